@@ -131,12 +131,15 @@ interface Candidate extends Column {
   readonly isLate: boolean;
 }
 
+/** Fields that tell rows and traces apart. A selection has others than the rest in any case. */
+const NAMES_OF_ROWS: ReadonlySet<string> = new Set(['trace.trace_id', 'trace.span_id']);
+
 /** Stored and calculated fields. A calculated field hides the stored field with its name. Slow fields come last. */
 function candidatesOf(
   fields: ReadonlyMap<string, Field>,
   calculated: ReadonlyMap<string, Column>,
 ): Candidate[] {
-  const stored = [...fields.values()].filter(({ name }) => !calculated.has(name));
+  const stored = [...fields.values()].filter(({ name }) => !calculated.has(name) && !NAMES_OF_ROWS.has(name));
   const candidate = ({ name, sql, type, spilled }: Field) => ({ name, sql, type, isLate: spilled });
   return [
     ...stored.filter(({ spilled }) => !spilled).map(candidate),

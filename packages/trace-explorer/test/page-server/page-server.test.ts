@@ -50,7 +50,10 @@ t.test('trace.js has at most 5 KB, and nothing of a package', async (t) => {
   t.notMatch(script, /cookie|preact/);
 });
 
-const { app } = await temporaryExplorer(t, { otlpEndpoint: 'http://localhost:14318' });
+const { app } = await temporaryExplorer(t, {
+  apiUrl: 'http://localhost:4567',
+  otlpEndpoint: 'http://localhost:14318',
+});
 
 t.test('the page is HTML with nothing inline, under a policy that allows only its own files', async (t) => {
   const { statusCode, headers, body } = await app.inject('/traces?errors=true');

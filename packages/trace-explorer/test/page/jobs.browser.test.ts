@@ -115,14 +115,17 @@ t.test('delete everything: three clicks, or the keyboard, and Enter held down de
 
   await clicks.click('button', 'More');
   await clicks.click('menuitem', 'Delete …');
+  await page.getByRole('radio', { name: /^Everything/ }).check();
   await clicks.click('button', 'Delete everything');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  t.equal(clicks.said.length, 3);
+  t.equal(clicks.said.length, 3, 'and the choice');
   t.equal(store.stats().spans, 0);
 
   await storeSpans(store, [{ service: 'again' }]);
   await openByKeys();
-  await page.keyboard.press('Shift+Tab');
+  await page.getByRole('radio', { name: /^Traces whose/ }).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('button', { name: 'Delete everything' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   t.equal(store.stats().spans, 0);
@@ -145,7 +148,8 @@ t.test('the theme is chosen and kept, and forced colours show the selection', as
   const { page, origin, problems, violations } = await openJobs(t);
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   t.equal(await ground(), 'rgb(255, 255, 255)');
-  await page.getByLabel('Theme').selectOption('dark');
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Dark theme' }).click();
   t.equal(await ground(), 'rgb(20, 23, 27)');
   await page.goto(`${origin}/`);
   await page.locator('.overview-totals').waitFor();

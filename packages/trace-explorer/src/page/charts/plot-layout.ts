@@ -5,7 +5,7 @@ export type PlotLayout = ReturnType<typeof plotLayout>;
  * Lays out a chart for a width in CSS pixels, with room for a heatmap's histogram. In a small width the histogram is narrow.
  */
 export function plotLayout(width: number, height = 184, histogramWidth = width < 480 ? 40 : 88) {
-  const left = 60;
+  const left = 72; // the longest label is as `1 min 40 s`
   const gridWidth = Math.max(40, width - left - histogramWidth - 20);
   const top = 6;
   return {

@@ -1,7 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { hrefOf, VIEW_NAMES } from '../../places/place.ts';
 import type { Range } from '../../places/shown-range.ts';
-import { rangePlace, sharesRange, shownRange } from '../../places/shown-range.ts';
+import { sharesRange, shownRange } from '../../places/shown-range.ts';
+import { withRange } from '../../places/with-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { Status } from '../../status.ts';
 import { getJson } from '../ask/api.ts';
@@ -13,7 +14,7 @@ import { HealthStrip } from '../health/health-strip.tsx';
 import { PipelineDialog } from '../health/pipeline-dialog.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
-import { ThemeSelect } from './theme-select.tsx';
+import { themeItems } from './theme-items.tsx';
 import { useGoKeys } from './use-go-keys.ts';
 import { views } from './views.ts';
 
@@ -65,7 +66,7 @@ export function App() {
           {VIEW_NAMES.filter((name) => !views[name].hidden).map((name) => (
             <a
               key={name}
-              href={hrefOf(sharesRange(name) ? rangePlace(name, range.current) : { view: name, params: {} })}
+              href={hrefOf(withRange({ view: name, params: {} }, range.current))}
               aria-current={name === place.view && 'page'}
             >
               {views[name].title}
@@ -76,7 +77,6 @@ export function App() {
           <button type="button" aria-keyshortcuts="g Control+K" onClick={openGo}>
             Go to … <kbd>g</kbd>
           </button>
-          <ThemeSelect />
           <Menu
             label={
               <>
@@ -87,6 +87,7 @@ export function App() {
             items={[
               { key: 'pipeline', label: 'Pipeline …', onSelect: () => setDialog('pipeline') },
               { key: 'delete', label: 'Delete …', onSelect: () => setDialog('delete') },
+              ...themeItems(),
             ]}
           />
         </div>
@@ -96,7 +97,7 @@ export function App() {
       </main>
       <DropFiles />
       <HealthStrip load={health} onDetails={() => setDialog('pipeline')} />
-      {dialog === 'go' && <GoBox onClose={close} />}
+      {dialog === 'go' && <GoBox range={range.current} onClose={close} />}
       {dialog === 'pipeline' && health.value && <PipelineDialog status={health.value} onClose={close} />}
       {dialog === 'delete' && <DeleteDialog onClose={close} onDeleted={showWithout} />}
     </>

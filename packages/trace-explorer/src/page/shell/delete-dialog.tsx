@@ -21,7 +21,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const id = useId();
   const { view, id: traceId } = placeNow();
   const hasTrace = view === 'trace' && traceId !== undefined;
-  const [which, setWhich] = useState<Which>(hasTrace ? 'trace' : 'all');
+  const [which, setWhich] = useState<Which>(hasTrace ? 'trace' : 'before');
   const [anHourAgo] = useState(() => inputText(Date.now() / 1000 - 3600, false));
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -67,7 +67,6 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
         <fieldset>
           <legend class="visually-hidden">What to delete</legend>
           {hasTrace && choice('trace', `This trace (${traceId.slice(0, 8)}…)`)}
-          {choice('all', `Everything: ${spans} and their fields`)}
           {choice('before', 'Traces whose last span began before')}
           <input
             type="datetime-local"
@@ -81,6 +80,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
               setError(undefined);
             }}
           />
+          {choice('all', `Everything: ${spans} and their fields`)}
         </fieldset>
         <p>
           It cannot be undone. Only this explorer’s store is changed; spans that come in from now on are kept.

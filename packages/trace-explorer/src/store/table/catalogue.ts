@@ -202,7 +202,7 @@ export class Catalogue {
   notices(): string[] {
     return [
       this.overflowing > 0 &&
-        `${this.overflowing} fields beyond the first ${this.#maxColumns} share one column: they can be queried, slower.`,
+        `${this.overflowing} fields beyond the first ${this.#maxColumns} are stored together: queries of them are slower.`,
       this.#entries.size >= MAX_NAMES &&
         'Too many different field names: further ones are kept with their spans only and cannot be queried.',
       !this.knowsDatasets &&

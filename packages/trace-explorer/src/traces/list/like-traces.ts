@@ -27,7 +27,7 @@ export async function likeTraces(
   const { service, name, spanId } = root;
   const chosen = await choose(store, { traceId, service, name, spanId }, options);
   const { ids } = await findTraceIds(store, { service, name, order: 'newest', limit: NEWEST + 1 }, options);
-  const whyOf = new Map(chosen.toReversed());
+  const whyOf = Map.groupBy(chosen, ([id]) => id);
   const wanted = new Set([
     ...chosen.map(([id]) => id),
     ...ids.filter((id) => id !== traceId).slice(0, NEWEST),
@@ -35,8 +35,8 @@ export async function likeTraces(
   const traces = await readSummaries(store, [...wanted], options);
   return {
     traces: traces.map((trace) => {
-      const why = whyOf.get(trace.trace_id);
-      return { ...trace, ...(why !== undefined && { why }) };
+      const why = whyOf.get(trace.trace_id)?.map(([, reason]) => reason);
+      return { ...trace, ...(why !== undefined && { why: why.join(', ') }) };
     }),
   };
 }

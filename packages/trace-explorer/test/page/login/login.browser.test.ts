@@ -30,7 +30,7 @@ t.test('a session that has ended leads to the login, and back to the view', asyn
   const logIn = async () => {
     await page.getByLabel('Token').fill(TOKEN);
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('heading', { name: 'Service map' }).waitFor();
+    await page.locator('nav a[aria-current=page]', { hasText: 'Map' }).waitFor();
   };
   await logIn();
   await context.clearCookies();

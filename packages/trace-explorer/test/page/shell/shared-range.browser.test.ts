@@ -85,3 +85,23 @@ t.test('by keyboard: the stretch of the overview goes along', async (t) => {
   t.equal(await shown(), stretch);
   t.same(problems, []);
 });
+
+t.test('Query and Go to take the range of the view before them', async (t) => {
+  await page.goto(`${origin}/?last=86400`);
+  await page.locator('.overview-totals').waitFor();
+  await view('Query').click();
+  await page.getByRole('button', { name: /^Edit the query: .*last 1 day/ }).waitFor();
+  await page.goto(`${origin}/traces?last=600`);
+  await page.locator('.trace-link').first().waitFor();
+  const beginning = await page.locator('tbody code').first().textContent();
+  await page.keyboard.press('g');
+  const box = page.getByRole('combobox', { name: 'Trace, link, service, route or query' });
+  await box.fill('activities-api');
+  await page.getByRole('option', { name: /^activities-api.*service/ }).click();
+  await page.getByRole('button', { name: /^Edit the query: .*last 10 minutes/ }).waitFor();
+  await page.keyboard.press('g');
+  await box.fill(beginning ?? '');
+  await page.getByRole('option', { name: new RegExp(`^Trace ${beginning}`) }).click();
+  await page.waitForURL(`**/trace/${beginning}*`);
+  t.same(problems, []);
+});

@@ -5,7 +5,7 @@ import { storeSpans } from '../../spans.ts';
 import { openPage } from '../browser.ts';
 import { askFor } from './query/open-query.ts';
 
-const SAYS = /Estimated: a sampled span counts as often as its sample rate says/;
+const SAYS = /Estimated from sampled spans: one with sample rate 10 counts as 10/;
 
 t.test('the page says where numbers are estimated from sampled spans, and only there', async (t) => {
   for (const rate of [10, 1]) {

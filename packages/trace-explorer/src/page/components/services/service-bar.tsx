@@ -22,7 +22,7 @@ export function ServiceBar({ services }: { services: readonly ServiceShare[] }) 
     .map(({ name, self_ms, share }) => `${name} ${formatDuration(self_ms)} (${formatShare(share)})`)
     .join(', ');
   return (
-    <span class="service-bar" role="img" aria-label={`Own time by service: ${text}`} title={text}>
+    <span class="service-bar" role="img" aria-label={`Self time by service: ${text}`} title={text}>
       {parts.map(({ name, share }) => (
         <span key={name} style={{ flexGrow: share, background: colorOf(name) }} />
       ))}

@@ -5,7 +5,7 @@ export function Estimated({ of, part }: { of: Estimates | undefined; part?: stri
   return (
     <>
       {estimated && (
-        <span class="muted">≈ Estimated: a sampled span counts as often as its sample rate says.</span>
+        <span class="muted">≈ Estimated from sampled spans: one with sample rate 10 counts as 10.</span>
       )}
       {oneIn !== undefined && part !== undefined && (
         <span class="muted">

@@ -1,6 +1,8 @@
 import '../../common.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { withRange } from '../../../places/with-range.ts';
 import { getJson, messageOf } from '../../ask/api.ts';
 import { useLoad } from '../../ask/use-load.ts';
 import { go } from '../../browser/router.ts';
@@ -13,20 +15,25 @@ const HELP =
   'Paste a trace id, a traceparent, traceresponse or Server-Timing header, or a link; or write the name of a service, a route, a query (also a saved one) or a view.';
 
 /** One box to go anywhere. A trace or a link is followed as soon as it is pasted; names are chosen from a list. */
-export default function GoBox({ onClose }: { onClose: () => void }) {
+export default function GoBox({ range, onClose }: { range: Range | undefined; onClose: () => void }) {
   const id = useId();
   const [text, setText] = useState('');
   const [failed, setFailed] = useState<string>();
   const { value: read = [], busy } = useLoad(readDestinations, []);
   const known = useMemo(knownDestinations, []);
-  const named = namedPlace(text);
+  const begun = useLoad(async () => {
+    const trace = text.trim().length < SHOWN_DIGITS ? undefined : await traceBeginningWith(text);
+    return trace === undefined ? undefined : destinationOf(trace);
+  }, [text]);
+  const named = namedPlace(text) ?? (begun.stale ? undefined : begun.value);
   const found = useMemo(
     () => (named === undefined ? matching([...known, ...read], text) : [named]),
-    [known, read, text],
+    [known, read, text, named],
   );
   const follow = (to: Destination) => {
     onClose();
-    go(to.place);
+    // A link says itself which time it shows.
+    go(to.kind === 'link' ? to.place : withRange(to.place, range));
   };
   const suggestions = useSuggestions({
     items: found,
@@ -48,8 +55,8 @@ export default function GoBox({ onClose }: { onClose: () => void }) {
     if (suggestions.taken !== undefined) return follow(suggestions.taken);
     if (text.trim() === '') return;
     try {
-      const trace = await traceBeginningWith(text.trim().toLowerCase());
-      if (trace !== undefined) return follow({ kind: 'trace', text: trace, place: tracePlace(trace) });
+      const trace = await traceBeginningWith(text);
+      if (trace !== undefined) return follow(destinationOf(trace));
       setFailed(`No stored trace has an id that begins with “${text.trim()}”.`);
     } catch (error) {
       setFailed(messageOf(error));
@@ -101,7 +108,14 @@ export default function GoBox({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Whether a text may be the beginning of a trace's id, which is looked up when it is asked for. */
+/** Digits of a trace's id that lists show. As many are looked up while a person types. */
+const SHOWN_DIGITS = 8;
+
+function destinationOf(trace: string): Destination {
+  return { kind: 'trace', text: `Trace ${trace}`, place: tracePlace(trace) };
+}
+
+/** Whether a text may be the beginning of a trace's id. */
 function isTraceId(text: string): boolean {
   return /^[0-9a-f]{4,31}$/iu.test(text.trim());
 }
@@ -110,7 +124,7 @@ function isTraceId(text: string): boolean {
 async function traceBeginningWith(text: string): Promise<string | undefined> {
   if (!isTraceId(text)) return undefined;
   const { traces } = await getJson<{ traces: { trace_id: string }[] }>(
-    `/api/traces?limit=1&trace_id=${text}`,
+    `/api/traces?limit=1&trace_id=${text.trim().toLowerCase()}`,
   );
   return traces[0]?.trace_id;
 }

@@ -42,7 +42,7 @@ export default function MapView({ place }: ViewProps) {
   return (
     <>
       <div class="line">
-        <h1>Service map</h1>
+        <h1 class="visually-hidden">Service map</h1>
         <ChooseTime
           range={range}
           onChoose={(seconds) => setParams({ ...rangeParams('map', seconds), time_range: undefined })}

@@ -48,7 +48,7 @@ export function SlowLists({ overview, range }: Props) {
       {overview.user_field !== undefined && (
         <FigureList
           title="Slowest users"
-          heads={['P50', 'than all']}
+          heads={['P50', 'beside all users']}
           none="No user has sent three requests or more."
           rows={users.slice(0, ROWS - 1).map((user) => ({
             key: user.user,

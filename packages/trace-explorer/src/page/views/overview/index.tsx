@@ -63,7 +63,7 @@ export default function OverviewView({ place }: ViewProps) {
   return (
     <>
       <div class="line">
-        <h1>Overview</h1>
+        <h1 class="visually-hidden">Overview</h1>
         <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('overview', seconds))} />
         <button
           type="button"

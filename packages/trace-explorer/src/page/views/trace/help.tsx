@@ -38,7 +38,7 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     'something is odd, such as a missing parent; the span’s details say what',
   ],
   [
-    <i key="own">own time</i>,
+    <i key="self">self time</i>,
     'what a span took while none of its children ran; the bar on top adds it up by service',
   ],
 ];

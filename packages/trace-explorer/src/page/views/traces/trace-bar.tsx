@@ -28,7 +28,7 @@ export function TraceBarHead({ scale }: { scale: DurationScale }) {
       class="trace-bar-head"
       title="Time in each service's spans while none of their children ran; the bar is as long as the trace took"
     >
-      Own time by service
+      Self time by service
       <span class="trace-bar-scale muted" title={`A bar of full length is ${formatDuration(scale.full)}`}>
         {scale.cut && '≫ '}
         {formatDuration(scale.full)}

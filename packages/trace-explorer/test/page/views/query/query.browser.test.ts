@@ -126,10 +126,10 @@ t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query
   t.ok((shownBox?.y ?? -1) > 40 && (shownPlot?.y ?? 801) + (shownPlot?.height ?? 0) < 800, 'still in sight');
   const fieldBeside = await field?.last().boundingBox();
   t.ok((fieldBeside?.x ?? 0) > (shownPlot?.x ?? 0) + (shownPlot?.width ?? 0), 'beside the fields');
-  await page.getByRole('button', { name: /apart in tandem.fault/ }).click();
+  await page.getByRole('button', { name: /difference in tandem.fault/ }).click();
   t.match(
     await page.getByRole('dialog', { name: 'The score of tandem.fault' }).textContent(),
-    /^(?:100|9\d\.\d) % of the selection have database:delay=400, [\d.]+ % of the others: [\d.]+ % apart/,
+    /^(?:100|9\d\.\d) % of the selection have database:delay=400, [\d.]+ % of the others: a difference of [\d.]+ %/,
   );
   await page.keyboard.press('Escape');
   t.equal(

@@ -468,11 +468,11 @@ t.test('a newcomer finds each sign of the waterfall explained, on hover and behi
   const failed = page.locator('.bar-error').first();
   t.match(await failed.getAttribute('title'), /^GET .* of .*: [\d.]+ ms, failed, as the ring says$/);
   t.match(await page.locator('.fold').first().getAttribute('title'), 'Hide the spans below 1 child');
-  t.match(await page.locator('.trace-legend li').first().getAttribute('title'), 'own time in');
+  t.match(await page.locator('.trace-legend li').first().getAttribute('title'), 'self time in');
   await page.getByRole('button', { name: 'Signs and keys' }).click();
   const dialog = page.getByRole('dialog', { name: 'Signs and keys' });
   t.equal(await dialog.evaluate((each) => each.scrollTop), 0, 'from its beginning');
-  for (const sign of ['a ring: the span failed', 'a dashed outline', 'a square: an exception', 'own time'])
+  for (const sign of ['a ring: the span failed', 'a dashed outline', 'a square: an exception', 'self time'])
     await dialog.getByText(sign).first().waitFor();
   t.ok(await dialog.locator('.bar-error').isVisible(), 'drawn as in the waterfall');
   t.same(await violations(), []);

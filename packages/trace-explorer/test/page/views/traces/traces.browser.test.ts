@@ -23,7 +23,7 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   t.match(await shownText(rows.first()), /web\s+GET \/api\/activities\/home[\s\S]*46\.0 ms[\s\S]*8/);
   t.match(
     await rows.first().locator('.service-bar').getAttribute('aria-label'),
-    /^Own time by service: (?:web|activities-api|user-lookup) [\d.]+ ms \([\d.]+ %\)/,
+    /^Self time by service: (?:web|activities-api|user-lookup) [\d.]+ ms \([\d.]+ %\)/,
   );
   await page.getByRole('button', { name: 'Older ones' }).click();
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 61);

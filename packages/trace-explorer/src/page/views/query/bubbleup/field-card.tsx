@@ -41,7 +41,7 @@ export function FieldCard({
             label={
               <>
                 {formatShare(field.difference)}
-                <span class="visually-hidden"> apart in {field.name}</span>
+                <span class="visually-hidden"> difference in {field.name}</span>
               </>
             }
             title={`The score of ${field.name}`}
@@ -103,7 +103,7 @@ function explainScore(field: FieldComparison, first: Bucket | undefined, result:
   const [own, other] = first === undefined ? [0, 0] : sharesOf(first, result);
   const why = isRanges
     ? `${formatShare(field.difference)} is the greatest distance between the two sides’ distributions of this number.`
-    : `${formatShare(own)} of the selection have ${label}, ${formatShare(other)} of the others: ${formatShare(field.difference)} apart.`;
+    : `${formatShare(own)} of the selection have ${label}, ${formatShare(other)} of the others: a difference of ${formatShare(field.difference)}.`;
   const made = field.selected_by ? ' The box selects by this field, so it differs in any case.' : '';
   const elsewhere = field.of_query
     ? ''

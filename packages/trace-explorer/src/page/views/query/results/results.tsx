@@ -65,7 +65,7 @@ export function Results({ shown, data, log }: ResultsProps) {
           />{' '}
           Logarithmic value axis
         </label>
-        {log && <span class="muted">leaves out 0 and less</span>}
+        {log && <span class="muted">values of 0 or below are not shown</span>}
         {(query.breakdowns ?? []).length > 0 && (
           <label class="choice">
             <input

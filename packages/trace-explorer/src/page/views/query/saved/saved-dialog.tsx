@@ -43,10 +43,6 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                   {file}: {detail}
                 </p>
               ))}
-              <SaveQuery
-                query={withoutSavedFields(draft.query, saved.calculated_fields)}
-                onDone={load.reload}
-              />
               <h3>Queries</h3>
               {saved.queries.length === 0 && <p class="muted">None yet.</p>}
               <ul class="saved-list">
@@ -71,6 +67,10 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                   </li>
                 ))}
               </ul>
+              <SaveQuery
+                query={withoutSavedFields(draft.query, saved.calculated_fields)}
+                onDone={load.reload}
+              />
               <h3>Calculated fields</h3>
               <Fields draft={draft} saved={saved.calculated_fields} onDone={load.reload} />
             </>

@@ -17,11 +17,11 @@ export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
           <span key={label} style={{ background: color, flexGrow: self / total }} title={label} />
         ))}
       </span>
-      <ul class="trace-legend line" aria-label="Own time, by colour">
+      <ul class="trace-legend line" aria-label="Self time, by colour">
         {legend.slice(0, MAX_SHOWN).map(({ label, color, spans, errors, self }) => (
           <li
             key={label}
-            title={`${label}: ${formatDuration(self / 1e6)} own time in ${formatCount(spans)} spans, while none of their children ran`}
+            title={`${label}: ${formatDuration(self / 1e6)} self time in ${formatCount(spans)} spans: none of their children ran then`}
           >
             <span class="service-mark" style={{ background: color }} aria-hidden="true" />
             <bdi class="ellipsis">{label}</bdi>

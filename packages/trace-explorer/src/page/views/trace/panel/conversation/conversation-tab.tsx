@@ -55,8 +55,8 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
           <FieldList fields={facts} />
           {all.length > 1 && (
             <label>
-              <input type="checkbox" checked={alone} onChange={() => setAlone(!alone)} /> This call alone, of{' '}
-              {formatCount(all.length)}
+              <input type="checkbox" checked={alone} onChange={() => setAlone(!alone)} /> Only the selected
+              one of {formatCount(all.length)} calls
               {indexes.length < all.length && !alone && `; shown are ${from + 1} to ${from + indexes.length}`}
             </label>
           )}

@@ -146,11 +146,11 @@ t.test('the calls of a trace are one conversation, whatever convention each was 
   t.match(await shownText(items.nth(1)), /second call.*after 1 message of before.*And tomorrow\?/s);
   t.notMatch(await shownText(items.nth(1)), 'Does it rain');
   t.match(await shownText(items.nth(2)), 'in a form that is not read: langfuse.observation.input');
-  await page.getByRole('checkbox', { name: 'This call alone' }).check();
+  await page.getByRole('checkbox', { name: 'Only the selected one' }).check();
   await items.getByText('third call').waitFor({ state: 'detached' });
   t.equal(await items.count(), 1);
   t.match(await shownText(items), /Does it rain\?.*And tomorrow\?/s);
-  await page.getByRole('checkbox', { name: 'This call alone' }).uncheck();
+  await page.getByRole('checkbox', { name: 'Only the selected one' }).uncheck();
   await items.getByRole('button', { name: 'third call' }).click();
   await page.getByRole('heading', { name: 'third call' }).waitFor();
   t.same(problems, []);
