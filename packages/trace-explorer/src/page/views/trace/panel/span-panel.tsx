@@ -9,7 +9,7 @@ import { formatDuration, formatShare, formatTime, formatUtc } from '../../../val
 import { wordsOf } from '../grid/span-row.tsx';
 import type { PanelTab } from '../trace-state.ts';
 import type { ShownTrace } from '../use-actions.ts';
-import { ConversationTab } from './conversation/conversation-tab.tsx';
+import { ConversationTab, callsOf } from './conversation/conversation-tab.tsx';
 import { DurationsTab } from './durations-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
@@ -32,13 +32,15 @@ interface Tab {
   readonly Content: ComponentType<{ readonly shown: ShownTrace }>;
 }
 
-const isGenerative = ({ model, selected }: ShownTrace) => model.isGenerative(selected);
+/** A call of a model; and the trace's root, where the conversation of the whole trace is read. */
+const hasConversation = ({ model, selected }: ShownTrace) =>
+  model.isGenerative(selected) || (selected === 0 && callsOf(model).length > 0);
 /** A saved trace knows no other spans. */
 const isLive = () => settings.savedTraceId === undefined;
 
 const TABS: readonly Tab[] = [
   { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
-  { states: ['genai'], label: () => 'Conversation', isFor: isGenerative, Content: ConversationTab },
+  { states: ['genai'], label: () => 'Conversation', isFor: hasConversation, Content: ConversationTab },
   { states: ['events'], label: eventsLabel, Content: EventsTab },
   { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: LinksTab },
   { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: DurationsTab },

@@ -1,4 +1,4 @@
-import { messagesOf, parsed } from './messages.ts';
+import { messagesOf, parsed, textOf } from './messages.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -19,6 +19,7 @@ const CONVENTIONS: readonly Convention[] = [
   fromOpenInference,
   fromVercel,
   fromMlflow,
+  fromTool,
 ];
 
 /** The messages to a model and of a model, by the convention that they were sent in; none where no convention fits. */
@@ -121,6 +122,30 @@ function fromMlflow(attributes: Attributes) {
       ...messagesOf(nested(messages ?? given), 'user'),
     ],
     output: messagesOf(nested(choices ?? said ?? answer), 'assistant'),
+  };
+}
+
+/** A tool's own span: OpenTelemetry's `gen_ai.tool.call.*`, OpenInference's and OpenLLMetry's inputs and outputs. */
+function fromTool(attributes: Attributes) {
+  const at = (...names: readonly string[]) =>
+    names.map((name) => attributes[name]).find((value) => value !== undefined);
+  const kind = at('gen_ai.operation.name', 'openinference.span.kind', 'traceloop.span.kind');
+  if (kind !== 'execute_tool' && kind !== 'TOOL' && kind !== 'tool') return { input: [], output: [] };
+  const [id, name] = [
+    at('gen_ai.tool.call.id', 'tool_call.id'),
+    at('gen_ai.tool.name', 'tool.name', 'traceloop.entity.name'),
+  ];
+  const given = at('gen_ai.tool.call.arguments', 'input.value', 'traceloop.entity.input');
+  const result = at('gen_ai.tool.call.result', 'output.value', 'traceloop.entity.output');
+  return {
+    input: messagesOf(
+      given === undefined ? undefined : { toolCalls: [{ id, name, arguments: given }] },
+      'assistant',
+    ),
+    output: messagesOf(
+      result === undefined ? undefined : { role: 'tool', id: id ?? name ?? '', content: textOf(result) },
+      'tool',
+    ),
   };
 }
 

@@ -19,8 +19,9 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   const { model, selected, logs } = shown;
   const [alone, setAlone] = useState(false);
   const all = callsOf(model);
+  const isCall = all.includes(selected);
   const from = Math.max(0, Math.min(all.indexOf(selected) - MAX_CALLS / 2, all.length - MAX_CALLS));
-  const indexes = alone ? [selected] : all.slice(from, from + MAX_CALLS);
+  const indexes = alone && isCall ? [selected] : all.slice(from, from + MAX_CALLS);
   const paths = indexes.map((index) => [
     ...(logs.byIndex.get(index) ?? [])
       .filter(({ entry }) => entry.event_name?.startsWith('gen_ai.'))
@@ -52,8 +53,13 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
     <Loaded load={load} what="Reading the conversation">
       {({ facts, turns, isTitled }) => (
         <>
-          <FieldList fields={facts} />
-          {all.length > 1 && (
+          {facts.length > 0 && (
+            <details class="call-facts">
+              <summary>{factsText(facts)}</summary>
+              <FieldList fields={facts} />
+            </details>
+          )}
+          {all.length > 1 && isCall && (
             <label>
               <input type="checkbox" checked={alone} onChange={() => setAlone(!alone)} /> Only the selected
               one of {formatCount(all.length)} calls
@@ -91,22 +97,43 @@ function TurnItem({ turn, shown, isTitled }: { turn: Turn; shown: ShownTrace; is
       )}
       {note !== undefined && <h3>{note}</h3>}
       {messages.map(({ role, reason, parts }, nth) => (
-        <section key={`${nth}`}>
+        <section key={`${nth}`} class={`said-by said-by-${SIDES.has(role) ? role : 'other'}`}>
           <h3>{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
-          {parts.map(({ title, text }, at) => (
-            <p key={`${at}`} class="log-said mono">
-              <span class="muted">{title}</span>
-              {text}
-            </p>
-          ))}
+          {parts.map(({ title, text }, at) =>
+            title === undefined ? (
+              <p key={`${at}`} class="log-said">
+                {text}
+              </p>
+            ) : (
+              <details key={`${at}`}>
+                <summary class="muted">{title}</summary>
+                <p class="log-said mono">{text}</p>
+              </details>
+            ),
+          )}
         </section>
       ))}
     </li>
   );
 }
 
+/** Roles with a place of their own: a person's messages are at the left, a model's have the accent's line. */
+const SIDES: ReadonlySet<string> = new Set(['user', 'assistant', 'system', 'tool']);
+
+/** The model and its tokens in a line. The fields unfold. */
+function factsText(facts: readonly (readonly [string, string])[]): string {
+  const of = (pattern: RegExp) => facts.find(([name]) => pattern.test(name))?.[1];
+  const model = of(/response\.model$/) ?? of(/(?:request\.model|model_name|model\.id)$/) ?? of(/./) ?? '';
+  const [given, made] = [
+    of(/(?:input|prompt)_?tokens$|token_count\.prompt$/i),
+    of(/(?:output|completion)_?tokens$|token_count\.completion$/i),
+  ];
+  const tokens = [...(given ? [`${given} tokens in`] : []), ...(made ? [`${made} out`] : [])];
+  return [model, ...tokens].join(' · ');
+}
+
 /** Indexes of all calls of models, in the order of time. */
-function callsOf(model: TraceModel): number[] {
+export function callsOf(model: TraceModel): number[] {
   const indexes = Array.from({ length: model.count }, (_, index) => index).filter(model.isGenerative);
   return indexes.sort((a, b) => (model.offset[a] ?? 0) - (model.offset[b] ?? 0));
 }

@@ -9,7 +9,13 @@ const message = (role: string, content: string) => ({ role, parts: [{ type: 'tex
 
 t.test('a call of a model as a conversation: of attributes, an event, or a log record', async (t) => {
   const traceId = randomId(16);
-  const [root, chat, byEvent, byLog] = [randomId(8), randomId(8), randomId(8), randomId(8)];
+  const [root, chat, byEvent, byLog, plain] = [
+    randomId(8),
+    randomId(8),
+    randomId(8),
+    randomId(8),
+    randomId(8),
+  ];
   const operation = { 'gen_ai.operation.name': 'chat' };
   const hostile = '<img src=x onerror=alert(1)> **bold**';
   const long = 'x'.repeat(100_000);
@@ -47,6 +53,7 @@ t.test('a call of a model as a conversation: of attributes, an event, or a log r
           ],
         },
         { ...below, spanId: byLog, name: 'chat log', attributes: operation },
+        { ...below, spanId: plain, name: 'GET /weather' },
       ]);
       const log = { traceId, spanId: byLog, eventName: DETAILS, time: BigInt(Date.now()) * 1_000_000n };
       const messages = JSON.stringify([message('assistant', `by log ${long}`)]);
@@ -60,14 +67,21 @@ t.test('a call of a model as a conversation: of attributes, an event, or a log r
     await page.locator('.span-row').first().waitFor();
   };
 
-  await open(root);
+  await open(plain);
   await page.getByRole('tab', { name: 'Fields', selected: true }).waitFor();
   t.equal(await tab.count(), 0, 'another span has no such tab');
+  await open(root);
+  await panel.getByText('by event').waitFor();
+  await panel.getByText('Be brief.').waitFor();
+  t.equal(await panel.getByRole('checkbox').count(), 0, 'the root has the conversation of the whole trace');
 
   await page.goto(`${origin}/trace/${traceId}?span=${chat}`);
   await page.getByRole('tab', { name: 'Fields' }).focus();
   await page.keyboard.press('ArrowRight');
   await panel.getByText('Be brief.').waitFor();
+  const facts = panel.locator('.call-facts summary');
+  t.equal(await facts.textContent(), 'gpt-4 · 12 tokens in · 34 out');
+  await facts.click();
   const text = await shownText(panel);
   for (const part of [
     'gpt-4',

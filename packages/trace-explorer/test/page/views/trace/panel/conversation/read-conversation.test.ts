@@ -320,3 +320,52 @@ t.test('fields that may have messages in another form are named', async (t) => {
     t.same(unread({ [name]: 'Rain?', 'gen_ai.request.model': 'gpt-5' }), [name]);
   t.same(read({ events: [['message', { 'message.content': 'Rain?' }]] }).unread, ['message.content']);
 });
+
+t.test("a tool's own span says what it was given and what it gave, in each convention", (t) => {
+  const expected = [
+    { role: 'assistant', parts: [{ title: 'calls weather c1\n', text: '{\n  "city": "Bern"\n}' }] },
+    { role: 'tool', parts: [{ title: 'result of c1\n', text: 'rain' }] },
+  ];
+  const given = JSON.stringify({ city: 'Bern' });
+  t.same(
+    said({
+      attributes: {
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': 'weather',
+        'gen_ai.tool.call.id': 'c1',
+        'gen_ai.tool.call.arguments': given,
+        'gen_ai.tool.call.result': 'rain',
+      },
+    }),
+    expected,
+  );
+  t.same(
+    said({
+      attributes: {
+        'openinference.span.kind': 'TOOL',
+        'tool.name': 'weather',
+        'tool_call.id': 'c1',
+        'input.value': given,
+        'output.value': 'rain',
+      },
+    }),
+    expected,
+  );
+  t.match(
+    said({
+      attributes: {
+        'gen_ai.system': 'x',
+        'traceloop.span.kind': 'tool',
+        'traceloop.entity.name': 'weather',
+        'traceloop.entity.input': given,
+        'traceloop.entity.output': 'rain',
+      },
+    }),
+    [{ role: 'assistant' }, { role: 'tool', parts: [{ text: 'rain' }] }],
+  );
+  t.same(
+    said({ attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'weather' } }),
+    [],
+  );
+  t.end();
+});
