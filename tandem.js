@@ -26,6 +26,7 @@ const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packag
 
 /** What each command does. */
 const COMMANDS = {
+  install: 'installs what is missing, as every command does first',
   dev: 'runs the explorer and both services, and starts them again when their sources change',
   start: 'the same without restarts and without fault injection',
   run: 'a command of yours, and shows its traces: run -- npm run dev',
@@ -63,11 +64,12 @@ const [command = '', ...args] = process.argv.slice(2);
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
   fail(`This is Node ${process.versions.node}. Tandem needs ${OLDEST_NODE} or newer: https://nodejs.org`);
 if (/^(?:|-h|--help|help)$/.test(command)) console.log(usage());
+else if (command === 'install') await installMissing();
 else if (!Object.hasOwn(scripts, command))
   fail(`There is no command ${JSON.stringify(command)}.\n\n${usage()}`, WRONG_USAGE);
 else {
   if (!scripts[command].startsWith('node ')) takeNoOptions();
-  if (!isInstalled()) await install();
+  await installMissing();
   run(scripts[command]);
 }
 
@@ -91,7 +93,8 @@ function isInstalled() {
   );
 }
 
-async function install() {
+async function installMissing() {
+  if (isInstalled()) return;
   console.error('Installing what Tandem needs. This is done once, and takes a minute or two.');
   // In a shell, because npx is a script on Windows.
   const installer = spawn(`npx --yes --prefer-offline ${packageManager} install --frozen-lockfile`, {

@@ -1,4 +1,4 @@
-import type { Span, TracerProvider } from '@opentelemetry/api';
+import type { Span, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
 import { SpanKind, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '@tandem/durable-export';
@@ -21,24 +21,38 @@ export function leaveToHost(
   log: Logger,
   parts: Readonly<Record<string, readonly (() => void)[]>>,
 ): void {
-  const getTracer = provider.getTracer.bind(provider);
-  const seen = new Set<object>();
-  provider.getTracer = (name, ...rest) => {
-    const tracer = getTracer(name, ...rest);
-    if (name === SCOPE_NAME || seen.has(tracer)) return tracer;
-    seen.add(tracer);
+  eachForeignTracer(provider, (tracer, name) => {
     const stops = Object.hasOwn(parts, name) ? parts[name] : undefined;
     for (const stop of stops ?? []) stop();
     if (stops !== undefined)
       log.info({}, `The spans of ${name}, which runs in this process, are the only ones.`);
-    const startSpan = tracer.startSpan.bind(tracer);
-    tracer.startSpan = (...args) => {
-      const span = startSpan(...args);
-      if (args[1]?.kind === SpanKind.SERVER) replaceOuter(span);
-      if (BESIDE.has(name) && isClientSpan(args[1] ?? {})) leaveOut(span);
-      return span;
-    };
+    afterStart(tracer, (span, options) => {
+      if (options.kind === SpanKind.SERVER) replaceOuter(span);
+      if (BESIDE.has(name) && isClientSpan(options)) leaveOut(span);
+    });
+  });
+}
+
+/** Changes `getTracer` of a provider: calls `prepare` with each tracer, once, except for this package's own. */
+function eachForeignTracer(provider: TracerProvider, prepare: (tracer: Tracer, name: string) => void): void {
+  const getTracer = provider.getTracer.bind(provider);
+  const seen = new Set<Tracer>();
+  provider.getTracer = (name, ...rest) => {
+    const tracer = getTracer(name, ...rest);
+    if (name === SCOPE_NAME || seen.has(tracer)) return tracer;
+    seen.add(tracer);
+    prepare(tracer, name);
     return tracer;
+  };
+}
+
+/** Changes `startSpan` of a tracer: calls `look` with each new span and its options. */
+function afterStart(tracer: Tracer, look: (span: Span, options: SpanOptions) => void): void {
+  const startSpan = tracer.startSpan.bind(tracer);
+  tracer.startSpan = (name, options = {}, parent) => {
+    const span = startSpan(name, options, parent);
+    look(span, options);
+    return span;
   };
 }
 

@@ -164,10 +164,13 @@ export class Outbox {
     const request = this.#withoutUnencodable(batch, (items) => exporter.export(items));
     const outcome = await this.#settle(request, batch.items.length, () => this.#encode(batch).length);
     if (outcome === undefined) return;
-    const [{ file }, isKept] = [batch, outcome.kind === 'retry'];
-    Object.assign(batch, { isSending: false, file: undefined });
-    if (file) spool[isKept ? 'putBack' : 'remove'](file);
-    if (file || !isKept) this.#leave(batch);
+    const { file } = batch;
+    const isDone = outcome.kind !== 'retry';
+    batch.isSending = false;
+    batch.file = undefined;
+    if (file && isDone) spool.remove(file);
+    if (file && !isDone) spool.putBack(file); // from now on, the spool sends the batch
+    if (file || isDone) this.#leave(batch);
     this.#pump();
   }
 

@@ -11,16 +11,19 @@ type AddHook = (this: FastifyInstance, name: string, hook: unknown) => FastifyIn
  */
 export function addHooksOnDemand(app: FastifyInstance): void {
   const addHook = app.addHook as AddHook;
+  /** The first hook of each costly name. */
   const firsts = new Map<string, unknown>();
+  /** For each costly name, the servers that have the first hook. */
   const servers = new Map(COSTLY.map((name) => [name as string, new WeakSet<FastifyInstance>()]));
   function addHookOnDemand(this: FastifyInstance, name: string, hook: unknown): FastifyInstance {
     const having = servers.get(name);
     if (having === undefined || having.has(this)) return addHook.call(this, name, hook);
-    const first = firsts.get(name);
-    firsts.set(name, first ?? hook);
-    if (first === undefined) return this;
+    if (!firsts.has(name)) {
+      firsts.set(name, hook); // waits for a second hook
+      return this;
+    }
     having.add(this);
-    addHook.call(this, name, first);
+    addHook.call(this, name, firsts.get(name));
     return addHook.call(this, name, hook);
   }
   app.addHook = addHookOnDemand as FastifyInstance['addHook'];

@@ -115,12 +115,13 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
   traceClock.anchor(); // takes a millisecond, which no request should wait
   const redaction = redactionIn(settings);
 
-  const spans = exportOf(spansBy(engine.serializer), settings, settings, log, secrets);
+  const spans = exportOf(spansBy(engine.serializer), settings, log, secrets);
+  const hosts = options.spanProcessors ?? [];
   const spanProcessors = [
-    ...redaction, // before processors of the host, which may export
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
-    ...(options.spanProcessors ?? []),
-    ...redaction, // after processors that add attributes to ended spans
+    // Redacted twice: a processor of the host may export a span, or add attributes to the ended span.
+    ...(hosts.length > 0 ? [...redaction, ...hosts] : []),
+    ...redaction,
     ...(settings.exporters.includes('console') ? [new SimpleSpanProcessor(new ConsoleSpanExporter())] : []),
     ...(spans ? [spans.processor] : []),
   ];
@@ -128,7 +129,7 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
   const provider = engine.createProvider({ resource, spanProcessors, ...(sampler && { sampler }) });
   registerGlobals(provider, propagator);
 
-  const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
+  const logs = exportOf(LOG_RECORDS, settings, log, secrets);
   const stopLogs = logs && startLogs({ resource, processors: [...redaction, logs.processor] });
 
   const stops = instrumentations.map((start) => start({ provider, log }));
@@ -139,16 +140,13 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
 /** The export of a signal; undefined unless OTLP is asked for. */
 function exportOf(
   signal: Signal,
-  { service, dataDirectory }: TelemetrySettings,
-  {
-    exporters,
-    destinations,
-    batch,
-  }: Pick<TelemetrySettings, 'destinations' | 'batch'> & { exporters: readonly string[] },
+  settings: TelemetrySettings,
   log: Logger,
   secrets: readonly string[],
 ): DurableExport | undefined {
-  if (!exporters.includes('otlp')) return undefined;
+  const { exporters, destinations, batch } = signal.name === 'logs' ? settings.logs : settings;
+  if (!exporters.some((name) => name === 'otlp')) return undefined;
+  const { service, dataDirectory } = settings;
   return createDurableExport({
     signal,
     serviceName: service.name,

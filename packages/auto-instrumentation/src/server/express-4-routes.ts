@@ -65,16 +65,23 @@ function stackOf(app: App = {}): Router['stack'] {
   return Array.isArray(stack) ? stack : []; // other frameworks have an `app`, too
 }
 
-/** The path of a mount, read from a regular expression: `/users/:id`. Undefined unless the path is plain. */
+/**
+ * What path-to-regexp 0.1 puts around the path of a mount: `^` before, `\/?(?=\/|$)` behind. `app.use('/users/:id', …)`
+ * becomes `^\/users\/(?:([^\/]+?))\/?(?=\/|$)`.
+ */
+const AROUND = /^\^|(?:\\\/\?)?\(\?=\\\/\|\$\)$/g;
+
+/** A parameter of a path: `(?:([^\/]+?))`, in newer versions with its slash. With `?` behind, it may be missing. */
+const PARAMETER = /\(\?:(\\\/)?\(\[\^\\?\/\]\+\?\)\)(?!\?)/g;
+
+/** Parts of a regular expression that are no plain text: the path had a pattern of its own. */
+const PATTERN = /(?<!\\)[.()[\]{}?*+|^$]|\\\w/;
+
+/** The path of a mount, read from its regular expression: `/users/:id`. Undefined unless the path is plain. */
 function mountPattern({ regexp, keys }: Layer): string | undefined {
   const names = (keys ?? []).values();
-  const pattern = regexp?.source
-    .replace(/^\^|(?:\\\/\?)?\(\?=\\\/\|\$\)$/g, '')
-    .replace(
-      /\(\?:(\\\/)?\(\[\^\\?\/\]\+\?\)\)(?!\?)/g,
-      (_, slash = '') => `${slash}:${names.next().value?.name}`,
-    );
-  return pattern === undefined || /(?<!\\)[.()[\]{}?*+|^$]|\\\w/.test(pattern)
-    ? undefined
-    : pattern.replaceAll('\\', '');
+  const path = regexp?.source
+    .replace(AROUND, '')
+    .replace(PARAMETER, (_, slash = '') => `${slash}:${names.next().value?.name}`);
+  return path === undefined || PATTERN.test(path) ? undefined : path.replaceAll('\\', '');
 }

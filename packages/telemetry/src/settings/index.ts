@@ -38,8 +38,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
   const { baggageAttributes = [], redactAttributes = [] } = defaults;
   const env = new SettingsReader(environment);
-  env.get('OTEL_CONFIG_FILE');
-  env.get('OTEL_EXPERIMENTAL_CONFIG_FILE');
+  env.check('OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE');
   const resourceAttributes = env.get('OTEL_RESOURCE_ATTRIBUTES');
   const level = env.get('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
   const sampler = env.get('OTEL_TRACES_SAMPLER');
