@@ -23,17 +23,9 @@ interface Table {
 
 /** Names every file, folder and package over its limit, and every import upwards, in one sentence each. */
 export function findExcesses(root: string): string[] {
-  const table: Table = JSON.parse(readFileSync(join(root, 'scripts/budgets.json'), 'utf8'));
-  const pattern = '{packages/*/src,services/*/src,scripts,benchmarks}/**/*.{ts,tsx}';
-  const exclude = (path: string) => path.endsWith('node_modules');
-  const files = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));
-  const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  const { table, files, texts, importsOf } = readSources(root);
   const linesOf = (some: Iterable<string>) =>
     [...some].reduce((sum, file) => sum + (texts.get(file)?.split('\n').length ?? 1) - 1, 0);
-  const importsOf = (file: string) =>
-    [...(texts.get(file) ?? '').matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
-      relative(root, join(root, dirname(file), path)).replaceAll('\\', '/'),
-    );
 
   const excesses: string[] = [];
   const check = (what: string, size: number, unit: string, atMost: number) => {
@@ -56,14 +48,13 @@ export function findExcesses(root: string): string[] {
     );
   }
   for (const [folder, rooms] of Object.entries(table.rooms)) {
-    const roomOf = (file: string) => file.slice(folder.length + 1).split('/', 1)[0] ?? '';
     const upwards = new Map<string, string[]>();
     for (const file of files.filter((each) => each.startsWith(`${folder}/`))) {
-      if (!rooms.includes(roomOf(file))) excesses.push(`${file}: its room is not in budgets.json.`);
+      if (!rooms.includes(roomOf(folder, file))) excesses.push(`${file}: its room is not in budgets.json.`);
       for (const imported of importsOf(file)) {
         if (!imported.startsWith(`${folder}/`)) continue;
-        if (rooms.indexOf(roomOf(imported)) <= rooms.indexOf(roomOf(file))) continue;
-        const way = `${folder}: ${roomOf(file)} > ${roomOf(imported)}`;
+        if (rooms.indexOf(roomOf(folder, imported)) <= rooms.indexOf(roomOf(folder, file))) continue;
+        const way = `${folder}: ${roomOf(folder, file)} > ${roomOf(folder, imported)}`;
         upwards.set(way, [...(upwards.get(way) ?? []), file]);
       }
     }
@@ -71,6 +62,45 @@ export function findExcesses(root: string): string[] {
       check(`${way} (${[...new Set(by)].join(', ')})`, by.length, 'imports upwards', table.upwards[way] ?? 0);
   }
   return excesses;
+}
+
+/** The imports between the rooms of each source folder: of each room, in order, the rooms whose files it imports. */
+export function importsBetweenRooms(root: string): Map<string, Map<string, string[]>> {
+  const { table, files, importsOf } = readSources(root);
+  const ofFolder = (folder: string, rooms: readonly string[]) => {
+    const imported = (room: string) =>
+      new Set(
+        files
+          .filter((file) => file.startsWith(`${folder}/`) && roomOf(folder, file) === room)
+          .flatMap(importsOf)
+          .filter((file) => file.startsWith(`${folder}/`))
+          .map((file) => roomOf(folder, file)),
+      );
+    return new Map(
+      rooms.map((room) => {
+        const lower = imported(room);
+        return [room, rooms.filter((other) => other !== room && lower.has(other))];
+      }),
+    );
+  };
+  return new Map(Object.entries(table.rooms).map(([folder, rooms]) => [folder, ofFolder(folder, rooms)]));
+}
+
+function readSources(root: string) {
+  const table: Table = JSON.parse(readFileSync(join(root, 'scripts/budgets.json'), 'utf8'));
+  const pattern = '{packages/*/src,services/*/src,scripts,benchmarks}/**/*.{ts,tsx}';
+  const exclude = (path: string) => path.endsWith('node_modules');
+  const files = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));
+  const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  const importsOf = (file: string) =>
+    [...(texts.get(file) ?? '').matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+      relative(root, join(root, dirname(file), path)).replaceAll('\\', '/'),
+    );
+  return { table, files, texts, importsOf };
+}
+
+function roomOf(folder: string, file: string): string {
+  return file.slice(folder.length + 1).split('/', 1)[0] ?? '';
 }
 
 if (import.meta.main) {

@@ -8,8 +8,8 @@ import { callOf, ROOT } from './lib/root.ts';
 readArguments(
   `Usage: ${callOf('documents')}
 
-Writes the parts of documents that come from code and results: the tables of docs/reference/settings.md and docs/scaling.md,
-the bars of docs/images, the explorer's table of the semantic conventions, and docs/openapi. Tests compare
+Writes the parts of documents that come from code and results: the tables of docs/reference/settings.md,
+rooms.md and docs/scaling.md, the bars of docs/images, the explorer's table of the semantic conventions, and docs/openapi. Tests compare
 all but the explorer's OpenAPI document, which is not committed.`,
   {},
 );

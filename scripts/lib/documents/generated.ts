@@ -4,6 +4,7 @@ import { ROOT } from '../root.ts';
 import { barsSvg } from './bars.ts';
 import { conventionsTable } from './conventions.ts';
 import { PICTURES } from './pictures.ts';
+import { ROOMS_PATH, roomTables } from './rooms.ts';
 import { scalingTables } from './scaling.ts';
 import { settingsTables } from './settings.ts';
 
@@ -12,6 +13,7 @@ const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)
 /** The right text of each file with tables or pictures from code, packages and results, by path. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
+  [ROOMS_PATH]: () => withTables(ROOMS_PATH, roomTables()),
   'docs/scaling.md': () => withTables('docs/scaling.md', scalingTables()),
   'packages/trace-explorer/src/conventions/attributes.json': conventionsTable,
   ...Object.fromEntries(
