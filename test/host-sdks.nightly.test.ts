@@ -99,6 +99,43 @@ t.test('beside the newest SDK with all instrumentations, loaded with --require a
     }
 });
 
+/** Fastify asks a second server, and is asked once itself. */
+const FASTIFY = `
+  const { FastifyOtelInstrumentation } = require('@fastify/otel');
+  const instrumentation = new FastifyOtelInstrumentation({ registerOnInitialization: process.env.FORM === 'initialization' });
+  const app = require('fastify')();
+  const axios = require('axios');
+  const second = require('node:http').createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1', async () => {
+    const at = 'http://127.0.0.1:' + second.address().port;
+    if (process.env.FORM === 'plugin') await app.register(instrumentation.plugin());
+    app.get('/orders/:id', async (request) => {
+      await axios.get(at + '/axios');
+      await (await fetch(at + '/fetch')).text();
+      return 'instrumented' in request.opentelemetry();
+    });
+    const { data } = await axios.get((await app.listen({ port: 0, host: '127.0.0.1' })) + '/orders/7');
+    if (data !== true) throw new Error('the decorator is not of @fastify/otel');
+    process.kill(process.pid, 'SIGTERM');
+  });
+`;
+
+t.test('beside @fastify/otel, in both forms, with and without an SDK', async (t) => {
+  const folder = join(work, 'fastify-otel');
+  const packages = ['fastify@5.12.8', '@fastify/otel@0.21.2', '@opentelemetry/api@1.9.1', 'axios@1.21.1'];
+  await npmInstall(folder, [...packages, '@opentelemetry/sdk-node@0.223.0']);
+  const sdk = SDK.replace(/.*auto-instrumentations-node.*\n/, '').replace(
+    '[getNodeAutoInstrumentations()]',
+    '[]',
+  );
+  await writeFile(join(folder, 'plain.cjs'), FASTIFY);
+  await writeFile(join(folder, 'with-sdk.cjs'), sdk + FASTIFY);
+  for (const FORM of ['plugin', 'initialization'])
+    for (const app of ['plain.cjs', 'with-sdk.cjs']) {
+      const env = { FORM, OTEL_NODE_RESOURCE_DETECTORS: 'none' };
+      isWhole(t, (await spansOf(folder, [NODE, app], env)).spans, `${FORM} ${app}`);
+    }
+});
+
 t.test('a thousand interleaved bodies, read by body-parser, keep the context of their request', async (t) => {
   const folder = join(work, 'bodies');
   await npmInstall(folder, ['express@5.3.0', 'body-parser@2', '@opentelemetry/api@1.9.1']);
