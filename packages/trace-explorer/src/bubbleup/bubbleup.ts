@@ -10,6 +10,7 @@ import { nanosecondsOf } from '../shared/time-range.ts';
 import { Turns } from '../shared/turns.ts';
 import { isRefused } from '../store/errors.ts';
 import type { Field } from '../store/store.ts';
+import { fieldsWithLogExceptions } from '../traces/read/log-exceptions.ts';
 import { countsSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
 import { sampleIfLarge } from './choose-sample.ts';
@@ -74,7 +75,8 @@ export async function bubbleUp(
   const sampled = sampledSql(all);
   const estimated = sampled !== undefined && (await read(sampled)).length > 0;
   const plan = await sampleIfLarge(store, all, read);
-  const candidates = candidatesOf(stored, plan.calculated);
+  const withExceptions = await fieldsWithLogExceptions(store, stored, range.start, limits());
+  const candidates = candidatesOf(withExceptions, plan.calculated);
   const present: PresentField[] = [];
   let totals: Sides | undefined;
   let seen = 0;

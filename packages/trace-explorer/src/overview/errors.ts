@@ -26,11 +26,11 @@ const ERRORS = `SELECT service, arg_max(coalesce(name, ''), time), problem, arg_
 /** The newest exceptions of the spans: by service, type, and message without ids. */
 export async function readErrors(
   store: SpanStore,
-  { read }: SpansInRange,
+  { readThrown }: SpansInRange,
   options: ReadOptions,
 ): Promise<ErrorFigures[]> {
   // Most spans have no such field, so their other columns are not read.
-  const rows = await read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
+  const rows = await readThrown(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
   if (rows.length === 0) return [];
   const c = spanColumns(store);
   // A statement of its own: nearly every block has a span with an error, so a joint statement would read all ids.

@@ -59,6 +59,9 @@ export const Overview = Type.Object({
     }),
   ),
   spans: Type.Integer({ description: 'all stored spans, of any time' }),
+  notices: Type.Array(text, {
+    description: 'sentences about the senders, such as that they use replaced names',
+  }),
   requests: RequestFigures,
   services: Type.Integer(),
   routes: Type.Array(RouteFigures, {

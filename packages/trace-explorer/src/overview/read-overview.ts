@@ -10,6 +10,7 @@ import { readDeploys } from './deploys.ts';
 import { readErrors } from './errors.ts';
 import { figures } from './figures.ts';
 import type { Overview } from './overview.ts';
+import { readReplacedNames } from './replaced-names.ts';
 
 /** Routes that the page gets. Nobody reads a longer table. */
 const MAX_ROUTES = 1000;
@@ -34,10 +35,11 @@ export async function readOverview(
   const { joined } = spans;
   const traces = await readTraces(store, range, options);
   const deploys = await readDeploys(store, nanosecondsOf(range.endTime), options);
-  const [requests, dependencies, errors] = await Promise.all([
+  const [requests, dependencies, errors, notices] = await Promise.all([
     readRequests(spans),
     readDependencies(spans),
     readErrors(store, spans, options),
+    readReplacedNames(store, spans),
   ]);
   return {
     start_time: range.startTime,
@@ -46,6 +48,7 @@ export async function readOverview(
       spans.weighted && [requests.requests, ...dependencies, ...errors].some(({ estimated }) => estimated),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     spans: store.stats().spans,
+    notices,
     ...requests,
     ...(spans.userField !== undefined && { user_field: spans.userField }),
     dependencies,

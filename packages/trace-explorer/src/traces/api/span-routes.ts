@@ -14,6 +14,7 @@ import { Imported, importTraces } from '../forms/import-traces.ts';
 import { otlpForm } from '../forms/otlp-form.ts';
 import { xraySegment } from '../forms/xray/segment.ts';
 import { LinkingSpans, readLinkingSpans } from '../read/linking-spans.ts';
+import { readLogExceptions } from '../read/log-exceptions.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
 import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
@@ -49,6 +50,10 @@ export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
       if (stored === undefined) {
         const counted = copies > 0 ? ` There are ${copies} with this id, counted from 0.` : '';
         throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${counted}` });
+      }
+      if (query.form === 'xray' && !stored.span.events.some(({ name }) => name === 'exception')) {
+        const logged = await readLogExceptions(store, stored.span, { short: true });
+        return xraySegment({ ...stored.span, events: [...stored.span.events, ...logged] }, stored.resource);
       }
       return forms[(query.form ?? 'otlp') as keyof typeof forms](stored);
     },

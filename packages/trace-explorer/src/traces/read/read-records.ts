@@ -1,4 +1,5 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { withLogExceptions } from './log-exceptions.ts';
 import { rowsAt } from './rows-at.ts';
 import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
@@ -50,7 +51,9 @@ export async function readRecords(
     if (found === undefined) early.push([...row]);
     else records.push(recordOf(row, found));
   };
-  await store.read(recordsSql(store, from, columns), values, { ...options, take });
+  const ofTraces = `${columns.traceId} IN (SELECT ${columns.traceId} FROM ${from})`;
+  const rows = withLogExceptions(store, from, ofTraces);
+  await store.read(recordsSql(store, rows, columns), values, { ...options, take });
   for (const row of early) take(row);
   records.sort((a, b) => a.sequence - b.sequence);
   return withoutCopies(store, records, options);

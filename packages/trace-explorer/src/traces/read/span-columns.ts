@@ -22,7 +22,7 @@ export type SpanColumns = ReturnType<typeof spanColumns>;
  * SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. A sender
  * may have used one of these names with another type: such values are cast.
  */
-export function spanColumns(store: SpanStore) {
+export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const fields = store.fields();
   const read = (name: string, type: string) => readField(fields, name, type);
   const first = (...names: readonly string[]) => firstField(fields, ...names);

@@ -2,6 +2,7 @@ import { readWeight } from '../../query/run/read-weight.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { firstField } from './field-sql.ts';
+import { withLogExceptions } from './log-exceptions.ts';
 import { NAMES } from './meanings.ts';
 import { spanColumns } from './span-columns.ts';
 import type { ShareLimits } from './trace-share.ts';
@@ -44,6 +45,7 @@ export async function spansInRange(
   const userField = USER_FIELDS.find((name) => fields.has(name));
   const selected = (
     condition: string,
+    from = 'spans',
   ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       ${c.parentId} IS NULL AS root, _seq AS seq, ${c.service} AS service,
       ${text('service.namespace')} AS namespace, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
@@ -55,7 +57,7 @@ export async function spansInRange(
       ${text(...NAMES.databaseSystem)} AS system, ${text(...NAMES.databaseName)} AS db,
       ${text(...NAMES.destination)} AS destination, ${text(...NAMES.callee)} AS address,
       ${weight ?? '1::DOUBLE'} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
+    FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   return {
     /** Whether any row has a field. */
     hasField: (name: string) => fields.has(name),
@@ -75,9 +77,20 @@ export async function spansInRange(
       `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${joined.condition}`)})`,
     /** Reads a statement that names no table `s`. */
     readPlain: async (sql: string) => (await store.read(sql, values, options)).rows,
+    /** Reads a select from table `s` of the spans that match a condition, with the exceptions of their log records. */
+    readThrown: async (select: string, condition: string) => {
+      const from = withLogExceptions(store, 'spans', '_time >= $1');
+      return (
+        await store.read(
+          `WITH s AS NOT MATERIALIZED (${selected(condition, from)}) ${select}`,
+          values,
+          options,
+        )
+      ).rows;
+    },
     /** Reads a select from table `s`. @param conditions a row must match one of them; no row may match two */
     read: async (select: string, ...conditions: readonly string[]) => {
-      const spans = (conditions.length === 0 ? ['true'] : conditions).map(selected);
+      const spans = (conditions.length === 0 ? ['true'] : conditions).map((condition) => selected(condition));
       // Not materialized: a statement reads few of the columns, and may read them several times.
       const sql = `WITH s AS NOT MATERIALIZED (${spans.join(' UNION ALL ')}) ${select}`;
       return (await store.read(sql, values, options)).rows;

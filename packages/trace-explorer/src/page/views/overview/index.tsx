@@ -143,6 +143,11 @@ function Parts({ overview, range, params }: PartsProps) {
           <TraceLists overview={overview} />
         </section>
       </div>
+      {overview.notices.map((notice) => (
+        <p key={notice} class="health-notice">
+          <span aria-hidden="true">⚠</span> {notice}
+        </p>
+      ))}
     </>
   );
 }

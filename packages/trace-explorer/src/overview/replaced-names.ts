@@ -1,0 +1,33 @@
+import { TYPED } from '../call.ts';
+import { knownAttribute } from '../conventions/attributes.ts';
+import { shellWord } from '../shared/harmless-text.ts';
+import type { SpanStore } from '../store/store.ts';
+import { counted } from '../traces/findings/words.ts';
+import { NAMES } from '../traces/read/meanings.ts';
+import type { SpansInRange } from '../traces/read/spans-in-range.ts';
+
+/** Services that are named, those with the most spans first. */
+const MOST = 3;
+
+/** Names that the conventions replaced, among those that the explorer reads. */
+const REPLACED = [...new Set(Object.values(NAMES).flat())].filter(
+  (name) => knownAttribute(name)?.deprecated !== undefined,
+);
+
+/** A sentence for each service whose spans have names that the conventions replaced. */
+export async function readReplacedNames(store: SpanStore, { readPlain }: SpansInRange): Promise<string[]> {
+  const fields = store.fields();
+  const found = REPLACED.flatMap((name) => fields.get(name) ?? []);
+  if (found.length === 0) return [];
+  const has = found.map(({ sql }) => `${sql} IS NOT NULL`);
+  const name = found.map(({ name }, index) => `WHEN ${has[index]} THEN '${name}'`).join(' ');
+  const rows = await readPlain(
+    `SELECT _dataset, count(*), min(CASE ${name} END) FROM spans
+    WHERE _time >= $1 AND _time < $2 AND ${fields.get('span.kind')?.sql} IS NOT NULL AND (${has.join(' OR ')})
+    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST}`,
+  );
+  return rows.map(([service, count, example]) => {
+    const who = `${counted(Number(count), 'span')} of ${service}`;
+    return `${who} use names that were replaced, such as ${example}. What to change: ${TYPED} verify --service ${shellWord(String(service))}`;
+  });
+}

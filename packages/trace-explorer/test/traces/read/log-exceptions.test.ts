@@ -1,0 +1,112 @@
+import { decodedLogs } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
+import t from 'tap';
+import { describeTrace } from '../../../src/traces/model/describe-trace.ts';
+import { errorCauses, errorText } from '../../../src/traces/model/errors.ts';
+import { buildModel } from '../../../src/traces/model/trace-model.ts';
+import { at, ids, temporaryExplorer } from '../../explorer.ts';
+import { storeSpans } from '../../spans.ts';
+
+const id = ids();
+const [TRACE, ROOT, CHILD, OTHER] = [id('trace', 16), id('root'), id('child'), id('other trace', 16)];
+const EXCEPTION = {
+  'exception.type': 'DatabaseError',
+  'exception.message': 'database is locked',
+  'exception.stacktrace': 'DatabaseError: database is locked\n    at query (/app/db.js:1:1)',
+};
+
+/** How an SDK tells of an exception: OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN unset, `logs` and `logs/dup`. */
+const FORMS = { event: [true, false], log: [false, true], both: [true, true] } as const;
+
+/** What the explorer says of the same failing request, sent in one form. */
+async function answers(t: Test, [hasEvent, hasLog]: readonly [boolean, boolean]) {
+  const explorer = await temporaryExplorer(t);
+  const { store, get, app } = explorer;
+  const log = decodedLogs([{ traceId: TRACE, spanId: CHILD, body: '', attributes: EXCEPTION, time: at(20) }]);
+  // A record may come before its span.
+  if (hasLog) await store.write(log);
+  const events = hasEvent ? [{ name: 'exception', attributes: EXCEPTION, time: at(20) }] : [];
+  await storeSpans(store, [
+    {
+      traceId: TRACE,
+      spanId: ROOT,
+      service: 'shop',
+      name: 'GET /',
+      kind: 2,
+      status: 2,
+      start: at(0),
+      durationMs: 90,
+    },
+    {
+      ...{
+        traceId: TRACE,
+        spanId: CHILD,
+        parentSpanId: ROOT,
+        service: 'shop',
+        name: 'load',
+        kind: 1,
+        status: 2,
+      },
+      ...{ start: at(10), durationMs: 20, events, attributes: { 'error.type': 'DatabaseError' } },
+    },
+    {
+      traceId: OTHER,
+      spanId: id('fine'),
+      service: 'shop',
+      name: 'GET /',
+      kind: 2,
+      start: at(1),
+      durationMs: 9,
+    },
+  ]);
+  const { body: outline } = await get(`/api/traces/${TRACE}/outline`);
+  const model = buildModel(outline);
+  const { findings, errors } = describeTrace(model);
+  const { body: overview } = await get('/api/overview');
+  const query = { time_range: 3_600, filters: [{ column: 'span.kind', op: 'exists' }] };
+  const compared = await app.inject({
+    method: 'POST',
+    url: '/api/bubbleup',
+    payload: { query, selection: { filters: [{ column: 'error', op: '=', value: true }] } },
+  });
+  const { body: segment } = await get(`/api/traces/${TRACE}/spans/${CHILD}?form=xray`);
+  const ofException = ({ name }: { name: string }) => name.startsWith('exception.');
+  return {
+    overview: overview.errors.map(({ first, last, ...rest }: { first: string; last: string }) => rest),
+    header: errorCauses(model).map(([first = -1]) => [model.name(first), errorText(model, first)]),
+    span: errorText(model, model.indexOf(`${CHILD}.0`)),
+    findings,
+    errors,
+    bubbleUp: compared.json().fields.filter(ofException),
+    cause: segment.cause,
+  };
+}
+
+t.test('a failing request is said in the same words, however its exception was sent', async (t) => {
+  const event = await answers(t, FORMS.event);
+  t.match(event.overview, [{ type: 'DatabaseError', message: 'database is locked', count: 1, name: 'load' }]);
+  t.equal(event.overview.length, 1);
+  t.match(event.header, [['load', 'database is locked']]);
+  t.match(event.findings, [{ rule: 'failed-request', sentence: /began in load of shop/ }]);
+  t.equal(event.bubbleUp.length, 3);
+  t.match(event.cause, { exceptions: [{ type: 'DatabaseError', message: 'database is locked' }] });
+  for (const form of ['log', 'both'] as const) t.same(await answers(t, FORMS[form]), event, form);
+});
+
+t.test('the event of a span counts before a record of another exception in the span', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const spanId = id('span');
+  const other = { 'exception.type': 'Ignored', 'exception.message': 'ignored' };
+  await store.write(decodedLogs([{ traceId: TRACE, spanId, attributes: other, time: at(1) }]));
+  await storeSpans(store, [
+    {
+      traceId: TRACE,
+      spanId,
+      status: 2,
+      start: at(0),
+      events: [{ name: 'exception', attributes: EXCEPTION }],
+    },
+  ]);
+  const { body } = await get('/api/overview');
+  t.match(body.errors, [{ type: 'DatabaseError', message: 'database is locked', count: 1 }]);
+});
