@@ -153,6 +153,7 @@ t.test('a trace has any number of services', async (t) => {
   const store = {
     fields: () => new Map(),
     sampleRate: () => undefined,
+    stats: () => ({ logs: 0 }),
     read: async (sql: string) => {
       if (sql.startsWith('WITH')) return { rows: [] };
       return { rows: sql.includes('bool_or') ? services : [['t', SERVICES, null]] };
