@@ -13,6 +13,9 @@ docs/copy.md says what comes next.`;
 /** The copied folders of the workspace, and their sources. */
 const COPIED = ['services/activities-api', 'services/user-lookup', 'packages/service-kit'] as const;
 
+/** Packages of the workspace that the packed telemetry holds. */
+const PACKED = ['@tandem/auto-instrumentation', '@tandem/doctor', '@tandem/lean-engine'];
+
 interface Manifest {
   readonly name: string;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -36,6 +39,8 @@ const { catalog }: { catalog: Readonly<Record<string, string>> } = parse(
 for (const folder of COPIED) {
   const to = join(target, folder);
   await cp(join(ROOT, folder, 'src'), join(to, 'src'), { recursive: true });
+  for (const file of await readdir(join(to, 'src'), { recursive: true }))
+    if (file.endsWith('.ts')) await useTarball(join(to, 'src', file));
   const manifest: Manifest = JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'));
   await writeJson(join(to, 'package.json'), ownManifest(manifest, relative(to, tarball)));
 }
@@ -57,7 +62,8 @@ process.stdout.write(`${target}: now \`npm install\` there.\n`);
 
 /** A manifest for npm, which knows neither catalogs nor pnpm's workspaces: exact versions, and the packed telemetry. */
 function ownManifest({ dependencies, devDependencies: _, ...rest }: Manifest, telemetry: string): object {
-  const versions = Object.entries(dependencies).map(([name, version]) => {
+  const outside = Object.entries(dependencies).filter(([name]) => !PACKED.includes(name));
+  const versions = outside.map(([name, version]) => {
     if (name === '@tandem/telemetry') return [name, `file:${telemetry.replaceAll('\\', '/')}`];
     return [name, version === 'catalog:' ? catalog[name] : '*'];
   });
@@ -67,6 +73,16 @@ function ownManifest({ dependencies, devDependencies: _, ...rest }: Manifest, te
     ...(exports !== undefined && { exports: withoutTesting(exports as Record<string, string>) }),
     dependencies: Object.fromEntries(versions),
   };
+}
+
+/** Makes a source import what the packed telemetry holds from there. The packed telemetry finds its lean engine itself. */
+async function useTarball(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  const changed = text
+    .replaceAll("'@tandem/doctor/honeycomb'", "'@tandem/telemetry/honeycomb'")
+    .replace(/^import .* from '@tandem\/(?:auto-instrumentation|lean-engine)';\n/gm, '')
+    .replace(/^ {2}lean: .*\n/m, '');
+  if (changed !== text) await writeFile(path, changed);
 }
 
 function withoutTesting({ './testing': _, ...entries }: Record<string, string>): Record<string, string> {
