@@ -69,7 +69,7 @@ export const pack: Pack = async (target) => {
   const telemetry = await addTelemetry(target);
   return {
     keywords: ['duckdb', 'honeycomb', 'opentelemetry', 'otlp', 'traces'],
-    engines: { node: '>=22' },
+    engines: { node: '>=22.15.0' },
     type: 'module',
     bin: { [COMMAND]: `./${COMMAND}.mjs` },
     imports: { [`#${WATCH}`]: `./${WATCH}.mjs` },

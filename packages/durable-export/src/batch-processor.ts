@@ -12,7 +12,7 @@ export interface BatchSettings {
   readonly exportTimeoutMs: number;
 }
 
-/** Items that become compact together: one at a time has cold caches, more survive collections of garbage. */
+/** Items that become compact together. A single item finds cold caches; larger groups survive garbage collections. */
 const COMPACTED_TOGETHER = 64;
 
 /**

@@ -20,12 +20,12 @@ const LENGTH_BYTES = 3;
 /** All requests share one buffer, because serializing is synchronous. */
 const writer = new ProtobufWriter();
 
-/** Ended spans in a row, with one resource and one scope, as elements of `ScopeSpans.spans`. Has the place of the first. */
+/** The bytes of consecutive ended spans of one resource and one scope: elements of `ScopeSpans.spans`. Replaces the first span. */
 interface EncodedSpans extends Partial<ReadableSpan> {
   bytes?: Uint8Array;
 }
 
-/** Has the place of a span whose bytes are with an earlier span. */
+/** Replaces a span whose bytes are in an earlier element. */
 const ENCODED_BEFORE = Object.freeze({}) as ReadableSpan;
 
 /**

@@ -6,8 +6,8 @@ import { registerTelemetry } from '@tandem/telemetry';
 import { fromBase } from './process/base-folder.ts';
 
 /**
- * The telemetry of a service of this workspace. The first import of this module starts telemetry:
- * `node --import @tandem/service-kit/register`. Only the options below differ from `@tandem/telemetry/register`.
+ * The telemetry of a service of this workspace. The first import of this module starts telemetry, and checks Honeycomb's
+ * key: `node --import @tandem/service-kit/register`. `@tandem/telemetry/register` has neither the check nor these options.
  */
 export const telemetry: Telemetry = registerTelemetry({
   baseDirectory: fromBase('.'),

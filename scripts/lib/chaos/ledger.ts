@@ -62,7 +62,7 @@ export class Ledger {
     return this.asked.reduce((sum, asked) => sum + spansProvenBy(asked).length, 0);
   }
 
-  /** Missing spans: all of them, and those that a kill excuses. */
+  /** Missing spans: all of them, and the spans that a kill excuses. */
   missing(): { readonly count: number; readonly excused: number } {
     const sum = (of: readonly Asked[]) => of.reduce((total, asked) => total + this.#missingOf(asked), 0);
     return { count: sum(this.asked), excused: sum(this.asked.filter((asked) => this.#isExcused(asked))) };

@@ -10,7 +10,7 @@ import { examineHoneycombKey } from './honeycomb-key.ts';
 import { runSelfTest } from './self-test.ts';
 
 /**
- * All checks of `doctor`. A check comes after those that it needs. It yields each finding at once.
+ * All checks of `doctor`. A check comes after the checks that it needs. It yields each finding at once.
  *
  * @param envFile path of .env
  */

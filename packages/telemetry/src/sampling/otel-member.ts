@@ -10,7 +10,7 @@ const MAX_LENGTH = 256;
 export interface OtelMember {
   /** `th`: the rejection threshold, legal or not. */
   readonly threshold: string | undefined;
-  /** By `threshold`, a sampled span stands for so many spans. Undefined without a legal threshold. */
+  /** The number of spans that a sampled span stands for, by `threshold`. Undefined without a legal threshold. */
   readonly adjustedCount: number | undefined;
   /** `rv`: explicit randomness, which replaces the trace id's. */
   readonly randomness: string | undefined;

@@ -24,7 +24,7 @@ export function thresholdOf(probability: number): string {
   return threshold === 0n ? '0' : threshold.toString(16).padStart(digits, '0').replace(/0+$/, '');
 }
 
-/** A sampled span stands for so many spans (1/probability); undefined for an illegal `th`. */
+/** The number of spans that a sampled span stands for (1/probability); undefined for an illegal `th`. */
 export function adjustedCountOf(threshold: string): number | undefined {
   if (!/^[0-9a-f]{1,14}$/.test(threshold)) return undefined;
   const padded = threshold.padEnd(DIGITS, '0');

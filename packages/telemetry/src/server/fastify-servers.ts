@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 
 type Listening = Pick<Server, 'listeners'>;
 
-/** Listeners of Fastify's servers. Only these listeners tell that a server of a further address is Fastify's. */
+/** Listeners of Fastify's servers. A listener shows that a server of a further address is Fastify's: nothing else does. */
 const fastifyListeners = new WeakSet<object>();
 const ofFastify = new WeakMap<object, boolean>();
 

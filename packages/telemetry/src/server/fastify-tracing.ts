@@ -45,7 +45,7 @@ export const fastifyTracing = fastifyPlugin(registerByHand, { fastify: '>=5', na
 const OPTIONS: unique symbol = Symbol.for('tandem.tracing');
 type TracedServer = FastifyInstance & { [OPTIONS]?: FastifyTracingOptions };
 
-/** A closing server waits so many milliseconds for the sending of its last spans: a few answers of a backend. */
+/** Longest time, in milliseconds, that a closing server waits until its last spans are sent: a few answers of a backend. */
 const FLUSH_TIMEOUT_MS = 500;
 
 function registerByHand(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {

@@ -30,8 +30,8 @@ const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about fin
   --json              the outcome as JSON
   --markdown          the outcome as a table in Markdown: >> "$GITHUB_STEP_SUMMARY"
   --at TIME           as of then: 2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: now)
-  --no-data WHAT      fail or pass: what it means that there is nothing to measure (default: fail)
-  --bisect            for git bisect run: exit code 125, which passes a commit over, where nothing came or can be asked
+  --no-data WHAT      fail or pass: the result of a trigger without data (default: fail)
+  --bisect            for git bisect run: exit code 125, which skips a commit, where no span came or no explorer answers
   --dataset NAME      of triggers that name none (default: __all__)
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 

@@ -12,8 +12,8 @@ import { lineWriter } from './terminal/log-writer.ts';
 const USAGE = `Shows log lines of all services in the terminal.
 
   ${CALL} logs                    the newest 100, the oldest of them first
-  ${CALL} logs -n 1000            so many
-  ${CALL} logs -f                 and those that come, until Ctrl+C
+  ${CALL} logs -n 1000            the newest 1000
+  ${CALL} logs -f                 and new lines as they come, until Ctrl+C
   ${CALL} logs --service NAME     of one service
   ${CALL} logs --level LEVEL      of this level and above: ${LEVEL_NAMES.join(', ')}
   ${CALL} logs --grep TEXT        with this text, upper or lower case

@@ -12,7 +12,7 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
 
   ${CALL} trace              the newest trace
   ${CALL} trace ID           the trace with this id, or the only one whose id begins with it;
-                             or a traceparent or traceresponse header, or a link to a trace
+                             or a traceparent, Server-Timing or traceresponse header, or a link to a trace
   ${CALL} trace --json       the trace as JSON
   ${CALL} trace --all        every span and log line of a large trace
   ${CALL} trace --no-logs    without log lines

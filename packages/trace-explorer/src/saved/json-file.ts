@@ -64,7 +64,7 @@ async function changing(path: string, change: () => Promise<void>): Promise<void
   } catch (error) {
     const words = fileErrorWords(error);
     if (words === undefined) throw error;
-    const detail = `${path} cannot be written: ${words}. Mend this, or choose another folder with EXPLORER_QUERIES.`;
+    const detail = `${path} cannot be written: ${words}. Make the file writable, or name another folder in EXPLORER_QUERIES.`;
     throw problems.FOLDER_NOT_WRITABLE({ detail });
   }
 }

@@ -120,7 +120,7 @@ export class QueryFolder {
   /** Removes a query and its entries in the board. @throws problems SAVED_NOT_FOUND, FOLDER_NOT_WRITABLE, FILE_UNREADABLE */
   remove(slug: string): Promise<void> {
     return this.#oneAtATime(async () => {
-      if (!(await this.#slugs()).includes(slug)) throw missing(`a query ${slug}`);
+      if (!(await this.#slugs()).includes(slug)) throw missing(`query ${slug}`);
       const board = await this.#boardToChange();
       const { [slug]: _, ...annotations } = board.query_annotations ?? {};
       const panels = board.panels?.filter(({ query_panel: panel }) => panel?.query_id !== slug);
@@ -153,7 +153,7 @@ export class QueryFolder {
     return this.#oneAtATime(async () => {
       const fields = await this.#fieldsToChange();
       const others = fields.filter((each) => each.alias !== alias);
-      if (others.length === fields.length) throw missing(`a calculated field ${alias}`);
+      if (others.length === fields.length) throw missing(`calculated field ${alias}`);
       await writeJsonFile(this.#fieldPath, others);
     });
   }
@@ -218,11 +218,13 @@ function exists(what: string): Error {
 }
 
 function missing(what: string): Error {
-  return problems.SAVED_NOT_FOUND({ detail: `There is not ${what} in the folder.` });
+  return problems.SAVED_NOT_FOUND({ detail: `The folder has no ${what}.` });
 }
 
 function tooMany(): Error {
-  return problems.TOO_MANY_SAVED({ detail: `The folder has ${MAX_SAVED} of them; delete one first.` });
+  return problems.TOO_MANY_SAVED({
+    detail: `The folder has ${MAX_SAVED} files, the most that it may have. Delete one first.`,
+  });
 }
 
 function isObject(value: unknown): boolean {

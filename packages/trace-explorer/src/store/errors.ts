@@ -10,7 +10,7 @@ type Code =
 interface Answer {
   /** HTTP's status. */
   readonly status: number;
-  /** Send the request again after so many seconds; absent where another try does not help. */
+  /** Seconds until the sender may try again; absent where another try does not help. */
   readonly retryAfterSeconds?: number;
   readonly message: string;
 }

@@ -50,12 +50,12 @@ const rejectedCalls = new Counter({
  */
 export function createUserLookupClient(options: UserLookupOptions): UserDirectory {
   const call = userLookupCall(options);
-  // cockatiel takes an error that is not counted for a success. So a try whose caller leaves is counted.
+  // cockatiel regards an uncounted error as a success. So the breaker also counts a try whose caller has left.
   const counts = (error: unknown) =>
     error instanceof LookupError ? isTrouble(error) : breaker.state === CircuitState.HalfOpen;
   const breaker = circuitBreaker(handleWhen(counts), {
     breaker: new CountBreaker(BREAKER),
-    // A caller who left proves nothing: the next look-up tries at once.
+    // A try whose caller has left proves nothing. So the next look-up tries at once.
     halfOpenAfter: new DelegateBackoff(({ result }: { result: FailureReason<unknown> }) =>
       'error' in result && result.error instanceof LookupError ? HALF_OPEN_AFTER_MS : 0,
     ),

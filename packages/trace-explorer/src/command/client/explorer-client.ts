@@ -37,7 +37,7 @@ const PAGE_LOGS = 1000;
 /** Longest time for an answer, in milliseconds: as long as the explorer gives a query, and a little. */
 const TIMEOUT_MS = 35_000;
 
-/** A batch of spans is sent 150 ms after its first one: two seconds are enough on a busy machine. */
+/** Telemetry sends a batch 300 ms after its first span. Two seconds are enough on a busy machine. */
 const ARRIVAL_ATTEMPTS = 8;
 const ARRIVAL_INTERVAL_MS = 250;
 
@@ -64,7 +64,7 @@ export class ExplorerClient {
 
   /**
    * @param token the explorer's EXPLORER_TOKEN, where it has one
-   * @throws CliError when the URL is none
+   * @throws CliError when the text is no URL of HTTP
    */
   constructor(url: string, token?: string) {
     const parsed = URL.parse(url);
@@ -103,7 +103,7 @@ export class ExplorerClient {
     const prefix = text === undefined ? undefined : findTraceId(text);
     if (text !== undefined && prefix === undefined) {
       throw new CliError(
-        `${JSON.stringify(text)} is no trace id: expected up to 32 hexadecimal digits, a traceparent or traceresponse header, or a link to a trace.`,
+        `${JSON.stringify(text)} is no trace id: expected up to 32 hexadecimal digits, a traceparent, Server-Timing or traceresponse header, or a link to a trace.`,
       );
     }
     const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;
@@ -212,10 +212,10 @@ export class ExplorerClient {
   }
 }
 
-/** Some of what a tail brought, and the place to go on from. */
+/** New log lines of a tail, and the place from which the tail goes on. */
 export interface TailEvent {
   readonly id: string;
   readonly logs: readonly LogEntry[];
-  /** How many came besides. */
+  /** Number of further lines that came and were left out. */
   readonly more: number;
 }

@@ -11,7 +11,7 @@ export function findTraceId(text: string): string | undefined {
   return found?.toLowerCase();
 }
 
-/** Whether an id is no beginning of one: of 128 bits, or of 64, as rows have those that came padded with zeros. */
+/** Whether an id is complete: 128 bits, or 64 bits. Rows have 64 bits of an id that was sent padded with zeros. */
 export function isWholeId(id: string | undefined): id is string {
   return id?.length === 32 || id?.length === 16;
 }

@@ -21,7 +21,7 @@ large, which \`import\` and other programs read.
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
-/** Traces of which the ids are read at a time. */
+/** Number of trace ids that one request reads. */
 const PAGE_TRACES = 200;
 
 /** `export [ID…]`. @throws CliError for an id that no trace has, and a file that cannot be written */

@@ -15,15 +15,15 @@ import { removeAfter } from './whole-file.ts';
 /** The store of an export keeps everything: it is there for as long as the export takes. */
 const KEPT = { maxBytes: 2 ** 50, maxAgeMs: 2 ** 50 };
 
-/** How many events a row stands for. */
+/** The number of events that a row stands for. */
 const SAMPLE_RATE = 'SampleRate';
 
-/** What each row has besides its fields, as Honeycomb's raw rows have it. */
+/** Columns of each row besides its fields: the same as of Honeycomb's raw rows. */
 const COLUMNS = ['make_timestamp_ns(_time) AS "Timestamp"', '_dataset AS "Dataset"'];
 
 /**
  * Writes spans, span events, links and log records as Parquet: a row for each and a column for each field, with the names
- * and types that queries know. The columns are those of a store, which is filled for the export and removed.
+ * and types that queries know. A temporary store makes the columns; it is removed after the export.
  *
  * @param lines documents of OTLP JSON, one per line
  * @throws Error of DuckDB, with the reason why the file cannot be written

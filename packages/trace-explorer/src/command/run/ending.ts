@@ -13,7 +13,7 @@ import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
 import type { Seen, Use } from './watch.ts';
 
-/** What a person reads of what a process used. */
+/** The words for each part that a process used. */
 const WORDS: readonly (readonly [Use, string])[] = [
   ['fastify', 'Fastify'],
   ['server', "Node's HTTP server"],

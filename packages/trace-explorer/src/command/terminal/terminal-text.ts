@@ -11,7 +11,7 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** Exactly so many columns: padded with spaces, or cut with an ellipsis. */
+/** The text in exactly `columns` columns: padded with spaces, or cut with an ellipsis. */
 export function fit(text: string, columns: number): string {
   const taken = columnsOf(text);
   if (taken <= columns) return text + ' '.repeat(columns - taken);
@@ -26,7 +26,7 @@ export function fit(text: string, columns: number): string {
   return `${kept}…${' '.repeat(Math.max(0, columns - 1 - used))}`;
 }
 
-/** Lines of so many columns at most, broken at spaces; a word that is longer than a line stays whole, to be copied. */
+/** Breaks a text at spaces into lines of at most `columns` columns. A longer word stays whole, so that it can be copied. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

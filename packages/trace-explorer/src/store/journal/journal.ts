@@ -184,7 +184,7 @@ export class Journal {
     await current?.file.close();
   }
 
-  /** A segment with room for so many bytes. @param endSeq of a new segment */
+  /** A segment with room for `bytes` more bytes. @param endSeq of a new segment */
   async #writable(bytes: number, endSeq: number) {
     const { segment: last } = this.#current ?? {};
     if (last !== undefined && last.bytes > 0 && last.bytes + bytes > SEGMENT_BYTES) await this.close();

@@ -190,7 +190,7 @@ export async function inTransaction(connection: DuckDBConnection, task: () => Pr
   }
 }
 
-/** Rows of a row group in a store that may take so many bytes. */
+/** Rows of a row group in a store of at most `maxBytes` bytes. */
 export function rowGroupRowsOf(maxBytes: number): number {
   let rows = ROW_GROUP_ROWS;
   while (rows > MIN_ROW_GROUP_ROWS && rows * ROW_GROUP_BYTES > maxBytes) rows /= 2;

@@ -123,7 +123,7 @@ class TextVector {
     if (this.#long.byteLength > KEPT_BYTES) this.#long = Buffer.allocUnsafeSlow(KEPT_BYTES);
   }
 
-  /** Makes room for so many bytes among the long texts. */
+  /** Makes room for `byteLength` bytes among the long texts. */
   #makeRoom(byteLength: number): void {
     const needed = this.#longBytes + byteLength;
     if (needed <= this.#long.byteLength) return;

@@ -106,22 +106,25 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
       );
     });
 
-    t.test('the load of the document is in the trace of the server that sent it', async (t) => {
-      const [traceId, parentId] = [randomId(16), randomId(8)];
-      pages.documents.set('/loaded', {
-        body: pageOf(service),
-        headers: { 'server-timing': `traceparent;desc="00-${traceId}-${parentId}-01"` },
+    for (const entry of ['trace', 'traceparent'])
+      t.test(`the load of the document is in the trace that Server-Timing names as ${entry}`, async (t) => {
+        const [traceId, parentId] = [randomId(16), randomId(8)];
+        pages.documents.set(`/loaded/${entry}`, {
+          body: pageOf(service),
+          headers: { 'server-timing': `${entry};desc="00-${traceId}-${parentId}-01"` },
+        });
+        await tab.goto(`${pages.origin}/loaded/${entry}`);
+        const [load] = await traceWith(store, service, `${pages.origin}/loaded/${entry}`);
+        t.match(load, { traceId, parentId, name: 'documentLoad', kind: 'internal', status: 200 });
+        const events = (await storedSpans(store)).filter(
+          (span) => span.traceId === traceId && span.annotation,
+        );
+        const order = ['responseStart', 'domInteractive', 'domComplete', 'loadEventEnd'];
+        t.same(
+          events.flatMap(({ name }) => (name !== null && order.includes(name) ? [name] : [])),
+          order,
+        );
       });
-      await tab.goto(`${pages.origin}/loaded`);
-      const [load] = await traceWith(store, service, `${pages.origin}/loaded`);
-      t.match(load, { traceId, parentId, name: 'documentLoad', kind: 'internal', status: 200 });
-      const events = (await storedSpans(store)).filter((span) => span.traceId === traceId && span.annotation);
-      const order = ['responseStart', 'domInteractive', 'domComplete', 'loadEventEnd'];
-      t.same(
-        events.flatMap(({ name }) => (name !== null && order.includes(name) ? [name] : [])),
-        order,
-      );
-    });
 
     t.test('a server whose CORS has no traceparent answers as before', async (t) => {
       for (const way of ['fetch', 'xhr']) {

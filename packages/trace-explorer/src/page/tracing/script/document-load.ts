@@ -46,10 +46,10 @@ function addNavigation(span: WebSpan, navigation: PerformanceNavigationTiming): 
   });
 }
 
-/** The context that the document came with: an entry `traceparent` of Server-Timing, or a meta tag of this name. */
+/** The context of the document: an entry `trace` or `traceparent` of Server-Timing, or a meta tag `traceparent`. */
 function serverContext(navigation: PerformanceNavigationTiming | undefined): SpanContext | undefined {
   const given =
-    navigation?.serverTiming.find(({ name }) => name === 'traceparent')?.description ??
+    navigation?.serverTiming.find(({ name }) => name === 'trace' || name === 'traceparent')?.description ??
     document.querySelector<HTMLMetaElement>('meta[name=traceparent]')?.content;
   const [, traceId, spanId] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(given ?? '') ?? [];
   return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId };

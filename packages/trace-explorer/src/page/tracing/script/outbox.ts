@@ -44,7 +44,7 @@ export function closed(span: WebSpan): void {
   timer ??= setTimeout(() => send(false), DELAY_MS);
 }
 
-/** The request whose answer came last, within so many milliseconds. */
+/** The request with the newest answer. Undefined when the answer is older than `withinMs`, in milliseconds. */
 export function lastRequest(withinMs: number): SpanContext | undefined {
   return last !== undefined && now() - last.end < withinMs ? last : undefined;
 }

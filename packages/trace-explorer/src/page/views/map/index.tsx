@@ -123,7 +123,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
     <>
       {wanted !== undefined && picked === undefined && (
         <p class="map-shown" role="status">
-          {wanted} was not heard of in this time.
+          {wanted} sent and received no call in this time.
         </p>
       )}
       {around === undefined ? (

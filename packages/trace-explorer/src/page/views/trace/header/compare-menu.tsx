@@ -43,7 +43,7 @@ function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId
   const load = useLoad((signal) => getJson<{ traces: readonly LikeTrace[] }>(path, signal), [path]);
   const [typed, setTyped] = useState('');
   const plain = typed.trim().toLowerCase();
-  // One of 64 bits is as long as a span's: only alone it is known for a trace's.
+  // A trace id of 64 bits looks like a span id. It is taken for a trace id only where it stands alone.
   const id = /^[0-9a-f]{16}$/.test(plain) ? plain : readTraceReference(typed)?.traceId;
   return (
     <>

@@ -173,7 +173,7 @@ function listAt(attributes: Attributes, prefix: string): unknown {
   return Object.keys(root).length === 0 ? undefined : listed(root);
 }
 
-/** Maps whose names are all numbers as lists, in the order of these. */
+/** Turns each map whose names are all numbers into a list, in the order of the numbers. */
 function listed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value);
