@@ -109,7 +109,7 @@ t.test('services behind a proxy get its address', async (t) => {
   const blockOf = (name: string) => new RegExp(`^  ${name}:\\n(?: {4}.*\\n)+`, 'm').exec(compose)?.[0] ?? '';
   for (const name of ['activities-api', 'explorer'])
     for (const variable of ['FRONTEND_URL', 'BACKEND_URL'])
-      t.match(blockOf(name), `${variable}: \${${variable}:-}`, name);
+      t.match(blockOf(name), `${variable}: \${${variable}:-`, name);
 });
 
 t.test('an image starts its process, and has demo data only when it is asked for', async (t) => {

@@ -9,7 +9,7 @@ t.test('works without any variable, on this machine only', async (t) => {
     port: 3000,
     otlpPort: 4318,
     otlpGrpcPort: 4317,
-    apiUrl: 'http://localhost:4567',
+    apiUrl: undefined,
     storeDirectory: /\/\.data\/explorer$/,
     maxBytes: 1024 ** 3,
     maxAgeMs: 7 * 86_400_000,

@@ -73,6 +73,8 @@ export class Writer {
   #journaling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
+  /** Health may have the note of a batch that the journal did not take: of this writer, or of the writer before. */
+  #isRefusalNoted = true;
 
   /** @param nextSeq `_seq` of the next row */
   constructor(parts: WriterParts, nextSeq: number) {
@@ -211,10 +213,12 @@ export class Writer {
       await journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new StoreError('DISK_FULL') : cause;
+      this.#isRefusalNoted = true;
       health.note('writing', error);
       throw error;
     }
-    health.note('writing', undefined);
+    if (this.#isRefusalNoted) health.note('writing', undefined);
+    this.#isRefusalNoted = false;
     this.#nextSeq += batch.rowCount;
   }
 
