@@ -2,10 +2,16 @@ import type { Telemetry } from '@tandem/telemetry';
 import { registerTelemetry } from '@tandem/telemetry';
 import { running } from '@tandem/telemetry/instrumentation';
 import { autoInstrumentation } from './auto-instrumentation.ts';
+import { profileOwnTime } from './profile/own-time.ts';
 
 /**
  * The telemetry of this process. Loading this module starts telemetry for any process of Node. When a copy of this package
  * runs telemetry already, `telemetry` is the running one.
  */
 export const telemetry: Telemetry =
-  running.value ?? registerTelemetry({ instrumentations: [autoInstrumentation] });
+  running.value ??
+  registerTelemetry({
+    instrumentations: [autoInstrumentation],
+    // `run --profile` asks for it.
+    spanProcessors: process.env.TANDEM_RUN_PROFILE === 'true' ? profileOwnTime() : [],
+  });

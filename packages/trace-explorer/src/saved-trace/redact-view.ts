@@ -28,6 +28,7 @@ export function redactOutline(outline: TraceOutline, redaction: Redaction): Trac
     ),
     problem: sparse(outline.problem, 'exception.message', 'error', 'error.type'),
     route: sparse(outline.route, 'http.route', 'url.template'),
+    own_time: sparse(outline.own_time ?? [], 'tandem.own_time'),
   };
 }
 

@@ -53,13 +53,13 @@ t.test(
       [`throw new Error('boom')`, 1],
       [`Promise.reject(new Error('boom'))`, 1],
     ] as const) {
-      const here = t.testdir({ 'app.cjs': asksThen(end) });
+      const here = t.testdir({ 'package.json': '{}', 'app.cjs': asksThen(end) });
       const data = join(here, 'data');
       const command = ['--', process.execPath, 'app.cjs'];
       const { said, ended } = start(t, command, ['--data-dir', data], TRACED, here);
       t.equal(await ended, code, said.err);
       t.match(said.err, /\n1 trace, \d with errors: /, end);
-      t.same(readdirSync(here).toSorted(), ['app.cjs', 'data'], 'no file beside the app');
+      t.same(readdirSync(here).toSorted(), ['app.cjs', 'data', 'package.json'], 'no file beside the app');
       const left = readdirSync(join(data, 'run'), { recursive: true, encoding: 'utf8' });
       t.same(
         left.filter((name) => name.includes('.spans')),
@@ -73,6 +73,7 @@ t.test(
 t.test('what an explorer that has gone did not get is sent by the next run', async (t) => {
   const explorer = await startExplorer(t);
   const here = t.testdir({
+    'package.json': '{}',
     'app.cjs': `process.stdin.resume().on('end', () => { ${asksThen('process.exit(0)')} }); console.log('up');`,
   });
   const first = start(
@@ -96,7 +97,7 @@ t.test('what an explorer that has gone did not get is sent by the next run', asy
 
 t.test('a command says on its streams what it says without `run`', async (t) => {
   for (const end of [`throw new TypeError('boom')`, `Promise.reject(new Error('boom'))`, `throw 'a text'`]) {
-    const here = t.testdir({ 'app.cjs': asksThen(end) });
+    const here = t.testdir({ 'package.json': '{}', 'app.cjs': asksThen(end) });
     const command = [process.execPath, join(here, 'app.cjs')] as const;
     const alone = startCommand(t, command, { cwd: here, env: callerEnv() });
     t.equal(await alone.ended, 1);

@@ -36,6 +36,7 @@ export function span(
     problem: '',
     route: '',
     target: '',
+    ownTime: '',
     events: 0,
     links: 0,
     call: 0,

@@ -21,6 +21,7 @@ interface RunFacts {
   readonly name?: string | undefined;
   readonly uses: string;
   readonly spool: string;
+  readonly profile: boolean;
 }
 
 /**
@@ -30,12 +31,13 @@ interface RunFacts {
  * @param id of the run: all that the command sends has it as the attribute `RUN_ID`
  * @param name of the run
  * @param uses file that `watch.ts` writes to
+ * @param profile whether own time is explained by what ran
  * @param spool folder for what the command's processes cannot send
  * @throws CliError when telemetry is missing
  */
 export function environmentFor(
   { endpoint, token }: Target,
-  { id, cwd, name, uses, spool }: RunFacts,
+  { id, cwd, name, uses, spool, profile }: RunFacts,
 ): NodeJS.ProcessEnv {
   const { TANDEM: _, ...caller } = GIVEN_ENVIRONMENT;
   const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = caller;
@@ -61,6 +63,7 @@ export function environmentFor(
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
     TANDEM_RUN_USES: uses,
     TANDEM_RUN_SPOOL: spool,
+    TANDEM_RUN_PROFILE: String(profile),
     TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
   });
 }

@@ -22,6 +22,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --port PORT         of the explorer's page (3000 where one runs, else ${PAGE_PORT})
   --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
   --data-dir FOLDER   where data is kept, where an explorer is started
+  --profile           names the functions that ran where a span of Node took 200 ms or more by itself
 
 Node: servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and mongodb are
 traced. Install and change nothing. Deno: its own OpenTelemetry is turned on. Bun, Python, Go, Java and .NET: OpenTelemetry's
@@ -29,7 +30,8 @@ own SDK or agent reads the same variables.
 `;
 
 const text = { type: 'string' } as const;
-const OPTIONS = { name: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
+const TEXTS = { name: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
+const OPTIONS = { ...TEXTS, profile: { type: 'boolean' } } as const;
 
 /**
  * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with a line about the traces.
@@ -44,7 +46,9 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 }
 
 /** The values of `run`'s options. */
-type RunValues = { readonly [name in keyof typeof OPTIONS]?: string | undefined };
+type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } & {
+  readonly profile?: boolean;
+};
 
 /**
  * Runs a command as `run` does.
@@ -53,7 +57,7 @@ type RunValues = { readonly [name in keyof typeof OPTIONS]?: string | undefined 
  */
 export async function runTraced(
   [command, ...rest]: [string, ...string[]],
-  { name, port, ...own }: RunValues,
+  { name, port, profile = false, ...own }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
 ): Promise<void> {
   const isNamed = port !== undefined;
@@ -67,7 +71,10 @@ export async function runTraced(
   const spool = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
   try {
     const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
-    const env = { ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool }), ...span?.env };
+    const env = {
+      ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool, profile }),
+      ...span?.env,
+    };
     const exitCode = await runToEnd([command, ...rest], env);
     process.exitCode = exitCode;
     const left = await sendLeftovers(spool, target);
@@ -93,7 +100,7 @@ export async function runTraced(
 function withDashes(args: readonly string[]): string[] {
   let at = 0;
   while (args[at]?.startsWith('-') && args[at] !== '--')
-    at += Object.hasOwn(OPTIONS, args[at]?.slice(2) ?? '') ? 2 : 1;
+    at += Object.hasOwn(TEXTS, args[at]?.slice(2) ?? '') ? 2 : 1;
   return args[at] === '--' ? [...args] : args.toSpliced(at, 0, '--');
 }
 

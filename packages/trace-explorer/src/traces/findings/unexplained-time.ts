@@ -1,6 +1,7 @@
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
 import type { Rule } from './finding.ts';
+import { explainOwnTime } from './own-time.ts';
 import { nameOf, serviceOf, staysOpen, time } from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
@@ -32,12 +33,14 @@ export const unexplainedTime: Rule = {
       const whole = model.length[index] ?? 0;
       const { [index]: server = -1 } = callee;
       const between = `between ${serviceOf(model, index)} and ${serviceOf(model, server)}, before or after the span there`;
-      const within = `in ${serviceOf(model, index)} itself, and no span says on what`;
+      const explained = server < 0 ? explainOwnTime(model.ownTime(index)) : undefined;
+      const why = explained === undefined ? ', and no span says on what' : `; ${explained.words}`;
+      const within = `in ${serviceOf(model, index)} itself${why}`;
       return {
         sentence: `${nameOf(model, index)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
         advice:
           server < 0
-            ? 'Put spans around what it does there, or look at a CPU profile.'
+            ? (explained?.advice ?? 'Put spans around what it does there, or look at a CPU profile.')
             : 'Look at connections, queues and the network between them, and whether the other side was busy.',
         indexes: [index],
         cost: own,

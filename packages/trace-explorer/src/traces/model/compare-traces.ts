@@ -59,6 +59,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     statusMessage: (index) => fromPair(index, (model, at) => model.statusMessage(at)),
     statusCode: (index) => fromPair(index, (model, at) => model.statusCode(at)),
     problem: (index) => fromPair(index, (model, at) => model.problem(at)),
+    ownTime: (index) => fromPair(index, (model, at) => model.ownTime(at)),
     route: (index) => fromPair(index, (model, at) => model.route(at)),
     isGenerative: (index) => fromPair(index, (model, at) => model.isGenerative(at)),
     links: (index) => fromPair(index, (model, at) => model.links(at)),

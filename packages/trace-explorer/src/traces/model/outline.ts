@@ -54,6 +54,8 @@ export interface TraceOutline {
   readonly statement: Sparse<number>;
   /** The called host and path of a CLIENT span whose name is only a method. */
   readonly target: Sparse<string>;
+  /** What the process ran in the spans' own time, as JSON. Absent in a trace that an older explorer has saved. */
+  readonly own_time?: Sparse<string>;
   /** Indexes of spans that called a database. */
   readonly database: readonly number[];
   /** Indexes of spans that called a generative model. */

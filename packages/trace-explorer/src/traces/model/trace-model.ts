@@ -62,6 +62,8 @@ export interface TraceModel {
   statement(index: number): number;
   /** The called host and path of a CLIENT span; only for a span whose name is only a method. */
   target(index: number): string | undefined;
+  /** What the process ran in the span's own time, as JSON. */
+  ownTime(index: number): string | undefined;
   isDatabase(index: number): boolean;
   /** Whether the span called a generative model. */
   isGenerative(index: number): boolean;
@@ -143,6 +145,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     call: reader(outline.call, 0),
     statement: reader(outline.statement, 0),
     target: reader(outline.target, undefined),
+    ownTime: reader(outline.own_time ?? [], undefined),
     isDatabase: (index) => databases.has(index),
     isGenerative: (index) => generative.has(index),
     lost: reader(outline.lost, undefined),

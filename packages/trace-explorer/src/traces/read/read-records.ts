@@ -100,6 +100,7 @@ const TEXTS = [
   'problem',
   'route',
   'target',
+  'ownTime',
 ] as const;
 
 /**

@@ -72,6 +72,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
     /** The called host and path, without a query, of a CLIENT span whose name is only a method. For sentences. */
     target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
+    /** JSON: what the process ran in the span's own time; see `own-time.ts`. */
+    ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a call of a generative model. */

@@ -29,6 +29,8 @@ export interface SpanRecord {
   readonly route: string;
   /** The called host and path of a CLIENT span whose name is only a method; empty for others. */
   readonly target: string;
+  /** What `run --profile` has sent, as JSON; empty without it. */
+  readonly ownTime: string;
   readonly events: number;
   readonly links: number;
   /** For CLIENT spans a number, equal for equal arguments; 0 when the arguments are unknown. */

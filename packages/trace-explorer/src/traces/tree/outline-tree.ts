@@ -49,6 +49,7 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     call: sparse(({ record }) => record.call > 0 && calls.add(record.call) + 1),
     statement: sparse(({ record }) => record.statement > 0 && statements.add(record.statement) + 1),
     target: sparse(({ record }) => record.target),
+    own_time: sparse(({ record }) => record.ownTime),
     database: where(({ record }) => record.database),
     generative: where(({ record }) => record.generative),
     missing_parent: sparse(({ record, marks }) => marks.includes('missing_parent') && record.parentId),

@@ -118,3 +118,42 @@ t.test('a span is explained where its work is recorded beside it', async (t) => 
   ];
   t.notMatch(sentences(spans).join(), 'on_message');
 });
+
+t.test('own time that the process has explained is said as far as it can be known', async (t) => {
+  const hash = { function: 'hashPassword (src/auth.js:31)', share: 0.71 };
+  const wordsOf = (ownTime: unknown) => {
+    const text = typeof ownTime === 'string' ? ownTime : JSON.stringify(ownTime);
+    const [sentence = ''] = sentences([server('root', '', 0, 400, { name: 'POST /login', ownTime: text })]);
+    return sentence.replace('unexplained-time: POST /login spent 400 ms of 400 ms in api itself', '');
+  };
+  const told = { own_ms: 380, waited: 0.04, ran: [hash], beside: 0 };
+  t.equal(wordsOf(told), '; in them `hashPassword` (src/auth.js:31) ran for 71 %');
+  t.equal(wordsOf({ ...told, waited: 0.97, ran: [] }), '; in them the event loop waited for 97 %');
+  t.equal(
+    wordsOf({ ...told, waited: 0.8, ran: [{ ...hash, share: 0.2 }] }),
+    '; in them the event loop waited for 80 % and `hashPassword` (src/auth.js:31) ran for 20 %',
+  );
+  t.equal(
+    wordsOf({ ...told, beside: 19 }),
+    '; meanwhile, with 19 other requests in the process, `hashPassword` (src/auth.js:31) ran for 71 %',
+  );
+  t.equal(
+    wordsOf({ ...told, waited: 0.97, ran: [], beside: 19 }),
+    '; in them the event loop waited for 97 %',
+    'a loop that waited has run nothing of any request',
+  );
+  for (const foreign of [
+    'no JSON',
+    '7',
+    { ...told, waited: 7 },
+    { ...told, ran: {} },
+    { ...told, ran: [{ function: 7, share: 1 }] },
+    { ...told, beside: -1 },
+    { ...told, waited: 0, ran: [{ ...hash, share: 0.05 }] },
+  ])
+    t.equal(wordsOf(foreign), ', and no span says on what', JSON.stringify(foreign));
+  t.equal(
+    wordsOf({ ...told, ran: [{ function: 'a\u001b[2J\u202eb', share: 0.9 }] }),
+    '; in them `a⟨U+001B⟩[2J⟨U+202E⟩b` ran for 90 %',
+  );
+});
