@@ -130,7 +130,8 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
   registerGlobals(provider, propagator);
 
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);
-  const stopLogs = logs && startLogs({ resource, processors: [...redaction, logs.processor] });
+  const { exceptions } = settings.logs;
+  const stopLogs = logs && startLogs({ resource, processors: [...redaction, logs.processor], exceptions });
 
   const stops = instrumentations.map((start) => start({ provider, log }));
   const undo = [...stops, traceEveryServer(engine.prepareServer), unregisterGlobals];

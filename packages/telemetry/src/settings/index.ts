@@ -108,8 +108,14 @@ function readLogs(env: SettingsReader) {
     env.text('OTEL_TRACES_EXPORTER') === 'console' ||
     env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') !== undefined;
   const exporters = isForTraces && !isAsked ? [] : env.get('OTEL_LOGS_EXPORTER');
+  const exceptions = env.get('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN');
+  if (exceptions !== undefined && exporters.length === 0)
+    env.warn(
+      `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN is ${exceptions}, and no log records are sent: exceptions stay events of spans. Set OTEL_LOGS_EXPORTER=otlp.`,
+    );
   return {
     exporters,
+    exceptions,
     destinations: exporters.includes('otlp') ? readDestinations(env, 'LOGS') : [],
     batch: readBatch(env, 'OTEL_BLRP'),
   };

@@ -48,6 +48,11 @@ export const VARIABLES = {
   OTEL_TRACES_SAMPLER_ARG: row(is.PROBABILITY, 1, 'the probability of a sampler that has one'),
   OTEL_TRACES_EXPORTER: row(is.anyOf(['otlp', 'console']), ['otlp'], 'where spans go'),
   OTEL_LOGS_EXPORTER: row(is.anyOf(['otlp']), ['otlp'], 'where log lines go beside standard output'),
+  OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: row(
+    is.oneOf(['logs', 'logs/dup']),
+    undefined,
+    'exceptions are log records in place of span events (`logs`), or both (`logs/dup`)',
+  ),
   OTEL_LOG_LEVEL: row(
     is.oneOf(['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all']),
     'warn',

@@ -2,6 +2,7 @@ import { context, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import t from 'tap';
 import { LOG_FORMAT } from '../../src/report/own-logger.ts';
+import { recordFailure } from '../../src/spans/record-failure.ts';
 import { loggerOf, silent, start } from './start.ts';
 
 t.test(
@@ -234,3 +235,56 @@ t.test(
     );
   },
 );
+
+t.test('exceptions are events, records or both, as OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN asks', async (t) => {
+  const failing = Object.assign(new Error('no connection'), { code: 'ECONNREFUSED' });
+  const thrown = { type: 'ECONNREFUSED', message: 'no connection', stacktrace: failing.stack };
+  for (const [signal, events, inLogs] of [
+    ['', 1, 0],
+    ['logs', 0, 1],
+    ['logs/dup', 1, 1],
+    ['LOGS', 0, 1],
+    ['none', 1, 0],
+  ] as const)
+    await t.test(signal || 'unset', async (t) => {
+      const { receiver, records } = await start(t, {
+        ...(signal && { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: signal }),
+      });
+      const span = trace.getTracer('test').startSpan('work');
+      recordFailure(span, failing);
+      span.end();
+      const found = await records();
+      const [sent] = receiver.spans();
+      t.equal(sent?.status, 2);
+      t.equal(sent?.attributes['error.type'], 'ECONNREFUSED');
+      t.equal(sent?.events.length, events);
+      if (events) t.strictSame(exceptionOf(sent?.events[0]?.attributes ?? {}), thrown);
+      t.equal(found.length, inLogs);
+      if (inLogs) t.strictSame(exceptionOf(found[0]?.attributes ?? {}), thrown);
+      const { traceId, spanId } = span.spanContext();
+      if (inLogs) t.match(found[0], { traceId, spanId, severityNumber: 17, scope: '@tandem/telemetry' });
+    });
+});
+
+function exceptionOf(attributes: Readonly<Record<string, unknown>>) {
+  const [type, message, stacktrace] = ['type', 'message', 'stacktrace'].map(
+    (name) => attributes[`exception.${name}`],
+  );
+  return { type, message, stacktrace };
+}
+
+t.test('without log records, exceptions stay events, and one warning says so', async (t) => {
+  const warnings: string[] = [];
+  const warn = (_fields: object, message = '') => void warnings.push(message);
+  const { receiver, telemetry } = await start(
+    t,
+    { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: 'logs', OTEL_LOGS_EXPORTER: 'none' },
+    { ...silent, warn },
+  );
+  const span = trace.getTracer('test').startSpan('work');
+  recordFailure(span, new Error('broke'));
+  span.end();
+  await telemetry.flush();
+  t.equal(receiver.spans()[0]?.events.length, 1);
+  t.match(warnings, [/^OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN is logs, and no log records are sent/]);
+});
