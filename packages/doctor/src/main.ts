@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Destination } from '@tandem/telemetry/diagnosis';
 import { apiVersionOf, describeOtherApi } from '@tandem/telemetry/diagnosis';
 import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
+import { examineSdk } from './examine-sdk.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
@@ -35,6 +36,7 @@ async function* examine(directory: string): AsyncGenerator<Finding> {
   yield* findings;
   const otherApi = describeOtherApi(apiVersionOf(join(directory, 'main.js')));
   if (otherApi !== undefined) yield { check: 'opentelemetry', level: 'problem', what: otherApi };
+  yield* examineSdk(directory);
   const key = await examineKey();
   yield key;
   if (settings.disabled) return;
