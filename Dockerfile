@@ -40,6 +40,6 @@ EXPOSE 3000 4318 4317
 ENTRYPOINT ["node", "--max-semi-space-size=8", "src/main.ts"]
 
 FROM process
-# Demo data only for those who ask for it, with the argument --seed. The flag of V8 saves 9 % of a request's processor time,
+# The argument --seed adds demo data. The flag of V8 saves 9 % of a request's processor time,
 # and 14 % at full load (benchmarks/results/pair.json, docs/adr/0011-cost-of-tracing.md).
 ENTRYPOINT ["node", "--no-allocation-site-pretenuring", "--import", "@tandem/service-kit/register", "src/main.ts"]

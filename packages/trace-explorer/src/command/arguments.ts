@@ -5,7 +5,7 @@ import { describeWrongUsage, WRONG_USAGE } from './wrong-usage.ts';
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
-/** Ends a command whose help was asked for: the message is its usage. */
+/** Ends a command with `--help`. The message is the usage. */
 export class HelpAsked extends Error {
   override readonly name = 'HelpAsked';
 }
@@ -40,7 +40,7 @@ export function readRequest<const Options extends ParseArgsOptionsConfig>(
   return { ...parsed, client: explorerAt((parsed.values as { readonly url?: string }).url) };
 }
 
-/** Arguments that cannot be taken: what is wrong, and the usage. */
+/** Refuses arguments: the message says what is wrong, and the usage. */
 export function wrongUsage(message: string, usage: string): CliError {
   return new CliError(`${describeWrongUsage(message, usage)}\n\n${usage}`, { exitCode: WRONG_USAGE });
 }

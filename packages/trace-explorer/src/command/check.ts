@@ -24,7 +24,7 @@ const TRIGGERS = 'honeycomb/checks/*.json';
 /** Exit code. */
 const FIRES = 1;
 
-const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings and scores, over what the running explorer holds.
+const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings and scores, over the data of the running explorer.
 
   ${CALL} check [FILE…]   these, or else ${TRIGGERS}
   --json              the outcome as JSON
@@ -39,7 +39,7 @@ Exit code 0: all hold. 1: one fires, or has no data. 2: a file or the explorer c
 `;
 
 /**
- * Evaluates Honeycomb triggers over what the explorer holds, and sets the exit code: 0 when all hold, 1 when one fires or
+ * Evaluates Honeycomb triggers over the explorer's data, and sets the exit code: 0 when all hold, 1 when one fires or
  * has no data.
  * @throws CliError with exit code 2 when a file cannot be read, or the explorer cannot be asked
  */
@@ -75,7 +75,7 @@ async function run(args: readonly string[]): Promise<void> {
   async function lookAt(trigger: AnyTrigger, rows: number, file: string) {
     const { name } = trigger;
     if (trigger.disabled) return { name, status: 'disabled' as const };
-    // Its columns may be unknown yet, which would be no answer.
+    // The store may not know its columns yet. The explorer would refuse the query.
     if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
     try {
       if ('verify' in trigger) return await evaluateScore(trigger, client.ask, { at, page: client.url });
@@ -89,7 +89,7 @@ async function run(args: readonly string[]): Promise<void> {
 
 type AnyTrigger = Trigger | FindingTrigger | VerifyTrigger;
 
-/** A trigger of ours says by one of its fields what it is about. */
+/** A field of our own triggers names their kind. */
 function parserOf(given: object): (given: unknown) => AnyTrigger {
   if ('verify' in given) return parseVerifyTrigger;
   return 'finding' in given ? parseFindingTrigger : parseTrigger;

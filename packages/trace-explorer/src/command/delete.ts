@@ -18,7 +18,7 @@ const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
 
 /**
  * `trace delete`: asks on a terminal, and takes `--yes` elsewhere.
- * @throws CliError for what cannot be understood, was not confirmed, or is not there
+ * @throws CliError for unknown arguments, a missing confirmation, or an unknown trace
  */
 export async function deleteCommand(args: readonly string[]): Promise<void> {
   const { values, positionals, client } = readRequest(args, DELETE_USAGE, {

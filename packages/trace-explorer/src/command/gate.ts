@@ -1,15 +1,15 @@
 import { HelpAsked } from './arguments.ts';
 import { CliError } from './client/explorer-client.ts';
 
-/** Exit code of a gate that could not find out. */
+/** Exit code of a gate without an answer. */
 const CANNOT_ASK = 2;
 
-/** With this exit code `git bisect run` passes a commit over. */
+/** `git bisect run` skips a commit with this exit code. */
 export const CANNOT_SAY = 125;
 
 /**
- * Makes a command that fails with exit code 2, because 1 is its answer that something is wrong; with `--bisect` with 125,
- * because 2 would be a bad commit.
+ * Makes a failing command end with exit code 2, because 1 is the gate's answer. With `--bisect` the exit code is 125,
+ * because `git bisect run` takes 2 for a bad commit.
  */
 export function gate(run: (args: readonly string[]) => Promise<void>) {
   return async (args: readonly string[]): Promise<void> => {

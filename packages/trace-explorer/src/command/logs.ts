@@ -26,7 +26,7 @@ const USAGE = `Shows log lines of all services in the terminal.
 
 const DEFAULT_LINES = 100;
 const MAX_LINES = 1_000_000;
-/** Between attempts to reach an explorer that has gone away. */
+/** Milliseconds between attempts to reach an explorer that has ended. */
 const RETRY_MS = 1000;
 
 const text = { type: 'string' } as const;
@@ -59,7 +59,7 @@ export async function logsCommand(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Writes the newest lines and what comes after them; when the explorer goes away, waits for it to come back. */
+/** Writes the newest lines, then new lines as they come. After the end of the explorer, waits for its return. */
 async function follow(
   client: ExplorerClient,
   filter: URLSearchParams,
@@ -68,7 +68,7 @@ async function follow(
 ): Promise<never> {
   let after: string | undefined;
   let isAway = false;
-  // Lines that came between the first answer of the tail and the reading of those before it are in both.
+  // The tail begins before the earlier lines are read. So some lines are in both answers.
   let known: ReadonlySet<string> = new Set();
   for (;;) {
     try {
@@ -88,7 +88,7 @@ async function follow(
         process.stdout.write(write(logs.filter((entry) => !known.has(entry.id))));
       }
     } catch (error) {
-      // An error of the first request does not go away by waiting.
+      // Waiting does not mend an error of the first request.
       if (after === undefined) throw error;
     }
     if (!isAway) process.stderr.write('The explorer has gone away; waiting for it …\n');

@@ -16,7 +16,7 @@ const USAGE = `Asks the running explorer a Honeycomb query (its JSON), and print
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
-/** Runs the query in a file over what the explorer holds. @throws CliError when the file or the query cannot be read */
+/** Asks the explorer the query in a file. @throws CliError when the file or the query cannot be read */
 export async function queryCommand(args: readonly string[]): Promise<void> {
   const { values, positionals, client } = readRequest(args, USAGE, {
     dataset: { type: 'string' },

@@ -4,7 +4,7 @@ import { CliError } from './client/explorer-client.ts';
 
 type Command = (args: readonly string[]) => Promise<void>;
 
-/** The commands by name. Each is loaded when it is called: most ask a running explorer and need none of its parts. */
+/** The commands by name. A command is loaded when it is called. Most commands ask a running explorer and need none of its parts. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import('./trace.ts')).traceCommand,
   logs: async () => (await import('./logs.ts')).logsCommand,
@@ -31,19 +31,19 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof HelpAsked) return void process.stdout.write(error.message);
     const message = error instanceof CliError ? error.message : await explain(error);
-    // Files, and whoever answers, have their words in it.
+    // The message may have text of files and of servers.
     process.stderr.write(`${harmlessLines(message)}\n`);
     process.exit(error instanceof CliError ? error.exitCode : 1);
   }
 }
 
-/** Why the explorer does not start. Loaded where it is needed: it knows the errors of all parts. */
+/** Explains why the explorer does not start. Loaded late, because its module imports the errors of all parts. */
 async function explain(error: unknown): Promise<string> {
   const { explainFailure } = await import('../explain-failure.ts');
   return explainFailure(error);
 }
 
-/** Ends the process where its output can go nowhere: at once when its reader, `head` for one, has seen enough. */
+/** Ends the process when nobody reads its output any more, for example after `head` has read its lines. */
 function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);

@@ -1,16 +1,16 @@
 import { nearestName } from '../conventions/nearest-name.ts';
 
-/** Exit code for arguments that cannot be taken, as of the shell's own commands. */
+/** Exit code for wrong arguments: the same as of the shell's own commands. */
 export const WRONG_USAGE = 2;
 
-/** The first sentence of a message, without the advice behind it. */
+/** The first sentence of a message, without the advice after it. */
 export function withoutAdvice(message: string): string {
   const [sentence = ''] = message.split(/\.\s/, 1);
   return sentence.replace(/\.?$/, '.');
 }
 
 /**
- * One sentence about arguments that cannot be taken, with the option that a misspelt one is meant for.
+ * One sentence about wrong arguments. For a misspelt option it names the right one.
  * @param usage says which options there are
  */
 export function describeWrongUsage(message: string, usage: string): string {

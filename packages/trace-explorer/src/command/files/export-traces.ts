@@ -59,7 +59,7 @@ async function writeLines(path: string, lines: Readable): Promise<void> {
   await pipeline(lines, createWriteStream(path));
 }
 
-/** The same JSON, with nothing in it that a terminal executes or hides: standard output often is one, or leads to one. */
+/** The same JSON with escaped control characters: a terminal would execute or hide them. */
 async function* escapedLines(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   for await (const chunk of chunks)

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { CliError } from '../client/explorer-client.ts';
 import { parseDocuments } from './foreign-documents.ts';
 
-/** Bytes of another system's answer. */
+/** Most bytes of another system's answer. */
 export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 30_000;
@@ -24,7 +24,7 @@ for (const network of [
   PRIVATE.addSubnet(net, Number(prefix), net.includes(':') ? 'ipv6' : 'ipv4');
 }
 
-/** Names that say themselves that they are of a private network. */
+/** Host names that are for private networks only. */
 const PRIVATE_NAME = /^[^.]+$|\.(?:localhost|local|internal|lan|home\.arpa|svc)$/i;
 
 /**
@@ -32,7 +32,7 @@ const PRIVATE_NAME = /^[^.]+$|\.(?:localhost|local|internal|lan|home\.arpa|svc)$
  *
  * @param resolve finds all addresses of a name
  * @returns its documents, each the body of a request
- * @throws CliError with the reason why the address, or what it answers, is refused
+ * @throws CliError with the reason why the address or its answer is refused
  */
 export async function fetchDocuments(address: string, resolve: Resolve = resolveAll): Promise<string[]> {
   const given = URL.parse(address);
@@ -47,7 +47,7 @@ export async function fetchDocuments(address: string, resolve: Resolve = resolve
     }
     response.destroy();
     const next = new URL(headers.location, url);
-    // Another port is another program, which must not get the user and the password.
+    // Another port is another program. It must not get the user and the password.
     if (next.host !== url.host || (next.protocol !== url.protocol && next.protocol !== 'https:'))
       throw refused(url, response, `it redirects to ${next.origin}. Name that address if you trust it`);
     [next.username, next.password] = [url.username, url.password];
@@ -89,7 +89,7 @@ type Resolve = (name: string) => Promise<LookupAddress[]>;
 
 const resolveAll: Resolve = (name) => lookup(name, { all: true });
 
-/** Finds the addresses of a name. Fails where one of a public name is private: whoever owns a name decides where it leads. */
+/** Finds the addresses of a name. Refuses a public name with a private address, because the name's owner chooses the addresses. */
 function lookupWith(resolve: Resolve, mayBePrivate: boolean): LookupFunction {
   return (name, { all }, found) => {
     resolve(name).then(

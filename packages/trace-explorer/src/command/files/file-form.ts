@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-/** Bytes of a file's begin that are looked at. */
+/** Number of bytes at a file's beginning that show its form. */
 const HEAD_BYTES = 1024;
 
-/** Files that are no OTLP JSON, by their first bytes, and what to do with them. */
+/** The first bytes of files in other forms than OTLP JSON, each with the advice. */
 const OTHERS: readonly (readonly [begin: readonly number[], advice: string])[] = [
   [[0x1f, 0x8b], 'it is compressed with gzip. Unpack it first, with `gunzip`.'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'it is compressed with zstd. Unpack it first, with `unzstd`.'],
@@ -15,7 +15,7 @@ const LIST =
   'it is a list, as Zipkin’s spans are. OTLP JSON is an object with resourceSpans or resourceLogs: a Collector with the receiver `zipkin` makes it.';
 
 /**
- * The place of the first byte of a file's JSON: behind a byte order mark.
+ * The place of the first byte of a file's JSON, after a byte order mark.
  * @throws TypeError for a file of another form, Error of the file system
  */
 export async function startOfJson(path: string): Promise<number> {

@@ -3,7 +3,7 @@ import { CliError } from '../client/explorer-client.ts';
 
 /**
  * The error for a file that a command cannot read or write: the file's name and the reason.
- * @param error of the file system, or of what read the content
+ * @param error of the file system, or of the reader of the content
  */
 export function fileProblem(path: string, error: unknown, doing: 'read' | 'written' = 'read'): CliError {
   const words = fileErrorWords(error);

@@ -30,7 +30,7 @@ export async function importCommand(args: readonly string[]): Promise<void> {
   for (const path of positionals) await importFrom(client, path);
 }
 
-/** What a body of one request is made of. */
+/** The source of a request's body. */
 type Body = Joined['body'] | string;
 
 async function importFrom(client: ExplorerClient, path: string): Promise<void> {
@@ -50,7 +50,7 @@ async function importFrom(client: ExplorerClient, path: string): Promise<void> {
   process.stdout.write(`${harmlessLine(`${name}: ${words}${rejected}`)}\n`);
 }
 
-/** Sends bodies. @returns how much was taken, or was known; both and what was rejected in words */
+/** Sends bodies. @returns the numbers of new and of known items, and a sentence with them and the rejected items */
 async function importBodies(
   client: ExplorerClient,
   name: string,

@@ -3,23 +3,22 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { documentPlaces } from '../../shared/document-places.ts';
 
-/** Bytes of the documents that are sent together. */
+/** Most bytes of documents that are sent together. */
 const MAX_TOGETHER = 4 * 1024 * 1024;
 
 /** Documents as the body of one request. */
 export interface Joined {
   readonly body: Buffer | ReadStream;
   readonly documents: number;
-  /** The first byte of the file that no body has had. */
+  /** The place in the file after these documents. */
   readonly to: number;
 }
 
 type ReadStream = ReturnType<typeof createReadStream>;
 
 /**
- * A file's documents of OTLP JSON, many small ones as one: a request for each would wait for the disk each time. The
- * members of all become members of one object, because a member that is repeated counts each time. A large document is
- * streamed as it is.
+ * Joins a file's small documents of OTLP JSON, because each request waits for the disk. The members of all documents become
+ * members of one object: the receiver takes each of several members of one name. A large document is streamed unchanged.
  * @param start the place of the first byte of the first document
  */
 export async function* joinDocuments(path: string, start = 0): AsyncGenerator<Joined> {
@@ -59,7 +58,7 @@ async function readPart(file: FileHandle, position: number, length: number): Pro
   return buffer.subarray(0, bytesRead);
 }
 
-/** What is between the braces of an object; undefined for a text that is none. */
+/** The text between the braces of an object; undefined for other texts. */
 function membersOf(bytes: Buffer): Buffer | undefined {
   const text = bytes.toString('latin1').trim();
   const isObject = text.startsWith('{') && text.endsWith('}');

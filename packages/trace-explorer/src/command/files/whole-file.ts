@@ -4,8 +4,8 @@ import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Writes a file as a whole: beside its place, which it takes when it is complete. Until then the place has what it had, and
- * a command that ends early leaves nothing. A link stays a link, to the new content. A pipe or device is written to at once.
+ * Writes a file whole or not at all: a temporary file beside it replaces it at the end. A command that ends early leaves
+ * the old content. A link stays a link, to the new content. A pipe or device is written to directly.
  *
  * @param write gets the path to write to
  * @throws Error of the file system or of `write`
@@ -23,7 +23,7 @@ export async function writeWhole(path: string, write: (path: string) => Promise<
   });
 }
 
-/** Works with a file or folder that is removed afterwards, also where the process ends meanwhile. */
+/** Works with a temporary file or folder. Removes it afterwards, also when the process ends early. */
 export async function removeAfter(path: string, work: () => Promise<void>): Promise<void> {
   const removeNow = () => rmSync(path, { recursive: true, force: true });
   const onSignal = (signal: NodeJS.Signals) => {

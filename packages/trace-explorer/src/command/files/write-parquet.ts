@@ -12,7 +12,7 @@ import { FILE_NAME } from '../../store/table/database.ts';
 import { joinDocuments } from './join-documents.ts';
 import { removeAfter } from './whole-file.ts';
 
-/** The store of an export keeps everything: it is there for as long as the export takes. */
+/** Limits of the temporary store, which drops nothing. */
 const KEPT = { maxBytes: 2 ** 50, maxAgeMs: 2 ** 50 };
 
 /** The number of events that a row stands for. */
@@ -52,7 +52,7 @@ async function fill(directory: string, file: string): Promise<string[]> {
   }
 }
 
-/** The fields that have values. DuckDB's names ignore case: of two that differ in nothing else one gets a number. */
+/** The fields that have values. DuckDB's names ignore case. So of two names that differ in case alone, one gets a number. */
 function columnsOf(store: SpanStore): string[] {
   const rate = `CAST(coalesce(${store.sampleRate()?.sql ?? 'NULL'}, 1) AS BIGINT)`;
   const taken = new Set(['timestamp', 'dataset', SAMPLE_RATE.toLowerCase()]);

@@ -1,6 +1,6 @@
 import envPaths from 'env-paths';
 
-/** Where data is kept, unless the user names a folder: the platform's own folder for it. */
+/** The default folder for data: the platform's own. */
 export function dataFolder(): string {
   return envPaths('tandem-trace-explorer', { suffix: '' }).data;
 }

@@ -6,7 +6,7 @@ const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
   win32: ['explorer'],
 };
 
-/** Opens an address in the user's browser. Where there is none, as in a container, nothing happens: the banner has it. */
+/** Opens an address in the user's browser. Without a browser, as in a container, nothing happens: the banner has the address. */
 export function openBrowser(url: string): void {
   const [command, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   const opener = spawn(command, [...args, url], { stdio: 'ignore', detached: true });

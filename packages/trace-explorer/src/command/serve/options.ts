@@ -1,4 +1,4 @@
-/** Flags of the command, with the variable that each is another word for. A flag wins over its variable. */
+/** Flags of the command, each with its variable. A flag wins over its variable. */
 export const VARIABLES = {
   port: 'PORT',
   'otlp-port': 'OTLP_PORT',

@@ -6,7 +6,7 @@ import { startExplorer } from '../../start-explorer.ts';
 import { banner, openDoor } from './banner.ts';
 import { openBrowser } from './open-browser.ts';
 
-/** Time that stopping may take, in milliseconds: what was acknowledged is on disk already. */
+/** Longest time for stopping, in milliseconds. Acknowledged spans are on disk already. */
 const STOP_TIMEOUT_MS = 9_000;
 
 /**

@@ -2,8 +2,8 @@
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
- * Draws when something happened within a whole, as blocks after spaces. A span too short to be seen, or outside
- * of the whole, still shows where it was.
+ * Draws the time of a part within a whole, as blocks after spaces. A part that is too short to be seen, or outside of
+ * the whole, has a mark at its place.
  */
 export function bar(offset: number, duration: number, whole: number, width: number): string {
   const scale = whole > 0 ? width / whole : 0;

@@ -1,6 +1,6 @@
 import { SERVICE_COLORS, serviceColors } from '../../shared/service-color.ts';
 
-/** Colours text for a terminal, or leaves it as it is. */
+/** Colours text for a terminal, or leaves the text unchanged. */
 export interface Colours {
   /** Gives each of the services that are shown together the colour that the page's trace view gives it. */
   services(names: readonly string[]): (name: string, text: string) => string;

@@ -4,7 +4,7 @@ import type { Colours } from './colours.ts';
 import { attributesOf, levelWord, logText, stackLines } from './log-line.ts';
 import { columnsOf } from './terminal-text.ts';
 
-/** Columns that names of services are padded to at most. */
+/** Names of services are padded to this number of columns at most. */
 const MAX_SERVICE = 24;
 
 /** Writes log records as text: time, level, service, message, attributes, trace, and below it the stack of an exception. */
@@ -39,7 +39,7 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   fractionalSecondDigits: 3,
 });
 
-/** The time of day, with the date when it is not today's. */
+/** The time of day, with the date if the date is not today's. */
 function localTime({ time_ns }: LogEntry): string {
   const at = new Date(Number(BigInt(time_ns) / 1_000_000n));
   const day = (date: Date) => date.toLocaleDateString('sv-SE');

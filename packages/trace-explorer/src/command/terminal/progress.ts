@@ -1,11 +1,11 @@
 /** Milliseconds of silence before the first line, and between two lines on a terminal. */
 const FIRST_MS = 2_000;
-/** Milliseconds between two lines where they stay: in a log or a file. */
+/** Milliseconds between two lines in a log or a file. */
 const NEXT_MS = 10_000;
 
 /**
- * Says on standard error how far something is that takes longer than two seconds. On a terminal each line takes the place
- * of the line before.
+ * Reports progress on standard error when a task takes longer than two seconds. On a terminal each line replaces the line
+ * before.
  *
  * @returns ends it, and leaves the terminal's line empty
  */

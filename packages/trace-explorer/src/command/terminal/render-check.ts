@@ -3,19 +3,19 @@ import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
 import { markdownText } from './terminal-text.ts';
 
-/** A trigger of a file, and what became of it; only its name and status where nothing was measured. */
+/** A trigger of a file, and its outcome: only name and status where nothing was measured. */
 export type Checked = Pick<Outcome, 'name'> &
   Partial<Omit<Outcome, 'name' | 'status'>> & {
     readonly file: string;
     readonly status: Outcome['status'] | 'disabled';
   };
 
-/** Groups that are written out. */
+/** Number of groups that are written out. */
 const MAX_GROUPS = 5;
 
 const SIGNS = { holds: '✓', fires: '✗', no_data: '?', disabled: '-' } as const;
 
-/** A line for each trigger with the numbers, and one for all of them. */
+/** A line for each trigger with its numbers, and a line for all triggers together. */
 export function renderCheck(checked: readonly Checked[], colours: Colours): string {
   const lines = checked.flatMap((each) => {
     const sign = SIGNS[each.status];
@@ -73,7 +73,7 @@ function summary(checked: readonly Checked[]): string {
   return `${parts.join(', ')}.`;
 }
 
-/** In as many digits as matter. */
+/** Formats a number with the digits that matter. */
 function written(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }

@@ -8,7 +8,7 @@ const MAX_TEXT = 40_000;
 /** Calls within calls. */
 const MAX_DEPTH = 40;
 
-/** Participants that sent no span: the caller of roots, and whoever answers calls without a SERVER span. */
+/** Participants without spans: the caller of roots, and the servers of calls without a SERVER span. */
 const [CALLER, ELSEWHERE] = ['caller', 'elsewhere'];
 
 /** One call, or several equal ones. */
@@ -18,9 +18,9 @@ interface Call {
   readonly name: string;
   readonly isError: boolean;
   readonly inner: readonly Call[];
-  /** Equal for calls that look alike with all that is in them. */
+  /** Equal for calls that look alike, with all calls within them. */
   readonly shape: string;
-  /** Spans that it stands for, with those in it. */
+  /** Number of spans that the line stands for, with the spans of the calls within it. */
   spans: number;
   times: number;
   nanoseconds: number;
@@ -28,7 +28,7 @@ interface Call {
 
 /**
  * A trace as a Mermaid sequence diagram: a participant per service, a line per call, one line for equal calls. Names are
- * text whatever is in them. Of a large trace the first calls are shown, and how many spans are not.
+ * escaped. Of a large trace the diagram has the first calls, and the number of the other spans.
  */
 export function renderMermaid(model: TraceModel): string {
   const calls: Call[] = [];
@@ -71,7 +71,7 @@ export function renderMermaid(model: TraceModel): string {
   return ['sequenceDiagram', ...heads, ...lines].join('\n');
 }
 
-/** The calls that a span makes, or is, as seen by the service that it is in or is called by. */
+/** The calls of a span: the span itself where it is a call, and the calls that it makes. */
 function callsOf(model: TraceModel, index: number, at: string, depth: number): Call[] {
   const service = model.service(index);
   const kind = model.kind(index);
@@ -79,7 +79,7 @@ function callsOf(model: TraceModel, index: number, at: string, depth: number): C
   const isCall = kind === 'client' || kind === 'producer';
   const caller = at === CALLER && kind !== 'server' && kind !== 'consumer' ? service : at;
   const isAnswered = children.some((child) => /^(?:server|consumer)$/.test(model.kind(child)));
-  // The other side says more about the call, such as its route.
+  // The called side's span says more about the call, such as its route.
   if (isCall && isAnswered && depth < MAX_DEPTH)
     return children.flatMap((child) => callsOf(model, child, service, depth + 1));
   const to = !isCall ? service : model.isDatabase(index) ? `database of ${service}` : ELSEWHERE;
@@ -109,7 +109,7 @@ function childrenOf(model: TraceModel, index: number): number[] {
   return children;
 }
 
-/** Equal calls as one, in the place of the first. */
+/** Merges equal calls into the first of them. */
 function alike(calls: readonly Call[]): Call[] {
   const found = new Map<string, Call>();
   for (const call of calls) {
@@ -124,7 +124,7 @@ function alike(calls: readonly Call[]): Call[] {
   return [...found.values()];
 }
 
-/** A name as text: a character that Mermaid or HTML could read as more is written by its number. */
+/** Escapes a name: each character with a meaning in Mermaid or HTML is written by its number. */
 function textOf(name: string): string {
   return quoted(name).replace(/[^\p{L}\p{N} _./-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -20,12 +20,12 @@ export interface RenderOptions {
 
 type SpanRow = TraceDescription['spans'][number];
 
-/** Below this the bars would be of no use; lines then run over. */
+/** Narrower bars would be useless. In a narrower terminal, lines wrap. */
 const MIN_WIDTH = 30;
 const MAX_SERVICE = 20;
 /** Spans deeper than this are not indented further; their depth is written instead. */
 const MAX_INDENTS = 16;
-/** Errors that are spelled out below the waterfall. */
+/** Number of errors that are written out below the waterfall. */
 const MAX_ERRORS = 10;
 
 /** A trace as text: a head line, the waterfall with log lines, errors and findings. */
@@ -101,7 +101,7 @@ function logLine(entry: LogEntry, { start, indent, total, colours }: LogLineOpti
   return `${' '.repeat(Math.min(indent, total - MIN_WIDTH))}· ${levelWord(entry, colours)} ${cut}`;
 }
 
-/** Lines that no span above has: without a span, or of one that has not arrived. */
+/** Log lines without a span above: lines without a span id, and lines of a span that has not arrived. */
 function elsewhere(
   bySpan: ReadonlyMap<string, readonly LogEntry[]>,
   isCut: boolean,

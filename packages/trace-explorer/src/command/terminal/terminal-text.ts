@@ -38,7 +38,7 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-/** Text in which Markdown sees no marks, no HTML, no address and no one's name. */
+/** Escapes a text, so that Markdown shows it as it is: without marks, HTML, links and mentions. */
 export function markdownText(text: string): string {
   return harmlessLine(text)
     .replace(/[\\`*_~[\]<>|&#:@]/g, '\\$&')
