@@ -7,7 +7,7 @@ import { ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
 
 /** The options it takes. */
-export const usage = `${COMPARISON_USAGE}, or --paced [--restarts STARTS] [--rounds ROUNDS] [--rates 50,500]`;
+export const usage = `${COMPARISON_USAGE}, or --paced [--restarts STARTS] [--rounds ROUNDS] [--rates 500]`;
 
 /** Measures the cost of tracers on the same work: `node tandem bench overhead`. */
 export default function overhead(): Promise<void> {

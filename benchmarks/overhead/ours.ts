@@ -3,8 +3,8 @@ import { usePlugin } from './variants/use-plugin.ts';
 
 // The built package, from the folder of the peers: `installTelemetry` puts it there.
 const require = createRequire(import.meta.url);
-require('@tandem/telemetry/register');
-const { fastifyTracing } = require('@tandem/telemetry');
+const { fastifyTracing, registerTelemetry } = require('@tandem/telemetry');
+registerTelemetry(); // as the pair is traced
 
 // The routes of the benchmark get no response headers unless told to: no other tracer sends any.
 usePlugin(

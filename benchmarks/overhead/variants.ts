@@ -61,7 +61,6 @@ export const BASE = 'untraced';
 export const NULL_CHECK = 'untraced again (null check)';
 export const OURS = '@tandem/telemetry';
 export const OURS_LEAN = '@tandem/telemetry, lean engine';
-export const OURS_UNSAMPLED = '@tandem/telemetry, unsampled';
 export const FASTIFY_OTEL = '@fastify/otel + instrumentation-undici';
 export const PLAIN = 'plain plugin + instrumentation-undici';
 export const TEXTBOOK = 'textbook auto-instrumentation';
@@ -71,7 +70,6 @@ export const ALL_VARIANTS: readonly Variant[] = [
   { name: BASE, ...untraced },
   { name: NULL_CHECK, ...untraced },
   { name: OURS, ...ours() },
-  { name: OURS_UNSAMPLED, ...ours({ OTEL_TRACES_SAMPLER: 'always_off' }) },
   {
     name: '@tandem/telemetry, with traceresponse and Server-Timing',
     ...ours({ OVERHEAD_RESPONSE_HEADERS: 'true' }),

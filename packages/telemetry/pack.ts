@@ -13,11 +13,12 @@ const SHARED = 'telemetry';
 const DOCTOR = 'doctor-command';
 
 /**
- * What the tarball holds of others: OTLP's wire, and OpenTelemetry's SDK and exporters, without what is not used
- * of them. As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other
+ * What the tarball holds of others: OTLP's wire, and OpenTelemetry's SDK, exporters and instrumentation of undici, without
+ * what is not used of them. As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other
  * one would get two copies of it, which do not see each other's spans.
  */
-const INLINED = /^(?:@tandem\/[\w-]+|@opentelemetry\/(?!api(?:$|\/)|instrumentation-fastify)[\w-]+)(?:\/|$)/;
+const INLINED =
+  /^(?:@tandem\/[\w-]+|@opentelemetry\/(?!api(?:$|\/)|instrumentation-fastify)[\w-]+|require-in-the-middle|import-in-the-middle$|module-details-from-path|debug|ms)(?:\/|$)/;
 
 /** CommonJS, of which nothing is left out by itself: the file of the one that is used, without the one on async_hooks. */
 const CONTEXT_MANAGERS = '@opentelemetry/context-async-hooks';
@@ -109,14 +110,23 @@ export const pack: Pack = async (target) => {
   };
 };
 
+/** The instrumentation of undici, which `./register` does not load, and what it loads. */
+const INSTRUMENTATION =
+  /node_modules[\\/](?:@opentelemetry[\\/]instrumentation(?:-undici)?|(?:import|require)-in-the-middle|module-details-from-path|debug|ms)[\\/]/;
+
 /**
- * Entries share one file: between files, each name that is used takes 70 bytes. What few services load stays apart. The entries themselves stay apart, because they do something when loaded.
+ * Entries share one file: between files, each name that is used takes 70 bytes. What few services load stays apart. The
+ * entries themselves stay apart, because they do something when loaded.
  */
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
+    /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
     /[\\/](?:lean-engine|src[\\/](?:sampling|testing)|propagator-[\w-]+)[\\/]/.test(path) ||
-    /[\\/](?:code-locations|lifecycle-spans|vendor-propagator)\.ts$/.test(path);
+    /[\\/](?:code-locations|fetch-client|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(
+      path,
+    ) ||
+    INSTRUMENTATION.test(path);
   return isApart ? null : SHARED;
 }
 

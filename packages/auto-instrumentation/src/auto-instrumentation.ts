@@ -1,6 +1,6 @@
 import type { Instrumentation } from '@tandem/telemetry';
-import { traceUndici } from '@tandem/telemetry/instrumentation';
 import { traceHttpClients } from './client/http-client.ts';
+import { traceUndici } from './client/undici-client.ts';
 import { traceDrivers } from './drivers/trace-drivers.ts';
 import { leaveToHost } from './leave-to-host.ts';
 import { traceHttpServers } from './server/http-server.ts';

@@ -1,6 +1,5 @@
 import type { Telemetry } from '@tandem/telemetry';
-import { registerTelemetry } from '@tandem/telemetry';
-import { running } from '@tandem/telemetry/instrumentation';
+import { registerProcess, running } from '@tandem/telemetry/instrumentation';
 import { autoInstrumentation } from './auto-instrumentation.ts';
 import { profileOwnTime } from './profile/own-time.ts';
 
@@ -10,7 +9,7 @@ import { profileOwnTime } from './profile/own-time.ts';
  */
 export const telemetry: Telemetry =
   running.value ??
-  registerTelemetry({
+  registerProcess({
     instrumentations: [autoInstrumentation],
     // `run --profile` asks for it.
     spanProcessors: process.env.TANDEM_RUN_PROFILE === 'true' ? profileOwnTime() : [],

@@ -16,10 +16,12 @@ t.test('no function of the host is replaced, and nothing loads hooks of modules'
     process.stdout.write(JSON.stringify({ hooks, require: String(Module.prototype.require) }));
     process.exit(0);
   `;
-  const untraced = await startNode('.', ['--input-type=module', '--eval', script], {});
+  const run = ['--input-type=module', '--eval', script];
+  const untraced = startNode('.', run, {});
   await untraced.exited;
   const { require } = JSON.parse(untraced.output());
-  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() }, [], FOLDER);
+  const env = { ...toReceiver, DATA_DIR: t.testdir() };
+  const child = startNode(FOLDER, ['--import', '@tandem/auto-instrumentation/register', ...run], env);
   await child.exited;
   const line = child
     .output()

@@ -7,7 +7,7 @@ import t from 'tap';
 const FILES = [
   '../../auto-instrumentation/test/client/client-request.test.ts',
   '../../auto-instrumentation/test/client/http-client.test.ts',
-  '../../telemetry/test/client/undici-client.test.ts',
+  '../../auto-instrumentation/test/client/undici-client.test.ts',
   '../../telemetry/test/server/context.test.ts',
   '../../telemetry/test/server/every-server.test.ts',
   '../../auto-instrumentation/test/server/http-server.test.ts',

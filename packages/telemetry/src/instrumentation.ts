@@ -5,14 +5,17 @@ export {
   isClientSpan,
   recordRequestFailure,
   recordStatus,
+  sendContext,
   startClientSpan,
 } from './client/client-request.ts';
-export { traceUndici } from './client/undici-client.ts';
+export type { UndiciMessage } from './client/undici-call.ts';
+export { CALL, UndiciCall } from './client/undici-call.ts';
 export { SERVER_SPAN } from './context/traceparent.ts';
 export { endFailed, recordedContext } from './kysely/query-spans.ts';
 export type { QuerySummary } from './kysely/query-summary.ts';
 export { summaryOf } from './kysely/query-summary.ts';
 export { listenTo } from './process/channels.ts';
+export { registerProcess } from './register-process.ts';
 export { running } from './running.ts';
 export { isOfFastify } from './server/fastify-servers.ts';
 export type { RequestTrace, TracedMessage } from './server/server-span.ts';

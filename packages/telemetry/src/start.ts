@@ -5,7 +5,6 @@ import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tra
 import type { DurableExport, Logger, Signal } from '@tandem/durable-export';
 import { createDurableExport, LOG_RECORDS, spansBy } from '@tandem/durable-export';
 import { secretsOf } from '@tandem/durable-export/secrets';
-import { traceUndici } from './client/undici-client.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { contextOf, processContext } from './context/process-context.ts';
 import { propagatorOf } from './context/propagator.ts';
@@ -49,7 +48,7 @@ export interface Lean {
 export interface StartOptions extends SettingsDefaults {
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger;
-  /** Make spans beside those of Fastify's servers; default: `fetch` and undici. */
+  /** Make spans beside those of Fastify's servers; default of `registerTelemetry`: `fetch` and undici. */
   readonly instrumentations?: readonly Instrumentation[];
   /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
@@ -77,7 +76,7 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
     ...settings.refusedSecrets,
   ];
   const lean = settings.lean ? options.lean?.() : undefined;
-  const { engine = sdkEngine, instrumentations = options.instrumentations ?? [traceUndici] } = lean ?? {};
+  const { engine = sdkEngine, instrumentations = options.instrumentations ?? [] } = lean ?? {};
   const propagator = propagatorOf(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);

@@ -1,9 +1,7 @@
-import { autoInstrumentation } from '../../auto-instrumentation/src/auto-instrumentation.ts';
-import { loadFor } from '../src/process/optional-package.ts';
 import { registerTelemetry as register } from '../src/register-telemetry.ts';
 import type { Telemetry } from '../src/running.ts';
-import type { Engine } from '../src/spans/engine.ts';
 import type { StartOptions } from '../src/start.ts';
+import { loadLean } from './lean.ts';
 
 /**
  * Starts telemetry with options, for your own module that `--import` loads. A process at its end sends its last spans.
@@ -17,9 +15,5 @@ import type { StartOptions } from '../src/start.ts';
  * @throws Error when telemetry runs already
  */
 export function registerTelemetry(options: StartOptions = {}): Telemetry {
-  const lean = () => ({
-    engine: loadFor<{ leanEngine: Engine }>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine,
-    instrumentations: [autoInstrumentation],
-  });
-  return register({ ...options, lean });
+  return register({ ...options, lean: loadLean });
 }

@@ -1,12 +1,13 @@
 import { autoInstrumentation } from '../../auto-instrumentation/src/auto-instrumentation.ts';
+import { registerProcess } from '../src/register-process.ts';
 import type { Telemetry } from '../src/running.ts';
 import { running } from '../src/running.ts';
-import { registerTelemetry } from './register-telemetry.ts';
+import { loadLean } from './lean.ts';
 
 /**
- * The telemetry of this process. Loading this module starts telemetry: `node --import @tandem/telemetry/register`.
+ * The telemetry of this process, for any process of Node: nothing is patched. Loading this module starts telemetry: `node --import @tandem/telemetry/register`.
  * When a copy of this package runs telemetry already, `telemetry` is the running one.
  * A service imports `telemetry` to flush at its end. No other module of the package has a side effect.
  */
 export const telemetry: Telemetry =
-  running.value ?? registerTelemetry({ instrumentations: [autoInstrumentation] });
+  running.value ?? registerProcess({ instrumentations: [autoInstrumentation], lean: loadLean });

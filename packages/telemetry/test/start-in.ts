@@ -1,3 +1,4 @@
+import { traceFetch } from '../src/client/fetch-client.ts';
 import type { Telemetry } from '../src/index.ts';
 import type { RegisterOptions } from '../src/start.ts';
 import { startTelemetry } from '../src/start.ts';
@@ -10,7 +11,7 @@ export function startIn(
   const own = process.env;
   process.env = { PATH: own.PATH, ...environment };
   try {
-    return startTelemetry(options);
+    return startTelemetry({ instrumentations: [traceFetch], ...options });
   } finally {
     process.env = own;
   }

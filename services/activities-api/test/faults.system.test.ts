@@ -1,14 +1,14 @@
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { traceUndici } from '../../../packages/telemetry/src/client/undici-client.ts';
+import { traceFetch } from '../../../packages/telemetry/src/client/fetch-client.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
 import { delayStatements, faultyUserDirectory, injectFaults } from '../src/faults.ts';
 import { createUserLookupClient } from '../src/user-lookup/client.ts';
 import { buildTestApp } from './build-test-app.ts';
 
 const telemetry = createTestTelemetry();
-const stopInstrumentation = traceUndici();
+const stopInstrumentation = traceFetch();
 t.teardown(() => {
   stopInstrumentation();
   return telemetry.shutdown();

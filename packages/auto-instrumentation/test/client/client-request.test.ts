@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
+import { context, propagation, SpanKind, trace as traceApi } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import { withSpan } from '@tandem/telemetry';
@@ -7,22 +7,30 @@ import t from 'tap';
 import { assertConventions } from '../../../../test/helpers/conventions/assert-conventions.ts';
 import { withUrlTemplate } from '../../../telemetry/src/client/client-request.ts';
 import { formatTraceparent } from '../../../telemetry/src/context/traceparent.ts';
-import { answerOf, CALLER, start } from './harness.ts';
+import { traceHttpClients } from '../../src/client/http-client.ts';
+import type { Start, TraceClient } from './harness.ts';
+import { answerOf, CALLER, startWith, UNDICI_CLIENTS } from './harness.ts';
 
 interface Init {
   readonly method?: string;
   readonly headers?: Record<string, string>;
 }
 
-/** Both clients. Each sends a request, and reads the answer. */
-const CLIENTS = {
-  'http.request': (url: string, init: Init = {}) => answerOf(request(url, init)),
-  fetch: async (url: string, init: Init = {}) => (await fetch(url, init)).text(),
-};
+/** Sends a request, and reads the answer. */
+type Send = (url: string, init?: Init) => Promise<string>;
+
+const sendByFetch: Send = async (url, init = {}) => (await fetch(url, init)).text();
+
+const CLIENTS: readonly (readonly [name: string, trace: TraceClient, send: Send])[] = [
+  ['http.request', traceHttpClients, (url, init = {}) => answerOf(request(url, init))],
+  ...Object.entries(UNDICI_CLIENTS).map(([name, trace]) => [`fetch (${name})`, trace, sendByFetch] as const),
+];
 
 const withUser = propagation.createBaggage({ 'user.id': { value: '7' } });
 
-for (const [client, send] of Object.entries(CLIENTS)) {
+for (const [client, trace, send] of CLIENTS) {
+  const start: Start = (t, handler, options) => startWith([trace], t, handler, options);
+
   t.test(`a request of ${client} is a CLIENT span, whose context the server gets`, async (t) => {
     const { url, port, received, spans } = await start(t);
     const headers = { 'user-agent': 'tester/1' };
@@ -46,6 +54,7 @@ for (const [client, send] of Object.entries(CLIENTS)) {
       'network.peer.address': '127.0.0.1',
       'network.peer.port': port,
       'network.protocol.version': '1.1',
+      ...(trace === UNDICI_CLIENTS.UndiciInstrumentation && { 'user_agent.original': 'tester/1' }),
     });
     t.equal(span?.parentSpanContext?.spanId, outer?.spanContext().spanId);
     t.equal(received[0]?.headers.traceparent, span && formatTraceparent(span.spanContext()));
@@ -124,7 +133,7 @@ for (const [client, send] of Object.entries(CLIENTS)) {
     const { url, received, spans } = await start(t);
     for (const attributes of [{ 'http.method': 'GET' }, { 'http.request.method': 'GET' }]) {
       const options = { kind: SpanKind.CLIENT, attributes };
-      await trace.getTracer('next.js').startActiveSpan('fetch', options, async (span) => {
+      await traceApi.getTracer('next.js').startActiveSpan('fetch', options, async (span) => {
         await send(url);
         span.end();
       });

@@ -5,12 +5,14 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { TestTelemetry, TestTelemetryOptions } from '@tandem/telemetry/testing';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
+import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { traceUndici } from '../../../telemetry/src/client/undici-client.ts';
+import { traceFetch } from '../../../telemetry/src/client/fetch-client.ts';
 import { ENGINE } from '../../../telemetry/test/engines.ts';
 import { serve } from '../../../telemetry/test/serve.ts';
 import { OpenSpans } from '../../../telemetry/test/server/harness.ts';
 import { traceHttpClients } from '../../src/client/http-client.ts';
+import { traceUndici } from '../../src/client/undici-client.ts';
 
 /** A context that a caller forwards. */
 export const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -27,15 +29,43 @@ export interface Harness {
   spans(count: number): Promise<ReadableSpan[]>;
 }
 
-/** Starts a server that keeps received requests, and the tracing of both clients. */
-export async function start(
+/** Starts the tracing of a client, and returns how to stop. */
+export type TraceClient = () => () => void;
+
+export type Start = (t: Test, handler?: Handler, options?: TestTelemetryOptions) => Promise<Harness>;
+
+/** The clients that strangers' processes have: requests of `node:http`, `fetch` and undici. */
+export const start: Start = (t, handler, options) =>
+  startWith([traceHttpClients, traceUndici], t, handler, options);
+
+/** Both ways to trace `fetch` and undici: by undici's channels, and by OpenTelemetry's instrumentation. */
+export const UNDICI_CLIENTS: Readonly<Record<string, TraceClient>> = {
+  channels: traceUndici,
+  UndiciInstrumentation: traceFetch,
+};
+
+/** A test of each way to trace `fetch` and undici, with requests of `node:http` traced beside. */
+export function testUndici(
+  name: string,
+  test: (t: Test, start: Start, trace: TraceClient) => Promise<void>,
+): void {
+  for (const [client, trace] of Object.entries(UNDICI_CLIENTS)) {
+    t.test(`${client}: ${name}`, (t) =>
+      test(t, (t, handler, options) => startWith([traceHttpClients, trace], t, handler, options), trace),
+    );
+  }
+}
+
+/** Starts a server that keeps received requests, and the tracing of clients. */
+export async function startWith(
+  clients: readonly TraceClient[],
   t: Test,
   handler: Handler = (_, response) => void response.end('ok'),
   options: TestTelemetryOptions = {},
 ): Promise<Harness> {
   const openSpans = new OpenSpans();
   const telemetry = createTestTelemetry({ engine: ENGINE, ...options, spanProcessors: [openSpans] });
-  const stops = [traceHttpClients(), traceUndici()];
+  const stops = clients.map((trace) => trace());
   const received: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     received.push(request);

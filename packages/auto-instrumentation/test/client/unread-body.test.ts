@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { Agent, request as undiciRequest } from 'undici';
 import { endOpenSpans } from '../../../telemetry/src/spans/open-spans.ts';
-import { start } from './harness.ts';
+import { testUndici } from './harness.ts';
 
 const answer = async (request: ClientRequest): Promise<IncomingMessage> => {
   const [response] = await once(request, 'response');
@@ -32,7 +32,7 @@ const body = (size: number) => Buffer.alloc(size, 'x');
 
 for (const [client, send] of Object.entries(CLIENTS))
   for (const isChunked of [false, true])
-    t.test(`a body that ${client} leaves unread ends the span without an error`, async (t) => {
+    testUndici(`a body that ${client} leaves unread ends the span without an error`, async (t, start) => {
       const { url, spans } = await start(t, ({ url }, response) => {
         const size = Number(url?.slice(1));
         if (!isChunked) response.setHeader('content-length', size);
@@ -49,22 +49,25 @@ for (const [client, send] of Object.entries(CLIENTS))
       t.equal(kept.length, SIZES.length);
     });
 
-t.test('a body that is read later, slowly, or that is slow to come, keeps its span open', async (t) => {
-  const { url, spans, telemetry } = await start(t, (_request, response) => {
-    response.write('first');
-    setTimeout(() => response.end('last'), 2_500);
-  });
-  const texts = await Promise.all([
-    fetch(url).then((response) => response.text()),
-    undiciRequest(url).then((response) => response.body.text()),
-    answer(get(url)).then(async (response) => Buffer.concat(await response.toArray()).toString()),
-  ]);
-  t.same(texts, ['firstlast', 'firstlast', 'firstlast']);
-  for (const span of await spans(3)) t.ok(secondsOf(span) > 2);
-  t.equal(telemetry.spans().length, 3);
-});
+testUndici(
+  'a body that is read later, slowly, or that is slow to come, keeps its span open',
+  async (t, start) => {
+    const { url, spans, telemetry } = await start(t, (_request, response) => {
+      response.write('first');
+      setTimeout(() => response.end('last'), 2_500);
+    });
+    const texts = await Promise.all([
+      fetch(url).then((response) => response.text()),
+      undiciRequest(url).then((response) => response.body.text()),
+      answer(get(url)).then(async (response) => Buffer.concat(await response.toArray()).toString()),
+    ]);
+    t.same(texts, ['firstlast', 'firstlast', 'firstlast']);
+    for (const span of await spans(3)) t.ok(secondsOf(span) > 2);
+    t.equal(telemetry.spans().length, 3);
+  },
+);
 
-t.test('at the end of the process, an unread body is no error', async (t) => {
+testUndici('at the end of the process, an unread body is no error', async (t, start) => {
   const { url, spans } = await start(t, (_request, response) => void response.end(body(200_000)));
   const kept = await Promise.all([fetch(url), undiciRequest(url), answer(get(url))]);
   endOpenSpans();
@@ -135,7 +138,7 @@ async function destroyed(url: string, isAnswered: boolean, reason?: Error): Prom
 }
 
 for (const [name, cancel] of Object.entries(CANCELLATIONS))
-  t.test(`${name} by the caller is no error`, async (t) => {
+  testUndici(`${name} by the caller is no error`, async (t, start) => {
     const { url, spans } = await start(t, ({ url }, response) => {
       if (url === '/answered') response.writeHead(200).write('first');
     });
@@ -144,7 +147,7 @@ for (const [name, cancel] of Object.entries(CANCELLATIONS))
     for (const span of await spans(2)) t.match(span.status, { code: 0 });
   });
 
-t.test('a time limit of the caller is an error', async (t) => {
+testUndici('a time limit of the caller is an error', async (t, start) => {
   const { url, spans } = await start(t, ({ url }, response) => {
     if (url === '/answered') response.writeHead(200).write('first');
   });
@@ -161,7 +164,7 @@ t.test('a time limit of the caller is an error', async (t) => {
   );
 });
 
-t.test('a server that ends the connection is an error', async (t) => {
+testUndici('a server that ends the connection is an error', async (t, start) => {
   const { url, spans } = await start(t, ({ url, socket }, response) => {
     if (url?.startsWith('/answered')) response.writeHead(200).write('first');
     setTimeout(() => (url?.endsWith('reset') ? socket.resetAndDestroy() : socket.end()), 50);

@@ -52,20 +52,22 @@ export interface UndiciRequest extends RequestLine {
   addHeader(name: string, value: string): void;
 }
 
-/** Starts the CLIENT span of a request, by the semantic conventions for HTTP clients. */
+/** Starts the CLIENT span of a request. */
 export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context): Span {
-  const { method, path: target } = request;
+  const options = { kind: SpanKind.CLIENT, attributes: requestAttributes(request, parent) };
+  return tracer.startSpan(spanNameOf(request, parent), options, parent);
+}
+
+/** The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients. */
+export function requestAttributes(request: RequestLine, parent: Context): Attributes {
+  const { path: target } = request;
   const origin = typeof request.origin === 'string' ? request.origin : request.origin.origin;
   const { path, query, authority } = splitTarget(target);
   const url = authority === undefined ? origin + target : target; // a whole URL, for a proxy
   const scheme = url.slice(0, url.indexOf(':'));
   const server = parseHost(authority ?? origin.slice(origin.indexOf('//') + 2), scheme);
-  const upper = method.toUpperCase();
-  const known = KNOWN_METHODS.has(upper) ? upper : undefined;
-  const template = parent.getValue(URL_TEMPLATE) as string | undefined;
-  const resendCount = parent.getValue(RESEND_COUNT) as number | undefined;
   const attributes: Attributes = {
-    'http.request.method': known ?? '_OTHER',
+    'http.request.method': knownMethod(request) ?? '_OTHER',
     'url.full': redactUrl(url),
     'url.path': path,
     'url.scheme': scheme,
@@ -73,12 +75,30 @@ export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Co
     'server.port': server?.port,
   };
   if (query !== undefined) attributes['url.query'] = redactQuery(query);
-  if (method !== known) attributes['http.request.method_original'] = method;
+  return addRareAttributes(attributes, request, parent);
+}
+
+/** Adds the attributes that few requests have. */
+export function addRareAttributes(attributes: Attributes, request: RequestLine, parent: Context): Attributes {
+  const template = parent.getValue(URL_TEMPLATE) as string | undefined;
+  const resendCount = parent.getValue(RESEND_COUNT) as number | undefined;
+  if (request.method !== knownMethod(request)) attributes['http.request.method_original'] = request.method;
   if (template !== undefined) attributes['url.template'] = template;
   if (resendCount !== undefined) attributes['http.request.resend_count'] = resendCount;
-  const name = known ?? 'HTTP';
-  const options = { kind: SpanKind.CLIENT, attributes };
-  return tracer.startSpan(template === undefined ? name : `${name} ${template}`, options, parent);
+  return attributes;
+}
+
+/** The name of a CLIENT span: the method, and the template of `withUrlTemplate`. */
+export function spanNameOf(request: RequestLine, parent: Context): string {
+  const template = parent.getValue(URL_TEMPLATE) as string | undefined;
+  const name = knownMethod(request) ?? 'HTTP';
+  return template === undefined ? name : `${name} ${template}`;
+}
+
+/** The method in capitals; undefined for an unknown one. */
+function knownMethod({ method }: RequestLine): string | undefined {
+  const upper = method.toUpperCase();
+  return KNOWN_METHODS.has(upper) ? upper : undefined;
 }
 
 /** Writes the status of a response to its CLIENT span. From 400 on, the status is an error of the client. */
@@ -120,27 +140,34 @@ export function isClientSpan({ kind, attributes = {} }: SpanOptions): boolean {
   return kind === SpanKind.CLIENT && ('http.request.method' in attributes || 'http.method' in attributes);
 }
 
-/**
- * Adds the headers that carry `outgoing` to a request, and removes older context headers, because a caller may forward
- * received headers. A caller's baggage stays beside ours unless both are the same, because several baggage headers are one
- * list.
- */
+/** Adds the headers that carry `outgoing` to a request, in place of forwarded headers. */
 export function sendContext(request: UndiciRequest, outgoing: Context): void {
+  const injected = removeForwarded(request, outgoing);
+  for (const name in injected) request.addHeader(name, injected[name] ?? '');
+  if ('traceparent' in injected) leaveToLater(request);
+}
+
+/**
+ * Removes the context headers that a caller forwards from a request, where headers that carry `outgoing` replace them. A
+ * caller's baggage stays beside ours unless both are the same, because several baggage headers are one list.
+ *
+ * @returns the headers that carry `outgoing`
+ */
+export function removeForwarded(request: UndiciRequest, outgoing: Context): Record<string, string> {
   const injected: Record<string, string> = {};
   propagation.inject(outgoing, injected);
   removeHeaders(request.headers, (name, value) => {
     const isReplaced = Object.hasOwn(injected, name === 'tracestate' ? 'traceparent' : name);
     return isReplaced && (name !== 'baggage' || value === injected.baggage);
   });
-  for (const name in injected) request.addHeader(name, injected[name] ?? '');
-  if ('traceparent' in injected) leaveToLater(request);
+  return injected;
 }
 
 /**
  * Takes our `traceparent` and `tracestate` back when another agent adds a `traceparent`: New Relic and Elastic APM listen to
  * the same channel, add their headers after ours, and a receiver takes neither of two (W3C Trace Context, 4.3).
  */
-function leaveToLater(request: UndiciRequest): void {
+export function leaveToLater(request: UndiciRequest): void {
   const { addHeader } = request;
   request.addHeader = function addLater(name, value) {
     if (name.toLowerCase() === 'traceparent') {

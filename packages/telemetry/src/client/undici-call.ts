@@ -2,10 +2,24 @@ import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
 import type { OpenBody } from '../spans/unread-bodies.ts';
 import { forgetBody, watchBody } from '../spans/unread-bodies.ts';
+import type { UndiciRequest } from './client-request.ts';
 import { recordRequestFailure } from './client-request.ts';
 
-/** The connection of a request, in undici's message about sent headers. */
-export type UndiciSocket = Socket & { readonly alpnProtocol?: string | false | null };
+/** Key of the call on a request of undici. */
+export const CALL: unique symbol = Symbol('tandem.undici-call');
+
+type UndiciSocket = Socket & { readonly alpnProtocol?: string | false | null };
+
+/** A request with its call. With `upgrade`, it becomes a WebSocket, and undici publishes no end. */
+export type CalledRequest = UndiciRequest & { readonly upgrade?: string | null; [CALL]?: UndiciCall };
+
+/** The read parts of the messages of undici's diagnostics channels. */
+export interface UndiciMessage {
+  readonly request: CalledRequest;
+  readonly socket: UndiciSocket;
+  readonly response: { readonly statusCode: number; readonly headers?: unknown };
+  readonly error: unknown;
+}
 
 /** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
 export class UndiciCall implements OpenBody {

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
-import { traceUndici } from '../../src/client/undici-client.ts';
 import { propagatorOf } from '../../src/context/propagator.ts';
 import type { Engine } from '../../src/spans/engine.ts';
 import { samplerNamed } from '../engines.ts';
@@ -25,7 +24,12 @@ export interface Service {
  * The service that the W3C's validation suite wants. Each request causes outgoing requests to a server that keeps their
  * headers. The real Fastify plugin, SDK and client instrumentation trace the service.
  */
-export async function startService(t: Test, sampler: string, engine: Engine): Promise<Service> {
+export async function startService(
+  t: Test,
+  sampler: string,
+  engine: Engine,
+  traceClient: () => () => void,
+): Promise<Service> {
   let sent: Sent[] = [];
   const callee = createServer((request, response) => {
     sent.push({
@@ -51,7 +55,7 @@ export async function startService(t: Test, sampler: string, engine: Engine): Pr
     engine,
   };
   const { port } = await start(t, addRoute, { telemetry });
-  t.teardown(traceUndici());
+  t.teardown(traceClient());
 
   return {
     async call(headers, calls = 1) {

@@ -1,6 +1,9 @@
 import type { Test } from 'tap';
 import t from 'tap';
-import { ENGINES } from '../engines.ts';
+import { traceUndici } from '../../../auto-instrumentation/src/client/undici-client.ts';
+import { leanEngine } from '../../../lean-engine/src/engine.ts';
+import { traceFetch } from '../../src/client/fetch-client.ts';
+import { sdkEngine } from '../../src/spans/clocked-provider.ts';
 import type { Cases, Step } from './w3c-cases.ts';
 import { BEYOND, PARENT_ID, SUITE, TRACE_ID } from './w3c-cases.ts';
 import type { Sent, Service } from './w3c-service.ts';
@@ -8,10 +11,17 @@ import { startService } from './w3c-service.ts';
 
 t.equal(Object.keys(SUITE).length, 41, 'all cases of the W3C suite are here');
 
-for (const [name, engine] of Object.entries(ENGINES)) {
+/** What makes SERVER and CLIENT spans in the pair, with TRACE_LEAN, and in a process that `run` starts. */
+const ROADS = {
+  pair: [sdkEngine, traceFetch],
+  lean: [leanEngine, traceUndici],
+  run: [sdkEngine, traceUndici],
+} as const;
+
+for (const [name, [engine, traceClient]] of Object.entries(ROADS)) {
   for (const sampler of ['parentbased_always_on', 'always_off'] as const) {
     t.test(`${sampler}, ${name}`, async (t) => {
-      const service = await startService(t, sampler, engine);
+      const service = await startService(t, sampler, engine, traceClient);
       await t.test('W3C validation suite, strict, specification level 2', (t) =>
         run(t, service, sampler, SUITE),
       );

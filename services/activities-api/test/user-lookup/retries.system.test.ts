@@ -4,7 +4,7 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parseFault, withFault } from '../../../../packages/service-kit/src/faults.ts';
-import { traceUndici } from '../../../../packages/telemetry/src/client/undici-client.ts';
+import { traceFetch } from '../../../../packages/telemetry/src/client/fetch-client.ts';
 import { faultyUserDirectory } from '../../src/faults.ts';
 import type { UserDirectory } from '../../src/user-lookup/call.ts';
 import { createUserLookupClient } from '../../src/user-lookup/client.ts';
@@ -12,7 +12,7 @@ import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp } from './look-up.ts';
 
 const telemetry = createTestTelemetry();
-const stopInstrumentation = traceUndici();
+const stopInstrumentation = traceFetch();
 t.teardown(() => {
   stopInstrumentation();
   return telemetry.shutdown();

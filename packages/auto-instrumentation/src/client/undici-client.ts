@@ -1,23 +1,16 @@
 import { context, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { listenTo } from '../process/channels.ts';
-import { tracer } from '../spans/tracer.ts';
-import type { UndiciRequest } from './client-request.ts';
-import { hasClientSpan, recordStatus, sendContext, startClientSpan } from './client-request.ts';
-import type { UndiciSocket } from './undici-call.ts';
-import { UndiciCall } from './undici-call.ts';
-
-/** Key of the call on a request of undici. */
-const CALL: unique symbol = Symbol('tandem.undici-call');
-
-/** The read parts of undici's messages. */
-interface UndiciMessage {
-  /** With `upgrade`, the request becomes a WebSocket, and undici publishes no end. */
-  readonly request: UndiciRequest & { readonly upgrade?: string | null; [CALL]?: UndiciCall };
-  readonly socket: UndiciSocket;
-  readonly response: { readonly statusCode: number; readonly headers?: unknown };
-  readonly error: unknown;
-}
+import type { UndiciMessage } from '@tandem/telemetry/instrumentation';
+import {
+  CALL,
+  hasClientSpan,
+  listenTo,
+  recordStatus,
+  sendContext,
+  startClientSpan,
+  tracer,
+  UndiciCall,
+} from '@tandem/telemetry/instrumentation';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics

@@ -2,23 +2,20 @@ import { createHash } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
-import t from 'tap';
+import { withResendCount, withSpan } from '@tandem/telemetry';
 import { Agent, Pool, request, fetch as undiciFetch } from 'undici';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
-import { breakOff, CALLER, start } from '../../../auto-instrumentation/test/client/harness.ts';
-import type { UndiciRequest } from '../../src/client/client-request.ts';
-import { withResendCount } from '../../src/client/client-request.ts';
-import { traceUndici } from '../../src/client/undici-client.ts';
-import { propagatorOf } from '../../src/context/propagator.ts';
-import { withSpan } from '../../src/spans/with-span.ts';
-import { namesOf } from '../readable-spans.ts';
+import type { UndiciRequest } from '../../../telemetry/src/client/client-request.ts';
+import { propagatorOf } from '../../../telemetry/src/context/propagator.ts';
+import { namesOf } from '../../../telemetry/test/readable-spans.ts';
+import { breakOff, CALLER, testUndici } from './harness.ts';
 
 const ERROR = SpanStatusCode.ERROR;
 
 /** RFC 6455, section 1.3. */
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-t.test('a WebSocket has no span, and its request carries the active context', async (t) => {
+testUndici('a WebSocket has no span, and its request carries the active context', async (t, start) => {
   const { url, server, telemetry } = await start(t);
   const carried: unknown[] = [];
   server.on('upgrade', ({ headers }, socket) => {
@@ -38,7 +35,7 @@ t.test('a WebSocket has no span, and its request carries the active context', as
   t.same(namesOf(telemetry.spans()), ['work']);
 });
 
-t.test('a repeated request has its count', async (t) => {
+testUndici('a repeated request has its count', async (t, start) => {
   const { url, spans } = await start(t);
   await (await withResendCount(0, () => fetch(url))).text();
   await (await withResendCount(2, () => fetch(url))).text();
@@ -49,7 +46,7 @@ t.test('a repeated request has its count', async (t) => {
   );
 });
 
-t.test('requests of a Pool and of undici’s own fetch are traced', async (t) => {
+testUndici('requests of a Pool and of undici’s own fetch are traced', async (t, start) => {
   const { url, spans } = await start(t);
   const pool = new Pool(url);
   t.teardown(() => pool.close());
@@ -61,7 +58,7 @@ t.test('requests of a Pool and of undici’s own fetch are traced', async (t) =>
   );
 });
 
-t.test('a method in lower case is in capitals on the span', async (t) => {
+testUndici('a method in lower case is in capitals on the span', async (t, start) => {
   const { url, spans } = await start(t);
   await (await fetch(url, { method: 'get' })).text();
   await (await fetch(url, { method: 'PROPFIND' })).text();
@@ -85,7 +82,7 @@ t.test('a method in lower case is in capitals on the span', async (t) => {
   );
 });
 
-t.test('a path that begins with two slashes is a path of the same host', async (t) => {
+testUndici('a path that begins with two slashes is a path of the same host', async (t, start) => {
   const { url, port, spans } = await start(t);
   const pool = new Pool(url);
   t.teardown(() => pool.close());
@@ -98,7 +95,30 @@ t.test('a path that begins with two slashes is a path of the same host', async (
   });
 });
 
-t.test('a caller’s own traceparent gives way, in any form of headers', async (t) => {
+testUndici('the URL on a span is the URL that was sent', async (t, start) => {
+  const { url, received, spans } = await start(t);
+  const pool = new Pool(url);
+  t.teardown(() => pool.close());
+  const paths = ['/a|b', "/it's?q='x'", '/a/../b', '/%2E%2e/c', '/.well-known/d', '/e"f"', '/g?h={i}', '/j?'];
+  for (const path of paths) await (await pool.request({ path, method: 'GET' })).body.text();
+  t.same(
+    received.map((request) => request.url),
+    paths,
+  );
+  t.same(
+    (await spans(paths.length)).map(({ attributes }) => [
+      attributes['url.full'],
+      attributes['url.path'],
+      attributes['url.query'],
+    ]),
+    paths.map((sent) => {
+      const [path, query] = sent.split('?');
+      return [url + sent, path, query];
+    }),
+  );
+});
+
+testUndici('a caller’s own traceparent gives way, in any form of headers', async (t, start) => {
   const { url, received, spans } = await start(t);
   const own = { TraceParent: CALLER, tracestate: 'a=1', 'x-own': 'kept' };
   const forms = [
@@ -122,7 +142,7 @@ t.test('a caller’s own traceparent gives way, in any form of headers', async (
   });
 });
 
-t.test('a failed request has the type of its error', async (t) => {
+testUndici('a failed request has the type of its error', async (t, start) => {
   const { url, spans } = await start(t, breakOff);
   const dispatcher = new Agent({ headersTimeout: 50 });
   t.teardown(() => dispatcher.close());
@@ -152,7 +172,7 @@ t.test('a failed request has the type of its error', async (t) => {
   );
 });
 
-t.test('a request that its caller cancels ends once, and is no error', async (t) => {
+testUndici('a request that its caller cancels ends once, and is no error', async (t, start) => {
   const { url, spans } = await start(t, (request, response) => {
     if (request.url === '/body') response.write('x');
   });
@@ -170,7 +190,7 @@ t.test('a request that its caller cancels ends once, and is no error', async (t)
     t.same([status, attributes['error.type'], events], [{ code: 0 }, undefined, []]);
 });
 
-t.test('each hop of a redirect is a span', async (t) => {
+testUndici('each hop of a redirect is a span', async (t, start) => {
   const { url, spans } = await start(t, (request, response) => {
     if (request.url === '/from') response.writeHead(302, { location: '/to' }).end();
     else response.end('there');
@@ -185,14 +205,14 @@ t.test('each hop of a redirect is a span', async (t) => {
   );
 });
 
-t.test('once disabled, it makes no spans', async (t) => {
+testUndici('once disabled, it makes no spans', async (t, start, trace) => {
   const { url, telemetry } = await start(t);
-  traceUndici()();
+  trace()();
   await (await fetch(url)).text();
   t.equal(telemetry.spans().length, 1, 'only the one that still runs');
 });
 
-t.test('Jaeger’s headers that the caller forwards are replaced, baggage too', async (t) => {
+testUndici('Jaeger’s headers that the caller forwards are replaced, baggage too', async (t, start) => {
   const { url, received } = await start(t, undefined, { propagator: propagatorOf(['jaeger']) });
   const forwarded = { 'uberctx-user.id': '1', 'user-agent': 'tester/1' };
   const baggage = propagation.createBaggage({ 'user.id': { value: '2' }, 'not a name': { value: '3' } });
@@ -209,7 +229,7 @@ t.test('Jaeger’s headers that the caller forwards are replaced, baggage too', 
   }
 });
 
-t.test('a request after its sampled parent has ended is traced all the same', async (t) => {
+testUndici('a request after its sampled parent has ended is traced all the same', async (t, start) => {
   const { url, spans } = await start(t);
   const ended = await withSpan('outer', {}, async () => context.active());
   await context.with(ended, async () => (await fetch(url)).text());
@@ -217,7 +237,7 @@ t.test('a request after its sampled parent has ended is traced all the same', as
   t.equal(client?.parentSpanContext?.spanId, outer?.spanContext().spanId);
 });
 
-t.test('of two agents that add a traceparent, one header is sent, in both orders', async (t) => {
+testUndici('of two agents that add a traceparent, one header is sent, in both orders', async (t, start) => {
   const theirs = 'd7ad6b7169203331';
   const add = (message: unknown) => {
     const { request } = message as { request: UndiciRequest };

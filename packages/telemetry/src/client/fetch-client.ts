@@ -1,0 +1,107 @@
+import type { Attributes } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
+import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { redactQuery, splitTarget } from '../spans/http-url.ts';
+import { forgetBody } from '../spans/unread-bodies.ts';
+import {
+  addRareAttributes,
+  hasClientSpan,
+  leaveToLater,
+  removeForwarded,
+  requestAttributes,
+  sendContext,
+  spanNameOf,
+} from './client-request.ts';
+import type { CalledRequest, UndiciMessage } from './undici-call.ts';
+import { CALL, UndiciCall } from './undici-call.ts';
+
+/**
+ * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
+ * `UndiciInstrumentation` makes the spans. What is wrong with them is corrected in its hooks: unredacted URLs, forwarded
+ * headers beside ours, names without a template.
+ *
+ * @returns how to stop
+ */
+export function traceFetch(): () => void {
+  const fields = new Set(propagation.fields());
+  const instrumentation = new Instrumentation({
+    ignoreRequestHook(request) {
+      const active = context.active();
+      const isIgnored = Boolean(request.upgrade) || hasClientSpan(active);
+      if (isIgnored) sendContext(request, active);
+      return isIgnored;
+    },
+    startSpanHook: correctedAttributes,
+    requestHook(span, request) {
+      const active = context.active();
+      if (carries(request, fields)) removeForwarded(request, trace.setSpan(active, span));
+      span.updateName(spanNameOf(request, active));
+      if (span.isRecording()) request[CALL] = new UndiciCall(span);
+    },
+    responseHook: (_span, { request, response }) => request[CALL]?.answered(response),
+  });
+  return () => instrumentation.disable();
+}
+
+/** The handlers of the instrumentation for undici's messages. Its types hide the handlers. */
+interface Handlers {
+  onRequestCreated(message: UndiciMessage): void;
+  onRequestHeaders(message: UndiciMessage): void;
+  onDone(message: UndiciMessage): void;
+  onError(message: UndiciMessage): void;
+  disable(): void;
+}
+const Official = UndiciInstrumentation as unknown as new (
+  config: UndiciInstrumentationConfig<CalledRequest>,
+) => Handlers;
+
+/** Ends spans as `UndiciCall` does: a caller's cancellation is no failure, and a body that nobody reads keeps no span open. */
+class Instrumentation extends Official {
+  override onRequestCreated(message: UndiciMessage): void {
+    super.onRequestCreated(message);
+    leaveToLater(message.request);
+  }
+
+  override onRequestHeaders(message: UndiciMessage): void {
+    message.request[CALL]?.sent(message.socket);
+    super.onRequestHeaders(message);
+  }
+
+  override onDone(message: UndiciMessage): void {
+    const call = message.request[CALL];
+    if (call?.span.isRecording() === false) return; // has ended at the headers
+    if (call !== undefined) forgetBody(call);
+    super.onDone(message);
+  }
+
+  override onError({ request, error }: UndiciMessage): void {
+    request[CALL]?.fail(request, error);
+  }
+}
+
+/** What the parsed URL of the instrumentation has otherwise than the request: `//`, `/../`, `[::1]`, escaped characters. */
+const UNUSUAL_PATH = /^[^/]|\/[/.]|%2e|[^\w\-.~!$&()*+,;=:@%/?]/i;
+const UNUSUAL_ORIGIN = /[@[]/;
+
+/** Attributes that the instrumentation lacks or writes otherwise. Undefined removes an attribute from a span. */
+function correctedAttributes(request: CalledRequest): Attributes {
+  const active = context.active();
+  const { query } = splitTarget(request.path);
+  const attributes: Attributes = { 'url.query': query, 'http.request.method_original': undefined };
+  const isWrong =
+    UNUSUAL_PATH.test(request.path) ||
+    UNUSUAL_ORIGIN.test(String(request.origin)) ||
+    (query !== undefined && redactQuery(query) !== query);
+  return isWrong
+    ? Object.assign(attributes, requestAttributes(request, active))
+    : addRareAttributes(attributes, request, active);
+}
+
+/** Whether a caller forwards headers of a context. undici keeps headers as `[name, value, name, value, …]`. */
+function carries({ headers }: CalledRequest, fields: ReadonlySet<string>): boolean {
+  return (
+    Array.isArray(headers) &&
+    headers.some((name, at) => at % 2 === 0 && fields.has(String(name).toLowerCase()))
+  );
+}
