@@ -15,7 +15,7 @@ interface Table {
   }[];
   /** Larger files and folders: their size now. */
   readonly exceptions: Readonly<Record<string, number>>;
-  /** Files and folders of a source folder in an order: each imports only from those before it. */
+  /** Files and folders of a source folder in an order: each imports only from entries before it. */
   readonly rooms: Readonly<Record<string, readonly string[]>>;
   /** Allowed imports against this order: their number per pair of rooms. */
   readonly upwards: Readonly<Record<string, number>>;

@@ -13,10 +13,10 @@ const kind: Kind = kinds.find((name) => process.argv.includes(`--${name}`)) ?? '
 const command = kind === 'fast' ? 'test' : `test:${kind}`;
 const usage = `Usage: ${callOf(command)} [FILE …] [-j JOBS]${kind === 'fast' ? ' [--all]' : ''}
 
-Runs the tests in these files, or else those of its kind. test is for the fast ones; test:system for those that start
-processes, fill stores or inject faults (*.system.test.ts); test:page for those of the page in a browser
-(*.browser.test.ts), which need Chromium; test:nightly for long ones (*.nightly.test.ts). test --all runs all but the
-nightly ones. What failed is printed, then the line "N passed, N failed"; all of the TAP is in .tap/.`;
+Runs the tests in these files, or else all files of one kind. test runs the fast files. test:system runs files that start
+processes, fill stores or inject faults (*.system.test.ts). test:page runs the page in a browser (*.browser.test.ts) and
+needs Chromium. test:nightly runs long files (*.nightly.test.ts). test --all runs all but the nightly files. The command
+prints each failure, then the line "N passed, N failed". The whole TAP is in .tap/.`;
 const { values, positionals } = readArguments(usage, {
   allowPositionals: true,
   options: {
@@ -69,7 +69,7 @@ for (const [kind, { passed, failed }] of counts) {
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(ended === undefined ? Number(total.failed > 0) : 128 + constants.signals[ended]);
 
-/** Runs groups that have not begun, one after the other: all of the first queue, then those of the second. */
+/** Runs groups that have not begun, one after the other: all of the first queue, then all of the second. */
 async function runGroups([first, second]: readonly [Group[], Group[]]): Promise<void> {
   while (ended === undefined) {
     const group = first.shift() ?? second.shift();

@@ -31,7 +31,7 @@ export interface Server extends Connection {
   close(): Promise<void>;
 }
 
-/** Sends all bodies, by so many senders at a time; those that are refused again. Resolves with the number of refusals. */
+/** Sends all bodies, with this number of senders at a time. Sends refused bodies again. Resolves with the number of refusals. */
 export async function sendAll(server: Connection, bodies: Iterable<Buffer>, path?: string): Promise<number> {
   const rest = bodies[Symbol.iterator]();
   let refused = 0;

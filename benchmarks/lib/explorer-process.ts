@@ -18,7 +18,7 @@ export interface Explorer {
 
 /**
  * The explorer's own process as `node tandem start` has it, with ports and a directory of its own.
- * @param environment variables beyond those, such as the DATA_DIR of a store that is there
+ * @param environment further variables, such as the DATA_DIR of a store that is there
  * @param onLine called with each line of its log, once it is ready
  */
 export async function startExplorer(

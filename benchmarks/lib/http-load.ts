@@ -53,7 +53,7 @@ export class HttpLoad {
   }
 
   /**
-   * Sends `count` requests at a fixed rate (per second), whether or not those before are answered.
+   * Sends `count` requests at a fixed rate (per second), whether or not earlier requests are answered.
    * @param connections that are used in turn, so that each has its share; as few as it takes when left out
    */
   async fixedRate(

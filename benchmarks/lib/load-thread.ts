@@ -29,7 +29,7 @@ export class LoadThread {
     return this.#order({ kind: 'closed loop', count, parallel });
   }
 
-  /** Sends `count` requests at a fixed rate (per second), whether or not those before are answered. */
+  /** Sends `count` requests at a fixed rate (per second), whether or not earlier requests are answered. */
   fixedRate(count: number, rate: number): Promise<LoadResult> {
     return this.#order({ kind: 'fixed rate', count, rate });
   }

@@ -48,7 +48,7 @@ export interface Lean {
 export interface StartOptions extends SettingsDefaults {
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger;
-  /** Make spans beside those of Fastify's servers; default of `registerTelemetry`: `fetch` and undici. */
+  /** Make spans beside the spans of Fastify's servers; default of `registerTelemetry`: `fetch` and undici. */
   readonly instrumentations?: readonly Instrumentation[];
   /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];

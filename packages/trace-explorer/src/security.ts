@@ -7,7 +7,7 @@ import { isLoopbackOrigin } from './shared/loopback.ts';
 export const TRACE_SCRIPT_PATH = '/trace.js';
 
 export interface SecurityOptions {
-  /** Host names that requests may use, besides those of this machine. */
+  /** Host names that requests may use, besides the names of this machine. */
   readonly allowedHosts: readonly string[];
 }
 

@@ -20,7 +20,7 @@ export interface RunningExplorer {
   stop(): Promise<void>;
 }
 
-/** The page's server, and those of OTLP over HTTP and over gRPC. */
+/** The page's server, and the servers of OTLP over HTTP and over gRPC. */
 const SERVERS = 3;
 
 /**

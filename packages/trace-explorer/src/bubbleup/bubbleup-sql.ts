@@ -4,7 +4,7 @@ import { numericSql } from '../query/compile/column.ts';
 import type { Sides } from './distribution.ts';
 import type { Plan } from './plan.ts';
 
-/** Values shown per field, those with the largest differences first. */
+/** Most values shown per field; values with the largest differences come first. */
 const MAX_VALUES = 20;
 /** Shares of the values below each edge between two ranges. */
 const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);

@@ -7,7 +7,7 @@ import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Run, Side } from './comparison.ts';
 import { RUN_FIELD } from './read-runs.ts';
 
-/** Most routes to compare: those with most requests. */
+/** Most routes to compare: the routes with most requests. */
 const MAX_ROUTES = 200;
 /** Operations of all routes together. */
 const MAX_OPERATIONS = 100_000;

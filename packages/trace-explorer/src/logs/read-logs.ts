@@ -57,7 +57,7 @@ export async function readLogs(
   return { logs, next: encodeCursor(last[1], last[0]) };
 }
 
-/** The newest matching records among those that arrived after one sequence number and up to another, in the order of arrival. */
+/** The newest matching records that arrived after one sequence number and up to another, in the order of arrival. */
 export async function readNewLogs(
   store: SpanStore,
   filter: LogFilter,

@@ -20,7 +20,7 @@ export async function readServiceMap(
   const incoming = `${kind} IN ('server', 'consumer')`;
   const [services, work, calls, databases] = await Promise.all([
     read(ALL_SERVICES),
-    // A statement of its own: of the other spans, only the column of parents is read, to find those without a parent.
+    // A statement of its own: of other spans it reads only the column of parents, and finds spans without a parent.
     read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
     read(byCall(weighted), joined.condition),
     read(byDatabase(weighted), `${kind} = 'client' AND ${databaseKnown}`),
@@ -92,7 +92,7 @@ function trafficOf([total, ...row]: readonly unknown[], seconds: number, times: 
   return { ...figures, rate_per_second: count / seconds, error_share, p50_ms, p95_ms, p99_ms, total_ms };
 }
 
-/** One node per database. Percentiles of several callers cannot be added up, so the node has those of the slowest caller. */
+/** One node per database. Percentiles of several callers cannot be added up, so the node has the percentiles of the slowest caller. */
 function databaseNodes(
   calls: readonly MapCall[],
   seconds: number,

@@ -16,7 +16,7 @@ import { readReplacedNames } from './replaced-names.ts';
 const MAX_ROUTES = 1000;
 const MAX_USERS = 6;
 const TRACES = 8;
-/** Slow traces by the clocks of their hosts, among which those that are slow by the corrected clock are looked for. */
+/** Candidates, slow by the clocks of their hosts. Among them are the traces that are slow by the corrected clock. */
 const SLOW_CANDIDATES = 4 * TRACES;
 /** A user with fewer requests is not said to be slow. */
 const MIN_USER_REQUESTS = 3;

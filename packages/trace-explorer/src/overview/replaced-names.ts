@@ -6,10 +6,10 @@ import { counted } from '../traces/findings/words.ts';
 import { NAMES } from '../traces/read/meanings.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 
-/** Services that are named, those with the most spans first. */
+/** Most services that are named; services with the most spans come first. */
 const MOST = 3;
 
-/** Names that the conventions replaced, among those that the explorer reads. */
+/** Replaced names of the conventions, among the names that the explorer reads. */
 const REPLACED = [...new Set(Object.values(NAMES).flat())].filter(
   (name) => knownAttribute(name)?.deprecated !== undefined,
 );

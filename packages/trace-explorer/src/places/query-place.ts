@@ -16,7 +16,7 @@ export interface QueryPlace {
   readonly panel: Panel;
   /** Columns of the raw rows. By default, the columns that the query names. */
   readonly columns?: readonly string[] | undefined;
-  /** Whether value axes are logarithmic. By default, those of durations are. */
+  /** Whether value axes are logarithmic. By default, axes of durations are. */
   readonly log?: boolean | undefined;
   /** Whether the table has a row for all groups together. */
   readonly total: boolean;

@@ -8,7 +8,7 @@ import { readJsonFile } from './json-file.ts';
 export const FIELD_FILE = 'calculated-fields.json';
 /** Most queries, and most calculated fields, of one folder. A person does not find anything among more. */
 export const MAX_SAVED = 500;
-/** Longest chain of saved fields, each of which uses the next one. Compiling is recursive over the chain. */
+/** Longest chain of saved fields, where each field uses the next. Compiling is recursive over the chain. */
 const MAX_CHAIN = 16;
 
 /** The content of the file of calculated fields. */

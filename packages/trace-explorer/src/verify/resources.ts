@@ -4,7 +4,7 @@ import { counted } from '../traces/findings/words.ts';
 import type { Reading } from './reading.ts';
 import type { Found } from './rule.ts';
 
-/** Resources that are read: those with the most rows. */
+/** Most resources that are read: the resources with the most rows. */
 const MOST = 2_000;
 
 /** A resource as a service sent it. */
@@ -18,7 +18,7 @@ export interface ServiceResource {
   readonly example: number;
 }
 
-/** The different resources of the rows in scope, by service; those with the most rows first. */
+/** The different resources of the rows in scope, by service; resources with the most rows come first. */
 export async function readResources({ store, columns, within, read }: Reading): Promise<ServiceResource[]> {
   const rows = await read(
     `SELECT r.service, k.resource, any_value(k.id), sum(r.spans), sum(r.logs), max(r.example)

@@ -110,7 +110,7 @@ function fileOf(file: string): string {
   return file === '' ? 'node' : quoted(basename(file));
 }
 
-/** What the processes were seen to use; nothing where none of them is a process of Node. */
+/** The libraries that the processes used; nothing without a process of Node. */
 function readUses(path: string): Seen[] {
   try {
     const lines = readFileSync(path, 'utf8').split('\n');

@@ -8,7 +8,7 @@ import type { Target } from './target.ts';
 
 const TELEMETRY = '@tandem/telemetry';
 
-/** Everything that the command sends goes to the explorer: the traces' own variables win over those of all signals. */
+/** Everything that the command sends goes to the explorer: variables of traces win over variables of all signals. */
 const SIGNALS = ['traces', 'logs', 'metrics'];
 
 /** The resource attribute that tells what one command sent from what others sent to the same explorer. */

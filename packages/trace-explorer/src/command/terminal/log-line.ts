@@ -23,7 +23,7 @@ export function logText({ body, event_name, attributes }: LogEntry): string {
   return harmlessLine(both.filter((part) => part !== '').join(' · ')) || '(no text)';
 }
 
-/** The attributes as `name=value`, without those of the exception; maps and lists as JSON. */
+/** The attributes as `name=value`, without the attributes of the exception; maps and lists as JSON. */
 export function attributesOf({ attributes }: LogEntry): string {
   return Object.entries(attributes)
     .filter(([name]) => !name.startsWith('exception.'))

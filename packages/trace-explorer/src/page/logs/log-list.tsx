@@ -52,7 +52,7 @@ const DETAIL_HEIGHT = 12 * ROW_HEIGHT;
 /** Lines before the last read line at which more lines are read. */
 const AHEAD = 1000;
 
-/** Log lines in a list. Each line can unfold. Of many lines, only those in sight are in the document. */
+/** Log lines in a list. Each line can unfold. Of many lines, only the lines in sight are in the document. */
 export function LogList(props: LogListProps) {
   const { lines, hasMore = false, onMore, partsOf, chosen, open, inSight, onMove, onPress } = props;
   const id = useId();

@@ -46,7 +46,7 @@ interface Segment {
   readonly path: string;
   /** Bytes of its records. */
   bytes: number;
-  /** All rows of the segment are below, also those that are being written. Infinity before the segment was read. */
+  /** All rows of the segment are below, also rows that are being written. Infinity before the segment was read. */
   endSeq: number;
 }
 
@@ -131,7 +131,7 @@ export class Journal {
     if (doubtful !== undefined) onLoss(doubtful, 0);
   }
 
-  /** Resolves when the records are on disk. @throws Error of the file system: none of the records is read again */
+  /** Resolves when the records are on disk. @throws Error of the file system: no record of them is read again */
   async append(records: readonly JournalRecord[]): Promise<void> {
     const endSeq = Math.max(...records.map(({ seq, rows }) => seq + rows));
     // At once: `forget` leaves the segment alone while it is being written.

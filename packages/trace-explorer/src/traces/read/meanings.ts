@@ -47,7 +47,7 @@ export const NamedValue = Type.Object({
 });
 export type NamedValue = Static<typeof NamedValue>;
 
-/** The names behind a value, of those that spans have. */
+/** The names behind a value, among the names that spans have. */
 export function namedValue(
   names: readonly string[],
   has: (name: string) => boolean,

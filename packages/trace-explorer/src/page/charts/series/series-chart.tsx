@@ -39,7 +39,7 @@ export function SeriesChart({
 }: SeriesChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
-  // The width of a heatmap, so that times are aligned with those of the heatmap above.
+  // The width of a heatmap, so that its times stand below the times of the heatmap.
   const layout = plotLayout(width, HEIGHT);
   const { times, step, lines } = series;
   const scale = useMemo(() => scaleOf(series), [series]);

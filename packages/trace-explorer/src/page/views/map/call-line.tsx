@@ -5,7 +5,7 @@ import { failedShare } from '../../ask/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
 import type { Line } from './layout/plan.ts';
 
-/** Pixels of the thickest line, beyond those of the thinnest. */
+/** Pixels by which the thickest line is thicker than the thinnest. */
 const THICKEST = 7;
 
 interface CallLineProps {

@@ -156,7 +156,7 @@ function rowsOfColumn(): number {
   return Math.max(3, Math.min(12, Math.floor((window.innerHeight - OTHERS) / ROW)));
 }
 
-/** The service with most calls of those with a neighbour, when there are many services. */
+/** Of many services, the service with most calls that has a neighbour. */
 function busiestOfMany({ services, calls }: ServiceMap): MapService | undefined {
   const own = services.filter(({ type }) => type === 'service');
   if (own.length <= MOST_AT_ONCE) return undefined;

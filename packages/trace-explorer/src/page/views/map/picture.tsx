@@ -25,7 +25,7 @@ export function AroundPicture({ around, ...props }: PictureProps & { around: Aro
   return <PlanPicture {...props} plan={plan} selected={around.center.name} />;
 }
 
-/** All services, or those along the busiest calls. */
+/** All services, or the services along the busiest calls. */
 export function WholePicture({ part, ...props }: PictureProps & { part: ReturnType<typeof busiestPart> }) {
   // dagre is loaded when there is something to lay out.
   const { value: plan, error } = useLoad(

@@ -19,7 +19,7 @@ export interface Column {
   readonly shown: readonly { readonly service: MapService; readonly call: MapCall }[];
 }
 
-/** A service with those that call it and those that it calls. */
+/** A service with its callers and its callees. */
 export interface Around {
   readonly center: MapService;
   readonly callers: Column;

@@ -97,7 +97,7 @@ function useOriginList(from: string | undefined) {
   return { list: value?.from === from ? value : undefined, failed: error !== undefined };
 }
 
-/** @param at position of the trace; -1 when the trace is not among those that were read */
+/** @param at position of the trace; -1 when the trace was not read */
 function positionText(list: TracePage | undefined, at: number): string {
   if (list === undefined) return 'reading the list …';
   const all = `${formatCount(list.traces.length)}${list.next === undefined ? '' : '+'}`;

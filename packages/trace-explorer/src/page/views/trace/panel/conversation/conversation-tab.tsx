@@ -11,7 +11,7 @@ import type { ShownTrace } from '../../use-actions.ts';
 import { spanPath } from '../span-forms.ts';
 import type { Turn } from './join-calls.ts';
 
-/** Calls that are read at a time: those around the selected one. */
+/** Number of calls that are read at a time, around the selected call. */
 const MAX_CALLS = 50;
 
 /** What was said to generative models in the trace, and what they said; of the selected call, its tokens. */
