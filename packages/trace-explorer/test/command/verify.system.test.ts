@@ -107,6 +107,6 @@ t.test('--run verifies what a command sent, and ends with its exit code', async 
     });
   const ended = await run(0);
   t.equal(ended.code, 0, ended.error);
-  t.match(JSON.parse(ended.out), { services: [{ service: 'app', spans: 2 }] });
+  t.match(JSON.parse(ended.out), { services: [{ service: 'app', language: 'nodejs' }] });
   t.equal((await run(3)).code, 3);
 });
