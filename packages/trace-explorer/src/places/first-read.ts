@@ -38,6 +38,12 @@ export function mapPath(range: Range): string {
   return `/api/map?${timesQuery(range)}`;
 }
 
+/** The path of what is right and wrong with the telemetry of a service, or of all. */
+export function verifyPath(range: Range, service?: string): string {
+  const only = service === undefined ? '' : `&service=${encodeURIComponent(service)}`;
+  return `/api/verify?${timesQuery(range)}${only}`;
+}
+
 function timesQuery(range: Range): string {
   const times = Object.entries(timesOf(range));
   return new URLSearchParams(

@@ -38,7 +38,7 @@ t.test('text has the score, each sentence with what mends it, and a link', async
   t.equal(lines[0], 'new: 100 (Excellent), 1 span, 0 log records');
   t.equal(lines[2], 'old <api>: 100 (Excellent), 1 span, 0 log records');
   t.match(lines[3], /^ {2}! deprecated-name: http.method is on 1 span: replaced by http.request.method$/);
-  t.match(lines[4], /^ {6}OTEL_SEMCONV_STABILITY_OPT_IN=http/);
+  t.match(lines[4], /^ {6}A newer version .* OTEL_SEMCONV_STABILITY_OPT_IN=http/);
   t.match(lines[5], /^ {6}http:\/\/127\.0\.0\.1:\d+\/trace\/[0-9a-f]{32}\?span=[0-9a-f]{16}$/);
   t.match(lines.at(-2), /^Instrumentation Score 0\.1 \(e6ee222\), incomplete: .*MET-001.*SPA-003/);
   t.match(await verify('--service', 'new'), { code: 0, out: /^new: 100[^!✗]*$/m });

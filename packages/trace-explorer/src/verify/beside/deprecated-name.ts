@@ -21,7 +21,7 @@ export const deprecatedName: Rule = async ({ countFields }) => {
   return found.map(({ key: name, ...each }) => {
     const { by = [], deprecated = '' } = knownAttribute(name) ?? {};
     const area = OPT_IN[name.slice(0, name.indexOf('.'))];
-    const setting = `OTEL_SEMCONV_STABILITY_OPT_IN=${area} or a newer version of the instrumentation; of your own spans: `;
+    const setting = `A newer version of the instrumentation, or OTEL_SEMCONV_STABILITY_OPT_IN=${area}; of your own spans: `;
     return {
       ...each,
       words: {

@@ -10,6 +10,7 @@ import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
+import { Instrumentation } from '../../components/services/instrumentation.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
@@ -135,6 +136,9 @@ function MapParts({ map, range, params }: MapPartsProps) {
         <>
           <AroundShown around={around} isChosen={wanted !== undefined} range={range} />
           <AroundPicture map={map} around={around} range={range} />
+          {around.center.type === 'service' && (
+            <Instrumentation key={around.center.name} range={range} service={around.center.name} />
+          )}
         </>
       )}
       {map.calls.length > 0 && (

@@ -262,3 +262,37 @@ t.test('many services: the map begins with the busiest that has a neighbour', as
   t.equal(await page.locator('.map-node').count(), 2);
   t.same(problems, []);
 });
+
+t.test(
+  'a service in the middle has its score, what fails with what mends it, and links to spans',
+  async (t) => {
+    const { page, problems, violations } = await openPage(t, {
+      path: '/map?service=old',
+      fill: (store) =>
+        storeSpans(store, [
+          {
+            service: 'old',
+            kind: 2,
+            name: 'GET',
+            attributes: { 'http.method': 'GET', 'http.url': 'http://a/' },
+          },
+        ]),
+    });
+    await page.getByText('Instrumentation').click();
+    await page.getByText('93.75').waitFor();
+    const section = page.locator('.instrumentation');
+    t.match(
+      await section.textContent(),
+      /RES-001, Normal: The resource of 1 span has no service\.instance\.id/,
+    );
+    t.match(await section.textContent(), /http\.method is on 1 span: replaced by http\.request\.method/);
+    t.same(await violations(), []);
+    await section.getByRole('link', { name: 'deprecated-name' }).first().click();
+    await page.waitForURL(/\/trace\/[0-9a-f]{32}\?span=/);
+    await page.goBack();
+    await page.goto(new URL('/', page.url()).href);
+    await page.getByText('Instrumentation').click();
+    await page.locator('.instrumentation').getByText('93.75').waitFor();
+    t.same(problems, []);
+  },
+);
