@@ -4,6 +4,8 @@ import { counted } from '../traces/findings/words.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import type { SpanColumns } from '../traces/read/span-columns.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import type { TraceShare } from '../traces/read/trace-share.ts';
+import { readJoinedShare } from '../traces/read/trace-share.ts';
 import type { ServiceResource } from './resources.ts';
 import { readResources } from './resources.ts';
 import type { Found } from './rule.ts';
@@ -50,8 +52,13 @@ export interface Reading {
   /** Reads a statement that has `within`. */
   read(sql: string): Promise<readonly (readonly unknown[])[]>;
   resources(): Promise<readonly ServiceResource[]>;
+  /** The traces whose spans are joined with each other: all, up to a million spans in the range. */
+  share(): Promise<TraceShare>;
   sample(): Promise<Sample>;
 }
+
+/** Fields that one rule counts. A sender that invents names would make the statement too large. */
+const MOST_FIELDS = 200;
 
 /** A reading of the rows in scope. What several rules need is read once. */
 export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions): Reading {
@@ -87,7 +94,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
       );
     },
     async countFields(isCounted) {
-      const fields = [...store.fields().values()].filter(({ name }) => isCounted(name));
+      const fields = [...store.fields().values()].filter(({ name }) => isCounted(name)).slice(0, MOST_FIELDS);
       const conditions = Object.fromEntries(fields.map(({ name, sql }) => [name, `${sql} IS NOT NULL`]));
       const say = (found: readonly Counted[], noun: string) =>
         found.map((each) => ({ ...each, words: { name: each.key, rows: counted(each.count, noun) } }));
@@ -117,6 +124,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
         };
       });
     },
+    share: () => readJoinedShare(store, scope, {}, options),
     resources: () => (resources ??= readResources(reading)),
     sample: () => (sample ??= readSample(reading, options)),
   };
