@@ -6,16 +6,13 @@ import type { Ask } from '../shared/ask.ts';
 import type { Report } from '../verify/report.ts';
 import type { Outcome } from './evaluate.ts';
 
-const text = Type.Optional(Type.String());
-
 /** A trigger on the score of services: `{ "name": "…", "verify": { "min_score": 90 } }`. */
 const VerifyTrigger = Type.Object({
   name: Type.String({ minLength: 1 }),
-  description: text,
+  description: Type.Optional(Type.String()),
   verify: Type.Object({
     min_score: Type.Number({ minimum: 0, maximum: 100 }),
-    service: text,
-    dataset: text,
+    service: Type.Optional(Type.String()),
   }),
   time_range: Type.Optional(Type.Integer({ minimum: 1, maximum: 9e9, default: DEFAULT_TIME_RANGE })),
   disabled: Type.Optional(Type.Boolean({ default: false })),
@@ -27,12 +24,7 @@ export function parseVerifyTrigger(input: unknown): VerifyTrigger {
   return readBySchema(VerifyTrigger, input);
 }
 
-/**
- * Compares the lowest score of the services with the trigger's. Without a service, the outcome is `no_data`.
- * @param at end of the time range, in milliseconds since the epoch
- * @param page URL of the page, without a slash at its end
- * @throws Error when the explorer does not answer
- */
+/** Compares the lowest score of the services with the trigger's. The parameters are those of `evaluateFinding`. */
 export async function evaluateScore(
   { name, verify, time_range: range = DEFAULT_TIME_RANGE }: VerifyTrigger,
   ask: Ask,
@@ -54,12 +46,7 @@ export async function evaluateScore(
     calculation: 'MIN(score)',
     threshold: { op: '<', value: min_score, exceeded_limit: 1 },
     ...(services[0] === undefined ? { reason: 'no service sent anything' } : { value: services[0].score }),
-    groups: low.map(({ service, score, violations }) => {
-      const failing = [
-        ...new Set(violations.flatMap(({ rule, impact }) => (impact === undefined ? [] : rule))),
-      ];
-      return { group: { service, failing: failing.join(' ') }, value: score };
-    }),
+    groups: low.map(({ service, score }) => ({ group: { service }, value: score })),
     groups_total: low.length,
     start_time,
     end_time,

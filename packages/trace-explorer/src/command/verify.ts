@@ -37,7 +37,9 @@ export const verifyCommand = gate(async (args) => {
   const options = { ...which, run: text, port: text, 'otlp-port': text, 'data-dir': text };
   const { values, client } = readRequest(args, USAGE, options);
   const { format: named = 'text', run, since = '1h', 'min-score': least = '0', service, dataset } = values;
-  const format = formatOf(named);
+  const format = FORMATS.find((each) => each === named);
+  if (format === undefined)
+    throw new CliError(`--format takes ${FORMATS.join(', ')}, not ${JSON.stringify(named)}.`);
   const minScore = least.trim() === '' ? Number.NaN : Number(least);
   if (!(minScore >= 0 && minScore <= 100))
     throw new CliError(`--min-score takes a number from 0 to 100, not ${JSON.stringify(least)}.`);
@@ -56,16 +58,9 @@ export const verifyCommand = gate(async (args) => {
     ).finally(endProgress);
     const { stdout } = process;
     const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
-    stdout.write(renderVerify(report, { format, colours, page: url, minScore }));
+    stdout.write(renderVerify(report, { format: format ?? 'text', colours, page: url, minScore }));
     const isEnough = report.services.every(({ score }) => score >= minScore);
     if (values['min-score'] !== undefined && (!isEnough || report.services.length === 0))
       process.exitCode ||= BELOW;
   }
 });
-
-/** @throws CliError */
-function formatOf(name: string): (typeof FORMATS)[number] {
-  const format = FORMATS.find((each) => each === name);
-  if (format !== undefined) return format;
-  throw new CliError(`--format takes ${FORMATS.join(', ')}, not ${JSON.stringify(name)}.`);
-}

@@ -25,8 +25,7 @@ const ServiceReport = Type.Object({
   category: Type.Enum(CATEGORIES),
   holding: Type.Array(text, { description: 'the specification’s rules that hold' }),
   violations: Type.Array(Violation, {
-    description:
-      'the specification’s failing rules, then what else the conventions say; the latter changes no score',
+    description: 'failing rules; those without an impact change no score',
   }),
 });
 
@@ -36,14 +35,9 @@ export const Report = Type.Object({
   conventions: Type.String({ description: 'release of the semantic conventions' }),
   start_time: Type.Number({ description: 'seconds since the epoch' }),
   end_time: Type.Number({ description: 'seconds since the epoch' }),
-  looked_at: Type.Integer({
-    description:
-      'spans and log records that were looked at whole, for types, levels, limits and secrets; all else is of all',
-  }),
+  looked_at: Type.Integer({ description: 'rows looked at whole, for types, levels, limits and secrets' }),
   of: Type.Integer({ description: 'spans and log records of the range' }),
-  not_measured: Type.Array(Type.Object({ rule: text, reason: text }), {
-    description: 'rules of the specification that the score lacks',
-  }),
+  not_measured: Type.Array(Type.Object({ rule: text, reason: text })),
   services: Type.Array(ServiceReport, { description: 'the lowest score first' }),
 });
 

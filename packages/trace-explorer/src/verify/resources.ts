@@ -50,18 +50,13 @@ export async function findResources(
   const wrong = (await reading.resources()).filter(isWrong);
   return [...Map.groupBy(wrong, ({ service }) => service).values()].map((own) => {
     const [first] = own as [ServiceResource];
-    const [spans, logs] = (['spans', 'logs'] as const).map((key) =>
-      own.reduce((sum, each) => sum + each[key], 0),
-    );
-    const parts = [
-      ...(spans ? [counted(spans, 'span')] : []),
-      ...(logs ? [counted(logs, 'log record')] : []),
-    ];
+    const sum = (key: 'spans' | 'logs') => own.reduce((total, each) => total + each[key], 0);
+    const parts = [counted(sum('spans'), 'span'), counted(sum('logs'), 'log record')];
     return {
       service: first.service,
-      count: (spans ?? 0) + (logs ?? 0),
+      count: sum('spans') + sum('logs'),
       example: Math.max(...own.map(({ example }) => example)),
-      words: { rows: parts.join(' and '), ...words(first) },
+      words: { rows: parts.filter((part) => !part.startsWith('0 ')).join(' and '), ...words(first) },
     };
   });
 }

@@ -26,8 +26,8 @@ import { spa004 } from './score/spa-004.ts';
 import { spa005 } from './score/spa-005.ts';
 import type { RuleName } from './texts.ts';
 
-/** The specification's rules, which make the score. */
-export const SCORE_RULES = {
+/** All rules in the order in which they are shown. Those with an impact in texts.json make the score. */
+export const RULES: Readonly<Record<RuleName, Rule>> = {
   'RES-001': res001,
   'RES-002': res002,
   'RES-003': res003,
@@ -40,11 +40,6 @@ export const SCORE_RULES = {
   'SPA-005': spa005,
   'LOG-001': log001,
   'LOG-002': log002,
-} satisfies Partial<Record<RuleName, Rule>>;
-
-/** All rules in the order in which they are shown. Those beside the specification's change no score. */
-export const RULES: Readonly<Record<RuleName, Rule>> = {
-  ...SCORE_RULES,
   'unknown-service': unknownService,
   'two-names': twoNames,
   secret,

@@ -14,12 +14,10 @@ export interface SentRow {
   readonly seq: number;
   readonly signal: 'span' | 'log';
   /** The attributes by their level. */
-  readonly levels: Readonly<Record<Level, readonly Attribute[]>>;
+  readonly levels: Readonly<Record<'resource' | 'scope' | 'row' | 'event', readonly Attribute[]>>;
   /** What the sender's limits cut off: attributes, events and links. */
   readonly dropped: number;
 }
-
-export type Level = 'resource' | 'scope' | 'row' | 'event';
 
 export interface Sample {
   readonly rows: readonly SentRow[];
@@ -53,31 +51,31 @@ export async function readSample(reading: Reading, options: ReadOptions): Promis
   );
   const services = new Map(chosen.map(([seq, service]) => [Number(seq), String(service)]));
   const sequences = [...services.keys()].toSorted((a, b) => a - b);
-  const stored = async (rows: Rows) => readStoredAt(store, sequences, rows, options);
-  const spans = [...(await stored('isSpan'))].map(([seq, message]): SentRow => {
-    const { span, resource, scope } = spanOf(message);
-    const events = span.events.flatMap(({ attributes }) => attributes);
-    const dropped = span.droppedAttributesCount + span.droppedEventsCount + span.droppedLinksCount;
-    const inEvents = span.events.reduce((sum, event) => sum + event.droppedAttributesCount, 0);
-    return {
-      service: services.get(seq) ?? '',
-      seq,
-      signal: 'span',
-      levels: { resource: resource.attributes, scope: scope.attributes, row: span.attributes, event: events },
-      dropped: dropped + inEvents,
-    };
-  });
-  const logs = [...(await stored('isLog'))].map(([seq, message]): SentRow => {
-    const { record, resource, scope } = logOf(message);
-    return {
-      service: services.get(seq) ?? '',
-      seq,
-      signal: 'log',
-      levels: { resource: resource.attributes, scope: scope.attributes, row: record.attributes, event: [] },
-      dropped: record.droppedAttributesCount,
-    };
-  });
-  return { rows: [...spans, ...logs].toSorted((a, b) => a.seq - b.seq), of };
+  const stored = async (rows: Rows) => [...(await readStoredAt(store, sequences, rows, options))];
+  const sent = [
+    ...(await stored('isSpan')).map(([seq, message]) => {
+      const { span, resource, scope } = spanOf(message);
+      const { events } = span;
+      const event = events.flatMap(({ attributes }) => attributes);
+      const levels = { resource: resource.attributes, scope: scope.attributes, row: span.attributes, event };
+      const inEvents = events.reduce((sum, each) => sum + each.droppedAttributesCount, 0);
+      const dropped =
+        span.droppedAttributesCount + span.droppedEventsCount + span.droppedLinksCount + inEvents;
+      return { seq, signal: 'span' as const, levels, dropped };
+    }),
+    ...(await stored('isLog')).map(([seq, message]) => {
+      const { record, resource, scope } = logOf(message);
+      const levels = {
+        resource: resource.attributes,
+        scope: scope.attributes,
+        row: record.attributes,
+        event: [],
+      };
+      return { seq, signal: 'log' as const, levels, dropped: record.droppedAttributesCount };
+    }),
+  ];
+  const rows = sent.map((row): SentRow => ({ ...row, service: services.get(row.seq) ?? '' }));
+  return { rows: rows.toSorted((a, b) => a.seq - b.seq), of };
 }
 
 /** Counts the rows of the sample by service and by each key of a row. */

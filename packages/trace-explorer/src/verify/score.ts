@@ -1,5 +1,5 @@
 import type { RuleName } from './texts.ts';
-import { impactOf } from './texts.ts';
+import { impactOf, SCORED } from './texts.ts';
 
 /** The Instrumentation Score specification that the score follows: https://github.com/instrumentation-score/spec */
 export const SPECIFICATION = {
@@ -9,20 +9,17 @@ export const SPECIFICATION = {
 
 /** The specification's rules that are not measured. */
 export const NOT_MEASURED: readonly { readonly rule: string; readonly reason: string }[] = [
-  ...['MET-001', 'MET-002', 'MET-003', 'MET-004', 'MET-005', 'MET-006'].map((rule) => ({
-    rule,
-    reason: 'the explorer keeps no metrics',
-  })),
+  ...[1, 2, 3, 4, 5, 6].map((n) => ({ rule: `MET-00${n}`, reason: 'the explorer keeps no metrics' })),
   { rule: 'SPA-003', reason: 'the specification has no criterion for it' },
 ];
 
-const WEIGHTS = { Critical: 40, Important: 30, Normal: 20, Low: 10 } as const;
+const WEIGHTS = { Critical: 40, Important: 30, Normal: 20, Low: 10, None: 0 } as const;
 
 /** The specification's score: the weights of the rules that hold, of the weights of all, 0 … 100. */
-export function scoreOf(rules: readonly RuleName[], failing: ReadonlySet<string>): number {
+export function scoreOf(failing: ReadonlySet<string>): number {
   const weigh = (some: readonly RuleName[]) =>
-    some.map(impactOf).reduce((sum, impact) => sum + (impact === undefined ? 0 : WEIGHTS[impact]), 0);
-  return (weigh(rules.filter((name) => !failing.has(name))) / weigh(rules)) * 100;
+    some.reduce((sum, rule) => sum + WEIGHTS[impactOf(rule) ?? 'None'], 0);
+  return (weigh(SCORED.filter((rule) => !failing.has(rule))) / weigh(SCORED)) * 100;
 }
 
 export const CATEGORIES = ['Excellent', 'Good', 'Needs Improvement', 'Poor'] as const;

@@ -3,7 +3,7 @@ import type { Found } from './rule.ts';
 import texts from './texts.json' with { type: 'json' };
 
 /** How much a rule of the specification counts, as the specification says. */
-export type Impact = 'Critical' | 'Important' | 'Normal' | 'Low';
+type Impact = 'Critical' | 'Important' | 'Normal' | 'Low';
 
 /** What is said when a rule finds something. Words in braces come from what it found. */
 interface RuleTexts {
@@ -18,6 +18,9 @@ interface RuleTexts {
 export type RuleName = keyof typeof texts;
 
 const TEXTS = texts as Readonly<Record<RuleName, RuleTexts>>;
+
+/** The specification's rules. */
+export const SCORED = (Object.keys(TEXTS) as RuleName[]).filter((rule) => TEXTS[rule].impact !== undefined);
 
 export function impactOf(rule: RuleName): Impact | undefined {
   return TEXTS[rule].impact;

@@ -7,12 +7,10 @@ import type { Scope } from './reading.ts';
 import { readingOf } from './reading.ts';
 import type { Report, ServiceReport, Violation } from './report.ts';
 import type { Found, Rule } from './rule.ts';
-import { RULES, SCORE_RULES } from './rules.ts';
+import { RULES } from './rules.ts';
 import { categoryOf, NOT_MEASURED, SPECIFICATION, scoreOf } from './score.ts';
 import type { RuleName } from './texts.ts';
-import { impactOf, textsOf } from './texts.ts';
-
-const SCORED = Object.keys(SCORE_RULES) as (keyof typeof SCORE_RULES)[];
+import { impactOf, SCORED, textsOf } from './texts.ts';
 
 /** Asks every rule about the rows in scope. Equal rows have equal reports. */
 export async function verify(store: SpanStore, scope: Scope, options: ReadOptions = {}): Promise<Report> {
@@ -27,7 +25,7 @@ export async function verify(store: SpanStore, scope: Scope, options: ReadOption
   const services = [...byService].map(([service, own]): ServiceReport => {
     const failed = found.filter((each) => each.service === service);
     const failing = new Set<string>(failed.map(({ rule }) => rule));
-    const score = scoreOf(SCORED, failing);
+    const score = scoreOf(failing);
     const language = own.map(({ text }) => text('telemetry.sdk.language')).find((each) => each !== undefined);
     return {
       service,

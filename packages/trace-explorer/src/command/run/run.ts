@@ -50,11 +50,7 @@ type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } 
   readonly profile?: boolean;
 };
 
-/**
- * Runs a command as `run` does.
- * @param afterwards called when the command has ended and what it sent has come; `since` in seconds since the epoch
- * @throws as runProgram does, and what `afterwards` throws
- */
+/** As `runProgram`. @param afterwards called when the command's spans have come; `since` in seconds since the epoch */
 export async function runTraced(
   [command, ...rest]: [string, ...string[]],
   { name, port, profile = false, ...own }: RunValues,

@@ -10,12 +10,11 @@ export const FORMATS = ['text', 'markdown', 'json', 'sarif', 'junit'] as const;
 interface RenderOptions {
   readonly format: (typeof FORMATS)[number];
   readonly colours: Colours;
-  /** URL of the page, without a slash at its end. */
   readonly page: string;
   readonly minScore: number;
 }
 
-/** A report in one of the formats, with links in the place of the page's paths. */
+/** A report in one of the formats, with links in the place of paths. @param options `page`: its URL, without a slash at its end */
 export function renderVerify(report: Report, { format, colours, page, minScore }: RenderOptions): string {
   const services = report.services.map((each) => ({
     ...each,

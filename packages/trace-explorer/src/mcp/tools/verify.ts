@@ -15,9 +15,7 @@ export const verifyTelemetry = tool({
     {
       service: text,
       dataset: text,
-      time_range: Type.Optional(
-        Type.Number({ minimum: 1, maximum: 9e9, default: 3600, description: 'Seconds, up to now.' }),
-      ),
+      time_range: Type.Optional(Type.Number({ minimum: 1, maximum: 9e9, description: 'Seconds; 3600.' })),
       limit: limit(20, 200),
     },
     CLOSED,

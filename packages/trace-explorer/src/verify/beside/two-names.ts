@@ -3,10 +3,20 @@ import type { ServiceResource } from '../resources.ts';
 import { findResources } from '../resources.ts';
 import type { Rule } from '../rule.ts';
 
+/** Equal for what is one service: the instance, the process, and the spelling of the name. */
+const KEYS: readonly ((resource: ServiceResource) => string | undefined)[] = [
+  ({ text }) => text('service.instance.id'),
+  ({ text }) => {
+    const host = text('container.id') ?? text('k8s.pod.uid') ?? text('host.id') ?? text('host.name');
+    return host && text('process.pid') && `${host} ${text('process.pid')}`;
+  },
+  ({ service, text }) => `${text('service.namespace')} ${service.toLowerCase().replace(/[^a-z0-9]/g, '')}`,
+];
+
 /** One service under two names: in one process, or spelt in two ways. */
 export const twoNames: Rule = async (reading) => {
   const others = new Map<string, string>();
-  for (const keyOf of [instanceOf, processOf, spellingOf])
+  for (const keyOf of KEYS)
     for (const [key, same] of Map.groupBy(await reading.resources(), keyOf)) {
       const names = [...new Set(same.map(({ service }) => service))];
       if (key === undefined || names.length !== 2) continue;
@@ -18,17 +28,3 @@ export const twoNames: Rule = async (reading) => {
     ({ service }) => ({ name: quoted(service), other: quoted(others.get(service) ?? '') }),
   );
 };
-
-function instanceOf({ text }: ServiceResource): string | undefined {
-  return text('service.instance.id');
-}
-
-function processOf({ text }: ServiceResource): string | undefined {
-  const host = text('container.id') ?? text('k8s.pod.uid') ?? text('host.id') ?? text('host.name');
-  const pid = text('process.pid');
-  return host === undefined || pid === undefined ? undefined : `${host} ${pid}`;
-}
-
-function spellingOf({ service, text }: ServiceResource): string {
-  return `${text('service.namespace') ?? ''} ${service.toLowerCase().replace(/[^a-z0-9]/g, '')}`;
-}

@@ -4,15 +4,6 @@ import { knownAttribute } from '../../conventions/attributes.ts';
 import type { Rule } from '../rule.ts';
 import { findRows } from '../sample.ts';
 
-/** What JavaScript writes for a value of a type. */
-const CASTS: Readonly<Record<string, string>> = {
-  string: 'String(value)',
-  int: 'Number(value)',
-  double: 'Number(value)',
-  boolean: 'Boolean(value)',
-  array: '[value]',
-};
-
 /** The types of values, as the conventions name them. */
 const TYPES: ReadonlyMap<ValueKind, string> = new Map([
   [ValueKind.string, 'string'],
@@ -29,7 +20,7 @@ export const wrongType: Rule = async (reading) => {
   );
   return found.map(({ key, ...each }) => {
     const [name = '', type = '', sent = ''] = key.split(' ');
-    return { ...each, words: { name, type, sent, cast: CASTS[type] ?? 'value' } };
+    return { ...each, words: { name, type, sent } };
   });
 };
 

@@ -35,7 +35,7 @@ function Services({ range, service }: InstrumentationProps) {
         <>
           {services.length === 0 && <p>Nothing came in this time.</p>}
           {services.map((each) => (
-            <Service key={each.service} report={each} />
+            <Service key={each.service} {...each} />
           ))}
           <p class="muted">
             Instrumentation Score {specification.version}, without metrics. What has no impact beside it
@@ -47,7 +47,7 @@ function Services({ range, service }: InstrumentationProps) {
   );
 }
 
-function Service({ report: { service, score, category, violations } }: { report: ServiceReport }) {
+function Service({ service, score, category, violations }: ServiceReport) {
   return (
     <section>
       <p>
