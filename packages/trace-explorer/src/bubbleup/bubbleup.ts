@@ -10,7 +10,7 @@ import { nanosecondsOf } from '../shared/time-range.ts';
 import { Turns } from '../shared/turns.ts';
 import { isRefused } from '../store/errors.ts';
 import type { Field } from '../store/store.ts';
-import { fieldsWithLogExceptions } from '../traces/read/log-exceptions.ts';
+import { spansWithLogExceptions } from '../traces/read/log-exceptions.ts';
 import { countsSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
 import { sampleIfLarge } from './choose-sample.ts';
@@ -68,15 +68,15 @@ export async function bubbleUp(
   const weight =
     request.query.usage_mode === true ? undefined : await readWeight(store, range, limits(), request.dataset);
   const stored = fieldsOf(store, request.dataset);
-  const all = planComparison(stored, request, window, weight);
+  const table = await spansWithLogExceptions(store, range.start, limits());
+  const all = planComparison(stored, request, window, { weight, table });
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;
 
   const started = performance.now();
   const sampled = sampledSql(all);
   const estimated = sampled !== undefined && (await read(sampled)).length > 0;
   const plan = await sampleIfLarge(store, all, read);
-  const withExceptions = await fieldsWithLogExceptions(store, stored, range.start, limits());
-  const candidates = candidatesOf(withExceptions, plan.calculated);
+  const candidates = candidatesOf(stored, plan.calculated);
   const present: PresentField[] = [];
   let totals: Sides | undefined;
   let seen = 0;

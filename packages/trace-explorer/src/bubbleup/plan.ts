@@ -19,6 +19,8 @@ export interface Plan {
   readonly where: string;
   /** The selection's condition on a row. */
   readonly condition: string;
+  /** The table of all rows, for FROM. */
+  readonly table: string;
   /** The rows to read, as FROM and WHERE. */
   readonly from: string;
   /** How many events a row counts on each side; NULL on the other side. */
@@ -41,7 +43,7 @@ export function planComparison(
   fields: ReadonlyMap<string, Field>,
   { dataset, query, selection, compare }: BubbleUpRequest,
   window: TimeWindow,
-  weight?: string,
+  { weight, table }: Pick<Plan, 'weight' | 'table'>,
 ): Plan {
   const binder = new Binder();
   const columns = new Columns(fields, query, binder);
@@ -53,7 +55,7 @@ export function planComparison(
   const signal = fields.get('meta.signal_type')?.sql;
   const isSpan = signal === undefined ? 'true' : `${signal} IS DISTINCT FROM 'log'`;
   const oneIn = { selection: 1, baseline: 1 };
-  const plan = { binder, calculated, where, condition, weight, trace, isSpan, oneIn };
+  const plan = { binder, calculated, where, condition, weight, table, trace, isSpan, oneIn };
   return reading(plan, compare === 'traces' && trace !== undefined);
 }
 
@@ -70,8 +72,8 @@ export function sampled(plan: Plan, oneIn: Sides): Plan {
 
 /** Adds the rows to read for the events that match the query. */
 function reading(plan: Omit<Plan, 'from' | 'selection' | 'baseline' | 'traces'>, areTraces: boolean): Plan {
-  const { where, condition, weight = '1', trace, isSpan } = plan;
-  const from = `FROM spans WHERE ${where}`;
+  const { where, condition, weight = '1', table, trace, isSpan } = plan;
+  const from = `FROM ${table} WHERE ${where}`;
   const sidesOf = (selected: string, count: string) => ({
     selection: `CASE WHEN ${selected} THEN ${count} END`,
     baseline: `CASE WHEN NOT ${selected} THEN ${count} END`,
@@ -81,7 +83,7 @@ function reading(plan: Omit<Plan, 'from' | 'selection' | 'baseline' | 'traces'>,
   if (!areTraces) return { ...plan, ...sides, from };
   const { selection, baseline } = sidesOf(`bool_or(${selected})`, `max(${weight})`);
   const picked = `picked AS MATERIALIZED (SELECT ${trace} AS _trace, row_number() OVER () AS _t, ${selection} AS a, ${baseline} AS b ${from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
-  const spans = `FROM spans JOIN picked ON ${trace} = _trace WHERE ${isSpan}`;
+  const spans = `FROM ${table} JOIN picked ON ${trace} = _trace WHERE ${isSpan}`;
   return { ...plan, ...sides, from, traces: { picked, spans } };
 }
 

@@ -1,6 +1,6 @@
 import type { SpanEvent } from '@tandem/otlp';
 import { decodeLogRecord } from '@tandem/otlp';
-import type { Field, ReadOptions, SpanStore } from '../../store/store.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 
 /** The fields of an exception, as the conventions name them on span events and on log records alike. */
@@ -13,7 +13,7 @@ const FIELDS = ['exception.type', 'exception.message', 'exception.stacktrace'];
  * @param from the rows, for FROM, under the name `spans`
  * @param within SQL condition on the log records
  */
-export function withLogExceptions(store: SpanStore, from: string, within: string): string {
+export function withLogExceptions(store: Pick<SpanStore, 'fields'>, from: string, within: string): string {
   const { traceId, spanId, parentId, isLog } = spanColumns(store);
   const columns = columnsOf(store);
   if (columns.length === 0) return from;
@@ -29,35 +29,24 @@ export function withLogExceptions(store: SpanStore, from: string, within: string
 }
 
 /**
- * Fields that, in the rows of spans, also have the exceptions of log records: SQL for statements about a table `spans`.
- * @param start of the rows, nanoseconds since the epoch: as they are where no later log record has an exception
+ * Table `spans` with the exceptions of log records, for FROM. Without such a record since `start` (nanoseconds since the epoch)
+ * the table itself, which takes less time.
  */
-export async function fieldsWithLogExceptions(
+export async function spansWithLogExceptions(
   store: Pick<SpanStore, 'read' | 'fields'>,
-  fields: ReadonlyMap<string, Field>,
   start: bigint,
   options: ReadOptions,
-): Promise<ReadonlyMap<string, Field>> {
-  const { traceId, spanId, parentId, isLog } = spanColumns(store);
-  const own = FIELDS.flatMap((name) => fields.get(name) ?? []);
-  const has = own.map(({ sql }) => `${sql} IS NOT NULL`).join(' OR ') || 'false';
-  const found = await store.read(
-    `SELECT 1 FROM spans WHERE ${isLog} AND (${has}) AND _time >= $1 LIMIT 1`,
-    [start],
+): Promise<string> {
+  const columns = columnsOf(store);
+  if (columns.length === 0) return 'spans';
+  const has = columns.map((column) => `${column} IS NOT NULL`).join(' OR ');
+  const since = `_time >= ${start}`;
+  const { rows } = await store.read(
+    `SELECT 1 FROM spans WHERE ${spanColumns(store).isLog} AND (${has}) AND ${since} LIMIT 1`,
+    [],
     options,
   );
-  if (found.rows.length === 0) return fields;
-  return new Map([
-    ...fields,
-    ...own.map((field) => {
-      const logged = `SELECT arg_min(${field.sql}, _seq) FROM spans AS logged
-        WHERE ${isLog} AND ${traceId} = spans.${traceId} AND ${parentId} = spans.${spanId}`;
-      return [
-        field.name,
-        { ...field, sql: `CASE WHEN ${has} THEN ${field.sql} ELSE (${logged}) END` },
-      ] as const;
-    }),
-  ]);
+  return rows.length === 0 ? 'spans' : withLogExceptions(store, 'spans', since);
 }
 
 /** The exceptions that log records of a span tell of, as the span's events would. */
@@ -86,9 +75,8 @@ export async function readLogExceptions(
   });
 }
 
-/** The columns of an exception. None where no log record can have one. */
-function columnsOf(store: SpanStore): string[] {
-  if (store.stats().logs === 0) return [];
+/** The columns of an exception. None where no row has one. */
+function columnsOf(store: Pick<SpanStore, 'fields'>): string[] {
   // Text has a column of its own. A sender's value of another type is no exception's.
   return FIELDS.map((name) => store.fields().get(name)?.sql ?? '').filter((sql) => /^"\w+"$/u.test(sql));
 }

@@ -1,6 +1,8 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { renderMermaid } from '../../../src/command/terminal/render-mermaid.ts';
+import { readSavedTrace } from '../../../src/saved-trace/saved-trace.ts';
 import { describeTrace } from '../../../src/traces/model/describe-trace.ts';
 import { errorCauses, errorText } from '../../../src/traces/model/errors.ts';
 import { buildModel } from '../../../src/traces/model/trace-model.ts';
@@ -70,6 +72,7 @@ async function answers(t: Test, [hasEvent, hasLog]: readonly [boolean, boolean])
     payload: { query, selection: { filters: [{ column: 'error', op: '=', value: true }] } },
   });
   const { body: segment } = await get(`/api/traces/${TRACE}/spans/${CHILD}?form=xray`);
+  const saved = await readSavedTrace((await app.inject(`/api/traces/${TRACE}/page`)).body);
   const ofException = ({ name }: { name: string }) => name.startsWith('exception.');
   return {
     overview: overview.errors.map(({ first, last, ...rest }: { first: string; last: string }) => rest),
@@ -79,6 +82,8 @@ async function answers(t: Test, [hasEvent, hasLog]: readonly [boolean, boolean])
     errors,
     bubbleUp: compared.json().fields.filter(ofException),
     cause: segment.cause,
+    diagram: renderMermaid(model),
+    saved: saved && errorText(buildModel(saved.outline), 1),
   };
 }
 
@@ -89,6 +94,7 @@ t.test('a failing request is said in the same words, however its exception was s
   t.match(event.header, [['load', 'database is locked']]);
   t.match(event.findings, [{ rule: 'failed-request', sentence: /began in load of shop/ }]);
   t.equal(event.bubbleUp.length, 3);
+  t.equal(event.saved, 'database is locked');
   t.match(event.cause, { exceptions: [{ type: 'DatabaseError', message: 'database is locked' }] });
   for (const form of ['log', 'both'] as const) t.same(await answers(t, FORMS[form]), event, form);
 });
