@@ -27,6 +27,8 @@ export function redactOutline(outline: TraceOutline, redaction: Redaction): Trac
       'rpc.grpc.status_code',
     ),
     problem: sparse(outline.problem, 'exception.message', 'error', 'error.type'),
+    exception: sparse(outline.exception, 'exception.message', 'exception.type'),
+    frame: sparse(outline.frame, 'exception.stacktrace'),
     route: sparse(outline.route, 'http.route', 'url.template'),
     own_time: sparse(outline.own_time ?? [], 'tandem.own_time'),
   };

@@ -145,14 +145,18 @@ t.test('short values of fields that the waterfall shows are gone from it', async
     { key: 'http.response.status_code', value: { intValue: '418' } },
     text('http.route', '/ab'),
     text('error.type', 'X7'),
+    text('exception.type', 'Y8'),
+    text('exception.stacktrace', 'at z (/z.js:1:1)'),
   ];
   const given = { attributes, span: { status: { code: 2 } } };
-  const names = ['http.response.status_code', 'http.route', 'error.type'];
+  const names = attributes.map(({ key }) => key);
   const { trace } = await redacted(t, given, ...names);
   t.match(trace.outline, {
     status_code: [[0, 'REDACTED']],
     route: [[0, 'REDACTED']],
     problem: [[0, 'REDACTED']],
+    exception: [[0, 'REDACTED']],
+    frame: [[0, 'REDACTED']],
   });
 });
 

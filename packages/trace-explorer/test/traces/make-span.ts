@@ -34,6 +34,8 @@ export function span(
     statusMessage: '',
     statusCode: '',
     problem: '',
+    exception: '',
+    frame: '',
     route: '',
     target: '',
     ownTime: '',

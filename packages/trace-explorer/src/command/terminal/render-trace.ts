@@ -77,7 +77,9 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
     ...errors(trace).flatMap((line) =>
       wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗'))),
     ),
-    ...trace.findings.flatMap(({ sentence, advice }) => wrap(`! ${sentence}. ${advice}`, total)),
+    ...trace.findings.flatMap(({ sentence, exception, advice }) =>
+      wrap([`! ${sentence}.`, exception, advice].filter(Boolean).join(' '), total),
+    ),
     '',
   ].join('\n');
 }

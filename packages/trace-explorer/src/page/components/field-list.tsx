@@ -1,7 +1,7 @@
+import { readStack } from '../../shared/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
 import { formatCount } from '../values/format.ts';
-import { readStack } from '../values/stack-frames.ts';
 import { CopyButton } from './inputs/copy-button.tsx';
 
 /** OTLP's attributes as sent. */

@@ -1,5 +1,5 @@
 import type { Rule } from './finding.ts';
-import { isCallersFault, spanOf, withStatus } from './words.ts';
+import { exceptionOf, isCallersFault, spanOf, withStatus } from './words.ts';
 
 /** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
 export const failedRequest: Rule = {
@@ -21,9 +21,15 @@ export const failedRequest: Rule = {
       if (isExplained || entry[index] !== index || isCallersFault(model.statusCode(index))) return [];
       const began = cause === index ? '' : `; the error began in ${spanOf(model, cause)}`;
       const again = recovered.has(index) ? ', and succeeded when it was tried again' : '';
+      // A library's span may have failed without an exception that the request then has.
+      const exception = exceptionOf(model, cause) ?? exceptionOf(model, index);
       return {
         sentence: `${spanOf(model, index)} failed${withStatus(model, index)}${again}${began}`,
-        advice: 'Look at the exception of the span where it began.',
+        ...(exception !== undefined && { exception }),
+        advice:
+          exception === undefined
+            ? 'No exception was recorded: look at the log lines of the span where it began.'
+            : 'Look at the exception of the span where it began.',
         indexes: cause === index ? [index] : [cause, index],
         cost: model.length[index] ?? 0,
       };

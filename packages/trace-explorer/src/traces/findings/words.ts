@@ -11,13 +11,14 @@ const SAYS_NOTHING = new RegExp(`^${METHOD_ALONE}$|/\\*$|\\$\\{`);
 /** Names of spans that stay open, because waiting is their work. The last one is Envoy's. */
 const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i;
 
-/** Most characters of a name. The rest is cut. */
+/** Most characters of a name, and of a message. The rest is cut. */
 const LONGEST = 80;
+const LONGEST_MESSAGE = 300;
 
 /** A name in a sentence: cut to one line, with code points for invisible characters. */
-export function quoted(name: string): string {
-  const characters = [...visibleName(name.slice(0, 4 * LONGEST).replace(/\s*\r?\n\s*/g, ' '))];
-  return characters.length <= LONGEST ? characters.join('') : `${characters.slice(0, LONGEST - 1).join('')}…`;
+export function quoted(name: string, longest = LONGEST): string {
+  const characters = [...visibleName(name.slice(0, 4 * longest).replace(/\s*\r?\n\s*/g, ' '))];
+  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
 /** A span by its name, and by the called address when the name is only a method: `GET users:4568/api/users`. */
@@ -71,6 +72,14 @@ export function listed(names: readonly string[]): string {
 export function withStatus(model: TraceModel, index: number): string {
   const status = model.statusCode(index);
   return status === undefined || status === '0' ? '' : ` with ${quoted(status)}`;
+}
+
+/** A span's exception with its first frame of the app: `no row, at find (/app/find.ts:2:5)`. Undefined without an exception. */
+export function exceptionOf(model: TraceModel, index: number): string | undefined {
+  const [message, frame] = [model.exception(index), model.frame(index)];
+  if (message === undefined) return frame;
+  const said = quoted(message, LONGEST_MESSAGE);
+  return frame === undefined ? said : `${said}, ${quoted(frame, LONGEST_MESSAGE)}`;
 }
 
 /** Whether a status code means a fault of the caller: HTTP's 4xx, and gRPC's codes with this meaning. */

@@ -18,7 +18,7 @@ export type TraceSummary = Static<typeof Summary>;
 const MAX_LISTED_SPANS = 20_000;
 
 /** Columns that a summary does not need, and that take a third of the statement's time. */
-const UNUSED = { call: 'NULL', statement: 'NULL', target: 'NULL' };
+const UNUSED = { call: 'NULL', statement: 'NULL', target: 'NULL', exception: 'NULL', frame: 'NULL' };
 
 /**
  * Summaries of the given traces, in the given order. Missing traces are left out.

@@ -60,6 +60,8 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     statusCode: (index) => fromPair(index, (model, at) => model.statusCode(at)),
     problem: (index) => fromPair(index, (model, at) => model.problem(at)),
     ownTime: (index) => fromPair(index, (model, at) => model.ownTime(at)),
+    exception: (index) => fromPair(index, (model, at) => model.exception(at)),
+    frame: (index) => fromPair(index, (model, at) => model.frame(at)),
     route: (index) => fromPair(index, (model, at) => model.route(at)),
     isGenerative: (index) => fromPair(index, (model, at) => model.isGenerative(at)),
     links: (index) => fromPair(index, (model, at) => model.links(at)),

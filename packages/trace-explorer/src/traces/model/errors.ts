@@ -64,8 +64,8 @@ function causeText(model: TraceModel, cause: number): string {
   return ownMessage(model, cause) ?? model.statusCode(cause) ?? `${model.name(cause)} failed`;
 }
 
-/** The span's own message. A message that only repeats the status (`error.type` 503) does not count. */
+/** The span's own message: its exception's, else its status's. A message that only repeats the status (`error.type` 503) does not count. */
 function ownMessage(model: TraceModel, index: number): string | undefined {
-  const messages = [model.statusMessage(index), model.problem(index)];
+  const messages = [model.exception(index), model.statusMessage(index), model.problem(index)];
   return messages.find((text) => text !== undefined && text !== '' && text !== model.statusCode(index));
 }

@@ -42,6 +42,10 @@ export interface TraceOutline {
   readonly status_code: Sparse<string>;
   /** The exception's message, else the text of `error`, else `error.type`, of spans with an error. */
   readonly problem: Sparse<string>;
+  /** The exception's message, else its type, of spans with an error. */
+  readonly exception: Sparse<string>;
+  /** The first frame of the app in the stack of such an exception. */
+  readonly frame: Sparse<string>;
   /** Routes of root spans. */
   readonly route: Sparse<string>;
   readonly links: Sparse<number>;

@@ -50,6 +50,10 @@ export interface TraceModel {
   statusCode(index: number): string | undefined;
   /** The exception's message, else the text of `error`, else `error.type`; only for errors. */
   problem(index: number): string | undefined;
+  /** The exception's message, else its type; only for errors. */
+  exception(index: number): string | undefined;
+  /** The first frame of the app in the exception's stack; only for errors. */
+  frame(index: number): string | undefined;
   /** The route; only for roots. */
   route(index: number): string | undefined;
   links(index: number): number;
@@ -138,6 +142,8 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     statusMessage: reader(outline.status_message, undefined),
     statusCode: reader(outline.status_code, undefined),
     problem: reader(outline.problem, undefined),
+    exception: reader(outline.exception, undefined),
+    frame: reader(outline.frame, undefined),
     route: reader(outline.route, undefined),
     links: reader(outline.links, 0),
     marks: reader(outline.marks, NO_MARKS),

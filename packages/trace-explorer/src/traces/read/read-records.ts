@@ -98,6 +98,8 @@ const TEXTS = [
   'statusMessage',
   'statusCode',
   'problem',
+  'exception',
+  'frame',
   'route',
   'target',
   'ownTime',

@@ -1,4 +1,5 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
+import { FRAME, LIBRARY } from '../../shared/stack-frames.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { METHOD_ALONE } from '../findings/words.ts';
 import { firstField, readField } from './field-sql.ts';
@@ -15,6 +16,9 @@ const GENERATIVE = [
   'ai.model.id',
   'langfuse.observation.model.name',
 ];
+
+/** A longer line is no frame that a person reads. */
+const LONGEST_FRAME = 300;
 
 export type SpanColumns = ReturnType<typeof spanColumns>;
 
@@ -37,6 +41,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   // An address without a path, such as `10.0.0.1:8083`, does not say what was asked.
   const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
   const kind = read('span.kind', 'VARCHAR');
+  const error = errorSql(fields.get('error'));
   const databaseKnown = anyOf(fields, NAMES.databaseSystem);
   const isCall = `(${kind} IN ('client', 'unspecified') OR (${kind} = 'internal' AND ${databaseKnown}))`;
   // Texts and numbers become ?, and a list of values becomes one ?. Statements of one loop have no other differences.
@@ -48,12 +53,16 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     name: read('name', 'VARCHAR'),
     service: `coalesce(${read('service.name', 'VARCHAR')}, _dataset)`,
     kind,
-    error: errorSql(fields.get('error')),
+    error,
     statusMessage: read('status_message', 'VARCHAR'),
     /** HTTP's or gRPC's status code, as text. */
     statusCode: first(...NAMES.status),
     /** The exception's message, else the text of `error`, else `error.type`. */
     problem: `coalesce(${read('exception.message', 'VARCHAR')}, ${errorText(fields.get('error'))}, ${read('error.type', 'VARCHAR')})`,
+    /** The message of a failed span's exception, else the exception's type. */
+    exception: `CASE WHEN ${error} THEN coalesce(nullif(${read('exception.message', 'VARCHAR')}, ''), ${read('exception.type', 'VARCHAR')}) END`,
+    /** The first frame of the app in the stack of a failed span's exception. */
+    frame: `CASE WHEN ${error} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
     /** Route or template of the URL. */
     route: first('http.route', 'url.template'),
     hostId: read('host.id', 'VARCHAR'),
@@ -96,6 +105,13 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
 /** A number above 0 for a text. A float holds the number exactly. */
 function numberOf(text: string): string {
   return `1 + hash(${text}) % 4503599627370496`;
+}
+
+/** The frame of the app that is nearest to the error: the first one, in Python's order the last one. NULL without a frame. */
+function ownFrame(stack: string): string {
+  const own = `length(line) <= ${LONGEST_FRAME} AND regexp_matches(line, '${FRAME}') AND NOT regexp_matches(line, '${LIBRARY}')`;
+  const frames = `list_filter(string_split(${stack}, chr(10)), lambda line: ${own})`;
+  return `trim(${frames}[CASE WHEN starts_with(${stack}, 'Traceback') THEN -1 ELSE 1 END], ' ' || chr(9) || chr(13))`;
 }
 
 /** Whether a span failed, by the conditions that `FAILED` has in a query. */

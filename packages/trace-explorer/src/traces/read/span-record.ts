@@ -25,6 +25,10 @@ export interface SpanRecord {
   readonly statusCode: string;
   /** The exception's message, else the text of `error`, else `error.type`; empty when the span has neither. */
   readonly problem: string;
+  /** The message of a failed span's exception, else the exception's type; empty without an exception. */
+  readonly exception: string;
+  /** The first frame of the app in the exception's stack; empty without a frame. */
+  readonly frame: string;
   /** Route or template of the URL; empty when the span has none. */
   readonly route: string;
   /** The called host and path of a CLIENT span whose name is only a method; empty for others. */

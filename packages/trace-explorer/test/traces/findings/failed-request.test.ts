@@ -1,4 +1,5 @@
 import t from 'tap';
+import { describeFindings } from '../../../src/traces/findings/describe-findings.ts';
 import { findingsOf } from '../../../src/traces/findings/rules.ts';
 import { errorCauses, errorOrder } from '../../../src/traces/model/errors.ts';
 import { client, modelOf, sentences, server, span } from '../make-span.ts';
@@ -103,3 +104,27 @@ t.test('a request that failed, and succeeded when the same call was sent again, 
     'failed-request: POST /items of items failed with 503, and succeeded when it was tried again',
   ]);
 });
+
+t.test(
+  'the exception is said with its frame, of the cause or of the request, and no advice names one that is not there',
+  async (t) => {
+    const failed = { error: true, statusCode: '500', statusMessage: 'Internal Server Error' };
+    const thrown = { exception: 'no row\n4711', frame: 'at find (/app/find.ts:2:5)' };
+    const said = 'no row 4711, at find (/app/find.ts:2:5)';
+    for (const [ofRequest, ofCause, exception] of [
+      [{}, thrown, said],
+      [thrown, {}, said],
+      [{}, { exception: 'TypeError' }, 'TypeError'],
+      [{}, {}, undefined],
+    ] as const) {
+      const records = [
+        server('root', '', 0, 100, { ...failed, ...ofRequest }),
+        span('load', 'root', 10, 90, { error: true, statusMessage: 'failed', ...ofCause }),
+      ];
+      const [found] = describeFindings(modelOf(records));
+      t.equal(found?.exception, exception);
+      t.equal(/^Look at the exception/.test(found?.advice ?? ''), exception !== undefined);
+      t.notMatch(found?.sentence, 'no row');
+    }
+  },
+);

@@ -48,6 +48,7 @@ async function answers(t: Test, [hasEvent, hasLog]: readonly [boolean, boolean])
         name: 'load',
         kind: 1,
         status: 2,
+        statusMessage: 'Internal Server Error',
       },
       ...{ start: at(10), durationMs: 20, events, attributes: { 'error.type': 'DatabaseError' } },
     },
@@ -92,7 +93,8 @@ t.test('a failing request is said in the same words, however its exception was s
   t.match(event.overview, [{ type: 'DatabaseError', message: 'database is locked', count: 1, name: 'load' }]);
   t.equal(event.overview.length, 1);
   t.match(event.header, [['load', 'database is locked']]);
-  t.match(event.findings, [{ rule: 'failed-request', sentence: /began in load of shop/ }]);
+  const exception = 'database is locked, at query (/app/db.js:1:1)';
+  t.match(event.findings, [{ rule: 'failed-request', sentence: /began in load of shop/, exception }]);
   t.equal(event.bubbleUp.length, 3);
   t.equal(event.saved, 'database is locked');
   t.match(event.cause, { exceptions: [{ type: 'DatabaseError', message: 'database is locked' }] });

@@ -1,7 +1,6 @@
 import t from 'tap';
 import type { LogEntry } from '../../../../src/logs/read-logs.ts';
 import { prettyValue } from '../../../../src/page/values/pretty-value.ts';
-import { readStack } from '../../../../src/page/values/stack-frames.ts';
 import { formatMark, timeMarks } from '../../../../src/page/views/trace/grid/geometry.ts';
 import { requestCommand } from '../../../../src/page/views/trace/header/request-command.ts';
 import type { TraceLog } from '../../../../src/page/views/trace/logs/trace-logs.ts';
@@ -9,6 +8,7 @@ import { filterLogs, logMarks, placeLogs } from '../../../../src/page/views/trac
 import { EDITORS, sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';
 import { middleOf, scaled } from '../../../../src/page/views/trace/time-range.ts';
 import { durationScale } from '../../../../src/page/views/traces/duration-scale.ts';
+import { readStack } from '../../../../src/shared/stack-frames.ts';
 import type { TraceModel } from '../../../../src/traces/model/trace-model.ts';
 
 t.test('zooming keeps to the middle, or goes to a moment, and stays within the whole', async (t) => {

@@ -109,6 +109,7 @@ interface CauseProps {
 function Cause({ model, indexes, onGoTo }: CauseProps) {
   const root = rootCause(model);
   const index = indexes.includes(root) ? root : (indexes[0] ?? -1);
+  const frame = model.frame(index);
   return (
     <>
       <span class="error-mark" aria-hidden="true">
@@ -124,7 +125,8 @@ function Cause({ model, indexes, onGoTo }: CauseProps) {
         <bdi>
           <strong>{model.service(index)}</strong>
         </bdi>{' '}
-        failed in <bdi>{visibleName(model.name(index))}</bdi>: <bdi>{errorText(model, index)}</bdi>
+        failed in <bdi>{visibleName(model.name(index))}</bdi>: <bdi>{errorText(model, index)}</bdi>{' '}
+        {frame !== undefined && <bdi class="mono muted">{frame}</bdi>}
       </button>
     </>
   );

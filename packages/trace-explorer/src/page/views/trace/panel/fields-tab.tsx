@@ -16,6 +16,9 @@ import type { BothForms } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 import { useDifferences } from './use-differences.ts';
 
+/** Fields that are shown whole: they say what went wrong. */
+const MESSAGES: ReadonlySet<string> = new Set(['exception.message', 'status_message', 'error']);
+
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** Every field of the span, with actions: filter, query, or show the field beside every span. */
@@ -116,7 +119,7 @@ function FieldLine({
       <dd>
         <button
           type="button"
-          class="field-value mono ellipsis"
+          class={MESSAGES.has(name) ? 'field-value mono' : 'field-value mono ellipsis'}
           aria-expanded={open}
           aria-label={`${name}: ${written(field)}`}
           title={text.slice(0, 2000)}

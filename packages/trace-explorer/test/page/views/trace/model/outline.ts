@@ -33,6 +33,8 @@ export function outline(
     status_message: [],
     status_code: [],
     problem: [],
+    exception: [],
+    frame: [],
     route: [],
     links: [],
     marks: [],
