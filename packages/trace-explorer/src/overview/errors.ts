@@ -7,19 +7,28 @@ import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import type { ErrorFigures } from './overview.ts';
 
 const MAX_ERRORS = 12;
+/** Most routes that an error names. Further routes are counted. */
+const MAX_ROUTES = 20;
+
+const ROUTE = `CASE WHEN kind = 'server' THEN name END`;
 
 /**
  * Failed spans with a message, without those that pass a failure on: an error below them has a message too, and every span
  * between both failed. Each exception then counts once, where it came from. SQL, as a query sees the parent of a span, but
- * no span above it.
+ * no span above it. The route of such an error is that of the first failed SERVER span on the way up through failed spans.
  */
 const CAUSES = `(WITH RECURSIVE failed AS MATERIALIZED (SELECT * FROM s WHERE error), above(id) AS (
     SELECT parent FROM failed WHERE message IS NOT NULL AND NOT root
-    UNION SELECT f.parent FROM failed f JOIN above ON f.id = above.id WHERE NOT f.root)
-  SELECT * FROM failed ANTI JOIN above USING (id) WHERE message IS NOT NULL)`;
+    UNION SELECT f.parent FROM failed f JOIN above ON f.id = above.id WHERE NOT f.root),
+  causes AS MATERIALIZED (SELECT * FROM failed ANTI JOIN above USING (id) WHERE message IS NOT NULL),
+  way(cause, next, route) AS (
+    SELECT id, parent, ${ROUTE} FROM causes
+    UNION SELECT way.cause, failed.parent, ${ROUTE} FROM failed JOIN way ON failed.id = way.next WHERE way.route IS NULL)
+  SELECT * FROM causes LEFT JOIN (SELECT cause AS id, any_value(route) AS route FROM way GROUP BY 1) USING (id))`;
 
 const ERRORS = `SELECT service, arg_max(coalesce(name, ''), time), problem, arg_max(message, time), sum(weight), min(time), max(time),
-    arg_max(seq, time), bool_or(weight > 1)
+    arg_max(seq, time), bool_or(weight > 1),
+    list_sort(list(DISTINCT route) FILTER (route IS NOT NULL))[:${MAX_ROUTES}], count(DISTINCT route)
   FROM ${CAUSES}
   GROUP BY service, problem, regexp_replace(message, '${VARIABLE_PARTS}', '…', 'g') ORDER BY max(time) DESC, 1, 4 LIMIT ${MAX_ERRORS}`;
 
@@ -56,6 +65,8 @@ function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[])
     count: Number(row[4]),
     ...(row[8] === true && { estimated: true }),
     first: rfc3339(BigInt(row[5] as bigint | number)),
+    routes: (row[9] as string[] | null) ?? [],
+    routes_total: Number(row[10]),
     last: rfc3339(BigInt(row[6] as bigint | number)),
     trace_id: String(traceId),
     span_id: String(spanId ?? ''),

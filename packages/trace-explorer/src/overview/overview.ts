@@ -33,6 +33,8 @@ const ErrorFigures = Type.Object({
   message: Type.String({ description: 'the newest message' }),
   count: Type.Integer(),
   estimated: Type.Optional(Type.Boolean()),
+  routes: Type.Array(text, { description: 'some of the routes whose requests failed by it' }),
+  routes_total: Type.Integer(),
   first: text,
   last: text,
   trace_id: text,

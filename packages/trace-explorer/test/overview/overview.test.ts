@@ -98,6 +98,8 @@ t.test('an exception is one line, where it came from, however many spans pass it
       message: `no row ${orders[2]}`,
       count: 3,
       span_id: id('select 2'),
+      routes: ['POST /charge'],
+      routes_total: 1,
     },
   ]);
   t.equal(body.errors.length, 1);
@@ -121,6 +123,32 @@ t.test('an exception is one line, where it came from, however many spans pass it
     ['answered 503', 1],
     [`no row ${orders[2]}`, 3],
   ]);
+});
+
+t.test('an error names the routes whose requests failed by it, and a covered error has none', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const requests = Array.from({ length: 25 }, (_, n) => {
+    const ids = { traceId: id(`of route ${n}`, 16), start: at(n), durationMs: 5, service: 'shop' };
+    const [top, middle] = [id(`top ${n}`), id(`middle ${n}`)];
+    const failed = { ...ids, status: 2 as const };
+    const covered = n === 24;
+    return [
+      { ...ids, ...(!covered && { status: 2 as const }), spanId: top, kind: 2, name: `GET /${n}` },
+      { ...failed, spanId: middle, parentSpanId: top, name: 'load' },
+      { ...failed, parentSpanId: middle, kind: 3, name: 'SELECT', statusMessage: covered ? 'none' : 'locked' },
+      // A second failed call of the same request.
+      { ...failed, parentSpanId: middle, kind: 3, name: 'SELECT', statusMessage: covered ? 'none' : 'locked' },
+    ];
+  });
+  await storeSpans(store, requests.flat());
+  const { errors } = (await get('/api/overview')).body;
+  const names = Array.from({ length: 24 }, (_, n) => `GET /${n}`).sort();
+  t.match(errors, [
+    { message: 'none', count: 2, routes_total: 0 },
+    { message: 'locked', count: 48, routes: names.slice(0, 20), routes_total: 24 },
+  ]);
+  t.same(errors[0].routes, []);
+  t.equal(errors[1].routes.length, 20);
 });
 
 t.test('rows with equal figures keep their order', async (t) => {

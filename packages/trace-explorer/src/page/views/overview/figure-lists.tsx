@@ -123,6 +123,11 @@ export function FailingLists({ overview, range }: Props) {
               >
                 {error.message}
               </bdi>
+              {error.routes_total > 1 && (
+                <span class="figure-routes muted" title={routeNames(error)}>
+                  {formatCount(error.routes_total)} routes
+                </span>
+              )}
             </>
           ),
           figures: [about(formatCount(error.count), error.estimated), formatAgo(Date.parse(error.last))],
@@ -130,6 +135,12 @@ export function FailingLists({ overview, range }: Props) {
       />
     </>
   );
+}
+
+/** The names of an error's routes, one a line. */
+function routeNames({ routes, routes_total }: Overview['errors'][number]): string {
+  const others = routes_total - routes.length;
+  return [...routes.map(visibleName), ...(others > 0 ? [`and ${formatCount(others)} more`] : [])].join('\n');
 }
 
 /** The newest traces and the slowest traces. */
