@@ -1,4 +1,4 @@
-import type { FieldType, FieldValue } from './field-type.ts';
+import type { FieldType, FieldValue, SignalType } from './field-type.ts';
 
 /** A field that the explorer writes itself. */
 interface OwnField {
@@ -90,7 +90,7 @@ export function fieldOfAttribute(
   name: string,
   type: FieldType,
   value: FieldValue,
-  signal: 'trace' | 'log',
+  signal: SignalType,
 ): string {
   if (PROTECTED_FIELDS.has(name) && !(signal === 'log' && fitsSpanField(name, type, value)))
     return `attribute.${name}`;

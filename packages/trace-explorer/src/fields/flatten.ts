@@ -1,7 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { fieldOfAttribute, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
-import type { FieldType, FieldValue } from './field-type.ts';
+import type { FieldType, FieldValue, SignalType } from './field-type.ts';
 import type { FieldSink } from './row-sink.ts';
 import { isSampleRate } from './sample-rate.ts';
 import { toJson } from './to-json.ts';
@@ -17,7 +17,7 @@ const MAX_DEPTH = 5;
 export function flattenAttributes(
   attributes: readonly Attribute[],
   sink: FieldSink,
-  signal: 'trace' | 'log',
+  signal: SignalType,
 ): void {
   for (const attribute of attributes) {
     const { key } = attribute;
@@ -30,7 +30,7 @@ export function flattenValue(
   name: string,
   { kind, value }: Attribute,
   sink: FieldSink,
-  signal: 'trace' | 'log',
+  signal: SignalType,
   depth = 0,
 ): void {
   switch (kind) {
@@ -65,7 +65,7 @@ export function flattenValue(
 function setField(
   sink: FieldSink,
   name: string,
-  signal: 'trace' | 'log',
+  signal: SignalType,
   type: FieldType,
   value: FieldValue,
 ): void {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Attribute, Resource, Scope } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import type { FieldType, FieldValue } from './field-type.ts';
+import type { FieldType, FieldValue, SignalType } from './field-type.ts';
 import { flattenAttributes } from './flatten.ts';
 import { cutText, truncate } from './truncate.ts';
 
@@ -68,7 +68,7 @@ export type SharedFields = ReadonlyMap<string, SharedField>;
 const made = new WeakMap<Resource, WeakMap<Scope, SharedFields>>();
 
 /** The fields of every row of a resource and scope, after husky's otlp/common.go. The scope's fields replace the resource's. */
-export function sharedFields(resource: Resource, scope: Scope, signal: 'trace' | 'log'): SharedFields {
+export function sharedFields(resource: Resource, scope: Scope, signal: SignalType): SharedFields {
   const byScope = made.get(resource) ?? new WeakMap<Scope, SharedFields>();
   const known = byScope.get(scope);
   if (known !== undefined) return known;
@@ -77,7 +77,7 @@ export function sharedFields(resource: Resource, scope: Scope, signal: 'trace' |
   return fields;
 }
 
-function makeFields(resource: Resource, scope: Scope, signal: 'trace' | 'log'): SharedFields {
+function makeFields(resource: Resource, scope: Scope, signal: SignalType): SharedFields {
   const fields = new Map<string, SharedField>();
   const set = (name: string, type: FieldType, value: FieldValue) => fields.set(name, { type, value });
   flattenAttributes(resource.attributes, { set }, signal);

@@ -135,9 +135,21 @@ t.test('an error names the routes whose requests failed by it, and a covered err
     return [
       { ...ids, ...(!covered && { status: 2 as const }), spanId: top, kind: 2, name: `GET /${n}` },
       { ...failed, spanId: middle, parentSpanId: top, name: 'load' },
-      { ...failed, parentSpanId: middle, kind: 3, name: 'SELECT', statusMessage: covered ? 'none' : 'locked' },
+      {
+        ...failed,
+        parentSpanId: middle,
+        kind: 3,
+        name: 'SELECT',
+        statusMessage: covered ? 'none' : 'locked',
+      },
       // A second failed call of the same request.
-      { ...failed, parentSpanId: middle, kind: 3, name: 'SELECT', statusMessage: covered ? 'none' : 'locked' },
+      {
+        ...failed,
+        parentSpanId: middle,
+        kind: 3,
+        name: 'SELECT',
+        statusMessage: covered ? 'none' : 'locked',
+      },
     ];
   });
   await storeSpans(store, requests.flat());

@@ -11,18 +11,18 @@ import { capOn, freeBytes } from '../table/disk.ts';
 import { Retention } from '../table/retention.ts';
 import type { TableOptions } from '../table/table.ts';
 import { Table } from '../table/table.ts';
-import type { Refused } from './replay.ts';
+import type { ReplayProgress } from './replay.ts';
 import { replay } from './replay.ts';
 import type { WriterParts } from './writer.ts';
 import { Writer } from './writer.ts';
 
 /** What outlives the open files. */
-export interface Known
+export interface StoreContext
   extends Pick<WriterParts, 'health' | 'onWritten' | 'onFailure'>,
     Pick<TableOptions, 'onCheckpoint'> {
   readonly options: Options;
   readonly counts: Counts;
-  readonly refused: Refused;
+  readonly progress: ReplayProgress;
 }
 
 /** The open files, and all state that ends when the files are opened anew. */
@@ -43,8 +43,8 @@ export interface OpenFiles {
  * Opens the files, and writes to the database the rows that only the journal has.
  * @throws StoreOpenError, Error of the file system
  */
-export async function openFiles(known: Known): Promise<OpenFiles> {
-  const { options, counts, refused, onCheckpoint } = known;
+export async function openFiles(context: StoreContext): Promise<OpenFiles> {
+  const { options, counts, progress, onCheckpoint } = context;
   const { directory, maxBytes, maxAgeMs } = options;
   // Only the owner has access: spans can hold personal data.
   makePrivateDataFolder(directory);
@@ -53,9 +53,9 @@ export async function openFiles(known: Known): Promise<OpenFiles> {
   counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), maxBytes);
   const rowGroupRows = rowGroupRowsOf(counts.cap);
   const database = await Database.open(options, rowGroupRows);
-  const refusedBefore = refused.size;
+  const before = { isOneByOne: progress.isOneByOne, putAside: progress.putAside.size };
   let table: Table | undefined;
-  const letGo = async () => {
+  const closeFiles = async () => {
     table?.dropAppender();
     await journal.close();
     database.close();
@@ -68,19 +68,20 @@ export async function openFiles(known: Known): Promise<OpenFiles> {
       await retention.run().catch((error) => {
         if (!isRefused(error, 'DISK_FULL')) throw error;
       });
-    await replay(journal, table, refused, known.health);
+    await replay(journal, table, progress, context.health);
     const readers = await Readers.open(database);
-    const writer = new Writer({ ...known, journal, table }, Math.max(table.position, journal.endSeq));
+    const writer = new Writer({ ...context, journal, table }, Math.max(table.position, journal.endSeq));
     const close = async (isAbandoned = false) => {
       const failure = await writer.close(isAbandoned);
       await readers.close();
-      await letGo();
+      await closeFiles();
       return failure;
     };
     return { journal, table, retention, readers, writer, close };
   } catch (error) {
-    await letGo();
-    if (refused.size > refusedBefore) return openFiles(known);
+    await closeFiles();
+    const hasLearned = progress.isOneByOne !== before.isOneByOne || progress.putAside.size > before.putAside;
+    if (hasLearned) return openFiles(context);
     throw openError(directory, error);
   }
 }

@@ -8,25 +8,27 @@ import { mapRequest, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 
-/**
- * Records that were put aside, by their `_seq`; 0 after DuckDB refused records that were written together. A replay with an
- * entry commits each record by itself, to find the refused one.
- */
-export type Refused = Set<number>;
+/** What a replay has learned when DuckDB refuses a record. The next replay begins with this knowledge. */
+export interface ReplayProgress {
+  /** Whether each record is committed by itself, to find the one that DuckDB refuses. */
+  isOneByOne: boolean;
+  /** Records that were put aside, by their `_seq`. */
+  readonly putAside: Set<number>;
+}
 
 /**
  * Writes the rows that only the journal has. A record that DuckDB refuses by itself is put aside.
- * @param refused has more entries after DuckDB refused a record: then the replay has to begin again
+ * @param progress has changed after DuckDB refused a record: then the replay has to begin again
  * @throws DuckDB's error, Error of the file system
  */
 export async function replay(
   journal: Journal,
   table: Table,
-  refused: Refused,
+  progress: ReplayProgress,
   health: Health,
 ): Promise<void> {
   const { position, counts } = table;
-  const isOneByOne = refused.size > 0;
+  const { isOneByOne } = progress;
   let gathered: { readonly first: JournalRecord; readonly batch: Batch } | undefined;
   let end = position;
 
@@ -47,7 +49,8 @@ export async function replay(
       // The rows are not the reason.
       if (needsReopening(error)) throw error;
       if (isOneByOne) await putAside(first, batch.items[signal], error);
-      refused.add(isOneByOne ? seq : 0);
+      if (isOneByOne) progress.putAside.add(seq);
+      else progress.isOneByOne = true;
       throw error;
     }
     gathered = undefined;
@@ -62,10 +65,10 @@ export async function replay(
     const { seq, rows, received } = record;
     let request: ExportRequest | undefined;
     try {
-      if (!refused.has(seq)) request = requestOf(record);
+      if (!progress.putAside.has(seq)) request = requestOf(record);
     } catch (error) {
       await putAside(record, rows, error);
-      refused.add(seq);
+      progress.putAside.add(seq);
     }
     const isFull = gathered !== undefined && gathered.batch.rowCount + rows > BATCH_ROWS;
     if (request === undefined || isFull || isOneByOne || end !== seq) await write();
@@ -79,7 +82,8 @@ export async function replay(
   await write();
   await table.commit();
   if (journal.bytes > 0) await table.measure();
-  refused.clear();
+  progress.putAside.clear();
+  progress.isOneByOne = false;
 }
 
 /** A replay accepts every acknowledged request, however long the decoding takes. */

@@ -16,7 +16,7 @@ import type { Field } from '../table/field.ts';
 import type { Deleted, Deletion } from '../table/retention.ts';
 import type { StoredScope } from '../table/scopes.ts';
 import { Health } from './health.ts';
-import type { Known, OpenFiles } from './open-files.ts';
+import type { OpenFiles, StoreContext } from './open-files.ts';
 import { openFiles } from './open-files.ts';
 import type { WrittenBatch } from './writer.ts';
 
@@ -43,7 +43,7 @@ export class SpanStore {
   readonly #options: Options;
   readonly #health: Health;
   readonly #listeners = new Set<(written: WrittenBatch | undefined) => void>();
-  readonly #known: Known;
+  readonly #context: StoreContext;
   #files!: OpenFiles;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
@@ -53,11 +53,11 @@ export class SpanStore {
   private constructor(options: Options) {
     this.#options = options;
     this.#health = new Health(options);
-    this.#known = {
+    this.#context = {
       options,
       health: this.#health,
       counts: new Counts(),
-      refused: new Set(),
+      progress: { isOneByOne: false, putAside: new Set() },
       onWritten: (written) => this.#tell(written),
       onFailure: (error) => this.#recover(error),
       onCheckpoint: ({ full, isTooLarge }) => {
@@ -215,7 +215,7 @@ export class SpanStore {
 
   /** @throws StoreOpenError, DuckDB's error */
   async #open(): Promise<void> {
-    this.#files = await openFiles(this.#known);
+    this.#files = await openFiles(this.#context);
   }
 
   /** The only recovery from a failure of DuckDB or the disk: abandon, reopen, replay. */

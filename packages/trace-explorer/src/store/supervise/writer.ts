@@ -118,7 +118,7 @@ export class Writer {
   /** Runs a task between two transactions, after all answered rows. @throws STORE_REOPENING after a failure */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    void this.#give(async () => {
+    void this.#enqueue(async () => {
       try {
         if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
         await this.#parts.table.commit();
@@ -161,7 +161,7 @@ export class Writer {
         if (behind.length > BATCHES_BEHIND) await behind.shift();
       } catch (error) {
         for (const { reject } of batch.requests) reject(error);
-        this.#letGo(batch);
+        this.#release(batch);
       }
     }
     // Nothing was awaited since the last look at the waiting requests: the next request starts the loop again.
@@ -169,25 +169,26 @@ export class Writer {
   }
 
   #append(batch: WaitingBatch): Promise<void> {
-    return this.#give(async () => {
+    return this.#enqueue(async () => {
       try {
         // After a failure a replay of the journal writes the rows.
         if (this.#hasFailed) return;
         await this.#parts.table.append(batch);
         this.#parts.onWritten(writtenOf(batch));
       } finally {
-        this.#letGo(batch);
+        this.#release(batch);
       }
     });
   }
 
-  #letGo({ rowCount, sizes }: WaitingBatch): void {
+  /** The rows of a batch no longer count as waiting. */
+  #release({ rowCount, sizes }: WaitingBatch): void {
     this.#rows -= rowCount;
     for (const bytes of sizes) this.#bytes -= bytes;
   }
 
   /** Queues work for the table. Only queued work uses the table. Resolves when the work is done, or has failed. */
-  #give(work: () => Promise<void>): Promise<void> {
+  #enqueue(work: () => Promise<void>): Promise<void> {
     clearTimeout(this.#timer);
     this.#workCount++;
     this.#work = this.#work.then(async () => {

@@ -106,7 +106,7 @@ function causesOf({ count, parent, depth, error }: TraceModel, recovered: Readon
     const isError = error[index] === 1;
     if (isError) cause[index] = chain >= 0 ? chain : other >= 0 ? other : index;
     else cause[index] = depthOf(chain) >= depthOf(other) ? chain : other;
-    const { [index]: own = -1 } = cause;
+    const own = cause[index] ?? -1;
     if (own < 0 || up < 0 || recovered.has(index)) continue;
     const above = isError ? chained : others;
     if (depthOf(own) >= depthOf(above[up])) above[up] = own;
@@ -145,7 +145,7 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
   for (const index of made) if ((callee[index] ?? -1) >= 0) answered.set(model.call(index), called(index));
   for (const index of made) {
     const isLike = model.call(index) > 0 && (callee[index] ?? -1) < 0;
-    const { [index]: by = -1 } = caller;
+    const by = caller[index] ?? -1;
     const { name, service } = (isLike && answered.get(model.call(index))) || called(index);
     const key = JSON.stringify([by, model.service(index), model.statement(index), service, name]);
     getOrMake(found, key, () => ({ caller: by, name, service, indexes: [] })).indexes.push(index);
@@ -201,7 +201,7 @@ export function hasPartBeside({ model, end }: TraceFacts, index: number): boolea
 export function coveredTime({ model, end }: TraceFacts, indexes: readonly number[]): number {
   let [covered, until] = [0, 0];
   for (const index of indexes) {
-    const { [index]: to = 0 } = end;
+    const to = end[index] ?? 0;
     covered += Math.max(0, to - Math.max(model.offset[index] ?? 0, until));
     until = Math.max(until, to);
   }

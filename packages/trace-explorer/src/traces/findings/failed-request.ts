@@ -13,11 +13,11 @@ export const failedRequest: Rule = {
         until = model.end[index] ?? 0;
         failures.push({ index, isExplained: false });
       }
-      const { [failures.length - 1]: last } = failures;
+      const last = failures.at(-1);
       if (last !== undefined && taken.has(index)) last.isExplained = true;
     }
     return failures.flatMap(({ index, isExplained }) => {
-      const { [index]: cause = index } = causes;
+      const cause = causes[index] ?? index;
       if (isExplained || entry[index] !== index || isCallersFault(model.statusCode(index))) return [];
       const began = cause === index ? '' : `; the error began in ${spanOf(model, cause)}`;
       const again = recovered.has(index) ? ', and succeeded when it was tried again' : '';

@@ -22,7 +22,7 @@ export const noAnswer: Rule = {
     }
     return [...groups.values()].map(({ name, indexes }) => {
       const [first = 0] = indexes;
-      const { [first]: server = -1 } = callee;
+      const server = callee[first] ?? -1;
       const waited = indexes.reduce((sum, index) => sum + (model.length[index] ?? 0), 0);
       const answerer = server < 0 ? 'Nobody' : serviceOf(model, server);
       const verb = server < 0 ? 'answered' : 'never answered';

@@ -35,7 +35,8 @@ export const repeatedCall: Rule = {
       const lengths = own.map((index) => model.length[index] ?? 0);
       const longest = lengths.reduce((a, b) => Math.max(a, b));
       const saved = coveredTime(facts, own) - longest;
-      const { [caller]: whole = 0, [entry[first] ?? -1]: request = 0 } = model.length;
+      const whole = model.length[caller] ?? 0;
+      const request = model.length[entry[first] ?? -1] ?? 0;
       const [least, share] =
         own.length < LEAST ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW] : [LEAST_SAVED_NS, LEAST_SHARE];
       if (saved < Math.max(least, whole * share, request * LEAST_SHARE)) return [];

@@ -50,8 +50,8 @@ function lostBy(chains: readonly Chain[]): number {
 
 function tookTime({ model, entry }: TraceFacts, chains: readonly Chain[]): boolean {
   const [index = 0] = chains[0]?.indexes ?? [];
-  const { [index]: within = 0 } = entry;
-  const { [chains[0]?.caller ?? within]: whole = 0 } = model.length;
+  const within = entry[index] ?? 0;
+  const whole = model.length[chains[0]?.caller ?? within] ?? 0;
   const lost = lostBy(chains);
   return lost >= whole * MOST_SHARE && lost >= (model.length[within] ?? 0) * LEAST_OF_REQUEST;
 }

@@ -9,23 +9,23 @@ export const sameCallTwice: Rule = {
   name: 'same-call-twice',
   find(facts) {
     const { model, entry, calls, taken } = facts;
-    const groups = new Map<string, { of: Calls; within: number; indexes: number[] }>();
-    for (const of of calls) {
-      if (!reads(of.name)) continue;
-      for (const index of of.indexes) {
+    const groups = new Map<string, { operation: Calls; within: number; indexes: number[] }>();
+    for (const operation of calls) {
+      if (!reads(operation.name)) continue;
+      for (const index of operation.indexes) {
         const [call, within = -1] = [model.call(index), entry[index]];
         if (call === 0 || model.error[index] === 1 || taken.has(index)) continue;
-        const key = `${within} ${call} ${of.name} ${model.service(index)}`;
-        getOrMake(groups, key, () => ({ of, within, indexes: [] })).indexes.push(index);
+        const key = `${within} ${call} ${operation.name} ${model.service(index)}`;
+        getOrMake(groups, key, () => ({ operation, within, indexes: [] })).indexes.push(index);
       }
     }
-    return [...groups.values()].flatMap(({ of, within, indexes }) => {
+    return [...groups.values()].flatMap(({ operation, within, indexes }) => {
       if (indexes.length < 2) return [];
       const start = (index: number) => model.offset[index] ?? 0;
       const ordered = indexes.toSorted((a, b) => start(a) - start(b) || a - b);
       const saved = coveredTime(facts, ordered) - (model.length[ordered[0] ?? 0] ?? 0);
       return {
-        sentence: `${calledAs(of)} was called ${times(indexes.length)} with the same arguments within ${spanOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
+        sentence: `${calledAs(operation)} was called ${times(indexes.length)} with the same arguments within ${spanOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
         advice: 'Keep the answer for the rest of the request, or pass it on.',
         indexes: ordered,
         cost: saved,

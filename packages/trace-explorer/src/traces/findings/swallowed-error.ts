@@ -16,7 +16,7 @@ export const swallowedError: Rule = {
     }
     return [...groups.values()].map((indexes) => {
       const [first = 0] = indexes;
-      const { [first]: cause = first } = causes;
+      const cause = causes[first] ?? first;
       const often = indexes.length === 1 ? '' : ` ${times(indexes.length)}`;
       const where = cause === first ? '' : ` because of ${serviceOf(model, cause)}`;
       return {

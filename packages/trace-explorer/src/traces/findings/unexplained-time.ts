@@ -31,7 +31,7 @@ export const unexplainedTime: Rule = {
       const share = own < LEAST_NS ? LEAST_SHARE_BESIDE : LEAST_SHARE;
       if (own < least || own < request * share || !needsSpans(facts, index)) return [];
       const whole = model.length[index] ?? 0;
-      const { [index]: server = -1 } = callee;
+      const server = callee[index] ?? -1;
       const between = `between ${serviceOf(model, index)} and ${serviceOf(model, server)}, before or after the span there`;
       const explained = server < 0 ? explainOwnTime(model.ownTime(index)) : undefined;
       const why = explained === undefined ? ', and no span says on what' : `; ${explained.words}`;

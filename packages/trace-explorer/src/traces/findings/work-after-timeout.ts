@@ -11,7 +11,7 @@ export const workAfterTimeout: Rule = {
   find(facts) {
     const { model, end, callee } = facts;
     return Array.from(callee.keys()).flatMap((index) => {
-      const { [index]: server = -1 } = callee;
+      const server = callee[index] ?? -1;
       const after = (end[server] ?? 0) - (end[index] ?? 0);
       if (server < 0 || after < GRACE_NS || !hasGivenUp(facts, index)) return [];
       const late = (model.offset[server] ?? 0) - (end[index] ?? 0);

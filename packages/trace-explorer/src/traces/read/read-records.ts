@@ -46,8 +46,8 @@ export async function readRecords(
   const records: SpanRecord[] = [];
   const early: (readonly unknown[])[] = [];
   const take = (row: readonly unknown[]) => {
-    if (row[1] === null) return void texts.set(row[0], textsOf(row));
-    const found = texts.get(row[0]);
+    if (row[AT.seq] === null) return void texts.set(row[AT.texts], textsOf(row));
+    const found = texts.get(row[AT.texts]);
     if (found === undefined) early.push([...row]);
     else records.push(recordOf(row, found));
   };
@@ -105,8 +105,38 @@ const TEXTS = [
   'ownTime',
 ] as const;
 
+/** Numbers and conditions of a span. Ids are two halves of 32 bits, or a text when they have other than 16 digits. */
+const NUMBERS = [
+  'spanHigh',
+  'spanLow',
+  'spanText',
+  'parentHigh',
+  'parentLow',
+  'parentText',
+  'start',
+  'duration',
+  'invalid',
+  'error',
+  'events',
+  'links',
+  'received',
+  'timed',
+  'rate',
+  'call',
+  'statement',
+  'db',
+  'generative',
+] as const;
+
+const COLUMNS = ['texts', 'seq', ...NUMBERS, ...TEXTS] as const;
+
+/** The position of each column in a row of `recordsSql`. */
+const AT = Object.fromEntries(COLUMNS.map((name, index) => [name, index])) as Readonly<
+  Record<(typeof COLUMNS)[number], number>
+>;
+
 /**
- * Rows of texts without a sequence, then the spans in the order of arrival, as numbers. Ids are two halves of 32 bits. DuckDB's
+ * Rows of texts without a sequence, then the spans in the order of arrival, as numbers. DuckDB's
  * driver makes a buffer for each text of more than 12 bytes: with texts in each row, 100,000 spans took 1,100 ms of processor
  * time.
  */
@@ -118,23 +148,6 @@ function recordsSql(store: SpanStore, from: string, c: SpanColumns): string {
       CASE WHEN ${isHex(column)} THEN ${half(column, 1)} END AS ${name}High,
       CASE WHEN ${isHex(column)} THEN ${half(column, 9)} END AS ${name}Low,
       CASE WHEN NOT ${isHex(column)} THEN ${column} END AS ${name}Text`;
-  const ids = ['spanHigh', 'spanLow', 'spanText', 'parentHigh', 'parentLow', 'parentText'];
-  const numbers = [
-    ...ids,
-    'start',
-    'duration',
-    'invalid',
-    'error',
-    'events',
-    'links',
-    'received',
-    'timed',
-    'rate',
-    'call',
-    'statement',
-    'db',
-    'generative',
-  ];
   return `WITH t AS MATERIALIZED (
     SELECT _seq AS seq, ${id(c.spanId, 'span')}, ${id(c.parentId, 'parent')},
       _time AS start, CAST(${c.duration} AS DOUBLE) AS duration, ${c.invalidDuration} AS invalid, ${c.error} AS error,
@@ -146,18 +159,16 @@ function recordsSql(store: SpanStore, from: string, c: SpanColumns): string {
   ), d AS MATERIALIZED (
     SELECT *, CAST(row_number() OVER () AS INTEGER) AS texts FROM (SELECT DISTINCT ${TEXTS.join(', ')} FROM t)
   )
-  SELECT texts, NULL AS seq, ${numbers.map((name) => `NULL AS ${name}`).join(', ')}, ${TEXTS.join(', ')} FROM d
+  SELECT texts, NULL AS seq, ${NUMBERS.map((name) => `NULL AS ${name}`).join(', ')}, ${TEXTS.join(', ')} FROM d
   UNION ALL
-  SELECT texts, CAST(seq AS DOUBLE), ${numbers.join(', ')}, ${TEXTS.map(() => 'NULL').join(', ')}
+  SELECT texts, CAST(seq AS DOUBLE), ${NUMBERS.join(', ')}, ${TEXTS.map(() => 'NULL').join(', ')}
     FROM t JOIN d USING (${TEXTS.join(', ')})`;
 }
-
-const FIRST_TEXT = 21;
 
 type SpanTexts = ReturnType<typeof textsOf>;
 
 function textsOf(row: readonly unknown[]) {
-  const texts = TEXTS.map((name, at) => [name, String(row[FIRST_TEXT + at])] as const);
+  const texts = TEXTS.map((name) => [name, String(row[AT[name]])] as const);
   const { hostId, hostName, instance, ...own } = Object.fromEntries(texts) as Record<
     (typeof TEXTS)[number],
     string
@@ -170,24 +181,24 @@ function textsOf(row: readonly unknown[]) {
 }
 
 function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
-  const timed = row[15] === true;
+  const timed = row[AT.timed] === true;
   return {
     ...texts,
-    spanId: idOf(row[2], row[3], row[4]),
-    parentId: idOf(row[5], row[6], row[7]),
-    start: timed ? BigInt(row[8] as number | bigint) : 0n,
-    duration: Number(row[9]),
-    endBeforeStart: timed && row[10] === true,
-    error: row[11] === true,
-    events: Number(row[12] ?? 0),
-    links: Number(row[13] ?? 0),
-    call: Number(row[17] ?? 0),
-    statement: Number(row[18] ?? 0),
-    database: row[19] === true,
-    generative: row[20] === true,
-    sequence: Number(row[1]),
-    received: BigInt(row[14] as number | bigint),
-    sampleRate: Number(row[16] ?? 1),
+    spanId: idOf(row[AT.spanHigh], row[AT.spanLow], row[AT.spanText]),
+    parentId: idOf(row[AT.parentHigh], row[AT.parentLow], row[AT.parentText]),
+    start: timed ? BigInt(row[AT.start] as number | bigint) : 0n,
+    duration: Number(row[AT.duration]),
+    endBeforeStart: timed && row[AT.invalid] === true,
+    error: row[AT.error] === true,
+    events: Number(row[AT.events] ?? 0),
+    links: Number(row[AT.links] ?? 0),
+    call: Number(row[AT.call] ?? 0),
+    statement: Number(row[AT.statement] ?? 0),
+    database: row[AT.db] === true,
+    generative: row[AT.generative] === true,
+    sequence: Number(row[AT.seq]),
+    received: BigInt(row[AT.received] as number | bigint),
+    sampleRate: Number(row[AT.rate] ?? 1),
   };
 }
 
