@@ -1,4 +1,4 @@
-import { readStack } from '../../shared/stack-frames.ts';
+import { readStack } from '../../traces/model/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
 import { formatCount } from '../values/format.ts';

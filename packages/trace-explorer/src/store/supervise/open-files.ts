@@ -53,7 +53,7 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
   counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), maxBytes);
   const rowGroupRows = rowGroupRowsOf(counts.cap);
   const database = await Database.open(options, rowGroupRows);
-  const before = { isOneByOne: progress.isOneByOne, putAside: progress.putAside.size };
+  const [wasOneByOne, aside] = [progress.isOneByOne, progress.putAside.size];
   let table: Table | undefined;
   const closeFiles = async () => {
     table?.dropAppender();
@@ -80,8 +80,7 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
     return { journal, table, retention, readers, writer, close };
   } catch (error) {
     await closeFiles();
-    const hasLearned = progress.isOneByOne !== before.isOneByOne || progress.putAside.size > before.putAside;
-    if (hasLearned) return openFiles(context);
+    if (progress.isOneByOne !== wasOneByOne || progress.putAside.size > aside) return openFiles(context);
     throw openError(directory, error);
   }
 }

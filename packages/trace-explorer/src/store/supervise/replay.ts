@@ -21,12 +21,7 @@ export interface ReplayProgress {
  * @param progress has changed after DuckDB refused a record: then the replay has to begin again
  * @throws DuckDB's error, Error of the file system
  */
-export async function replay(
-  journal: Journal,
-  table: Table,
-  progress: ReplayProgress,
-  health: Health,
-): Promise<void> {
+export async function replay(journal: Journal, table: Table, progress: ReplayProgress, health: Health) {
   const { position, counts } = table;
   const { isOneByOne } = progress;
   let gathered: { readonly first: JournalRecord; readonly batch: Batch } | undefined;

@@ -1,7 +1,7 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
-import { FRAME, LIBRARY } from '../../shared/stack-frames.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { METHOD_ALONE } from '../findings/words.ts';
+import { FRAME, LIBRARY } from '../model/stack-frames.ts';
 import { firstField, readField } from './field-sql.ts';
 import { NAMES } from './meanings.ts';
 

@@ -8,7 +8,7 @@ import { filterLogs, logMarks, placeLogs } from '../../../../src/page/views/trac
 import { EDITORS, sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';
 import { middleOf, scaled } from '../../../../src/page/views/trace/time-range.ts';
 import { durationScale } from '../../../../src/page/views/traces/duration-scale.ts';
-import { readStack } from '../../../../src/shared/stack-frames.ts';
+import { readStack } from '../../../../src/traces/model/stack-frames.ts';
 import type { TraceModel } from '../../../../src/traces/model/trace-model.ts';
 
 t.test('zooming keeps to the middle, or goes to a moment, and stays within the whole', async (t) => {
