@@ -1,70 +1,145 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Test } from 'tap';
 import t from 'tap';
-import { INSTALL_TIMEOUT_MS } from './helpers/npm.ts';
-import { freePort, ROOT } from './helpers/processes.ts';
+import { updatePair } from '../scripts/lib/copy/update-pair.ts';
+import { freePort, ROOT, startNode, untilOutput } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
-t.setTimeout(INSTALL_TIMEOUT_MS);
+/** Installations, the copy's own gate twice, and a build of the packages. */
+const LIMIT_MS = 1_800_000;
+t.setTimeout(LIMIT_MS);
 
-t.test(
-  'the commands of docs/copy.md start a pair elsewhere, with one trace over both services',
-  async (t) => {
-    const [, block = ''] = /```sh\n(.*?)```/s.exec(readFileSync(join(ROOT, 'docs', 'copy.md'), 'utf8')) ?? [];
-    const commands = block.trim().split('\n');
-    t.ok(commands.length > 0 && commands.length <= 10, `${commands.length} commands`);
-    const receiver = await startOtlpReceiver();
-    t.teardown(() => receiver.close());
-    const [api, lookup] = [await freePort(), await freePort()];
-    // Outside of this repository: its packages must not be found.
-    const work = mkdtempSync(join(tmpdir(), 'tandem-copy-'));
-    t.teardown(() => rmSync(work, { recursive: true, force: true }));
-    const folder = join(work, 'my-pair');
+const run = promisify(execFile);
 
-    // As the page has them, but for places and ports, which a test chooses. Ports: each service's own.
-    const script = commands
-      .map((command) =>
-        command
-          .replaceAll('../my-pair', `'${folder}'`)
-          .replace('localhost:4567', `127.0.0.1:${api}`)
-          .replace('npm start -w @tandem/user-lookup', `PORT=${lookup} npm start -w @tandem/user-lookup`)
-          .replace('npm start -w @tandem/activities-api', `PORT=${api} npm start -w @tandem/activities-api`)
-          .replace('curl ', 'curl --silent --fail --retry 60 --retry-all-errors --retry-delay 1 '),
-      )
-      .join('\n');
-    const shell = spawn('bash', ['-ec', `${script}\nwait`], {
-      cwd: ROOT,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
-        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-        USER_LOOKUP_URL: `http://127.0.0.1:${lookup}`,
-      },
-    });
-    const ended = once(shell, 'close');
-    t.teardown(async () => {
-      if (shell.pid !== undefined && shell.exitCode === null) process.kill(-shell.pid, 'SIGTERM');
-      await ended;
-    });
-    let output = '';
-    for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk) => (output += chunk));
+// Outside of this repository: its packages must not be found.
+const work = mkdtempSync(join(tmpdir(), 'tandem-copy-'));
+t.teardown(() => rmSync(work, { recursive: true, force: true }));
 
-    const isWhole = () => {
-      const home = receiver.spans().find(({ name }) => name === 'GET /api/activities/home');
-      const spans = home === undefined ? [] : receiver.spansOf(home.traceId);
-      const asked = spans.some(({ name, kind }) => name === 'GET /api/users' && kind === 'SERVER');
-      return asked && spans.length === 7;
+const env: NodeJS.ProcessEnv = {
+  HOME: process.env.HOME,
+  PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+};
+
+/** Runs a command in a folder. @throws Error with the command's output */
+async function inFolder(cwd: string, command: string, ...args: string[]): Promise<string> {
+  try {
+    return (await run(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = Object(error);
+    throw new Error(`${command} ${args.join(' ')}:\n${stdout}${stderr}`);
+  }
+}
+
+/** The commands of a block of docs/copy.md. */
+function commandsOf(block: number): string[] {
+  const page = readFileSync(join(ROOT, 'docs', 'copy.md'), 'utf8');
+  const [, commands = ''] = Array.from(page.matchAll(/```sh\n(.*?)```/gs))[block] ?? [];
+  return commands.trim().split('\n');
+}
+
+/** Runs `dev` of a copy, asks one of its services, and returns how many spans each service has in the trace. */
+async function spansOf(t: Test, folder: string, services: readonly string[], url: string) {
+  const [page, otlp, grpc] = [await freePort(), await freePort(), await freePort()];
+  const ports: Record<string, number> = {};
+  for (const name of services) ports[name] = await freePort();
+  const urls = Object.entries(ports).map(([name, port]) => [
+    `${name.toUpperCase().replaceAll('-', '_')}_URL`,
+    `http://localhost:${port}`,
+  ]);
+  const dev = startNode(folder, ['scripts/dev.ts'], {
+    ...Object.fromEntries(urls),
+    FRONTEND_URL: `http://localhost:${page}`,
+    OTLP_PORT: String(otlp),
+    OTLP_GRPC_PORT: String(grpc),
+    DATA_DIR: t.testdir(),
+  });
+  t.teardown(() => dev.stop());
+  await untilOutput(dev, 'All runs.');
+  const [, name = '', path = ''] = /^([^/]+)(\/.*)$/.exec(url) ?? [];
+  const response = await fetch(`http://localhost:${ports[name]}${path}`);
+  t.equal(response.status, 200, dev.output());
+  const [, traceId] = response.headers.get('traceresponse')?.split('-') ?? [];
+  const read = async () => {
+    const answer = await fetch(`http://localhost:${page}/api/traces/${traceId}/outline`);
+    const { services: found = [] } = (await answer.json()) as {
+      services?: { name: string; spans: number }[];
     };
-    await until(isWhole, {
-      what: () => `one trace of seven spans over both services:\n${output}`,
-      limitMs: 250_000,
-    });
-    t.match(output, /"display_name":"Captain Cumulus"/, 'the feed has names');
-  },
-);
+    return found.length > 1 && found.map(({ name, spans }) => `${name} ${spans}`).toSorted();
+  };
+  return until(read, { what: dev.output });
+}
+
+const folder = join(work, 'my-pair');
+
+t.test('npm: a copied pair passes its own gate, and a third service is in the trace', async (t) => {
+  const [copy = '', , ...commands] = commandsOf(0);
+  t.equal(copy, 'node tandem copy ../my-pair --scope @acme');
+  t.strictSame(commands, ['npm install', 'npm test', 'npm run dev']);
+  await inFolder(ROOT, process.execPath, 'scripts/copy.ts', folder, '--scope', '@acme');
+  await inFolder(folder, 'npm', 'install');
+  await inFolder(folder, 'npm', 'run', 'lint');
+  await inFolder(folder, 'npm', 'run', 'typecheck');
+  t.match(await inFolder(folder, 'npm', 'test'), /^# \{ total: \d+, pass: \d+(?:, skip: \d+)? \}$/m);
+
+  await inFolder(folder, 'npm', 'run', 'new-service', '--', 'billing', '4570');
+  await inFolder(folder, 'npm', 'install');
+  await inFolder(folder, 'npm', 'run', 'lint');
+  await inFolder(folder, 'npm', 'run', 'typecheck');
+  await inFolder(folder, 'npx', 'tap', 'services/billing/test/**/*.test.ts');
+  const services = ['activities-api', 'billing', 'user-lookup'];
+  t.strictSame(await spansOf(t, folder, services, 'billing/api/notes/bayko'), ['billing 3', 'user-lookup 2']);
+});
+
+t.test('an update brings a mend to a copy whose files were edited', async (t) => {
+  t.strictSame(commandsOf(1), ['node tandem copy --update ../my-pair']);
+  const own = (path: string) => join(folder, path);
+  const kit = 'packages/service-kit/src';
+  const [untouched, merged, both] = ['server/health.ts', 'server/deadline.ts', 'process/logger.ts'].map(
+    (name) => `${kit}/${name}`,
+  ) as [string, string, string];
+  const edited = 'services/activities-api/src/app.ts';
+
+  // A repository with a mend, beside this one.
+  const mended = join(work, 'mended');
+  execFileSync('git', ['clone', '--quiet', '--shared', ROOT, mended]);
+  const inFront = (path: string, line: string) =>
+    writeFileSync(path, `${line}\n${readFileSync(path, 'utf8')}`);
+  for (const path of [untouched, merged]) appendFileSync(join(mended, path), '\n// mended\n');
+  inFront(join(mended, both), '// theirs');
+  const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
+  execFileSync('git', [...identity, 'commit', '--quiet', '--all', '--message', 'A mend'], { cwd: mended });
+
+  inFront(own(merged), '// ours');
+  inFront(own(both), '// ours');
+  appendFileSync(own(edited), '\n// ours\n');
+  const said = await updatePair(mended, folder);
+
+  t.match(readFileSync(own(untouched), 'utf8'), /\/\/ mended\n$/);
+  t.match(readFileSync(own(merged), 'utf8'), /^\/\/ ours\n.*\/\/ mended\n$/s);
+  t.match(readFileSync(own(edited), 'utf8'), /\/\/ ours\n$/);
+  t.match(readFileSync(own(both), 'utf8'), /^\/\/ ours\n(?!\/\/ theirs)/);
+  t.match(readFileSync(own('tandem-update.patch'), 'utf8'), `+// theirs`);
+  t.match(
+    said,
+    new RegExp(`Taken over:\n  ${untouched}\nMerged with your changes:\n  ${merged}\nLeft .*\n  ${both}\n`),
+  );
+  t.ok(existsSync(own('services/billing')), 'the own service stays');
+  await inFolder(folder, 'npm', 'install');
+  await inFolder(folder, 'npm', 'run', 'typecheck');
+});
+
+t.test('pnpm: a copied pair passes its own gate', async () => {
+  const other = join(work, 'other');
+  await inFolder(ROOT, process.execPath, 'scripts/copy.ts', other);
+  const pnpm = (...args: string[]) => inFolder(other, 'npx', '--yes', 'pnpm@10.34.9', ...args);
+  await pnpm('install');
+  await pnpm('lint');
+  await pnpm('typecheck');
+  await pnpm('test');
+});

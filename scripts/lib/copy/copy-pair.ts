@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from '../root.ts';
+import { withoutDeadLinks } from './dead-links.ts';
+import { ownManifest, readVersions } from './manifests.ts';
+
+/** How the copy is called. */
+export interface PairNames {
+  /** Of the project, for its package.json and README. */
+  readonly name: string;
+  /** Of the packages that become the team's own: `@acme`. */
+  readonly scope: string;
+}
+
+/** The folders of the workspace that become the team's own. */
+const PACKAGES = ['services/activities-api', 'services/user-lookup', 'packages/service-kit'] as const;
+
+/** The list of settings, and the decisions that concern the pair. */
+const DOCUMENTS = /^(?:reference\/settings\.md$|adr\/00(?:01|02|06|08|09|15)-)/;
+
+/** Tests of several processes, of the night, and of this repository's documents stay, with what only they need. */
+const STAYS = /\.(?:system|nightly)\.test\.ts$|[\\/](?:walk\.test|black-hole|postgres-cluster)\.ts$/;
+
+/** Names of the template that would have a meaning in the template's folder. */
+const HIDDEN: Readonly<Record<string, string>> = {
+  'biome.template.json': 'biome.json',
+  dockerignore: '.dockerignore',
+  'env.example': '.env.example',
+  gitignore: '.gitignore',
+  taprc: '.taprc',
+};
+
+/**
+ * Writes the pair of the workspace in `root` into `target`, as a project of its own, without the packed packages.
+ *
+ * @param tarballs names of the packed packages in `vendor`, by package
+ */
+export async function copyPair(
+  root: string,
+  target: string,
+  { name, scope }: PairNames,
+  tarballs: Readonly<Record<string, string>>,
+): Promise<void> {
+  const template = join(root, 'templates', 'pair');
+  await copyText(template, target, (path) => HIDDEN[path] ?? path);
+  for (const folder of PACKAGES)
+    for (const part of ['src', 'test', 'testing'])
+      if (part !== 'test' || folder.startsWith('services'))
+        await copyText(join(root, folder, part), join(target, folder, part));
+  await copyText(join(root, 'docs'), join(target, 'docs'), (path) => DOCUMENTS.test(path) && path);
+  await cp(join(root, 'LICENSE'), join(target, 'LICENSE'));
+
+  for (const folder of PACKAGES)
+    await cp(join(root, folder, 'package.json'), join(target, folder, 'package.json'));
+
+  const pinned = await readVersions(root);
+  for (const path of await filesIn(target)) {
+    const file = join(target, path);
+    const text = await readFile(file, 'utf8');
+    const vendor = relative(dirname(file), join(target, 'vendor')).replaceAll('\\', '/');
+    const vendored = Object.fromEntries(
+      Object.entries(tarballs).map(([name, tarball]) => [name, `${vendor}/${tarball}`]),
+    );
+    const own = /(?:^|\/)package\.json$/.test(path)
+      ? JSON.stringify(ownManifest(JSON.parse(text), pinned, vendored), null, 2)
+      : text;
+    await writeFile(file, inOwnWords(own, path, { name, scope }, target));
+  }
+  await format(target);
+}
+
+/** The files of a folder, by their paths with `/`, without what is installed or made. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  return files
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll('\\', '/'))
+    .filter((path) => !/(?:^|\/)(?:node_modules|\.git|\.data|\.tap|vendor)\//.test(path))
+    .toSorted();
+}
+
+/** Copies the files of a folder whose names `nameOf` gives. */
+async function copyText(
+  from: string,
+  to: string,
+  nameOf: (path: string) => string | false = (path) => path,
+): Promise<void> {
+  for (const path of await filesIn(from)) {
+    const own = nameOf(path);
+    if (own === false || STAYS.test(`/${path}`)) continue;
+    await mkdir(dirname(join(to, own)), { recursive: true });
+    await cp(join(from, path), join(to, own));
+  }
+}
+
+/** A copied text, with the names of the copy, and without links to files that stayed. */
+function inOwnWords(text: string, path: string, { name, scope }: PairNames, target: string): string {
+  const own = text
+    .replaceAll(/@tandem\/(?=service-kit|activities-api|user-lookup|notes-service)/g, `${scope}/`)
+    .replaceAll('my-pair', name)
+    .replaceAll(/^export .* from '\.\/postgres-cluster\.ts';\n/gm, '')
+    // The packed telemetry holds the doctor, and finds its lean engine itself.
+    .replaceAll("'@tandem/doctor", "'@tandem/telemetry")
+    .replaceAll(/^import .* from '@tandem\/(?:auto-instrumentation|lean-engine)';\n/gm, '')
+    .replace(/^ {2}lean: .*\n/m, '');
+  if (!path.endsWith('.md')) return own;
+  // In the list of settings: what only this repository's commands and compose file read.
+  const settings = own
+    .replace(/\n## Commands\n.*$/s, '')
+    .replaceAll(/^- .*(?:node tandem|COMPOSE_).*\n/gm, '');
+  return withoutDeadLinks(path.endsWith('settings.md') ? settings : own, join(target, path));
+}
+
+/** Sorts imports by the new names, and formats what was written here. */
+async function format(target: string): Promise<void> {
+  const biome = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  await promisify(execFile)(process.execPath, [biome, 'check', '--write', '--config-path', target, target]);
+}

@@ -1,0 +1,81 @@
+// Runs the trace explorer and all services, and starts a service again when its sources change. Ctrl+C ends all.
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT, readServices } from './services.ts';
+
+/** With `--watch`, Node starts a service again when one of its modules changes, also a module of the kit. */
+const SERVICE_ARGUMENTS = [
+  '--watch',
+  '--watch-preserve-output',
+  '--import',
+  '@tandem/service-kit/register',
+  'src/main.ts',
+  '--seed',
+];
+
+const { env } = process;
+const dotEnv = join(ROOT, '.env');
+if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);
+const page = env.FRONTEND_URL || 'http://localhost:3000';
+const otlpPort = env.OTLP_PORT || '4318';
+const services = readServices().map((service) => ({
+  ...service,
+  url: env[service.urlVariable] || `http://localhost:${service.port}`,
+}));
+const urls = Object.fromEntries(services.map(({ urlVariable, url }) => [urlVariable, url]));
+
+const children: ChildProcess[] = [];
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    for (const child of children) child.kill('SIGTERM');
+  });
+
+start('explorer', ROOT, explorerArguments(), { EXPLORER_SERVICES: listOf(services) });
+for (const { name, folder, url } of services)
+  start(name, folder, SERVICE_ARGUMENTS, {
+    ...urls,
+    PORT: new URL(url).port,
+    OTEL_SERVICE_NAME: name,
+    FRONTEND_URL: page,
+    OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || `http://localhost:${otlpPort}`,
+  });
+await Promise.all([page, ...services.map(({ url }) => url)].map(answers));
+process.stdout.write(`\nAll runs. Traces: ${page}\n${listOf(services, '  ', '\n')}\n`);
+
+function explorerArguments(): string[] {
+  const command = join(ROOT, 'node_modules', '@tandem', 'trace-explorer', 'trace-explorer.mjs');
+  const data = ['--data-dir', join(ROOT, env.DATA_DIR || '.data')];
+  const grpcPort = env.OTLP_GRPC_PORT || '4317';
+  return [command, ...data, '--port', new URL(page).port, '--otlp-port', otlpPort, '--grpc-port', grpcPort];
+}
+
+/** Starts a process whose lines have its name in front. */
+function start(name: string, cwd: string, args: readonly string[], variables: NodeJS.ProcessEnv): void {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) => process.stdout.write(`${name} | ${line}\n`));
+  children.push(child);
+}
+
+function listOf(all: typeof services, indent = '', separator = ','): string {
+  return all.map(({ name, url }) => `${indent}${name}=${url}`).join(separator);
+}
+
+/** Resolves when a process answers. */
+async function answers(url: string): Promise<void> {
+  while (
+    !(await fetch(url).then(
+      () => true,
+      () => false,
+    ))
+  )
+    await sleep(100);
+}

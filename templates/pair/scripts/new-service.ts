@@ -1,0 +1,53 @@
+// `npm run new-service -- NAME PORT`: a service with a route, a database and tests, which dev and compose run.
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, readServices } from './services.ts';
+
+const [name = '', portText = ''] = process.argv.slice(2);
+const port = Number(portText);
+if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || !Number.isInteger(port) || port < 1024 || port > 65535)
+  refuse(
+    'Usage: npm run new-service -- NAME PORT, such as billing 4570: a name of small letters, digits and -.',
+  );
+const folder = join(ROOT, 'services', name);
+if (existsSync(folder)) refuse(`services/${name} exists.`);
+const taken = readServices().find((service) => service.port === port);
+if (taken) refuse(`${taken.name} has the port ${port}.`);
+
+const compose = join(ROOT, 'docker-compose.yml');
+const text = readFileSync(compose, 'utf8');
+const [model] = /^ {2}user-lookup:\n(?:(?: {4}.*)?\n)*/m.exec(text) ?? [];
+if (model === undefined) refuse('docker-compose.yml has no user-lookup to make the new service from.');
+const own = model
+  .replace(/^ {4}command:.*\n/m, '')
+  .replace(/PORT: '\d+'/, `PORT: '${port}'\n      USER_LOOKUP_URL: http://USER-LOOKUP:4568`)
+  .replaceAll('user-lookup', name)
+  .replace('USER-LOOKUP', 'user-lookup');
+
+/** Names in the template → names of the service. */
+const NAMES = [
+  ['notes-service', name],
+  ['4569', portText],
+] as const;
+
+const inNames = (text: string) => NAMES.reduce((whole, [from, to]) => whole.replaceAll(from, to), text);
+cpSync(join(ROOT, 'scripts', 'new-service'), folder, { recursive: true });
+for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (entry.isFile()) writeFileSync(path, inNames(readFileSync(path, 'utf8')));
+}
+
+const withService = text.replace(model, () => model + own);
+writeFileSync(compose, withService.replace(/^volumes:\n/m, `volumes:\n  ${name}-data:\n`));
+
+process.stdout.write(`services/${name} is there, and in docker-compose.yml. Next:
+
+  npm install
+  npm test
+  npm run dev        and then: curl http://localhost:${port}/api/notes/bayko
+`);
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,24 @@
+import type { Environment } from '@tandem/service-kit';
+import {
+  commonSettings,
+  originSetting,
+  portSetting,
+  rateLimitSetting,
+  readSettings,
+} from '@tandem/service-kit';
+
+/** Schemas of the variables that the service reads. */
+export const settings = {
+  ...commonSettings,
+  PORT: portSetting(4569),
+  RATE_LIMIT_MAX: rateLimitSetting(600, 'client'),
+  USER_LOOKUP_URL: originSetting('http://localhost:4568', 'where user-lookup listens'),
+};
+
+/**
+ * Reads the service's settings; the only place that reads `process.env`.
+ * @throws ConfigError naming the variable
+ */
+export function readConfig(env: Environment = process.env) {
+  return readSettings(settings, env);
+}

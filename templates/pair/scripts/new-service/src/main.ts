@@ -1,0 +1,12 @@
+import { databaseLocation, runService } from '@tandem/service-kit';
+import { telemetry } from '@tandem/service-kit/register';
+import { buildApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { openNotesDatabase } from './database.ts';
+
+await runService(telemetry, readConfig, async function start({ config, ...parts }) {
+  const database = await openNotesDatabase(databaseLocation(config, 'notes-service'), {
+    onIdleError: (err) => parts.logger.warn({ err }, 'an idle database connection broke'),
+  });
+  return buildApp({ ...config, ...parts, database });
+});

@@ -1,0 +1,9 @@
+import type { AppOptions } from '../src/app.ts';
+import { buildApp } from '../src/app.ts';
+import { openNotesDatabase } from '../src/database.ts';
+
+/** The app on a database of its own. By default nobody listens where user-lookup should be. */
+export async function buildTestApp(options: Partial<AppOptions> = {}) {
+  const database = await openNotesDatabase({ file: ':memory:' });
+  return buildApp({ database, rateLimitMax: 100_000, userLookupUrl: 'http://127.0.0.1:1', ...options });
+}
