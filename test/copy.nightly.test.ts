@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -19,9 +19,9 @@ const run = promisify(execFile);
 const work = mkdtempSync(join(tmpdir(), 'tandem-copy-'));
 t.teardown(() => rmSync(work, { recursive: true, force: true }));
 
-const env: NodeJS.ProcessEnv = {
-  HOME: process.env.HOME,
-  PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+const env = {
+  ...process.env,
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
   npm_config_audit: 'false',
   npm_config_fund: 'false',
 };
