@@ -55,6 +55,8 @@ interface Hand {
   key(key: string, instead: Locator): Promise<void>;
   /** Unfolds the only log line: a list has the focus as a whole. */
   line(line: Locator): Promise<void>;
+  /** Marks a part of a chart. */
+  mark(chart: Locator): Promise<void>;
   steps: number;
 }
 
@@ -73,6 +75,14 @@ const mouse = (): Hand => ({
   },
   line(line) {
     return this.press(line);
+  },
+  async mark(chart) {
+    this.steps += 1;
+    const { x, y, width, height } = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    await page.mouse.move(x + 0.2 * width, y + 0.1 * height);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.8 * width, y + 0.8 * height, { steps: 4 });
+    await page.mouse.up();
   },
 });
 
@@ -97,6 +107,13 @@ const keyboard = (): Hand => ({
     await focusByTab(page, page.getByRole('treegrid', { name: 'Log lines' }));
     await this.key('ArrowDown', page.locator('body'));
     await this.key('Enter', page.locator('body'));
+  },
+  async mark(chart) {
+    this.steps += 1;
+    await focusByTab(page, chart);
+    await page.keyboard.press('ArrowLeft');
+    for (let i = 0; i < 12; i++) await page.keyboard.press('Shift+ArrowLeft');
+    for (let i = 0; i < 40; i++) await page.keyboard.press('Shift+ArrowUp');
   },
 });
 
@@ -243,6 +260,65 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     async (hand) => {
       await hand.key('?', button('Signs and keys'));
       await page.getByText('a ring: the span failed').waitFor();
+    },
+  ],
+  [
+    'what slow requests have in common',
+    '/query',
+    async (hand) => {
+      await page.locator('.heatmap-grid').waitFor();
+      await hand.mark(page.locator('.heatmap-grid'));
+      await hand.press(button('BubbleUp'));
+      await page.locator('.bubbleup-field').first().waitFor();
+    },
+  ],
+  [
+    'a time that looks wrong, and what was slow in it',
+    '/',
+    async (hand) => {
+      const chart = page.locator('.overview-brush').first();
+      await hand.mark(chart);
+      // The pointer marks at once; keys mark with Enter.
+      if (!new URL(page.url()).searchParams.has('start')) await page.keyboard.press('Enter');
+      await page.waitForURL((url) => url.searchParams.has('start') && url.searchParams.has('end'));
+      await page.locator('.figure-list').first().waitFor();
+    },
+  ],
+  [
+    'who calls a service, and the calls that fail',
+    '/map',
+    async (hand) => {
+      await hand.press(link(/^Neighbours of user-lookup/));
+      await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
+      await hand.press(page.locator('.map-call').first());
+      await page.waitForURL(/^(?!.*\/map)/);
+    },
+  ],
+  [
+    'a trace as a file for a colleague',
+    `/trace/${failing}`,
+    async (hand) => {
+      await hand.press(button('Save …'));
+      const file = page.waitForEvent('download');
+      await hand.press(page.getByRole('link', { name: 'Page (.html)' }));
+      t.equal((await file).suggestedFilename(), `trace-${failing}.html`);
+    },
+  ],
+  [
+    'a trace that must not stay',
+    '/traces',
+    async (hand) => {
+      const name = `unwanted ${randomId(8)}`;
+      await storeSpans(store, [{ name }]);
+      await page.reload();
+      await hand.press(page.locator('.trace-link', { hasText: name }).first());
+      await page.locator('.span-row').first().waitFor();
+      await hand.press(button('More'));
+      await hand.press(item('Delete …'));
+      await hand.press(button('Delete this trace'));
+      await page.waitForURL(/\/traces/);
+      await firstTrace().waitFor();
+      t.equal(await page.locator('.trace-link', { hasText: name }).count(), 0);
     },
   ],
 ];
