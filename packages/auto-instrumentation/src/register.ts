@@ -11,6 +11,5 @@ export const telemetry: Telemetry =
   running.value ??
   registerProcess({
     instrumentations: [autoInstrumentation],
-    // `run --profile` asks for it.
-    spanProcessors: process.env.TANDEM_RUN_PROFILE === 'true' ? profileOwnTime() : [],
+    spanProcessors: profileOwnTime(),
   });

@@ -1,4 +1,5 @@
 import { autoInstrumentation } from '../../auto-instrumentation/src/auto-instrumentation.ts';
+import { profileOwnTime } from '../../auto-instrumentation/src/profile/own-time.ts';
 import { registerProcess } from '../src/register-process.ts';
 import type { Telemetry } from '../src/running.ts';
 import { running } from '../src/running.ts';
@@ -10,4 +11,9 @@ import { loadLean } from './lean.ts';
  * A service imports `telemetry` to flush at its end. No other module of the package has a side effect.
  */
 export const telemetry: Telemetry =
-  running.value ?? registerProcess({ instrumentations: [autoInstrumentation], lean: loadLean });
+  running.value ??
+  registerProcess({
+    instrumentations: [autoInstrumentation],
+    spanProcessors: profileOwnTime(),
+    lean: loadLean,
+  });

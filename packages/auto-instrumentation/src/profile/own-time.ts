@@ -33,11 +33,12 @@ interface Open {
 }
 
 /**
- * Samples the process, and tells SERVER and INTERNAL spans that took at least 200 ms by themselves what ran in that time.
- * @returns none in a Node without an inspector
+ * Where `run --profile` asks for it, samples the process, and tells SERVER and INTERNAL spans that took at least 200 ms by
+ * themselves what ran in that time.
+ * @returns no processor where nobody asks for it, and in a Node without an inspector
  */
 export function profileOwnTime(): SpanProcessor[] {
-  const whatRan = sampleProcess();
+  const whatRan = process.env.TANDEM_RUN_PROFILE === 'true' ? sampleProcess() : undefined;
   return whatRan === undefined ? [] : [processorOf(whatRan)];
 }
 
