@@ -14,23 +14,15 @@ export interface PairNames {
   readonly scope: string;
 }
 
-/** The folders of the workspace that become the team's own. */
-const PACKAGES = ['services/activities-api', 'services/user-lookup', 'packages/service-kit'] as const;
+/** What a copy is made of: files and folders of the workspace. */
+const SOURCES = ['LICENSE', 'docs', 'packages/service-kit', 'services', 'templates/pair'];
 
-/** The list of settings, and the decisions that concern the pair. */
-const DOCUMENTS = /^(?:reference\/settings\.md$|adr\/00(?:01|02|06|08|09|15)-)/;
+/** The team's own packages, the list of settings, and the decisions that concern the pair. */
+const COPIED =
+  /^(?:LICENSE|(?:services|packages)\/[^/]+\/(?:package\.json|src\/.*)|services\/.+\/test\/.*|packages\/.+\/testing\/.*|docs\/reference\/settings\.md|docs\/adr\/00(?:01|02|06|08|09|15)-.*)$/;
 
 /** Tests of several processes, of the night, and of this repository's documents stay, with what only they need. */
-const STAYS = /\.(?:system|nightly)\.test\.ts$|[\\/](?:walk\.test|black-hole|postgres-cluster)\.ts$/;
-
-/** Names of the template that would have a meaning in the template's folder. */
-const HIDDEN: Readonly<Record<string, string>> = {
-  'biome.template.json': 'biome.json',
-  dockerignore: '.dockerignore',
-  'env.example': '.env.example',
-  gitignore: '.gitignore',
-  taprc: '.taprc',
-};
+const STAYS = /\.(?:system|nightly)\.test\.ts$|\/(?:walk\.test|black-hole|postgres-cluster)\.ts$/;
 
 /**
  * Writes the pair of the workspace in `root` into `target`, as a project of its own, without the packed packages.
@@ -43,18 +35,12 @@ export async function copyPair(
   { name, scope }: PairNames,
   tarballs: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const template = join(root, 'templates', 'pair');
-  await copyText(template, target, (path) => HIDDEN[path] ?? path);
-  for (const folder of PACKAGES)
-    for (const part of ['src', 'test', 'testing'])
-      if (part !== 'test' || folder.startsWith('services'))
-        await copyText(join(root, folder, part), join(target, folder, part));
-  await copyText(join(root, 'docs'), join(target, 'docs'), (path) => DOCUMENTS.test(path) && path);
-  await cp(join(root, 'LICENSE'), join(target, 'LICENSE'));
-
-  for (const folder of PACKAGES)
-    await cp(join(root, folder, 'package.json'), join(target, folder, 'package.json'));
-
+  for (const path of await filesIn(root, SOURCES)) {
+    const place = placeOf(path);
+    if (place === undefined) continue;
+    await mkdir(dirname(join(target, place)), { recursive: true });
+    await cp(join(root, path), join(target, place));
+  }
   const pinned = await readVersions(root);
   for (const path of await filesIn(target)) {
     const file = join(target, path);
@@ -71,28 +57,29 @@ export async function copyPair(
   await format(target);
 }
 
-/** The files of a folder, by their paths with `/`, without what is installed or made. */
-export async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile());
-  return files
-    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll('\\', '/'))
-    .filter((path) => !/(?:^|\/)(?:node_modules|\.git|\.data|\.tap|vendor)\//.test(path))
-    .toSorted();
+/** The place of a file in a copy; undefined for a file that stays. A template's `_` hides a name from this repository. */
+function placeOf(path: string): string | undefined {
+  const [, ofTemplate] = /^templates\/pair\/(.*)$/.exec(path) ?? [];
+  if (ofTemplate !== undefined) return ofTemplate.replace(/^_/, '');
+  return COPIED.test(path) && !STAYS.test(path) ? path : undefined;
 }
 
-/** Copies the files of a folder whose names `nameOf` gives. */
-async function copyText(
-  from: string,
-  to: string,
-  nameOf: (path: string) => string | false = (path) => path,
-): Promise<void> {
-  for (const path of await filesIn(from)) {
-    const own = nameOf(path);
-    if (own === false || STAYS.test(`/${path}`)) continue;
-    await mkdir(dirname(join(to, own)), { recursive: true });
-    await cp(join(from, path), join(to, own));
+/** The files of a folder, by their paths with `/`, without what is installed or made. */
+export async function filesIn(folder: string, parts: readonly string[] = ['']): Promise<string[]> {
+  const paths: string[] = [];
+  for (const part of parts) {
+    const entries = await readdir(join(folder, part), { recursive: true, withFileTypes: true }).catch(
+      () => [],
+    );
+    const files = entries.filter((entry) => entry.isFile());
+    paths.push(
+      ...files.map((file) => relative(folder, join(file.parentPath, file.name)).replaceAll('\\', '/')),
+    );
+    if (part === 'LICENSE') paths.push(part);
   }
+  return paths
+    .filter((path) => !/(?:^|\/)(?:node_modules|\.git|\.data|\.tap|vendor)\//.test(path))
+    .toSorted();
 }
 
 /** A copied text, with the names of the copy, and without links to files that stayed. */

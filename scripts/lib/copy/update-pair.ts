@@ -9,17 +9,6 @@ import { commitOf, hashesOf, packInto, RECORD, writeRecord } from './start-pair.
 /** What could not be merged, as a patch to read. */
 const PATCH = 'tandem-update.patch';
 
-/** What a copy is made of. */
-const COPIED = [
-  'docs',
-  'LICENSE',
-  'package.json',
-  'packages/service-kit',
-  'pnpm-workspace.yaml',
-  'services',
-  'templates',
-];
-
 /**
  * Brings to a copied pair what has changed here since. A file that the team has not touched is replaced. A touched file is
  * merged by `git merge-file`; where both changed the same lines, the file stays, and PATCH has the change.
@@ -72,7 +61,7 @@ async function treeOf(root: string, commit: string, to: string): Promise<string>
   await mkdir(to, { recursive: true });
   const options = { cwd: root, maxBuffer: 1024 ** 3 };
   try {
-    const archive = execFileSync('git', ['archive', commit, '--', ...COPIED], options);
+    const archive = execFileSync('git', ['archive', commit], options);
     execFileSync('tar', ['-x', '-C', to], { input: archive });
     return to;
   } catch (cause) {
