@@ -14,6 +14,7 @@ const REASONS = [
   'needs a Collector',
   'needs another language',
   'asks a registry',
+  'needs a service of yours',
   'is the gate itself',
 ];
 

@@ -245,8 +245,6 @@ t.test('BubbleUp counts events, and traces, by sample rates', async (t) => {
     ]);
     const system = result.fields.find(({ name }) => name === 'db.namespace');
     if (compare === 'traces') t.match(system?.buckets, [{ value: 'notes', selection: 2, baseline: 10 }]);
-    const trace = result.fields.find(({ name }) => name === 'trace.trace_id');
-    t.equal(trace?.group, 'identity', 'an id is one, however much it stands for');
   }
   const ofTwo = { filters: [{ column: 'duration_ms', op: '>', value: 50 }] };
   const exact = await bubbleUp(

@@ -1,4 +1,5 @@
-import { defaultQuery } from '../query/ask/ready-made.ts';
+import { DEFAULT_SECONDS, defaultQuery } from '../query/ask/ready-made.ts';
+import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 import { jsonOrNothing } from '../shared/parse-json.ts';
 import type { Place } from './place.ts';
 import { queryPlace } from './place.ts';
@@ -13,12 +14,15 @@ export function withRange(place: Place, range: Range | undefined): Place {
   if (view !== 'query') return place;
   const { query: text } = params;
   const query = text === undefined ? defaultQuery : jsonOrNothing(text);
-  if (typeof query !== 'object' || query === null || TIMES.some((name) => name in query)) return place;
-  return { view, params: { ...queryPlace({ ...query, ...timesOf(range) }).params, ...withoutQuery(params) } };
+  if (typeof query !== 'object' || query === null || hasOwnTime(query)) return place;
+  const { time_range: _, ...timeless } = query as QuerySpecInput;
+  return {
+    view,
+    params: { ...params, ...queryPlace({ ...timeless, ...timesOf(range) }, params.dataset).params },
+  };
 }
 
-const TIMES = ['time_range', 'start_time', 'end_time'];
-
-function withoutQuery({ query: _, ...others }: Place['params']) {
-  return others;
+/** Whether a query's time was chosen: the default of the queries that the page makes was not. */
+function hasOwnTime({ time_range = DEFAULT_SECONDS, start_time, end_time }: QuerySpecInput): boolean {
+  return time_range !== DEFAULT_SECONDS || start_time !== undefined || end_time !== undefined;
 }

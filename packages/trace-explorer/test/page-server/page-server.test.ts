@@ -27,8 +27,8 @@ const LIMITS: Readonly<Record<string, number>> = {
   traces: 49.5,
   logs: 48,
   map: 49.5,
-  try: 65,
-  trace: 80,
+  try: 66,
+  trace: 81,
 };
 
 t.test('no view loads more than its limit', async (t) => {

@@ -11,7 +11,7 @@ export interface ReadyMadeQuery {
 }
 
 /** Seconds of a query without a time range: people look at recent requests. */
-const DEFAULT_SECONDS = 600;
+export const DEFAULT_SECONDS = 600;
 
 /** The distribution of latencies, for requests that match further conditions. */
 export function requestsOf(filters: readonly Filter[]): QuerySpecInput {

@@ -6,13 +6,13 @@ import type { CalculationOp } from './operators.ts';
 import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
 import type { SavedFields } from './saved-fields.ts';
 
+export { ALL_DATASETS } from '../../shared/all-datasets.ts';
+
 /*
  * Honeycomb's Query Specification, in the names and shapes of its JSON. The types below, the checks of parse-query.ts, the
  * OpenAPI document and the type of the page's queries all follow from these schemas.
  */
 
-/** The dataset name that stands for all datasets. */
-export const ALL_DATASETS = '__all__';
 /** Seconds of a query without times. */
 export const DEFAULT_TIME_RANGE = 7200;
 /** Most groups of a result, as in Honeycomb. */
