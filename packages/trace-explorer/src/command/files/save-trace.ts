@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { nearestName } from '../../conventions/nearest-name.ts';
+import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
 import { isNamed, looksSecret } from '../../saved-trace/named-fields.ts';
-import { ALL_DATASETS } from '../../shared/all-datasets.ts';
 import { harmlessLine, shellWord } from '../../shared/harmless-text.ts';
 import type { TraceField } from '../../traces/read/field-values.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
