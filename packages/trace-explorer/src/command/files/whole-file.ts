@@ -15,15 +15,15 @@ export async function writeWhole(path: string, write: (path: string) => Promise<
   const old = await stat(place).catch(() => undefined);
   if (old !== undefined && !old.isFile()) return write(place);
   const part = `${place}.${process.pid}.part`;
-  await (await open(part, 'wx', old?.mode)).close();
   await removeAfter(part, async () => {
+    await (await open(part, 'wx', old?.mode)).close();
     await write(part);
     if (old !== undefined) await chmod(part, old.mode);
     await rename(part, place);
   });
 }
 
-/** Works with a temporary file or folder. Removes it afterwards, also when the process ends early. */
+/** Makes a temporary file or folder and works with it. Removes it afterwards, also when the process ends early. */
 export async function removeAfter(path: string, work: () => Promise<void>): Promise<void> {
   const removeNow = () => rmSync(path, { recursive: true, force: true });
   const onSignal = (signal: NodeJS.Signals) => {

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -29,8 +30,9 @@ const COLUMNS = ['make_timestamp_ns(_time) AS "Timestamp"', '_dataset AS "Datase
  * @throws Error of DuckDB, with the reason why the file cannot be written
  */
 export async function writeParquet(path: string, lines: Readable): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'trace-explorer-parquet-'));
+  const directory = join(tmpdir(), `trace-explorer-parquet-${randomUUID()}`);
   await removeAfter(directory, async () => {
+    await mkdir(directory, { mode: 0o700 });
     const file = join(directory, 'traces.jsonl');
     await pipeline(lines, createWriteStream(file));
     const columns = await fill(directory, file);
