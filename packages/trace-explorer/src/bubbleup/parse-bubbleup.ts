@@ -1,9 +1,10 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { comparedOf } from '../query/ask/scope.ts';
+import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { queryRules } from '../query/parse/parse-query.ts';
 import type { DeepReadonly, QuerySpec } from '../query/parse/query-spec.ts';
-import { ALL_DATASETS, filterFields, QuerySpecInput } from '../query/parse/query-spec.ts';
+import { filterFields, QuerySpecInput } from '../query/parse/query-spec.ts';
 import type { Rule, Rules } from '../query/parse/read-by-schema.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import type { SavedFields } from '../query/parse/saved-fields.ts';

@@ -1,8 +1,9 @@
 import { completeResult } from '../query/api/results.ts';
+import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { calculationKey } from '../query/parse/operators.ts';
 import { isAbsent } from '../query/parse/problems.ts';
 import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';
-import { ALL_DATASETS, DEFAULT_TIME_RANGE, MAX_LIMIT } from '../query/parse/query-spec.ts';
+import { DEFAULT_TIME_RANGE, MAX_LIMIT } from '../query/parse/query-spec.ts';
 import type { Ask } from '../shared/ask.ts';
 import type { Trigger } from './trigger.ts';
 import { parseTriggerQuery } from './trigger.ts';

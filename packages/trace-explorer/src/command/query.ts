@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { completeResult } from '../query/api/results.ts';
-import { ALL_DATASETS } from '../query/parse/query-spec.ts';
+import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { readRequest } from './arguments.ts';

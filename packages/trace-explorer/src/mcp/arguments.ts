@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { ALL_DATASETS } from '../query/parse/query-spec.ts';
+import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { jsonOrNothing } from '../shared/parse-json.ts';
 
 export const CLOSED = { additionalProperties: false } as const;

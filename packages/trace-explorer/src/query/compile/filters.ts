@@ -1,9 +1,9 @@
 import { cutText, truncate } from '../../fields/truncate.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import type { FilterOp } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { Filter, FilterCombination, FilterValue, QuerySpec } from '../parse/query-spec.ts';
-import { ALL_DATASETS } from '../parse/query-spec.ts';
 import type { Relation } from '../parse/relation.ts';
 import type { Binder } from './binder.ts';
 import type { Column } from './column.ts';

@@ -6,8 +6,6 @@ import type { CalculationOp } from './operators.ts';
 import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
 import type { SavedFields } from './saved-fields.ts';
 
-export { ALL_DATASETS } from './all-datasets.ts';
-
 /*
  * Honeycomb's Query Specification, in the names and shapes of its JSON. The types below, the checks of parse-query.ts, the
  * OpenAPI document and the type of the page's queries all follow from these schemas.

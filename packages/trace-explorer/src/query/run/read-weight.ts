@@ -1,5 +1,5 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { ALL_DATASETS } from '../parse/query-spec.ts';
+import { ALL_DATASETS } from '../parse/all-datasets.ts';
 
 /** Nanoseconds since the epoch, `start <= t < end`. */
 interface TimeRange {
