@@ -8,39 +8,32 @@ import { filterFields, QuerySpecInput } from '../query/parse/query-spec.ts';
 import type { Rule, Rules } from '../query/parse/read-by-schema.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import type { SavedFields } from '../query/parse/saved-fields.ts';
-
-const strict = { additionalProperties: false } as const;
+import { strictObject } from '../shared/strict-object.ts';
 
 /** The selected events: a box on a heatmap, filters, or both. */
-const Selection = Type.Object(
-  {
-    start_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch, fractions included.' })),
-    end_time: Type.Optional(
-      Type.Number({ description: 'Seconds since the epoch; `start_time <= t < end_time`.' }),
-    ),
-    column: Type.Optional(Type.String({ description: 'The value axis of the box.' })),
-    min: Type.Optional(Type.Number({ description: '`min <= value <= max`.' })),
-    max: Type.Optional(Type.Number()),
-    ...filterFields,
-  },
-  strict,
-);
+const Selection = strictObject({
+  start_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch, fractions included.' })),
+  end_time: Type.Optional(
+    Type.Number({ description: 'Seconds since the epoch; `start_time <= t < end_time`.' }),
+  ),
+  column: Type.Optional(Type.String({ description: 'The value axis of the box.' })),
+  min: Type.Optional(Type.Number({ description: '`min <= value <= max`.' })),
+  max: Type.Optional(Type.Number()),
+  ...filterFields,
+});
 
 /** The body of `POST /api/bubbleup`. */
-export const BubbleUpBody = Type.Object(
-  {
-    dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
-    query: Type.Optional(QuerySpecInput),
-    selection: Selection,
-    compare: Type.Optional(
-      Type.Enum(['events', 'traces'], {
-        description:
-          'Default: `traces` for a query of requests or of root spans, else `events`. `events`: the events that match the query. `traces`: the traces of these events, each with the fields of all of its spans, so that work below a slow request counts, too.',
-      }),
-    ),
-  },
-  strict,
-);
+export const BubbleUpBody = strictObject({
+  dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
+  query: Type.Optional(QuerySpecInput),
+  selection: Selection,
+  compare: Type.Optional(
+    Type.Enum(['events', 'traces'], {
+      description:
+        'Default: `traces` for a query of requests or of root spans, else `events`. `events`: the events that match the query. `traces`: the traces of these events, each with the fields of all of its spans, so that work below a slow request counts, too.',
+    }),
+  ),
+});
 
 type SelectionInput = DeepReadonly<Static<typeof Selection>>;
 

@@ -2,8 +2,8 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { RouteFindings } from '../overview/findings.ts';
 import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
-import { readBySchema } from '../query/parse/read-by-schema.ts';
 import type { Ask } from '../shared/ask.ts';
+import { searchOf } from '../shared/search-of.ts';
 import { RULE_NAMES } from '../traces/findings/rules.ts';
 import type { Outcome } from './evaluate.ts';
 import { isBeyond } from './evaluate.ts';
@@ -13,7 +13,7 @@ const { op, value } = Threshold.properties;
 const text = Type.Optional(Type.String());
 
 /** A trigger that Honeycomb lacks: on the number of traces with a finding. */
-const FindingTrigger = Type.Object({
+export const FindingTrigger = Type.Object({
   name: Type.String({ minLength: 1 }),
   description: text,
   finding: Type.Enum(RULE_NAMES),
@@ -24,11 +24,6 @@ const FindingTrigger = Type.Object({
   disabled: Type.Optional(Type.Boolean({ default: false })),
 });
 export type FindingTrigger = Static<typeof FindingTrigger>;
-
-/** Reads a finding trigger from its JSON. @throws QueryError (validation-failed) that lists every problem and the known rules */
-export function parseFindingTrigger(input: unknown): FindingTrigger {
-  return readBySchema(FindingTrigger, input);
-}
 
 /**
  * Counts the traces with the finding, among the traces of the route (or of all routes) in the trigger's time. Of very many
@@ -44,12 +39,12 @@ export async function evaluateFinding(
 ): Promise<Outcome> {
   // Includes traces of the present second.
   const end = Math.floor(at / 1000) + 1;
-  const search = new URLSearchParams({
-    start_time: String(Math.max(0, end - range)),
-    end_time: String(end),
+  const search = searchOf({
+    start_time: Math.max(0, end - range),
+    end_time: end,
     rule,
-    ...(route !== undefined && { name: route }),
-    ...(service !== undefined && { service }),
+    name: route,
+    service,
   });
   const { traces, of, findings } = await ask<RouteFindings>(`/api/overview/findings?${search}`);
   const value = findings.reduce((sum, each) => sum + each.traces, 0);

@@ -1,28 +1,26 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
-import { readBySchema } from '../query/parse/read-by-schema.ts';
 import type { Ask } from '../shared/ask.ts';
+import { searchOf } from '../shared/search-of.ts';
 import type { Report } from '../verify/report.ts';
 import type { Outcome } from './evaluate.ts';
+import { FindingTrigger } from './finding-trigger.ts';
+
+const { name, description, time_range, disabled } = FindingTrigger.properties;
 
 /** A trigger on the score of services: `{ "name": "…", "verify": { "min_score": 90 } }`. */
-const VerifyTrigger = Type.Object({
-  name: Type.String({ minLength: 1 }),
-  description: Type.Optional(Type.String()),
+export const VerifyTrigger = Type.Object({
+  name,
+  description,
   verify: Type.Object({
     min_score: Type.Number({ minimum: 0, maximum: 100 }),
     service: Type.Optional(Type.String()),
   }),
-  time_range: Type.Optional(Type.Integer({ minimum: 1, maximum: 9e9, default: DEFAULT_TIME_RANGE })),
-  disabled: Type.Optional(Type.Boolean({ default: false })),
+  time_range,
+  disabled,
 });
 export type VerifyTrigger = Static<typeof VerifyTrigger>;
-
-/** Reads a trigger on scores from its JSON. @throws QueryError (validation-failed) that lists every problem */
-export function parseVerifyTrigger(input: unknown): VerifyTrigger {
-  return readBySchema(VerifyTrigger, input);
-}
 
 /** Compares the lowest score of the services with the trigger's. The parameters are those of `evaluateFinding`. */
 export async function evaluateScore(
@@ -33,12 +31,7 @@ export async function evaluateScore(
   const { min_score, ...which } = verify;
   const end_time = Math.floor(at / 1000) + 1;
   const start_time = Math.max(0, end_time - range);
-  const search = new URLSearchParams({
-    start_time: String(start_time),
-    end_time: String(end_time),
-    ...which,
-  });
-  const { services } = await ask<Report>(`/api/verify?${search}`);
+  const { services } = await ask<Report>(`/api/verify?${searchOf({ start_time, end_time, ...which })}`);
   const low = services.filter(({ score }) => score < min_score);
   return {
     name,

@@ -1,11 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { evaluate } from '../check/evaluate.ts';
-import type { FindingTrigger } from '../check/finding-trigger.ts';
-import { evaluateFinding, parseFindingTrigger } from '../check/finding-trigger.ts';
+import { evaluateFinding, FindingTrigger } from '../check/finding-trigger.ts';
 import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
-import type { VerifyTrigger } from '../check/verify-trigger.ts';
-import { evaluateScore, parseVerifyTrigger } from '../check/verify-trigger.ts';
+import { evaluateScore, VerifyTrigger } from '../check/verify-trigger.ts';
+import { readBySchema } from '../query/parse/read-by-schema.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
@@ -89,10 +88,10 @@ async function run(args: readonly string[]): Promise<void> {
 
 type AnyTrigger = Trigger | FindingTrigger | VerifyTrigger;
 
-/** A field of our own triggers names their kind. */
-function parserOf(given: object): (given: unknown) => AnyTrigger {
-  if ('verify' in given) return parseVerifyTrigger;
-  return 'finding' in given ? parseFindingTrigger : parseTrigger;
+/** Reads a trigger. A field of our own triggers names their kind. @throws QueryError that lists every problem */
+function readTrigger(given: unknown): AnyTrigger {
+  if ('verify' in Object(given)) return readBySchema(VerifyTrigger, given);
+  return 'finding' in Object(given) ? readBySchema(FindingTrigger, given) : parseTrigger(given);
 }
 
 /** @throws CliError naming the file */
@@ -102,9 +101,7 @@ function readFiles(named: readonly string[]): { file: string; trigger: AnyTrigge
   return files.flatMap((file) => {
     try {
       const content = parseJson(readFileSync(file, 'utf8'));
-      return [content].flat().map((each) => {
-        return { file, trigger: parserOf(Object(each))(each) };
-      });
+      return [content].flat().map((each) => ({ file, trigger: readTrigger(each) }));
     } catch (error) {
       throw fileProblem(file, error);
     }

@@ -1,5 +1,6 @@
 import type { Comparison } from '../compare/comparison.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
+import { searchOf } from '../shared/search-of.ts';
 import { readRequest } from './arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { gate } from './gate.ts';
@@ -31,7 +32,7 @@ async function run(args: readonly string[]): Promise<void> {
   const { values, positionals, client } = readRequest(args, USAGE, { json: flag, markdown: flag });
   const [base, head, more] = positionals;
   if (base === undefined || more !== undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
-  const query = new URLSearchParams({ base, ...(head !== undefined && { head }) });
+  const query = searchOf({ base, head });
   const endProgress = showProgress(
     () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,
   );

@@ -1,3 +1,4 @@
+import { searchOf } from '../shared/search-of.ts';
 import type { Report } from '../verify/report.ts';
 import { readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
@@ -51,11 +52,9 @@ export const verifyCommand = gate(async (args) => {
 
   /** @param from seconds since the epoch */
   async function show({ url, ask }: ExplorerClient, from: number): Promise<void> {
-    const which = { ...(service !== undefined && { service }), ...(dataset !== undefined && { dataset }) };
     const endProgress = showProgress(() => 'verify: the explorer reads what came');
-    const report = await ask<Report>(
-      `/api/verify?${new URLSearchParams({ start_time: String(from), ...which })}`,
-    ).finally(endProgress);
+    const search = searchOf({ start_time: from, service, dataset });
+    const report = await ask<Report>(`/api/verify?${search}`).finally(endProgress);
     const { stdout } = process;
     const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
     stdout.write(renderVerify(report, { format: format ?? 'text', colours, page: url, minScore }));

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { compareRuns } from './compare-runs.ts';
 import { Comparison, Run } from './comparison.ts';
@@ -10,13 +11,10 @@ import { chooseRuns, RUN_FIELD, readRuns } from './read-runs.ts';
 /** Milliseconds for a comparison, which reads all spans of both runs. */
 const TIMEOUT_MS = 30_000;
 
-const CompareQuery = Type.Object(
-  {
-    base: Type.String({ description: `a value of ${RUN_FIELD}` }),
-    head: Type.Optional(Type.String({ description: 'by default the newest run that is not the base' })),
-  },
-  { additionalProperties: false },
-);
+const CompareQuery = strictObject({
+  base: Type.String({ description: `a value of ${RUN_FIELD}` }),
+  head: Type.Optional(Type.String({ description: 'by default the newest run that is not the base' })),
+});
 
 /** `GET /api/compare`: the differences between two runs, by route. `GET /api/compare/runs`: the runs. */
 export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {

@@ -1,5 +1,6 @@
 import { cspHash } from './csp-hash.ts';
 import { escapeHtml } from './escape-html.ts';
+import { htmlDocument } from './html-document.ts';
 
 /** The colours and sizes of `page/shell/theme.css`. The page's own files need the token, so plain pages have a copy. */
 const STYLE = `
@@ -35,23 +36,11 @@ export const PLAIN_POLICY = `default-src 'none';style-src ${cspHash(STYLE)};form
 
 /** An HTML page without scripts, for a person who has no access to the explorer's page. @param main HTML */
 export function renderPlainPage(title: string, main: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Tandem explorer: ${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>Tandem</header>
-<main>
-${main}
-</main>
-</body>
-</html>
-`;
+  return htmlDocument({
+    title: `Tandem explorer: ${title}`,
+    head: `<style>${STYLE}</style>`,
+    body: `<header>Tandem</header>\n<main>\n${main}\n</main>`,
+  });
 }
 
 /** The page of a refused request: what was wrong, and what to do. */

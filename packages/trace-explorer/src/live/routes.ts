@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { ListQuery } from '../traces/api/schemas.ts';
 import { spanConditions } from '../traces/list/trace-filter.ts';
@@ -20,15 +21,12 @@ export interface LiveRouteOptions extends StreamOptions {
   readonly intervalMs?: number;
 }
 
-const LiveQuery = Type.Object(
-  {
-    ...Type.Omit(ListQuery, ['order', 'limit', 'cursor']).properties,
-    after: Type.Optional(
-      Type.String({ maxLength: 100, description: 'id of an event, as Last-Event-ID takes it' }),
-    ),
-  },
-  { additionalProperties: false },
-);
+const LiveQuery = strictObject({
+  ...Type.Omit(ListQuery, ['order', 'limit', 'cursor']).properties,
+  after: Type.Optional(
+    Type.String({ maxLength: 100, description: 'id of an event, as Last-Event-ID takes it' }),
+  ),
+});
 
 /** Reading summaries takes at most a fifth of the time, so that a full store gets pauses between reads. */
 const REST = 4;

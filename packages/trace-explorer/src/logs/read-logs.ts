@@ -1,8 +1,8 @@
 import { decodeLogRecord } from '@tandem/otlp';
 import type { Static } from 'typebox';
-import { decodeCursor, encodeCursor } from '../shared/cursor.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
+import { decodeCursor, encodeCursor } from '../traces/list/cursor.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { logColumns } from './log-columns.ts';

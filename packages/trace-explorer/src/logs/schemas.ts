@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import { SpanId, TraceParams } from '../traces/api/schemas.ts';
 
-const strict = { additionalProperties: false } as const;
 const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' });
 
 const filter = {
@@ -38,12 +38,11 @@ const page = {
   cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the previous page' })),
 };
 
-export const FilterQuery = Type.Object(filter, strict);
-export const LogsQuery = Type.Object({ ...filter, ...page }, strict);
-export const LogParams = Type.Object(
-  { id: Type.String({ pattern: '^[0-9]{1,15}$', description: 'a number of up to 15 digits' }) },
-  strict,
-);
+export const FilterQuery = strictObject(filter);
+export const LogsQuery = strictObject({ ...filter, ...page });
+export const LogParams = strictObject({
+  id: Type.String({ pattern: '^[0-9]{1,15}$', description: 'a number of up to 15 digits' }),
+});
 
 const LogEntry = Type.Object({
   id: Type.String({ description: 'the record’s number in the order of arrival' }),

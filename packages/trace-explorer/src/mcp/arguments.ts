@@ -2,20 +2,23 @@ import Type from 'typebox';
 import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { jsonOrNothing } from '../shared/parse-json.ts';
 
-export const CLOSED = { additionalProperties: false } as const;
-
 /** The only environment of the explorer. */
 export const ENVIRONMENT = 'local';
 
-export const environmentSlug = Type.Optional(
-  Type.Enum([ENVIRONMENT], { description: 'The only environment.' }),
-);
-export const datasetSlug = Type.Optional(
-  Type.String({
-    default: ALL_DATASETS,
-    description: `A service, by its slug or name; ${ALL_DATASETS} means all services, and is the default.`,
-  }),
-);
+/** The argument of tools that ask the environment. */
+export const environment = {
+  environment_slug: Type.Optional(Type.Enum([ENVIRONMENT], { description: 'The only environment.' })),
+};
+/** The arguments of tools that ask a dataset. */
+export const dataset = {
+  ...environment,
+  dataset_slug: Type.Optional(
+    Type.String({
+      default: ALL_DATASETS,
+      description: `A service, by its slug or name; ${ALL_DATASETS} means all services, and is the default.`,
+    }),
+  ),
+};
 export const traceId = Type.String({ description: '32 hexadecimal digits; 16 for an id of 64 bits.' });
 export const offset = Type.Optional(
   Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many items to skip.' }),
@@ -35,15 +38,6 @@ export function segment(text: string | undefined): string {
 export function part<T>(list: readonly T[], { offset = 0, limit }: { offset?: number; limit: number }) {
   const end = offset + limit;
   return { items: list.slice(offset, end), ...(end < list.length && { next_offset: end }) };
-}
-
-/** Query parameters of an API path, without absent values. A list gives one parameter per item. */
-export function searchOf(values: Readonly<Record<string, unknown>>): URLSearchParams {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    for (const each of [value ?? []].flat()) search.append(name, String(each));
-  }
-  return search;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { describeFailure } from '../http/describe-failure.ts';
 import type { Ask, AskOptions } from '../shared/ask.ts';
+import { jsonOrNothing } from '../shared/parse-json.ts';
 
 /** Headers of the answered request that the API needs, too: the addressed host and the credentials. */
 const HANDED_ON = ['host', 'authorization', 'cookie'] as const;
@@ -25,12 +26,4 @@ export function askingApp(app: FastifyInstance, headers: Readonly<Record<string,
     if (response.statusCode < 400) return answer as T;
     throw new Error(describeFailure(answer) ?? `The explorer answered ${response.statusCode}.`);
   };
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

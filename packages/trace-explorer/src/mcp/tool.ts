@@ -1,5 +1,6 @@
-import type { Static, TObject } from 'typebox';
+import type { Static, TObject, TProperties } from 'typebox';
 import type { Ask } from '../shared/ask.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import type { Answer } from './answer.ts';
 
 /** The explorer that a tool asks, and the explorer's page. */
@@ -24,12 +25,13 @@ export interface Tool {
   run(args: unknown, context: ToolContext): Promise<Answer>;
 }
 
-/** A tool whose arguments have the types of their schema. */
-export function tool<S extends TObject>(
+/** A tool with the schemas of its arguments, whose types they have. */
+export function tool<Arguments extends TProperties>(
   definition: Omit<Tool, 'input' | 'run'> & {
-    readonly input: S;
-    run(args: Static<S>, context: ToolContext): Promise<Answer>;
+    readonly input: Arguments;
+    run(args: Static<TObject<Arguments>>, context: ToolContext): Promise<Answer>;
   },
 ): Tool {
-  return { ...definition, run: (args, context) => definition.run(args as Static<S>, context) };
+  const run: Tool['run'] = (args, context) => definition.run(args as Static<TObject<Arguments>>, context);
+  return { ...definition, input: strictObject(definition.input), run };
 }

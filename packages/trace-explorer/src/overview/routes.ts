@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import Type from 'typebox';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import { FindingsFilter, RouteFindings, readFindings } from './findings.ts';
@@ -11,10 +11,10 @@ import { readOverview } from './read-overview.ts';
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;
 
-const FindingsQuery = Type.Object(
-  { ...rangeQuery(DEFAULT_SECONDS).properties, ...FindingsFilter.properties },
-  { additionalProperties: false },
-);
+const FindingsQuery = strictObject({
+  ...rangeQuery(DEFAULT_SECONDS).properties,
+  ...FindingsFilter.properties,
+});
 
 /** `GET /api/overview`: slow, failing and new work. `GET /api/overview/findings`: findings by route. */
 export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {

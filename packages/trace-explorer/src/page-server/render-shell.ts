@@ -1,5 +1,6 @@
 import { TYPED } from '../call.ts';
 import { escapeHtml } from '../http/escape-html.ts';
+import { htmlDocument } from '../http/html-document.ts';
 import { firstRead } from '../places/first-read.ts';
 import type { Place } from '../places/place.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
@@ -15,25 +16,19 @@ export function renderShell(bundle: Bundle, place: Place, settings: PageSettings
       .preloads(place.view)
       .map((name) => `<link rel="modulepreload" href="/assets/${escapeHtml(name)}">`),
   ].join('\n');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="explorer-settings" content="${escapeHtml(JSON.stringify(settings))}">
-<title>Tandem explorer</title>
+  const head = `${settingsElement(settings)}
 <link rel="icon" href="${icon}">
 <link rel="stylesheet" href="/assets/${escapeHtml(bundle.styles)}">
 ${preloads}
-<script type="module" src="/assets/${escapeHtml(bundle.script)}"></script>
-</head>
-<body>
-<div id="root"></div>
-<noscript>The explorer needs JavaScript. Without it, <code>${escapeHtml(TYPED)} trace</code> shows traces in a terminal.</noscript>
-</body>
-</html>
-`;
+<script type="module" src="/assets/${escapeHtml(bundle.script)}"></script>`;
+  const body = `<div id="root"></div>
+<noscript>The explorer needs JavaScript. Without it, <code>${escapeHtml(TYPED)} trace</code> shows traces in a terminal.</noscript>`;
+  return htmlDocument({ title: 'Tandem explorer', head, body });
+}
+
+/** The element that has the page's settings. */
+export function settingsElement(settings: PageSettings): string {
+  return `<meta name="explorer-settings" content="${escapeHtml(JSON.stringify(settings))}">`;
 }
 
 /** Two bars, one within the other, for a span and its child. */

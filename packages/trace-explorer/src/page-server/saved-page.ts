@@ -7,12 +7,14 @@ import { problems } from '../errors.ts';
 import { cspHash } from '../http/csp-hash.ts';
 import { contentOf, documented } from '../http/documented.ts';
 import { escapeHtml } from '../http/escape-html.ts';
+import { htmlDocument } from '../http/html-document.ts';
 import { collectTrace } from '../saved-trace/collect-trace.ts';
 import type { SavedTrace } from '../saved-trace/saved-trace.ts';
 import { holderOf } from '../saved-trace/saved-trace.ts';
 import { tracePicture } from '../saved-trace/trace-picture.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import { traceIdField } from '../shared/trace-id.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
@@ -24,6 +26,7 @@ import { readTree } from '../traces/tree/trace-cache.ts';
 import type { TraceTree } from '../traces/tree/tree.ts';
 import type { SavedBundle } from './build-page.ts';
 import { savedBundle } from './bundle.ts';
+import { settingsElement } from './render-shell.ts';
 
 /** Milliseconds for reading a trace. The largest trace that fits a page takes two seconds. */
 const TIMEOUT_MS = 30_000;
@@ -31,18 +34,15 @@ const TIMEOUT_MS = 30_000;
 /** Most names. More names are a mistake. */
 const MAX_NAMES = 100;
 
-const RedactQuery = Type.Object(
-  {
-    redact: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
-        maxItems: MAX_NAMES,
-        description:
-          'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. May be repeated',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+const RedactQuery = strictObject({
+  redact: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+      maxItems: MAX_NAMES,
+      description:
+        'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. May be repeated',
+    }),
+  ),
+});
 
 const zip = promisify(gzip);
 
@@ -145,24 +145,13 @@ async function renderSavedPage(
     "form-action 'none'",
   ].join(';');
   const packed = await zip(JSON.stringify(trace), { level: 9 });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="content-security-policy" content="${escapeHtml(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="explorer-settings" content="${escapeHtml(JSON.stringify(settings))}">
-<title>Trace ${savedTraceId.slice(0, 8)}</title>
+  const head = `<meta http-equiv="content-security-policy" content="${escapeHtml(policy)}">
+${settingsElement(settings)}
 <link rel="icon" href="data:,">
-<style>${styles}</style>
-</head>
-<body>
-<div id="root"></div>
+<style>${styles}</style>`;
+  const body = `<div id="root"></div>
 <noscript>This page shows a trace with JavaScript.</noscript>
 ${holderOf(packed.toString('base64'))}
-<script type="module">${script}</script>
-</body>
-</html>
-`;
+<script type="module">${script}</script>`;
+  return htmlDocument({ title: `Trace ${savedTraceId.slice(0, 8)}`, head, body });
 }

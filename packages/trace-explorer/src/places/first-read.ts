@@ -1,3 +1,4 @@
+import { searchOf } from '../shared/search-of.ts';
 import { traceIdField } from '../shared/trace-id.ts';
 import type { Place } from './place.ts';
 import type { Range } from './shown-range.ts';
@@ -30,25 +31,17 @@ export function firstRead(place: Place): string | undefined {
 
 /** The path of figures, or of findings, for a range. */
 export function overviewPath(range: Range, part: '' | '/findings' = ''): string {
-  return `/api/overview${part}?${timesQuery(range)}`;
+  return `/api/overview${part}?${searchOf(timesOf(range))}`;
 }
 
 /** The path of the map for a range. */
 export function mapPath(range: Range): string {
-  return `/api/map?${timesQuery(range)}`;
+  return `/api/map?${searchOf(timesOf(range))}`;
 }
 
 /** The path of what is right and wrong with the telemetry of a service, or of all. */
 export function verifyPath(range: Range, service?: string): string {
-  const only = service === undefined ? '' : `&service=${encodeURIComponent(service)}`;
-  return `/api/verify?${timesQuery(range)}${only}`;
-}
-
-function timesQuery(range: Range): string {
-  const times = Object.entries(timesOf(range));
-  return new URLSearchParams(
-    times.map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString();
+  return `/api/verify?${searchOf({ ...timesOf(range), service })}`;
 }
 
 /** The path of a trace's outline. */

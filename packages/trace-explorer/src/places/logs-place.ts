@@ -2,6 +2,7 @@ import type { Level } from '../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { readList, writeList } from './list-param.ts';
 import type { Place } from './place.ts';
+import { definedParams } from './place.ts';
 
 /** State of the Logs view. All of the state is in the URL. */
 export interface LogsState {
@@ -51,20 +52,17 @@ export function logsOfTrace(traceId: string, given: Pick<Partial<LogsState>, 'le
 
 /** The place of a state; defaults are left out. */
 export function logsPlace(state: LogsState): Place {
-  const entries: [string, string | undefined][] = [
-    ['mode', state.tail ? 'tail' : undefined],
-    ['service', state.service],
-    ['level', state.level],
-    ['q', state.text || undefined],
-    ['where', writeList(state.fields)],
-    ['last', state.last?.toString()],
-    ['start', state.start?.toString()],
-    ['end', state.end?.toString()],
-    ['open', state.open],
-  ];
-  const params = Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  const params = definedParams({
+    mode: state.tail ? 'tail' : undefined,
+    service: state.service,
+    level: state.level,
+    q: state.text || undefined,
+    where: writeList(state.fields),
+    last: state.last?.toString(),
+    start: state.start?.toString(),
+    end: state.end?.toString(),
+    open: state.open,
+  });
   return { view: 'logs', params };
 }
 

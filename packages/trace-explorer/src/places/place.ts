@@ -55,6 +55,12 @@ export function tracePlace(id: string, span?: string): Place {
   return { view: 'trace', id, params: span === undefined ? {} : { span } };
 }
 
+/** The params that have a value. */
+export function definedParams(params: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(params);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
 /** A part of a URL, decoded. A malformed part stays as it is. */
 function safelyDecoded(text: string): string {
   try {

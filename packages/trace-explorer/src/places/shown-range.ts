@@ -1,4 +1,5 @@
 import type { Place, ViewName } from './place.ts';
+import { definedParams } from './place.ts';
 
 /** A time range: a number of seconds before now, or a start and an end in seconds since the epoch. */
 export type Range = number | Stretch;
@@ -50,9 +51,7 @@ export function rangeParams(view: ViewName, range: Range | undefined): Record<st
 
 /** The place of a view with a range, and with further params. */
 export function rangePlace(view: ViewName, range: Range | undefined, params: Place['params'] = {}): Place {
-  const given = Object.entries(rangeParams(view, range));
-  const set = given.filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { view, params: { ...params, ...Object.fromEntries(set) } };
+  return { view, params: { ...params, ...definedParams(rangeParams(view, range)) } };
 }
 
 /** Length of a range in seconds. */

@@ -6,6 +6,7 @@ import { documented } from '../http/documented.ts';
 import { parseExpression } from '../query/compile/expression/parse.ts';
 import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { NamedQuery, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
 
@@ -18,7 +19,6 @@ const replace = Type.Optional(
     description: 'Whether an existing one with the same name may be replaced.',
   }),
 );
-const strict = { additionalProperties: false } as const;
 
 const Slug = Type.Object({
   slug: Type.String({
@@ -27,15 +27,12 @@ const Slug = Type.Object({
   }),
 });
 const Alias = Type.Object({ alias: Type.String({ minLength: 1, maxLength: 255 }) });
-const QueryBody = Type.Object({ ...NamedQuery.properties, replace }, strict);
-const FieldBody = Type.Object(
-  {
-    expression: Type.String({ minLength: 1, maxLength: 10_000 }),
-    description: NamedQuery.properties.description,
-    replace,
-  },
-  strict,
-);
+const QueryBody = strictObject({ ...NamedQuery.properties, replace });
+const FieldBody = strictObject({
+  expression: Type.String({ minLength: 1, maxLength: 10_000 }),
+  description: NamedQuery.properties.description,
+  replace,
+});
 
 const SavedList = Type.Object({
   folder: Type.Union([Type.String(), Type.Null()], { description: 'null when no folder is configured.' }),

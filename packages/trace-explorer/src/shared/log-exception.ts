@@ -21,7 +21,20 @@ export function exceptionOf(attributes: Readonly<Record<string, unknown>>): LogE
 }
 
 /** The exception in one line: `TypeError: x is not a function`. */
-export function exceptionLine({ type, message, stack }: LogException): string {
+function exceptionLine({ type, message, stack }: LogException): string {
   const line = [type, message].filter((part) => part !== undefined).join(': ');
   return line === '' ? (stack?.split('\n', 1)[0] ?? '') : line;
+}
+
+/** A log line as one text: its body, else its event's name, and its exception. */
+export function lineText({
+  body,
+  event_name,
+  attributes,
+}: Readonly<{ body?: string; event_name?: string; attributes: Readonly<Record<string, unknown>> }>): string {
+  const exception = exceptionOf(attributes);
+  const thrown = exception === undefined ? '' : exceptionLine(exception);
+  const text = body || event_name || '';
+  const parts = text.includes(thrown) ? [text] : [text, thrown];
+  return parts.filter((part) => part !== '').join(' · ') || '(no text)';
 }

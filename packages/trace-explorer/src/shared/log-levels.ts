@@ -14,3 +14,8 @@ export const LEVEL_WORDS: Readonly<Record<Level, readonly string[]>> = {
   error: ['error', 'err', 'severe'],
   fatal: ['fatal', 'critical', 'crit', 'alert', 'panic', 'emergency', 'emerg'],
 };
+
+/** The level as it is written; `–` for a record without one. */
+export function levelWord(severity: string): string {
+  return severity === 'unspecified' ? '–' : severity.toUpperCase();
+}

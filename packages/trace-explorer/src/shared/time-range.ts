@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { strictObject } from './strict-object.ts';
 
 /** Says which figures of a row are estimates. */
 export const estimates = {
@@ -23,21 +24,18 @@ const moment = (description: string) => Type.Optional(Type.Number({ minimum: 0, 
 
 /** Parameters of a request about a time range. */
 export function rangeQuery(defaultSeconds: number) {
-  return Type.Object(
-    {
-      time_range: Type.Optional(
-        Type.Number({
-          exclusiveMinimum: 0,
-          maximum: 9e9,
-          default: defaultSeconds,
-          description: 'seconds before end_time',
-        }),
-      ),
-      start_time: moment('seconds since the epoch; instead of time_range'),
-      end_time: moment('seconds since the epoch; now when left out'),
-    },
-    { additionalProperties: false },
-  );
+  return strictObject({
+    time_range: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 9e9,
+        default: defaultSeconds,
+        description: 'seconds before end_time',
+      }),
+    ),
+    start_time: moment('seconds since the epoch; instead of time_range'),
+    end_time: moment('seconds since the epoch; now when left out'),
+  });
 }
 
 /** The range of the parameters. Without parameters, the last `defaultSeconds`. */

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import { nanosecondsOf, rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import { Report } from './report.ts';
@@ -10,14 +11,11 @@ import { verify } from './verify.ts';
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;
 
-const querystring = Type.Object(
-  {
-    ...rangeQuery(DEFAULT_SECONDS).properties,
-    service: Type.Optional(Type.String({ description: 'only this service' })),
-    dataset: Type.Optional(Type.String({ description: 'only this dataset' })),
-  },
-  { additionalProperties: false },
-);
+const querystring = strictObject({
+  ...rangeQuery(DEFAULT_SECONDS).properties,
+  service: Type.Optional(Type.String({ description: 'only this service' })),
+  dataset: Type.Optional(Type.String({ description: 'only this dataset' })),
+});
 
 /** `GET /api/verify`: whether the telemetry is right, by service. */
 export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {

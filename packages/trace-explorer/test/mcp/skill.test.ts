@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { parseFindingTrigger } from '../../src/check/finding-trigger.ts';
+import { FindingTrigger } from '../../src/check/finding-trigger.ts';
 import { TOOLS } from '../../src/mcp/tools/index.ts';
+import { readBySchema } from '../../src/query/parse/read-by-schema.ts';
 
 const text = readFileSync(new URL('../../SKILL.md', import.meta.url), 'utf8');
 
@@ -16,5 +17,5 @@ t.test('SKILL.md is short, and what it tells an agent to use is there', async (t
   );
   t.ok(named.length > 8);
   const [, trigger = ''] = /`(\{"name".*\})`/.exec(text) ?? [];
-  t.doesNotThrow(() => parseFindingTrigger(JSON.parse(trigger)));
+  t.doesNotThrow(() => readBySchema(FindingTrigger, JSON.parse(trigger)));
 });

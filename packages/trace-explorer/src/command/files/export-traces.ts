@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Static } from 'typebox';
 import { escapeUnseen } from '../../shared/harmless-text.ts';
+import { searchOf } from '../../shared/search-of.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import { counted } from '../../traces/findings/words.ts';
 import { readRequest } from '../arguments.ts';
@@ -90,10 +91,7 @@ async function* exported(
 async function* allTraces(client: ExplorerClient): AsyncGenerator<string> {
   let cursor: string | undefined;
   do {
-    const query = new URLSearchParams({
-      limit: String(PAGE_TRACES),
-      ...(cursor !== undefined && { cursor }),
-    });
+    const query = searchOf({ limit: PAGE_TRACES, cursor });
     const page = await client.ask<Static<typeof List>>(`/api/traces?${query}`);
     for (const { trace_id } of page.traces) yield trace_id;
     cursor = page.next;

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
+import { isLoopbackHost } from '../../shared/loopback.ts';
 import type { Status } from '../../status.ts';
 import { CliError, ExplorerClient } from '../client/explorer-client.ts';
 
@@ -93,8 +94,8 @@ async function probe(url: string, token?: string): Promise<Target | 'asks for a 
 }
 
 function isLoopback(endpoint: string): boolean {
-  const { protocol, hostname = '' } = URL.parse(endpoint) ?? {};
-  return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+  const url = URL.parse(endpoint);
+  return url?.protocol === 'http:' && isLoopbackHost(url.hostname);
 }
 
 /** Starts an explorer that ends with the command. @throws ListenError, StoreOpenError, ConfigError */

@@ -1,26 +1,18 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
 import { harmless, harmlessLine } from '../../shared/harmless-text.ts';
-import { exceptionLine, exceptionOf } from '../../shared/log-exception.ts';
+import { exceptionOf } from '../../shared/log-exception.ts';
+import { levelWord } from '../../shared/log-levels.ts';
 import type { Colours } from './colours.ts';
 
 /** Columns of a level's word. */
 export const LEVEL_WIDTH = 5;
 
-/** The level as a word of `LEVEL_WIDTH` columns, in its colour; `–` where the record has none. */
-export function levelWord({ severity }: LogEntry, colours: Colours): string {
-  const word = (severity === 'unspecified' ? '–' : severity.toUpperCase()).padEnd(LEVEL_WIDTH);
+/** The level's word in `LEVEL_WIDTH` columns and in its colour. */
+export function paintedLevel({ severity }: LogEntry, colours: Colours): string {
+  const word = levelWord(severity).padEnd(LEVEL_WIDTH);
   if (severity === 'fatal' || severity === 'error') return colours.error(word);
   if (severity === 'warn') return colours.warning(word);
   return severity === 'info' ? word : colours.dim(word);
-}
-
-/** The record's message on one line: its body, else the name of its event, and its exception. */
-export function logText({ body, event_name, attributes }: LogEntry): string {
-  const exception = exceptionOf(attributes);
-  const said = body || event_name || '';
-  const thrown = exception === undefined ? '' : exceptionLine(exception);
-  const both = said.includes(thrown) ? [said] : [said, thrown];
-  return harmlessLine(both.filter((part) => part !== '').join(' · ')) || '(no text)';
 }
 
 /** The attributes as `name=value`, without the attributes of the exception; maps and lists as JSON. */

@@ -1,7 +1,8 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
-import { harmless } from '../../shared/harmless-text.ts';
+import { harmless, harmlessLine } from '../../shared/harmless-text.ts';
+import { lineText } from '../../shared/log-exception.ts';
 import type { Colours } from './colours.ts';
-import { attributesOf, levelWord, logText, stackLines } from './log-line.ts';
+import { attributesOf, paintedLevel, stackLines } from './log-line.ts';
 import { columnsOf } from './terminal-text.ts';
 
 /** Names of services are padded to this number of columns at most. */
@@ -23,8 +24,8 @@ export function lineWriter(colours: Colours): (logs: readonly LogEntry[]) => str
         const service = paint(entry.service, name) + ' '.repeat(Math.max(0, width - columnsOf(name)));
         const trace = entry.trace_id === undefined ? '' : `trace=${entry.trace_id}`;
         const rest = [attributesOf(entry), trace].filter((part) => part !== '').join(' ');
-        const said = `${logText(entry)}${rest === '' ? '' : `  ${colours.dim(rest)}`}`;
-        const head = `${colours.dim(localTime(entry))} ${levelWord(entry, colours)} ${service} ${said}`;
+        const said = `${harmlessLine(lineText(entry))}${rest === '' ? '' : `  ${colours.dim(rest)}`}`;
+        const head = `${colours.dim(localTime(entry))} ${paintedLevel(entry, colours)} ${service} ${said}`;
         const stack = stackLines(entry).map(colours.dim);
         return [head, ...stack].map((line) => `${line}\n`).join('');
       })

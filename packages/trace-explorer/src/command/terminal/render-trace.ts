@@ -1,12 +1,13 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
 import { formatDuration } from '../../shared/format-duration.ts';
-import { harmless } from '../../shared/harmless-text.ts';
+import { harmless, harmlessLine } from '../../shared/harmless-text.ts';
+import { lineText } from '../../shared/log-exception.ts';
 import { counted } from '../../traces/findings/words.ts';
 import type { TraceDescription } from '../../traces/model/describe-trace.ts';
 import type { LogList } from '../client/explorer-client.ts';
 import { bar } from './bar.ts';
 import type { Colours } from './colours.ts';
-import { attributesOf, LEVEL_WIDTH, levelWord, logText } from './log-line.ts';
+import { attributesOf, LEVEL_WIDTH, paintedLevel } from './log-line.ts';
 import { columnsOf, fit, wrap } from './terminal-text.ts';
 
 export interface RenderOptions {
@@ -96,11 +97,11 @@ interface LogLineOptions {
 function logLine(entry: LogEntry, { start, indent, total, colours }: LogLineOptions): string {
   const offset = Number(BigInt(entry.time_ns) - start) / 1e6;
   const time = `${offset < 0 ? '-' : '+'}${formatDuration(Math.abs(offset))}`;
-  const said = [logText(entry), attributesOf(entry)];
+  const said = [harmlessLine(lineText(entry)), attributesOf(entry)];
   const text = `${time} ${said.filter((part) => part !== '').join('  ')}`;
   const room = Math.max(20, total - indent - LEVEL_WIDTH - 3);
   const cut = columnsOf(text) <= room ? text : fit(text, room).trimEnd();
-  return `${' '.repeat(Math.min(indent, total - MIN_WIDTH))}· ${levelWord(entry, colours)} ${cut}`;
+  return `${' '.repeat(Math.min(indent, total - MIN_WIDTH))}· ${paintedLevel(entry, colours)} ${cut}`;
 }
 
 /** Log lines without a span above: lines without a span id, and lines of a span that has not arrived. */

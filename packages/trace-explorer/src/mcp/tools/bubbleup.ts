@@ -9,7 +9,7 @@ import { during } from '../../query/ask/narrow.ts';
 import { resolveTimeWindow } from '../../query/compile/time-window.ts';
 import { parseQuery } from '../../query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
-import { CLOSED, datasetSlug, environmentSlug, limit, objectOf, part } from '../arguments.ts';
+import { dataset, limit, objectOf, part } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 /** Values or ranges in the answer per field. */
@@ -23,21 +23,17 @@ export const runBubbleUp = tool({
   description:
     'BubbleUp: how selected events (by filters, a time, or a range of values such as duration_ms of 500 and more) differ from the rest of a query’s, field by field, the most telling fields first. selection and baseline are counts of events.',
   advice: 'find_columns finds columns by words of their names, get_environment lists the datasets.',
-  input: Type.Object(
-    {
-      environment_slug: environmentSlug,
-      dataset_slug: datasetSlug,
-      query_spec: Type.Optional(
-        Type.Unknown({ description: 'The times and filters choose the events to compare.' }),
-      ),
-      selection: Type.Unknown({ description: 'Chooses the selected events among them.' }),
-      compare: Type.Optional(
-        Type.Unknown({ description: 'events, or traces; default: traces for a query of requests.' }),
-      ),
-      limit: limit(10, 50),
-    },
-    CLOSED,
-  ),
+  input: {
+    ...dataset,
+    query_spec: Type.Optional(
+      Type.Unknown({ description: 'The times and filters choose the events to compare.' }),
+    ),
+    selection: Type.Unknown({ description: 'Chooses the selected events among them.' }),
+    compare: Type.Optional(
+      Type.Unknown({ description: 'events, or traces; default: traces for a query of requests.' }),
+    ),
+    limit: limit(10, 50),
+  },
   shown: { query_spec: query, selection, compare },
   async run({ dataset_slug = '__all__', limit = 10, compare, ...given }, { ask, page }) {
     const query = objectOf(given.query_spec ?? {}, 'query_spec');

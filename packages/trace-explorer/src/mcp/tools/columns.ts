@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
 import type { Column, DerivedColumn } from '../../query/api/schemas.ts';
-import { CLOSED, datasetSlug, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
+import { dataset, limit, offset, part, segment } from '../arguments.ts';
 import { hasWordsOf } from '../has-words.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
@@ -18,10 +18,7 @@ export const getDatasetColumns = tool({
   description:
     'Columns of a dataset by name, with their types and when each was last written. First come the saved calculated fields (type calculated), which queries name like other columns.',
   advice: 'get_environment lists the datasets.',
-  input: Type.Object(
-    { environment_slug: environmentSlug, dataset_slug: datasetSlug, offset, limit: limit(100, 300) },
-    CLOSED,
-  ),
+  input: { ...dataset, offset, limit: limit(100, 300) },
   async run(args, { ask, page }) {
     const columns = await readColumns(args.dataset_slug, ask);
     const { items, ...more } = part(columns, { ...args, limit: args.limit ?? 100 });
@@ -39,15 +36,11 @@ export const findColumns = tool({
   title: 'Find columns',
   description:
     'Columns whose names contain all words of a text, in any order: "http status" finds http.response.status_code.',
-  input: Type.Object(
-    {
-      environment_slug: environmentSlug,
-      dataset_slug: datasetSlug,
-      input: Type.String({ description: 'Words, or parts of words, of the name.' }),
-      limit: limit(20, 100),
-    },
-    CLOSED,
-  ),
+  input: {
+    ...dataset,
+    input: Type.String({ description: 'Words, or parts of words, of the name.' }),
+    limit: limit(20, 100),
+  },
   async run({ dataset_slug, input, limit = 20 }, { ask, page }) {
     const fits = hasWordsOf(input);
     const found = (await readColumns(dataset_slug, ask)).filter(({ key_name }) => fits(key_name));

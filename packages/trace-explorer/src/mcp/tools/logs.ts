@@ -3,7 +3,8 @@ import type { LogPage } from '../../logs/read-logs.ts';
 import { FilterQuery } from '../../logs/schemas.ts';
 import { logsPlace } from '../../places/logs-place.ts';
 import { hrefOf } from '../../places/place.ts';
-import { CLOSED, limit, searchOf } from '../arguments.ts';
+import { searchOf } from '../../shared/search-of.ts';
+import { limit } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 /** Attributes in the answer per record. */
@@ -16,20 +17,17 @@ export const getLogs = tool({
   title: 'Log records',
   description:
     'Log records, newest first: of a service, a level and above, with a text in them, with values of fields, or of one trace.',
-  input: Type.Object(
-    {
-      service,
-      level,
-      text,
-      field,
-      trace_id: Type.Optional(Type.String({ description: 'Only records of this trace.' })),
-      start_time,
-      end_time,
-      limit: limit(20, 100),
-      cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous answer.' })),
-    },
-    CLOSED,
-  ),
+  input: {
+    service,
+    level,
+    text,
+    field,
+    trace_id: Type.Optional(Type.String({ description: 'Only records of this trace.' })),
+    start_time,
+    end_time,
+    limit: limit(20, 100),
+    cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous answer.' })),
+  },
   async run({ limit = 20, field = [], ...rest }, { ask, page }) {
     const { logs, next } = await ask<LogPage>(`/api/logs?${searchOf({ ...rest, limit, field })}`);
     const place = logsPlace({

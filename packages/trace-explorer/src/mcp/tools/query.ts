@@ -3,16 +3,7 @@ import type { Result } from '../../query/api/results.ts';
 import { completeResult } from '../../query/api/results.ts';
 import { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { Answer } from '../answer.ts';
-import {
-  CLOSED,
-  datasetSlug,
-  environmentSlug,
-  limit,
-  objectOf,
-  offset,
-  part,
-  segment,
-} from '../arguments.ts';
+import { dataset, limit, objectOf, offset, part, segment } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 const rows = {
@@ -29,21 +20,16 @@ export const runQueryTool = tool({
   description:
     'Runs a Honeycomb query (calculations such as COUNT, P95, HEATMAP; filters, breakdowns, calculated_fields, havings, orders, time_range in seconds, 7200 by default) and returns the first rows of its result. get_query_results returns further rows.',
   advice: 'find_columns finds columns by words of their names, get_environment lists the datasets.',
-  input: Type.Object(
-    {
-      environment_slug: environmentSlug,
-      dataset_slug: datasetSlug,
-      query_spec: Type.Unknown({ description: 'A query specification.' }),
-      ...rows,
-    },
-    CLOSED,
-  ),
+  input: {
+    ...dataset,
+    query_spec: Type.Unknown({ description: 'A query specification.' }),
+    ...rows,
+  },
   shown: { query_spec: QuerySpecInput },
   async run({ dataset_slug, query_spec, ...wanted }, { ask }) {
-    const dataset = segment(dataset_slug);
     const { series = false } = wanted;
     const query = objectOf(query_spec ?? {}, 'query_spec');
-    return describeResult(await completeResult(query, dataset, ask, { series }), wanted);
+    return describeResult(await completeResult(query, segment(dataset_slug), ask, { series }), wanted);
   },
 });
 
@@ -53,18 +39,13 @@ export const getQueryResults = tool({
   description:
     'Rows of a query that was run; offset skips the first ones. The explorer keeps the newest results.',
   advice: 'The explorer keeps the newest results only: ask again with run_query.',
-  input: Type.Object(
-    {
-      environment_slug: environmentSlug,
-      dataset_slug: datasetSlug,
-      query_result_id: Type.String({ description: 'The id that run_query returned.' }),
-      ...rows,
-    },
-    CLOSED,
-  ),
+  input: {
+    ...dataset,
+    query_result_id: Type.String({ description: 'The id that run_query returned.' }),
+    ...rows,
+  },
   async run({ dataset_slug, query_result_id, ...wanted }, { ask }) {
-    const dataset = segment(dataset_slug);
-    const run = await ask<Result>(`/1/query_results/${dataset}/${encodeURIComponent(query_result_id)}`);
+    const run = await ask<Result>(`/1/query_results/${segment(dataset_slug)}/${segment(query_result_id)}`);
     return describeResult(run, wanted);
   },
 });

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { hrefOf, queryPlace } from '../../places/place.ts';
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { SavedList } from '../../saved/routes.ts';
-import { CLOSED, environmentSlug, limit } from '../arguments.ts';
+import { environment, limit } from '../arguments.ts';
 import { hasWordsOf } from '../has-words.ts';
 import { tool } from '../tool.ts';
 
@@ -13,7 +13,7 @@ export const findQueries = tool({
   title: 'Find saved queries',
   description:
     'Saved queries whose names, descriptions or columns contain all words of a text, in any order; without a text all saved queries. run_query takes their query_spec.',
-  input: Type.Object({ environment_slug: environmentSlug, input: words, limit: limit(10, 50) }, CLOSED),
+  input: { ...environment, input: words, limit: limit(10, 50) },
   async run({ input, limit = 10 }, { ask, page }) {
     const { folder, queries, problems } = await ask<SavedList>('/api/saved');
     const fits = hasWordsOf(input ?? '');

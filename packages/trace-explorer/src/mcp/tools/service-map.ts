@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { ServiceMap } from '../../map/service-map.ts';
 import { hrefOf } from '../../places/place.ts';
-import { CLOSED, limit } from '../arguments.ts';
+import { limit } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 export const getServiceMap = tool({
@@ -9,15 +9,12 @@ export const getServiceMap = tool({
   title: 'Services and their calls',
   description:
     'Services and databases, and the calls between them: how often, how fast, with how many errors. The busiest first.',
-  input: Type.Object(
-    {
-      time_range: Type.Optional(
-        Type.Number({ minimum: 1, maximum: 9e9, default: 7200, description: 'Seconds, up to now.' }),
-      ),
-      limit: limit(40, 200),
-    },
-    CLOSED,
-  ),
+  input: {
+    time_range: Type.Optional(
+      Type.Number({ minimum: 1, maximum: 9e9, default: 7200, description: 'Seconds, up to now.' }),
+    ),
+    limit: limit(40, 200),
+  },
   async run({ time_range = 7200, limit = 40 }, { ask, page }) {
     const { services, calls, ...of } = await ask<ServiceMap>(`/api/map?time_range=${time_range}`);
     const busiest = <T extends { readonly count: number }>(list: readonly T[]) =>

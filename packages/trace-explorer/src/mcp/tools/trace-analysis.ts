@@ -7,7 +7,7 @@ import type { TraceOutline } from '../../traces/model/outline.ts';
 import { selfTimesBy } from '../../traces/model/self-times.ts';
 import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { buildModel } from '../../traces/model/trace-model.ts';
-import { CLOSED, limit, segment, traceId } from '../arguments.ts';
+import { limit, segment, traceId } from '../arguments.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
 
@@ -17,7 +17,7 @@ export const getCriticalPath = tool({
   description:
     'The critical path of a trace: spans by how long the trace waited for the span itself, then sums by service and name. Shortening a span that is not listed does not shorten the trace.',
   advice: 'find_traces lists those that are stored.',
-  input: Type.Object({ trace_id: traceId, limit: limit(15, 100) }, CLOSED),
+  input: { trace_id: traceId, limit: limit(15, 100) },
   async run({ trace_id, limit = 15 }, { ask, page }) {
     const model = await readModel(trace_id, ask);
     const path = criticalPathOf(model);
@@ -56,14 +56,11 @@ export const compareTwoTraces = tool({
   description:
     'How one trace differs from another: own time by service, and the spans that changed most, matched by their path of service, name and kind. own_change_ms is how much longer the span itself took than its counterpart, without its children.',
   advice: 'find_traces lists those that are stored.',
-  input: Type.Object(
-    {
-      trace_id: traceId,
-      other_trace_id: Type.String({ description: 'The trace to compare with, such as a fast one.' }),
-      limit: limit(15, 100),
-    },
-    CLOSED,
-  ),
+  input: {
+    trace_id: traceId,
+    other_trace_id: Type.String({ description: 'The trace to compare with, such as a fast one.' }),
+    limit: limit(15, 100),
+  },
   async run({ trace_id, other_trace_id, limit = 15 }, { ask, page }) {
     const [here, there] = await Promise.all([readModel(trace_id, ask), readModel(other_trace_id, ask)]);
     const compared = compareTraces(here, there);

@@ -1,13 +1,14 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { hrefOf, tracePlace } from '../../places/place.ts';
+import { searchOf } from '../../shared/search-of.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import { ListQuery } from '../../traces/api/schemas.ts';
 import { describeFindings } from '../../traces/findings/describe-findings.ts';
 import { criticalPathOf } from '../../traces/model/critical-path.ts';
 import { describeSpan } from '../../traces/model/describe-trace.ts';
 import { rfc3339 } from '../../traces/read/rfc3339.ts';
-import { CLOSED, limit, offset, searchOf, segment, traceId } from '../arguments.ts';
+import { limit, offset, segment, traceId } from '../arguments.ts';
 import { tool } from '../tool.ts';
 import { longestWaits, milliseconds, readModel } from './trace-analysis.ts';
 
@@ -20,22 +21,19 @@ export const findTraces = tool({
   description:
     'Traces in one line each, newest or slowest first: with a service, a span’s name, an error, a duration, or values of fields.',
   advice: 'find_columns finds columns by words of their names.',
-  input: Type.Object(
-    {
-      service,
-      name,
-      errors,
-      min_duration_ms,
-      max_duration_ms,
-      field,
-      start_time,
-      end_time,
-      order,
-      limit: limit(10, 50),
-      cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous answer.' })),
-    },
-    CLOSED,
-  ),
+  input: {
+    service,
+    name,
+    errors,
+    min_duration_ms,
+    max_duration_ms,
+    field,
+    start_time,
+    end_time,
+    order,
+    limit: limit(10, 50),
+    cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous answer.' })),
+  },
   async run({ limit = 10, field = [], cursor, ...rest }, { ask, page }) {
     const query = searchOf({ ...rest, field, limit, cursor });
     const { traces, next } = await ask<Static<typeof List>>(`/api/traces?${query}`);
@@ -60,16 +58,13 @@ export const getTrace = tool({
   description:
     'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), the spans it waited for most, and the first spans in depth-first order. offset and limit choose other spans, root the spans below one span, span_id all fields of one span.',
   advice: 'find_traces lists the traces that are stored, get_trace the spans of one.',
-  input: Type.Object(
-    {
-      trace_id: traceId,
-      span_id: Type.Optional(Type.String({ description: 'Only this span, with all of its fields.' })),
-      root: Type.Optional(Type.String({ description: 'Only this span and the spans below it.' })),
-      offset,
-      limit: limit(25, 150),
-    },
-    CLOSED,
-  ),
+  input: {
+    trace_id: traceId,
+    span_id: Type.Optional(Type.String({ description: 'Only this span, with all of its fields.' })),
+    root: Type.Optional(Type.String({ description: 'Only this span and the spans below it.' })),
+    offset,
+    limit: limit(25, 150),
+  },
   async run({ trace_id, span_id, root, offset = 0, limit = 25 }, { ask, page }) {
     if (span_id !== undefined) {
       const form = await ask<Record<string, unknown>>(

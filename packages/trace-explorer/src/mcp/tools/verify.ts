@@ -1,6 +1,7 @@
 import Type from 'typebox';
+import { searchOf } from '../../shared/search-of.ts';
 import type { Report } from '../../verify/report.ts';
-import { CLOSED, limit } from '../arguments.ts';
+import { limit } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 const text = Type.Optional(Type.String());
@@ -11,18 +12,14 @@ export const verifyTelemetry = tool({
   description:
     'For each service the Instrumentation Score (0 to 100), the rules and semantic conventions that its spans and log records break, a span that shows each, and the line of code, variable or setting that mends it. Call it after a change of instrumentation and a request.',
   advice: 'get_environment lists the datasets and services.',
-  input: Type.Object(
-    {
-      service: text,
-      dataset: text,
-      time_range: Type.Optional(Type.Number({ minimum: 1, maximum: 9e9, description: 'Seconds; 3600.' })),
-      limit: limit(20, 200),
-    },
-    CLOSED,
-  ),
+  input: {
+    service: text,
+    dataset: text,
+    time_range: Type.Optional(Type.Number({ minimum: 1, maximum: 9e9, description: 'Seconds; 3600.' })),
+    limit: limit(20, 200),
+  },
   async run({ time_range = 3600, limit = 20, ...which }, { ask, page }) {
-    const search = new URLSearchParams({ time_range: String(time_range), ...which });
-    const { services, ...of } = await ask<Report>(`/api/verify?${search}`);
+    const { services, ...of } = await ask<Report>(`/api/verify?${searchOf({ time_range, ...which })}`);
     return {
       link: `${page}/map`,
       ...of,

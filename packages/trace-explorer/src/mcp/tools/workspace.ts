@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
 import type { Dataset } from '../../query/api/schemas.ts';
 import type { Status } from '../../status.ts';
-import { CLOSED, ENVIRONMENT, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
+import { ENVIRONMENT, environment, limit, offset, part, segment } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 export const getWorkspaceContext = tool({
@@ -11,7 +11,7 @@ export const getWorkspaceContext = tool({
   title: 'What is here',
   description:
     'The time, the only environment, how much is stored and since when, what was refused or dropped and why, and the senders of spans and log records, the latest first. Ask this first, and when data is missing.',
-  input: Type.Object({}, CLOSED),
+  input: {},
   async run(_args, { ask, page }) {
     const status = await ask<Status>('/api/status');
     const { services, notices, dropped, dropped_logs } = status;
@@ -43,7 +43,7 @@ export const getEnvironment = tool({
   title: 'An environment and its datasets',
   description:
     'The datasets of the environment: each service that sent spans or log records is one. All of them together are the dataset __all__.',
-  input: Type.Object({ environment_slug: environmentSlug, offset, limit: limit(50, 200) }, CLOSED),
+  input: { ...environment, offset, limit: limit(50, 200) },
   async run(args, { ask, page }) {
     const datasets = await ask<Static<typeof Dataset>[]>('/1/datasets');
     const { items, ...more } = part(datasets, { ...args, limit: args.limit ?? 50 });
@@ -62,13 +62,10 @@ export const getDataset = tool({
   title: 'One dataset',
   description: 'One dataset: how many columns it has, when its data begins and when it was last written.',
   advice: 'get_environment lists the datasets.',
-  input: Type.Object(
-    {
-      environment_slug: environmentSlug,
-      dataset_slug: Type.String({ description: 'Slug or name of a service.' }),
-    },
-    CLOSED,
-  ),
+  input: {
+    ...environment,
+    dataset_slug: Type.String({ description: 'Slug or name of a service.' }),
+  },
   async run({ dataset_slug }, { ask, page }) {
     const dataset = await ask<Static<typeof Dataset>>(`/1/datasets/${segment(dataset_slug)}`);
     const params = { dataset: dataset.name, query: '{}' };

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Place } from '../../places/place.ts';
-import { hrefOf, parsePlace } from '../../places/place.ts';
+import { definedParams, hrefOf, parsePlace } from '../../places/place.ts';
 import { settings } from './settings.ts';
 import { settled } from './under-way.ts';
 
@@ -22,11 +22,7 @@ export function setParams(
   options: { replace?: boolean } = {},
 ): void {
   const now = placeNow();
-  const entries = Object.entries({ ...now.params, ...changes });
-  const params = Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  go({ ...now, params }, options);
+  go({ ...now, params: definedParams({ ...now.params, ...changes }) }, options);
 }
 
 /** The present place. */

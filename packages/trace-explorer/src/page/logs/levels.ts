@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
-import { exceptionLine, exceptionOf } from '../../shared/log-exception.ts';
+import { exceptionOf } from '../../shared/log-exception.ts';
 
 /** The sign of a line: its level, or an exception, whatever its level is. */
 export type LineKind = 'plain' | 'info' | 'warn' | 'error' | 'fatal' | 'exception';
@@ -21,18 +21,4 @@ export function kindOfSeverity(severity: string): LineKind {
 
 export function kindOf({ severity, attributes }: Pick<LogEntry, 'severity' | 'attributes'>): LineKind {
   return exceptionOf(attributes) === undefined ? kindOfSeverity(severity) : 'exception';
-}
-
-/** The line as one text: its body, else its event's name, and its exception. */
-export function lineText({ body, event_name, attributes }: LogEntry): string {
-  const exception = exceptionOf(attributes);
-  const thrown = exception === undefined ? '' : exceptionLine(exception);
-  const text = body || event_name || '';
-  const parts = text.includes(thrown) ? [text] : [text, thrown];
-  return parts.filter((part) => part !== '').join(' · ') || '(no text)';
-}
-
-/** The level as it is written; `–` for a record without one. */
-export function levelWord(severity: string): string {
-  return severity === 'unspecified' ? '–' : severity.toUpperCase();
 }

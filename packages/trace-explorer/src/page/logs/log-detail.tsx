@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
 import { hrefOf, NO_SPAN, tracePlace } from '../../places/place.ts';
-import { LEVEL_NAMES } from '../../shared/log-levels.ts';
+import { LEVEL_NAMES, levelWord } from '../../shared/log-levels.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { getJson } from '../ask/api.ts';
 import { useLoad } from '../ask/use-load.ts';
@@ -12,7 +12,7 @@ import type { AnyValue, KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
 import { prettyValue } from '../values/pretty-value.ts';
 import { LevelSign } from './level-sign.tsx';
-import { kindOf, kindOfSeverity, levelWord } from './levels.ts';
+import { kindOf, kindOfSeverity } from './levels.ts';
 
 /** An ExportLogsServiceRequest of one record, in OTLP's JSON encoding. */
 export interface OtlpLogForm {

@@ -6,12 +6,14 @@ import type { ComponentChildren } from 'preact';
 import { Fragment } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { LogEntry } from '../../logs/read-logs.ts';
+import { lineText } from '../../shared/log-exception.ts';
+import { levelWord } from '../../shared/log-levels.ts';
 import { isReturning } from '../browser/router.ts';
 import { rowStep } from '../components/rows/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/rows/virtual-rows.ts';
 import { ServiceName } from '../components/services/service-name.tsx';
 import { LevelSign } from './level-sign.tsx';
-import { kindOf, levelWord, lineText } from './levels.ts';
+import { kindOf } from './levels.ts';
 import { LogDetail } from './log-detail.tsx';
 
 /** Parts of a displayed line besides its level, service and text. */

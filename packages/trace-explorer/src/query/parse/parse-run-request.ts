@@ -1,34 +1,32 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
+import { strictObject } from '../../shared/strict-object.ts';
 import { MAX_LIMIT } from './query-spec.ts';
 import { readBySchema } from './read-by-schema.ts';
 
 /** The body of `POST /1/query_results/:dataset`. */
-export const RunRequest = Type.Object(
-  {
-    query_id: Type.String({ minLength: 1 }),
-    disable_series: Type.Optional(Type.Boolean({ default: false })),
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: MAX_LIMIT,
-        description: 'Most groups of the result and of its series; by default the limit of the query.',
-      }),
-    ),
-    disable_total_by_aggregate: Type.Optional(
-      Type.Boolean({ default: true, description: 'false: the answer also has all groups together.' }),
-    ),
-    disable_other_by_aggregate: Type.Optional(
-      Type.Unsafe<boolean>({
-        type: 'boolean',
-        enum: [true],
-        default: true,
-        description: 'Groups beyond the limit have no sum.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+export const RunRequest = strictObject({
+  query_id: Type.String({ minLength: 1 }),
+  disable_series: Type.Optional(Type.Boolean({ default: false })),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_LIMIT,
+      description: 'Most groups of the result and of its series; by default the limit of the query.',
+    }),
+  ),
+  disable_total_by_aggregate: Type.Optional(
+    Type.Boolean({ default: true, description: 'false: the answer also has all groups together.' }),
+  ),
+  disable_other_by_aggregate: Type.Optional(
+    Type.Unsafe<boolean>({
+      type: 'boolean',
+      enum: [true],
+      default: true,
+      description: 'Groups beyond the limit have no sum.',
+    }),
+  ),
+});
 
 type RunRequest = Required<Omit<Static<typeof RunRequest>, 'limit'>> & { limit?: number };
 

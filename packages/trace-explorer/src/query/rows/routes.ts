@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { documented } from '../../http/documented.ts';
 import { whileAwaited } from '../../shared/deadline.ts';
+import { strictObject } from '../../shared/strict-object.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { takeQueries } from '../api/bodies.ts';
 import { findDataset } from '../api/catalogue.ts';
@@ -44,21 +45,18 @@ export async function rowRoutes(
   );
 }
 
-const RowsBody = Type.Object(
-  {
-    dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
-    query: Type.Optional(QuerySpecInput),
-    columns: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), {
-        maxItems: MAX_COLUMNS,
-        description:
-          'Fields, calculated fields (of the query, or saved), and fields of a row’s root or parent (`root.`, `parent.`).',
-      }),
-    ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: DEFAULT_ROWS })),
-  },
-  { additionalProperties: false },
-);
+const RowsBody = strictObject({
+  dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
+  query: Type.Optional(QuerySpecInput),
+  columns: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      maxItems: MAX_COLUMNS,
+      description:
+        'Fields, calculated fields (of the query, or saved), and fields of a row’s root or parent (`root.`, `parent.`).',
+    }),
+  ),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: DEFAULT_ROWS })),
+});
 
 /** @throws QueryError that lists every problem */
 function parseRows(input: unknown, saved: SavedFields): RowsRequest {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import { documented } from '../../http/documented.ts';
+import { strictObject } from '../../shared/strict-object.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
@@ -15,19 +16,16 @@ export const Deleted = Type.Object({
   logs: Type.Integer({ description: 'number of deleted log records' }),
 });
 
-const DeleteQuery = Type.Object(
-  {
-    all: Type.Optional(Type.Literal(true, { description: 'all stored traces and log records' })),
-    before: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 9_000_000_000,
-        description: 'traces and log records that ended before this time, seconds since the epoch',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+const DeleteQuery = strictObject({
+  all: Type.Optional(Type.Literal(true, { description: 'all stored traces and log records' })),
+  before: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 9_000_000_000,
+      description: 'traces and log records that ended before this time, seconds since the epoch',
+    }),
+  ),
+});
 
 /** `DELETE /api/traces`: deletes stored data for good. The caller asks the person for confirmation. */
 export const deleteRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {

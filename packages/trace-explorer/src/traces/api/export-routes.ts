@@ -9,19 +9,17 @@ import { parseQuery } from '../../query/parse/parse-query.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { newestTraces } from '../../query/rows/newest-rows.ts';
 import { whileAwaited } from '../../shared/deadline.ts';
+import { strictObject } from '../../shared/strict-object.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 
-const ExportQuery = Type.Object(
-  {
-    dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
-    query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, default: 200, description: 'Most traces of the answer.' }),
-    ),
-  },
-  { additionalProperties: false },
-);
+const ExportQuery = strictObject({
+  dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
+  query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, default: 200, description: 'Most traces of the answer.' }),
+  ),
+});
 
 /** `GET /api/export`: exports the traces of the newest rows that match a query. */
 export const exportRoutes: FastifyPluginAsyncTypebox<{

@@ -7,6 +7,7 @@ import { problems } from '../../errors.ts';
 import { documented } from '../../http/documented.ts';
 import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, whileAwaited } from '../../shared/deadline.ts';
+import { strictObject } from '../../shared/strict-object.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { Turns } from '../../shared/turns.ts';
 import { tooManyReaders } from '../../store/errors.ts';
@@ -25,7 +26,6 @@ export interface OutlineRouteOptions {
   readonly waitMs?: number;
 }
 
-const strict = { additionalProperties: false } as const;
 const WAIT_MS = 15_000;
 /** Larger outlines are made and sent one at a time: an outline of 250,000 spans takes 100 MB until it is sent. */
 const LARGE_SPANS = 10_000;
@@ -86,7 +86,7 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
     '/api/traces/:traceId/values',
     documented('traces', "One field's value in every span of a trace", Type.Unknown(), {
       params: TraceParams,
-      querystring: Type.Object({ field: Type.String({ minLength: 1, maxLength: 255 }) }, strict),
+      querystring: strictObject({ field: Type.String({ minLength: 1, maxLength: 255 }) }),
     }),
     async function listFieldValues({ params, query }, reply) {
       const field = store.fields().get(query.field);
@@ -100,7 +100,7 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
     '/api/traces/:traceId/search',
     documented('traces', 'Indexes of the spans that have a text in any value', Type.Unknown(), {
       params: TraceParams,
-      querystring: Type.Object({ q: Type.String({ minLength: 1, maxLength: 500 }) }, strict),
+      querystring: strictObject({ q: Type.String({ minLength: 1, maxLength: 500 }) }),
     }),
     async function searchOneTrace({ params, query }, reply) {
       const { traceId, tree } = await find(params.traceId);

@@ -1,69 +1,63 @@
 import Type from 'typebox';
+import { strictObject } from '../../shared/strict-object.ts';
 
-const strict = { additionalProperties: false } as const;
 const traceId = Type.String({
   pattern: '^(?:[0-9a-fA-F]{16}){1,2}$',
   description: '32 hexadecimal digits, or 16 for an id of 64 bits',
 });
 export const SpanId = Type.String({ pattern: '^[0-9a-fA-F]{16}$', description: '16 hexadecimal digits' });
 
-export const TraceParams = Type.Object({ traceId }, strict);
-export const SpanParams = Type.Object({ traceId, spanId: SpanId }, strict);
+export const TraceParams = strictObject({ traceId });
+export const SpanParams = strictObject({ traceId, spanId: SpanId });
 
 const text = (description: string) => Type.Optional(Type.String({ maxLength: 1000, description }));
 const amount = (description: string) =>
   Type.Optional(Type.Number({ minimum: 0, maximum: 1e12, description }));
 
-export const ListQuery = Type.Object(
-  {
-    trace_id: Type.Optional(
-      Type.String({
-        pattern: '^[0-9a-fA-F]{1,32}$',
-        description: 'up to 32 hexadecimal digits: only traces whose ids begin with them',
-      }),
-    ),
-    service: text('only traces with a span of this service'),
-    name: text('only traces with a span of this name'),
-    errors: Type.Optional(
-      Type.Boolean({ description: 'true: only traces with errors; false: only traces without' }),
-    ),
-    min_duration_ms: amount('of the whole trace'),
-    max_duration_ms: amount('of the whole trace'),
-    field: Type.Optional(
-      Type.Array(Type.String({ maxLength: 2000 }), {
-        maxItems: 20,
-        description:
-          '`field=value`, or `field` alone for any value; when repeated, one span of the trace must match all conditions',
-      }),
-    ),
-    start_time: amount('seconds since the epoch'),
-    end_time: amount('seconds since the epoch'),
-    order: Type.Optional(Type.Enum(['newest', 'slowest'], { default: 'newest' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the previous page' })),
-  },
-  strict,
-);
+export const ListQuery = strictObject({
+  trace_id: Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-fA-F]{1,32}$',
+      description: 'up to 32 hexadecimal digits: only traces whose ids begin with them',
+    }),
+  ),
+  service: text('only traces with a span of this service'),
+  name: text('only traces with a span of this name'),
+  errors: Type.Optional(
+    Type.Boolean({ description: 'true: only traces with errors; false: only traces without' }),
+  ),
+  min_duration_ms: amount('of the whole trace'),
+  max_duration_ms: amount('of the whole trace'),
+  field: Type.Optional(
+    Type.Array(Type.String({ maxLength: 2000 }), {
+      maxItems: 20,
+      description:
+        '`field=value`, or `field` alone for any value; when repeated, one span of the trace must match all conditions',
+    }),
+  ),
+  start_time: amount('seconds since the epoch'),
+  end_time: amount('seconds since the epoch'),
+  order: Type.Optional(Type.Enum(['newest', 'slowest'], { default: 'newest' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the previous page' })),
+});
 
-export const FormQuery = Type.Object(
-  {
-    form: Type.Optional(
-      Type.Enum(['otlp', 'honeycomb', 'both', 'xray'], {
-        default: 'otlp',
-        description: '`both` is an object with the first two',
-      }),
-    ),
-    copy: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 100_000,
-        default: 0,
-        description: 'position among several spans with this id',
-      }),
-    ),
-  },
-  strict,
-);
+export const FormQuery = strictObject({
+  form: Type.Optional(
+    Type.Enum(['otlp', 'honeycomb', 'both', 'xray'], {
+      default: 'otlp',
+      description: '`both` is an object with the first two',
+    }),
+  ),
+  copy: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      default: 0,
+      description: 'position among several spans with this id',
+    }),
+  ),
+});
 
 /** A trace in one line. */
 export const Summary = Type.Object({

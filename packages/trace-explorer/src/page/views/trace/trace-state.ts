@@ -1,6 +1,6 @@
 import { readList, writeList } from '../../../places/list-param.ts';
 import type { Place } from '../../../places/place.ts';
-import { NO_SPAN } from '../../../places/place.ts';
+import { definedParams, NO_SPAN } from '../../../places/place.ts';
 import type { Level } from '../../../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 
@@ -84,27 +84,26 @@ export const PLAIN_STATE: TraceState = readTraceState({ params: {} });
 
 /** The params of a state; defaults are left out. */
 export function traceParams(state: TraceState): Record<string, string> {
-  const entries: [string, string | undefined][] = [
-    ['span', state.span],
-    ['root', state.root],
-    ['fold', writeList(state.folded)],
-    ['depth', state.depth?.toString()],
-    ['range', state.range?.map((ns) => (Math.round(ns) / 1e6).toString()).join('-')],
-    ['q', state.search || undefined],
-    ['finding', state.finding],
-    ['columns', writeList(state.columns)],
-    ['color', state.color],
-    ['tab', state.tab === 'fields' ? undefined : state.tab],
-    ['clocks', state.asSent ? 'sent' : undefined],
-    ['path', state.criticalPath ? 'critical' : undefined],
-    ['compare', state.compare],
-    ['logs', state.logs ? 'list' : undefined],
-    ['log_level', state.logLevel],
-    ['log_q', state.logText || undefined],
-    ['log', state.line],
-    ['from', state.from],
-  ];
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return definedParams({
+    span: state.span,
+    root: state.root,
+    fold: writeList(state.folded),
+    depth: state.depth?.toString(),
+    range: state.range?.map((ns) => (Math.round(ns) / 1e6).toString()).join('-'),
+    q: state.search || undefined,
+    finding: state.finding,
+    columns: writeList(state.columns),
+    color: state.color,
+    tab: state.tab === 'fields' ? undefined : state.tab,
+    clocks: state.asSent ? 'sent' : undefined,
+    path: state.criticalPath ? 'critical' : undefined,
+    compare: state.compare,
+    logs: state.logs ? 'list' : undefined,
+    log_level: state.logLevel,
+    log_q: state.logText || undefined,
+    log: state.line,
+    from: state.from,
+  });
 }
 
 /** Milliseconds in the URL, `12.5-80`. */

@@ -1,3 +1,4 @@
+import { searchOf } from '../../../shared/search-of.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { readTraces } from '../../ask/trace-list.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
@@ -13,11 +14,7 @@ export async function findOwnTrace(
   span: WebSpan,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const query = new URLSearchParams({
-    service,
-    start_time: String(Math.floor(span.start / 1000)),
-    limit: '50',
-  });
+  const query = searchOf({ service, start_time: Math.floor(span.start / 1000), limit: 50 });
   const isMeant = (trace: TraceSummary) => {
     const start = Number(BigInt(trace.start_ns) / 1000n) / 1000;
     return trace.trace_id !== span.traceId && start >= span.start && start <= span.end;

@@ -1,5 +1,6 @@
+import { lineText } from '../../../../shared/log-exception.ts';
+import { levelWord } from '../../../../shared/log-levels.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
-import { levelWord, lineText } from '../../../logs/levels.ts';
 import { formatDuration } from '../../../values/format.ts';
 import type { LogMark, TraceLog } from '../logs/trace-logs.ts';
 import { logMarks } from '../logs/trace-logs.ts';

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../../logs/read-logs.ts';
+import { searchOf } from '../../../../shared/search-of.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../ask/api.ts';
 import { useLive } from '../../../ask/use-live.ts';
@@ -40,12 +41,7 @@ async function readTraceLogs(traceId: string, signal: AbortSignal): Promise<Read
   const entries: LogEntry[] = [];
   let cursor: string | undefined;
   do {
-    const query = new URLSearchParams({
-      trace_id: traceId,
-      order: 'oldest',
-      limit: String(PAGE_LINES),
-      ...(cursor !== undefined && { cursor }),
-    });
+    const query = searchOf({ trace_id: traceId, order: 'oldest', limit: PAGE_LINES, cursor });
     const page = await getJson<LogPage>(`/api/logs?${query}`, signal);
     for (const entry of page.logs) entries.push(entry);
     cursor = page.next;

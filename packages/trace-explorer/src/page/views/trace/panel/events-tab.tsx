@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { visibleName } from '../../../../shared/harmless-text.ts';
+import { levelWord } from '../../../../shared/log-levels.ts';
 import { Attributes, FieldList } from '../../../components/field-list.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { LevelSign } from '../../../logs/level-sign.tsx';
-import { levelWord } from '../../../logs/levels.ts';
 import { LogDetail } from '../../../logs/log-detail.tsx';
 import { formatDuration } from '../../../values/format.ts';
 import type { TraceLog } from '../logs/trace-logs.ts';
