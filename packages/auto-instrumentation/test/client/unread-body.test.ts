@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { get } from 'node:http';
+import { get, Agent as HttpAgent } from 'node:http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { Test } from 'tap';
 import t from 'tap';
 import { Agent, request as undiciRequest } from 'undici';
+import { until } from '../../../../test/helpers/until.ts';
 import { endOpenSpans } from '../../../telemetry/src/spans/open-spans.ts';
 import { testUndici } from './harness.ts';
 
@@ -146,6 +148,52 @@ for (const [name, cancel] of Object.entries(CANCELLATIONS))
     await cancel(`${url}/answered`, true);
     for (const span of await spans(2)) t.match(span.status, { code: 0 });
   });
+
+/** Makes a sender of requests, whose requests share one connection. */
+type MakeSender = (t: Test) => (url: string, signal?: AbortSignal) => Promise<unknown>;
+
+const ONE_CONNECTION: Readonly<Record<string, MakeSender>> = {
+  'undici.request': (t) => {
+    const single = new Agent({ connections: 1 });
+    t.teardown(() => single.destroy());
+    return (url, signal) => undiciRequest(url, { signal: signal ?? null, dispatcher: single });
+  },
+  'http.get': (t) => {
+    const single = new HttpAgent({ maxSockets: 1 });
+    t.teardown(() => single.destroy());
+    return (url, signal) => answer(get(url, { signal, agent: single }));
+  },
+  'http.get, destroyed': (t) => {
+    const single = new HttpAgent({ maxSockets: 1 });
+    t.teardown(() => single.destroy());
+    return (url, signal) => {
+      const request = get(url, { agent: single });
+      signal?.addEventListener('abort', () => request.destroy(signal.reason));
+      return answer(request);
+    };
+  },
+};
+
+for (const [client, makeSender] of Object.entries(ONE_CONNECTION))
+  for (const reason of [undefined, own(), axios()])
+    testUndici(
+      `${client}: abort(${reason?.name ?? ''}) by the caller before there is a connection is no error`,
+      async (t, start) => {
+        const { url, spans, received } = await start(t, (_request, response) => {
+          setTimeout(() => response.end(), 100);
+        });
+        const send = makeSender(t);
+        const first = send(url);
+        await until(() => received.length === 1);
+        const controller = new AbortController();
+        const second = send(url, controller.signal);
+        controller.abort(reason);
+        await t.rejects(second);
+        await first;
+        for (const span of await spans(2)) t.match(span.status, { code: 0 });
+        t.equal(received.length, 1);
+      },
+    );
 
 testUndici('a time limit of the caller is an error', async (t, start) => {
   const { url, spans } = await start(t, ({ url }, response) => {

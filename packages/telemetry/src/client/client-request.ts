@@ -119,15 +119,14 @@ export function recordRequestFailure(span: Span | undefined, reason: unknown, so
 /**
  * Whether a caller has given a request up: with an `AbortError`, with axios' `ERR_CANCELED`, with `request.destroy()`, which
  * Node reports as a lost connection, or with an error of its own, which has no code. After the last two, the connection has
- * neither ended nor failed. A timeout is a failure.
+ * neither ended nor failed, or there is none yet: a connection that cannot be made has a code. A timeout is a failure.
  */
 function isCancellation(reason: NodeJS.ErrnoException, socket: Socket | null | undefined): boolean {
   const { name, code, syscall } = reason;
   if (name === 'AbortError' || code === 'ERR_CANCELED') return true;
   const isDestroyed = code === 'ECONNRESET' && syscall === undefined;
   if (!isDestroyed && (code !== undefined || /timeout/i.test(name))) return false;
-  if (socket == null) return isDestroyed;
-  return !socket.readableEnded && (socket.errored == null || socket.errored === reason);
+  return socket == null || (!socket.readableEnded && (socket.errored == null || socket.errored === reason));
 }
 
 /** Whether Next.js, instrumentation-http or others run the request in a CLIENT span of their own: no second one is made. */
