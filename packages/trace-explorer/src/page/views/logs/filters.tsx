@@ -29,14 +29,11 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   };
   return (
     <FilterForm isSet={isNarrowed(state)} onClear={() => onChange({ ...UNFILTERED, tail: state.tail })}>
-      <button
-        type="button"
-        class="toggle"
-        aria-pressed={state.tail}
-        onClick={() => onChange({ tail: !state.tail })}
-      >
-        Tail
-      </button>
+      <ChooseTime
+        range={state.tail ? undefined : between ? range : last}
+        none={state.tail ? 'from now on' : 'any time'}
+        onChoose={(seconds) => onChange({ tail: false, last: seconds, start: undefined, end: undefined })}
+      />
       <Choose
         label="Service"
         none="any"
@@ -52,13 +49,14 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         clears
         onValue={(pair) => pair !== '' && onChange({ fields: [...state.fields, pair] })}
       />
-      {!state.tail && (
-        <ChooseTime
-          range={between ? range : last}
-          none="any time"
-          onChoose={(seconds) => onChange({ last: seconds, start: undefined, end: undefined })}
-        />
-      )}
+      <button
+        type="button"
+        class="toggle"
+        aria-pressed={state.tail}
+        onClick={() => onChange({ tail: !state.tail })}
+      >
+        Tail
+      </button>
       {!state.tail && (
         <button type="button" onClick={onRefresh}>
           Refresh

@@ -21,19 +21,19 @@ export function TraceFilters({ place }: { place: Place }) {
       isSet={isFiltered(place)}
       onClear={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
     >
-      <Choose
-        label="Service"
-        none="any"
-        value={params.service}
-        choices={status?.services.map(({ name }) => name).sort() ?? []}
-        onChoose={set('service')}
-      />
       <ChooseTime
         range={shownTimes(params)}
         none="any time"
         onChoose={(seconds) =>
           setParams({ ...rangeParams('traces', seconds), pages: undefined }, { replace: true })
         }
+      />
+      <Choose
+        label="Service"
+        none="any"
+        value={params.service}
+        choices={status?.services.map(({ name }) => name).sort() ?? []}
+        onChoose={set('service')}
       />
       <Typed label="Span name" value={params.name} onValue={set('name')} />
       <Typed

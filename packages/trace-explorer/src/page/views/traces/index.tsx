@@ -59,10 +59,7 @@ export default function TracesView({ place }: ViewProps) {
   return (
     <>
       <h1 class="visually-hidden">Traces</h1>
-      <div class="traces-head">
-        <TraceFilters place={place} />
-        <ImportButton />
-      </div>
+      <TraceFilters place={place} />
       <div class="traces-live line">
         <button
           type="button"
@@ -75,6 +72,7 @@ export default function TracesView({ place }: ViewProps) {
         >
           <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
         </button>
+        <ImportButton />
         <span role="status">
           {waiting > 0
             ? `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived.`

@@ -1,0 +1,66 @@
+import t from 'tap';
+import { openPage } from './browser.ts';
+import { storeHomeTrace } from './trace-fixtures.ts';
+
+/** The tools of a view's bar in the order that all views have: what is shown, how it stays new, what is done with it. */
+const TOOLS = [
+  'Time',
+  'Service',
+  'Level',
+  'Span name',
+  'Took at least, ms',
+  'Text',
+  'Field = value',
+  'Errors only',
+  'Live',
+  'Tail',
+  'Refresh',
+  'Copy link',
+  'Import …',
+];
+
+const VIEWS: Readonly<Record<string, readonly string[]>> = {
+  '/': ['Time', 'Refresh', 'Copy link'],
+  '/map': ['Time', 'Service', 'Refresh', 'Copy link'],
+  '/traces': [
+    'Time',
+    'Service',
+    'Span name',
+    'Took at least, ms',
+    'Field = value',
+    'Errors only',
+    'Live',
+    'Import …',
+  ],
+  '/logs': ['Time', 'Service', 'Level', 'Text', 'Field = value', 'Tail', 'Refresh'],
+  '/logs?mode=tail': ['Time', 'Service', 'Level', 'Text', 'Field = value', 'Tail'],
+};
+
+t.test('the bars of all views have one order of tools', async (t) => {
+  const { page, origin, problems } = await openPage(t, {
+    path: false,
+    fill: (store) => storeHomeTrace(store),
+  });
+  for (const [path, tools] of Object.entries(VIEWS)) {
+    await page.goto(origin + path);
+    const found = await Promise.all(
+      tools.map(async (name) => {
+        const bar = page.getByRole('main');
+        const tool = bar
+          .getByLabel(new RegExp(`^\\s*${name}`))
+          .or(bar.getByRole('button', { name }))
+          .first();
+        await tool.waitFor();
+        const place = await tool.evaluate((element) => [...document.querySelectorAll('*')].indexOf(element));
+        return { name, place };
+      }),
+    );
+    const inOrder = found.toSorted((a, b) => a.place - b.place).map(({ name }) => name);
+    t.same(
+      inOrder,
+      TOOLS.filter((name) => tools.includes(name)),
+      path,
+    );
+  }
+  t.same(problems, []);
+});
