@@ -25,10 +25,10 @@ const SPANS = Array.from({ length: 500 }, (_, index) => ({
   ...(index === 0 && { events: [{ name: 'exception', attributes: { 'exception.type': 'Error' } }] }),
 }));
 
-async function exported(t: Test, ...args: string[]) {
+async function exported(t: Test, spans: Parameters<typeof storeSpans>[1] = SPANS, ...args: string[]) {
   const { app, store, get } = await temporaryExplorer(t);
-  await storeSpans(store, SPANS);
-  await storeLogs(store, [{ body: 'a line', service: 'api' }]);
+  await storeSpans(store, spans);
+  if (spans.length > 0) await storeLogs(store, [{ body: 'a line', service: 'api' }]);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const file = join(t.testdir(), "traces of 'all'.parquet");
   await exportCommand([file, ...args, '--url', url]);
@@ -87,8 +87,55 @@ t.test('counts and P90 of the file are those of a query', async (t) => {
 });
 
 t.test('named traces alone are in the file', async (t) => {
-  const { select } = await exported(t, TRACES[7] ?? '');
+  const { select } = await exported(t, SPANS, TRACES[7] ?? '');
   t.match(await select('DISTINCT "trace.trace_id" AS id, count(*)::INT AS rows FROM FILE GROUP BY ALL'), [
     { id: TRACES[7], rows: 25 },
   ]);
+});
+
+t.test(
+  'values of any kind are the same in the file: mixed types, whole integers, hostile texts',
+  async (t) => {
+    const [traceId = ''] = TRACES;
+    const first = {
+      mixed: 1.5,
+      numbers: 2,
+      flag: true,
+      whole: 9_223_372_036_854_775_807n,
+      nan: Number.NaN,
+      infinite: -Infinity,
+      text: 'a\0b\u2028"\\\n',
+      half: 'a\ud800b',
+      'na"me\'': 'quoted',
+      Timestamp: 'its own',
+      error: 'text in a field of booleans',
+    };
+    const second = { mixed: 'one', numbers: 2.5, flag: 'yes' };
+    const { select } = await exported(
+      t,
+      [first, second].map((attributes, index) => ({
+        traceId,
+        start: BigInt(Date.now() + index) * 1_000_000n,
+        attributes,
+      })),
+    );
+    const [one, two] = await select(`* FROM FILE WHERE "trace.trace_id" = '${traceId}'`);
+    t.match(one, {
+      ...first,
+      mixed: '1.5',
+      flag: 'true',
+      whole: String(first.whole),
+      nan: 'NaN',
+      infinite: '-Infinity',
+      half: 'a\ufffdb',
+      Timestamp: String,
+      Timestamp_2: 'its own',
+    });
+    t.match(two, { ...second, whole: null });
+  },
+);
+
+t.test('an export of nothing is a file without rows', async (t) => {
+  const { select } = await exported(t, []);
+  t.same(await select(`count("SampleRate")::INT AS rows FROM FILE`), [{ rows: 0 }]);
 });

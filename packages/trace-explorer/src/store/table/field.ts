@@ -1,6 +1,7 @@
 import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BOOLEAN, DOUBLE, VARCHAR } from '@duckdb/node-api';
 import type { FieldType } from '../../fields/field-type.ts';
+import { commonType } from '../../fields/field-type.ts';
 
 /** One JSON object of the row's fields that have no column of their own. */
 export const OVERFLOW = '_overflow';
@@ -28,15 +29,13 @@ export interface Column {
   readonly name: string;
 }
 
-/** The field that some columns hold. Integers and floats are read as floats, any other mix as text. */
+/** The field that some columns hold. */
 export function fieldOf(
   name: string,
   columns: readonly Column[],
   times: Pick<Field, 'created' | 'lastWritten'>,
 ): Field {
-  const [first = 'string', ...others] = columns.map(({ type }) => type);
-  const areNumbers = [first, ...others].every((type) => type === 'integer' || type === 'float');
-  const type = others.length === 0 ? first : areNumbers ? 'float' : 'string';
+  const type = commonType(columns.map((column) => column.type));
   const own = columns.filter((column) => column.name !== OVERFLOW);
   const pieces = own.map((column) => castSql(`"${column.name}"`, column.type, type));
   if (own.length < columns.length) pieces.push(overflowSql(name, type));
