@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { documented } from './http/documented.ts';
-import { readLogSenders } from './logs/log-senders.ts';
+import { logColumns } from './logs/log-columns.ts';
 import type { Intake } from './receiver/intake.ts';
 import { deadlineIn } from './shared/deadline.ts';
 import type { SpanStore } from './store/store.ts';
@@ -104,4 +104,24 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
  */
 export async function checkStore(store: SpanStore): Promise<void> {
   await store.read('SELECT 1', [], { deadline: deadlineIn(CHECK_TIMEOUT_MS), short: true });
+}
+
+/** Number and time of the log records that a sender has in the store. */
+interface SenderLogs {
+  readonly count: number;
+  /** Arrival of the last record, in milliseconds since the epoch. */
+  readonly lastSeen: number;
+}
+
+/** Counts the log records of each dataset that has any. */
+async function readLogSenders(store: SpanStore): Promise<ReadonlyMap<string, SenderLogs>> {
+  if (store.stats().logs === 0) return new Map();
+  const { rows } = await store.read(
+    `SELECT _dataset, count(*), max(_received) // 1000000 FROM spans WHERE ${logColumns(store).isLog} GROUP BY 1`,
+    [],
+    { short: true },
+  );
+  return new Map(
+    rows.map(([dataset, count, at]) => [String(dataset), { count: Number(count), lastSeen: Number(at) }]),
+  );
 }

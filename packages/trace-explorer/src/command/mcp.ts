@@ -1,4 +1,6 @@
-import { serveAgent } from '../mcp/serve-stdio.ts';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { createMcpServer } from '../mcp/server.ts';
+import type { ToolContext } from '../mcp/tool.ts';
 import { readRequest } from './arguments.ts';
 import { CALL, DEFAULT_URL } from './client/explorer-client.ts';
 
@@ -12,4 +14,16 @@ const USAGE = `Answers agents about the traces in a running explorer: the Model 
 export async function mcpCommand(args: readonly string[]): Promise<void> {
   const { client } = readRequest(args, USAGE, {});
   serveAgent({ page: client.url, ask: client.ask });
+}
+
+/**
+ * Speaks the Model Context Protocol on standard input and output, and asks a running explorer over HTTP. Without a running
+ * explorer, the answers say so. Nothing else may write to standard output. Ends when the process's input ends.
+ */
+function serveAgent(explorer: ToolContext): void {
+  serveStdio(() => createMcpServer(explorer), {
+    onerror: (error) => process.stderr.write(`${error.message}\n`),
+  });
+  // Open connections to the explorer would keep the process alive for seconds.
+  process.stdin.once('end', () => setImmediate(() => process.exit()));
 }

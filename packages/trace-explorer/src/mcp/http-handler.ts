@@ -1,7 +1,9 @@
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
-import { askingApp } from './asking-app.ts';
+import { describeFailure } from '../http/describe-failure.ts';
+import type { Ask, AskOptions } from '../shared/ask.ts';
+import { jsonOrNothing } from '../shared/parse-json.ts';
 import { createMcpServer } from './server.ts';
 
 /** Answers the protocol's requests. It asks the explorer's own routes, with the headers of the sender. */
@@ -14,4 +16,29 @@ export function createHttpHandler(app: FastifyInstance, onerror: (error: Error) 
     },
     { onerror },
   );
+}
+
+/** Headers of the answered request that the API needs, too: the addressed host and the credentials. */
+const HANDED_ON = ['host', 'authorization', 'cookie'] as const;
+
+/**
+ * Asks the server's own routes, without a connection.
+ * @param headers of the request that is being answered
+ */
+export function askingApp(app: FastifyInstance, headers: Readonly<Record<string, unknown>>): Ask {
+  const own = Object.fromEntries(
+    HANDED_ON.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
+  );
+  return async <T>(path: string, { method = 'GET', body, signal }: AskOptions = {}) => {
+    const response = await app.inject({
+      method,
+      url: path,
+      headers: { ...own, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { payload: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    const answer: unknown = jsonOrNothing(response.body);
+    if (response.statusCode < 400) return answer as T;
+    throw new Error(describeFailure(answer) ?? `The explorer answered ${response.statusCode}.`);
+  };
 }

@@ -2,9 +2,9 @@ import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { McpServer } from '@modelcontextprotocol/server';
 import { QueryError } from '../query/parse/query-error.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
+import { harmlessJson } from '../shared/harmless-text.ts';
 import { VERSION } from '../version.ts';
-import { answerText } from './answer.ts';
-import { refusalText } from './refusal.ts';
+import { answerText, cutText } from './answer.ts';
 import type { Tool, ToolContext } from './tool.ts';
 import { TOOLS } from './tools/index.ts';
 
@@ -65,4 +65,16 @@ function inputSchema({ input, shown }: Tool): StandardSchemaWithJSON {
       jsonSchema: { input: () => schema, output: () => schema },
     },
   };
+}
+
+/** Characters of an error text. */
+const MAX_TEXT = 2000;
+
+/**
+ * The reason that a call gets no answer, and the tool's advice. The text is bounded and escaped, because it may quote anything.
+ */
+function refusalText(message: string, advice?: string): string {
+  // Escapes as in a JSON string. Quotes in the message are harmless.
+  const escaped = harmlessJson(cutText(message, MAX_TEXT), 0).slice(1, -1).replaceAll('\\"', '"');
+  return advice === undefined ? escaped : `${escaped.replace(/\.?$/u, '.')} ${advice}`;
 }

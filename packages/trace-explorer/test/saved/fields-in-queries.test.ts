@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { evaluate } from '../../src/check/evaluate.ts';
 import { parseTrigger } from '../../src/check/trigger.ts';
-import { askingApp } from '../../src/mcp/asking-app.ts';
+import { askingApp } from '../../src/mcp/http-handler.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 

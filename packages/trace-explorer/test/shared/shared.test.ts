@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
+import { documentPlaces } from '../../src/saved-trace/document-places.ts';
 import { escapeUnseen, harmless, harmlessLines, visibleName } from '../../src/shared/harmless-text.ts';
 import { parseJson } from '../../src/shared/parse-json.ts';
 import { readTraceReference } from '../../src/shared/trace-reference.ts';
-import { documentPlaces } from '../../src/traces/forms/document-places.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
 import { buildTree } from '../../src/traces/tree/tree.ts';
 import { placed, span } from '../traces/make-span.ts';

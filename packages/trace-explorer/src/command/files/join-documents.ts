@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import { documentPlaces } from '../../traces/forms/document-places.ts';
+import { documentPlaces } from '../../saved-trace/document-places.ts';
 
 /** Most bytes of documents that are sent together. */
 const MAX_TOGETHER = 4 * 1024 * 1024;

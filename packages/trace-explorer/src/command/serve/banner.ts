@@ -1,7 +1,6 @@
 import { styleText } from 'node:util';
 import type { Config } from '../../config.ts';
 import type { RunningExplorer } from '../../start-explorer.ts';
-import { localUrl } from './local-url.ts';
 
 /**
  * The first words of a started explorer: the page's address, and variables to copy for a program in each
@@ -42,4 +41,13 @@ export function openDoor({ port }: RunningExplorer, { host, token }: Config): st
     `Warning: it listens on ${host} without a token, so whoever reaches port ${port} reads and deletes all that it has. ` +
     'Set EXPLORER_TOKEN, or leave --host out for this machine only.\n'
   );
+}
+
+/** A server on one of these listens on all addresses: programs on this machine reach it as localhost. */
+const ANY_ADDRESS = ['0.0.0.0', '::'];
+
+/** The URL of a server that listens on `host`, for programs on this machine. */
+function localUrl(host: string, port: number): string {
+  if (ANY_ADDRESS.includes(host) || host === '127.0.0.1' || host === '::1') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

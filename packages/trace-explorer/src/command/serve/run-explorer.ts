@@ -1,10 +1,10 @@
+import { spawn } from 'node:child_process';
 import { createLogger } from '@tandem/service-kit/http';
 import type { Config } from '../../config.ts';
 import { endGracefully } from '../../http/end-gracefully.ts';
 import type { RunningExplorer } from '../../start-explorer.ts';
 import { startExplorer } from '../../start-explorer.ts';
 import { banner, openDoor } from './banner.ts';
-import { openBrowser } from './open-browser.ts';
 
 /** Longest time for stopping, in milliseconds. Acknowledged spans are on disk already. */
 const STOP_TIMEOUT_MS = 9_000;
@@ -31,4 +31,18 @@ export async function runExplorer(
   process.stdout.write(banner(running, config));
   const warning = openDoor(running, config);
   if (warning !== undefined) process.stderr.write(warning);
+}
+
+/** The system's command that opens an address in the browser. */
+const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
+  darwin: ['open'],
+  win32: ['explorer'],
+};
+
+/** Opens an address in the user's browser. Without a browser, as in a container, nothing happens: the banner has the address. */
+function openBrowser(url: string): void {
+  const [command, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
+  const opener = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
+  opener.on('error', () => {});
+  opener.unref();
 }

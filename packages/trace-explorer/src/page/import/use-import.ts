@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../places/place.ts';
-import { documentPlaces } from '../../traces/forms/document-places.ts';
+import { documentPlaces } from '../../saved-trace/document-places.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { messageOf, send } from '../ask/api.ts';
 import { go } from '../browser/router.ts';

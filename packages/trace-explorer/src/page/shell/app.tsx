@@ -8,13 +8,14 @@ import type { Status } from '../../status.ts';
 import { getJson } from '../ask/api.ts';
 import { useLoad } from '../ask/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
+import { chooseTheme, chosenTheme, THEMES } from '../browser/theme.ts';
+import type { MenuItem } from '../components/overlays/menu.tsx';
 import { Menu } from '../components/overlays/menu.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { PipelineDialog } from '../health/pipeline-dialog.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
-import { themeItems } from './theme-items.tsx';
 import { useGoKeys } from './use-go-keys.ts';
 import { views } from './views.ts';
 
@@ -117,4 +118,15 @@ function useHealth(turn: number) {
     return () => clearTimeout(timer);
   }, [busy]);
   return health;
+}
+
+const LABELS = { system: 'Theme of the system', light: 'Light theme', dark: 'Dark theme' } as const;
+
+/** Items of a menu that choose the page's colours. The chosen one has a mark. */
+function themeItems(): MenuItem[] {
+  return THEMES.map((theme) => ({
+    key: theme,
+    label: theme === chosenTheme() ? `${LABELS[theme]} ✓` : LABELS[theme],
+    onSelect: () => chooseTheme(theme),
+  }));
 }

@@ -1,27 +1,22 @@
 import '../../common.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isLoopbackHost } from '../../../shared/loopback.ts';
 import { messageOf } from '../../ask/api.ts';
 import { useLive } from '../../ask/use-live.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { settings } from '../../browser/settings.ts';
+import { otlpRequest } from '../../tracing/otlp-request.ts';
+import type { WebSpan } from '../../tracing/web-span.ts';
 import type { Experiment } from './experiments.ts';
-import { experiments } from './experiments.ts';
-import { exportSpans } from './export-spans.ts';
+import { GROUPS } from './experiments.ts';
 import type { Outcome } from './outcome.ts';
 import { Result } from './result.tsx';
 import { HOME, once } from './runs.ts';
 
-const GROUPS = [
-  { key: 'requests', title: 'Requests' },
-  { key: 'logs', title: 'Log lines' },
-  { key: 'faults', title: 'Faults' },
-  { key: 'broken', title: 'Broken on purpose' },
-] as const;
-
 /** `/try`: sends real requests from this browser and shows their traces in place. */
 export default function TryView({ place }: ViewProps) {
-  const shown = experiments.find(({ key }) => key === place.params.run);
+  const shown = GROUPS.flatMap(({ experiments }) => experiments).find(({ key }) => key === place.params.run);
   const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
   const { running, outcomes, problem, run } = useExperiments();
   useLive(() => {}); // opens the connection before the first trace is made
@@ -35,40 +30,36 @@ export default function TryView({ place }: ViewProps) {
         {settings.needsToken &&
           ' The explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret: it will refuse the spans of this browser, and traces begin at the API.'}
       </p>
-      {GROUPS.map((group) => (
-        <section key={group.key} aria-labelledby={`try-${group.key}`}>
-          <h2 id={`try-${group.key}`} class="try-group">
-            {group.title}
-          </h2>
+      {GROUPS.map(({ title, experiments }) => (
+        <section key={title} aria-label={title}>
+          <h2 class="try-group">{title}</h2>
           <ul class="try-list">
-            {experiments
-              .filter((experiment) => experiment.group === group.key)
-              .map((experiment) => (
-                <li key={experiment.key} data-experiment={experiment.key}>
-                  <div class="try-row">
-                    <button
-                      type="button"
-                      class={experiment === shown ? 'primary' : undefined}
-                      // Not `disabled`, which would take the focus from the pressed button.
-                      aria-disabled={running !== undefined}
-                      aria-busy={running === experiment.key}
-                      onClick={() => running === undefined && run(experiment)}
-                    >
-                      {experiment.title}
-                    </button>
-                    <p>{experiment.look}</p>
-                  </div>
-                  {experiment === shown && (
-                    <Result
-                      experiment={experiment}
-                      traceIds={traceIds}
-                      outcomes={outcomes}
-                      problem={problem}
-                      running={running === experiment.key}
-                    />
-                  )}
-                </li>
-              ))}
+            {experiments.map((experiment) => (
+              <li key={experiment.key} data-experiment={experiment.key}>
+                <div class="try-row">
+                  <button
+                    type="button"
+                    class={experiment === shown ? 'primary' : undefined}
+                    // Not `disabled`, which would take the focus from the pressed button.
+                    aria-disabled={running !== undefined}
+                    aria-busy={running === experiment.key}
+                    onClick={() => running === undefined && run(experiment)}
+                  >
+                    {experiment.title}
+                  </button>
+                  <p>{experiment.look}</p>
+                </div>
+                {experiment === shown && (
+                  <Result
+                    experiment={experiment}
+                    traceIds={traceIds}
+                    outcomes={outcomes}
+                    problem={problem}
+                    running={running === experiment.key}
+                  />
+                )}
+              </li>
+            ))}
           </ul>
         </section>
       ))}
@@ -101,8 +92,8 @@ function useExperiments() {
     setOutcomes([]);
     setParams({ run: experiment.key, traces: undefined }, { replace: true });
     try {
-      const { key, fault } = experiment;
-      const { outcomes: made, spans, find } = await (experiment.run?.() ?? once(key, HOME, fault));
+      const { key, request = HOME, fault } = experiment;
+      const { outcomes: made, spans, find } = await (experiment.run?.() ?? once(key, request, fault));
       show(experiment, made);
       await exportSpans(spans);
       const found = await find?.(signal);
@@ -114,4 +105,31 @@ function useExperiments() {
     }
   };
   return { running, outcomes, problem, run };
+}
+
+/** Whether the page came over a forwarded port (Codespaces, Gitpod): no other port is within reach. */
+const isForwarded =
+  isLoopbackHost(new URL(settings.otlpEndpoint).hostname) && !isLoopbackHost(location.hostname);
+const RECEIVER = isForwarded ? `${location.origin}/api/import` : `${settings.otlpEndpoint}/v1/traces`;
+
+/**
+ * Sends spans to the explorer's receiver as OTLP in its JSON encoding.
+ * @throws Error with words for a person when the spans were not accepted
+ */
+async function exportSpans(spans: readonly WebSpan[]): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(RECEIVER, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: otlpRequest('web', 'tandem.try-it', spans),
+    });
+  } catch {
+    throw new Error(
+      `The browser's own spans could not be sent: the receiver at ${RECEIVER} does not answer.`,
+    );
+  }
+  if (!response.ok) {
+    throw new Error(`The browser's own spans were refused by ${RECEIVER}: ${response.status}.`);
+  }
 }

@@ -2,15 +2,16 @@ import { useMemo } from 'preact/hooks';
 import { calculationKey } from '../../../../query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
-import { lineColor } from '../../../charts/chart-colors.ts';
+import { useColorScheme } from '../../../browser/use-color-scheme.ts';
+import { chartColors, lineColor } from '../../../charts/chart-colors.ts';
 import { Heatmap } from '../../../charts/heatmap/heatmap.tsx';
 import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
-import { HeatmapLegend } from '../../../charts/heatmap/heatmap-legend.tsx';
 import { SeriesChart } from '../../../charts/series/series-chart.tsx';
 import { SeriesLegend } from '../../../charts/series/series-legend.tsx';
 import type { SeriesLine } from '../../../charts/series/series-lines.ts';
 import { seriesLines } from '../../../charts/series/series-lines.ts';
 import { useServiceColor } from '../../../components/services/service-colors.ts';
+import { formatCount } from '../../../values/format.ts';
 import { filterOf, formatField, formatResult } from '../values.ts';
 import type { traceAtPoint } from './find-trace.ts';
 
@@ -113,4 +114,22 @@ export function SeriesPart({
 
 function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Filter[] {
   return breakdowns.map((column) => filterOf(column, row[column]));
+}
+
+/** The meaning of a heatmap's colours: events per cell. */
+function HeatmapLegend({ most }: { most: number }) {
+  const { ramp } = chartColors[useColorScheme()];
+  const colors = ramp.filter((_, i) => i % 4 === 0).join(', ');
+  return (
+    <p class="legend line">
+      <span>1</span>
+      <span
+        class="legend-ramp"
+        aria-hidden="true"
+        style={{ background: `linear-gradient(to right, ${colors})` }}
+      />
+      <span>{formatCount(most)} events per cell</span>
+      <span class="muted">Drag to select, click to open a trace</span>
+    </p>
+  );
 }

@@ -1,5 +1,7 @@
 import type { Static } from 'typebox';
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { relationOf, SINGLE_RELATIONS } from '../../../../query/parse/relation.ts';
 import type { NewestRow } from '../../../../query/rows/newest-rows.ts';
 import { send } from '../../../ask/api.ts';
 import { useLoad } from '../../../ask/use-load.ts';
@@ -9,10 +11,12 @@ import { Table } from '../../../components/table.tsx';
 import { Time } from '../../../components/times/time.tsx';
 import { ClauseInput } from '../clauses/clause-input.tsx';
 import { completeField } from '../clauses/complete.ts';
+import type { FieldInfo } from '../clauses/fields.ts';
+import { fieldOf } from '../clauses/fields.ts';
+import { namedFields } from '../clauses/unknown-fields.ts';
 import { useCompletion } from '../clauses/use-completion.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { formatField } from '../values.ts';
-import { defaultColumns } from './default-columns.ts';
 
 /** A row that matches a query, with the values of the chosen columns. */
 type RawRow = Static<typeof NewestRow>;
@@ -98,4 +102,21 @@ export function RawRows({
 function Moment({ row: { time_ns, trace_id, span_id } }: { row: RawRow }) {
   const time = <Time at={Number(BigInt(time_ns) / 1_000_000n)} />;
   return trace_id === undefined ? time : <a href={hrefOf(tracePlace(trace_id, span_id))}>{time}</a>;
+}
+
+/** Fields that distinguish rows in every query. */
+const ALWAYS = ['service.name', 'name', 'duration_ms'];
+const MOST = 12;
+
+/** The first columns: fields of every span, and fields that the query names or calculates. */
+function defaultColumns(query: QuerySpecInput, fields: readonly FieldInfo[]): string[] {
+  const calculated = (query.calculated_fields ?? []).map(({ name }) => name);
+  const known = (name: string) => calculated.includes(name) || fieldOf(fields, name) !== undefined;
+  // A cell has one value, so fields of several spans are left out.
+  const single = (name: string) => {
+    const related = fields.some((field) => field.name === name) ? undefined : relationOf(name);
+    return related === undefined || SINGLE_RELATIONS.includes(related.relation);
+  };
+  const names = [...ALWAYS, ...namedFields(query), ...calculated];
+  return [...new Set(names)].filter((name) => known(name) && single(name)).slice(0, MOST);
 }
