@@ -27,7 +27,7 @@ export async function readReplacedNames(store: SpanStore, { readPlain }: SpansIn
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST}`,
   );
   return rows.map(([service, count, example]) => {
-    const who = `${counted(Number(count), 'span')} of ${service}`;
-    return `${who} use names that were replaced, such as ${example}. What to change: ${TYPED} verify --service ${shellWord(String(service))}`;
+    const where = `${counted(Number(count), 'span')} of ${service}`;
+    return `Names that were replaced are in ${where}, such as ${example}. What to change: ${TYPED} verify --service ${shellWord(String(service))}`;
   });
 }

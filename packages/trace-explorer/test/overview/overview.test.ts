@@ -53,7 +53,9 @@ t.test('a dependency has one line, whichever of its names the conventions gave a
     { field: 'db.system.name', value: 'mysql', or: ['db.system'] },
     { field: 'db.namespace', value: 'shop', or: ['db.name'] },
   ]);
-  t.match(body.notices, [/^5 spans of shop use names that were replaced, such as .* verify --service shop$/]);
+  t.match(body.notices, [
+    /^Names that were replaced are in 5 spans of shop, such as .* verify --service shop$/,
+  ]);
 });
 
 t.test('an exception is one line, where it came from, however many spans pass it on', async (t) => {

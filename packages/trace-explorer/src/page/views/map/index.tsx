@@ -144,7 +144,8 @@ function MapParts({ map, range, params }: MapPartsProps) {
       {map.calls.length > 0 && (
         <p class="muted">
           A thicker line took more time. Red and dashed: some of these calls failed. A click on a box shows
-          its neighbours, a click on a line its traces.
+          its neighbours, a click on a line its traces. The score is the Instrumentation Score of the
+          telemetry.
         </p>
       )}
       <MapTables map={map} range={range} />
@@ -153,7 +154,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
 }
 
 /** Pixels of a row of boxes, and of all that stands above and below them. */
-const [ROW, OTHERS] = [72, 290];
+const [ROW, OTHERS] = [84, 290];
 
 /** Rows of boxes for which the window has room. */
 function rowsOfColumn(): number {

@@ -13,6 +13,7 @@ import type { Plan } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
 import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import { useFindings } from './use-findings.ts';
+import { useScores } from './use-scores.ts';
 
 interface PictureProps {
   readonly map: ServiceMap;
@@ -39,6 +40,7 @@ export function WholePicture({ part, ...props }: PictureProps & { part: ReturnTy
 
 function PlanPicture({ plan, selected, map, range }: PictureProps & { plan: Plan; selected?: string }) {
   const findings = useFindings(range, map);
+  const scores = useScores(range, map);
   const shareOf = useMemo(() => timeShares(plan), [plan]);
   return (
     <Drawing plan={plan} inSight={selected}>
@@ -61,7 +63,10 @@ function PlanPicture({ plan, selected, map, range }: PictureProps & { plan: Plan
             href={hrefOf(isCenter ? servicePlace(service, range) : neighboursPlace(service.name, range))}
             range={range}
             selected={isCenter}
-            findings={service.type === 'service' ? findings.get(service.name) : undefined}
+            {...(service.type === 'service' && {
+              findings: findings.get(service.name),
+              report: scores.get(service.name),
+            })}
           />
         );
       })}

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
+import type { Report } from '../../../../src/verify/report.ts';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
@@ -60,6 +61,25 @@ t.test(
     t.same(problems, []);
   },
 );
+
+t.test('a box has the score of its service and its category; a database has none', async (t) => {
+  const { page, origin, problems } = await openPage(t, {
+    path: '/map',
+    fill: (store) => sendTraffic(store, { traces: 20 }),
+  });
+  const texts = page.locator('.map-node text', { hasText: /^score / });
+  await until(async () => (await texts.count()) === 2);
+  const report = (await (await fetch(`${origin}/api/verify`)).json()) as Report;
+  for (const { service, score, category } of report.services) {
+    const text = `score ${score}, ${category}`;
+    const box = page.getByRole('link', {
+      name: new RegExp(`^service ${service}: .*, instrumentation ${text}$`),
+    });
+    t.equal(await box.getByText(text, { exact: true }).last().textContent(), text, service);
+  }
+  t.equal(await page.locator('.map-node', { hasText: 'sqlite' }).getByText(/score/).count(), 0);
+  t.same(problems, []);
+});
 
 t.test('the time range is in the link; without spans the map says how to send one', async (t) => {
   const { page, problems } = await openPage(t, { path: '/map?time_range=600' });
@@ -278,9 +298,9 @@ t.test(
           },
         ]),
     });
-    await page.getByText('Instrumentation').click();
-    await page.getByText('93.75').waitFor();
     const section = page.locator('.instrumentation');
+    await section.getByText('Instrumentation', { exact: true }).click();
+    await section.getByText('93.75').waitFor();
     t.match(
       await section.textContent(),
       /RES-001, Normal: The resource of 1 span has no service\.instance\.id/,
@@ -291,8 +311,8 @@ t.test(
     await page.waitForURL(/\/trace\/[0-9a-f]{32}\?span=/);
     await page.goBack();
     await page.goto(new URL('/', page.url()).href);
-    await page.getByText('Instrumentation').click();
-    await page.locator('.instrumentation').getByText('93.75').waitFor();
+    await section.getByText('Instrumentation', { exact: true }).click();
+    await section.getByText('93.75').waitFor();
     t.same(problems, []);
   },
 );

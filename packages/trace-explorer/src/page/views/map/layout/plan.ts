@@ -2,7 +2,7 @@ import type { MapCall, MapService } from '../../../../map/service-map.ts';
 
 /** Pixels of a service's box. */
 export const NODE_WIDTH = 200;
-export const NODE_HEIGHT = 60;
+export const NODE_HEIGHT = 72;
 
 export interface Point {
   readonly x: number;
