@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { writeApiReports } from './lib/api-report.ts';
@@ -14,10 +14,6 @@ every change of the API.`,
   {},
 );
 const folder = join(ROOT, 'packages', 'telemetry', 'api');
-const work = await mkdtemp(join(tmpdir(), 'api-report-'));
-try {
-  await writeApiReports('telemetry', await packPackage('telemetry', work), folder);
-} finally {
-  await rm(work, { recursive: true, force: true });
-}
+await using work = await mkdtempDisposable(join(tmpdir(), 'api-report-'));
+await writeApiReports('telemetry', await packPackage('telemetry', work.path), folder);
 console.log(`${relative(process.cwd(), folder)} is written. Note its changes in CHANGELOG.md.`);

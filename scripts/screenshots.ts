@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -32,10 +32,10 @@ if (executablePath === undefined) {
   console.error(`Pictures need a browser: ${NO_CHROMIUM}.`);
   process.exit(1);
 }
-const data = mkdtempSync(join(tmpdir(), 'tandem-screenshots-'));
+using data = mkdtempDisposableSync(join(tmpdir(), 'tandem-screenshots-'));
 const environment = {
   ...process.env,
-  DATA_DIR: data,
+  DATA_DIR: data.path,
   FAULT_INJECTION: 'true',
   RATE_LIMIT_MAX: '100000',
   OTLP_GRPC_PORT: 'off',
@@ -64,7 +64,6 @@ try {
 } finally {
   await browser.close();
   await supervisor.stop();
-  rmSync(data, { recursive: true, force: true });
 }
 
 /** The requests of `load`, and one more, so that the newest trace is not a failed one. */

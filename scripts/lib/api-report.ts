@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,18 +15,14 @@ const ENTRY = /^([a-z-]+)\.d\.mts$/;
  * @param name folder of the package in packages/, which has the dependencies of the types
  */
 export async function writeApiReports(name: string, tarball: string, folder: string): Promise<void> {
-  const work = await mkdtemp(join(tmpdir(), `api-${name}-`));
-  try {
-    await promisify(execFile)('tar', ['-xzf', tarball, '-C', work]);
-    const unpacked = join(work, 'package');
-    await symlink(join(ROOT, 'packages', name, 'node_modules'), join(unpacked, 'node_modules'), 'junction');
-    await mkdir(folder, { recursive: true });
-    for (const file of (await readdir(unpacked)).toSorted()) {
-      const entry = ENTRY.exec(file)?.[1];
-      if (entry !== undefined) report(unpacked, entry, folder, work);
-    }
-  } finally {
-    await rm(work, { recursive: true, force: true });
+  await using work = await mkdtempDisposable(join(tmpdir(), `api-${name}-`));
+  await promisify(execFile)('tar', ['-xzf', tarball, '-C', work.path]);
+  const unpacked = join(work.path, 'package');
+  await symlink(join(ROOT, 'packages', name, 'node_modules'), join(unpacked, 'node_modules'), 'junction');
+  await mkdir(folder, { recursive: true });
+  for (const file of (await readdir(unpacked)).toSorted()) {
+    const entry = ENTRY.exec(file)?.[1];
+    if (entry !== undefined) report(unpacked, entry, folder, work.path);
   }
 }
 

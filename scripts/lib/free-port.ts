@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Addresses } from './addresses.ts';
+import { isFree } from './check-ports.ts';
 
 /**
  * Below the ports that systems give to outgoing connections (from 32,768 on Linux, from 49,152 elsewhere): another program
@@ -12,22 +11,14 @@ const MOST_ATTEMPTS = 100;
 
 /**
  * A port of loopback that is free now.
- * @throws Error of the last attempt when a hundred ports are in use
+ * @throws Error when a hundred ports are in use
  */
 export async function freePort(): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    const server = createServer().listen(port, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-    } catch (error) {
-      if (attempt < MOST_ATTEMPTS) continue;
-      throw error;
-    }
-    server.close();
-    await once(server, 'close');
-    return port;
+    if (await isFree(port)) return port;
   }
+  throw new Error(`None of ${MOST_ATTEMPTS} ports from ${FIRST_PORT} was free.`);
 }
 
 /** Addresses of the workspace's parts on free ports. */

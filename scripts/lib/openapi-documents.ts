@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -44,13 +44,12 @@ async function activitiesApi(): Promise<FastifyInstance> {
 }
 
 async function explorerDocument(): Promise<object> {
-  const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
-  const store = await openStore({ directory });
+  using directory = mkdtempDisposableSync(join(tmpdir(), 'openapi-'));
+  const store = await openStore({ directory: directory.path });
   try {
     return await documentOf(await buildExplorer({ store }));
   } finally {
     await store.close();
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 

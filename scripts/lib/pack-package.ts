@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,27 +34,23 @@ const KEPT_FIELDS = ['name', 'version', 'description', 'license', 'keywords'] as
 export async function packPackage(name: string, destination: string): Promise<string> {
   const folder = join(ROOT, 'packages', name);
   const { pack }: { pack: Pack } = await import(join(folder, 'pack.ts'));
-  const work = await mkdtemp(join(tmpdir(), `pack-${name}-`));
-  const target = join(work, 'package');
-  try {
-    await mkdir(target);
-    const packed = await pack(target);
-    const own: Record<string, unknown> = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-    const manifest = {
-      ...Object.fromEntries(KEPT_FIELDS.filter((key) => key in own).map((key) => [key, own[key]])),
-      ...repositoryOf(name, process.env),
-      ...packed,
-      ...resolved('dependencies', packed, folder),
-      ...resolved('peerDependencies', packed, folder),
-    };
-    await writeFile(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    await cp(join(folder, 'README.md'), join(target, 'README.md'));
-    await cp(join(ROOT, 'LICENSE'), join(target, 'LICENSE'));
-    await mkdir(destination, { recursive: true });
-    return await tarballOf(target, work, destination);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  await using work = await mkdtempDisposable(join(tmpdir(), `pack-${name}-`));
+  const target = join(work.path, 'package');
+  await mkdir(target);
+  const packed = await pack(target);
+  const own: Record<string, unknown> = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const manifest = {
+    ...Object.fromEntries(KEPT_FIELDS.filter((key) => key in own).map((key) => [key, own[key]])),
+    ...repositoryOf(name, process.env),
+    ...packed,
+    ...resolved('dependencies', packed, folder),
+    ...resolved('peerDependencies', packed, folder),
+  };
+  await writeFile(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await cp(join(folder, 'README.md'), join(target, 'README.md'));
+  await cp(join(ROOT, 'LICENSE'), join(target, 'LICENSE'));
+  await mkdir(destination, { recursive: true });
+  return await tarballOf(target, work.path, destination);
 }
 
 /** The package's repository in a GitHub workflow. npm compares it with the provenance. */

@@ -37,20 +37,21 @@ export function pictures(
     await sleep(ARRIVAL_MS);
     return id;
   };
+  const open = async (page: Page, path: string, awaited: string) => {
+    await page.goto(at(path));
+    await page.locator(awaited).first().waitFor();
+  };
+  const openQuery = (page: Page, query: object, awaited: string) =>
+    open(page, `/query?${new URLSearchParams({ query: JSON.stringify(query) })}`, awaited);
   const showQuery = async (page: Page, slug: string, atEnd = false) => {
     const text = readFileSync(join(ROOT, 'honeycomb', 'queries', `${slug}.json`), 'utf8');
-    const query = { ...JSON.parse(text), time_range: seconds + 60 };
-    await page.goto(at(`/query?${new URLSearchParams({ query: JSON.stringify(query) })}`));
-    await page.locator('table tbody tr').first().waitFor();
+    await openQuery(page, { ...JSON.parse(text), time_range: seconds + 60 }, 'table tbody tr');
     if (atEnd) await scrollToEnd(page);
   };
   return {
     overview: {
       height: 720,
-      async show(page) {
-        await page.goto(at(`/?last=${seconds + 60}`));
-        await page.locator('.overview-plot canvas').waitFor();
-      },
+      show: (page) => open(page, `/?last=${seconds + 60}`, '.overview-plot canvas'),
     },
     trace: {
       height: 640,
@@ -63,7 +64,6 @@ export function pictures(
       height: 640,
       async show(page) {
         await page.goto(at('/logs'));
-        await page.locator('.log-rows .log-line').first().waitFor();
         await page.locator('.log-rows .log-line').nth(2).click();
       },
     },
@@ -75,7 +75,7 @@ export function pictures(
           filters: [{ column: 'span.kind', op: '=', value: 'server' }],
           time_range: seconds + 20,
         };
-        await page.goto(at(`/query?${new URLSearchParams({ query: JSON.stringify(query) })}`));
+        await openQuery(page, query, '.heatmap-grid');
         const heatmap = await page.locator('.heatmap-grid').boundingBox();
         if (heatmap === null) throw new Error('The query view has no heatmap.');
         const { x, y, width, height } = heatmap;
@@ -90,10 +90,7 @@ export function pictures(
     },
     map: {
       height: 600,
-      async show(page) {
-        await page.goto(at('/map?time_range=600'));
-        await page.locator('.map-node').first().waitFor();
-      },
+      show: (page) => open(page, '/map?time_range=600', '.map-node'),
     },
     'guide/attributes': {
       ...inGuide(600),

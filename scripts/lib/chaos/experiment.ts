@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { quantile } from '../../../benchmarks/lib/statistics.ts';
+import { countNames } from '../counts.ts';
 import type { Fault } from './fault.ts';
 import { Ledger } from './ledger.ts';
 import type { AnswerClass, Asked } from './load.ts';
@@ -76,7 +77,7 @@ export async function runExperiment(fault: Fault, stage: Stage, stop: AbortSigna
     const { count: missing, excused } = ledger.missing();
     const during = ledger.asked.filter(({ sentAt }) => sentAt >= injecting && sentAt < mending);
     const isWrite = ({ route }: Asked) => route.startsWith('POST');
-    const answers = (all: readonly Asked[]) => countBy(all, ({ answer }) => answer);
+    const answers = (all: readonly Asked[]) => countNames(all.map(({ answer }) => answer));
     const durations = during
       .filter(({ answer }) => /^\d/.test(answer))
       .map(({ sentAt, endedAt }) => endedAt - sentAt);
@@ -86,7 +87,7 @@ export async function runExperiment(fault: Fault, stage: Stage, stop: AbortSigna
       others: answers(ledger.asked.filter((each) => !during.includes(each))),
       p50: quantile(durations, 0.5),
       p99: quantile(durations, 0.99),
-      shown: countBy(ledger.spansBetween(injecting, mending).flatMap(shownBy), (each) => each),
+      shown: countNames(ledger.spansBetween(injecting, mending).flatMap(shownBy)),
       recoveredMs: Math.max(0, failedLast() - mended),
       deliveredMs: Math.max(0, ledger.lastOfBefore(mended) - mended),
       expected: ledger.expected,
@@ -127,12 +128,6 @@ function shownBy({ service, name, status, attributes }: ReceivedSpan): string[] 
     ...(status === 2 ? [`${name} ${attributes['error.type'] ?? 'without a type'}`] : []),
     ...(reason === undefined ? [] : [`app.degraded_reason ${reason}`]),
   ];
-}
-
-function countBy<T>(all: readonly T[], key: (each: T) => string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const each of all) counts.set(key(each), (counts.get(key(each)) ?? 0) + 1);
-  return counts;
 }
 
 /** The services' last log lines: with LOG_LEVEL=error, their errors. */

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeMachine } from '../../../benchmarks/lib/measurements.ts';
+import { describeCounts } from '../counts.ts';
+import { table } from '../documents/table.ts';
 import { ROOT } from '../root.ts';
 import type { Outcome } from './experiment.ts';
 import type { Fault } from './fault.ts';
@@ -36,11 +38,11 @@ export function resultOf(outcome: Outcome, broken: readonly string[]): Result {
     machine: describeMachine(),
     broken,
     figures: {
-      'answers meanwhile': described(new Map([...outcome.reads, ...outcome.writes])),
-      'answers before and after': described(outcome.others),
+      'answers meanwhile': describeCounts(new Map([...outcome.reads, ...outcome.writes])),
+      'answers before and after': describeCounts(outcome.others),
       'p50 ms': rounded(outcome.p50),
       'p99 ms': rounded(outcome.p99),
-      'the trace shows': described(outcome.shown),
+      'the trace shows': describeCounts(outcome.shown),
       'spans expected': outcome.expected,
       'spans received': outcome.expected - outcome.missing,
       'not received, of the last 500 ms before a kill': outcome.excused,
@@ -63,34 +65,24 @@ export function writeReport(added: Results, file = REPORT): void {
 /** docs/reliability.md: every fault with its promise, and with what broke it. */
 export function reportOf(results: Results): string {
   const rows = Object.entries(FAULTS).flatMap(([title, faults]) => [
-    `| **${title}** | | | | |`,
+    [`**${title}**`],
     ...faults.map((fault) => rowOf(fault, results[fault.name])),
   ]);
-  return `${[PREAMBLE, ...HEAD, ...rows].join('\n')}\n`;
+  return `${PREAMBLE}\n${table(HEADS, rows)}\n`;
 }
 
-const HEAD = [
-  '| fault | callers get | the trace shows | lost | back within |',
-  '| --- | --- | --- | --- | --- |',
-];
+const HEADS = ['fault', 'callers get', 'the trace shows', 'lost', 'back within'];
 
-function rowOf({ name, what, promised }: Fault, result: Result | undefined): string {
+function rowOf({ name, what, promised }: Fault, result: Result | undefined): string[] {
   const { reads, writes, atTimes = [], shows = [], loses, answersWithin, spansWithin } = promised;
   const broken = result?.broken ?? [];
-  const cells = [
+  return [
     `\`${name}\`: ${what}${broken.length === 0 ? '' : `. NOT AS PROMISED: ${broken.join('; ')}`}`,
     `reads: ${reads.join(', ')}; writes: ${writes.join(', ')}${atTimes.length === 0 ? '' : `; at times: ${atTimes.join(', ')}`}`,
     shows.map((each) => `\`${each}\``).join(', ') || 'nothing unusual',
     loses,
     answersWithin === spansWithin ? `${spansWithin} s` : `${answersWithin} s, spans ${spansWithin} s`,
   ];
-  return `| ${cells.join(' | ')} |`;
-}
-
-/** `60 × 200, 20 × 201`. */
-function described(counts: ReadonlyMap<string, number>): string {
-  const ordered = [...counts].toSorted(([a], [b]) => a.localeCompare(b, 'en'));
-  return ordered.map(([name, times]) => `${times} × ${name}`).join(', ') || 'none';
 }
 
 function rounded(value: number): number {

@@ -14,8 +14,8 @@ export interface PairNames {
   readonly scope: string;
 }
 
-/** What a copy is made of: files and folders of the workspace. */
-const SOURCES = ['LICENSE', 'docs', 'packages/service-kit', 'services', 'templates/pair'];
+/** The folders that a copy is made of, beside LICENSE. */
+const SOURCES = ['docs', 'packages/service-kit', 'services', 'templates/pair'];
 
 /** The team's own packages, the list of settings, and the decisions that concern the pair. */
 const COPIED =
@@ -35,7 +35,8 @@ export async function copyPair(
   { name, scope }: PairNames,
   tarballs: Readonly<Record<string, string>>,
 ): Promise<void> {
-  for (const path of await filesIn(root, SOURCES)) {
+  const sources = await Promise.all(SOURCES.map((part) => filesIn(root, part)));
+  for (const path of ['LICENSE', ...sources.flat()]) {
     const place = placeOf(path);
     if (place === undefined) continue;
     await mkdir(dirname(join(target, place)), { recursive: true });
@@ -64,20 +65,13 @@ function placeOf(path: string): string | undefined {
   return COPIED.test(path) && !STAYS.test(path) ? path : undefined;
 }
 
-/** The files of a folder, by their paths with `/`, without what is installed or made. */
-export async function filesIn(folder: string, parts: readonly string[] = ['']): Promise<string[]> {
-  const paths: string[] = [];
-  for (const part of parts) {
-    const entries = await readdir(join(folder, part), { recursive: true, withFileTypes: true }).catch(
-      () => [],
-    );
-    const files = entries.filter((entry) => entry.isFile());
-    paths.push(
-      ...files.map((file) => relative(folder, join(file.parentPath, file.name)).replaceAll('\\', '/')),
-    );
-    if (part === 'LICENSE') paths.push(part);
-  }
-  return paths
+/** The files of a folder, or of a part of it, by their paths in the folder with `/`, without what is installed or made. */
+export async function filesIn(folder: string, part = ''): Promise<string[]> {
+  const options = { recursive: true, withFileTypes: true } as const;
+  const entries = await readdir(join(folder, part), options).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((file) => relative(folder, join(file.parentPath, file.name)).replaceAll('\\', '/'))
     .filter((path) => !/(?:^|\/)(?:node_modules|\.git|\.data|\.tap|vendor)\//.test(path))
     .toSorted();
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { copyPair } from './copy-pair.ts';
@@ -18,34 +18,31 @@ const PATCH = 'tandem-update.patch';
  */
 export async function updatePair(root: string, folder: string): Promise<string> {
   const record = await readRecord(folder);
-  const work = await mkdtemp(join(tmpdir(), 'tandem-update-'));
-  try {
-    const [base, now] = [join(work, 'base'), join(work, 'now')];
-    const tarballs = await packInto(folder);
-    await copyPair(await treeOf(root, record.commit, join(work, 'tree')), base, record, record.tarballs);
-    await copyPair(root, now, record, tarballs);
-    const [before, after, own] = await Promise.all([hashesOf(base), hashesOf(now), hashesOf(folder)]);
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'tandem-update-'));
+  const work = temporary.path;
+  const [base, now] = [join(work, 'base'), join(work, 'now')];
+  const tarballs = await packInto(folder);
+  await copyPair(await treeOf(root, record.commit, join(work, 'tree')), base, record, record.tarballs);
+  await copyPair(root, now, record, tarballs);
+  const [before, after, own] = await Promise.all([hashesOf(base), hashesOf(now), hashesOf(folder)]);
 
-    const done = { replaced: [] as string[], merged: [] as string[], kept: [] as string[] };
-    let patch = '';
-    for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (before[path] === after[path] || own[path] === after[path]) continue;
-      const isTouched = own[path] !== record.files[path] && own[path] !== before[path];
-      if (!isTouched) {
-        await replace(join(now, path), join(folder, path), after[path] !== undefined);
-        done.replaced.push(path);
-      } else if (await merge(join(folder, path), join(base, path), join(now, path))) done.merged.push(path);
-      else {
-        patch += differenceOf(work, path);
-        done.kept.push(path);
-      }
+  const done = { replaced: [] as string[], merged: [] as string[], kept: [] as string[] };
+  let patch = '';
+  for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (before[path] === after[path] || own[path] === after[path]) continue;
+    const isTouched = own[path] !== record.files[path] && own[path] !== before[path];
+    if (!isTouched) {
+      await replace(join(now, path), join(folder, path), after[path] !== undefined);
+      done.replaced.push(path);
+    } else if (await merge(join(folder, path), join(base, path), join(now, path))) done.merged.push(path);
+    else {
+      patch += differenceOf(work, path);
+      done.kept.push(path);
     }
-    if (patch !== '') await writeFile(join(folder, PATCH), patch);
-    await writeRecord(folder, { ...record, commit: commitOf(root), tarballs, files: after });
-    return describe(done);
-  } finally {
-    await rm(work, { recursive: true, force: true });
   }
+  if (patch !== '') await writeFile(join(folder, PATCH), patch);
+  await writeRecord(folder, { ...record, commit: commitOf(root), tarballs, files: after });
+  return describe(done);
 }
 
 async function readRecord(folder: string): Promise<CopyRecord> {

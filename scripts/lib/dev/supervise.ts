@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import { watch } from 'chokidar';
-import type { Ending, Part } from './run-part.ts';
+import type { Ending, Part, Run } from './run-part.ts';
 import { runPart } from './run-part.ts';
 
 export interface Supervisor {
@@ -24,7 +24,7 @@ const SETTLE_MS = 100;
  */
 export function supervise(parts: readonly Part[], print: (prefix: string, line: string) => void): Supervisor {
   const width = Math.max(...parts.map(({ name }) => name.length));
-  const kept: Kept[] = [];
+  const kept: Run[] = [];
   let stopping = false;
 
   async function start(part: Part, index: number): Promise<void> {
@@ -55,13 +55,8 @@ export function supervise(parts: readonly Part[], print: (prefix: string, line: 
   };
 }
 
-interface Kept {
-  readonly ready: Promise<string | undefined>;
-  readonly ended: Promise<Ending>;
-  stop(): Promise<void>;
-}
-
-function keepRunning(part: Part, print: (line: string) => void): Kept {
+/** A part as one run, however often its process starts again. */
+function keepRunning(part: Part, print: (line: string) => void): Run {
   const say = (line: string) => print(styleText('bold', line));
   let stopping = false;
   let change = Promise.withResolvers<string>();

@@ -1,4 +1,5 @@
 import { quantile } from '../../../benchmarks/lib/statistics.ts';
+import { countNames, describeCounts } from '../counts.ts';
 import { ABSENT_HANDLE, SLOW_USER } from './traffic.ts';
 
 export interface Outcome {
@@ -13,8 +14,8 @@ export function summarize(outcomes: readonly Outcome[], seconds: number, api: st
   const slow = outcomes.filter(({ user }) => user === SLOW_USER);
   const others = outcomes.filter(({ user }) => user !== SLOW_USER);
   return [
-    `${count(outcomes.length)} requests in ${seconds.toFixed(1)} s to ${api}, ${(outcomes.length / seconds).toFixed(1)} a second`,
-    `  answers    ${countBy(outcomes.map(({ status }) => status))}${outcomes.some(({ status }) => status === '404') ? ` (404: ${ABSENT_HANDLE})` : ''}`,
+    `${outcomes.length.toLocaleString('en-US')} requests in ${seconds.toFixed(1)} s to ${api}, ${(outcomes.length / seconds).toFixed(1)} a second`,
+    `  answers    ${describeCounts(countNames(outcomes.map(({ status }) => status)))}${outcomes.some(({ status }) => status === '404') ? ` (404: ${ABSENT_HANDLE})` : ''}`,
     `  durations  ${percentiles(outcomes)}`,
     ...(slow.length > 0 && others.length > 0
       ? [
@@ -35,18 +36,4 @@ function percentile(outcomes: readonly Outcome[], share: number): string {
   const durations = outcomes.map(({ durationMs }) => durationMs);
   const value = quantile(durations, share);
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ms`;
-}
-
-/** `586 × 200, 14 × 503`, the most frequent first. */
-function countBy(names: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts]
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([name, times]) => `${count(times)} × ${name}`)
-    .join(', ');
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
