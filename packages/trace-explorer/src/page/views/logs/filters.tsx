@@ -31,7 +31,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
     <FilterForm isSet={isNarrowed(state)} onClear={() => onChange({ ...UNFILTERED, tail: state.tail })}>
       <ChooseTime
         range={state.tail ? undefined : between ? range : last}
-        none={state.tail ? 'from now on' : 'any time'}
+        none={state.tail ? 'as they come' : 'any time'}
         onChoose={(seconds) => onChange({ tail: false, last: seconds, start: undefined, end: undefined })}
       />
       <Choose
