@@ -143,9 +143,8 @@ function MapParts({ map, range, params }: MapPartsProps) {
       )}
       {map.calls.length > 0 && (
         <p class="muted">
-          A thicker line took more time. Red and dashed: some of these calls failed. A click on a box shows
-          its neighbours, a click on a line its traces. The score is the Instrumentation Score of the
-          telemetry.
+          A thicker line took more time. Red and dashed: some of these calls failed. The score is of the
+          telemetry. A click on a box shows its neighbours, a click on a line its traces.
         </p>
       )}
       <MapTables map={map} range={range} />
