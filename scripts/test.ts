@@ -31,7 +31,8 @@ const { values, positionals } = readArguments(usage, {
 
 /** Files of the explorer share a process, because loading the explorer takes longer than most of its tests. */
 const SHARED = 'packages/trace-explorer/';
-const MOST_TOGETHER = 5;
+/** Most files of a process. Pages share browsers, too. Nightly files measure their process's memory, so each is alone. */
+const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 18, system: 8, fast: 12, nightly: 1 };
 
 /** Files that run in one process, one after the other. */
 interface Group {
@@ -118,13 +119,11 @@ function groupsToRun(): Group[] {
   return wanted.flatMap((kind) => groupsOf(kind, byKind.get(kind) ?? []));
 }
 
-/** Each file alone. Files of the explorer run a few at a time, but not nightly files, which measure their process's memory. */
+/** Each file alone, and files of the explorer a few at a time. */
 function groupsOf(kind: Kind, files: readonly string[]): Group[] {
-  const isShared = (file: string) => file.startsWith(SHARED) && kind !== 'nightly';
-  const shared = files.filter(isShared);
-  const together = Array.from({ length: Math.ceil(shared.length / MOST_TOGETHER) }, (_, index) =>
-    shared.slice(index * MOST_TOGETHER, (index + 1) * MOST_TOGETHER),
-  );
+  const isShared = (file: string) => file.startsWith(SHARED);
+  const most = MOST_TOGETHER[kind];
+  const shared = Map.groupBy(files.filter(isShared), (_, index) => Math.floor(index / most));
   const alone = files.filter((file) => !isShared(file)).map((file) => [file]);
-  return [...together, ...alone].map((files) => ({ kind, files }));
+  return [...shared.values(), ...alone].map((files) => ({ kind, files }));
 }

@@ -22,6 +22,8 @@ export interface RunningExplorer {
 
 /** The page's server, and the servers of OTLP over HTTP and over gRPC. */
 const SERVERS = 3;
+/** Milliseconds until the page is bundled, if nobody opens it before. The explorer of a short `run` has ended by then. */
+const BUNDLE_AFTER_MS = 5_000;
 
 /**
  * Opens the store, then starts the receivers and the page's server.
@@ -68,7 +70,8 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     open.push(explorer);
     const port = await listen(explorer, host, config.port, 'PORT');
     // Bundles before the first view needs it. The kept promise still has its failure, and the page answers with it.
-    pageBundle().catch(() => {});
+    const bundling = setTimeout(() => pageBundle().catch(() => {}), BUNDLE_AFTER_MS).unref();
+    open.push({ close: async () => clearTimeout(bundling) });
     logger.info({ port, otlpPort, otlpGrpcPort, host, store: directory }, 'the trace explorer is ready');
     return { port, otlpPort, otlpGrpcPort, stop };
   } catch (error) {

@@ -4,15 +4,16 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { appOf, IMPORT, REQUIRE, runsIn } from './run-command.ts';
 
-// Each command is a process, most with an explorer of its own.
+// Each command is a process.
 t.setTimeout(300_000);
 const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));
+const { beside, spans } = await startExplorer(t);
+const connects = async () => (await spans()).filter(({ name }) => name === 'pg.connect').length;
 
 const PG = realpathSync(fileURLToPath(import.meta.resolve('../../../service-kit/node_modules/pg')));
 const CONNECT = `const work = () => new pg.Client({ host: '127.0.0.1', port: 1 }).connect().catch(() => {});`;
 
 t.test('pg is traced in both kinds of modules', async (t) => {
-  const { port, spans } = await startExplorer(t);
   for (const [index, [file, load]] of (
     [
       ['app.cjs', REQUIRE],
@@ -24,18 +25,17 @@ t.test('pg is traced in both kinds of modules', async (t) => {
       node_modules: { pg: t.fixture('symlink', PG) },
     });
     const command = ['--', process.execPath, join(here, file)];
-    const { said, ended } = start(t, command, ['--port', port], { OTEL_TRACES_EXPORTER: '' });
+    const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
     t.equal(await ended, 0, said.err);
     t.match(said.err, '\npg was traced by @opentelemetry/instrumentation-pg.\n1 trace, 1 with errors: ');
-    const connects = (await spans()).filter(({ name }) => name === 'pg.connect');
-    t.equal(connects.length, index + 1, file);
+    t.equal(await connects(), index + 1, file);
   }
 });
 
 t.test(
   'pg is traced in a library of a workspace, from its root, without a package.json that names pg',
   async (t) => {
-    const { port, spans } = await startExplorer(t);
+    const before = await connects();
     const here = t.testdir({
       'package.json': '{"private":true,"workspaces":["api"]}',
       api: {
@@ -46,10 +46,10 @@ t.test(
       node_modules: { pg: t.fixture('symlink', PG) },
     });
     const env = { OTEL_TRACES_EXPORTER: '', HOME: here };
-    const { said, ended } = start(t, ['npm', 'run', 'dev', '-w', 'api'], ['--port', port], env, here);
+    const { said, ended } = start(t, ['npm', 'run', 'dev', '-w', 'api'], beside, env, here);
     t.equal(await ended, 0, said.err);
     t.match(said.err, '\npg was traced by @opentelemetry/instrumentation-pg.\n');
-    t.ok((await spans()).some(({ name }) => name === 'pg.connect'));
+    t.equal((await connects()) - before, 1);
   },
 );
 
@@ -57,7 +57,7 @@ t.test('without a driver nothing of an instrumentation is loaded, and nothing is
   const print = `console.log(Object.keys(require.cache).concat(process.moduleLoadList).join('\\n'))`;
   const here = t.testdir({ 'package.json': '{"dependencies":{"pg":"8","mongodb":"7"}}' });
   const command = ['--', process.execPath, '-e', print];
-  const { said, ended } = start(t, command, [], { OTEL_TRACES_EXPORTER: '' }, here);
+  const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' }, here);
   t.equal(await ended, 0, said.err);
   t.ok(said.out.includes('telemetry'), 'the list has the modules of telemetry');
   t.notMatch(said.out, /instrumentation-pg|instrumentation-mongodb|in-the-middle/);
@@ -70,7 +70,7 @@ t.test('a driver that nobody traces is named', async (t) => {
     node_modules: { postgres: { 'index.js': '' } },
   });
   const command = ['--', process.execPath, join(here, 'app.cjs')];
-  const { said, ended } = start(t, command, [], { OTEL_TRACES_EXPORTER: '' });
+  const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
   t.equal(await ended, 0, said.err);
   t.match(said.err, /\npostgres was not traced: it publishes nothing, and .*\.\n1 trace, 0 with errors: /);
 });

@@ -5,10 +5,11 @@ import { freePort, ROOT } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { appOf, callerEnv, REQUIRE, runsIn, startCommand } from './run-command.ts';
 
-// Each command is a process, most with an explorer of its own.
+// Each command is a process, some with an explorer of its own.
 t.setTimeout(300_000);
 const work = t.testdir({ 'package.json': '{}' });
 const { start, startExplorer } = runsIn(work);
+const shared = await startExplorer(t);
 const TRACED = { OTEL_TRACES_EXPORTER: '' };
 /** Asks a server of its own once, then does something. */
 const asksThen = (what: string) => `
@@ -23,7 +24,7 @@ t.test("the exit code is the command's where its explorer has ended before it", 
   const wait = `console.log('up'); process.stdin.resume().on('end', () => process.exit(Number(process.argv[1])))`;
   const commands = [0, 7].map((code) => ({
     code,
-    ...start(t, ['--', process.execPath, '-e', wait, String(code)], ['--port', explorer.port]),
+    ...start(t, ['--', process.execPath, '-e', wait, String(code)], explorer.beside),
   }));
   for (const { said } of commands) await until(() => said.out.includes('up'), { what: () => said.err });
   explorer.child.kill('SIGTERM');
@@ -39,7 +40,7 @@ t.test("the exit code is the command's where its explorer has ended before it", 
 });
 
 t.test("the exit code is the command's where nobody reads what `run` says", async (t) => {
-  const { child, ended } = start(t, ['--', process.execPath, '-e', 'process.stdin.resume()']);
+  const { child, ended } = start(t, ['--', process.execPath, '-e', 'process.stdin.resume()'], shared.beside);
   child.stderr.destroy();
   child.stdin.end();
   t.equal(await ended, 0);
@@ -56,7 +57,7 @@ t.test(
       const here = t.testdir({ 'package.json': '{}', 'app.cjs': asksThen(end) });
       const data = join(here, 'data');
       const command = ['--', process.execPath, 'app.cjs'];
-      const { said, ended } = start(t, command, ['--data-dir', data], TRACED, here);
+      const { said, ended } = start(t, command, [...shared.beside, '--data-dir', data], TRACED, here);
       t.equal(await ended, code, said.err);
       t.match(said.err, /\n1 trace, \d with errors: /, end);
       t.same(readdirSync(here).toSorted(), ['app.cjs', 'data', 'package.json'], 'no file beside the app');
@@ -79,7 +80,7 @@ t.test('what an explorer that has gone did not get is sent by the next run', asy
   const first = start(
     t,
     ['--', process.execPath, 'app.cjs'],
-    ['--port', explorer.port, '--data-dir', join(here, 'data')],
+    [...explorer.beside, '--data-dir', join(here, 'data')],
     TRACED,
     here,
   );
@@ -90,7 +91,7 @@ t.test('what an explorer that has gone did not get is sent by the next run', asy
   t.equal(await first.ended, 0);
   t.match(first.said.err, /\n1 file of spans could not be sent \(.*\)\. The next run sends what waits in /);
   const next = await startExplorer(t);
-  const second = start(t, ['true'], ['--port', next.port, '--data-dir', join(here, 'data')], TRACED);
+  const second = start(t, ['true'], [...next.beside, '--data-dir', join(here, 'data')], TRACED);
   t.equal(await second.ended, 0, second.said.err);
   t.same((await next.spans()).map(({ kind }) => kind).toSorted(), [2, 3]);
 });
@@ -101,7 +102,7 @@ t.test('a command says on its streams what it says without `run`', async (t) => 
     const command = [process.execPath, join(here, 'app.cjs')] as const;
     const alone = startCommand(t, command, { cwd: here, env: callerEnv() });
     t.equal(await alone.ended, 1);
-    const { said, ended } = start(t, command, [], TRACED, here);
+    const { said, ended } = start(t, command, shared.beside, TRACED, here);
     t.equal(await ended, 1);
     t.equal(said.out, alone.said.out);
     // Lines of Node's own code differ: with tracing more of it runs.
@@ -112,7 +113,11 @@ t.test('a command says on its streams what it says without `run`', async (t) => 
 });
 
 t.test('options behind the command are its own, also without --', async (t) => {
-  const { said, ended } = start(t, [process.execPath, '--no-warnings', '-p', '1 + 1'], ['--name', 'a']);
+  const { said, ended } = start(
+    t,
+    [process.execPath, '--no-warnings', '-p', '1 + 1'],
+    [...shared.beside, '--name', 'a'],
+  );
   t.equal(await ended, 0, said.err);
   t.equal(said.out, '2\n');
 });
@@ -129,8 +134,7 @@ t.test('commands that begin at once share the explorer that one of them starts',
 });
 
 t.test('an explorer that cannot start says so with the flags of `run`', async (t) => {
-  const explorer = await startExplorer(t);
-  const status = await fetch(`http://localhost:${explorer.port}/api/status`);
+  const status = await fetch(`http://localhost:${shared.port}/api/status`);
   const { otlp_endpoint } = (await status.json()) as { otlp_endpoint: string };
   const { port } = new URL(otlp_endpoint);
   const folder = t.testdir({ file: '' });
@@ -146,29 +150,18 @@ t.test('an explorer that cannot start says so with the flags of `run`', async (t
 });
 
 t.test('traces of others are not counted, those of nobody are named as such', async (t) => {
-  const explorer = await startExplorer(t);
   const here = t.testdir({ 'app.cjs': appOf('const work = async () => {};', REQUIRE) });
   const wait = `console.log('up'); process.stdin.resume()`;
-  const idle = start(
-    t,
-    ['--', process.execPath, '-e', wait],
-    ['--port', explorer.port, '--name', 'a'],
-    TRACED,
-  );
+  const idle = start(t, ['--', process.execPath, '-e', wait], [...shared.beside, '--name', 'a'], TRACED);
   await until(() => idle.said.out.includes('up'), { what: () => idle.said.err });
   const app = [process.execPath, join(here, 'app.cjs')];
-  const busy = start(t, app, ['--port', explorer.port, '--name', 'a'], TRACED);
+  const busy = start(t, app, [...shared.beside, '--name', 'a'], TRACED);
   t.equal(await busy.ended, 0, busy.said.err);
   t.match(busy.said.err, '\n1 trace, 0 with errors: ');
   idle.child.stdin.end();
   t.equal(await idle.ended, 0);
   t.match(idle.said.err, /\n0 traces\. The command started node: /);
-  const unmarked = start(
-    t,
-    ['env', '-u', 'OTEL_RESOURCE_ATTRIBUTES', ...app],
-    ['--port', explorer.port],
-    TRACED,
-  );
+  const unmarked = start(t, ['env', '-u', 'OTEL_RESOURCE_ATTRIBUTES', ...app], shared.beside, TRACED);
   t.equal(await unmarked.ended, 0);
   t.match(unmarked.said.err, /\n1 trace came meanwhile, 0 with errors, which do not say what sent them /);
 });
@@ -206,7 +199,7 @@ t.test('a process that cannot be traced runs, and is named', async (t) => {
       process.execPath,
       join(here, 'app.cjs'),
     ],
-    [],
+    shared.beside,
     TRACED,
   );
   t.equal(await ended, 0, said.err);

@@ -12,10 +12,11 @@ import { telemetryFor } from '../../src/command/run/environment.ts';
 import { findExplorer } from '../../src/command/run/target.ts';
 import { appOf, REQUIRE, runsIn } from './run-command.ts';
 
-// Each command is a process, most with an explorer of its own.
+// Each command is a process, some with an explorer of its own.
 t.setTimeout(300_000);
 const work = t.testdir({ 'package.json': '{}' });
 const { start, startExplorer } = runsIn(work);
+const { port, beside } = await startExplorer(t);
 
 const SPAN = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -76,7 +77,10 @@ const VENDOR = {
 t.test('in the shell of a vendor every signal goes to the explorer, and no key with it', async (t) => {
   const print = ['--', process.execPath, '-p', 'JSON.stringify(process.env)'];
   for (const token of ['', 'a-token-of-32-characters-or-more--']) {
-    const { said, ended } = start(t, print, [], { ...VENDOR, ...(token && { EXPLORER_TOKEN: token }) });
+    const { said, ended } = start(t, print, token ? [] : beside, {
+      ...VENDOR,
+      ...(token && { EXPLORER_TOKEN: token }),
+    });
     t.equal(await ended, 0, said.err);
     const env: Record<string, string> = JSON.parse(said.out);
     for (const signal of ['TRACES', 'LOGS', 'METRICS']) {
@@ -141,7 +145,7 @@ t.test(
 t.test('a name is added to the resource of what the command sends', async (t) => {
   const print = ['--', process.execPath, '-p', 'process.env.OTEL_RESOURCE_ATTRIBUTES'];
   const attributesOf = async (env: object) => {
-    const { said, ended } = start(t, print, ['--name', 'feat/a b'], env);
+    const { said, ended } = start(t, print, [...beside, '--name', 'feat/a b'], env);
     t.equal(await ended, 0, said.err);
     return said.out;
   };
@@ -164,7 +168,7 @@ t.test('a signal goes to the command, and an end by a signal is 128 and its numb
 });
 
 t.test('a command that cannot be started is named', async (t) => {
-  const { said, ended } = start(t, ['no-such-command']);
+  const { said, ended } = start(t, ['no-such-command'], beside);
   t.equal(await ended, 127);
   t.match(said.err, /\nno-such-command cannot be started: .*ENOENT\n$/);
   const nothing = start(t, []);
@@ -173,9 +177,8 @@ t.test('a command that cannot be started is named', async (t) => {
 });
 
 t.test('a command sends to an explorer that runs, and its traces and errors are counted', async (t) => {
-  const { port } = await startExplorer(t);
   const send = ['--', process.execPath, '--input-type=module', '-e', SEND];
-  const { said, ended } = start(t, send, ['--port', port]);
+  const { said, ended } = start(t, send, beside);
   t.equal(await ended, 0, said.err);
   t.equal(said.err, `Traces: http://localhost:${port}\n1 trace, 1 with errors: http://localhost:${port}\n`);
 });
@@ -205,11 +208,11 @@ t.test('without a trace the last line says what was started, what it used and wh
       "The command started server.cjs, which used Node's HTTP server; its spans did not come. ",
     ],
   ] as const) {
-    const { said, ended } = start(t, ['--', ...command], [], { OTEL_TRACES_EXPORTER: '' });
+    const { said, ended } = start(t, ['--', ...command], beside, { OTEL_TRACES_EXPORTER: '' });
     t.equal(await ended, 0);
     t.match(said.err, `\n0 traces. ${line}`);
   }
-  const off = start(t, ['--', 'sh', '-c', 'true'], [], {
+  const off = start(t, ['--', 'sh', '-c', 'true'], beside, {
     OTEL_TRACES_EXPORTER: '',
     OTEL_SDK_DISABLED: 'true',
   });
@@ -228,7 +231,6 @@ t.test('the last line names the folder that the traces are in, as a command to p
 });
 
 t.test('a command continues the trace of its caller, with a span of its own', async (t) => {
-  const { port } = await startExplorer(t);
   const context = {
     TRACEPARENT: `00-${SPAN.traceId}-${SPAN.spanId}-01`,
     TRACESTATE: 'agent=7',
@@ -240,7 +242,7 @@ t.test('a command continues the trace of its caller, with a span of its own', as
     process.exitCode = 3;
   `;
   const run = async (env: object) => {
-    const { said, ended } = start(t, ['--', process.execPath, '-e', print], ['--port', port], env);
+    const { said, ended } = start(t, ['--', process.execPath, '-e', print], beside, env);
     t.equal(await ended, 3, said.err);
     return { given: JSON.parse(said.out), said: said.err };
   };
@@ -292,13 +294,13 @@ t.test('a command continues the trace of its caller, with a span of its own', as
 });
 
 t.test('an app of any framework is traced, the package manager that starts it is not', async (t) => {
-  const { port, spans } = await startExplorer(t);
+  const { beside, spans } = await startExplorer(t);
   const here = t.testdir({
     'package.json': '{"scripts":{"start":"node app.cjs"}}',
     'app.cjs': appOf('const work = async () => {};', REQUIRE),
   });
   const npm = ['--', 'npm', 'start', '--prefix', here];
-  const { said, ended } = start(t, npm, ['--port', port], { OTEL_TRACES_EXPORTER: '', HOME: here });
+  const { said, ended } = start(t, npm, beside, { OTEL_TRACES_EXPORTER: '', HOME: here });
   t.equal(await ended, 0, said.err);
   t.match(said.err, /\n1 trace, 0 with errors: /);
   t.same((await spans()).map(({ kind }) => kind).toSorted(), [2, 3], 'a SERVER and a CLIENT span');

@@ -8,7 +8,7 @@ import { buildExplorer } from '../../src/app.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import { temporaryStore } from '../spans.ts';
 
-type Test = { readonly parent?: object | undefined; teardown(fn: () => unknown): void };
+export type Test = { readonly parent?: object | undefined; teardown(fn: () => unknown): void };
 
 /**
  * What Chromium starts for each window and nobody sees: two pages of its own under the address bar, and a spare process.
@@ -33,6 +33,9 @@ const UNUSED_FEATURES = [
 /** Arguments that keep Chromium small and to itself: no network of its own, no first-run pages, the same colours everywhere. */
 const quiet = [
   '--no-sandbox',
+  // One process draws all pages: to start another costs more than many a test.
+  '--disable-site-isolation-trials',
+  '--renderer-process-limit=1',
   '--disable-gpu',
   '--in-process-gpu',
   '--disable-quic',
@@ -162,7 +165,8 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const leftTabs = new WeakMap<Test, Tab[]>();
 const browsers = new WeakMap<Test, Promise<Browser>>();
 
-function rootOf(t: Test): Test {
+/** The test of the whole process, whose end is the end of what its tests share. */
+export function rootOf(t: Test): Test {
   return t.parent === undefined ? t : rootOf(t.parent as Test);
 }
 

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Test } from 'tap';
+import type { Test } from './browser.ts';
+import { rootOf } from './browser.ts';
 
 const USUAL = [
   '/usr/bin/firefox-esr',
@@ -28,36 +29,43 @@ export interface FirefoxTab {
 /** A command of WebDriver BiDi. @throws Error with the browser's message */
 type Send = (method: string, params: object) => Promise<Record<string, unknown>>;
 
+interface LogEntry {
+  readonly level: string;
+  readonly text: string;
+  readonly source: { readonly context?: string };
+}
+
+interface Firefox {
+  readonly send: Send;
+  /** Is called with each log entry of each tab. */
+  readonly listeners: Set<(entry: LogEntry) => void>;
+}
+
+const firefoxes = new WeakMap<Test, Promise<Firefox>>();
+
 /**
- * A tab of a Firefox with a new profile, until the test ends. Playwright drives only a Firefox of its own, so this speaks
- * WebDriver BiDi, which every Firefox has (https://www.w3.org/TR/webdriver-bidi/).
+ * A tab of a Firefox with a new profile, until the test ends. All tests of a process share the Firefox. Playwright drives
+ * only a Firefox of its own, so this speaks WebDriver BiDi, which every Firefox has (https://www.w3.org/TR/webdriver-bidi/).
  * @throws Error with what to install when there is no Firefox
  */
 export async function openFirefox(t: Test): Promise<FirefoxTab> {
-  const path = [process.env.FIREFOX_PATH ?? '', ...USUAL].find((each) => existsSync(each));
-  if (path === undefined) throw new Error('no Firefox; apt-get install firefox-esr, or set FIREFOX_PATH');
-  const profile = mkdtempSync(join(tmpdir(), 'firefox-'));
-  const args = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'];
-  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  t.teardown(async () => {
-    if (child.exitCode === null && child.kill()) await once(child, 'exit');
-    rmSync(profile, { recursive: true, force: true });
-  });
-  const socket = new WebSocket(`${await listeningUrl(child.stderr)}/session`);
-  await Promise.race([
-    once(socket, 'open'),
-    once(socket, 'error').then(() => Promise.reject(new Error('Firefox took no connection.'))),
-  ]);
-  t.teardown(() => socket.close());
+  const root = rootOf(t);
+  const firefox = firefoxes.get(root) ?? startFirefox(root);
+  firefoxes.set(root, firefox);
+  const { send, listeners } = await firefox;
   const problems: string[] = [];
   const lines: string[] = [];
-  const send = commands(socket, (entry) => {
-    lines.push(entry.text);
-    if (entry.level === 'error') problems.push(entry.text);
-  });
-  await send('session.new', { capabilities: {} });
-  await send('session.subscribe', { events: ['log.entryAdded'] });
   const { context } = await send('browsingContext.create', { type: 'tab' });
+  const onLog = ({ level, text, source }: LogEntry) => {
+    if (source.context !== context) return;
+    lines.push(text);
+    if (level === 'error') problems.push(text);
+  };
+  listeners.add(onLog);
+  t.teardown(async () => {
+    listeners.delete(onLog);
+    await send('browsingContext.close', { context });
+  });
   return {
     problems,
     lines,
@@ -68,6 +76,31 @@ export async function openFirefox(t: Test): Promise<FirefoxTab> {
       return (answer.result as { value?: unknown } | undefined)?.value;
     },
   };
+}
+
+async function startFirefox(root: Test): Promise<Firefox> {
+  const path = [process.env.FIREFOX_PATH ?? '', ...USUAL].find((each) => existsSync(each));
+  if (path === undefined) throw new Error('no Firefox; apt-get install firefox-esr, or set FIREFOX_PATH');
+  const profile = mkdtempSync(join(tmpdir(), 'firefox-'));
+  const args = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'];
+  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  root.teardown(async () => {
+    if (child.exitCode === null && child.kill()) await once(child, 'exit');
+    rmSync(profile, { recursive: true, force: true });
+  });
+  const socket = new WebSocket(`${await listeningUrl(child.stderr)}/session`);
+  await Promise.race([
+    once(socket, 'open'),
+    once(socket, 'error').then(() => Promise.reject(new Error('Firefox took no connection.'))),
+  ]);
+  root.teardown(() => socket.close());
+  const listeners: Firefox['listeners'] = new Set();
+  const send = commands(socket, (entry) => {
+    for (const listener of listeners) listener(entry);
+  });
+  await send('session.new', { capabilities: {} });
+  await send('session.subscribe', { events: ['log.entryAdded'] });
+  return { send, listeners };
 }
 
 /** The address in Firefox's line `WebDriver BiDi listening on ws://127.0.0.1:9222`. */
@@ -87,7 +120,7 @@ async function listeningUrl(output: NodeJS.ReadableStream): Promise<string> {
 }
 
 /** Sends commands with ids of their own, and hands each log entry on. */
-function commands(socket: WebSocket, onLog: (entry: { level: string; text: string }) => void): Send {
+function commands(socket: WebSocket, onLog: (entry: LogEntry) => void): Send {
   const waiting = new Map<number, PromiseWithResolvers<Record<string, unknown>>>();
   socket.addEventListener('message', ({ data }) => {
     const { id, type, method, params, result, message } = JSON.parse(String(data));
