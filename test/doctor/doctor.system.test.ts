@@ -142,26 +142,27 @@ t.test(
   },
 );
 
-t.test(
-  'services whose propagators carry no trace make a trace each, and the variable is named',
-  async (t) => {
-    const env = { ...(await place(t)), OTEL_PROPAGATORS: 'baggage' };
-    const dev = startNode('.', ['scripts/dev.ts'], env, true);
-    t.teardown(() => dev.stop());
-    await until(() => dev.output().includes('Tandem runs.'), { what: dev.output });
-    const diagnosis = await runDoctor(t, env);
-    t.equal(diagnosis.code, 1, diagnosis.output);
-    t.match(
-      diagnosis.findings.filter(({ level }) => level === 'warning'),
-      [{ check: 'settings', what: /^OTEL_PROPAGATORS=baggage carries no trace/ }],
-    );
-    t.match(
-      diagnosis.findings.filter(({ level }) => level === 'problem'),
-      [{ check: 'self-test', what: /in a trace of its own/, fix: /OTEL_PROPAGATORS/ }],
-    );
-    t.notMatch(diagnosis.output, /did not arrive|went through both/);
-  },
-);
+if (IS_NIGHT)
+  t.test(
+    'services whose propagators carry no trace make a trace each, and the variable is named',
+    async (t) => {
+      const env = { ...(await place(t)), OTEL_PROPAGATORS: 'baggage' };
+      const dev = startNode('.', ['scripts/dev.ts'], env, true);
+      t.teardown(() => dev.stop());
+      await until(() => dev.output().includes('Tandem runs.'), { what: dev.output });
+      const diagnosis = await runDoctor(t, env);
+      t.equal(diagnosis.code, 1, diagnosis.output);
+      t.match(
+        diagnosis.findings.filter(({ level }) => level === 'warning'),
+        [{ check: 'settings', what: /^OTEL_PROPAGATORS=baggage carries no trace/ }],
+      );
+      t.match(
+        diagnosis.findings.filter(({ level }) => level === 'problem'),
+        [{ check: 'self-test', what: /in a trace of its own/, fix: /OTEL_PROPAGATORS/ }],
+      );
+      t.notMatch(diagnosis.output, /did not arrive|went through both/);
+    },
+  );
 
 t.test('a word that is no option is refused with the usage', async (t) => {
   const code = await new Promise((resolve) => {
