@@ -1,7 +1,6 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
-import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { randomId, storeSpans, temporaryDirectory } from '../spans.ts';
 import { openPage } from './browser.ts';
 import { storeHomeTrace } from './trace-fixtures.ts';
@@ -344,13 +343,10 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
   ],
 ];
 
-for (const [index, [job, from, work]] of JOBS.entries()) {
-  // All by keyboard is for the night. By day every third is, and the tests of each view press its keys.
-  const isByKeyboard = IS_NIGHT || index % 3 === 0;
-  const hands = `by mouse${isByKeyboard ? ', and by keyboard alone' : ''}`;
-  t.test(`${job}: at most ${MOST_STEPS} steps ${hands}`, async (t) => {
+for (const [job, from, work] of JOBS) {
+  t.test(`${job}: at most ${MOST_STEPS} steps by mouse, and by keyboard alone`, async (t) => {
     const taken: number[] = [];
-    for (const hand of isByKeyboard ? [mouse(), keyboard()] : [mouse()]) {
+    for (const hand of [mouse(), keyboard()]) {
       await page.goto(origin + from);
       await page.locator('nav a[aria-current=page], .span-row').first().waitFor();
       await work(hand);
