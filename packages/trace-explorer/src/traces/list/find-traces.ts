@@ -9,7 +9,7 @@ import { readSummaries, spansOfTrace } from './summaries.ts';
 import type { TraceFilter } from './trace-filter.ts';
 import { durationConditions, rowConditions, spanConditions } from './trace-filter.ts';
 
-/** Rows among which the newest traces are looked for. DuckDB (1.5) takes ten times as long for the newest 8,192. */
+/** Matching rows among which the newest traces are looked for. DuckDB (1.5) takes ten times as long for the newest 8,192. */
 const NEWEST_ROWS = 4_096;
 
 export interface TraceListOptions extends TraceFilter {
@@ -61,20 +61,22 @@ export async function findTraceIds(
 ): Promise<TraceIds> {
   const { newest, sql, values } = listStatements(store, options);
   let rows: readonly (readonly unknown[])[] = [];
-  if (newest !== undefined) {
-    const short = { ...read, short: true };
-    const since = await store.read(newest.since, values.slice(0, -1), short);
-    ({ rows } = await store.read(newest.sql, [...values, ...since.rows.flat()], short));
-  }
-  const spans =
-    rows.length > options.limit ? rows.slice(0, options.limit).map((row) => row.slice(2)) : undefined;
+  // A condition on a field may take as long as a scan: a field without a column of its own is searched as text.
+  const short = options.field === undefined;
+  if (newest !== undefined) ({ rows } = await store.read(newest, values, { ...read, short }));
+  const isFound = rows.length > options.limit || rows[0]?.[2] === true;
+  const spans = isFound ? rows.slice(0, options.limit).map((row) => row.slice(3)) : undefined;
   // One row more than the limit tells whether there is a next page.
   if (spans === undefined) ({ rows } = await store.read(sql, values, read));
   const page = rows.slice(0, options.limit);
   const ids = page.map(([traceId]) => String(traceId));
   const last = page.at(-1);
-  if (rows.length <= options.limit || last === undefined) return { ids };
-  return { ids, next: encodeCursor(options.order, last[1], last[0]), ...(spans && { spans }) };
+  const isLast = rows.length <= options.limit || last === undefined;
+  return {
+    ids,
+    ...(spans && { spans }),
+    ...(!isLast && { next: encodeCursor(options.order, last[1], last[0]) }),
+  };
 }
 
 /** The statement of a list. For the newest traces also a statement that reads few rows and may find too few traces. */
@@ -105,28 +107,33 @@ function listStatements(store: SpanStore, options: TraceListOptions) {
       SELECT ${c.traceId} AS trace_id, min(${c.start}) AS start, ${lastOf(options, c)} - min(${c.start}) AS duration${errors}
       FROM spans WHERE ${rows.join(' AND ')}${inMatching} GROUP BY 1
     ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${limit}`;
-  const isOfAll = options.order === 'newest' && matching.length === 0 && having.length === 0;
-  const newest = newestSql(c, rows.join(' AND '), limit, `$${values.length + 1}::BIGINT`);
-  return { newest: isOfAll ? newest : undefined, sql, values };
+  const isOfNewest = options.order === 'newest' && having.length === 0;
+  const newest = isOfNewest ? newestSql(c, rows, matching, limit) : undefined;
+  return { newest, sql, values };
 }
 
 /**
- * The newest traces, with their spans. A trace that begins after the oldest of the newest rows has all its rows among them, so
- * it is enough to read all rows of the traces that these rows put first. Statement `since` finds a time that few rows are newer
- * than: the median of the rows that arrived last. Without it DuckDB sorts a row group.
+ * The newest traces, with their spans. No row of a trace is older than the trace's begin. So a trace that begins after the oldest
+ * of the newest matching rows has all its matching rows among them, and only the traces of these rows are read whole. The third
+ * column says whether there are no traces but these.
  */
-function newestSql(c: SpanColumns, where: string, limit: string, since: string) {
-  return {
-    since: `SELECT coalesce(quantile_disc(_time, 0.5), 0) FROM spans
-    WHERE ${where} AND _seq > (SELECT max(_seq) FROM spans) - ${2 * NEWEST_ROWS}`,
-    sql: `WITH newest AS MATERIALIZED (
+function newestSql(
+  c: SpanColumns,
+  rows: readonly string[],
+  matching: readonly string[],
+  limit: string,
+): string {
+  return `WITH newest AS MATERIALIZED (
       SELECT ${c.traceId} AS id, ${c.start} AS start FROM spans
-      WHERE ${where} AND _time >= ${since} ORDER BY _time DESC LIMIT ${NEWEST_ROWS}
+      WHERE ${[...rows, ...matching].join(' AND ')} ORDER BY _time DESC LIMIT ${NEWEST_ROWS}
+    ), candidates AS MATERIALIZED (
+      SELECT id, min(start) AS oldest FROM newest GROUP BY 1 ORDER BY 2 DESC LIMIT 2 * ${limit}
+    ), known AS MATERIALIZED (
+      SELECT min(oldest) AS since, count(*) < 2 * ${limit} AND (SELECT count(*) FROM newest) < ${NEWEST_ROWS} AS is_all FROM candidates
     )
-    SELECT ${c.traceId} AS trace_id, min(${c.start}) FILTER (WHERE ${where}) AS start, ${spansOfTrace(c)} FROM spans
-    WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT id FROM newest GROUP BY 1 ORDER BY min(start) DESC LIMIT 2 * ${limit})
-    GROUP BY 1 HAVING start > (SELECT min(start) FROM newest) ORDER BY start DESC, trace_id DESC LIMIT ${limit}`,
-  };
+    SELECT ${c.traceId} AS trace_id, min(${c.start}) FILTER (WHERE ${rows.join(' AND ')}) AS start, is_all, ${spansOfTrace(c)}
+    FROM spans, known WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT id FROM candidates)
+    GROUP BY 1, is_all, since HAVING is_all OR start > since ORDER BY start DESC, trace_id DESC LIMIT ${limit}`;
 }
 
 /** Start or duration (nanoseconds) and id of the last trace of a page. @throws BAD_CURSOR */

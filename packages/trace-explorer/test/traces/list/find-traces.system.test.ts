@@ -160,3 +160,58 @@ t.test('late spans of old traces, though they are the newest rows, make no trace
     Array.from({ length: 50 }, (_, n) => `young ${2_999 - n}`),
   );
 });
+
+t.test('the newest traces with a matching span come in the order of their first spans', async (t) => {
+  const store = await temporaryStore(t);
+  // Matching spans begin up to 9 s after their trace, and more of them than the newest rows are looked at.
+  const traces = Array.from({ length: 6_000 }, (_, n) => ({ traceId: id(`matching${n}`, 16), n }));
+  await storeSpans(
+    store,
+    traces.flatMap(({ traceId, n }) => [
+      { traceId, name: 'first', service: 'a', start: at(n * 10) },
+      {
+        traceId,
+        name: `call ${n % 4}`,
+        service: n % 1_500 === 0 ? 'rare' : 'b',
+        start: at(n * 10 + ((n * 7_919) % 9_000)),
+        status: n % 5 === 0 ? 0 : 2,
+        attributes: { 'user.id': `user ${n % 3}` },
+      },
+    ]),
+  );
+  const of = async (filter: object) => {
+    const { traces, next } = await findTraces(store, { order: 'newest', limit: 20, ...filter });
+    return [...traces.map(({ trace_id }) => trace_id), next !== undefined];
+  };
+  const expected = (matches: (n: number) => boolean) => {
+    const ids = traces.filter(({ n }) => matches(n)).map(({ traceId }) => traceId);
+    return [...ids.toReversed().slice(0, 20), ids.length > 20];
+  };
+  t.same(
+    await of({ errors: true }),
+    expected((n) => n % 5 > 0),
+    'failed',
+  );
+  t.same(
+    await of({ name: 'call 3' }),
+    expected((n) => n % 4 === 3),
+    'a name',
+  );
+  t.same(
+    await of({ service: 'rare' }),
+    expected((n) => n % 1_500 === 0),
+    'a service of few traces',
+  );
+  t.same(
+    await of({ service: 'b', field: ['user.id=user 2'] }),
+    expected((n) => n % 3 === 2),
+    'a field',
+  );
+  t.same(await of({ service: 'none' }), [false], 'no trace');
+  const end_time = Number(at(30_000)) / 1e9;
+  t.same(
+    await of({ errors: true, end_time }),
+    expected((n) => n % 5 > 0 && n * 10 + ((n * 7_919) % 9_000) < 30_000),
+    'failed, of a range',
+  );
+});
