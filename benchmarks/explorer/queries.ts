@@ -8,6 +8,7 @@ import { parseQuery } from '../../packages/trace-explorer/src/query/parse/parse-
 import { runQuery } from '../../packages/trace-explorer/src/query/run/run-query.ts';
 import type { SpanStore } from '../../packages/trace-explorer/src/store/store.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/store.ts';
+import { findTraces } from '../../packages/trace-explorer/src/traces/list/find-traces.ts';
 import { readTraceRecords } from '../../packages/trace-explorer/src/traces/read/read-records.ts';
 import type { Row } from '../lib/measurements.ts';
 import { exportBody } from '../lib/service-spans.ts';
@@ -41,13 +42,36 @@ const QUERIES = [
   },
 ] as const;
 
-/** Times of the queries that the explorer promises, each with its totals and its series, over a store of its own. */
+/** Lists of 50 traces without a time range. */
+const LISTS = [
+  { name: 'newest 50 traces', bound: 100, list: { order: 'newest' } },
+  { name: 'slowest 50 traces', bound: 250, list: { order: 'slowest' } },
+  { name: 'newest 50 failed traces', bound: 100, list: { order: 'newest', errors: true } },
+] as const;
+
+/** The two stores: traces one after the other, and overlapping ones that came in no order. */
+const STORES = [
+  { kind: '', pastMs: 0 },
+  { kind: ', 500 s in no order', pastMs: 500_000 },
+];
+
+/** Times of the queries and lists that the explorer promises, over two stores of their own. */
 export default async function explorerQueries(spans = 1_000_000): Promise<Record<string, Row>> {
+  const rows: Record<string, Row> = {};
+  for (const { kind, pastMs } of STORES)
+    for (const [name, row] of Object.entries(await measure(spans, pastMs))) rows[name + kind] = row;
+  console.log(`Queries over ${spans.toLocaleString('en')} spans, ms (median and worst of ${RUNS})`);
+  console.table(rows);
+  return rows;
+}
+
+/** Times over one store; each query with its totals and its series. */
+async function measure(spans: number, pastMs: number): Promise<Record<string, Row>> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   // Large enough that nothing is evicted while 10,000,000 are measured.
   const store = await openStore({ directory, maxBytes: 16 * 1024 ** 3 });
   try {
-    const traceId = await fill(store, spans);
+    const traceId = await fill(store, spans, pastMs);
     const rows: Record<string, Row> = {};
     for (const { name, bound, query } of QUERIES) {
       const spec = parseQuery({ time_range: RANGE, ...query });
@@ -57,9 +81,9 @@ export default async function explorerQueries(spans = 1_000_000): Promise<Record
         runQuery(store, ALL_DATASETS, spec, { disableSeries: true }),
       );
     }
+    for (const { name, bound, list } of LISTS)
+      rows[name] = await timed(bound, spans, () => findTraces(store, { ...list, limit: 50 }));
     rows['trace by id'] = await timed(20, spans, () => readTraceRecords(store, traceId));
-    console.log(`Queries over ${spans.toLocaleString('en')} spans, ms (median and worst of ${RUNS})`);
-    console.table(rows);
     return rows;
   } finally {
     await store.close();
@@ -82,11 +106,11 @@ async function timed(bound: number, spans: number, run: () => Promise<unknown>) 
   return { median: round(times[RUNS >> 1]), worst: round(times.at(-1)), 'at most': limit };
 }
 
-/** Stores spans as the two services make them, of the last minutes; returns the id of one trace. */
-async function fill(store: SpanStore, count: number): Promise<string> {
+/** Stores spans as the two services make them, see exportBody; returns the id of one trace. */
+async function fill(store: SpanStore, count: number, pastMs: number): Promise<string> {
   let traceId = '';
   for (let made = 0; made < count; made += BATCH) {
-    const body = exportBody(Math.min(BATCH, count - made));
+    const body = exportBody(Math.min(BATCH, count - made), undefined, pastMs);
     const traces = decodeTraces(gunzipSync(body), 'protobuf');
     if (made <= count / 2) traceId = traces.scopeSpans[0]?.spans[0]?.traceId ?? '';
     await store.write(traces);

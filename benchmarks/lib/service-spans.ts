@@ -7,10 +7,17 @@ import { senderOf } from './sender.ts';
 const SERVICES = ['activities-api', 'user-lookup'];
 const ROUTES = ['/api/activities/home', '/api/activities/@:handle', '/api/users', '/api/activities/:uuid'];
 
-/** A gzipped protobuf export of spans as the two services make them: 12 attributes, 8 spans per trace. */
+/** Nanoseconds from one span's start to the next one's, in a trace whose spans overlap. */
+const APART = 5_000_000n;
+
+/**
+ * A gzipped protobuf export of spans as the two services make them: 12 attributes, 8 spans per trace.
+ * @param pastMs all traces begin now; or each at any time of so many past milliseconds, with spans that overlap
+ */
 export function exportBody(
   spanCount: number,
   service = SERVICES[Math.floor(Math.random() * 2)] ?? '',
+  pastMs = 0,
 ): Buffer {
   const sender = senderOf(
     { 'service.name': service, 'telemetry.sdk.language': 'nodejs', 'host.name': 'localhost' },
@@ -20,13 +27,17 @@ export function exportBody(
   const spans: Span[] = [];
   let traceId = '';
   let parentSpanId = '';
+  let begunMs = 0;
   for (let index = 0; index < spanCount; index++) {
     if (index % 8 === 0) {
       traceId = id(16);
       parentSpanId = '';
+      begunMs = Math.random() * pastMs;
     }
     const spanId = id(8);
-    spans.push(spanOf(traceId, spanId, parentSpanId, index));
+    const later = pastMs === 0 ? BigInt(index) : BigInt(index % 8) * APART;
+    const start = BigInt(Math.floor(Date.now() - begunMs)) * 1_000_000n + later;
+    spans.push(spanOf(traceId, spanId, parentSpanId, start, index));
     if (parentSpanId === '') parentSpanId = spanId;
   }
   const encoded = encodeTraces({
@@ -35,9 +46,8 @@ export function exportBody(
   return gzipSync(encoded, { level: 1 });
 }
 
-function spanOf(traceId: string, spanId: string, parentSpanId: string, index: number): Span {
+function spanOf(traceId: string, spanId: string, parentSpanId: string, start: bigint, index: number): Span {
   const route = ROUTES[index % ROUTES.length] ?? '';
-  const start = BigInt(Date.now()) * 1_000_000n + BigInt(index);
   const hasAppNow = index % 8 === 1;
   return encodedSpan({
     traceId,
