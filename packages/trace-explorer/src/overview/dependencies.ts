@@ -19,7 +19,7 @@ function dependencies(spans: SpansInRange): string {
   const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN address END AS address, error, duration, weight
     FROM ${spans.ofKinds(['client', 'producer'])}
     WHERE coalesce(system, destination, address) IS NOT NULL
-      AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])}))`;
+      AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])} WHERE NOT root))`;
   return `SELECT ${Object.keys(KEYS).join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}
     FROM ${traffic.from(calls, Object.keys(KEYS))} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
 }

@@ -35,11 +35,15 @@ const ERRORS = `SELECT service, arg_max(coalesce(name, ''), time), problem, arg_
 /** The newest exceptions of the spans: by service, type, and message without ids. */
 export async function readErrors(
   store: SpanStore,
-  { readThrown }: SpansInRange,
+  { read, readThrown }: SpansInRange,
   options: ReadOptions,
 ): Promise<ErrorFigures[]> {
   // Most spans have no such field, so their other columns are not read.
-  const rows = await readThrown(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
+  const hasError = `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`;
+  // Without a message there is no exception to name, and the ids of failed spans are not read.
+  const said = await read('SELECT 1 FROM s WHERE error AND message IS NOT NULL LIMIT 1', hasError);
+  if (said.length === 0 && store.stats().logs === 0) return [];
+  const rows = await readThrown(ERRORS, hasError);
   if (rows.length === 0) return [];
   const c = spanColumns(store);
   // A statement of its own: nearly every block has a span with an error, so a joint statement would read all ids.

@@ -62,34 +62,41 @@ type Requests = Pick<Overview, 'requests' | 'services' | 'routes' | 'more_routes
 
 const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
 
+/** Values of column `part` of the rows below. */
+const PART = { route: 1, user: 6, all: 7 };
+
 /**
- * Requests in total, by route (equal P95 by service and name, so that each read has the same order) and by user. SQL, as a
- * query says for all of its rows together whether they are estimates, and counts no stored spans beside weighted ones.
+ * Requests in total, by route (equal P95 by service and name, so that each read has the same order) and by user: in one scan of
+ * the spans. SQL, as a query says for all of its rows together whether they are estimates, and counts no stored spans beside
+ * weighted ones.
  */
-async function readRequests({ weighted, userField, requests, read }: SpansInRange): Promise<Requests> {
-  const traffic = trafficSql(weighted, SHARES);
-  const byRoute = `SELECT service, route, count(*) OVER (), count(DISTINCT service) OVER (), ${traffic.columns}
-    FROM ${traffic.from(REQUESTS, ['service', 'route'])} GROUP BY service, route
-    ORDER BY quantiles[2] DESC, service, route LIMIT ${MAX_ROUTES}`;
-  const ofUsers = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
-  const byUser = `SELECT user, ${traffic.columns} FROM ${traffic.from(ofUsers, ['user'])} GROUP BY user
-    HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS}
-    ORDER BY ${traffic.stored} >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
-  const [[total = []], routes, users] = await Promise.all([
-    read(`SELECT ${traffic.columns} FROM ${traffic.from(REQUESTS, [])}`, ...requests),
-    read(byRoute, ...requests),
-    userField === undefined ? [] : read(byUser, ...requests),
-  ]);
+async function readRequests({ weighted, requests, read }: SpansInRange): Promise<Requests> {
+  const sets = [['service', 'route'], ['user'], []];
+  const figuresOf = trafficSql(weighted, SHARES).bySets(REQUESTS, ['service', 'route', 'user'], sets);
+  const isUser = `part = ${PART.user}`;
+  const order = `${isUser} AND stored >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[CASE WHEN ${isUser} THEN 1 ELSE 2 END] DESC, service, route, user`;
+  const rows = await read(
+    `SELECT count(*) OVER (PARTITION BY part), count(DISTINCT service) OVER (PARTITION BY part), * FROM (${figuresOf})
+    WHERE NOT (${isUser}) OR (user IS NOT NULL AND stored >= ${MIN_USER_REQUESTS})
+    QUALIFY row_number() OVER (PARTITION BY part ORDER BY ${order}) <= CASE WHEN ${isUser} THEN ${MAX_USERS} ELSE ${MAX_ROUTES} END
+    ORDER BY part, ${order}`,
+    ...requests,
+  );
+  const groups = rows.map(([count, services, part, , service, route, user, ...rest]) => {
+    return { count, services, part, service, route, user, figures: figures(rest) };
+  });
+  const routes = groups.filter(({ part }) => part === PART.route);
+  const users = groups.filter(({ part }) => part === PART.user);
   return {
-    requests: figures(total),
-    services: Number(routes[0]?.[3] ?? 0),
-    routes: routes.map(([service, name, , , ...rest]) => ({
-      service: String(service),
-      name: String(name),
-      ...figures(rest),
+    requests: groups.find(({ part }) => part === PART.all)?.figures ?? figures([]),
+    services: Number(routes[0]?.services ?? 0),
+    routes: routes.map((each) => ({
+      service: String(each.service),
+      name: String(each.route),
+      ...each.figures,
     })),
-    more_routes: Number(routes[0]?.[2] ?? 0) - routes.length,
-    users: users.map(([user, ...rest]) => ({ user: String(user), ...figures(rest) })),
+    more_routes: Number(routes[0]?.count ?? 0) - routes.length,
+    users: users.map((each) => ({ user: String(each.user), ...each.figures })),
   };
 }
 

@@ -26,35 +26,55 @@ const ROWS_PER_E = 256;
  */
 export function trafficSql(weighted: boolean, shares: readonly number[]) {
   if (!weighted) {
+    const columns = `count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [${shares.join(', ')}]) AS quantiles`;
     return {
-      columns: `count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [${shares.join(', ')}]) AS quantiles`,
+      columns,
       total: 'sum(duration)',
-      stored: 'count(*)',
       from: (source: string, _keys: readonly string[]) => source,
+      bySets: (source: string, keys: readonly string[], sets: Sets) =>
+        `SELECT ${partOf(keys)}, count(*) AS stored, ${[...keys, columns].join(', ')} FROM ${source} GROUP BY ${groupingSets(sets)}`,
     };
   }
   const quantiles = shares.map((share) => weightedQuantile('shortest', share));
+  const ranked = (source: string, keys: readonly string[]) =>
+    rankedRows(source, { value: 'shortest', weight: 'weight', keys });
+  const columns = `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [bool_or(sampled), bool_or(failed_sampled)]`;
   return {
     /**
      * Count, errors, a list `quantiles` of the duration. With weights also a list of two: whether any span stands for several
      * spans, and whether any failed span does.
      */
-    columns: `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [bool_or(sampled), bool_or(failed_sampled)]`,
+    columns,
     /** Milliseconds of all spans together. */
     total: 'sum(total)',
-    /** The number of stored spans, without weights. */
-    stored: 'sum(stored)',
     /** The source of the columns, grouped by keys. */
-    from: (source: string, keys: readonly string[]) =>
-      rankedRows(byDuration(source, keys), { value: 'shortest', weight: 'weight', keys }),
+    from: (source: string, keys: readonly string[]) => ranked(byDuration(source, keys, [keys]), keys),
+    /**
+     * A select of the columns for each group of several sets of keys. Column `part` tells the sets apart, see SQL's GROUPING;
+     * `stored` is the number of stored spans, without weights; then the keys and the columns.
+     */
+    bySets: (source: string, keys: readonly string[], sets: Sets) => {
+      const all = ['part', ...keys];
+      return `SELECT part, sum(stored) AS stored, ${[...keys, columns].join(', ')} FROM ${ranked(byDuration(source, keys, sets), all)} GROUP BY ${all.join(', ')}`;
+    },
   };
 }
 
+type Sets = readonly (readonly string[])[];
+
+function groupingSets(sets: Sets): string {
+  return `GROUPING SETS (${sets.map((keys) => `(${keys.join(', ')})`).join(', ')})`;
+}
+
+function partOf(keys: readonly string[]): string {
+  return `GROUPING(${keys.join(', ')}) AS part`;
+}
+
 /** One row for all spans with the same keys and about the same duration. Sorting single spans would take too much memory. */
-function byDuration(source: string, keys: readonly string[]): string {
+function byDuration(source: string, keys: readonly string[], sets: Sets): string {
   const near = `CAST(floor(ln(greatest(duration, 1e-6)) * ${ROWS_PER_E}) AS INTEGER)`;
-  return `(SELECT ${[...keys, ''].join(', ')}min(duration) AS shortest, sum(weight) AS weight,
+  return `(SELECT ${partOf(keys)}, ${[...keys, ''].join(', ')}min(duration) AS shortest, sum(weight) AS weight,
       coalesce(sum(weight) FILTER (WHERE error), 0) AS failed, sum(duration * weight) AS total, count(*) AS stored,
       bool_or(weight > 1) AS sampled, bool_or(weight > 1 AND error) AS failed_sampled
-    FROM ${source} GROUP BY ${[...keys, near].join(', ')})`;
+    FROM ${source} GROUP BY ${groupingSets(sets.map((set) => [...set, near]))})`;
 }
