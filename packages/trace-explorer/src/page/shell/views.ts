@@ -19,7 +19,7 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
   query: { title: 'Query', View: lazy(() => import('../views/query/index.tsx')) },
   traces: { title: 'Traces', View: lazy(async () => ({ default: (await lists()).TracesView })) },
   logs: { title: 'Logs', View: lazy(() => import('../views/logs/index.tsx')) },
-  map: { title: 'Map', View: lazy(async () => ({ default: (await lists()).MapView })) },
+  map: { title: 'Map', View: lazy(() => import('../views/map/index.tsx')) },
   try: {
     title: 'Try it',
     hidden: settings.apiUrl === '',
