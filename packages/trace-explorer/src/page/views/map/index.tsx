@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useMemo } from 'preact/hooks';
 import type { MapService, ServiceMap } from '../../../map/service-map.ts';
 import { mapPath } from '../../../places/first-read.ts';

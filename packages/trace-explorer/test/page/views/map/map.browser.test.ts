@@ -63,7 +63,7 @@ t.test(
 );
 
 t.test('a box has the score of its service and its category; a database has none', async (t) => {
-  const { page, origin, problems } = await openPage(t, {
+  const { page, origin, problems, violations } = await openPage(t, {
     path: '/map',
     fill: (store) => sendTraffic(store, { traces: 20 }),
   });
@@ -78,6 +78,7 @@ t.test('a box has the score of its service and its category; a database has none
     t.equal(await box.getByText(text, { exact: true }).last().textContent(), text, service);
   }
   t.equal(await page.locator('.map-node', { hasText: 'sqlite' }).getByText(/score/).count(), 0);
+  t.same(await violations(), []);
   t.same(problems, []);
 });
 
