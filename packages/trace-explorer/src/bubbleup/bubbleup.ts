@@ -68,7 +68,7 @@ export async function bubbleUp(
   const weight =
     request.query.usage_mode === true ? undefined : await readWeight(store, range, limits(), request.dataset);
   const stored = fieldsOf(store, request.dataset);
-  const table = await spansWithLogExceptions(store, range.start, limits());
+  const table = await spansWithLogExceptions(store, range, limits());
   const all = planComparison(stored, request, window, { weight, table });
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;
 

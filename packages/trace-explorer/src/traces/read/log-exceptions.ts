@@ -6,6 +6,20 @@ import { spanColumns } from './span-columns.ts';
 /** The fields of an exception, as the conventions name them on span events and on log records alike. */
 const FIELDS = ['exception.type', 'exception.message', 'exception.stacktrace'];
 
+/** Nanoseconds after the end of a range: until then, log records may tell of the exceptions of a span that began in the range. */
+const LATER = 3_600_000_000_000n;
+
+/** Nanoseconds since the epoch; the end is excluded. */
+interface Range {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** SQL condition on log records whose spans began in a range. */
+export function recordedFor({ start, end }: Range): string {
+  return `_time >= ${start} AND _time < ${end + LATER}`;
+}
+
 /**
  * Rows of table `spans`, where a span without an exception of its own has the first one that a log record in the span tells
  * of. SDKs move exceptions from span events, whose fields a span has, to log records:
@@ -28,25 +42,22 @@ export function withLogExceptions(store: Pick<SpanStore, 'fields'>, from: string
     ) ON ${traceId} = logged_trace AND ${spanId} = logged_span) AS spans`;
 }
 
-/**
- * Table `spans` with the exceptions of log records, for FROM. Without such a record since `start` (nanoseconds since the epoch)
- * the table itself, which takes less time.
- */
+/** Table `spans` with the exceptions of log records, for FROM. Without such a record the table itself, which takes less time. */
 export async function spansWithLogExceptions(
   store: Pick<SpanStore, 'read' | 'fields'>,
-  start: bigint,
+  range: Range,
   options: ReadOptions,
 ): Promise<string> {
   const columns = columnsOf(store);
   if (columns.length === 0) return 'spans';
   const has = columns.map((column) => `${column} IS NOT NULL`).join(' OR ');
-  const since = `_time >= ${start}`;
+  const within = recordedFor(range);
   const { rows } = await store.read(
-    `SELECT 1 FROM spans WHERE ${spanColumns(store).isLog} AND (${has}) AND ${since} LIMIT 1`,
+    `SELECT 1 FROM spans WHERE ${spanColumns(store).isLog} AND (${has}) AND ${within} LIMIT 1`,
     [],
     options,
   );
-  return rows.length === 0 ? 'spans' : withLogExceptions(store, 'spans', since);
+  return rows.length === 0 ? 'spans' : withLogExceptions(store, 'spans', within);
 }
 
 /** The exceptions that log records of a span tell of, as the span's events would. */

@@ -33,15 +33,17 @@ export function readTraceRecords(
  * Reads spans, each once.
  * @param from the rows of the spans, for FROM
  * @param values of the placeholders in `from`
- * @param columns SQL of the spans' columns; a caller that needs few of them leaves the others out as 'NULL'
+ * @param chosen SQL of the spans' columns; a caller that needs few of them leaves the others out as 'NULL', and exceptions of log
+ * records with them
  */
 export async function readRecords(
   store: SpanStore,
   from: string,
   values: readonly unknown[],
   options: ReadOptions = {},
-  columns = spanColumns(store),
+  chosen?: SpanColumns,
 ): Promise<ReadRecords> {
+  const columns = chosen ?? spanColumns(store);
   const texts = new Map<unknown, SpanTexts>();
   const records: SpanRecord[] = [];
   const early: (readonly unknown[])[] = [];
@@ -52,7 +54,8 @@ export async function readRecords(
     else records.push(recordOf(row, found));
   };
   const ofTraces = `${columns.traceId} IN (SELECT ${columns.traceId} FROM ${from})`;
-  const rows = store.stats().logs > 0 ? withLogExceptions(store, from, ofTraces) : from;
+  const rows =
+    chosen === undefined && store.stats().logs > 0 ? withLogExceptions(store, from, ofTraces) : from;
   await store.read(recordsSql(store, rows, columns), values, { ...options, take });
   for (const row of early) take(row);
   records.sort((a, b) => a.sequence - b.sequence);

@@ -2,7 +2,7 @@ import { readWeight } from '../../query/run/read-weight.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { firstField } from './field-sql.ts';
-import { withLogExceptions } from './log-exceptions.ts';
+import { recordedFor, withLogExceptions } from './log-exceptions.ts';
 import { NAMES } from './meanings.ts';
 import { spanColumns } from './span-columns.ts';
 import type { ShareLimits } from './trace-share.ts';
@@ -79,7 +79,7 @@ export async function spansInRange(
     readPlain: async (sql: string) => (await store.read(sql, values, options)).rows,
     /** Reads a select from table `s` of the spans that match a condition, with the exceptions of their log records. */
     readThrown: async (select: string, condition: string) => {
-      const from = store.stats().logs > 0 ? withLogExceptions(store, 'spans', '_time >= $1') : 'spans';
+      const from = store.stats().logs > 0 ? withLogExceptions(store, 'spans', recordedFor(within)) : 'spans';
       return (
         await store.read(
           `WITH s AS NOT MATERIALIZED (${selected(condition, from)}) ${select}`,

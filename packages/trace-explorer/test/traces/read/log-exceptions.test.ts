@@ -118,3 +118,25 @@ t.test('the event of a span counts before a record of another exception in the s
   const { body } = await get('/api/overview');
   t.match(body.errors, [{ type: 'DatabaseError', message: 'database is locked', count: 1 }]);
 });
+
+t.test(
+  'the overview names an exception that log records alone tell of, for an hour after its range',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const record = (name: string, time: bigint) => ({
+      traceId: TRACE,
+      spanId: id(name),
+      attributes: { ...EXCEPTION, 'exception.message': name },
+      time,
+    });
+    const HOUR = 3_600_000;
+    await store.write(
+      decodedLogs([record('soon', at(1)), record('late', at(HOUR / 2)), record('never', at(3 * HOUR))]),
+    );
+    const failed = (name: string) => ({ traceId: TRACE, spanId: id(name), status: 2 as const, start: at(0) });
+    await storeSpans(store, ['soon', 'late', 'never'].map(failed));
+    const [start, end] = [Number(at(0)) / 1e9 - 60, Number(at(0)) / 1e9 + 60].map(Math.floor);
+    const { body } = await get(`/api/overview?start_time=${start}&end_time=${end}`);
+    t.same(body.errors.map(({ message }: { message: string }) => message).toSorted(), ['late', 'soon']);
+  },
+);
