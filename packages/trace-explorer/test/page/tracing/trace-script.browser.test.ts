@@ -1,4 +1,5 @@
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../test/helpers/until.ts';
 import { randomId } from '../../spans.ts';
 import type { AnyTab, StoredSpan } from './traced-page.ts';
@@ -66,7 +67,9 @@ let limit = 1;
 /** An address of the API that no other request has. */
 const feedOf = (origin: string) => `${origin}/api/activities/home?limit=${++limit}`;
 
+// In Firefox by night.
 for (const [browser, open] of Object.entries(BROWSERS)) {
+  if (browser !== 'Chromium' && !IS_NIGHT) continue;
   t.test(browser, async (t) => {
     const tab = await open(t);
     const service = `page-${browser.toLowerCase()}`;
