@@ -202,19 +202,9 @@ interface ValueCounts extends Sides {
   readonly range: { readonly from: number | null; readonly to: number | null };
 }
 
-function countsOf([
-  ,
-  ,
-  text,
-  integer,
-  float,
-  flag,
-  selection,
-  baseline,
-  rows,
-  from,
-  to,
-]: readonly unknown[]): ValueCounts {
+/** The row of a value, behind the number of its field and its own. */
+function countsOf(row: readonly unknown[]): ValueCounts {
+  const [text, integer, float, flag, selection, baseline, rows, from, to] = row.slice(2);
   return {
     value: text ?? integer ?? float ?? flag ?? null,
     selection: Number(selection),

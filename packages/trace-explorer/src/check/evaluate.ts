@@ -6,7 +6,7 @@ import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE, MAX_LIMIT } from '../query/parse/query-spec.ts';
 import type { Ask } from '../shared/ask.ts';
 import type { Trigger } from './trigger.ts';
-import { parseTriggerQuery } from './trigger.ts';
+import { measuredOf, parseTriggerQuery } from './trigger.ts';
 
 /** Groups beyond the threshold in the outcome. */
 const MAX_GROUPS = 20;
@@ -140,11 +140,9 @@ async function lookAt(
   return { ...look, values: none, beyond: none.filter(({ value }) => isBeyond(value, threshold)) };
 }
 
-/** The calculation to compare. Another calculation may be there only for HAVING. */
-function measured({ calculations, havings }: Pick<QuerySpec, 'calculations' | 'havings'>): Calculation {
-  const isForHaving = ({ op, column }: Calculation) =>
-    havings.some((having) => having.calculate_op === op && having.column === column);
-  return calculations.find((each) => !isForHaving(each)) ?? calculations[0] ?? { op: 'COUNT' };
+/** The calculation to compare. */
+function measured(spec: Pick<QuerySpec, 'calculations' | 'havings'>): Calculation {
+  return measuredOf(spec)[0] ?? spec.calculations[0] ?? { op: 'COUNT' };
 }
 
 /** Whether a value is on the firing side of the threshold. */

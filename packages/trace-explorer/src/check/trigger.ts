@@ -90,6 +90,13 @@ function isFilled(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
+/** The calculations to compare. Another calculation may be there only for HAVING. */
+export function measuredOf({ calculations, havings }: Pick<QuerySpec, 'calculations' | 'havings'>) {
+  return calculations.filter(
+    ({ op, column }) => !havings.some((having) => having.calculate_op === op && having.column === column),
+  );
+}
+
 /** Calculations that no trigger can have. */
 const REFUSED_OPS = new Set(['HEATMAP', 'CONCURRENCY', 'RATE_AVG', 'RATE_SUM', 'RATE_MAX']);
 
@@ -111,10 +118,7 @@ export function parseTriggerQuery(input: unknown, frequency: number): QuerySpec 
   const spec = parseQuery(input);
   const { calculations, havings, time_range: range = DEFAULT_TIME_RANGE } = spec;
   if (havings.length > 1) problems.add('query.havings', 'a trigger’s query has at most one');
-  // A calculation may be there only for HAVING.
-  const own = calculations.filter(
-    ({ op, column }) => !havings.some((having) => having.calculate_op === op && having.column === column),
-  );
+  const own = measuredOf(spec);
   if (calculations.length !== 1 && own.length !== 1)
     problems.add('query.calculations', `a trigger’s query has one calculation, not ${own.length}`);
   for (const { op, name, filters = [] } of calculations) {

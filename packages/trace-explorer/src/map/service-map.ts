@@ -1,16 +1,12 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { estimatedRange, estimates } from '../shared/time-range.ts';
+import { estimatedRange, oneTraceIn, workFigures } from '../shared/time-range.ts';
 import { NamedValue } from '../traces/read/meanings.ts';
 
 const traffic = {
-  count: Type.Integer(),
+  ...workFigures,
   rate_per_second: Type.Number(),
-  errors: Type.Integer(),
-  ...estimates,
   error_share: Type.Number({ description: '0 to 1' }),
-  p50_ms: Type.Number(),
-  p95_ms: Type.Number(),
   p99_ms: Type.Number(),
   total_ms: Type.Number({ description: 'all durations together' }),
 };
@@ -32,12 +28,7 @@ const MapCall = Type.Object({ from: Type.String(), to: Type.String(), ...traffic
 
 export const ServiceMap = Type.Object({
   ...estimatedRange,
-  one_trace_in: Type.Optional(
-    Type.Integer({
-      description:
-        'present with more than a million spans: calls between services come from one trace in this many, and are multiplied',
-    }),
-  ),
+  one_trace_in: oneTraceIn('calls between services'),
   services: Type.Array(MapService),
   calls: Type.Array(MapCall),
 });

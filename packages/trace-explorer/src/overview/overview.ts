@@ -1,28 +1,21 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { estimatedRange, estimates } from '../shared/time-range.ts';
+import { estimatedRange, oneTraceIn, workFigures } from '../shared/time-range.ts';
 import { Summary } from '../traces/api/schemas.ts';
 import { NamedValue } from '../traces/read/meanings.ts';
 
-const figures = {
-  count: Type.Integer(),
-  errors: Type.Integer(),
-  ...estimates,
-  p50_ms: Type.Number(),
-  p95_ms: Type.Number(),
-};
 const text = Type.String();
 
 /** The number of requests, their durations and their errors. Durations in milliseconds. */
-const RequestFigures = Type.Object(figures);
+const RequestFigures = Type.Object(workFigures);
 /** Requests of one route: SERVER spans, and spans without a parent, of one service and name. */
-const RouteFigures = Type.Object({ service: text, name: text, ...figures });
-const UserFigures = Type.Object({ user: text, ...figures });
+const RouteFigures = Type.Object({ service: text, name: text, ...workFigures });
+const UserFigures = Type.Object({ user: text, ...workFigures });
 /** A database, a queue or an API that sends no spans itself. */
 const DependencyFigures = Type.Object({
   name: Type.String({ description: 'the name in the spans: `postgresql ledger`, `api.example.com`' }),
   fields: Type.Array(NamedValue, { description: 'the fields with this name, for a query' }),
-  ...figures,
+  ...workFigures,
   total_ms: Type.Number({ description: 'sum over all calls' }),
 });
 /** One exception: the same service, type and message but for ids. Spans that pass it on are left out. */
@@ -54,12 +47,7 @@ const Deploy = Type.Object({
 /** Slow, failing and new work in the spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({
   ...estimatedRange,
-  one_trace_in: Type.Optional(
-    Type.Integer({
-      description:
-        'present with more than a million spans: dependencies come from one trace in this many, and are multiplied',
-    }),
-  ),
+  one_trace_in: oneTraceIn('dependencies'),
   spans: Type.Integer({ description: 'all stored spans, of any time' }),
   notices: Type.Array(text, {
     description: 'sentences about the senders, such as that they use replaced names',

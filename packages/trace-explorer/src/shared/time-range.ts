@@ -1,15 +1,25 @@
 import Type from 'typebox';
 import { strictObject } from './strict-object.ts';
 
-/** Says which figures of a row are estimates. */
-export const estimates = {
+/** Work of one kind: how often it was done, its errors, and its durations in milliseconds. */
+export const workFigures = {
+  count: Type.Integer(),
+  errors: Type.Integer(),
   estimated: Type.Optional(
     Type.Boolean({
       description: 'true when all figures but errors are estimates, because some spans are sampled',
     }),
   ),
   errors_estimated: Type.Optional(Type.Boolean({ description: 'true when errors is an estimate' })),
+  p50_ms: Type.Number(),
+  p95_ms: Type.Number(),
 };
+
+/** Says that a figure of an answer comes from a sample of the traces. */
+export function oneTraceIn(figure: string) {
+  const description = `present with more than a million spans: ${figure} come from one trace in this many, and are multiplied`;
+  return Type.Optional(Type.Integer({ description }));
+}
 
 /** Says which time range an answer covers, and whether its figures are estimates. */
 export const estimatedRange = {

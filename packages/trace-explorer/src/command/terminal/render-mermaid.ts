@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { formatDuration } from '../../shared/format-duration.ts';
 import { counted, quoted } from '../../traces/findings/words.ts';
+import { childrenOf } from '../../traces/model/children.ts';
 import type { TraceModel } from '../../traces/model/trace-model.ts';
 
 /** Mermaid refuses a text of 50,000 characters. */
@@ -100,13 +101,6 @@ function callsOf(model: TraceModel, index: number, at: string, depth: number): C
       nanoseconds: model.length[index] ?? 0,
     },
   ];
-}
-
-function childrenOf(model: TraceModel, index: number): number[] {
-  const children: number[] = [];
-  const end = model.end[index] ?? index + 1;
-  for (let child = index + 1; child < end; child = model.end[child] ?? end) children.push(child);
-  return children;
 }
 
 /** Merges equal calls into the first of them. */

@@ -72,9 +72,8 @@ export const compareTwoTraces = tool({
       if (difference !== 'same') changes.push({ index, change: Math.abs(selfChange) });
     }
     changes.sort((a, b) => b.change - a.change);
-    const otherSelf = new Map(bySelf(there).map(({ key, self }) => [key, self]));
-    const services = new Set([...bySelf(here).map(({ key }) => key), ...otherSelf.keys()]);
-    const self = new Map(bySelf(here).map((each) => [each.key, each.self]));
+    const [self, otherSelf] = [selfByService(here), selfByService(there)];
+    const services = new Set([...self.keys(), ...otherSelf.keys()]);
     return {
       link: page + hrefOf({ view: 'trace', id: trace_id, params: { compare: other_trace_id } }),
       trace: { trace_id: here.traceId, duration_ms: milliseconds(here.duration), spans: here.count },
@@ -108,10 +107,8 @@ export const compareTwoTraces = tool({
 /** Spans by the time that the trace waited for them, the longest first. */
 export function longestWaits(model: TraceModel, most: number) {
   const path = criticalPathOf(model);
-  const indexes = Array.from({ length: model.count }, (_, index) => index).filter(
-    (index) => path.time(index) > 0,
-  );
-  return indexes
+  return [...model.parent.keys()]
+    .filter((index) => path.time(index) > 0)
     .sort((a, b) => path.time(b) - path.time(a))
     .slice(0, most)
     .map((index) => ({
@@ -123,8 +120,9 @@ export function longestWaits(model: TraceModel, most: number) {
     }));
 }
 
-function bySelf(model: TraceModel) {
-  return selfTimesBy(model, (index) => model.service(index));
+function selfByService(model: TraceModel) {
+  const times = selfTimesBy(model, (index) => model.service(index));
+  return new Map(times.map(({ key, self }) => [key, self]));
 }
 
 /** @throws Error when no span of the trace is stored */

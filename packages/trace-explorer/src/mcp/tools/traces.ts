@@ -79,7 +79,8 @@ export const getTrace = tool({
     const top = root === undefined ? 0 : model.indexOf(root.toLowerCase());
     if (top < 0) throw new Error(`Span ${root} is not in trace ${trace_id}.`);
     const end = root === undefined ? model.count : (model.end[top] ?? model.count);
-    const until = Math.min(top + offset + limit, end);
+    const from = top + offset;
+    const until = Math.min(from + limit, end);
     const path = criticalPathOf(model);
     return {
       link: page + hrefOf({ view: 'trace', id: model.traceId, params: root === undefined ? {} : { root } }),
@@ -100,11 +101,9 @@ export const getTrace = tool({
       })),
       waited_most_for: longestWaits(model, 5),
       ...(until < end && { next_offset: until - top }),
-      spans: range(top + offset, until).map((index) => describeSpan(model, path, index)),
+      spans: Array.from({ length: Math.max(0, until - from) }, (_, at) =>
+        describeSpan(model, path, from + at),
+      ),
     };
   },
 });
-
-function range(from: number, until: number): number[] {
-  return Array.from({ length: Math.max(0, until - from) }, (_, at) => from + at);
-}

@@ -1,4 +1,5 @@
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { getJson } from './api.ts';
 import { useRetry } from './use-retry.ts';
 
 /** A value that is read from the explorer. The last value stays during the next read. */
@@ -59,4 +60,9 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
   useRetry(state.error, reload);
   const stale = state.value !== undefined && of.some((input, i) => !Object.is(input, inputs[i]));
   return { ...state, stale, reload, cancel };
+}
+
+/** Reads the JSON at a path of the explorer. @param inputs as of `useLoad`; the path when left out */
+export function useJson<T>(path: string, inputs: readonly unknown[] = [path]): Load<T> {
+  return useLoad((signal) => getJson<T>(path, signal), inputs);
 }

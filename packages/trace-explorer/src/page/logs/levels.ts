@@ -7,16 +7,9 @@ export type LineKind = 'plain' | 'info' | 'warn' | 'error' | 'fatal' | 'exceptio
 /** The kinds from the least to the most important. */
 export const LINE_KINDS: readonly LineKind[] = ['plain', 'info', 'warn', 'error', 'fatal', 'exception'];
 
-const BY_SEVERITY: Readonly<Record<string, LineKind>> = {
-  info: 'info',
-  warn: 'warn',
-  error: 'error',
-  fatal: 'fatal',
-};
-
 /** The kind of a severity's word; `plain` for trace, debug, and records without one. */
 export function kindOfSeverity(severity: string): LineKind {
-  return BY_SEVERITY[severity] ?? 'plain';
+  return LINE_KINDS.find((kind) => kind === severity) ?? 'plain';
 }
 
 export function kindOf({ severity, attributes }: Pick<LogEntry, 'severity' | 'attributes'>): LineKind {

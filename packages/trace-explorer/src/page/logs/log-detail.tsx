@@ -2,8 +2,7 @@ import type { LogEntry } from '../../logs/read-logs.ts';
 import { hrefOf, NO_SPAN, tracePlace } from '../../places/place.ts';
 import { LEVEL_NAMES, levelWord } from '../../shared/log-levels.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import { getJson } from '../ask/api.ts';
-import { useLoad } from '../ask/use-load.ts';
+import { useJson } from '../ask/use-load.ts';
 import { Attributes } from '../components/field-list.tsx';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Loaded } from '../components/states/loaded.tsx';
@@ -50,7 +49,7 @@ export interface LogDetailProps {
 /** All parts of one log record, as sent. */
 export function LogDetail(props: LogDetailProps) {
   const { id } = props;
-  const load = useLoad((signal) => getJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, signal), [id]);
+  const load = useJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, [id]);
   return (
     <Loaded load={load} what="Reading the log record">
       {(form) => <LogRecord form={form} {...props} />}

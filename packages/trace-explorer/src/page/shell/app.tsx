@@ -5,8 +5,7 @@ import { sharesRange, shownRange } from '../../places/shown-range.ts';
 import { withRange } from '../../places/with-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { Status } from '../../status.ts';
-import { getJson } from '../ask/api.ts';
-import { useLoad } from '../ask/use-load.ts';
+import { useJson } from '../ask/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
 import { chooseTheme, chosenTheme, THEMES } from '../browser/theme.ts';
 import type { MenuItem } from '../components/overlays/menu.tsx';
@@ -110,7 +109,7 @@ const EVERY_MS = 5000;
 
 /** The explorer's status, read periodically. */
 function useHealth(turn: number) {
-  const health = useLoad((signal) => getJson<Status>('/api/status', signal), [turn]);
+  const health = useJson<Status>('/api/status', [turn]);
   const { busy, reload } = health;
   useEffect(() => {
     if (busy) return;

@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
-import { getJson, messageOf, send } from '../ask/api.ts';
-import { useLoad } from '../ask/use-load.ts';
+import { messageOf, send } from '../ask/api.ts';
+import { useJson } from '../ask/use-load.ts';
 import { placeNow } from '../browser/router.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { Busy } from '../components/states/busy.tsx';
@@ -25,7 +25,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const [anHourAgo] = useState(() => inputText(Date.now() / 1000 - 3600, false));
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);
+  const { value: status } = useJson<Status>('/api/status');
   const submit = async (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const time = Date.parse(String(new FormData(event.currentTarget).get('before'))) / 1000;

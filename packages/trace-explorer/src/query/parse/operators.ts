@@ -63,8 +63,8 @@ export function calculationKey({
   name,
 }: {
   readonly op: CalculationOp;
-  readonly column?: string;
-  readonly name?: string;
+  readonly column?: string | undefined;
+  readonly name?: string | undefined;
 }): string {
   if (name !== undefined) return name;
   return column === undefined ? op : `${op}(${column})`;

@@ -1,3 +1,5 @@
+import type { TraceModel } from './trace-model.ts';
+
 /** Children of every span as one flat list: the children of span `i` are `list[first[i]] … list[first[i + 1] - 1]`. */
 export interface Children {
   readonly first: Int32Array;
@@ -22,6 +24,14 @@ export function listChildren(parent: Int32Array, order: Int32Array): Children {
     list[at] = index;
   }
   return { first, list };
+}
+
+/** The children of a span of a depth-first list; the roots for -1. */
+export function childrenOf({ end, count }: Pick<TraceModel, 'end' | 'count'>, index: number): number[] {
+  const children: number[] = [];
+  const until = index < 0 ? count : (end[index] ?? 0);
+  for (let child = index + 1; child < until; child = end[child] ?? until) children.push(child);
+  return children;
 }
 
 /** All spans depth first, children in their listed order. The stack is an array, because a trace may be 100,000 deep. */

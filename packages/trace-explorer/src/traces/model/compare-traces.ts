@@ -1,4 +1,5 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { childrenOf } from './children.ts';
 import { selfTimes } from './self-times.ts';
 import type { SpanDifference, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';
@@ -166,17 +167,16 @@ export function largestChange(model: TraceModel): Change | undefined {
 /** Pairs in depth-first order. Uses its own stack, because traces may be 100,000 deep. */
 function alignSpans(here: TraceModel, there: TraceModel): (Pair & { readonly parent: number })[] {
   const found: (Pair & { parent: number })[] = [];
-  const ours = childrenOf(here);
-  const theirs = childrenOf(there);
-  const stack = pairUp(here, ours(-1), there, theirs(-1)).map((pair) => ({ ...pair, parent: -1 }));
+  const roots = pairUp(here, childrenOf(here, -1), there, childrenOf(there, -1));
+  const stack = roots.map((pair) => ({ ...pair, parent: -1 }));
   stack.reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const index = found.push(next) - 1;
     const below = pairUp(
       here,
-      next.here < 0 ? [] : ours(next.here),
+      next.here < 0 ? [] : childrenOf(here, next.here),
       there,
-      next.there < 0 ? [] : theirs(next.there),
+      next.there < 0 ? [] : childrenOf(there, next.there),
     );
     for (const pair of below.reverse()) stack.push({ ...pair, parent: index });
   }
@@ -207,15 +207,6 @@ function startOf(pair: Pair, here: TraceModel, there: TraceModel): number {
 
 function keyOf(model: TraceModel, index: number): string {
   return JSON.stringify([model.service(index), model.name(index), model.kind(index)]);
-}
-
-/** The children of a span, or with -1 the roots. The lists are made once per trace. */
-function childrenOf({ parent, count }: TraceModel): (index: number) => readonly number[] {
-  const lists = new Map<number, number[]>();
-  for (let index = 0; index < count; index++) {
-    getOrMake(lists, parent[index] ?? -1, () => []).push(index);
-  }
-  return (index) => lists.get(index) ?? [];
 }
 
 function mergeServices(here: TraceModel, there: TraceModel): TraceModel['services'] {

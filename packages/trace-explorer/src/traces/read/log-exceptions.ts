@@ -29,9 +29,8 @@ export function recordedFor({ start, end }: Range): string {
  */
 export function withLogExceptions(store: Pick<SpanStore, 'fields'>, from: string, within: string): string {
   const { traceId, spanId, parentId, isLog } = spanColumns(store);
-  const columns = columnsOf(store);
+  const { columns, has } = exceptionColumns(store);
   if (columns.length === 0) return from;
-  const has = columns.map((column) => `${column} IS NOT NULL`).join(' OR ');
   const first = columns.map((column, index) => `arg_min(${column}, _seq) AS logged${index}`).join(', ');
   const own = columns.map(
     (column, index) => `CASE WHEN ${has} THEN ${column} ELSE logged${index} END AS ${column}`,
@@ -48,9 +47,8 @@ export async function spansWithLogExceptions(
   range: Range,
   options: ReadOptions,
 ): Promise<string> {
-  const columns = columnsOf(store);
+  const { columns, has } = exceptionColumns(store);
   if (columns.length === 0) return 'spans';
-  const has = columns.map((column) => `${column} IS NOT NULL`).join(' OR ');
   const within = recordedFor(range);
   const { rows } = await store.read(
     `SELECT 1 FROM spans WHERE ${spanColumns(store).isLog} AND (${has}) AND ${within} LIMIT 1`,
@@ -67,9 +65,8 @@ export async function readLogExceptions(
   options: ReadOptions,
 ): Promise<SpanEvent[]> {
   const c = spanColumns(store);
-  const columns = columnsOf(store);
+  const { columns, has } = exceptionColumns(store);
   if (columns.length === 0) return [];
-  const has = columns.map((column) => `${column} IS NOT NULL`).join(' OR ');
   const { rows } = await store.read(
     `SELECT _seq, _span, _bytes FROM spans
     WHERE ${c.traceId} = $1 AND ${c.parentId} = $2 AND ${c.isLog} AND (${has}) ORDER BY _seq`,
@@ -86,8 +83,11 @@ export async function readLogExceptions(
   });
 }
 
-/** The columns of an exception. None where no row has one. */
-function columnsOf(store: Pick<SpanStore, 'fields'>): string[] {
+/** The columns of an exception, and the condition that a row has one of them. None where no row has one. */
+function exceptionColumns(store: Pick<SpanStore, 'fields'>) {
   // Text has a column of its own. A sender's value of another type is no exception's.
-  return FIELDS.map((name) => store.fields().get(name)?.sql ?? '').filter((sql) => /^"\w+"$/u.test(sql));
+  const columns = FIELDS.map((name) => store.fields().get(name)?.sql ?? '').filter((sql) =>
+    /^"\w+"$/u.test(sql),
+  );
+  return { columns, has: columns.map((column) => `${column} IS NOT NULL`).join(' OR ') };
 }

@@ -2,8 +2,7 @@ import { useState } from 'preact/hooks';
 import { verifyPath } from '../../../places/first-read.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import type { Report, ServiceReport } from '../../../verify/report.ts';
-import { getJson } from '../../ask/api.ts';
-import { useLoad } from '../../ask/use-load.ts';
+import { useJson } from '../../ask/use-load.ts';
 import { Loaded } from '../states/loaded.tsx';
 import { ServiceName } from './service-name.tsx';
 
@@ -28,7 +27,7 @@ export function Instrumentation(props: InstrumentationProps) {
 
 function Services({ range, service }: InstrumentationProps) {
   const path = verifyPath(range, service);
-  const load = useLoad((signal) => getJson<Report>(path, signal), [path]);
+  const load = useJson<Report>(path);
   return (
     <Loaded load={load} what="Verifying the telemetry">
       {({ services, specification }) => (

@@ -4,8 +4,7 @@ import type { LogDensity } from '../../../logs/log-density.ts';
 import type { LogEntry } from '../../../logs/read-logs.ts';
 import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../places/logs-place.ts';
-import { getJson } from '../../ask/api.ts';
-import { useLoad } from '../../ask/use-load.ts';
+import { useJson } from '../../ask/use-load.ts';
 import { useRetry } from '../../ask/use-retry.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { go } from '../../browser/router.ts';
@@ -62,7 +61,7 @@ interface ListProps {
 }
 
 function Counts({ state, query, turn, onChange }: ListProps) {
-  const load = useLoad((signal) => getJson<LogDensity>(`/api/logs/density?${query}`, signal), [query, turn]);
+  const load = useJson<LogDensity>(`/api/logs/density?${query}`, [query, turn]);
   const { value, error, reload } = load;
   useEffect(() => {
     if (!state.tail) return;

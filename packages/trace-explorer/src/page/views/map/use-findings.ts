@@ -2,8 +2,7 @@ import type { RouteFindings } from '../../../overview/findings.ts';
 import { overviewPath } from '../../../places/first-read.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { getJson } from '../../ask/api.ts';
-import { useLoad } from '../../ask/use-load.ts';
+import { useJson } from '../../ask/use-load.ts';
 
 /** The findings in traces that begin in a service. */
 export interface ServiceFindings {
@@ -17,7 +16,7 @@ export interface ServiceFindings {
 
 /** Reads findings after the map is shown, by the service in which their traces begin. @param map the map beside which they stand */
 export function useFindings(range: Range, map: object): ReadonlyMap<string, ServiceFindings> {
-  const load = useLoad((signal) => getJson<RouteFindings>(overviewPath(range, '/findings'), signal), [map]);
+  const load = useJson<RouteFindings>(overviewPath(range, '/findings'), [map]);
   const findings = load.stale ? [] : (load.value?.findings ?? []);
   return new Map(
     [...Map.groupBy(findings, ({ service }) => service)].map(([service, own]) => [service, describe(own)]),

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
+import { ServiceName } from '../../components/services/service-name.tsx';
 
 export interface FigureRow {
   readonly key: string;
@@ -16,6 +17,26 @@ export interface FigureListProps {
   readonly rows: readonly FigureRow[];
   /** Shown in place of rows when there are none. */
   readonly none: ComponentChildren;
+}
+
+/** A service and a text about it, shortened to the available room. @param title the whole text; the text when left out */
+export function ServiceText({
+  service,
+  text,
+  title = text,
+}: {
+  service: string;
+  text: string;
+  title?: string;
+}) {
+  return (
+    <>
+      <ServiceName name={service} />
+      <bdi class="ellipsis" title={title}>
+        {text}
+      </bdi>
+    </>
+  );
 }
 
 /** A short list of names with figures. Every row is one link. */

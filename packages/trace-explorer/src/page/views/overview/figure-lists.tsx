@@ -7,7 +7,7 @@ import { failedShare } from '../../ask/failed-text.ts';
 import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { about, formatAgo, formatCount, formatDuration } from '../../values/format.ts';
-import { FigureList } from './figure-list.tsx';
+import { FigureList, ServiceText } from './figure-list.tsx';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
 const ROWS = 6;
@@ -33,7 +33,7 @@ export function SlowLists({ overview, range }: Props) {
         rows={byWeight.slice(0, ROWS).map((route) => ({
           key: keyOf(route),
           place: routePlace(route, range),
-          name: <RouteName {...route} />,
+          name: <ServiceText service={route.service} text={visibleName(route.name)} title={route.name} />,
           figures: [
             about(formatDuration(route.p95_ms), route.estimated),
             about(formatCount(route.count), route.estimated),
@@ -98,7 +98,7 @@ export function FailingLists({ overview, range }: Props) {
         rows={failing.slice(0, ROWS).map((route) => ({
           key: keyOf(route),
           place: routePlace(route, range, true),
-          name: <RouteName {...route} />,
+          name: <ServiceText service={route.service} text={visibleName(route.name)} title={route.name} />,
           figures: [
             <span key="errors" class="error-text">
               ✗ {about(formatCount(route.errors), route.errors_estimated)}
@@ -175,18 +175,6 @@ function traceRow(trace: TraceSummary, figure: string | preact.JSX.Element) {
     name: <RootName trace={trace} />,
     figures: [formatDuration(trace.duration_ms), figure],
   };
-}
-
-/** Service and route, shortened to the available room. */
-function RouteName({ service, name }: Pick<RouteFigures, 'service' | 'name'>) {
-  return (
-    <>
-      <ServiceName name={service} />
-      <bdi class="ellipsis" title={name}>
-        {visibleName(name)}
-      </bdi>
-    </>
-  );
 }
 
 function keyOf({ service, name }: RouteFigures): string {

@@ -2,20 +2,15 @@ import type { RouteFindings } from '../../../overview/findings.ts';
 import type { Overview } from '../../../overview/overview.ts';
 import { overviewPath } from '../../../places/first-read.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { getJson } from '../../ask/api.ts';
-import { useLoad } from '../../ask/use-load.ts';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { useJson } from '../../ask/use-load.ts';
 import { formatCount } from '../../values/format.ts';
-import { FigureList } from './figure-list.tsx';
+import { FigureList, ServiceText } from './figure-list.tsx';
 
 const ROWS = 6;
 
 /** Findings by route. They are read after the figures of the same range. */
 export function FindingsList({ overview, range }: { overview: Overview; range: Range }) {
-  const load = useLoad(
-    (signal) => getJson<RouteFindings>(overviewPath(range, '/findings'), signal),
-    [overview],
-  );
+  const load = useJson<RouteFindings>(overviewPath(range, '/findings'), [overview]);
   const value = load.stale ? undefined : load.value;
   const { traces = 0, of = 0, findings = [] } = value ?? {};
   const looked = traces < of ? `${formatCount(traces)} of ${formatCount(of)}` : formatCount(of);
@@ -36,12 +31,11 @@ export function FindingsList({ overview, range }: { overview: Overview; range: R
           key: JSON.stringify([service, name, rule]),
           place: { view: 'trace', id: trace_id, params: { finding } },
           name: (
-            <>
-              <ServiceName name={service} />
-              <bdi class="ellipsis" title={`${name}: ${sentence}`}>
-                {`${rule.replaceAll('-', ' ')}: ${sentence}`}
-              </bdi>
-            </>
+            <ServiceText
+              service={service}
+              text={`${rule.replaceAll('-', ' ')}: ${sentence}`}
+              title={`${name}: ${sentence}`}
+            />
           ),
           figures: [
             <span key="traces" title={isSample ? sampleText(traces, of, value?.of ?? of) : undefined}>

@@ -4,12 +4,9 @@ import { queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangePlace, secondsOf, timesOf } from '../../../places/shown-range.ts';
 import { namedFilters } from '../../../query/ask/named-filter.ts';
-import { IS_REQUEST } from '../../../query/ask/scope.ts';
+import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { FAILED, NO_ERROR } from '../../../shared/failed-spans.ts';
-
-/** Matches spans only: their events and links, and log records, have no kind. */
-const SPANS = { column: 'span.kind', op: 'exists' } as const;
 
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */
 const REQUESTS = {

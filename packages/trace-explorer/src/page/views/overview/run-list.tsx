@@ -2,15 +2,13 @@ import type { Comparison, Run } from '../../../compare/comparison.ts';
 import type { Overview } from '../../../overview/overview.ts';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
-import { getJson } from '../../ask/api.ts';
-import { useLoad } from '../../ask/use-load.ts';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { useJson } from '../../ask/use-load.ts';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { FigureList } from './figure-list.tsx';
+import { FigureList, ServiceText } from './figure-list.tsx';
 
 /** With two stored runs, a link to the changes of the newest one. Each change links to the waterfalls of both runs. */
 export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
-  const { value } = useLoad((signal) => getJson<{ runs: Run[] }>('/api/compare/runs', signal), [overview]);
+  const { value } = useJson<{ runs: Run[] }>('/api/compare/runs', [overview]);
   const base = value?.runs[1]?.name;
   if (params.compare !== undefined) return <Changes base={params.compare} />;
   if (base === undefined) return null;
@@ -19,7 +17,7 @@ export function RunList({ overview, params }: { overview: Overview; params: Plac
 
 function Changes({ base }: { base: string }) {
   const path = `/api/compare?${new URLSearchParams({ base })}`;
-  const load = useLoad((signal) => getJson<Comparison>(path, signal), [path]);
+  const load = useJson<Comparison>(path);
   return (
     <Loaded load={load} what="Comparing the runs">
       {({ base: before, head, routes }) => (
@@ -35,12 +33,7 @@ function Changes({ base }: { base: string }) {
                 id: id ?? trace_id ?? '',
                 params: id && trace_id ? { compare: trace_id } : {},
               },
-              name: (
-                <>
-                  <ServiceName name={service} />
-                  <bdi class="ellipsis" title={`${route}: ${sentence}`}>{`${route}: ${sentence}`}</bdi>
-                </>
-              ),
+              name: <ServiceText service={service} text={`${route}: ${sentence}`} />,
               figures: [worse ? <span class="error-text">✗ worse</span> : ''],
             })),
           )}

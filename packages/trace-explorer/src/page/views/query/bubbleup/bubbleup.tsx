@@ -83,9 +83,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const where = (filters: readonly Filter[], ofQuery: boolean) => ask(narrowed(base(ofQuery), filters));
   const groupBy = (field: string, ofQuery: boolean) =>
     ask({ ...base(ofQuery), breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
-  // Fields that the box itself selects by differ in any case: they come last.
-  const ranked = [...result.fields].sort((a, b) => Number(a.selected_by) - Number(b.selected_by));
-  const shown = all ? ranked : ranked.slice(0, FIRST);
+  const shown = all ? result.fields : result.fields.slice(0, FIRST);
   return (
     <div class="bubbleup column" ref={root}>
       <div class="line">
@@ -112,9 +110,9 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
           </li>
         ))}
       </ul>
-      {shown.length < ranked.length && (
+      {shown.length < result.fields.length && (
         <button type="button" onClick={() => setAll(true)}>
-          Show all {formatCount(ranked.length)} fields
+          Show all {formatCount(result.fields.length)} fields
         </button>
       )}
       {result.skipped > 0 && (

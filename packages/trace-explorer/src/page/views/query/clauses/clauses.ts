@@ -32,7 +32,7 @@ export function parseCalculation(text: string): Calculation {
 /** Writes a calculation in the form that parseCalculation reads. Parts that only JSON can express follow in words. */
 export function formatCalculation(calculation: Calculation): string {
   const { op, column, name, filters = [] } = calculation;
-  const plain = calculationKey(column === undefined ? { op } : { op, column });
+  const plain = calculationKey({ op, column });
   if (name === undefined) return plain;
   if (filters.length === 0) return `${plain} as ${name}`;
   const combination = ` ${calculation.filter_combination ?? 'AND'} `;
@@ -102,8 +102,7 @@ export function parseOrder(text: string, breakdowns: readonly string[]): Order {
 }
 
 export function formatOrder({ op, column, order }: Order): string {
-  const target =
-    op === undefined ? (column ?? '') : calculationKey(column === undefined ? { op } : { op, column });
+  const target = op === undefined ? (column ?? '') : calculationKey({ op, column });
   return `${target} ${order === 'descending' ? 'desc' : 'asc'}`;
 }
 
@@ -122,7 +121,7 @@ export function parseHaving(text: string): Having {
 }
 
 export function formatHaving({ calculate_op, column, op, value }: Having): string {
-  const target = calculationKey(column === undefined ? { op: calculate_op } : { op: calculate_op, column });
+  const target = calculationKey({ op: calculate_op, column });
   return `${target} ${op} ${value}`;
 }
 

@@ -141,7 +141,5 @@ export const completeHaving: Complete = (text, { query }) => {
 /** A query without calculations counts events. */
 function calculations({ calculations = [] }: QuerySpecInput): string[] {
   const all = calculations.length === 0 ? [{ op: 'COUNT' } as const] : calculations;
-  return all.map(({ op, column }) =>
-    calculationKey(column === undefined ? { op } : { op, column: String(column) }),
-  );
+  return all.map(({ op, column }) => calculationKey({ op, column }));
 }

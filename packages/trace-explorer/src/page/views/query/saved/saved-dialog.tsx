@@ -4,8 +4,8 @@ import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
 import type { SavedContent } from '../../../../saved/query-folder.ts';
 import { slugOf } from '../../../../shared/slug.ts';
-import { ApiError, getJson, messageOf, send } from '../../../ask/api.ts';
-import { useLoad } from '../../../ask/use-load.ts';
+import { ApiError, messageOf, send } from '../../../ask/api.ts';
+import { useJson } from '../../../ask/use-load.ts';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { describeQuery } from '../describe.ts';
@@ -22,7 +22,7 @@ export interface SavedDialogProps {
 
 /** Opens, saves and deletes queries and calculated fields in the explorer's folder. Deleting asks first. */
 export function SavedDialog({ draft, onClose }: SavedDialogProps) {
-  const load = useLoad((signal) => getJson<Saved>('/api/saved', signal), []);
+  const load = useJson<Saved>('/api/saved');
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>
       <Loaded load={load} what="Reading">

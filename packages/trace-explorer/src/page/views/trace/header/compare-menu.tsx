@@ -2,8 +2,7 @@ import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../../shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../ask/api.ts';
-import { useLoad } from '../../../ask/use-load.ts';
+import { useJson } from '../../../ask/use-load.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../values/format.ts';
@@ -40,7 +39,7 @@ export function CompareMenu({ shown: { model, state, change } }: { shown: ShownT
 
 function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId: string) => void }) {
   const path = `/api/traces/${model.traceId}/like`;
-  const load = useLoad((signal) => getJson<{ traces: readonly LikeTrace[] }>(path, signal), [path]);
+  const load = useJson<{ traces: readonly LikeTrace[] }>(path);
   const [typed, setTyped] = useState('');
   const plain = typed.trim().toLowerCase();
   // A trace id of 64 bits looks like a span id. It is taken for a trace id only where it stands alone.

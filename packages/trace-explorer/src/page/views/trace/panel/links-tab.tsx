@@ -1,8 +1,7 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { LinkingSpans } from '../../../../traces/read/linking-spans.ts';
-import { getJson } from '../../../ask/api.ts';
-import { useLoad } from '../../../ask/use-load.ts';
+import { useJson } from '../../../ask/use-load.ts';
 import { hrefHere } from '../../../browser/router.ts';
 import { settings } from '../../../browser/settings.ts';
 import { Attributes } from '../../../components/field-list.tsx';
@@ -57,7 +56,7 @@ function LinkedSpan({
 /** Spans that link to the selected one, usually of other traces. */
 function LinkedFrom({ shown: { model, selected } }: { shown: ShownTrace }) {
   const path = `/api/traces/${model.traceOf(selected)}/spans/${model.spanId(selected)}/links`;
-  const load = useLoad((signal) => getJson<LinkingSpans>(path, signal), [path]);
+  const load = useJson<LinkingSpans>(path);
   return (
     <section class="linked-from">
       <h3>Linked from</h3>

@@ -1,14 +1,11 @@
+import type { honeycombForm } from '../../../../traces/forms/honeycomb-form.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../ask/api.ts';
 import type { Load } from '../../../ask/use-load.ts';
-import { useLoad } from '../../../ask/use-load.ts';
+import { useJson } from '../../../ask/use-load.ts';
 import type { KeyValue } from '../../../values/any-value.ts';
 
 /** A span in the form in which Honeycomb stores it. */
-export interface HoneycombForm {
-  readonly dataset: string;
-  readonly event?: { readonly data: Readonly<Record<string, string | number | boolean>> };
-}
+export type HoneycombForm = ReturnType<typeof honeycombForm>;
 
 export interface OtlpEvent {
   readonly timeUnixNano?: string;
@@ -45,7 +42,7 @@ export interface BothForms {
 /** Reads a span in one of the explorer's forms. */
 export function useSpanForm<T>(model: TraceModel, index: number, form: SpanForm): Load<T> {
   const path = spanPath(model, index, form);
-  return useLoad<T>((signal) => getJson<T>(path, signal), [path]);
+  return useJson<T>(path);
 }
 
 export type SpanForm = 'otlp' | 'honeycomb' | 'both' | 'xray';

@@ -1,6 +1,12 @@
 import { firstField } from '../../traces/read/field-sql.ts';
 import type { Rule } from '../rule.ts';
 
+/** A 4xx response as an error of the server. */
+export const clientError: Rule = ({ columns, count, text }) => {
+  const isCallers = `regexp_full_match(${text('http.response.status_code')}, '4[0-9][0-9]')`;
+  return count({ failed: `${columns.kind} = 'server' AND ${columns.error} AND ${isCallers}` });
+};
+
 /** Failed requests of a service without an exception in the trace, neither as an event of a span nor as a log record. */
 export const unrecordedException: Rule = ({ columns, find, store, text, within }) => {
   const service = `${columns.service} AS service, hash(${columns.traceId}) AS trace`;

@@ -3,6 +3,10 @@ import type { ServiceResource } from '../resources.ts';
 import { findResources } from '../resources.ts';
 import type { Rule } from '../rule.ts';
 
+/** `service.instance.id` is present. */
+export const res001: Rule = (reading) =>
+  findResources(reading, ({ text }) => text('service.instance.id') === undefined);
+
 /** What tells apart two workloads. */
 const WORKLOAD = ['k8s.pod.uid', 'k8s.pod.name', 'container.id', 'host.id', 'host.name'];
 
@@ -24,3 +28,22 @@ export const res002: Rule = async (reading) => {
     (first) => shared.get(first),
   );
 };
+
+/** `k8s.pod.uid` is present in telemetry that describes pods. */
+export const res003: Rule = (reading) =>
+  findResources(
+    reading,
+    ({ attributes, text }) =>
+      attributes.some(({ key }) => /^k8s\.(?:pod|container)\./.test(key)) &&
+      text('k8s.pod.uid') === undefined,
+  );
+
+/** `service.name` is present. */
+export const res005: Rule = (reading) =>
+  findResources(
+    reading,
+    ({ attributes }) =>
+      !attributes.some(
+        ({ key, value }) => key === 'service.name' && typeof value === 'string' && value !== '',
+      ),
+  );

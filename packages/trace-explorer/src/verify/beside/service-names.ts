@@ -3,6 +3,10 @@ import type { ServiceResource } from '../resources.ts';
 import { findResources } from '../resources.ts';
 import type { Rule } from '../rule.ts';
 
+/** A service with the name that an SDK gives to a service without one. */
+export const unknownService: Rule = (reading) =>
+  findResources(reading, ({ text }) => /^unknown_service/.test(text('service.name') ?? 'unknown_service'));
+
 /** Equal for what is one service: the instance, the process, and the spelling of the name. */
 const KEYS: readonly ((resource: ServiceResource) => string | undefined)[] = [
   ({ text }) => text('service.instance.id'),

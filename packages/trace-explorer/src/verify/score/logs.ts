@@ -10,3 +10,10 @@ export const log001: Rule = ({ columns, within, text, find }) =>
       AND ${text('deployment.environment.name')} = 'production'
     GROUP BY 1 HAVING max(_time) - min(_time) > ${LONGEST_NS} ORDER BY 1`,
   );
+
+/** Log records have a severity. */
+export const log002: Rule = ({ count, text }) =>
+  count(
+    { unset: `coalesce(${text('severity_code')}, '0') = '0' OR upper(${text('severity_text')}) = 'UNSET'` },
+    'isLog',
+  );

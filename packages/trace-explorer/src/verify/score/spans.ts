@@ -1,5 +1,8 @@
 import type { Rule } from '../rule.ts';
 
+/** Traces have at most 10 INTERNAL spans of a service. */
+export const spa001: Rule = ({ columns, countTraces }) => countTraces(`${columns.kind} = 'internal'`, 10);
+
 /** Every parent is somewhere in the store, at any time and of any service. */
 export const spa002: Rule = async ({ columns, count, share }) => {
   const { condition } = await share();
@@ -8,3 +11,10 @@ export const spa002: Rule = async ({ columns, count, share }) => {
   const isTorn = `${columns.parentId} IS NOT NULL AND ${id(columns.parentId)} NOT IN (${sent})`;
   return count({ torn: `${condition} AND ${isTorn}` });
 };
+
+/** Root spans are not CLIENT spans. */
+export const spa004: Rule = ({ columns, count }) =>
+  count({ root: `${columns.kind} = 'client' AND ${columns.parentId} IS NULL` });
+
+/** Traces have at most 20 spans of a service that took less than 5 ms. */
+export const spa005: Rule = ({ columns, countTraces }) => countTraces(`${columns.duration} < 5000000`, 20);
