@@ -32,9 +32,7 @@ interface Call {
  * escaped. Of a large trace the diagram has the first calls, and the number of the other spans.
  */
 export function renderMermaid(model: TraceModel): string {
-  const calls: Call[] = [];
-  for (let root = 0; root < model.count; root = model.end[root] ?? model.count)
-    calls.push(...callsOf(model, root, CALLER, 0));
+  const calls = childrenOf(model, -1).flatMap((root) => callsOf(model, root, CALLER, 0));
   const participants = new Map<string, string>();
   const lines: string[] = [];
   const heads: string[] = [];

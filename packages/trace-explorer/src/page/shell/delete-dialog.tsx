@@ -3,7 +3,7 @@ import type { Status } from '../../status.ts';
 import { messageOf, send } from '../ask/api.ts';
 import { useJson } from '../ask/use-load.ts';
 import { placeNow } from '../browser/router.ts';
-import { Dialog } from '../components/overlays/dialog.tsx';
+import { Dialog, FormError } from '../components/overlays/dialog.tsx';
 import { Busy } from '../components/states/busy.tsx';
 import { formatCount } from '../values/format.ts';
 import { inputText } from '../views/query/times/time-range.tsx';
@@ -85,11 +85,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
         <p>
           It cannot be undone. Only this explorer’s store is changed; spans that come in from now on are kept.
         </p>
-        {error !== undefined && (
-          <p class="error-text" role="alert">
-            {error}
-          </p>
-        )}
+        <FormError error={error} />
         {busy && <Busy what="Deleting" />}
         <p class="choices line">
           <button type="submit" class="danger" disabled={busy}>

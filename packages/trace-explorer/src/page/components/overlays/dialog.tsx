@@ -25,3 +25,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     </dialog>
   );
 }
+
+/** Why a form was refused; nothing without a reason. */
+export function FormError({ error }: { error: string | undefined }) {
+  return error === undefined ? null : (
+    <p class="error-text" role="alert">
+      {error}
+    </p>
+  );
+}

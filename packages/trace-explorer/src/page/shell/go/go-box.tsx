@@ -7,7 +7,7 @@ import { getJson, messageOf } from '../../ask/api.ts';
 import { useLoad } from '../../ask/use-load.ts';
 import { go } from '../../browser/router.ts';
 import { useSuggestions } from '../../components/inputs/suggestions.tsx';
-import { Dialog } from '../../components/overlays/dialog.tsx';
+import { Dialog, FormError } from '../../components/overlays/dialog.tsx';
 import type { Destination } from './destinations.ts';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
 
@@ -93,11 +93,7 @@ export default function GoBox({ range, onClose }: { range: Range | undefined; on
           }}
           onKeyDown={onKeyDown}
         />
-        {error !== undefined && (
-          <p class="error-text" role="alert">
-            {error}
-          </p>
-        )}
+        <FormError error={error} />
         <p id={`${id}-help`} class="muted">
           {HELP}
         </p>

@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { parseJson } from '../../../shared/parse-json.ts';
-import { Dialog } from '../../components/overlays/dialog.tsx';
+import { Dialog, FormError } from '../../components/overlays/dialog.tsx';
 
 /** Takes a query specification as JSON, from Honeycomb's "Copy JSON" or from this page. */
 export function PasteDialog({
@@ -40,11 +40,7 @@ export function PasteDialog({
             setError(undefined);
           }}
         />
-        {error !== undefined && (
-          <p class="error-text" role="alert">
-            {error}
-          </p>
-        )}
+        <FormError error={error} />
         <Choices submit="Run" onClose={onClose} />
       </form>
     </Dialog>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { secondsBack } from '../../../components/inputs/choose.tsx';
+import { FormError } from '../../../components/overlays/dialog.tsx';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { describeSeconds, describeTimes } from '../../../components/times/describe-times.ts';
 import { lasting } from '../../../components/times/query-times.ts';
@@ -98,11 +99,7 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
           />
         </label>
       ))}
-      {error !== undefined && (
-        <p class="error-text" role="alert">
-          {error}
-        </p>
-      )}
+      <FormError error={error} />
       <button type="submit">Show these times</button>
     </form>
   );
