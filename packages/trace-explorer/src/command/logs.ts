@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../logs/read-logs.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
+import { searchOf } from '../shared/search-of.ts';
 import { readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
@@ -99,27 +100,17 @@ async function follow(
 
 /** The conditions as the explorer takes them. @throws CliError */
 function filterOf(values: Values): URLSearchParams {
-  const { service, level, grep, field = [], trace } = values;
-  const filter = new URLSearchParams(field.map((pair): [string, string] => ['field', pair]));
-  if (service !== undefined) filter.set('service', service);
-  if (grep === '') throw new CliError('--grep takes a text; without it all lines are shown.');
-  if (grep !== undefined) filter.set('text', grep);
-  if (level !== undefined) {
-    const known = LEVEL_NAMES.find((name) => name === level.toLowerCase());
-    if (known === undefined)
-      throw new CliError(`--level takes ${LEVEL_NAMES.join(', ')}, not ${JSON.stringify(level)}.`);
-    filter.set('level', known);
-  }
-  if (trace !== undefined) {
-    const id = findTraceId(trace);
-    if (!isWholeId(id)) {
-      throw new CliError(
-        `--trace takes the 32 digits of a trace's id, or the 16 of one of 64 bits, not ${JSON.stringify(trace)}.`,
-      );
-    }
-    filter.set('trace_id', id);
-  }
-  return filter;
+  const { service, level: named, grep: text, field, trace } = values;
+  if (text === '') throw new CliError('--grep takes a text; without it all lines are shown.');
+  const level = LEVEL_NAMES.find((name) => name === named?.toLowerCase());
+  if (named !== undefined && level === undefined)
+    throw new CliError(`--level takes ${LEVEL_NAMES.join(', ')}, not ${JSON.stringify(named)}.`);
+  const trace_id = trace && findTraceId(trace);
+  if (trace !== undefined && !isWholeId(trace_id))
+    throw new CliError(
+      `--trace takes the 32 digits of a trace's id, or the 16 of one of 64 bits, not ${JSON.stringify(trace)}.`,
+    );
+  return searchOf({ field, service, text, level, trace_id });
 }
 
 function wholeNumber(given: string | undefined): number {

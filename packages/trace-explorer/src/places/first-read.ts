@@ -65,12 +65,7 @@ export const LIST_PARAMS = [
 
 /** The params of a list's request, without `last`. */
 export function traceParams(params: Params): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const name of LIST_PARAMS) {
-    const value = params[name]?.trim();
-    if (value) query.set(name, value);
-  }
-  return query;
+  return searchOf(Object.fromEntries(LIST_PARAMS.map((name) => [name, params[name]?.trim() || undefined])));
 }
 
 /** The path of a page of traces. */

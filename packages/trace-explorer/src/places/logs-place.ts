@@ -1,5 +1,6 @@
 import type { Level } from '../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
+import { searchOf } from '../shared/search-of.ts';
 import { readList, writeList } from './list-param.ts';
 import type { Place } from './place.ts';
 import { definedParams } from './place.ts';
@@ -68,16 +69,10 @@ export function logsPlace(state: LogsState): Place {
 
 /** The conditions as params of the explorer's API. A tail has no times. Milliseconds since the epoch. */
 export function logsQuery(state: LogsState, now = Date.now()): URLSearchParams {
-  const query = new URLSearchParams();
-  if (state.service !== undefined) query.set('service', state.service);
-  if (state.level !== undefined) query.set('level', state.level);
-  if (state.text.trim() !== '') query.set('text', state.text.trim());
-  for (const pair of state.fields) query.append('field', pair);
-  if (state.tail) return query;
-  const start = state.last === undefined ? state.start : now / 1000 - state.last;
-  if (start !== undefined) query.set('start_time', String(start));
-  if (state.end !== undefined) query.set('end_time', String(state.end));
-  return query;
+  const { service, level, fields: field, last, start, end, tail } = state;
+  const text = state.text.trim() || undefined;
+  const times = { start_time: last === undefined ? start : now / 1000 - last, end_time: end };
+  return searchOf({ service, level, text, field, ...(!tail && times) });
 }
 
 /** Whether the state selects fewer than all lines. */
