@@ -35,11 +35,11 @@ export function useLogPages(asked: string, query: string, turn: number) {
   return { pages: shown?.pages, isReading: shown?.key !== key };
 }
 
-function readPage(query: string, cursor: string | undefined, limit: number): Promise<LogPage> {
+function readPage(query: string, cursor: string | undefined, limit: number, signal?: AbortSignal) {
   const page = new URLSearchParams(query);
   page.set('limit', String(limit));
   if (cursor !== undefined) page.set('cursor', cursor);
-  return getJson<LogPage>(`/api/logs?${page}`);
+  return getJson<LogPage>(`/api/logs?${page}`, signal);
 }
 
 /** Lines at the start of a tail. */
@@ -61,11 +61,7 @@ export function useLogTail(query: string): Tail {
   useEffect(() => {
     const gone = new AbortController();
     let listed: ReadonlySet<string> | undefined;
-    const readNewest = (limit: number) => {
-      const asked = new URLSearchParams(query);
-      asked.set('limit', String(limit));
-      return getJson<LogPage>(`/api/logs?${asked}`, gone.signal);
-    };
+    const readNewest = (limit: number) => readPage(query, undefined, limit, gone.signal);
     const fail = (error: Error) => {
       if (!gone.signal.aborted) setTail((before) => ({ ...before, error }));
     };
