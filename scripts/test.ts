@@ -24,8 +24,8 @@ const { values, positionals } = readArguments(usage, {
     system: { type: 'boolean' },
     page: { type: 'boolean' },
     nightly: { type: 'boolean' },
-    // On two cores, four: tests mostly wait for processes. Nightly tests keep the whole machine busy.
-    jobs: { type: 'string', short: 'j', default: kind === 'nightly' ? '2' : '4' },
+    // On two cores, six: tests mostly wait for processes. Nightly tests keep the whole machine busy.
+    jobs: { type: 'string', short: 'j', default: kind === 'nightly' ? '2' : '6' },
   },
 });
 
