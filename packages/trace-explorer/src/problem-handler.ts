@@ -8,8 +8,12 @@ import { StoreError } from './store/errors.ts';
 
 /** The answer of any other status, for the OpenAPI document: a problem. */
 const ANY_PROBLEM = {
-  description: 'Anything else is a problem (RFC 9457)',
-  content: { [PROBLEM_JSON]: { schema: { $ref: 'ProblemDetails#' } } },
+  description:
+    'Anything else is a problem (RFC 9457). A browser whose host or origin is refused gets a page.',
+  content: {
+    [PROBLEM_JSON]: { schema: { $ref: 'ProblemDetails#' } },
+    'text/html': { schema: { type: 'string' } },
+  },
 };
 
 /** Answers an error as problem details (RFC 9457), unless the client has left. */

@@ -124,6 +124,8 @@ t.test('a path has only its documented methods', async (t) => {
 t.test('there is a documentation page, and its document is OpenAPI 3.1', async (t) => {
   const document = (await get('/documentation/json')).body;
   t.equal(document.openapi, '3.1.0');
+  const forms = Object.keys(document.paths['/api/status'].get.responses.default.content);
+  t.same(forms, ['application/problem+json', 'text/html'], 'the forms of a refusal');
   const { schema } = document.paths['/api/saved/queries/{slug}'].put.requestBody.content['application/json'];
   t.ok(
     schema.properties.replace.default === false && !schema.required.includes('replace'),
