@@ -40,7 +40,7 @@ const fields = new Map(Object.entries(COLUMNS).map(([name, [type]]) => field(nam
 function source(isSampled: boolean, rows = ROWS): QuerySource {
   return {
     fields: () => fields,
-    stats: () => ({ rows }),
+    stats: () => ({ rows, logs: 0 }),
     sampleRate: () => (isSampled ? field('_rate', 'integer')[1] : undefined),
     read: async (sql, values = []) => {
       const reader = await connection.runAndReadAll(sql, values as never);

@@ -44,7 +44,7 @@ const fields = new Map(Object.entries(COLUMNS).map(([name, [type]]) => field(nam
 function source({ isSampled = false, rows = TRACES * 4 } = {}): QuerySource {
   return {
     fields: () => fields,
-    stats: () => ({ rows }),
+    stats: () => ({ rows, logs: 0 }),
     sampleRate: () => (isSampled ? field('_rate', 'integer', '_rate')[1] : undefined),
     read: async (sql, values = []) => {
       const reader = await connection.runAndReadAll(sql, values as never);

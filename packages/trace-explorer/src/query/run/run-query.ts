@@ -38,7 +38,7 @@ export interface RunOptions {
 /** The source of a query: the store, or another object that answers the store's SQL. */
 export type QuerySource = Pick<SpanStore, 'read' | 'sampleRate'> & {
   fields(dataset?: string): ReadonlyMap<string, Field>;
-  stats(): Pick<StoreStats, 'rows'>;
+  stats(): Pick<StoreStats, 'rows' | 'logs'>;
 };
 
 /**

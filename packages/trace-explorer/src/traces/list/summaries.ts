@@ -21,16 +21,20 @@ const MAX_SHORT = 4_096;
 
 /** Columns that a summary does not need, and that take half of the statement's time. */
 const UNUSED = {
-  ...{ call: 'NULL', statement: 'NULL', target: 'NULL', exception: 'NULL', frame: 'NULL', problem: 'NULL' },
-  ...{
-    statusMessage: 'NULL',
-    statusCode: 'NULL',
-    route: 'NULL',
-    ownTime: 'NULL',
-    events: 'NULL',
-    links: 'NULL',
-  },
-  ...{ databaseKnown: 'NULL', generative: 'NULL' },
+  call: 'NULL',
+  statement: 'NULL',
+  target: 'NULL',
+  exception: 'NULL',
+  frame: 'NULL',
+  problem: 'NULL',
+  statusMessage: 'NULL',
+  statusCode: 'NULL',
+  route: 'NULL',
+  ownTime: 'NULL',
+  events: 'NULL',
+  links: 'NULL',
+  databaseKnown: 'NULL',
+  generative: 'NULL',
 };
 
 /**

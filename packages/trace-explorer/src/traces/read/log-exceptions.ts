@@ -1,6 +1,6 @@
 import type { SpanEvent } from '@tandem/otlp';
 import { decodeLogRecord } from '@tandem/otlp';
-import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import type { ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 
 /** The fields of an exception, as the conventions name them on span events and on log records alike. */
@@ -15,6 +15,9 @@ interface Range {
   readonly end: bigint;
 }
 
+/** A store, as far as its fields are needed. */
+type Fields = Pick<SpanStore, 'fields'> & { stats(): Pick<StoreStats, 'logs'> };
+
 /** SQL condition on log records whose spans began in a range. */
 export function recordedFor({ start, end }: Range): string {
   return `_time >= ${start} AND _time < ${end + LATER}`;
@@ -27,7 +30,7 @@ export function recordedFor({ start, end }: Range): string {
  * @param from the rows, for FROM, under the name `spans`
  * @param within SQL condition on the log records
  */
-export function withLogExceptions(store: Pick<SpanStore, 'fields'>, from: string, within: string): string {
+export function withLogExceptions(store: Fields, from: string, within: string): string {
   const { traceId, spanId, parentId, isLog } = spanColumns(store);
   const { columns, has } = exceptionColumns(store);
   if (columns.length === 0) return from;
@@ -43,7 +46,7 @@ export function withLogExceptions(store: Pick<SpanStore, 'fields'>, from: string
 
 /** Table `spans` with the exceptions of log records, for FROM. Without such a record the table itself, which takes less time. */
 export async function spansWithLogExceptions(
-  store: Pick<SpanStore, 'read' | 'fields'>,
+  store: Fields & Pick<SpanStore, 'read'>,
   range: Range,
   options: ReadOptions,
 ): Promise<string> {
@@ -83,8 +86,9 @@ export async function readLogExceptions(
   });
 }
 
-/** The columns of an exception, and the condition that a row has one of them. None where no row has one. */
-function exceptionColumns(store: Pick<SpanStore, 'fields'>) {
+/** The columns of an exception, and the condition that a row has one of them. None where no log record can have one. */
+function exceptionColumns(store: Fields) {
+  if (store.stats().logs === 0) return { columns: [], has: 'false' };
   // Text has a column of its own. A sender's value of another type is no exception's.
   const columns = FIELDS.map((name) => store.fields().get(name)?.sql ?? '').filter((sql) =>
     /^"\w+"$/u.test(sql),

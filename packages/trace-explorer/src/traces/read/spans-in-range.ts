@@ -79,7 +79,7 @@ export async function spansInRange(
     readPlain: async (sql: string) => (await store.read(sql, values, options)).rows,
     /** Reads a select from table `s` of the spans that match a condition, with the exceptions of their log records. */
     readThrown: async (select: string, condition: string) => {
-      const from = store.stats().logs > 0 ? withLogExceptions(store, 'spans', recordedFor(within)) : 'spans';
+      const from = withLogExceptions(store, 'spans', recordedFor(within));
       return (
         await store.read(
           `WITH s AS NOT MATERIALIZED (${selected(condition, from)}) ${select}`,

@@ -75,7 +75,7 @@ export async function duckdbSource(
     statements,
     fields: () => fields,
     sampleRate: () => (rows.some(({ rate }) => rate !== undefined) ? rateField : undefined),
-    stats: () => ({ rows: pretendedRows ?? rows.length }),
+    stats: () => ({ rows: pretendedRows ?? rows.length, logs: 0 }),
     read: async (sql, values = [], options = {}) => {
       options.signal?.throwIfAborted();
       statements.push({ sql, values });
