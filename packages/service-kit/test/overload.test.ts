@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { createServer } from '../src/server/server.ts';
+import { connectionsWaiting } from '../src/server/waiting-connections.ts';
 
 /** Connections that come at once: many more than may wait. */
 const CONNECTIONS = 300;
@@ -94,6 +96,36 @@ t.test('of many refusals only some have a span, and all say when to come back', 
   for (const answer of waiting) answer();
   await open;
 });
+
+if (process.platform === 'linux')
+  t.test('connections that the process has not taken yet count as well', async (t) => {
+    const { app, port, waiting, url } = await start(500);
+    const open = [fetch(`${url}/api/slow`), fetch(`${url}/api/slow`)];
+    await until(() => waiting.length === 2);
+    // Another process connects while the event loop of this process stands still.
+    const script = `const { connect } = require('node:net');
+      const request = 'GET /api/quick HTTP/1.1\\r\\nhost: a\\r\\nconnection: close\\r\\n\\r\\n';
+      let answers = '', left = ${CONNECTIONS};
+      const call = () => connect(${port}, '127.0.0.1')
+        .on('data', (bytes) => { answers += /^HTTP\\/1.1 (\\d+)/.exec(bytes)?.[1] + ' '; })
+        .on('close', () => --left || console.log(answers))
+        .write(request);
+      process.stdin.once('data', () => { for (let count = left; count > 0; count--) call(); });
+      console.log('ready');`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    t.teardown(() => child.kill());
+    await once(child.stdout, 'data');
+    child.stdin.end('go');
+    const clock = new Int32Array(new SharedArrayBuffer(4));
+    for (let look = 0; look < 1000 && connectionsWaiting(app.server) < CONNECTIONS; look++)
+      Atomics.wait(clock, 0, 0, 30);
+    const [answers] = (await once(child.stdout, 'data')) as [Buffer];
+    const statuses = answers.toString().trim().split(' ');
+    t.equal(statuses.length, CONNECTIONS, 'each is answered');
+    t.same([...new Set(statuses)].sort(), ['200', '503']);
+    for (const answer of waiting) answer();
+    await Promise.all(open);
+  });
 
 t.test('a request does not count as open before its body has arrived', async (t) => {
   const { url, port } = await start(1);

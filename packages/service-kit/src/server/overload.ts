@@ -5,12 +5,16 @@ import { trace } from '@opentelemetry/api';
 import { Counter } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
 import { PROBLEM_JSON, problemDetails, problems } from '../problems/problems.ts';
+import { connectionsWaiting } from './waiting-connections.ts';
 
 const NS_PER_MS = 1e6;
 const MAX_EVENT_LOOP_DELAY_MS = 1000; // mean; with a longer one, requests wait for longer than most callers do
 const MAX_HEAP_SHARE = 0.9; // of V8's limit; above it the process spends its time collecting garbage
-const SECOND_MS = 1000; // between two measurements
-const COMPLETE_REFUSALS_PER_SECOND = 100;
+const SECOND_MS = 1000; // between two measurements of delay and heap
+const MAX_WAITING = 100; // connections; one core answers 100 in a tenth of a second
+const LET_IN_OF_WAITING = 12; // of those that wait, so that refusals never take all the time
+const TICK_MS = 50; // between two counts of the connections that wait
+const COMPLETE_REFUSALS_PER_TICK = 5;
 const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/; // needed most under load
 
 const refused = new Counter({
@@ -20,8 +24,8 @@ const refused = new Counter({
 });
 
 /**
- * Refuses requests with 503 while too many others are under way, or while the event loop or the heap is nearly used up. A
- * longer queue would only make answers late. A request counts once its body has arrived, so that slow senders do not count.
+ * Refuses requests with 503 while too many others are under way, while too many connections wait, or while the event loop or
+ * the heap is nearly used up. A longer queue would only make answers late. A request counts once its body has arrived, so that slow senders do not count.
  * A refusal with all hooks costs a third of an answer, so only some refusals are traced and logged. The others are answered
  * before any hook.
  */
@@ -33,7 +37,19 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   const untraced = new WeakSet<object>();
   let isUnderPressure = false;
   let open = 0;
-  let completeLeft = COMPLETE_REFUSALS_PER_SECOND;
+  let waiting = 0;
+  let sinceLetIn = 0;
+  let completeLeft = COMPLETE_REFUSALS_PER_TICK;
+
+  function reasonToRefuse(): string | undefined {
+    if (open >= maxOpenRequests) return 'open_requests';
+    if (isUnderPressure) return 'pressure';
+    if (waiting < MAX_WAITING || ++sinceLetIn >= waiting / LET_IN_OF_WAITING) {
+      sinceLetIn = 0;
+      return undefined;
+    }
+    return 'waiting_connections';
+  }
 
   function count(response: ServerResponse): void {
     if (response.closed) return;
@@ -47,8 +63,8 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
     before(handle: RequestListener): RequestListener {
       return function refuseWhenOverloaded(request, response) {
         if (ALWAYS_ANSWERED.test(request.url ?? '')) return handle(request, response);
-        if (open >= maxOpenRequests || isUnderPressure) {
-          const reason = open >= maxOpenRequests ? 'open_requests' : 'pressure';
+        const reason = reasonToRefuse();
+        if (reason !== undefined) {
           refused.inc({ reason });
           if (completeLeft-- <= 0) {
             untraced.add(request);
@@ -75,15 +91,20 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
         const delay = monitorEventLoopDelay();
         delay.enable();
         // @fastify/under-pressure also reads the resident memory. Without a free file descriptor this throws in its timer.
-        const timer = setInterval(() => {
+        const pressure = setInterval(() => {
           const { used_heap_size, heap_size_limit } = getHeapStatistics();
           const hasDelay = delay.mean / NS_PER_MS > MAX_EVENT_LOOP_DELAY_MS;
           isUnderPressure = hasDelay || used_heap_size > MAX_HEAP_SHARE * heap_size_limit;
           delay.reset();
-          completeLeft = COMPLETE_REFUSALS_PER_SECOND;
         }, SECOND_MS).unref();
+        app.server.on('connection', () => waiting--);
+        const queue = setInterval(() => {
+          waiting = connectionsWaiting(app.server);
+          completeLeft = COMPLETE_REFUSALS_PER_TICK;
+        }, TICK_MS).unref();
         app.server.once('close', () => {
-          clearInterval(timer);
+          clearInterval(pressure);
+          clearInterval(queue);
           delay.disable();
         });
       });
