@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { Addresses } from './addresses.ts';
 import { isFree } from './check-ports.ts';
 
@@ -10,13 +12,16 @@ const PORTS = 12_000;
 const MOST_ATTEMPTS = 100;
 
 /**
- * A port of loopback that is free now.
+ * A port of loopback that is free now. No other call, of any process, returns the port until this process ends.
  * @throws Error when a hundred ports are in use
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    if (await isFree(port)) return port;
+    // Reserves the port: this process has the UDP port of the same number. The TCP port stays free.
+    const reserving = once(createSocket('udp4').unref().bind(port, '127.0.0.1'), 'listening');
+    const isReserved = await reserving.then(Boolean, () => false);
+    if (isReserved && (await isFree(port))) return port;
   }
   throw new Error(`None of ${MOST_ATTEMPTS} ports from ${FIRST_PORT} was free.`);
 }

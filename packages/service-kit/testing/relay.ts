@@ -1,5 +1,6 @@
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { freePort } from '../../../scripts/lib/free-port.ts';
 
 /**
  * The treatment of connections:
@@ -106,8 +107,8 @@ export async function startRelay(target: number): Promise<Relay> {
       cut();
     });
 
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await freePort(); // the port stays the relay's while the relay refuses
+  await listen(port);
   return {
     port,
     get roundTrips() {
