@@ -16,6 +16,7 @@ import { until } from './helpers/until.ts';
 const NODES = IS_NIGHT ? ['22.23.3', process.versions.node] : [process.versions.node];
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
+const NOW = Date.now();
 const DOCUMENT = {
   resourceSpans: [
     {
@@ -28,8 +29,8 @@ const DOCUMENT = {
               spanId: 'b7ad6b7169203331',
               name: 'GET /cart',
               kind: 2,
-              startTimeUnixNano: `${Date.now()}000000`,
-              endTimeUnixNano: `${Date.now() + 5}000000`,
+              startTimeUnixNano: `${NOW}000000`,
+              endTimeUnixNano: `${NOW + 5}000000`,
               attributes: [{ key: 'cart.items', value: { intValue: '3' } }],
             },
           ],
@@ -188,7 +189,7 @@ if (IS_NIGHT)
       await writeFile(one, JSON.stringify(DOCUMENT, null, 2));
       const lines = join(work, 'lines.jsonl');
       const other = JSON.stringify(DOCUMENT).replaceAll(TRACE_ID, 'f'.repeat(32));
-      const log = { timeUnixNano: `${Date.now()}000000`, body: { stringValue: 'cart emptied' } };
+      const log = { timeUnixNano: `${NOW}000000`, body: { stringValue: 'cart emptied' } };
       const logs = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [log] }] }] });
       await writeFile(lines, `${JSON.stringify(DOCUMENT)}\n${other}\n${logs}\n`);
       const { page } = await startExplorer(t, process.execPath, data);

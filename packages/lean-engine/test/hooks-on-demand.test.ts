@@ -11,7 +11,7 @@ import { leanEngine } from '../src/engine.ts';
 async function start(t: Test, build: (app: FastifyInstance, note: (hook: string) => void) => void) {
   const noted: (readonly [hook: string, span: unknown])[] = [];
   const note = (hook: string) => noted.push([hook, trace.getActiveSpan()?.spanContext().spanId]);
-  const { url, serverSpans } = await startServer(t, (app) => build(app, note), {
+  const { app, url, serverSpans } = await startServer(t, (app) => build(app, note), {
     tracing: 'every server',
     telemetry: { engine: leanEngine },
   });
@@ -21,21 +21,21 @@ async function start(t: Test, build: (app: FastifyInstance, note: (hook: string)
     const names = new Map<unknown, string>(spans.map((span) => [span.spanContext().spanId, span.name]));
     return noted.map(([hook, id]) => `${hook} in ${names.get(id)}`);
   }
-  return { url, hooks };
+  return { url, hooks, server: app.server };
 }
 
-/** Closes the connection before there is an answer. */
-async function abort(url: string): Promise<void> {
+/** Closes the connection as soon as the server has the request. */
+async function abort(server: FastifyInstance['server'], url: string): Promise<void> {
   const request = get(url);
   request.on('error', () => {});
-  await once(request, 'socket');
+  await once(server, 'request');
   setTimeout(() => request.destroy(), 50);
 }
 
 t.test(
   'hooks of a server, a plugin and a route run in the request’s context, also of an abort',
   async (t) => {
-    const { url, hooks } = await start(t, (app, note) => {
+    const { url, hooks, server } = await start(t, (app, note) => {
       app.addHook('onResponse', async () => note('server'));
       app.addHook('onResponse', async () => note('server again'));
       app.get('/server', async () => 'ok');
@@ -55,13 +55,13 @@ t.test(
       'plugin in GET /plugin',
       'route in GET /plugin',
     ]);
-    await abort(`${url}/never`);
+    await abort(server, `${url}/never`);
     t.match((await hooks(3)).slice(6), ['abort in GET /never']);
   },
 );
 
 t.test('the hook of a route alone runs in the request’s context', async (t) => {
-  const { url, hooks } = await start(t, (app, note) => {
+  const { url, hooks, server } = await start(t, (app, note) => {
     app.get(
       '/route',
       { onResponse: [async () => note('first'), async () => note('second')] },
@@ -71,7 +71,7 @@ t.test('the hook of a route alone runs in the request’s context', async (t) =>
   });
   await (await fetch(`${url}/route`)).text();
   t.same(await hooks(1), ['first in GET /route', 'second in GET /route']);
-  await abort(`${url}/abort`);
+  await abort(server, `${url}/abort`);
   t.same((await hooks(2)).slice(2), ['abort in GET /abort']);
 });
 

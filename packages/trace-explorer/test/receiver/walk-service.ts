@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { encodeTraces } from '@tandem/otlp';
 import { decoded, randomId } from '@tandem/otlp/testing';
 import { recordFiles } from '../../../../test/helpers/files-that-ran.ts';
+import { until } from '../../../../test/helpers/until.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { openStore } from '../../src/store/store.ts';
 
@@ -14,7 +14,7 @@ const store = await openStore({ directory: process.argv[2] ?? '' });
 const app = await buildReceiver({ store });
 const { filesThatRan } = await recordFiles(PACKAGES, /^(?:trace-explorer|otlp)\/src\//);
 
-let files: string[] = [];
+const files = new Set<string>();
 for (const name of ['warm', 'a', 'b']) {
   const spans = [1, 2, 3].map(() => ({
     traceId: randomId(16),
@@ -25,13 +25,19 @@ for (const name of ['warm', 'a', 'b']) {
   }));
   const payload = gzipSync(encodeTraces(decoded(spans)));
   await filesThatRan(); // counts from here on
+  files.clear();
   const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
   const answer = await app.inject({ method: 'POST', url: '/v1/traces', headers, payload });
   if (answer.statusCode !== 200) throw new Error(answer.body);
   // The commit, without a reader.
-  await sleep(1_000);
-  files = await filesThatRan();
+  await until(
+    async () => {
+      for (const file of await filesThatRan()) files.add(file);
+      return files.has('trace-explorer/src/store/table/fill.ts');
+    },
+    { everyMs: 1_000 },
+  );
 }
-process.stdout.write(`${JSON.stringify(files)}\n`);
+process.stdout.write(`${JSON.stringify([...files])}\n`);
 await app.close();
 await store.close();

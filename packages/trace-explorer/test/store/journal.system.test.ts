@@ -23,7 +23,7 @@ import { findRecords, Journal } from '../../src/store/journal/journal.ts';
 import type { SpanStore, StoreOptions } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { decoded, randomId, storeLogs, storeSpans, temporaryDirectory } from '../spans.ts';
-import { afterKill } from './large-span.ts';
+import { afterKill, copyStore } from './large-span.ts';
 
 function segments(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.endsWith('.journal'));
@@ -183,8 +183,7 @@ t.test(
     const directory = temporaryDirectory(t);
     const store = await openStore({ directory });
     await storeSpans(store, [{}, {}]);
-    const copy = temporaryDirectory(t);
-    cpSync(directory, copy, { recursive: true });
+    const copy = copyStore(t, directory);
     await store.close();
     t.same(segments(directory), []);
     const again = await open(t, copy);
@@ -227,8 +226,7 @@ t.test('a damaged record costs itself alone, and is reported; a torn end is no l
   const directory = temporaryDirectory(t);
   const store = await open(t, directory);
   for (const name of ['first', 'second', 'third']) await storeSpans(store, [{ name }]);
-  const copies = [temporaryDirectory(t), temporaryDirectory(t)] as const;
-  for (const copy of copies) cpSync(directory, copy, { recursive: true });
+  const copies = [copyStore(t, directory), copyStore(t, directory)] as const;
   const [segment = ''] = segments(directory);
   const bytes = readFileSync(join(directory, segment));
 
@@ -266,8 +264,7 @@ t.test('a journal whose first bytes are damaged loses the records there, and cou
   const [segment = ''] = segments(directory);
   const whole = readFileSync(join(directory, segment));
   const copyWith = (content: Buffer) => {
-    const copy = temporaryDirectory(t);
-    cpSync(directory, copy, { recursive: true });
+    const copy = copyStore(t, directory);
     writeFileSync(join(copy, segment), content);
     return copy;
   };
@@ -305,8 +302,7 @@ t.test('a segment that is empty or cut is reported, with the rows that it still 
     [first, ['first'], /^The journal's file .*: rows at its end may be lost /u, 0],
     [first + 50, ['first'], /^The journal's file .* 2 rows are lost .*Check the disk/u, 2],
   ] as const) {
-    const copy = temporaryDirectory(t);
-    cpSync(directory, copy, { recursive: true });
+    const copy = copyStore(t, directory);
     truncateSync(join(copy, segment), length);
     const told: string[] = [];
     const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });

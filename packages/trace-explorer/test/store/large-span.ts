@@ -30,24 +30,34 @@ export async function promptOf(store: SpanStore, { traceId, spanId }: { traceId:
   return stored?.span.attributes.find(({ key }) => key === 'prompt')?.value;
 }
 
-/**
- * The store as a process that is killed now leaves it: its file and log are copied while it is open, and opened. What
- * DuckDB sets aside on disk while it works is left out: it comes and goes during the copy, and a store that is opened
- * does not read it.
- */
+/** Opens the store as a process that is killed now leaves it. */
 export async function afterKill(
   t: Test,
   directory: string,
   options: Partial<StoreOptions> = {},
 ): Promise<SpanStore> {
-  const copy = temporaryDirectory(t);
-  const isTransient = (path: string) => path === join(directory, 'tmp') || path.endsWith('.wal');
-  cpSync(directory, copy, { recursive: true, filter: (path) => !isTransient(path) });
   const store = await openStore({
-    directory: copy,
+    directory: copyStore(t, directory),
     onLost: (sentence) => t.fail(sentence),
     ...options,
   });
   t.teardown(() => store.close());
   return store;
+}
+
+/**
+ * Copies the files of an open store. What DuckDB sets aside on disk while it works is left out: it comes and goes during
+ * the copy, and a store that is opened does not read it.
+ */
+export function copyStore(t: Test, directory: string): string {
+  const copy = temporaryDirectory(t);
+  const isTransient = (path: string) => path === join(directory, 'tmp') || path.endsWith('.wal');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      cpSync(directory, copy, { recursive: true, filter: (path) => !isTransient(path) });
+      return copy;
+    } catch (error) {
+      if (attempt === 10) throw error; // the store removed a part of its journal meanwhile
+    }
+  }
 }

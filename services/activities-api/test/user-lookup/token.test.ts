@@ -2,10 +2,11 @@ import { inspect } from 'node:util';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyBaseLogger } from 'fastify';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import { readConfig } from '../../../user-lookup/src/config.ts';
 import { buildTestApp } from '../../../user-lookup/test/build-test-app.ts';
 import { createUserLookupClient } from '../../src/user-lookup/client.ts';
-import { within } from './look-up.ts';
+import { lookUp } from './look-up.ts';
 
 const TOKEN = 'correct-horse-battery-staple-7';
 const WRONG = 'incorrect-horse-battery-staple';
@@ -59,15 +60,16 @@ t.test('activities-api sends the token; without it, look-ups fail with http_401'
   t.teardown(() => app.close());
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   for (const [token, expected] of [
-    [TOKEN, 'found'],
+    [TOKEN, 'ok'],
     [WRONG, 'http_401'],
     [undefined, 'http_401'],
   ] as const) {
     const users = createUserLookupClient({ origin, token });
-    const outcome = await users.find(['bayko'], within(10_000)).then(
-      ({ missing }) => (missing.size === 0 ? 'found' : 'missing'),
-      (error) => error.reason,
-    );
+    // A look-up has a second: the first one may take longer on a busy machine.
+    const outcome = await until(async () => {
+      const reason = await lookUp(users, 10_000);
+      return reason !== 'timeout' && reason;
+    });
     t.equal(outcome, expected);
     await users.close();
   }
