@@ -6,9 +6,7 @@ import { startTelemetry } from './start.ts';
 
 /**
  * Starts telemetry in this process with exactly these instrumentations. A process at its end sends its last spans, and
- * TRACE_FASTIFY_LIFECYCLE works.
- *
- * @throws Error when telemetry runs already
+ * TRACE_FASTIFY_LIFECYCLE works. Call it where no telemetry runs.
  */
 export function registerProcess(options: RegisterOptions): Telemetry {
   const telemetry = startTelemetry(options);

@@ -1,6 +1,7 @@
 import { traceFetch } from './client/fetch-client.ts';
 import { registerProcess } from './register-process.ts';
 import type { Telemetry } from './running.ts';
+import { running } from './running.ts';
 import type { RegisterOptions } from './start.ts';
 
 /**
@@ -12,8 +13,13 @@ import type { RegisterOptions } from './start.ts';
  * // telemetry.ts, for `node --import ./telemetry.ts main.ts`
  * export const telemetry = registerTelemetry({ baggageAttributes: ['user.id'] });
  * ```
- * @throws Error when telemetry runs already
+ * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning says so
  */
 export function registerTelemetry(options: RegisterOptions = {}): Telemetry {
-  return registerProcess({ instrumentations: [traceFetch], ...options });
+  if (running.value === undefined) return registerProcess({ instrumentations: [traceFetch], ...options });
+  running.value.log.warn(
+    {},
+    'Telemetry runs already in this process, so `registerTelemetry` starts nothing and its options are left out. Start telemetry once.',
+  );
+  return running.value;
 }

@@ -30,14 +30,6 @@ export type ProcessTelemetry = Telemetry & ProcessHooks;
 /** The telemetry of this process, until its shutdown. */
 export const running = processWide<Telemetry | undefined>('running 1', undefined);
 
-/** @throws Error when telemetry runs already */
-export function refuseSecondStart(): void {
-  if (running.value === undefined) return;
-  throw new Error(
-    'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
-  );
-}
-
 /** The parts that are started and stopped together. */
 export interface Parts {
   readonly settings: TelemetrySettings;

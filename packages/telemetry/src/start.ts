@@ -15,7 +15,7 @@ import { logDiagnostics } from './report/diagnostics.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import { createLogger } from './report/own-logger.ts';
 import type { ProcessTelemetry } from './running.ts';
-import { refuseSecondStart, run } from './running.ts';
+import { run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
 import type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
@@ -61,14 +61,11 @@ export interface RegisterOptions extends StartOptions {
 }
 
 /**
- * Starts tracing in this process, once: reads the settings, registers the global tracer provider, context manager and
+ * Starts tracing in this process, where it does not run: reads the settings, registers the global tracer provider, context manager and
  * propagators, and starts the exporters of the settings. Logs the settings in effect. When the service's version of the
  * OpenTelemetry API would see no spans, tracing is off, and one line says why.
- *
- * @throws Error when telemetry runs already
  */
 export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
-  refuseSecondStart();
   const settings = readSettings(process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [

@@ -12,7 +12,7 @@ import { loadLean } from './lean.ts';
  * // telemetry.ts, for `node --import ./telemetry.ts main.ts`
  * export const telemetry = registerTelemetry({ baggageAttributes: ['user.id'] });
  * ```
- * @throws Error when telemetry runs already
+ * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning says so
  */
 export function registerTelemetry(options: StartOptions = {}): Telemetry {
   return register({ ...options, lean: loadLean });

@@ -27,6 +27,19 @@ t.test('--import starts telemetry once, also when the service imports it again',
   t.equal(logLines(child).length, 2, 'a line at the start and one at the end');
 });
 
+t.test('`registerTelemetry` beside a running telemetry keeps no process from starting', async (t) => {
+  const script = `
+    const { telemetry } = await import('@tandem/telemetry/register');
+    const { registerTelemetry } = await import('@tandem/telemetry');
+    if (registerTelemetry({ baggageAttributes: ['user.id'] }) !== telemetry) throw new Error('another one');
+    withSpan('once', {}, () => {});
+    await telemetry.shutdown();
+  `;
+  const child = await runTraced(t, script, toReceiver);
+  t.match(warningsOf(child), [/^Telemetry runs already in this process, .* its options are left out/]);
+  t.equal(receiver.spans().filter(({ name }) => name === 'once').length, 1);
+});
+
 t.test('a consistent sampler by OTEL_TRACES_SAMPLER is used, without a warning', async (t) => {
   const child = await runTraced(t, `withSpan('sampled by rate', {}, () => {});`, {
     ...toReceiver,

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { realpathSync } from 'node:fs';
+import { globSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
+import { freePort, ROOT } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { telemetryFor } from '../../src/command/run/environment.ts';
 import { findExplorer } from '../../src/command/run/target.ts';
@@ -141,6 +142,17 @@ t.test(
       t.match(telemetryFor(join(parent, folder)), /\/auto-instrumentation\/src\/register\.ts$/, folder);
   },
 );
+
+t.test('in each folder of the workspace `run` loads what traces any process', async (t) => {
+  const manifests = globSync(['package.json', '{packages,services}/*/package.json'], { cwd: ROOT });
+  t.ok(manifests.length > 5);
+  for (const manifest of manifests)
+    t.match(
+      telemetryFor(dirname(join(ROOT, manifest))),
+      /\/auto-instrumentation\/src\/register\.ts$/,
+      manifest,
+    );
+});
 
 t.test('a name is added to the resource of what the command sends', async (t) => {
   const print = ['--', process.execPath, '-p', 'process.env.OTEL_RESOURCE_ATTRIBUTES'];
@@ -304,4 +316,40 @@ t.test('an app of any framework is traced, the package manager that starts it is
   t.equal(await ended, 0, said.err);
   t.match(said.err, /\n1 trace, 0 with errors: /);
   t.same((await spans()).map(({ kind }) => kind).toSorted(), [2, 3], 'a SERVER and a CLIENT span');
+  const inRoot = ['--', process.execPath, join(here, 'app.cjs')];
+  const again = start(t, inRoot, beside, { OTEL_TRACES_EXPORTER: '' }, ROOT);
+  t.equal(await again.ended, 0, again.said.err);
+  t.match(again.said.err, /\n1 trace, 0 with errors: /);
+  t.same(
+    (await spans()).map(({ kind }) => kind).toSorted(),
+    [2, 2, 3, 3],
+    'the same in the root of the workspace',
+  );
+});
+
+t.test('a service that starts telemetry itself runs, with one span of each request', async (t) => {
+  const { beside, spans } = await startExplorer(t);
+  for (const service of ['user-lookup', 'activities-api']) {
+    const port = String(await freePort());
+    const command = ['--import', '@tandem/service-kit/register', 'src/main.ts', '--seed'];
+    const env = { OTEL_TRACES_EXPORTER: '', PORT: port, DATA_DIR: t.testdir() };
+    const folder = join(ROOT, 'services', service);
+    const { child, said, ended } = start(t, ['--', process.execPath, ...command], beside, env, folder);
+    const url = `http://127.0.0.1:${port}`;
+    const isReady = () =>
+      fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => child.exitCode !== null,
+      );
+    await until(isReady, { what: () => said.err });
+    await fetch(`${url}/api/users/bayko`);
+    child.kill('SIGTERM');
+    t.equal(await ended, 0, said.err);
+    t.match(said.err, /\n1 trace, 0 with errors: /, service);
+  }
+  t.same((await spans()).map(({ kind, name }) => `${kind} ${name}`).toSorted(), [
+    '2 GET', // activities-api has no such route
+    '2 GET /api/users/:handle',
+    '3 SELECT users',
+  ]);
 });

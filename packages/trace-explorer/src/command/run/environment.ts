@@ -70,23 +70,28 @@ export function environmentFor(
 
 /**
  * The module that starts telemetry in Node, as a URL: the app's own where its package.json names it, else the explorer's.
+ * The explorer's traces any process, which the same telemetry without it does not.
  * @throws CliError when neither is there
  */
 export function telemetryFor(folder: string): string {
-  const own = manifestOf(folder);
-  const isNamed = own && names(own, TELEMETRY);
   // In the package telemetry is a folder beside this file. In the workspace, a package of its own traces any Node process.
-  const ours = join(import.meta.dirname, 'telemetry', 'package.json');
-  for (const [from, name] of [
-    [isNamed && own.path, TELEMETRY],
-    [ours, '@tandem/auto-instrumentation'],
-    [ours, TELEMETRY],
-  ] as const) {
-    try {
-      if (from) return pathToFileURL(createRequire(from).resolve(`${name}/register`)).href;
-    } catch {}
-  }
+  const here = join(import.meta.dirname, 'telemetry', 'package.json');
+  const ours = registerOf('@tandem/auto-instrumentation', here) ?? registerOf(TELEMETRY, here);
+  const app = manifestOf(folder);
+  const own = app && names(app, TELEMETRY) ? registerOf(TELEMETRY, app.path) : undefined;
+  const isOurs = own === undefined || own === (ours && registerOf(TELEMETRY, ours));
+  const found = isOurs ? ours : own;
+  if (found !== undefined) return pathToFileURL(found).href;
   throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
+}
+
+/** The path of a package's module `register`, for a file that imports it; undefined where it is not installed. */
+function registerOf(name: string, file: string): string | undefined {
+  try {
+    return createRequire(file).resolve(`${name}/register`);
+  } catch {
+    return undefined;
+  }
 }
 
 function names({ content }: { readonly content: Manifest }, dependency: string): boolean {
