@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
-import { freePort } from '../../../scripts/lib/free-port.ts';
 
 /**
  * The treatment of connections:
@@ -107,8 +106,8 @@ export async function startRelay(target: number): Promise<Relay> {
       cut();
     });
 
-  const port = await freePort(); // the port stays the relay's while the relay refuses
-  await listen(port);
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   return {
     port,
     get roundTrips() {

@@ -52,12 +52,11 @@ export async function afterKill(
 export function copyStore(t: Test, directory: string): string {
   const copy = temporaryDirectory(t);
   const isTransient = (path: string) => path === join(directory, 'tmp') || path.endsWith('.wal');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      cpSync(directory, copy, { recursive: true, filter: (path) => !isTransient(path) });
-      return copy;
-    } catch (error) {
-      if (attempt === 10) throw error; // the store removed a part of its journal meanwhile
-    }
+  const copyAll = () => cpSync(directory, copy, { recursive: true, filter: (path) => !isTransient(path) });
+  try {
+    copyAll();
+  } catch {
+    copyAll(); // the store has removed a part of its journal meanwhile
   }
+  return copy;
 }

@@ -7,7 +7,7 @@ import { seedActivities } from '../../src/seed.ts';
 import { createUserLookupClient } from '../../src/user-lookup/client.ts';
 import { NOW } from '../build-test-app.ts';
 import { startStandIn } from '../stand-in.ts';
-import { untilAnswered, within } from './look-up.ts';
+import { warmUp, within } from './look-up.ts';
 
 const soon = () => within(5000);
 
@@ -25,7 +25,7 @@ t.test('the client and the real user-lookup understand each other', async (t) =>
   const app = await buildUserLookup();
   const client = createUserLookupClient({ origin: await app.listen({ port: 0, host: '127.0.0.1' }) });
   t.teardown(() => Promise.all([client.close(), app.close()]));
-  await untilAnswered(client);
+  await warmUp(client);
   const { users, missing } = await client.find(['bayko', 'nobody', 'worf', 'bayko', 'NOT A HANDLE'], soon());
   t.same([...users.keys()].sort(), ['bayko', 'worf']);
   t.match(users.get('bayko'), { display_name: 'Bay the Keeper', avatar_url: /^https:/ });
@@ -40,7 +40,7 @@ t.test('user-lookup knows every author of the demo activities', async (t) => {
   t.teardown(() => Promise.all([client.close(), app.close(), database.close()]));
   await seedActivities(database.db, NOW);
   const authors = await database.db.selectFrom('activities').select('handle').distinct().execute();
-  await untilAnswered(client);
+  await warmUp(client);
   const found = await client.find(
     authors.map(({ handle }) => handle),
     soon(),
