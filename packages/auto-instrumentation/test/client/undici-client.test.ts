@@ -149,7 +149,7 @@ testUndici('a failed request has the type of its error', async (t, start) => {
 
   await t.rejects(fetch(`http://127.0.0.1:${await freePort()}/`));
   // Long enough for the request to be under way.
-  await t.rejects(fetch(`${url}/slow`, { signal: AbortSignal.timeout(500) }));
+  await t.rejects(fetch(`${url}/slow`, { signal: AbortSignal.timeout(1_500) }));
   await t.rejects(request(`${url}/slow`, { dispatcher }));
   await t.rejects(fetch(`${url}/drop`));
   await t.rejects(fetch(`${url}/half`).then((response) => response.text()));

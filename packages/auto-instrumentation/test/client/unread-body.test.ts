@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { get, Agent as HttpAgent } from 'node:http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Test } from 'tap';
@@ -94,6 +94,15 @@ const own = () => new Error('not wanted any more');
 const axios = () => Object.assign(own(), { name: 'CanceledError', code: 'ERR_CANCELED' });
 const late = () => Object.assign(new Error('too late'), { code: 'timeout' });
 
+/** Tells when a server has a request. */
+const arrivals = new EventEmitter();
+
+/** Answers with a part of a body, or not at all. */
+function answerInPart({ url }: IncomingMessage, response: ServerResponse): void {
+  if (url === '/answered') response.writeHead(200).write('first');
+  arrivals.emit('request');
+}
+
 /** How a caller gives a request up, before or after the headers. */
 const CANCELLATIONS: Readonly<Record<string, (url: string, isAnswered: boolean) => Promise<unknown>>> = {
   'fetch: abort()': (url, isAnswered) => abortFetch(url, isAnswered),
@@ -119,7 +128,7 @@ async function aborted(
 ): Promise<void> {
   const controller = new AbortController();
   const abort = () => controller.abort(reason);
-  if (!isAnswered) setTimeout(abort, 100);
+  if (!isAnswered) arrivals.once('request', () => setImmediate(abort));
   await send(controller.signal, () => isAnswered && setImmediate(abort)).catch(() => {});
 }
 
@@ -144,16 +153,14 @@ async function destroyed(url: string, isAnswered: boolean, reason?: Error): Prom
     setImmediate(() => request.destroy(reason));
     await response.toArray().catch(() => {});
   } else {
-    setTimeout(() => request.destroy(reason), 100);
+    arrivals.once('request', () => setImmediate(() => request.destroy(reason)));
     await new Promise((resolve) => request.once('close', resolve));
   }
 }
 
 for (const [name, cancel] of Object.entries(CANCELLATIONS))
   testUndici(`${name} by the caller is no error`, async (t, start) => {
-    const { url, spans } = await start(t, ({ url }, response) => {
-      if (url === '/answered') response.writeHead(200).write('first');
-    });
+    const { url, spans } = await start(t, answerInPart);
     await cancel(`${url}/waiting`, false);
     await cancel(`${url}/answered`, true);
     for (const span of await spans(2)) t.match(span.status, { code: 0 });
@@ -211,16 +218,15 @@ for (const [client, makeSender] of Object.entries(ONE_CONNECTION))
     );
 
 testUndici('a time limit of the caller is an error', async (t, start) => {
-  const { url, spans } = await start(t, ({ url }, response) => {
-    if (url === '/answered') response.writeHead(200).write('first');
-  });
+  const { url, spans } = await start(t, answerInPart);
   await abortFetch(`${url}/waiting`, false, late());
   await abortFetch(`${url}/answered`, true, late());
   await abortUndici(`${url}/waiting`, false, late());
   await abortUndici(`${url}/answered`, true, late());
   await destroyed(`${url}/waiting`, false, late());
   await destroyed(`${url}/answered`, true, late());
-  await fetch(`${url}/waiting`, { signal: AbortSignal.timeout(50) }).catch(() => {});
+  // Long enough for the request to be under way.
+  await fetch(`${url}/waiting`, { signal: AbortSignal.timeout(1_000) }).catch(() => {});
   t.same(
     (await spans(7)).map(({ status, attributes }) => [status.code, attributes['error.type']]),
     [...Array(6).fill([2, 'timeout']), [2, 'TimeoutError']],
