@@ -46,7 +46,8 @@ export async function send(
 ): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
   const exporter = new HttpExporter(destination, SPANS, timeoutMs);
   const began = performance.now();
-  const { failure } = await request(exporter);
+  const outcome = await request(exporter);
+  const failure = outcome.kind === 'taken' && !outcome.rejected ? undefined : outcome.failure;
   const milliseconds = ` (${(performance.now() - began).toFixed(0)} ms)`;
   exporter.close();
   if (failure === undefined) return { failure: undefined, milliseconds };

@@ -160,4 +160,26 @@ t.test('destinations', async (t) => {
     ]);
     t.equal(receiver.spans()[0]?.spanId, test.headers.traceparent?.split('-')[2]);
   });
+
+  t.test(
+    'a span that a backend refuses in an accepted request is a problem, a warning is none',
+    async (t) => {
+      for (const [response, expected] of [
+        // partial_success { rejected_spans: 1, error_message: "no" }
+        [
+          [0x0a, 6, 0x08, 1, 0x12, 2, 0x6e, 0x6f],
+          { level: 'problem', what: /part of the batch was rejected \("no"\)/ },
+        ],
+        // partial_success { error_message: "no" }
+        [[0x0a, 4, 0x12, 2, 0x6e, 0x6f], { level: 'ok', what: /took the span/ }],
+      ] as const) {
+        const receiver = await startReceiver(t, { status: 200, body: Uint8Array.from(response) });
+        const { settings } = examineSettings({
+          OTEL_SERVICE_NAME: 'orders',
+          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        });
+        t.match(await startSelfTest(settings, 'doctor').deliver(), [expected]);
+      }
+    },
+  );
 });

@@ -9,7 +9,6 @@ import {
   createOtlpHttpExportDelegate,
   httpAgentFactoryFromOptions,
 } from '@opentelemetry/otlp-exporter-base/node-http';
-import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { ExportFailure, ExportFailureCause } from './report/export-failure.ts';
 import { failureOfExport } from './report/export-failure.ts';
 import type { ExportResponse, Item, Signal } from './signal.ts';
@@ -64,6 +63,8 @@ export class HttpExporter {
   readonly #exportItems: Export<Item[]>;
   readonly #exportBytes: Export<Encoded>;
   #agent: Promise<http.Agent> | undefined;
+  /** The rejected items in the last response, until its result comes. */
+  #partialSuccess: ExportResponse['partialSuccess'];
   #isClosed = false;
 
   constructor(destination: Destination, signal: Signal, exportTimeoutMs: number) {
@@ -84,21 +85,24 @@ export class HttpExporter {
         return this.#agent;
       },
     };
-    const delegate = <T>(serializer: ISerializer<T, ExportResponse>, countItems: (content: T) => number) =>
-      createOtlpHttpExportDelegate(
+    const delegate = <T>(
+      serializeRequest: (content: T) => Uint8Array | undefined,
+      countItems: (content: T) => number,
+    ) =>
+      createOtlpHttpExportDelegate<T, ExportResponse>(
         options,
-        serializer,
+        { serializeRequest, deserializeResponse: (bytes) => this.#readResponse(bytes) },
         'otlp',
         { name: signal.metric, countItems },
         undefined,
       );
-    const toItems = delegate(serializer, (items) => items.length);
+    const toItems = delegate<Item[]>(
+      (items) => serializer.serializeRequest(items),
+      (items) => items.length,
+    );
     const ofItems = Exporter === undefined ? toItems : exporterOf(Exporter, toItems);
     const ofBytes = delegate<Encoded>(
-      {
-        serializeRequest: ({ body }) => body,
-        deserializeResponse: (bytes) => serializer.deserializeResponse(bytes),
-      },
+      ({ body }) => body,
       ({ items }) => items,
     );
     this.url = url;
@@ -130,10 +134,20 @@ export class HttpExporter {
     return promise;
   }
 
+  /**
+   * Reads a response for the result, which comes right after. The official exporter would only log a partial success, so it
+   * gets a response without one.
+   */
+  #readResponse(bytes: Uint8Array): ExportResponse {
+    this.#partialSuccess = this.#signal.serializer.deserializeResponse(bytes).partialSuccess;
+    return {};
+  }
+
   #outcomeOf({ error }: ExportResult): Outcome {
     if (error === undefined) {
-      const { rejected = 0, errorMessage: detail } = partialSuccess ?? {};
-      partialSuccess = undefined;
+      const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage: detail } = this.#partialSuccess ?? {};
+      this.#partialSuccess = undefined;
+      const rejected = Number(rejectedSpans) + Number(rejectedLogRecords);
       if (rejected === 0 && !detail) return { kind: 'taken' };
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
       return { kind: 'taken', rejected, failure };
@@ -144,23 +158,6 @@ export class HttpExporter {
     const isKept = status === undefined || MENDED_BY_PEOPLE.includes(cause);
     return { kind: isKept ? 'retry' : 'refused', failure };
   }
-}
-
-/** The backend's words about rejected items, between the official exporter's warning and its result. */
-let partialSuccess: { readonly rejected: number; readonly errorMessage?: string | undefined } | undefined;
-
-/**
- * Reads a warning of OpenTelemetry's diagnostics. The official exporter tells of rejected items only in a warning, right
- * before the exporter calls back with success. So the logger of `diag.setLogger` has to pass each warning to this function.
- * Without such a logger, rejected items count as exported.
- *
- * @returns whether the warning is about a partial success, and needs no line of its own
- */
-export function readPartialSuccess(message: string, details: unknown): boolean {
-  if (!message.startsWith('Received Partial Success')) return false;
-  const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage } = JSON.parse(String(details));
-  partialSuccess = { rejected: Number(rejectedSpans) + Number(rejectedLogRecords), errorMessage };
-  return true;
 }
 
 /**

@@ -4,7 +4,7 @@ export type { BatchSettings } from './batch-processor.ts';
 export type { DurableExport, DurableExportOptions } from './durable-export.ts';
 export { createDurableExport } from './durable-export.ts';
 export type { Destination, Outcome } from './http-exporter.ts';
-export { HttpExporter, readPartialSuccess } from './http-exporter.ts';
+export { HttpExporter } from './http-exporter.ts';
 export type { DeliveryCounters, DestinationCounters, LossReason } from './report/counters.ts';
 export { reasonsOf } from './report/counters.ts';
 export { explainExportFailure } from './report/describe-failure.ts';

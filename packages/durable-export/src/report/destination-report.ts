@@ -84,7 +84,7 @@ export class DestinationReport {
     );
   }
 
-  /** The disk did not do what the spool in `directory` needed. */
+  /** The disk has refused work of the spool in `directory`. */
   notKept(directory: string, error: unknown): void {
     if (!this.#isDue('disk')) return;
     const { message = String(error) } = Object(error);

@@ -1,6 +1,5 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from '@tandem/durable-export';
-import { readPartialSuccess } from '@tandem/durable-export';
 import { withoutSecrets } from '@tandem/durable-export/secrets';
 
 /** The SDK's provider warns about samplers of this package, even when the provider gets one. */
@@ -20,32 +19,27 @@ const OF_ANSWERS = /^OTLPExportDelegate$/;
  */
 export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readonly string[]): void {
   const clean = (part: unknown) => withoutSecrets(String(part), secrets);
-  const complaints = new Set<string>();
+  const said = new Set<string>();
   const write =
-    (method: keyof Logger, from: DiagLogLevel) =>
+    (method: keyof Logger) =>
     (message: string, ...rest: unknown[]) => {
-      if (readPartialSuccess(message, rest[0])) return; // the export's own report tells of the rejected items
-      if (level < from || OWN_SAMPLER.test(message)) return;
+      if (OWN_SAMPLER.test(message) || OF_ANSWERS.test(message) || said.has(message)) return;
       if (SECOND_SDK.test(message)) {
-        if (level >= DiagLogLevel.INFO && !complaints.has(SECOND_SDK.source))
+        if (level >= DiagLogLevel.INFO && !said.has(SECOND_SDK.source))
           log.info({}, 'The app starts an OpenTelemetry SDK of its own: its spans are in the same traces.');
-        complaints.add(SECOND_SDK.source);
+        said.add(SECOND_SDK.source);
         return;
       }
-      if (OF_ANSWERS.test(message) || complaints.has(message)) return;
-      if (/OTEL_\w+|^Configuration:/.test(message)) complaints.add(message);
+      if (/OTEL_\w+|^Configuration:/.test(message)) said.add(message);
       const diagnostics = rest.length === 0 ? undefined : rest.map(clean);
       log[method]({ diagnostics }, `OpenTelemetry: ${clean(message)}`);
     };
-  diag.setLogger(
-    {
-      error: write('error', DiagLogLevel.ERROR),
-      warn: write('warn', DiagLogLevel.WARN),
-      info: write('info', DiagLogLevel.INFO),
-      debug: write('debug', DiagLogLevel.DEBUG),
-      verbose: write('debug', DiagLogLevel.VERBOSE),
-    },
-    // Warnings always arrive, because a partial success is a warning.
-    { logLevel: Math.max(level, DiagLogLevel.WARN), suppressOverrideMessage: true },
-  );
+  const logger = {
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+    verbose: write('debug'),
+  };
+  diag.setLogger(logger, { logLevel: level, suppressOverrideMessage: true });
 }
