@@ -13,20 +13,20 @@ const SHARED = 'telemetry';
 const DOCTOR = 'doctor-command';
 
 /**
- * What the tarball holds of others: OTLP's wire, and OpenTelemetry's SDK, exporters and instrumentation of undici, without
- * what is not used of them. As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other
- * one would get two copies of it, which do not see each other's spans.
+ * Packages whose used code is in the tarball: OTLP's wire, and OpenTelemetry's SDK, exporters and instrumentation of undici.
+ * As dependencies, SDK 2 and SDK 3 would each install an API of their own. A service with the other SDK would have two
+ * copies of the API, and no copy sees spans of the other.
  */
 const INLINED =
   /^(?:@tandem\/[\w-]+|@opentelemetry\/(?!api(?:$|\/)|instrumentation-fastify)[\w-]+|require-in-the-middle|import-in-the-middle$|module-details-from-path|debug|ms)(?:\/|$)/;
 
-/** CommonJS, of which nothing is left out by itself: the file of the one that is used, without the one on async_hooks. */
+/** A CommonJS package, which the bundler takes whole. Only the file of the used context manager goes into the tarball. */
 const CONTEXT_MANAGERS = '@opentelemetry/context-async-hooks';
 const CONTEXT_MANAGER = fileURLToPath(
   import.meta.resolve(`${CONTEXT_MANAGERS}/build/src/AsyncLocalStorageContextManager.js`),
 );
 
-/** OpenTelemetry's own, for what only some ask for; `process/optional-package.ts` loads them. */
+/** Packages for settings that few services use. `process/optional-package.ts` loads them. */
 const OPTIONAL_PEERS = {
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
   fastify: '^5.0.0 || ^6.0.0-alpha.0',
@@ -39,8 +39,7 @@ const OWN_FILE = 'TELEMETRY_FILE';
 const FIND_OWN_FILE = `const ${OWN_FILE}=typeof __filename=='string'?__filename:process.cwd()+'/';`;
 
 /**
- * Code is CommonJS, with ES modules that only name what it exports: a process that has both kinds of modules has one
- * telemetry.
+ * Code is CommonJS. ES modules only name its exports. So a process with both kinds of modules has one telemetry.
  */
 export const pack: Pack = async (target) => {
   const [bundle] = await build({
@@ -75,7 +74,7 @@ export const pack: Pack = async (target) => {
         ...(!cjsDts && { alias: { [CONTEXT_MANAGERS]: CONTEXT_MANAGER } }),
       },
       checks: { ...options.checks, pluginTimings: false },
-      // Types of a package that no entry refers to are not imported.
+      // Types of a package are imported only for entries that use these types.
       ...(cjsDts && { treeshake: { moduleSideEffects: 'no-external' as const } }),
     }),
   });
@@ -110,13 +109,13 @@ export const pack: Pack = async (target) => {
   };
 };
 
-/** The instrumentation of undici, which `./register` does not load, and what it loads. */
+/** The instrumentation of undici with its dependencies. `./register` does not load these files. */
 const INSTRUMENTATION =
   /node_modules[\\/](?:@opentelemetry[\\/]instrumentation(?:-undici)?|(?:import|require)-in-the-middle|module-details-from-path|debug|ms)[\\/]/;
 
 /**
- * Entries share one file: between files, each name that is used takes 70 bytes. What few services load stays apart. The
- * entries themselves stay apart, because they do something when loaded.
+ * Entries share one file, because each name that crosses a file takes 70 bytes. Code that few services load is apart. The
+ * entries are apart too, because loading an entry has effects.
  */
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
   const isApart =
@@ -135,8 +134,8 @@ const API = /(\w+)=require\(["'`]@opentelemetry\/api["'`]\)(?:;\s*\1=\w+\.\w+\(\
 
 /**
  * Copies the API's members into a plain object, and breaks lines. API 1.9 has only getters, in an object that V8 keeps as a
- * hash table, and each span asks many times (figures in docs/adr/0011-cost-of-tracing.md). A line per statement, because
- * with an uncaught error Node prints the whole line that threw the error.
+ * hash table, and each span reads many members (figures in docs/adr/0011-cost-of-tracing.md). Each statement has a line of
+ * its own, because after an uncaught error Node prints the whole line that threw the error.
  */
 async function finish(path: string): Promise<void> {
   const code = await readFile(path, 'utf8');

@@ -7,8 +7,8 @@ import { traceHttpServers } from './server/http-server.ts';
 
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of
- * `node:http`, `fetch` and undici, Express's routes, and drivers. Nothing is patched. Where the host has instrumentations
- * of its own, theirs make the spans.
+ * `node:http`, `fetch` and undici, Express's routes, and drivers. Nothing is patched. Instrumentations of the host make their
+ * spans in place of these.
  */
 export const autoInstrumentation: Instrumentation = ({ provider, log }) => {
   const stopFetch = traceUndici();

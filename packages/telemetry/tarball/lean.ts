@@ -3,7 +3,7 @@ import { loadFor } from '../src/process/optional-package.ts';
 import type { Engine } from '../src/spans/engine.ts';
 import type { Lean } from '../src/start.ts';
 
-/** Loads what TRACE_LEAN=true asks for. */
+/** Loads the parts of TRACE_LEAN=true. */
 export function loadLean(): Lean {
   return {
     engine: loadFor<{ leanEngine: Engine }>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine,

@@ -3,39 +3,40 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import type { Interval, WhatRan } from './samples.ts';
 import { nowUs, sampleProcess, WAITED } from './samples.ts';
 
-/** The attribute: an {@link OwnTime} as JSON. */
+/** The attribute that holds an {@link OwnTime} as JSON. */
 const OWN_TIME = 'tandem.own_time';
-/** Less own time needs no explanation. */
+/** Shorter own time needs no explanation. */
 const LEAST_US = 200_000;
 const MOST_FUNCTIONS = 5;
-/** Of less of the own time samples say nothing. */
+/** When samples cover a smaller share of the own time, the span gets no explanation. */
 const LEAST_SAMPLED = 0.5;
-/** More spans are open only where nobody ends them. */
+/** Beyond this number, nobody ends the open spans. */
 const MOST_OPEN = 10_000;
 
-/** What the process did in the time in which a span ran and none below it did. Shares are of that time, from 0 to 1. */
+/** The work of the process in the own time of a span: the time without a running child. Shares of this time, from 0 to 1. */
 interface OwnTime {
-  /** Of the event loop, which waited: for a timer, the network, a disk, or another thread. */
+  /** The event loop waited: for a timer, the network, a disk, or another thread. */
   readonly waited: number;
-  /** Functions of the process, whoever called them, the longest first. */
+  /** Functions of the process, of any caller, the longest first. */
   readonly ran: readonly { readonly function: string; readonly share: number }[];
-  /** Other requests of the process that were open meanwhile. With any, what ran may be theirs. */
+  /** The number of other requests that were open meanwhile. The functions may have run for another request. */
   readonly beside: number;
 }
 
 interface Open {
   readonly from: number;
   readonly children: Interval[];
-  /** The span by which the process began the work, the SERVER span of a request; undefined for that span itself. */
+  /** The first span of the work in this process, usually the SERVER span; undefined for the first span itself. */
   readonly request: Open | undefined;
-  /** Of a request: other requests that were open at some time while it was. */
+  /** For a first span: the number of other requests that were open meanwhile. */
   beside: number;
 }
 
 /**
- * Where `run --profile` asks for it, samples the process, and tells SERVER and INTERNAL spans that took at least 200 ms by
- * themselves what ran in that time.
- * @returns no processor where nobody asks for it, and in a Node without an inspector
+ * For `run --profile`: samples the process, and writes the functions that ran to SERVER and INTERNAL spans with an own time
+ * of at least 200 ms.
+ *
+ * @returns no processor without `--profile`, and in a Node without an inspector
  */
 export function profileOwnTime(): SpanProcessor[] {
   const whatRan = process.env.TANDEM_RUN_PROFILE === 'true' ? sampleProcess() : undefined;
@@ -86,7 +87,7 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
   }
 }
 
-/** The parts of an interval in which none of the others is. */
+/** The parts of an interval that no other interval covers. */
 function gapsOf([from, to]: Interval, others: readonly Interval[]): Interval[] {
   const gaps: Interval[] = [];
   let at = from;

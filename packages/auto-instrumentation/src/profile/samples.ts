@@ -4,39 +4,39 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Microseconds between two samples. A request takes some 8 % more processor time, 20 % with a thousand calls into Node's own
- * code; at 5,000 it is no less.
+ * Microseconds between two samples. Sampling adds some 8 % to the processor time of a request, and 20 % to a request with a
+ * thousand calls into Node's own code. An interval of 5,000 adds as much.
  */
 const INTERVAL_US = 1000;
-/** A window of samples is closed at the latest after this time, in milliseconds, and kept for a minute. */
+/** A window of samples is closed after this time, in milliseconds, or earlier. It is kept for a minute. */
 const WINDOW_MS = 10_000;
 const KEPT_US = 60_000_000;
-/** A window that was closed less than this time ago is not followed by another one, in microseconds. */
+/** A reader closes no window so soon after the last one, in microseconds. */
 const FRESH_US = 100_000;
 
-/** What a sample says where the process ran nothing: the event loop waited. */
+/** V8's name for the time in which the event loop waited. */
 export const WAITED = '(idle)';
 
-/** From one moment to another, in microseconds of the process's monotonic clock. */
+/** Start and end, in microseconds of the process's monotonic clock. */
 export type Interval = readonly [from: number, to: number];
 
-/** Says what ran in some intervals, the first one first: microseconds by function, as far as samples say. */
+/** Finds the functions that ran in consecutive intervals. Returns the sampled microseconds of each function. */
 export type WhatRan = (intervals: readonly Interval[]) => Map<string, number>;
 
-/** The time on V8's clock, which is that of `process.hrtime`, in microseconds. */
+/** The present time by V8's clock, which `process.hrtime` shares, in microseconds. */
 export function nowUs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1e6 + nanoseconds / 1e3;
 }
 
 /**
- * Samples what this process runs, every millisecond. A window begins before the one before it is closed: V8's profiler would
- * else read the whole heap anew, which takes some 200 ms; closing a window takes 0.3 ms.
+ * Samples the running functions of this process every millisecond. A window begins before the last window is closed.
+ * Otherwise V8's profiler reads the whole heap anew, which takes some 200 ms. Closing a window takes 0.3 ms.
  *
  * @returns undefined in a Node without an inspector
  */
 export function sampleProcess(): WhatRan | undefined {
-  // Loaded here, so that a process that is not profiled loads no inspector.
+  // Without a profile, a process loads no inspector.
   const inspector = process.getBuiltinModule('node:inspector');
   if (inspector === undefined) return undefined;
   const session = new inspector.Session();
@@ -72,7 +72,7 @@ export function sampleProcess(): WhatRan | undefined {
   };
 }
 
-/** What the process ran from one sample to the next. */
+/** The function that ran from one sample to the next. */
 interface Sample {
   readonly from: number;
   readonly to: number;
@@ -91,7 +91,7 @@ function samplesOf({ startTime, endTime, nodes, samples = [], timeDeltas = [] }:
   }));
 }
 
-/** Names what ran by the innermost function of the app, else of a package, else of Node: `hashPassword (src/auth.js:31)`. */
+/** The innermost function of the app, else of a package, else of Node: `hashPassword (src/auth.js:31)`. */
 function nameOf(node: Profiler.ProfileNode, parents: ReadonlyMap<number, Profiler.ProfileNode>): string {
   const stack: Profiler.ProfileNode[] = [];
   for (let each: Profiler.ProfileNode | undefined = node; each; each = parents.get(each.id)) stack.push(each);
@@ -101,14 +101,14 @@ function nameOf(node: Profiler.ProfileNode, parents: ReadonlyMap<number, Profile
   const name = functionName || 'an anonymous function';
   if (url === '' || url.startsWith('node:')) return name;
   const path = url.startsWith('file:') ? fileURLToPath(url) : url;
-  // Node knows source maps with --enable-source-maps.
+  // Node has source maps with --enable-source-maps.
   const entry = findSourceMap(path)?.findEntry(lineNumber, columnNumber);
   const { originalSource = path, originalLine = lineNumber } = (entry ?? {}) as Partial<NodeSource>;
   const file = relative(process.cwd(), originalSource.replace(/^file:\/\//, ''));
   return `${name} (${file}:${originalLine + 1})`;
 }
 
-/** Where something is in the source; missing members where the map does not say. */
+/** A place in the source. Members that the map lacks are missing. */
 interface NodeSource {
   readonly originalSource: string;
   readonly originalLine: number;

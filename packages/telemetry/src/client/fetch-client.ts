@@ -80,11 +80,11 @@ class Instrumentation extends Official {
   }
 }
 
-/** What the parsed URL of the instrumentation has otherwise than the request: `//`, `/../`, `[::1]`, escaped characters. */
+/** Parts of a URL that the instrumentation's parser changes: `//`, `/../`, characters to escape, `user@`, `[::1]`. */
 const UNUSUAL_PATH = /^[^/]|\/[/.]|%2e|[^\w\-.~!$&()*+,;=:@%/?]/i;
 const UNUSUAL_ORIGIN = /[@[]/;
 
-/** Attributes that the instrumentation lacks or writes otherwise. Undefined removes an attribute from a span. */
+/** Attributes that the instrumentation lacks, or has wrong. Undefined removes an attribute from a span. */
 function correctedAttributes(request: CalledRequest): Attributes {
   const active = context.active();
   const { query } = splitTarget(request.path);

@@ -66,7 +66,7 @@ export function anyOf<T extends string>(names: readonly T[]): Kind<readonly T[]>
 }
 
 /**
- * Pairs by their keys, percent-encoded as in W3C Baggage. One malformed pair spoils the list. Values may be secret.
+ * Pairs by their keys, percent-encoded as in W3C Baggage. With one malformed pair, the list is illegal. Values may be secret.
  *
  * @param type the form of a legal list, for warnings and documents
  * @param isLegal whether a value, still encoded, is legal

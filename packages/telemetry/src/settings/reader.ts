@@ -38,7 +38,7 @@ export class SettingsReader {
     return value ?? variable.otherwise;
   }
 
-  /** Warns about values of variables whose value nothing needs. */
+  /** Warns about malformed values of variables that nothing else reads. */
   check(...names: readonly VariableName[]): void {
     for (const name of names) this.get(name);
   }

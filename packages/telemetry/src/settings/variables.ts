@@ -17,6 +17,7 @@ const ATTRIBUTES = is.pairs(
   (value) => !value.includes('='),
 );
 const UNSET = is.textThat('left unset', () => false);
+const NAME = is.textThat('a name', () => true);
 const SOME = is.atLeast(1);
 
 /**
@@ -81,11 +82,7 @@ export const VARIABLES = {
     undefined,
     "Honeycomb's API; default: that of the US",
   ),
-  HONEYCOMB_DATASET: row(
-    is.textThat('a name', () => true),
-    undefined,
-    'the dataset of a classic key',
-  ),
+  HONEYCOMB_DATASET: row(NAME, undefined, 'the dataset of a classic key'),
   TRACE_FASTIFY_LIFECYCLE: row(is.FLAG, false, "a span for each of Fastify's hooks and handlers as well"),
   TRACE_LEAN: row(is.FLAG, false, 'spans and their encoding by the cheap engine'),
   TRACE_BAGGAGE_ATTRIBUTES: row(is.LIST, [], 'baggage that becomes attributes of every span of its trace'),
@@ -104,11 +101,7 @@ export const VARIABLES = {
     'info',
     'how much the process says',
   ),
-  NODE_ENV: row(
-    is.textThat('a name', () => true),
-    undefined,
-    'deployment.environment.name where OTEL_RESOURCE_ATTRIBUTES has none',
-  ),
+  NODE_ENV: row(NAME, undefined, 'deployment.environment.name where OTEL_RESOURCE_ATTRIBUTES has none'),
   ...formsOf(
     'ENDPOINT',
     row(

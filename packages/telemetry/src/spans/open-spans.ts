@@ -31,9 +31,9 @@ export function recordUncaught(error: unknown): void {
 }
 
 /**
- * Ends the open spans as Errors, children before their parents. A failed span keeps its error. OpenTelemetry's
- * diagnostics are off afterwards, because a later `end()` of the service is no mistake. A request whose body nobody reads is no
- * error. Never throws.
+ * Ends the open spans as Errors, children before their parents. A failed span keeps its error. A request whose body nobody
+ * reads is no error. OpenTelemetry's diagnostics are off afterwards, because a later `end()` of the service is no mistake.
+ * Never throws.
  */
 export function endOpenSpans(): void {
   quietly(endUnreadNow);
