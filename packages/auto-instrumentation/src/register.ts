@@ -1,5 +1,5 @@
 import type { Telemetry } from '@tandem/telemetry';
-import { registerProcess, running } from '@tandem/telemetry/instrumentation';
+import { running, startTelemetry } from '@tandem/telemetry/instrumentation';
 import { autoInstrumentation } from './auto-instrumentation.ts';
 import { profileOwnTime } from './profile/own-time.ts';
 
@@ -9,7 +9,4 @@ import { profileOwnTime } from './profile/own-time.ts';
  */
 export const telemetry: Telemetry =
   running.value ??
-  registerProcess({
-    instrumentations: [autoInstrumentation],
-    spanProcessors: profileOwnTime(),
-  });
+  startTelemetry({ instrumentations: [autoInstrumentation], spanProcessors: profileOwnTime() });

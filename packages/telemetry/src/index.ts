@@ -2,7 +2,7 @@
 
 export type { DeliveryCounters, DestinationCounters, Logger, LossReason } from '@tandem/durable-export';
 export { registerTelemetry } from './register-telemetry.ts';
-export type { TelemetryCounters } from './report/counters.ts';
+export type { TelemetryCounters } from './report/announce.ts';
 export type { Telemetry } from './running.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export type { Instrumentation, StartOptions } from './start.ts';
@@ -10,8 +10,8 @@ export type { Instrumentation, StartOptions } from './start.ts';
 // Incoming and outgoing requests:
 
 export { withResendCount, withUrlTemplate } from './client/client-request.ts';
+export type { FastifyTracingOptions } from './server/fastify-tracing.ts';
 export { fastifyTracing } from './server/fastify-tracing.ts';
-export type { FastifyTracingOptions } from './server/options.ts';
 export type { RequestTelemetry } from './server/request-telemetry.ts';
 
 // Work of the service:

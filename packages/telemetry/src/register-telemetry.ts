@@ -1,8 +1,8 @@
 import { traceFetch } from './client/fetch-client.ts';
-import { registerProcess } from './register-process.ts';
 import type { Telemetry } from './running.ts';
 import { running } from './running.ts';
 import type { RegisterOptions } from './start.ts';
+import { startTelemetry } from './start.ts';
 
 /**
  * Starts telemetry for a service: SERVER spans of Fastify, CLIENT spans of `fetch` and undici, log lines of pino. A process
@@ -16,7 +16,7 @@ import type { RegisterOptions } from './start.ts';
  * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning says so
  */
 export function registerTelemetry(options: RegisterOptions = {}): Telemetry {
-  if (running.value === undefined) return registerProcess({ instrumentations: [traceFetch], ...options });
+  if (running.value === undefined) return startTelemetry({ instrumentations: [traceFetch], ...options });
   running.value.log.warn(
     {},
     'Telemetry runs already in this process, so `registerTelemetry` starts nothing and its options are left out. Start telemetry once.',

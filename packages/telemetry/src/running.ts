@@ -1,11 +1,11 @@
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { DurableExport, Logger } from '@tandem/durable-export';
-import type { ProcessHooks } from './process/process-hooks.ts';
 import { processWide } from './process/process-wide.ts';
+import { endWithProcess } from './process-end.ts';
+import type { TelemetryCounters } from './report/announce.ts';
 import { describeEnd } from './report/announce.ts';
-import type { TelemetryCounters } from './report/counters.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
+import { endOpenSpans } from './spans/open-spans.ts';
 
 /** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */
 const SHUTDOWN_TIMEOUT_MS = 2_000;
@@ -24,9 +24,6 @@ export interface Telemetry {
   counters(): TelemetryCounters;
 }
 
-/** Running telemetry with the functions for the hooks of the process. */
-export type ProcessTelemetry = Telemetry & ProcessHooks;
-
 /** The telemetry of this process, until its shutdown. */
 export const running = processWide<Telemetry | undefined>('running 1', undefined);
 
@@ -43,8 +40,8 @@ export interface Parts {
   readonly undo?: readonly (() => void)[];
 }
 
-/** Makes the started parts the telemetry of this process. */
-export function run(parts: Parts): ProcessTelemetry {
+/** Makes the started parts the telemetry of this process, until its shutdown or the end of the process. */
+export function run(parts: Parts): Telemetry {
   const { settings, log, provider, spans, logs, stopLogs, undo = [] } = parts;
   const exports = [spans ?? [], logs ?? []].flat();
   let stopped: Promise<void> | undefined;
@@ -66,13 +63,12 @@ export function run(parts: Parts): ProcessTelemetry {
     for (const takeBack of undo) takeBack();
     running.value = undefined;
     sayEnd();
+    stopListening();
   };
-  const telemetry: ProcessTelemetry = {
+  const telemetry: Telemetry = {
     settings,
     log,
     counters,
-    recordUncaught,
-    endOpenSpans,
     async flush() {
       await Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]);
     },
@@ -82,13 +78,14 @@ export function run(parts: Parts): ProcessTelemetry {
       );
       return stopped;
     },
-    endSync() {
-      stopLogs?.();
-      endOpenSpans();
-      for (const each of exports) each.spillSync();
-      sayEnd();
-    },
   };
+  const endSync = () => {
+    endOpenSpans();
+    stopLogs?.();
+    for (const each of exports) each.spillSync();
+    sayEnd();
+  };
+  const stopListening = endWithProcess({ ...telemetry, endSync });
   running.value = telemetry;
   return telemetry;
 }

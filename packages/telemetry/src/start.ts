@@ -1,5 +1,4 @@
 import type { TracerProvider } from '@opentelemetry/api';
-import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DurableExport, Logger, Signal } from '@tandem/durable-export';
@@ -8,13 +7,15 @@ import { secretsOf } from '@tandem/durable-export/secrets';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { contextOf, processContext } from './context/process-context.ts';
 import { propagatorOf } from './context/propagator.ts';
+import { exceptionRecords } from './logs/exception-records.ts';
 import { startLogs } from './logs/start-logs.ts';
 import { apiVersionOf, describeOtherApi, fileOfService } from './process/api-versions.ts';
+import { loadFor } from './process/optional-package.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import { createLogger } from './report/own-logger.ts';
-import type { ProcessTelemetry } from './running.ts';
+import type { Telemetry } from './running.ts';
 import { run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
 import type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
@@ -22,8 +23,8 @@ import { readSettings } from './settings/index.ts';
 import { traceClock } from './spans/clock.ts';
 import { sdkEngine } from './spans/clocked-provider.ts';
 import type { Engine } from './spans/engine.ts';
-import { registerGlobals, registerPropagation, unregisterGlobals } from './spans/globals.ts';
-import { attributeRedaction, redactionOf } from './spans/redaction.ts';
+import { registerGlobals, unregisterGlobals } from './spans/globals.ts';
+import { attributeRedaction } from './spans/redaction.ts';
 import { createResource } from './spans/resource.ts';
 import { samplerOf } from './spans/sampler.ts';
 
@@ -38,7 +39,7 @@ export type Instrumentation = (parts: {
   readonly log: Logger;
 }) => () => void;
 
-/** What makes spans with TRACE_LEAN=true, in place of the official packages. */
+/** The engine and the instrumentations of TRACE_LEAN=true, in place of the official packages. */
 export interface Lean {
   readonly engine: Engine;
   readonly instrumentations: readonly Instrumentation[];
@@ -48,7 +49,7 @@ export interface Lean {
 export interface StartOptions extends SettingsDefaults {
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger;
-  /** Make spans beside the spans of Fastify's servers; default of `registerTelemetry`: `fetch` and undici. */
+  /** Makers of further spans than those of Fastify's servers; default of `registerTelemetry`: `fetch` and undici. */
   readonly instrumentations?: readonly Instrumentation[];
   /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
@@ -56,16 +57,17 @@ export interface StartOptions extends SettingsDefaults {
 
 /** Options of a module that chooses the packages of a process. */
 export interface RegisterOptions extends StartOptions {
-  /** Loads what TRACE_LEAN=true asks for. Without the option, TRACE_LEAN has a warning. */
+  /** Loads the parts of TRACE_LEAN=true. Without this option, TRACE_LEAN=true is a warning. */
   readonly lean?: () => Lean;
 }
 
 /**
- * Starts tracing in this process, where it does not run: reads the settings, registers the global tracer provider, context manager and
- * propagators, and starts the exporters of the settings. Logs the settings in effect. When the service's version of the
- * OpenTelemetry API would see no spans, tracing is off, and one line says why.
+ * Starts tracing in a process without running telemetry: reads the settings, registers the global tracer provider, context
+ * manager and propagators, and starts the exporters of the settings. Logs the settings in effect. When the service's version
+ * of the OpenTelemetry API would see no spans, tracing is off, and one line says why. A process at its end sends its last
+ * spans.
  */
-export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
+export function startTelemetry(options: RegisterOptions): Telemetry {
   const settings = readSettings(process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [
@@ -85,14 +87,7 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
   logDiagnostics(log, settings.logLevel, secrets);
   const started = contextOf(process.env, propagator);
   processContext.value = started.context;
-  if (started.isMalformed)
-    log.warn({}, 'TRACEPARENT is malformed, so this process starts traces of its own.');
-  if (started.isUnsampled && /^(?:parentbased|$)/.test(process.env.OTEL_TRACES_SAMPLER ?? ''))
-    log.warn(
-      {},
-      'TRACEPARENT ends in -00: its trace is not sampled, so this process has no spans outside of requests. ' +
-        'Unset TRACEPARENT, or set OTEL_TRACES_SAMPLER=always_on.',
-    );
+  if (started.warning) log.warn({}, started.warning);
   const otherApi = settings.disabled ? undefined : describeOtherApi(apiVersionOf(fileOfService()));
   if (otherApi !== undefined) {
     log.error({}, `Tracing is off: ${otherApi}`);
@@ -100,21 +95,23 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
   }
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
-    registerPropagation(propagator);
+    registerGlobals(propagator);
     const stops = instrumentations.map((start) => start({ provider: undefined, log }));
     return run({ settings, log, undo: [...stops, unregisterGlobals] });
   }
 
-  const start = describeSettings(settings);
-  log.info(start.fields, start.message);
+  const { fields, message } = describeSettings(settings);
+  log.info(fields, message);
   const resource = createResource(settings);
   traceClock.anchor(); // takes a millisecond, which no request should wait
-  const redaction = redactionIn(settings);
+  const { redactAttributes } = settings;
+  const redaction = redactAttributes.length === 0 ? [] : [attributeRedaction(redactAttributes)];
 
   const spans = exportOf(spansBy(engine.serializer), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
   const spanProcessors = [
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
+    ...(settings.logs.exceptions ? [exceptionRecords(settings.logs.exceptions)] : []),
     // Redacted twice: a processor of the host may export a span, or add attributes to the ended span.
     ...(hosts.length > 0 ? [...redaction, ...hosts] : []),
     ...redaction,
@@ -123,14 +120,14 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
   ];
   const sampler = samplerOf(settings);
   const provider = engine.createProvider({ resource, spanProcessors, ...(sampler && { sampler }) });
-  registerGlobals(provider, propagator);
+  registerGlobals(propagator, provider);
 
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);
-  const { exceptions } = settings.logs;
-  const stopLogs = logs && startLogs({ resource, processors: [...redaction, logs.processor], exceptions });
+  const stopLogs = logs && startLogs(resource, [...redaction, logs.processor]);
 
   const stops = instrumentations.map((start) => start({ provider, log }));
   const undo = [...stops, traceEveryServer(engine.prepareServer), unregisterGlobals];
+  if (settings.fastifyLifecycle) traceLifecycle(log);
   return run({ settings, log, provider, spans, logs, stopLogs, undo });
 }
 
@@ -155,6 +152,16 @@ function exportOf(
   });
 }
 
-function redactionIn({ redactAttributes }: TelemetrySettings): (SpanProcessor & LogRecordProcessor)[] {
-  return redactAttributes.length === 0 ? [] : [attributeRedaction(redactionOf(redactAttributes))];
+/** The used part of the entry `./fastify-lifecycle`. */
+interface FastifyLifecycle {
+  traceFastifyLifecycle(): void;
+}
+
+function traceLifecycle(log: Logger): void {
+  const entry = '@tandem/telemetry/fastify-lifecycle';
+  try {
+    loadFor<FastifyLifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();
+  } catch (error) {
+    log.warn({}, error instanceof Error ? error.message : String(error));
+  }
 }

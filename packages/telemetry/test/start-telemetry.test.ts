@@ -119,6 +119,19 @@ t.test('after the end of telemetry another start can be', async (t) => {
   t.strictSame(namesOf(receiver.spans()), ['seen']);
 });
 
+t.test('a shutdown takes every listener of the process back', async (t) => {
+  const EVENTS = ['beforeExit', 'exit', 'uncaughtException', 'uncaughtExceptionMonitor', 'SIGTERM', 'SIGINT'];
+  const counts = () => EVENTS.map((event) => process.listenerCount(event));
+  const before = counts();
+  const { telemetry } = start(t, toReceiver);
+  t.strictSame(
+    counts(),
+    before.map((count) => count + 1),
+  );
+  await telemetry.shutdown();
+  t.strictSame(counts(), before);
+});
+
 t.test('OTEL_SDK_DISABLED: no spans, no headers, one line', async (t) => {
   const { telemetry, lines } = start(t, { ...toReceiver, OTEL_SDK_DISABLED: 'true' });
   t.notOk(withSpan('work', {}, (span) => span.isRecording()));

@@ -59,11 +59,7 @@ export function traceHttpClients(): () => void {
       const body: OpenBody = {
         span,
         headersAt: performance.now(),
-        // Without any reader, `readableFlowing` is null.
-        isUnread: () =>
-          response.readableFlowing === null ||
-          (!response.readableFlowing && (response.complete || response.readableLength > 0)),
-        bytesRead: () => socket.bytesRead,
+        unreadBytes: () => (isUnread(response) ? socket.bytesRead : undefined),
       };
       watchBody(body);
       // Records a cut-off answer, before the next listener ends the span.
@@ -75,6 +71,11 @@ export function traceHttpClients(): () => void {
     'http.client.request.error': ({ request, error }) =>
       recordRequestFailure(spans.get(request), error, request.socket),
   });
+}
+
+function isUnread({ readableFlowing, complete, readableLength }: IncomingMessage): boolean {
+  if (readableFlowing === null) return true; // there was no reader
+  return !readableFlowing && (complete || readableLength > 0);
 }
 
 /** Host and port as in the header. Headers given as a list are written already, and Node has no other trace of the port. */

@@ -47,7 +47,7 @@ export function traceHttpServers(): () => void {
         return;
       }
       const startTime = performance.now();
-      const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, {});
+      const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer);
       started.endWith(response, setRouteLeft);
       if (isApiRequest(request))
         response.setHeaders(new Map(Object.entries(traceResponseHeaders(started.span, undefined))));

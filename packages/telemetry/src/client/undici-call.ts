@@ -60,15 +60,11 @@ export class UndiciCall implements OpenBody {
     this.end(typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
   }
 
-  isUnread(): boolean {
+  unreadBytes(): number | undefined {
+    if (this.#socket === undefined) return undefined;
+    const bytes = this.#socket.bytesRead - this.#bytesBefore;
     // undici stops reading in front of a body that nobody takes, or at its last byte.
-    return (
-      this.#socket !== undefined && (this.#socket.readableLength > 0 || this.bytesRead() >= this.#length())
-    );
-  }
-
-  bytesRead(): number {
-    return (this.#socket?.bytesRead ?? 0) - this.#bytesBefore;
+    return this.#socket.readableLength > 0 || bytes >= this.#length() ? bytes : undefined;
   }
 
   /** The `content-length`: undici has the headers as `[name, value, name, value, …]`. */

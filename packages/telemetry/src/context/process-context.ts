@@ -18,18 +18,25 @@ export class ProcessContextManager extends AsyncLocalStorageContextManager {
  * Reads the context from the environment of a process: TRACEPARENT, TRACESTATE, BAGGAGE, and the variables of other
  * propagators (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
  *
- * @returns the context, whether TRACEPARENT names a parent that cannot be read, and whether the parent is not sampled
+ * @returns the context, and a sentence about a TRACEPARENT that makes no spans, or other spans than its writer expects
  */
-export function contextOf(environment: NodeJS.ProcessEnv, propagator: TextMapPropagator) {
-  const read = propagator.extract(ROOT_CONTEXT, environment, {
+export function contextOf(
+  environment: NodeJS.ProcessEnv,
+  propagator: TextMapPropagator,
+): { readonly context: Context; readonly warning?: string } {
+  const context = propagator.extract(ROOT_CONTEXT, environment, {
     get: (carrier: NodeJS.ProcessEnv, key) => carrier[key.toUpperCase().replace(/[^A-Z0-9_]/g, '_')],
     keys: (carrier: NodeJS.ProcessEnv) => Object.keys(carrier),
   });
-  const isMalformed =
-    Boolean(environment.TRACEPARENT) &&
-    propagator.fields().includes('traceparent') &&
-    trace.getSpanContext(read) === undefined;
-  const { traceFlags = TraceFlags.SAMPLED } = trace.getSpanContext(read) ?? {};
-  const isUnsampled = (traceFlags & TraceFlags.SAMPLED) === 0;
-  return { context: isMalformed ? ROOT_CONTEXT : read, isMalformed, isUnsampled };
+  const parent = trace.getSpanContext(context);
+  if (parent === undefined && environment.TRACEPARENT && propagator.fields().includes('traceparent')) {
+    const warning = 'TRACEPARENT is malformed, so this process starts traces of its own.';
+    return { context: ROOT_CONTEXT, warning };
+  }
+  const isSampled = parent === undefined || (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
+  if (isSampled || !/^(?:parentbased|$)/.test(environment.OTEL_TRACES_SAMPLER ?? '')) return { context };
+  const warning =
+    'TRACEPARENT ends in -00: its trace is not sampled, so this process has no spans outside of requests. ' +
+    'Unset TRACEPARENT, or set OTEL_TRACES_SAMPLER=always_on.';
+  return { context, warning };
 }

@@ -1,40 +1,36 @@
-import { context, trace } from '@opentelemetry/api';
-import type { Logger } from '@opentelemetry/api-logs';
-import { SeverityNumber } from '@opentelemetry/api-logs';
-import {
-  ATTR_EXCEPTION_MESSAGE,
-  ATTR_EXCEPTION_STACKTRACE,
-  ATTR_EXCEPTION_TYPE,
-} from '@opentelemetry/semantic-conventions';
-import { timeWithin } from '../spans/clocked-provider.ts';
-import { exceptionRecords } from '../spans/record-failure.ts';
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { AnyValueMap } from '@opentelemetry/api-logs';
+import { logs, SeverityNumber } from '@opentelemetry/api-logs';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { SCOPE_NAME } from '../spans/tracer.ts';
 
 /**
- * Makes a log record of each exception that `recordFailure` records, with the attributes of the SDK's event:
+ * Makes a log record of each exception event of an ended span, as OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN asks:
  * https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-logs/
+ * Without log records, exceptions stay events.
  *
  * @param signal `logs`: in place of the event; `logs/dup`: beside the event
- * @returns how to stop
  */
-export function emitExceptions(logger: Logger, signal: 'logs' | 'logs/dup'): () => void {
-  exceptionRecords.emit = (span, exception, time) => {
-    const { code, name, message, stack } = exception as Error & { readonly code?: unknown };
-    const timestamp = timeWithin(span, time);
-    logger.emit({
-      timestamp,
-      observedTimestamp: timestamp,
-      severityNumber: SeverityNumber.ERROR,
-      severityText: 'ERROR',
-      attributes: {
-        [ATTR_EXCEPTION_TYPE]: code ? String(code) : name,
-        [ATTR_EXCEPTION_MESSAGE]: message,
-        ...(stack !== undefined && { [ATTR_EXCEPTION_STACKTRACE]: stack }),
-      },
-      context: trace.setSpan(context.active(), span),
-    });
-    return signal === 'logs/dup';
-  };
-  return () => {
-    delete exceptionRecords.emit;
+export function exceptionRecords(signal: 'logs' | 'logs/dup'): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span: ReadableSpan) {
+      const exceptions = span.events.filter(({ name }) => name === 'exception');
+      const logger = logs.getLogger(SCOPE_NAME);
+      if (exceptions.length === 0 || !logger.enabled()) return;
+      for (const { time, attributes } of exceptions)
+        logger.emit({
+          timestamp: time,
+          observedTimestamp: time,
+          severityNumber: SeverityNumber.ERROR,
+          severityText: 'ERROR',
+          attributes: attributes as AnyValueMap,
+          context: trace.setSpanContext(ROOT_CONTEXT, span.spanContext()),
+        });
+      const others = span.events.filter((event) => !exceptions.includes(event));
+      if (signal === 'logs') span.events.splice(0, span.events.length, ...others);
+    },
+    async forceFlush() {},
+    async shutdown() {},
   };
 }

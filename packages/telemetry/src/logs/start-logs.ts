@@ -3,7 +3,6 @@ import { getNumberFromEnv } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
-import { emitExceptions } from './exception-records.ts';
 import { emitPinoLines } from './pino-lines.ts';
 
 /**
@@ -11,20 +10,12 @@ import { emitPinoLines } from './pino-lines.ts';
  *
  * @returns how to stop; later lines make no records
  */
-export function startLogs(parts: {
-  readonly resource: Resource;
-  readonly processors: LogRecordProcessor[];
-  /** OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN */
-  readonly exceptions?: 'logs' | 'logs/dup' | undefined;
-}): () => void {
-  const { resource, processors, exceptions } = parts;
+export function startLogs(resource: Resource, processors: LogRecordProcessor[]): () => void {
   const provider = new LoggerProvider({ resource, processors, logRecordLimits: readLimits() });
   logs.disable(); // an older provider would get the records
   logs.setGlobalLoggerProvider(provider);
   const stopLines = emitPinoLines(provider.getLogger('pino'));
-  const stopExceptions = exceptions && emitExceptions(provider.getLogger('@tandem/telemetry'), exceptions);
   return () => {
-    stopExceptions?.();
     stopLines();
     logs.disable();
   };

@@ -1,9 +1,8 @@
-import type { DestinationCounters } from '@tandem/durable-export';
+import type { DeliveryCounters, DestinationCounters } from '@tandem/durable-export';
 import { reasonsOf } from '@tandem/durable-export';
 import { logSafeUrl } from '@tandem/durable-export/secrets';
 import type { Destination } from '../settings/destinations.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
-import type { TelemetryCounters } from './counters.ts';
 
 /** A line about telemetry itself: fields for machines, and a sentence for people. */
 export interface Announcement {
@@ -34,6 +33,12 @@ function placesOf(of: {
 }): string[] {
   const urls = of.exporters.includes('otlp') ? of.destinations.map(({ url }) => logSafeUrl(url)) : [];
   return of.exporters.includes('console') ? [...urls, 'the console'] : urls;
+}
+
+/** The present counters of this process. */
+export interface TelemetryCounters {
+  readonly spans: DeliveryCounters;
+  readonly logs: DeliveryCounters;
 }
 
 /**

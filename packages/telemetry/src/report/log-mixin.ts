@@ -1,12 +1,17 @@
-import type { Span } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
 import { processWide } from '../process/process-wide.ts';
 
 /**
- * Key of `request.opentelemetry()` on each traced server of Fastify. The public name is added by hand only, because an app
- * with @fastify/otel has a decorator of the same name.
+ * Key of the function that starts and returns the trace of a request, on each traced server of Fastify. A symbol is no name
+ * that another plugin could have.
  */
-export const REQUEST_TELEMETRY: unique symbol = Symbol.for('tandem.request-telemetry');
+export const REQUEST_TRACE: unique symbol = Symbol.for('tandem.request-trace');
+
+/** A request of a traced server. The trace is null for a request that is left out, undefined for an upgraded connection. */
+export interface TracedRequest {
+  [REQUEST_TRACE](): { readonly span: Span; readonly context: Context } | null | undefined;
+}
 
 /** The `service.name` that `logMixin` adds. */
 export const logServiceName = processWide<string | undefined>('service name 1', undefined);
@@ -34,14 +39,9 @@ export function logMixin(fields?: object): Record<string, unknown> {
 export function spanOfLine(fields: object | undefined): Span | undefined {
   const active = trace.getActiveSpan();
   const request = fields && 'req' in fields ? (fields.req as Partial<TracedRequest> | null) : undefined;
-  if (typeof request?.[REQUEST_TELEMETRY] !== 'function') return active;
-  const { span } = request[REQUEST_TELEMETRY]();
-  return span?.spanContext().traceId === active?.spanContext().traceId ? active : (span ?? undefined);
-}
-
-/** A request of a traced server of Fastify. */
-interface TracedRequest {
-  [REQUEST_TELEMETRY](): { readonly span: Span | null };
+  if (typeof request?.[REQUEST_TRACE] !== 'function') return active;
+  const span = request[REQUEST_TRACE]()?.span;
+  return span?.spanContext().traceId === active?.spanContext().traceId ? active : span;
 }
 
 /** Trace id of the active span (32 lowercase hex), or undefined outside of a trace. */

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { REQUEST_TELEMETRY } from '../report/log-mixin.ts';
+import type { TracedRequest } from '../report/log-mixin.ts';
+import { REQUEST_TRACE } from '../report/log-mixin.ts';
 import { unwrappedAddHook } from './add-hook.ts';
-import type { TracedRequest } from './request-telemetry.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -47,7 +47,7 @@ function registerCodeLocations(app: FastifyInstance, _options: object, done: () 
   unwrappedAddHook(app)('onRequest', function setCodeLocation(request, _reply, next) {
     const { codeLocation } = request.routeOptions.config;
     if (codeLocation !== undefined)
-      (request as Partial<TracedRequest>)[REQUEST_TELEMETRY]?.().span?.setAttributes(codeLocation);
+      (request as Partial<TracedRequest>)[REQUEST_TRACE]?.()?.span.setAttributes(codeLocation);
     next();
   });
   done();

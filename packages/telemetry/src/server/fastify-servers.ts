@@ -2,21 +2,15 @@ import type { Server } from 'node:http';
 
 type Listening = Pick<Server, 'listeners'>;
 
-/** Listeners of Fastify's servers. A listener shows that a server of a further address is Fastify's: nothing else does. */
-const fastifyListeners = new WeakSet<object>();
-const ofFastify = new WeakMap<object, boolean>();
+/** Fastify's servers with their listeners. Fastify gives the server of each further address the same listener. */
+const ofFastify = new WeakSet<object>();
 
 /** Leaves the requests of a server to `fastifyTracing`, also where other instrumentations see the requests. */
 export function leaveToFastify(server: Listening): void {
-  for (const listener of server.listeners('request')) fastifyListeners.add(listener);
-  ofFastify.set(server, true);
+  for (const each of [server, ...server.listeners('request')]) ofFastify.add(each);
 }
 
-/** Whether `fastifyTracing` traces the requests of a server. */
+/** Whether `fastifyTracing` traces the requests of a server. Other libraries may replace a server's listener later. */
 export function isOfFastify(server: Listening): boolean {
-  const known = ofFastify.get(server);
-  if (known !== undefined) return known;
-  const found = server.listeners('request').some((listener) => fastifyListeners.has(listener));
-  ofFastify.set(server, found);
-  return found;
+  return ofFastify.has(server) || server.listeners('request').some((listener) => ofFastify.has(listener));
 }

@@ -1,19 +1,18 @@
 import type { ServerResponse } from 'node:http';
-import type { Context } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import { withinTime } from '@tandem/durable-export/within-time';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { REQUEST_TELEMETRY } from '../report/log-mixin.ts';
+import type { TracedRequest } from '../report/log-mixin.ts';
+import { REQUEST_TRACE } from '../report/log-mixin.ts';
 import { running } from '../running.ts';
 import { tracer } from '../spans/tracer.ts';
 import { unwrappedAddHook } from './add-hook.ts';
 import { leaveToFastify } from './fastify-servers.ts';
-import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { watchTimeouts } from './outcome.ts';
-import type { RequestTelemetry, TracedRequest } from './request-telemetry.ts';
+import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
-import type { RequestTrace, TracedMessage } from './server-span.ts';
+import type { RequestHead, RequestTrace, TracedMessage } from './server-span.ts';
 import { endpointsOf, isApiRequest, isHealthRequest, TRACE, traceRequest, UNTRACED } from './server-span.ts';
 import { traceResponseHeaders } from './trace-response.ts';
 
@@ -41,6 +40,25 @@ declare module 'fastify' {
  */
 export const fastifyTracing = fastifyPlugin(registerByHand, { fastify: '>=5', name: '@tandem/telemetry' });
 
+/** Options of `fastifyTracing`. When `./register` traces the server, the options count for the whole server. */
+export interface FastifyTracingOptions {
+  /**
+   * Requests without a span, and without spans below. Default: `/health` and `/health/*`. A route can leave its requests
+   * out, too: `config: { otel: false }`.
+   */
+  readonly untraced?: (request: RequestHead) => boolean;
+  /**
+   * `true` for a server that anybody can call. The caller's context becomes a link of a new trace, and the caller's baggage
+   * is dropped. So strangers cannot decide about sampling, write attributes, or join traces of others. Default:
+   * false, callers are trusted (W3C Trace Context, "Security considerations").
+   */
+  readonly publicEdge?: boolean;
+  /**
+   * Requests whose responses carry `traceresponse` and `Server-Timing`. Default: `/api/*`, and requests without a route.
+   */
+  readonly traceResponse?: (request: RequestHead) => boolean;
+}
+
 /** Key of the tracing options on a server. Servers of nested plugins inherit the options. */
 const OPTIONS: unique symbol = Symbol.for('tandem.tracing');
 type TracedServer = FastifyInstance & { [OPTIONS]?: FastifyTracingOptions };
@@ -52,7 +70,7 @@ function registerByHand(app: FastifyInstance, options: FastifyTracingOptions, do
   traceServer(app, options);
   if (!app.hasRequestDecorator('opentelemetry')) {
     app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
-      return (this as TracedRequest)[REQUEST_TELEMETRY]();
+      return requestTelemetry((this as FastifyRequest & TracedRequest)[REQUEST_TRACE]());
     });
   }
   done();
@@ -77,9 +95,9 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
     if (running.value) await withinTime(running.value.flush(), FLUSH_TIMEOUT_MS);
   });
 
-  app.decorateRequest(REQUEST_TELEMETRY, function requestTrace(this: FastifyRequest): RequestTelemetry {
+  app.decorateRequest(REQUEST_TRACE, function requestTrace(this: FastifyRequest) {
     begin(this, performance.now());
-    return requestTelemetry(traceOf(this)?.span, contextOf(this) ?? UNTRACED);
+    return traceOf(this);
   });
 
   addHook('onRequest', function startRequestSpan(request, reply, next) {
@@ -122,7 +140,7 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
     const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
     if (raw[TRACE] === undefined && isRejected && !isUntraced(raw))
-      traceRequest(raw, endpointsOf(raw), undefined, performance.now(), ownTracer, used);
+      traceRequest(raw, endpointsOf(raw), undefined, performance.now(), ownTracer, used.publicEdge);
     raw[TRACE]?.endWith(response);
   });
 
@@ -137,18 +155,13 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
     if (raw.upgrade === true || raw[TRACE] !== undefined) return;
     const { config, url } = request.routeOptions; // read once: a getter makes the object
     if (config.otel === false || isUntraced(raw)) raw[TRACE] = null;
-    else traceRequest(raw, request, url, startTime, ownTracer, used);
+    else traceRequest(raw, request, url, startTime, ownTracer, used.publicEdge);
   }
 }
 
+/** Undefined for a request without the plugin's hooks: an upgrade, or an earlier hook's answer. */
 function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
   return (request.raw as TracedMessage)[TRACE];
-}
-
-/** Undefined for a request without the plugin's hooks: an upgrade, or an earlier hook's answer. */
-function contextOf(request: FastifyRequest): Context | undefined {
-  const requestTrace = traceOf(request);
-  return requestTrace === null ? UNTRACED : requestTrace?.context;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Context, Span, TextMapGetter, TextMapSetter, Tracer } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
-import type { FastifyRequest } from 'fastify';
-import type { REQUEST_TELEMETRY } from '../report/log-mixin.ts';
 import { tracer } from '../spans/tracer.ts';
+import type { RequestTrace } from './server-span.ts';
+import { UNTRACED } from './server-span.ts';
 
 /** The result of `request.opentelemetry()`, with the members of @fastify/otel. */
 export interface RequestTelemetry {
@@ -20,17 +20,17 @@ export interface RequestTelemetry {
   extract(carrier: object, getter?: TextMapGetter): Context;
 }
 
-/** A request of a traced server. */
-export type TracedRequest = FastifyRequest & { [REQUEST_TELEMETRY](): RequestTelemetry };
-
-/** @param span undefined for an untraced request */
-export function requestTelemetry(span: Span | undefined, requestContext: Context): RequestTelemetry {
+/** @param requestTrace null or undefined for an untraced request */
+export function requestTelemetry(
+  requestTrace: Pick<RequestTrace, 'span' | 'context'> | null | undefined,
+): RequestTelemetry {
+  const { span, context } = requestTrace ?? { span: null, context: UNTRACED };
   return {
-    enabled: span !== undefined,
-    span: span ?? null,
+    enabled: span !== null,
+    span,
     tracer: tracer(),
-    context: requestContext,
-    inject: (carrier, setter) => propagation.inject(requestContext, carrier, setter),
-    extract: (carrier, getter) => propagation.extract(requestContext, carrier, getter),
+    context,
+    inject: (carrier, setter) => propagation.inject(context, carrier, setter),
+    extract: (carrier, getter) => propagation.extract(context, carrier, getter),
   };
 }

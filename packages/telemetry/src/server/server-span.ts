@@ -5,12 +5,14 @@ import { suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../spans/http-url.ts';
-import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { recordOutcome } from './outcome.ts';
 
 /** Key of a request's trace, the same in all copies of this package; null for a request that is left out. */
 export const TRACE: unique symbol = Symbol.for('tandem.trace');
 export type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
+
+/** The request line and headers as received. */
+export type RequestHead = Readonly<Pick<IncomingMessage, 'headers' | 'method' | 'url'>>;
 
 /** The context of requests that are left out. In this context, no span starts, and requests carry no context. */
 export const UNTRACED: Context = suppressTracing(ROOT_CONTEXT);
@@ -74,6 +76,7 @@ export class RequestTrace {
  *
  * @param route the matched route's pattern; undefined without a route
  * @param startTime reading of `performance.now()`
+ * @param publicEdge whether a link stands for the caller's span
  */
 export function traceRequest(
   raw: TracedMessage,
@@ -81,7 +84,7 @@ export function traceRequest(
   route: string | undefined,
   startTime: number,
   tracer: Tracer,
-  { publicEdge = false }: FastifyTracingOptions,
+  publicEdge = false,
 ): RequestTrace {
   // The active context is no parent, because the opener of the socket owns the active context. Node joins the values of a
   // repeated `traceparent` with `, `, and no propagator takes such a value.

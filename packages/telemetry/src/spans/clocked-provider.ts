@@ -26,9 +26,9 @@ export const sdkEngine: Engine = {
   createProvider: (options) => new ClockedTracerProvider(options),
 };
 
-/** The time of a log record in a span, by the clock of the span's trace. @param time default: now */
-export function timeWithin(span: Span | undefined, time?: TimeInput): HrTime {
-  return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), time);
+/** The present time by the clock of a span's trace, for a log record in the span. */
+export function timeWithin(span: Span | undefined): HrTime {
+  return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
 }
 
 /**

@@ -1,7 +1,6 @@
-import type { Context, TextMapPropagator } from '@opentelemetry/api';
+import type { Context, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { ProcessContextManager, processContext } from '../context/process-context.ts';
 
 let contextManager: AsyncLocalStorageContextManager | undefined;
@@ -16,24 +15,16 @@ export function enterContext(entered: Context): { dispose(): void } | undefined 
 }
 
 /**
- * Registers tracer provider, propagator and context manager with the OpenTelemetry API of this process. Older registrations
- * are removed, because an old provider would get all spans.
+ * Registers propagator, context manager and tracer provider with the OpenTelemetry API of this process. Older registrations
+ * are removed, because an old provider would get all spans. Without a provider, contexts travel, and there are no spans.
  */
-export function registerGlobals(provider: NodeTracerProvider, propagator: TextMapPropagator): void {
+export function registerGlobals(propagator: TextMapPropagator, provider?: TracerProvider): void {
   unregisterGlobals();
-  provider.register({ propagator, contextManager: newContextManager() });
-}
-
-/** Registers propagator and context manager only: contexts travel, and there are no spans. */
-export function registerPropagation(propagator: TextMapPropagator): void {
-  context.setGlobalContextManager(newContextManager().enable());
-  propagation.setGlobalPropagator(propagator);
-}
-
-function newContextManager(): AsyncLocalStorageContextManager {
   const isStarted = processContext.value !== ROOT_CONTEXT;
   contextManager = isStarted ? new ProcessContextManager() : new AsyncLocalStorageContextManager();
-  return contextManager;
+  context.setGlobalContextManager(contextManager.enable());
+  propagation.setGlobalPropagator(propagator);
+  if (provider) trace.setGlobalTracerProvider(provider);
 }
 
 /** Makes the OpenTelemetry API of this process a no-op again. */

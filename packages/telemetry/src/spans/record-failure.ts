@@ -4,21 +4,15 @@ import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { isError } from '@tandem/durable-export/is-error';
 
 /**
- * Makes a log record of an exception, while OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN asks for one. Says whether the span has an
- * event as well.
- */
-export const exceptionRecords: { emit?: (span: Span, exception: Error, time?: TimeInput) => boolean } = {};
-
-/**
- * Marks a span as failed by the semantic conventions for exceptions and errors: an `exception` event, or a log record as
- * OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN asks; `error.type` (low cardinality) and status Error with the message.
+ * Marks a span as failed by the semantic conventions for exceptions and errors: an `exception` event, `error.type` (low
+ * cardinality) and status Error with the message.
  *
  * @param time of the exception; default: now
  */
 export function recordFailure(span: Span, error: unknown, time?: TimeInput): void {
   if (!span.isRecording()) return;
   const exception = isError(error) ? error : new Error(String(error));
-  if (exceptionRecords.emit?.(span, exception, time) !== false) span.recordException(exception, time);
+  span.recordException(exception, time);
   setFailed(span, errorType(error), exception.message);
 }
 

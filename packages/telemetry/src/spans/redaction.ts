@@ -3,7 +3,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { REDACTED } from '@tandem/durable-export/secrets';
 
 /** Whether the value of an attribute must not leave the process. */
-export type IsRedacted = (key: string) => boolean;
+type IsRedacted = (key: string) => boolean;
 
 /** @param keys of attributes; `user.*` stands for all keys that begin with `user.` */
 export function redactionOf(keys: readonly string[]): IsRedacted {
@@ -24,7 +24,8 @@ export function redact(attributes: object | undefined, isRedacted: IsRedacted, p
  * Redacts ended spans with their events and links, and log records. Runs before every processor that exports, and after
  * processors that add attributes.
  */
-export function attributeRedaction(isRedacted: IsRedacted): SpanProcessor & LogRecordProcessor {
+export function attributeRedaction(keys: readonly string[]): SpanProcessor & LogRecordProcessor {
+  const isRedacted = redactionOf(keys);
   return {
     onStart() {},
     onEnd(span: ReadableSpan) {

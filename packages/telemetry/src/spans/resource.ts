@@ -8,20 +8,18 @@ import {
   resourceFromAttributes,
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources';
+import type { TelemetrySettings } from '../settings/index.ts';
 import { redact, redactionOf } from './redaction.ts';
+
+type Used = 'service' | 'environmentName' | 'resourceAttributes' | 'redactAttributes';
 
 /**
  * The resource of this process, by the semantic conventions for resources. Command-line arguments are left out, because
  * arguments may hold secrets. The machine's id is left out, because the id comes late. OTEL_RESOURCE_ATTRIBUTES win over
  * detected values, and OTEL_SERVICE_NAME wins over all.
  */
-export function createResource(own: {
-  readonly service: { readonly name: string; readonly version?: string | undefined };
-  readonly environmentName: string;
-  readonly resourceAttributes: Readonly<Record<string, string>>;
-  readonly redactAttributes: readonly string[];
-}): Resource {
-  const { service, environmentName, resourceAttributes, redactAttributes } = own;
+export function createResource(settings: Pick<TelemetrySettings, Used>): Resource {
+  const { service, environmentName, resourceAttributes, redactAttributes } = settings;
   const attributes: Attributes = {
     ...SDK_INFO,
     'deployment.environment.name': environmentName,

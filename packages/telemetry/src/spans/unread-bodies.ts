@@ -5,10 +5,8 @@ export interface OpenBody {
   readonly span: Span;
   /** Reading of `performance.now()` when the headers arrived. */
   readonly headersAt: number;
-  /** Whether parts of the body have arrived that nobody reads. */
-  isUnread(): boolean;
-  /** The bytes that have arrived on the connection. */
-  bytesRead(): number;
+  /** The bytes that have arrived on the connection. Undefined while somebody reads, and before a part of the body is there. */
+  unreadBytes(): number | undefined;
 }
 
 /** Time between two looks, in milliseconds. A body is unread when the second look finds the body as the first one did. */
@@ -19,9 +17,9 @@ const open = new Map<OpenBody, number | undefined>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Ends the span of a response whose body nobody reads, such as after `if ((await fetch(url)).ok)`. Such a body stays open until
- * the response is garbage. The span ends at the response's headers, without an error (semantic conventions for HTTP spans,
- * "HTTP client span duration").
+ * Ends the span of a response whose body nobody reads, such as after `if ((await fetch(url)).ok)`. Such a body stays open
+ * until the response is garbage. The span ends at the response's headers, without an error (semantic conventions for HTTP
+ * spans, "HTTP client span duration").
  */
 export function watchBody(body: OpenBody): void {
   open.set(body, undefined);
@@ -35,12 +33,12 @@ export function forgetBody(body: OpenBody): void {
 
 /** Ends the spans of all unread bodies, at the end of the process. */
 export function endUnreadNow(): void {
-  for (const body of open.keys()) if (body.isUnread()) end(body);
+  for (const body of open.keys()) if (body.unreadBytes() !== undefined) end(body);
 }
 
 function endUnread(): void {
   for (const [body, bytesBefore] of open) {
-    const bytes = body.isUnread() ? body.bytesRead() : undefined;
+    const bytes = body.unreadBytes();
     if (bytes !== undefined && bytes === bytesBefore) end(body);
     else open.set(body, bytes);
   }

@@ -49,7 +49,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
   });
   if (hasTracerProvider())
     throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
-  registerGlobals(provider, options.propagator ?? propagatorOf(['tracecontext', 'baggage']));
+  registerGlobals(options.propagator ?? propagatorOf(['tracecontext', 'baggage']), provider);
 
   return {
     spans: () => exporter.getFinishedSpans(),

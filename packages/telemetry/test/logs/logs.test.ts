@@ -1,14 +1,20 @@
 import { context, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
+import pino from 'pino';
 import t from 'tap';
-import { LOG_FORMAT } from '../../src/report/own-logger.ts';
+import { logMixin } from '../../src/index.ts';
 import { recordFailure } from '../../src/spans/record-failure.ts';
 import { loggerOf, silent, start } from './start.ts';
 
 t.test(
   'a line becomes a record with its span, level, message and other fields; the line stays as it is',
   async (t) => {
-    const { logger, lines } = loggerOf(LOG_FORMAT);
+    const { logger, lines } = loggerOf({
+      base: null,
+      mixin: logMixin,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    });
     const { records } = await start(t);
     const tracer = trace.getTracer('test');
     const span = tracer.startActiveSpan('work', (span) => {
@@ -265,6 +271,25 @@ t.test('exceptions are events, records or both, as OTEL_SEMCONV_EXCEPTION_SIGNAL
       if (inLogs) t.match(found[0], { traceId, spanId, severityNumber: 17, scope: '@tandem/telemetry' });
     });
 });
+
+t.test(
+  'an exception that the service records by itself is a log record too; other events stay',
+  async (t) => {
+    const { receiver, records } = await start(t, { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: 'logs' });
+    const span = trace.getTracer('test').startSpan('work');
+    span.addEvent('before');
+    span.recordException(new RangeError('far'), Date.now() - 1_000);
+    span.addEvent('after');
+    span.end();
+    const found = await records();
+    t.match(found, [{ attributes: { 'exception.type': 'RangeError', 'exception.message': 'far' } }]);
+    const [sent] = receiver.spans();
+    t.strictSame(
+      sent?.events.map(({ name }) => name),
+      ['before', 'after'],
+    );
+  },
+);
 
 function exceptionOf(attributes: Readonly<Record<string, unknown>>) {
   const [type, message, stacktrace] = ['type', 'message', 'stacktrace'].map(

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { REQUEST_TELEMETRY } from '../../src/report/log-mixin.ts';
+import { REQUEST_TRACE } from '../../src/report/log-mixin.ts';
 import { codeLocations } from '../../src/server/code-locations.ts';
 import { traceEveryServer } from '../../src/server/every-server.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
@@ -80,7 +80,7 @@ t.test('a server of Fastify 4 is left alone', async (t) => {
 
 t.test('a server that is made after the stop is not traced', async (t) => {
   traceEveryServer()();
-  t.notOk(Fastify().hasRequestDecorator(REQUEST_TELEMETRY));
+  t.notOk(Fastify().hasRequestDecorator(REQUEST_TRACE));
 });
 
 t.test('an app with @fastify/otel starts, in each order, and keeps its own decorator', async (t) => {
@@ -95,7 +95,7 @@ t.test('an app with @fastify/otel starts, in each order, and keeps its own decor
       app.get('/', async (request) => 'instrumented' in request.opentelemetry());
       const { body } = await app.inject('/');
       t.equal(body, 'true', 'the decorator of @fastify/otel');
-      t.ok(app.hasRequestDecorator(REQUEST_TELEMETRY), 'telemetry traces the server');
+      t.ok(app.hasRequestDecorator(REQUEST_TRACE), 'telemetry traces the server');
       await app.close();
       for (const end of [stop, stopLater, () => instrumentation.disable()]) end?.();
     }

@@ -27,7 +27,7 @@ async function startLogged(t: Test, options: HarnessOptions = {}) {
   const lines: Line[] = [];
   const exporter = new InMemoryLogRecordExporter();
   const processors = [new SimpleLogRecordProcessor({ exporter })];
-  t.teardown(startLogs({ resource: emptyResource(), processors }));
+  t.teardown(startLogs(emptyResource(), processors));
   const server: FastifyServerOptions = {
     logger: { mixin: logMixin, stream: { write: (line) => void lines.push(JSON.parse(line)) } },
     childLoggerFactory: (logger, bindings, options) =>

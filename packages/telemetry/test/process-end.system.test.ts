@@ -1,7 +1,7 @@
 import t from 'tap';
-import { untilOutput } from '../../../../test/helpers/processes.ts';
-import { logLines, runTraced, sendLeftovers, startTraced } from '../child-process.ts';
-import { startReceiver } from '../receiver.ts';
+import { untilOutput } from '../../../test/helpers/processes.ts';
+import { logLines, runTraced, sendLeftovers, startTraced } from './child-process.ts';
+import { startReceiver } from './receiver.ts';
 
 // Each test is a process or two, which mostly wait.
 t.jobs = 3;
@@ -73,7 +73,7 @@ t.test('Node shows the stack of an uncaught error, and no line of code that did 
   t.equal(first, 'TypeError: boom');
   t.match(second, /^ +at /);
   t.match(rest.join('\n'), "code: 'OWN'");
-  t.notMatch(child.output(), 'process-hooks');
+  t.notMatch(child.output(), 'process-end');
 });
 
 t.test('a service that handles uncaught exceptions itself ends the process', async (t) => {

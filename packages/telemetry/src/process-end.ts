@@ -1,10 +1,16 @@
 import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
+import type { Logger } from '@tandem/durable-export';
 import { isError } from '@tandem/durable-export/is-error';
 import { withinTime } from '@tandem/durable-export/within-time';
+import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
-/** The functions that the process calls at its end. */
-export interface ProcessHooks {
+/** Longest time in which a dying process sends its last spans, in milliseconds. */
+const FLUSH_TIMEOUT_MS = 3_000;
+
+/** How telemetry sends its last spans. */
+interface Ending {
+  readonly log: Logger;
   flush(): Promise<void>;
   shutdown(): Promise<void>;
   /**
@@ -12,40 +18,41 @@ export interface ProcessHooks {
    * records.
    */
   endSync(): void;
-  /** Records an uncaught error on the open spans of the error's trace. */
-  recordUncaught(error: unknown): void;
-  endOpenSpans(): void;
-  readonly log: { error(fields: object, message: string): void };
 }
-
-/** Longest time in which a dying process sends its last spans, in milliseconds. */
-const FLUSH_TIMEOUT_MS = 3_000;
 
 /**
  * Sends the last spans of a process: without further work, on SIGTERM and SIGINT, and on an uncaught exception, which still
  * ends the process with exit code 1. A service with its own handlers ends the process itself. The owner of a worker thread
  * handles the thread's exceptions. Unsent spans of a thread are on disk, and another thread or the next start sends the
  * spans.
+ *
+ * @returns how to stop
  */
-export function flushOnExit(telemetry: ProcessHooks): void {
-  process.once('beforeExit', () => telemetry.shutdown());
-  // Also after process.exit() and an uncaught exception that nobody handles.
-  process.once('exit', () => telemetry.endSync());
-  // Runs before any handler, in the context of the error.
-  process.on('uncaughtExceptionMonitor', (error) => telemetry.recordUncaught(error));
-  if (!isMainThread) return;
+export function endWithProcess(telemetry: Ending): () => void {
+  const listeners: Readonly<Record<string, (reason: unknown) => void>> = {
+    beforeExit: () => void telemetry.shutdown(),
+    // Also after process.exit() and an uncaught exception that nobody handles.
+    exit: () => telemetry.endSync(),
+    // Runs before any handler, in the context of the error.
+    uncaughtExceptionMonitor: recordUncaught,
+    ...(isMainThread && { SIGTERM: onSignal, SIGINT: onSignal, uncaughtException: onUncaught }),
+  };
+  for (const [event, listener] of Object.entries(listeners)) process.on(event, listener);
+  return stop;
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    const onSignal = async () => {
-      if (process.listenerCount(signal) - signalExitListeners() > 1) return;
-      await sendLast(telemetry);
-      process.off(signal, onSignal);
-      process.kill(process.pid, signal); // the signal's usual end
-    };
-    process.on(signal, onSignal);
+  function stop(): void {
+    for (const [event, listener] of Object.entries(listeners)) process.off(event, listener);
   }
 
-  const onUncaught = async (error: unknown) => {
+  async function onSignal(name: unknown): Promise<void> {
+    const signal = name as NodeJS.Signals;
+    if (process.listenerCount(signal) - signalExitListeners() > 1) return;
+    await sendLast(telemetry);
+    process.off(signal, onSignal);
+    process.kill(process.pid, signal); // the signal's usual end
+  }
+
+  async function onUncaught(error: unknown): Promise<void> {
     if (process.listenerCount('uncaughtException') > 1) return;
     telemetry.log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
     await sendLast(telemetry);
@@ -54,13 +61,12 @@ export function flushOnExit(telemetry: ProcessHooks): void {
     setImmediate(() => {
       throw error; // the error's usual end
     });
-  };
-  process.on('uncaughtException', onUncaught);
+  }
 }
 
 /**
- * Keeps Node from showing the line of code that throws an error again, a line of this package. `vm` writes such a line into
- * the stack, and Node shows none above a stack that has one. The stack is then what it was. A thrown text has no stack.
+ * Keeps Node from showing the line of this package that throws the error again. `vm` writes a line of code into the stack,
+ * and Node shows no second one. Afterwards, the stack gets its old text back. A thrown text has no stack.
  */
 function hideThrow(error: unknown): void {
   if (!isError(error)) return;
@@ -75,9 +81,9 @@ function hideThrow(error: unknown): void {
  * Sends all spans and lines. Meanwhile the process answers requests, because telemetry cannot stop a server. Spans and
  * lines of these requests, and open spans, are sent next or kept for the next start.
  */
-async function sendLast(telemetry: ProcessHooks): Promise<void> {
+async function sendLast(telemetry: Ending): Promise<void> {
   const flushTwice = telemetry.flush().then(() => {
-    telemetry.endOpenSpans();
+    endOpenSpans();
     return telemetry.flush();
   });
   await withinTime(flushTwice, FLUSH_TIMEOUT_MS);
