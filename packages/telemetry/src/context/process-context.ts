@@ -18,7 +18,7 @@ export class ProcessContextManager extends AsyncLocalStorageContextManager {
  * Reads the context from the environment of a process: TRACEPARENT, TRACESTATE, BAGGAGE, and the variables of other
  * propagators (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
  *
- * @returns the context, and a sentence about a TRACEPARENT that makes no spans, or other spans than its writer expects
+ * @returns the context, with a warning when TRACEPARENT is malformed or not sampled
  */
 export function contextOf(
   environment: NodeJS.ProcessEnv,
