@@ -20,9 +20,9 @@ const CREDENTIALS = /\b(Bearer|Basic|Token|Api-Token|ApiKey)(\s+)(?=\S*[\d=])[\w
 const HONEYCOMB_KEY = /\bhc[a-z]{3}_[\w:]+/g;
 
 /**
- * The secrets of a destination, longest first: values of its headers (also without `Bearer`, and decoded from `Basic`),
- * names of headers that look like tokens, and of its URL the user, the password, values in the query, and parts of the path that look like tokens. Each secret
- * comes in all forms that a backend may echo.
+ * The secrets of a destination, longest first, each in all forms that a backend may echo. Of the headers: values (also
+ * without `Bearer`, and decoded from `Basic`), and names that look like tokens. Of the URL: user, password, values of the
+ * query, and parts of the path that look like tokens.
  */
 export function secretsOf({
   url,

@@ -1,6 +1,6 @@
 import { fractionOf } from './threshold.ts';
 
-/** Honeycomb's attribute: the number of spans that a span stands for. Honeycomb prefers `SampleRate` to `th` of the trace state. */
+/** Honeycomb's attribute: the number of spans that a span stands for. It counts more than `th` of the trace state. */
 export const SAMPLE_RATE = 'SampleRate';
 
 /** Thresholds of four digits turn 1/0.1 into 9.9994 and 1/0.001 into 1000.01; three digits stay within 0.1 %. */

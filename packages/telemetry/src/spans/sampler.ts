@@ -9,7 +9,7 @@ interface Sampling {
 
 /**
  * The sampler of OTEL_TRACES_SAMPLER=consistent_probability and parentbased_consistent_probability. Consistent samplers
- * keep the same traces in every service, send the threshold as `ot=th:…` and set `SampleRate`. Undefined for the samplers of the SDK.
+ * keep the same traces in every service, send `ot=th:…` and set `SampleRate`. Undefined for the SDK's samplers.
  */
 export function samplerOf({
   consistentSampler,
