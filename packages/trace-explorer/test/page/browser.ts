@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from '../../../../scripts/lib/find-chromium.ts';
+import { freePort } from '../../../../scripts/lib/free-port.ts';
 import type { ExplorerOptions } from '../../src/app.ts';
 import { buildExplorer } from '../../src/app.ts';
 import type { SpanStore } from '../../src/store/store.ts';
@@ -81,8 +81,9 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   await options.fill?.(store);
   const app = await buildExplorer({ store, apiUrl: 'http://localhost:4567', ...options.explorer });
   t.teardown(() => app.close());
-  await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
-  const { port } = app.server.address() as AddressInfo;
+  // The system may give a port a second time, and with the port what the tab keeps.
+  const port = options.port ?? (await freePort());
+  await app.listen({ host: '127.0.0.1', port });
   const origin = `http://127.0.0.1:${port}`;
   const { context, page } = await takeTab(t, options);
   const problems = watchProblems(t, page);

@@ -86,7 +86,7 @@ async function startFirefox(root: Test): Promise<Firefox> {
   const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   root.teardown(async () => {
     if (child.exitCode === null && child.kill()) await once(child, 'exit');
-    rmSync(profile, { recursive: true, force: true });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10 }); // processes of the tabs may end later
   });
   const socket = new WebSocket(`${await listeningUrl(child.stderr)}/session`);
   await Promise.race([

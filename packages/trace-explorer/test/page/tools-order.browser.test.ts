@@ -43,7 +43,7 @@ t.test('the bars of all views have one order of tools', async (t) => {
   });
   for (const [path, tools] of Object.entries(VIEWS)) {
     await page.goto(origin + path);
-    const found = await Promise.all(
+    const elements = await Promise.all(
       tools.map(async (name) => {
         const bar = page.getByRole('main');
         const tool = bar
@@ -51,11 +51,16 @@ t.test('the bars of all views have one order of tools', async (t) => {
           .or(bar.getByRole('button', { name }))
           .first();
         await tool.waitFor();
-        const place = await tool.evaluate((element) => [...document.querySelectorAll('*')].indexOf(element));
-        return { name, place };
+        return tool.elementHandle();
       }),
     );
-    const inOrder = found.toSorted((a, b) => a.place - b.place).map(({ name }) => name);
+    // All at one moment: the page may still grow.
+    const places = await page.evaluate((found) => {
+      const order = [...document.querySelectorAll('*')];
+      return found.map((element) => order.indexOf(element as Element));
+    }, elements);
+    const placeOf = (name: string) => places[tools.indexOf(name)] ?? Number.NaN;
+    const inOrder = tools.toSorted((a, b) => placeOf(a) - placeOf(b));
     t.same(
       inOrder,
       TOOLS.filter((name) => tools.includes(name)),

@@ -4,7 +4,7 @@ import { randomId, storeSpans } from '../spans.ts';
 
 export interface TrafficOptions {
   readonly traces?: number;
-  /** Seconds that they spread over, up to now. */
+  /** Seconds that they spread over, up to now. By default, all are in the last ten minutes for three minutes more. */
   readonly seconds?: number;
   /** Milliseconds since the epoch. */
   readonly now?: number;
@@ -17,7 +17,7 @@ const users = ['andrewbrown', 'bayko', 'londo', 'worf', 'tasha'];
  * wait half a second for the database, and every fifteenth profile fails.
  */
 export async function sendTraffic(store: SpanStore, options: TrafficOptions = {}): Promise<void> {
-  const { traces = 200, seconds = 540, now = Date.now() } = options;
+  const { traces = 200, seconds = 420, now = Date.now() } = options;
   const next = random(7);
   const spans = Array.from({ length: traces }, (_, i) => {
     const at = now - 2000 - ((traces - 1 - i) / traces) * seconds * 1000;

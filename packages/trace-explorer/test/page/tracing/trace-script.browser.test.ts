@@ -59,7 +59,6 @@ async function click(tab: AnyTab, way: string, url: string): Promise<string> {
   await tab.evaluate(`Object.assign(button.dataset, ${JSON.stringify({ way, url })}); button.click(); 0`);
   return until(async () => String(await tab.evaluate('output.textContent')) || undefined, {
     what: () => `an answer of ${url}: ${tab.lines.join('\n')}`,
-    limitMs: 20_000,
   });
 }
 

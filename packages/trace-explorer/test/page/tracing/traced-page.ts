@@ -80,7 +80,6 @@ export async function traceWith(store: SpanStore, service: string, url: string, 
   };
   await until(async () => (await read()).length >= least, {
     what: () => `${least} spans in the trace of ${url}: ${JSON.stringify(spans)}`,
-    limitMs: 20_000,
   });
   // The last spans may have brought fields that the store had not when it was asked.
   return read();

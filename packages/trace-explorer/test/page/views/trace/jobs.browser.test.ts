@@ -46,8 +46,6 @@ t.before(async () => {
       slow = after[0]?.traceId ?? '';
     },
   });
-  // Shorter than the runner's, so that a failure names its step.
-  open.page.setDefaultTimeout(10_000);
 });
 
 /** Starts at the list, and counts what a person presses from there. */
