@@ -1,4 +1,4 @@
-import { existsSync, globSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { readArguments } from './lib/arguments.ts';
@@ -29,10 +29,13 @@ const { values, positionals } = readArguments(usage, {
   },
 });
 
-/** Files of the explorer share a process, because loading the explorer takes longer than most of its tests. */
-const SHARED = 'packages/trace-explorer/';
-/** Most files of a process. Pages share browsers, too. Nightly files measure their process's memory, so each is alone. */
-const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 18, system: 8, fast: 12, nightly: 1 };
+/**
+ * Most files of a process. Files of one package share processes, because loading a package takes longer than most of its
+ * tests. Pages share browsers, too. Nightly files measure their process's memory, so each is alone.
+ */
+const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 18, system: 8, fast: 24, nightly: 1 };
+/** The comment in a file that changes its process for all tests, and says how. */
+const ALONE = /^\/\/ Alone in its process: /m;
 
 /** Files that run in one process, one after the other. */
 interface Group {
@@ -108,7 +111,7 @@ function named(path: string): Group {
   return process.exit(2);
 }
 
-/** The longest first, so that no processor waits at the end. */
+/** The longest first, so that no processor waits at the end: kinds in this order, and in each the largest groups. */
 function groupsToRun(): Group[] {
   const files = globSync(['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT });
   const byKind = Map.groupBy(
@@ -119,11 +122,15 @@ function groupsToRun(): Group[] {
   return wanted.flatMap((kind) => groupsOf(kind, byKind.get(kind) ?? []));
 }
 
-/** Each file alone, and files of the explorer a few at a time. */
+/** The files of each package, a few at a time, and each file alone that has to be. */
 function groupsOf(kind: Kind, files: readonly string[]): Group[] {
-  const isShared = (file: string) => file.startsWith(SHARED);
-  const most = MOST_TOGETHER[kind];
-  const shared = Map.groupBy(files.filter(isShared), (_, index) => Math.floor(index / most));
-  const alone = files.filter((file) => !isShared(file)).map((file) => [file]);
-  return [...shared.values(), ...alone].map((files) => ({ kind, files }));
+  const [alone = [], together = []] = [true, false].map((isAlone) =>
+    files.filter((file) => ALONE.test(readFileSync(join(ROOT, file), 'utf8')) === isAlone),
+  );
+  const byPackage = Map.groupBy(together, (file) => file.slice(0, file.indexOf('test/')));
+  const shared = [...byPackage.values()].flatMap((files) => [
+    ...Map.groupBy(files, (_, index) => Math.floor(index / MOST_TOGETHER[kind])).values(),
+  ]);
+  const groups = [...shared, ...alone.map((file) => [file])].map((files) => ({ kind, files }));
+  return groups.toSorted((a, b) => b.files.length - a.files.length);
 }

@@ -16,6 +16,7 @@ interface Spec {
   readonly exception?: Attributes;
 }
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 

@@ -5,6 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import {
+  CONFIGURATION_KEY,
+  fakeHoneycomb,
+  sendJson,
+} from '../packages/doctor/test/honeycomb/fake-honeycomb.ts';
+import { findingsOf, runDoctor } from './doctor/run-doctor.ts';
 import { IS_NIGHT } from './helpers/nightly.ts';
 import type { TestProcess } from './helpers/processes.ts';
 import { freePort, startNode } from './helpers/processes.ts';
@@ -29,6 +35,7 @@ async function startDev(t: Test, env: Readonly<Record<string, string>> = {}, arg
   t.teardown(() => dev.stop());
   return {
     dev,
+    variables,
     page: `http://localhost:${page}`,
     api: `http://localhost:${api}`,
     otlp: `http://localhost:${otlp}`,
@@ -40,7 +47,7 @@ async function startDev(t: Test, env: Readonly<Record<string, string>> = {}, arg
 t.test(
   'pnpm dev: one banner says what to do next, and the query for `app.now` finds a request',
   async (t) => {
-    const { dev, page, api, otlp, grpc } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
+    const { dev, variables, page, api, otlp, grpc } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
     await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output });
     const banner = dev.output().slice(dev.output().indexOf('Tandem runs.'));
     t.match(banner, `Page   ${page}`);
@@ -80,6 +87,35 @@ t.test(
     t.equal(counts.COUNT, 2, 'home-activities-data and home-result-activities');
     const datasets = (await (await fetch(`${page}/1/datasets`)).json()) as { name: string }[];
     t.strictSame(datasets.map(({ name }) => name).toSorted(), ['activities-api', 'user-lookup']);
+
+    await t.test('doctor: a trace arrives in the explorer and at Honeycomb, by their answers', async (t) => {
+      const honeycomb = await fakeHoneycomb((request, response) => {
+        request.resume();
+        if (request.url === '/1/auth')
+          sendJson(response, 200, {
+            api_key_access: { events: true, createDatasets: true },
+            team: { slug: 'a-team' },
+          });
+        else response.writeHead(200).end();
+      });
+      t.teardown(() => honeycomb.close());
+      const well = await runDoctor(t, {
+        ...variables,
+        OTEL_SERVICE_NAME: '',
+        HONEYCOMB_API_KEY: CONFIGURATION_KEY,
+        HONEYCOMB_API_ENDPOINT: honeycomb.url,
+      });
+      t.equal(well.code, 0, well.output);
+      const whats = findingsOf(well, 'self-test').map(({ level, what }) => `${level} ${what}`);
+      t.match(whats, [
+        /^ok Trace [0-9a-f]{32} went through both services\.$/,
+        new RegExp(`^ok ${otlp}/v1/traces took the span`),
+        new RegExp(`^ok ${honeycomb.url}/v1/traces took the span`),
+        /^ok Arrived in the explorer: 8 spans of 3 services\. http/,
+      ]);
+      t.equal(whats.length, 4);
+      t.notMatch(well.output, CONFIGURATION_KEY);
+    });
 
     await t.test('Ctrl+C, and SIGTERM after it, cut no open request', async (t) => {
       const body = JSON.stringify({ handle: 'andrewbrown', message: 'last words', ttl: '1-day' });

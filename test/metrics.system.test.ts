@@ -1,5 +1,6 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
+import { PACKAGE_LIST, packagesOf, TELL_PACKAGES } from './helpers/loaded-packages.ts';
 import { startPair } from './helpers/pair.ts';
 import { until } from './helpers/until.ts';
 
@@ -10,7 +11,11 @@ t.test('/metrics of both services count spans: sent, waiting, lost, and the last
   backend.answer = () => ({ status });
   t.teardown(() => backend.close());
 
-  const pair = await startPair({ otlpUrl: backend.url, env: { RATE_LIMIT_MAX: '3' } });
+  const pair = await startPair({
+    otlpUrl: backend.url,
+    env: { RATE_LIMIT_MAX: '3' },
+    nodeOptions: TELL_PACKAGES,
+  });
   t.teardown(() => pair.stop());
   const metricsOf = async (url: string) => {
     const response = await fetch(`${url}/metrics`);
@@ -68,4 +73,11 @@ t.test('/metrics of both services count spans: sent, waiting, lost, and the last
       msg: /^Telemetry ended\. Spans for otlp: \d+ sent, [1-9]\d* kept on disk for the next start, lost: rejected [1-9]\d*\. Log records for otlp: \d+ sent, /,
     });
   }
+
+  await t.test("a service of the pair has loaded all of the project's package list", async (t) => {
+    const report = { loaded: PACKAGE_LIST, isPatched: true };
+    t.same([pair.activities, pair.userLookup].map(packagesOf), [report, report]);
+    const clients = backend.spans().filter(({ kind }) => kind === 'CLIENT');
+    t.ok(clients.length > 0, 'requests went through it');
+  });
 });

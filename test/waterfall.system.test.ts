@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
+import { assertNoOrphans } from '@tandem/telemetry/testing';
 import t from 'tap';
+import { readableSpans } from '../packages/telemetry/test/readable-spans.ts';
+import { askEverything } from './helpers/conventions/ask-everything.ts';
+import { assertConventions } from './helpers/conventions/assert-conventions.ts';
 import { testDatabases } from './helpers/databases.ts';
 import { startPair } from './helpers/pair.ts';
-import { untilOutput } from './helpers/processes.ts';
+import { freePort, startNode, untilOutput } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 import { stickingOut, wireTree } from './helpers/wire-tree.ts';
 
@@ -16,20 +20,36 @@ const HOME_TREE = `activities-api  GET /api/activities/home  SERVER
         user-lookup  SELECT users  CLIENT
     activities-api  home-result-activities  INTERNAL`;
 
+/** An export that fails on a busy machine is tried again some seconds later. */
+const WAIT_MS = 50_000;
+
+t.setTimeout(300_000);
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
 
 for (const database of await testDatabases()) {
   t.test(`the pair on ${database.name}`, async (t) => {
     t.teardown(() => database.drop());
-    const pair = await startPair({ otlpUrl: receiver.url, databaseUrl: database.url });
+    receiver.reset();
+    const pair = await startPair({
+      otlpUrl: receiver.url,
+      databaseUrl: database.url,
+      env: { FAULT_INJECTION: 'true' },
+    });
     t.teardown(() => pair.stop());
+
+    /** Traces whose first span is this process's: the receiver has no such span. */
+    const begun = new Set<string>();
+    const beginTrace = () => {
+      const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+      begun.add(traceId);
+      return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-01` };
+    };
 
     /** Sends a request inside a trace of its own and waits until the whole trace has come. */
     const traced = async (path: string, spans: number, init: RequestInit = {}) => {
-      const traceId = randomBytes(16).toString('hex');
-      const parentId = randomBytes(8).toString('hex');
-      const headers = { ...init.headers, traceparent: `00-${traceId}-${parentId}-01` };
+      const { traceId, spanId: parentId, traceparent } = beginTrace();
+      const headers = { ...init.headers, traceparent };
       const response = await fetch(`${pair.api}${path}`, { ...init, headers });
       const body: unknown = await response.json();
       await receiver.waitFor(() => receiver.spansOf(traceId).length >= spans);
@@ -171,6 +191,40 @@ for (const database of await testDatabases()) {
       });
     });
 
+    t.test('with TRACEPARENT, load is a part of that trace', async (t) => {
+      const { traceId, spanId, traceparent } = beginTrace();
+      const load = startNode('.', ['scripts/load.ts', '--rate', '5', '--seconds', '1'], {
+        BACKEND_URL: pair.api,
+        USER_LOOKUP_URL: pair.userLookupUrl,
+        FRONTEND_URL: `http://127.0.0.1:${await freePort()}`, // no explorer
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        DATA_DIR: t.testdir(),
+        TRACEPARENT: traceparent,
+      });
+      t.equal(await load.exited, 0, load.output());
+
+      const ofService = (service: string) =>
+        receiver.spansOf(traceId).filter((span) => span.service === service);
+      const serversOf = (service: string) => ofService(service).filter(({ kind }) => kind === 'SERVER');
+      // Different ones: a request that a busy machine answers too late is sent again, with all of its spans.
+      await receiver.waitFor(
+        () => new Set(serversOf('activities-api').map(({ spanId }) => spanId)).size === 5,
+        WAIT_MS,
+      );
+      const [root] = ofService('load').filter(({ name }) => name === 'load');
+      t.match(root, { parentSpanId: spanId, parentIsRemote: true });
+      const requests = ofService('load').filter(({ kind }) => kind === 'CLIENT');
+      t.strictSame(
+        requests.map(({ parentSpanId }) => parentSpanId),
+        requests.map(() => root?.spanId),
+      );
+      const callers = new Set(requests.map(({ spanId }) => spanId));
+      const servers = serversOf('activities-api');
+      t.strictSame(new Set(servers.map(({ parentSpanId }) => parentSpanId)), callers, 'one caller each');
+    });
+
+    t.test('requests of each kind are answered as meant', (t) => askEverything(t, pair));
+
     t.test(
       'user-lookup down: the feed is degraded, and the span says why; up again: it is complete',
       async (t) => {
@@ -182,6 +236,12 @@ for (const database of await testDatabases()) {
         t.equal(client?.status, 2);
         t.equal(client?.attributes['error.type'], 'ECONNREFUSED');
         t.match(JSON.stringify(down.spans.map((span) => span.attributes)), /degraded/);
+        const post = await traced('/api/activities', 3, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ handle: 'andrewbrown', message: 'hello', ttl: '1-day' }),
+        });
+        t.equal(post.response.status, 503);
 
         await pair.restartUserLookup();
         await untilWhole();
@@ -199,6 +259,27 @@ for (const database of await testDatabases()) {
       t.strictSame(stickingOut(spans), []);
       t.equal(spans.find((span) => span.kind === 'CLIENT' && span.name.startsWith('GET'))?.status, 2);
       pair.userLookup.child.kill('SIGCONT');
+    });
+
+    t.test('every span of all these requests keeps to the conventions, and has its parent', async (t) => {
+      await pair.stop(); // flushes
+      const spans = readableSpans(receiver.spans());
+      const statuses = new Set(spans.map(({ attributes }) => attributes['http.response.status_code']));
+      for (const status of [200, 201, 400, 404, 422, 503])
+        t.ok(statuses.has(status), `a span with ${status}`);
+      t.ok(
+        spans.some(({ name }) => name === 'INSERT activities'),
+        'spans of statements',
+      );
+      t.ok(
+        spans.some(({ status }) => status.code === 2),
+        'spans of failures',
+      );
+      t.doesNotThrow(() => assertConventions(spans));
+      t.doesNotThrow(() => assertNoOrphans(spans));
+      const whole = spans.filter((span) => !begun.has(span.spanContext().traceId));
+      t.ok(whole.length > 20, `${whole.length} spans of traces that the pair began`);
+      t.doesNotThrow(() => assertNoOrphans(whole, { allowRemote: false }));
     });
   });
 }

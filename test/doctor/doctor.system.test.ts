@@ -1,20 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Finding } from '@tandem/doctor';
 import type { Test } from 'tap';
 import t from 'tap';
-import {
-  CONFIGURATION_KEY,
-  fakeHoneycomb,
-  sendJson,
-} from '../../packages/doctor/test/honeycomb/fake-honeycomb.ts';
+import { CONFIGURATION_KEY, fakeHoneycomb } from '../../packages/doctor/test/honeycomb/fake-honeycomb.ts';
 import { IS_NIGHT } from '../helpers/nightly.ts';
 import { freePort, ROOT, startNode } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
+import { findingsOf, runDoctor } from './run-doctor.ts';
 
-/** Both services are started, and the command several times, on a machine that does other things as well. */
+/** The command is started several times, at night both services, on a machine that does other things as well. */
 const LIMIT_MS = 300_000;
 
 t.setTimeout(LIMIT_MS);
@@ -35,41 +31,14 @@ async function place(t: Test): Promise<Record<string, string>> {
   };
 }
 
-interface Diagnosis {
-  readonly code: number;
-  readonly output: string;
-  readonly findings: readonly Finding[];
-}
-
-/** Runs the command in a folder that has this .env. */
-async function runDoctor(t: Test, env: Record<string, string>, dotEnv?: string): Promise<Diagnosis> {
-  const cwd = mkdtempSync(join(tmpdir(), 'doctor-env-'));
-  t.teardown(() => rmSync(cwd, { recursive: true }));
-  if (dotEnv !== undefined) writeFileSync(join(cwd, '.env'), dotEnv, { mode: 0o600 });
-  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(ROOT, 'scripts', 'doctor.ts'), '--json'],
-      { cwd, env: { PATH, NODE_COMPILE_CACHE, ...env } },
-      (error, stdout, stderr) => {
-        t.equal(stderr, '');
-        resolve({ code: Number(error?.code ?? 0), output: stdout, findings: JSON.parse(stdout).findings });
-      },
-    );
-  });
-}
-
-const of = ({ findings }: Diagnosis, check: string) => findings.filter((each) => each.check === check);
-
 t.test('nothing runs: no problem, exit code 0, and how to have it tested', async (t) => {
   const diagnosis = await runDoctor(t, await place(t));
   t.equal(diagnosis.code, 0, diagnosis.output);
-  t.match(of(diagnosis, 'settings')[0]?.what, /Not default: .*DATA_DIR/);
-  t.match(of(diagnosis, 'honeycomb'), [
+  t.match(findingsOf(diagnosis, 'settings')[0]?.what, /Not default: .*DATA_DIR/);
+  t.match(findingsOf(diagnosis, 'honeycomb'), [
     { level: 'note', what: /^no key\..*neither in the environment nor in \.env/ },
   ]);
-  t.match(of(diagnosis, 'self-test'), [{ level: 'warning', fix: /tandem dev/ }]);
+  t.match(findingsOf(diagnosis, 'self-test'), [{ level: 'warning', fix: /tandem dev/ }]);
 });
 
 t.test('a malformed address is a problem: exit code 1, and the variable', async (t) => {
@@ -94,7 +63,7 @@ if (IS_NIGHT)
       HONEYCOMB_API_ENDPOINT: honeycomb.url,
     });
     t.equal(diagnosis.code, 1);
-    t.match(of(diagnosis, 'honeycomb'), [
+    t.match(findingsOf(diagnosis, 'honeycomb'), [
       { level: 'problem', what: /key refused \(401\).*came from the environment/, fix: /honeycomb:check/ },
     ]);
     const problems = diagnosis.findings.filter(({ level }) => level === 'problem');
@@ -105,42 +74,6 @@ if (IS_NIGHT)
     t.equal(problems.length, 2, 'one for each cause');
     t.notMatch(diagnosis.output, CONFIGURATION_KEY);
   });
-
-t.test(
-  'with all of it running: the trace arrives in the explorer and at Honeycomb, by their answers',
-  async (t) => {
-    const honeycomb = await fakeHoneycomb((request, response) => {
-      request.resume();
-      if (request.url === '/1/auth')
-        sendJson(response, 200, {
-          api_key_access: { events: true, createDatasets: true },
-          team: { slug: 'a-team' },
-        });
-      else response.writeHead(200).end();
-    });
-    t.teardown(() => honeycomb.close());
-    const env: Record<string, string> = {
-      ...(await place(t)),
-      HONEYCOMB_API_KEY: CONFIGURATION_KEY,
-      HONEYCOMB_API_ENDPOINT: honeycomb.url,
-    };
-    const dev = startNode('.', ['scripts/dev.ts'], env, true);
-    t.teardown(() => dev.stop());
-    await until(() => dev.output().includes('Tandem runs.'), { what: dev.output, limitMs: 60_000 });
-
-    const well = await runDoctor(t, env);
-    t.equal(well.code, 0, well.output);
-    const whats = of(well, 'self-test').map(({ level, what }) => `${level} ${what}`);
-    t.match(whats, [
-      /^ok Trace [0-9a-f]{32} went through both services\.$/,
-      new RegExp(`^ok http://localhost:${env.OTLP_PORT}/v1/traces took the span`),
-      new RegExp(`^ok ${honeycomb.url}/v1/traces took the span`),
-      /^ok Arrived in the explorer: 8 spans of 3 services\. http/,
-    ]);
-    t.equal(whats.length, 4);
-    t.notMatch(well.output, CONFIGURATION_KEY);
-  },
-);
 
 if (IS_NIGHT)
   t.test(

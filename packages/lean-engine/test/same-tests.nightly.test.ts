@@ -23,7 +23,6 @@ const FILES = [
   '../../durable-export/test/spool-faults.system.test.ts',
   '../../durable-export/test/stalled-disk.system.test.ts',
   '../../../test/waterfall.system.test.ts',
-  '../../../test/conventions.system.test.ts',
 ];
 
 t.setTimeout(FILES.length * 180_000);

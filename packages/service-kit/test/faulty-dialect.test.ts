@@ -10,6 +10,7 @@ interface Schema {
   things: { name: string };
 }
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 

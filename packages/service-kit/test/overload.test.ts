@@ -12,6 +12,7 @@ import { connectionsWaiting } from '../src/server/waiting-connections.ts';
 /** Connections that come at once: many more than may wait. */
 const CONNECTIONS = 300;
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 t.beforeEach(() => telemetry.reset());

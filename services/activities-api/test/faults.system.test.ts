@@ -8,6 +8,7 @@ import { delayStatements, faultyUserDirectory, injectFaults } from '../src/fault
 import { createUserLookupClient } from '../src/user-lookup/client.ts';
 import { buildTestApp } from './build-test-app.ts';
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
 const stopInstrumentation = traceFetch();
 t.teardown(() => {

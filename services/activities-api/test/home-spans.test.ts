@@ -4,6 +4,7 @@ import t from 'tap';
 import { createUserLookupClient } from '../src/user-lookup/client.ts';
 import { buildTestApp, fakeDirectory, NOW } from './build-test-app.ts';
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 t.beforeEach(() => telemetry.reset());

@@ -13,6 +13,7 @@ import { knowAll, startStandIn } from './stand-in.ts';
 const MAX_FILES = { 'POST /api/activities': 15, 'GET /api/users': 9 };
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 const { log: logger } = Fastify({ logger: { level: 'silent' } });

@@ -10,6 +10,7 @@ import { startRedisServer } from '../../../../test/helpers/redis-server.ts';
 import { traceDrivers } from '../../src/drivers/trace-drivers.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry({ serviceName: 'unit' });
 const stop = traceDrivers();
 const redis = await startRedisServer();

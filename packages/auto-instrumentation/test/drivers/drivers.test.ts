@@ -12,6 +12,7 @@ import { namesOf } from '../../../telemetry/test/readable-spans.ts';
 import { traceDrivers } from '../../src/drivers/trace-drivers.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry({ serviceName: 'unit' });
 const stop = traceDrivers();
 t.teardown(async () => {

@@ -13,6 +13,7 @@ interface Tables {
   posts: { id: number; user_id: number };
 }
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry({ serviceName: 'unit' });
 t.teardown(() => telemetry.shutdown());
 t.beforeEach(() => telemetry.reset());

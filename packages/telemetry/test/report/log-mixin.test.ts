@@ -4,6 +4,7 @@ import { activeTraceId, logMixin, withSpan } from '../../src/index.ts';
 import { logServiceName } from '../../src/report/log-mixin.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 

@@ -8,9 +8,6 @@ import { runCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { randomId, storeSpans } from '../spans.ts';
 
-// Each check is a process of its own.
-t.setTimeout(300_000);
-
 /** Requests of two routes: 100 fast ones, 10 slow ones now, 10 slow ones six minutes ago. */
 const NOW = Date.now();
 const request = (name: string, durationMs: number, secondsAgo: number) => ({

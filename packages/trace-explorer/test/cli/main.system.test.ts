@@ -4,19 +4,15 @@ import t from 'tap';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
 import { storeSpans } from '../spans.ts';
-import { runCli } from './run-cli.ts';
+import { runCli, runCliProcess } from './run-cli.ts';
 
-const cli = (args: readonly string[], env?: Record<string, string>) => runCli('trace', args, env);
 const id = ids();
 
-type Test = Parameters<typeof temporaryExplorer>[0];
-
-async function listening(t: Test) {
-  const { app, store } = await temporaryExplorer(t);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  return { store, url, trace: (...args: string[]) => cli(['--url', url, ...args]) };
-}
+const { app, store } = await temporaryExplorer(t);
+await app.listen({ port: 0, host: '127.0.0.1' });
+const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+const trace = (...args: string[]) => runCli('trace', ['--url', url, ...args]);
+const empty = () => store.delete({ all: true });
 
 const traceId = id('home', 16);
 function home(): PlainSpan[] {
@@ -47,7 +43,7 @@ function home(): PlainSpan[] {
 }
 
 t.test('the newest trace is drawn as a waterfall', async (t) => {
-  const { store, trace, url } = await listening(t);
+  await empty();
   await storeSpans(store, [{ traceId: id('old', 16), start: at(-5000) }]);
   await storeSpans(store, home());
   const { code, out, error } = await trace();
@@ -72,7 +68,7 @@ t.test('the newest trace is drawn as a waterfall', async (t) => {
 });
 
 t.test('log lines stand under their spans', async (t) => {
-  const { store, trace } = await listening(t);
+  await empty();
   await storeSpans(store, home());
   const line = { traceId, service: 'user-lookup', spanId: id('users') };
   await store.write(
@@ -115,13 +111,13 @@ t.test('log lines stand under their spans', async (t) => {
 });
 
 t.test('for a trace that has log lines and no span yet, the command that shows them is named', async (t) => {
-  const { store, trace } = await listening(t);
+  await empty();
   await store.write(decodedLogs([{ traceId, spanId: id('late'), service: 'api', body: 'first' }]));
   t.match(await trace(traceId), { code: 1, out: '', error: new RegExp(`logs --trace ${traceId}`) });
 });
 
 t.test('a trace is found by its id or the beginning of it', async (t) => {
-  const { store, trace } = await listening(t);
+  await empty();
   const first = `abcd${id('a', 16).slice(4)}`;
   const second = `abce${id('b', 16).slice(4)}`;
   await storeSpans(store, [
@@ -140,14 +136,14 @@ t.test('a trace is found by its id or the beginning of it', async (t) => {
 });
 
 t.test('--json is the whole trace', async (t) => {
-  const { store, trace } = await listening(t);
+  await empty();
   await storeSpans(store, home());
   const parsed = JSON.parse((await trace('--json')).out);
   t.match(parsed, { trace_id: traceId, spans: [{ name: 'GET /api/activities/home' }, {}, { error: true }] });
 });
 
 t.test('a large trace is cut, --all shows it all', async (t) => {
-  const { store, trace } = await listening(t);
+  await empty();
   const spans: PlainSpan[] = [{ traceId, spanId: id('root'), name: 'root', start: at(0), durationMs: 10 }];
   for (let n = 0; n < 6000; n++)
     spans.push({
@@ -168,7 +164,7 @@ t.test('a large trace is cut, --all shows it all', async (t) => {
 });
 
 t.test('names cannot command the terminal', async (t) => {
-  const { store, trace } = await listening(t);
+  await empty();
   const hostile = '\u001b]0;owned\u0007\u001b[2Jx\r\ny\u202e';
   await storeSpans(store, [
     { traceId, service: hostile, name: hostile, status: 2, statusMessage: hostile, start: at(0) },
@@ -179,7 +175,7 @@ t.test('names cannot command the terminal', async (t) => {
 });
 
 t.test('--json cannot command the terminal either, and says the same', async (t) => {
-  const { store, trace } = await listening(t);
+  await empty();
   const hostile = '\u009b2J\u007f\u202e\u2066\u200b\u061c\u2028\u{e0041}\u001b[2Jä';
   await storeSpans(store, [{ traceId, service: hostile, name: hostile, start: at(0) }]);
   const { code, out } = await trace('--json');
@@ -189,30 +185,32 @@ t.test('--json cannot command the terminal either, and says the same', async (t)
 });
 
 t.test('mistakes are explained in words', async (t) => {
-  const { trace } = await listening(t);
+  await empty();
   t.match(await trace(), {
     code: 1,
     out: '',
     error: /No traces yet\. Send a request[\s\S]*curl http:\/\/localhost:4567\/api\/activities\/home/,
   });
-  const away = await cli(['--url', 'http://127.0.0.1:1/']);
+  const away = await runCliProcess('trace', ['--url', 'http://127.0.0.1:1/']);
   t.match(away, {
     code: 1,
     out: '',
     error: /No trace explorer answers at http:\/\/127\.0\.0\.1:1\. Start it with node tandem dev/,
   });
-  t.match(await cli([], { FRONTEND_URL: 'http://127.0.0.1:1' }), { code: 1, error: /127\.0\.0\.1:1/ });
-  t.match(await cli(['--url', 'nonsense']), { code: 1, error: /"nonsense" is no URL/ });
-  t.match(await cli(['--colour']), { code: 2, error: /--colour[\s\S]*node tandem trace/ });
-  t.match(await cli(['a', 'b']), { code: 2, error: /Only one trace id/ });
-  t.match(await cli(['--help']), { code: 0, out: /waterfall/, error: '' });
+  const moved = await runCliProcess('trace', [], { FRONTEND_URL: 'http://127.0.0.1:1' });
+  t.match(moved, { code: 1, error: /127\.0\.0\.1:1/ });
+  t.match(await runCli('trace', ['--url', 'nonsense']), { code: 1, error: /"nonsense" is no URL/ });
+  t.match(await runCliProcess('trace', ['--colour']), { code: 2, error: /--colour[\s\S]*node tandem trace/ });
+  t.match(await runCli('trace', ['a', 'b']), { code: 2, error: /Only one trace id/ });
+  t.match(await runCli('trace', ['--help']), { code: 0, out: /waterfall/, error: '' });
 });
 
 t.test('delete removes one trace, older traces, or all of them, and only when confirmed', async (t) => {
-  const { store, trace } = await listening(t);
+  await empty();
   await storeSpans(store, home());
   await storeSpans(store, [{ traceId: id('other', 16) }]);
-  const refused = await trace('delete', traceId.slice(0, 8));
+  // A process, because a terminal would be asked.
+  const refused = await runCliProcess('trace', ['--url', url, 'delete', traceId.slice(0, 8)]);
   t.equal(refused.code, 1);
   t.match(refused.error, `This would delete trace ${traceId}. Add --yes to do so`);
   t.match(await trace('delete', traceId.slice(0, 8), '--yes'), {

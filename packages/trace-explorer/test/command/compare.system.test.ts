@@ -5,9 +5,6 @@ import { makeRun, randomFrom } from '../compare/make-run.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 
-// Each command is a process of its own.
-t.setTimeout(300_000);
-
 const { app, store } = await temporaryExplorer(t);
 await app.listen({ port: 0, host: '127.0.0.1' });
 const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

@@ -23,6 +23,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { holderOf } from '../../src/saved-trace/saved-trace.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
@@ -37,28 +38,35 @@ const URL_OF_EXPLORER = await app.listen({ host: '127.0.0.1', port: 0 });
 const PROGRESS = /^(?:\S+ \d+ (?:trace|span)s? so far\n)*$/;
 
 /** Runs the command on the explorer that runs, or on what the arguments name. */
+function run(command: 'import' | 'export', ...args: readonly string[]) {
+  return runCli(command, [...args, ...whereOf(args)]);
+}
+
+/** The same in a process of its own. */
 function start(...args: readonly string[]) {
-  const where = args.includes('--url') ? [] : ['--url', URL_OF_EXPLORER];
-  const child = spawn(process.execPath, [MAIN, ...args, ...where], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, [MAIN, ...args, ...whereOf(args)], { stdio: [...stdio] });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   return { child, ended, said: text(child.stderr) };
+}
+
+function whereOf(args: readonly string[]): string[] {
+  return args.includes('--url') ? [] : ['--url', URL_OF_EXPLORER];
 }
 
 t.test('import refuses a file without OTLP', async (t) => {
   const file = join(folder, 'jaeger.json');
   writeFileSync(file, '{"data":[{"traceID":"0af7651916cd43dd8448eb211c80319c"}]}');
-  const { ended, said, child } = start('import', file);
-  child.stdout.resume();
-  t.equal(await ended, 1);
-  t.match(await said, /jaeger\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/);
+  const { code, error } = await run('import', file);
+  t.equal(code, 1);
+  t.match(error, /jaeger\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/);
 });
 
 /** Imports a file of this content. */
-async function importContent(name: string, content: string | Buffer) {
+function importContent(name: string, content: string | Buffer) {
   const file = join(folder, name);
   writeFileSync(file, content);
-  const { child, ended, said } = start('import', file);
-  return { out: await text(child.stdout), code: await ended, said: await said };
+  return run('import', file);
 }
 
 /** A document with one span; `id` writes its ids. */
@@ -79,8 +87,8 @@ t.test('import takes a file with a byte order mark, and saved answers of Tempo a
     'base64-ids': JSON.stringify(oneSpan(base64)),
     jaeger: [oneSpan(), oneSpan()].map((result) => JSON.stringify({ result })).join('\n'),
   })) {
-    const { out, code, said } = await importContent(`${name}.json`, content);
-    t.equal(code, 0, said);
+    const { out, code, error } = await importContent(`${name}.json`, content);
+    t.equal(code, 0, error);
     t.match(out, name === 'jaeger' ? ': 2 spans\n' : ': 1 span\n', name);
   }
 });
@@ -116,9 +124,9 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
     ],
     ['cut', [...lines, '{"resourceSpans":[{"scope'].join('\n'), /What came before is stored: 5 spans\.$/mu],
   ] as const) {
-    const { code, said } = await importContent(`${name}.json`, content);
+    const { code, error } = await importContent(`${name}.json`, content);
     t.equal(code, 1, name);
-    t.match(said, reason);
+    t.match(error, reason);
   }
 });
 
@@ -129,10 +137,10 @@ t.test('a damaged saved page is refused in words of its own', async (t) => {
     json: gzipSync('{"spans":').toString('base64'),
     content: gzipSync('{"trace":1}').toString('base64'),
   })) {
-    const { code, said } = await importContent(`${name}.html`, holderOf(packed));
+    const { code, error } = await importContent(`${name}.html`, holderOf(packed));
     t.equal(code, 1, name);
     t.match(
-      said,
+      error,
       `${name}.html: its trace is damaged. Save the page again, or import the trace as OTLP JSON`,
     );
   }
@@ -161,11 +169,9 @@ t.test('words of a file that is imported cannot steer the terminal', async (t) =
   for (const [name, body] of Object.entries(bodies)) {
     const file = join(folder, `${name}${sequence}.json`);
     writeFileSync(file, body);
-    const { ended, said, child } = start('import', file);
-    const out = text(child.stdout);
-    await ended;
-    t.match((await out) + (await said), name);
-    t.notMatch((await out) + (await said), /(?!\n)\p{Cc}/u, name);
+    const { out, error } = await run('import', file);
+    t.match(out + error, name);
+    t.notMatch(out + error, /(?!\n)\p{Cc}/u, name);
   }
 });
 
@@ -177,9 +183,8 @@ async function importSpans(
   ...where: readonly string[]
 ): Promise<void> {
   writeFileSync(file, JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
-  const importing = start('import', file, ...where);
-  importing.child.stdout.resume();
-  t.equal(await importing.ended, 0, await importing.said);
+  const { code, error } = await run('import', file, ...where);
+  t.equal(code, 0, error);
 }
 
 t.test('export of many traces writes them all, and says nothing but how many', async (t) => {
@@ -195,10 +200,8 @@ t.test('export of many traces writes them all, and says nothing but how many', a
   }));
   await importSpans(t, file, spans, ...where);
   const out = join(folder, 'many.jsonl');
-  const exporting = start('export', '--out', out, ...where);
-  t.equal(await text(exporting.child.stdout), `${out}: 30 traces\n`);
-  t.equal(await exporting.ended, 0);
-  t.match(await exporting.said, PROGRESS);
+  const exported = await run('export', '--out', out, ...where);
+  t.match(exported, { code: 0, out: `${out}: 30 traces\n`, error: PROGRESS });
   t.equal(readFileSync(out, 'utf8').trim().split('\n').length, 30);
 });
 
@@ -220,10 +223,9 @@ t.test('export ends in silence when its reader has seen enough', async (t) => {
 });
 
 t.test('a file that cannot be written to the end is named', async (t) => {
-  const { ended, said, child } = start('export', '--out', '/dev/full');
-  child.stdout.resume();
-  t.equal(await ended, 1);
-  const lines = (await said).split(/(?<=\n)/);
+  const { code, error } = await run('export', '--out', '/dev/full');
+  t.equal(code, 1);
+  const lines = error.split(/(?<=\n)/);
   t.equal(lines.pop(), '/dev/full cannot be written: the disk is full.\n');
   t.match(lines.join(''), PROGRESS);
 });
@@ -249,23 +251,21 @@ t.test('import takes every document of a file, however long its lines are', asyn
   ]) {
     const file = join(folder, name ?? '');
     writeFileSync(file, documents.join(end));
-    const { child, ended, said } = start('import', file);
-    const wrote = await text(child.stdout);
-    t.equal(await ended, 0, await said);
-    t.match(wrote, name === 'unix.jsonl' ? ': 36 spans\n' : ': 0 spans, 36 already stored');
+    const { code, out, error } = await run('import', file);
+    t.equal(code, 0, error);
+    t.match(out, name === 'unix.jsonl' ? ': 36 spans\n' : ': 0 spans, 36 already stored');
   }
 });
 
 t.test('an export goes in again, and nothing is said on the way', async (t) => {
   const file = join(folder, 'exported.jsonl');
-  const exporting = start('export', '--out', file);
-  const [, traces] = /exported\.jsonl: (\d+) traces/.exec(await text(exporting.child.stdout)) ?? [];
+  const exported = await run('export', '--out', file);
+  const [, traces] = /exported\.jsonl: (\d+) traces/.exec(exported.out) ?? [];
   t.ok(Number(traces) >= 44, 'all that the tests before have imported');
-  t.equal(await exporting.ended, 0);
-  t.match(await exporting.said, PROGRESS);
-  const importing = start('import', file);
-  t.match(await text(importing.child.stdout), `: 0 spans, ${traces} already stored`);
-  t.equal(await importing.ended, 0, await importing.said);
+  t.match(exported, { code: 0, error: PROGRESS });
+  const imported = await run('import', file);
+  t.match(imported.out, `: 0 spans, ${traces} already stored`);
+  t.equal(imported.code, 0, imported.error);
 });
 
 function urlOf(server: Server): string {
@@ -301,16 +301,14 @@ t.test(
   'export goes on past a trace that was deleted meanwhile, and says when an answer ends early',
   async (t) => {
     const url = await startFake(t);
-    const { child, ended, said } = start('export', '--url', url);
-    t.match(await text(child.stdout), /^\{"resourceSpans":\[\]\}\n/);
-    t.equal(await ended, 1);
-    t.match(await said, /\/api\/traces\/3{32}\/export: the answer ended early\. Export again\./);
-    t.notMatch(await said, 'No such trace');
+    const { code, out, error } = await run('export', '--url', url);
+    t.match(out, /^\{"resourceSpans":\[\]\}\n/);
+    t.equal(code, 1);
+    t.match(error, /\/api\/traces\/3{32}\/export: the answer ended early\. Export again\./);
+    t.notMatch(error, 'No such trace');
 
-    const one = start('export', '1'.repeat(32), '--url', url);
-    one.child.stdout.resume();
-    t.equal(await one.ended, 1);
-    t.match(await one.said, 'No such trace', 'of a trace that was named it is an error');
+    const one = await run('export', '1'.repeat(32), '--url', url);
+    t.match(one, { code: 1, error: 'No such trace' }, 'of a trace that was named it is an error');
   },
 );
 
@@ -329,9 +327,8 @@ t.test('many small documents are sent together, and a large one by itself', asyn
   const large = documentOf(['x'.repeat(5 * 1024 * 1024)]);
   const all = [...small.slice(0, 700), {}, large, ...small.slice(700)];
   writeFileSync(file, all.map((document) => JSON.stringify(document)).join('\n'));
-  const { child, ended, said } = start('import', file, '--url', urlOf(server));
-  child.stdout.resume();
-  t.equal(await ended, 0, await said);
+  const { code, error } = await run('import', file, '--url', urlOf(server));
+  t.equal(code, 0, error);
   t.equal(bodies.length, 3);
   const spans = bodies.flatMap((body) => body.match(/"spanId"/g) ?? []);
   t.equal(spans.length, 790);
@@ -403,9 +400,8 @@ t.test('an export to standard output has nothing that a terminal executes or hid
   await importSpans(t, file, [
     { traceId, spanId: '00f067aa0ba902b7', name, startTimeUnixNano: time, endTimeUnixNano: time },
   ]);
-  const { child, ended } = start('export', traceId);
-  const out = await text(child.stdout);
-  t.equal(await ended, 0);
+  const { code, out } = await run('export', traceId);
+  t.equal(code, 0);
   t.match(out, /^[\x20-\x7e]+\n$/);
   t.match(JSON.parse(out), { resourceSpans: [{ scopeSpans: [{ spans: [{ name }] }] }] });
 });

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from '../../../../test/helpers/until.ts';
+import { createLogger } from '@tandem/service-kit/http';
+import { configOf } from '../../src/command/serve/config-of.ts';
+import { startExplorer as startExplorerWith } from '../../src/start-explorer.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
 let stores = 0;
@@ -60,13 +62,15 @@ export function runsIn(work: string) {
   }
 
   /**
-   * Starts an explorer that other commands send to, and that ends with its own command. `beside` are the options of
-   * these commands: each that needs no explorer of its own takes a third of the time.
+   * Starts an explorer in this process that commands send to. `beside` are the options of these commands: each that needs
+   * no explorer of its own takes a third of the time.
    */
   async function startExplorer(t: Test) {
-    const run = start(t, ['--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
-    const find = () => /localhost:(\d+)\n/.exec(run.said.err)?.[1];
-    const port = await until(find, { what: () => run.said.err, limitMs: 60_000 });
+    const own = { port: '0', 'otlp-port': '0', 'grpc-port': 'off', 'data-dir': join(work, String(stores++)) };
+    const config = configOf(own, {});
+    const explorer = await startExplorerWith(config, createLogger(config.logLevel));
+    t.teardown(explorer.stop);
+    const port = String(explorer.port);
     /** All spans that came, as OTLP JSON. */
     const spans = async () => {
       const { traces } = (await (await fetch(`http://localhost:${port}/api/traces?limit=200`)).json()) as {
@@ -80,7 +84,7 @@ export function runsIn(work: string) {
         resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
       );
     };
-    return { ...run, port, beside: ['--port', port], spans };
+    return { stop: explorer.stop, port, beside: ['--port', port], spans };
   }
   return { start, startExplorer };
 }

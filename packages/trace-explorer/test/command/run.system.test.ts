@@ -9,6 +9,8 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { freePort, ROOT } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
+import { ExplorerClient } from '../../src/command/client/explorer-client.ts';
+import { beginCommandSpan } from '../../src/command/run/command-span.ts';
 import { telemetryFor } from '../../src/command/run/environment.ts';
 import { findExplorer } from '../../src/command/run/target.ts';
 import { appOf, REQUIRE, runsIn } from './run-command.ts';
@@ -17,7 +19,7 @@ import { appOf, REQUIRE, runsIn } from './run-command.ts';
 t.setTimeout(300_000);
 const work = t.testdir({ 'package.json': '{}' });
 const { start, startExplorer } = runsIn(work);
-const { port, beside } = await startExplorer(t);
+const { port, beside, spans } = await startExplorer(t);
 
 const SPAN = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -44,7 +46,7 @@ t.test(
     process.stdin.on('data', (text) => console.log(String(text), JSON.stringify(process.env)));
     process.stdin.on('end', () => process.exit(7));
   `;
-    const { child, said, ended } = start(t, ['--', process.execPath, '-e', script], [], {
+    const { child, said, ended } = start(t, ['--', process.execPath, '-e', script], beside, {
       PORT: '4711',
       HOST: 'here',
     });
@@ -167,12 +169,8 @@ t.test('a name is added to the resource of what the command sends', async (t) =>
 });
 
 t.test('a signal goes to the command, and an end by a signal is 128 and its number', async (t) => {
-  const { child, said, ended } = start(t, [
-    '--',
-    process.execPath,
-    '-e',
-    'console.log("up"); setInterval(() => {}, 1000)',
-  ]);
+  const script = 'console.log("up"); setInterval(() => {}, 1000)';
+  const { child, said, ended } = start(t, ['--', process.execPath, '-e', script], beside);
   await until(() => said.out.includes('up'), { what: () => said.err });
   child.kill('SIGTERM');
   t.equal(await ended, 128 + 15);
@@ -294,19 +292,35 @@ t.test('a command continues the trace of its caller, with a span of its own', as
   t.match(off.said, '-00 keeps spans from being sent: unset it.\n');
   t.equal((await fetch(`http://localhost:${port}/api/traces/${unsampled}/export`)).status, 404);
 
-  for (const TRACEPARENT of [
+  const malformed = await run({ ...context, TRACEPARENT: `${context.TRACEPARENT}-x` });
+  t.same(malformed.given, {});
+  t.match(malformed.said, '\nTRACEPARENT is malformed, so the command starts a trace of its own.\n');
+});
+
+t.test('a context that is no W3C trace context is none', async (t) => {
+  const said = t.capture(process.stderr, 'write', () => true);
+  const url = 'http://localhost:9';
+  const target = { client: new ExplorerClient(url), endpoint: url, token: undefined };
+  const malformed = [
     'nonsense',
     `00-${'0'.repeat(32)}-${SPAN.spanId}-01`,
-    `${context.TRACEPARENT}-x`,
-  ]) {
-    const passed = await run({ ...context, TRACEPARENT });
-    t.same(passed.given, {}, TRACEPARENT);
-    t.match(passed.said, '\nTRACEPARENT is malformed, so the command starts a trace of its own.\n');
+    `ff-${SPAN.traceId}-${SPAN.spanId}-01`,
+  ];
+  for (const TRACEPARENT of malformed) {
+    const span = beginCommandSpan('node', target, { TRACEPARENT, BAGGAGE: 'user.id=ada' });
+    t.strictSame(
+      span?.env,
+      { TRACEPARENT: undefined, TRACESTATE: undefined, BAGGAGE: undefined },
+      TRACEPARENT,
+    );
   }
+  t.match(
+    said().map(({ args }) => args[0]),
+    malformed.map(() => /^TRACEPARENT is malformed/),
+  );
 });
 
 t.test('an app of any framework is traced, the package manager that starts it is not', async (t) => {
-  const { beside, spans } = await startExplorer(t);
   const here = t.testdir({
     'package.json': '{"scripts":{"start":"node app.cjs"}}',
     'app.cjs': appOf('const work = async () => {};', REQUIRE),
@@ -315,16 +329,18 @@ t.test('an app of any framework is traced, the package manager that starts it is
   const { said, ended } = start(t, npm, beside, { OTEL_TRACES_EXPORTER: '', HOME: here });
   t.equal(await ended, 0, said.err);
   t.match(said.err, /\n1 trace, 0 with errors: /);
-  t.same((await spans()).map(({ kind }) => kind).toSorted(), [2, 3], 'a SERVER and a CLIENT span');
+  // The other commands of this file made none of these.
+  const kinds = async () =>
+    (await spans())
+      .map(({ kind }) => kind)
+      .filter((kind) => kind === 2 || kind === 3)
+      .toSorted();
+  t.same(await kinds(), [2, 3], 'a SERVER and a CLIENT span');
   const inRoot = ['--', process.execPath, join(here, 'app.cjs')];
   const again = start(t, inRoot, beside, { OTEL_TRACES_EXPORTER: '' }, ROOT);
   t.equal(await again.ended, 0, again.said.err);
   t.match(again.said.err, /\n1 trace, 0 with errors: /);
-  t.same(
-    (await spans()).map(({ kind }) => kind).toSorted(),
-    [2, 2, 3, 3],
-    'the same in the root of the workspace',
-  );
+  t.same(await kinds(), [2, 2, 3, 3], 'the same in the root of the workspace');
 });
 
 t.test('a service that starts telemetry itself runs, with one span of each request', async (t) => {

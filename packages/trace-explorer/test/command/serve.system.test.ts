@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { runCli } from '../cli/run-cli.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
 const FREE_PORTS = ['--port', '0', '--otlp-port', '0', '--grpc-port', 'off'];
@@ -21,10 +22,8 @@ function start(t: Test, args: readonly string[], env: Readonly<Record<string, st
 }
 
 t.test('--version prints that of the package', async (t) => {
-  const { said, ended } = start(t, ['--version']);
-  t.equal(await ended, 0);
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  t.equal(said.out, `${manifest.version}\n`);
+  t.match(await runCli('--version', []), { code: 0, out: `${manifest.version}\n` });
 });
 
 t.test('a wrong flag names itself and the nearest one', async (t) => {
@@ -33,13 +32,10 @@ t.test('a wrong flag names itself and the nearest one', async (t) => {
     ['--datadir', '--data-dir'],
     ['--otlp-prot', '--otlp-port'],
   ] as const) {
-    const { said, ended } = start(t, [flag, 'x']);
-    t.equal(await ended, 2);
-    t.match(said.err, `Unknown option '${flag}'. Did you mean ${meant}?\n`);
+    const error = `Unknown option '${flag}'. Did you mean ${meant}?\n`;
+    t.match(await runCli(flag, ['x']), { code: 2, error });
   }
-  const { said, ended } = start(t, ['--colour']);
-  t.equal(await ended, 2);
-  t.match(said.err, /^Unknown option '--colour'\.\n/);
+  t.match(await runCli('--colour', []), { code: 2, error: /^Unknown option '--colour'\.\n/ });
 });
 
 /** Loaded before the command: tells of each module of a package from elsewhere. */
@@ -75,11 +71,10 @@ t.test(
 );
 
 t.test('--help and the README of the package name every command', async (t) => {
-  const { said, ended } = start(t, ['--help']);
-  await ended;
+  const { out } = await runCli('--help', []);
   const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
   for (const name of ['run', 'trace', 'logs', 'import', 'export', 'query', 'check', 'compare', 'mcp']) {
-    t.match(said.out, `\n  trace-explorer ${name} `);
+    t.match(out, `\n  trace-explorer ${name} `);
     t.match(readme, `\`trace-explorer ${name}`);
   }
 });

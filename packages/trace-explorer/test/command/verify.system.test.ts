@@ -2,11 +2,10 @@ import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { runCli } from '../cli/run-cli.ts';
+import { runCli, runCliProcess } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 
-// Each command is a process of its own.
 t.setTimeout(300_000);
 
 const { app, store } = await temporaryExplorer(t);
@@ -101,12 +100,9 @@ t.test('--run verifies what a command sent, and ends with its exit code', async 
     });`,
   );
   const own = ['--port', '0', '--otlp-port', '0', '--data-dir', directory, '--format', 'json'];
-  const run = (code: number) =>
-    runCli('verify', ['--run', `CODE=${code} "${process.execPath}" "${file}"`, ...own], {
-      OTEL_SERVICE_NAME: 'app',
-    });
-  const ended = await run(0);
-  t.equal(ended.code, 0, ended.error);
-  t.match(JSON.parse(ended.out), { services: [{ service: 'app', language: 'nodejs' }] });
-  t.equal((await run(3)).code, 3);
+  const command = `CODE=3 "${process.execPath}" "${file}"`;
+  const env = { OTEL_SERVICE_NAME: 'app' };
+  const { code, out, error } = await runCliProcess('verify', ['--run', command, ...own], env);
+  t.equal(code, 3, error);
+  t.match(JSON.parse(out), { services: [{ service: 'app', language: 'nodejs' }] });
 });

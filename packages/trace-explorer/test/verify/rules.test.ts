@@ -65,27 +65,23 @@ interface Violation {
   place: string;
 }
 
-/** The report of a service that sends these rows. */
-async function reportOf(
-  t: Parameters<typeof temporaryExplorer>[0],
-  spans: readonly PlainSpan[],
-  logs: readonly PlainLogRecord[] = [],
-) {
-  const { store, get } = await temporaryExplorer(t);
+const { store, get } = await temporaryExplorer(t);
+
+/** The report of a service that sends these rows to an empty store. */
+async function reportOf(spans: readonly PlainSpan[], logs: readonly PlainLogRecord[] = []) {
+  await store.delete({ all: true });
   if (spans.length > 0) await storeSpans(store, spans);
   if (logs.length > 0) await storeLogs(store, logs);
   const { status, body } = await get('/api/verify');
   return {
     status,
     body,
-    get,
-    store,
     services: body.services as { service: string; violations: Violation[] }[],
   };
 }
 
 t.test('a service without a fault scores 100, and nothing is said against it', async (t) => {
-  const { status, body } = await reportOf(t, RIGHT, [line]);
+  const { status, body } = await reportOf(RIGHT, [line]);
   t.equal(status, 200);
   t.match(body, {
     specification: { version: '0.1', commit: /^[0-9a-f]{40}$/ },
@@ -414,7 +410,7 @@ for (const { what, spans = RIGHT, logs = [], finds, mend } of CASES)
         .trim() || 'nothing'
     }`,
     async (t) => {
-      const { services, get } = await reportOf(t, spans, logs);
+      const { services } = await reportOf(spans, logs);
       const { body } = what.includes('15 days')
         ? await get('/api/verify?time_range=2592000')
         : { body: { services } };
@@ -444,7 +440,7 @@ for (const { what, spans = RIGHT, logs = [], finds, mend } of CASES)
   );
 
 t.test('a resource without service.name loses the most, and nobody named the service', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
+  await store.delete({ all: true });
   const body = {
     resourceSpans: [
       {
@@ -475,7 +471,7 @@ t.test('a resource without service.name loses the most, and nobody named the ser
 });
 
 t.test('one service under two names: in one process, and spelt in two ways', async (t) => {
-  const { services } = await reportOf(t, [
+  const { services } = await reportOf([
     ...RIGHT,
     { ...statement, spanId: id('x'), service: 'other' },
     {
@@ -502,7 +498,7 @@ t.test('one service under two names: in one process, and spelt in two ways', asy
 });
 
 t.test('a service is asked for alone, and a range without rows has no services', async (t) => {
-  const { get } = await reportOf(t, [...RIGHT, { ...server, service: 'other', spanId: id('o') }]);
+  await reportOf([...RIGHT, { ...server, service: 'other', spanId: id('o') }]);
   const names = async (query: string) =>
     (await get(`/api/verify?${query}`)).body.services.map(({ service }: { service: string }) => service);
   t.strictSame(await names('service=other'), ['other']);

@@ -139,9 +139,10 @@ function plainScore(service: string, spans: readonly PlainSpan[], lines: readonl
 
 t.test('the score equals a plain computation over the same rows', async (t) => {
   const scores = new Set<number>();
+  const { store, get } = await temporaryExplorer(t);
   for (let seed = 1; seed <= 8; seed++) {
     const { spans, lines } = traffic(seed);
-    const { store, get } = await temporaryExplorer(t);
+    await store.delete({ all: true });
     await storeSpans(store, spans);
     await storeLogs(store, lines);
     const [{ body }, again] = [

@@ -8,7 +8,7 @@ import { lookUp } from './look-up.ts';
 
 const fail = (_request: unknown, response: ServerResponse) => void response.writeHead(500).end();
 
-// All circuits of a process share the metrics, so this process has one circuit.
+// Alone in its process: all circuits of a process share the metrics.
 t.test('the state of the circuit is on the calling span and on /metrics', async (t) => {
   const telemetry = createTestTelemetry();
   t.teardown(() => telemetry.shutdown());

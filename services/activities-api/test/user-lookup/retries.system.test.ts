@@ -11,6 +11,7 @@ import { createUserLookupClient } from '../../src/user-lookup/client.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp } from './look-up.ts';
 
+// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
 const stopInstrumentation = traceFetch();
 t.teardown(() => {
