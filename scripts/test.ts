@@ -33,9 +33,11 @@ const { values, positionals } = readArguments(usage, {
  * Most files of a process. Files of one package share processes, because loading a package takes longer than most of its
  * tests. Pages share browsers, too. Nightly files measure their process's memory, so each is alone.
  */
-const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 18, system: 8, fast: 24, nightly: 1 };
+const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 18, system: 8, fast: 12, nightly: 1 };
 /** The comment in a file that changes its process for all tests, and says how. */
 const ALONE = /^\/\/ Alone in its process: /m;
+/** System files of all other packages wait for processes of their own and load little, so each is alone. */
+const SHARES_SYSTEM = 'packages/trace-explorer/';
 
 /** Files that run in one process, one after the other. */
 interface Group {
@@ -124,9 +126,11 @@ function groupsToRun(): Group[] {
 
 /** The files of each package, a few at a time, and each file alone that has to be. */
 function groupsOf(kind: Kind, files: readonly string[]): Group[] {
-  const [alone = [], together = []] = [true, false].map((isAlone) =>
-    files.filter((file) => ALONE.test(readFileSync(join(ROOT, file), 'utf8')) === isAlone),
-  );
+  const isAlone = (file: string) =>
+    ALONE.test(readFileSync(join(ROOT, file), 'utf8')) ||
+    (kind === 'system' && !file.startsWith(SHARES_SYSTEM));
+  const alone = files.filter(isAlone);
+  const together = files.filter((file) => !alone.includes(file));
   const byPackage = Map.groupBy(together, (file) => file.slice(0, file.indexOf('test/')));
   const shared = [...byPackage.values()].flatMap((files) => [
     ...Map.groupBy(files, (_, index) => Math.floor(index / MOST_TOGETHER[kind])).values(),

@@ -40,6 +40,7 @@ function processorOf(onEnd: SpanProcessor['onEnd']): SpanProcessor {
   return { onStart() {}, onEnd, async forceFlush() {}, async shutdown() {} };
 }
 
+// Alone in its process: a service starts telemetry once, and what it loaded keeps the tracers of that start.
 const receiver = await startReceiver(t);
 t.beforeEach(() => receiver.reset());
 const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
