@@ -29,15 +29,10 @@ const { values, positionals } = readArguments(usage, {
   },
 });
 
-/**
- * Most files of a process. Files of one package share processes, because loading a package takes longer than most of its
- * tests. Pages share browsers, too. Nightly files measure their process's memory, so each is alone.
- */
+/** Most files of a process. Pages share browsers, too. Nightly files measure their process's memory, so each is alone. */
 const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 18, system: 8, fast: 12, nightly: 1 };
-/** The comment in a file that changes its process for all tests, and says how. */
+/** The comment in a file that changes its process for all tests. */
 const ALONE = /^\/\/ Alone in its process: /m;
-/** System files of all other packages wait for processes of their own and load little, so each is alone. */
-const SHARES_SYSTEM = 'packages/trace-explorer/';
 
 /** Files that run in one process, one after the other. */
 interface Group {
@@ -113,7 +108,7 @@ function named(path: string): Group {
   return process.exit(2);
 }
 
-/** The longest first, so that no processor waits at the end: kinds in this order, and in each the largest groups. */
+/** The longest first, so that no processor waits at the end. */
 function groupsToRun(): Group[] {
   const files = globSync(['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT });
   const byKind = Map.groupBy(
@@ -124,17 +119,12 @@ function groupsToRun(): Group[] {
   return wanted.flatMap((kind) => groupsOf(kind, byKind.get(kind) ?? []));
 }
 
-/** The files of each package, a few at a time, and each file alone that has to be. */
+/** Files of a package share processes, because to load it takes long; only the explorer's, where files start processes. */
 function groupsOf(kind: Kind, files: readonly string[]): Group[] {
-  const isAlone = (file: string) =>
-    ALONE.test(readFileSync(join(ROOT, file), 'utf8')) ||
-    (kind === 'system' && !file.startsWith(SHARES_SYSTEM));
-  const alone = files.filter(isAlone);
-  const together = files.filter((file) => !alone.includes(file));
-  const byPackage = Map.groupBy(together, (file) => file.slice(0, file.indexOf('test/')));
-  const shared = [...byPackage.values()].flatMap((files) => [
-    ...Map.groupBy(files, (_, index) => Math.floor(index / MOST_TOGETHER[kind])).values(),
-  ]);
-  const groups = [...shared, ...alone.map((file) => [file])].map((files) => ({ kind, files }));
-  return groups.toSorted((a, b) => b.files.length - a.files.length);
+  const isAlone = (file: string) => ALONE.test(readFileSync(join(ROOT, file), 'utf8'));
+  const shares = (file: string) => (kind === 'system' ? /trace-explorer/.test(file) : !isAlone(file));
+  const byPackage = Map.groupBy(files, (file) => (shares(file) ? file.split('test/')[0] : file)).values();
+  const few = (_: string, index: number) => Math.floor(index / MOST_TOGETHER[kind]);
+  const groups = [...byPackage].flatMap((all) => [...Map.groupBy(all, few).values()]);
+  return groups.map((files) => ({ kind, files })).toSorted((a, b) => b.files.length - a.files.length);
 }
