@@ -108,7 +108,8 @@ const MOST_FRAMES = 30;
 
 /** Moves the focus to a link as soon as it appears, unless the person has moved it elsewhere by then. */
 async function focusLink(href: string, signal: AbortSignal): Promise<void> {
-  await navigation.transition?.finished;
+  // Rejects when the person goes elsewhere meanwhile.
+  await navigation.transition?.finished.catch(() => {});
   for (let frame = 0; frame < MOST_FRAMES; frame++) {
     await settled(signal);
     const { activeElement } = document;
