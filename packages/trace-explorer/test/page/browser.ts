@@ -30,14 +30,16 @@ const UNUSED_FEATURES = [
   'AimEnabled',
 ];
 
-/** Arguments that keep Chromium small and to itself: no network of its own, no first-run pages, the same colours everywhere. */
+/**
+ * Arguments that keep Chromium small and to itself: no network of its own, no first-run pages, the same colours everywhere.
+ * Not `--in-process-gpu`: with it the headless shell stands still now and then.
+ */
 const quiet = [
   '--no-sandbox',
   // One process draws all pages: to start another costs more than many a test.
   '--disable-site-isolation-trials',
   '--renderer-process-limit=1',
   '--disable-gpu',
-  '--in-process-gpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
