@@ -59,14 +59,28 @@ export interface OpenPage {
   readonly problems: string[];
   /** Violations that axe finds in what is shown now, one line each. */
   violations(): Promise<string[]>;
+  /**
+   * Begins a test that shares the page with other tests: an earlier test's window, routes, permissions, cookies, stored
+   * settings and problems are gone.
+   */
+  reset(window?: WindowOptions): Promise<void>;
+  /** Begins a test in the same way, and shows a path. */
+  visit(path: string, window?: WindowOptions): Promise<void>;
 }
 
-export interface OpenPageOptions {
+/** What a page has before a test changes it. */
+export interface WindowOptions {
+  /** `light` when left out. */
+  readonly colorScheme?: 'light' | 'dark';
+  /** Pixels; 1,280 when left out. */
+  readonly width?: number;
+  /** Pixels; 800 when left out. */
+  readonly height?: number;
+}
+
+export interface OpenPageOptions extends WindowOptions {
   /** Where the page goes first, read after `fill`; `/query` when left out. False: the test says where, and when. */
   readonly path?: string | false | (() => string);
-  readonly colorScheme?: 'light' | 'dark';
-  readonly width?: number;
-  readonly height?: number;
   /** Read after `fill`. The two services are there, unless `apiUrl` is empty. */
   readonly explorer?: Omit<ExplorerOptions, 'store'>;
   /** Any free one when left out. */
@@ -77,7 +91,10 @@ export interface OpenPageOptions {
   readonly hasOwnTab?: boolean;
 }
 
-/** A page of a real Chromium on an explorer with a store of its own; both end with the test. */
+/**
+ * A page of a real Chromium on an explorer with a store of its own; both end with the test. Tests that can share a store
+ * open the page once for their file, and begin with `visit`.
+ */
 export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<OpenPage> {
   const store = await temporaryStore(t);
   await options.fill?.(store);
@@ -87,11 +104,21 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   const port = options.port ?? (await freePort());
   await app.listen({ host: '127.0.0.1', port });
   const origin = `http://127.0.0.1:${port}`;
-  const { context, page } = await takeTab(t, options);
+  const tab = await takeTab(t, options);
+  const { context, page } = tab;
   const problems = watchProblems(t, page);
+  const reset = async (window: WindowOptions = {}) => {
+    if (page.url().startsWith(origin)) await page.evaluate(() => localStorage.clear());
+    await resetTab(tab, window);
+    problems.length = 0;
+  };
+  const visit = async (path: string, window?: WindowOptions) => {
+    await reset(window);
+    await page.goto(origin + path);
+  };
   const { path = '/query' } = options;
   if (path !== false) await page.goto(origin + (typeof path === 'string' ? path : path()));
-  return { page, context, store, origin, problems, violations: () => axeViolations(page) };
+  return { page, context, store, origin, problems, violations: () => axeViolations(page), reset, visit };
 }
 
 /**
@@ -136,17 +163,24 @@ interface Tab {
 
 /**
  * A tab, which the next test of the process takes over: to open one costs as much as many a test. What the page keeps is
- * kept by origin, and each test's explorer has one of its own.
+ * kept by origin, and each test's explorer has one of its own. A whole file has its tab until the next file opens its own:
+ * the files of a process run one after the other.
  */
 async function takeTab(t: Test, options: OpenPageOptions): Promise<Tab> {
-  const { colorScheme = 'light', width = 1280, height = 800, hasOwnTab = false } = options;
+  const { hasOwnTab = false } = options;
   const root = rootOf(t);
   const left = leftTabs.get(root) ?? [];
   leftTabs.set(root, left);
+  if (t === root) await leaveFile.get(root)?.();
   const tab = (hasOwnTab ? undefined : left.pop()) ?? (await openTab(root));
-  t.teardown(() => (hasOwnTab ? tab.context.close() : leaveTab(tab).then(() => left.push(tab))));
-  await tab.page.setViewportSize({ width, height });
-  await tab.page.emulateMedia({ colorScheme, reducedMotion: null, forcedColors: null });
+  const leave = async () => {
+    if (hasOwnTab) return tab.context.close();
+    await leaveTab(tab);
+    left.push(tab);
+  };
+  if (t === root) leaveFile.set(root, leave);
+  else t.teardown(leave);
+  await resetTab(tab, options);
   return tab;
 }
 
@@ -155,17 +189,32 @@ async function openTab(root: Test): Promise<Tab> {
   return { context, page: await context.newPage() };
 }
 
+/** Leaves the explorer, which ends. */
+async function leaveTab(tab: Tab): Promise<void> {
+  await tab.page.goto('about:blank');
+}
+
 /** Takes back what a test may have done to a tab. */
-async function leaveTab({ context, page }: Tab): Promise<void> {
+async function resetTab({ context, page }: Tab, window: WindowOptions): Promise<void> {
+  const { colorScheme = 'light', width = 1280, height = 800 } = window;
   page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
-  await page.goto('about:blank');
+  await Promise.all([
+    page.unrouteAll(),
+    context.unrouteAll(),
+    context.clearPermissions(),
+    context.clearCookies(),
+  ]);
+  const size = page.viewportSize();
+  if (size?.width !== width || size.height !== height) await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme, media: null, reducedMotion: null, forcedColors: null });
   await page.mouse.move(0, 0);
-  await Promise.all([page.unrouteAll(), context.unrouteAll(), context.clearPermissions()]);
 }
 
 /** Playwright's own. */
 const DEFAULT_TIMEOUT_MS = 30_000;
 const leftTabs = new WeakMap<Test, Tab[]>();
+/** Leaves the tab of the file that opened one last. */
+const leaveFile = new WeakMap<Test, () => Promise<void>>();
 const browsers = new WeakMap<Test, Promise<Browser>>();
 
 /** The test of the whole process, whose end is the end of what its tests share. */

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { randomId, storeSpans } from '../spans.ts';
+import type { OpenPage, OpenPageOptions } from './browser.ts';
 import { openPage } from './browser.ts';
 import { sendTraffic } from './traffic.ts';
 
@@ -9,21 +10,26 @@ const traceId = randomId(16);
 const spanId = randomId(8);
 const HEADER = `Server-Timing: traceparent;desc="00-${traceId}-${spanId}-01"`;
 
-/** A page of requests of the pair, with one trace that a response header names. */
-async function openJobs(test: Parameters<typeof openPage>[0]) {
-  const opened = await openPage(test, {
-    path: '/traces',
-    explorer: { apiUrl: 'http://127.0.0.1:9' },
-    fill: async (store) => {
-      await sendTraffic(store, { traces: 120 });
-      await storeSpans(store, [{ traceId, spanId, name: 'GET /wanted', kind: 2, service: 'activities-api' }]);
-    },
-  });
-  const { page, context, origin } = opened;
+/** Requests of the pair, and one trace that a response header names. */
+const requests: OpenPageOptions = {
+  path: false,
+  explorer: { apiUrl: 'http://127.0.0.1:9' },
+  fill: async (store) => {
+    await sendTraffic(store, { traces: 120 });
+    await storeSpans(store, [{ traceId, spanId, name: 'GET /wanted', kind: 2, service: 'activities-api' }]);
+  },
+};
+
+const open = await openPage(t, requests);
+const { page, origin, store, problems, violations } = open;
+
+/** Shows the list of traces, to somebody who has copied the header; counts the clicks from then on. */
+async function start({ page, context, origin, visit }: OpenPage) {
+  await visit('/traces');
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
   await page.evaluate((text) => navigator.clipboard.writeText(text), HEADER);
   await page.locator('nav a[aria-current=page]').waitFor();
-  return { ...opened, clicks: countClicks(page) };
+  return countClicks(page);
 }
 
 /** Clicks since the page was opened, each of them by what it said. */
@@ -41,7 +47,7 @@ function countClicks(page: Page) {
 const isAt = (page: Page, path: RegExp) => page.waitForURL((url) => path.test(url.pathname + url.search));
 
 t.test('the trace of a response header: one paste, anywhere or into the box', async (t) => {
-  const { page, origin, problems, violations } = await openJobs(t);
+  await start(open);
   await page.keyboard.press('Control+V');
   await isAt(page, new RegExp(`^/trace/${traceId}\\?span=${spanId}(&from=|$)`));
   await page.getByRole('heading', { name: 'GET /wanted' }).first().waitFor();
@@ -78,7 +84,7 @@ t.test('the trace of a response header: one paste, anywhere or into the box', as
 });
 
 t.test('requests over 300 ms by route in the last ten minutes: three clicks, or g and a name', async (t) => {
-  const { page, origin, problems, clicks } = await openJobs(t);
+  const clicks = await start(open);
   const answer = page.getByRole('cell', { name: '/api/activities/home' });
   await clicks.click('link', 'Query');
   await clicks.click('button', /^Ready-made/);
@@ -98,7 +104,9 @@ t.test('requests over 300 ms by route in the last ten minutes: three clicks, or 
 });
 
 t.test('delete everything: three clicks, or the keyboard, and Enter held down deletes nothing', async (t) => {
-  const { page, store, problems, violations, clicks } = await openJobs(t);
+  const emptied = await openPage(t, requests);
+  const { page, store, problems, violations } = emptied;
+  const clicks = await start(emptied);
   const menu = page.getByRole('button', { name: 'More' });
   const openByKeys = async () => {
     await menu.focus();
@@ -133,10 +141,12 @@ t.test('delete everything: three clicks, or the keyboard, and Enter held down de
 });
 
 t.test('one trace is deleted where it is shown', async (t) => {
-  const { page, origin, store, clicks } = await openJobs(t);
+  const unwanted = randomId(16);
+  await storeSpans(store, [{ traceId: unwanted, name: 'GET /unwanted', kind: 2, service: 'activities-api' }]);
+  const clicks = await start(open);
   const before = store.stats().spans;
-  await page.goto(`${origin}/trace/${traceId}`);
-  await page.getByRole('heading', { name: 'GET /wanted' }).first().waitFor();
+  await page.goto(`${origin}/trace/${unwanted}`);
+  await page.getByRole('heading', { name: 'GET /unwanted' }).first().waitFor();
   await clicks.click('button', 'More');
   await clicks.click('menuitem', 'Delete …');
   await clicks.click('button', 'Delete this trace');
@@ -145,7 +155,7 @@ t.test('one trace is deleted where it is shown', async (t) => {
 });
 
 t.test('the theme is chosen and kept, and forced colours show the selection', async (t) => {
-  const { page, origin, problems, violations } = await openJobs(t);
+  await start(open);
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   t.equal(await ground(), 'rgb(255, 255, 255)');
   await page.getByRole('button', { name: 'More' }).click();
@@ -175,9 +185,7 @@ t.test('the theme is chosen and kept, and forced colours show the selection', as
 });
 
 t.test('with text of twice the size nothing sticks out and rows grow with it', async (t) => {
-  const { page, origin } = await openJobs(t);
-  await page.setViewportSize({ width: 640, height: 400 });
-  await page.goto(`${origin}/`);
+  await open.visit('/', { width: 640, height: 400 });
   await page.locator('.overview-totals').waitFor();
   t.ok(
     await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),

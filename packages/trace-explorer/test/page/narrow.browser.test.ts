@@ -47,6 +47,8 @@ async function fill(store: SpanStore): Promise<void> {
   );
 }
 
+const { page, origin, problems, violations, visit } = await openPage(t, { path: false, fill });
+
 /** Whether all of an element's text is in sight of those that cut it. */
 const isWhole = (element: Locator) =>
   element.evaluate((each) => {
@@ -62,7 +64,7 @@ const isWhole = (element: Locator) =>
   });
 
 t.test('400 px: a log line says whose it is, in the Logs view and in its trace', async (t) => {
-  const { page, origin, problems, violations } = await openPage(t, { ...WINDOW, path: '/logs', fill });
+  await visit('/logs', WINDOW);
   const line = page.locator('.log-rows .log-line', { hasText: 'out of stock' });
   await line.getByText('a-warehouse-far-away').waitFor();
   t.ok(await isWhole(line.locator('.log-service')), 'the service is whole');
@@ -97,9 +99,8 @@ t.test('400 px: a log line says whose it is, in the Logs view and in its trace',
 });
 
 t.test('400 px: no label of a bar is cut, with the critical path neither', async (t) => {
-  const { page, origin, problems } = await openPage(t, { ...WINDOW, path: false, fill });
   for (const query of ['', '?path=critical', '?from=last%3D600']) {
-    await page.goto(`${origin}/trace/${traceId}${query}`);
+    await visit(`/trace/${traceId}${query}`, WINDOW);
     const labels = page.locator('.bar-label');
     await labels.nth(4).waitFor();
     const cut: string[] = [];
@@ -108,16 +109,14 @@ t.test('400 px: no label of a bar is cut, with the critical path neither', async
     t.same(cut, [], query);
     const main = await page.locator('.trace-screen').boundingBox();
     t.equal(main?.width, 400, `${query}: nothing sticks out`);
+    t.same(problems, [], query);
   }
-  t.same(problems, []);
 });
 
 t.test('no label of a bar lies over the end of its bar, in any width', async (t) => {
-  const { page, origin, problems } = await openPage(t, { path: false, fill });
   for (const width of IS_NIGHT ? [1280, 900, 400] : [400]) {
-    await page.setViewportSize({ width, height: 800 });
     for (const query of ['', '?path=critical', '?span=none']) {
-      await page.goto(`${origin}/trace/${traceId}${query}`);
+      await visit(`/trace/${traceId}${query}`, { width });
       await page.locator('.bar-label').nth(4).waitFor();
       const halves = await page.locator('.span-row').evaluateAll((rows) =>
         rows.flatMap((row) => {
@@ -131,14 +130,13 @@ t.test('no label of a bar lies over the end of its bar, in any width', async (t)
         }),
       );
       t.same(halves, [], `${width} ${query}`);
+      t.same(problems, [], `${width} ${query}`);
     }
   }
-  t.same(problems, []);
 });
 
 t.test('400 px: the tabs of the panel do not run off, and the map shows the chosen service', async (t) => {
-  const { page, origin, problems } = await openPage(t, { ...WINDOW, path: false, fill });
-  await page.goto(`${origin}/trace/${traceId}?span=${rootId}`);
+  await visit(`/trace/${traceId}?span=${rootId}`, WINDOW);
   const tabs = page.locator('.tab-list').first();
   await tabs.waitFor();
   t.ok(await tabs.evaluate((list) => list.scrollWidth <= list.clientWidth));

@@ -4,13 +4,17 @@ import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { openPage } from '../browser.ts';
 import { sendTraffic } from '../traffic.ts';
 
+const { page, origin, problems, reset, violations, visit } = await openPage(t, {
+  path: false,
+  async fill(store) {
+    await sendTraffic(store, { traces: 5 });
+    const line = { service: 'activities-api', body: 'hello' };
+    await store.write(decodedLogs([line, line, { service: 'somebody-else', body: 'hello' }]));
+  },
+});
+
 t.test('where nothing is wrong there is no strip; the pipeline is in the menu', async (t) => {
-  const { page, problems, store, violations } = await openPage(t, {
-    path: '/map',
-    fill: (store) => sendTraffic(store, { traces: 5 }),
-  });
-  const line = { service: 'activities-api', body: 'hello' };
-  await store.write(decodedLogs([line, line, { service: 'somebody-else', body: 'hello' }]));
+  await visit('/map');
   await page.locator('.map-node').first().waitFor();
   t.equal(await page.getByRole('contentinfo').count(), 0);
   const menu = page.getByRole('button', { name: 'More' });
@@ -31,7 +35,7 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
 });
 
 t.test('a refusal is in sight with its reason; at 400 px, too', async (t) => {
-  const { page, origin, problems, violations } = await openPage(t, { path: false });
+  await reset();
   const status = await (await fetch(`${origin}/api/status`)).json();
   await page.route('**/api/status', (route) =>
     route.fulfill({
@@ -65,7 +69,7 @@ t.test('a refusal is in sight with its reason; at 400 px, too', async (t) => {
 });
 
 t.test('a notice of the store is shown on every view until the store takes it back', async (t) => {
-  const { page, origin } = await openPage(t, { path: false });
+  await reset();
   const status = await (await fetch(`${origin}/api/status`)).json();
   const notice = 'The store reached its cap of 1 GiB: the oldest traces are dropped.';
   await page.route('**/api/status', (route) => route.fulfill({ json: { ...status, notices: [notice] } }));
@@ -79,8 +83,8 @@ t.test('a notice of the store is shown on every view until the store takes it ba
   await page.keyboard.press('Escape');
 });
 
-t.test('when the explorer stops answering, the page says that it may be old', async (t) => {
-  const { page, origin } = await openPage(t, { path: false });
+t.test('when the explorer stops answering, the page says that it may be old', async () => {
+  await reset();
   await page.route('**/api/status', (route) => route.abort());
   await page.goto(`${origin}/map`);
   await page.getByRole('alert').filter({ hasText: 'What is shown may be old' }).waitFor();

@@ -7,22 +7,27 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { readSavedTrace } from '../../../src/saved-trace/saved-trace.ts';
 import { storeLogs } from '../../spans.ts';
+import { openPage } from '../browser.ts';
 import { eachLook } from '../looks.ts';
-import { storeLargeTrace } from '../trace-fixtures.ts';
-import { openTrace } from '../views/trace/open-trace.ts';
+import type { HomeTraceOptions } from '../trace-fixtures.ts';
+import { storeHomeTrace, storeLargeTrace } from '../trace-fixtures.ts';
+import { showTrace } from '../views/trace/open-trace.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-saved-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
-/** The trace of the home feed as a page, opened from its file after the explorer has ended. */
-async function openSaved(t: Test, options: Parameters<typeof openTrace>[1] = {}) {
-  const open = await openTrace(t, { trace: { failing: true }, ...options });
-  const { page, origin, store, traceId, ids } = open;
+const open = await openPage(t, { path: false });
+const { page, origin, store, problems, reset, violations } = open;
+
+/** A trace of the home feed as a page, opened from its file. */
+async function openSaved(t: Test, trace: HomeTraceOptions = { failing: true }) {
+  const { traceId, ids } = await storeHomeTrace(store, trace);
   await storeLogs(store, [
     { traceId, spanId: ids.users ?? '', body: 'the pool is empty', attributes: { size: 3 } },
   ]);
   const file = join(folder, `${traceId}.html`);
   writeFileSync(file, await (await fetch(`${origin}/api/traces/${traceId}/page`)).text());
+  await reset();
   // The explorer's page may still ask for something.
   await page.goto('about:blank');
   const requests: string[] = [];
@@ -31,11 +36,11 @@ async function openSaved(t: Test, options: Parameters<typeof openTrace>[1] = {})
   t.teardown(() => void page.off('request', note));
   await page.goto(pathToFileURL(file).href);
   await page.locator('.span-row').first().waitFor();
-  return { ...open, file, requests: () => requests.slice(1) };
+  return { ids, requests: () => requests.slice(1) };
 }
 
 t.test('a saved page shows the whole trace view from its file, without a request', async (t) => {
-  const { page, ids, requests, problems } = await openSaved(t);
+  const { ids, requests } = await openSaved(t);
   t.equal(await page.locator('.span-row').count(), 8);
   await page.getByText('database is locked').first().waitFor();
   await page.locator('.findings').first().waitFor();
@@ -71,8 +76,8 @@ t.test('a saved page shows the whole trace view from its file, without a request
 t.test('a call of a model is a conversation on a saved page too', async (t) => {
   const messages = JSON.stringify([{ role: 'user', parts: [{ type: 'text', content: 'Is it late?' }] }]);
   const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': messages };
-  const { page, requests, problems } = await openSaved(t, {
-    trace: { extra: [{ service: 'model', name: 'chat', kind: 3, attributes }] },
+  const { requests } = await openSaved(t, {
+    extra: [{ service: 'model', name: 'chat', kind: 3, attributes }],
   });
   await page.getByRole('row', { name: /^chat, model/ }).click();
   await page.getByRole('tab', { name: 'Conversation' }).click();
@@ -82,7 +87,7 @@ t.test('a call of a model is a conversation on a saved page too', async (t) => {
 });
 
 t.test('a saved page is accessible in light, dark and at 400 px', async (t) => {
-  const { page, violations } = await openSaved(t);
+  await openSaved(t);
   await page.locator('.span-row').nth(3).click();
   await page.getByRole('complementary', { name: 'Selected span' }).waitFor();
   await eachLook(page, async (_look, name) => {
@@ -91,13 +96,9 @@ t.test('a saved page is accessible in light, dark and at 400 px', async (t) => {
 });
 
 if (IS_NIGHT)
-  t.test('10,000 spans are shown, searched and selected', async (t) => {
-    let traceId = '';
-    const { page, origin } = await openTrace(t, {
-      async fill(store) {
-        traceId = await storeLargeTrace(store, 10_000);
-      },
-    });
+  t.test('10,000 spans are shown, searched and selected', async () => {
+    await reset();
+    const traceId = await storeLargeTrace(store, 10_000);
     const file = join(folder, 'large.html');
     writeFileSync(file, await (await fetch(`${origin}/api/traces/${traceId}/page`)).text());
     await page.goto(pathToFileURL(file).href);
@@ -111,7 +112,7 @@ if (IS_NIGHT)
 t.test(
   'saving names fields that look secret, and leaves their values out unless they are asked for',
   async (t) => {
-    const { page } = await openTrace(t, {
+    await showTrace(open, {
       trace: {
         extra: [{ name: 'with a key', attributes: { 'http.request.header.authorization': 'Bearer 12345' } }],
       },

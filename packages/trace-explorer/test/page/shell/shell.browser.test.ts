@@ -3,17 +3,23 @@ import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../test/helpers/until.ts';
-import type { SpanStore } from '../../../src/store/store.ts';
 import { randomId, storeSpans } from '../../spans.ts';
 import { holdRequests, openPage } from '../browser.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
 import { sendTraffic } from '../traffic.ts';
 
+const now = Date.now();
+const at = (secondsAgo: number) => BigInt(now - secondsAgo * 1000) * 1_000_000n;
+
 let traceId = '';
-const { page, origin, problems } = await openPage(t, {
+const { page, origin, store, problems, reset, visit } = await openPage(t, {
   path: false,
   async fill(store) {
     await sendTraffic(store, { traces: 40 });
+    await storeSpans(
+      store,
+      Array.from({ length: 40 }, (_, i) => ({ name: `GET /route-${i}`, kind: 2, start: at(60 + i) })),
+    );
     ({ traceId } = await storeHomeTrace(store));
     await storeHomeTrace(store);
   },
@@ -35,7 +41,7 @@ async function press(name: string | RegExp): Promise<void> {
 }
 
 t.test('Tab goes on from the place of a removed element that had the focus', async (t) => {
-  await page.goto(`${origin}/logs?where=user.id%253Dada,user.id%253Dworf`);
+  await visit('/logs?where=user.id%253Dada,user.id%253Dworf');
   await press('Remove user.id=ada');
   await page.keyboard.press('Tab');
   t.equal(await focused(page), 'Remove user.id=worf', 'the next one');
@@ -48,7 +54,7 @@ t.test('Tab goes on from the place of a removed element that had the focus', asy
 });
 
 t.test('a closed dialog, menu or panel gives the focus back', async (t) => {
-  await page.goto(`${origin}/trace/${traceId}`);
+  await visit(`/trace/${traceId}`);
   await page.locator('.span-row').first().waitFor();
   await page.getByRole('button', { name: 'Compare …' }).focus();
   await page.keyboard.press('Enter');
@@ -62,10 +68,8 @@ t.test('a closed dialog, menu or panel gives the focus back', async (t) => {
 t.test(
   'what is typed before the box to go anywhere has loaded is kept; Enter on an empty box does nothing',
   async (t) => {
-    const fill = async (store: SpanStore) => void (await storeHomeTrace(store));
-    const { page, origin, problems } = await openPage(t, { path: false, fill });
     const held = Promise.withResolvers<void>();
-    await page.goto(`${origin}/map`);
+    await visit('/map');
     await page.getByRole('button', { name: /^Go to/ }).waitFor();
     await page.waitForLoadState('networkidle');
     await page.route('**/*.js', async (route) => {
@@ -94,7 +98,7 @@ t.test(
 );
 
 t.test('a dialog that is opened as another goes stays open', async (t) => {
-  await page.goto(`${origin}/map`);
+  await visit('/map');
   await page.locator('nav a[aria-current=page]').waitFor();
   await page.keyboard.press('g');
   const box = page.getByRole('combobox', { name: /^Trace, link/ });
@@ -116,7 +120,7 @@ t.test('a dialog that is opened as another goes stays open', async (t) => {
 });
 
 t.test('one trace of a list after the other: the focus stays where a person goes on', async (t) => {
-  await page.goto(`${origin}/traces?name=GET+%2Fapi%2Factivities%2Fhome&service=web`);
+  await visit('/traces?name=GET+%2Fapi%2Factivities%2Fhome&service=web');
   await page.locator('.trace-link').first().click();
   const isAt = (place: string) => page.getByText(place, { exact: true }).waitFor();
   const isShown = () => page.locator('.span-row').first().waitFor();
@@ -142,9 +146,6 @@ t.test('one trace of a list after the other: the focus stays where a person goes
   t.equal(await page.evaluate(() => document.activeElement?.role), 'treegrid', 'from tree to tree');
   t.same(problems, []);
 });
-
-const now = Date.now();
-const at = (secondsAgo: number) => BigInt(now - secondsAgo * 1000) * 1_000_000n;
 
 /** Pixels from the window's top; undefined while it is not in the document. */
 const topOf = async (element: Locator) => {
@@ -190,20 +191,16 @@ t.test('Back to the list of traces: the same rows, and the link', async (t) => {
 
 t.test('Back to the log lines: the same lines, some pages down', async (t) => {
   const traceId = randomId(16);
-  const { page, problems } = await openPage(t, {
-    path: '/logs',
-    async fill(store) {
-      await storeSpans(store, [{ traceId, name: 'GET /lines', start: at(3000) }]);
-      const lines = Array.from({ length: 1500 }, (_, i) => ({
-        service: 'api',
-        time: at(1 + i),
-        severity: 9,
-        body: `line ${i}.`,
-        traceId,
-      }));
-      await store.write(decodedLogs(lines));
-    },
-  });
+  await storeSpans(store, [{ traceId, name: 'GET /lines', start: at(3000) }]);
+  const lines = Array.from({ length: 1500 }, (_, i) => ({
+    service: 'api',
+    time: at(1 + i),
+    severity: 9,
+    body: `line ${i}.`,
+    traceId,
+  }));
+  await store.write(decodedLogs(lines));
+  await visit('/logs');
   const line = (name: string) => page.locator('.log-rows .log-line', { hasText: name });
   await line('line 0.').waitFor();
   await until(() =>
@@ -225,15 +222,9 @@ t.test('Back to the log lines: the same lines, some pages down', async (t) => {
   t.same(problems, []);
 });
 
-const fillRoutes = (store: SpanStore) =>
-  storeSpans(
-    store,
-    Array.from({ length: 40 }, (_, i) => ({ name: `GET /route-${i}`, kind: 2, start: at(60 + i) })),
-  );
-
 t.test('a view that is new begins at its top; Back to the overview is back where it was', async (t) => {
-  const { page, problems } = await openPage(t, { path: '/?last=600', height: 300, fill: fillRoutes });
-  const link = page.getByRole('link', { name: 'All 40 routes' });
+  await visit('/?last=600', { height: 300 });
+  const link = page.getByRole('link', { name: /^All \d+ routes/ });
   await link.scrollIntoViewIfNeeded();
   t.ok((await page.evaluate(() => scrollY)) > 100);
   const top = await topOf(link);
@@ -252,12 +243,7 @@ const WIDTHS = IS_NIGHT ? [1280, 400] : [400];
 
 for (const width of WIDTHS)
   t.test(`nothing below the charts of an overview of ${width} px moves when they are read`, async (t) => {
-    const { page, origin, problems } = await openPage(t, {
-      path: false,
-      width,
-      height: 500,
-      fill: fillRoutes,
-    });
+    await reset({ width, height: 500 });
     const showCharts = await holdRequests(page, '**/1/query_results/**');
     const showFigures = await holdRequests(page, '**/api/overview*');
     await page.goto(`${origin}/?last=600`);
@@ -267,7 +253,7 @@ for (const width of WIDTHS)
     });
     showFigures();
     await page.locator('.overview-charts .busy-rows').waitFor();
-    const link = page.getByRole('link', { name: 'All 40 routes' });
+    const link = page.getByRole('link', { name: /^All \d+ routes/ });
     await link.scrollIntoViewIfNeeded();
     const top = await topOf(link);
     showCharts();
@@ -290,7 +276,7 @@ const READ_AGAIN = [
 for (const width of WIDTHS)
   for (const { path, asks, button, says, below } of READ_AGAIN)
     t.test(`${path} of ${width} px stays where it is while it is read again`, async (t) => {
-      const { page, problems } = await openPage(t, { path, width, fill: (store) => storeHomeTrace(store) });
+      await visit(path, { width });
       const shown = page.locator(below).first();
       await shown.waitFor();
       const top = await topOf(shown);
@@ -306,11 +292,7 @@ for (const width of WIDTHS)
 t.test(
   'spans that arrive while the overview is read again are said after it, and nothing moves',
   async (t) => {
-    const { page, store, problems } = await openPage(t, {
-      path: '/',
-      width: 400,
-      fill: (store) => storeHomeTrace(store),
-    });
+    await visit('/', { width: 400 });
     const totals = page.locator('.overview-totals');
     await totals.waitFor();
     const top = await topOf(totals);
@@ -325,7 +307,7 @@ t.test(
           source.addEventListener('hello', () => listening({ told }));
         }),
     );
-    await storeHomeTrace(store);
+    await storeSpans(store, [{ name: 'later' }]);
     await live.evaluate(async ({ told }) => void (await told));
     t.equal(await topOf(totals), top);
     release();

@@ -7,8 +7,10 @@ import { eachLook, pageWidth } from '../../looks.ts';
 import { rowsOfFilters, shownText } from '../../trace-fixtures.ts';
 import { at, fill, spanId, traceId } from './log-fixtures.ts';
 
+const { page, origin, store, problems, reset, violations, visit } = await openPage(t, { path: false, fill });
+
 t.test('all lines, the newest first, narrowed by whatever is chosen; the URL says all of it', async (t) => {
-  const { page, origin, problems, violations } = await openPage(t, { path: '/logs', fill });
+  await visit('/logs');
   const search = () => new URL(page.url()).searchParams;
   const texts = async () =>
     (await page.locator('.log-rows .log-text').allInnerTexts()).map((text) =>
@@ -56,7 +58,7 @@ t.test('all lines, the newest first, narrowed by whatever is chosen; the URL say
 });
 
 t.test('a line unfolds into its fields by keyboard, leads to its trace, and to others like it', async (t) => {
-  const { page, problems, violations } = await openPage(t, { path: '/logs', fill });
+  await visit('/logs');
   const rows = page.getByRole('treegrid', { name: 'Log lines' });
   await rows.getByText('payment refused').waitFor();
   await rows.focus();
@@ -98,7 +100,7 @@ t.test('a line unfolds into its fields by keyboard, leads to its trace, and to o
 });
 
 t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
-  const { page, violations } = await openPage(t, { path: '/logs', fill });
+  await visit('/logs');
   await page.locator('.log-rows').getByText('payment refused').click();
   await page.locator('.log-open .field-list').first().waitFor();
   await eachLook(page, async ({ width }, look) => {
@@ -152,7 +154,7 @@ t.test('a tail shows new lines, stands still while a person reads, and goes on',
 });
 
 t.test('a tail that is refused says so, tries again by itself, and misses no line', async (t) => {
-  const { page, store, origin } = await openPage(t, { path: false, fill });
+  await reset();
   await page.route('**/api/logs/tail?*', (route) => route.fulfill({ status: 503 }));
   await page.goto(`${origin}/logs?mode=tail`);
   await page.getByText('✗ The explorer refused to send what comes. Connecting …').waitFor();

@@ -1,6 +1,5 @@
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
-import type { SpanStore } from '../../../../src/store/store.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { shownText } from '../../trace-fixtures.ts';
@@ -21,15 +20,18 @@ function requests(name: string, count: number, durationMs: number, minutesAgo: n
   }));
 }
 
-const fill = (store: SpanStore) =>
-  storeSpans(store, [
-    ...requests('GET /cart', 60, 20, 40, '1.0'),
-    ...requests('GET /cart', 60, 30, 10, '1.1'),
-    ...requests('GET /report', 9, 4000, 10, '1.1'),
-  ]);
+const { page, problems, violations, visit } = await openPage(t, {
+  path: false,
+  fill: (store) =>
+    storeSpans(store, [
+      ...requests('GET /cart', 60, 20, 40, '1.0'),
+      ...requests('GET /cart', 60, 30, 10, '1.1'),
+      ...requests('GET /report', 9, 4000, 10, '1.1'),
+    ]),
+});
 
 t.test('three charts over time; a marked stretch narrows all below, by mouse and by keys', async (t) => {
-  const { page, problems, violations } = await openPage(t, { path: '/', fill });
+  await visit('/');
   const totals = page.locator('.overview-totals');
   await totals.getByText('129').waitFor();
   const charts = page.locator('.overview-chart');
@@ -71,7 +73,7 @@ t.test('three charts over time; a marked stretch narrows all below, by mouse and
 });
 
 t.test('one click on a deploy leads to the figures of each route before and after it', async (t) => {
-  const { page, problems, violations } = await openPage(t, { path: '/', fill });
+  await visit('/');
   t.match(await page.locator('a.deploy').textContent(), /^shop 1\.1 since /);
   await page.locator('a.deploy').focus();
   await page.keyboard.press('Enter');

@@ -8,23 +8,22 @@ import {
   SLOW_USER,
 } from '../../../../testing/demo-data/index.ts';
 import { storeSpans } from '../../../spans.ts';
-import type { OpenPageOptions } from '../../browser.ts';
 import { holdRequests, openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { keyboardReader, mouseReader } from '../../reader.ts';
 import { shownText } from '../../trace-fixtures.ts';
 
-const demo: Pick<OpenPageOptions, 'path' | 'fill'> = {
-  path: '/',
+const { page, context, origin, problems, reset, violations, visit } = await openPage(t, {
+  path: false,
   fill: (store) =>
     storeSpans(
       store,
       [...demoTraces({ spans: 4000, small: true })].flatMap((trace) => trace.spans),
     ),
-};
+});
 
 t.test('the start view says what is slow, what fails and what is new; each figure is a link', async (t) => {
-  const { page, context, origin, problems } = await openPage(t, demo);
+  await visit('/');
   await page.locator('.overview-totals').waitFor();
   t.match(await shownText(page.locator('.overview-totals')), /230\s+services/);
   const list = (title: string) =>
@@ -82,7 +81,7 @@ t.test('the start view says what is slow, what fails and what is new; each figur
 t.test(
   'after another time is chosen, old figures and findings are marked, and come and go together',
   async (t) => {
-    const { page, problems } = await openPage(t, demo);
+    await visit('/');
     const findings = page.locator('.figure-list', { has: page.getByRole('heading', { name: /^Findings/ }) });
     await findings.getByRole('heading', { name: /^Findings in \d/ }).waitFor();
     const figures = page.locator('.stale-part', { has: page.locator('.overview-totals') });
@@ -172,7 +171,7 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
 });
 
 t.test('while the explorer is too busy to read, the page says so, and tries again by itself', async (t) => {
-  const { page, origin, violations } = await openPage(t, { ...demo, path: false });
+  await reset();
   let refusals = 0;
   await page.route('**/api/overview*', (route) => {
     if (++refusals > 2) return route.continue();

@@ -3,7 +3,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, ofUrl, open, page, problems, violations } = await openQuery(t);
+const { asked, clause, context, edit, ofUrl, open, page, problems, reset, violations } = await openQuery(t);
 await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 const run = () => page.keyboard.press('Shift+Enter');
 
@@ -178,8 +178,7 @@ t.test('Tab leads from a clause to the next control, also while its list is open
 });
 
 t.test('clauses.browser', async (t) => {
-  const { asked, edit, ofUrl, open, page, problems, violations } = await openQuery(t);
-  const run = () => page.keyboard.press('Shift+Enter');
+  await reset({ height: 1000 });
 
   t.test(
     'comparison and granularity are clauses; the total and logarithmic axes are in the link',
@@ -265,7 +264,7 @@ t.test('clauses.browser', async (t) => {
 });
 
 t.test('export.browser', async (t) => {
-  const { open, page, problems, violations } = await openQuery(t);
+  await reset({ height: 1000 });
 
   t.test('the traces of a query are saved by keyboard, one on a line', async (t) => {
     await open(askFor({ filters: [{ column: 'span.kind', op: '=', value: 'server' }], time_range: 3600 }));

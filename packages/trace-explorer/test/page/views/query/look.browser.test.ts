@@ -2,16 +2,12 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
-import { sendTraffic } from '../../traffic.ts';
 import { openQuery } from './open-query.ts';
 
+const { drawBox, open, origin, page, problems, reset, violations, visit } = await openQuery(t);
+
 t.test('in the dark, in a window of 400 pixels, everything is legible and nothing sticks out', async (t) => {
-  const { page, origin, problems, violations } = await openPage(t, {
-    path: false,
-    colorScheme: 'dark',
-    width: 400,
-    fill: (store) => sendTraffic(store, { traces: 60 }),
-  });
+  await reset({ colorScheme: 'dark', width: 400 });
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
   for (const path of ['/query', '/map']) {
     await page.goto(origin + path);
@@ -28,7 +24,7 @@ t.test('in the dark, in a window of 400 pixels, everything is legible and nothin
 });
 
 t.test('with BubbleUp open the document scrolls, and the bar at the top stays', async (t) => {
-  const { page, drawBox, open } = await openQuery(t);
+  await reset({ height: 1000 });
   await open('/');
   await drawBox([0.2, 0.02], [0.8, 0.28]);
   await page.getByRole('button', { name: 'BubbleUp' }).click();
@@ -42,7 +38,7 @@ t.test('with BubbleUp open the document scrolls, and the bar at the top stays', 
 });
 
 t.test('BubbleUp of an empty box below several charts says so in sight', async (t) => {
-  const { page, origin, drawBox } = await openQuery(t, { height: 760 });
+  await reset({ height: 760 });
   const calculations = [
     { op: 'HEATMAP', column: 'duration_ms' },
     { op: 'COUNT' },
@@ -71,7 +67,7 @@ t.test('without a span the page says how to send one', async (t) => {
 });
 
 t.test('keyboard alone: from the clauses to the heatmap, a box, BubbleUp and a filter', async (t) => {
-  const { page, problems } = await openPage(t, { fill: (store) => sendTraffic(store, { traces: 60 }) });
+  await visit('/query');
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
   const tabTo = async (what: RegExp) => {
     for (let i = 0; i < 80; i++) {

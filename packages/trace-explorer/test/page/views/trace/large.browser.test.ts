@@ -1,16 +1,18 @@
 import t from 'tap';
-import type { SpanStore } from '../../../../src/store/store.ts';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { shownText, storeLargeTrace } from '../../trace-fixtures.ts';
-import { openTrace } from './open-trace.ts';
+import { showTrace } from './open-trace.ts';
 
 /** Spans of a large trace. */
 const LARGE = Number(process.env.PAGE_SPANS ?? 20_000);
 
+const open = await openPage(t, { path: false });
+const { page, store, origin, problems, visit } = open;
+
 t.test('once the team is known, the same trace and span are a link to Honeycomb', async (t) => {
-  const { page, traceId, ids, goto, problems } = await openTrace(t);
+  const { traceId, ids, goto } = await showTrace(open);
   t.equal(await page.getByRole('link', { name: 'Open in Honeycomb' }).count(), 0);
   await page.evaluate(() =>
     localStorage.setItem(
@@ -36,7 +38,7 @@ const scripts = [
   '\u202eevil\u0000\u0007',
 ];
 
-async function storeHostileTrace(store: SpanStore): Promise<string> {
+async function storeHostileTrace(): Promise<string> {
   const traceId = randomId(16);
   const root = randomId(8);
   const attributes = Object.fromEntries(scripts.map((script) => [script, script]));
@@ -65,13 +67,7 @@ async function storeHostileTrace(store: SpanStore): Promise<string> {
 }
 
 t.test('a hostile trace is text and nothing else', async (t) => {
-  let traceId = '';
-  const { page, origin, problems } = await openPage(t, {
-    path: () => `/trace/${traceId}`,
-    async fill(store) {
-      traceId = await storeHostileTrace(store);
-    },
-  });
+  await visit(`/trace/${await storeHostileTrace()}`);
   await page.locator('.span-row').first().waitFor();
   t.match(await shownText(page.locator('.span-row').last()), '⟨U+202E⟩evil⟨U+0000⟩⟨U+0007⟩');
   await page.keyboard.press('j');
@@ -101,12 +97,8 @@ t.test('services of one trace differ in colour, in the waterfall, its legend and
     (each) => each.spans.length < 30 && servicesOf(each).size >= 6,
   );
   if (trace === undefined) return t.fail('The demo data has no trace of six services.');
-  const { page, problems } = await openPage(t, {
-    path: `/trace/${trace.spans[0]?.traceId}`,
-    width: 1600,
-    height: 1200,
-    fill: (store) => storeSpans(store, trace.spans),
-  });
+  await storeSpans(store, trace.spans);
+  await visit(`/trace/${trace.spans[0]?.traceId}`, { width: 1600, height: 1200 });
   await page.locator('.span-row').first().waitFor();
   const colors = (selector: string) =>
     page
@@ -122,13 +114,7 @@ t.test('services of one trace differ in colour, in the waterfall, its legend and
 });
 
 t.test('a large trace: only rows in sight are drawn, and every one can be reached', async (t) => {
-  let traceId = '';
-  const { page, problems } = await openPage(t, {
-    path: () => `/trace/${traceId}`,
-    async fill(store) {
-      traceId = await storeLargeTrace(store, LARGE);
-    },
-  });
+  await visit(`/trace/${await storeLargeTrace(store, LARGE)}`);
   await page.locator('.span-row').first().waitFor();
   t.ok((await page.locator('.span-row').count()) < 80);
   t.equal(await page.locator('[role=treegrid]').getAttribute('aria-rowcount'), String(LARGE + 1));
@@ -149,7 +135,7 @@ t.test('a large trace: only rows in sight are drawn, and every one can be reache
 t.test('a trace that is not here yet appears by itself; one that grows says so', async (t) => {
   const traceId = randomId(16);
   const root = randomId(8);
-  const { page, store, problems } = await openPage(t, { path: `/trace/${traceId}` });
+  await visit(`/trace/${traceId}`);
   await page.getByText('No span of this trace is here yet').waitFor();
   await storeSpans(store, [{ traceId, spanId: root, name: 'first' }]);
   await page.locator('.span-row', { hasText: 'first' }).waitFor();

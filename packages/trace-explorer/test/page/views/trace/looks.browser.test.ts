@@ -4,10 +4,13 @@ import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { shownText } from '../../trace-fixtures.ts';
-import { openTrace } from './open-trace.ts';
+import { showTrace } from './open-trace.ts';
+
+const open = await openPage(t, { path: false });
+const { page, store, problems, violations, visit } = open;
 
 t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
-  const { page, ids, goto, violations, problems } = await openTrace(t, {
+  const { ids, goto } = await showTrace(open, {
     trace: { failing: true, skewMs: 700, extra: [{ name: 'orphan', parentSpanId: '1234567890abcdef' }] },
   });
   const others = ['', `?span=${ids.data}&tab=links`, `?span=${ids.users}&tab=durations`];
@@ -37,31 +40,26 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
   t.same(problems, []);
 });
 
-t.test('source link.browser', async (t) => {
+t.test('a span leads to the line of its source, by keyboard too', async (t) => {
   const traceId = randomId(16);
   const source = {
     'code.file.path': '/work/a service/src/users.ts',
     'code.line.number': 12,
     'code.function.name': 'listUsers',
   };
-  const { page, origin, problems, violations } = await openPage(t, {
-    path: false,
-    fill: (store) =>
-      storeSpans(store, [{ traceId, spanId: randomId(8), name: 'GET /users', kind: 2, attributes: source }]),
-  });
-
-  t.test('a span leads to the line of its source, by keyboard too', async (t) => {
-    await page.goto(`${origin}/trace/${traceId}`);
-    await page.locator('.span-row').first().click();
-    const link = page.getByRole('link', { name: 'src/users.ts:12' });
-    await link.waitFor();
-    t.equal(await link.getAttribute('href'), 'vscode://file/work/a%20service/src/users.ts:12');
-    t.match(await shownText(page.locator('.source-link')), 'listUsers');
-    await link.focus();
-    t.ok(await link.evaluate((element) => element === document.activeElement));
-    if (IS_NIGHT) t.same(await violations(), []);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    if (IS_NIGHT) t.same(await violations(), []);
-    t.same(problems, []);
-  });
+  await storeSpans(store, [
+    { traceId, spanId: randomId(8), name: 'GET /users', kind: 2, attributes: source },
+  ]);
+  await visit(`/trace/${traceId}`);
+  await page.locator('.span-row').first().click();
+  const link = page.getByRole('link', { name: 'src/users.ts:12' });
+  await link.waitFor();
+  t.equal(await link.getAttribute('href'), 'vscode://file/work/a%20service/src/users.ts:12');
+  t.match(await shownText(page.locator('.source-link')), 'listUsers');
+  await link.focus();
+  t.ok(await link.evaluate((element) => element === document.activeElement));
+  if (IS_NIGHT) t.same(await violations(), []);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  if (IS_NIGHT) t.same(await violations(), []);
+  t.same(problems, []);
 });

@@ -1,30 +1,32 @@
-import type { OpenPageOptions } from '../../browser.ts';
+import type { OpenPage, OpenPageOptions, WindowOptions } from '../../browser.ts';
 import { openPage } from '../../browser.ts';
-import type { HomeTraceOptions, StoredTrace } from '../../trace-fixtures.ts';
+import type { HomeTraceOptions } from '../../trace-fixtures.ts';
 import { storeHomeTrace } from '../../trace-fixtures.ts';
 
 type Test = Parameters<typeof openPage>[0];
 
+export interface ShowTraceOptions extends WindowOptions {
+  /** Of the trace's URL. */
+  readonly query?: string;
+  readonly trace?: HomeTraceOptions;
+}
+
 /** The page on a trace of the home feed. */
-export async function openTrace(
-  t: Test,
-  { query = '', trace = {}, ...options }: OpenPageOptions & { query?: string; trace?: HomeTraceOptions } = {},
-) {
-  let stored: StoredTrace | undefined;
-  const open = await openPage(t, {
-    ...options,
-    path: false,
-    async fill(store) {
-      stored = await storeHomeTrace(store, trace);
-      await options.fill?.(store);
-    },
-  });
-  if (stored === undefined) throw new Error('No trace was stored.');
-  const { traceId, ids } = stored;
+export async function openTrace(t: Test, options: OpenPageOptions & ShowTraceOptions = {}) {
+  const open = await openPage(t, { ...options, path: false });
+  return { ...open, ...(await showTrace(open, options)) };
+}
+
+/** Stores a new trace of the home feed, and shows it on a page that several tests share. */
+export async function showTrace({ page, store, origin, visit }: OpenPage, options: ShowTraceOptions = {}) {
+  const { query = '', trace = {}, ...window } = options;
+  const { traceId, ids } = await storeHomeTrace(store, trace);
+  const isShown = () => page.locator('.span-row').first().waitFor();
+  await visit(`/trace/${traceId}${query}`, window);
+  await isShown();
   const goto = async (search: string) => {
-    await open.page.goto(`${open.origin}/trace/${traceId}${search}`);
-    await open.page.locator('.span-row').first().waitFor();
+    await page.goto(`${origin}/trace/${traceId}${search}`);
+    await isShown();
   };
-  await goto(query);
-  return { ...open, traceId, ids, goto };
+  return { traceId, ids, goto };
 }

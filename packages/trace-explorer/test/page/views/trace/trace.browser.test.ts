@@ -1,14 +1,17 @@
-import type { Page } from 'playwright-core';
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
-import { openTrace } from './open-trace.ts';
+import { openTrace, showTrace } from './open-trace.ts';
+
+// One page for all tests whose trace may have others beside it.
+const open = await openPage(t, { path: false });
+const { page, context, store, origin, problems, violations, visit } = open;
 
 /** Names of the rows in sight, from top to bottom. */
-async function names(page: Page): Promise<string[]> {
+async function names(): Promise<string[]> {
   const rows = await page.locator('.span-row').evaluateAll((all) =>
     all.map((row) => ({
       index: Number(row.getAttribute('aria-rowindex')),
@@ -18,7 +21,7 @@ async function names(page: Page): Promise<string[]> {
   return rows.sort((a, b) => a.index - b.index).map(({ name }) => name);
 }
 
-const selectedName = (page: Page) => shownText(page.locator('.span-row[aria-selected=true] .span-title'));
+const selectedName = () => shownText(page.locator('.span-row[aria-selected=true] .span-title'));
 
 const all = [
   'GET /api/activities/home',
@@ -32,27 +35,27 @@ const all = [
 ];
 
 t.test('a waterfall: every span in its place, boxes that fold, a level for all', async (t) => {
-  const { page, problems } = await openTrace(t);
-  t.same(await names(page), all);
+  await showTrace(open);
+  t.same(await names(), all);
   t.match(await shownText(page.locator('.trace-header')), /46\.0 ms\s+8 spans/);
   const row = page.locator('.span-row', { hasText: 'home-activities-data' });
   t.equal(await row.getAttribute('aria-level'), '3');
   t.equal(await shownText(row.locator('.fold')), '3');
   await row.locator('.fold').click();
-  t.same(await names(page), all.slice(0, 3));
+  t.same(await names(), all.slice(0, 3));
   t.equal(await shownText(row.locator('.fold')), '+5');
   t.equal(await row.getAttribute('aria-expanded'), 'false');
   await page.reload();
   await row.waitFor();
-  t.same(await names(page), all.slice(0, 3), 'what is folded is in the URL');
+  t.same(await names(), all.slice(0, 3), 'what is folded is in the URL');
   await row.locator('.fold').click();
   await page.getByLabel('Levels').selectOption('2');
-  t.same(await names(page), all.slice(0, 2));
+  t.same(await names(), all.slice(0, 2));
   t.same(problems, []);
 });
 
 t.test('a span that is selected is read by one request', async (t) => {
-  const { page } = await openTrace(t);
+  await showTrace(open);
   const paths: string[] = [];
   page.on('request', (request) => paths.push(new URL(request.url()).pathname));
   await page.locator('.span-row', { hasText: 'home-activities-data' }).click();
@@ -62,9 +65,8 @@ t.test('a span that is selected is read by one request', async (t) => {
 
 t.test('a trace of sampled spans says that it stands for several, as in the list', async (t) => {
   const traceId = randomId(16);
-  const { page, origin } = await openTrace(t, {
-    fill: (store) => storeSpans(store, [{ traceId, name: 'GET /cart', attributes: { SampleRate: 10 } }]),
-  });
+  await storeSpans(store, [{ traceId, name: 'GET /cart', attributes: { SampleRate: 10 } }]);
+  await showTrace(open);
   t.notMatch(await shownText(page.locator('.trace-facts')), '×');
   await page.goto(`${origin}/trace/${traceId}`);
   await page.locator('.trace-name', { hasText: 'GET /cart' }).waitFor();
@@ -72,7 +74,7 @@ t.test('a trace of sampled spans says that it stands for several, as in the list
 });
 
 t.test('the type of a field appears with the pointer, or with the focus', async (t) => {
-  const { page, problems } = await openTrace(t);
+  await showTrace(open);
   const line = page.locator('.field-line').first();
   const type = line.locator('.field-type');
   await line.waitFor();
@@ -100,15 +102,12 @@ t.test('a trace says each cause of its errors once, by mouse and by keyboard', a
     const attributes = { 'exception.type': 'Error', 'exception.message': message };
     return { ...root, spanId: randomId(8), parentSpanId: root.spanId, name, attributes };
   };
-  const { page, origin, violations, problems } = await openTrace(t, {
-    fill: (store) =>
-      storeSpans(store, [
-        { ...root, durationMs: 50 },
-        ...Array.from({ length: 12 }, (_, n) => failed('charge', `no card ${4000 + n}`)),
-        failed('mail', 'no address'),
-      ]),
-  });
-  await page.goto(`${origin}/trace/${traceId}`);
+  await storeSpans(store, [
+    { ...root, durationMs: 50 },
+    ...Array.from({ length: 12 }, (_, n) => failed('charge', `no card ${4000 + n}`)),
+    failed('mail', 'no address'),
+  ]);
+  await visit(`/trace/${traceId}`);
   const [first, others] = [page.locator('.trace-cause'), page.locator('.trace-causes')];
   t.match(await shownText(first), /12 × feed failed in charge: no card 40\d\d/);
   t.equal(await shownText(others.locator('summary')), '1 more cause');
@@ -123,7 +122,7 @@ t.test('a trace says each cause of its errors once, by mouse and by keyboard', a
 });
 
 t.test('errors are marked, counted, found with e; their exception has its stack', async (t) => {
-  const { page, problems } = await openTrace(t, { trace: { failing: true } });
+  await showTrace(open, { trace: { failing: true } });
   t.match(await shownText(page.locator('.trace-header')), '✗ 2 with an error');
   t.equal(await page.locator('.span-row .error-mark').count(), 2);
   await page.keyboard.press('e');
@@ -148,7 +147,7 @@ t.test('errors are marked, counted, found with e; their exception has its stack'
 });
 
 t.test('the fields of a span: filtered, asked about, as columns, as colours', async (t) => {
-  const { page, ids, goto, problems } = await openTrace(t);
+  const { ids, goto } = await showTrace(open);
   await goto(`?span=${ids.home}`);
   const fields = page.locator('.field-list > div');
   await fields.filter({ hasText: 'http.route' }).waitFor();
@@ -220,16 +219,16 @@ t.test(
 t.test(
   'search counts and steps through matches in names and values, and opens folded spans above them',
   async (t) => {
-    const { page, problems } = await openTrace(t, { query: '?depth=0' });
+    await showTrace(open, { query: '?depth=0' });
     await page.keyboard.press('/');
     await page.keyboard.type('sqlite');
     await page.locator('.match-count', { hasText: '1 found' }).waitFor();
     await page.keyboard.press('Enter');
-    await until(async () => (await selectedName(page)) === 'SELECT activities');
+    await until(async () => (await selectedName()) === 'SELECT activities');
     await page.getByLabel('Search spans').fill('select');
     await page.locator('.match-count', { hasText: '2' }).waitFor();
     await page.getByRole('button', { name: 'Next match' }).click();
-    await until(async () => (await selectedName(page)) === 'SELECT users');
+    await until(async () => (await selectedName()) === 'SELECT users');
     await page.getByLabel('Search spans').fill('there is no such text');
     await page.getByText('nothing found').waitFor();
     t.same(problems, []);
@@ -239,7 +238,7 @@ t.test(
 t.test(
   'clocks that disagree, parents that are missing: said, shown, and the correction can be switched off',
   async (t) => {
-    const { page, problems } = await openTrace(t, {
+    await showTrace(open, {
       trace: { skewMs: 700, extra: [{ name: 'orphan', parentSpanId: '1234567890abcdef' }] },
     });
     t.match(
@@ -247,7 +246,7 @@ t.test(
       /parent of 1 span has not arrived.*user-lookup is 700 ms ahead of activities-api; 2 spans moved/s,
     );
     await page.getByRole('button', { name: /^The parent of 1 span/ }).click();
-    t.equal(await selectedName(page), 'orphan', 'the finding leads to the span');
+    t.equal(await selectedName(), 'orphan', 'the finding leads to the span');
     t.match(await shownText(page.locator('.span-notices')), '1234567890abcdef');
     await page.locator('.span-row', { hasText: 'SELECT users' }).click();
     t.match(await shownText(page.locator('.span-notices')), 'moved by −700 ms');
@@ -264,9 +263,8 @@ t.test(
   'an id of 64 bits opens and compares its trace, also padded to 32 digits as headers have it',
   async (t) => {
     const short = randomId(8);
-    const { page, context, store, origin, traceId, ids, problems } = await openTrace(t, {
-      fill: (store) => storeSpans(store, [{ traceId: `${'0'.repeat(16)}${short}`, name: 'from Zipkin' }]),
-    });
+    await storeSpans(store, [{ traceId: `${'0'.repeat(16)}${short}`, name: 'from Zipkin' }]);
+    const { traceId, ids } = await showTrace(open);
     for (const id of [short, `${'0'.repeat(16)}${short}`, short.toUpperCase()]) {
       await page.goto(`${origin}/trace/${id}`);
       await page.locator('.span-row', { hasText: 'from Zipkin' }).waitFor();
@@ -298,16 +296,16 @@ t.test(
 );
 
 t.test('critical path, subtree and time zoom, all undone with Esc', async (t) => {
-  const { page, ids, goto, problems } = await openTrace(t);
+  const { ids, goto } = await showTrace(open);
   await goto(`?span=${ids.get}`);
   await page.keyboard.press('c');
   await page.locator('.bar-critical').first().waitFor();
   t.match(await shownText(page.locator('.span-facts')), 'critical for 6.00 ms');
   await page.keyboard.press('z');
-  t.same(await names(page), all.slice(4, 7));
+  t.same(await names(), all.slice(4, 7));
   t.equal(await page.locator('.span-row').first().getAttribute('aria-level'), '1');
   await page.keyboard.press('z');
-  t.same(await names(page), all);
+  t.same(await names(), all);
   const picture = page.locator('.overview-picture');
   const box = await picture.boundingBox();
   if (box === null) throw new Error('The overview is not shown.');
@@ -373,10 +371,8 @@ t.test('many new calls are one change, and findings stay while two traces are co
     ];
   };
   const [traceId, other] = [randomId(16), randomId(16)];
-  const { page, problems } = await openPage(t, {
-    path: `/trace/${traceId}`,
-    fill: (store) => storeSpans(store, [...trace(traceId, 15, 60_000), ...trace(other, 2, 90_000)]),
-  });
+  await storeSpans(store, [...trace(traceId, 15, 60_000), ...trace(other, 2, 90_000)]);
+  await visit(`/trace/${traceId}`);
   const finding = page.getByRole('region', { name: 'Findings' }).getByRole('button', { name: /15/ });
   await finding.waitFor();
   await page.getByRole('button', { name: 'Compare …' }).click();
@@ -396,7 +392,7 @@ t.test('many new calls are one change, and findings stay while two traces are co
 });
 
 t.test('every step by keyboard alone, from the address to a field of a span and back', async (t) => {
-  const { page, problems } = await openTrace(t);
+  await showTrace(open);
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   await page.keyboard.press('k');
@@ -419,13 +415,13 @@ t.test('every step by keyboard alone, from the address to a field of a span and 
   await focusOn('[role=treegrid]');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('End');
-  t.equal(await selectedName(page), 'home-result-activities');
+  t.equal(await selectedName(), 'home-result-activities');
   const active = await page.locator('[role=treegrid]').getAttribute('aria-activedescendant');
   t.equal(await page.locator('.span-row[aria-selected=true]').getAttribute('id'), active);
   await page.keyboard.press('ArrowLeft');
-  t.equal(await selectedName(page), 'home-activities-data');
+  t.equal(await selectedName(), 'home-activities-data');
   await page.keyboard.press('ArrowLeft');
-  t.equal((await names(page)).length, 3);
+  t.equal((await names()).length, 3);
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'tab');
@@ -446,11 +442,7 @@ t.test('every step by keyboard alone, from the address to a field of a span and 
 });
 
 t.test('at 200 % zoom the waterfall is in sight; tools are shown when they are asked for', async (t) => {
-  const { page, violations } = await openTrace(t, {
-    width: 640,
-    height: 400,
-    trace: { failing: true },
-  });
+  await showTrace(open, { width: 640, height: 400, trace: { failing: true } });
   const rowsInSight = () =>
     page
       .locator('.span-row .bar')
@@ -464,7 +456,7 @@ t.test('at 200 % zoom the waterfall is in sight; tools are shown when they are a
 });
 
 t.test('a newcomer finds each sign of the waterfall explained, on hover and behind one button', async (t) => {
-  const { page, violations, problems } = await openTrace(t, { trace: { failing: true } });
+  await showTrace(open, { trace: { failing: true } });
   const failed = page.locator('.bar-error').first();
   t.match(await failed.getAttribute('title'), /^GET .* of .*: [\d.]+ ms, failed, as the ring says$/);
   t.match(await page.locator('.fold').first().getAttribute('title'), 'Hide the spans below 1 child');
@@ -482,15 +474,12 @@ t.test('a newcomer finds each sign of the waterfall explained, on hover and behi
 t.test('the editor of source links is chosen once for this browser', async (t) => {
   const traceId = randomId(16);
   const attributes = { 'code.file.path': '/srv/cart.ts', 'code.line.number': 7 };
-  const { page, origin } = await openTrace(t, {
-    fill: (store) => storeSpans(store, [{ traceId, name: 'GET /cart', attributes }]),
-  });
-  await page.goto(`${origin}/trace/${traceId}`);
+  await storeSpans(store, [{ traceId, name: 'GET /cart', attributes }]);
+  await visit(`/trace/${traceId}`);
   const link = page.locator('.source-link a');
   t.equal(await link.getAttribute('href'), 'vscode://file/srv/cart.ts:7');
   await page.getByLabel('Editor of source links').selectOption('Cursor');
   t.equal(await link.getAttribute('href'), 'cursor://file/srv/cart.ts:7');
   await page.reload();
   t.equal(await link.getAttribute('href'), 'cursor://file/srv/cart.ts:7', 'after a reload');
-  await page.getByLabel('Editor of source links').selectOption('VS Code');
 });

@@ -1,8 +1,8 @@
 import type { PlainLogRecord } from '@tandem/otlp/testing';
 import { decodedLogs } from '@tandem/otlp/testing';
-import type { Test } from 'tap';
 import { randomId } from '../../../../spans.ts';
-import { openTrace } from '../open-trace.ts';
+import type { OpenPage } from '../../../browser.ts';
+import { showTrace } from '../open-trace.ts';
 
 /** The stack of the exception that a line has. */
 export const STACK = 'CardError: declined\n    at charge (file:///srv/app/src/charge.ts:4:9)';
@@ -35,16 +35,17 @@ function lines(start: number, traceId: string, ids: Readonly<Record<string, stri
   ];
 }
 
-/** The page on a trace of the home feed, whose log lines are written after it was opened. */
-export async function openLogs(t: Test, options: Parameters<typeof openTrace>[1] = {}) {
+/** Shows a new trace of the home feed, whose log lines are written after it was opened. */
+export async function showLogs(open: OpenPage) {
+  const { page, store } = open;
   const start = Date.now() - 60_000;
-  const opened = await openTrace(t, { ...options, trace: { start } });
-  const { page, store, goto, traceId, ids } = opened;
+  const shown = await showTrace(open, { trace: { start } });
+  const { traceId, ids } = shown;
   await store.write(decodedLogs(lines(start, traceId, ids)));
   const search = () => new URL(page.url()).searchParams;
   const list = page.getByRole('treegrid', { name: 'Log lines' });
   /** What the lines say, without their fields. */
   const texts = () =>
     list.locator('.log-text').evaluateAll((all) => all.map((each) => each.firstChild?.textContent ?? ''));
-  return { ...opened, goto, search, list, texts };
+  return { ...shown, search, list, texts };
 }

@@ -5,11 +5,14 @@ import { randomId } from '../../../../spans.ts';
 import { openPage } from '../../../browser.ts';
 import { eachLook, pageWidth } from '../../../looks.ts';
 import { shownText } from '../../../trace-fixtures.ts';
-import { openTrace } from '../open-trace.ts';
-import { openLogs, STACK } from './log-fixtures.ts';
+import { showTrace } from '../open-trace.ts';
+import { STACK, showLogs } from './log-fixtures.ts';
+
+const open = await openPage(t, { path: false });
+const { page, store, problems, violations, visit } = open;
 
 t.test('log lines are marks on the bars of their spans, come by themselves, and are one list', async (t) => {
-  const { page, ids, list, search, texts, violations, problems } = await openLogs(t);
+  const { ids, list, search, texts } = await showLogs(open);
   const bar = (name: string) => page.getByRole('row', { name }).first();
   // Written after the page was opened: nobody reloads it.
   await bar('GET /api/users, user-lookup').locator('.log-mark').nth(1).waitFor();
@@ -50,14 +53,14 @@ t.test('log lines are marks on the bars of their spans, come by themselves, and 
   t.equal(search().get('log'), null, 'another span has other lines');
 
   await list.getByText('of a late span').click();
-  const open = list.locator('.log-open');
+  const unfolded = list.locator('.log-open');
   await list.locator('[aria-expanded="true"]').getByText('its span has not arrived').waitFor();
-  await open.getByText('of a late span').waitFor();
+  await unfolded.getByText('of a late span').waitFor();
   await list.getByText('of the trace alone').click();
-  await open.getByText('of the trace alone').waitFor();
+  await unfolded.getByText('of the trace alone').waitFor();
   await page.reload();
-  await open.getByText('of the trace alone').waitFor();
-  t.equal(await open.count(), 1, 'one line is unfolded at a time');
+  await unfolded.getByText('of the trace alone').waitFor();
+  t.equal(await unfolded.count(), 1, 'one line is unfolded at a time');
 
   await page.getByRole('combobox', { name: 'Level', exact: true }).selectOption('warn');
   t.equal((await texts()).length, 3);
@@ -72,7 +75,7 @@ t.test('log lines are marks on the bars of their spans, come by themselves, and 
 });
 
 t.test('the list goes by keys: its lines, their spans, and away', async (t) => {
-  const { page, ids, list, goto, search } = await openLogs(t);
+  const { ids, list, goto, search } = await showLogs(open);
   await goto('?span=none');
   await page.locator('.log-mark').first().waitFor();
   await page.keyboard.press('l');
@@ -84,16 +87,18 @@ t.test('the list goes by keys: its lines, their spans, and away', async (t) => {
   await page.keyboard.press('ArrowDown');
   await page.waitForURL((url) => url.searchParams.get('span') === ids.data);
   await page.keyboard.press('End');
-  const open = list.locator('.log-open');
-  await open.getByText('of the trace alone').waitFor();
+  const unfolded = list.locator('.log-open');
+  await unfolded.getByText('of the trace alone').waitFor();
   await page.keyboard.press('Escape');
-  await open.waitFor({ state: 'detached' });
+  await unfolded.waitFor({ state: 'detached' });
   await page.keyboard.press('l');
   await list.waitFor({ state: 'detached' });
 });
 
 t.test('log lines that cannot be read are missed, not taken for none', async (t) => {
-  const { page, goto, list } = await openLogs(t, { hasOwnTab: true });
+  const ownTab = await openPage(t, { path: false, hasOwnTab: true });
+  const { page } = ownTab;
+  const { goto, list } = await showLogs(ownTab);
   let isAsked = false;
   await page.exposeFunction('tellClick', () => {
     isAsked = true;
@@ -114,7 +119,7 @@ t.test('log lines that cannot be read are missed, not taken for none', async (t)
 });
 
 t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
-  const { page, ids, goto, violations } = await openLogs(t);
+  const { ids, goto } = await showLogs(open);
   await eachLook(page, async ({ width }, look) => {
     await goto(width === 400 ? '?span=none&logs=list' : `?span=${ids.users}&tab=events&logs=list`);
     await page.locator('.log-line').first().waitFor();
@@ -125,11 +130,8 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
 
 t.test('a trace that no span has come of leads to the lines that have', async (t) => {
   const traceId = randomId(16);
-  const { page, violations } = await openPage(t, {
-    path: `/trace/${traceId}`,
-    fill: (store) =>
-      store.write(decodedLogs([{ traceId, spanId: randomId(8), service: 'api', body: 'first' }])),
-  });
+  await store.write(decodedLogs([{ traceId, spanId: randomId(8), service: 'api', body: 'first' }]));
+  await visit(`/trace/${traceId}`);
   await page.getByText('No span of this trace is here yet').waitFor();
   if (IS_NIGHT) t.same(await violations(), []);
   await page.getByRole('link', { name: 'Its log lines' }).click();
@@ -137,8 +139,8 @@ t.test('a trace that no span has come of leads to the lines that have', async (t
 });
 
 t.test('of a trace with many log lines the first are shown, said so, with the way to all', async (t) => {
-  const start = Date.now() - 60_000;
-  const { page, store, traceId, ids, goto } = await openTrace(t, { trace: { start } });
+  const begin = Date.now() - 60_000;
+  const { traceId, ids, goto } = await showTrace(open, { trace: { start: begin } });
   const spanId = String(ids.data);
   await store.write(
     decodedLogs(
@@ -148,7 +150,7 @@ t.test('of a trace with many log lines the first are shown, said so, with the wa
         service: 'activities-api',
         severity: n === 20_000 ? 17 : 9,
         body: `line ${n}`,
-        time: BigInt(start) * 1_000_000n + BigInt(n) * 1000n,
+        time: BigInt(begin) * 1_000_000n + BigInt(n) * 1000n,
       })),
     ),
   );
