@@ -31,7 +31,8 @@ export async function readResources({ store, columns, within, read }: Reading): 
     rows.map(async ([service, stored, id, spans, logs, example]) => {
       const inRow = stored as Uint8Array;
       // A resource that is too large for its row is empty in the row, as a resource without attributes is.
-      const bytes = inRow.byteLength > 0 ? inRow : ((await store.scope(Number(id)))?.resource ?? inRow);
+      const whole = inRow.byteLength > 0 ? undefined : (await store.scopes([Number(id)])).get(Number(id));
+      const bytes = whole?.resource ?? inRow;
       const { attributes } = decodeResource(bytes, '');
       const texts = new Map(attributes.map(({ key, value }) => [key, value === null ? '' : String(value)]));
       const text = (name: string) => texts.get(name)?.trim() || undefined;

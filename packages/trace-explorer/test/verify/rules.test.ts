@@ -1,9 +1,10 @@
 import { decodeTraces } from '@tandem/otlp';
 import type { PlainLogRecord } from '@tandem/otlp/testing';
 import t from 'tap';
+import { verify } from '../../src/verify/verify.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
-import { storeLogs, storeSpans } from '../spans.ts';
+import { storeLogs, storeSpans, temporaryStore } from '../spans.ts';
 
 const id = ids();
 
@@ -504,4 +505,26 @@ t.test('a service is asked for alone, and a range without rows has no services',
   t.strictSame(await names('service=other'), ['other']);
   t.strictSame(await names('dataset=test-service'), ['test-service']);
   t.strictSame(await names('start_time=1&end_time=2'), []);
+});
+
+t.test('a report of many services takes as many statements as a report of two', async (t) => {
+  const statementsOf = async (services: number) => {
+    const store = await temporaryStore(t);
+    const spans = Array.from({ length: services }, (_, each) => ({
+      ...server,
+      service: `service-${each}`,
+      scope: { name: 'http' },
+    }));
+    await storeSpans(store, spans);
+    const { read } = store;
+    let statements = 0;
+    store.read = (...asked) => {
+      statements++;
+      return read.apply(store, asked);
+    };
+    const report = await verify(store, { start: 0n, end: 2n ** 62n });
+    t.equal(report.services.length, services);
+    return statements;
+  };
+  t.equal(await statementsOf(40), await statementsOf(2));
 });

@@ -10,24 +10,25 @@ export async function readParts(read: Read, id: number): Promise<Uint8Array> {
   return Buffer.concat(rows.map(([bytes]) => bytes as Uint8Array));
 }
 
-/** Resource and scope by their id; undefined when there are none. */
-export async function readScope(read: Read, id: number): Promise<StoredScope | undefined> {
+/** Resources and scopes by their ids, which one statement reads. Unknown ids are left out. */
+export async function readScopes(read: Read, ids: readonly number[]): Promise<Map<number, StoredScope>> {
   const { rows } = await read(
-    'SELECT resource, resource_schema_url, scope, scope_schema_url FROM scopes WHERE id = $1',
-    [id],
+    `SELECT id, resource, resource_schema_url, scope, scope_schema_url FROM scopes WHERE id IN (SELECT unnest([${ids.join()}]::INTEGER[]))`,
+    [],
     { short: true },
   );
-  const [row] = rows;
-  if (row === undefined) return undefined;
   // A message that is too large for its row is empty in the row.
-  const whole = async (stored: unknown, part: 'resource' | 'scope') => {
-    const message = stored as Uint8Array;
-    return message.byteLength > 0 ? message : readParts(read, partsId(id, part));
-  };
-  return {
-    resource: await whole(row[0], 'resource'),
-    resourceSchemaUrl: String(row[1]),
-    scope: await whole(row[2], 'scope'),
-    scopeSchemaUrl: String(row[3]),
-  };
+  const whole = async (id: number, part: 'resource' | 'scope', message: Uint8Array) =>
+    message.byteLength > 0 ? message : readParts(read, partsId(id, part));
+  const found = new Map<number, StoredScope>();
+  for (const row of rows) {
+    const id = Number(row[0]);
+    found.set(id, {
+      resource: await whole(id, 'resource', row[1] as Uint8Array),
+      resourceSchemaUrl: String(row[2]),
+      scope: await whole(id, 'scope', row[3] as Uint8Array),
+      scopeSchemaUrl: String(row[4]),
+    });
+  }
+  return found;
 }

@@ -6,7 +6,7 @@ import { busy, isRefused, needsReopening, StoreError, says } from '../errors.ts'
 import type { Options } from '../options.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
-import { readParts, readScope } from '../read/whole-span.ts';
+import { readParts, readScopes } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
 import type { Dataset, StoreStats } from '../table/counts.ts';
@@ -157,9 +157,9 @@ export class SpanStore {
     return deleted;
   }
 
-  /** Resource and scope of a row, by its `_scope`. */
-  scope(id: number): Promise<StoredScope | undefined> {
-    return readScope((...read) => this.read(...read), id);
+  /** Resources and scopes of rows, by their `_scope`. */
+  scopes(ids: readonly number[]): Promise<ReadonlyMap<number, StoredScope>> {
+    return readScopes((...read) => this.read(...read), ids);
   }
 
   /** The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`; undefined after an eviction. */

@@ -80,7 +80,7 @@ async function* groups(
       [...values, after],
     );
     for (const [scopeId, group] of Map.groupBy(rows.flatMap(rowOf), ({ scope }) => scope)) {
-      const stored = await store.scope(scopeId);
+      const stored = (await store.scopes([scopeId])).get(scopeId);
       if (stored === undefined) continue;
       const source = decodeStoredScope(stored);
       for (const piece of pieces(group)) {

@@ -1,6 +1,5 @@
 import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
-import { getOrMake } from '../../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore, StoredScope } from '../../store/store.ts';
 import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
@@ -74,14 +73,14 @@ export async function readStoredAt(
     options,
   );
   const found = new Map<number, StoredMessage>();
-  const scopes = new Map<unknown, Promise<ReturnType<typeof decodeStoredScope> | undefined>>();
+  const ids = new Set(rows.map(([, , , scopeId]) => Number(scopeId)));
+  const scopes = new Map(
+    [...(await store.scopes([...ids]))].map(([id, scope]) => [id, decodeStoredScope(scope)]),
+  );
   for (const [seq, stored, bytes, scopeId, dataset, received] of rows) {
     if (!(stored instanceof Uint8Array)) continue;
     const raw = await store.wholeSpan(Number(seq), stored, Number(bytes));
-    const source = await getOrMake(scopes, scopeId, async () => {
-      const scope = await store.scope(Number(scopeId));
-      return scope && decodeStoredScope(scope);
-    });
+    const source = scopes.get(Number(scopeId));
     if (raw === undefined || source === undefined) continue;
     found.set(Number(seq), {
       raw,

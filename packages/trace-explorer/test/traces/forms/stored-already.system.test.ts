@@ -26,7 +26,7 @@ t.test('of thousands of spans and lines with one time a few are in memory at onc
   const watched = {
     read,
     fields: () => store.fields(),
-    scope: (scope: number) => store.scope(scope),
+    scopes: (ids: readonly number[]) => store.scopes(ids),
     wholeSpan: (...whole: Parameters<SpanStore['wholeSpan']>) => store.wholeSpan(...whole),
   } as SpanStore;
   for (const part of [
