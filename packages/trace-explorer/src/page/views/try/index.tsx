@@ -6,6 +6,7 @@ import { useLive } from '../../ask/use-live.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { settings } from '../../browser/settings.ts';
+import { EmptyState } from '../../components/states/empty-state.tsx';
 import { otlpRequest } from '../../tracing/otlp-request.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import type { Experiment } from './experiments.ts';
@@ -15,7 +16,19 @@ import { Result } from './result.tsx';
 import { HOME, once } from './runs.ts';
 
 /** `/try`: sends real requests from this browser and shows their traces in place. */
-export default function TryView({ place }: ViewProps) {
+export default function TryView(props: ViewProps) {
+  if (settings.apiUrl !== '') return <Experiments {...props} />;
+  return (
+    <EmptyState title="Try it needs the two services">
+      <p>
+        It sends requests to activities-api, and this explorer does not know where activities-api is. Start
+        the explorer again with that address, such as <code>BACKEND_URL=http://localhost:4567</code>.
+      </p>
+    </EmptyState>
+  );
+}
+
+function Experiments({ place }: ViewProps) {
   const shown = GROUPS.flatMap(({ experiments }) => experiments).find(({ key }) => key === place.params.run);
   const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
   const { running, outcomes, problem, run } = useExperiments();

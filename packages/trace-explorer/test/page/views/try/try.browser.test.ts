@@ -79,6 +79,14 @@ async function start(): Promise<void> {
   await page.locator('[data-experiment]').first().waitFor();
 }
 
+t.test('an explorer without the address of the services says what to set, and has no button', async (t) => {
+  const { page, problems, violations } = await openPage(t, { path: '/try', explorer: { apiUrl: '' } });
+  await page.getByText('BACKEND_URL=http://localhost:4567').waitFor();
+  t.equal(await page.locator('main').getByRole('button').count(), 0);
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
 t.test('every button leads to its waterfall, over the real services', async (t) => {
   await start();
   const keys = await page
