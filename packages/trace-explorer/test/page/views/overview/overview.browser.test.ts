@@ -140,6 +140,35 @@ t.test(
   },
 );
 
+t.test('at 1,280 pixels sentences with a common beginning can be told apart', async (t) => {
+  const places = ['Wien', 'Graz', 'Linz'];
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(
+        store,
+        places.map((place) => ({
+          service: 'activities-api',
+          kind: 2,
+          status: 2,
+          statusMessage: `connect ECONNREFUSED while asking the warehouse in ${place}`,
+        })),
+      ),
+  });
+  const errors = page.locator('.figure-list', { hasText: 'Newest errors' }).locator('bdi.error-text');
+  await errors.first().waitFor();
+  t.same(
+    await errors.evaluateAll((all) =>
+      all
+        .filter((each) => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight)
+        .map(({ textContent }) => textContent?.slice(-4))
+        .toSorted(),
+    ),
+    places.toSorted(),
+  );
+  t.same(problems, []);
+});
+
 t.test('≈ stands at the figures that are estimated, and at no others', async (t) => {
   const failed = { kind: 2, status: 2, statusMessage: 'refused', durationMs: 5 } as const;
   const { page, problems } = await openPage(t, {
