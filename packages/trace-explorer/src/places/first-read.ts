@@ -39,9 +39,9 @@ export function mapPath(range: Range): string {
   return `/api/map?${searchOf(timesOf(range))}`;
 }
 
-/** The path of what is right and wrong with the telemetry of a service, or of all. */
-export function verifyPath(range: Range, service?: string): string {
-  return `/api/verify?${searchOf({ ...timesOf(range), service })}`;
+/** The path of what is right and wrong with the telemetry of all services. */
+export function verifyPath(range: Range): string {
+  return `/api/verify?${searchOf(timesOf(range))}`;
 }
 
 /** The path of a trace's outline. */

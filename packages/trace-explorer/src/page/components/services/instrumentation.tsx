@@ -1,47 +1,50 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { verifyPath } from '../../../places/first-read.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import type { Report, ServiceReport } from '../../../verify/report.ts';
+import type { Load } from '../../ask/use-load.ts';
 import { useJson } from '../../ask/use-load.ts';
 import { Loaded } from '../states/loaded.tsx';
 import { ServiceName } from './service-name.tsx';
 
-interface InstrumentationProps {
-  readonly range: Range;
-  /** All services when left out. */
-  readonly service?: string;
-}
-
-/** Whether the telemetry of a service is right. It is read when somebody opens the section, because all rows are read. */
-export function Instrumentation(props: InstrumentationProps) {
+/** The section that says whether the telemetry is right. It is closed at first; its children appear when it opens. */
+export function Instrumentation({ children }: { children: ComponentChildren }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details class="instrumentation" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
         <h2>Instrumentation</h2>
       </summary>
-      {isOpen && <Services {...props} />}
+      {isOpen && children}
     </details>
   );
 }
 
-function Services({ range, service }: InstrumentationProps) {
-  const path = verifyPath(range, service);
-  const load = useJson<Report>(path);
+/** All services of a range. It is read when it appears, because all rows are read. */
+export function AllReports({ range }: { range: Range }) {
+  return <Reports load={useJson<Report>(verifyPath(range))} />;
+}
+
+/** What is read of one service; of all services when `service` is left out. */
+export function Reports({ load, service }: { load: Load<Report>; service?: string }) {
   return (
     <Loaded load={load} what="Verifying the telemetry">
-      {({ services, specification }) => (
-        <>
-          {services.length === 0 && <p>Nothing came in this time.</p>}
-          {services.map((each) => (
-            <Service key={each.service} {...each} />
-          ))}
-          <p class="muted">
-            Instrumentation Score {specification.version}, without metrics. What has no impact beside it
-            changes no score.
-          </p>
-        </>
-      )}
+      {({ services, specification }) => {
+        const shown = services.filter((each) => service === undefined || each.service === service);
+        return (
+          <>
+            {shown.length === 0 && <p>Nothing came in this time.</p>}
+            {shown.map((each) => (
+              <Service key={each.service} {...each} />
+            ))}
+            <p class="muted">
+              Instrumentation Score {specification.version}, without metrics. What has no impact beside it
+              changes no score.
+            </p>
+          </>
+        );
+      }}
     </Loaded>
   );
 }

@@ -4,13 +4,18 @@ import { useKeys } from '../../browser/use-keys.ts';
 import { useWidth } from '../../browser/use-width.ts';
 import type { Plan } from './layout/plan.ts';
 
-/** The drawing shrinks to the window down to this scale. Below it the drawing scrolls, so that its text stays legible. */
+/** The drawing shrinks to the window's width down to this scale. Below it the drawing scrolls, so that its text stays legible. */
 const SMALLEST_FIT = 0.75;
-/** Pixels of the window that the drawing leaves to the header, the controls and the beginning of the tables. */
-const OTHERS = 250;
+/** Pixels of the window that the drawing leaves to the header, the controls and the tables; and of its least height. */
+const [OTHERS, LEAST_HEIGHT] = [290, 260];
 /** Factor of a step of zoom, and the limits. */
 const STEP = 1.25;
 const [LEAST, MOST] = [0.5, 4];
+
+/** The height for which the window has room, in pixels. */
+export function heightOfDrawing(): number {
+  return Math.max(LEAST_HEIGHT, window.innerHeight - OTHERS);
+}
 
 export interface DrawingProps {
   readonly plan: Plan;
@@ -26,8 +31,8 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
   const width = useWidth(scroller);
   const [zoom, setZoom] = useState(1);
   const { width: planWidth, height: planHeight } = plan;
-  const fit = Math.min(1, width / planWidth, (window.innerHeight - OTHERS) / planHeight);
-  const scale = Math.max(SMALLEST_FIT, fit) * zoom;
+  const fit = Math.min(1, Math.max(SMALLEST_FIT, width / planWidth), heightOfDrawing() / planHeight);
+  const scale = fit * zoom;
   const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(LEAST, now * factor)));
   useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: () => setZoom(1) });
   useLayoutEffect(() => {
@@ -50,7 +55,7 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
     current.scrollTop = at.y * scale - current.clientHeight / 2;
   }, [plan, inSight, scale, width]);
   return (
-    <div class="map-frame">
+    <>
       <section
         class="map-drawing"
         ref={scroller}
@@ -84,7 +89,7 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
           Fit
         </button>
       </div>
-    </div>
+    </>
   );
 }
 

@@ -11,7 +11,6 @@ import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
-import { Instrumentation } from '../../components/services/instrumentation.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
@@ -21,8 +20,9 @@ import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { StartPage } from '../../start/start-page.tsx';
 import { formatCount } from '../../values/format.ts';
+import { heightOfDrawing } from './drawing.tsx';
 import type { Around, Column } from './layout/around.ts';
-import { aroundOf } from './layout/around.ts';
+import { aroundOf, ROW } from './layout/around.ts';
 import { busiestPart } from './layout/busiest-part.ts';
 import { AroundPicture, WholePicture } from './picture.tsx';
 import { servicePlace } from './span-places.ts';
@@ -137,9 +137,6 @@ function MapParts({ map, range, params }: MapPartsProps) {
         <>
           <AroundShown around={around} isChosen={wanted !== undefined} range={range} />
           <AroundPicture map={map} around={around} range={range} />
-          {around.center.type === 'service' && (
-            <Instrumentation key={around.center.name} range={range} service={around.center.name} />
-          )}
         </>
       )}
       {map.calls.length > 0 && (
@@ -153,12 +150,9 @@ function MapParts({ map, range, params }: MapPartsProps) {
   );
 }
 
-/** Pixels of a row of boxes, and of all that stands above and below them. */
-const [ROW, OTHERS] = [84, 290];
-
 /** Rows of boxes for which the window has room. */
 function rowsOfColumn(): number {
-  return Math.max(3, Math.min(12, Math.floor((window.innerHeight - OTHERS) / ROW)));
+  return Math.min(12, Math.floor(heightOfDrawing() / ROW));
 }
 
 /** Of many services, the service with most calls that has a neighbour. */

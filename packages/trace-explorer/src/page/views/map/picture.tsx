@@ -1,8 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import type { MapCall, ServiceMap } from '../../../map/service-map.ts';
+import { verifyPath } from '../../../places/first-read.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { useLoad } from '../../ask/use-load.ts';
+import type { Report } from '../../../verify/report.ts';
+import { useJson, useLoad } from '../../ask/use-load.ts';
+import { Instrumentation, Reports } from '../../components/services/instrumentation.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { CallLine } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
@@ -13,7 +16,6 @@ import type { Plan } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
 import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import { useFindings } from './use-findings.ts';
-import { useScores } from './use-scores.ts';
 
 interface PictureProps {
   readonly map: ServiceMap;
@@ -40,37 +42,47 @@ export function WholePicture({ part, ...props }: PictureProps & { part: ReturnTy
 
 function PlanPicture({ plan, selected, map, range }: PictureProps & { plan: Plan; selected?: string }) {
   const findings = useFindings(range, map);
-  const scores = useScores(range, map);
+  // Read after the map is shown.
+  const verified = useJson<Report>(verifyPath(range), [map]);
+  const reports = verified.stale ? [] : (verified.value?.services ?? []);
+  const center = plan.boxes.find(({ key }) => key === selected)?.service;
   const shareOf = useMemo(() => timeShares(plan), [plan]);
   return (
-    <Drawing plan={plan} inSight={selected}>
-      {plan.lines.map((line) => (
-        <CallLine
-          key={line.key}
-          line={line}
-          href={hrefOf(callPlace(line.call, map, range))}
-          share={shareOf(line.call)}
-          range={range}
-        />
-      ))}
-      {plan.boxes.map((box) => {
-        const isCenter = box.key === selected;
-        const { service } = box;
-        return (
-          <ServiceBox
-            key={box.key}
-            box={box}
-            href={hrefOf(isCenter ? servicePlace(service, range) : neighboursPlace(service.name, range))}
+    <>
+      <Drawing plan={plan} inSight={selected}>
+        {plan.lines.map((line) => (
+          <CallLine
+            key={line.key}
+            line={line}
+            href={hrefOf(callPlace(line.call, map, range))}
+            share={shareOf(line.call)}
             range={range}
-            selected={isCenter}
-            {...(service.type === 'service' && {
-              findings: findings.get(service.name),
-              report: scores.get(service.name),
-            })}
           />
-        );
-      })}
-    </Drawing>
+        ))}
+        {plan.boxes.map((box) => {
+          const isCenter = box.key === selected;
+          const { service } = box;
+          return (
+            <ServiceBox
+              key={box.key}
+              box={box}
+              href={hrefOf(isCenter ? servicePlace(service, range) : neighboursPlace(service.name, range))}
+              range={range}
+              selected={isCenter}
+              {...(service.type === 'service' && {
+                findings: findings.get(service.name),
+                report: reports.find((each) => each.service === service.name),
+              })}
+            />
+          );
+        })}
+      </Drawing>
+      {center?.type === 'service' && (
+        <Instrumentation key={center.name}>
+          <Reports load={verified} service={center.name} />
+        </Instrumentation>
+      )}
+    </>
   );
 }
 

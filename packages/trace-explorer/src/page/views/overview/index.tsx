@@ -19,7 +19,7 @@ import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
-import { Instrumentation } from '../../components/services/instrumentation.tsx';
+import { AllReports, Instrumentation } from '../../components/services/instrumentation.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
@@ -138,7 +138,9 @@ function Parts({ overview, range, params }: PartsProps) {
           <h2 id="overview-failing">What fails</h2>
           <FailingLists overview={overview} range={range} />
           <FindingsList overview={overview} range={range} />
-          <Instrumentation range={range} />
+          <Instrumentation>
+            <AllReports range={range} />
+          </Instrumentation>
         </section>
         <section aria-labelledby="overview-new">
           <h2 id="overview-new">What is new</h2>

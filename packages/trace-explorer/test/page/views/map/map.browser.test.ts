@@ -32,6 +32,13 @@ t.test(
         Math.abs((centres[i] ?? 0) - (centres[i + 1] ?? 0)) <= 1,
         'a label stands around the middle of its line',
       );
+    const [zoom, drawing] = await Promise.all(
+      ['.map-zoom', '.map-drawing'].map((each) => page.locator(each).boundingBox()),
+    );
+    t.ok(
+      (zoom?.y ?? 0) >= (drawing?.y ?? 0) + (drawing?.height ?? 0),
+      'the buttons of the zoom cover no box',
+    );
     const [services, calls] = [page.getByRole('table').nth(0), page.getByRole('table').nth(1)];
     const row = await services.getByRole('row', { name: /user-lookup/ }).textContent();
     t.match(row, /service60.*1\/min.*✗ 4 \(6\.67 %\)/);
@@ -111,6 +118,11 @@ t.test(
     await page.waitForURL(/all=/);
     await until(async () => (await page.locator('.map-node').count()) === 40);
     await page.getByText(/^The 40 of 2\d\d services and databases along the busiest calls\./).waitFor();
+    const drawing = page.locator('.map-drawing');
+    t.ok(
+      await drawing.evaluate((each) => each.scrollHeight <= each.clientHeight),
+      'all are within the window',
+    );
     t.equal(await page.getByRole('table').first().locator('tbody tr').count(), 20);
     await page.getByText(/^1–20 of 2\d\d$/).waitFor();
     for (const table of await page.getByRole('table').all()) {
@@ -299,6 +311,9 @@ t.test(
           },
         ]),
     });
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('/api/verify') && asked.push(request.url()));
+    await page.reload();
     const section = page.locator('.instrumentation');
     await section.getByText('Instrumentation', { exact: true }).click();
     await section.getByText('93.75').waitFor();
@@ -307,6 +322,7 @@ t.test(
       /RES-001, Normal: The resource of 1 span has no service\.instance\.id/,
     );
     t.match(await section.textContent(), /http\.method is on 1 span: replaced by http\.request\.method/);
+    t.equal(asked.length, 1, 'the telemetry is verified once, for the boxes and the section');
     t.same(await violations(), []);
     await section.getByRole('link', { name: 'deprecated-name' }).first().click();
     await page.waitForURL(/\/trace\/[0-9a-f]{32}\?span=/);

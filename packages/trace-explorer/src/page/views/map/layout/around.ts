@@ -5,6 +5,8 @@ import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 /** Pixels between two boxes of a column, and between two columns: the room of a label. */
 const ROW_GAP = 12;
 const COLUMN_GAP = 190;
+/** Pixels of a box of a column with the gap below. */
+export const ROW = NODE_HEIGHT + ROW_GAP;
 /** Pixels from a box to the middle of its line's label. */
 const LABEL_AT = 84;
 const MARGIN = 8;
@@ -55,7 +57,7 @@ export function aroundOf({ services, calls }: ServiceMap, center: MapService, pa
 /** Places a service in the middle, callers to its left, callees to its right. */
 export function planAround({ center, callers, callees }: Around): Plan {
   const rows = Math.max(1, callers.shown.length, callees.shown.length);
-  const height = 2 * MARGIN + rows * (NODE_HEIGHT + ROW_GAP) - ROW_GAP;
+  const height = 2 * MARGIN + rows * ROW - ROW_GAP;
   const sides = [callers, callees].filter(({ shown }) => shown.length > 0).length;
   const step = NODE_WIDTH + COLUMN_GAP;
   const left = MARGIN + NODE_WIDTH / 2;
@@ -64,9 +66,9 @@ export function planAround({ center, callers, callees }: Around): Plan {
   const lines: Line[] = [];
   for (const { side, shown } of [callers, callees]) {
     const isLeft = side === 'callers';
-    const top = (height - (shown.length * (NODE_HEIGHT + ROW_GAP) - ROW_GAP)) / 2 + NODE_HEIGHT / 2;
+    const top = (height - (shown.length * ROW - ROW_GAP)) / 2 + NODE_HEIGHT / 2;
     shown.forEach(({ service, call }, row) => {
-      const at = { x: middle.x + (isLeft ? -step : step), y: top + row * (NODE_HEIGHT + ROW_GAP) };
+      const at = { x: middle.x + (isLeft ? -step : step), y: top + row * ROW };
       const inward = isLeft ? 1 : -1;
       const edge = { x: at.x + (inward * NODE_WIDTH) / 2, y: at.y };
       const bend = { x: edge.x + inward * 2 * LABEL_AT, y: at.y };
