@@ -6,7 +6,6 @@ import { useLive } from '../../ask/use-live.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { settings } from '../../browser/settings.ts';
-import { EmptyState } from '../../components/states/empty-state.tsx';
 import { otlpRequest } from '../../tracing/otlp-request.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import type { Experiment } from './experiments.ts';
@@ -17,14 +16,18 @@ import { HOME, once } from './runs.ts';
 
 /** `/try`: sends real requests from this browser and shows their traces in place. */
 export default function TryView(props: ViewProps) {
-  if (settings.apiUrl !== '') return <Experiments {...props} />;
   return (
-    <EmptyState title="Try it needs the two services">
-      <p>
-        It sends requests to activities-api, and this explorer does not know where activities-api is. Start
-        the explorer again with that address, such as <code>BACKEND_URL=http://localhost:4567</code>.
-      </p>
-    </EmptyState>
+    <>
+      <h1 class="visually-hidden">Try it</h1>
+      {settings.apiUrl !== '' ? (
+        <Experiments {...props} />
+      ) : (
+        <p class="try-about">
+          The requests go to activities-api. Set its address and start the explorer again:{' '}
+          <code>BACKEND_URL=http://localhost:4567</code>
+        </p>
+      )}
+    </>
   );
 }
 
@@ -35,7 +38,6 @@ function Experiments({ place }: ViewProps) {
   useLive(() => {}); // opens the connection before the first trace is made
   return (
     <>
-      <h1 class="visually-hidden">Try it</h1>
       <p class="try-about">
         Each button sends real requests from this browser to <code>{settings.apiUrl}</code>. The trace begins
         here, in service <code>web</code>, and goes on wherever the request goes. Without

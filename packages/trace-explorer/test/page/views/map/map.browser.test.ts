@@ -299,8 +299,8 @@ t.test('many services: the map begins with the busiest that has a neighbour', as
 t.test(
   'a service in the middle has its score, what fails with what mends it, and links to spans',
   async (t) => {
-    const { page, problems, violations } = await openPage(t, {
-      path: '/map?service=old',
+    const { page, origin, problems, violations } = await openPage(t, {
+      path: false,
       fill: (store) =>
         storeSpans(store, [
           {
@@ -313,7 +313,7 @@ t.test(
     });
     const asked: string[] = [];
     page.on('request', (request) => request.url().includes('/api/verify') && asked.push(request.url()));
-    await page.reload();
+    await page.goto(`${origin}/map?service=old`);
     const section = page.locator('.instrumentation');
     await section.getByText('Instrumentation', { exact: true }).click();
     await section.getByText('93.75').waitFor();
