@@ -69,8 +69,7 @@ export function environmentFor(
 }
 
 /**
- * The module that starts telemetry in Node, as a URL: the app's own where its package.json names it, else the explorer's.
- * The explorer's traces any process, which the same telemetry without it does not.
+ * The module that starts telemetry in Node, as a URL: the explorer's, or another telemetry that the app's package.json names.
  * @throws CliError when neither is there
  */
 export function telemetryFor(folder: string): string {
