@@ -105,8 +105,9 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const picked = map.services.find(({ name }) => name === wanted);
   const center = wanted === undefined && all === undefined ? busiestOfMany(map) : picked;
   const [callers, callees] = [Number(params.callers) || 0, Number(params.callees) || 0];
+  const rows = Math.min(12, Math.floor(heightOfDrawing() / ROW)); // for which the window has room
   const around = useMemo(
-    () => center && aroundOf(map, center, { rows: rowsOfColumn(), callers, callees }),
+    () => center && aroundOf(map, center, { rows, callers, callees }),
     [map, center, callers, callees],
   );
   const part = useMemo(() => busiestPart(map), [map]);
@@ -148,11 +149,6 @@ function MapParts({ map, range, params }: MapPartsProps) {
       <MapTables map={map} range={range} />
     </>
   );
-}
-
-/** Rows of boxes for which the window has room. */
-function rowsOfColumn(): number {
-  return Math.min(12, Math.floor(heightOfDrawing() / ROW));
 }
 
 /** Of many services, the service with most calls that has a neighbour. */
