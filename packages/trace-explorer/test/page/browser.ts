@@ -30,16 +30,14 @@ const UNUSED_FEATURES = [
   'AimEnabled',
 ];
 
-/**
- * Arguments that keep Chromium small and to itself: no network of its own, no first-run pages, the same colours everywhere.
- * Not `--in-process-gpu`: with it the headless shell stands still now and then.
- */
+/** Arguments that keep Chromium small and to itself: no network of its own, no first-run pages, the same colours everywhere. */
 const quiet = [
   '--no-sandbox',
   // One process draws all pages: to start another costs more than many a test.
   '--disable-site-isolation-trials',
   '--renderer-process-limit=1',
   '--disable-gpu',
+  '--in-process-gpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
