@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { findChromium } from '../scripts/lib/find-chromium.ts';
@@ -73,6 +75,54 @@ setTimeout(() => {}, 60_000);`,
   t.equal(await tests.stop('SIGTERM'), 128 + 15);
   t.throws(() => process.kill(Number(readFileSync(pid, 'utf8')), 0), { code: 'ESRCH' });
 });
+
+/** A test that starts two processes, and writes its own id and their ports. The second one leads a group and ignores SIGTERM. */
+const STARTS = `import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+const file = import.meta.dirname + '/started';
+const listen = \`process.on('SIGTERM', () => process.argv[2] || process.exit());
+  const server = require('node:net').createServer().listen(0, '127.0.0.1', () =>
+    require('node:fs').appendFileSync(process.argv[1], server.address().port + '\\\\n'))\`;
+appendFileSync(file, process.pid + '\\n');
+spawn(process.execPath, ['-e', listen, file]);
+spawn(process.execPath, ['-e', listen, file, 'ignores SIGTERM'], { detached: true });`;
+
+t.test('what ends the process of a test, or the command, ends what the test has started', async (t) => {
+  const ends = [
+    ['test', 'SIGALRM'],
+    ['test', 'SIGKILL'],
+    ['command', 'SIGTERM'],
+    ['command', 'SIGKILL'],
+  ] as const;
+  const directory = t.testdir(
+    Object.fromEntries(ends.map((end) => [end.join(' '), { 'starts.test.ts': STARTS }])),
+  );
+  const endings = ends.map(async ([whose, signal]) => {
+    const folder = join(directory, `${whose} ${signal}`);
+    const tests = startTests(join(folder, 'starts.test.ts'));
+    const [pid = 0, ...ports] = await until(
+      () => {
+        const started = join(folder, 'started');
+        const lines = existsSync(started) ? readFileSync(started, 'utf8').trim().split('\n') : [];
+        return lines.length === 3 && lines.map(Number);
+      },
+      { what: () => tests.output() },
+    );
+    process.kill(whose === 'test' ? pid : (tests.child.pid ?? 0), signal);
+    for (const port of ports)
+      await until(() => isFree(port), { what: `${signal} to the ${whose} ends the process at ${port}` });
+    await tests.exited;
+  });
+  await Promise.all(endings);
+});
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  return once(server, 'listening').then(
+    () => Boolean(server.close()),
+    () => false,
+  );
+}
 
 t.test('CHROMIUM_PATH wins over the usual places of Chromium', async (t) => {
   const directory = t.testdir({ chromium: '' });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Result } from 'tap-parser';
 import { Parser } from 'tap-parser';
 import { stringify } from 'yaml';
+import { END_CHILDREN } from '../../test/helpers/end-children.ts';
 import { ROOT } from './root.ts';
 
 /** The result of test files. */
@@ -25,6 +26,7 @@ const MOST_LINES = 40;
 /** Imports the files that the variable TEST_FILES lists. */
 const TOGETHER = fileURLToPath(import.meta.resolve('./import-test-files.ts'));
 const running = new Set<number>();
+let count = 0;
 
 /** Sends a signal to each test file that runs, and to the processes that it has started. */
 export function signalTestFiles(signal: NodeJS.Signals): void {
@@ -37,8 +39,6 @@ export function signalTestFiles(signal: NodeJS.Signals): void {
   }
 }
 
-let count = 0;
-
 /**
  * Runs test files in a process of their own, one as `node FILE` does, several one after the other, and reads their TAP.
  * @param files relative to the workspace
@@ -48,7 +48,7 @@ export async function runTestFiles(files: readonly string[]): Promise<TestFilesR
   // The argument gives each process its own folders of `t.testdir()`.
   const child = spawn(
     process.execPath,
-    [files.length === 1 ? first : TOGETHER, `${process.pid}-${++count}`],
+    ['--import', END_CHILDREN, files.length === 1 ? first : TOGETHER, `${process.pid}-${++count}`],
     {
       cwd: ROOT,
       env: {

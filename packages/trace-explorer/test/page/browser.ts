@@ -47,6 +47,9 @@ const quiet = [
   `--disable-features=${UNUSED_FEATURES.join()}`,
 ];
 
+/** A signal ends the process: Playwright would only close the browser, and tests would wait for the browser. */
+const LEFT_SIGNALS = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false } as const;
+
 export interface OpenPage {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -223,7 +226,7 @@ export function rootOf(t: Test): Test {
 async function launch(root: Test): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(`These tests need a browser: ${NO_CHROMIUM}.`);
-  const browser = await chromium.launch({ executablePath, headless: true, args: quiet });
+  const browser = await chromium.launch({ executablePath, headless: true, args: quiet, ...LEFT_SIGNALS });
   root.teardown(() => browser.close());
   return browser;
 }
