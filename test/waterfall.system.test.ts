@@ -124,14 +124,20 @@ for (const database of await testDatabases()) {
     });
 
     t.test('50 requests, ten at a time, in a trace each: no span lands in another one', async (t) => {
-      const results: Awaited<ReturnType<typeof traced>>[] = [];
+      /** On a slow machine, a look-up may take longer than the second that it has: then another request is sent. */
+      const whole = async () => {
+        const { traceId } = await until(async () => {
+          const answered = await traced('/api/activities/home', 4);
+          return !(answered.body as { readonly degraded: boolean }).degraded && answered;
+        });
+        await receiver.waitFor(() => receiver.spansOf(traceId).length >= 7);
+        return { traceId, spans: receiver.spansOf(traceId) };
+      };
+      const results: Awaited<ReturnType<typeof whole>>[] = [];
       for (let turn = 0; turn < 5; turn++)
-        results.push(
-          ...(await Promise.all(Array.from({ length: 10 }, () => traced('/api/activities/home', 7)))),
-        );
+        results.push(...(await Promise.all(Array.from({ length: 10 }, whole))));
       t.equal(new Set(results.map((result) => result.traceId)).size, 50);
-      // On a slow machine, a call may take longer than the second that it has.
-      for (const { spans } of results) t.equal(wireTree(spans).replaceAll('  ERROR', ''), HOME_TREE);
+      for (const { spans } of results) t.equal(wireTree(spans), HOME_TREE);
     });
 
     t.test('a post and its reply keep the context after the body is parsed', async (t) => {
