@@ -1,4 +1,4 @@
-import { autoInstrumentation } from '@tandem/auto-instrumentation';
+import { traceUndici } from '@tandem/auto-instrumentation';
 import { logHoneycombKeyCheck } from '@tandem/doctor/honeycomb';
 import { leanEngine } from '@tandem/lean-engine';
 import type { Telemetry } from '@tandem/telemetry';
@@ -12,7 +12,7 @@ import { fromBase } from './process/base-folder.ts';
 export const telemetry: Telemetry = registerTelemetry({
   baseDirectory: fromBase('.'),
   baggageAttributes: ['user.id', 'tandem.scenario'],
-  lean: () => ({ engine: leanEngine, instrumentations: [autoInstrumentation] }),
+  lean: () => ({ engine: leanEngine, fetch: traceUndici }),
 });
 
 void logHoneycombKeyCheck(telemetry);

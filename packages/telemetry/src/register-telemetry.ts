@@ -16,7 +16,7 @@ import { startTelemetry } from './start.ts';
  * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning says so
  */
 export function registerTelemetry(options: RegisterOptions = {}): Telemetry {
-  if (running.value === undefined) return startTelemetry({ instrumentations: [traceFetch], ...options });
+  if (running.value === undefined) return startTelemetry({ fetch: traceFetch, ...options });
   running.value.log.warn(
     {},
     'Telemetry runs already in this process, so `registerTelemetry` starts nothing and its options are left out. Start telemetry once.',

@@ -39,10 +39,10 @@ export type Instrumentation = (parts: {
   readonly log: Logger;
 }) => () => void;
 
-/** The engine and the instrumentations of TRACE_LEAN=true, in place of the official packages. */
+/** The engine, and the spans of `fetch` and undici, of TRACE_LEAN=true, in place of the official packages. */
 export interface Lean {
   readonly engine: Engine;
-  readonly instrumentations: readonly Instrumentation[];
+  readonly fetch: Instrumentation;
 }
 
 /** Options of the host. Settings in the environment win over defaults of the host. */
@@ -59,6 +59,8 @@ export interface StartOptions extends SettingsDefaults {
 export interface RegisterOptions extends StartOptions {
   /** Loads the parts of TRACE_LEAN=true. Without this option, TRACE_LEAN=true is a warning. */
   readonly lean?: () => Lean;
+  /** Makes the CLIENT spans of `fetch` and undici, where the host names no instrumentations. */
+  readonly fetch?: Instrumentation;
 }
 
 /**
@@ -75,7 +77,8 @@ export function startTelemetry(options: RegisterOptions): Telemetry {
     ...settings.refusedSecrets,
   ];
   const lean = settings.lean ? options.lean?.() : undefined;
-  const { engine = sdkEngine, instrumentations = options.instrumentations ?? [] } = lean ?? {};
+  const { engine = sdkEngine, fetch = options.fetch } = lean ?? {};
+  const instrumentations = options.instrumentations ?? (fetch ? [fetch] : []);
   const propagator = propagatorOf(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);

@@ -1,4 +1,4 @@
-import { autoInstrumentation } from '../../auto-instrumentation/src/auto-instrumentation.ts';
+import { traceUndici } from '../../auto-instrumentation/src/client/undici-client.ts';
 import { loadFor } from '../src/process/optional-package.ts';
 import type { Engine } from '../src/spans/engine.ts';
 import type { Lean } from '../src/start.ts';
@@ -7,6 +7,6 @@ import type { Lean } from '../src/start.ts';
 export function loadLean(): Lean {
   return {
     engine: loadFor<{ leanEngine: Engine }>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine,
-    instrumentations: [autoInstrumentation],
+    fetch: traceUndici,
   };
 }

@@ -11,7 +11,7 @@ export function startIn(
   const own = process.env;
   process.env = { PATH: own.PATH, ...environment };
   try {
-    return startTelemetry({ instrumentations: [traceFetch], ...options });
+    return startTelemetry({ fetch: traceFetch, ...options });
   } finally {
     process.env = own;
   }

@@ -81,7 +81,7 @@ t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official 
       return leanEngine.createProvider(options);
     },
   };
-  const lean = () => ({ engine, instrumentations: [traceUndici] });
+  const lean = () => ({ engine, fetch: traceUndici });
   const { lines } = start(t, environment, { spanProcessors: [onEnd], lean });
   t.same(isLean, [true]);
   t.same(
@@ -90,6 +90,18 @@ t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official 
   );
   await (await fetch(receiver.url, { method: 'POST' })).text();
   t.same(scopes, ['@tandem/telemetry']);
+});
+
+t.test('TRACE_LEAN keeps the instrumentations that the host names', async (t) => {
+  const started: string[] = [];
+  const named = (name: string) => () => {
+    started.push(name);
+    return () => {};
+  };
+  const lean = () => ({ engine: leanEngine, fetch: named('fetch') });
+  const environment = { OTEL_TRACES_EXPORTER: 'none', TRACE_LEAN: 'true' };
+  start(t, environment, { lean, instrumentations: [named('of the host')] });
+  t.same(started, ['of the host']);
 });
 
 t.test(
