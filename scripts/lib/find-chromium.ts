@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 
 const USUAL = [
+  '/usr/bin/chromium-headless-shell', // takes a quarter less of the processor, because it has no window
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -12,6 +13,5 @@ export const NO_CHROMIUM = 'no Chromium; apt-get install chromium, or set CHROMI
 
 /** Path of a Chromium or Chrome: CHROMIUM_PATH if it is set, else the first of the usual places. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const candidates = env.CHROMIUM_PATH ? [env.CHROMIUM_PATH] : USUAL;
-  return candidates.find((path) => existsSync(path));
+  return (env.CHROMIUM_PATH ? [env.CHROMIUM_PATH] : USUAL).find((path) => existsSync(path));
 }

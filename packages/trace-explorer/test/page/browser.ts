@@ -30,14 +30,16 @@ const UNUSED_FEATURES = [
   'AimEnabled',
 ];
 
-/** Arguments that keep Chromium small and to itself: no network of its own, no first-run pages, the same colours everywhere. */
+/**
+ * Arguments that keep Chromium small and to itself: no network of its own, no first-run pages, the same colours everywhere.
+ * Not `--in-process-gpu`: with it the headless shell stands still now and then.
+ */
 const quiet = [
   '--no-sandbox',
   // One process draws all pages: to start another costs more than many a test.
   '--disable-site-isolation-trials',
   '--renderer-process-limit=1',
   '--disable-gpu',
-  '--in-process-gpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -100,7 +102,12 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   const store = await temporaryStore(t);
   await options.fill?.(store);
   const app = await buildExplorer({ store, apiUrl: 'http://localhost:4567', ...options.explorer });
-  t.teardown(() => app.close());
+  t.teardown(() => {
+    const closed = app.close();
+    // A browser may hold a connection without a request, for which a close waits without end.
+    app.server.closeAllConnections();
+    return closed;
+  });
   // The system may give a port a second time, and with the port what the tab keeps.
   const port = options.port ?? (await freePort());
   await app.listen({ host: '127.0.0.1', port });
