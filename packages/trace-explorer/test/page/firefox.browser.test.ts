@@ -19,7 +19,7 @@ t.test('Firefox shows every view without an error, and back and forward lead thr
     store,
     traces.flatMap(({ spans }) => spans),
   );
-  const app = await buildExplorer({ store });
+  const app = await buildExplorer({ store, apiUrl: 'http://localhost:4567' });
   t.teardown(() => app.close());
   await app.listen({ host: '127.0.0.1', port: 0 });
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
