@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Microseconds between two samples. Sampling adds some 8 % to the processor time of a request, and 20 % to a request with a
+ * Microseconds between two samples. Sampling adds some 8 % to the processor time of a request, and 10 % to a request with a
  * thousand calls into Node's own code. An interval of 5,000 adds as much.
  */
 const INTERVAL_US = 1000;
