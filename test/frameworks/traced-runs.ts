@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { freePort } from '../../scripts/lib/free-port.ts';
 import { packPackage } from '../../scripts/lib/pack-package.ts';
 import { npmInstall } from '../helpers/npm.ts';
 
@@ -31,7 +32,7 @@ export async function installExplorer(t: Test) {
   async function spansOf(folder: string, traced: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const file = join(work, `${++runs}.jsonl`);
     const inner = `"$@"; status=$?; sleep 1; NODE_OPTIONS= "${process.execPath}" "${command}" export --url "http://localhost:$PAGE" --out "${file}" >&2; exit $status`;
-    const port = String(20_000 + Math.floor(Math.random() * 20_000));
+    const port = String(await freePort());
     const options = ['--port', port, '--otlp-port', '0', '--data-dir', join(work, `data-${runs}`)];
     const { PATH } = process.env;
     const child = spawn(
