@@ -254,7 +254,7 @@ const AXE = new URL(import.meta.resolve('axe-core/axe.min.js'));
 /** Evaluated by the debugger, so that the page's policy against strange scripts stays as it is. */
 async function axeViolations(page: Page): Promise<string[]> {
   // What answers an earlier question is paler, until the next answer is there.
-  await page.waitForFunction(() => document.querySelector('.stale-part[aria-busy="true"]') === null);
+  await page.locator('.stale-part[aria-busy="true"]').first().waitFor({ state: 'detached' });
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(AXE, 'utf8'));
   return page.evaluate(async () => {
     const axe = Reflect.get(globalThis, 'axe') as {
