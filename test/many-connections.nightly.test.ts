@@ -114,7 +114,9 @@ for (const database of await testDatabases())
           .filter(({ attributes }) => String(attributes['http.route']).startsWith('/api/'));
       // Of many refusals only some have a span. Their answers name the trace.
       const traced = answers.filter(({ status, body }) => status !== 503 || body.trace_id !== undefined);
-      await until(() => ofRequests().length >= traced.length, { what: () => `${traced.length} SERVER spans` });
+      await until(() => ofRequests().length >= traced.length, {
+        what: () => `${traced.length} SERVER spans`,
+      });
       const spans = ofRequests();
       t.equal(spans.length, traced.length, 'one SERVER span for each traced answer');
       const byStatus = (status: number) =>
