@@ -27,19 +27,20 @@ export async function readResources({ store, columns, within, read }: Reading): 
       FROM spans WHERE ${within} GROUP BY 1, 2) r JOIN scopes k ON k.id = r._scope
     GROUP BY r.service, k.resource HAVING max(r.example) IS NOT NULL ORDER BY sum(r.spans) + sum(r.logs) DESC, 6 LIMIT ${MOST}`,
   );
-  return Promise.all(
-    rows.map(async ([service, stored, id, spans, logs, example]) => {
-      const inRow = stored as Uint8Array;
-      // A resource that is too large for its row is empty in the row, as a resource without attributes is.
-      const whole = inRow.byteLength > 0 ? undefined : (await store.scopes([Number(id)])).get(Number(id));
-      const bytes = whole?.resource ?? inRow;
-      const { attributes } = decodeResource(bytes, '');
-      const texts = new Map(attributes.map(({ key, value }) => [key, value === null ? '' : String(value)]));
-      const text = (name: string) => texts.get(name)?.trim() || undefined;
-      const counts = { spans: Number(spans), logs: Number(logs), example: Number(example) };
-      return { service: String(service), attributes, text, ...counts };
-    }),
-  );
+  // A resource that is too large for its row is empty in the row, as a resource without attributes is.
+  const whole = await store.scopes(rows.flatMap(([, inRow, id]) => (isEmpty(inRow) ? [Number(id)] : [])));
+  return rows.map(([service, inRow, id, spans, logs, example]) => {
+    const bytes = isEmpty(inRow) ? whole.get(Number(id))?.resource : inRow;
+    const { attributes } = decodeResource((bytes ?? inRow) as Uint8Array, '');
+    const texts = new Map(attributes.map(({ key, value }) => [key, value === null ? '' : String(value)]));
+    const text = (name: string) => texts.get(name)?.trim() || undefined;
+    const counts = { spans: Number(spans), logs: Number(logs), example: Number(example) };
+    return { service: String(service), attributes, text, ...counts };
+  });
+}
+
+function isEmpty(message: unknown): boolean {
+  return (message as Uint8Array).byteLength === 0;
 }
 
 /** One finding for each service with such resources, about the rows of all of them. */

@@ -12,6 +12,7 @@ export async function readParts(read: Read, id: number): Promise<Uint8Array> {
 
 /** Resources and scopes by their ids, which one statement reads. Unknown ids are left out. */
 export async function readScopes(read: Read, ids: readonly number[]): Promise<Map<number, StoredScope>> {
+  if (ids.length === 0) return new Map();
   const { rows } = await read(
     `SELECT id, resource, resource_schema_url, scope, scope_schema_url FROM scopes WHERE id IN (SELECT unnest([${ids.join()}]::INTEGER[]))`,
     [],
