@@ -85,6 +85,7 @@ t.test('a trace fits 40 columns', async (t) => {
         sentence: 'The parent of 1 span has not arrived; shown without it',
         advice: 'See what it waits for.',
       },
+      { sentence: 'It failed', exception: 'no row, at find (a.ts:2:5)', advice: 'Look at it.' },
     ],
     spans: [span(0, 'GET /api/activities/home'), span(1, 'GET /api/users', true), span(2, 'SELECT users')],
   } as unknown as TraceDescription;
@@ -99,5 +100,6 @@ t.test('a trace fits 40 columns', async (t) => {
     text.replaceAll('\n', ' '),
     '! The parent of 1 span has not arrived; shown without it. See what it waits for.',
   );
+  t.match(text.replaceAll('\n', ' '), '! It failed. no row, at find (a.ts:2:5). Look at it.');
   t.match(text.replaceAll('\n', ' '), 'nobody knows for how long that will be');
 });

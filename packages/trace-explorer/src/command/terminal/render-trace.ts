@@ -79,7 +79,7 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
       wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗'))),
     ),
     ...trace.findings.flatMap(({ sentence, exception, advice }) =>
-      wrap([`! ${sentence}.`, exception, advice].filter(Boolean).join(' '), total),
+      wrap([`! ${sentence}.`, exception && `${exception}.`, advice].filter(Boolean).join(' '), total),
     ),
     '',
   ].join('\n');

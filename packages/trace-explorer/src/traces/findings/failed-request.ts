@@ -1,10 +1,12 @@
+import type { TraceModel } from '../model/trace-model.ts';
 import type { Rule } from './finding.ts';
-import { exceptionOf, isCallersFault, spanOf, withStatus } from './words.ts';
+import { exceptionOf, isCallersFault, spanOf, whichOf, withStatus } from './words.ts';
 
 /** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
 export const failedRequest: Rule = {
   name: 'failed-request',
-  find({ model, entry, cause: causes, recovered, taken }) {
+  find(facts) {
+    const { model, entry, cause: causes, recovered, taken } = facts;
     // Errors below an error belong to it. The list has the first error of each chain, in the order of spans.
     const failures: { readonly index: number; isExplained: boolean }[] = [];
     let until = 0;
@@ -19,20 +21,29 @@ export const failedRequest: Rule = {
     return failures.flatMap(({ index, isExplained }) => {
       const cause = causes[index] ?? index;
       if (isExplained || entry[index] !== index || isCallersFault(model.statusCode(index))) return [];
-      const began = cause === index ? '' : `; the error began in ${spanOf(model, cause)}`;
+      const began =
+        cause === index ? '' : `; the error began in ${spanOf(model, cause)}${whichOf(facts, cause)}`;
       const again = recovered.has(index) ? ', and succeeded when it was tried again' : '';
-      // A library's span may have failed without an exception that the request then has.
-      const exception = exceptionOf(model, cause) ?? exceptionOf(model, index);
+      const exception = nearestException(model, cause, index);
       return {
         sentence: `${spanOf(model, index)} failed${withStatus(model, index)}${again}${began}`,
         ...(exception !== undefined && { exception }),
         advice:
           exception === undefined
             ? 'No exception was recorded: look at the log lines of the span where it began.'
-            : 'Look at the exception of the span where it began.',
+            : 'Look at the exception, and at the span where the error began.',
         indexes: cause === index ? [index] : [cause, index],
         cost: model.length[index] ?? 0,
       };
     });
   },
 };
+
+/** The exception of the cause, or else of the nearest span above it, up to the request. A library may record none of its own. */
+function nearestException(model: TraceModel, cause: number, request: number): string | undefined {
+  for (let index = cause; index >= request; index = model.parent[index] ?? -1) {
+    const exception = exceptionOf(model, index);
+    if (exception !== undefined) return exception;
+  }
+  return undefined;
+}

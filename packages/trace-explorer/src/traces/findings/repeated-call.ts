@@ -1,3 +1,4 @@
+import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
@@ -22,6 +23,7 @@ export const repeatedCall: Rule = {
   name: 'repeated-call',
   find(facts) {
     const { model, entry, calls, taken } = facts;
+    const places = placesOf(facts);
     return calls.flatMap((each) => {
       const { caller, name, indexes } = each;
       const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
@@ -32,6 +34,8 @@ export const repeatedCall: Rule = {
       // An agent needs each answer of the model before it uses its tools.
       const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
       if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return [];
+      // A statement changes one table, and a statement for all rows would run before the change, or after it.
+      if (changesTables(model, first, name) || shareOfSteps(places.changes, own, 0) > FEW) return [];
       const lengths = own.map((index) => model.length[index] ?? 0);
       const longest = lengths.reduce((a, b) => Math.max(a, b));
       const saved = coveredTime(facts, own) - longest;
@@ -40,8 +44,13 @@ export const repeatedCall: Rule = {
       const [least, share] =
         own.length < LEAST ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW] : [LEAST_SAVED_NS, LEAST_SHARE];
       if (saved < Math.max(least, whole * share, request * LEAST_SHARE)) return [];
+      const isMixed = shareOfSteps(places.place, own, 1) > FEW;
+      const how = howOf(facts, own, isMixed ? 'with other calls between' : 'in a row');
+      // Without its text, a statement may be of another table each time.
+      const isUnknown = model.isDatabase(first) && !reads(name) && model.statement(first) === 0;
+      const condition = isUnknown ? 'if all are of one table, ' : '';
       return {
-        sentence: `${calledAs(each)} was called ${times(own.length)} ${howOf(facts, own)} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,
+        sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; ${condition}one call for all would save up to ${time(saved)}`,
         advice: 'Ask for all of them in one call, or join the tables in one statement.',
         indexes: own,
         cost: saved,
@@ -50,8 +59,36 @@ export const repeatedCall: Rule = {
   },
 };
 
+/** Whether a statement changes a table and not rows, by its name. */
+function changesTables(model: TraceModel, index: number, name: string): boolean {
+  return model.isDatabase(index) && /^(?:CREATE|ALTER|DROP|TRUNCATE|RENAME|GRANT|REVOKE)\b/i.test(name);
+}
+
+/** By span: its place among all calls of its caller, by time, and how many calls up to there changed tables. */
+function placesOf({ model, calls }: TraceFacts) {
+  const [place, changes] = [new Int32Array(model.count), new Int32Array(model.count)];
+  const start = ({ index }: { index: number }) => model.offset[index] ?? 0;
+  for (const groups of Map.groupBy(calls, ({ caller }) => caller).values()) {
+    const all = groups.flatMap(({ name, indexes }) => indexes.map((index) => ({ index, name })));
+    all.sort((a, b) => start(a) - start(b) || a.index - b.index);
+    let changed = 0;
+    for (const [at, { index, name }] of all.entries()) {
+      if (changesTables(model, index, name)) changed += 1;
+      place[index] = at;
+      changes[index] = changed;
+    }
+  }
+  return { place, changes };
+}
+
+/** The share of calls, ordered by time, where a number grew by more than `most` since the call before. */
+function shareOfSteps(numbers: Int32Array, own: readonly number[], most: number): number {
+  const grew = (index: number, i: number) => (numbers[index] ?? 0) - (numbers[own[i] ?? 0] ?? 0) > most;
+  return own.slice(1).filter(grew).length / (own.length - 1);
+}
+
 /** Whether calls, ordered by time, came one after the other: each compared with the one before it. */
-function howOf({ model, end }: TraceFacts, own: readonly number[]): string {
+function howOf({ model, end }: TraceFacts, own: readonly number[], inOrder: string): string {
   const overlapping = own.slice(1).filter((index, at) => {
     const before = own[at] ?? 0;
     const shorter = Math.min(model.length[index] ?? 0, model.length[before] ?? 0);
@@ -59,6 +96,6 @@ function howOf({ model, end }: TraceFacts, own: readonly number[]): string {
     return both > shorter * OVERLAP;
   });
   const share = overlapping.length / (own.length - 1);
-  if (share <= FEW) return 'in a row';
+  if (share <= FEW) return inOrder;
   return share >= 1 - FEW ? 'at the same time' : 'partly at the same time';
 }

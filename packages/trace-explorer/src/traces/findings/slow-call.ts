@@ -1,8 +1,8 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceFacts } from './facts.ts';
-import { hasPartBeside, isCall } from './facts.ts';
+import { coveredTime, hasPartBeside, isCall } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { counted, nameOf, spanOf, staysOpen, time } from './words.ts';
+import { counted, nameOf, spanOf, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 const LEAST_NS = 190e6;
@@ -34,9 +34,9 @@ export const slowCall: Rule = {
       const longest = indexes.reduce((a, b) => ((model.length[b] ?? 0) > (model.length[a] ?? 0) ? b : a));
       const [length = 0, within = 0] = [model.length[longest], entry[longest]];
       const share = Math.round((100 * length) / (model.length[within] || 1));
-      const others = indexes.length > 1 ? `, the longest of ${counted(indexes.length, 'call')}` : '';
+      const others = indexes.length > 1 ? togetherOf(facts, indexes, within) : '';
       return {
-        sentence: `${spanOf(model, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
+        sentence: `${spanOf(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
         advice: model.isDatabase(longest)
           ? 'Look at the plan of the statement: an index, a lock or fewer rows.'
           : isCall(model, longest)
@@ -48,6 +48,19 @@ export const slowCall: Rule = {
     });
   },
 };
+
+/** What all long calls took of their request: four equal calls of 20 % take 80 %. */
+function togetherOf(facts: TraceFacts, indexes: readonly number[], within: number): string {
+  const { model, entry } = facts;
+  const start = (index: number) => model.offset[index] ?? 0;
+  const own = indexes.filter((index) => entry[index] === within).sort((a, b) => start(a) - start(b));
+  const covered = coveredTime(facts, own);
+  const share = Math.round((100 * covered) / (model.length[within] || 1));
+  const together = own.length > 1 ? `, which together took ${time(covered)}, ${share} %` : '';
+  return own.length === indexes.length
+    ? `, the longest of ${counted(own.length, 'long call')}${together}`
+    : `, the longest of ${counted(indexes.length, 'long call')} in the trace`;
+}
 
 /** Whether no other work is below a span. Below a library's call, the spans of its driver are the same work. */
 function isLeafCall({ model }: TraceFacts, index: number): boolean {

@@ -2,7 +2,7 @@ import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { explainOwnTime } from './own-time.ts';
-import { nameOf, serviceOf, staysOpen, time } from './words.ts';
+import { nameOf, serviceOf, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
 const LEAST_NS = 350e6;
@@ -37,7 +37,7 @@ export const unexplainedTime: Rule = {
       const why = explained === undefined ? ', and no span says on what' : `; ${explained.words}`;
       const within = `in ${serviceOf(model, index)} itself${why}`;
       return {
-        sentence: `${nameOf(model, index)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
+        sentence: `${nameOf(model, index)}${whichOf(facts, index)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
         advice:
           server < 0
             ? (explained?.advice ?? 'Put spans around what it does there, or look at a CPU profile.')

@@ -74,11 +74,14 @@ export function withStatus(model: TraceModel, index: number): string {
   return status === undefined || status === '0' ? '' : ` with ${quoted(status)}`;
 }
 
-/** A span's exception with its first frame of the app: `no row, at find (/app/find.ts:2:5)`. Undefined without an exception. */
+/**
+ * A span's exception with its first frame of the app, without a full stop: `no row, at find (/app/find.ts:2:5)`. Undefined
+ * without an exception.
+ */
 export function exceptionOf(model: TraceModel, index: number): string | undefined {
   const [message, frame] = [model.exception(index), model.frame(index)];
   if (message === undefined) return frame;
-  const said = quoted(message, LONGEST_MESSAGE);
+  const said = quoted(message, LONGEST_MESSAGE).replace(/\.$/, '');
   return frame === undefined ? said : `${said}, ${quoted(frame, LONGEST_MESSAGE)}`;
 }
 
@@ -104,4 +107,39 @@ export function reads(name: string): boolean {
   return /^(?:HTTP )?(?:GET|HEAD|SELECT)\b|[./](?:Get|List|Find|Search|Read|Fetch|Lookup)[A-Z]?\w*$/.test(
     name,
   );
+}
+
+/** How many spans have a span's name and service, and the place of each span among them, from 1. */
+interface Places {
+  readonly place: Int32Array;
+  readonly count: Int32Array;
+}
+
+const equalNames = new WeakMap<TraceModel, Places>();
+
+/** ` (the 57th of 212)`: which of the spans with this name and service a span is, by time. Empty for the only one. */
+export function whichOf({ model }: TraceFacts, index: number): string {
+  const { place, count } = equalNames.get(model) ?? placesOf(model);
+  const [at = 1, all = 1] = [place[index], count[index]];
+  return all === 1 ? '' : ` (the ${ordinal(at)} of ${all.toLocaleString('en-US')})`;
+}
+
+function placesOf(model: TraceModel): Places {
+  const places = { place: new Int32Array(model.count), count: new Int32Array(model.count) };
+  const start = (index: number) => model.offset[index] ?? 0;
+  const all = Array.from(places.place.keys()).sort((a, b) => start(a) - start(b) || a - b);
+  for (const equal of Map.groupBy(all, (index) => `${model.service(index)}\n${model.name(index)}`).values())
+    for (const [at, index] of equal.entries()) {
+      places.place[index] = at + 1;
+      places.count[index] = equal.length;
+    }
+  equalNames.set(model, places);
+  return places;
+}
+
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
+
+function ordinal(number: number): string {
+  return `${number.toLocaleString('en-US')}${ENDINGS[ORDINALS.select(number)] ?? 'th'}`;
 }

@@ -105,6 +105,38 @@ t.test('a request that failed, and succeeded when the same call was sent again, 
   ]);
 });
 
+t.test('an exception between the cause and the request is said, the nearest to the cause', async (t) => {
+  const records = (middle: object, top: object) => [
+    server('root', '', 0, 20, { name: 'GET /chat', error: true, statusCode: '500', ...top }),
+    span('ask model', 'root', 2, 18, { error: true, ...middle }),
+    client('POST', 'ask model', 3, 12, { error: true, statusCode: '400', problem: '400' }),
+  ];
+  for (const [middle, top, exception] of [
+    [{ exception: 'bad prompt' }, {}, 'bad prompt'],
+    [{ exception: 'bad prompt' }, { exception: 'HttpError' }, 'bad prompt'],
+    [{}, { exception: 'HttpError' }, 'HttpError'],
+    [{}, {}, undefined],
+  ] as const) {
+    const found = describeFindings(modelOf(records(middle, top))).find(
+      ({ rule }) => rule === 'failed-request',
+    );
+    t.equal(found?.exception, exception);
+    t.equal(/No exception/.test(found?.advice ?? ''), exception === undefined);
+  }
+});
+
+t.test('a cause whose name other spans have is told apart', async (t) => {
+  const load = (id: string, at: number, error = false) =>
+    span(id, 'root', at, at + 5, { name: 'load', error });
+  t.strictSame(
+    sentences([
+      server('root', '', 0, 100, { name: 'GET /home', error: true, statusCode: '500' }),
+      ...[load('a', 10), load('b', 20), load('c', 30, true)],
+    ]).slice(-1),
+    ['failed-request: GET /home of api failed with 500; the error began in load of api (the 3rd of 3)'],
+  );
+});
+
 t.test(
   'the exception is said with its frame, of the cause or of the request, and no advice names one that is not there',
   async (t) => {
@@ -115,6 +147,8 @@ t.test(
       [{}, thrown, said],
       [thrown, {}, said],
       [{}, { exception: 'TypeError' }, 'TypeError'],
+      [{}, { ...thrown, exception: 'asked for it.' }, 'asked for it, at find (/app/find.ts:2:5)'],
+      [{}, { exception: 'asked for it.' }, 'asked for it'],
       [{}, {}, undefined],
     ] as const) {
       const records = [

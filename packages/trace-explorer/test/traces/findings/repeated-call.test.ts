@@ -219,3 +219,44 @@ t.test('failed calls are not for one call', async (t) => {
   t.match(found, [/^no-answer: Nobody answered 7 calls of Get/]);
   t.notMatch(found.join(), 'repeated-call');
 });
+
+t.test('calls with others between are not in a row', async (t) => {
+  const mixed = [
+    server('root', '', 0, 600, { name: 'GET /home' }),
+    ...inRow(7).flatMap(([from], i) => [
+      client(`one ${i}`, 'root', from, from + 20, { name: 'GET /api/users', call: i + 1 }),
+      client(`two ${i}`, 'root', from + 20, from + 35, { name: 'GET /api/items', call: 10 + i }),
+    ]),
+  ];
+  t.match(sentences(mixed), [
+    /GET \/api\/users was called 7 times with other calls between by GET \/home; one call/,
+    /GET \/api\/items was called 7 times with other calls between by GET \/home; one call/,
+  ]);
+});
+
+t.test('one call for all is advised only where there can be one', async (t) => {
+  const database = { database: true };
+  const migrations = (between: string) => [
+    server('root', '', 0, 600, { name: 'POST /migrate' }),
+    ...Array.from({ length: 13 }, (_, i) => [
+      client(`ddl ${i}`, 'root', 30 * i, 30 * i + 9, { ...database, name: between }),
+      client(`dml ${i}`, 'root', 30 * i + 10, 30 * i + 19, {
+        ...database,
+        name: 'DELETE migrations',
+        statement: 1,
+      }),
+    ]).flat(),
+  ];
+  for (const change of ['DROP TABLE', 'CREATE TABLE users', 'alter table x'])
+    t.notMatch(sentences(migrations(change)).join(), /repeated-call/);
+  // A transaction around each statement is what a loop looks like.
+  t.match(sentences(migrations('BEGIN')), [/DELETE migrations was called 13 times with other calls between/]);
+  const inserts = (statement: number) => [
+    server('root', '', 0, 300, { name: 'POST /orders' }),
+    ...inRow(6).map(([from, to], i) =>
+      client(`sql ${i}`, 'root', from, to, { ...database, name: 'INSERT shop', statement }),
+    ),
+  ];
+  t.match(sentences(inserts(0)), [/in a row by POST \/orders; if all are of one table, one call for all/]);
+  t.match(sentences(inserts(1)), [/in a row by POST \/orders; one call for all/]);
+});

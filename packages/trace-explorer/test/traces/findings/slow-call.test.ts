@@ -59,7 +59,7 @@ t.test('one call of a loop that takes half of the request is named too', async (
   ];
   t.match(sentences(spans), [
     /^repeated-call/,
-    /^slow-call: SELECT users of api took 400 ms, 87 % of GET \/home/,
+    /^slow-call: SELECT users of api \(the 5th of 5\) took 400 ms, 87 % of GET \/home/,
   ]);
 });
 
@@ -146,4 +146,34 @@ t.test("an agent's span is not named where its calls of the model are recorded b
   const found = sentences(spans);
   t.match(found, [/^slow-call: chat of api took 898 ms/]);
   t.notMatch(found.join(), 'invoke_agent');
+});
+
+t.test('of equal calls, the sentence says what they took together, also side by side', async (t) => {
+  const said = (starts: readonly number[]) =>
+    sentences([
+      server('root', '', 0, 7000, { name: 'GET /ask' }),
+      ...starts.map((from, i) =>
+        client(`call ${i}`, 'root', from, from + 1400, { name: 'chat m-1', generative: true, call: i + 1 }),
+      ),
+      span('tool', 'root', 1700, 1750),
+    ]).find((each) => each.startsWith('slow-call'));
+  t.equal(
+    said([200, 1850, 3500, 5150]),
+    'slow-call: chat m-1 of api (the 1st of 4) took 1.40 s, 20 % of GET /ask, the longest of 4 long calls, which together took 5.60 s, 80 %',
+  );
+  t.match(said([200, 200]), /together took 1\.40 s, 20 %$/);
+});
+
+t.test('of equal names, the sentence says which one it was', async (t) => {
+  const calls = (slow: number) =>
+    Array.from({ length: 212 }, (_, i) =>
+      client(`call ${i}`, 'root', 10 * i, 10 * i + (i === slow ? 1900 : 1), { name: 'SELECT users' }),
+    );
+  const which = (slow: number) =>
+    sentences([server('root', '', 0, 3000, { name: 'GET /home' }), ...calls(slow)]).find((each) =>
+      each.startsWith('slow-call'),
+    );
+  t.match(which(56), /^slow-call: SELECT users of api \(the 57th of 212\) took 1\.90 s/);
+  t.match(which(1), /\(the 2nd of 212\)/);
+  t.match(which(102), /\(the 103rd of 212\)/);
 });

@@ -45,7 +45,7 @@ function FindingList({ shown, findings }: { shown: ShownTrace; findings: readonl
                 <bdi>{finding.sentence}.</bdi>
               </button>
             )}{' '}
-            {finding.exception !== undefined && <bdi class="mono">{finding.exception}</bdi>}{' '}
+            {finding.exception !== undefined && <bdi class="mono">{finding.exception}.</bdi>}{' '}
             <span class="muted">{finding.advice}</span>
           </li>
         );
