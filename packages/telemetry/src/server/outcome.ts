@@ -1,15 +1,18 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { errorType, hasFailed, recordFailure, setFailed } from '../spans/record-failure.ts';
 import type { RequestTrace } from './server-span.ts';
 
-/**
- * `error.type` of a response that was cut off. The semantic conventions ask for Error and `error.type` after an incomplete
- * response.
- */
+/** `error.type` of a response that was cut off. */
 const CLIENT_DISCONNECTED = 'client_disconnected';
 const RESPONSE_DESTROYED = 'response_destroyed';
 const TIMEOUT = 'timeout';
+
+/** Codes with which a stream of HTTP/2 ends (RFC 9113, 7). A stream whose connection has gone has the second, too. */
+const NO_ERROR = 0;
+const CANCEL = 8;
 
 /** Connections that ran into the server's timeout. Node closes these connections without an error. */
 const idle = new WeakSet<Socket>();
@@ -19,31 +22,41 @@ export function watchTimeouts(server: Pick<Server, 'on'>): void {
   server.on('connection', (socket) => socket.once('timeout', () => idle.add(socket)));
 }
 
-/** Writes the outcome of a request to its span: status code, and errors by the semantic conventions. */
+/**
+ * Writes the outcome of a request to its span: status code, and errors by the semantic conventions. A client that leaves is
+ * not an error of the server: the span has no status then. A reader who leaves a stream without a length has got what the
+ * reader wanted. A body with a length, or an answer that had not begun, was cut: `error.type` says so.
+ */
 export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
   const { span, error, errorTime } = trace;
   const status = response.statusCode;
   if (response.headersSent) span.setAttribute('http.response.status_code', status);
-  if (!isComplete(trace, response)) recordCutOff(trace, response);
-  else if (status >= 500 && errorTime !== undefined) recordFailure(span, error, errorTime);
+  if (!isComplete(trace, response)) {
+    span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
+    if (!isClosedByClient(trace)) {
+      recordCutOff(trace);
+      return;
+    }
+    if (!isOpenStream(trace, response)) span.setAttribute(ATTR_ERROR_TYPE, CLIENT_DISCONNECTED);
+    if (!response.headersSent) return;
+  }
+  if (status >= 500 && errorTime !== undefined) recordFailure(span, error, errorTime);
   else if (status >= 500) setFailed(span, String(status)); // the status code is enough of a description
 }
 
-function recordCutOff(trace: RequestTrace, response: ServerResponse): void {
-  const { span, body } = trace;
-  span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
-  if (body?.errored) {
-    recordFailure(span, body.errored);
-    return;
-  }
-  const { socket } = trace.raw;
-  const failure: NodeJS.ErrnoException | null = socket.errored ?? null;
-  if (idle.has(socket) || failure?.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+/** Records why this side has cut a response off. */
+function recordCutOff({ span, body, raw }: RequestTrace): void {
+  const failure: NodeJS.ErrnoException | null = raw.socket.errored ?? null;
+  if (body?.errored) recordFailure(span, body.errored);
+  else if (hasTimedOut(raw))
     setFailed(span, TIMEOUT, failure?.message ?? 'the connection was idle for too long');
-  else if (isClosedByClient(trace)) setFailed(span, CLIENT_DISCONNECTED, 'the client closed the connection');
   else if (failure !== null) setFailed(span, errorType(failure), failure.message);
   // An uncaught error, after which the process cuts its connections, says more.
   else if (!hasFailed(span)) setFailed(span, RESPONSE_DESTROYED, 'the server closed the connection');
+}
+
+function hasTimedOut({ socket }: IncomingMessage): boolean {
+  return idle.has(socket) || Object(socket.errored).code === 'ERR_HTTP_REQUEST_TIMEOUT';
 }
 
 /**
@@ -51,15 +64,32 @@ function recordCutOff(trace: RequestTrace, response: ServerResponse): void {
  * response to `app.inject`, which has no socket.
  */
 function isComplete({ raw }: RequestTrace, response: ServerResponse): boolean {
-  if (raw.httpVersionMajor === 2 || 'isLightMyRequest' in response) return response.writableEnded;
-  return response.writableFinished;
+  if ('isLightMyRequest' in response) return response.writableEnded;
+  if (raw.httpVersionMajor !== 2) return response.writableFinished;
+  return response.writableEnded && streamOf(raw).rstCode === NO_ERROR;
 }
 
 /** Errors of a socket after the client has gone. Other errors come from the server: timeouts, bytes that are not HTTP. */
 const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE']);
 
+/** Whether the client left first. A body that fails afterwards, because its source was cancelled, changes nothing. */
 function isClosedByClient({ raw }: RequestTrace): boolean {
-  if (raw.httpVersionMajor === 2) return raw.aborted;
+  if (hasTimedOut(raw)) return false;
   const { errored, readableEnded } = raw.socket;
-  return errored == null ? readableEnded : GONE.has(errorType(errored));
+  if (errored != null) return GONE.has(errorType(errored));
+  if (raw.httpVersionMajor !== 2) return readableEnded;
+  // A client that closes a stream without a code ends it. A stream that this side destroys never finishes.
+  const { rstCode, writableFinished } = streamOf(raw);
+  return rstCode === CANCEL || writableFinished;
+}
+
+/** Whether a response is a stream without a length, which had not ended. `getHeader` knows nothing after `writeHead`. */
+function isOpenStream({ raw }: RequestTrace, response: ServerResponse): boolean {
+  if (response.writableEnded || !response.headersSent) return false;
+  if (raw.httpVersionMajor !== 2) return response.chunkedEncoding;
+  return !('content-length' in (streamOf(raw).sentHeaders ?? {}));
+}
+
+function streamOf(raw: IncomingMessage): ServerHttp2Stream {
+  return (raw as unknown as Http2ServerRequest).stream;
 }

@@ -1,11 +1,12 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { connect } from 'node:net';
-import { Readable } from 'node:stream';
+import { addAbortSignal, pipeline, Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { hrTimeToNanoseconds } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { FastifyInstance, FastifyServerOptions, RouteShorthandOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyServerOptions, RouteShorthandOptions } from 'fastify';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { exchange, start } from './harness.ts';
@@ -125,61 +126,112 @@ async function* endless() {
 }
 
 const GET = 'GET /late HTTP/1.1\r\nhost: a\r\n\r\n';
-const GET_ENDLESS = GET.replace('late', 'endless');
 const POST = 'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
 const LIMITED = {
   requestTimeout: 100,
   http: { connectionsCheckingInterval: 50, headersTimeout: 50 }, // not among the options of every kind of server
 };
 
-/** What a client sends, in pieces; the error of the span; the client's hang-up, or the server's limits. */
+/** What a client sends, in pieces; the error of the span; the server's limits. */
 const CUT_OFF: readonly (readonly [
   what: string,
   pieces: readonly string[],
   error: string | RegExp,
-  how: { readonly hangsUpAt?: 'request' | 'answer'; readonly server?: FastifyServerOptions },
+  server?: FastifyServerOptions,
 ])[] = [
-  ['a client leaves before the answer', [GET], 'client_disconnected', { hangsUpAt: 'request' }],
-  [
-    'a client leaves in the middle of a stream',
-    [GET_ENDLESS],
-    'client_disconnected',
-    { hangsUpAt: 'answer' },
-  ],
-  [
-    'a body is cut off',
-    [`${POST}content-length: 5\r\n\r\n{`],
-    'client_disconnected',
-    { hangsUpAt: 'request' },
-  ],
-  ['a body stops being HTTP', [`${POST}transfer-encoding: chunked\r\n\r\n`, 'not a chunk\r\n'], /^HPE_/, {}],
-  ['a body does not arrive in time', [`${POST}content-length: 2\r\n\r\n{`], 'timeout', { server: LIMITED }],
-  ['a connection is idle for too long', [GET], 'timeout', { server: { connectionTimeout: 50 } }],
+  ['a body stops being HTTP', [`${POST}transfer-encoding: chunked\r\n\r\n`, 'not a chunk\r\n'], /^HPE_/],
+  ['a body does not arrive in time', [`${POST}content-length: 2\r\n\r\n{`], 'timeout', LIMITED],
+  ['a connection is idle for too long', [GET], 'timeout', { connectionTimeout: 50 }],
 ];
 
-for (const [what, pieces, error, { hangsUpAt, server = {} }] of CUT_OFF)
+for (const [what, pieces, error, server = {}] of CUT_OFF)
   t.test(`${what}: the span has its error`, async (t) => {
-    const arrived = Promise.withResolvers<void>();
     const addRoutes = (app: FastifyInstance) => {
-      app.addHook('onRequest', async () => arrived.resolve());
-      app.get('/endless', async () => Readable.from(endless()));
       app.get('/late', ({ raw }) => once(raw.socket, 'close'));
       app.post('/', async () => 'ok');
     };
     const { port, serverSpan } = await start(t, addRoutes, { server });
-    if (hangsUpAt === undefined) await exchange(port, ...pieces);
-    else {
-      const socket = connect(port, '127.0.0.1');
-      for (const piece of pieces) socket.write(piece);
-      await (hangsUpAt === 'answer' ? once(socket, 'data') : arrived.promise);
-      if (hangsUpAt === 'answer') socket.resetAndDestroy();
-      else socket.destroy();
-    }
+    await exchange(port, ...pieces);
     const span = await serverSpan();
-    const [status, cutOff] = hangsUpAt === 'answer' ? [200, 'in_body'] : [undefined, 'before_headers'];
-    t.match(result(span), { status, code: ERROR, error });
-    t.equal(span.attributes['tandem.response.cut_off'], cutOff);
+    t.match(result(span), { status: undefined, code: ERROR, error });
+    t.equal(span.attributes['tandem.response.cut_off'], 'before_headers');
   });
+
+/** Begins an answer in each way that a server has. The last of these streams have ended, and wait for their reader. */
+const BEGUN: Readonly<Record<string, (reply: FastifyReply) => unknown>> = {
+  '/endless': () => Readable.from(endless()),
+  '/web': () => Readable.toWeb(Readable.from(endless())),
+  '/cancelled': ({ raw }) => {
+    const left = new AbortController();
+    raw.on('close', () => left.abort());
+    return addAbortSignal(left.signal, Readable.from(endless()));
+  },
+  '/pipeline': (reply) => void pipeline(Readable.from(endless()), reply.hijack().raw, () => {}),
+  '/events': (reply) => void reply.hijack().raw.writeHead(200, TYPE).write('data: 1\n\n'),
+  '/implicit': (reply) => void reply.hijack().raw.write(Buffer.from('data: 1\n\n')),
+  '/failing': (reply) => void reply.hijack().raw.writeHead(503, TYPE).write('data: 1\n\n'),
+  '/length': (reply) => reply.header('content-length', 1e6).send(Readable.from(endless())),
+  '/head': (reply) => void reply.hijack().raw.writeHead(200, { 'Content-Length': 1e6 }).write('more'),
+  '/list': (reply) =>
+    void reply
+      .hijack()
+      .raw.writeHead(200, ['content-length', '9'] as never)
+      .write('more'),
+  '/download': () => LARGE,
+  '/ended': (reply) => void reply.hijack().raw.writeHead(200, TYPE).end(LARGE),
+  '/late': ({ raw }) => once(raw, 'close'),
+};
+const TYPE = { 'content-type': 'text/event-stream' };
+const LARGE = Buffer.alloc(50_000_000);
+
+/** Status, status of the span and `error.type` where a client leaves; `[200, UNSET]` where its reader has what it wanted. */
+const LEFT: Readonly<Record<string, readonly [status: number | undefined, code: number, error?: string]>> = {
+  '/failing': [503, ERROR, '503'],
+  '/late': [undefined, SpanStatusCode.UNSET, 'client_disconnected'],
+};
+const LENGTH = ['/length', '/head', '/list', '/download', '/ended'];
+
+for (const version of ['HTTP/1', 'HTTP/2'])
+  t.test(`a client that leaves is not an error of a server of ${version}`, async (t) => {
+    const isSecond = version === 'HTTP/2';
+    const arrived = new EventEmitter();
+    const addRoutes = (app: FastifyInstance) => {
+      app.addHook('onRequest', async () => void arrived.emit('request'));
+      for (const [path, begin] of Object.entries(BEGUN)) app.get(path, (_request, reply) => begin(reply));
+    };
+    const server = isSecond ? ({ http2: true } as object) : {};
+    const { url, port, serverSpans } = await start(t, addRoutes, { server });
+    // Node's HTTP/2 takes no list of names and values.
+    const paths = Object.keys(BEGUN).filter((path) => !isSecond || path !== '/list');
+    for (const [index, path] of paths.entries()) {
+      const at = path === '/late' ? once(arrived, 'request') : undefined;
+      const leave = isSecond ? await getOverHttp2(url, path, at) : await getOverHttp1(port, path, at);
+      leave();
+      const span = (await serverSpans(index + 1))[index] as ReadableSpan;
+      const cut = [200, SpanStatusCode.UNSET, ...(LENGTH.includes(path) ? ['client_disconnected'] : [])];
+      const { status, code, error } = result(span);
+      t.same([status, code, ...(error === undefined ? [] : [error])], LEFT[path] ?? cut, path);
+      t.equal(span.attributes['tandem.response.cut_off'], at ? 'before_headers' : 'in_body', path);
+    }
+  });
+
+/** Asks, waits for the first bytes of the answer, or until `at`, and returns how to leave. */
+async function getOverHttp1(port: number, path: string, at?: Promise<unknown>): Promise<() => void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`);
+  await (at ?? once(socket, 'data'));
+  return () => (at ? socket.destroy() : socket.resetAndDestroy());
+}
+
+async function getOverHttp2(url: string, path: string, at?: Promise<unknown>): Promise<() => void> {
+  const session = connectHttp2(url);
+  const stream = session.request({ ':path': path });
+  await (at ?? once(stream, 'data'));
+  return () => {
+    stream.close(constants.NGHTTP2_CANCEL);
+    session.close();
+  };
+}
 
 t.test('a stream that fails on this side', async (t) => {
   async function* broken() {
@@ -199,6 +251,36 @@ t.test('a stream that fails on this side', async (t) => {
   t.match(node && result(node), { status: 200, code: ERROR, error: 'RangeError' });
   t.equal(node?.events[0]?.attributes?.['exception.message'], 'out of data');
   t.match(web && result(web), { status: 200, code: ERROR, error: 'response_destroyed' });
+});
+
+t.test('a stream of HTTP/2 that fails on this side', async (t) => {
+  const { url, serverSpans } = await start(
+    t,
+    (app) => {
+      app.get('/body', async () =>
+        Readable.from(endless()).once('data', function fail(this: Readable) {
+          this.destroy(new RangeError('out of data'));
+        }),
+      );
+      app.get('/destroyed', (_request, reply) => {
+        reply.hijack().raw.write('some', () => reply.raw.destroy());
+      });
+    },
+    { server: { http2: true } as object },
+  );
+  const session = connectHttp2(url);
+  for (const path of ['/body', '/destroyed'])
+    await once(
+      session
+        .request({ ':path': path })
+        .on('error', () => {})
+        .resume(),
+      'close',
+    );
+  session.close();
+  const [body, destroyed] = await serverSpans(2);
+  t.match(body && result(body), { status: 200, code: ERROR, error: 'RangeError' });
+  t.match(destroyed && result(destroyed), { status: 200, code: ERROR, error: 'response_destroyed' });
 });
 
 t.test('a span of a streamed body, and of a hijacked reply, ends when the body does', async (t) => {

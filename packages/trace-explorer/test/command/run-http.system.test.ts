@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import { runsIn } from './run-command.ts';
+
+// Each command is a process.
+t.setTimeout(300_000);
+const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));
+
+/** Runs an app with an explorer of its own. Returns its spans and what was said. */
+async function runApp(t: Test, app: string) {
+  const { beside, spans } = await startExplorer(t);
+  const here = t.testdir({ 'app.mjs': app });
+  const { said, ended } = start(t, ['--', process.execPath, join(here, 'app.mjs')], beside, {
+    OTEL_TRACES_EXPORTER: '',
+  });
+  t.equal(await ended, 0, said.err);
+  return { said, spans: await spans() };
+}
+
+t.test('a client that leaves an event stream is not counted as an error', async (t) => {
+  const { said } = await runApp(
+    t,
+    `import http from 'node:http';
+    import net from 'node:net';
+    const server = http.createServer((request, response) => {
+      response.setHeader('content-type', 'text/event-stream');
+      response.write('data: 1\\n\\n');
+    }).listen(0, '127.0.0.1', () => {
+      const socket = net.connect(server.address().port, '127.0.0.1');
+      socket.write('GET /events HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n');
+      socket.once('data', () => { socket.destroy(); server.close(); });
+    });`,
+  );
+  t.match(said.err, '\n1 trace, 0 with errors: ');
+});
