@@ -105,7 +105,12 @@ t.test('spans by the book have no fault', async (t) => {
       { ...failed, 'error.type': 'TypeError' },
       { status: { ...ERROR, message: 'x is not a function' }, exception: { 'exception.type': 'TypeError' } },
     ),
-    'server, cut off': change(SERVER, { 'error.type': 'client_disconnected' }, { status: ERROR }),
+    'server, cut off': change(SERVER, { 'error.type': 'timeout' }, { status: ERROR }),
+    'server, left in the body': change(SERVER, { 'error.type': 'client_disconnected' }),
+    'server, left before an answer': change(SERVER, {
+      'http.response.status_code': undefined,
+      'error.type': 'client_disconnected',
+    }),
     'client, 404': change(
       CLIENT,
       { 'http.response.status_code': 404, 'error.type': '404' },

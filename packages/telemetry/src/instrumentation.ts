@@ -5,6 +5,7 @@ export {
   isClientSpan,
   recordRequestFailure,
   recordStatus,
+  requestAttributes,
   sendContext,
   startClientSpan,
 } from './client/client-request.ts';
@@ -29,7 +30,7 @@ export {
 } from './server/server-span.ts';
 export { traceResponseHeaders } from './server/trace-response.ts';
 export { enterContext } from './spans/globals.ts';
-export { splitTarget } from './spans/http-url.ts';
+export { parseHost, splitTarget } from './spans/http-url.ts';
 export { SCOPE_NAME, tracer } from './spans/tracer.ts';
 export type { OpenBody } from './spans/unread-bodies.ts';
 export { forgetBody, watchBody } from './spans/unread-bodies.ts';

@@ -54,7 +54,8 @@ function modelOf({ attributes, kind }: ReadableSpan): SpanModel {
 }
 
 /** Missing required attributes, as far as a finished span shows. */
-function requirementViolations({ attributes, status }: ReadableSpan, model: SpanModel): string[] {
+function requirementViolations(span: ReadableSpan, model: SpanModel): string[] {
+  const { attributes, status } = span;
   const violations = REQUIRED[model]
     .filter((key) => attributes[key] === undefined)
     .map((key) => `${key} is missing: ${model} requires it`);
@@ -67,22 +68,29 @@ function requirementViolations({ attributes, status }: ReadableSpan, model: Span
   const { 'http.request.method': method, 'server.address': address } = attributes;
   require('http.request.method_original', method === '_OTHER', 'it differs from http.request.method');
   if (model === 'span.http.server') {
-    // A finished request without an error has a status, because the server has sent one.
-    require('http.response.status_code', !hasFailed, 'one was sent');
+    // A finished request has a status, because the server has sent one, unless the server failed or the client left.
+    require('http.response.status_code', !hasFailed && !hasLeft(span), 'one was sent');
     const isPort = typeof address === 'string' && !address.startsWith('/'); // a socket in the file system has none
     require('server.port', isPort, 'it is available and server.address is set');
   }
   return violations;
 }
 
+/** Whether the client of a server has left, which is not an error of the server (ADR 2). */
+function hasLeft({ kind, attributes }: ReadableSpan): boolean {
+  return kind === SpanKind.SERVER && attributes['error.type'] === 'client_disconnected';
+}
+
 /** Recording errors: instrumentation leaves the status unset or says Error, and `error.type` goes with Error only. */
-function statusViolations({ attributes, status }: ReadableSpan, model: SpanModel): string[] {
+function statusViolations(span: ReadableSpan, model: SpanModel): string[] {
+  const { attributes, status } = span;
   if (status.code === SpanStatusCode.OK)
     return ['status must be unset or ERROR: OK is the application to say'];
   const { 'error.type': errorType, 'http.response.status_code': code } = attributes;
   const violations: string[] = [];
   const hasFailed = status.code === SpanStatusCode.ERROR;
-  if (!hasFailed && errorType !== undefined) violations.push('status must be ERROR where error.type is set');
+  if (!hasFailed && errorType !== undefined && !hasLeft(span))
+    violations.push('status must be ERROR where error.type is set');
   if (typeof code !== 'number' || !model.startsWith('span.http.')) return violations;
   const isError = code >= (model === 'span.http.server' ? 500 : 400);
   const saysCode = errorType === String(code);

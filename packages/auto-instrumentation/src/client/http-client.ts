@@ -1,14 +1,16 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Context, Span } from '@opentelemetry/api';
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { OpenBody } from '@tandem/telemetry/instrumentation';
 import {
   forgetBody,
   hasClientSpan,
   listenTo,
+  parseHost,
   recordRequestFailure,
   recordStatus,
+  requestAttributes,
   startClientSpan,
   tracer,
   watchBody,
@@ -36,9 +38,8 @@ export function traceHttpClients(): () => void {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
       if (hasClientSpan(active)) return sendHeaders(request, active);
-      const { method, path, protocol } = request;
-      const line = { method, path, origin: `${protocol}//${hostOf(request)}` };
-      const span = startClientSpan(ownTracer, line, active);
+      const { method, path } = request;
+      const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, active);
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
       spans.set(request, span);
@@ -50,6 +51,7 @@ export function traceHttpClients(): () => void {
       const span = spans.get(request);
       if (span === undefined) return;
       const { statusCode = 0, httpVersion, socket } = response;
+      recordPort(span, request, socket.remotePort);
       span.setAttributes({
         'network.peer.address': socket.remoteAddress,
         'network.peer.port': socket.remotePort,
@@ -68,8 +70,12 @@ export function traceHttpClients(): () => void {
         recordRequestFailure(span, response.errored && (socket.errored ?? response.errored), socket);
       });
     },
-    'http.client.request.error': ({ request, error }) =>
-      recordRequestFailure(spans.get(request), error, request.socket),
+    'http.client.request.error': ({ request, error }) => {
+      const span = spans.get(request);
+      const [{ port = request.socket?.remotePort }] = Object(error).errors ?? [Object(error)];
+      if (span !== undefined) recordPort(span, request, port);
+      recordRequestFailure(span, error, request.socket);
+    },
   });
 }
 
@@ -78,10 +84,38 @@ function isUnread({ readableFlowing, complete, readableLength }: IncomingMessage
   return !readableFlowing && (complete || readableLength > 0);
 }
 
-/** Host and port as in the header. Headers given as a list are written already, and Node has no other trace of the port. */
-function hostOf(request: ClientRequest & { readonly _header?: string | null }): string {
-  const host = request.getHeader('host') ?? /^host:\s*(.*\S)/im.exec(request._header ?? '')?.[1];
-  return String(host ?? request.host);
+/**
+ * Protocol, host and port that a request is sent to. Node keeps no port, so the port is that of the `Host` header, which Node
+ * writes itself. A header that names another host, and none, tell no port: then `recordPort` does.
+ */
+function originOf(request: ClientRequest): string {
+  const { host, protocol } = request;
+  const asked = host.includes(':') ? `[${host}]` : host;
+  const header = hostHeaderOf(request);
+  return `${protocol}//${header !== undefined && isFor(header, request) ? header : asked}`;
+}
+
+/** Headers given as a list are written already. */
+function hostHeaderOf(request: ClientRequest & { readonly _header?: string | null }): string | undefined {
+  const header = request.getHeader('host') ?? /^host:\s*(.*\S)/im.exec(request._header ?? '')?.[1];
+  return header === undefined ? undefined : String(header);
+}
+
+/** Whether a `Host` header names the host that is asked. Others are names behind a gateway, such as `shop.example.com`. */
+function isFor(header: string, { host, protocol }: ClientRequest): boolean {
+  return parseHost(header, protocol.slice(0, -1))?.address === host;
+}
+
+/** Writes the port of the connection to a span whose request did not tell the port at the start. */
+function recordPort(span: Span, request: ClientRequest, port: number | undefined): void {
+  const header = hostHeaderOf(request);
+  if (port === undefined || !request.path.startsWith('/') || (header !== undefined && isFor(header, request)))
+    return;
+  const { method, path } = request;
+  const isDefault = port === (request.protocol === 'https:' ? 443 : 80);
+  const origin = isDefault ? originOf(request) : `${originOf(request)}:${port}`;
+  const attributes = requestAttributes({ method, path, origin }, ROOT_CONTEXT);
+  span.setAttributes({ 'url.full': attributes['url.full'], 'server.port': port });
 }
 
 /**

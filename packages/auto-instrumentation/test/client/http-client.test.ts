@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { Agent, request } from 'node:http';
 import { SpanKind, trace } from '@opentelemetry/api';
 import { withSpan } from '@tandem/telemetry';
 import t from 'tap';
+import { freePort } from '../../../../test/helpers/processes.ts';
 import { answerOf, breakOff, start } from './harness.ts';
 
 t.test(
@@ -77,4 +78,35 @@ t.test('headers that Node has written already are sent as they are, and the span
   for (const { headers } of received) t.match(headers, { 'x-own': 'kept', traceparent: undefined });
   for (const span of await spans(2))
     t.match(span, { name: 'GET', attributes: { 'url.full': `${url}/list`, 'server.port': port } });
+});
+
+t.test('the server of a span is the one that was asked, whatever the Host header says', async (t) => {
+  const { port, spans } = await start(t);
+  const refusing = await freePort();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const options: readonly RequestOptions[] = [
+    {},
+    { headers: { host: 'shop.example.com' } },
+    { headers: { Host: 'shop.example.com:8080' }, agent },
+    { headers: { host: `127.0.0.1.example.com:${port}` }, agent }, // over the kept connection
+    { headers: ['x-a', '1', 'accept', '*/*'] as unknown as OutgoingHttpHeaders, agent: false },
+    { headers: ['Host', 'shop.example.com'] as unknown as OutgoingHttpHeaders },
+    { setHost: false, headers: { accept: '*/*' } },
+    { headers: { host: 'not a host' } },
+  ];
+  for (const each of options) await answerOf(request({ host: '127.0.0.1', port, path: '/a?b=1', ...each }));
+  const headers = { host: 'shop.example.com' };
+  for (const host of ['127.0.0.1', 'localhost'])
+    await t.rejects(answerOf(request({ host, port: refusing, path: '/a?b=1', headers })));
+  const servers = (await spans(options.length + 2)).map(({ attributes }) => {
+    const { 'url.full': url, 'server.address': address, 'server.port': serverPort } = attributes;
+    return [url, address, serverPort];
+  });
+  const expected = (host: string, port: number) => [`http://${host}:${port}/a?b=1`, host, port];
+  t.same(servers, [
+    ...options.map(() => expected('127.0.0.1', port)),
+    expected('127.0.0.1', refusing),
+    expected('localhost', refusing),
+  ]);
 });

@@ -34,3 +34,18 @@ t.test('a client that leaves an event stream is not counted as an error', async 
   );
   t.match(said.err, '\n1 trace, 0 with errors: ');
 });
+
+t.test('a call through a gateway is a call of the server that was asked', async (t) => {
+  const { spans } = await runApp(
+    t,
+    `import http from 'node:http';
+    const server = http.createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      const options = { host: '127.0.0.1', port, path: '/' + port, headers: { host: 'shop.example.com' } };
+      http.get(options, (response) => response.resume().on('end', () => server.close()));
+    });`,
+  );
+  const [client] = spans.filter(({ kind }) => kind === 3);
+  const url = client?.attributes.find(({ key }) => key === 'url.full')?.value.stringValue;
+  t.match(url, /^http:\/\/127\.0\.0\.1:(\d+)\/\1$/);
+});
