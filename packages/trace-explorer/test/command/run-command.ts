@@ -11,12 +11,21 @@ let stores = 0;
 
 type Test = { teardown(fn: () => unknown): void };
 
-/** The parts of OTLP JSON that tests read. */
+/** The parts of a span in OTLP JSON that tests read. */
+interface OtlpSpan {
+  readonly name: string;
+  readonly kind: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly attributes: readonly {
+    readonly key: string;
+    readonly value: { readonly stringValue?: string; readonly intValue?: string };
+  }[];
+}
 interface OtlpSpans {
   readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly {
-      readonly spans: readonly { readonly name: string; readonly kind: number }[];
-    }[];
+    readonly scopeSpans: readonly { readonly spans: readonly OtlpSpan[] }[];
   }[];
 }
 
