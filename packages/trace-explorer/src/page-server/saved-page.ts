@@ -126,7 +126,8 @@ async function renderSavedPage(
   serviceColors: PageSettings['serviceColors'],
 ): Promise<string> {
   const { trace_id: savedTraceId, services } = trace.outline;
-  const shown = Object.fromEntries(services.map(({ name }) => [name, serviceColors[name] ?? 'gray']));
+  const colors = new Map(Object.entries(serviceColors));
+  const shown = Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 'gray']));
   const settings: PageSettings = {
     apiUrl: '',
     command: TYPED,

@@ -15,11 +15,11 @@ export const NOT_MEASURED: readonly { readonly rule: string; readonly reason: st
 
 const WEIGHTS = { Critical: 40, Important: 30, Normal: 20, Low: 10, None: 0 } as const;
 
-/** The specification's score: the weights of the rules that hold, of the weights of all, 0 … 100. */
-export function scoreOf(failing: ReadonlySet<string>): number {
+/** The specification's score: the weights of the rules that hold, of the weights of all that are measured, 0 … 100. */
+export function scoreOf(failing: ReadonlySet<string>, measured = SCORED): number {
   const weigh = (some: readonly RuleName[]) =>
     some.reduce((sum, rule) => sum + WEIGHTS[impactOf(rule) ?? 'None'], 0);
-  return (weigh(SCORED.filter((rule) => !failing.has(rule))) / weigh(SCORED)) * 100;
+  return (weigh(measured.filter((rule) => !failing.has(rule))) / weigh(measured)) * 100;
 }
 
 export const CATEGORIES = ['Excellent', 'Good', 'Needs Improvement', 'Poor'] as const;

@@ -12,20 +12,33 @@ import { categoryOf, NOT_MEASURED, SPECIFICATION, scoreOf } from './score.ts';
 import type { RuleName } from './texts.ts';
 import { impactOf, SCORED, textsOf } from './texts.ts';
 
-/** Asks every rule about the rows in scope. Equal rows have equal reports. */
-export async function verify(store: SpanStore, scope: Scope, options: ReadOptions = {}): Promise<Report> {
+/** Asks every rule about the rows in scope. Equal rows have equal reports. A rule that fails is not measured, and says why. */
+export async function verify(
+  store: SpanStore,
+  scope: Scope,
+  options: ReadOptions = {},
+  rules: Readonly<Record<string, Rule>> = RULES,
+): Promise<Report> {
   const reading = readingOf(store, scope, options);
   const found: (Found & { readonly rule: RuleName })[] = [];
   // One after the other: three statements at a time would take all readers of the other views.
-  for (const [rule, find] of Object.entries(RULES) as [RuleName, Rule][])
-    for (const each of await find(reading)) found.push({ ...each, rule });
+  const failedRules = new Map<string, string>();
+  for (const [rule, find] of Object.entries(rules) as [RuleName, Rule][])
+    try {
+      for (const each of await find(reading)) found.push({ ...each, rule });
+    } catch (error) {
+      // What one service sent must not cost the other services their report.
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      failedRules.set(rule, `the rule failed on what was sent (${error.message})`);
+    }
+  const measured = SCORED.filter((rule) => !failedRules.has(rule));
   const places = await readPlaces(store, found, options);
   const { rows, of } = await reading.sample();
   const byService = Map.groupBy(await reading.resources(), ({ service }) => service);
   const services = [...byService].map(([service, own]): ServiceReport => {
     const failed = found.filter((each) => each.service === service);
     const failing = new Set<string>(failed.map(({ rule }) => rule));
-    const score = scoreOf(failing);
+    const score = scoreOf(failing, measured);
     const language = own.map(({ text }) => text('telemetry.sdk.language')).find((each) => each !== undefined);
     return {
       service,
@@ -34,7 +47,7 @@ export async function verify(store: SpanStore, scope: Scope, options: ReadOption
       logs: own.reduce((sum, { logs }) => sum + logs, 0),
       score: Math.round(score * 100) / 100,
       category: categoryOf(score),
-      holding: SCORED.filter((rule) => !failing.has(rule)),
+      holding: measured.filter((rule) => !failing.has(rule)),
       violations: failed.map((each): Violation => {
         const { rule, count, example } = each;
         const impact = impactOf(rule);
@@ -50,7 +63,7 @@ export async function verify(store: SpanStore, scope: Scope, options: ReadOption
     end_time: Number(scope.end) / 1e9,
     looked_at: rows.length,
     of,
-    not_measured: [...NOT_MEASURED],
+    not_measured: [...NOT_MEASURED, ...[...failedRules].map(([rule, reason]) => ({ rule, reason }))],
     services: services.sort((a, b) => a.score - b.score || (a.service < b.service ? -1 : 1)),
   };
 }

@@ -1,6 +1,7 @@
 import { decodeTraces } from '@tandem/otlp';
 import type { PlainLogRecord } from '@tandem/otlp/testing';
 import t from 'tap';
+import { RULES } from '../../src/verify/rules.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
@@ -497,6 +498,30 @@ t.test('one service under two names: in one process, and spelt in two ways', asy
     /^test-service: /,
   ]);
 });
+
+t.test(
+  'a rule that fails on what was sent is not measured, and costs no other rule its answer',
+  async (t) => {
+    await reportOf([{ ...server, name: 'GET /users/4711' }]);
+    const scope = { start: at(-1000), end: at(1000) };
+    const fails = async () => {
+      throw new TypeError('table?.find is not a function');
+    };
+    const report = await verify(store, scope, {}, { ...RULES, 'SDK-001': fails });
+    t.match(
+      report.not_measured.find(({ rule }) => rule === 'SDK-001'),
+      { reason: 'the rule failed on what was sent (table?.find is not a function)' },
+    );
+    const [service] = report.services;
+    t.equal(service?.score, 100);
+    t.notOk(service?.holding.includes('SDK-001'));
+    t.match(service?.violations, [{ rule: 'value-in-name' }]);
+    const isGone = async () => {
+      throw new Error('The store is closed');
+    };
+    await t.rejects(verify(store, scope, {}, { ...RULES, 'SDK-001': isGone }), /closed/);
+  },
+);
 
 t.test('a service is asked for alone, and a range without rows has no services', async (t) => {
   await reportOf([...RIGHT, { ...server, service: 'other', spanId: id('o') }]);

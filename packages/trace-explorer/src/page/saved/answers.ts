@@ -62,7 +62,8 @@ function fieldsOf({ spans }: SavedTrace) {
 function valuesOf({ spans }: SavedTrace, field: string) {
   const values = new Distinct<string | number | boolean>();
   const value = spans.map(({ honeycomb }) => {
-    const own = honeycomb.event?.data[field];
+    const { data = {} } = honeycomb.event ?? {};
+    const own = Object.hasOwn(data, field) ? data[field] : undefined;
     return own === undefined ? -1 : values.add(own);
   });
   return { values: values.list, value };

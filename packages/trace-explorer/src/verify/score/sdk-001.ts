@@ -6,17 +6,23 @@ import type { Rule } from '../rule.ts';
  * By language: from a version of the SDK on, the versions of the runtime that it supports at least; the newest SDK first. From
  * the READMEs of open-telemetry/opentelemetry-js and -java, and python_requires of opentelemetry-sdk.
  */
-const SUPPORTED: Readonly<Record<string, readonly (readonly [sdk: string, runtime: string])[]>> = {
-  nodejs: [
-    ['2', '18.19'],
-    ['1', '14'],
+const SUPPORTED: ReadonlyMap<string, readonly (readonly [sdk: string, runtime: string])[]> = new Map([
+  [
+    'nodejs',
+    [
+      ['2', '18.19'],
+      ['1', '14'],
+    ],
   ],
-  java: [['1', '1.8']],
-  python: [
-    ['1.34', '3.9'],
-    ['1', '3.6'],
+  ['java', [['1', '1.8']]],
+  [
+    'python',
+    [
+      ['1.34', '3.9'],
+      ['1', '3.6'],
+    ],
   ],
-};
+]);
 
 /** The versions of language and runtime are supported by the SDK. */
 export const sdk001: Rule = (reading) =>
@@ -29,7 +35,7 @@ function isUnsupported({ text }: ServiceResource): boolean {
   const [sdk, runtime] = [text('telemetry.sdk.version'), text('process.runtime.version')];
   if (sdk === undefined || runtime === undefined || text('telemetry.sdk.name') !== 'opentelemetry')
     return false;
-  const table = SUPPORTED[text('telemetry.sdk.language') ?? ''];
+  const table = SUPPORTED.get(text('telemetry.sdk.language') ?? '');
   const [, least] = table?.find(([from]) => isAtLeast(sdk, from)) ?? [];
   return least !== undefined && !isAtLeast(runtime, least);
 }

@@ -39,7 +39,7 @@ export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readon
     [turn],
   );
   return useMemo(() => {
-    const asked = new Map<string, number>();
+    const [asked, known] = [new Map<string, number>(), new Map(Object.entries(counts))];
     for (const { query } of readHistory()) {
       for (const name of namedFields(query)) asked.set(name, (asked.get(name) ?? 0) + 1);
     }
@@ -49,7 +49,7 @@ export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readon
       ...field,
       use:
         (asked.get(field.name) ?? 0) * 1e6 +
-        (field.expression === undefined ? (counts[field.name] ?? 0) : 1e5),
+        (field.expression === undefined ? (known.get(field.name) ?? 0) : 1e5),
     }));
   }, [fields, counts]);
 }

@@ -111,7 +111,7 @@ export function filterLogs(
 
 /** The SeverityNumber. Without one, the lowest number of the level that the record's text names. */
 function levelOf({ severity, severity_code }: LogEntry): number {
-  return severity_code || (LEVELS[severity as Level] ?? 0);
+  return severity_code || (Object.hasOwn(LEVELS, severity ?? '') ? LEVELS[severity as Level] : 0);
 }
 
 function searchText({ body = '', event_name = '', service, attributes }: LogEntry): string {

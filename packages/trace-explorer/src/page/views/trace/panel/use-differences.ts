@@ -34,5 +34,7 @@ function differencesOf(
 ): Differences {
   const names = [...new Set([...Object.keys(here), ...Object.keys(there)])];
   const different = names.filter((name) => here[name] !== there[name] && !OF_ONE_SPAN.test(name));
-  return new Map(different.map((name) => [name, `there ${name in there ? String(there[name]) : 'not set'}`]));
+  return new Map(
+    different.map((name) => [name, `there ${Object.hasOwn(there, name) ? String(there[name]) : 'not set'}`]),
+  );
 }
