@@ -75,23 +75,37 @@ function oneSpan(id = (hex: string) => hex): object {
   return { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] };
 }
 
-t.test('import takes a file with a byte order mark, and saved answers of Tempo and Jaeger', async (t) => {
-  const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
-  const { resourceSpans } = oneSpan(base64) as { resourceSpans: object[] };
-  for (const [name, content] of Object.entries({
-    mark: `\ufeff${JSON.stringify(oneSpan())}`,
-    'marked-lines': `\ufeff${JSON.stringify(oneSpan())}\n`,
-    tempo: JSON.stringify({ trace: oneSpan(base64), metrics: {} }),
-    'old-tempo': JSON.stringify({ batches: resourceSpans }),
-    'tempo-with-mark': `\ufeff${JSON.stringify({ trace: oneSpan(base64) }, null, 2)}`,
-    'base64-ids': JSON.stringify(oneSpan(base64)),
-    jaeger: [oneSpan(), oneSpan()].map((result) => JSON.stringify({ result })).join('\n'),
-  })) {
-    const { out, code, error } = await importContent(`${name}.json`, content);
-    t.equal(code, 0, error);
-    t.match(out, name === 'jaeger' ? ': 2 spans\n' : ': 1 span\n', name);
-  }
-});
+t.test(
+  'import takes a file with a byte order mark, and files of Tempo, Jaeger, Zipkin and Java',
+  async (t) => {
+    const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
+    const { resourceSpans } = oneSpan(base64) as { resourceSpans: object[] };
+    for (const [name, content] of Object.entries({
+      mark: `\ufeff${JSON.stringify(oneSpan())}`,
+      'marked-lines': `\ufeff${JSON.stringify(oneSpan())}\n`,
+      tempo: JSON.stringify({ trace: oneSpan(base64), metrics: {} }),
+      'old-tempo': JSON.stringify({ batches: resourceSpans }),
+      'tempo-with-mark': `\ufeff${JSON.stringify({ trace: oneSpan(base64) }, null, 2)}`,
+      'base64-ids': JSON.stringify(oneSpan(base64)),
+      jaeger: [oneSpan(), oneSpan()].map((result) => JSON.stringify({ result })).join('\n'),
+      list: JSON.stringify([oneSpan()]),
+      'resource-spans': JSON.stringify({
+        resource: {},
+        ...(oneSpan() as { resourceSpans: object[] }).resourceSpans[0],
+      }),
+      'jaeger-page': JSON.stringify(
+        { data: [{ traceID: '1a', spans: [{ traceID: '1a', spanID: '1', startTime: 1e15 }] }] },
+        null,
+        2,
+      ),
+      zipkin: JSON.stringify([{ traceId: '2a', id: '1', timestamp: 1e15 }]),
+    })) {
+      const { out, code, error } = await importContent(`${name}.json`, content);
+      t.equal(code, 0, error);
+      t.match(out, name === 'jaeger' ? ': 2 spans\n' : ': 1 span\n', name);
+    }
+  },
+);
 
 t.test('a file that nothing is taken of ends with code 1 and what to do', async (t) => {
   const wrong = { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'a' }, { name: 'b' }] }] }] };
@@ -102,11 +116,17 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
       JSON.stringify(wrong),
       /rejected\.json: nothing of it is stored, 2 rejected \(.*trace_id has 0 bytes/u,
     ],
+    ['empty', '', /empty\.json: it is empty\./u],
+    ['blank', ' \n', /blank\.json: it is empty\./u],
+    ['hello', '{"hello":1}', /hello\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/u],
+    ['brackets', '[12:00:01] started', /brackets\.json: no spans or log records are in it\./u],
     [
-      'zipkin',
-      '[{"traceId":"1","localEndpoint":{}}]',
-      /zipkin\.json: it is a list, as Zipkin’s spans are\. OTLP/u,
+      'stdouttrace',
+      '[{"Name":"a","SpanContext":{},"StartTime":""}]',
+      /stdouttrace\.json: it has spans as Go’s/u,
     ],
+    ['honeycomb', '[{"time":"","data":{"name":"a"}}]', /honeycomb\.json: it has events of Honeycomb/u],
+    ['nothing', '[]', /nothing\.json: no spans or log records are in it\./u],
     [
       'zipped',
       gzipSync(JSON.stringify(oneSpan())),

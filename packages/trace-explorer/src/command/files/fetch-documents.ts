@@ -6,11 +6,10 @@ import { get as getSecure } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { BlockList } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { parseDocuments } from '../../traces/forms/foreign/foreign-documents.ts';
+import { MAX_FOREIGN_BYTES } from '../../traces/forms/foreign/not-read.ts';
 import { CliError } from '../client/explorer-client.ts';
-import { parseDocuments } from './foreign-documents.ts';
 
-/** Most bytes of another system's answer. */
-export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 30_000;
 
@@ -61,7 +60,7 @@ function documentsIn(url: URL, response: IncomingMessage, answer: string): strin
     const found = parseDocuments(answer);
     if (found.length > 0) return found;
   } catch (error) {
-    throw refused(url, response, (error as Error).message);
+    throw refused(url, response, (error as Error).message.replace(/\.$/, ''));
   }
   const known = 'Jaeger does at /api/v3/traces/ID, Tempo at /api/v2/traces/ID';
   throw refused(url, response, `it did not answer with OTLP JSON. ${known}`);
@@ -118,11 +117,11 @@ async function bodyOf(url: URL, response: IncomingMessage): Promise<string> {
   let bytes = 0;
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) response.destroy();
+    if (bytes > MAX_FOREIGN_BYTES) response.destroy();
   });
   const body = await text(response).catch((error: Error) => error);
-  if (bytes > MAX_ANSWER_BYTES)
-    throw refused(url, response, `it answered with more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB`);
+  if (bytes > MAX_FOREIGN_BYTES)
+    throw refused(url, response, `it answered with more than ${MAX_FOREIGN_BYTES / 2 ** 20} MiB`);
   if (typeof body === 'string') return body;
   throw refused(url, response, `the answer ended early (${body.message})`);
 }

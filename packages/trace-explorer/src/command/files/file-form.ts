@@ -11,23 +11,22 @@ const OTHERS: readonly (readonly [begin: readonly number[], advice: string])[] =
   [[0xff, 0xfe], 'its text is UTF-16. Save it as UTF-8 first.'],
   [[0xfe, 0xff], 'its text is UTF-16. Save it as UTF-8 first.'],
 ];
-const LIST =
-  'it is a list, as Zipkin’s spans are. OTLP JSON is an object with resourceSpans or resourceLogs: a Collector with the receiver `zipkin` makes it.';
 
 /**
- * The place of the first byte of a file's JSON, after a byte order mark.
- * @throws TypeError for a file of another form, Error of the file system
+ * The place of the first byte of a file's JSON, after a byte order mark, and whether the JSON is a list.
+ * @throws TypeError for a file of another form or without content, Error of the file system
  */
-export async function startOfJson(path: string): Promise<number> {
+export async function beginOfJson(path: string): Promise<{ start: number; isList: boolean }> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEAD_BYTES), position: 0 });
     const head = buffer.subarray(0, bytesRead);
-    const start = head.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.byteLength : 0;
-    const [, other] = OTHERS.find(([begin]) => head.indexOf(Buffer.from(begin)) === 0) ?? [];
-    const advice = head.toString('latin1', start).trimStart().startsWith('[') ? LIST : other;
+    const [, advice] = OTHERS.find(([begin]) => head.indexOf(Buffer.from(begin)) === 0) ?? [];
     if (advice !== undefined) throw new TypeError(advice);
-    return start;
+    const start = head.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.byteLength : 0;
+    const text = head.toString('latin1', start).trimStart();
+    if (text === '' && bytesRead < HEAD_BYTES) throw new TypeError('it is empty.');
+    return { start, isList: text.startsWith('[') };
   } finally {
     await file.close();
   }

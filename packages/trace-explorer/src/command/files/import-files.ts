@@ -2,20 +2,22 @@ import { readFile, stat } from 'node:fs/promises';
 import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../traces/findings/words.ts';
+import { parseDocuments } from '../../traces/forms/foreign/foreign-documents.ts';
+import { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } from '../../traces/forms/foreign/not-read.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { readRequest } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { fetchDocuments, MAX_ANSWER_BYTES, withoutKeys } from './fetch-documents.ts';
-import { startOfJson } from './file-form.ts';
+import { fetchDocuments, withoutKeys } from './fetch-documents.ts';
+import { beginOfJson } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
-import { parseDocuments } from './foreign-documents.ts';
 import type { Joined } from './join-documents.ts';
 import { joinDocuments } from './join-documents.ts';
 
 const USAGE = `Stores traces and log records from files or addresses: OTLP JSON, as a document, or with one document per line as \`export\`
-and a collector's file exporter write it; an answer of Jaeger or Tempo; or a saved page of a trace. What is stored already is left out.
+and a collector's file exporter write it; an answer of Jaeger or Tempo; JSON of Jaeger's page or of Zipkin; or a saved page of a trace.
+What is stored already is left out.
 
   ${CALL} import FILE…
   ${CALL} import http://jaeger:16686/api/v3/traces/ID
@@ -43,10 +45,7 @@ async function importFrom(client: ExplorerClient, path: string): Promise<void> {
   const { taken, words, rejected } = second.taken > 0 ? second : first;
   if (taken === 0 && rejected !== '')
     throw new CliError(harmlessLine(`${name}: nothing of it is stored${rejected}.`));
-  if (taken === 0)
-    throw new CliError(
-      `${name}: no spans or log records are in it. OTLP JSON has resourceSpans or resourceLogs; other formats, such as Jaeger's, are not read.`,
-    );
+  if (taken === 0) throw new CliError(`${name}: ${NOTHING_IN_IT}`);
   process.stdout.write(`${harmlessLine(`${name}: ${words}${rejected}`)}\n`);
 }
 
@@ -107,14 +106,19 @@ async function* fileBodies(path: string): AsyncGenerator<{ body: Body; done?: nu
     return;
   }
   const { size } = await stat(path);
-  const start = await startOfJson(path);
+  const { start, isList } = await beginOfJson(path);
+  if (isList) return;
   for await (const { body, to } of joinDocuments(path, start)) yield { body, done: to / Math.max(1, size) };
 }
 
-/** The bodies of a file that has another system's answer. None for a file of other content, or a large one. */
+/**
+ * The bodies of a file in another system's form. None for a file of other content.
+ * @throws RangeError for a large list
+ */
 async function* answerBodies(path: string): AsyncGenerator<{ body: Body }> {
   const { size } = await stat(path);
-  if (size > MAX_ANSWER_BYTES) return;
+  if (size > MAX_FOREIGN_BYTES && (await beginOfJson(path)).isList) throw new RangeError(TOO_LARGE);
+  if (size > MAX_FOREIGN_BYTES) return;
   for (const body of parseDocuments(await readFile(path, 'utf8'))) yield { body };
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../places/place.ts';
 import { documentPlaces } from '../../saved-trace/document-places.ts';
+import { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } from '../../traces/forms/foreign/not-read.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { messageOf, send } from '../ask/api.ts';
 import { go } from '../browser/router.ts';
@@ -57,13 +58,26 @@ function show(traceIds: readonly string[], onlyLogs: boolean): void {
 }
 
 /**
- * Stores a file's documents one after the other. The browser does not parse them, because a file may be larger than the memory.
+ * Stores a file's documents one after the other. The browser does not parse them, because a file may be larger than the
+ * memory. A file of another system's form is read as a whole.
  */
 async function importFile(file: File): Promise<Imported> {
+  const isList = (await file.slice(0, 1024).text()).trimStart().startsWith('[');
+  const imported = isList ? undefined : await importDocuments(documentsOf(file));
+  if (imported !== undefined && (!isNothing(imported) || imported.rejected > 0)) return imported;
+  if (isList && file.size > MAX_FOREIGN_BYTES) throw new RangeError(TOO_LARGE);
+  const isRead = file.size <= MAX_FOREIGN_BYTES && !isPage(file);
+  const foreign = isRead ? await importDocuments(foreignDocumentsOf(file)) : imported;
+  if (foreign === undefined || (isNothing(foreign) && foreign.rejected === 0))
+    throw new TypeError(NOTHING_IN_IT);
+  return foreign;
+}
+
+async function importDocuments(documents: AsyncIterable<Blob>): Promise<Imported> {
   const sum = { spans: 0, logs: 0, known: 0, rejected: 0 };
   const reasons = new Set<string>();
   const traceIds = new Set<string>();
-  for await (const document of documentsOf(file)) {
+  for await (const document of documents) {
     const imported = await send<Imported>('POST', '/api/import', document);
     sum.spans += imported.spans;
     sum.logs += imported.logs;
@@ -77,10 +91,19 @@ async function importFile(file: File): Promise<Imported> {
 
 /** The documents of a file. A saved page is read as a whole. */
 async function* documentsOf(file: File): AsyncGenerator<Blob> {
-  if (/\.html?$/i.test(file.name)) {
+  if (isPage(file)) {
     const { documentsOfPage } = await import('../../saved-trace/saved-trace.ts');
     for (const document of (await documentsOfPage(await file.text())) ?? []) yield new Blob([document]);
   } else for await (const { from, to } of documentPlaces(file.stream())) yield file.slice(from, to);
+}
+
+async function* foreignDocumentsOf(file: File): AsyncGenerator<Blob> {
+  const { parseDocuments } = await import('../../traces/forms/foreign/foreign-documents.ts');
+  for (const document of parseDocuments(await file.text())) yield new Blob([document]);
+}
+
+function isPage({ name }: File): boolean {
+  return /\.html?$/i.test(name);
 }
 
 function isNothing({ spans, logs, known }: Imported): boolean {

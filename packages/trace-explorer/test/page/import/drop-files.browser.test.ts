@@ -59,6 +59,14 @@ t.test('files are taken in every view and before the first span', async (t) => {
     for (const id of ids)
       t.equal((await fetch(`${origin}/api/traces/${id}/outline`)).status, 200, `${path}: ${id}`);
   }
+  const zipkin = { traceId: 'd'.repeat(32), id: '1', timestamp: Date.now() * 1000, duration: 7 };
+  await drop(page, { 'zipkin.json': JSON.stringify([zipkin]) });
+  await page.waitForURL(`**/trace/${zipkin.traceId}`);
+  for (const content of ['', '{"hello":1}', '[1]']) {
+    await drop(page, { 'nothing.json': content });
+    await page.locator('.dropped .error-text', { hasText: 'nothing.json' }).waitFor();
+    await page.getByRole('button', { name: 'Put away' }).click();
+  }
   await drop(page, { 'broken.json': '{' });
   await page.locator('.dropped .error-text', { hasText: 'broken.json' }).waitFor();
   await page.getByRole('button', { name: 'Put away' }).click();
