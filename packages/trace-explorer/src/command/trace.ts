@@ -10,7 +10,7 @@ import { renderTrace } from './terminal/render-trace.ts';
 
 const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines under their spans.
 
-  ${CALL} trace              the newest trace
+  ${CALL} trace              the newest trace a second after the command's start, when its spans have come
   ${CALL} trace ID           the trace with this id, or the only one whose id begins with it;
                              or a traceparent, Server-Timing or traceresponse header, or a link to a trace
   ${CALL} trace --json       the trace as JSON

@@ -9,6 +9,11 @@ import { runCli, runCliProcess } from './run-cli.ts';
 const id = ids();
 
 const { app, store } = await temporaryExplorer(t);
+/** Stored one after the other while the explorer answers a list of traces, as if it came just after the answer. */
+const coming: PlainSpan[][] = [];
+app.addHook('onSend', async ({ url }) => {
+  if (url.startsWith('/api/traces?')) await storeSpans(store, coming.shift() ?? []);
+});
 await app.listen({ port: 0, host: '127.0.0.1' });
 const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 const trace = (...args: string[]) => runCli('trace', ['--url', url, ...args]);
@@ -65,6 +70,18 @@ t.test('the newest trace is drawn as a waterfall', async (t) => {
   t.match(out, '✗ user-lookup: GET /api/users: database away');
   for (const line of lines) t.ok(line.length <= 100, 'fits the width');
   t.notMatch(out, '\u001b', 'no colours where there is no terminal');
+});
+
+t.test('the newest trace is of a second after the start, and is shown when it is whole', async (t) => {
+  await empty();
+  await storeSpans(store, [{ traceId: id('old', 16), name: 'old', start: at(-5000) }]);
+  const began = BigInt(Date.now()) * 1_000_000n;
+  const [root, ...others] = home().map((span) => ({ ...span, start: began }));
+  coming.push(others, [], root === undefined ? [] : [root]);
+  const { out } = await trace();
+  t.match(out.split('\n')[0], /^GET \/api\/activities\/home .* 3 spans/);
+  const old = await trace(id('old', 16));
+  t.match(old.out, /^old /, 'an older trace is as it is');
 });
 
 t.test('log lines stand under their spans', async (t) => {

@@ -40,6 +40,12 @@ const TIMEOUT_MS = 35_000;
 /** Telemetry sends a batch 300 ms after its first span. Two seconds are enough on a busy machine. */
 const ARRIVAL_ATTEMPTS = 8;
 const ARRIVAL_INTERVAL_MS = 250;
+/** A request that ended just before this process started has its trace in the explorer by then. */
+const NEWEST_MS = 1000;
+/** A recent trace is whole when its root is there and no span has come for longer than a sender waits. */
+const QUIET_MS = 500;
+/** So long after its end a trace is taken as it is. */
+const WHOLE_MS = 3000;
 
 /** The explorer at a URL; without one see DEFAULT_URL. With the token that EXPLORER_TOKEN has. @throws CliError */
 export function explorerAt(url: string | undefined): ExplorerClient {
@@ -96,7 +102,8 @@ export class ExplorerClient {
   }
 
   /**
-   * The id of the newest trace, or of the only one that the given text names (see `findTraceId`).
+   * The id of the newest trace a second after the start of this process, or of the only one that the given text names (see
+   * `findTraceId`). Resolves when the trace is whole.
    * @throws CliError when there is none, or more than one
    */
   async findTrace(text: string | undefined): Promise<string> {
@@ -107,7 +114,12 @@ export class ExplorerClient {
       );
     }
     const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;
-    const [first, second] = await this.#arrived(`/api/traces?${query}`);
+    const path = `/api/traces?${query}`;
+    if (prefix === undefined) {
+      await this.ask(path); // says at once that there is no explorer
+      await sleep(Math.max(0, NEWEST_MS - performance.now()));
+    }
+    const [first, second] = await this.#arrived(path);
     if (first === undefined && prefix === undefined) {
       throw new CliError(
         'No traces yet. Send a request, then try again:\n\n  curl http://localhost:4567/api/activities/home\n',
@@ -124,7 +136,21 @@ export class ExplorerClient {
         `More than one trace has an id that begins with ${prefix}, such as\n\n  ${first.trace_id}\n  ${second.trace_id}\n`,
       );
     }
+    await this.#whole(first);
     return first.trace_id;
+  }
+
+  /** Waits until a recent trace has all its spans: each service sends its own. */
+  async #whole(trace: Static<typeof List>['traces'][number]): Promise<void> {
+    const ended = Date.parse(trace.start) + trace.duration_ms;
+    const until = Math.min(ended, Date.now()) + WHOLE_MS; // a sender's clock may be ahead
+    let [seen, spans] = [trace, -1];
+    while (Date.now() < until && (seen.root.provisional || seen.spans !== spans)) {
+      spans = seen.spans;
+      await sleep(QUIET_MS);
+      const { traces } = await this.ask<Static<typeof List>>(`/api/traces?trace_id=${trace.trace_id}`);
+      seen = traces[0] ?? seen;
+    }
   }
 
   /** The traces of a list. An empty list is asked for again, as the spans of a request just sent may be on their way. */
