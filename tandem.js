@@ -19,8 +19,24 @@ const CALL = `node ${quoted(join(relative(process.cwd(), ROOT), 'tandem'))}`;
 const BINARIES = join(ROOT, 'node_modules', '.bin');
 /** The npm package `node` brings it, so that everybody runs the same version. */
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/**
+ * What a caller's npm may say otherwise, and the installation needs. The script of the npm package `node`, which brings Node
+ * 24, is the only one that pnpm-workspace.yaml lets run.
+ */
+const SETTINGS = Object.entries({
+  'ignore-scripts': false,
+  production: false,
+  only: '',
+  optional: true,
+  lockfile: true,
+  'package-lock': true,
+  'engine-strict': false,
+  'confirm-modules-purge': false,
+})
+  .map(([name, value]) => `--config.${name}=${value}`)
+  .join(' ');
 /** Lines of an installation that look like trouble and are none: the npm package `node` makes its binary in a script. */
-const FALSE_ALARM = /Failed to create bin at .*node@|preinstall|^npm warn Unknown /;
+const FALSE_ALARM = /Failed to create bin at .*\bnode\b|preinstall|^npm warn Unknown /;
 /** pnpm's list of what it has installed. */
 const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packages: |Progress: |$)/;
 
@@ -96,21 +112,28 @@ function isInstalled() {
 async function installMissing() {
   if (isInstalled()) return;
   console.error('Installing what Tandem needs. This is done once, and takes a minute or two.');
+  const code = await pnpm('install --frozen-lockfile');
+  // An installation without scripts, or one that was ended within them, is up to date for pnpm.
+  if (code === 0 && !existsSync(NODE)) await pnpm('rebuild node');
+  if (code !== 0 || !isInstalled())
+    fail('The installation failed; the lines above say why. It needs the npm registry.', code || 1);
+}
+
+/** Runs pnpm. Its lines go to standard error: they are no output of the command. @returns its exit code */
+async function pnpm(command) {
   // In a shell, because npx is a script on Windows.
-  const installer = spawn(`npx --yes --prefer-offline ${packageManager} install --frozen-lockfile`, {
+  const installer = spawn(`npx --yes --prefer-offline ${packageManager} ${command} ${SETTINGS}`, {
     cwd: ROOT,
     shell: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, npm_config_update_notifier: 'false', npm_config_reporter: 'append-only' },
   });
-  // To standard error: it is no output of the command.
   for (const stream of [installer.stdout, installer.stderr])
     createInterface({ input: stream }).on('line', (line) => {
       if (!FALSE_ALARM.test(line) && !PACKAGE_LIST.test(line)) console.error(line);
     });
   const [code] = await once(installer, 'close');
-  if (code !== 0 || !isInstalled())
-    fail('The installation failed; the lines above say why. It needs the npm registry.', code || 1);
+  return code;
 }
 
 /**
@@ -133,7 +156,7 @@ function run(script) {
       env: {
         ...process.env,
         TANDEM: CALL,
-        ...(!isHere && { INIT_CWD: process.cwd(), ...pathWith(BINARIES) }),
+        ...(!isHere && { INIT_CWD: process.cwd(), ...pathWith(dirname(NODE), BINARIES) }),
       },
     },
   );
@@ -154,9 +177,9 @@ function fromRoot(arg) {
 }
 
 /** The variable is called `Path` on Windows. */
-function pathWith(folder) {
+function pathWith(...folders) {
   const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
-  return { [name]: [folder, process.env[name]].filter(Boolean).join(delimiter) };
+  return { [name]: [...folders, process.env[name]].filter(Boolean).join(delimiter) };
 }
 
 function usage() {
