@@ -1,9 +1,11 @@
 import { chmodSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { freePort, ROOT } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
+import { serve } from '../../../telemetry/test/serve.ts';
 import { appOf, callerEnv, REQUIRE, runsIn, startCommand } from './run-command.ts';
 
 // Each command is a process, some with an explorer of its own.
@@ -99,6 +101,50 @@ const ENDS = [
   `throw new TypeError('boom')`,
   ...(IS_NIGHT ? [`Promise.reject(new Error('boom'))`, `throw 'a text'`] : []),
 ];
+
+t.test(
+  "a key of Honeycomb's in the shell, or in a file of the app, sends nothing abroad unless asked",
+  async (t) => {
+    const asked: string[] = [];
+    const honeycomb = createServer(({ url = '', headers }, response) => {
+      asked.push(`${url} ${headers['x-honeycomb-team']}`);
+      response.end();
+    });
+    const HONEYCOMB_API_ENDPOINT = `http://127.0.0.1:${await serve(t, honeycomb)}`;
+    const key = 'hcaik_'.padEnd(64, 'a');
+    const here = t.testdir({
+      'package.json': '{}',
+      data: {},
+      '.env': `HONEYCOMB_API_KEY=${key}\n`,
+      'app.cjs': asksThen('console.log(process.env.HONEYCOMB_API_KEY); server.close()'),
+    });
+    const data = join(here, 'data');
+    const run = async (options: readonly string[], args: readonly string[], env: object) => {
+      const command = ['--', process.execPath, ...args, 'app.cjs'];
+      const all = [...shared.beside, '--data-dir', data, ...options];
+      const { said, ended } = start(t, command, all, { ...TRACED, HONEYCOMB_API_ENDPOINT, ...env }, here);
+      t.equal(await ended, 0, said.err);
+      t.equal(said.out, `${key}\n`, "the key stays the app's");
+      t.match(said.err, /\n1 trace, 0 with errors: /);
+      t.notMatch(said.err, key);
+      return said.err.match(/HONEYCOMB_API_KEY is set/g)?.length ?? 0;
+    };
+    t.equal(await run([], [], { HONEYCOMB_API_KEY: key }), 1, 'one line');
+    t.equal(await run([], ['--env-file=.env'], {}), 1, 'one line');
+    t.same(asked, []);
+    const left = readdirSync(data, { recursive: true, encoding: 'utf8' });
+    t.same(
+      left.filter((name) => name.includes('.spans')),
+      [],
+      'no file waits for Honeycomb',
+    );
+    t.equal(await run(['--honeycomb'], [], { HONEYCOMB_API_KEY: key }), 0);
+    t.match(asked, [`/v1/traces ${key}`]);
+    const without = start(t, ['--', 'true'], [...shared.beside, '--honeycomb'], TRACED, here);
+    t.equal(await without.ended, 1);
+    t.equal(without.said.err, '--honeycomb needs HONEYCOMB_API_KEY in the environment.\n');
+  },
+);
 
 t.test('a command says on its streams what it says without `run`', async (t) => {
   for (const end of ENDS) {

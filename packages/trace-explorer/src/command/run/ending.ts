@@ -32,6 +32,10 @@ const OFF: Readonly<Record<string, RegExp>> = {
 const OTHER_LANGUAGES =
   "Python, Go, Java, .NET and Bun send spans with OpenTelemetry's own SDK or agent, and Deno by itself; each reads the variables that the command got.";
 
+/** Said once: at the start where the shell has the key, else at the end, where a process has it of a file of its own. */
+export const NOT_TO_HONEYCOMB =
+  'HONEYCOMB_API_KEY is set. Nothing is sent to Honeycomb: run --honeycomb sends the traces there, too.';
+
 /** What `run` knows of the command that has ended. */
 interface Ended {
   readonly id: string;
@@ -52,7 +56,7 @@ export async function endingOf(target: Target, { id, since, uses, env }: Ended):
   const traces = await tracesLine(target, { id, since }).then(
     (line) => line ?? `0 traces. ${whyNone(seen, env)}`,
   );
-  return [...notesOf(seen), traces].join('\n');
+  return [...notesOf(seen, env), traces].join('\n');
 }
 
 /** How many traces came and where they are; undefined where none came. */
@@ -77,13 +81,14 @@ async function tracesLine(
 }
 
 /** A line for each driver that was traced or was not, and each process that cannot be traced. */
-function notesOf(seen: readonly Seen[]): string[] {
+function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const notes = seen.flatMap(({ use, name = '', file }) => {
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
     if (use === 'untraced-driver')
       return [
         `${name} was not traced: it publishes nothing, and OpenTelemetry has no instrumentation of it.`,
       ];
+    if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
     if (use === 'untraced' && !isStarter(file)) return [`${fileOf(file)} was not traced: ${quoted(name)}.`];
     return [];
   });

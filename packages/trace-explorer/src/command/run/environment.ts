@@ -22,6 +22,7 @@ interface RunFacts {
   readonly uses: string;
   readonly spool: string;
   readonly profile: boolean;
+  readonly honeycomb: boolean;
 }
 
 /**
@@ -32,12 +33,13 @@ interface RunFacts {
  * @param name of the run
  * @param uses file that `watch.ts` writes to
  * @param profile whether own time is explained by what ran
+ * @param honeycomb whether telemetry sends to Honeycomb, too, where it finds a key
  * @param spool folder for what the command's processes cannot send
  * @throws CliError when telemetry is missing
  */
 export function environmentFor(
   { endpoint, token }: Target,
-  { id, cwd, name, uses, spool, profile }: RunFacts,
+  { id, cwd, name, uses, spool, profile, honeycomb }: RunFacts,
 ): NodeJS.ProcessEnv {
   const { TANDEM: _, ...caller } = GIVEN_ENVIRONMENT;
   const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = caller;
@@ -64,6 +66,7 @@ export function environmentFor(
     TANDEM_RUN_USES: uses,
     TANDEM_RUN_SPOOL: spool,
     TANDEM_RUN_PROFILE: String(profile),
+    TANDEM_RUN_HONEYCOMB: String(honeycomb),
     TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
   });
 }

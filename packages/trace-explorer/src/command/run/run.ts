@@ -10,7 +10,7 @@ import { CALL, CliError } from '../client/explorer-client.ts';
 import { dataFolder } from '../serve/data-folder.ts';
 import { withoutAdvice } from '../wrong-usage.ts';
 import { beginCommandSpan } from './command-span.ts';
-import { endingOf } from './ending.ts';
+import { endingOf, NOT_TO_HONEYCOMB } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { sendLeftovers } from './leftovers.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
@@ -23,6 +23,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
   --data-dir FOLDER   where data is kept, where an explorer is started
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
+  --honeycomb         sends to Honeycomb, too, with HONEYCOMB_API_KEY
 
 Node: servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and mongodb are
 traced. Install and change nothing. Deno: its own OpenTelemetry is turned on. Bun, Python, Go, Java and .NET: OpenTelemetry's
@@ -31,7 +32,7 @@ own SDK or agent reads the same variables.
 
 const text = { type: 'string' } as const;
 const TEXTS = { name: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
-const OPTIONS = { ...TEXTS, profile: { type: 'boolean' } } as const;
+const OPTIONS = { ...TEXTS, profile: { type: 'boolean' }, honeycomb: { type: 'boolean' } } as const;
 
 /**
  * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with a line about the traces.
@@ -48,27 +49,31 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 /** The values of `run`'s options. */
 type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } & {
   readonly profile?: boolean;
+  readonly honeycomb?: boolean;
 };
 
 /** As `runProgram`. @param afterwards called when the command's spans have come; `since` in seconds since the epoch */
 export async function runTraced(
   [command, ...rest]: [string, ...string[]],
-  { name, port, profile = false, ...own }: RunValues,
+  { name, port, profile = false, honeycomb = false, ...own }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
 ): Promise<void> {
+  const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
+  if (honeycomb && !hasKey) throw new CliError('--honeycomb needs HONEYCOMB_API_KEY in the environment.');
   const isNamed = port !== undefined;
   const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
   const ports = isNamed ? [port] : ['3000', PAGE_PORT];
   const target = await findOrStart(ports, trust, { ...own, ...(isNamed && { port }) });
   process.stderr.on('error', () => {}); // its reader has gone, and the command goes on
   process.stderr.write(`Traces: ${target.client.url}\n`);
+  if (hasKey && !honeycomb) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
   const work = mkdtempSync(join(tmpdir(), 'trace-explorer-run-'));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
   const spool = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
   try {
     const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
     const env = {
-      ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool, profile }),
+      ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool, profile, honeycomb }),
       ...span?.env,
     };
     const exitCode = await runToEnd([command, ...rest], env);

@@ -12,6 +12,7 @@ const {
   TANDEM_RUN_USES: path,
   TANDEM_RUN_TELEMETRY: telemetry = '',
   TANDEM_RUN_SPOOL: spool = '',
+  TANDEM_RUN_HONEYCOMB: honeycomb,
   OTEL_EXPORTER_OTLP_ENDPOINT: explorer = '',
 } = process.env;
 
@@ -23,7 +24,7 @@ const CHANNELS: Readonly<Record<string, Use>> = {
   'http.client.request.start': 'client',
 };
 
-/** What a process was seen to use. `untraced`: it cannot be traced at all. */
+/** What a process was seen to use. `untraced`: it cannot be traced at all. `key`: it has a key of Honeycomb. */
 export type Use =
   | 'start'
   | 'server'
@@ -32,7 +33,8 @@ export type Use =
   | 'client'
   | 'driver'
   | 'untraced-driver'
-  | 'untraced';
+  | 'untraced'
+  | 'key';
 
 /** A line of the file. */
 export interface Seen {
@@ -79,19 +81,25 @@ if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
 }
 
 /**
- * Starts telemetry with its spool in the folder of `run`; DATA_DIR is the app's. Without telemetry's listener for uncaught
- * errors, because with it Node would print another line than the one that threw. `run` sends the spans that such a process
- * leaves in the spool.
+ * Starts telemetry with its spool in the folder of `run`, and without the app's key of Honeycomb unless the user asks for it.
+ * DATA_DIR and the key are the app's. Without telemetry's listener for uncaught errors, because with it Node would print
+ * another line than the one that threw. `run` sends the spans that such a process leaves in the spool.
  */
 async function startTelemetry(): Promise<void> {
-  const { DATA_DIR: given } = process.env;
+  const { DATA_DIR, HONEYCOMB_API_KEY } = process.env;
   const others = process.listeners('uncaughtException');
   process.env.DATA_DIR = spool;
+  if (HONEYCOMB_API_KEY && honeycomb !== 'true') {
+    write('key');
+    process.env.HONEYCOMB_API_KEY = '';
+  }
   try {
     await import(telemetry);
   } finally {
-    if (given === undefined) delete process.env.DATA_DIR;
-    else process.env.DATA_DIR = given;
+    for (const [name, value] of Object.entries({ DATA_DIR, HONEYCOMB_API_KEY })) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   }
   for (const listener of process.listeners('uncaughtException'))
     if (!others.includes(listener)) process.off('uncaughtException', listener);
