@@ -1,4 +1,4 @@
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { readArguments } from './lib/arguments.ts';
@@ -11,9 +11,9 @@ type Kind = keyof typeof KINDS | 'fast';
 const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
 const kind: Kind = kinds.find((name) => process.argv.includes(`--${name}`)) ?? 'fast';
 const command = kind === 'fast' ? 'test' : `test:${kind}`;
-const usage = `Usage: ${callOf(command)} [FILE …] [-j JOBS]${kind === 'fast' ? ' [--all]' : ''}
+const usage = `Usage: ${callOf(command)} [FILE or FOLDER …] [-j JOBS]${kind === 'fast' ? ' [--all]' : ''}
 
-Runs the tests in these files, or else all files of one kind. test runs the fast files. test:system runs files that start
+Runs the tests in these files, or else all files of one kind, in these folders or everywhere. test runs the fast files. test:system runs files that start
 processes, fill stores or inject faults (*.system.test.ts). test:page runs the page in a browser (*.browser.test.ts) and
 needs Chromium. test:nightly runs long files (*.nightly.test.ts). test --all runs all but the nightly files. The command
 prints each failure, then the line "N passed, N failed". The whole TAP is in .tap/.`;
@@ -42,7 +42,7 @@ interface Group {
 
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
-const groups = positionals.length > 0 ? positionals.map(named) : groupsToRun();
+const groups = positionals.length > 0 ? positionals.flatMap(named) : groupsToRun();
 let ended: NodeJS.Signals | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
@@ -102,17 +102,20 @@ function writeTap(): void {
   console.log(`All of the TAP: ${relative(process.cwd(), output)}`);
 }
 
-function named(path: string): Group {
-  if (existsSync(path)) return { kind, files: [relative(ROOT, resolve(path))] };
+function named(path: string): Group[] {
+  const file = relative(ROOT, resolve(path));
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return groupsToRun(`${file}/`);
+  if (found !== undefined) return [{ kind, files: [file] }];
   console.error(`There is no file ${path}.`);
   return process.exit(2);
 }
 
 /** The longest first, so that no processor waits at the end. */
-function groupsToRun(): Group[] {
+function groupsToRun(folder = ''): Group[] {
   const files = globSync(['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT });
   const byKind = Map.groupBy(
-    files.toSorted(),
+    files.filter((file) => file.startsWith(folder)).toSorted(),
     (file) => kinds.find((name) => file.endsWith(KINDS[name])) ?? 'fast',
   );
   const wanted: readonly Kind[] = values.all ? ['page', 'system', 'fast'] : [kind];

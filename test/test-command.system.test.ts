@@ -63,6 +63,16 @@ t.test('a missing file is named, and nothing runs', async (t) => {
   t.match(none.output(), 'There is no file test/nothing.test.ts.');
 });
 
+t.test('a folder stands for the fast files in it', async (t) => {
+  const counts: string[] = [];
+  for (const folder of ['test/deploy', 'packages/telemetry/test/lanes']) {
+    const tests = startTests(folder);
+    t.equal(await tests.exited, 0, tests.output());
+    counts.push(/^\d+ passed, 0 failed$/m.exec(tests.output())?.[0] ?? '');
+  }
+  t.match(counts, [/^[1-9]/, '0 passed, 0 failed'], 'all files of the second are of the night');
+});
+
 t.test('a signal ends the tests, then the command', async (t) => {
   const directory = t.testdir({
     'hangs.test.ts': `import { writeFileSync } from 'node:fs';

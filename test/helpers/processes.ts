@@ -19,7 +19,7 @@ export interface TestProcess {
 }
 
 /**
- * Starts Node 24 with these arguments, and with this environment plus PATH, HOME and the compile cache.
+ * Starts Node with these arguments, and with this environment plus PATH, HOME, Node's options and the compile cache.
  * @param isGroup makes it the leader of a process group, which a signal to `-pid` reaches as Ctrl+C does
  */
 export function startNode(
@@ -55,6 +55,7 @@ function startProcess(
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      NODE_OPTIONS: process.env.NODE_OPTIONS,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,8 +11,8 @@ const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
  * Call the function before anything imports fastify, as `node --import @tandem/telemetry/register` does. Apps have to use
  * fastify's default export, because the instrumentation does not change the named export.
  *
- * @throws Error when fastify is loaded already, because instances of this fastify would have no such spans; and when the
- *   instrumentation, or its import-in-the-middle, is not installed
+ * @throws Error when fastify is loaded already, because instances of this fastify would have no such spans; when the
+ *   instrumentation, or its import-in-the-middle, is not installed; and when Node is too old for them
  */
 export function traceFastifyLifecycle(): void {
   if (ownRequire.cache[ownRequire.resolve('fastify')] !== undefined) {
@@ -21,7 +21,12 @@ export function traceFastifyLifecycle(): void {
         'Start the process with `node --import @tandem/telemetry/register`.',
     );
   }
-  const { register } = loadFor<typeof Hooks>(SETTING, 'import-in-the-middle/register-hooks.mjs');
+  const { register, supportsSyncHooks } = loadFor<typeof Hooks>(
+    SETTING,
+    'import-in-the-middle/register-hooks.mjs',
+  );
+  if (!supportsSyncHooks())
+    throw new Error(`${SETTING} needs Node 22.22.3, 24.11.1 or newer. This is ${process.versions.node}.`);
   const { FastifyInstrumentation } = loadFor<typeof Instrumentation>(
     SETTING,
     '@opentelemetry/instrumentation-fastify',

@@ -63,11 +63,15 @@ export class RequestTrace {
   endWith(response: ServerResponse, beforeEnd?: (ended: RequestTrace) => void): void {
     if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
     this.#hasResponse = true;
-    response.on('close', () => {
+    const end = () => {
+      if (!this.span.isRecording()) return;
       beforeEnd?.(this);
       recordOutcome(this, response);
       this.span.end();
-    });
+    };
+    response.on('close', end);
+    // When the client leaves, Node 22 closes only the request of a response that waits in a pipeline.
+    if (response.socket === null) this.raw.on('close', end);
   }
 }
 

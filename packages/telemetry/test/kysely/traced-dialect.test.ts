@@ -189,7 +189,7 @@ function sqliteFor(database: DatabaseSync) {
     prepare(text: string) {
       const statement = database.prepare(text);
       return {
-        reader: statement.columns().length > 0,
+        reader: /^\s*select|\breturning\b/i.test(text), // Node 22.15 cannot ask the statement
         all: (values: readonly unknown[]) => statement.all(...(values as [])),
         run: (values: readonly unknown[]) =>
           statement.run(...(values as [])) as { changes: number | bigint; lastInsertRowid: number | bigint },

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import type { ZlibOptions } from 'node:zlib';
 import { gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib';
 import { OtlpHttpError } from './http-error.ts';
+import { zstdFrameEnd } from './zstd-frame.ts';
 
 /**
  * Reads a request's body, and counts the bytes as they arrive: an announced length may be wrong, and a chunked body
@@ -97,7 +98,7 @@ const MAX_RATIO = 64;
 const GZIP_SIZE_BYTES = 4;
 /** zlib goes through the thread pool once per chunk. */
 const [MIN_CHUNK_BYTES, MAX_CHUNK_BYTES] = [1024, 1024 * 1024];
-/** A zstd body may be several frames (RFC 8878, section 3). Node reads one at a time. */
+/** A zstd body may be several frames (RFC 8878, section 3). Node 24 reads one at a time, Node 26 all. */
 const MAX_FRAMES = 256;
 
 /** Codings by the name in Content-Encoding; undefined for a body without a coding. */
@@ -135,12 +136,13 @@ export async function decompress(
   try {
     for (let at = 0; at < body.byteLength; ) {
       if (frames.length === MAX_FRAMES) throw new Error(`it has more than ${MAX_FRAMES} frames`);
-      const options = { info: true, chunkSize, maxOutputLength: Math.max(1, maxBytes - byteLength) };
-      const { buffer, engine } = await unpack(body.subarray(at), options);
-      frames.push(buffer);
-      byteLength += buffer.byteLength;
+      const end = coding === 'zstd' ? zstdFrameEnd(body, at) : body.byteLength;
+      const options = { chunkSize, maxOutputLength: Math.max(1, maxBytes - byteLength) };
+      const frame = await unpack(body.subarray(at, end), options);
+      frames.push(frame);
+      byteLength += frame.byteLength;
       if (byteLength > maxBytes) throw new RangeError('too large');
-      at = coding === 'zstd' ? at + engine.bytesWritten : body.byteLength;
+      at = end;
     }
   } catch (error) {
     if (error instanceof RangeError)
@@ -165,14 +167,10 @@ export function expectedBytes(body: Buffer, coding: ContentCoding | undefined): 
 /** Compression of a body, by its name in HTTP (RFC 9110, section 8.4.1; RFC 8878). */
 export type ContentCoding = 'gzip' | 'deflate' | 'zstd';
 
-/** The results of zlib with the option `info`, which zlib's types do not know. */
-type Unpack = (
-  body: Uint8Array,
-  options: ZlibOptions,
-) => Promise<{ readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }>;
+type Unpack = (body: Uint8Array, options: ZlibOptions) => Promise<Buffer>;
 
 const [GZIP, ZLIB, RAW_DEFLATE, ZSTD] = [gunzip, inflate, inflateRaw, zstdDecompress].map(
-  (unpack) => promisify(unpack) as unknown as Unpack,
+  (unpack) => promisify(unpack) as Unpack,
 ) as [Unpack, Unpack, Unpack, Unpack];
 
 /** The function that unpacks a body. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeTraces, tracesToJson } from '@tandem/otlp';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
@@ -124,6 +124,24 @@ t.test('gzip: members one after the other, and a length at the end that is not t
   await t.rejects(decompress(lying, 'gzip', MAX_BYTES), { message: /the body is not valid gzip/ });
 });
 
+t.test('zstd: a body that is cut off at any place is refused', async (t) => {
+  const withChecksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
+  for (const options of [{}, withChecksum]) {
+    const body = zstdCompressSync(Buffer.concat([randomBytes(200_000), Buffer.alloc(300_000, 'x')]), options);
+    t.equal((await decompress(body, 'zstd', MAX_BYTES)).byteLength, 500_000);
+    const places = [
+      ...Array(20).keys(),
+      ...Array.from({ length: 100 }, (_, index) => body.byteLength - 1 - index * 997),
+    ];
+    for (const at of places.filter((at) => at > 0))
+      await t.rejects(
+        decompress(body.subarray(0, at), 'zstd', MAX_BYTES),
+        { message: /is not valid zstd/ },
+        `${at}`,
+      );
+  }
+});
+
 t.test('zstd: frames one after the other are one body', async (t) => {
   const pack = (texts: readonly (string | Buffer)[]) =>
     Buffer.concat(texts.map((text) => zstdCompressSync(text)));
@@ -138,6 +156,9 @@ t.test('zstd: frames one after the other are one body', async (t) => {
     const damaged = Buffer.concat([pack(body), Buffer.from('no frame')]);
     await t.rejects(decompress(damaged, 'zstd', MAX_BYTES), { message: /is not valid zstd/ });
   }
+  const withoutData = Buffer.from('532a4d1803000000616263', 'hex');
+  const between = Buffer.concat([withoutData, pack(['one']), withoutData, pack(['two'])]);
+  t.equal((await decompress(between, 'zstd', MAX_BYTES)).toString(), 'onetwo');
   const many = pack(Array.from({ length: 257 }, () => 'x'));
   await t.rejects(decompress(many, 'zstd', MAX_BYTES), { message: /more than 256 frames/ });
 });

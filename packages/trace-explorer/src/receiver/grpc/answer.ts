@@ -50,8 +50,11 @@ export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: Rp
     },
     { endStream: true },
   );
-  // No error: the rest of the call is not wanted. The bytes that came must be read, or the stream stays.
-  stream.close(constants.NGHTTP2_NO_ERROR);
+  // No error: the rest of the call is not wanted. Closing at once would reset the stream before the headers are sent, on
+  // Node 26. The bytes that came must be read, or the stream stays.
+  setImmediate(() => {
+    if (!stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
+  });
   stream.resume();
 }
 
