@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { foldForSearch } from '@tandem/service-kit';
 import type { Kysely } from 'kysely';
-import { mentionsIn } from './activities/mentions.ts';
+import { mentionsIn } from './activities/post-activity.ts';
 import { purge } from './activities/purge.ts';
 import type { Ttl } from './activities/schemas.ts';
 import { TTL } from './activities/schemas.ts';

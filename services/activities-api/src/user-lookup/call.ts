@@ -14,7 +14,7 @@ const PATH = '/api/users';
 /** user-lookup takes at most this many handles in one call. */
 const MAX_HANDLES = 100;
 /** Longest time for a look-up: a feed without names is better than a late one. */
-const LOOKUP_TIMEOUT_MS = 1000;
+export const LOOKUP_TIMEOUT_MS = 1000;
 /** The part of the request's time that a look-up leaves, so that the request can be answered without authors. */
 const RESERVE_MS = 50;
 /** 100 users take under 40 KB. */
@@ -71,6 +71,11 @@ export class LookupError extends Error {
   }
 }
 
+/** The milliseconds that a look-up may take: its usual time, or less when the request has less. */
+export function lookupTime(deadline: Deadline): number {
+  return Math.min(LOOKUP_TIMEOUT_MS, Math.floor(deadline.millisecondsLeft() - RESERVE_MS));
+}
+
 /**
  * A directory that sends each look-up to user-lookup, without handles that no user can have. A look-up takes a second at
  * most.
@@ -116,7 +121,7 @@ export function userLookupCall({ origin, token }: UserLookupOptions): UserDirect
 
   return {
     async find(handles, deadline) {
-      const timeoutMs = Math.min(LOOKUP_TIMEOUT_MS, Math.floor(deadline.millisecondsLeft() - RESERVE_MS));
+      const timeoutMs = lookupTime(deadline);
       if (timeoutMs < 1) throw new LookupError('timeout');
       const asked = [...new Set(handles)].filter((handle) => HANDLE.test(handle));
       const requests = [];

@@ -1,36 +1,16 @@
 import { trace } from '@opentelemetry/api';
 import { Counter, Gauge } from '@prometheus-io/client';
+import type { Deadline } from '@tandem/service-kit';
 import { withResendCount } from '@tandem/telemetry';
-import type { FailureReason } from 'cockatiel';
-import {
-  BrokenCircuitError,
-  CircuitState,
-  CountBreaker,
-  circuitBreaker,
-  DelegateBackoff,
-  handleWhen,
-  retry,
-  wrap,
-} from 'cockatiel';
-import type { UserDirectory, UserLookupOptions } from './call.ts';
-import { LookupError, userLookupCall } from './call.ts';
+import type { FoundUsers, UserDirectory, UserLookupOptions } from './call.ts';
+import { LOOKUP_TIMEOUT_MS, LookupError, lookupTime, userLookupCall } from './call.ts';
+import type { CallTime, CircuitState, Outcome } from './circuit-breaker.ts';
+import { circuitBreaker } from './circuit-breaker.ts';
 
-/** The circuit opens when half of the last ten look-ups have failed, but not before five look-ups. */
-const BREAKER = { size: 10, minimumNumberOfCalls: 5, threshold: 0.49 };
-/** Time of an open circuit. Then one look-up tries whether user-lookup is back; the others fail at once. */
-const HALF_OPEN_AFTER_MS = 2000;
-/** A look-up with less time says nothing about user-lookup: its failure is not counted, and it is no try. */
-const MIN_COUNTED_MS = 500;
+/** A look-up that had no answer in less time says nothing about user-lookup. */
+const MIN_TELLING_MS = 450;
 /** Codes of a connection that was refused, or closed before the first byte of an answer: a retry is safe. */
 const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
-
-/** The names of the states on spans and on /metrics. */
-const STATES = {
-  [CircuitState.Closed]: 'closed',
-  [CircuitState.Open]: 'open',
-  [CircuitState.HalfOpen]: 'half_open',
-  [CircuitState.Isolated]: 'open',
-} as const;
 
 const NAME = 'user-lookup';
 const stateGauge = new Gauge({
@@ -44,57 +24,66 @@ const rejectedCalls = new Counter({
   labelNames: ['name'] as const,
 });
 
+const STATES = ['closed', 'open', 'half_open'] as const satisfies CircuitState[];
+
+/** Shows the state of the circuit on /metrics. */
+function showState(current: CircuitState): void {
+  for (const state of STATES) stateGauge.set({ name: NAME, state }, state === current ? 1 : 0);
+}
+
 /**
- * A client of user-lookup. A look-up is sent once more when its connection breaks. While user-lookup does not answer,
- * look-ups fail at once (`circuit_open`), but for one try every two seconds.
+ * A client of user-lookup. When the connection of a look-up breaks before an answer, the look-up is sent once more. While
+ * user-lookup does not answer, look-ups fail at once (`circuit_open`), but for one try every two seconds.
  */
 export function createUserLookupClient(options: UserLookupOptions): UserDirectory {
   const call = userLookupCall(options);
-  // cockatiel regards an uncounted error as a success. So the breaker also counts a try whose caller has left.
-  const counts = (error: unknown) =>
-    error instanceof LookupError ? isTrouble(error) : breaker.state === CircuitState.HalfOpen;
-  const breaker = circuitBreaker(handleWhen(counts), {
-    breaker: new CountBreaker(BREAKER),
-    // A try whose caller has left proves nothing. So the next look-up tries at once.
-    halfOpenAfter: new DelegateBackoff(({ result }: { result: FailureReason<unknown> }) =>
-      'error' in result && result.error instanceof LookupError ? HALF_OPEN_AFTER_MS : 0,
-    ),
-  });
-  const policy = wrap(breaker, retry(handleWhen(hadNoAnswer), { maxAttempts: 1 }));
-  const showState = () => {
-    for (const state of new Set(Object.values(STATES)))
-      stateGauge.set({ name: NAME, state }, state === STATES[breaker.state] ? 1 : 0);
-  };
-  showState();
+  const breaker = circuitBreaker(showState);
   rejectedCalls.inc({ name: NAME }, 0);
-  breaker.onStateChange(showState);
+
+  async function findWithRetry(handles: readonly string[], deadline: Deadline): Promise<FoundUsers> {
+    try {
+      return await call.find(handles, deadline);
+    } catch (error) {
+      if (!hadNoAnswer(error)) throw error;
+      return withResendCount(1, () => call.find(handles, deadline));
+    }
+  }
 
   return {
     async find(handles, deadline) {
-      trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', STATES[breaker.state]);
-      const hasTime = deadline.millisecondsLeft() >= MIN_COUNTED_MS;
-      try {
-        if (breaker.state === CircuitState.Closed && !hasTime) return await call.find(handles, deadline);
-        // While one look-up tries, cockatiel would make the others wait.
-        if (breaker.state === CircuitState.HalfOpen || !hasTime) throw new BrokenCircuitError();
-        return await policy.execute(({ attempt }) =>
-          withResendCount(attempt, () => call.find(handles, deadline)),
-        );
-      } catch (cause) {
-        if (!(cause instanceof BrokenCircuitError)) throw cause;
+      trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', breaker.state);
+      const report = breaker.admit(callTime(deadline));
+      if (report === undefined) {
         rejectedCalls.inc({ name: NAME });
-        throw new LookupError('circuit_open', 0, { cause });
+        throw new LookupError('circuit_open');
+      }
+      try {
+        const found = await findWithRetry(handles, deadline);
+        report('answered');
+        return found;
+      } catch (error) {
+        report(outcomeOf(error));
+        throw error;
       }
     },
     close: () => call.close(),
   };
 }
 
-/** True when user-lookup failed; false when user-lookup refused the request. */
-function isTrouble({ status }: LookupError): boolean {
-  return status < 400 || status === 429 || status >= 500;
+function callTime(deadline: Deadline): CallTime {
+  const milliseconds = lookupTime(deadline);
+  if (milliseconds === LOOKUP_TIMEOUT_MS) return 'full';
+  return milliseconds < MIN_TELLING_MS ? 'tiny' : 'short';
 }
 
+/** What a failed look-up says about user-lookup. A refusal of the request (4xx but 429) is an answer. */
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof LookupError)) return 'unknown';
+  if (error.reason === 'timeout') return 'unanswered';
+  return error.status >= 400 && error.status < 500 && error.status !== 429 ? 'answered' : 'failed';
+}
+
+/** True when the connection of a look-up was refused, or broke before the answer. */
 function hadNoAnswer(error: unknown): boolean {
   if (!(error instanceof LookupError) || error.status !== 0) return false;
   const { cause } = error;

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import t from 'tap';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
@@ -179,6 +179,79 @@ t.test('failures that user-lookup did not cause do not open the circuit', { buff
   lookup.answer = knowAll;
   t.equal(await lookUp(users), 'ok');
 });
+
+/** Answers look-ups that have their full second, and no others. */
+const answerThePatient = (request: IncomingMessage, response: ServerResponse) => {
+  if (request.headers['x-request-timeout-ms'] === '1000') knowAll(request, response);
+};
+
+t.test('a caller with little time does not open the circuit for others', async (t) => {
+  const lookup = await startStandIn(t, knowAll);
+  const users = createUserLookupClient({ origin: lookup.origin });
+  const app = await buildTestApp({ users });
+  t.teardown(() => app.close());
+  await untilAnswered(users);
+  lookup.answer = answerThePatient;
+  const home = (headers = {}) => app.inject({ url: '/api/activities/home', headers });
+  const hurried = () => home({ 'x-request-timeout-ms': String(FAILS_AFTER_MS) });
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all(Array.from({ length: 4 }, hurried));
+    t.same(new Set(answers.map((answer) => answer.json().degraded)), new Set([true]));
+    t.equal((await home()).json().degraded, false, 'others have names');
+  }
+});
+
+t.test('user-lookup that answers 504 to a caller with little time does not count as a failure', async (t) => {
+  const lookup = await startStandIn(t, knowAll);
+  const users = createUserLookupClient({ origin: lookup.origin });
+  t.teardown(() => users.close());
+  await untilAnswered(users);
+  const refuseTheHurried = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.headers['x-request-timeout-ms'] === '1000') knowAll(request, response);
+    else response.writeHead(504).end('{}');
+  };
+  lookup.answer = refuseTheHurried;
+  for (let round = 0; round < 3; round++) {
+    t.same(new Set(await lookUpOften(users, 4, FAILS_AFTER_MS)), new Set(['timeout']));
+    t.equal(await lookUp(users), 'ok');
+  }
+});
+
+t.test(
+  'while a look-up with its full time is under way, others with less time do not open the circuit',
+  async (t) => {
+    const lookup = await startStandIn(t, knowAll);
+    const users = createUserLookupClient({ origin: lookup.origin });
+    t.teardown(() => users.close());
+    await untilAnswered(users);
+    let answer = () => {};
+    lookup.answer = (request, response) => {
+      if (request.headers['x-request-timeout-ms'] === '1000') answer = () => knowAll(request, response);
+    };
+    const patient = lookUp(users);
+    await lookUpOften(users, 10, FAILS_AFTER_MS);
+    answer();
+    t.equal(await patient, 'ok');
+    lookup.answer = knowAll;
+    t.equal(await lookUp(users), 'ok');
+  },
+);
+
+t.test(
+  'a caller with little time whose look-up tries in vain does not take the try from others',
+  async (t) => {
+    const lookup = await startStandIn(t, knowAll);
+    const users = createUserLookupClient({ origin: lookup.origin });
+    t.teardown(() => users.close());
+    await untilAnswered(users);
+    lookup.answer = fail;
+    await lookUpOften(users, 5);
+    lookup.answer = answerThePatient;
+    await until(async () => (await lookUpWithin(users, FAILS_AFTER_MS)) === 'timeout');
+    t.equal(await lookUpWithin(users, FAILS_AFTER_MS), 'circuit_open', 'others with little time wait');
+    t.equal(await lookUp(users), 'ok', 'a look-up with its full time is sent at once');
+  },
+);
 
 t.test('a few failures among many answers do not open the circuit', async (t) => {
   const lookup = await startStandIn(t, knowAll);
