@@ -22,7 +22,10 @@ export async function openapiDocuments(): Promise<Readonly<Record<string, object
   return {
     'activities-api': await documentOf(await activitiesApi()),
     'user-lookup': await documentOf(
-      await buildUserLookup({ database: await openUsersDatabase({ file: ':memory:' }), rateLimitMax: 600 }),
+      await buildUserLookup({
+        database: await openUsersDatabase({ file: ':memory:' }),
+        settings: { userLookupRateLimitMax: 600 },
+      }),
     ),
     explorer: await explorerDocument(),
   };
@@ -37,9 +40,11 @@ async function activitiesApi(): Promise<FastifyInstance> {
   return buildActivitiesApi({
     database: await openActivitiesDatabase({ file: ':memory:' }),
     users: createUserLookupClient({ origin: 'http://localhost:4568' }),
-    rateLimitMax: 600,
-    frontendUrl: 'http://localhost:3000',
-    backendUrl: 'http://localhost:4567',
+    settings: {
+      rateLimitMax: 600,
+      frontendUrl: 'http://localhost:3000',
+      backendUrl: 'http://localhost:4567',
+    },
   });
 }
 

@@ -18,5 +18,5 @@ export {
 } from './process/settings.ts';
 export type { Deadline } from './server/deadline.ts';
 export { REQUEST_TIMEOUT_HEADER } from './server/deadline.ts';
-export type { ServerSettings } from './server/server.ts';
+export type { ServerOptions, ServerSettings } from './server/server.ts';
 export { createServer } from './server/server.ts';

@@ -5,17 +5,13 @@ import { injectFaults } from '../src/faults.ts';
 import type { ServerSettings } from '../src/server/server.ts';
 import { createServer } from '../src/server/server.ts';
 
-async function create(
-  t: Test,
-  settings: Partial<ServerSettings>,
-  rateLimitMax = 100_000,
-): Promise<FastifyInstance> {
+async function create(t: Test, settings: ServerSettings, rateLimitMax = 100_000): Promise<FastifyInstance> {
   const app = await createServer({
     title: 'test',
     description: 'A test.',
     version: '1.2.3',
     rateLimitMax,
-    ...settings,
+    settings,
     injectFaults,
     checkDatabase: async () => {},
     api(api) {

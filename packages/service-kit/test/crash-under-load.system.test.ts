@@ -15,15 +15,15 @@ const service = (crash: string) => `
   import { createServer, runService } from '@tandem/service-kit';
   let count = 0;
   const readConfig = () => ({ host: '127.0.0.1', port: 0, logLevel: 'info' });
-  await runService(telemetry, readConfig, ({ logger, isStopping }) => createServer({
-      title: 'crashing', description: 'A service that crashes.', version: '0.0.0', rateLimitMax: 1e6, logger,
-      checkDatabase: async () => {}, isStopping,
+  await runService(telemetry, readConfig, (_config, runtime) => createServer({
+      title: 'crashing', description: 'A service that crashes.', version: '0.0.0', rateLimitMax: 1e6, settings: {}, runtime,
+      checkDatabase: async () => {},
       api(api) {
         api.get('/work/:id', async ({ params: { id } }) => {
-          logger.info({ request: Number(id) }, 'working');
+          runtime.logger.info({ request: Number(id) }, 'working');
           if (++count === 200) {
             setTimeout(() => {
-              logger.warn('just before');
+              runtime.logger.warn('just before');
               ${crash};
             });
             await new Promise(() => {});

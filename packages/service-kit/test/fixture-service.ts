@@ -19,7 +19,7 @@ const telemetry = {
 await runService(
   telemetry,
   () => readSettings({ ...commonSettings, PORT: portSetting(1) }, process.env),
-  async function start({ config, logger, isStopping }) {
+  async function start(config, runtime) {
     if (config.databaseUrl !== undefined || config.dataDir !== '.data') {
       await migrateToLatest(openDatabase(databaseLocation(config, 'fixture')), 'fixture', {});
     }
@@ -27,14 +27,14 @@ await runService(
       title: 'fixture',
       description: 'A service for tests of the life cycle.',
       version: '0.0.0',
+      settings: config,
+      runtime,
       rateLimitMax: 1000,
-      logger,
       checkDatabase: async () => {},
-      isStopping,
       api(api) {
         api.get('/wait', async () => {
           print('waiting');
-          await until(isStopping);
+          await until(runtime.isStopping);
           return { done: true };
         });
         api.get('/hold', async () => {

@@ -25,7 +25,7 @@ async function start(maxOpenRequests: number) {
     description: 'A test.',
     version: '1.2.3',
     rateLimitMax: 100_000,
-    maxOpenRequests,
+    settings: { maxOpenRequests },
     checkDatabase: async () => {},
     api(api) {
       api.get('/slow', async () => {
@@ -149,6 +149,7 @@ t.test('a busy event loop before the server listens is no overload', async (t) =
     description: 'A test.',
     version: '1.2.3',
     rateLimitMax: 100,
+    settings: {},
     checkDatabase: async () => {},
     api: (api) => void api.get('/quick', () => ({ ok: true })),
   });

@@ -14,6 +14,7 @@ function create(options: Partial<ServerOptions> = {}) {
     description: 'A test.',
     version: '1.2.3',
     rateLimitMax: 100_000,
+    settings: {},
     checkDatabase: async () => {},
     api(app) {
       app.get('/ok', () => ({ ok: true }));
@@ -38,7 +39,7 @@ t.test('live says that the process runs, ready that it can work', async (t) => {
     checkDatabase: async () => {
       if (away) throw new Error('gone');
     },
-    isStopping: () => stopping,
+    runtime: { isStopping: () => stopping },
   });
   t.teardown(() => app.close());
   const status = async (path: string) => (await app.inject(path)).statusCode;
@@ -55,7 +56,7 @@ t.test('live says that the process runs, ready that it can work', async (t) => {
 
 t.test('an unforeseen error is reported and answered as 500 without its message', async (t) => {
   const reported: Error[] = [];
-  const app = await create({ reportError: (error) => void reported.push(error) });
+  const app = await create({ runtime: { reportError: (error) => void reported.push(error) } });
   t.teardown(() => app.close());
   for (const url of ['/api/fail', '/api/lie']) {
     const response = await app.inject(url);
@@ -140,7 +141,7 @@ t.test('the signal of a POST is aborted when its caller is gone, not when its bo
 t.test('a caller that leaves before the answer is no error of the service', async (t) => {
   const lines: { level: number; msg: string }[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const app = await create({ logger: logger as FastifyBaseLogger });
+  const app = await create({ runtime: { logger: logger as FastifyBaseLogger } });
   t.teardown(() => app.close());
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const leaving = new AbortController();

@@ -1,33 +1,37 @@
-import type { ServerSettings } from '@tandem/service-kit';
+import type { ServerOptions, ServerSettings } from '@tandem/service-kit';
 import { createServer } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import manifest from '../package.json' with { type: 'json' };
 import { activitiesRepository } from './activities/repository.ts';
 import { activitiesRoutes } from './activities/routes.ts';
+import type { Config } from './config.ts';
 import type { ActivitiesDatabase } from './database.ts';
 import type { UserDirectory } from './user-lookup/call.ts';
 
-export interface AppOptions extends ServerSettings {
+export interface AppOptions extends Pick<ServerOptions, 'runtime' | 'injectFaults'> {
+  readonly settings: ServerSettings &
+    Pick<Config, 'rateLimitMax' | 'frontendUrl' | 'backendUrl'> &
+    Partial<Pick<Config, 'publicEdge'>>;
   /** Closed with the app. */
   readonly database: ActivitiesDatabase;
   /** Closed with the app. */
   readonly users: UserDirectory;
-  /** Origins whose pages may call the API: the page's origin, and the API's own. */
-  readonly frontendUrl: string;
-  readonly backendUrl: string;
-  /** Strangers can call, so their trace contexts become links. False when left out. */
-  readonly publicEdge?: boolean;
   readonly now?: () => Date;
 }
 
 /** The public API: activities, their replies and their authors. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { database, users, frontendUrl, backendUrl, now = () => new Date() } = options;
+  const { settings, database, users, now = () => new Date() } = options;
+  const { rateLimitMax, publicEdge, frontendUrl, backendUrl } = settings;
   const app = await createServer({
-    ...options,
     title: 'activities-api',
     description: 'Activities, their replies and their authors.',
     version: manifest.version,
+    settings,
+    runtime: options.runtime,
+    injectFaults: options.injectFaults,
+    rateLimitMax,
+    publicEdge,
     corsOrigins: [frontendUrl, backendUrl],
     ownHosts: [new URL(backendUrl).hostname],
     checkDatabase: database.check,

@@ -8,8 +8,8 @@ import { openActivitiesDatabase } from './database.ts';
 import { seedActivities } from './seed.ts';
 import { createUserLookupClient } from './user-lookup/client.ts';
 
-await runService(telemetry, readConfig, async function start({ config, ...parts }) {
-  const { logger } = parts;
+await runService(telemetry, readConfig, async function start(config, runtime) {
+  const { logger } = runtime;
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
   const faults = config.faultInjection ? await import('./faults.ts') : undefined;
   const database = await openActivitiesDatabase(databaseLocation(config, 'activities-api'), {
@@ -20,8 +20,8 @@ await runService(telemetry, readConfig, async function start({ config, ...parts 
   const lookup = { origin: config.userLookupUrl, token: config.userLookupToken };
   const client = createUserLookupClient(lookup);
   const users = faults?.faultyUserDirectory(client, lookup) ?? client;
-  const { injectFaults } = faults ?? {};
-  const app = await buildApp({ ...config, ...parts, database, users, injectFaults });
+  const injectFaults = faults?.injectFaults;
+  const app = await buildApp({ settings: config, runtime, database, users, injectFaults });
   const stopPurging = purgeRegularly(database.db, (err) =>
     logger.warn({ err }, 'expired activities could not be deleted; the next purge tries again'),
   );

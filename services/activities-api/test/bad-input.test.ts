@@ -76,7 +76,7 @@ const OWN = [
 
 t.test('bad input to every route is refused as a problem that names the field', async (t) => {
   const unforeseen: Error[] = [];
-  const app = await buildTestApp({ reportError: (error) => void unforeseen.push(error) });
+  const app = await buildTestApp({ runtime: { reportError: (error) => void unforeseen.push(error) } });
   t.teardown(() => app.close());
   const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
   const answers = watchAnswers(app);

@@ -32,7 +32,10 @@ export function fakeDirectory(): UserDirectory & { readonly calls: string[][] } 
 
 /** The app on a seeded database of its own. */
 export async function buildTestApp(
-  options: Partial<AppOptions> = {},
+  {
+    settings,
+    ...options
+  }: Partial<Omit<AppOptions, 'settings'>> & { settings?: Partial<AppOptions['settings']> } = {},
   location: DatabaseLocation = { file: ':memory:' },
   databaseOptions?: DatabaseOptions,
 ) {
@@ -41,9 +44,12 @@ export async function buildTestApp(
   return buildApp({
     database,
     users: fakeDirectory(),
-    rateLimitMax: 100_000,
-    frontendUrl: 'http://localhost:3000',
-    backendUrl: 'http://localhost:4567',
+    settings: {
+      rateLimitMax: 100_000,
+      frontendUrl: 'http://localhost:3000',
+      backendUrl: 'http://localhost:4567',
+      ...settings,
+    },
     now: () => NOW,
     ...options,
   });

@@ -26,7 +26,7 @@ async function start(t: Test) {
   await administer(cluster.url, 'select pg_reload_conf()');
   const url = cluster.url.replace('postgres@', 'service:one@').replace(/[^/]+$/, 'service');
   const location = { url, poolSize: 3 };
-  const app = await buildTestApp({ logger, database: await openActivitiesDatabase(location) });
+  const app = await buildTestApp({ runtime: { logger }, database: await openActivitiesDatabase(location) });
   t.teardown(() => app.close());
   const payload = { handle: 'vir', message: 'hello', ttl: '1-hour' };
   const ask = async () => {

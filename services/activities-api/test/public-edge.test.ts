@@ -7,7 +7,7 @@ const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 t.test('PUBLIC_EDGE: strangers begin a trace of their own, which links to theirs', async (t) => {
   for (const publicEdge of [true, false]) {
     const telemetry = createTestTelemetry({ serviceName: 'activities-api' });
-    const app = await buildTestApp({ publicEdge });
+    const app = await buildTestApp({ settings: { publicEdge } });
     const answer = await app.inject({ url: '/api/activities/home', headers: { traceparent } });
     await app.close();
     const server = telemetry.spans().find(({ kind }) => kind === 1);

@@ -43,7 +43,7 @@ async function filesOf(own: RegExp, request: () => Promise<Response>): Promise<s
 t.test('one POST passes the files that services/README.md lists, 15 at most', async (t) => {
   const lookup = await startStandIn(t, knowAll);
   const users = createUserLookupClient({ origin: lookup.origin });
-  const app = await buildTestApp({ users, logger });
+  const app = await buildTestApp({ users, runtime: { logger } });
   t.teardown(() => app.close());
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   const body = JSON.stringify({ handle: 'vir', message: 'for @londo', ttl: '1-hour' });
@@ -57,7 +57,7 @@ t.test('one POST passes the files that services/README.md lists, 15 at most', as
 });
 
 t.test('one GET of users passes the files that services/README.md lists, 9 at most', async (t) => {
-  const app = await buildUserLookup({ logger });
+  const app = await buildUserLookup({ runtime: { logger } });
   t.teardown(() => app.close());
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   const files = await filesOf(/^(services\/user-lookup|packages\/service-kit)\/src\//, () =>

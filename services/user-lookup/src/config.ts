@@ -23,3 +23,5 @@ export const settings = {
 export function readConfig(env: Environment = process.env) {
   return readSettings(settings, env);
 }
+
+export type Config = ReturnType<typeof readConfig>;

@@ -6,19 +6,13 @@ import { readConfig } from './config.ts';
 import { openUsersDatabase } from './database.ts';
 import { seedUsers } from './seed.ts';
 
-await runService(telemetry, readConfig, async function start({ config, ...parts }) {
+await runService(telemetry, readConfig, async function start(config, runtime) {
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
   const faults = config.faultInjection ? await import('@tandem/service-kit/faults') : undefined;
   const database = await openUsersDatabase(databaseLocation(config, 'user-lookup'), {
-    onIdleError: (err) => parts.logger.warn({ err }, 'an idle database connection broke'),
+    onIdleError: (err) => runtime.logger.warn({ err }, 'an idle database connection broke'),
     onCreateConnection: faults?.delayStatements,
   });
   if (values.seed) await seedUsers(database.db);
-  return buildApp({
-    ...config,
-    ...parts,
-    database,
-    rateLimitMax: config.userLookupRateLimitMax,
-    injectFaults: faults?.injectFaults,
-  });
+  return buildApp({ settings: config, runtime, database, injectFaults: faults?.injectFaults });
 });

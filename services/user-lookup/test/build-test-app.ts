@@ -6,11 +6,14 @@ import { seedUsers } from '../src/seed.ts';
 
 /** The app on a seeded database of its own. */
 export async function buildTestApp(
-  options: Partial<AppOptions> = {},
+  {
+    settings,
+    ...options
+  }: Partial<Omit<AppOptions, 'settings'>> & { settings?: Partial<AppOptions['settings']> } = {},
   location: DatabaseLocation = { file: ':memory:' },
   databaseOptions?: DatabaseOptions,
 ) {
   const database = await openUsersDatabase(location, databaseOptions);
   await seedUsers(database.db);
-  return buildApp({ database, rateLimitMax: 100_000, ...options });
+  return buildApp({ database, settings: { userLookupRateLimitMax: 100_000, ...settings }, ...options });
 }

@@ -27,9 +27,8 @@ const QUIET_TURNS = 3;
 /** The settings of every service with a port. */
 type ProcessSettings = CommonSettings & { readonly port: number };
 
-/** The arguments of a service's `start`, from `runService`. */
-export interface ProcessParts<C> {
-  readonly config: C;
+/** What `runService` gives a service beside its settings. */
+interface Runtime {
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly reportError: (error: Error) => void;
@@ -49,7 +48,7 @@ export interface ProcessParts<C> {
 export async function runService<C extends ProcessSettings>(
   telemetry: Telemetry,
   readConfig: () => C,
-  start: (parts: ProcessParts<C>) => Promise<FastifyInstance>,
+  start: (config: C, runtime: Runtime) => Promise<FastifyInstance>,
 ): Promise<void> {
   let stopping = false;
   let app: FastifyInstance | undefined;
@@ -91,8 +90,7 @@ export async function runService<C extends ProcessSettings>(
     logger = createLogger(config.logLevel, { mixin: logMixin });
     if (config.rollbarAccessToken !== undefined)
       reporter = await createRollbarReporter(config.rollbarAccessToken);
-    app = await start({
-      config,
+    app = await start(config, {
       logger,
       telemetry,
       reportError: (error) => reporter?.report(error),

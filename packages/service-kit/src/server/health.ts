@@ -12,7 +12,7 @@ const READINESS_TIMEOUT_MS = 800;
  */
 export function healthRoutes(
   app: FastifyInstance,
-  { checkDatabase, isStopping }: Pick<ServerOptions, 'checkDatabase' | 'isStopping'>,
+  { checkDatabase, runtime: { isStopping } = {} }: Pick<ServerOptions, 'checkDatabase' | 'runtime'>,
 ): void {
   const options = (summary: string) => ({
     config: { rateLimit: false } as const,

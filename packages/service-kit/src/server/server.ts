@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
@@ -21,8 +20,6 @@ import { overloadGuard } from './overload.ts';
 
 /** The largest valid body has a message of 1,024 characters: under 13 KB when each is escaped. */
 const BODY_LIMIT_BYTES = 64 * 1024;
-/** Requests without a span, with any answer. */
-const HEALTH = /^\/health(?:$|[/?])/;
 /** Longest time for the arrival of a whole request. */
 const ARRIVAL_TIMEOUT_MS = 10_000;
 const HTTP_OPTIONS = {
@@ -32,25 +29,43 @@ const HTTP_OPTIONS = {
   keepAliveTimeout: 72_000, // Fastify's own: longer than balancers keep a connection
 };
 
-/** The options that a process takes from its environment, and a test chooses. */
-export interface ServerSettings extends Partial<CommonSettings> {
-  readonly rateLimitMax: number;
+/** The settings of a server. */
+export type ServerSettings = Partial<
+  Pick<
+    CommonSettings,
+    | 'host'
+    | 'trustProxy'
+    | 'allowedHosts'
+    | 'maxOpenRequests'
+    | 'exposeMetrics'
+    | 'exposeDocumentation'
+    | 'codeLocations'
+  >
+>;
+
+/** What a server uses of the process around it. */
+export interface ServerRuntime {
   /** Without a logger, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
   /** The source of counters on /metrics. */
   readonly telemetry?: Pick<Telemetry, 'counters'>;
   /** Called with each error that is answered with 500. */
   readonly reportError?: (error: Error) => void;
-  /** From `@tandem/service-kit/faults`, which production does not load. */
-  readonly injectFaults?: ((api: FastifyInstance, service: string) => void) | undefined;
   /** True once the process was asked to stop. */
   readonly isStopping?: () => boolean;
 }
 
-export interface ServerOptions extends ServerSettings {
+export interface ServerOptions {
   readonly title: string;
   readonly description: string;
   readonly version: string;
+  readonly settings: ServerSettings;
+  /** From `runService`; a test may leave it out. */
+  readonly runtime?: ServerRuntime | undefined;
+  /** Requests a minute and client. */
+  readonly rateLimitMax: number;
+  /** From `@tandem/service-kit/faults`, which production does not load. */
+  readonly injectFaults?: ((api: FastifyInstance, service: string) => void) | undefined;
   /** Resolves when the database answers; rejects without an answer, or when the signal is aborted. */
   readonly checkDatabase: (signal: AbortSignal) => Promise<void>;
   /** The service's own host names, besides `allowedHosts`. */
@@ -58,28 +73,26 @@ export interface ServerOptions extends ServerSettings {
   /** Origins whose pages may call /api/*; none when left out. */
   readonly corsOrigins?: readonly string[];
   /** Strangers can call, so their trace contexts become links and their baggage is dropped. False when left out. */
-  readonly publicEdge?: boolean;
-  readonly securitySchemes?: SecuritySchemes;
+  readonly publicEdge?: boolean | undefined;
+  readonly securitySchemes?: SecuritySchemes | undefined;
   /** Registers the routes below /api. */
   readonly api: (app: FastifyInstance) => void;
 }
 
 /** Makes a Fastify server with everything that both services share. The server does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { title, host, allowedHosts, corsOrigins = [] } = options;
+  const { title, settings, publicEdge = false, corsOrigins = [] } = options;
+  const { logger, telemetry } = options.runtime ?? {};
+  const { host, allowedHosts } = settings;
   const isLocal = host === undefined || isThisMachine(host); // a test's server has no host
-  const { exposeMetrics = isLocal, exposeDocumentation = isLocal } = options;
+  const { exposeMetrics = isLocal, exposeDocumentation = isLocal } = settings;
   const origins = corsOrigins.map((origin) => origin.replace(/\/$/, ''));
-  const overload = overloadGuard(options.maxOpenRequests);
-  const app = makeFastify(options, overload.before);
+  const app = makeFastify(settings, options.runtime);
 
   // The hooks of one request, in the order in which they run. First on arrival:
   // 1. The SERVER span begins.
-  await app.register(fastifyTracing, {
-    publicEdge: options.publicEdge ?? false,
-    untraced: (request) => HEALTH.test(request.url ?? '') || overload.untraced.has(request),
-  });
-  if (options.codeLocations === true)
+  await app.register(fastifyTracing, { publicEdge });
+  if (settings.codeLocations === true)
     await app.register((await import('@tandem/telemetry/code-locations')).codeLocations);
   // 2. Security headers, for refusals too.
   await app.register(fastifyHelmet, {
@@ -98,7 +111,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     xXssProtection: false,
   });
   // 3. 503 under overload, before any other work. Most refusals are answered before the first hook.
-  overload.register(app);
+  await app.register(overloadGuard, { maxOpenRequests: settings.maxOpenRequests });
   // 4. 429 for a client that asks too often.
   await app.register(fastifyRateLimit, {
     max: options.rateLimitMax,
@@ -111,7 +124,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const hosts = [...(allowedHosts?.split(/ ?, ?/) ?? []), ...(options.ownHosts ?? [])];
   checkCallers(app, isChecked ? hosts : undefined, origins);
   // After the answer: one line in the log.
-  if (options.logger !== undefined) logResponses(app);
+  if (logger !== undefined) logResponses(app);
 
   const answerNotFound = () => {
     throw problems.ROUTE_NOT_FOUND();
@@ -119,7 +132,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, answerNotFound);
   if (exposeDocumentation) await documentRoutes(app, options);
   healthRoutes(app, options);
-  if (exposeMetrics) metricsRoute(app, options.telemetry);
+  if (exposeMetrics) metricsRoute(app, telemetry);
   await app.register(
     async (api) => {
       // 6. Pages of other origins may read the answer. user-lookup has no pages, and checks its token here.
@@ -137,8 +150,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 }
 
 function makeFastify(
-  { logger, reportError = () => {}, trustProxy }: ServerOptions,
-  before: (handle: RequestListener) => RequestListener,
+  { trustProxy }: ServerSettings,
+  { logger, reportError = () => {} }: ServerRuntime = {},
 ): FastifyInstance {
   const onError = answerError(reportError);
   const app: FastifyInstance = Fastify({
@@ -146,16 +159,13 @@ function makeFastify(
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustProxy ?? false,
     bodyLimit: BODY_LIMIT_BYTES,
-    serverFactory(handle) {
-      const server = createHttpServer(HTTP_OPTIONS, before(handle));
-      server.maxConnections = connectionLimit();
-      return server;
-    },
+    serverFactory: (handle) => createHttpServer(HTTP_OPTIONS, handle),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // requests that arrive while the server stops are answered
     frameworkErrors: onError,
     schemaErrorFormatter: validationProblem,
   });
+  app.server.maxConnections = connectionLimit();
   app.setErrorHandler(onError);
   app.setValidatorCompiler(compileValidator);
   app.removeContentTypeParser('text/plain');

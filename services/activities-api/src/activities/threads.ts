@@ -14,11 +14,9 @@ const COLUMNS = [
   'reply_to_activity_uuid',
 ] as const;
 
-const REPLY_COLUMNS = COLUMNS.map((column) => `reply_${column}` as const);
-
 /** The columns that a page's statement selects from an activity, `a`, and from one of its replies, `r`. */
 export const THREAD_COLUMNS = sql.raw(
-  COLUMNS.map((column, index) => `a.${column}, r.${column} as ${REPLY_COLUMNS[index]}`).join(', '),
+  COLUMNS.map((name) => `a.${name}, r.${name} as reply_${name}`).join(', '),
 );
 
 /** An activity without the columns that only the database needs. */
@@ -29,22 +27,38 @@ export interface Thread extends ActivityRecord {
   readonly replies: ActivityRecord[];
 }
 
-/** A row of a page's statement: an activity and one of its replies. The reply's columns are null for no reply. */
-export type ThreadRow = Readonly<Record<string, unknown>>;
+/** A row of a page's statement: an activity and one of its replies. Without a reply, the reply's columns are null. */
+export type ThreadRow = ActivityRecord & (ReplyColumns | { readonly reply_uuid: null });
+
+type ReplyColumns = { [C in keyof ActivityRecord as `reply_${C}`]: ActivityRecord[C] };
 
 /** Groups rows into activities with their replies. @param rows ordered by activity */
 export function groupThreads(rows: readonly ThreadRow[]): Thread[] {
   const threads: Thread[] = [];
   for (const row of rows) {
-    if (threads.at(-1)?.uuid !== row.uuid) threads.push({ ...pick(row, COLUMNS), replies: [] });
-    if (row.reply_uuid !== null) threads.at(-1)?.replies.push(pick(row, REPLY_COLUMNS));
+    if (threads.at(-1)?.uuid !== row.uuid) threads.push({ ...activityOf(row), replies: [] });
+    if (row.reply_uuid !== null) threads.at(-1)?.replies.push(replyOf(row));
   }
   return threads;
 }
 
-/** Takes an activity from a row. @param columns its columns there, in the order of COLUMNS */
-function pick(row: ThreadRow, columns: readonly string[]): ActivityRecord {
-  const activity: Record<string, unknown> = {};
-  for (const [index, column] of COLUMNS.entries()) activity[column] = row[columns[index] ?? ''];
-  return activity as unknown as ActivityRecord;
+function activityOf(row: ActivityRecord): ActivityRecord {
+  const { uuid, handle, message, created_at, expires_at } = row;
+  const { likes_count, replies_count, reposts_count, reply_to_activity_uuid } = row;
+  const counts = { likes_count, replies_count, reposts_count };
+  return { uuid, handle, message, created_at, expires_at, ...counts, reply_to_activity_uuid };
+}
+
+function replyOf(row: ReplyColumns): ActivityRecord {
+  return {
+    uuid: row.reply_uuid,
+    handle: row.reply_handle,
+    message: row.reply_message,
+    created_at: row.reply_created_at,
+    expires_at: row.reply_expires_at,
+    likes_count: row.reply_likes_count,
+    replies_count: row.reply_replies_count,
+    reposts_count: row.reply_reposts_count,
+    reply_to_activity_uuid: row.reply_reply_to_activity_uuid,
+  };
 }

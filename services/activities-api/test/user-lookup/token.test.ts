@@ -23,7 +23,7 @@ t.test(
       ...{ level: 'trace', silent: write, child: () => logger },
       ...{ fatal: write, error: write, warn: write, info: write, debug: write, trace: write },
     } as unknown as FastifyBaseLogger;
-    const app = await buildTestApp({ userLookupToken: TOKEN, logger });
+    const app = await buildTestApp({ settings: { userLookupToken: TOKEN }, runtime: { logger } });
     t.teardown(() => app.close());
     const get = (authorization?: string, url = '/api/users/bayko') =>
       app.inject({ url, headers: authorization === undefined ? {} : { authorization } });
@@ -55,7 +55,7 @@ t.test(
 );
 
 t.test('activities-api sends the token; without it, look-ups fail with http_401', async (t) => {
-  const app = await buildTestApp({ userLookupToken: TOKEN });
+  const app = await buildTestApp({ settings: { userLookupToken: TOKEN } });
   t.teardown(() => app.close());
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   for (const [token, expected] of [

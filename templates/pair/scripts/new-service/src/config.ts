@@ -22,3 +22,5 @@ export const settings = {
 export function readConfig(env: Environment = process.env) {
   return readSettings(settings, env);
 }
+
+export type Config = ReturnType<typeof readConfig>;

@@ -4,9 +4,9 @@ import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openNotesDatabase } from './database.ts';
 
-await runService(telemetry, readConfig, async function start({ config, ...parts }) {
+await runService(telemetry, readConfig, async function start(config, runtime) {
   const database = await openNotesDatabase(databaseLocation(config, 'notes-service'), {
-    onIdleError: (err) => parts.logger.warn({ err }, 'an idle database connection broke'),
+    onIdleError: (err) => runtime.logger.warn({ err }, 'an idle database connection broke'),
   });
-  return buildApp({ ...config, ...parts, database });
+  return buildApp({ settings: config, runtime, database });
 });
