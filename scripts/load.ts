@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { registerTelemetry, withSpan } from '@tandem/telemetry';
+import { readSettings, startTelemetry, withSpan } from '@tandem/telemetry';
+import { undici } from '@tandem/telemetry/undici';
 import { localUrl, readAddresses } from './lib/addresses.ts';
 import { readArguments, wholeNumber } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
@@ -52,7 +53,9 @@ async function sendInCallersTrace(): Promise<void> {
   const { error } = console;
   const say = (_: object, message: string) => error(message);
   Object.assign(process.env, { OTEL_SERVICE_NAME: 'load', OTEL_LOGS_EXPORTER: 'none' });
-  const telemetry = registerTelemetry({
+  const telemetry = startTelemetry({
+    settings: readSettings(process.env),
+    instruments: [undici],
     log: { debug() {}, info() {}, warn: say, error: say },
   });
   await withSpan('load', {}, sendRequests);

@@ -53,7 +53,7 @@ t.test('an uncaught exception flushes the spans before it and exits non-zero', a
   `;
   const process = startNode(
     'packages/telemetry',
-    ['--import', '@tandem/telemetry/register', '--input-type=module', '--eval', script],
+    ['--import', './test/fixtures/register.ts', '--input-type=module', '--eval', script],
     { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '60000', DATA_DIR: t.testdir() },
   );
   t.not(await process.exited, 0);

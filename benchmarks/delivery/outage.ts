@@ -27,7 +27,7 @@ const MAX_SOCKETS = 64;
 
 /** The exporters. Each is loaded before the service. */
 const VARIANTS = {
-  ours: import.meta.resolve('@tandem/telemetry/register'),
+  ours: import.meta.resolve('@tandem/service-kit/register'),
   stock: import.meta.resolve('./stock.ts'),
 } as const;
 

@@ -1,8 +1,8 @@
-import type { Instrumentation } from '@tandem/telemetry';
+import { leaveToHost } from '@tandem/http-spans/leave-to-host';
+import type { Instrument } from '@tandem/telemetry';
 import { traceHttpClients } from './client/http-client.ts';
-import { traceUndici } from './client/undici-client.ts';
+import { undiciChannels } from './client/undici-client.ts';
 import { traceDrivers } from './drivers/trace-drivers.ts';
-import { leaveToHost } from './leave-to-host.ts';
 import { traceHttpServers } from './server/http-server.ts';
 
 /**
@@ -10,8 +10,8 @@ import { traceHttpServers } from './server/http-server.ts';
  * `node:http`, `fetch` and undici, Express's routes, and drivers. Nothing is patched. Instrumentations of the host make their
  * spans in place of these.
  */
-export const autoInstrumentation: Instrumentation = ({ provider, log }) => {
-  const stopFetch = traceUndici();
+export const autoInstrumentation: Instrument = ({ provider, log }) => {
+  const stopFetch = undiciChannels();
   if (provider === undefined) return stopFetch; // sends the caller's context unchanged
   const stopHttp = [traceHttpClients(), traceHttpServers()];
   const stops = [stopFetch, ...stopHttp, traceDrivers()];

@@ -1,3 +1,3 @@
 // The exports of @tandem/auto-instrumentation.
 export { autoInstrumentation } from './auto-instrumentation.ts';
-export { traceUndici } from './client/undici-client.ts';
+export { undiciChannels } from './client/undici-client.ts';

@@ -1,4 +1,4 @@
-import type { Destination } from '@tandem/telemetry/diagnosis';
+import type { Destination } from '@tandem/durable-export';
 import type { Finding } from './finding.ts';
 
 const check = 'clock';

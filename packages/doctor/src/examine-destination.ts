@@ -1,7 +1,7 @@
 import type { Outcome } from '@tandem/durable-export';
 import { explainExportFailure, HttpExporter, SPANS } from '@tandem/durable-export';
 import { logSafeUrl, secretsOf } from '@tandem/durable-export/secrets';
-import type { Destination } from '@tandem/telemetry/diagnosis';
+import type { Destination } from '@tandem/telemetry';
 import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,5 +1,6 @@
-import type { Environment, SettingsDefaults, TelemetrySettings } from '@tandem/telemetry/diagnosis';
-import { describeSettings, readSettings } from '@tandem/telemetry/diagnosis';
+import type { SettingsDefaults, TelemetrySettings } from '@tandem/telemetry';
+import { readSettings } from '@tandem/telemetry';
+import { describeSettings } from '@tandem/telemetry/diagnosis';
 import type { Finding } from './finding.ts';
 
 /** The settings of an environment, and findings about them. */
@@ -11,7 +12,10 @@ export interface ExaminedSettings {
 const check = 'settings';
 
 /** Reads the settings as a process with this environment would. The findings name ignored values. */
-export function examineSettings(environment: Environment, defaults: SettingsDefaults = {}): ExaminedSettings {
+export function examineSettings(
+  environment: NodeJS.Dict<string>,
+  defaults: SettingsDefaults = {},
+): ExaminedSettings {
   const settings = readSettings(environment, defaults);
   const { fields, message } = describeSettings(settings);
   const findings: Finding[] = [
@@ -29,7 +33,10 @@ function toCorrect(warning: string): string {
 }
 
 /** Settings with which there are no spans, or few. */
-function withoutSpans({ disabled, exporters }: TelemetrySettings, environment: Environment): Finding[] {
+function withoutSpans(
+  { disabled, exporters }: TelemetrySettings,
+  environment: NodeJS.Dict<string>,
+): Finding[] {
   if (disabled) return [off('OTEL_SDK_DISABLED=true: no spans are made at all.', 'Unset OTEL_SDK_DISABLED.')];
   if (!exporters.includes('otlp'))
     return [off('OTEL_TRACES_EXPORTER has no otlp in it: no spans are sent.', 'Unset OTEL_TRACES_EXPORTER.')];

@@ -2,8 +2,8 @@
 // `npx @tandem/telemetry`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Destination } from '@tandem/telemetry/diagnosis';
-import { apiVersionOf, describeOtherApi } from '@tandem/telemetry/diagnosis';
+import { otherApiOf } from '@tandem/http-spans';
+import type { Destination } from '@tandem/telemetry';
 import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
 import { examineSdk } from './examine-sdk.ts';
 import { examineSettings } from './examine-settings.ts';
@@ -34,7 +34,7 @@ async function* examine(directory: string): AsyncGenerator<Finding> {
   yield { check: 'node', level: 'ok', what: `Node ${process.versions.node}.` };
   const { findings, settings } = examineSettings(process.env, { directory });
   yield* findings;
-  const otherApi = describeOtherApi(apiVersionOf(join(directory, 'main.js')));
+  const otherApi = otherApiOf(join(directory, 'main.js'));
   if (otherApi !== undefined) yield { check: 'opentelemetry', level: 'problem', what: otherApi };
   yield* examineSdk(directory);
   const key = await examineKey();

@@ -1,8 +1,8 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { logSafeUrl } from '@tandem/durable-export/secrets';
-import type { TelemetrySettings } from '@tandem/telemetry/diagnosis';
-import { ClockedTracerProvider, createResource, propagatorOf } from '@tandem/telemetry/diagnosis';
+import type { TelemetrySettings } from '@tandem/telemetry';
+import { createResource, propagatorOf, sdkEngine } from '@tandem/telemetry/diagnosis';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';
 
@@ -32,7 +32,7 @@ export interface SelfTest {
  */
 export function startSelfTest(settings: TelemetrySettings, serviceName: string): SelfTest {
   const ended = new InMemorySpanExporter();
-  const provider = new ClockedTracerProvider({
+  const provider = sdkEngine.createProvider({
     resource: createResource({ ...settings, service: { name: serviceName, version: undefined } }),
     sampler: new AlwaysOnSampler(),
     spanProcessors: [new SimpleSpanProcessor(ended)],

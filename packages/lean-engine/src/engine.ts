@@ -1,5 +1,4 @@
-import type { Engine } from '@tandem/telemetry/engine';
-import { addHooksOnDemand } from './hooks-on-demand.ts';
+import type { Engine } from '@tandem/telemetry';
 import { leanTraceSerializer } from './serializer.ts';
 import { LeanTracerProvider } from './tracer-provider.ts';
 
@@ -7,5 +6,4 @@ import { LeanTracerProvider } from './tracer-provider.ts';
 export const leanEngine: Engine = {
   createProvider: (options) => new LeanTracerProvider(options),
   serializer: leanTraceSerializer,
-  prepareServer: addHooksOnDemand,
 };

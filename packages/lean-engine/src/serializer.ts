@@ -11,7 +11,7 @@ import {
   ScopeSpansFields,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
-import type { SpanSerializer } from '@tandem/telemetry/engine';
+import type { Engine } from '@tandem/telemetry';
 import { encodeSpan } from './encode-span.ts';
 
 /** Bytes of a length field: a usual request, and a usual scope, have between 16 KiB and 2 MiB. */
@@ -34,7 +34,7 @@ const ENCODED_BEFORE = Object.freeze({}) as ReadableSpan;
  *
  * `compact` encodes ended spans soon after their end, so that a span does not survive a collection of garbage.
  */
-export const leanTraceSerializer: SpanSerializer = {
+export const leanTraceSerializer: NonNullable<Engine['serializer']> = {
   serializeRequest(spans) {
     writer.reset();
     for (const [resource, scopes] of byOrigin(spans)) writeResourceSpans(resource, scopes);

@@ -15,8 +15,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import type { ClockAnchor } from '@tandem/telemetry/engine';
-import { openSpans, toHrTime } from '@tandem/telemetry/engine';
+import { openSpans, traceClock } from '@tandem/telemetry/engine';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
@@ -44,8 +43,8 @@ export class LeanSpan implements Span, ReadableSpan {
   readonly attributes: Attributes;
   readonly events: TimedEvent[] = [];
   readonly links: Link[] = [];
-  /** All spans of this process in one trace share the anchor. */
-  readonly anchor: ClockAnchor;
+  /** The clock's anchor, which all spans of this process in one trace share. */
+  readonly anchor: number;
   droppedAttributesCount = 0;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
@@ -61,7 +60,7 @@ export class LeanSpan implements Span, ReadableSpan {
     options: SpanOptions,
     spanContext: SpanContext,
     parent: SpanContext | undefined,
-    anchor: ClockAnchor,
+    anchor: number,
   ) {
     const { kind = SpanKind.INTERNAL, attributes = {}, links } = options;
     const { attributeCountLimit, attributeValueLengthLimit } = origin.limits;
@@ -71,7 +70,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.kind = kind;
     if (parent !== undefined) this.parentSpanContext = parent;
     this.anchor = anchor;
-    this.startTime = toHrTime(anchor, options.startTime);
+    this.startTime = traceClock.timeOf(anchor, options.startTime);
     const count = countPlain(attributes, attributeValueLengthLimit);
     const isPlain = count !== undefined && count <= attributeCountLimit;
     this.attributes = isPlain ? { ...attributes } : {};
@@ -132,7 +131,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.events.push({
       name,
       attributes,
-      time: toHrTime(this.anchor, isTime && !isTimeInput(time) ? attributesOrTime : time),
+      time: traceClock.timeOf(this.anchor, isTime && !isTimeInput(time) ? attributesOrTime : time),
       droppedAttributesCount: dropped,
     });
     return this;
@@ -193,7 +192,7 @@ export class LeanSpan implements Span, ReadableSpan {
       diag.error(`${this.name} ${traceId}-${spanId} - You can only call end() on a span once.`);
       return;
     }
-    this.endTime = toHrTime(this.anchor, time);
+    this.endTime = traceClock.timeOf(this.anchor, time);
     if (isBefore(this.endTime, this.startTime)) {
       diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];

@@ -1,16 +1,11 @@
 import type { Tracer, TracerOptions } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Sampler, SpanLimits } from '@opentelemetry/sdk-trace-base';
+import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { ProviderOptions } from '@tandem/telemetry/engine';
+import type { Engine } from '@tandem/telemetry';
+import { samplingOf } from '@tandem/telemetry/engine';
 import type { SpanOrigin } from './span-origin.ts';
 import { LeanTracer } from './tracer.ts';
-
-/** A tracer of the pinned SDK: its provider reads the sampler and the limits of spans from the environment. */
-interface SdkTracer {
-  readonly _sampler: Sampler;
-  readonly _spanLimits: Required<SpanLimits>;
-}
 
 /** The SDK's provider with own tracers (OpenTelemetry specification, Trace SDK). All spans use one clock. */
 export class LeanTracerProvider extends NodeTracerProvider {
@@ -18,12 +13,12 @@ export class LeanTracerProvider extends NodeTracerProvider {
   readonly #sampler: Sampler;
   readonly #tracers: LeanTracer[] = [];
 
-  constructor(options: ProviderOptions) {
+  constructor(options: Parameters<Engine['createProvider']>[0]) {
     super(options);
     const { resource, spanProcessors: processors } = options;
-    const sdk = super.getTracer('') as Partial<SdkTracer> as SdkTracer;
-    this.#sampler = sdk._sampler;
-    this.#origin = { resource, limits: sdk._spanLimits, processors };
+    const { sampler, limits } = samplingOf(super.getTracer(''));
+    this.#sampler = sampler;
+    this.#origin = { resource, limits, processors };
   }
 
   override getTracer(name: string, version?: string, options?: TracerOptions): Tracer {

@@ -11,7 +11,8 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
-import { RANDOM_TRACE_STATE, remember, traceClock } from '@tandem/telemetry/engine';
+import { RANDOM_TRACE_STATE } from '@tandem/http-spans';
+import { openSpans, traceClock } from '@tandem/telemetry/engine';
 import { LeanSpan } from './span.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
@@ -54,7 +55,7 @@ export class LeanTracer implements Tracer {
     const anchor = isLocal ? parentSpan.anchor : traceClock.anchor();
     const span = new LeanSpan(this.origin, name, options, spanContext, parent, anchor);
     if (sampling.attributes !== undefined) span.setAttributes(sampling.attributes);
-    remember(span);
+    openSpans.add(span);
     for (const processor of this.origin.processors) processor.onStart(span, under);
     return span;
   }

@@ -3,14 +3,14 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { HttpExporter, spansBy } from '@tandem/durable-export';
 import { decodeRequest, spansOf } from '@tandem/otlp/testing';
-import type { SpanSerializer } from '@tandem/telemetry/engine';
+import type { Engine } from '@tandem/telemetry';
 import t from 'tap';
 import { sameLarge } from '../../../test/helpers/same-large.ts';
 import { startReceiver } from '../../telemetry/test/receiver.ts';
 import { leanEngine } from '../src/engine.ts';
 import { generateSpans, recorders } from './oracle.ts';
 
-const serializer: SpanSerializer = leanEngine.serializer ?? ProtobufTraceSerializer;
+const serializer: NonNullable<Engine['serializer']> = leanEngine.serializer ?? ProtobufTraceSerializer;
 
 function written(spans: ReadableSpan[], by = serializer): Uint8Array {
   const body = by.serializeRequest(spans);

@@ -1,18 +1,28 @@
-import { traceUndici } from '@tandem/auto-instrumentation';
-import { logHoneycombKeyCheck } from '@tandem/doctor/honeycomb';
-import { leanEngine } from '@tandem/lean-engine';
 import type { Telemetry } from '@tandem/telemetry';
-import { registerTelemetry } from '@tandem/telemetry';
+import { fastifyServers, pinoLines, readSettings, startTelemetry } from '@tandem/telemetry';
 import { fromBase } from './process/base-folder.ts';
+
+const settings = readSettings(process.env, {
+  baseDirectory: fromBase('.'),
+  baggageAttributes: ['user.id', 'tandem.scenario'],
+});
+
+// TRACE_LEAN: cheaper spans, cheaper encoding, and CLIENT spans from undici's channels.
+const engine = settings.lean ? (await import('@tandem/lean-engine')).leanEngine : undefined;
+const undici = settings.lean
+  ? (await import('@tandem/auto-instrumentation')).undiciChannels
+  : (await import('@tandem/telemetry/undici')).undici;
 
 /**
  * The telemetry of a service of this workspace. The first import of this module starts telemetry, and checks Honeycomb's
- * key: `node --import @tandem/service-kit/register`. `@tandem/telemetry/register` has neither the check nor these options.
+ * key: `node --import @tandem/service-kit/register`.
  */
-export const telemetry: Telemetry = registerTelemetry({
-  baseDirectory: fromBase('.'),
-  baggageAttributes: ['user.id', 'tandem.scenario'],
-  lean: () => ({ engine: leanEngine, fetch: traceUndici }),
+export const telemetry: Telemetry = startTelemetry({
+  settings,
+  engine,
+  instruments: [fastifyServers, undici, pinoLines],
 });
 
-void logHoneycombKeyCheck(telemetry);
+const isForHoneycomb = settings.destinations.some(({ headers }) => 'x-honeycomb-team' in headers);
+if (isForHoneycomb || settings.sources.includes('HONEYCOMB_API_KEY'))
+  void (await import('@tandem/doctor/honeycomb')).logHoneycombKeyCheck(telemetry);

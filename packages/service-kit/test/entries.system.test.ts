@@ -76,7 +76,7 @@ t.test('importing telemetry starts nothing; its entry `register` starts it', asy
   const untouched = await stateAfter('node:path');
   t.same(await stateAfter('@tandem/telemetry'), untouched);
   t.match(untouched, { isRecording: false });
-  t.match(await stateAfter('@tandem/telemetry/register'), { isRecording: true });
+  t.match(await stateAfter('@tandem/service-kit/register'), { isRecording: true });
 });
 
 t.test('files are reached by the listed entries only', async (t) => {

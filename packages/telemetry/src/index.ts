@@ -1,22 +1,28 @@
-// The exports of @tandem/telemetry (API.md lists them). Starting telemetry:
+// The exports of @tandem/telemetry (the tarball's API.md lists them). Starting telemetry:
 
 export type { DeliveryCounters, DestinationCounters, Logger, LossReason } from '@tandem/durable-export';
-export { registerTelemetry } from './register-telemetry.ts';
+export { fastifyServers } from './fastify/every-server.ts';
+export type { Instrument, InstrumentParts } from './instrument.ts';
+export { pinoLines } from './logs/pino-lines.ts';
 export type { TelemetryCounters } from './report/announce.ts';
 export type { Telemetry } from './running.ts';
-export type { TelemetrySettings } from './settings/index.ts';
-export type { Instrumentation, StartOptions } from './start.ts';
+export type { Destination } from './settings/destinations.ts';
+export type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
+export { readSettings } from './settings/index.ts';
+export type { Engine } from './spans/engine.ts';
+export type { StartOptions } from './start.ts';
+export { startTelemetry } from './start.ts';
 
 // Incoming and outgoing requests:
 
-export { withResendCount, withUrlTemplate } from './client/client-request.ts';
-export type { FastifyTracingOptions } from './server/fastify-tracing.ts';
-export { fastifyTracing } from './server/fastify-tracing.ts';
-export type { RequestTelemetry } from './server/request-telemetry.ts';
+export { withResendCount, withUrlTemplate } from '@tandem/http-spans';
+export type { FastifyTracingOptions } from './fastify/fastify-tracing.ts';
+export { fastifyTracing } from './fastify/fastify-tracing.ts';
+export type { RequestTelemetry } from './fastify/request-telemetry.ts';
 
 // Work of the service:
 
-export { errorType, recordFailure } from './spans/record-failure.ts';
+export { errorType, recordFailure } from '@tandem/http-spans';
 export { withSpan } from './spans/with-span.ts';
 
 // Log lines that lead to their waterfall:

@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import type { Logger } from '@tandem/durable-export';
-import { isError } from '@tandem/durable-export/is-error';
 import { withinTime } from '@tandem/durable-export/within-time';
+import { isError } from '@tandem/http-spans';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
 /** Longest time in which a dying process sends its last spans, in milliseconds. */

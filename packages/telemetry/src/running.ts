@@ -1,14 +1,7 @@
-import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { DurableExport, Logger } from '@tandem/durable-export';
-import { processWide } from './process/process-wide.ts';
-import { endWithProcess } from './process-end.ts';
+import type { Logger } from '@tandem/durable-export';
+import { processWide } from '@tandem/http-spans';
 import type { TelemetryCounters } from './report/announce.ts';
-import { describeEnd } from './report/announce.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { endOpenSpans } from './spans/open-spans.ts';
-
-/** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */
-const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /** Running telemetry, as `registerTelemetry` returns it. */
 export interface Telemetry {
@@ -26,66 +19,3 @@ export interface Telemetry {
 
 /** The telemetry of this process, until its shutdown. */
 export const running = processWide<Telemetry | undefined>('running 1', undefined);
-
-/** The parts that are started and stopped together. */
-export interface Parts {
-  readonly settings: TelemetrySettings;
-  readonly log: Logger;
-  /** Absent when no spans are made. */
-  readonly provider?: NodeTracerProvider;
-  readonly spans?: DurableExport | undefined;
-  readonly logs?: DurableExport | undefined;
-  /** Ends the making of log records. */
-  readonly stopLogs?: (() => void) | undefined;
-  readonly undo?: readonly (() => void)[];
-}
-
-/** Makes the started parts the telemetry of this process, until its shutdown or the end of the process. */
-export function run(parts: Parts): Telemetry {
-  const { settings, log, provider, spans, logs, stopLogs, undo = [] } = parts;
-  const exports = [spans ?? [], logs ?? []].flat();
-  let stopped: Promise<void> | undefined;
-  let isEndSaid = false;
-  const counters = () => ({
-    spans: { destinations: spans?.counters() ?? [] },
-    logs: { destinations: logs?.counters() ?? [] },
-  });
-  const sayEnd = () => {
-    const end = isEndSaid ? undefined : describeEnd(counters());
-    isEndSaid = true;
-    if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
-  };
-  const stop = async () => {
-    endOpenSpans();
-    stopLogs?.();
-    await Promise.all(exports.map((each) => each.shutdown(SHUTDOWN_TIMEOUT_MS)));
-    await provider?.shutdown();
-    for (const takeBack of undo) takeBack();
-    running.value = undefined;
-    sayEnd();
-    stopListening();
-  };
-  const telemetry: Telemetry = {
-    settings,
-    log,
-    counters,
-    async flush() {
-      await Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]);
-    },
-    shutdown() {
-      stopped ??= stop().catch((error: unknown) =>
-        log.error({ err: error }, 'Telemetry did not stop cleanly'),
-      );
-      return stopped;
-    },
-  };
-  const endSync = () => {
-    endOpenSpans();
-    stopLogs?.();
-    for (const each of exports) each.spillSync();
-    sayEnd();
-  };
-  const stopListening = endWithProcess({ ...telemetry, endSync });
-  running.value = telemetry;
-  return telemetry;
-}

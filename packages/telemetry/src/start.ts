@@ -1,25 +1,22 @@
-import type { TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DurableExport, Logger, Signal } from '@tandem/durable-export';
 import { createDurableExport, LOG_RECORDS, spansBy } from '@tandem/durable-export';
 import { secretsOf } from '@tandem/durable-export/secrets';
+import { contextOf, otherApiOf, processContext } from '@tandem/http-spans';
 import { baggageAttributes } from './context/baggage-attributes.ts';
-import { contextOf, processContext } from './context/process-context.ts';
 import { propagatorOf } from './context/propagator.ts';
+import type { Instrument, InstrumentParts } from './instrument.ts';
 import { exceptionRecords } from './logs/exception-records.ts';
 import { startLogs } from './logs/start-logs.ts';
-import { apiVersionOf, describeOtherApi, fileOfService } from './process/api-versions.ts';
-import { loadFor } from './process/optional-package.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import { createLogger } from './report/own-logger.ts';
+import { run } from './run.ts';
 import type { Telemetry } from './running.ts';
-import { run } from './running.ts';
-import { traceEveryServer } from './server/every-server.ts';
-import type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
-import { readSettings } from './settings/index.ts';
+import { running } from './running.ts';
+import type { TelemetrySettings } from './settings/index.ts';
 import { traceClock } from './spans/clock.ts';
 import { sdkEngine } from './spans/clocked-provider.ts';
 import type { Engine } from './spans/engine.ts';
@@ -28,61 +25,44 @@ import { attributeRedaction } from './spans/redaction.ts';
 import { createResource } from './spans/resource.ts';
 import { samplerOf } from './spans/sampler.ts';
 
-/**
- * Makes the spans of a library, or of Node.
- *
- * @param parts `provider` is undefined with OTEL_SDK_DISABLED: contexts travel, and there are no spans
- * @returns how to stop
- */
-export type Instrumentation = (parts: {
-  readonly provider: TracerProvider | undefined;
-  readonly log: Logger;
-}) => () => void;
-
-/** The engine, and the spans of `fetch` and undici, of TRACE_LEAN=true, in place of the official packages. */
-export interface Lean {
-  readonly engine: Engine;
-  readonly fetch: Instrumentation;
-}
-
-/** Options of the host. Settings in the environment win over defaults of the host. */
-export interface StartOptions extends SettingsDefaults {
-  /** The logger for telemetry's own lines; default: JSON lines on stdout. */
-  readonly log?: Logger;
-  /** Makers of further spans than those of Fastify's servers; default of `registerTelemetry`: `fetch` and undici. */
-  readonly instrumentations?: readonly Instrumentation[];
+/** The parts of a process's telemetry. */
+export interface StartOptions {
+  /** From `readSettings`. */
+  readonly settings: TelemetrySettings;
+  /** Everything that makes spans and log records, in the order of their start. */
+  readonly instruments: readonly Instrument[];
+  /** Makes and encodes spans; default: the official packages. */
+  readonly engine?: Engine | undefined;
   /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
-}
-
-/** Options of a module that chooses the packages of a process. */
-export interface RegisterOptions extends StartOptions {
-  /** Loads the parts of TRACE_LEAN=true. Without this option, TRACE_LEAN=true is a warning. */
-  readonly lean?: () => Lean;
-  /** Makes the CLIENT spans of `fetch` and undici, where the host names no instrumentations. */
-  readonly fetch?: Instrumentation;
+  /** The logger for telemetry's own lines; default: JSON lines on stdout. */
+  readonly log?: Logger | undefined;
 }
 
 /**
- * Starts tracing in a process without running telemetry: reads the settings, registers the global tracer provider, context
- * manager and propagators, and starts the exporters of the settings. Logs the settings in effect. When the service's version
- * of the OpenTelemetry API would see no spans, tracing is off, and one line says why. A process at its end sends its last
- * spans.
+ * Starts telemetry in a process: registers the global tracer provider, context manager and propagators, starts the exporters
+ * of the settings, and then the instruments. Logs the settings in effect. When the service's version of the OpenTelemetry API
+ * would see no spans, tracing is off, and one line says why. A process at its end sends its last spans.
+ *
+ * @example
+ * ```ts
+ * const settings = readSettings(process.env);
+ * export const telemetry = startTelemetry({ settings, instruments: [fastifyServers, undici, pinoLines] });
+ * ```
+ * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning says so
  */
-export function startTelemetry(options: RegisterOptions): Telemetry {
-  const settings = readSettings(process.env, options);
+export function startTelemetry(options: StartOptions): Telemetry {
+  if (running.value !== undefined) return leaveToRunning(running.value);
+  const { settings, engine = sdkEngine, instruments } = options;
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [
     ...[...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf),
     ...settings.refusedSecrets,
   ];
-  const lean = settings.lean ? options.lean?.() : undefined;
-  const { engine = sdkEngine, fetch = options.fetch } = lean ?? {};
-  const instrumentations = options.instrumentations ?? (fetch ? [fetch] : []);
   const propagator = propagatorOf(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
-  if (settings.lean && lean === undefined)
+  if (settings.lean && engine === sdkEngine)
     log.warn(
       {},
       'TRACE_LEAN needs the lean engine, which this process has not. The official packages make the spans.',
@@ -91,7 +71,9 @@ export function startTelemetry(options: RegisterOptions): Telemetry {
   const started = contextOf(process.env, propagator);
   processContext.value = started.context;
   if (started.warning) log.warn({}, started.warning);
-  const otherApi = settings.disabled ? undefined : describeOtherApi(apiVersionOf(fileOfService()));
+  const startAll = (parts: Pick<InstrumentParts, 'provider' | 'loggerProvider'>) =>
+    instruments.flatMap((start) => start({ ...parts, settings, log }) ?? []);
+  const otherApi = settings.disabled ? undefined : otherApiOf();
   if (otherApi !== undefined) {
     log.error({}, `Tracing is off: ${otherApi}`);
     return run({ settings, log });
@@ -99,7 +81,7 @@ export function startTelemetry(options: RegisterOptions): Telemetry {
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
     registerGlobals(propagator);
-    const stops = instrumentations.map((start) => start({ provider: undefined, log }));
+    const stops = startAll({ provider: undefined, loggerProvider: undefined });
     return run({ settings, log, undo: [...stops, unregisterGlobals] });
   }
 
@@ -126,12 +108,18 @@ export function startTelemetry(options: RegisterOptions): Telemetry {
   registerGlobals(propagator, provider);
 
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);
-  const stopLogs = logs && startLogs(resource, [...redaction, logs.processor]);
+  const records = logs && startLogs(resource, [...redaction, logs.processor]);
+  const stops = startAll({ provider, loggerProvider: records?.provider });
+  const undo = [...stops, unregisterGlobals];
+  return run({ settings, log, provider, spans, logs, stopLogs: records?.stop, undo });
+}
 
-  const stops = instrumentations.map((start) => start({ provider, log }));
-  const undo = [...stops, traceEveryServer(engine.prepareServer), unregisterGlobals];
-  if (settings.fastifyLifecycle) traceLifecycle(log);
-  return run({ settings, log, provider, spans, logs, stopLogs, undo });
+function leaveToRunning(telemetry: Telemetry): Telemetry {
+  telemetry.log.warn(
+    {},
+    'Telemetry runs already in this process, so this start is left out, and so are its options. Start telemetry once.',
+  );
+  return telemetry;
 }
 
 /** The export of a signal; undefined unless OTLP is asked for. */
@@ -153,18 +141,4 @@ function exportOf(
     log,
     secrets,
   });
-}
-
-/** The used part of the entry `./fastify-lifecycle`. */
-interface FastifyLifecycle {
-  traceFastifyLifecycle(): void;
-}
-
-function traceLifecycle(log: Logger): void {
-  const entry = '@tandem/telemetry/fastify-lifecycle';
-  try {
-    loadFor<FastifyLifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();
-  } catch (error) {
-    log.warn({}, error instanceof Error ? error.message : String(error));
-  }
 }

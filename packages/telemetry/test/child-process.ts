@@ -6,10 +6,10 @@ import { startNode } from '../../../test/helpers/processes.ts';
 const REGISTER =
   process.env.TRACE_LEAN === 'true'
     ? import.meta.resolve('./fixtures/register-lean.ts')
-    : '@tandem/telemetry/register';
+    : import.meta.resolve('./fixtures/register.ts');
 
 /**
- * A module that is loaded with `--import @tandem/telemetry/register`, in a process of its own.
+ * A module in a process of its own, with the telemetry of `fixtures/register.ts` before.
  *
  * @param from the folder of another package, which has an entry `./register`
  */

@@ -14,7 +14,7 @@ const warningsOf = (child: Parameters<typeof logLines>[0]) =>
 
 t.test('--import starts telemetry once, also when the service imports it again', async (t) => {
   const script = `
-    const { telemetry } = await import('@tandem/telemetry/register');
+    const { telemetry } = await import('./test/fixtures/register.ts');
     withSpan('registered', {}, () => {});
     await telemetry.shutdown();
   `;
@@ -25,19 +25,6 @@ t.test('--import starts telemetry once, also when the service imports it again',
     { event: 'telemetry.end', msg: /1 sent/ },
   ]);
   t.equal(logLines(child).length, 2, 'a line at the start and one at the end');
-});
-
-t.test('`registerTelemetry` beside a running telemetry keeps no process from starting', async (t) => {
-  const script = `
-    const { telemetry } = await import('@tandem/telemetry/register');
-    const { registerTelemetry } = await import('@tandem/telemetry');
-    if (registerTelemetry({ baggageAttributes: ['user.id'] }) !== telemetry) throw new Error('another one');
-    withSpan('once', {}, () => {});
-    await telemetry.shutdown();
-  `;
-  const child = await runTraced(t, script, toReceiver);
-  t.match(warningsOf(child), [/^Telemetry runs already in this process, .* its options are left out/]);
-  t.equal(receiver.spans().filter(({ name }) => name === 'once').length, 1);
 });
 
 t.test('a consistent sampler by OTEL_TRACES_SAMPLER is used, without a warning', async (t) => {
@@ -64,7 +51,7 @@ t.test('OTEL_TRACES_EXPORTER=console prints spans, and sends nothing', async (t)
 });
 
 t.test('fastify that was loaded before has no lifecycle spans, and a warning', async (t) => {
-  const script = `await import('fastify'); await import('@tandem/telemetry/register');`;
+  const script = `await import('fastify'); await import('./test/fixtures/register.ts');`;
   const child = startNode('packages/telemetry', ['--input-type=module', '--eval', script], {
     ...toReceiver,
     OTEL_SERVICE_NAME: 'child',

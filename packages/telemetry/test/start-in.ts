@@ -1,17 +1,20 @@
-import { traceFetch } from '../src/client/fetch-client.ts';
+import { undici } from '../src/client/fetch-client.ts';
 import type { Telemetry } from '../src/index.ts';
-import type { RegisterOptions } from '../src/start.ts';
+import { fastifyServers, pinoLines, readSettings } from '../src/index.ts';
+import type { SettingsDefaults } from '../src/settings/index.ts';
+import type { StartOptions } from '../src/start.ts';
 import { startTelemetry } from '../src/start.ts';
 
+/** Options of a start, with the defaults of its settings. */
+export type TestOptions = SettingsDefaults & Partial<Omit<StartOptions, 'settings'>>;
+
 /** Starts telemetry with this environment as the variables of the process, which the SDK reads. */
-export function startIn(
-  environment: Readonly<Record<string, string>>,
-  options: RegisterOptions = {},
-): Telemetry {
+export function startIn(environment: Readonly<Record<string, string>>, options: TestOptions = {}): Telemetry {
   const own = process.env;
   process.env = { PATH: own.PATH, ...environment };
   try {
-    return startTelemetry({ fetch: traceFetch, ...options });
+    const instruments = [fastifyServers, undici, pinoLines];
+    return startTelemetry({ instruments, ...options, settings: readSettings(process.env, options) });
   } finally {
     process.env = own;
   }

@@ -5,14 +5,14 @@ import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
-import { traceUndici } from '../../auto-instrumentation/src/client/undici-client.ts';
+import { undiciChannels } from '../../auto-instrumentation/src/client/undici-client.ts';
 import { leanEngine } from '../../lean-engine/src/engine.ts';
+import type { Engine, Instrument } from '../src/index.ts';
 import { activeTraceId, fastifyTracing, withSpan } from '../src/index.ts';
 import { running } from '../src/running.ts';
-import type { Engine } from '../src/spans/engine.ts';
-import type { RegisterOptions } from '../src/start.ts';
 import { namesOf } from './readable-spans.ts';
 import { startReceiver } from './receiver.ts';
+import type { TestOptions } from './start-in.ts';
 import { startIn } from './start-in.ts';
 
 interface Line {
@@ -22,7 +22,7 @@ interface Line {
 }
 
 /** Starts telemetry with a log for the test. The end of the test shuts telemetry down. */
-function start(t: Test, environment: Record<string, string>, options: RegisterOptions = {}) {
+function start(t: Test, environment: Record<string, string>, options: TestOptions = {}) {
   const lines: Line[] = [];
   const write = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, fields, message });
@@ -81,8 +81,8 @@ t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official 
       return leanEngine.createProvider(options);
     },
   };
-  const lean = () => ({ engine, fetch: traceUndici });
-  const { lines } = start(t, environment, { spanProcessors: [onEnd], lean });
+  const instruments = [undiciChannels];
+  const { lines } = start(t, environment, { spanProcessors: [onEnd], engine, instruments });
   t.same(isLean, [true]);
   t.same(
     lines.filter(({ level }) => level === 'warn'),
@@ -92,16 +92,39 @@ t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official 
   t.same(scopes, ['@tandem/telemetry']);
 });
 
-t.test('TRACE_LEAN keeps the instrumentations that the host names', async (t) => {
-  const started: string[] = [];
-  const named = (name: string) => () => {
-    started.push(name);
-    return () => {};
-  };
-  const lean = () => ({ engine: leanEngine, fetch: named('fetch') });
-  const environment = { OTEL_TRACES_EXPORTER: 'none', TRACE_LEAN: 'true' };
-  start(t, environment, { lean, instrumentations: [named('of the host')] });
-  t.same(started, ['of the host']);
+t.test('instruments are started in their order, after what they need, and stopped', async (t) => {
+  const seen: string[] = [];
+  const named =
+    (name: string): Instrument =>
+    ({ provider, loggerProvider, settings }) => {
+      seen.push(
+        `${name} of ${settings.service.name}: ${provider === undefined} ${loggerProvider === undefined}`,
+      );
+      return () => void seen.push(`${name} stops`);
+    };
+  const instruments = [named('first'), () => undefined, named('second')];
+  for (const OTEL_SDK_DISABLED of ['false', 'true']) {
+    const { telemetry } = start(
+      t,
+      { ...toReceiver, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME: 'a' },
+      { instruments },
+    );
+    await telemetry.shutdown();
+    const isMissing = OTEL_SDK_DISABLED;
+    t.same(seen.splice(0), [
+      `first of a: ${isMissing} ${isMissing}`,
+      `second of a: ${isMissing} ${isMissing}`,
+      'first stops',
+      'second stops',
+    ]);
+  }
+});
+
+t.test('another start beside a running telemetry is left out, with a warning', async (t) => {
+  const { telemetry, lines } = start(t, toReceiver);
+  lines.length = 0;
+  t.equal(startIn({}, { redactAttributes: ['user.id'] }), telemetry);
+  t.match(lines, [{ level: 'warn', message: /^Telemetry runs already in this process, .* its options/ }]);
 });
 
 t.test(

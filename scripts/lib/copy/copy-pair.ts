@@ -82,10 +82,11 @@ function inOwnWords(text: string, path: string, { name, scope }: PairNames, targ
     .replaceAll(/@tandem\/(?=service-kit|activities-api|user-lookup|notes-service)/g, `${scope}/`)
     .replaceAll('my-pair', name)
     .replaceAll(/^export .* from '\.\/postgres-cluster\.ts';\n/gm, '')
-    // The packed telemetry holds the doctor, and finds its lean engine itself.
-    .replaceAll("'@tandem/doctor", "'@tandem/telemetry")
-    .replaceAll(/^import .* from '@tandem\/(?:auto-instrumentation|lean-engine)';\n/gm, '')
-    .replace(/^ {2}lean: .*\n/m, '');
+    // The packed telemetry holds these packages.
+    .replaceAll("'@tandem/doctor/accepted-key'", "'@tandem/telemetry/honeycomb'")
+    .replaceAll("'@tandem/doctor/honeycomb'", "'@tandem/telemetry/honeycomb'")
+    .replaceAll("'@tandem/lean-engine'", "'@tandem/telemetry/lean'")
+    .replaceAll("'@tandem/auto-instrumentation'", "'@tandem/telemetry'");
   if (!path.endsWith('.md')) return own;
   // In the list of settings: what only this repository's commands and compose file read.
   const settings = own

@@ -1,7 +1,7 @@
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { traceFetch } from '../../../packages/telemetry/src/client/fetch-client.ts';
+import { undici } from '../../../packages/telemetry/src/client/fetch-client.ts';
 import { until } from '../../../test/helpers/until.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
 import { delayStatements, faultyUserDirectory, injectFaults } from '../src/faults.ts';
@@ -10,7 +10,7 @@ import { buildTestApp } from './build-test-app.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
-const stopInstrumentation = traceFetch();
+const stopInstrumentation = undici();
 t.teardown(() => {
   stopInstrumentation();
   return telemetry.shutdown();

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import type { OpenBody } from '@tandem/telemetry/instrumentation';
+import type { OpenBody } from '@tandem/http-spans';
 import {
   forgetBody,
   hasClientSpan,
@@ -14,7 +14,7 @@ import {
   startClientSpan,
   tracer,
   watchBody,
-} from '@tandem/telemetry/instrumentation';
+} from '@tandem/http-spans';
 
 /** Node's message about a request. */
 interface ClientMessage {

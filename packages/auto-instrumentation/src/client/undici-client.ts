@@ -1,6 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import type { UndiciMessage } from '@tandem/telemetry/instrumentation';
+import type { UndiciMessage } from '@tandem/http-spans';
 import {
   CALL,
   hasClientSpan,
@@ -10,15 +10,15 @@ import {
   startClientSpan,
   tracer,
   UndiciCall,
-} from '@tandem/telemetry/instrumentation';
+} from '@tandem/http-spans';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
- * channels tell of requests.
+ * channels tell of requests. Nothing is patched.
  *
  * @returns how to stop
  */
-export function traceUndici(): () => void {
+export function undiciChannels(): () => void {
   const ownTracer = tracer();
   return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {

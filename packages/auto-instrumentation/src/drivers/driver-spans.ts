@@ -1,6 +1,7 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { endFailed, enterContext, recordedContext, tracer } from '@tandem/telemetry/instrumentation';
+import { enterContext, tracer } from '@tandem/http-spans';
+import { endFailed, recordedContext } from '@tandem/telemetry/statements';
 import type { DriverMessage } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import { isOfUnknownCaller, noteWait } from './unknown-caller.ts';

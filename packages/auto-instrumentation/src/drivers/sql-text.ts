@@ -1,5 +1,4 @@
-import type { QuerySummary } from '@tandem/telemetry/instrumentation';
-import { summaryOf } from '@tandem/telemetry/instrumentation';
+import { summaryOf } from '@tandem/telemetry/statements';
 
 /** Tokens of MySQL: names in backticks, comments, strings (the last one may be cut off), and numbers. */
 const PARTS =
@@ -14,7 +13,7 @@ export function withoutValues(query: string): string {
 const TABLES = /\b(?:from|into|join|(?<!\b(?:key|for)\s+)update)\s+([\w$.`]+)/gi;
 
 /** Reads operation, tables and `db.query.summary` from the words of a statement: `SELECT orders items`. */
-export function summarizeSql(query: string): QuerySummary {
+export function summarizeSql(query: string): ReturnType<typeof summaryOf> {
   const operation = (/[a-z]+/i.exec(query)?.[0] ?? 'QUERY').toUpperCase();
   const tables = Array.from(query.matchAll(TABLES), ([, table = '']) => table.replaceAll('`', ''));
   return summaryOf(operation, tables);

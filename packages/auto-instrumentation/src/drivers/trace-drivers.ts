@@ -1,4 +1,4 @@
-import { listenTo } from '@tandem/telemetry/instrumentation';
+import { listenTo } from '@tandem/http-spans';
 import type { DriverMessage } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import { driverSpans } from './driver-spans.ts';

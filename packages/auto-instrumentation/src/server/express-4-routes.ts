@@ -1,5 +1,5 @@
-import type { RequestTrace } from '@tandem/telemetry/instrumentation';
-import { splitTarget } from '@tandem/telemetry/instrumentation';
+import type { RequestTrace } from '@tandem/http-spans';
+import { splitTarget } from '@tandem/http-spans';
 
 /** The read parts of a layer, which an Express 4 router keeps for each given function. */
 interface Layer {

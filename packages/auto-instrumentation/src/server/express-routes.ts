@@ -1,5 +1,5 @@
-import type { TracedMessage } from '@tandem/telemetry/instrumentation';
-import { listenTo, TRACE } from '@tandem/telemetry/instrumentation';
+import type { TracedMessage } from '@tandem/http-spans';
+import { listenTo, TRACE } from '@tandem/http-spans';
 
 /** The message of Express's package `router` for each function that handles a request. */
 interface RouterMessage {

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
-import type { TracedMessage } from '@tandem/telemetry/instrumentation';
+import type { TracedMessage } from '@tandem/http-spans';
 import {
   endpointsOf,
   enterContext,
@@ -16,7 +16,7 @@ import {
   traceResponseHeaders,
   tracer,
   UNTRACED,
-} from '@tandem/telemetry/instrumentation';
+} from '@tandem/http-spans';
 import { setRouteLeft } from './express-4-routes.ts';
 import { traceExpressRoutes } from './express-routes.ts';
 

@@ -5,7 +5,7 @@ import { SpanKind, trace } from '@opentelemetry/api';
 import { withSpan } from '@tandem/telemetry';
 import t from 'tap';
 import { freePort } from '../../../../test/helpers/processes.ts';
-import { answerOf, breakOff, start } from './harness.ts';
+import { answerOf, breakOff, start } from '../../../http-spans/test/client/harness.ts';
 
 t.test(
   'requests over kept connections, that waited for one too, have the parent that sent them',

@@ -15,14 +15,15 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { assertConventions } from '../../../../test/helpers/conventions/assert-conventions.ts';
 import { until } from '../../../../test/helpers/until.ts';
-import { processContext } from '../../../telemetry/src/context/process-context.ts';
-import { traceEveryServer } from '../../../telemetry/src/server/every-server.ts';
+import { leaveToHost } from '../../../http-spans/src/beside/leave-to-host.ts';
+import { processContext } from '../../../http-spans/src/context/process-context.ts';
+import { fastifyServers } from '../../../telemetry/src/fastify/every-server.ts';
 import { ENGINE } from '../../../telemetry/test/engines.ts';
+import { exchange, OpenSpans } from '../../../telemetry/test/fastify/harness.ts';
+import { instrumentParts } from '../../../telemetry/test/instrument-parts.ts';
 import { namesOf } from '../../../telemetry/test/readable-spans.ts';
 import { serve } from '../../../telemetry/test/serve.ts';
-import { exchange, OpenSpans } from '../../../telemetry/test/server/harness.ts';
 import { traceHttpClients } from '../../src/client/http-client.ts';
-import { leaveToHost } from '../../src/leave-to-host.ts';
 import { traceHttpServers } from '../../src/server/http-server.ts';
 
 const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 };
@@ -233,10 +234,10 @@ t.test('an upgrade leaves no span open, with a listener for it and without', asy
 
 t.test('a request of Fastify has one SERVER span, on each address of the server', async (t) => {
   const { spans } = startTracing(t);
-  const stop = traceEveryServer(ENGINE.prepareServer);
+  const stop = fastifyServers(instrumentParts());
   const app = Fastify({ forceCloseConnections: true });
   t.teardown(async () => {
-    stop();
+    stop?.();
     await app.close();
   });
   app.get('/items/:id', async () => 'ok');

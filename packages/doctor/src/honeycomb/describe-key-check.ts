@@ -1,4 +1,4 @@
-import { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
+import { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb';
 import type { AcceptedKey, KeyCheck, RefusedKey, UncheckedKey } from './check-key.ts';
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
 import { nameEndpoint } from './parse-endpoint.ts';

@@ -1,5 +1,5 @@
-export { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
-export { honeycombHeaders } from '@tandem/telemetry/diagnosis';
+export { HONEYCOMB_EU, HONEYCOMB_US, honeycombHeaders } from '@tandem/durable-export/honeycomb';
+export { acceptedHoneycombKey } from './accepted-key.ts';
 export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey, UncheckedKey } from './check-key.ts';
 export { canSend, checkHoneycombKey } from './check-key.ts';
 export { describeKeyCheck } from './describe-key-check.ts';
@@ -7,6 +7,6 @@ export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from '.
 export { describeMalformedKey, isClassicForm, parseHoneycombKey } from './key-form.ts';
 export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';
-export { acceptedHoneycombKey, logHoneycombKeyCheck } from './log-key-check.ts';
+export { logHoneycombKeyCheck } from './log-key-check.ts';
 export type { HoneycombEndpoint } from './parse-endpoint.ts';
 export { nameEndpoint, parseHoneycombEndpoint } from './parse-endpoint.ts';

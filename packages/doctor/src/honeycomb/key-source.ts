@@ -1,4 +1,3 @@
-import type { Environment } from '@tandem/telemetry/diagnosis';
 import { SettingsReader } from '@tandem/telemetry/diagnosis';
 
 const KEY = 'HONEYCOMB_API_KEY';
@@ -22,7 +21,7 @@ export interface HoneycombKey {
  *
  * @throws Error for a malformed list of OTLP headers, which may hold the key
  */
-export function findKey(environment: Environment): HoneycombKey {
+export function findKey(environment: NodeJS.Dict<string>): HoneycombKey {
   const env = new SettingsReader(environment);
   const headers = { ...env.get(HEADERS), ...env.get(TRACES_HEADERS) };
   const [problem] = env.warnings;

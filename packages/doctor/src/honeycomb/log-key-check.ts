@@ -1,25 +1,11 @@
 import type { Logger } from '@tandem/durable-export';
-import { processWide } from '@tandem/telemetry/diagnosis';
-import type { AcceptedKey } from './check-key.ts';
+import { accepted } from './accepted-key.ts';
 import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';
 import { findKey } from './key-source.ts';
 
-const accepted = processWide<AcceptedKey | undefined>('honeycomb 1', undefined);
-
-/** The key of this process, once Honeycomb has accepted the key in `logHoneycombKeyCheck`. */
-export function acceptedHoneycombKey(): AcceptedKey | undefined {
-  return accepted.value;
-}
-
 /**
  * Asks Honeycomb about the key of this process. One log line says whether the key works. Does not reject.
- *
- * @example
- * ```ts
- * export const telemetry = registerTelemetry();
- * void logHoneycombKeyCheck(telemetry);
- * ```
  */
 export async function logHoneycombKeyCheck(telemetry: {
   readonly settings: { readonly disabled: boolean };

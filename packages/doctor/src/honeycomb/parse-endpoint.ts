@@ -1,5 +1,4 @@
-import { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
-import { honeycombBaseUrl } from '@tandem/telemetry/diagnosis';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '@tandem/durable-export/honeycomb';
 
 /** The address of Honeycomb's API: `other` is a proxy such as Refinery, or a test. */
 export interface HoneycombEndpoint {

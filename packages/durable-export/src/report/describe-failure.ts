@@ -1,6 +1,6 @@
 import { logSafeText, logSafeUrl } from '../process/secrets.ts';
 import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
-import { HONEYCOMB_EU } from './honeycomb-addresses.ts';
+import { HONEYCOMB_EU } from './honeycomb.ts';
 
 /** Words for the items of a signal in messages. */
 export interface SignalName {

@@ -1,5 +1,4 @@
 import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
-import { isError } from '../process/is-error.ts';
 
 /** The cause of a failed export, in a word to count and compare. */
 export type ExportFailureCause =
@@ -61,7 +60,7 @@ export function failureOfExport(url: string, error: unknown, signal: 'traces' | 
 
 /** The failure of a request without an answer. Never throws. */
 export function failureOfError(url: string, error: unknown): ExportFailure {
-  const thrown: Partial<AggregateError & NodeJS.ErrnoException> = isError(error) ? error : {};
+  const thrown: Partial<AggregateError & NodeJS.ErrnoException> = Object(error);
   const { name, code, message = String(error), errors } = thrown;
   if (message === '' && errors) return failureOfError(url, errors[0]); // errors for ::1 and for 127.0.0.1
   // The official exporter's own error has only a message.

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry, register } from '@prometheus-io/client';
-import { acceptedHoneycombKey } from '@tandem/doctor/honeycomb';
+import { acceptedHoneycombKey } from '@tandem/doctor/accepted-key';
 import type { DestinationCounters, Telemetry, TelemetryCounters } from '@tandem/telemetry';
 import type { FastifyInstance } from 'fastify';
 

@@ -2,19 +2,22 @@ import type { Attributes } from '@opentelemetry/api';
 import { context, propagation, trace } from '@opentelemetry/api';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { redactQuery, splitTarget } from '../spans/http-url.ts';
-import { forgetBody } from '../spans/unread-bodies.ts';
+import type { CalledRequest, UndiciMessage } from '@tandem/http-spans';
 import {
   addRareAttributes,
+  CALL,
+  forgetBody,
   hasClientSpan,
   leaveToLater,
+  redactQuery,
   removeForwarded,
   requestAttributes,
   sendContext,
   spanNameOf,
-} from './client-request.ts';
-import type { CalledRequest, UndiciMessage } from './undici-call.ts';
-import { CALL, UndiciCall } from './undici-call.ts';
+  splitTarget,
+  UndiciCall,
+} from '@tandem/http-spans';
+import type { UndiciHandlers } from '../spans/official-members.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
@@ -23,7 +26,7 @@ import { CALL, UndiciCall } from './undici-call.ts';
  *
  * @returns how to stop
  */
-export function traceFetch(): () => void {
+export function undici(): () => void {
   const fields = new Set(propagation.fields());
   const instrumentation = new Instrumentation({
     ignoreRequestHook(request) {
@@ -44,17 +47,10 @@ export function traceFetch(): () => void {
   return () => instrumentation.disable();
 }
 
-/** The handlers of the instrumentation for undici's messages. Its types hide the handlers. */
-interface Handlers {
-  onRequestCreated(message: UndiciMessage): void;
-  onRequestHeaders(message: UndiciMessage): void;
-  onDone(message: UndiciMessage): void;
-  onError(message: UndiciMessage): void;
-  disable(): void;
-}
+/** The handlers are private in the official types. */
 const Official = UndiciInstrumentation as unknown as new (
   config: UndiciInstrumentationConfig<CalledRequest>,
-) => Handlers;
+) => UndiciHandlers<UndiciMessage> & { disable(): void };
 
 /** Ends spans as `UndiciCall` does: a caller's cancellation is no failure, and a body that nobody reads keeps no span open. */
 class Instrumentation extends Official {

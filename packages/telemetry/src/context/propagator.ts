@@ -1,8 +1,8 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
+import { TraceContextPropagator } from '@tandem/http-spans';
 import { loadFor } from '../process/optional-package.ts';
 import type { PropagatorName } from '../settings/index.ts';
-import { TraceContextPropagator } from './traceparent.ts';
 
 /**
  * Combines the propagators of OTEL_PROPAGATORS, in their order. Each propagator writes its headers. The last parent counts

@@ -1,8 +1,7 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
+import { errorType, setFailed, tracer } from '@tandem/http-spans';
 import type { CompiledQuery } from 'kysely';
-import { errorType, setFailed } from '../spans/record-failure.ts';
-import { tracer } from '../spans/tracer.ts';
 import { summarizeQuery } from './query-summary.ts';
 
 /** The database of the spans. */

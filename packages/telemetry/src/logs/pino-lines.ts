@@ -1,12 +1,13 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
-import type { AnyValueMap, Logger } from '@opentelemetry/api-logs';
+import type { AnyValueMap } from '@opentelemetry/api-logs';
 import {
   ATTR_EXCEPTION_MESSAGE,
   ATTR_EXCEPTION_STACKTRACE,
   ATTR_EXCEPTION_TYPE,
 } from '@opentelemetry/semantic-conventions';
-import { listenTo } from '../process/channels.ts';
+import { listenTo } from '@tandem/http-spans';
+import type { Instrument } from '../instrument.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
 import { timeWithin } from '../spans/clocked-provider.ts';
 
@@ -27,10 +28,10 @@ type Fields = Record<string, unknown>;
  * Emits a log record for every line of every pino logger of this process, also of older loggers. The record has the line's
  * fields after serializers and redaction, with the fields of child loggers. Nothing is patched. An unreadable line becomes
  * the body of a record.
- *
- * @returns how to stop
  */
-export function emitPinoLines(logger: Logger): () => void {
+export const pinoLines: Instrument = ({ loggerProvider }) => {
+  const logger = loggerProvider?.getLogger('pino');
+  if (logger === undefined) return undefined;
   return listenTo<AsJsonCall>({
     [CHANNEL]: ({ instance, arguments: [given, message, level, time], result }) => {
       if (typeof result !== 'string') return;
@@ -53,7 +54,7 @@ export function emitPinoLines(logger: Logger): () => void {
       });
     },
   });
-}
+};
 
 function fieldsOf(line: string): Fields | undefined {
   try {

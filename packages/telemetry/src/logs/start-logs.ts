@@ -1,23 +1,41 @@
+import type { Logger, LoggerProvider as Provider } from '@opentelemetry/api-logs';
 import { logs } from '@opentelemetry/api-logs';
 import { getNumberFromEnv } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
-import { emitPinoLines } from './pino-lines.ts';
 
 /**
- * Makes log records of pino's lines, and for code that uses `@opentelemetry/api-logs`.
+ * Starts the log records of this process, for instruments, and for code that uses `@opentelemetry/api-logs`.
  *
- * @returns how to stop; later lines make no records
+ * @returns the provider, and how to stop; later lines make no records
  */
-export function startLogs(resource: Resource, processors: LogRecordProcessor[]): () => void {
-  const provider = new LoggerProvider({ resource, processors, logRecordLimits: readLimits() });
+export function startLogs(
+  resource: Resource,
+  processors: LogRecordProcessor[],
+): { readonly provider: Provider; stop(): void } {
+  const sdk = new LoggerProvider({ resource, processors, logRecordLimits: readLimits() });
+  let isStopped = false;
+  const provider: Provider = {
+    getLogger(...scope) {
+      const logger = sdk.getLogger(...scope);
+      const open: Logger = {
+        emit: (record) => {
+          if (!isStopped) logger.emit(record);
+        },
+        enabled: (options) => !isStopped && logger.enabled(options),
+      };
+      return open;
+    },
+  };
   logs.disable(); // an older provider would get the records
   logs.setGlobalLoggerProvider(provider);
-  const stopLines = emitPinoLines(provider.getLogger('pino'));
-  return () => {
-    stopLines();
-    logs.disable();
+  return {
+    provider,
+    stop() {
+      isStopped = true;
+      logs.disable();
+    },
   };
 }
 

@@ -1,12 +1,12 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from '@tandem/durable-export';
 import { withoutSecrets } from '@tandem/durable-export/secrets';
+import { isOfSecondSdk } from '@tandem/http-spans';
 
 /** The SDK's provider warns about samplers of this package, even when the provider gets one. */
 const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_probability" invalid/;
 
-/** The app starts an SDK of its own, which cannot replace what this package has registered. With a stack, once per part. */
-const SECOND_SDK = /^Error: @opentelemetry\/api: Attempted duplicate registration of API/;
+const SECOND_SDK = 'second SDK';
 
 /** The official exporter logs every failed answer. The failure report logs one line a minute, with the lost items. */
 const OF_ANSWERS = /^OTLPExportDelegate$/;
@@ -24,10 +24,10 @@ export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readon
     (method: keyof Logger) =>
     (message: string, ...rest: unknown[]) => {
       if (OWN_SAMPLER.test(message) || OF_ANSWERS.test(message) || said.has(message)) return;
-      if (SECOND_SDK.test(message)) {
-        if (level >= DiagLogLevel.INFO && !said.has(SECOND_SDK.source))
+      if (isOfSecondSdk(message)) {
+        if (level >= DiagLogLevel.INFO && !said.has(SECOND_SDK))
           log.info({}, 'The app starts an OpenTelemetry SDK of its own: its spans are in the same traces.');
-        said.add(SECOND_SDK.source);
+        said.add(SECOND_SDK);
         return;
       }
       if (/OTEL_\w+|^Configuration:/.test(message)) said.add(message);

@@ -1,6 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
-import { processWide } from '../process/process-wide.ts';
+import { processWide } from '@tandem/http-spans';
 
 /**
  * Key of the function that starts and returns the trace of a request, on each traced server of Fastify. A symbol is no name

@@ -1,5 +1,5 @@
 import type { TraceState } from '@opentelemetry/api';
-import type { W3CTraceState } from '../context/tracestate.ts';
+import type { W3CTraceState } from '@tandem/http-spans';
 import { adjustedCountOf } from './threshold.ts';
 
 /** OpenTelemetry's own member of the tracestate. */

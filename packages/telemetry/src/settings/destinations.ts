@@ -1,6 +1,5 @@
-import { HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
+import { HONEYCOMB_US, honeycombHeaders } from '@tandem/durable-export/honeycomb';
 import { secretsOfMalformed } from '@tandem/durable-export/secrets';
-import { honeycombHeaders } from './honeycomb.ts';
 import type { SettingsReader } from './reader.ts';
 
 /** A place that takes spans or log records by OTLP/HTTP with protobuf, and how requests are sent there. */

@@ -1,5 +1,4 @@
-import { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
-import { honeycombBaseUrl } from './honeycomb.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '@tandem/durable-export/honeycomb';
 import type { Variable } from './kinds.ts';
 import * as is from './kinds.ts';
 import { row } from './kinds.ts';

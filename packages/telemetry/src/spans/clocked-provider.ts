@@ -1,19 +1,19 @@
 import type { Context, HrTime, Span, SpanOptions, TimeInput } from '@opentelemetry/api';
 import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
-import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
+import { RANDOM_TRACE_STATE } from '@tandem/http-spans';
 import type { ClockAnchor } from './clock.ts';
 import { traceClock } from './clock.ts';
 import type { Engine } from './engine.ts';
-import { openSpans, remember } from './open-spans.ts';
+import { timesBy } from './official-members.ts';
+import { openSpans } from './open-spans.ts';
 
 /**
  * The SDK's provider, with exact times. All times of spans come from one clock of the process, to the microsecond, because
  * a span of the SDK starts at a whole millisecond, perhaps before its parent. The tracers also keep the set of open spans.
  * New traces are marked as random (W3C Trace Context level 2), because the SDK makes the flags of each span anew.
  */
-export class ClockedTracerProvider extends NodeTracerProvider {
+class ClockedTracerProvider extends NodeTracerProvider {
   override getTracer(...scope: Parameters<NodeTracerProvider['getTracer']>): SdkTracer {
     const tracer = super.getTracer(...scope);
     if (!Object.hasOwn(tracer, 'startSpan')) putOnClock(tracer);
@@ -28,26 +28,13 @@ export const sdkEngine: Engine = {
 
 /** The present time by the clock of a span's trace, for a log record in the span. */
 export function timeWithin(span: Span | undefined): HrTime {
-  return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
-}
-
-/**
- * Converts a caller's time for a trace with this anchor: a date, milliseconds since the epoch, a reading of
- * `performance.now()` (a number up to its present value), or seconds and nanoseconds. Anything else gives now.
- */
-export function toHrTime(anchor: ClockAnchor, time: TimeInput | undefined): HrTime {
-  const now = performance.now();
-  if (typeof time === 'number') return millisToHrTime(time <= now ? anchor + time : time);
-  if (time instanceof Date) return millisToHrTime(time.getTime());
-  return isTimeInputHrTime(time) ? time : millisToHrTime(anchor + now);
+  return traceClock.timeOf((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
 }
 
 /** Key of a span's anchor. All spans of this process in one trace share the anchor. */
 const ANCHOR: unique symbol = Symbol('tandem anchor');
 interface ClockedSpan extends Span {
   [ANCHOR]?: ClockAnchor;
-  /** In the pinned SDK, the times of a span's end and events come from this method. */
-  _getTime?: typeof timeOf;
 }
 type SdkTracer = ReturnType<NodeTracerProvider['getTracer']>;
 
@@ -57,7 +44,7 @@ function putOnClock(tracer: SdkTracer): void {
   tracer.startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()): Span => {
     const parentSpan: ClockedSpan | undefined = trace.getSpan(parent);
     const anchor = parentSpan?.[ANCHOR] ?? traceClock.anchor();
-    const startTime = toHrTime(anchor, options.startTime);
+    const startTime = traceClock.timeOf(anchor, options.startTime);
     const span: ClockedSpan = startSpan(name, { ...options, startTime }, parent);
     const spanContext = span.spanContext();
     const isRoot = spanContext.traceId !== parentSpan?.spanContext().traceId;
@@ -66,8 +53,8 @@ function putOnClock(tracer: SdkTracer): void {
     if (span.isRecording()) {
       span[ANCHOR] = anchor;
       span.end = forget;
-      span._getTime = timeOf;
-      remember(span);
+      timesBy(span, timeOf);
+      openSpans.add(span);
     }
     return span;
   };
@@ -79,5 +66,5 @@ function forget(this: ClockedSpan, time?: TimeInput): void {
 }
 
 function timeOf(this: ClockedSpan, time?: TimeInput): HrTime {
-  return toHrTime(this[ANCHOR] ?? 0, time);
+  return traceClock.timeOf(this[ANCHOR] ?? 0, time);
 }

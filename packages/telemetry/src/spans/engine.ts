@@ -2,7 +2,6 @@ import type { IExportTraceServiceResponse } from '@opentelemetry/otlp-transforme
 import type { ReadableSpan, TracerConfig } from '@opentelemetry/sdk-trace-base';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Serializer } from '@tandem/durable-export';
-import type { FastifyInstance } from 'fastify';
 
 /** The parts for making the spans of a process. Default of the sampler: OTEL_TRACES_SAMPLER. */
 export type ProviderOptions = Required<Pick<TracerConfig, 'resource' | 'spanProcessors'>> &
@@ -15,6 +14,4 @@ export interface Engine {
   createProvider(options: ProviderOptions): NodeTracerProvider;
   /** Default: the official serializer. */
   readonly serializer?: SpanSerializer;
-  /** Prepares a new server before `fastifyTracing` is set up on it. */
-  readonly prepareServer?: (app: FastifyInstance) => void;
 }

@@ -1,17 +1,14 @@
 import type { Context, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { ProcessContextManager, processContext } from '../context/process-context.ts';
+import { enterBy, processContext } from '@tandem/http-spans';
 
-let contextManager: AsyncLocalStorageContextManager | undefined;
-
-/**
- * Makes a context active in the rest of the running callback, and in everything that the callback starts.
- *
- * @returns how to make the earlier context active again
- */
-export function enterContext(entered: Context): { dispose(): void } | undefined {
-  return contextManager?.attach(entered);
+/** Runs work without a context of its own in the context that the process was started in. */
+class ProcessContextManager extends AsyncLocalStorageContextManager {
+  override active(): Context {
+    const active = super.active();
+    return active === ROOT_CONTEXT ? processContext.value : active;
+  }
 }
 
 /**
@@ -21,15 +18,16 @@ export function enterContext(entered: Context): { dispose(): void } | undefined 
 export function registerGlobals(propagator: TextMapPropagator, provider?: TracerProvider): void {
   unregisterGlobals();
   const isStarted = processContext.value !== ROOT_CONTEXT;
-  contextManager = isStarted ? new ProcessContextManager() : new AsyncLocalStorageContextManager();
-  context.setGlobalContextManager(contextManager.enable());
+  const manager = isStarted ? new ProcessContextManager() : new AsyncLocalStorageContextManager();
+  context.setGlobalContextManager(manager.enable());
+  enterBy(manager);
   propagation.setGlobalPropagator(propagator);
   if (provider) trace.setGlobalTracerProvider(provider);
 }
 
 /** Makes the OpenTelemetry API of this process a no-op again. */
 export function unregisterGlobals(): void {
-  contextManager = undefined;
+  enterBy(undefined);
   trace.disable();
   context.disable();
   propagation.disable();

@@ -1,7 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import { diag, trace } from '@opentelemetry/api';
-import { hasFailed, recordFailure, setFailed } from './record-failure.ts';
-import { endUnreadNow } from './unread-bodies.ts';
+import { endUnreadNow, hasFailed, recordFailure, setFailed } from '@tandem/http-spans';
 
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';
@@ -9,18 +8,18 @@ const PROCESS_ENDED = 'process_ended';
 /** Beyond this number, the oldest open spans are forgotten, because spans that nobody ends must not fill memory. */
 const MAX_OPEN = 10_000;
 
-/**
- * The open spans of this process, ordered by start. The end of the process does not lose the spans of an unfinished
- * request. An engine adds and removes spans.
- */
-export const openSpans: Set<Span> = new Set();
-
-export function remember(span: Span): void {
-  openSpans.add(span);
-  if (openSpans.size <= MAX_OPEN) return;
-  const [oldest] = openSpans;
-  if (oldest !== undefined) openSpans.delete(oldest);
+/** Open spans, ordered by start. Beyond the bound, the oldest is forgotten. */
+class OpenSpans extends Set<Span> {
+  override add(span: Span): this {
+    super.add(span);
+    const [oldest] = this.size > MAX_OPEN ? this : [];
+    if (oldest !== undefined) this.delete(oldest);
+    return this;
+  }
 }
+
+/** The open spans of this process. The end of the process does not lose the spans of an unfinished request. */
+export const openSpans: Set<Span> = new OpenSpans();
 
 /** Records an uncaught error on the open spans of the error's trace. Never throws. */
 export function recordUncaught(error: unknown): void {

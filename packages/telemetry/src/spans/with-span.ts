@@ -1,7 +1,6 @@
 import type { Attributes, Span } from '@opentelemetry/api';
 import { context, SpanKind, trace } from '@opentelemetry/api';
-import { recordFailure } from './record-failure.ts';
-import { tracer } from './tracer.ts';
+import { recordFailure, tracer } from '@tandem/http-spans';
 
 /**
  * Runs `fn` in a new INTERNAL span, a child of the active span. When `fn` returns a promise, the span ends when the promise

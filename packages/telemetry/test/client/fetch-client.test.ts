@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import { hrTimeToNanoseconds } from '@opentelemetry/core';
 import t from 'tap';
-import { traceFetch } from '../../src/client/fetch-client.ts';
+import { undici } from '../../src/client/fetch-client.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { serve } from '../serve.ts';
 
 t.test('OpenTelemetry’s instrumentation makes the spans, with times to the microsecond', async (t) => {
   const telemetry = createTestTelemetry();
-  const stop = traceFetch();
+  const stop = undici();
   t.teardown(async () => {
     stop();
     await telemetry.shutdown();

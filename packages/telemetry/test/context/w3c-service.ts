@@ -4,8 +4,8 @@ import type { Test } from 'tap';
 import { propagatorOf } from '../../src/context/propagator.ts';
 import type { Engine } from '../../src/spans/engine.ts';
 import { samplerNamed } from '../engines.ts';
+import { exchange, start } from '../fastify/harness.ts';
 import { serve } from '../serve.ts';
-import { exchange, start } from '../server/harness.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 

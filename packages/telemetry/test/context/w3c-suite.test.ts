@@ -1,8 +1,8 @@
 import type { Test } from 'tap';
 import t from 'tap';
-import { traceUndici } from '../../../auto-instrumentation/src/client/undici-client.ts';
+import { undiciChannels } from '../../../auto-instrumentation/src/client/undici-client.ts';
 import { leanEngine } from '../../../lean-engine/src/engine.ts';
-import { traceFetch } from '../../src/client/fetch-client.ts';
+import { undici } from '../../src/client/fetch-client.ts';
 import { sdkEngine } from '../../src/spans/clocked-provider.ts';
 import type { Cases, Step } from './w3c-cases.ts';
 import { BEYOND, PARENT_ID, SUITE, TRACE_ID } from './w3c-cases.ts';
@@ -13,9 +13,9 @@ t.equal(Object.keys(SUITE).length, 41, 'all cases of the W3C suite are here');
 
 /** What makes SERVER and CLIENT spans in the pair, with TRACE_LEAN, and in a process that `run` starts. */
 const ROADS = {
-  pair: [sdkEngine, traceFetch],
-  lean: [leanEngine, traceUndici],
-  run: [sdkEngine, traceUndici],
+  pair: [sdkEngine, undici],
+  lean: [leanEngine, undiciChannels],
+  run: [sdkEngine, undiciChannels],
 } as const;
 
 for (const [name, [engine, traceClient]] of Object.entries(ROADS)) {

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { TraceClock } from '../../src/spans/clock.ts';
-import { toHrTime } from '../../src/spans/clocked-provider.ts';
+import { TraceClock, traceClock } from '../../src/spans/clock.ts';
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./fixtures/clock-offset.ts'));
 const STARTS = 50;
@@ -25,7 +24,7 @@ interface Start {
 const clock = new TraceClock();
 
 function time(anchor = clock.anchor()): string {
-  const [seconds, nanoseconds] = toHrTime(anchor, undefined);
+  const [seconds, nanoseconds] = traceClock.timeOf(anchor, undefined);
   return String(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds));
 }
 

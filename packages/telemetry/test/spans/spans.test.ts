@@ -2,7 +2,7 @@ import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@open
 import { emptyResource } from '@opentelemetry/resources';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
-import { TraceContextPropagator } from '../../src/context/traceparent.ts';
+import { TraceContextPropagator } from '../../../http-spans/src/context/traceparent.ts';
 import { endOpenSpans, recordUncaught } from '../../src/spans/open-spans.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';

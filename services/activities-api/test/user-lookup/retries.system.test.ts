@@ -4,7 +4,7 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parseFault, withFault } from '../../../../packages/service-kit/src/faults.ts';
-import { traceFetch } from '../../../../packages/telemetry/src/client/fetch-client.ts';
+import { undici } from '../../../../packages/telemetry/src/client/fetch-client.ts';
 import { faultyUserDirectory } from '../../src/faults.ts';
 import type { UserDirectory } from '../../src/user-lookup/call.ts';
 import { createUserLookupClient } from '../../src/user-lookup/client.ts';
@@ -13,7 +13,7 @@ import { lookUp } from './look-up.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry();
-const stopInstrumentation = traceFetch();
+const stopInstrumentation = undici();
 t.teardown(() => {
   stopInstrumentation();
   return telemetry.shutdown();

@@ -1,0 +1,41 @@
+import type { Context, Span, SpanContext, SpanOptions } from '@opentelemetry/api';
+import { context, createContextKey, SpanKind, trace } from '@opentelemetry/api';
+
+/** A span, with what the spans of SDKs have beside the API's members. */
+export interface SdkSpan extends Span {
+  readonly kind?: SpanKind;
+  readonly instrumentationScope?: { readonly name: string };
+  readonly parentSpanContext?: SpanContext;
+}
+
+/** Key of a request's SERVER span in the context, also while another span is active. */
+export const SERVER_SPAN = createContextKey('tandem server span');
+
+/** The SERVER span that was made below `parent`: Sentry and others read the headers of a request again. */
+export function spanMadeBelow(parent: SpanContext, active: Context): Span | undefined {
+  const made = active.getValue(SERVER_SPAN) as SdkSpan | undefined;
+  return made?.parentSpanContext?.spanId === parent.spanId ? made : undefined;
+}
+
+/** The active SERVER span, when the tracer with this name made the span. */
+export function activeServerSpan(scopeName: string): SdkSpan | undefined {
+  const active: SdkSpan | undefined = trace.getSpan(context.active());
+  const isOfScope = active?.kind === SpanKind.SERVER && active.instrumentationScope?.name === scopeName;
+  return isOfScope ? active : undefined;
+}
+
+/** The SERVER span of the host's instrumentation-http, which the instrumentation ends. */
+export function hostServerSpan(): Span | undefined {
+  const span = activeServerSpan('@opentelemetry/instrumentation-http');
+  return span?.isRecording() ? span : undefined;
+}
+
+/** Whether Next.js, instrumentation-http or others run the request in a CLIENT span of their own. */
+export function hasClientSpan(active: Context): boolean {
+  return isClientSpan(Object(trace.getSpan(active)));
+}
+
+/** Whether a span, or the options of a span, are of a request of an HTTP client, in the present conventions or older ones. */
+export function isClientSpan({ kind, attributes = {} }: SpanOptions): boolean {
+  return kind === SpanKind.CLIENT && ('http.request.method' in attributes || 'http.method' in attributes);
+}

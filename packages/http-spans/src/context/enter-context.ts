@@ -1,0 +1,22 @@
+import type { Context } from '@opentelemetry/api';
+
+/** A context manager that can make a context active in the rest of the running callback. */
+interface Entering {
+  attach(entered: Context): { dispose(): void };
+}
+
+let manager: Entering | undefined;
+
+/** Names the registered context manager of this process. */
+export function enterBy(registered: Entering | undefined): void {
+  manager = registered;
+}
+
+/**
+ * Makes a context active in the rest of the running callback, and in everything that the callback starts.
+ *
+ * @returns how to make the earlier context active again
+ */
+export function enterContext(entered: Context): { dispose(): void } | undefined {
+  return manager?.attach(entered);
+}

@@ -1,0 +1,16 @@
+/** Entry of the tarball → its source, from this package's folder. */
+export const ENTRIES = {
+  index: 'src/index.ts',
+  'code-locations': '../telemetry/src/fastify/code-locations.ts',
+  doctor: '../doctor/src/index.ts',
+  drivers: '../auto-instrumentation/src/drivers/index.ts',
+  'fastify-lifecycle': '../telemetry/src/fastify/fastify-lifecycle.ts',
+  honeycomb: '../doctor/src/honeycomb/index.ts',
+  kysely: '../telemetry/src/kysely/index.ts',
+  lean: '../lean-engine/src/index.ts',
+  propagators: '../telemetry/src/context/propagators.ts',
+  register: 'src/register.ts',
+  sampling: '../telemetry/src/sampling/index.ts',
+  testing: '../telemetry/src/testing/index.ts',
+  undici: '../telemetry/src/client/fetch-client.ts',
+};

@@ -1,0 +1,23 @@
+import { autoInstrumentation } from '@tandem/auto-instrumentation';
+import { profileOwnTime } from '@tandem/auto-instrumentation/profile';
+import type { Telemetry } from '@tandem/telemetry';
+import { fastifyServers, pinoLines, readSettings, startTelemetry } from '@tandem/telemetry';
+import { running } from '@tandem/telemetry/running';
+import { loadLeanEngine } from './lean-engine.ts';
+
+const settings = readSettings(process.env);
+
+/**
+ * The telemetry of this process, for any process of Node: nothing is patched. Loading this module starts telemetry:
+ * `node --import @tandem/telemetry/register`.
+ * When a copy of this package runs telemetry already, `telemetry` is the running one.
+ * A service imports `telemetry` to flush at its end. No other module of the package has a side effect.
+ */
+export const telemetry: Telemetry =
+  running.value ??
+  startTelemetry({
+    settings,
+    engine: settings.lean ? loadLeanEngine() : undefined,
+    instruments: [fastifyServers, autoInstrumentation, pinoLines],
+    spanProcessors: profileOwnTime(),
+  });

@@ -1,0 +1,35 @@
+import { listenTo } from '@tandem/http-spans';
+import type { FastifyInstance } from 'fastify';
+import type { Instrument } from '../instrument.ts';
+import { loadFor } from '../process/optional-package.ts';
+import { traceServer } from './fastify-tracing.ts';
+import { addHooksOnDemand } from './hooks-on-demand.ts';
+
+/**
+ * Traces each Fastify server of the process, before other hooks. Fastify publishes a new server before the service gets the
+ * server, also in version 4. TRACE_FASTIFY_LIFECYCLE makes further spans.
+ */
+export const fastifyServers: Instrument = ({ provider, settings, log }) => {
+  if (provider === undefined) return undefined;
+  if (settings.fastifyLifecycle) {
+    try {
+      const entry = '@tandem/telemetry/fastify-lifecycle';
+      loadFor<FastifyLifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();
+    } catch (error) {
+      log.warn({}, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return listenTo<{ readonly fastify: FastifyInstance }>({
+    'fastify.initialization': ({ fastify }) => {
+      if (Number.parseInt(fastify.version, 10) < 5) return;
+      // With lifecycle spans, every hook has a span, and `addHook` is another package's.
+      if (!settings.fastifyLifecycle) addHooksOnDemand(fastify);
+      traceServer(fastify, {});
+    },
+  });
+};
+
+/** The used part of the entry `./fastify-lifecycle`. */
+interface FastifyLifecycle {
+  traceFastifyLifecycle(): void;
+}

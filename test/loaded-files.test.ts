@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { loadedFiles } from './helpers/loaded-files.ts';
+
+/** What a process loads at most, as in `scripts/budgets.json`. */
+interface Budget {
+  readonly what: string;
+  /** Modules that are loaded one after the other. */
+  readonly entries: readonly string[];
+  readonly files: number;
+  readonly lines: number;
+}
+
+const { loaded }: { loaded: readonly Budget[] } = JSON.parse(
+  readFileSync(new URL('../scripts/budgets.json', import.meta.url), 'utf8'),
+);
+
+/** Code that a process loads when it is asked for: another engine, spans of drivers and of Express, Honeycomb's check. */
+const ON_DEMAND =
+  /lean-engine|otlp\/src|\/drivers\/(?!trace-drivers)|express|profile\/|doctor\/src\/(?!honeycomb\/accepted-key)/;
+
+t.jobs = 2;
+
+for (const { what, entries, files: mostFiles, lines: mostLines } of loaded) {
+  t.test(`${what} loads at most ${mostFiles} own files with ${mostLines} lines`, async (t) => {
+    const files = await loadedFiles(entries, { DATA_DIR: t.testdir() });
+    const lines = [...files.values()].reduce((sum, each) => sum + each, 0);
+    const list = [...files].map(([file, count]) => `${count} ${file}`).join('\n');
+    t.ok(files.size > 20 && files.size <= mostFiles, `${files.size} files:\n${list}`);
+    t.ok(lines <= mostLines, `${lines} lines:\n${list}`);
+    t.same(
+      [...files.keys()].filter((file) => ON_DEMAND.test(file)),
+      [],
+      'nothing that nobody has asked for',
+    );
+  });
+}
+
+t.test('what TRACE_LEAN asks for is loaded then', async (t) => {
+  const files = await loadedFiles(['packages/service-kit/src/register.ts'], {
+    TRACE_LEAN: 'true',
+    DATA_DIR: t.testdir(),
+  });
+  t.ok(files.has('packages/lean-engine/src/engine.ts'));
+  t.notOk(files.has('packages/telemetry/src/client/fetch-client.ts'));
+});
+
+t.test('a key of Honeycomb has its check loaded', async (t) => {
+  const files = await loadedFiles(['packages/service-kit/src/register.ts'], {
+    HONEYCOMB_API_KEY: 'not-a-key',
+    DATA_DIR: t.testdir(),
+  });
+  t.ok(files.has('packages/doctor/src/honeycomb/check-key.ts'));
+});
