@@ -135,7 +135,7 @@ t.test('a line that names a package for npx says that its tarball comes from pac
 t.test(
   'documents name the oldest Node of the tarballs, of the launcher and of the pair, and no other',
   async (t) => {
-    const [packages = '', ...others] = ['telemetry', 'trace-explorer'].map(
+    const [packages = '', ...others] = ['telemetry-tarball', 'trace-explorer'].map(
       (name) => /engines: \{ node: '>=([\d.]+)\.0' \}/.exec(read(`packages/${name}/pack.ts`))?.[1] ?? '',
     );
     t.strictSame(others, [packages]);

@@ -28,7 +28,7 @@ export { contextOf, processContext } from './context/process-context.ts';
 export { isRandomTraceId, TraceContextPropagator } from './context/traceparent.ts';
 export { RANDOM_TRACE_STATE, W3CTraceState } from './context/tracestate.ts';
 
-export { redactQuery, splitTarget } from './message/http-url.ts';
+export { parseHost, redactQuery, splitTarget } from './message/http-url.ts';
 export { listenTo } from './process/channels.ts';
 export { isError } from './process/is-error.ts';
 
