@@ -38,6 +38,21 @@ export function namesFor(name: string): readonly string[] {
   return [name, ...(OLD_NAMES.get(name) ?? [])];
 }
 
+/** Meanings that two names of the conventions have, although neither replaces the other. */
+const EQUAL_NAMES: readonly (readonly string[])[] = [['user.id', 'enduser.id']];
+
+/** Names of the attributes that a value may stand in beside the named one: names that replaced it, and names that these replaced. */
+export function equalNames(name: string): readonly string[] {
+  const present = [name, ...(ATTRIBUTES.get(name)?.by ?? [])];
+  const equal = EQUAL_NAMES.find((names) => names.includes(name)) ?? [];
+  return [...new Set([...present.flatMap(namesFor), ...equal])];
+}
+
+/** All names of the conventions with this beginning. */
+export function knownNames(beginning: string): readonly string[] {
+  return [...ATTRIBUTES.keys()].filter((name) => name.startsWith(beginning) && !name.endsWith('*'));
+}
+
 /**
  * Namespaces that instrumentation and not an application writes. The others (`app`, `user`, `event`, `session` …) have names of
  * both: https://opentelemetry.io/docs/specs/semconv/general/naming/#recommendations-for-application-developers

@@ -9,6 +9,7 @@ import { contentOf, documented } from '../http/documented.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { htmlDocument } from '../http/html-document.ts';
 import { collectTrace } from '../saved-trace/collect-trace.ts';
+import { UNUSED_NAMES, writeNames } from '../saved-trace/named-fields.ts';
 import type { SavedTrace } from '../saved-trace/saved-trace.ts';
 import { holderOf } from '../saved-trace/saved-trace.ts';
 import { tracePicture } from '../saved-trace/trace-picture.ts';
@@ -68,12 +69,13 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
       request,
     ),
     async function savePage({ params, query }, reply) {
-      const trace = await read(params.traceId, query.redact);
+      const { trace, unused } = await read(params.traceId, query.redact);
       const bundle = await savedBundle();
       const serviceColors = Object.fromEntries(await colors());
       const page = await renderSavedPage(trace, bundle, serviceColors);
       return reply
         .type('text/html; charset=utf-8')
+        .header(UNUSED_NAMES, writeNames(unused))
         .header('content-disposition', `attachment; filename="trace-${trace.outline.trace_id}.html"`)
         .send(page);
     },
@@ -89,7 +91,9 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
     ),
     async function savePicture({ params, query }, reply) {
       const { traceId } = params;
-      const outline = query.redact ? (await read(traceId, query.redact)).outline : await readOutline(traceId);
+      const redacted = query.redact && (await read(traceId, query.redact));
+      const outline = redacted?.trace.outline ?? (await readOutline(traceId));
+      reply.header(UNUSED_NAMES, writeNames(redacted?.unused ?? []));
       return reply.type('image/svg+xml').send(tracePicture(buildModel(outline), await colors()));
     },
   );
@@ -102,7 +106,7 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
     return { traceId, tree, options: { deadline: deadlineIn(TIMEOUT_MS), short: true } };
   }
 
-  async function read(given: string, names: readonly string[] = []): Promise<SavedTrace> {
+  async function read(given: string, names: readonly string[] = []) {
     const { traceId, tree, options } = await find(given);
     try {
       return await collectTrace(store, traceId, tree, names, options);

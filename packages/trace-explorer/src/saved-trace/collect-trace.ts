@@ -28,6 +28,7 @@ const PAGE_ITEMS = 1000;
  * Reads everything that the trace view shows of a trace. Other requests get a turn after each span.
  *
  * @param redacted names of fields whose values are left out
+ * @returns the trace, and the names of fields that the trace lacks
  * @throws TRACE_TOO_LARGE, TRACE_NOT_FOUND
  * @throws RangeError when too many different values are to be left out
  */
@@ -37,7 +38,7 @@ export async function collectTrace(
   tree: TraceTree,
   redacted: readonly string[],
   options: ReadOptions,
-): Promise<SavedTrace> {
+): Promise<{ readonly trace: SavedTrace; readonly unused: readonly string[] }> {
   const count = tree.spans.length;
   if (count > MAX_SAVED_SPANS) throw tooLarge(`${count} spans, and a page takes ${MAX_SAVED_SPANS}`);
   const sequences = tree.spans.map(({ record }) => record.sequence);
@@ -73,7 +74,7 @@ export async function collectTrace(
     trace.records.push(otlpLogForm(log));
     await nextTurn();
   }
-  return trace;
+  return { trace, unused: redaction?.unused() ?? [] };
 }
 
 function tooLarge(what: string) {

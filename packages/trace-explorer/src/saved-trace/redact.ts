@@ -1,5 +1,6 @@
 import type { Attribute, LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
+import { equalNames, knownNames } from '../conventions/attributes.ts';
 import { CORE_FIELDS, fieldOfAttribute } from '../fields/core-fields.ts';
 import { isCut } from '../fields/truncate.ts';
 import { nextTurn } from '../shared/turns.ts';
@@ -25,7 +26,10 @@ interface Rules {
  * as `name` and `status_message`. A redacted value becomes a text, so that the message is still OTLP.
  */
 export class Redaction {
-  readonly #names: readonly string[];
+  /** By each name that was given, all names of its meaning. */
+  readonly #names: ReadonlyMap<string, readonly string[]>;
+  /** Given names that a field has. */
+  readonly #used = new Set<string>();
   readonly #values = new SecretValues();
   readonly #rules: Rules = {
     named: ({ key }) => ({ key: this.#key(key), kind: ValueKind.string, value: REDACTED }),
@@ -34,12 +38,12 @@ export class Redaction {
   };
 
   private constructor(names: readonly string[]) {
-    this.#names = names;
+    this.#names = new Map(names.map((name) => [name, withEqualNames(name)]));
   }
 
   /**
    * Reads the values of the fields.
-   * @param names see {@link isNamed}
+   * @param names see {@link isNamed}; an old and a present name of the conventions are one
    * @throws RangeError for too many different values
    */
   static async of(
@@ -63,6 +67,11 @@ export class Redaction {
       await nextTurn();
     }
     return redaction;
+  }
+
+  /** The names that no field has, as they were given. */
+  unused(): string[] {
+    return [...this.#names.keys()].filter((name) => !this.#used.has(name));
   }
 
   span(stored: StoredSpan): StoredSpan {
@@ -145,7 +154,8 @@ export class Redaction {
 
   #value(rules: Rules, path: string, attribute: Attribute): Attribute {
     const { key, kind, value } = attribute;
-    if (this.#isNamed(path)) return kind === ValueKind.none ? attribute : rules.named(attribute);
+    if (kind === ValueKind.none) return { ...attribute, key: rules.key(key) };
+    if (this.#isNamed(path)) return rules.named(attribute);
     if (kind === ValueKind.map)
       return { key: rules.key(key), kind, value: this.#attributes(rules, value as Attribute[], path) };
     if (kind !== ValueKind.array) return rules.other(attribute);
@@ -160,7 +170,14 @@ export class Redaction {
   }
 
   #isNamed(path: string): boolean {
-    return isNamed(path, this.#names) || isNamed(fieldOfAttribute(path, 'string', '', 'trace'), this.#names);
+    const field = fieldOfAttribute(path, 'string', '', 'trace');
+    let any = false;
+    for (const [given, names] of this.#names) {
+      if (!isNamed(path, names) && !isNamed(field, names)) continue;
+      this.#used.add(given);
+      any = true;
+    }
+    return any;
   }
 
   #key(key: string): string {
@@ -177,6 +194,12 @@ export class Redaction {
         : kind !== ValueKind.boolean && this.#values.has(String(value));
     return isCopy ? { key, kind: ValueKind.string, value: REDACTED } : { key, kind, value };
   }
+}
+
+/** The name, and the names of the same meaning. Of a beginning: of each name of the conventions that begins so. */
+function withEqualNames(name: string): readonly string[] {
+  const known = name.endsWith('*') && name !== '*' ? knownNames(name.slice(0, -1)) : [name];
+  return [...new Set([name, ...known.flatMap(equalNames)])];
 }
 
 function collect({ kind, value }: Attribute, values: SecretValues): void {

@@ -1,3 +1,5 @@
+import { CutCopies } from './cut-copies.ts';
+
 /** The text in place of a redacted value. */
 export const REDACTED = 'REDACTED';
 
@@ -13,18 +15,12 @@ const LOOKED_UP = 64;
 /** Most escapes within escapes. A text with more is redacted as a whole. */
 const MAX_ESCAPES = 4;
 
-/** Characters of the shortest beginning of a value that is taken for one where a text is cut there. */
-const BEGINNING = 8;
-
 /**
- * Secret values, and their copies in texts: also in another case, URL-encoded, as a JSON string, in HTML, in base64, or cut at
- * the end of the text.
+ * Secret values, and their copies in texts: also in another case, URL-encoded, as a JSON string, in HTML, in base64, or cut.
  */
 export class SecretValues {
   readonly #values = new Set<string>();
-  /** Values in lower case by their first characters, and the length of the longest value. */
-  readonly #beginnings = new Map<string, string[]>();
-  #longest = 0;
+  readonly #cut = new CutCopies();
   /** Finds the values that were added so far, and their copies in base64. */
   #copies: RegExp | undefined;
   #encoded: RegExp | undefined;
@@ -35,10 +31,7 @@ export class SecretValues {
     if (this.#values.size === MAX_VALUES)
       throw new RangeError(`These fields have more than ${MAX_VALUES} different values: name fewer fields.`);
     this.#values.add(value);
-    const beginning = value.slice(0, BEGINNING).toLowerCase();
-    if (!this.#beginnings.has(beginning)) this.#beginnings.set(beginning, []);
-    this.#beginnings.get(beginning)?.push(value.toLowerCase());
-    this.#longest = Math.max(this.#longest, value.length);
+    this.#cut.add(value);
     this.#copies = undefined;
     this.#encoded = undefined;
   }
@@ -68,21 +61,7 @@ export class SecretValues {
 
   #replaceCopies(text: string): string {
     this.#copies ??= copiesOf(this.#values);
-    return this.#withoutBeginning(text.replace(this.#copies, REDACTED));
-  }
-
-  /** The text without the beginning of a value at its end, or before an ellipsis, and without what comes after it. */
-  #withoutBeginning(text: string): string {
-    const ends = [text.indexOf('…'), text.indexOf('...'), text.length].filter((end) => end >= BEGINNING);
-    for (const end of new Set(ends)) {
-      const kept = text.slice(Math.max(0, end - this.#longest), end).toLowerCase();
-      for (let at = 0; at <= kept.length - BEGINNING; at++) {
-        const values = this.#beginnings.get(kept.slice(at, at + BEGINNING));
-        if (values?.some((value) => value.startsWith(kept.slice(at))))
-          return text.slice(0, end - kept.length + at) + REDACTED;
-      }
-    }
-    return text;
+    return this.#cut.replace(text.replace(this.#copies, REDACTED), REDACTED);
   }
 }
 

@@ -1,5 +1,23 @@
-/** Control characters, marks that turn the direction of writing, and spaces without width. */
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+/** Scripts whose letters U+200C and U+200D join or part: Arabic's relatives, and scripts of India and its neighbours. */
+const JOINED = 'Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt'
+  .split(' ')
+  .map((script) => `\\p{scx=${script}}`)
+  .join('');
+const EMOJI = '\\p{Extended_Pictographic}';
+
+/**
+ * Characters that nobody sees: Unicode's control and format characters, without the signs that stand before Arabic, Syriac and
+ * Kaithi numbers. U+200C and U+200D stay between two characters that they join, as in Persian and Indic names and in emoji.
+ */
+const UNSEEN = new RegExp(
+  [
+    '[\\p{Cc}\\p{Zl}\\p{Zp}]',
+    '(?![\u200c\u200d\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\\u{110bd}\\u{110cd}])\\p{Cf}',
+    `(?<![${JOINED}${EMOJI}\\p{Emoji_Modifier}\ufe0f])[\u200c\u200d]`,
+    `[\u200c\u200d](?![${JOINED}${EMOJI}])`,
+  ].join('|'),
+  'gu',
+);
 
 /**
  * Text that a terminal displays but does not execute. Control characters (escape sequences begin with one), marks that

@@ -132,8 +132,23 @@ t.test('a name is shown as it is: by code points where nothing of it can be seen
   t.equal(visibleName('\u200b'.repeat(9)), '⟨U+200B⟩⟨U+200B⟩⟨U+200B⟩⟨U+200B⟩…');
 });
 
+const HIDDEN =
+  '\u001b\u009b\u00ad\u061c\u200b\u200c\u200d\u200e\u202e\u2028\u2060\u2061\u2064\u2066\u206a\u206f\ufeff\u{e0041}';
+
+t.test('joiners stay where they join, and signs before numbers stay', (t) => {
+  for (const name of ['نامه\u200cای', 'क्\u200dष', '👩\u200d💻', '❤️\u200d🔥', '👩🏽\u200d🚀', '\u0600١'])
+    t.equal(harmless(name), name, name);
+  for (const joiner of ['\u200c', '\u200d']) {
+    t.equal(harmless(`${joiner}ن`), '\ufffdن');
+    t.equal(harmless(`ن${joiner}`), 'ن\ufffd');
+    t.equal(harmless(`ن${joiner}${joiner}ن`), 'ن\ufffd\ufffdن');
+    t.equal(visibleName(`ad${joiner}min`), `ad⟨U+200${joiner === '\u200c' ? 'C' : 'D'}⟩min`);
+  }
+  t.end();
+});
+
 t.test('nothing that a terminal executes, turns or hides goes to it', (t) => {
-  for (const character of '\u001b\u009b\u061c\u200b\u200e\u202e\u2028\u2066\u2060\ufeff') {
+  for (const character of HIDDEN) {
     const name = `U+${character.codePointAt(0)?.toString(16)}`;
     t.equal(harmless(`a${character}b`), 'a\ufffdb', name);
     t.equal(harmlessLines(`a\n${character}b`), 'a\n\ufffdb', name);

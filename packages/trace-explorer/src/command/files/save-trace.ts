@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { nearestName } from '../../conventions/nearest-name.ts';
-import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
-import { isNamed, looksSecret } from '../../saved-trace/named-fields.ts';
+import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../saved-trace/named-fields.ts';
 import { harmlessLine, shellWord } from '../../shared/harmless-text.ts';
 import type { TraceField } from '../../traces/read/field-values.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
@@ -17,7 +16,7 @@ export interface SavedFiles {
 
 /**
  * Writes a trace as a page, as a picture, or both. Names fields that look secret and are not redacted, and names to redact
- * that no field has.
+ * that no field of the trace has.
  *
  * @throws CliError for a file that cannot be written
  */
@@ -26,6 +25,7 @@ export async function saveTrace(
   traceId: string,
   { html, svg, redact = [] }: SavedFiles,
 ): Promise<void> {
+  let unused: readonly string[] = [];
   const query = new URLSearchParams(redact.map((name): [string, string] => ['redact', name]));
   for (const [part, path] of [
     ['page', html],
@@ -33,35 +33,30 @@ export async function saveTrace(
   ] as const) {
     if (path === undefined) continue;
     const answer = await client.send(`/api/traces/${traceId}/${part}?${query}`);
+    unused = readNames(answer.headers.get(UNUSED_NAMES));
     const text = await answer.text();
     await writeWhole(path, (part) => writeFile(part, text)).catch((error: unknown) => {
       throw fileProblem(path, error, 'written');
     });
     process.stdout.write(`${path}: trace ${traceId}\n`);
   }
-  await nameUnknown(client, redact);
   const { fields } = await client.ask<{ fields: readonly TraceField[] }>(`/api/traces/${traceId}/fields`);
-  const kept = fields
-    .map(({ name }) => name)
-    .filter((name) => looksSecret(name) && !isNamed(name, redact))
-    .map(harmlessLine);
+  const names = fields.map(({ name }) => name);
+  nameUnused(unused, names);
+  const kept = names.filter((name) => looksSecret(name) && !isNamed(name, redact)).map(harmlessLine);
   if (kept.length > 0)
     process.stderr.write(
       `These fields look secret: ${kept.join(', ')}. Leave their values out with ${kept.map((name) => `--redact ${shellWord(name)}`).join(' ')}.\n`,
     );
 }
 
-/** Says which of the names no field of the explorer has, each with the nearest name. */
-async function nameUnknown(client: ExplorerClient, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
-  const known = columns.map(({ key_name }) => key_name);
-  for (const name of names) {
-    if (known.some((field) => isNamed(field, [name]))) continue;
+/** Says which of the names no field of the trace has, each with the nearest name. */
+function nameUnused(unused: readonly string[], known: readonly string[]): void {
+  for (const name of unused) {
     const near = nearestName(name, known);
     const meant = near === undefined ? '' : ` Did you mean ${shellWord(near)}?`;
     process.stderr.write(
-      `--redact ${shellWord(name)}: no field has this name, so nothing was left out.${meant}\n`,
+      `--redact ${shellWord(name)}: no field of this trace has this name, so nothing was left out.${meant}\n`,
     );
   }
 }
