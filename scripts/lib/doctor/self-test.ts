@@ -5,7 +5,7 @@ import {
   CliError,
   ExplorerClient,
 } from '../../../packages/trace-explorer/src/command/client/explorer-client.ts';
-import type { TraceDescription } from '../../../packages/trace-explorer/src/traces/model/describe-trace.ts';
+import type { TraceDescription } from '../../../packages/trace-explorer/src/traces/forms/describe-trace.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl } from '../addresses.ts';
 import { callOf } from '../root.ts';

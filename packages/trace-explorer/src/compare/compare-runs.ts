@@ -1,6 +1,6 @@
 import { formatDuration } from '../shared/format-duration.ts';
+import { quoted } from '../shared/words.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { quoted } from '../traces/findings/words.ts';
 import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, quantileDifference } from './chance.ts';
 import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from './comparison.ts';

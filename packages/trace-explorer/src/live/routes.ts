@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
-import { ListQuery } from '../traces/api/schemas.ts';
+import { ListQuery } from '../traces/list/schemas.ts';
 import { spanConditions } from '../traces/list/trace-filter.ts';
 import type { Arrivals } from './arrivals.ts';
 import { readChangedTraces } from './changed-traces.ts';

@@ -16,14 +16,14 @@ export async function readServiceMap(
   options: RangeOptions = {},
 ): Promise<ServiceMap> {
   const { weighted, joined, read, hasField } = await spansInRange(store, { startTime, endTime }, options);
-  const { kind, parentId, databaseKnown } = spanColumns(store);
+  const { kind, parentId, isDatabase } = spanColumns(store);
   const incoming = `${kind} IN ('server', 'consumer')`;
   const [services, work, calls, databases] = await Promise.all([
     read(ALL_SERVICES),
     // A statement of its own: of other spans it reads only the column of parents, and finds spans without a parent.
     read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
     read(byCall(weighted), joined.condition),
-    read(byDatabase(weighted), `${kind} = 'client' AND ${databaseKnown}`),
+    read(byDatabase(weighted), `${kind} = 'client' AND ${isDatabase}`),
   ]);
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
   const seconds = Math.max(1e-9, endTime - startTime);

@@ -1,5 +1,5 @@
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { VARIABLE_PARTS } from '../traces/model/errors.ts';
+import { VARIABLE_PARTS } from '../traces/findings/errors.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { estimatedRange, oneTraceIn, workFigures } from '../shared/time-range.ts';
-import { Summary } from '../traces/api/schemas.ts';
+import { Summary } from '../traces/list/schemas.ts';
 import { NamedValue } from '../traces/read/meanings.ts';
 
 const text = Type.String();

@@ -1,8 +1,8 @@
 import { TYPED } from '../call.ts';
 import { knownAttribute } from '../conventions/attributes.ts';
 import { shellWord } from '../shared/harmless-text.ts';
+import { counted } from '../shared/words.ts';
 import type { SpanStore } from '../store/store.ts';
-import { counted } from '../traces/findings/words.ts';
 import { NAMES } from '../traces/read/meanings.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 

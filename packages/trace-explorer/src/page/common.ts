@@ -26,5 +26,5 @@ import './ask/send-query.ts';
 import './import/import-button.tsx';
 import './ask/trace-list.ts';
 import '../shared/failed-spans.ts';
-import '../shared/slug.ts';
+import '../shared/words.ts';
 import '../shared/trace-reference.ts';

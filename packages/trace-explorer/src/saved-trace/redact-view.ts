@@ -4,13 +4,13 @@ import { cutText } from '../fields/truncate.ts';
 import type { LogEntry } from '../logs/read-logs.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
 import type { TraceOutline } from '../traces/model/outline.ts';
+import type { FactLists, Sparse } from '../traces/model/span-facts.ts';
+import { factsOfType, SPAN_FACTS } from '../traces/model/span-facts.ts';
 import type { StoredLog } from '../traces/read/stored-span.ts';
 import type { Redaction } from './redact.ts';
 
 /** An outline with redacted texts. The names of its lists decide about their texts. Ids and numbers stay. */
 export function redactOutline(outline: TraceOutline, redaction: Redaction): TraceOutline {
-  const sparse = (list: TraceOutline['route'], ...fields: readonly string[]) =>
-    list.map(([index, text]) => [index, redaction.text(text, ...fields)] as const);
   const names = outline.texts.map((text) => redaction.text(text, 'name'));
   // Kinds are in the same list as names, and may equal a name.
   const kinds = [...new Set(outline.kind)];
@@ -19,19 +19,17 @@ export function redactOutline(outline: TraceOutline, redaction: Redaction): Trac
     services: outline.services.map((each) => ({ ...each, name: redaction.text(each.name, 'service.name') })),
     texts: [...names, ...kinds.map((at) => outline.texts[at] ?? '')],
     kind: outline.kind.map((at) => names.length + kinds.indexOf(at)),
-    status_message: sparse(outline.status_message, 'status_message'),
-    status_code: sparse(
-      outline.status_code,
-      'http.response.status_code',
-      'http.status_code',
-      'rpc.grpc.status_code',
-    ),
-    problem: sparse(outline.problem, 'exception.message', 'error', 'error.type'),
-    exception: sparse(outline.exception, 'exception.message', 'exception.type'),
-    frame: sparse(outline.frame, 'exception.stacktrace'),
-    route: sparse(outline.route, 'http.route', 'url.template'),
-    own_time: sparse(outline.own_time ?? [], 'tandem.own_time'),
+    ...redactFacts(outline, redaction),
   };
+}
+
+function redactFacts(outline: TraceOutline, redaction: Redaction): FactLists {
+  const lists = factsOfType('text').map((name) => {
+    const { as, from } = SPAN_FACTS[name];
+    const list: Sparse<string> = outline[as] ?? [];
+    return [as, list.map(([index, text]) => [index, redaction.text(text, ...from)] as const)];
+  });
+  return Object.fromEntries(lists);
 }
 
 /** A log record in one line, with the texts of the redacted record. */

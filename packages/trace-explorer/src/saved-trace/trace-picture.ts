@@ -2,8 +2,8 @@ import { escapeHtml } from '../http/escape-html.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { visibleName } from '../shared/harmless-text.ts';
 import { serviceColors } from '../shared/service-color.ts';
+import { counted } from '../shared/words.ts';
 import { findingsOf } from '../traces/findings/rules.ts';
-import { counted } from '../traces/findings/words.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 
 /** Width of the picture in pixels. */

@@ -1,6 +1,6 @@
 import { namesFor } from '../conventions/attributes.ts';
+import { counted } from '../shared/words.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { counted } from '../traces/findings/words.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import type { SpanColumns } from '../traces/read/span-columns.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';

@@ -1,6 +1,6 @@
 import type { Attribute } from '@tandem/otlp';
 import { decodeResource } from '@tandem/otlp';
-import { counted } from '../traces/findings/words.ts';
+import { counted } from '../shared/words.ts';
 import type { Reading } from './reading.ts';
 import type { Found } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import { counted } from '../traces/findings/words.ts';
+import { counted } from '../shared/words.ts';
 import type { Found } from './rule.ts';
 import texts from './texts.json' with { type: 'json' };
 

@@ -6,7 +6,7 @@ import { renderTrace } from '../../src/command/terminal/render-trace.ts';
 import { columnsOf, fit } from '../../src/command/terminal/terminal-text.ts';
 import { harmless } from '../../src/shared/harmless-text.ts';
 import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
-import type { TraceDescription } from '../../src/traces/model/describe-trace.ts';
+import type { TraceDescription } from '../../src/traces/forms/describe-trace.ts';
 
 t.test('bars lie where the span was, and the shortest can be seen', async (t) => {
   t.equal(bar(0, 100, 100, 10), '██████████');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { ExplorerClient } from '../../src/command/client/explorer-client.ts';
-import { describeFindings } from '../../src/traces/findings/describe-findings.ts';
+import { describeFindings } from '../../src/traces/forms/describe-findings.ts';
 import { runsIn } from './run-command.ts';
 
 // Each command is a process.

@@ -1,5 +1,7 @@
 import { findingsOf } from '../../src/traces/findings/rules.ts';
 import { criticalPathOf } from '../../src/traces/model/critical-path.ts';
+import type { SpanFacts } from '../../src/traces/model/span-facts.ts';
+import { FACTS } from '../../src/traces/model/span-facts.ts';
 import { buildModel, shapeOf } from '../../src/traces/model/trace-model.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
 import { outlineTree } from '../../src/traces/tree/outline-tree.ts';
@@ -8,6 +10,9 @@ import { buildTree } from '../../src/traces/tree/tree.ts';
 
 const epoch = 1_790_000_000_000_000_000n;
 let sequence = 0;
+const NO_FACTS = Object.fromEntries(
+  FACTS.map(([name, { type }]) => [name, { text: '', flag: false, number: 0, key: 0 }[type]]),
+) as unknown as SpanFacts;
 
 /** A record with times in milliseconds after a fixed moment; `end` before `start` is what a broken clock sends. */
 export function span(
@@ -31,20 +36,8 @@ export function span(
     host: 'one',
     hostKnown: true,
     error: false,
-    statusMessage: '',
-    statusCode: '',
-    problem: '',
-    exception: '',
-    frame: '',
-    route: '',
-    target: '',
-    ownTime: '',
+    ...NO_FACTS,
     events: 0,
-    links: 0,
-    call: 0,
-    statement: 0,
-    database: false,
-    generative: false,
     sequence,
     received: epoch + 60_000_000_000n,
     sampleRate: 1,

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
-import { counted } from '../../traces/findings/words.ts';
+import { counted } from '../../shared/words.ts';
 import { parseDocuments } from '../../traces/forms/foreign/foreign-documents.ts';
 import { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } from '../../traces/forms/foreign/not-read.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';

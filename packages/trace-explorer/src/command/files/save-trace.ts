@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { nearestName } from '../../conventions/nearest-name.ts';
 import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../saved-trace/named-fields.ts';
 import { harmlessLine, shellWord } from '../../shared/harmless-text.ts';
-import type { TraceField } from '../../traces/read/field-values.ts';
+import type { TraceField } from '../../traces/tree/field-values.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
 import { writeWhole } from './whole-file.ts';

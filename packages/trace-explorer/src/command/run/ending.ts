@@ -6,7 +6,7 @@ import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
 import type { Filter, QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { FAILED } from '../../shared/failed-spans.ts';
 import { shellWord } from '../../shared/harmless-text.ts';
-import { counted, listed, quoted } from '../../traces/findings/words.ts';
+import { counted, listed, quoted } from '../../shared/words.ts';
 import { CALL } from '../client/explorer-client.ts';
 import { RUN_ID } from './environment.ts';
 import { isStarter } from './starters.ts';

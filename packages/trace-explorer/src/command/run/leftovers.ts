@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { counted } from '../../traces/findings/words.ts';
+import { counted } from '../../shared/words.ts';
 import type { Target } from './target.ts';
 
 /** A file of telemetry's spool for the explorer: the body of a request. A claimed file has the time of the claim behind it. */

@@ -1,5 +1,5 @@
 import { harmlessJson, harmlessLine } from '../../shared/harmless-text.ts';
-import { counted } from '../../traces/findings/words.ts';
+import { counted } from '../../shared/words.ts';
 import type { Report, ServiceReport, Violation } from '../../verify/report.ts';
 import type { Colours } from './colours.ts';
 import { markdownText } from './terminal-text.ts';

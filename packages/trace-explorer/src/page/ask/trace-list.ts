@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { LIST_PARAMS, traceParams, tracesPath } from '../../places/first-read.ts';
 import type { Place } from '../../places/place.ts';
 import { shownSeconds } from '../../places/shown-range.ts';
-import type { List } from '../../traces/api/schemas.ts';
+import type { List } from '../../traces/list/schemas.ts';
 import { getJson } from './api.ts';
 
 export type TracePage = Static<typeof List>;

@@ -1,5 +1,5 @@
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
-import { slugOf } from '../../shared/slug.ts';
+import { slugOf } from '../../shared/words.ts';
 
 /** The place of a team's data in Honeycomb, for links. Nothing is sent there unless a person follows a link. */
 export interface HoneycombPlace {

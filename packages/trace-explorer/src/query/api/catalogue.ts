@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { storedName } from '../../fields/resource.ts';
-import { slugOf } from '../../shared/slug.ts';
+import { slugOf } from '../../shared/words.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { QueryError } from '../parse/query-error.ts';

@@ -13,7 +13,7 @@ import { Turns } from '../../shared/turns.ts';
 import { tooManyReaders } from '../../store/errors.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { describeUnknown } from '../list/trace-filter.ts';
-import { fieldValues, searchTrace, traceFields } from '../read/field-values.ts';
+import { fieldValues, searchTrace, traceFields } from '../tree/field-values.ts';
 import type { TraceCache } from '../tree/trace-cache.ts';
 import type { TraceTree } from '../tree/tree.ts';
 import { outlineTrace } from './outline.ts';

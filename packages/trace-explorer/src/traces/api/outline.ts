@@ -36,7 +36,7 @@ async function readLost(
 ): Promise<TraceOutline['lost']> {
   const [root, ...others] = tree.spans;
   const { record } = root ?? {};
-  if (record?.kind !== 'client' || record.database || record.error || record.parentId !== '') return [];
+  if (record?.kind !== 'client' || record.isDatabase || record.error || record.parentId !== '') return [];
   if (others.some(({ parent }) => parent < 0)) return [];
   const c = spanColumns(store);
   const [begin, end] = [record.start, record.start + BigInt(Math.round(record.duration))];

@@ -6,9 +6,10 @@ import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { findTraces } from '../list/find-traces.ts';
 import { likeTraces } from '../list/like-traces.ts';
+import { LikeList, List, ListQuery } from '../list/schemas.ts';
 import { TraceCache } from '../tree/trace-cache.ts';
 import { outlineRoutes } from './outline-routes.ts';
-import { LikeList, List, ListQuery, TraceParams } from './schemas.ts';
+import { TraceParams } from './schemas.ts';
 
 /** `/api/traces`: lists of traces, and the parts of one trace that the page needs. */
 export const traceRoutes: FastifyPluginAsyncTypebox<{

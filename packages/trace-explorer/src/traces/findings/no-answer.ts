@@ -1,7 +1,8 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { counted, quoted } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { counted, nameOf, quoted, serviceOf, time } from './words.ts';
+import { nameOf, serviceOf, time } from './words.ts';
 
 /** Words of clients for a connection that broke, was refused or took too long. */
 const NO_ANSWER =

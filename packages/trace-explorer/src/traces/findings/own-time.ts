@@ -1,4 +1,4 @@
-import { counted, listed, quoted } from './words.ts';
+import { counted, listed, quoted } from '../../shared/words.ts';
 
 /** What a process says of a span's own time. See `own-time.ts` of @tandem/auto-instrumentation, which writes it. */
 interface OwnTime {

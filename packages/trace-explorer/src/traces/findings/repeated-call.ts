@@ -1,8 +1,9 @@
+import { times } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { calledAs, nameOf, reads, saysNothing, time, times } from './words.ts';
+import { calledAs, nameOf, reads, saysNothing, time } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;

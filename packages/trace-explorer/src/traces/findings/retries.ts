@@ -1,6 +1,7 @@
+import { counted, listed, quoted, times } from '../../shared/words.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import type { Found, Rule } from './finding.ts';
-import { counted, isCallersFault, listed, nameOf, quoted, time, times } from './words.ts';
+import { isCallersFault, nameOf, time } from './words.ts';
 
 /** Largest share of the caller's time for failed tries before a success. All tries of the caller count together. */
 const MOST_SHARE = 0.25;

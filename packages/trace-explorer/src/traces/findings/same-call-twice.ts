@@ -1,8 +1,9 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { times } from '../../shared/words.ts';
 import type { Calls } from './facts.ts';
 import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { calledAs, reads, spanOf, time, times } from './words.ts';
+import { calledAs, reads, spanOf, time } from './words.ts';
 
 /** A reading call that a request makes again with the same arguments, although the first call was answered. */
 export const sameCallTwice: Rule = {

@@ -1,7 +1,8 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { counted, listed, quoted } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
 import type { Found, Rule } from './finding.ts';
-import { counted, listed, nameOf, quoted, reads, time } from './words.ts';
+import { nameOf, reads, time } from './words.ts';
 
 /** Among fewer calls, one usually needs the other's answer. */
 const LEAST = 3;

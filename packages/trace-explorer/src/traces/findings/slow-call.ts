@@ -1,8 +1,9 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { counted } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside, isCall } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { counted, nameOf, spanOf, staysOpen, time, whichOf } from './words.ts';
+import { nameOf, spanOf, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 const LEAST_NS = 190e6;

@@ -1,7 +1,8 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { times } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { isCallersFault, nameOf, serviceOf, spanOf, times, withStatus } from './words.ts';
+import { isCallersFault, nameOf, serviceOf, spanOf, withStatus } from './words.ts';
 
 /** An error below a span without an error: the request was answered as if nothing had happened. */
 export const swallowedError: Rule = {

@@ -1,6 +1,6 @@
+import { counted } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Found, Rule } from './finding.ts';
-import { counted } from './words.ts';
 
 const LOST = 'See whether its service is sampled, drops spans or has yet to send them.';
 

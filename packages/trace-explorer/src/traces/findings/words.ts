@@ -1,25 +1,17 @@
 import { formatDuration } from '../../shared/format-duration.ts';
-import { visibleName } from '../../shared/harmless-text.ts';
+import { quoted } from '../../shared/words.ts';
+import { METHOD_ALONE } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 
-/** Names that are only a method, as a pattern for JavaScript and for SQL. */
-export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
-/** These, and names that a proxy gives to all of its calls: `users:80/*`, and a template that nobody filled in. */
+/** Names that are only a method, and names that a proxy gives to all of its calls: `users:80/*`, and a template that nobody filled in. */
 const SAYS_NOTHING = new RegExp(`^${METHOD_ALONE}$|/\\*$|\\$\\{`);
 
 /** Names of spans that stay open, because waiting is their work. The last one is Envoy's. */
 const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i;
 
-/** Most characters of a name, and of a message. The rest is cut. */
-const LONGEST = 80;
+/** Most characters of a message. The rest is cut. */
 const LONGEST_MESSAGE = 300;
-
-/** A name in a sentence: cut to one line, with code points for invisible characters. */
-export function quoted(name: string, longest = LONGEST): string {
-  const characters = [...visibleName(name.slice(0, 4 * longest).replace(/\s*\r?\n\s*/g, ' '))];
-  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
-}
 
 /** A span by its name, and by the called address when the name is only a method: `GET users:4568/api/users`. */
 export function nameOf(model: TraceModel, index: number): string {
@@ -47,22 +39,6 @@ export function calledAs({ name, service }: { readonly name: string; readonly se
 /** Nanoseconds with their unit. */
 export function time(nanoseconds: number): string {
   return formatDuration(nanoseconds / 1e6);
-}
-
-/** `1 span`, `1,200 spans`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** `twice`, `3 times`. */
-export function times(count: number): string {
-  return count === 2 ? 'twice' : counted(count, 'time');
-}
-
-/** `a, b and c`; with more than three names the first two, and the number of the others. */
-export function listed(names: readonly string[]): string {
-  const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} others`] : names;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
 /**

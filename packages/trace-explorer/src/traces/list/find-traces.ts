@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import type { List } from '../api/schemas.ts';
 import type { SpanColumns } from '../read/span-columns.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { List } from './schemas.ts';
 import type { TraceSpans, TraceSummary } from './summaries.ts';
 import { readSummaries, spansOfTrace } from './summaries.ts';
 import type { TraceFilter } from './trace-filter.ts';

@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import type { LikeList } from '../api/schemas.ts';
 import { readField } from '../read/field-sql.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from '../tree/tree.ts';
 import { findTraceIds } from './find-traces.ts';
+import type { LikeList } from './schemas.ts';
 import { readSummaries } from './summaries.ts';
 
 /** Newest traces in the list, besides the chosen traces. */

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import type { Summary } from '../api/schemas.ts';
 import { selfTimes } from '../model/self-times.ts';
+import { FACTS } from '../model/span-facts.ts';
 import { readRecords } from '../read/read-records.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { SpanColumns } from '../read/span-columns.ts';
@@ -9,6 +9,7 @@ import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from '../tree/tree.ts';
 import { buildTree } from '../tree/tree.ts';
 import { readLargeSummaries } from './large-summaries.ts';
+import type { Summary } from './schemas.ts';
 
 /** A trace in one line. */
 export type TraceSummary = Static<typeof Summary>;
@@ -20,22 +21,7 @@ const MAX_LISTED_SPANS = 20_000;
 const MAX_SHORT = 4_096;
 
 /** Columns that a summary does not need, and that take half of the statement's time. */
-const UNUSED = {
-  call: 'NULL',
-  statement: 'NULL',
-  target: 'NULL',
-  exception: 'NULL',
-  frame: 'NULL',
-  problem: 'NULL',
-  statusMessage: 'NULL',
-  statusCode: 'NULL',
-  route: 'NULL',
-  ownTime: 'NULL',
-  events: 'NULL',
-  links: 'NULL',
-  databaseKnown: 'NULL',
-  generative: 'NULL',
-};
+const UNUSED = { ...Object.fromEntries(FACTS.map(([name]) => [name, 'NULL'])), events: 'NULL' };
 
 /**
  * Summaries of the given traces, in the given order. Missing traces are left out.

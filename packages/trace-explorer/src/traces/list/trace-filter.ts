@@ -7,8 +7,8 @@ import type { SavedFields } from '../../query/parse/saved-fields.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
-import type { ListQuery } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
+import type { ListQuery } from './schemas.ts';
 
 /** Chooses traces in which one span matches all span conditions, which may name saved calculated fields. */
 export type TraceFilter = Omit<Static<typeof ListQuery>, 'order' | 'limit' | 'cursor'> & {

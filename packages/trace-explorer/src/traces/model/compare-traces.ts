@@ -1,6 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { childrenOf } from './children.ts';
 import { selfTimes } from './self-times.ts';
+import { FACTS } from './span-facts.ts';
 import type { SpanDifference, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';
 
@@ -53,30 +54,39 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     error,
     errors: [...error.keys()].filter((index) => error[index] === 1),
     events,
-    name: (index) => fromPair(index, (model, at) => model.name(at)),
-    service: (index) => fromPair(index, (model, at) => model.service(at)),
-    kind: (index) => fromPair(index, (model, at) => model.kind(at)),
-    spanId: (index) => fromPair(index, (model, at) => model.spanId(at)),
-    statusMessage: (index) => fromPair(index, (model, at) => model.statusMessage(at)),
-    statusCode: (index) => fromPair(index, (model, at) => model.statusCode(at)),
-    problem: (index) => fromPair(index, (model, at) => model.problem(at)),
-    ownTime: (index) => fromPair(index, (model, at) => model.ownTime(at)),
-    exception: (index) => fromPair(index, (model, at) => model.exception(at)),
-    frame: (index) => fromPair(index, (model, at) => model.frame(at)),
-    route: (index) => fromPair(index, (model, at) => model.route(at)),
-    isGenerative: (index) => fromPair(index, (model, at) => model.isGenerative(at)),
-    links: (index) => fromPair(index, (model, at) => model.links(at)),
-    marks: (index) => fromPair(index, (model, at) => model.marks(at)),
-    missingParent: (index) => fromPair(index, (model, at) => model.missingParent(at)),
-    copy: (index) => fromPair(index, (model, at) => model.copy(at)),
-    shift: (index) => fromPair(index, (model, at) => model.shift(at)),
-    traceOf: (index) => fromPair(index, (model, at) => model.traceOf(at)),
+    ...readersOf(fromPair),
     source: (index) => pairs[index]?.here ?? -1,
-    ref: (index) => fromPair(index, (model, at) => model.ref(at)),
     indexOf: (name) => indexes.get(name) ?? -1,
     own: here,
     comparison: (index) => compare(pairs[index] ?? { here: -1, there: -1 }, sides),
   };
+}
+
+/** What a compared trace reads from the trace that has the span. */
+const READ = [
+  'name',
+  'service',
+  'kind',
+  'spanId',
+  'marks',
+  'missingParent',
+  'copy',
+  'shift',
+  'traceOf',
+  'ref',
+  ...FACTS.map(([name]) => name),
+] as const;
+
+type Readers = Pick<TraceModel, (typeof READ)[number]>;
+
+function readersOf(
+  fromPair: (index: number, read: (model: TraceModel, at: number) => unknown) => unknown,
+): Readers {
+  const readers = READ.map((name) => [
+    name,
+    (index: number) => fromPair(index, (model, at) => model[name](at)),
+  ]);
+  return Object.fromEntries(readers) as Readers;
 }
 
 interface Pair {

@@ -1,5 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
-import type { Sparse, TraceOutline } from './outline.ts';
+import type { TraceOutline } from './outline.ts';
+import type { FactReaders, Sparse } from './span-facts.ts';
+import { factReaders } from './span-facts.ts';
 
 /** The difference of a span between two compared traces. */
 export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
@@ -16,7 +18,7 @@ export interface SpanDifference {
 }
 
 /** A trace in depth-first order, ready for drawing. Times in nanoseconds. */
-export interface TraceModel {
+export interface TraceModel extends FactReaders {
   readonly traceId: string;
   /** Adjusted start, nanoseconds since the epoch. */
   readonly start: bigint;
@@ -45,32 +47,9 @@ export interface TraceModel {
   service(index: number): string;
   kind(index: number): string;
   spanId(index: number): string;
-  statusMessage(index: number): string | undefined;
-  /** HTTP's or gRPC's status code; only for roots and errors. */
-  statusCode(index: number): string | undefined;
-  /** The exception's message, else the text of `error`, else `error.type`; only for errors. */
-  problem(index: number): string | undefined;
-  /** The exception's message, else its type; only for errors. */
-  exception(index: number): string | undefined;
-  /** The first frame of the app in the exception's stack; only for errors. */
-  frame(index: number): string | undefined;
-  /** The route; only for roots. */
-  route(index: number): string | undefined;
-  links(index: number): number;
   marks(index: number): readonly string[];
   /** Indexes with a mark, in order. */
   marked(mark: string): readonly number[];
-  /** A number above 0 for a CLIENT span, equal for equal arguments; 0 when the arguments are unknown. */
-  call(index: number): number;
-  /** A number above 0, equal for CLIENT spans whose statements differ only in values; 0 without a statement. */
-  statement(index: number): number;
-  /** The called host and path of a CLIENT span; only for a span whose name is only a method. */
-  target(index: number): string | undefined;
-  /** What the process ran in the span's own time, as JSON. */
-  ownTime(index: number): string | undefined;
-  isDatabase(index: number): boolean;
-  /** Whether the span called a generative model. */
-  isGenerative(index: number): boolean;
   /** Which half of a call is stored as another trace: the half before the call, or after it. */
   lost(index: number): 'before' | 'after' | undefined;
   missingParent(index: number): string | undefined;
@@ -118,7 +97,6 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const spanId = (index: number) => outline.span_ids.slice(index * 16, index * 16 + 16);
   const events = eventsOf(outline, (index) => (asSent ? (shifts.get(index) ?? 0) : 0) + base);
   const copies = new Map(outline.copy);
-  const [databases, generative] = [new Set(outline.database), new Set(outline.generative)];
   return {
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
@@ -139,21 +117,9 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     service: (index) => outline.services[outline.service[index] ?? -1]?.name ?? '',
     kind: (index) => text(outline.kind[index]),
     spanId,
-    statusMessage: reader(outline.status_message, undefined),
-    statusCode: reader(outline.status_code, undefined),
-    problem: reader(outline.problem, undefined),
-    exception: reader(outline.exception, undefined),
-    frame: reader(outline.frame, undefined),
-    route: reader(outline.route, undefined),
-    links: reader(outline.links, 0),
+    ...factReaders(outline),
     marks: reader(outline.marks, NO_MARKS),
     marked: (mark) => outline.marks.flatMap(([index, all]) => (all.includes(mark) ? [index] : [])),
-    call: reader(outline.call, 0),
-    statement: reader(outline.statement, 0),
-    target: reader(outline.target, undefined),
-    ownTime: reader(outline.own_time ?? [], undefined),
-    isDatabase: (index) => databases.has(index),
-    isGenerative: (index) => generative.has(index),
     lost: reader(outline.lost, undefined),
     missingParent: reader(outline.missing_parent, undefined),
     copy: (index) => copies.get(index),

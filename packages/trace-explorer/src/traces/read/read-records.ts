@@ -1,4 +1,5 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { factsOfType } from '../model/span-facts.ts';
 import { withLogExceptions } from './log-exceptions.ts';
 import { rowsAt } from './rows-at.ts';
 import type { SpanColumns } from './span-columns.ts';
@@ -86,6 +87,10 @@ async function withoutCopies(
   return { records: records.filter(({ sequence }) => !copies.has(sequence)), copies: copies.size };
 }
 
+const TEXT_FACTS = factsOfType('text');
+const NUMBER_FACTS = factsOfType('number', 'key');
+const FLAGS = factsOfType('flag');
+
 /**
  * Texts that many spans of a trace share. Each text is read once, because reading a text takes longer than reading a number.
  */
@@ -97,14 +102,7 @@ const TEXTS = [
   'hostId',
   'hostName',
   'instance',
-  'statusMessage',
-  'statusCode',
-  'problem',
-  'exception',
-  'frame',
-  'route',
-  'target',
-  'ownTime',
+  ...TEXT_FACTS,
 ] as const;
 
 /** Numbers and conditions of a span. Ids are two halves of 32 bits, or a text when they have other than 16 digits. */
@@ -120,14 +118,11 @@ const NUMBERS = [
   'invalid',
   'error',
   'events',
-  'links',
   'received',
   'timed',
   'rate',
-  'call',
-  'statement',
-  'db',
-  'generative',
+  ...NUMBER_FACTS,
+  ...FLAGS,
 ] as const;
 
 const COLUMNS = ['texts', 'seq', ...NUMBERS, ...TEXTS] as const;
@@ -153,9 +148,10 @@ function recordsSql(store: SpanStore, from: string, c: SpanColumns): string {
   return `WITH t AS MATERIALIZED (
     SELECT _seq AS seq, ${id(c.spanId, 'span')}, ${id(c.parentId, 'parent')},
       _time AS start, CAST(${c.duration} AS DOUBLE) AS duration, ${c.invalidDuration} AS invalid, ${c.error} AS error,
-      CAST(${c.events} AS DOUBLE) AS events, CAST(${c.links} AS DOUBLE) AS links, _received AS received, ${c.timed} AS timed,
-      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate, CAST(${c.call} AS DOUBLE) AS call, CAST(${c.statement} AS DOUBLE) AS statement,
-      ${c.databaseKnown} AS db, ${c.generative} AS generative,
+      CAST(${c.events} AS DOUBLE) AS events, _received AS received, ${c.timed} AS timed,
+      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate,
+      ${NUMBER_FACTS.map((name) => `CAST(${c[name]} AS DOUBLE) AS ${name}`).join(', ')},
+      ${FLAGS.map((name) => `${c[name]} AS ${name}`).join(', ')},
       ${TEXTS.map((name) => `coalesce(${c[name]}, '') AS ${name}`).join(', ')}
     FROM ${from}
   ), d AS MATERIALIZED (
@@ -193,15 +189,19 @@ function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
     endBeforeStart: timed && row[AT.invalid] === true,
     error: row[AT.error] === true,
     events: Number(row[AT.events] ?? 0),
-    links: Number(row[AT.links] ?? 0),
-    call: Number(row[AT.call] ?? 0),
-    statement: Number(row[AT.statement] ?? 0),
-    database: row[AT.db] === true,
-    generative: row[AT.generative] === true,
+    ...numbersOf(row),
     sequence: Number(row[AT.seq]),
     received: BigInt(row[AT.received] as number | bigint),
     sampleRate: Number(row[AT.rate] ?? 1),
   };
+}
+
+/** Facts that are not texts. */
+function numbersOf(row: readonly unknown[]) {
+  const facts: Record<string, number | boolean> = {};
+  for (const name of NUMBER_FACTS) facts[name] = Number(row[AT[name]] ?? 0);
+  for (const name of FLAGS) facts[name] = row[AT[name]] === true;
+  return facts as Pick<SpanRecord, (typeof NUMBER_FACTS)[number] | (typeof FLAGS)[number]>;
 }
 
 const bytes = Buffer.alloc(8);

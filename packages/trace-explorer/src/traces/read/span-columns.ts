@@ -1,6 +1,7 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
-import { METHOD_ALONE } from '../findings/words.ts';
+import type { FactName } from '../model/span-facts.ts';
+import { METHOD_ALONE } from '../model/span-facts.ts';
 import { FRAME, LIBRARY } from '../model/stack-frames.ts';
 import { firstField, readField } from './field-sql.ts';
 import { NAMES } from './meanings.ts';
@@ -42,8 +43,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
   const kind = read('span.kind', 'VARCHAR');
   const error = errorSql(fields.get('error'));
-  const databaseKnown = anyOf(fields, NAMES.databaseSystem);
-  const isCall = `(${kind} IN ('client', 'unspecified') OR (${kind} = 'internal' AND ${databaseKnown}))`;
+  const isDatabase = anyOf(fields, NAMES.databaseSystem);
+  const isCall = `(${kind} IN ('client', 'unspecified') OR (${kind} = 'internal' AND ${isDatabase}))`;
   // Texts and numbers become ?, and a list of values becomes one ?. Statements of one loop have no other differences.
   const shape = `regexp_replace(regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g'), '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;
   return {
@@ -71,7 +72,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     events: read('span.num_events', 'BIGINT'),
     links: read('span.num_links', 'BIGINT'),
     /** The condition that `database` has a value: on one column, so that DuckDB skips rows before reading others. */
-    databaseKnown,
+    isDatabase,
     /**
      * A number above 0 for a CLIENT span or a statement, equal for equal arguments: the URL, or a statement without
      * placeholders. NULL when the arguments are unknown.
@@ -86,7 +87,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a call of a generative model. */
-    generative: `(${anyOf(fields, GENERATIVE)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false) OR coalesce(trim(${read('mlflow.spanType', 'VARCHAR')}, '"') IN ('LLM', 'CHAT_MODEL'), false))`,
+    isGenerative: `(${anyOf(fields, GENERATIVE)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false) OR coalesce(trim(${read('mlflow.spanType', 'VARCHAR')}, '"') IN ('LLM', 'CHAT_MODEL'), false))`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
     /** False when the sender gave no start time. The store then put the span at its end or its arrival. */
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,
@@ -99,7 +100,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
     /** Equal for copies of a span: equal bytes, in the same resource and scope. */
     fingerprint: `concat(md5(_span), ' ', _scope)`,
-  };
+  } satisfies Record<FactName, string> & Record<string, string>;
 }
 
 /** A number above 0 for a text. A float holds the number exactly. */

@@ -1,5 +1,7 @@
+import type { SpanFacts } from '../model/span-facts.ts';
+
 /** One stored span with the values that a waterfall needs. Times are as sent, never adjusted. */
-export interface SpanRecord {
+export interface SpanRecord extends SpanFacts {
   /** 32 hex digits, or 16 for an id of 64 bits. */
   readonly traceId: string;
   /** Lower-case hex, 16 digits. */
@@ -20,31 +22,7 @@ export interface SpanRecord {
   /** Whether the sender named its host. */
   readonly hostKnown: boolean;
   readonly error: boolean;
-  readonly statusMessage: string;
-  /** HTTP's or gRPC's status code; empty when the span has none. */
-  readonly statusCode: string;
-  /** The exception's message, else the text of `error`, else `error.type`; empty when the span has neither. */
-  readonly problem: string;
-  /** The message of a failed span's exception, else the exception's type; empty without an exception. */
-  readonly exception: string;
-  /** The first frame of the app in the exception's stack; empty without a frame. */
-  readonly frame: string;
-  /** Route or template of the URL; empty when the span has none. */
-  readonly route: string;
-  /** The called host and path of a CLIENT span whose name is only a method; empty for others. */
-  readonly target: string;
-  /** What `run --profile` has sent, as JSON; empty without it. */
-  readonly ownTime: string;
   readonly events: number;
-  readonly links: number;
-  /** For CLIENT spans a number, equal for equal arguments; 0 when the arguments are unknown. */
-  readonly call: number;
-  /** For CLIENT spans a number, equal for statements that differ only in their values; 0 without a statement. */
-  readonly statement: number;
-  /** Whether the span called a database. */
-  readonly database: boolean;
-  /** Whether the span called a generative model. */
-  readonly generative: boolean;
   /** Order of arrival in the store. */
   readonly sequence: number;
   /** Time of arrival at the explorer, nanoseconds since the Unix epoch. */

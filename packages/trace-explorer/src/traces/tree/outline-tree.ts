@@ -1,6 +1,8 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { Distinct } from '../model/distinct.ts';
 import type { TraceOutline } from '../model/outline.ts';
+import type { FactLists } from '../model/span-facts.ts';
+import { FACTS } from '../model/span-facts.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { PlacedSpan, TraceTree } from './tree.ts';
 
@@ -8,8 +10,6 @@ import type { PlacedSpan, TraceTree } from './tree.ts';
 export function outlineTree(traceId: string, tree: TraceTree, texts = new Distinct<string>()): TraceOutline {
   const services = countServices(tree);
   const serviceAt = new Map(services.map(({ name }, index) => [name, index]));
-  const calls = new Distinct<number>();
-  const statements = new Distinct<number>();
   const { spans } = tree;
   /** Entries for the spans that have the property. */
   const sparse = <T>(read: (span: PlacedSpan) => T | '' | 0 | false | undefined): [number, T][] => {
@@ -21,7 +21,6 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     return found;
   };
   const where = (has: (span: PlacedSpan) => boolean) => sparse(has).map(([index]) => index);
-  const isRoot = ({ parent }: PlacedSpan) => parent < 0;
   return {
     trace_id: traceId,
     start: rfc3339(tree.start),
@@ -39,26 +38,35 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     duration: spans.map(({ record }) => Math.round(record.duration)),
     errors: where(({ record }) => record.error),
     shift: sparse(({ shift }) => Math.round(shift)),
-    status_message: sparse(({ record }) => record.statusMessage),
-    status_code: sparse((span) => (span.record.error || isRoot(span)) && span.record.statusCode),
-    problem: sparse(({ record }) => record.error && record.problem),
-    exception: sparse(({ record }) => record.error && record.exception),
-    frame: sparse(({ record }) => record.error && record.frame),
-    route: sparse((span) => isRoot(span) && span.record.route),
-    links: sparse(({ record }) => record.links),
+    ...factLists(tree),
     marks: sparse(({ marks }) => marks.length > 0 && marks),
     copy: copyNumbers(tree),
-    call: sparse(({ record }) => record.call > 0 && calls.add(record.call) + 1),
-    statement: sparse(({ record }) => record.statement > 0 && statements.add(record.statement) + 1),
-    target: sparse(({ record }) => record.target),
-    own_time: sparse(({ record }) => record.ownTime),
-    database: where(({ record }) => record.database),
-    generative: where(({ record }) => record.generative),
     missing_parent: sparse(({ record, marks }) => marks.includes('missing_parent') && record.parentId),
     lost: [],
     events: { index: [], offset: [], name: [] },
     texts: texts.list,
   };
+}
+
+const SENT = {
+  failed: ({ record }: PlacedSpan) => record.error,
+  roots: ({ parent }: PlacedSpan) => parent < 0,
+  'failed and roots': ({ record, parent }: PlacedSpan) => record.error || parent < 0,
+};
+
+/** Each fact of the spans that have it. */
+function factLists({ spans }: TraceTree): FactLists {
+  const lists = FACTS.map(([name, { as, type, of }]) => {
+    const keys = new Distinct<unknown>();
+    const list: unknown[] = [];
+    for (const [index, span] of spans.entries()) {
+      const value = span.record[name];
+      if (!value || (of !== undefined && !SENT[of](span))) continue;
+      list.push(type === 'flag' ? index : [index, type === 'key' ? keys.add(value) + 1 : value]);
+    }
+    return [as, list] as const;
+  });
+  return Object.fromEntries(lists) as FactLists;
 }
 
 /** Spans and errors of each service, in the order of their first span. */

@@ -1,4 +1,4 @@
-import { counted } from '../../traces/findings/words.ts';
+import { counted } from '../../shared/words.ts';
 import type { Found, Rule } from '../rule.ts';
 import type { Sample } from '../sample.ts';
 import { findRows } from '../sample.ts';

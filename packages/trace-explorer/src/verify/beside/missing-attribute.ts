@@ -1,6 +1,6 @@
 import { namesFor } from '../../conventions/attributes.ts';
 import { SPAN_MODELS } from '../../conventions/span-models.ts';
-import { counted } from '../../traces/findings/words.ts';
+import { counted } from '../../shared/words.ts';
 import { kindIn } from '../reading.ts';
 import type { Rule } from '../rule.ts';
 

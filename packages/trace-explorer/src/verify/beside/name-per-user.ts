@@ -1,4 +1,4 @@
-import { counted } from '../../traces/findings/words.ts';
+import { counted } from '../../shared/words.ts';
 import type { Rule } from '../rule.ts';
 
 /** Fewer names may all be operations of a large service. */

@@ -1,5 +1,5 @@
 import { knownAttribute } from '../../conventions/attributes.ts';
-import { counted } from '../../traces/findings/words.ts';
+import { counted } from '../../shared/words.ts';
 import type { Rule } from '../rule.ts';
 import { findRows } from '../sample.ts';
 

@@ -1,4 +1,4 @@
-import { quoted } from '../../traces/findings/words.ts';
+import { quoted } from '../../shared/words.ts';
 import type { ServiceResource } from '../resources.ts';
 import { findResources } from '../resources.ts';
 import type { Rule } from '../rule.ts';

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { describeFindings } from '../../../src/traces/findings/describe-findings.ts';
+import { errorCauses, errorOrder } from '../../../src/traces/findings/errors.ts';
 import { findingsOf } from '../../../src/traces/findings/rules.ts';
-import { errorCauses, errorOrder } from '../../../src/traces/model/errors.ts';
+import { describeFindings } from '../../../src/traces/forms/describe-findings.ts';
 import { client, modelOf, sentences, server, span } from '../make-span.ts';
 
 t.test('a request that failed leads to the error that the others follow from', async (t) => {

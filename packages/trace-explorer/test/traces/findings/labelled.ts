@@ -159,7 +159,7 @@ function cart(trace: Trace, items: number): void {
   const broken = isBroken ? failed : {};
   const got = trace.step(root, 'frontend', 'cart', `${CART}/GetCart`, trace.some(4, 9), broken);
   if (!isBroken) {
-    const query = { name: 'HGET', service: 'cart', database: true };
+    const query = { name: 'HGET', service: 'cart', isDatabase: true };
     trace.spans.push(client(trace.id(), got, 3, 4, query));
     for (let i = 0; i < items; i++)
       trace.step(root, 'frontend', 'product-catalog', `${CATALOG}/GetProduct`, trace.some(2, 6));

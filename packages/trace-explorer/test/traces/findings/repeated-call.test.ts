@@ -54,7 +54,7 @@ t.test('statements of one name and different text are different calls', async (t
     ...inRow(6).map(([from, to], i) =>
       client(`sql ${i}`, 'root', from, to, {
         name: 'SELECT users',
-        database: true,
+        isDatabase: true,
         statement: same ? 1 : i + 1,
       }),
     ),
@@ -199,9 +199,9 @@ t.test('spans without a kind are calls where they have an address, beside their 
 
 t.test('calls of a model are no loop where an agent uses tools between them', async (t) => {
   const loop = (tools: boolean) => [
-    client('agent', '', 0, 900, { name: 'invoke_agent', generative: true }),
+    client('agent', '', 0, 900, { name: 'invoke_agent', isGenerative: true }),
     ...inRow(7).flatMap(([from, to], i) => [
-      client(`chat ${i}`, 'agent', from, to, { name: 'chat', generative: true }),
+      client(`chat ${i}`, 'agent', from, to, { name: 'chat', isGenerative: true }),
       ...(tools ? [span(`tool ${i}`, 'agent', to, to + 9, { name: 'execute_tool' })] : []),
     ]),
   ];
@@ -235,7 +235,7 @@ t.test('calls with others between are not in a row', async (t) => {
 });
 
 t.test('one call for all is advised only where there can be one', async (t) => {
-  const database = { database: true };
+  const database = { isDatabase: true };
   const migrations = (between: string) => [
     server('root', '', 0, 600, { name: 'POST /migrate' }),
     ...Array.from({ length: 13 }, (_, i) => [

@@ -4,7 +4,7 @@ import { client, sentences, server, span } from '../make-span.ts';
 t.test('a statement that takes much of its request is named, with its share', async (t) => {
   const spans = [
     server('root', '', 0, 400, { name: 'GET /home' }),
-    client('sql', 'root', 10, 210, { name: 'SELECT activities', database: true }),
+    client('sql', 'root', 10, 210, { name: 'SELECT activities', isDatabase: true }),
     span('render', 'root', 210, 399),
   ];
   t.strictSame(sentences(spans), ['slow-call: SELECT activities of api took 200 ms, 50 % of GET /home']);
@@ -24,8 +24,8 @@ t.test('a call is named for a smaller share of a long request', async (t) => {
   const spans = [
     server('root', '', 0, 2700, { name: 'POST /checkout' }),
     span('work', 'root', 400, 1100),
-    client('cards', 'root', 1100, 2690, { name: 'SELECT cards', database: true }),
-    client('products', 'root', 10, 400, { name: 'SELECT products', database: true }),
+    client('cards', 'root', 1100, 2690, { name: 'SELECT cards', isDatabase: true }),
+    client('products', 'root', 10, 400, { name: 'SELECT products', isDatabase: true }),
   ];
   t.match(sentences(spans), [
     /^slow-call: SELECT cards of api took 1\.59 s, 59 % of POST \/checkout/,
@@ -36,8 +36,8 @@ t.test('a call is named for a smaller share of a long request', async (t) => {
 t.test("a library's call is named, with its driver's call below it", async (t) => {
   const spans = (kind = 'client') => [
     server('root', '', 0, 400, { name: 'GET /home' }),
-    client('mongoose', 'root', 10, 310, { name: 'mongoose.User.find', database: true }),
-    client('mongodb', 'mongoose', 15, 300, { name: 'find users', database: true, kind }),
+    client('mongoose', 'root', 10, 310, { name: 'mongoose.User.find', isDatabase: true }),
+    client('mongodb', 'mongoose', 15, 300, { name: 'find users', isDatabase: true, kind }),
     client('socket', 'mongodb', 16, 299, { name: 'write' }),
   ];
   t.match(sentences(spans()), [/^slow-call: mongoose\.User\.find of api took 300 ms, 75 % of GET \/home$/]);
@@ -54,7 +54,7 @@ t.test('one call of a loop that takes half of the request is named too', async (
   const spans = [
     server('root', '', 0, 460, { name: 'GET /home' }),
     ...ends.map((end, i) =>
-      client(`sql ${i}`, 'root', ends[i - 1] ?? 10, end, { name: 'SELECT users', database: true }),
+      client(`sql ${i}`, 'root', ends[i - 1] ?? 10, end, { name: 'SELECT users', isDatabase: true }),
     ),
   ];
   t.match(sentences(spans), [
@@ -66,7 +66,7 @@ t.test('one call of a loop that takes half of the request is named too', async (
 t.test('a call of a model is a call where its library says INTERNAL', async (t) => {
   const spans = [
     server('root', '', 0, 1000, { name: 'POST /ask' }),
-    span('chat', 'root', 5, 900, { name: 'chat gpt-5', generative: true }),
+    span('chat', 'root', 5, 900, { name: 'chat gpt-5', isGenerative: true }),
   ];
   t.match(sentences(spans), [/^slow-call: chat gpt-5 of api took 895 ms, 90 % of POST \/ask/]);
 });
@@ -104,8 +104,8 @@ t.test(
 
 t.test('a call of a model by an agent whose span is a CLIENT span too is a call', async (t) => {
   const spans = [
-    client('agent', '', 0, 9000, { name: 'invoke_agent', generative: true }),
-    client('chat', 'agent', 10, 8200, { name: 'chat', generative: true }),
+    client('agent', '', 0, 9000, { name: 'invoke_agent', isGenerative: true }),
+    client('chat', 'agent', 10, 8200, { name: 'chat', isGenerative: true }),
     span('tool', 'agent', 8210, 8300, { name: 'execute_tool' }),
   ];
   t.match(sentences(spans), [/^slow-call: chat of api took 8\.19 s, 91 % of invoke_agent/]);
@@ -131,7 +131,7 @@ t.test('work is not named where the call that it makes is recorded beside its pa
     span('post', 'rule', 10, 980, { name: 'POST http://data/v3' }),
     client('proxy', 'root', 12, 979, { name: 'data:80/*' }),
     server('served', 'proxy', 14, 978, { name: 'POST /v3', service: 'data' }),
-    client('sql', 'served', 15, 970, { name: 'SELECT pages', service: 'data', database: true }),
+    client('sql', 'served', 15, 970, { name: 'SELECT pages', service: 'data', isDatabase: true }),
   ];
   t.match(sentences(spans), [/^slow-call: SELECT pages of data took 955 ms/]);
   t.equal(sentences(spans).length, 1);
@@ -140,8 +140,8 @@ t.test('work is not named where the call that it makes is recorded beside its pa
 t.test("an agent's span is not named where its calls of the model are recorded beside it", async (t) => {
   const spans = [
     server('root', '', 0, 1000, { name: 'POST /ask' }),
-    span('agent', 'root', 1, 990, { name: 'invoke_agent', generative: true }),
-    span('chat', 'root', 2, 900, { name: 'chat', generative: true }),
+    span('agent', 'root', 1, 990, { name: 'invoke_agent', isGenerative: true }),
+    span('chat', 'root', 2, 900, { name: 'chat', isGenerative: true }),
   ];
   const found = sentences(spans);
   t.match(found, [/^slow-call: chat of api took 898 ms/]);
@@ -153,7 +153,7 @@ t.test('of equal calls, the sentence says what they took together, also side by 
     sentences([
       server('root', '', 0, 7000, { name: 'GET /ask' }),
       ...starts.map((from, i) =>
-        client(`call ${i}`, 'root', from, from + 1400, { name: 'chat m-1', generative: true, call: i + 1 }),
+        client(`call ${i}`, 'root', from, from + 1400, { name: 'chat m-1', isGenerative: true, call: i + 1 }),
       ),
       span('tool', 'root', 1700, 1750),
     ]).find((each) => each.startsWith('slow-call'));

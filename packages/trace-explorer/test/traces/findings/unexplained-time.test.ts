@@ -4,7 +4,7 @@ import { client, sentences, server, span } from '../make-span.ts';
 t.test('own time of a request that no span explains is said with how much it is', async (t) => {
   const spans = [
     server('root', '', 0, 500, { name: 'GET /users', service: 'user-lookup' }),
-    client('sql', 'root', 480, 490, { name: 'SELECT users', service: 'user-lookup', database: true }),
+    client('sql', 'root', 480, 490, { name: 'SELECT users', service: 'user-lookup', isDatabase: true }),
   ];
   t.strictSame(sentences(spans), [
     'unexplained-time: GET /users spent 490 ms of 500 ms in user-lookup itself, and no span says on what',
@@ -36,7 +36,7 @@ t.test(
 t.test('less time is enough when it is most of a request whose other work is recorded', async (t) => {
   const login = (hashed: number, whole: number) => [
     server('root', '', 0, whole, { name: 'POST /login' }),
-    client('sql', 'root', hashed, whole, { name: 'SELECT users', database: true }),
+    client('sql', 'root', hashed, whole, { name: 'SELECT users', isDatabase: true }),
   ];
   t.match(sentences(login(210, 300)), [/^unexplained-time: POST \/login spent 210 ms of 300 ms in api/]);
   t.strictSame(sentences(login(210, 600)).join().includes('unexplained'), false, 'a smaller share');
@@ -75,7 +75,7 @@ t.test('own time is found where a sender gives no kinds, and in a job that calls
   t.match(sentences(work), [/^unexplained-time: run the function spent 897 ms of 898 ms in api itself/]);
   const job = [
     span('root', '', 0, 900, { name: 'db:seed' }),
-    client('sql', 'root', 890, 895, { name: 'INSERT users', database: true }),
+    client('sql', 'root', 890, 895, { name: 'INSERT users', isDatabase: true }),
   ];
   t.match(sentences(job), [/^unexplained-time: db:seed spent 895 ms of 900 ms in api itself/]);
 });
@@ -89,7 +89,10 @@ t.test('a loop explains no time before its first call or after its last', async 
   const request = (wait: number) => [
     server('root', '', 0, wait + 100, { name: 'GET /users' }),
     ...Array.from({ length: 10 }, (_, i) =>
-      client(`sql ${i}`, 'root', wait + 10 * i, wait + 10 * i + 5, { name: 'SELECT users', database: true }),
+      client(`sql ${i}`, 'root', wait + 10 * i, wait + 10 * i + 5, {
+        name: 'SELECT users',
+        isDatabase: true,
+      }),
     ),
   ];
   t.match(sentences(request(900)), [
@@ -114,7 +117,7 @@ t.test('a span is explained where its work is recorded beside it', async (t) => 
     client('call', '', 0, 1002, { name: 'send', service: 'supervisor' }),
     server('handler', 'call', 1, 1000, { name: 'on_message' }),
     server('work', 'call', 2, 999, { name: 'handle' }),
-    client('sql', 'work', 3, 998, { name: 'SELECT devices', database: true }),
+    client('sql', 'work', 3, 998, { name: 'SELECT devices', isDatabase: true }),
   ];
   t.notMatch(sentences(spans).join(), 'on_message');
 });

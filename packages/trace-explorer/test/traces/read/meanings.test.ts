@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import t from 'tap';
-import { describeTrace } from '../../../src/traces/model/describe-trace.ts';
+import { describeTrace } from '../../../src/traces/forms/describe-trace.ts';
 import { buildModel } from '../../../src/traces/model/trace-model.ts';
 import { at, ids, temporaryExplorer } from '../../explorer.ts';
 import { storeSpans } from '../../spans.ts';

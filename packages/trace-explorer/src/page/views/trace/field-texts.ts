@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
-import type { FieldValues } from '../../../traces/read/field-values.ts';
+import type { FieldValues } from '../../../traces/tree/field-values.ts';
 import { getJson } from '../../ask/api.ts';
 import { useLoad } from '../../ask/use-load.ts';
 

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
-import { findingKey } from '../../../traces/findings/describe-findings.ts';
+import { nextError } from '../../../traces/findings/errors.ts';
 import type { Finding } from '../../../traces/findings/finding.ts';
-import { nextError } from '../../../traces/model/errors.ts';
+import { findingKey } from '../../../traces/forms/describe-findings.ts';
 import { reveal, rowOf, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
 import type { TraceLog } from './logs/trace-logs.ts';

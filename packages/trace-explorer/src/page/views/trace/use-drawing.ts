@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { NO_SPAN } from '../../../places/place.ts';
-import { findingKey } from '../../../traces/findings/describe-findings.ts';
 import type { Finding } from '../../../traces/findings/finding.ts';
 import { findingsOf } from '../../../traces/findings/rules.ts';
+import { findingKey } from '../../../traces/forms/describe-findings.ts';
 import { criticalPathOf } from '../../../traces/model/critical-path.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { useColoring } from './colors.ts';

@@ -1,4 +1,4 @@
-import type { TraceField } from '../../../traces/read/field-values.ts';
+import type { TraceField } from '../../../traces/tree/field-values.ts';
 import { getJson } from '../../ask/api.ts';
 import type { Load } from '../../ask/use-load.ts';
 import { useLoad } from '../../ask/use-load.ts';

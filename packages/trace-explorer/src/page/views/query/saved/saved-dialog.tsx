@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
 import type { SavedContent } from '../../../../saved/query-folder.ts';
-import { slugOf } from '../../../../shared/slug.ts';
+import { slugOf } from '../../../../shared/words.ts';
 import { ApiError, messageOf, send } from '../../../ask/api.ts';
 import { useJson } from '../../../ask/use-load.ts';
 import { Dialog } from '../../../components/overlays/dialog.tsx';

@@ -3,8 +3,8 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
 import { visibleName } from '../../../../shared/harmless-text.ts';
+import { errorText } from '../../../../traces/findings/errors.ts';
 import { changedItself } from '../../../../traces/model/compare-traces.ts';
-import { errorText } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { ROW_HEIGHT } from '../../../components/rows/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';

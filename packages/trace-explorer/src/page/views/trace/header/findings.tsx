@@ -1,5 +1,5 @@
-import { findingKey } from '../../../../traces/findings/describe-findings.ts';
 import type { Finding } from '../../../../traces/findings/finding.ts';
+import { findingKey } from '../../../../traces/forms/describe-findings.ts';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../shared/harmless-text.ts';
+import { errorCauses, errorText } from '../../../../traces/findings/errors.ts';
 import { rootCause } from '../../../../traces/findings/facts.ts';
-import { errorCauses, errorText } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { settings } from '../../../browser/settings.ts';
 import { Time } from '../../../components/times/time.tsx';

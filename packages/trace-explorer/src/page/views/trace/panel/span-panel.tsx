@@ -1,6 +1,6 @@
 import type { ComponentChildren, ComponentType } from 'preact';
 import { visibleName } from '../../../../shared/harmless-text.ts';
-import { errorText } from '../../../../traces/model/errors.ts';
+import { errorText } from '../../../../traces/findings/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { settings } from '../../../browser/settings.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';

@@ -1,5 +1,5 @@
-import { factsOf, rootCause } from '../findings/facts.ts';
-import type { TraceModel } from './trace-model.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { factsOf, rootCause } from './facts.ts';
 
 /** Ids and long numbers in a message, which differ from request to request. Status codes stay. A pattern of RE2. */
 export const VARIABLE_PARTS =

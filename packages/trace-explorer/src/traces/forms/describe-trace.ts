@@ -1,8 +1,8 @@
-import { describeFindings } from '../findings/describe-findings.ts';
+import type { CriticalPath } from '../model/critical-path.ts';
+import { criticalPathOf } from '../model/critical-path.ts';
+import type { TraceModel } from '../model/trace-model.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
-import type { CriticalPath } from './critical-path.ts';
-import { criticalPathOf } from './critical-path.ts';
-import type { TraceModel } from './trace-model.ts';
+import { describeFindings } from './describe-findings.ts';
 
 /** A trace as JSON with a row per span. The terminal draws it, and `trace --json` writes it. */
 export type TraceDescription = ReturnType<typeof describeTrace>;

@@ -1,6 +1,6 @@
+import type { Finding } from '../findings/finding.ts';
+import { findingsOf } from '../findings/rules.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { Finding } from './finding.ts';
-import { findingsOf } from './rules.ts';
 
 /** Most spans that a finding names. Further spans are counted. */
 const MOST_SPANS = 100;

@@ -1,8 +1,8 @@
 import type { FieldType } from '../../fields/field-type.ts';
 import type { Field, ReadOptions, SpanStore } from '../../store/store.ts';
 import { Distinct } from '../model/distinct.ts';
-import type { TraceTree } from '../tree/tree.ts';
-import { spanColumns } from './span-columns.ts';
+import { spanColumns } from '../read/span-columns.ts';
+import type { TraceTree } from './tree.ts';
 
 /** A field of a trace's spans. */
 export interface TraceField {

@@ -1,0 +1,31 @@
+import { visibleName } from './harmless-text.ts';
+
+/** Most characters of a name. The rest is cut. */
+const LONGEST = 80;
+
+/** A name in a sentence: cut to one line, with code points for invisible characters. */
+export function quoted(name: string, longest = LONGEST): string {
+  const characters = [...visibleName(name.slice(0, 4 * longest).replace(/\s*\r?\n\s*/g, ' '))];
+  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
+}
+
+/** `1 span`, `1,200 spans`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `twice`, `3 times`. */
+export function times(count: number): string {
+  return count === 2 ? 'twice' : counted(count, 'time');
+}
+
+/** `a, b and c`; with more than three names the first two, and the number of the others. */
+export function listed(names: readonly string[]): string {
+  const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} others`] : names;
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** A dataset's name in URLs, in Honeycomb's form: lower case, with dashes for characters that a path cannot hold. */
+export function slugOf(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9._~-]+/gu, '-');
+}

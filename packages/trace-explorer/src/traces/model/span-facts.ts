@@ -1,0 +1,116 @@
+/** Names that are only a method, as a pattern for JavaScript and for SQL. */
+export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
+/** Where a fact stands in the outline, of which spans it is sent, and what it is. */
+interface Fact {
+  /** The outline's member. */
+  readonly as: string;
+  readonly type: 'text' | 'number' | 'key' | 'flag';
+  /** Spans whose fact is sent to the page; absent for all spans. */
+  readonly of?: 'failed' | 'roots' | 'failed and roots';
+  /** For texts: the sender's fields that the text comes from, for redaction. */
+  readonly from?: readonly string[];
+}
+
+/**
+ * Facts that some spans have, each written once. Their SQL is in `span-columns.ts`, under the same names. Records, the outline,
+ * the model, comparisons, redaction and summaries are made from this table.
+ *
+ * A text is empty in a record, and undefined in the model, where a span has no such fact; a number is 0. A key is a number that is
+ * equal for spans that have something in common; in the outline such keys count from 1.
+ */
+export const SPAN_FACTS = {
+  statusMessage: { as: 'status_message', type: 'text', from: ['status_message'] },
+  /** HTTP's or gRPC's status code. */
+  statusCode: {
+    as: 'status_code',
+    type: 'text',
+    of: 'failed and roots',
+    from: ['http.response.status_code', 'http.status_code', 'rpc.grpc.status_code'],
+  },
+  /** The exception's message, else the text of `error`, else `error.type`. */
+  problem: {
+    as: 'problem',
+    type: 'text',
+    of: 'failed',
+    from: ['exception.message', 'error', 'error.type'],
+  },
+  /** The message of a failed span's exception, else the exception's type. */
+  exception: { as: 'exception', type: 'text', of: 'failed', from: ['exception.message', 'exception.type'] },
+  /** The first frame of the app in the exception's stack. */
+  frame: { as: 'frame', type: 'text', of: 'failed', from: ['exception.stacktrace'] },
+  /** Route or template of the URL. */
+  route: { as: 'route', type: 'text', of: 'roots', from: ['http.route', 'url.template'] },
+  /** The called host and path of a CLIENT span whose name is only a method. */
+  target: {
+    as: 'target',
+    type: 'text',
+    from: ['url.full', 'http.url', 'url.path', 'http.target', 'server.address', 'net.peer.name'],
+  },
+  /** What the process ran in the span's own time, as JSON; see `own-time.ts`. */
+  ownTime: { as: 'own_time', type: 'text', from: ['tandem.own_time'] },
+  links: { as: 'links', type: 'number' },
+  /** For calls, equal for equal arguments; 0 when the arguments are unknown. */
+  call: { as: 'call', type: 'key' },
+  /** For calls, equal for statements that differ only in their values; 0 without a statement. */
+  statement: { as: 'statement', type: 'key' },
+  /** Whether the span called a database. */
+  isDatabase: { as: 'database', type: 'flag' },
+  /** Whether the span called a generative model. */
+  isGenerative: { as: 'generative', type: 'flag' },
+} as const satisfies Record<string, Fact>;
+
+export type FactName = keyof typeof SPAN_FACTS;
+
+type TypeOf<Name extends FactName> = (typeof SPAN_FACTS)[Name]['type'];
+
+/** The facts of a stored span. */
+export type SpanFacts = {
+  readonly [Name in FactName]: TypeOf<Name> extends 'text'
+    ? string
+    : TypeOf<Name> extends 'flag'
+      ? boolean
+      : number;
+};
+
+/** One entry `[index, value]` for each span with the property, for properties that few spans have. */
+export type Sparse<T> = readonly (readonly [index: number, value: T])[];
+
+/** The facts in the outline, flags as a list of indexes. A trace that an older explorer has saved lacks newer ones. */
+export type FactLists = {
+  readonly [Name in FactName as (typeof SPAN_FACTS)[Name]['as']]?: TypeOf<Name> extends 'text'
+    ? Sparse<string>
+    : TypeOf<Name> extends 'flag'
+      ? readonly number[]
+      : Sparse<number>;
+};
+
+/** Reads a fact of a span of the model by the span's index. */
+export type FactReaders = {
+  readonly [Name in FactName]: (
+    index: number,
+  ) => TypeOf<Name> extends 'text' ? string | undefined : TypeOf<Name> extends 'flag' ? boolean : number;
+};
+
+/** The facts, as a list. */
+export const FACTS = Object.entries(SPAN_FACTS) as readonly (readonly [FactName, Fact])[];
+
+/** The names of some facts. */
+export function factsOfType<Type extends Fact['type']>(...types: readonly Type[]) {
+  const names = FACTS.flatMap(([name, { type }]) => (types.some((each) => each === type) ? [name] : []));
+  return names as { [Name in FactName]: TypeOf<Name> extends Type ? Name : never }[FactName][];
+}
+
+/** The readers of an outline's facts. */
+export function factReaders(lists: FactLists): FactReaders {
+  const readers = FACTS.map(([name, { as, type }]) => {
+    const list = lists[as as keyof FactLists] ?? [];
+    if (type === 'flag') {
+      const having = new Set(list as readonly number[]);
+      return [name, (index: number) => having.has(index)] as const;
+    }
+    const values = new Map(list as Sparse<string | number>);
+    const absent = type === 'text' ? undefined : 0;
+    return [name, (index: number) => values.get(index) ?? absent] as const;
+  });
+  return Object.fromEntries(readers) as unknown as FactReaders;
+}
