@@ -17,7 +17,7 @@ const { loaded }: { loaded: readonly Budget[] } = JSON.parse(
 
 /** Code that a process loads when it is asked for: another engine, spans of drivers and of Express, Honeycomb's check. */
 const ON_DEMAND =
-  /lean-engine|otlp\/src|\/drivers\/(?!trace-drivers)|express|profile\/|doctor\/src\/(?!honeycomb\/accepted-key)/;
+  /lean-engine\/src|otlp\/src|\/drivers\/(?!trace-drivers)|\/express\/|\/profile\/|doctor\/src\/(?!honeycomb\/accepted-key)/;
 
 t.jobs = 2;
 

@@ -121,7 +121,9 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:lean-engine|src[\\/](?:sampling|testing)|propagator-[\w-]+)[\\/]/.test(path) ||
+    /[\\/](?:doctor|lean-engine|src[\\/](?:drivers|express|kysely|profile|sampling|testing)|propagator-[\w-]+)[\\/](?!trace-drivers)/.test(
+      path,
+    ) ||
     /[\\/](?:code-locations|fetch-client|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(
       path,
     ) ||
@@ -143,6 +145,7 @@ async function finish(path: string): Promise<void> {
     path,
     code
       .replace(API, '$1={...require("@opentelemetry/api")}')
+      .replaceAll('@tandem/auto-instrumentation/', '@tandem/telemetry/') // parts that are loaded by their names
       .replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
   );
 }

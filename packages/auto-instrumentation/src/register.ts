@@ -2,7 +2,7 @@ import type { Telemetry } from '@tandem/telemetry';
 import { fastifyServers, pinoLines, readSettings, startTelemetry } from '@tandem/telemetry';
 import { running } from '@tandem/telemetry/running';
 import { autoInstrumentation } from './auto-instrumentation.ts';
-import { profileOwnTime } from './profile/own-time.ts';
+import { profileProcessors } from './profile-processors.ts';
 
 /**
  * The telemetry of this process. Loading this module starts telemetry for any process of Node, as `run` does. When a copy of
@@ -13,5 +13,5 @@ export const telemetry: Telemetry =
   startTelemetry({
     settings: readSettings(process.env),
     instruments: [fastifyServers, autoInstrumentation, pinoLines],
-    spanProcessors: profileOwnTime(),
+    spanProcessors: profileProcessors(),
   });

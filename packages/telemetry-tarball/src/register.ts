@@ -1,5 +1,4 @@
-import { autoInstrumentation } from '@tandem/auto-instrumentation';
-import { profileOwnTime } from '@tandem/auto-instrumentation/profile';
+import { autoInstrumentation, profileProcessors } from '@tandem/auto-instrumentation';
 import type { Telemetry } from '@tandem/telemetry';
 import { fastifyServers, pinoLines, readSettings, startTelemetry } from '@tandem/telemetry';
 import { running } from '@tandem/telemetry/running';
@@ -19,5 +18,5 @@ export const telemetry: Telemetry =
     settings,
     engine: settings.lean ? loadLeanEngine() : undefined,
     instruments: [fastifyServers, autoInstrumentation, pinoLines],
-    spanProcessors: profileOwnTime(),
+    spanProcessors: profileProcessors(),
   });

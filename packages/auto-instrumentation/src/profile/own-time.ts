@@ -33,13 +33,12 @@ interface Open {
 }
 
 /**
- * For `run --profile`: samples the process, and writes the functions that ran to SERVER and INTERNAL spans with an own time
- * of at least 200 ms.
+ * Samples the process, and writes the functions that ran to SERVER and INTERNAL spans with an own time of at least 200 ms.
  *
- * @returns no processor without `--profile`, and in a Node without an inspector
+ * @returns no processor in a Node without an inspector
  */
 export function profileOwnTime(): SpanProcessor[] {
-  const whatRan = process.env.TANDEM_RUN_PROFILE === 'true' ? sampleProcess() : undefined;
+  const whatRan = sampleProcess();
   return whatRan === undefined ? [] : [processorOf(whatRan)];
 }
 

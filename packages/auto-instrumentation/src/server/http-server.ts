@@ -17,8 +17,7 @@ import {
   tracer,
   UNTRACED,
 } from '@tandem/http-spans';
-import { setRouteLeft } from './express-4-routes.ts';
-import { traceExpressRoutes } from './express-routes.ts';
+import { setExpress4Route, traceExpressRoutes } from './express.ts';
 
 /** Node's message before Node calls a server's listeners with a request. */
 interface RequestStart {
@@ -48,7 +47,7 @@ export function traceHttpServers(): () => void {
       }
       const startTime = performance.now();
       const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer);
-      started.endWith(response, setRouteLeft);
+      started.endWith(response, setExpress4Route);
       if (isApiRequest(request))
         response.setHeaders(new Map(Object.entries(traceResponseHeaders(started.span, undefined))));
       const own = started.context.setValue(SERVER_SPAN, started.span);

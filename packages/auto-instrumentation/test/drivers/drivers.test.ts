@@ -9,7 +9,8 @@ import t from 'tap';
 import { assertConventions } from '../../../../test/helpers/conventions/assert-conventions.ts';
 import { startRedisServer } from '../../../../test/helpers/redis-server.ts';
 import { namesOf } from '../../../telemetry/test/readable-spans.ts';
-import { traceDrivers } from '../../src/drivers/trace-drivers.ts';
+import { COMMANDS } from '../../src/drivers/commands.ts';
+import { CHANNELS, traceDrivers } from '../../src/drivers/trace-drivers.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
 // Alone in its process: telemetry is registered for all tests.
@@ -249,4 +250,8 @@ t.test('a message that cannot be read ends the spans of drivers, and nothing els
   t.equal(await withSpan('request', {}, answer), 'answer');
   t.same(namesOf(telemetry.spans()), ['request']);
   t.notOk(channel.hasSubscribers);
+});
+
+t.test('each channel of commands is listened to before the code for it is loaded', async (t) => {
+  for (const channel of Object.keys(COMMANDS)) t.ok(CHANNELS.includes(channel), channel);
 });

@@ -31,8 +31,7 @@ interface Handled {
  */
 export function setRouteLeft(requestTrace: RequestTrace): void {
   const { app, route, originalUrl = '' } = requestTrace.raw as Handled;
-  if (requestTrace.route !== undefined || route === undefined || app === undefined) return;
-  if (stackOf(app).length === 0) return;
+  if (app === undefined || stackOf(app).length === 0) return;
   const apps = [app];
   for (let { parent } = app; parent !== undefined; parent = parent.parent) apps.unshift(parent);
   const found = patternTo(route, splitTarget(originalUrl).path, apps);

@@ -1,5 +1,5 @@
 import type { TracedMessage } from '@tandem/http-spans';
-import { listenTo, TRACE } from '@tandem/http-spans';
+import { TRACE } from '@tandem/http-spans';
 
 /** The message of Express's package `router` for each function that handles a request. */
 interface RouterMessage {
@@ -21,27 +21,24 @@ interface Mount {
 
 const MOUNTS: unique symbol = Symbol('tandem.express-mounts');
 
-/**
- * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer. Keeps errors of handlers for
- * spans with a 5xx. Returns how to stop.
- */
-export function traceExpressRoutes(): () => void {
-  return listenTo<RouterMessage>({
-    'tracing:express.router.request:start': ({ req, route, layer }) => {
-      const requestTrace = req[TRACE];
-      if (!requestTrace) return;
-      const { baseUrl = '' } = req;
-      const isHandler = 'method' in layer;
-      if (!isHandler && route !== '/') {
-        req[MOUNTS] ??= [];
-        req[MOUNTS].push({ base: baseUrl, pattern: String(route), layer });
-      }
-      const outer = patternOf(req[MOUNTS], baseUrl);
-      const found = isHandler && (outer === '' || route !== '/') ? outer + String(route) : outer;
-      if (found !== '') requestTrace.setRoute(found);
-    },
-    'tracing:express.router.request:error': ({ req, error }) => req[TRACE]?.keepError(error),
-  });
+/** Names a SERVER span by the layers of Express 5 that handle the request: mounts, then the route. */
+export function expressLayers({ req, route, layer }: RouterMessage): void {
+  const requestTrace = req[TRACE];
+  if (!requestTrace) return;
+  const { baseUrl = '' } = req;
+  const isHandler = 'method' in layer;
+  if (!isHandler && route !== '/') {
+    req[MOUNTS] ??= [];
+    req[MOUNTS].push({ base: baseUrl, pattern: String(route), layer });
+  }
+  const outer = patternOf(req[MOUNTS], baseUrl);
+  const found = isHandler && (outer === '' || route !== '/') ? outer + String(route) : outer;
+  if (found !== '') requestTrace.setRoute(found);
+}
+
+/** Keeps an error of a handler for a span with a 5xx. */
+export function expressErrors({ req, error }: RouterMessage): void {
+  req[TRACE]?.keepError(error);
 }
 
 /** The pattern of a mount's path: `/users/:id` for `/users/7`. The newest mount of a path counts. */

@@ -1,0 +1,32 @@
+import type { RequestTrace } from '@tandem/http-spans';
+import { listenTo } from '@tandem/http-spans';
+import type * as Express from '../express/index.ts';
+import { loadPart } from '../load-part.ts';
+
+let loaded: typeof Express | undefined;
+
+/** The code for Express, which a process loads with its first request to an app of Express. */
+function express(): typeof Express {
+  loaded ??= loadPart<typeof Express>('express');
+  return loaded;
+}
+
+/**
+ * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer. Keeps errors of handlers for
+ * spans with a 5xx.
+ *
+ * @returns how to stop
+ */
+export function traceExpressRoutes(): () => void {
+  return listenTo<Parameters<typeof Express.expressLayers>[0]>({
+    'tracing:express.router.request:start': (message) => express().expressLayers(message),
+    'tracing:express.router.request:error': (message) => express().expressErrors(message),
+  });
+}
+
+/** Names a span by the route that Express 4, which publishes nothing, has left on the request. */
+export function setExpress4Route(requestTrace: RequestTrace): void {
+  const { app, route } = requestTrace.raw as { readonly app?: unknown; readonly route?: unknown };
+  if (requestTrace.route === undefined && app !== undefined && route !== undefined)
+    express().setRouteLeft(requestTrace);
+}

@@ -1,0 +1,40 @@
+import type { TimeInput } from '@opentelemetry/api';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import t from 'tap';
+import type { UndiciHandlers } from '../../src/spans/official-members.ts';
+import { samplingOf, timesBy } from '../../src/spans/official-members.ts';
+
+t.test('UndiciInstrumentation has the handlers that are overridden', async (t) => {
+  const handlers: Record<keyof UndiciHandlers<never>, true> = {
+    onRequestCreated: true,
+    onRequestHeaders: true,
+    onDone: true,
+    onError: true,
+  };
+  for (const name of Object.keys(handlers))
+    t.type(Reflect.get(UndiciInstrumentation.prototype, name), 'function', name);
+});
+
+t.test('a span of the SDK takes its times from `_getTime`', async (t) => {
+  const span = new NodeTracerProvider().getTracer('test').startSpan('a');
+  t.type(Reflect.get(span, '_getTime'), 'function');
+  const asked: (TimeInput | undefined)[] = [];
+  timesBy(span, (time) => {
+    asked.push(time);
+    return [2, 3];
+  });
+  span.addEvent('event', 7);
+  span.end(8);
+  t.same(asked, [7, 8]);
+  t.match(span, { endTime: [2, 3], events: [{ time: [2, 3] }] });
+});
+
+t.test('a tracer of the SDK has `_sampler` and `_spanLimits`', async (t) => {
+  const sampler = new AlwaysOffSampler();
+  const provider = new NodeTracerProvider({ sampler, spanLimits: { eventCountLimit: 5 } });
+  const sampling = samplingOf(provider.getTracer('test'));
+  t.equal(sampling.sampler, sampler);
+  t.match(sampling.limits, { eventCountLimit: 5, attributeCountLimit: 128 });
+});
