@@ -24,6 +24,12 @@ const KINDS = [
     (count: number) => `No start time in ${counted(count, 'span')}; shown at the parent's start`,
     'Send start_time_unix_nano.',
   ],
+  [
+    'other_time_unit',
+    (count: number, isAll: boolean) =>
+      `Start in 1970 in ${counted(count, 'span')}${isAll ? '' : "; shown at the parent's start"}`,
+    'Send start_time_unix_nano in nanoseconds: seconds, milliseconds and microseconds of today are times of 1970.',
+  ],
 ] as const;
 
 /** Impossible ids and times of spans. */
@@ -32,7 +38,10 @@ export const impossibleSpan: Rule = {
   find({ model }) {
     return KINDS.flatMap(([mark, sentenceFor, advice]) => {
       const indexes = model.marked(mark);
-      return indexes.length === 0 ? [] : { sentence: sentenceFor(indexes.length), advice, indexes, cost: 0 };
+      const isAll = indexes.length === model.count;
+      return indexes.length === 0
+        ? []
+        : { sentence: sentenceFor(indexes.length, isAll), advice, indexes, cost: 0 };
     });
   },
 };

@@ -42,5 +42,5 @@ function describeClocks(model: TraceModel): string {
 }
 
 function untimed(model: TraceModel, index: number): boolean {
-  return model.marks(index).includes('no_start_time');
+  return model.marks(index).some((mark) => mark === 'no_start_time' || mark === 'other_time_unit');
 }

@@ -5,7 +5,7 @@ import { rowsAt } from './rows-at.ts';
 import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
-import { hostKey } from './span-record.ts';
+import { credibleDuration, hostKey } from './span-record.ts';
 
 /** Most spans of one trace that are read. With their derived data they take about 250 MB of memory. */
 export const MAX_TRACE_SPANS = 250_000;
@@ -180,12 +180,13 @@ function textsOf(row: readonly unknown[]) {
 
 function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
   const timed = row[AT.timed] === true;
+  const start = timed ? BigInt(row[AT.start] as number | bigint) : 0n;
   return {
     ...texts,
     spanId: idOf(row[AT.spanHigh], row[AT.spanLow], row[AT.spanText]),
     parentId: idOf(row[AT.parentHigh], row[AT.parentLow], row[AT.parentText]),
-    start: timed ? BigInt(row[AT.start] as number | bigint) : 0n,
-    duration: Number(row[AT.duration]),
+    start,
+    duration: credibleDuration(start, Number(row[AT.duration])),
     endBeforeStart: timed && row[AT.invalid] === true,
     error: row[AT.error] === true,
     events: Number(row[AT.events] ?? 0),

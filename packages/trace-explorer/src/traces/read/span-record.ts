@@ -44,3 +44,18 @@ export function hostKey(resource: {
   const host = resource.hostId || resource.hostName;
   return host ? `host ${host}` : `service ${resource.service} ${resource.instance ?? ''}`;
 }
+
+const YEAR_NS = 365 * 86_400 * 1e9;
+
+/**
+ * Whether a start in nanoseconds is in 1970, so that its sender had another unit: a time of today in seconds, milliseconds or
+ * microseconds is a time of 1970 in nanoseconds. 0 is not a time.
+ */
+export function isOtherUnit(start: bigint): boolean {
+  return start > 0n && start < BigInt(YEAR_NS);
+}
+
+/** The duration from a start to an end. From a start of another unit to an end in nanoseconds there is none. */
+export function credibleDuration(start: bigint, duration: number): number {
+  return isOtherUnit(start) && duration > YEAR_NS ? 0 : duration;
+}

@@ -1,5 +1,6 @@
 import type { Arrival } from '../model/outline.ts';
 import type { SpanRecord } from '../read/span-record.ts';
+import { isOtherUnit } from '../read/span-record.ts';
 import type { Parents } from './parents.ts';
 
 /** An oddity of one span. */
@@ -9,6 +10,7 @@ export type Mark =
   | 'duplicate_id'
   | 'end_before_start'
   | 'no_start_time'
+  | 'other_time_unit'
   | 'future_start_time'
   | 'clock_adjusted';
 
@@ -34,7 +36,8 @@ export function marksOf({ records, sharing, missing, cut, untimed, shift }: Cond
     ['cycle_broken', cut],
     ['duplicate_id', sharing],
     ['end_before_start', where((record) => record.endBeforeStart)],
-    ['no_start_time', untimed],
+    ['no_start_time', where(({ start }) => start <= 0n)],
+    ['other_time_unit', where(({ start }) => isOtherUnit(start))],
     ['future_start_time', where((record) => record.start > record.received + FUTURE_AFTER_NS)],
     ['clock_adjusted', where((_, index) => !untimed.has(index) && (shift[index] ?? 0) !== 0)],
   ];

@@ -190,6 +190,38 @@ t.test('spans without usable times are shown, and clocks of hosts are aligned', 
   t.match(byName.backwards, { duration_ms: 0, marks: ['end_before_start'] });
 });
 
+t.test('a start in seconds, milliseconds, microseconds or of 1970 does not stretch the trace', async (t) => {
+  const { store, get, trace: shown } = await temporaryExplorer(t);
+  const root = {
+    traceId: id('units', 16),
+    spanId: id('units root'),
+    name: 'root',
+    start: at(0),
+    durationMs: 50,
+  };
+  const starts = [1n, ...[1n, 1000n, 1_000_000n].map((unit) => at(0) / (1_000_000_000n / unit))];
+  await storeSpans(store, [
+    root,
+    ...starts.map((start, n) => ({
+      traceId: root.traceId,
+      spanId: id(`units ${n}`),
+      parentSpanId: root.spanId,
+      name: `${start}`,
+      start,
+      durationMs: Number(at(20) - start) / 1e6,
+    })),
+  ]);
+  const { body } = await get(`/api/traces/${root.traceId}/outline`);
+  t.match(body, { start_ns: String(at(0)), duration_ns: 50e6 });
+  t.match((await get('/api/traces')).body.traces, [{ start_ns: String(at(0)), duration_ms: 50 }]);
+  const { spans } = await shown(root.traceId);
+  for (const start of starts)
+    t.match(
+      spans.find(({ name }: { name: string }) => name === `${start}`),
+      { offset_ms: 0, duration_ms: 0, marks: ['other_time_unit'] },
+    );
+});
+
 t.test('lists sum traces up, newest or slowest first, page by page', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   for (let n = 0; n < 5; n++)

@@ -23,3 +23,10 @@ t.test('ids and times that cannot be are said, each with its number', async (t) 
 t.test('a span like any other is possible', async (t) => {
   t.strictSame(sentences([span('root', '', 0, 100)]), []);
 });
+
+t.test('a start in another unit is said, and does not stretch the trace', async (t) => {
+  const seconds = { start: 1_790_000_000n };
+  const spans = [span('root', '', 0, 100), span('odd', 'root', 0, 10, seconds)];
+  t.strictSame(sentences(spans), ["impossible-span: Start in 1970 in 1 span; shown at the parent's start"]);
+  t.strictSame(sentences([span('root', '', 0, 100, seconds)]), ['impossible-span: Start in 1970 in 1 span']);
+});
