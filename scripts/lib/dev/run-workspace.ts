@@ -1,3 +1,4 @@
+import { stopWithLaunchers } from '../../../templates/pair/scripts/launchers.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
 import { checkPorts } from '../check-ports.ts';
@@ -6,9 +7,6 @@ import { workspaceProcesses } from '../workspace.ts';
 import { banner } from './banner.ts';
 import { prettyLine } from './pretty-log.ts';
 import { supervise } from './supervise.ts';
-
-/** Milliseconds between two looks at the parent process. */
-const LOOK_INTERVAL_MS = 500;
 
 /**
  * Runs the explorer and both services until an interrupt, or until the launcher (`node tandem`, `pnpm`, `npx`) is gone.
@@ -29,9 +27,7 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
     process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
-  // A killed launcher passes no signal on; this process then gets another parent.
-  const launcher = process.ppid;
-  setInterval(() => process.ppid === launcher || stop(0), LOOK_INTERVAL_MS).unref();
+  stopWithLaunchers(() => stop(0));
   void supervisor.ended.then((code) => stop(code));
 
   try {
