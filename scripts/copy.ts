@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { readArguments, UsageError } from './lib/arguments.ts';
+import { PAIR_NAME, PAIR_SCOPE } from './lib/copy/copy-pair.ts';
 import { startPair } from './lib/copy/start-pair.ts';
 import { updatePair } from './lib/copy/update-pair.ts';
 import { callOf, ROOT } from './lib/root.ts';
@@ -31,23 +32,22 @@ const { folder, name, scope, update } = readArguments(
     const { scope = `@${name}` } = values;
     if (update && (values.name ?? values.scope) !== undefined)
       throw new UsageError('--update takes name and scope from the folder.');
-    if (!/^[a-z][\w.-]*$/.test(name))
-      throw new UsageError(`--name takes small letters, digits and -, not ${name}.`);
-    if (!/^@[a-z][\w.-]*$/.test(scope))
-      throw new UsageError(`--scope takes a scope such as @acme, not ${scope}.`);
+    if (!PAIR_NAME.test(name)) throw new UsageError(`--name takes small letters, digits and -, not ${name}.`);
+    if (!PAIR_SCOPE.test(scope)) throw new UsageError(`--scope takes a scope such as @acme, not ${scope}.`);
     return { folder: resolve(folder), name, scope, update };
   },
 );
 
-if (update) process.stdout.write(await updatePair(ROOT, folder));
-else {
+try {
+  process.stdout.write(update ? await updatePair(ROOT, folder) : await start());
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function start(): Promise<string> {
   await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).length > 0) {
-    process.stderr.write(`${folder} is not empty.\n`);
-    process.exit(1);
-  }
+  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty.`);
   await startPair(ROOT, folder, { name, scope });
-  process.stdout.write(
-    `${folder}: now \`npm install\` and \`npm run dev\` there; its README.md says more.\n`,
-  );
+  return `${folder}: now \`git init\`, \`npm install\` and \`npm run dev\` there; its README.md says more.\n`;
 }

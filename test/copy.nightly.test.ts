@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import t from 'tap';
 import { updatePair } from '../scripts/lib/copy/update-pair.ts';
+import { nodeBinary } from './helpers/npm.ts';
 import { freePort, ROOT, startNode, untilOutput } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
@@ -94,6 +95,17 @@ t.test('npm: a copied pair passes its own gate, and a third service is in the tr
   await inFolder(folder, 'npx', 'tap', 'services/billing/test/**/*.test.ts');
   const services = ['activities-api', 'billing', 'user-lookup'];
   t.strictSame(await spansOf(t, folder, services, 'billing/api/notes/bayko'), ['billing 3', 'user-lookup 2']);
+});
+
+t.test('an older Node hears which one the project needs', async (t) => {
+  const node = await nodeBinary('20.20.2');
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  for (const [name, script] of Object.entries<string>(scripts)) {
+    if (!/^(?:dev|start|pretest|new-service)$/.test(name)) continue;
+    const { status, stderr } = spawnSync(node, script.split(' ').slice(1), { cwd: folder, encoding: 'utf8' });
+    t.equal(status, 1, name);
+    t.match(stderr, /^This is Node 20\.20\.2\. The project needs Node 24 or newer.*\n$/, name);
+  }
 });
 
 t.test('an update brings a mend to a copy whose files were edited', async (t) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -17,9 +18,11 @@ const sources = files.filter((path) => path.endsWith('.ts'));
 t.test('a copied pair has the files of a project', async (t) => {
   for (const path of [
     '.dockerignore',
+    '.editorconfig',
     '.env.example',
     '.github/workflows/ci.yml',
     '.gitignore',
+    '.nvmrc',
     '.taprc',
     'biome.json',
     'docker-compose.yml',
@@ -82,4 +85,29 @@ t.test('no file of a copied pair, but its decisions, names a folder of this repo
     t.notMatch(text, /node tandem|benchmarks\/|packages\/(?!service-kit)[a-z]|scripts\/lib/, path);
     t.notMatch(text, /@tandem\/(?!telemetry|trace-explorer)/, path);
   }
+});
+
+t.test('new-service refuses a name or a port that would break the project', async (t) => {
+  const before = read('docker-compose.yml');
+  const make = (...args: string[]) =>
+    spawnSync(process.execPath, [join(target, 'scripts/new-service.ts'), ...args], { encoding: 'utf8' });
+  for (const name of [
+    'postgres',
+    'explorer',
+    'database',
+    'test-database',
+    'frontend',
+    'backend',
+    'service-kit',
+    'user-lookup',
+  ]) {
+    const { status, stderr } = make(name, '4571');
+    t.equal(status, 2, name);
+    t.match(stderr, /^.+\.\n$/, name);
+  }
+  for (const port of ['3000', '4317', '4318', '4567', '80', 'x'])
+    t.equal(make('billing', port).status, 2, port);
+  t.equal(read('docker-compose.yml'), before);
+  t.equal(make('billing', '4571').status, 0);
+  t.match(read('docker-compose.yml'), /^ {2}billing:$/m);
 });

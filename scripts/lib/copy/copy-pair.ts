@@ -14,6 +14,9 @@ export interface PairNames {
   readonly scope: string;
 }
 
+export const PAIR_NAME = /^[a-z][\w.-]*$/;
+export const PAIR_SCOPE = /^@[a-z][\w.-]*$/;
+
 /** The folders that a copy is made of, beside LICENSE. */
 const SOURCES = ['docs', 'packages/service-kit', 'services', 'templates/pair'];
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { packPackage } from '../pack-package.ts';
 import type { PairNames } from './copy-pair.ts';
 import { copyPair, filesIn } from './copy-pair.ts';
@@ -21,20 +21,18 @@ export interface CopyRecord extends PairNames {
 
 /** Writes a new pair into an empty folder, with its packed packages and its record. */
 export async function startPair(root: string, target: string, names: PairNames): Promise<void> {
-  const tarballs = await packInto(target);
+  const tarballs = await packInto(join(target, 'vendor'));
   await copyPair(root, target, names, tarballs);
   await writeRecord(target, { ...names, commit: commitOf(root), tarballs, files: await hashesOf(target) });
 }
 
 /**
- * Packs telemetry and explorer into an empty `vendor`. The files have a hash in their names, because npm takes a file of
+ * Packs telemetry and explorer into a folder. The files have a hash in their names, because npm takes a file of
  * the same name for the installed package.
  *
  * @returns the names of the files, by package
  */
-export async function packInto(target: string): Promise<CopyRecord['tarballs']> {
-  const vendor = join(target, 'vendor');
-  await rm(vendor, { recursive: true, force: true });
+export async function packInto(vendor: string): Promise<CopyRecord['tarballs']> {
   const packed = ['telemetry', 'trace-explorer'].map(async (name) => {
     const path = await packPackage(name, vendor);
     const file = basename(path).replace(/\.tgz$/, `-${hash(await readFile(path)).slice(0, 8)}.tgz`);
@@ -50,7 +48,16 @@ export function commitOf(root: string): string {
 }
 
 export async function writeRecord(target: string, record: CopyRecord): Promise<void> {
-  await writeFile(join(target, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  await writeBeside(target, RECORD, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Writes a file of a folder beside its place, and renames it: neither half of it is ever there, nor is a link followed. */
+export async function writeBeside(folder: string, path: string, content: string | Uint8Array): Promise<void> {
+  const to = join(folder, path);
+  await mkdir(dirname(to), { recursive: true });
+  const beside = `${to}.${process.pid}.new`;
+  await writeFile(beside, content, { flag: 'wx' });
+  await rename(beside, to);
 }
 
 /** The SHA-256 of each file, by path. */

@@ -3,6 +3,10 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { ROOT, readServices } from './services.ts';
 
+const EXPLORER_PORTS = [3000, 4317, 4318];
+/** Variables that dev and the services read, and that are no address of a service. */
+const OTHER_URLS = ['FRONTEND_URL', 'BACKEND_URL', 'DATABASE_URL', 'TEST_DATABASE_URL'];
+
 const [name = '', portText = ''] = process.argv.slice(2);
 const port = Number(portText);
 if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || !Number.isInteger(port) || port < 1024 || port > 65535)
@@ -14,8 +18,15 @@ if (existsSync(folder)) refuse(`services/${name} exists.`);
 const taken = readServices().find((service) => service.port === port);
 if (taken) refuse(`${taken.name} has the port ${port}.`);
 
+if (EXPLORER_PORTS.includes(port)) refuse(`The explorer has the port ${port}.`);
+const variable = `${name.toUpperCase().replaceAll('-', '_')}_URL`;
+if (OTHER_URLS.includes(variable))
+  refuse(`${variable}, with which other services would find ${name}, has another meaning already.`);
+if (existsSync(join(ROOT, 'packages', name))) refuse(`packages/${name} has this name.`);
+
 const compose = join(ROOT, 'docker-compose.yml');
 const text = readFileSync(compose, 'utf8');
+if (new RegExp(`^ {2}${name}(?:-data)?:`, 'm').test(text)) refuse(`docker-compose.yml has ${name} already.`);
 const [model] = /^ {2}user-lookup:\n(?:(?: {4}.*)?\n)*/m.exec(text) ?? [];
 if (model === undefined) refuse('docker-compose.yml has no user-lookup to make the new service from.');
 const own = model
