@@ -17,8 +17,8 @@ const script =
   /- -c\n +- >-\n((?: {6}.*\n)+)/.exec(compose)?.[1]?.replaceAll('$$', '$').replaceAll('\n', ' ') ?? '';
 
 /** Runs the health check; resolves with its exit code. */
-async function check(port: number): Promise<number> {
-  const shell = spawn('bash', ['-c', script], { env: { PORT: String(port) }, stdio: 'ignore' });
+async function check(port: number, variable = 'PORT'): Promise<number> {
+  const shell = spawn('bash', ['-c', script], { env: { [variable]: String(port) }, stdio: 'ignore' });
   const [code] = (await once(shell, 'exit')) as [number];
   return code;
 }
@@ -41,6 +41,7 @@ t.test('the health check tells ready from not ready, without a Node process', as
   t.match(script, '/health/ready');
   t.notMatch(compose, /test: \[CMD, node/);
   t.equal(await check(await listen(t, 200)), 0);
+  t.equal(await check(await listen(t, 200), 'HEALTH_PORT'), 0, 'the thread that answers health checks');
   t.not(await check(await listen(t, 503)), 0);
   t.not(await check(await freePort()), 0, 'nobody listens');
   t.not(await check(await listen(t, 'never')), 0, 'no answer');

@@ -10,6 +10,6 @@ parentPort?.on('message', async (order: LoadOrder) => {
   const result =
     order.kind === 'closed loop'
       ? await load.closedLoop(order.count, order.parallel, pathOf)
-      : await load.fixedRate(order.count, order.rate, pathOf);
+      : await load.fixedRate(order.count, order.rate, pathOf, order.connections);
   parentPort?.postMessage({ ...result });
 });

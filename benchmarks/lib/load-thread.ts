@@ -5,7 +5,12 @@ import type { LoadResult } from './http-load.ts';
 /** A task for the thread: a method of HttpLoad and its arguments. */
 export type LoadOrder =
   | { readonly kind: 'closed loop'; readonly count: number; readonly parallel: number }
-  | { readonly kind: 'fixed rate'; readonly count: number; readonly rate: number };
+  | {
+      readonly kind: 'fixed rate';
+      readonly count: number;
+      readonly rate: number;
+      readonly connections: number;
+    };
 
 /** The port and path that the thread sends requests to. */
 export interface LoadTarget {
@@ -29,9 +34,12 @@ export class LoadThread {
     return this.#order({ kind: 'closed loop', count, parallel });
   }
 
-  /** Sends `count` requests at a fixed rate (per second), whether or not earlier requests are answered. */
-  fixedRate(count: number, rate: number): Promise<LoadResult> {
-    return this.#order({ kind: 'fixed rate', count, rate });
+  /**
+   * Sends `count` requests at a fixed rate (per second), whether or not earlier requests are answered.
+   * @param connections that are used in turn; as few as it takes when left out
+   */
+  fixedRate(count: number, rate: number, connections = 0): Promise<LoadResult> {
+    return this.#order({ kind: 'fixed rate', count, rate, connections });
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import { startPair } from '../../test/helpers/pair.ts';
+import { freePort } from '../../test/helpers/processes.ts';
 import { LoadThread } from '../lib/load-thread.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
@@ -19,7 +20,7 @@ const CONNECTIONS = 20;
 const REQUESTS = 10_000;
 const OVERLOAD = 4;
 /** The callers, and their number of connections at the beginning. */
-const CALLERS = { 'with connections': 1000, 'with new connections': 0 };
+const CALLERS = { 'with connections': 1000, 'with 3,000 connections': 3000, 'with new connections': 0 };
 /** The services' own limit for a request. */
 const DEADLINE_MS = 5_000;
 /** One caller more asks this often, and so does a health check. The pair has recovered when that caller's requests are answered 200 in this time. */
@@ -64,11 +65,12 @@ export default async function overload(): Promise<void> {
     command: `node tandem bench overload --rate ${rate} --seconds ${seconds}`,
     tables: [rows],
     notes: [
-      `Both services with SQLite, ${PATH}, traced; the sender of the requests shares the machine. Capacity: ${CONNECTIONS} connections, one request after the other. Then requests come at a fixed rate for ${seconds} s, whether or not those before are answered; each takes a connection that is free, or opens one.`,
+      `Both services with SQLite, ${PATH}, traced; the sender of the requests shares the machine. Capacity: ${CONNECTIONS} connections, one request after the other. Then requests come at a fixed rate for ${seconds} s, whether or not those before are answered; each takes a connection that is free, or opens one. Kept connections are used in turn.`,
       `Node takes one new connection per turn of its event loop. Callers that keep their connections, as a balancer does, are refused in milliseconds; those that open new ones wait in the kernel's queue, and give up after 10 s. The process cannot refuse what it has not taken.`,
       `In time: answered 200 within ${DEADLINE_MS / 1000} s of its sending, read by the sender. Refused: 503 UNDER_PRESSURE with Retry-After.`,
       `Well after: one more caller asks every ${PROBE_MS} ms; from the last request of the load to the last time that this caller asked and did not get 200 within ${WELL_MS} ms.`,
-      `Slowest health check: /health/live every ${PROBE_MS} ms, each on a new connection, until ${AFTERWARDS_MS / 1000} s after the load.`,
+      `Slowest health check: /health/live every ${PROBE_MS} ms, each on a new connection, until ${AFTERWARDS_MS / 1000} s after the load; on the service's port, and on HEALTH_PORT, which a worker thread answers.`,
+      `${Math.max(...Object.values(CALLERS))} connections need a limit of twice as many open files (\`ulimit -n\`): a service takes connections for half of them.`,
       'Memory: resident, both services together.',
     ],
   });
@@ -80,8 +82,10 @@ type LoadedPair = Awaited<ReturnType<typeof startLoadedPair>>;
 async function startLoadedPair() {
   const receiver = await startOtlpReceiver();
   receiver.isKeeping = false;
+  const healthPort = String(await freePort());
   const pair = await startPair({
     otlpUrl: receiver.url,
+    activitiesEnv: { HEALTH_PORT: healthPort },
     env: { OTEL_BSP_SCHEDULE_DELAY: '', RATE_LIMIT_MAX: '1000000000' },
     nodeOptions: [YOUNG_ALLOCATIONS],
   });
@@ -91,6 +95,7 @@ async function startLoadedPair() {
   await load.closedLoop(WARM_UP, CONNECTIONS);
   return {
     url,
+    healthUrls: [new URL('/health/live', url), new URL(`http://127.0.0.1:${healthPort}/health/live`)],
     load,
     pids,
     /** Requests per second. */
@@ -107,15 +112,20 @@ async function startLoadedPair() {
   };
 }
 
-async function measure({ url, load, pids }: LoadedPair, kept: number, rate: number, seconds: number) {
+async function measure(
+  { url, healthUrls, load, pids }: LoadedPair,
+  kept: number,
+  rate: number,
+  seconds: number,
+) {
   if (kept > 0) await load.closedLoop(2 * kept, kept);
   const memoryBefore = usageOf(pids).residentBytes;
   const caller = startCaller(url);
-  const prober = startProber(new URL('/health/live', url));
-  const result = await load.fixedRate(rate * seconds, rate);
+  const probers = healthUrls.map(startProber);
+  const result = await load.fixedRate(rate * seconds, rate, kept);
   await sleep(AFTERWARDS_MS);
   const lastUnwellAt = await caller.stop();
-  const slowestProbe = await prober.stop();
+  const [slowest = 0, slowestOfThread = 0] = await Promise.all(probers.map((prober) => prober.stop()));
   const sent = result.latencies.length;
   const inTime = result.goodLatencies.filter((milliseconds) => milliseconds <= DEADLINE_MS);
   const sendingSeconds = result.sendingMs / 1000;
@@ -129,7 +139,8 @@ async function measure({ url, load, pids }: LoadedPair, kept: number, rate: numb
     '503': percent(refused / sent),
     '200 too late': result.goodLatencies.length - inTime.length,
     'other, or no answer': sent - result.goodLatencies.length - refused,
-    'slowest health check, ms': slowestProbe.toFixed(0),
+    'slowest health check, ms': slowest.toFixed(0),
+    'on HEALTH_PORT, ms': slowestOfThread.toFixed(0),
     'well after, s': (Math.max(0, lastUnwellAt - result.sentUntil) / 1000).toFixed(1),
     'MiB before': mebibytes(memoryBefore),
     'MiB at most': mebibytes(peakResident(pids)),

@@ -10,6 +10,7 @@ import { createServer } from '../src/server/server.ts';
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const telemetry = {
+  counters: () => ({ spans: { destinations: [] }, logs: { destinations: [] } }),
   shutdown: async () => {
     if (process.env.HANG) await new Promise(() => {});
     print('telemetry flushed');
@@ -41,6 +42,10 @@ await runService(
           print('waiting');
           await until(() => existsSync(process.env.RELEASE ?? ''));
           return { done: true };
+        });
+        api.get('/block', () => {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8000); // the event loop stands still
+          return {};
         });
         api.get('/throw', (_request, reply) => {
           reply.hijack();

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telemetry } from '@tandem/telemetry';
 import { logMixin } from '@tandem/telemetry';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { ServerRuntime } from '../server/server.ts';
+import { BACKLOG, takeWaiting } from '../server/take-waiting.ts';
 import { explainStartFailure } from './environment.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter } from './error-reporter.ts';
@@ -19,21 +21,8 @@ const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
 /** Time for the whole shutdown, including spans and error reports. `docker stop` kills after 10 s. */
 const EXIT_TIMEOUT_MS = 9500;
 
-/** New connections that the kernel keeps until the process accepts them. */
-const BACKLOG = 1024;
-/** Turns of the event loop without a new connection, after which the queue is empty and each request is read. */
-const QUIET_TURNS = 3;
-
 /** The settings of every service with a port. */
 type ProcessSettings = CommonSettings & { readonly port: number };
-
-/** What `runService` gives a service beside its settings. */
-interface Runtime {
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
-  readonly reportError: (error: Error) => void;
-  isStopping(): boolean;
-}
 
 /**
  * Runs a service until a signal or an error.
@@ -43,12 +32,12 @@ interface Runtime {
  * - An uncaught exception or rejection: a log line, open requests finish within 1 s or are cut, spans are flushed, exit 1.
  * - An error at the start: one line on standard error, exit 1.
  *
- * @param start builds the app; the app's `onClose` hooks close the service's connections
+ * @param start builds the app from settings and runtime; the app's `onClose` hooks close the service's connections
  */
 export async function runService<C extends ProcessSettings>(
   telemetry: Telemetry,
   readConfig: () => C,
-  start: (config: C, runtime: Runtime) => Promise<FastifyInstance>,
+  start: (config: C, runtime: Required<ServerRuntime>) => Promise<FastifyInstance>,
 ): Promise<void> {
   let stopping = false;
   let app: FastifyInstance | undefined;
@@ -106,17 +95,4 @@ export async function runService<C extends ProcessSettings>(
     await flush();
     process.exit(1);
   }
-}
-
-/**
- * Takes the connections that wait in the kernel's queue, because closing the port resets them. Node takes one in each turn
- * of its event loop, and reads its request in the next one.
- */
-async function takeWaiting(server: Server): Promise<void> {
-  let lastTurn = QUIET_TURNS;
-  let turn = 0;
-  server.on('connection', () => {
-    lastTurn = Math.min(turn + QUIET_TURNS, BACKLOG);
-  });
-  for (; turn < lastTurn; turn++) await nextTurn();
 }

@@ -90,6 +90,14 @@ export const commonSettings = {
         'host names separated by commas, without ports: the service answers for them and localhost. With HOST=0.0.0.0 it checks names only when this is set',
     }),
   ),
+  HEALTH_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description:
+        'a port from 1 to 65535, for each service another one on one machine: a thread of its own answers /health/live, /health/ready and /metrics there, also under full load',
+    }),
+  ),
   EXPOSE_METRICS: Type.Optional(Flag('/metrics is on the port; unset: while HOST is this machine only')),
   EXPOSE_DOCUMENTATION: Type.Optional(
     Flag('/documentation is on the port; unset: while HOST is this machine only'),

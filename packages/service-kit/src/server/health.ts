@@ -1,19 +1,31 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import type { Problem } from '../problems/problems.ts';
 import { problemResponses, problems } from '../problems/problems.ts';
 import type { ServerOptions } from './server.ts';
 
 /** Longest time for the database's answer. Probes usually wait for a second. */
 const READINESS_TIMEOUT_MS = 800;
 
+type Health = Pick<ServerOptions, 'checkDatabase' | 'runtime'>;
+
+/** Why the service cannot take requests; undefined while it can. */
+export async function findObstacle({ checkDatabase, runtime }: Health): Promise<Problem | undefined> {
+  if (runtime?.isStopping?.() === true)
+    return problems.NOT_READY({ detail: 'The service is shutting down.' });
+  try {
+    await checkDatabase(AbortSignal.timeout(READINESS_TIMEOUT_MS));
+  } catch (cause) {
+    return problems.NOT_READY({ detail: 'The database does not answer.', cause });
+  }
+  return undefined;
+}
+
 /**
  * `/health/live` answers 200 while the process runs, `/health/ready` while the service can take requests, else 503. Neither
  * is rate-limited or logged at level info.
  */
-export function healthRoutes(
-  app: FastifyInstance,
-  { checkDatabase, runtime: { isStopping } = {} }: Pick<ServerOptions, 'checkDatabase' | 'runtime'>,
-): void {
+export function healthRoutes(app: FastifyInstance, health: Health): void {
   const options = (summary: string) => ({
     config: { rateLimit: false } as const,
     logLevel: 'warn' as const,
@@ -29,10 +41,8 @@ export function healthRoutes(
   });
 
   app.get('/health/ready', options('The service takes requests'), async function showReady() {
-    if (isStopping?.() === true) throw problems.NOT_READY({ detail: 'The service is shutting down.' });
-    await checkDatabase(AbortSignal.timeout(READINESS_TIMEOUT_MS)).catch((cause: unknown) => {
-      throw problems.NOT_READY({ detail: 'The database does not answer.', cause });
-    });
+    const obstacle = await findObstacle(health);
+    if (obstacle !== undefined) throw obstacle;
     return { status: 'ok' };
   });
 }

@@ -29,19 +29,8 @@ const HTTP_OPTIONS = {
   keepAliveTimeout: 72_000, // Fastify's own: longer than balancers keep a connection
 };
 
-/** The settings of a server. */
-export type ServerSettings = Partial<
-  Pick<
-    CommonSettings,
-    | 'host'
-    | 'trustProxy'
-    | 'allowedHosts'
-    | 'maxOpenRequests'
-    | 'exposeMetrics'
-    | 'exposeDocumentation'
-    | 'codeLocations'
-  >
->;
+/** The settings of a server, without secrets. */
+export type ServerSettings = Partial<Omit<CommonSettings, 'databaseUrl' | 'rollbarAccessToken'>>;
 
 /** What a server uses of the process around it. */
 export interface ServerRuntime {
@@ -133,6 +122,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   if (exposeDocumentation) await documentRoutes(app, options);
   healthRoutes(app, options);
   if (exposeMetrics) metricsRoute(app, telemetry);
+  const { healthPort } = settings;
+  if (healthPort !== undefined)
+    await (await import('./health-port.ts')).openHealthPort(app, healthPort, options);
   await app.register(
     async (api) => {
       // 6. Pages of other origins may read the answer. user-lookup has no pages, and checks its token here.
