@@ -17,7 +17,7 @@ const COUNTS: readonly Calculation['op'][] = ['COUNT', 'COUNT_DISTINCT'];
 export interface Outcome {
   readonly name: string;
   readonly status: 'holds' | 'fires' | 'no_data';
-  /** `P99(duration_ms)` */
+  /** `P99(duration_ms)`, or the name of the formula. */
   readonly calculation: string;
   readonly threshold: Trigger['threshold'];
   /** The value. Of several groups, the value furthest beyond the threshold, or nearest to it. */
@@ -71,7 +71,7 @@ export async function evaluate(
   return {
     name,
     status: reason !== undefined ? 'no_data' : fires ? 'fires' : 'holds',
-    calculation: calculationKey(measured(spec)),
+    calculation: keyOf(spec),
     threshold,
     ...(values[0] !== undefined && { value: values[0].value }),
     groups: fires && spec.breakdowns.length > 0 ? beyond.slice(0, MAX_GROUPS) : [],
@@ -100,8 +100,7 @@ async function lookAt(
   const times = { start_time: end - range, end_time: end };
   const { data, links } = await completeResult({ ...spec, ...times, limit: MAX_LIMIT }, dataset, ask);
   const { breakdowns } = spec;
-  const { op } = measured(spec);
-  const key = calculationKey(measured(spec));
+  const key = keyOf(spec);
   const values = (data?.results ?? []).flatMap(({ data: row }) => {
     if (isAbsent(row[key])) return [];
     return [
@@ -110,7 +109,7 @@ async function lookAt(
   });
   const isUpper = threshold.op.startsWith('>');
   values.sort((a, b) => (isUpper ? b.value - a.value : a.value - b.value));
-  const isCount = COUNTS.includes(op);
+  const isCount = spec.formulas.length === 0 && COUNTS.includes(measured(spec).op);
   const look = { ...times, estimated: data?.info.estimated ?? false, link: links.query_url };
   if (values.some(({ value }) => value !== 0) || (values.length > 0 && !isCount))
     return { ...look, values, beyond: values.filter(({ value }) => isBeyond(value, threshold)) };
@@ -120,6 +119,7 @@ async function lookAt(
     ...spec,
     ...times,
     calculations: [{ op: 'COUNT' }],
+    formulas: [],
     breakdowns: [],
     havings: [],
     filters: isCount ? [] : spec.filters,
@@ -133,11 +133,16 @@ async function lookAt(
       ? 'there is no event at all'
       : events === 0
         ? 'no event fits the filters'
-        : `no event that fits the filters has a value of ${measured(spec).column}`;
+        : `no event that fits the filters has a value of ${spec.formulas[0]?.name ?? measured(spec).column}`;
     return { ...look, values: [], beyond: [], reason };
   }
   const none = isCount && breakdowns.length === 0 ? [{ group: {}, value: 0 }] : values;
   return { ...look, values: none, beyond: none.filter(({ value }) => isBeyond(value, threshold)) };
+}
+
+/** The key of the value to compare: the formula, or the calculation. */
+function keyOf(spec: QuerySpec): string {
+  return spec.formulas[0]?.name ?? calculationKey(measured(spec));
 }
 
 /** The calculation to compare. */

@@ -32,6 +32,7 @@ const TriggerInput = Type.Object({
   tags: Type.Optional(Type.Unknown()),
   alert_type: Type.Optional(Type.Enum(['on_change', 'on_true'])),
   recipients: Type.Optional(Type.Unknown()),
+  auto_investigate: Type.Optional(Type.Boolean()),
   triggered: Type.Optional(Type.Boolean()),
   created_at: Type.Optional(Type.String()),
   updated_at: Type.Optional(Type.String()),
@@ -90,7 +91,7 @@ function isFilled(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
-/** The calculations to compare. Another calculation may be there only for HAVING. */
+/** The calculations to compare, of a query without a formula. Another calculation may be there only for HAVING. */
 export function measuredOf({ calculations, havings }: Pick<QuerySpec, 'calculations' | 'havings'>) {
   return calculations.filter(
     ({ op, column }) => !havings.some((having) => having.calculate_op === op && having.column === column),
@@ -98,7 +99,17 @@ export function measuredOf({ calculations, havings }: Pick<QuerySpec, 'calculati
 }
 
 /** Calculations that no trigger can have. */
-const REFUSED_OPS = new Set(['HEATMAP', 'CONCURRENCY', 'RATE_AVG', 'RATE_SUM', 'RATE_MAX']);
+const REFUSED_OPS = new Set(['HEATMAP', 'CONCURRENCY']);
+
+/** Parts of a query that no trigger can have. */
+const REFUSED_PARTS = [
+  'orders',
+  'limit',
+  'start_time',
+  'end_time',
+  'compare_time_offset_seconds',
+  'usage_mode',
+] as const;
 
 /**
  * Reads a trigger's query by Honeycomb's rules for it.
@@ -109,27 +120,18 @@ export function parseTriggerQuery(input: unknown, frequency: number): QuerySpec 
   const given = (typeof input === 'object' && input !== null ? input : {}) as Readonly<
     Record<string, unknown>
   >;
-  for (const key of ['orders', 'limit', 'start_time', 'end_time', 'compare_time_offset_seconds']) {
+  for (const key of REFUSED_PARTS) {
     const value = given[key];
-    if (value === undefined || value === null || value === 0) continue;
+    if (value === undefined || value === null || value === 0 || value === false) continue;
     if (Array.isArray(value) && value.length === 0) continue;
     problems.add(`query.${key}`, 'a trigger’s query cannot have it; leave it out', 'unsupported');
   }
   const spec = parseQuery(input);
   const { calculations, havings, time_range: range = DEFAULT_TIME_RANGE } = spec;
   if (havings.length > 1) problems.add('query.havings', 'a trigger’s query has at most one');
-  const own = measuredOf(spec);
-  if (calculations.length !== 1 && own.length !== 1)
-    problems.add('query.calculations', `a trigger’s query has one calculation, not ${own.length}`);
-  for (const { op, name, filters = [] } of calculations) {
+  for (const { op } of calculations)
     if (REFUSED_OPS.has(op)) problems.add('query.calculations', `a trigger cannot use ${op}`, 'unsupported');
-    if (name !== undefined || filters.length > 0)
-      problems.add(
-        'query.calculations',
-        'a trigger’s calculation has neither name nor filters; use the query’s filters',
-        'unsupported',
-      );
-  }
+  checkValue(spec, problems);
   const most = Math.min(4 * frequency, 86_400);
   if (range > most)
     problems.add(
@@ -143,4 +145,30 @@ export function parseTriggerQuery(input: unknown, frequency: number): QuerySpec 
     );
   problems.check();
   return spec;
+}
+
+/** Checks that the query has one value to compare: its only calculation, or its only formula. */
+function checkValue(spec: QuerySpec, problems: Problems): void {
+  const { formulas, calculations, filters } = spec;
+  const isOwn = calculations.some(({ name, filters: own = [] }) => name !== undefined || own.length > 0);
+  if (formulas.length > 1)
+    problems.add('query.formulas', `a trigger’s query has at most one formula, not ${formulas.length}`);
+  if (formulas.length > 0) {
+    if (isOwn && filters.length > 0)
+      problems.add(
+        'query.filters',
+        'a trigger’s query with named or filtered calculations has no filters of its own; give each calculation its filters',
+        'unsupported',
+      );
+    return;
+  }
+  const measured = measuredOf(spec);
+  if (calculations.length !== 1 && measured.length !== 1)
+    problems.add('query.calculations', `a trigger’s query has one calculation, not ${measured.length}`);
+  if (isOwn)
+    problems.add(
+      'query.calculations',
+      'a trigger’s calculation has neither name nor filters unless there is a formula; use the query’s filters',
+      'unsupported',
+    );
 }

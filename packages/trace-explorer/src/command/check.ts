@@ -5,7 +5,7 @@ import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
 import { evaluateScore, VerifyTrigger } from '../check/verify-trigger.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
-import { harmlessJson } from '../shared/harmless-text.ts';
+import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
 import { readRequest } from './arguments.ts';
@@ -59,6 +59,11 @@ async function run(args: readonly string[]): Promise<void> {
   const at = values.at === undefined ? Date.now() : readTime(values.at);
   const triggers = readFiles(positionals);
   const { rows } = await client.ask<Status>('/api/status');
+  for (const { file, trigger } of triggers)
+    if ('auto_investigate' in trigger && trigger.auto_investigate === true)
+      process.stderr.write(
+        `${harmlessLine(file)}: auto_investigate is for Honeycomb; a check passes it over.\n`,
+      );
   const checked: Checked[] = [];
   for (const { file, trigger } of triggers) checked.push({ file, ...(await lookAt(trigger, rows, file)) });
 

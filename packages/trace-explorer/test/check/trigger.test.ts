@@ -70,7 +70,45 @@ t.test("a trigger's query follows Honeycomb's rules for it", async (t) => {
     [{ time_range: undefined, start_time: 1, end_time: 2 }, /query\.start_time: .*query\.end_time: /],
     [{ time_range: 7200 }, /query\.time_range: is 7200 seconds; at most four times .* 1200/],
     [{ time_range: 240 }, /query\.time_range: is 240 seconds; at least the frequency of 300 seconds/],
-    [{ formulas: [{}] }, /formulas are not supported/],
+    [{ usage_mode: true }, /query\.usage_mode: /],
   ] as const)
     t.throws(() => parseTriggerQuery({ ...QUERY, ...change }, 300), { message }, JSON.stringify(change));
+});
+
+t.test("a trigger's query may be a formula over named calculations", async (t) => {
+  const total = { op: 'COUNT', name: 'total' };
+  const failed = { column: 'status', op: '=', value: 'error' };
+  const errors = { op: 'COUNT', name: 'errors', filters: [failed] };
+  const rate = { name: 'error_rate', expression: 'DIV($errors, $total)' };
+  const parse = (query: Record<string, unknown>) => parseTriggerQuery({ time_range: 300, ...query }, 300);
+  const query = { calculations: [total, errors], formulas: [rate] };
+  t.match(parse(query), { formulas: [rate] });
+  const bytes = { op: 'SUM', column: 'bytes', name: 'total_bytes' };
+  t.doesNotThrow(() =>
+    parse({
+      calculations: [total, errors, bytes],
+      formulas: [rate],
+      havings: [{ column: 'error_rate', op: '>', value: 1000 }],
+    }),
+  );
+  t.doesNotThrow(() => parse({ calculations: [{ op: 'COUNT' }], granularity: 120 }));
+  t.doesNotThrow(() => parse({ calculations: [{ op: 'RATE_AVG', column: 'requests' }], granularity: 30 }));
+  const many = Array.from({ length: 101 }, (_, i) => ({ op: 'COUNT', name: `c${i}` }));
+  for (const [given, message] of [
+    [{ ...query, formulas: [rate, { name: 'more', expression: '$total' }] }, /at most one formula, not 2/],
+    [{ calculations: [total] }, /neither name nor filters unless there is a formula/],
+    [{ calculations: [{ op: 'COUNT', filters: [failed] }] }, /needs a name/],
+    [{ ...query, filters: [failed] }, /query\.filters: .*no filters of its own/],
+    [
+      { calculations: [errors], formulas: [{ name: 'f', expression: '$errors' }], filters: [failed] },
+      /query\.filters/,
+    ],
+    [
+      { calculations: [total, { ...bytes, name: 'total' }], formulas: [{ name: 'f', expression: '$total' }] },
+      /"total" is already/,
+    ],
+    [{ calculations: [total], formulas: [{ name: 'total', expression: '$total' }] }, /"total" is already/],
+    [{ calculations: many, formulas: [{ name: 'f', expression: '$c0' }] }, /has 101 items; at most 100/],
+  ] as const)
+    t.throws(() => parse(given), { message }, JSON.stringify(given).slice(0, 80));
 });

@@ -9,6 +9,7 @@ import { aggregateSql, isPercentile, isRate, operandSql, weightedAggregateSql } 
 import type { Column } from './column.ts';
 import { Columns } from './columns.ts';
 import { filtersSql, rowFiltersSql } from './filters.ts';
+import { formulasSql } from './formulas.ts';
 import type { TimeWindow } from './time-window.ts';
 import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
 
@@ -20,6 +21,13 @@ export interface ScopeOptions {
   readonly compact?: boolean;
   /** SQL for the number of events that a row stands for; undefined when each row is one event. */
   readonly weight?: string | undefined;
+  /** Groups whose rows are left out: breakdowns, and a row of their values for each group. */
+  readonly without?: Groups | undefined;
+}
+
+export interface Groups {
+  readonly breakdowns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
 }
 
 /**
@@ -29,6 +37,8 @@ export interface ScopeOptions {
 export class QueryScope {
   readonly spec: QuerySpec;
   readonly binder: Binder;
+  /** SQL of each formula over a row of totals. */
+  readonly formulas: readonly string[];
   readonly #where: string;
   readonly #breakdowns: readonly Column[];
   /** Expressions that base rows carry. Each expression has one alias, also when several parts use the expression. */
@@ -48,7 +58,11 @@ export class QueryScope {
     this.#weight = weight && this.#project(weight);
     const { binder } = this;
     const columns = new Columns(fields, spec, binder);
-    this.#where = rowFiltersSql(dataset, spec, columns, binder, 'filters');
+    refuseRelations(spec, columns);
+    this.formulas = formulasSql(spec, binder);
+    const where = rowFiltersSql(dataset, spec, columns, binder, 'filters');
+    this.#where =
+      options.without === undefined ? where : `${where} AND ${notAmong(options.without, columns, binder)}`;
     this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
     const operands = spec.calculations.map((each, i) => operandColumn(each, columns, fields, i));
     this.#operands = spec.calculations.map((each, i) => {
@@ -181,6 +195,39 @@ export class QueryScope {
     this.#projected.set(sql, alias);
     return alias;
   }
+}
+
+const JSON_TYPES = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' } as const;
+
+/** The condition that a row is in none of the groups. */
+function notAmong({ breakdowns, rows }: Groups, columns: Columns, binder: Binder): string {
+  const own = breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
+  const form = Object.fromEntries(own.map(({ type }, i) => [`b${i}`, JSON_TYPES[type]]));
+  const groups = rows.map((values) => Object.fromEntries(values.map((value, i) => [`b${i}`, value])));
+  const given = `from_json(${binder.bind(JSON.stringify(groups), 'VARCHAR')}, '${JSON.stringify([form])}')`;
+  const same = own.map(({ sql }, i) => `g.b${i} IS NOT DISTINCT FROM ${sql}`).join(' AND ');
+  return `NOT EXISTS (SELECT 1 FROM (SELECT unnest(${given}) AS g) WHERE ${same})`;
+}
+
+/** Refuses fields of other spans where Honeycomb does: beside formulas, and beside calculations with filters. */
+function refuseRelations({ formulas, calculations, filters, breakdowns }: QuerySpec, columns: Columns): void {
+  const filtered = calculations.map(({ filters: own = [] }) => own);
+  const cause =
+    formulas.length > 0 ? 'formulas' : filtered.some((own) => own.length > 0) ? 'filters' : undefined;
+  if (cause === undefined) return;
+  const refuse = (name: string, at: string) => {
+    if (columns.relationOf(name) === undefined) return;
+    const beside = cause === 'formulas' ? 'formulas' : 'calculations with filters';
+    throw invalid(
+      at,
+      `relational fields such as ${JSON.stringify(name)} cannot stand beside ${beside}`,
+      'unsupported',
+    );
+  };
+  for (const [i, { column }] of filters.entries()) refuse(column, `filters[${i}].column`);
+  for (const [i, name] of breakdowns.entries()) refuse(name, `breakdowns[${i}]`);
+  for (const [i, own] of filtered.entries())
+    for (const [j, { column }] of own.entries()) refuse(column, `calculations[${i}].filters[${j}].column`);
 }
 
 /** The column that a calculation reads: for CONCURRENCY the span's duration, for COUNT only a named column. */

@@ -1,3 +1,4 @@
+import type { Target } from '../parse/check-targets.ts';
 import { havingTarget, orderTarget } from '../parse/check-targets.ts';
 import type { QueryScope } from './query-scope.ts';
 import type { TimeWindow } from './time-window.ts';
@@ -24,11 +25,14 @@ export function totalsCtes(scope: QueryScope, window: TimeWindow, w: number): st
 export function topCte(scope: QueryScope): string {
   const { havings, limit } = scope.spec;
   const conditions = havings.map((having) => {
-    return `a${havingTarget(scope.spec, having)} ${having.op} ${scope.binder.bind(having.value, 'DOUBLE')}`;
+    const column = columnOf(havingTarget(scope.spec, having));
+    return `TRY_CAST(${column} AS DOUBLE) ${having.op} ${scope.binder.bind(having.value, 'DOUBLE')}`;
   });
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   const order = orderTerms(scope).join(', ') || '1';
-  const limited = `SELECT * FROM totals0${where} ORDER BY ${order} LIMIT ${limit}`;
+  const formulas = scope.formulas.map((sql, i) => `, ${sql} AS f${i}`).join('');
+  const all = formulas === '' ? 'totals0' : `(SELECT *${formulas} FROM totals0)`;
+  const limited = `SELECT * FROM ${all}${where} ORDER BY ${order} LIMIT ${limit}`;
   return `top AS MATERIALIZED (SELECT row_number() OVER (ORDER BY ${order}) AS rn, * FROM (${limited}))`;
 }
 
@@ -80,17 +84,24 @@ function meanConcurrency(scope: QueryScope, window: TimeWindow, i: number): stri
   return `coalesce(sum(${scope.weighed(covered)}) FILTER (WHERE ${scope.present(i)}), 0) / ${length}`;
 }
 
-/** The orders of the query, or else the first calculation that has an order, descending; then the breakdowns. */
+/** The column of the totals that has a target's value. */
+function columnOf(target: Target | undefined): string {
+  if (target === undefined) throw new TypeError('A parsed query has no order or having without a target');
+  return `${{ breakdown: 'b', calculation: 'a', formula: 'f' }[target.kind]}${target.index}`;
+}
+
+/** The orders of the query, or else the first formula or calculation that has an order, descending; then the breakdowns. */
 function orderTerms(scope: QueryScope): string[] {
   const names = scope.breakdowns();
   if (names.length === 0) return [];
   const terms = scope.spec.orders.flatMap((order) => {
     const target = orderTarget(scope.spec, order);
-    if (target === undefined) return [];
-    const name = `${target.kind === 'breakdown' ? 'b' : 'a'}${target.index}`;
-    return [`${name} ${order.order === 'descending' ? 'DESC' : 'ASC'} NULLS LAST`];
+    return target === undefined
+      ? []
+      : [`${columnOf(target)} ${order.order === 'descending' ? 'DESC' : 'ASC'} NULLS LAST`];
   });
-  const first = scope.spec.calculations.findIndex((each) => each.op !== 'HEATMAP');
-  if (terms.length === 0 && first >= 0) terms.push(`a${first} DESC NULLS LAST`);
+  const index = scope.spec.calculations.findIndex((each) => each.op !== 'HEATMAP');
+  const first = scope.formulas.length > 0 ? 'f0' : index < 0 ? undefined : `a${index}`;
+  if (terms.length === 0 && first !== undefined) terms.push(`${first} DESC NULLS LAST`);
   return [...terms, ...names.map((name) => `${name} ASC NULLS LAST`)];
 }

@@ -1,3 +1,6 @@
+import type { Expression } from '../compile/expression/parse.ts';
+import { parseExpression } from '../compile/expression/parse.ts';
+import { ExpressionError } from '../compile/expression/tokens.ts';
 import { calculationKey } from './operators.ts';
 import type { Problems } from './problems.ts';
 import type { Having, Order, QuerySpec } from './query-spec.ts';
@@ -9,31 +12,43 @@ export type Add = Problems['add'];
 export function checkTargets(spec: QuerySpec, add: Add): void {
   checkKeys(spec, add);
   checkOrders(spec, add);
+  checkFormulas(spec, add);
 }
 
-/** The target of an order: a calculation by op and column or by name, or a breakdown. */
-export function orderTarget(
-  spec: QuerySpec,
-  order: Order,
-): { kind: 'breakdown' | 'calculation'; index: number } | undefined {
+/** A part of the query that a result has a value for, by its list and its place there. */
+export interface Target {
+  readonly kind: 'breakdown' | 'calculation' | 'formula';
+  readonly index: number;
+}
+
+/** The target of an order: a calculation by op and column or by name, a formula by name, or a breakdown. */
+export function orderTarget(spec: QuerySpec, order: Order): Target | undefined {
   if (order.op !== undefined) {
     const index = spec.calculations.findIndex((c) => c.op === order.op && c.column === order.column);
     return index < 0 ? undefined : { kind: 'calculation', index };
   }
   const breakdown = spec.breakdowns.indexOf(order.column ?? '');
-  if (breakdown >= 0) return { kind: 'breakdown', index: breakdown };
-  const named = spec.calculations.findIndex((c) => c.name !== undefined && c.name === order.column);
-  return named < 0 ? undefined : { kind: 'calculation', index: named };
+  return breakdown >= 0 ? { kind: 'breakdown', index: breakdown } : namedTarget(spec, order.column);
 }
 
-/** Index of the calculation that a having restricts, by op and column or by name; -1 without such a calculation. */
-export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having): number {
+/** The calculation, by op and column or by name, or the formula that a having restricts. */
+export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having): Target | undefined {
+  if (calculate_op === undefined) return namedTarget(spec, column);
   const same = spec.calculations.filter(({ op }) => op === calculate_op);
   const found = same.find((each) => each.column === column) ?? same.find((each) => each.name === column);
-  return found === undefined ? -1 : spec.calculations.indexOf(found);
+  if (found !== undefined) return { kind: 'calculation', index: spec.calculations.indexOf(found) };
+  const formula = spec.formulas.findIndex(({ name }) => name === column);
+  return formula < 0 ? undefined : { kind: 'formula', index: formula };
 }
 
-/** Breakdowns and calculations are the keys of result rows, so each needs its own key. */
+function namedTarget(spec: QuerySpec, name: string | undefined): Target | undefined {
+  const formula = spec.formulas.findIndex((each) => each.name === name);
+  if (formula >= 0) return { kind: 'formula', index: formula };
+  const index = spec.calculations.findIndex((each) => each.name !== undefined && each.name === name);
+  return index < 0 ? undefined : { kind: 'calculation', index };
+}
+
+/** Breakdowns, calculations and formulas are the keys of result rows and of expressions, so each needs its own key. */
 function checkKeys(spec: QuerySpec, add: Add): void {
   const seen = new Set<string>();
   const claim = (key: string, field: string): void => {
@@ -43,6 +58,7 @@ function checkKeys(spec: QuerySpec, add: Add): void {
   };
   for (const [i, each] of spec.breakdowns.entries()) claim(each, `breakdowns[${i}]`);
   for (const [i, each] of spec.calculations.entries()) claim(calculationKey(each), `calculations[${i}]`);
+  for (const [i, { name }] of spec.formulas.entries()) claim(name, `formulas[${i}].name`);
   const names = new Set<string>();
   spec.calculated_fields.forEach((each, i) => {
     if (names.has(each.name)) add(`calculated_fields[${i}].name`, 'is used twice');
@@ -54,13 +70,54 @@ function checkOrders(spec: QuerySpec, add: Add): void {
   spec.orders.forEach((order, i) => {
     const target = orderTarget(spec, order);
     if (target === undefined)
-      add(`orders[${i}]`, 'must name one of the breakdowns or one of the calculations');
+      add(`orders[${i}]`, 'must name one of the breakdowns, calculations or formulas');
     else if (target.kind === 'calculation' && spec.calculations[target.index]?.op === 'HEATMAP') {
       add(`orders[${i}].op`, 'HEATMAP has no order', 'unsupported');
     }
   });
   spec.havings.forEach((having, i) => {
-    if (havingTarget(spec, having) < 0)
-      add(`havings[${i}]`, 'must repeat the op and the column, or the name, of one of the calculations');
+    const target = havingTarget(spec, having);
+    if (target === undefined)
+      add(
+        `havings[${i}]`,
+        'must repeat the op and the column of a calculation, or name a calculation or a formula',
+      );
+    else if (target.kind === 'calculation' && spec.calculations[target.index]?.op === 'HEATMAP')
+      add(`havings[${i}]`, 'HEATMAP has no value to compare', 'unsupported');
   });
+}
+
+/** Checks that formulas are expressions over named calculations. */
+function checkFormulas({ formulas, calculations }: QuerySpec, add: Add): void {
+  if (formulas.length === 0) return;
+  for (const [i, { op }] of calculations.entries())
+    if (op === 'HEATMAP')
+      add(`calculations[${i}].op`, 'a query with formulas cannot have a HEATMAP', 'unsupported');
+  const named = new Set(calculations.flatMap(({ name }) => name ?? []));
+  for (const [i, { name, expression }] of formulas.entries()) {
+    const at = `formulas[${i}].expression`;
+    try {
+      const parts = partsOf(parseExpression(expression));
+      for (const part of parts) {
+        if (part.kind === 'call' && METRICS_FUNCTIONS.has(part.fn))
+          add(at, `${part.fn} is a function of metrics, which the explorer does not keep`, 'unsupported');
+        if (part.kind !== 'column' || named.has(part.name)) continue;
+        const column = JSON.stringify(`$${part.name}`);
+        if (part.name === name) add(at, `${column} is the formula itself`);
+        else if (formulas.some((each) => each.name === part.name))
+          add(at, `${column} is another formula; a formula calculates from calculations`);
+        else add(at, `${column} is not the name of a calculation; name the calculation that is meant`);
+      }
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      add(at, error.message);
+    }
+  }
+}
+
+/** Functions of Honeycomb for metrics. */
+const METRICS_FUNCTIONS: ReadonlySet<string> = new Set(['RATE', 'INCREASE']);
+
+function partsOf(expression: Expression): Expression[] {
+  return expression.kind === 'call' ? [expression, ...expression.args.flatMap(partsOf)] : [expression];
 }

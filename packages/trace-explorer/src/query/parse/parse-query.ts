@@ -21,7 +21,6 @@ export function parseQuery(input: unknown, saved?: SavedFields): QuerySpec {
 
 const queryRule: Rule<QuerySpec & { readonly id?: string }> = {
   refused: {
-    formulas: 'formulas are not supported; calculate from the results',
     trace_joins: 'trace_joins are not supported; filter by fields of the spans themselves',
   },
   check({ id: _, ...spec }, at, problems) {

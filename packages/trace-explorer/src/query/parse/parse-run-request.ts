@@ -19,11 +19,9 @@ export const RunRequest = strictObject({
     Type.Boolean({ default: true, description: 'false: the answer also has all groups together.' }),
   ),
   disable_other_by_aggregate: Type.Optional(
-    Type.Unsafe<boolean>({
-      type: 'boolean',
-      enum: [true],
+    Type.Boolean({
       default: true,
-      description: 'Groups beyond the limit have no sum.',
+      description: 'false: the answer also has the groups beyond the limit together.',
     }),
   ),
 });

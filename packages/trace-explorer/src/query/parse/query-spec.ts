@@ -56,6 +56,14 @@ export const Calculation = strictObject({
 
 const CalculatedField = strictObject({ name: text, expression: text });
 
+const Formula = strictObject({
+  name: text,
+  expression: Type.String({
+    minLength: 1,
+    description: 'An expression in which `$name` is the name of a calculation: `$errors / $total`.',
+  }),
+});
+
 const Order = strictObject({
   op: Type.Optional(calculationOp),
   column: Type.Optional(Type.String()),
@@ -63,10 +71,12 @@ const Order = strictObject({
 });
 
 const Having = strictObject({
-  calculate_op: Type.Enum(
-    CALCULATION_OPS.filter((op): op is Exclude<CalculationOp, 'HEATMAP'> => op !== 'HEATMAP'),
+  calculate_op: Type.Optional(
+    Type.Enum(CALCULATION_OPS.filter((op): op is Exclude<CalculationOp, 'HEATMAP'> => op !== 'HEATMAP')),
   ),
-  column: Type.Optional(Type.String()),
+  column: Type.Optional(
+    Type.String({ description: 'The column of the calculation, or the name of a calculation or formula.' }),
+  ),
   op: Type.Enum(HAVING_OPS),
   value: Type.Number(),
 });
@@ -84,10 +94,16 @@ export const QuerySpecInput = strictObject(
           'Expressions such as `IF(GTE($duration_ms, 100), "slow", "fast")`, or with infix operators.',
       }),
     ),
+    formulas: Type.Optional(
+      Type.Array(Formula, {
+        ...list,
+        description: 'Values from calculations, which the result has instead of the calculations.',
+      }),
+    ),
     ...filterFields,
     breakdowns: Type.Optional(Type.Array(text, list)),
     orders: Type.Optional(
-      Type.Array(Order, { ...list, description: 'By default the first calculation, descending.' }),
+      Type.Array(Order, { ...list, description: 'By default the first formula or calculation, descending.' }),
     ),
     havings: Type.Optional(Type.Array(Having, list)),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })),
@@ -132,6 +148,7 @@ export type QuerySpec = Omit<QuerySpecInput, 'id' | Filled> &
 type Filled =
   | 'calculations'
   | 'calculated_fields'
+  | 'formulas'
   | 'filters'
   | 'filter_combination'
   | 'breakdowns'
@@ -144,6 +161,7 @@ export type FilterValue = Static<typeof scalar>;
 export type FilterCombination = QuerySpec['filter_combination'];
 export type Calculation = QuerySpec['calculations'][number];
 export type CalculatedField = QuerySpec['calculated_fields'][number];
+export type Formula = QuerySpec['formulas'][number];
 export type Order = QuerySpec['orders'][number];
 export type Having = QuerySpec['havings'][number];
 

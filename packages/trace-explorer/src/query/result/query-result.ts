@@ -32,6 +32,8 @@ export const QueryData = Type.Object({
   ),
   total_by_aggregate: Type.Optional(row),
   total_by_aggregate_series: Type.Optional(rows.series),
+  other_by_aggregate: Type.Optional(row),
+  other_by_aggregate_series: Type.Optional(rows.series),
   info: Type.Object({
     granularity_seconds: Type.Integer(),
     start_time: Type.Integer(),

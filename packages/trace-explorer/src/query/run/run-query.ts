@@ -6,6 +6,7 @@ import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
 import { heatmapAxis } from '../compile/heatmap-axis.ts';
+import type { Groups } from '../compile/query-scope.ts';
 import { resolveTimeWindow, shiftWindow } from '../compile/time-window.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { QueryError } from '../parse/query-error.ts';
@@ -13,6 +14,7 @@ import type { QuerySpec } from '../parse/query-spec.ts';
 import type { QueryData } from '../result/query-result.ts';
 import { shapeResult } from '../result/shape-result.ts';
 import { readWeight } from './read-weight.ts';
+import { withFormulas } from './with-formulas.ts';
 
 /** Fields with the types that they have in a dataset, or over all of them. */
 export function fieldsOf(store: Pick<QuerySource, 'fields'>, dataset: string): ReadonlyMap<string, Field> {
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly disableSeries?: boolean;
   /** Whether the answer also has all groups together. */
   readonly total?: boolean;
+  /** Whether the answer also has the groups beyond the limit together. */
+  readonly other?: boolean;
   /** The present in milliseconds since the epoch, for relative times. Default: the clock. */
   readonly now?: number;
 }
@@ -52,18 +56,37 @@ export async function runQuery(
   spec: QuerySpec,
   options: RunOptions = {},
 ): Promise<QueryData> {
-  return options.total === true
-    ? withTotal(store, dataset, spec, options)
-    : run(store, dataset, spec, options);
+  const fixed = { ...options, now: options.now ?? Date.now() };
+  const data = await run(store, dataset, spec, fixed);
+  // All groups, or all beyond the limit, are one group of a query without breakdowns.
+  const { compare_time_offset_seconds: _, ...own } = spec;
+  const together: QuerySpec = { ...own, breakdowns: [], orders: [], havings: [] };
+  const all = options.total === true ? await run(store, dataset, together, fixed) : undefined;
+  const { breakdowns } = spec;
+  const rows = data.results.map((row) => breakdowns.map((name) => row.data[name]));
+  const isCut = breakdowns.length > 0 && rows.length >= spec.limit;
+  const others =
+    options.other === true && isCut
+      ? await run(store, dataset, together, fixed, { breakdowns, rows })
+      : undefined;
+  const isSeries = options.disableSeries !== true;
+  return {
+    ...data,
+    ...(all && { total_by_aggregate: all.results[0]?.data ?? {} }),
+    ...(all && isSeries && { total_by_aggregate_series: all.series }),
+    ...(others && { other_by_aggregate: others.results[0]?.data ?? {} }),
+    ...(others && isSeries && { other_by_aggregate_series: others.series }),
+  };
 }
 
 async function run(
   store: QuerySource,
   dataset: string,
   spec: QuerySpec,
-  options: RunOptions,
+  options: RunOptions & { readonly now: number },
+  without?: Groups,
 ): Promise<QueryData> {
-  const window = resolveTimeWindow(spec, options.now ?? Date.now());
+  const window = resolveTimeWindow(spec, options.now);
   const offset = spec.compare_time_offset_seconds;
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
   const limits = {
@@ -82,6 +105,7 @@ async function run(
     series: options.disableSeries !== true,
     compact: store.stats().rows > COMPACT_ROWS,
     weight,
+    without,
   });
   const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {
     return (await store.read(statement.sql, statement.values, limits)).rows;
@@ -94,7 +118,15 @@ async function run(
       : toAxes(spec, compiled, (await read(bounds))[0] ?? []);
   const rows = await read(compiled.query(axes));
   const sampled = compiled.sampled();
-  const [own, compared] = windows.map((each, w) => shapeResult(rows, spec, each, w, axes));
+  const [own, compared] = await Promise.all(
+    windows.map(async (each, w) => {
+      const { results, series } = shapeResult(rows, spec, each, w, axes);
+      return {
+        results: await withFormulas(read, spec, results),
+        series: await withFormulas(read, spec, series),
+      };
+    }),
+  );
   return {
     series: own?.series ?? [],
     results: own?.results ?? [],
@@ -107,24 +139,6 @@ async function run(
       end_time: window.end,
       estimated: sampled !== undefined && (await read(sampled)).length > 0,
     },
-  };
-}
-
-/** The answer, with the same calculations over all matching rows. */
-async function withTotal(
-  store: QuerySource,
-  dataset: string,
-  spec: QuerySpec,
-  given: RunOptions,
-): Promise<QueryData> {
-  const options = { ...given, now: given.now ?? Date.now() };
-  const { compare_time_offset_seconds: _, ...own } = spec;
-  const data = await run(store, dataset, spec, options);
-  const all = await run(store, dataset, { ...own, breakdowns: [], orders: [], havings: [] }, options);
-  return {
-    ...data,
-    total_by_aggregate: all.results[0]?.data ?? {},
-    ...(options.disableSeries !== true && { total_by_aggregate_series: all.series }),
   };
 }
 

@@ -56,10 +56,84 @@ t.test('a having names its calculation by op and column, or by name', async (t) 
     t.doesNotThrow(() => parseQuery({ calculations, havings: [{ ...having, op: '>', value: 1 }] }));
 });
 
+t.test(
+  'an order and a having may name a formula or a calculation, with or without calculate_op',
+  async (t) => {
+    const formulas = [{ name: 'f', expression: '$a * 2' }];
+    for (const column of ['f', 'a'])
+      for (const calculate_op of ['COUNT', undefined])
+        t.match(
+          parseQuery({
+            calculations: NAMED,
+            formulas,
+            orders: [{ column }],
+            havings: [{ column, ...(calculate_op && { calculate_op }), op: '>', value: 1 }],
+          }),
+          { formulas, orders: [{ column }] },
+        );
+  },
+);
+
+const NAMED = [{ op: 'COUNT', name: 'a' }];
+
 const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
   ['no object', [] as never, /body: must be a JSON object/],
   ['an unknown field', { usage: 1 }, /usage: is not a field/],
-  ['formulas', { formulas: [{ name: 'f', expression: '$a' }] }, /formulas: formulas are not supported/],
+  [
+    'a formula without an expression',
+    { formulas: [{ name: 'f' }] },
+    /formulas\[0\].expression: cannot be blank/,
+  ],
+  ['a formula without a name', { formulas: [{ expression: '1' }] }, /formulas\[0\].name: cannot be blank/],
+  [
+    'more than 100 formulas',
+    { formulas: Array.from({ length: 101 }, (_, i) => ({ name: `f${i}`, expression: '1' })) },
+    /formulas: has 101 items/,
+  ],
+  ...(
+    [
+      ['a formula of nothing', '$b', /"\$b" is not the name of a calculation; name the calculation/],
+      ['a formula of an unnamed calculation', '$COUNT', /"\$COUNT" is not the name/],
+      ['a formula of itself', '$f + 1', /"\$f" is the formula itself/],
+      ['a formula of another formula', '$g', /"\$g" is another formula/],
+      ['a formula that cannot be read', '$a +', /formulas\[0\].expression: .*at character/],
+      ['a formula with RATE', 'RATE($a, 300)', /RATE is a function of metrics/],
+      ['a formula with INCREASE', 'INCREASE($a, 300)', /INCREASE is a function of metrics/],
+    ] as const
+  ).map(([what, expression, message]): (typeof refusals)[number] => [
+    what,
+    {
+      calculations: NAMED,
+      formulas: [
+        { name: 'f', expression },
+        { name: 'g', expression: '$a' },
+      ],
+    },
+    message,
+  ]),
+  [
+    'a formula with the name of a calculation',
+    { calculations: NAMED, formulas: [{ name: 'a', expression: '$a' }] },
+    /formulas\[0\].name: "a" is already/,
+  ],
+  [
+    'a formula with the name of a breakdown',
+    { calculations: NAMED, breakdowns: ['f'], formulas: [{ name: 'f', expression: '$a' }] },
+    /"f" is already/,
+  ],
+  [
+    'a HEATMAP beside a formula',
+    {
+      calculations: [...NAMED, { op: 'HEATMAP', column: 'x' }],
+      formulas: [{ name: 'f', expression: '$a' }],
+    },
+    /calculations\[1\].op: a query with formulas cannot have a HEATMAP/,
+  ],
+  [
+    'a having of no name',
+    { calculations: NAMED, havings: [{ column: 'f', op: '>', value: 1 }] },
+    /havings\[0\]: must/,
+  ],
   ['trace_joins', { trace_joins: [{ column: 'a' }] }, /trace_joins: trace_joins are not supported/],
   ['a field that JavaScript reserves', JSON.parse('{"__proto__":{"limit":1}}'), /__proto__: is not a field/],
   [

@@ -40,13 +40,13 @@ export function oracleAnswer(
   const answers = windows.map((each, w) => {
     const results = groups.map(({ names, events }) => {
       const own = w === 0 ? events : (inWindow[w] ?? []).filter((event) => sameGroup(spec, event, names));
-      return { data: Object.fromEntries([...names, ...totals(spec, own, each, axes)]) };
+      return { data: Object.fromEntries([...names, ...shown(spec, totals(spec, own, each, axes))]) };
     });
     const series = groups.flatMap(({ names }) => {
       const own = (inWindow[w] ?? []).filter((event) => sameGroup(spec, event, names));
       return seriesOf(spec, own, each, axes).map((point) => ({
         time: point.time,
-        data: Object.fromEntries([...names, ...point.values]),
+        data: Object.fromEntries([...names, ...shown(spec, point.values)]),
       }));
     });
     return { results, series: series.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)) };
@@ -104,11 +104,17 @@ function groupsOf(spec: QuerySpec, events: readonly Event[], window: Window, axe
   if (spec.breakdowns.length === 0 && byKey.size === 0) byKey.set('[]', []);
   const groups = [...byKey.values()].map((own) => {
     const names = spec.breakdowns.map((name): [string, Value] => [name, own[0]?.get(name).value ?? null]);
-    return { names, events: own, values: totals(spec, own, window, axes).map(([, value]) => value as Value) };
+    const values = totals(spec, own, window, axes);
+    const formulas = formulaValues(spec, values).map(([, value]) => value);
+    return { names, events: own, values: values.map(([, value]) => value as Value), formulas };
   });
-  const kept = groups.filter(({ values }) => {
+  const valueAt = (group: (typeof groups)[number], target: ReturnType<typeof orderTarget>): Value => {
+    if (target?.kind === 'breakdown') return group.names[target.index]?.[1] ?? null;
+    return (target?.kind === 'formula' ? group.formulas : group.values)[target?.index ?? 0] ?? null;
+  };
+  const kept = groups.filter((group) => {
     return spec.havings.every((having) => {
-      const value = values[havingTarget(spec, having)];
+      const value = valueAt(group, havingTarget(spec, having));
       return typeof value === 'number' && passes({ column: '', op: having.op, value: having.value }, value);
     });
   });
@@ -117,27 +123,37 @@ function groupsOf(spec: QuerySpec, events: readonly Event[], window: Window, axe
     sign: order.order === 'descending' ? -1 : 1,
   }));
   const first = spec.calculations.findIndex((each) => each.op !== 'HEATMAP');
-  if (terms.length === 0 && first >= 0)
+  if (terms.length === 0 && spec.formulas.length > 0)
+    terms.push({ target: { kind: 'formula', index: 0 }, sign: -1 });
+  else if (terms.length === 0 && first >= 0)
     terms.push({ target: { kind: 'calculation', index: first }, sign: -1 });
   spec.breakdowns.forEach((_, index) => {
     terms.push({ target: { kind: 'breakdown', index }, sign: 1 });
   });
   kept.sort((a, b) => {
     for (const { target, sign } of terms) {
-      const [x, y] = [a, b].map(
-        (each) =>
-          (target?.kind === 'breakdown' ? each.names[target.index]?.[1] : each.values[target?.index ?? 0]) ??
-          null,
-      );
+      const [x, y] = [valueAt(a, target), valueAt(b, target)];
       const order =
-        x === null || y === null
-          ? Number(x === null) - Number(y === null)
-          : sign * compareValues(x ?? null, y ?? null);
+        x === null || y === null ? Number(x === null) - Number(y === null) : sign * compareValues(x, y);
       if (order !== 0) return order;
     }
     return 0;
   });
   return kept.slice(0, spec.limit);
+}
+
+/** What a result has of the calculations: their values, or the formulas in their place. */
+function shown(spec: QuerySpec, values: readonly [string, unknown][]): readonly [string, unknown][] {
+  return spec.formulas.length > 0 ? formulaValues(spec, values) : values;
+}
+
+function formulaValues({ formulas }: QuerySpec, values: readonly [string, unknown][]): [string, Value][] {
+  const byName = new Map(values);
+  const get = (name: string): Typed => ({ value: (byName.get(name) ?? null) as Value, type: 'float' });
+  return formulas.map(({ name, expression }) => {
+    const { value } = evaluate(parseExpression(expression), get, { event: 0, ingest: 0 });
+    return [name, typeof value === 'number' && !Number.isFinite(value) ? null : value];
+  });
 }
 
 type Axis = ReturnType<typeof heatmapAxis> | undefined;

@@ -51,9 +51,9 @@ t.test('a query goes out and comes in as JSON, and its mistakes are named', asyn
   t.same(await violations(), []);
   await paste('select 1');
   t.match(await page.getByRole('alert').textContent(), 'This is not JSON');
-  await paste('{"calculations":[{"op":"MEDIAN","column":"x"}],"formulas":[1]}');
+  await paste('{"calculations":[{"op":"MEDIAN","column":"x"}],"trace_joins":[1]}');
   t.match(await page.getByRole('alert').textContent(), /MEDIAN.*not supported/);
-  t.match(await page.getByRole('alert').textContent(), /formulas are not supported/);
+  t.match(await page.getByRole('alert').textContent(), /trace_joins are not supported/);
   await paste('{"calculations":[{"op":"COUNT"}],"breakdowns":["name"],"time_range":3600}');
   await page.getByRole('cell', { name: 'SELECT activities' }).waitFor();
   t.equal(asked().time_range, 3600);

@@ -121,7 +121,7 @@ export function parseHaving(text: string): Having {
 }
 
 export function formatHaving({ calculate_op, column, op, value }: Having): string {
-  const target = calculationKey({ op: calculate_op, column });
+  const target = calculate_op === undefined ? (column ?? '') : calculationKey({ op: calculate_op, column });
   return `${target} ${op} ${value}`;
 }
 
