@@ -41,8 +41,13 @@ interface Encoded {
 
 type Export<T> = (content: T, done: (result: ExportResult) => void) => void;
 
-/** A wrong key, path or proxy. The items are kept until a person mends the setting. */
-const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = ['unauthorized', 'not-found', 'redirected'];
+/** A wrong key, path, proxy or compression. The items are kept until a person mends the setting. */
+const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = [
+  'unauthorized',
+  'not-found',
+  'wrong-form',
+  'redirected',
+];
 
 const CONTENT_TYPE = { 'Content-Type': 'application/x-protobuf' };
 

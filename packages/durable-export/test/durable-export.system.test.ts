@@ -69,7 +69,7 @@ t.test('a span that is recorded and not sampled is not sent', async (t) => {
 
 t.test('spans that the backend refuses for good are counted and not sent again', async (t) => {
   const receiver = await startReceiver(t);
-  for (const status of [400, 408, 415, 500]) {
+  for (const status of [400, 408, 422, 500]) {
     receiver.requests.length = 0;
     receiver.answer = () => ({ status });
     const harness = deliverTo(t, receiver);
@@ -79,6 +79,22 @@ t.test('spans that the backend refuses for good are counted and not sent again',
     t.match(harness.delivery.counters(), [{ lost: { rejected: 1 }, queue: { items: 0 } }]);
     t.match(harness.logged, [/ 1 span lost so far\.$/]);
   }
+});
+
+t.test('a backend that takes no gzip gets the waiting spans when compression is switched off', async (t) => {
+  const receiver = await startReceiver(t);
+  receiver.answer = ({ headers }) => ({ status: headers['content-encoding'] === 'gzip' ? 415 : 200 });
+  const dataDirectory = temporaryDirectory(t);
+  const packed = startDelivery(t, {
+    dataDirectory,
+    destinations: [{ name: 'otlp', url: receiver.tracesUrl, compression: 'gzip' }],
+  });
+  packed.end('kept');
+  await until(() => packed.counters()?.spool.items === 1);
+  t.match(packed.logged, [/415, .*OTEL_EXPORTER_OTLP_COMPRESSION=none.* No spans lost so far\.$/]);
+  await packed.delivery.shutdown();
+  startDelivery(t, { dataDirectory, destinations: [{ name: 'otlp', url: receiver.tracesUrl }] });
+  await receiver.waitFor(() => receiver.accepted.includes('kept'));
 });
 
 t.test('spans that a backend did not take out of an accepted request are counted and reported', async (t) => {

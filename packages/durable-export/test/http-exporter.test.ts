@@ -32,7 +32,7 @@ t.test('each status has the outcome that OTLP asks for', async (t) => {
   const otlp = client(t, { url: receiver.tracesUrl });
   const kinds = {
     taken: [200, 202, 204],
-    retry: [301, 308, 401, 403, 404, 405, 407, 429, 502, 503, 504],
+    retry: [301, 308, 401, 403, 404, 405, 407, 415, 429, 502, 503, 504],
     refused: [400, 408, 500, 501],
     'too-large': [413],
   };

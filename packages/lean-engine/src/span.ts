@@ -15,7 +15,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import { openSpans, traceClock } from '@tandem/telemetry/engine';
+import { ANCHOR, openSpans, traceClock } from '@tandem/telemetry/engine';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
@@ -44,7 +44,7 @@ export class LeanSpan implements Span, ReadableSpan {
   readonly events: TimedEvent[] = [];
   readonly links: Link[] = [];
   /** The clock's anchor, which all spans of this process in one trace share. */
-  readonly anchor: number;
+  readonly [ANCHOR]: number;
   droppedAttributesCount = 0;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
@@ -69,7 +69,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.name = name;
     this.kind = kind;
     if (parent !== undefined) this.parentSpanContext = parent;
-    this.anchor = anchor;
+    this[ANCHOR] = anchor;
     this.startTime = traceClock.timeOf(anchor, options.startTime);
     const count = countPlain(attributes, attributeValueLengthLimit);
     const isPlain = count !== undefined && count <= attributeCountLimit;
@@ -131,7 +131,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.events.push({
       name,
       attributes,
-      time: traceClock.timeOf(this.anchor, isTime && !isTimeInput(time) ? attributesOrTime : time),
+      time: traceClock.timeOf(this[ANCHOR], isTime && !isTimeInput(time) ? attributesOrTime : time),
       droppedAttributesCount: dropped,
     });
     return this;
@@ -192,7 +192,7 @@ export class LeanSpan implements Span, ReadableSpan {
       diag.error(`${this.name} ${traceId}-${spanId} - You can only call end() on a span once.`);
       return;
     }
-    this.endTime = traceClock.timeOf(this.anchor, time);
+    this.endTime = traceClock.timeOf(this[ANCHOR], time);
     if (isBefore(this.endTime, this.startTime)) {
       diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];

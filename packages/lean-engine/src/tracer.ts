@@ -12,7 +12,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE } from '@tandem/http-spans';
-import { openSpans, traceClock } from '@tandem/telemetry/engine';
+import { ANCHOR, openSpans, traceClock } from '@tandem/telemetry/engine';
 import { LeanSpan } from './span.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
@@ -52,7 +52,7 @@ export class LeanTracer implements Tracer {
     } as SpanContext;
     if (sampling.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
 
-    const anchor = isLocal ? parentSpan.anchor : traceClock.anchor();
+    const anchor = isLocal ? parentSpan[ANCHOR] : traceClock.anchor();
     const span = new LeanSpan(this.origin, name, options, spanContext, parent, anchor);
     if (sampling.attributes !== undefined) span.setAttributes(sampling.attributes);
     openSpans.add(span);

@@ -49,6 +49,10 @@ const WORDS: Readonly<Record<ExportFailureCause, Words>> = {
     `Check HONEYCOMB_API_KEY or OTEL_EXPORTER_OTLP_HEADERS. A key of Honeycomb's EU region needs HONEYCOMB_API_ENDPOINT=${HONEYCOMB_EU}.`,
   ],
   'not-found': ['nothing receives OTLP at this path', ENDPOINT_RULE],
+  'wrong-form': [
+    'the backend does not take requests in this form',
+    'If it takes no gzip, set OTEL_EXPORTER_OTLP_COMPRESSION=none. Otherwise an OTLP/HTTP receiver of protobuf is needed.',
+  ],
   'traces-only': [
     'no log records are taken there',
     'OTEL_LOGS_EXPORTER=none stops log records, for a backend of traces only.',

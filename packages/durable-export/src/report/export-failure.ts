@@ -4,6 +4,8 @@ import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 export type ExportFailureCause =
   | 'unauthorized'
   | 'not-found'
+  /** The backend takes no gzip, or no protobuf. */
+  | 'wrong-form'
   /** A backend of traces only has no path for log records. */
   | 'traces-only'
   | 'redirected'
@@ -36,6 +38,7 @@ const CAUSES: Readonly<Record<number, ExportFailureCause>> = {
   407: 'unauthorized',
   408: 'timeout',
   413: 'too-large',
+  415: 'wrong-form',
   429: 'overloaded',
 };
 

@@ -24,7 +24,8 @@ t.test('a status tells the cause, and the body tells why', async (t) => {
     timeout: [408],
     'too-large': [413],
     overloaded: [429, 500, 503],
-    rejected: [400, 415],
+    rejected: [400, 422],
+    'wrong-form': [415],
     redirected: [301],
   }))
     for (const status of statuses) {

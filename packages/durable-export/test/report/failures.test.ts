@@ -28,7 +28,11 @@ const lines: readonly (readonly [ExportFailure, RegExp])[] = [
     /413, the batch is larger .* \(2000000 bytes\)\. .*OTEL_BSP_MAX_EXPORT_BATCH_SIZE.*OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT/,
   ],
   [{ url: us, cause: 'overloaded' }, /takes no more at the moment\. .*its status page.*OTEL_TRACES_SAMPLER/],
-  [{ url: explorer, cause: 'rejected', status: 415 }, /415, .*receiver of protobuf/],
+  [{ url: explorer, cause: 'rejected', status: 400 }, /400, .*receiver of protobuf/],
+  [
+    { url: collector, cause: 'wrong-form', status: 415 },
+    /415, .*OTEL_EXPORTER_OTLP_COMPRESSION=none.*receiver of protobuf/,
+  ],
   [{ url: collector, cause: 'redirected', status: 301 }, /301, .*https:\/\/ for http:\/\//],
   [
     { url: us, cause: 'partly-rejected', detail: 'span too old' },

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
+import { setFailed } from '../spans/record-failure.ts';
 import type { UndiciRequest } from './client-request.ts';
 import { recordRequestFailure } from './client-request.ts';
 import type { OpenBody } from './unread-bodies.ts';
@@ -55,7 +56,9 @@ export class UndiciCall implements OpenBody {
   /** The request has failed. Records the failure, and ends the span. */
   fail(request: object, error: unknown): void {
     const reason = reasonOf(request, error);
-    recordRequestFailure(this.span, reason, this.#socket);
+    if (this.#socket === undefined && Object(reason).message === NO_REASON)
+      setFailed(this.span, 'AbortError', 'its caller gave up before there was a connection');
+    else recordRequestFailure(this.span, reason, this.#socket);
     // A text is undici's reason for a response that is garbage.
     this.end(typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
   }
@@ -74,6 +77,12 @@ export class UndiciCall implements OpenBody {
     return at === -1 ? Number.POSITIVE_INFINITY : Number(headers[at + 1]);
   }
 }
+
+/**
+ * The error that `fetch` makes when its caller gives up before there is a connection. It does not say whether a time limit
+ * or a cancellation was the reason. It counts as a failure, because a cancellation seldom comes that early.
+ */
+const NO_REASON = 'The operation was aborted.';
 
 /**
  * The reason of an abort. Once the response has begun, undici publishes an error of its own in place of the reason, and only

@@ -4,7 +4,7 @@ import { get, Agent as HttpAgent } from 'node:http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Test } from 'tap';
 import t from 'tap';
-import { Agent, request as undiciRequest } from 'undici';
+import { Agent, fetch as undiciFetch, request as undiciRequest } from 'undici';
 import { until } from '../../../../test/helpers/until.ts';
 import { endOpenSpans } from '../../../telemetry/src/spans/open-spans.ts';
 import { testUndici } from './harness.ts';
@@ -232,6 +232,34 @@ testUndici('a time limit of the caller is an error', async (t, start) => {
     [...Array(6).fill([2, 'timeout']), [2, 'TimeoutError']],
   );
 });
+
+/** The class of Node's own agent, which takes dispatchers of its own version alone. */
+const NodeAgent: typeof Agent = Object(
+  Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1')),
+).constructor;
+
+testUndici(
+  'a time limit of the caller that ends before there is a connection is an error',
+  async (t, start) => {
+    const { url, spans, received } = await start(t);
+    const connect: Agent.Options['connect'] = {
+      lookup: (_name, _options, found) =>
+        void setTimeout(() => found(null, [{ address: '127.0.0.1', family: 4 }]), 200),
+    };
+    const target = url.replace('127.0.0.1', 'localhost');
+    const limit = () => AbortSignal.timeout(20);
+    const agents = [new Agent({ connect }), new NodeAgent({ connect })] as const;
+    for (const agent of agents) t.teardown(() => agent.destroy());
+    await t.rejects(undiciRequest(target, { signal: limit(), dispatcher: agents[0] }));
+    await t.rejects(undiciFetch(target, { signal: limit(), dispatcher: agents[0] }));
+    await t.rejects(fetch(target, { signal: limit(), dispatcher: agents[1] } as RequestInit));
+    for (const { status, attributes } of await spans(3)) {
+      t.equal(status.code, 2);
+      t.match(attributes['error.type'], /^(?:TimeoutError|AbortError)$/);
+    }
+    t.equal(received.length, 0);
+  },
+);
 
 testUndici('a server that ends the connection is an error', async (t, start) => {
   const { url, spans } = await start(t, ({ url, socket }, response) => {

@@ -8,6 +8,9 @@ import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
  */
 export type ClockAnchor = number;
 
+/** Key of a span's anchor, in both engines. All spans of this process in one trace share the anchor. */
+export const ANCHOR: unique symbol = Symbol('tandem anchor');
+
 /** A new trace compares the anchor with the system clock after this time, in milliseconds. */
 const CHECK_INTERVAL_MS = 1_000;
 

@@ -3,7 +3,7 @@ import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { RANDOM_TRACE_STATE } from '@tandem/http-spans';
 import type { ClockAnchor } from './clock.ts';
-import { traceClock } from './clock.ts';
+import { ANCHOR, traceClock } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { timesBy } from './official-members.ts';
 import { openSpans } from './open-spans.ts';
@@ -31,8 +31,6 @@ export function timeWithin(span: Span | undefined): HrTime {
   return traceClock.timeOf((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
 }
 
-/** Key of a span's anchor. All spans of this process in one trace share the anchor. */
-const ANCHOR: unique symbol = Symbol('tandem anchor');
 interface ClockedSpan extends Span {
   [ANCHOR]?: ClockAnchor;
 }

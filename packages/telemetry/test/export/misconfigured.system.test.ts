@@ -10,7 +10,7 @@ import { startReceiver } from '../receiver.ts';
 t.jobs = 3;
 
 /** By day one status is enough, because the sender treats all alike. */
-const STATUSES = IS_NIGHT ? [404, 401, 403, 405, 407, 308] : [401];
+const STATUSES = IS_NIGHT ? [404, 401, 403, 405, 407, 415, 308] : [401];
 
 for (const status of STATUSES)
   t.test(

@@ -63,7 +63,8 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       throw new OtlpHttpError(403, `pages of ${origin} may not send here`);
     }
   });
-  await app.register(cors, { origin: true, methods: ['POST'], maxAge: 7200 });
+  // A page sends with credentials by sendBeacon, and by OpenTelemetry's exporter before 0.220.
+  await app.register(cors, { origin: true, credentials: true, methods: ['POST'], maxAge: 7200 });
 
   for (const [signal, url] of PATHS) {
     app.route({

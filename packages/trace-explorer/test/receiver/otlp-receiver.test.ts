@@ -248,6 +248,7 @@ t.test('pages of this machine may send spans, pages of others may not', async (t
     t.equal(allowed.status, 204);
     t.equal(allowed.headers.get('access-control-allow-origin'), origin);
     t.match(allowed.headers.get('access-control-allow-headers'), 'content-type');
+    t.equal(allowed.headers.get('access-control-allow-credentials'), 'true', 'sendBeacon has credentials');
   }
   const sent = await post(jsonBody(JSON_SPAN), { ...JSON_TYPE, origin: 'http://localhost:3000' });
   t.equal(sent.status, 200);
