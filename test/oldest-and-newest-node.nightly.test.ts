@@ -14,6 +14,7 @@ const NODES = {
 /** The packages that the tarballs run with. The doctor's proxy is a thing of newer Nodes. */
 const PACKAGES = [
   'otlp',
+  'http-spans',
   'durable-export',
   'telemetry',
   'lean-engine',
