@@ -92,7 +92,7 @@ t.test('a backend that takes no gzip gets the waiting spans when compression is 
   packed.end('kept');
   await until(() => packed.counters()?.spool.items === 1);
   t.match(packed.logged, [/415, .*OTEL_EXPORTER_OTLP_COMPRESSION=none.* No spans lost so far\.$/]);
-  await packed.delivery.shutdown();
+  await packed.delivery.shutdown(2_000);
   startDelivery(t, { dataDirectory, destinations: [{ name: 'otlp', url: receiver.tracesUrl }] });
   await receiver.waitFor(() => receiver.accepted.includes('kept'));
 });

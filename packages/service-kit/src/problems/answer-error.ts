@@ -65,6 +65,10 @@ const LOST_CONNECTION =
 /** SQLite's codes for busy, locked, read-only, I/O error, full, cannot open, and no database. https://sqlite.org/rescode.html */
 const SQLITE_UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14, 26]);
 
+/** Says what to do. The reason may name hosts and roles, so only the log has it. */
+const DATABASE_AWAY =
+  'The database cannot be reached, or takes no statement now. Try again in 5 s. The log of the service has the reason.';
+
 /** The problem for an error of a database that is away; undefined for an error in the statement itself. */
 export function databaseProblem(error: Error): Problem | undefined {
   const sqlite = 'errcode' in error ? Number(error.errcode) & 0xff : 0;
@@ -74,5 +78,5 @@ export function databaseProblem(error: Error): Problem | undefined {
     SQLITE_UNAVAILABLE.has(sqlite) ||
     (isOfDatabase && UNAVAILABLE.test(code)) ||
     LOST_CONNECTION.test(error.message);
-  return isAway ? problems.DATABASE_UNAVAILABLE({ cause: error }) : undefined;
+  return isAway ? problems.DATABASE_UNAVAILABLE({ detail: DATABASE_AWAY, cause: error }) : undefined;
 }
