@@ -110,4 +110,5 @@ t.test('new-service refuses a name or a port that would break the project', asyn
   t.equal(read('docker-compose.yml'), before);
   t.equal(make('billing', '4571').status, 0);
   t.match(read('docker-compose.yml'), /^ {2}billing:$/m);
+  t.match(JSON.parse(read('services/billing/package.json')), { config: { port: 4571 } });
 });

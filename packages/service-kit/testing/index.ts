@@ -3,8 +3,6 @@ export { badRequestsFor } from './bad-requests.ts';
 export type { DatabaseVariant } from './databases.ts';
 export { databaseVariants } from './databases.ts';
 export { pathTemplateOf, watchAnswers } from './documented-answers.ts';
-export type { PostgresCluster } from './postgres-cluster.ts';
-export { startPostgresCluster } from './postgres-cluster.ts';
 export { costlySteps, recordStatements } from './query-plans.ts';
 export { rawRequest } from './raw-request.ts';
 export { assertRefused } from './refusals.ts';

@@ -25,7 +25,7 @@ const COPIED =
   /^(?:LICENSE|(?:services|packages)\/[^/]+\/(?:package\.json|src\/.*)|services\/.+\/test\/.*|packages\/.+\/testing\/.*|docs\/reference\/settings\.md|docs\/adr\/00(?:01|02|06|08|09|15)-.*)$/;
 
 /** Tests of several processes, of the night, and of this repository's documents stay, with what only they need. */
-const STAYS = /\.(?:system|nightly)\.test\.ts$|\/(?:walk\.test|black-hole|postgres-cluster)\.ts$/;
+const STAYS = /\.(?:system|nightly)\.test\.ts$|\/(?:walk\.test|black-hole)\.ts$/;
 
 /**
  * Writes the pair of the workspace in `root` into `target`, as a project of its own, without the packed packages.
@@ -84,7 +84,6 @@ function inOwnWords(text: string, path: string, { name, scope }: PairNames, targ
   const own = text
     .replaceAll(/@tandem\/(?=service-kit|activities-api|user-lookup|notes-service)/g, `${scope}/`)
     .replaceAll('my-pair', name)
-    .replaceAll(/^export .* from '\.\/postgres-cluster\.ts';\n/gm, '')
     // The packed telemetry holds these packages.
     .replaceAll("'@tandem/doctor/accepted-key'", "'@tandem/telemetry/honeycomb'")
     .replaceAll("'@tandem/doctor/honeycomb'", "'@tandem/telemetry/honeycomb'")

@@ -8,11 +8,12 @@ import {
   tokenSetting,
 } from '@tandem/service-kit';
 import Type from 'typebox';
+import manifest from '../package.json' with { type: 'json' };
 
 /** Schemas of the variables that the service reads. */
 export const settings = {
   ...commonSettings,
-  PORT: portSetting(4567),
+  PORT: portSetting(manifest.config.port),
   RATE_LIMIT_MAX: rateLimitSetting(600, 'client of activities-api'),
   PUBLIC_EDGE: Type.Boolean({
     default: false,

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startPostgresCluster } from '@tandem/service-kit/testing';
 import Fastify from 'fastify';
 import pg from 'pg';
 import type { Test } from 'tap';
 import t from 'tap';
+import { startPostgresCluster } from '../../../test/helpers/postgres-cluster.ts';
 import { until } from '../../../test/helpers/until.ts';
 import { openActivitiesDatabase } from '../src/database.ts';
 import { buildTestApp } from './build-test-app.ts';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startPostgresCluster } from '@tandem/service-kit/testing';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
+import { startPostgresCluster } from '../../../test/helpers/postgres-cluster.ts';
 import { until } from '../../../test/helpers/until.ts';
 import { buildTestApp } from './build-test-app.ts';
 

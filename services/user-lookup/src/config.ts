@@ -6,11 +6,12 @@ import {
   readSettings,
   tokenSetting,
 } from '@tandem/service-kit';
+import manifest from '../package.json' with { type: 'json' };
 
 /** Schemas of the variables that the service reads. */
 export const settings = {
   ...commonSettings,
-  PORT: portSetting(4568),
+  PORT: portSetting(manifest.config.port),
   // A client of user-lookup is a service, which asks for many people.
   USER_LOOKUP_RATE_LIMIT_MAX: rateLimitSetting(60_000, 'client of user-lookup, which is a service'),
   USER_LOOKUP_TOKEN: tokenSetting('callers send it as `authorization: Bearer …`'),

@@ -7,7 +7,7 @@ export const ROOT = resolve(import.meta.dirname, '..');
 export interface Service {
   readonly name: string;
   readonly folder: string;
-  /** Of its src/config.ts. */
+  /** Of its package.json. */
   readonly port: number;
   /** The variable with which other services find it: `USER_LOOKUP_URL`. */
   readonly urlVariable: string;
@@ -19,9 +19,8 @@ export function readServices(): Service[] {
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return names.toSorted().map((name) => {
     const folder = join(ROOT, 'services', name);
-    const [, port] =
-      /PORT: portSetting\((\d+)\)/.exec(readFileSync(join(folder, 'src', 'config.ts'), 'utf8')) ?? [];
+    const { config } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const urlVariable = `${name.toUpperCase().replaceAll('-', '_')}_URL`;
-    return { name, folder, port: Number(port), urlVariable };
+    return { name, folder, port: config.port, urlVariable };
   });
 }

@@ -6,11 +6,12 @@ import {
   rateLimitSetting,
   readSettings,
 } from '@tandem/service-kit';
+import manifest from '../package.json' with { type: 'json' };
 
 /** Schemas of the variables that the service reads. */
 export const settings = {
   ...commonSettings,
-  PORT: portSetting(4569),
+  PORT: portSetting(manifest.config.port),
   RATE_LIMIT_MAX: rateLimitSetting(600, 'client'),
   USER_LOOKUP_URL: originSetting('http://localhost:4568', 'where user-lookup listens'),
 };

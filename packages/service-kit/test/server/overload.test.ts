@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
-import { until } from '../../../test/helpers/until.ts';
-import { createServer } from '../src/server/server.ts';
-import { connectionsWaiting } from '../src/server/waiting-connections.ts';
+import { until } from '../../../../test/helpers/until.ts';
+import { createServer } from '../../src/server/server.ts';
+import { connectionsWaiting } from '../../src/server/waiting-connections.ts';
 
 /** Connections that come at once: many more than may wait. */
 const CONNECTIONS = 300;

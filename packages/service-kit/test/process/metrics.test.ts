@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import t from 'tap';
-import { metricsRoute } from '../src/process/metrics.ts';
+import { metricsRoute } from '../../src/process/metrics.ts';
 
 const delivery = {
   ended: 9,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 
-const logger = join(import.meta.dirname, '../src/process/logger.ts');
+const logger = join(import.meta.dirname, '../../src/process/logger.ts');
 
 t.test(
   'lines carry the level by name, an ISO time and the fields given, and are written before the end',

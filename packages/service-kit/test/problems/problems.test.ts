@@ -1,6 +1,6 @@
 import t from 'tap';
-import { problemOf } from '../src/problems/answer-error.ts';
-import { Problem, problems } from '../src/problems/problems.ts';
+import { problemOf } from '../../src/problems/answer-error.ts';
+import { Problem, problems } from '../../src/problems/problems.ts';
 
 t.test('every entry of the catalogue makes a problem with its own key as code', (t) => {
   for (const [code, make] of Object.entries(problems)) {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import t from 'tap';
-import { openDatabase } from '../src/database/database.ts';
-import { migrateToLatest } from '../src/database/migrate.ts';
-import { databaseVariants } from '../testing/index.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import { migrateToLatest } from '../../src/database/migrate.ts';
+import { databaseVariants } from '../../testing/index.ts';
 
 interface Schema {
   things: { name: string };

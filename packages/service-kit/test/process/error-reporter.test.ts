@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { createRollbarReporter } from '../src/process/error-reporter.ts';
+import { createRollbarReporter } from '../../src/process/error-reporter.ts';
 
 const TOKEN = '0123456789abcdef0123456789abcdef';
 

@@ -4,9 +4,9 @@ import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import t from 'tap';
 import Type from 'typebox';
-import { until } from '../../../test/helpers/until.ts';
-import type { ServerOptions } from '../src/server/server.ts';
-import { createServer } from '../src/server/server.ts';
+import { until } from '../../../../test/helpers/until.ts';
+import type { ServerOptions } from '../../src/server/server.ts';
+import { createServer } from '../../src/server/server.ts';
 
 function create(options: Partial<ServerOptions> = {}) {
   return createServer({

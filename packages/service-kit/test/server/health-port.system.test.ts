@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { freePort, startNode, untilReady } from '../../../test/helpers/processes.ts';
-import { until } from '../../../test/helpers/until.ts';
-import type { ServerOptions } from '../src/server/server.ts';
-import { createServer } from '../src/server/server.ts';
+import { freePort, startNode, untilReady } from '../../../../test/helpers/processes.ts';
+import { until } from '../../../../test/helpers/until.ts';
+import type { ServerOptions } from '../../src/server/server.ts';
+import { createServer } from '../../src/server/server.ts';
 
 /** A server with a health port of its own. */
 async function start(port: number, options: Partial<ServerOptions> = {}) {
@@ -76,7 +76,7 @@ t.test(
   'a main thread that stands still is not alive after five seconds, and its last report is still answered',
   async (t) => {
     const [port, healthPort] = [await freePort(), await freePort()];
-    const fixture = fileURLToPath(import.meta.resolve('./fixture-service.ts'));
+    const fixture = fileURLToPath(import.meta.resolve('../process/fixture-service.ts'));
     const env = { PORT: String(port), HEALTH_PORT: String(healthPort), NODE_OPTIONS: '--no-warnings' };
     const service = startNode('.', [fixture], env);
     t.teardown(() => service.stop());

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { injectFaults } from '../src/faults.ts';
-import type { ServerSettings } from '../src/server/server.ts';
-import { createServer } from '../src/server/server.ts';
+import { injectFaults } from '../../src/faults.ts';
+import type { ServerSettings } from '../../src/server/server.ts';
+import { createServer } from '../../src/server/server.ts';
 
 async function create(t: Test, settings: ServerSettings, rateLimitMax = 100_000): Promise<FastifyInstance> {
   const app = await createServer({

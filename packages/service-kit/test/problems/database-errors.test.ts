@@ -1,5 +1,5 @@
 import t from 'tap';
-import { databaseProblem } from '../src/problems/answer-error.ts';
+import { databaseProblem } from '../../src/problems/answer-error.ts';
 
 const error = (message: string, more: object = {}) => Object.assign(new Error(message), more);
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../../../scripts/lib/free-port.ts';
+import { freePort } from '../../scripts/lib/free-port.ts';
 
 const VERSIONS = '/usr/lib/postgresql';
 const run = promisify(execFile);

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import t from 'tap';
-import { until } from '../../../test/helpers/until.ts';
-import { openDatabase } from '../src/database/database.ts';
-import { problemOf } from '../src/problems/answer-error.ts';
-import { databaseVariants } from '../testing/index.ts';
+import { until } from '../../../../test/helpers/until.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import { problemOf } from '../../src/problems/answer-error.ts';
+import { databaseVariants } from '../../testing/index.ts';
 
 const [, postgres] = databaseVariants(process.env.TEST_DATABASE_URL);
 

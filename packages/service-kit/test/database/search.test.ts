@@ -1,5 +1,5 @@
 import t from 'tap';
-import { containsPattern, foldForSearch } from '../src/database/search.ts';
+import { containsPattern, foldForSearch } from '../../src/database/search.ts';
 
 t.test('wildcards and the escape character in a term stand for themselves', (t) => {
   t.equal(containsPattern('100%_\\'), '%100\\%\\_\\\\%');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import t from 'tap';
-import { openDatabase } from '../src/database/database.ts';
+import { openDatabase } from '../../src/database/database.ts';
 
 t.test('the folder of an embedded database is for its owner only', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
