@@ -1,20 +1,23 @@
 import { leaveToHost } from '@tandem/http-spans/leave-to-host';
 import type { Instrument } from '@tandem/telemetry';
 import { traceHttpClients } from './client/http-client.ts';
+import { traceHttp2Clients } from './client/http2-client.ts';
 import { undiciChannels } from './client/undici-client.ts';
 import { traceDrivers } from './drivers/trace-drivers.ts';
 import { traceHttpServers } from './server/http-server.ts';
+import { traceHttp2Servers } from './server/http2-server.ts';
 
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of
- * `node:http`, `fetch` and undici, Express's routes, and drivers. Nothing is patched. Instrumentations of the host make their
- * spans in place of these.
+ * `node:http` and `node:http2`, `fetch` and undici, Express's routes, and drivers. Nothing is patched. Instrumentations of the
+ * host make their spans in place of these.
  */
 export const autoInstrumentation: Instrument = ({ provider, log }) => {
   const stopFetch = undiciChannels();
   if (provider === undefined) return stopFetch; // sends the caller's context unchanged
   const stopHttp = [traceHttpClients(), traceHttpServers()];
-  const stops = [stopFetch, ...stopHttp, traceDrivers()];
+  const stopHttp2 = [traceHttp2Clients(), traceHttp2Servers()];
+  const stops = [stopFetch, ...stopHttp, ...stopHttp2, traceDrivers()];
   leaveToHost(provider, log, {
     '@opentelemetry/instrumentation-http': stopHttp,
     '@opentelemetry/instrumentation-undici': [stopFetch],

@@ -63,12 +63,12 @@ export function traceHttpServers(): () => void {
 }
 
 /** Whether a request brings spans or log lines. A span of an export would cause the next export to the same server. */
-function isExport({ headers }: TracedMessage): boolean {
+export function isExport({ headers }: TracedMessage): boolean {
   return headers['user-agent']?.startsWith('OTel-OTLP-Exporter') === true;
 }
 
 /** Makes listeners run in the context of a request. Node emits `data` and `end` in the context of the connection. */
-function emitWithin(own: Context, emitter: EventEmitter): void {
+export function emitWithin(own: Context, emitter: EventEmitter): void {
   const { emit } = emitter;
   emitter.emit = function emitInContext(...args: Parameters<typeof emit>) {
     if (this.listenerCount(args[0]) === 0 || context.active() === own) return emit.apply(this, args);

@@ -60,13 +60,13 @@ function hasTimedOut({ socket }: IncomingMessage): boolean {
 }
 
 /**
- * Whether the response was sent in full. `writableFinished` is true for a cut-off HTTP/2 response, and is false for a
- * response to `app.inject`, which has no socket.
+ * Whether the response was sent in full. `writableFinished` is false for a response to `app.inject`, which has no socket. A
+ * stream of HTTP/2 that its server had not ended is `aborted`.
  */
 function isComplete({ raw }: RequestTrace, response: ServerResponse): boolean {
   if ('isLightMyRequest' in response) return response.writableEnded;
   if (raw.httpVersionMajor !== 2) return response.writableFinished;
-  return response.writableEnded && streamOf(raw).rstCode === NO_ERROR;
+  return !streamOf(raw).aborted && streamOf(raw).rstCode === NO_ERROR;
 }
 
 /** Errors of a socket after the client has gone. Other errors come from the server: timeouts, bytes that are not HTTP. */
@@ -85,9 +85,9 @@ function isClosedByClient({ raw }: RequestTrace): boolean {
 
 /** Whether a response is a stream without a length, which had not ended. `getHeader` knows nothing after `writeHead`. */
 function isOpenStream({ raw }: RequestTrace, response: ServerResponse): boolean {
-  if (response.writableEnded || !response.headersSent) return false;
-  if (raw.httpVersionMajor !== 2) return response.chunkedEncoding;
-  return !('content-length' in (streamOf(raw).sentHeaders ?? {}));
+  if (!response.headersSent) return false;
+  if (raw.httpVersionMajor !== 2) return response.chunkedEncoding && !response.writableEnded;
+  return streamOf(raw).aborted && !('content-length' in (streamOf(raw).sentHeaders ?? {}));
 }
 
 function streamOf(raw: IncomingMessage): ServerHttp2Stream {
