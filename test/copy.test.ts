@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import t from 'tap';
+import { parse } from 'yaml';
 import { copyPair, filesIn } from '../scripts/lib/copy/copy-pair.ts';
 import { ROOT } from './helpers/processes.ts';
 
@@ -88,6 +89,7 @@ t.test('no file of a copied pair, but its decisions, names a folder of this repo
 });
 
 t.test('new-service refuses a name or a port that would break the project', async (t) => {
+  symlinkSync(join(ROOT, 'node_modules'), join(target, 'node_modules')); // for `yaml`
   const before = read('docker-compose.yml');
   const make = (...args: string[]) =>
     spawnSync(process.execPath, [join(target, 'scripts/new-service.ts'), ...args], { encoding: 'utf8' });
@@ -109,6 +111,18 @@ t.test('new-service refuses a name or a port that would break the project', asyn
     t.equal(make('billing', port).status, 2, port);
   t.equal(read('docker-compose.yml'), before);
   t.equal(make('billing', '4571').status, 0);
-  t.match(read('docker-compose.yml'), /^ {2}billing:$/m);
+  const after = parse(read('docker-compose.yml'), { merge: true });
+  const { services, volumes } = after;
+  t.match(services.billing, {
+    build: { args: { SERVICE: 'billing' } },
+    environment: { OTEL_SERVICE_NAME: 'billing', PORT: '4571', USER_LOOKUP_URL: 'http://user-lookup:4568' },
+    volumes: ['billing-data:/data'],
+    read_only: true,
+  });
+  t.notOk('command' in services.billing, 'without demo data');
+  t.equal(services.billing.environment.HEALTH_PORT, services['user-lookup'].environment.HEALTH_PORT);
+  t.ok('billing-data' in volumes);
+  const lines = new Set(read('docker-compose.yml').split('\n'));
+  for (const line of before.split('\n')) t.ok(lines.has(line), `${line} is as it was`);
   t.match(JSON.parse(read('services/billing/package.json')), { config: { port: 4571 } });
 });

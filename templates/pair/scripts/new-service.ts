@@ -1,6 +1,7 @@
 // `npm run new-service -- NAME PORT`: a service with a route, a database and tests, which dev and compose run.
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMap, parseDocument } from 'yaml';
 import { ROOT, readServices } from './services.ts';
 
 const EXPLORER_PORTS = [3000, 4317, 4318];
@@ -24,16 +25,25 @@ if (OTHER_URLS.includes(variable))
   refuse(`${variable}, with which other services would find ${name}, has another meaning already.`);
 if (existsSync(join(ROOT, 'packages', name))) refuse(`packages/${name} has this name.`);
 
-const compose = join(ROOT, 'docker-compose.yml');
-const text = readFileSync(compose, 'utf8');
-if (new RegExp(`^ {2}${name}(?:-data)?:`, 'm').test(text)) refuse(`docker-compose.yml has ${name} already.`);
-const [model] = /^ {2}user-lookup:\n(?:(?: {4}.*)?\n)*/m.exec(text) ?? [];
-if (model === undefined) refuse('docker-compose.yml has no user-lookup to make the new service from.');
-const own = model
-  .replace(/^ {4}command:.*\n/m, '')
-  .replace(/PORT: '\d+'/, `PORT: '${port}'\n      USER_LOOKUP_URL: http://USER-LOOKUP:4568`)
-  .replaceAll('user-lookup', name)
-  .replace('USER-LOOKUP', 'user-lookup');
+const composeFile = join(ROOT, 'docker-compose.yml');
+const compose = parseDocument(readFileSync(composeFile, 'utf8'));
+const places = [
+  ['services', name],
+  ['networks', name],
+  ['volumes', `${name}-data`],
+];
+if (places.some((place) => compose.hasIn(place))) refuse(`docker-compose.yml has ${name} already.`);
+const model = compose.getIn(['services', 'user-lookup']);
+if (!isMap(model)) refuse('docker-compose.yml has no user-lookup to make the new service from.');
+const own = model.clone() as typeof model;
+own.delete('command'); // the demo data
+own.setIn(['build', 'args', 'SERVICE'], name);
+own.setIn(['environment', 'OTEL_SERVICE_NAME'], name);
+own.setIn(['environment', 'PORT'], portText);
+own.setIn(['environment', 'USER_LOOKUP_URL'], 'http://user-lookup:4568');
+own.setIn(['volumes', 0], `${name}-data:/data`);
+compose.setIn(['services', name], own);
+compose.setIn(['volumes', `${name}-data`], null);
 
 /** Names in the template → names of the service. */
 const NAMES = [
@@ -48,8 +58,8 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
   if (entry.isFile()) writeFileSync(path, inNames(readFileSync(path, 'utf8')));
 }
 
-const withService = text.replace(model, () => model + own);
-writeFileSync(compose, withService.replace(/^volumes:\n/m, `volumes:\n  ${name}-data:\n`));
+const style = { lineWidth: 0, singleQuote: true, flowCollectionPadding: false, nullStr: '' };
+writeFileSync(composeFile, compose.toString(style));
 
 process.stdout.write(`services/${name} is there, and in docker-compose.yml. Next:
 
