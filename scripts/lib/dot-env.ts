@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { askNoProxyForLoopback } from '../../templates/pair/scripts/loopback.ts';
 import { ROOT } from './root.ts';
 
 const PATH = join(ROOT, '.env');
@@ -22,7 +23,8 @@ export function readDotEnv(path = PATH): string | undefined {
   return text;
 }
 
-/** Loads the root's `.env`, if there is one. Variables of the shell win. @throws Error as `readDotEnv` */
+/** Loads the root's `.env`, if there is one. Variables of the shell win. Loopback is never asked of a proxy. @throws Error as `readDotEnv` */
 export function loadDotEnv(path = PATH): void {
   for (const [name, value] of Object.entries(parseEnv(readDotEnv(path) ?? ''))) process.env[name] ??= value;
+  askNoProxyForLoopback(process.env);
 }

@@ -41,6 +41,8 @@ interface Encoded {
 
 type Export<T> = (content: T, done: (result: ExportResult) => void) => void;
 
+/** Host names of this machine, for which no proxy is asked. */
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
 /** A wrong key, path, proxy or compression. The items are kept until a person mends the setting. */
 const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = [
   'unauthorized',
@@ -86,7 +88,9 @@ export class HttpExporter {
         return { ...headers, ...CONTENT_TYPE };
       },
       agentFactory: (protocol) => {
-        this.#agent ??= Promise.resolve(newAgent(protocol)).then((agent) => proxied(agent, protocol));
+        this.#agent ??= Promise.resolve(newAgent(protocol)).then((agent) =>
+          LOOPBACK.test(new URL(url).hostname) ? agent : proxied(agent, protocol),
+        );
         return this.#agent;
       },
     };

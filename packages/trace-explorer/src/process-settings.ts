@@ -18,3 +18,13 @@ process.env.DUCKDB_JE_MALLOC_CONF ??= 'dirty_decay_ms:200,muzzy_decay_ms:0';
  * does each read or write of a file. With four long queries, every file would wait for one of them.
  */
 process.env.UV_THREADPOOL_SIZE ??= '10';
+
+/** Loopback is never asked of a proxy (NODE_USE_ENV_PROXY): `fetch` reads the variables when it is first used. */
+const noProxy = [
+  process.env.no_proxy || process.env.NO_PROXY,
+  'localhost',
+  '.localhost',
+  '127.0.0.1',
+  '[::1]',
+];
+process.env.NO_PROXY = process.env.no_proxy = noProxy.filter(Boolean).join();

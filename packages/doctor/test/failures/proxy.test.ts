@@ -30,5 +30,12 @@ t.test('spans and the key check go by way of the proxy of Node', async (t) => {
   t.match(await exporter.send(Buffer.alloc(0), 0), { kind: 'taken' });
   const check = () => checkHoneycombKey({ apiKey: KEY, endpoint: new URL(URL_BEHIND).origin });
   t.match(await check(), { kind: 'accepted' });
+  const backend = http.createServer((request, response) => request.resume().on('end', () => response.end()));
+  const loopback = await serve(t, backend);
+  for (const host of ['localhost', '127.0.0.1']) {
+    const near = new HttpExporter({ name: 'a', url: `http://${host}:${loopback}/v1/traces` }, SPANS, 5_000);
+    t.teardown(() => near.close());
+    t.match(await near.send(Buffer.alloc(0), 0), { kind: 'taken' }, `${host} is asked without the proxy`);
+  }
   t.strictSame(asked, [`POST ${URL_BEHIND}`, 'GET http://only-the-proxy-knows.invalid/1/auth']);
 });
