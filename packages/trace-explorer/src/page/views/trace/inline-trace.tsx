@@ -11,11 +11,11 @@ import { Waterfall } from './grid/waterfall.tsx';
 import { TraceFacts } from './header/trace-facts.tsx';
 import { TraceLogList } from './logs/trace-log-list.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
-import type { TraceState } from './trace-state.ts';
-import { PLAIN_STATE } from './trace-state.ts';
-import { useActions } from './use-actions.ts';
-import { useDrawing } from './use-drawing.ts';
-import { useTrace } from './use-trace.ts';
+import type { TraceState } from './state/trace-state.ts';
+import { PLAIN_STATE } from './state/trace-state.ts';
+import { useActions } from './state/use-actions.ts';
+import { useDrawing } from './state/use-drawing.ts';
+import { useTrace } from './state/use-trace.ts';
 
 export interface InlineTraceProps {
   readonly id: string;

@@ -6,9 +6,9 @@ import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { ImportButton } from '../../import/import-button.tsx';
 import { WithinList } from './list/within-list.tsx';
+import { readTraceState } from './state/trace-state.ts';
+import { useTrace } from './state/use-trace.ts';
 import { TraceScreen } from './trace-screen.tsx';
-import { readTraceState } from './trace-state.ts';
-import { useTrace } from './use-trace.ts';
 
 /** The trace with this id, as soon as one of its spans has arrived. */
 export function StoredTrace({ id, place }: ViewProps & { id: string }) {

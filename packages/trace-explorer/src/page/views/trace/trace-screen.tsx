@@ -17,11 +17,11 @@ import { LogsPane } from './logs/logs-pane.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
 import { Overview } from './overview/overview.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
-import type { TraceState } from './trace-state.ts';
-import { traceParams } from './trace-state.ts';
-import type { ShownTrace } from './use-actions.ts';
-import { useActions } from './use-actions.ts';
-import { useDrawing } from './use-drawing.ts';
+import type { TraceState } from './state/trace-state.ts';
+import { traceParams } from './state/trace-state.ts';
+import type { ShownTrace } from './state/use-actions.ts';
+import { useActions } from './state/use-actions.ts';
+import { useDrawing } from './state/use-drawing.ts';
 
 export interface TraceScreenProps {
   readonly model: TraceModel;

@@ -1,12 +1,12 @@
 import t from 'tap';
 import type { LogEntry } from '../../../../src/logs/read-logs.ts';
 import { prettyValue } from '../../../../src/page/values/pretty-value.ts';
-import { formatMark, timeMarks } from '../../../../src/page/views/trace/grid/geometry.ts';
 import { requestCommand } from '../../../../src/page/views/trace/header/request-command.ts';
-import type { TraceLog } from '../../../../src/page/views/trace/logs/trace-logs.ts';
-import { filterLogs, logMarks, placeLogs } from '../../../../src/page/views/trace/logs/trace-logs.ts';
 import { EDITORS, sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';
-import { middleOf, scaled } from '../../../../src/page/views/trace/time-range.ts';
+import { formatMark, timeMarks } from '../../../../src/page/views/trace/state/geometry.ts';
+import { middleOf, scaled } from '../../../../src/page/views/trace/state/time-range.ts';
+import type { TraceLog } from '../../../../src/page/views/trace/state/trace-logs.ts';
+import { filterLogs, logMarks, placeLogs } from '../../../../src/page/views/trace/state/trace-logs.ts';
 import { durationScale } from '../../../../src/page/views/traces/duration-scale.ts';
 import { readStack } from '../../../../src/traces/model/stack-frames.ts';
 import type { TraceModel } from '../../../../src/traces/model/trace-model.ts';

@@ -2,11 +2,11 @@ import { lineText } from '../../../../shared/log-exception.ts';
 import { levelWord } from '../../../../shared/log-levels.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { formatDuration } from '../../../values/format.ts';
-import type { LogMark, TraceLog } from '../logs/trace-logs.ts';
-import { logMarks } from '../logs/trace-logs.ts';
-import type { ShownTrace } from '../use-actions.ts';
-import type { TimeRange } from './geometry.ts';
-import { placeBar } from './geometry.ts';
+import type { TimeRange } from '../state/geometry.ts';
+import { placeBar } from '../state/geometry.ts';
+import type { LogMark, TraceLog } from '../state/trace-logs.ts';
+import { logMarks } from '../state/trace-logs.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 
 export interface BarProps {
   readonly shown: ShownTrace;

@@ -1,7 +1,7 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { rowStep } from '../../../components/rows/row-step.ts';
-import type { Folding } from '../folding.ts';
-import { isFolded } from '../folding.ts';
+import type { Folding } from '../state/folding.ts';
+import { isFolded } from '../state/folding.ts';
 
 interface Here {
   readonly model: TraceModel;

@@ -8,8 +8,8 @@ import { changedItself } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { ROW_HEIGHT } from '../../../components/rows/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';
-import { baseDepth, isFolded } from '../folding.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import { baseDepth, isFolded } from '../state/folding.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import { Bar } from './bar.tsx';
 
 export interface SpanRowProps {

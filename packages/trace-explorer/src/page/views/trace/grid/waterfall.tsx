@@ -7,10 +7,10 @@ import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useWidth } from '../../../browser/use-width.ts';
 import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/rows/virtual-rows.ts';
 import { formatDuration } from '../../../values/format.ts';
-import { rowOf } from '../folding.ts';
-import type { ShownTrace } from '../use-actions.ts';
-import type { TimeRange } from './geometry.ts';
-import { formatMark, timeMarks } from './geometry.ts';
+import { rowOf } from '../state/folding.ts';
+import type { TimeRange } from '../state/geometry.ts';
+import { formatMark, timeMarks } from '../state/geometry.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import { moveOf } from './keyboard.ts';
 import { MAX_INDENTS, SpanRow } from './span-row.tsx';
 

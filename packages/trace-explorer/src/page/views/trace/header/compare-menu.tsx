@@ -6,7 +6,7 @@ import { useJson } from '../../../ask/use-load.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../values/format.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 
 /** A trace with the same root, and why it is offered: as a median or fast one, or by its version. */
 type LikeTrace = TraceSummary & { readonly why?: string };

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../../traces/findings/finding.ts';
 import { findingKey } from '../../../../traces/forms/describe-findings.ts';
 import { formatCount } from '../../../values/format.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 
 /** Findings that are visible at first. The others unfold. */
 const SHOWN = 3;

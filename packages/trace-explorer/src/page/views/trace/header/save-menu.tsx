@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { isNamed, looksSecret } from '../../../../saved-trace/named-fields.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { useTraceFields } from '../use-trace-fields.ts';
+import { useTraceFields } from '../state/use-trace-fields.ts';
 
 /** Saves the trace as OTLP JSON, as a page, or as a picture. */
 export function SaveMenu({ traceId }: { traceId: string }) {

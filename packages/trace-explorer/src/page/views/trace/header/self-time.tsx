@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatShare } from '../../../values/format.ts';
-import type { Coloring } from '../colors.ts';
+import type { Coloring } from '../state/colors.ts';
 
 /** Visible entries. Further ones are counted. */
 const MAX_SHOWN = 8;

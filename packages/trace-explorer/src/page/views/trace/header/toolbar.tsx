@@ -1,8 +1,8 @@
 import type { RefObject } from 'preact';
 import { Choose } from '../../../components/inputs/choose.tsx';
 import { formatCount } from '../../../values/format.ts';
-import type { ShownTrace } from '../use-actions.ts';
-import { useTraceFields } from '../use-trace-fields.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
+import { useTraceFields } from '../state/use-trace-fields.ts';
 
 /** Levels in the menu. A person folds deeper levels by hand. */
 const MAX_LEVELS = 12;

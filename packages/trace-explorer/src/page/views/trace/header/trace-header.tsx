@@ -9,7 +9,7 @@ import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import { ImportButton } from '../../../import/import-button.tsx';
 import { formatCount } from '../../../values/format.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyButtons } from './copy-buttons.tsx';
 import { SaveMenu } from './save-menu.tsx';

@@ -4,7 +4,7 @@ import { visibleName } from '../../../../shared/harmless-text.ts';
 import { largestChange } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration, formatShare } from '../../../values/format.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 
 export interface TraceNoticesProps {
   readonly shown: ShownTrace;

@@ -7,8 +7,8 @@ import { useLoad } from '../../../ask/use-load.ts';
 import { go } from '../../../browser/router.ts';
 import { useKeys } from '../../../browser/use-keys.ts';
 import { formatCount } from '../../../values/format.ts';
-import type { TraceState } from '../trace-state.ts';
-import { PLAIN_STATE, traceParams } from '../trace-state.ts';
+import type { TraceState } from '../state/trace-state.ts';
+import { PLAIN_STATE, traceParams } from '../state/trace-state.ts';
 
 export interface WithinListProps {
   readonly id: string;

@@ -3,9 +3,9 @@ import { LEVELS } from '../../../../shared/log-levels.ts';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { LevelSelect } from '../../../logs/level-select.tsx';
 import { formatCount } from '../../../values/format.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import { filterLogs } from '../state/trace-logs.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import { TraceLogList } from './trace-log-list.tsx';
-import { filterLogs } from './trace-logs.ts';
 
 export interface LogsPaneProps {
   readonly shown: ShownTrace;

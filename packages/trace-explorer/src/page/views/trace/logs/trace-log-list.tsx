@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { LineParts } from '../../../logs/log-list.tsx';
 import { LogList } from '../../../logs/log-list.tsx';
 import { formatDuration } from '../../../values/format.ts';
-import type { TraceLog } from './trace-logs.ts';
+import type { TraceLog } from '../state/trace-logs.ts';
 
 export interface TraceLogListProps {
   readonly lines: readonly TraceLog[];

@@ -5,7 +5,7 @@ import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../ask/api.ts';
 import { useLive } from '../../../ask/use-live.ts';
 import { useLoad } from '../../../ask/use-load.ts';
-import { NO_LOGS, placeLogs } from './trace-logs.ts';
+import { NO_LOGS, placeLogs } from '../state/trace-logs.ts';
 
 /** Most lines of a trace that are read. The explorer's first page has 1,000. */
 const MAX_LINES = 20_000;

@@ -1,6 +1,6 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { rowOf } from '../folding.ts';
-import type { TimeRange } from '../grid/geometry.ts';
+import { rowOf } from '../state/folding.ts';
+import type { TimeRange } from '../state/geometry.ts';
 
 export interface OverviewPicture {
   readonly model: TraceModel;

@@ -4,7 +4,7 @@ import { useColorScheme } from '../../../browser/use-color-scheme.ts';
 import { useDrag } from '../../../browser/use-drag.ts';
 import { useWidth } from '../../../browser/use-width.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import { drawOverview, MINIMAP_TOP, overviewHeight, rowPixels } from './draw-overview.ts';
 
 /** The whole trace as a small picture with its errors. Dragging zooms; a click goes to the row. */

@@ -11,7 +11,7 @@ import { HeatmapPicture } from '../../../charts/heatmap/heatmap-picture.tsx';
 import { plotLayout } from '../../../charts/plot-layout.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { formatCount, formatDuration } from '../../../values/format.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
 
 const PERCENTILES = ['P50', 'P90', 'P99'] as const;

@@ -6,8 +6,8 @@ import { Loaded } from '../../../components/states/loaded.tsx';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { LogDetail } from '../../../logs/log-detail.tsx';
 import { formatDuration } from '../../../values/format.ts';
-import type { TraceLog } from '../logs/trace-logs.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import type { TraceLog } from '../state/trace-logs.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import type { OtlpEvent } from './span-forms.ts';
 import { useAnnotations } from './span-forms.ts';
 

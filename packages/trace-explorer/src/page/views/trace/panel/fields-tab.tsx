@@ -7,7 +7,7 @@ import { Busy } from '../../../components/states/busy.tsx';
 import { ErrorState } from '../../../components/states/error-state.tsx';
 import { formatDuration } from '../../../values/format.ts';
 import { prettyValue } from '../../../values/pretty-value.ts';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import type { SpanField } from './field-groups.ts';
 import { GROUPS, groupFields } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';

@@ -1,7 +1,7 @@
 import { settings } from '../../../browser/settings.ts';
 import { CopyButton } from '../../../components/inputs/copy-button.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import type { SpanForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 

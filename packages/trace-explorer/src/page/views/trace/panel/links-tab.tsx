@@ -8,7 +8,7 @@ import { Attributes } from '../../../components/field-list.tsx';
 import { ServiceName } from '../../../components/services/service-name.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { Time } from '../../../components/times/time.tsx';
-import type { ShownTrace } from '../use-actions.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
 import { useAnnotations } from './span-forms.ts';
 
 /** The spans of this span's links, usually of other traces, and the spans that link to it. */

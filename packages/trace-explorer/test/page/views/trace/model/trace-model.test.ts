@@ -1,17 +1,21 @@
 import t from 'tap';
 import { valueText } from '../../../../../src/page/values/any-value.ts';
+import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
+import { placeAbout } from '../../../../../src/page/views/trace/panel/narrow-place.ts';
 import {
   foldingOf,
   reveal,
   rowOf,
   toggleFold,
   visibleRows,
-} from '../../../../../src/page/views/trace/folding.ts';
-import { placeBar } from '../../../../../src/page/views/trace/grid/geometry.ts';
-import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
-import { placeAbout } from '../../../../../src/page/views/trace/panel/narrow-place.ts';
-import type { TraceState } from '../../../../../src/page/views/trace/trace-state.ts';
-import { PLAIN_STATE, readTraceState, traceParams } from '../../../../../src/page/views/trace/trace-state.ts';
+} from '../../../../../src/page/views/trace/state/folding.ts';
+import { placeBar } from '../../../../../src/page/views/trace/state/geometry.ts';
+import type { TraceState } from '../../../../../src/page/views/trace/state/trace-state.ts';
+import {
+  PLAIN_STATE,
+  readTraceState,
+  traceParams,
+} from '../../../../../src/page/views/trace/state/trace-state.ts';
 import { errorCauses, errorOrder, errorText, nextError } from '../../../../../src/traces/findings/errors.ts';
 import { compareTraces, largestChange } from '../../../../../src/traces/model/compare-traces.ts';
 import { criticalPathOf } from '../../../../../src/traces/model/critical-path.ts';

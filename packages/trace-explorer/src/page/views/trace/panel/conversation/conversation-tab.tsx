@@ -7,7 +7,7 @@ import { FieldList } from '../../../../components/field-list.tsx';
 import { Loaded } from '../../../../components/states/loaded.tsx';
 import { plainAttributes, plainValue } from '../../../../values/any-value.ts';
 import { formatCount, formatDuration } from '../../../../values/format.ts';
-import type { ShownTrace } from '../../use-actions.ts';
+import type { ShownTrace } from '../../state/use-actions.ts';
 import { spanPath } from '../span-forms.ts';
 import type { Turn } from './join-calls.ts';
 

@@ -1,4 +1,4 @@
-import type { TraceModel } from '../../../traces/model/trace-model.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { TraceState } from './trace-state.ts';
 
 /** Most folds in a URL. Older ones are dropped. */

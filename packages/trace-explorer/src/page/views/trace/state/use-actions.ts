@@ -1,11 +1,11 @@
 import { useRef } from 'preact/hooks';
-import { nextError } from '../../../traces/findings/errors.ts';
-import type { Finding } from '../../../traces/findings/finding.ts';
-import { findingKey } from '../../../traces/forms/describe-findings.ts';
+import { nextError } from '../../../../traces/findings/errors.ts';
+import type { Finding } from '../../../../traces/findings/finding.ts';
+import { findingKey } from '../../../../traces/forms/describe-findings.ts';
 import { reveal, rowOf, toggleFold } from './folding.ts';
-import type { TimeRange } from './grid/geometry.ts';
-import type { TraceLog } from './logs/trace-logs.ts';
+import type { TimeRange } from './geometry.ts';
 import { isWhole, middleOf, scaled } from './time-range.ts';
+import type { TraceLog } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
 import { MAX_COLUMNS } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';

@@ -1,8 +1,8 @@
-import { readList, writeList } from '../../../places/list-param.ts';
-import type { Place } from '../../../places/place.ts';
-import { definedParams, NO_SPAN } from '../../../places/place.ts';
-import type { Level } from '../../../shared/log-levels.ts';
-import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
+import { readList, writeList } from '../../../../places/list-param.ts';
+import type { Place } from '../../../../places/place.ts';
+import { definedParams, NO_SPAN } from '../../../../places/place.ts';
+import type { Level } from '../../../../shared/log-levels.ts';
+import { LEVEL_NAMES } from '../../../../shared/log-levels.ts';
 
 /** Forms of a span for other systems. One form is shown at a time. */
 const FORMS = ['otlp', 'honeycomb', 'xray'] as const;

@@ -5,8 +5,8 @@ import { LEVELS } from '../../../../shared/log-levels.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { LineKind } from '../../../logs/levels.ts';
 import { kindOf, LINE_KINDS } from '../../../logs/levels.ts';
-import type { TimeRange } from '../grid/geometry.ts';
-import { placeBar } from '../grid/geometry.ts';
+import type { TimeRange } from './geometry.ts';
+import { placeBar } from './geometry.ts';
 
 /** A log line in its trace. */
 export interface TraceLog {

@@ -1,5 +1,5 @@
-import type { TraceModel } from '../../../traces/model/trace-model.ts';
-import type { TimeRange } from './grid/geometry.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import type { TimeRange } from './geometry.ts';
 
 /** Nanoseconds on each side of the middle at the highest zoom. */
 const LEAST_HALF = 500;

@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'preact/hooks';
-import { outlinePath } from '../../../places/first-read.ts';
-import { compareTraces } from '../../../traces/model/compare-traces.ts';
-import type { TraceOutline } from '../../../traces/model/outline.ts';
-import { buildModel } from '../../../traces/model/trace-model.ts';
-import { getJson } from '../../ask/api.ts';
-import { useLive } from '../../ask/use-live.ts';
-import { useLoad } from '../../ask/use-load.ts';
+import { outlinePath } from '../../../../places/first-read.ts';
+import { compareTraces } from '../../../../traces/model/compare-traces.ts';
+import type { TraceOutline } from '../../../../traces/model/outline.ts';
+import { buildModel } from '../../../../traces/model/trace-model.ts';
+import { getJson } from '../../../ask/api.ts';
+import { useLive } from '../../../ask/use-live.ts';
+import { useLoad } from '../../../ask/use-load.ts';
 
 export interface TraceOptions {
   readonly asSent?: boolean;

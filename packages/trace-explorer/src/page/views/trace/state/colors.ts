@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
-import { serviceColors } from '../../../shared/service-color.ts';
-import { selfTimesBy } from '../../../traces/model/self-times.ts';
-import type { TraceModel } from '../../../traces/model/trace-model.ts';
-import { useServiceColor } from '../../components/services/service-colors.ts';
+import { serviceColors } from '../../../../shared/service-color.ts';
+import { selfTimesBy } from '../../../../traces/model/self-times.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { useServiceColor } from '../../../components/services/service-colors.ts';
 import type { TextOf } from './field-texts.ts';
 
 /** The colour of spans without the field. */

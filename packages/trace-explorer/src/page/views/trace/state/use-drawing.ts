@@ -1,15 +1,15 @@
 import { useMemo } from 'preact/hooks';
-import { NO_SPAN } from '../../../places/place.ts';
-import type { Finding } from '../../../traces/findings/finding.ts';
-import { findingsOf } from '../../../traces/findings/rules.ts';
-import { findingKey } from '../../../traces/forms/describe-findings.ts';
-import { criticalPathOf } from '../../../traces/model/critical-path.ts';
-import type { TraceModel } from '../../../traces/model/trace-model.ts';
+import { NO_SPAN } from '../../../../places/place.ts';
+import type { Finding } from '../../../../traces/findings/finding.ts';
+import { findingsOf } from '../../../../traces/findings/rules.ts';
+import { findingKey } from '../../../../traces/forms/describe-findings.ts';
+import { criticalPathOf } from '../../../../traces/model/critical-path.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useColoring } from './colors.ts';
 import { useFieldTexts } from './field-texts.ts';
 import { foldingOf, visibleRows } from './folding.ts';
-import type { TraceLogs } from './logs/trace-logs.ts';
 import { clip, wholeRange } from './time-range.ts';
+import type { TraceLogs } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
 import { useSearch } from './use-search.ts';
 
