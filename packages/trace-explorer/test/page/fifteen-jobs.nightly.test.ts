@@ -175,8 +175,8 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     '/traces?errors=true',
     async (hand) => {
       await hand.press(page.locator('.trace-link', { hasText: '@:handle' }).first());
-      await page.locator('.trace-cause').waitFor();
-      await hand.key('e', page.locator('.trace-cause button'));
+      await page.locator('.findings').waitFor();
+      await hand.key('e', page.locator('.findings button'));
       await hand.press(button('Actions for user.id'));
       await hand.press(item('Where = this value'));
       await page.locator('.heatmap-grid, .series-chart, canvas').first().waitFor();

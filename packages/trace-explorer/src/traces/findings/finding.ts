@@ -1,3 +1,4 @@
+import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 
 /** A fault of a trace, in words for a person. */
@@ -24,4 +25,10 @@ export interface Rule {
   readonly name: string;
   /** Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported. */
   find(facts: TraceFacts): readonly Found[];
+}
+
+/** The finding's name in URLs: its rule and its first span. */
+export function findingKey(model: TraceModel, { rule, indexes }: Finding): string {
+  const [first = -1] = indexes;
+  return first < 0 ? rule : `${rule}:${model.ref(first)}`;
 }

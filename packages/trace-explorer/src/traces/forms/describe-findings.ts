@@ -1,4 +1,3 @@
-import type { Finding } from '../findings/finding.ts';
 import { findingsOf } from '../findings/rules.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
@@ -19,10 +18,4 @@ export function describeFindings(model: TraceModel) {
     spans: finding.indexes.length,
     span_ids: finding.indexes.slice(0, MOST_SPANS).map((index) => model.ref(index)),
   }));
-}
-
-/** The finding's name in URLs: its rule and its first span. */
-export function findingKey(model: TraceModel, { rule, indexes }: Finding): string {
-  const [first = -1] = indexes;
-  return first < 0 ? rule : `${rule}:${model.ref(first)}`;
 }

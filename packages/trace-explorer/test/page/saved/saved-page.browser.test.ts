@@ -47,7 +47,7 @@ t.test('a saved page shows the whole trace view from its file, without a request
 
   await page.keyboard.press('/');
   await page.keyboard.type('home-result');
-  await page.getByText('1 found').waitFor();
+  await page.getByText('1 of 1').waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await page.keyboard.press('e');

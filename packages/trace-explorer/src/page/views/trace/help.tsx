@@ -1,3 +1,4 @@
+import '../../common.ts';
 import type { ComponentChildren } from 'preact';
 import { Dialog } from '../../components/overlays/dialog.tsx';
 import { LevelSign } from '../../logs/level-sign.tsx';
@@ -63,7 +64,7 @@ const SHORTCUTS = [
 ] as const;
 
 /** The meaning of each sign of the waterfall, and the keys of this view. */
-export function Help({ onClose }: { onClose: () => void }) {
+export default function Help({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Signs and keys" onClose={onClose}>
       <div class="help">

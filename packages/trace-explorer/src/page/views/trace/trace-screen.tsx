@@ -1,16 +1,17 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { NO_SPAN } from '../../../places/place.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { go } from '../../browser/router.ts';
 import { useKeys } from '../../browser/use-keys.ts';
 import { ErrorState } from '../../components/states/error-state.tsx';
+import { lazy } from '../../components/states/lazy.tsx';
 import { Waterfall } from './grid/waterfall.tsx';
 import { Findings } from './header/findings.tsx';
+import { ownFindings } from './header/own-findings.ts';
 import { SelfTime } from './header/self-time.tsx';
 import { Toolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
-import { Help } from './help.tsx';
 import { Splitter } from './layout/splitter.tsx';
 import { useStored } from './layout/use-stored.ts';
 import { LogsPane } from './logs/logs-pane.tsx';
@@ -33,23 +34,26 @@ export interface TraceScreenProps {
   readonly onReload: () => void;
 }
 
+const Help = lazy(() => import('./help.tsx'));
+
 /** Limits in pixels. */
 const NAMES = [140, 900] as const;
 const PANEL = [280, 900] as const;
 /** A window with at least this width has room for whole names and values. */
 const WIDE = 1800;
 
-/** A trace on the whole screen: overview, waterfall, selected span. */
+/** A trace on the whole screen: what is wrong, waterfall, the whole trace as a small picture, selected span. */
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
   const [tools, setTools] = useState(false);
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const isWide = innerWidth >= WIDE;
-  const [names = isWide ? 460 : 300, setNames] = useStored('names');
+  const [names = isWide ? 460 : Math.max(300, innerWidth / 4), setNames] = useStored('names');
   const [panel = isWide ? 520 : 400, setPanel] = useStored('panel');
   const { logs, ...read } = useTraceLogs(model, state.asSent);
-  const drawing = useDrawing(model, state, logs);
+  const findings = useMemo(() => ownFindings(model), [model]);
+  const drawing = useDrawing(model, state, logs, findings);
   const shown: ShownTrace = {
     ...drawing,
     ...useActions(drawing, (next, step) =>
@@ -58,6 +62,12 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   };
   const { coloring, selected, found = [], change, select, move, step, zoomTo, zoomBy, subtree } = shown;
   const withPanel = selected >= 0;
+  // A new search goes to its first match. A link to a search shows the span that it names.
+  const searched = useRef(state.search);
+  const isNewSearch = state.search !== '' && state.search !== searched.current;
+  useEffect(() => {
+    if (isNewSearch) shown.goTo(found.includes(selected) ? selected : found[0]);
+  }, [isNewSearch, shown.found]);
 
   const focusPanel = () => {
     const tab = '.span-panel [role="tab"][tabindex="0"]';
@@ -136,7 +146,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
         style={{ '--panel-set': `${panel}px` }}
       >
         <div class="trace-main">
-          <Overview shown={shown} />
           <Waterfall
             shown={shown}
             onOpen={open}
@@ -153,6 +162,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
               ),
             }}
           />
+          <Overview shown={shown} />
           {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
         {withPanel && (

@@ -83,7 +83,7 @@ async function focusByTab(page: Page, locator: Locator): Promise<void> {
 
 const linkTo = (page: Page, traceId: string) =>
   page.locator(`a.trace-link[href^="/trace/${traceId}"]`).first();
-const cause = (page: Page) => page.locator('.trace-cause button');
+const cause = (page: Page) => page.locator('.findings button');
 const stack = (page: Page) => page.locator('.stack', { hasText: 'at findByHandles (repository.ts:31:11)' });
 
 t.test('why did this request fail: at most three clicks; its stack: three', async (t) => {

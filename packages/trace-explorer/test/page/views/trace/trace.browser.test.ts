@@ -108,15 +108,15 @@ t.test('a trace says each cause of its errors once, by mouse and by keyboard', a
     failed('mail', 'no address'),
   ]);
   await visit(`/trace/${traceId}`);
-  const [first, others] = [page.locator('.trace-cause'), page.locator('.trace-causes')];
-  t.match(await shownText(first), /12 × feed failed in charge: no card 40\d\d/);
-  t.equal(await shownText(others.locator('summary')), '1 more cause');
-  await others.locator('summary').focus();
-  await page.keyboard.press('Enter');
-  await page.keyboard.press('Tab');
+  const lines = page.locator('.findings li');
+  await lines.first().waitFor();
+  const said = await lines.allInnerTexts();
+  t.match(said[0], /GET .feed of feed failed/);
+  t.equal(said.filter((text) => text.includes('no card')).length, 1, 'of twelve equal errors one line');
+  t.equal(said.filter((text) => text.includes('no address')).length, 1);
+  await lines.filter({ hasText: 'no address' }).getByRole('button').focus();
   await page.keyboard.press('Enter');
   t.match(await shownText(page.locator('.span-panel h2')), 'mail');
-  t.match(await shownText(others), 'feed failed in mail: no address');
   t.same(await violations(), []);
   t.same(problems, []);
 });
@@ -131,7 +131,7 @@ t.test('errors are marked, counted, found with e; their exception has its stack'
   t.equal(await page.locator('.span-row[aria-selected=true]').getAttribute('aria-level'), '4');
   t.match(await shownText(page.locator('.span-notices')), 'Error: from user-lookup: database is locked');
   await page
-    .getByRole('button', { name: /user-lookup failed in GET .api.users: database is locked/ })
+    .getByRole('button', { name: /GET .api.users of user-lookup failed: database is locked/ })
     .click();
   await page.getByRole('tab', { name: 'Events 1' }).click();
   await page.locator('.stack', { hasText: 'at findUsers (routes.ts:28:21)' }).waitFor();
@@ -145,6 +145,60 @@ t.test('errors are marked, counted, found with e; their exception has its stack'
   );
   t.same(problems, []);
 });
+
+t.test(
+  'with one finding the first span is in the upper third; a loop is one row until it is opened',
+  async (t) => {
+    const traceId = randomId(16);
+    const root = {
+      traceId,
+      spanId: randomId(8),
+      name: 'GET /orders',
+      service: 'shop',
+      kind: 2,
+      durationMs: 400,
+    };
+    const start = BigInt(Date.now() - 60_000) * 1_000_000n;
+    const line = (n: number): PlainSpan => ({
+      traceId,
+      parentSpanId: root.spanId,
+      name: 'SELECT lines',
+      service: 'shop',
+      kind: 3,
+      start: start + BigInt(n * 20e6),
+      durationMs: 16,
+      attributes: { 'db.system.name': 'sqlite', 'db.query.text': 'select * from lines where id = ?' },
+    });
+    await storeSpans(store, [
+      { ...root, start },
+      ...Array.from({ length: 15 }, (_, n) => line(n)),
+      { ...line(16), service: 'other', name: 'GET' },
+    ]);
+    await visit(`/trace/${traceId}`, { height: 720 });
+    const row = page.locator('.span-row', { hasText: 'SELECT lines' });
+    await row.waitFor();
+    t.equal(await page.locator('.findings li').count(), 1);
+    const { y = 999 } = (await page.locator('.span-row').first().boundingBox()) ?? {};
+    t.ok(y <= 200, `the first span begins at ${y}`);
+    t.match(await shownText(row), /SELECT lines\s+× 15[\s\S]*240 ms together/);
+    t.equal(await row.count(), 1);
+    t.equal(await row.locator('.bar').count(), 15, 'each is drawn');
+    await row.getByRole('button', { name: 'Show 15 equal spans one by one' }).click();
+    t.equal(await row.count(), 15);
+    await page.getByRole('button', { name: 'Make one row of 15 equal spans' }).click();
+    t.equal(await row.count(), 1);
+    await page.getByLabel('Search spans').fill('sqlite');
+    await page.locator('.match-count', { hasText: '1 of 16' }).waitFor();
+    await row.nth(14).waitFor();
+    t.equal(await row.count(), 15, 'a search opens it');
+    await page.getByLabel('Search spans').fill('other');
+    await page.locator('.match-count', { hasText: '1 of 1' }).waitFor();
+    await page.getByRole('button', { name: 'Only matches' }).click();
+    await until(async () => (await names()).join() === 'GET /orders,GET');
+    t.same(await violations(), []);
+    t.same(problems, []);
+  },
+);
 
 t.test('the fields of a span: filtered, asked about, as columns, as colours', async (t) => {
   const { ids, goto } = await showTrace(open);
@@ -192,6 +246,7 @@ t.test(
     await page.getByRole('radio', { name: 'X-Ray' }).click();
     await page.locator('.form-text', { hasText: '"parent_id"' }).waitFor();
     await page.getByRole('tab', { name: 'Links 1' }).click();
+    await page.locator('.event-list', { hasText: 'is not stored' }).waitFor();
     await page.locator('.event-list', { hasText: 'cache filled by' }).waitFor();
     await page.getByText('No stored span links to it.').waitFor();
     const link = { traceId, spanId: ids.data ?? '' };
@@ -208,6 +263,10 @@ t.test(
     await linked.getByRole('link').focus();
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => url.pathname === `/trace/${linking}`);
+    await page.getByRole('tab', { name: 'Links 2' }).click();
+    const leads = page.locator('.event-list li', { hasText: /home-activities-data\s+activities-api/ });
+    await leads.first().waitFor();
+    await page.goBack();
     await page.goBack();
     await page.getByRole('tab', { name: 'Durations' }).click();
     await page.getByText('Slower than 0 % of the 9 other spans').waitFor();
@@ -222,8 +281,7 @@ t.test(
     await showTrace(open, { query: '?depth=0' });
     await page.keyboard.press('/');
     await page.keyboard.type('sqlite');
-    await page.locator('.match-count', { hasText: '1 found' }).waitFor();
-    await page.keyboard.press('Enter');
+    await page.locator('.match-count', { hasText: '1 of 1' }).waitFor();
     await until(async () => (await selectedName()) === 'SELECT activities');
     await page.getByLabel('Search spans').fill('select');
     await page.locator('.match-count', { hasText: '2' }).waitFor();
@@ -271,6 +329,7 @@ t.test(
       t.match(await page.title(), `Trace ${short.slice(0, 8)}`);
     }
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+    await page.getByRole('button', { name: 'Copy …' }).click();
     await page.getByRole('button', { name: 'Copy traceparent' }).click();
     await page.locator('.copy-buttons').getByText('Copied').waitFor();
     t.match(
@@ -316,7 +375,7 @@ t.test('critical path, subtree and time zoom, all undone with Esc', async (t) =>
   await page.waitForURL(/range=23/);
   t.match(
     await shownText(page.locator('.waterfall-ticks')),
-    /25 ms.*4[56]\.\d ms/s,
+    /30 ms.*4[56]\.\d ms/s,
     'round times and the end',
   );
   t.ok((await page.locator('.bar-outside').count()) > 0);
@@ -373,7 +432,7 @@ t.test('many new calls are one change, and findings stay while two traces are co
   const [traceId, other] = [randomId(16), randomId(16)];
   await storeSpans(store, [...trace(traceId, 15, 60_000), ...trace(other, 2, 90_000)]);
   await visit(`/trace/${traceId}`);
-  const finding = page.getByRole('region', { name: 'Findings' }).getByRole('button', { name: /15/ });
+  const finding = page.getByRole('region', { name: 'What is wrong' }).getByRole('button', { name: /15/ });
   await finding.waitFor();
   await page.getByRole('button', { name: 'Compare …' }).click();
   const choice = page.locator('.compare-choice').first();

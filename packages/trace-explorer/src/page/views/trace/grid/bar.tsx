@@ -1,9 +1,10 @@
 import { lineText } from '../../../../shared/log-exception.ts';
 import { levelWord } from '../../../../shared/log-levels.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
-import { formatDuration } from '../../../values/format.ts';
+import { formatCount, formatDuration } from '../../../values/format.ts';
 import type { TimeRange } from '../state/geometry.ts';
 import { placeBar } from '../state/geometry.ts';
+import type { Run } from '../state/runs.ts';
 import type { LogMark, TraceLog } from '../state/trace-logs.ts';
 import { logMarks } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -24,13 +25,7 @@ export function Bar({ shown, index, line, logs }: BarProps) {
   const length = model.length[index] ?? 0;
   const { left, width, outside } = placeBar(offset, length, range);
   const duration = formatDuration(length / 1e6);
-  if (outside !== 0) {
-    return (
-      <span class={outside < 0 ? 'bar-outside' : 'bar-outside after'}>
-        {outside < 0 ? `‹ ${duration}` : `${duration} ›`}
-      </span>
-    );
-  }
+  if (outside !== 0) return <Outside side={outside} text={duration} />;
   const critical = criticalPath?.time(index) ?? 0;
   const other = model.comparison?.(index);
   const color = other?.difference === 'missing' ? 'none' : shown.coloring.colorOf(index);
@@ -40,13 +35,6 @@ export function Bar({ shown, index, line, logs }: BarProps) {
     ...events.map((event) => placeBar(event.offset, 0, range).left),
     ...lines.map((mark) => mark.left),
   ];
-  const more = critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : '';
-  // The label is on the side with more room, behind marks at the end of the bar; without room, within the bar.
-  const behind = Math.max(left + width, ...marked);
-  const isBefore = left > 100 - left - width;
-  const room = ((isBefore ? left : 100 - behind) / 100) * line;
-  const isWithin = line > 0 && room < labelWidth(duration + (line > NO_MORE_PIXELS ? more : ''));
-  const away = isWithin ? 100 - left - width : isBefore ? 100 - left : behind;
   const classes = [
     'bar',
     model.error[index] === 1 && 'bar-error',
@@ -71,21 +59,93 @@ export function Bar({ shown, index, line, logs }: BarProps) {
       {lines.map((mark) => (
         <LogSign key={mark.line.entry.id} mark={mark} />
       ))}
-      <span
-        class={isBefore || isWithin ? 'bar-beside before' : 'bar-beside'}
-        style={{ '--away': `${away}%` }}
-      >
-        <span class="bar-label">
-          {duration}
-          <span class="bar-more">{more}</span>
-        </span>
-      </span>
+      <Label
+        text={duration}
+        more={critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : ''}
+        left={left}
+        until={Math.max(left + width, ...marked)}
+        line={line}
+      />
     </>
   );
 }
 
-/** Pixels of a time line without room for the critical time, as in waterfall.css. */
+/** Percent of the time line below which two bars of a run are drawn as one. */
+const TOUCHING = 0.3;
+
+/** Equal siblings in one row: the bar of each, and the time of all together. */
+export function RunBars({ shown, run, line }: Pick<BarProps, 'shown' | 'line'> & { readonly run: Run }) {
+  const { model, range } = shown;
+  const [first = -1] = run.indexes;
+  const text = formatDuration(run.together / 1e6);
+  const pieces: { left: number; until: number }[] = [];
+  let side: -1 | 0 | 1 = 0;
+  for (const index of run.indexes) {
+    const { left, width, outside } = placeBar(model.offset[index] ?? 0, model.length[index] ?? 0, range);
+    const last = pieces.at(-1);
+    if (outside !== 0) side = outside;
+    else if (last !== undefined && left - last.until < TOUCHING)
+      last.until = Math.max(last.until, left + width);
+    else pieces.push({ left, until: left + width });
+  }
+  const [begin] = pieces;
+  if (begin === undefined) return <Outside side={side} text={text} />;
+  const title = `${formatCount(run.indexes.length)} × ${model.name(first)} of ${model.service(first)}: ${text} together, the longest ${formatDuration(run.longest / 1e6)}`;
+  return (
+    <>
+      {pieces.map(({ left, until }) => (
+        <span
+          key={left}
+          class="bar"
+          title={title}
+          style={{ left: `${left}%`, width: `${until - left}%`, background: shown.coloring.colorOf(first) }}
+        />
+      ))}
+      <Label
+        text={text}
+        more=" together"
+        left={begin.left}
+        until={Math.max(...pieces.map(({ until }) => until))}
+        line={line}
+      />
+    </>
+  );
+}
+
+function Outside({ side, text }: { side: -1 | 0 | 1; text: string }) {
+  return (
+    <span class={side < 0 ? 'bar-outside' : 'bar-outside after'}>{side < 0 ? `‹ ${text}` : `${text} ›`}</span>
+  );
+}
+
+/** Pixels after the end of the time line, as in waterfall.css: a duration has room there. */
+const LABEL_ROOM = 64;
+/** Pixels of a time line without room for more than durations. */
 const NO_MORE_PIXELS = 300;
+
+interface LabelProps {
+  readonly text: string;
+  /** What is left out where it has no room. */
+  readonly more: string;
+  /** Where the bar begins, and where the bar and its marks end, in percent. */
+  readonly left: number;
+  readonly until: number;
+  readonly line: number;
+}
+
+/** A duration beside its bar: behind the bar and its marks, or before the bar when only there the whole text has room. */
+function Label({ text, more, left, until, line }: LabelProps) {
+  const whole = labelWidth(text + more);
+  const fits = (percent: number, further = 0) =>
+    line > NO_MORE_PIXELS && (percent / 100) * line + further >= whole;
+  const isBefore = !fits(100 - until, LABEL_ROOM) && fits(left);
+  return (
+    <span class="bar-label" style={isBefore ? { right: `${100 - left}%` } : { left: `${until}%` }}>
+      {text}
+      {(isBefore || fits(100 - until, LABEL_ROOM)) && more}
+    </span>
+  );
+}
 
 /** Pixels of a label with its margins: characters have 7 at most, on the average. */
 function labelWidth(text: string): number {

@@ -1,7 +1,7 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { rowStep } from '../../../components/rows/row-step.ts';
 import type { Folding } from '../state/folding.ts';
-import { isFolded } from '../state/folding.ts';
+import { closedRun, isFolded, openRun } from '../state/folding.ts';
 
 interface Here {
   readonly model: TraceModel;
@@ -16,6 +16,7 @@ interface Here {
 interface Move {
   readonly select?: number;
   readonly toggle?: number;
+  readonly closeRun?: number;
   readonly open?: number;
 }
 
@@ -34,17 +35,20 @@ export function moveOf(
   const step = rowStep(event.key, page);
   if (step !== undefined) return to(row + step);
   if (index === undefined) return undefined;
+  const isRun = closedRun(folding, index) !== undefined;
+  const hasBelow = isRun || (folding.kept === undefined && (model.children[index] ?? 0) > 0);
+  const isOpen = hasBelow && !isRun && !isFolded(model, folding, index);
   switch (event.key) {
     case 'Enter':
       return { open: index };
     case ' ':
-      return (model.children[index] ?? 0) > 0 ? { toggle: index } : {};
+      return hasBelow ? { toggle: index } : {};
     case 'ArrowRight':
-      if ((model.children[index] ?? 0) === 0) return {};
-      return isFolded(model, folding, index) ? { toggle: index } : to(row + 1);
+      if ((model.children[index] ?? 0) === 0 && !isRun) return {};
+      return isRun || isFolded(model, folding, index) ? { toggle: index } : to(row + 1);
     case 'ArrowLeft': {
-      const open = (model.children[index] ?? 0) > 0 && !isFolded(model, folding, index);
-      if (open) return { toggle: index };
+      if (isOpen) return { toggle: index };
+      if (openRun(folding, index) !== undefined) return { closeRun: index };
       const parent = model.parent[index] ?? -1;
       return parent >= 0 && parent >= (folding.root ?? 0) ? { select: parent } : {};
     }

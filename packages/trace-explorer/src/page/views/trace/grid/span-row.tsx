@@ -8,9 +8,10 @@ import { changedItself } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { ROW_HEIGHT } from '../../../components/rows/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';
-import { baseDepth, isFolded } from '../state/folding.ts';
+import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
+import type { Run } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { Bar } from './bar.tsx';
+import { Bar, RunBars } from './bar.tsx';
 
 export interface SpanRowProps {
   /** Id of the element. */
@@ -34,15 +35,17 @@ export const MAX_INDENTS = 24;
 export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches } = shown;
   const name = visibleName(model.name(index));
+  const run = closedRun(folding, index);
   const folded = isFolded(model, folding, index);
   const logs = shown.logs.byIndex.get(index) ?? [];
   const depth = (model.depth[index] ?? 0) - baseDepth(model, folding);
-  const children = model.children[index] ?? 0;
+  const hasBelow = folding.kept === undefined && (model.children[index] ?? 0) > 0;
+  const isMatch = (run?.indexes ?? [index]).some((each) => matches?.has(each));
   const level = Math.min(depth, MAX_INDENTS) * indent;
   const classes = [
     'span-row placed-row',
     selected && 'selected',
-    matches && (matches.has(index) ? 'matched' : 'dimmed'),
+    matches && (isMatch ? 'matched' : 'dimmed'),
     model.comparison?.(index).difference,
   ];
   return (
@@ -50,10 +53,10 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
       role="row"
       id={id}
       class={classes.filter(Boolean).join(' ')}
-      aria-label={rowText(model, index, logs.length)}
+      aria-label={rowText(model, index, logs.length, run)}
       aria-rowindex={row + 2}
       aria-level={depth + 1}
-      aria-expanded={children > 0 ? !folded : undefined}
+      aria-expanded={run !== undefined || hasBelow ? run === undefined && !folded : undefined}
       aria-selected={selected}
       style={{ '--top': `${row * ROW_HEIGHT}px` }}
       onClick={() => shown.select(index)}
@@ -64,13 +67,14 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
         class="span-name"
         style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px`, '--indent': `${indent}px` }}
       >
-        <Fold model={model} index={index} folded={folded} onToggle={() => shown.toggle(index)} />
+        <Folds shown={shown} index={index} />
         <Marks model={model} index={index} folded={folded} />
         {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
         <span class="service-mark" style={{ background: shown.coloring.colorOf(index) }} aria-hidden="true" />
         <span class="span-title ellipsis" title={`${model.service(index)} · ${model.name(index)}`}>
           <bdi>{name}</bdi>
         </span>
+        {run !== undefined && <span class="run-count">× {formatCount(run.indexes.length)}</span>}
       </div>
       <div role="gridcell" class="span-service ellipsis" title={model.service(index)}>
         {model.service(index)}
@@ -81,33 +85,69 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
         </div>
       ))}
       <div role="gridcell" class="span-time">
-        <Bar shown={shown} index={index} line={line} logs={logs} />
+        {run === undefined ? (
+          <Bar shown={shown} index={index} line={line} logs={logs} />
+        ) : (
+          <RunBars shown={shown} run={run} line={line} />
+        )}
       </div>
     </div>
   );
 }
 
-/** The box before a name with the number of children. It folds and unfolds them. */
-function Fold({
-  model,
-  index,
-  folded,
-  onToggle,
-}: {
-  model: TraceModel;
-  index: number;
-  folded: boolean;
-  onToggle: () => void;
-}) {
+/** The boxes before a name: with the number of children, and with that of equal siblings. They fold and unfold. */
+function Folds({ shown, index }: { shown: ShownTrace; index: number }) {
+  const { folding } = shown;
+  const run = closedRun(folding, index);
+  if (run !== undefined) {
+    const count = formatCount(run.indexes.length);
+    return (
+      <FoldBox
+        text={`×${count}`}
+        label={`Show ${count} equal spans one by one`}
+        isFolded
+        onToggle={() => shown.toggle(index)}
+      />
+    );
+  }
+  const first = openRun(folding, index);
+  const siblings = first === index ? folding.runs.byFirst.get(first) : undefined;
+  return (
+    <>
+      {siblings !== undefined && (
+        <FoldBox
+          text={`×${formatCount(siblings.indexes.length)}`}
+          label={`Make one row of ${formatCount(siblings.indexes.length)} equal spans`}
+          onToggle={() => shown.closeRun(index)}
+        />
+      )}
+      <Fold shown={shown} index={index} />
+    </>
+  );
+}
+
+function Fold({ shown: { model, folding, toggle }, index }: { shown: ShownTrace; index: number }) {
   const children = model.children[index] ?? 0;
-  if (children === 0) return <span class="fold-none" />;
+  if (children === 0 || folding.kept !== undefined) return <span class="fold-none" />;
   const below = formatCount((model.end[index] ?? 0) - index - 1);
+  const folded = isFolded(model, folding, index);
   const [text, label] = folded
     ? [`+${below}`, `Show ${below} spans below`]
     : [
         formatCount(children),
         `Hide the spans below ${children === 1 ? '1 child' : `${formatCount(children)} children`}`,
       ];
+  return <FoldBox text={text} label={label} isFolded={folded} onToggle={() => toggle(index)} />;
+}
+
+interface FoldBoxProps {
+  readonly text: string;
+  readonly label: string;
+  readonly isFolded?: boolean;
+  readonly onToggle: () => void;
+}
+
+function FoldBox({ text, label, isFolded: folded = false, onToggle }: FoldBoxProps) {
   return (
     <button
       type="button"
@@ -176,11 +216,11 @@ function signed(nanoseconds: number): string {
 }
 
 /** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
-function rowText(model: TraceModel, index: number, lines: number): string {
+function rowText(model: TraceModel, index: number, lines: number, run: Run | undefined): string {
   const parts = [
-    visibleName(model.name(index)),
+    `${visibleName(model.name(index))}${run === undefined ? '' : `, ${formatCount(run.indexes.length)} times`}`,
     model.service(index),
-    formatDuration((model.length[index] ?? 0) / 1e6),
+    formatDuration((run?.together ?? model.length[index] ?? 0) / 1e6),
     model.error[index] === 1 ? `error: ${errorText(model, index)}` : '',
     ...model.marks(index).map(wordsOf),
     lines === 0 ? '' : `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`,

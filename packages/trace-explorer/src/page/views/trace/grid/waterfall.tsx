@@ -23,7 +23,7 @@ export interface WaterfallProps {
 }
 
 /** Pixels of names, service and time beside columns of fields, and of each column, that leave room for bars. */
-const LEAST = 380;
+const LEAST = 440;
 const LEAST_PER_COLUMN = 160;
 
 const HEADER_HEIGHT = 28 * TEXT_SCALE;
@@ -50,6 +50,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
     if (found === undefined) return;
     event.preventDefault();
     if (found.toggle !== undefined) shown.toggle(found.toggle);
+    else if (found.closeRun !== undefined) shown.closeRun(found.closeRun);
     else if (found.select !== undefined) shown.select(found.select);
     else if (found.open !== undefined) onOpen(found.open);
   };

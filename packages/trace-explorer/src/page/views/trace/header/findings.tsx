@@ -1,55 +1,107 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { visibleName } from '../../../../shared/harmless-text.ts';
+import { errorCauses, errorText } from '../../../../traces/findings/errors.ts';
+import { rootCause } from '../../../../traces/findings/facts.ts';
 import type { Finding } from '../../../../traces/findings/finding.ts';
-import { findingKey } from '../../../../traces/forms/describe-findings.ts';
+import { findingKey } from '../../../../traces/findings/finding.ts';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
-/** Findings that are visible at first. The others unfold. */
+/** Lines that are visible at first. The others unfold. */
 const SHOWN = 3;
 
-/** The faults of the trace, in sentences. A click marks the spans of a finding. */
+/**
+ * What is wrong with the trace: findings, then errors that no finding tells. A line is cut at the window's edge until it is
+ * chosen. A click marks the spans of a finding, or goes to the error.
+ */
 export function Findings({ shown }: { shown: ShownTrace }) {
-  const { findings } = shown;
-  if (findings.length === 0) return null;
-  const others = findings.slice(SHOWN);
+  const { model, findings } = shown;
+  const errors = useMemo(() => {
+    const told = new Set(findings.flatMap(({ indexes }) => indexes));
+    return errorCauses(model).filter((indexes) => !indexes.some((index) => told.has(index)));
+  }, [model, findings]);
+  const lines = [
+    ...findings.map((finding) => <FindingLine key={keyOf(shown, finding)} shown={shown} finding={finding} />),
+    ...errors.map((indexes) => <ErrorLine key={`error ${indexes[0]}`} shown={shown} indexes={indexes} />),
+  ];
+  if (lines.length === 0) return null;
+  const others = lines.slice(SHOWN);
   return (
-    <section class="findings notice" aria-label="Findings">
-      <FindingList shown={shown} findings={findings.slice(0, SHOWN)} />
+    <section class="findings plane" aria-label="What is wrong">
+      <ul class="finding-list">{lines.slice(0, SHOWN)}</ul>
       {others.length > 0 && (
         <details>
           <summary>{`${formatCount(others.length)} more`}</summary>
-          <FindingList shown={shown} findings={others} />
+          <ul class="finding-list">{others}</ul>
         </details>
       )}
     </section>
   );
 }
 
-function FindingList({ shown, findings }: { shown: ShownTrace; findings: readonly Finding[] }) {
+function keyOf({ model }: ShownTrace, finding: Finding): string {
+  return `${findingKey(model, finding)} ${finding.sentence}`;
+}
+
+function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }) {
   const { model, state, chooseFinding } = shown;
+  const { sentence, exception, advice, indexes } = finding;
+  const isChosen = state.finding === findingKey(model, finding);
+  const hasFailed = indexes.some((index) => model.error[index] === 1);
   return (
-    <ul class="finding-list">
-      {findings.map((finding) => {
-        const key = findingKey(model, finding);
-        return (
-          <li key={`${key} ${finding.sentence}`}>
-            <span aria-hidden="true">⚠</span>{' '}
-            {finding.indexes.length === 0 ? (
-              <bdi>{finding.sentence}.</bdi>
-            ) : (
-              <button
-                type="button"
-                class="plain"
-                aria-pressed={state.finding === key}
-                onClick={() => chooseFinding(finding)}
-              >
-                <bdi>{finding.sentence}.</bdi>
-              </button>
-            )}{' '}
-            {finding.exception !== undefined && <bdi class="mono">{finding.exception}.</bdi>}{' '}
-            <span class="muted">{finding.advice}</span>
-          </li>
-        );
-      })}
-    </ul>
+    <Line hasFailed={hasFailed} isChosen={isChosen} whole={[sentence, exception, advice]}>
+      {indexes.length === 0 ? (
+        <bdi>{sentence}.</bdi>
+      ) : (
+        <button type="button" class="plain" aria-pressed={isChosen} onClick={() => chooseFinding(finding)}>
+          <bdi>{sentence}.</bdi>
+        </button>
+      )}{' '}
+      {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
+    </Line>
+  );
+}
+
+function ErrorLine({ shown, indexes }: { shown: ShownTrace; indexes: readonly number[] }) {
+  const { model, selected, goTo } = shown;
+  const root = rootCause(model);
+  const index = indexes.includes(root) ? root : (indexes[0] ?? -1);
+  const frame = model.frame(index);
+  const said = errorText(model, index);
+  return (
+    <Line hasFailed isChosen={selected === index} whole={[said, frame]}>
+      <button
+        type="button"
+        class="plain"
+        onClick={() => goTo(index)}
+        title={index === root ? 'e' : undefined}
+      >
+        {indexes.length > 1 && `${formatCount(indexes.length)} × `}
+        <bdi>{visibleName(model.name(index))}</bdi> of <bdi>{model.service(index)}</bdi> failed:{' '}
+        <bdi>{said}</bdi>
+      </button>{' '}
+      {frame !== undefined && <bdi class="mono muted">{frame}</bdi>}
+    </Line>
+  );
+}
+
+interface LineProps {
+  readonly hasFailed: boolean;
+  readonly isChosen: boolean;
+  /** What the line says, also where it is cut. */
+  readonly whole: readonly (string | undefined)[];
+  readonly children: ComponentChildren;
+}
+
+function Line({ hasFailed, isChosen, whole, children }: LineProps) {
+  const text = whole.filter((part) => part !== undefined).join('. ');
+  return (
+    <li class={isChosen ? 'chosen' : 'ellipsis'} title={text}>
+      <span class={hasFailed ? 'error-mark' : 'odd-mark'} aria-hidden="true">
+        {hasFailed ? '✗' : '⚠'}
+      </span>{' '}
+      {children}
+    </li>
   );
 }

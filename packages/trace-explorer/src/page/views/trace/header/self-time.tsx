@@ -2,12 +2,13 @@ import { formatCount, formatDuration, formatShare } from '../../../values/format
 import type { Coloring } from '../state/colors.ts';
 
 /** Visible entries. Further ones are counted. */
-const MAX_SHOWN = 8;
+const MAX_SHOWN = 5;
 /** Parts of the bar. More would be thinner than a pixel. */
 const MAX_PARTS = 60;
 
-/** The time by service, or by value of the field that decides the colours. It is also the legend of the colours. */
+/** The time by service, or by value of the field that decides the colours. It is also the legend of the colours. One entry says nothing. */
 export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
+  if (legend.length < 2) return null;
   const rest = legend.length - MAX_SHOWN;
   const total = legend.reduce((sum, { self }) => sum + self, 0) || 1;
   return (

@@ -1,4 +1,5 @@
 import type { RefObject } from 'preact';
+import { useId } from 'preact/hooks';
 import { Choose } from '../../../components/inputs/choose.tsx';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -47,6 +48,13 @@ export function Toolbar({
         <button type="button" disabled={!found?.length} onClick={() => match(1)} aria-label="Next match">
           ↓
         </button>
+        {(found !== undefined || state.onlyMatches) && (
+          <Toggle
+            label="Only matches"
+            on={state.onlyMatches}
+            onToggle={(on) => change({ onlyMatches: on })}
+          />
+        )}
         <button type="button" disabled={model.errors.length === 0} onClick={() => shown.stepErrors(1)}>
           Next error
         </button>
@@ -68,13 +76,9 @@ export function Toolbar({
           choices={fields}
           onChoose={(color) => change({ color })}
         />
-        <Choose
-          label="Add a column"
-          hidesLabel
-          none="+ Column"
-          value={undefined}
-          choices={fields.filter((name) => !state.columns.includes(name))}
-          onChoose={(name) => name !== undefined && change({ columns: [...state.columns, name] })}
+        <AddColumn
+          fields={fields.filter((name) => !state.columns.includes(name))}
+          onAdd={(name) => change({ columns: [...state.columns, name] })}
         />
         {state.columns.map((name) => (
           <button
@@ -118,6 +122,38 @@ export function Toolbar({
         )}
       </div>
     </div>
+  );
+}
+
+/** A field to write the name of a column into, with the names of all fields below it. */
+function AddColumn({ fields, onAdd }: { fields: readonly string[]; onAdd: (name: string) => void }) {
+  const id = useId();
+  const take = (input: HTMLInputElement) => {
+    const name = input.value.trim();
+    if (!fields.includes(name)) return;
+    input.value = '';
+    onAdd(name);
+  };
+  return (
+    <>
+      <input
+        class="add-column"
+        list={id}
+        aria-label="Add a column"
+        placeholder="+ Column"
+        // What is chosen from the list comes without a key.
+        onInput={(event) => {
+          const kind = event instanceof InputEvent ? event.inputType : '';
+          if (kind === '' || kind === 'insertReplacementText') take(event.currentTarget);
+        }}
+        onChange={({ currentTarget }) => take(currentTarget)}
+      />
+      <datalist id={id}>
+        {fields.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
   );
 }
 

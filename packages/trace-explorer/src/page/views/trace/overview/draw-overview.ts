@@ -13,7 +13,7 @@ export interface OverviewPicture {
 /** Pixels of the row with marks of errors. The small rows are below it. */
 const ERROR_ROW = 9;
 export const MINIMAP_TOP = ERROR_ROW + 2;
-const MINIMAP_MOST = 48;
+const MINIMAP_MOST = 40;
 const ROW_MOST = 4;
 
 /** Pixels of a small row. */

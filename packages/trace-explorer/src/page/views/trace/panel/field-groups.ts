@@ -10,7 +10,8 @@ export interface SpanField {
   readonly type: string;
 }
 
-export const GROUPS = ['Attributes', 'Span', 'Resource', 'Scope'] as const;
+/** What the application says comes first, then where it runs; ids and what the explorer says of the span come after both. */
+export const GROUPS = ['Attributes', 'Resource', 'Span', 'Scope'] as const;
 export type FieldGroup = (typeof GROUPS)[number];
 
 /** A span's fields, grouped by their source: the span itself, its resource, or its scope. */
@@ -25,7 +26,9 @@ export function groupFields(
   const scope = typesOf(by?.scope?.attributes);
   const groups = new Map<FieldGroup, SpanField[]>(GROUPS.map((group) => [group, []]));
   const add = (group: FieldGroup, field: SpanField) => groups.get(group)?.push(field);
-  for (const [name, value] of Object.entries(fields?.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, value] of Object.entries(fields?.data ?? {}).sort(
+    (a, b) => rankOf(a) - rankOf(b) || (a[0] < b[0] ? -1 : 1),
+  )) {
     const own = typeOf(name, attributes);
     const resources = typeOf(name, resource);
     const scopes = typeOf(name, scope);
@@ -36,6 +39,20 @@ export function groupFields(
     } else add('Span', { name, value, type: plainType(value) });
   }
   return groups;
+}
+
+/** Namespaces that libraries fill by the semantic conventions. Names outside of them are the application's own. */
+const CONVENTIONAL =
+  /^(?:http|url|db|server|client|network|net|peer|code|thread|otel|rpc|grpc|messaging|exception|error|user_agent|gen_ai|faas|cloud|k8s|host|process|os|telemetry)[._]/;
+const IDS = /^trace\.|_id$/;
+/** What is alike in nearly every span. */
+const SAYS_LITTLE = /^(?:meta\.\w+|type)$/;
+
+/** The place of a field in its group: own fields, those of the conventions, ids, and last what says little. */
+function rankOf([name, value]: [string, FieldValue]): number {
+  if (SAYS_LITTLE.test(name) || (value === 0 && /num_|count|dropped/.test(name))) return 3;
+  if (IDS.test(name)) return 2;
+  return CONVENTIONAL.test(name) ? 1 : 0;
 }
 
 function typesOf(attributes: readonly KeyValue[] = []): ReadonlyMap<string, string> {

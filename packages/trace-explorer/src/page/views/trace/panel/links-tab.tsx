@@ -1,7 +1,9 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { LinkingSpans } from '../../../../traces/read/linking-spans.ts';
-import { useJson } from '../../../ask/use-load.ts';
+import { sendQuery } from '../../../ask/send-query.ts';
+import { useJson, useLoad } from '../../../ask/use-load.ts';
 import { hrefHere } from '../../../browser/router.ts';
 import { settings } from '../../../browser/settings.ts';
 import { Attributes } from '../../../components/field-list.tsx';
@@ -10,6 +12,9 @@ import { Loaded } from '../../../components/states/loaded.tsx';
 import { Time } from '../../../components/times/time.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { useAnnotations } from './span-forms.ts';
+
+/** Spans may be so far in the future, by the clocks of their senders. */
+const SKEWED_SECONDS = 86_400;
 
 /** The spans of this span's links, usually of other traces, and the spans that link to it. */
 export function LinksTab({ shown }: { shown: ShownTrace }) {
@@ -21,7 +26,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           <ol class="event-list column">
             {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (
               <li key={`${index} ${spanId}`}>
-                <LinkedSpan isInThisTrace={traceId === model.traceId} traceId={traceId} spanId={spanId} />
+                <LinkedSpan model={model} traceId={traceId} spanId={spanId} />
                 <Attributes attributes={attributes} />
               </li>
             ))}
@@ -34,22 +39,76 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
   );
 }
 
-/** A link to the span. A saved page contains no other trace, so it has no link. */
-function LinkedSpan({
-  isInThisTrace,
+/** A link to the span, by its name and service. A saved page contains no other trace, so it has no link. */
+function LinkedSpan({ model, traceId, spanId }: { model: TraceModel; traceId: string; spanId: string }) {
+  if (traceId !== model.traceId) {
+    if (settings.savedTraceId === undefined) return <OtherSpan traceId={traceId} spanId={spanId} />;
+    return (
+      <code>
+        {traceId} span {spanId}
+      </code>
+    );
+  }
+  const index = model.indexOf(spanId);
+  const name = index < 0 ? undefined : model.name(index);
+  return (
+    <>
+      <SpanLink traceId={traceId} spanId={spanId} name={name} service={model.service(index)} />{' '}
+      <span class="muted">of this trace</span>
+    </>
+  );
+}
+
+/** A span of another trace. It may be stored no longer, or not yet. */
+function OtherSpan({ traceId, spanId }: { traceId: string; spanId: string }) {
+  const { value } = useLoad((signal) => readSpan(traceId, spanId, signal), [traceId, spanId]);
+  return (
+    <>
+      <SpanLink traceId={traceId} spanId={spanId} name={value?.name} service={value?.['service.name']} />
+      {value === null && <span class="muted"> is not stored</span>}
+    </>
+  );
+}
+
+/** Name and service of a span, whenever it was; null for a span that is not stored, which is not a failure. */
+async function readSpan(traceId: string, spanId: string, signal: AbortSignal) {
+  const { results } = await sendQuery(
+    '__all__',
+    {
+      calculations: [{ op: 'COUNT' }],
+      filters: [
+        { column: 'trace.trace_id', op: '=', value: traceId },
+        { column: 'trace.span_id', op: '=', value: spanId },
+      ],
+      breakdowns: ['name', 'service.name'],
+      start_time: 1,
+      end_time: Math.ceil(Date.now() / 1000) + SKEWED_SECONDS,
+      limit: 1,
+    },
+    { series: false, signal },
+  );
+  return results[0]?.data ?? null;
+}
+
+function SpanLink({
   traceId,
   spanId,
+  name,
+  service,
 }: {
-  isInThisTrace: boolean;
   traceId: string;
   spanId: string;
+  name: unknown;
+  service: unknown;
 }) {
-  const text = isInThisTrace ? `this trace, span ${spanId}` : `${traceId} span ${spanId}`;
-  if (!isInThisTrace && settings.savedTraceId !== undefined) return <code>{text}</code>;
+  const isKnown = typeof name === 'string';
   return (
-    <a class="mono" href={hrefHere(tracePlace(traceId, spanId))}>
-      {text}
-    </a>
+    <>
+      <a class={isKnown ? undefined : 'mono'} href={hrefHere(tracePlace(traceId, spanId))}>
+        {isKnown ? visibleName(name) : `${traceId} span ${spanId}`}
+      </a>{' '}
+      {typeof service === 'string' && service !== '' && <ServiceName name={service} />}
+    </>
   );
 }
 

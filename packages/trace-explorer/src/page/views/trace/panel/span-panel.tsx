@@ -4,13 +4,13 @@ import { errorText } from '../../../../traces/findings/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { settings } from '../../../browser/settings.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';
+import { lazy } from '../../../components/states/lazy.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../values/format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
 import type { PanelTab } from '../state/trace-state.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { ConversationTab, callsOf } from './conversation/conversation-tab.tsx';
-import { DurationsTab } from './durations-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
@@ -22,6 +22,8 @@ export interface SpanPanelProps {
   readonly splitter: ComponentChildren;
   readonly onClose: () => void;
 }
+
+const DurationsTab = lazy<{ readonly shown: ShownTrace }>(() => import('./durations-tab.tsx'));
 
 interface Tab {
   /** The states that show this tab. A click on the tab sets the first one. */

@@ -22,11 +22,13 @@ export interface TraceState {
   readonly root?: string | undefined;
   /** The depth of folded spans. */
   readonly depth?: number | undefined;
-  /** Spans that are folded although the depth shows them, or shown although it folds them. */
+  /** Spans that are folded although the depth shows them, or shown although it folds them; and open runs, see runRef. */
   readonly folded: readonly string[];
   /** Part of the time line, nanoseconds from the trace's start. */
   readonly range?: readonly [from: number, to: number] | undefined;
   readonly search: string;
+  /** Whether only matches are shown, with their ancestors. */
+  readonly onlyMatches: boolean;
   /** The chosen finding, by its name of findingKey. Its spans are marked. */
   readonly finding?: string | undefined;
   readonly columns: readonly string[];
@@ -51,6 +53,8 @@ export const MAX_COLUMNS = 4;
 
 /** See TraceModel.ref. */
 const SPAN_REF = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;
+/** A folded span, or the first span of equal siblings that are shown one by one. */
+const FOLD = /^~?[0-9a-f]{16}(?:\.\d{1,6})?$/;
 
 /** Reads the state from a place. Invalid params count as absent. */
 export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
@@ -61,10 +65,11 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
     span: params.span === NO_SPAN ? NO_SPAN : id('span'),
     from: params.from,
     root: id('root'),
-    folded: readList(params.fold).filter((each) => SPAN_REF.test(each)),
+    folded: readList(params.fold).filter((each) => FOLD.test(each)),
     depth,
     range: readRange(params.range),
     search: params.q ?? '',
+    onlyMatches: params.show === 'matches',
     finding: /^[a-z-]{1,40}(?::[0-9a-f.]{16,23})?$/.test(params.finding ?? '') ? params.finding : undefined,
     columns: [...new Set(readList(params.columns))].slice(0, MAX_COLUMNS),
     color: params.color || undefined,
@@ -91,6 +96,7 @@ export function traceParams(state: TraceState): Record<string, string> {
     depth: state.depth?.toString(),
     range: state.range?.map((ns) => (Math.round(ns) / 1e6).toString()).join('-'),
     q: state.search || undefined,
+    show: state.onlyMatches ? 'matches' : undefined,
     finding: state.finding,
     columns: writeList(state.columns),
     color: state.color,

@@ -1,8 +1,8 @@
 import { useRef } from 'preact/hooks';
 import { nextError } from '../../../../traces/findings/errors.ts';
 import type { Finding } from '../../../../traces/findings/finding.ts';
-import { findingKey } from '../../../../traces/forms/describe-findings.ts';
-import { reveal, rowOf, toggleFold } from './folding.ts';
+import { findingKey } from '../../../../traces/findings/finding.ts';
+import { closedRun, openRun, reveal, rowOf, runRef, toggleFold } from './folding.ts';
 import type { TimeRange } from './geometry.ts';
 import { isWhole, middleOf, scaled } from './time-range.ts';
 import type { TraceLog } from './trace-logs.ts';
@@ -18,7 +18,7 @@ export type ShownTrace = TraceDrawing & ReturnType<typeof useActions>;
  * @param write stores the new state: in place, or as a step of the browser's history
  */
 export function useActions(drawing: TraceDrawing, write: (state: TraceState, step: boolean) => void) {
-  const { model, rows, full, range, selected, state } = drawing;
+  const { model, rows, folding, full, range, selected, state } = drawing;
   /** The error that the last step selected. */
   const stepped = useRef(-1);
   /** Changes the state: in place, or as a step of the browser's history. */
@@ -38,9 +38,16 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   return {
     change,
     select,
-    /** Folds an unfolded span, or unfolds a folded one. */
+    /** Opens the row of equal siblings; else folds an unfolded span, or unfolds a folded one. */
     toggle(index: number) {
-      change({ folded: toggleFold(state.folded, model.ref(index)) });
+      const ref = model.ref(index);
+      change({ folded: toggleFold(state.folded, closedRun(folding, index) ? runRef(ref) : ref) });
+    },
+    /** Makes one row of the open equal siblings of a span. */
+    closeRun(index: number) {
+      const first = openRun(folding, index);
+      if (first === undefined) return;
+      change({ folded: toggleFold(state.folded, runRef(model.ref(first))), ...selection(first) });
     },
     /** Selects the row that is `by` rows further down. */
     move(by: number) {

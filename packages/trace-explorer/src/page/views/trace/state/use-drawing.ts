@@ -1,13 +1,13 @@
 import { useMemo } from 'preact/hooks';
 import { NO_SPAN } from '../../../../places/place.ts';
 import type { Finding } from '../../../../traces/findings/finding.ts';
-import { findingsOf } from '../../../../traces/findings/rules.ts';
-import { findingKey } from '../../../../traces/forms/describe-findings.ts';
+import { findingKey } from '../../../../traces/findings/finding.ts';
 import { criticalPathOf } from '../../../../traces/model/critical-path.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useColoring } from './colors.ts';
 import { useFieldTexts } from './field-texts.ts';
 import { foldingOf, visibleRows } from './folding.ts';
+import { runsOf } from './runs.ts';
 import { clip, wholeRange } from './time-range.ts';
 import type { TraceLogs } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
@@ -16,8 +16,16 @@ import { useSearch } from './use-search.ts';
 /** The drawn parts of a trace in a state. */
 export type TraceDrawing = ReturnType<typeof useDrawing>;
 
-/** Works out the drawn parts. Each part is worked out again only when its inputs have changed. */
-export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs) {
+/**
+ * Works out the drawn parts. Each part is worked out again only when its inputs have changed.
+ * @param findings of which one can be chosen
+ */
+export function useDrawing(
+  model: TraceModel,
+  state: TraceState,
+  logs: TraceLogs,
+  findings: readonly Finding[] = [],
+) {
   const texts = useFieldTexts(
     model,
     state.color === undefined ? state.columns : [...state.columns, state.color],
@@ -25,12 +33,16 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   const coloring = useColoring(model, state.color === undefined ? undefined : texts.get(state.color));
   /** The chosen fields, each shown beside every span. */
   const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
-  const findings = useMemo(() => ownFindings(model), [model]);
   const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
   /** Spans that match the search, or of the chosen finding, in order. Undefined without either. */
   const found = useSearch(model, state.search) ?? chosen?.indexes;
   const { folded, depth, root, span } = state;
-  const folding = useMemo(() => foldingOf(model, state), [model, folded.join(), depth, root]);
+  const runs = useMemo(() => runsOf(model), [model]);
+  const matching = state.onlyMatches ? found : undefined;
+  const folding = useMemo(
+    () => foldingOf(model, state, { runs, matches: matching }),
+    [model, folded.join(), depth, root, matching],
+  );
   /** Indexes from top to bottom. */
   const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
   /** The largest range of zooming. */
@@ -46,15 +58,4 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   const range = clip(state.range, full);
   const drawn = { coloring, columns, folding, rows, full, range, findings, found, matches, criticalPath };
   return { model, state, logs, selected, ...drawn };
-}
-
-/** What is wrong with the trace; while it is compared with another, with the indexes that its spans have then. */
-function ownFindings(model: TraceModel): readonly Finding[] {
-  const { own = model } = model;
-  const findings = findingsOf(own);
-  if (own === model) return findings;
-  return findings.map((finding) => ({
-    ...finding,
-    indexes: finding.indexes.map((index) => model.indexOf(own.ref(index))),
-  }));
 }

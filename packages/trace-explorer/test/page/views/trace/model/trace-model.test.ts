@@ -6,6 +6,7 @@ import {
   foldingOf,
   reveal,
   rowOf,
+  runRef,
   toggleFold,
   visibleRows,
 } from '../../../../../src/page/views/trace/state/folding.ts';
@@ -56,6 +57,60 @@ t.test('folding hides the descendants; a level can be opened in places, and a su
   t.same(rows({ depth: 1, folded }), [0, 1, 2, 3, 4], 'opened at a depth that is folded');
   t.same(rows({ root: model.ref(1) }), [1, 2, 3]);
   t.same(rows({ root: 'f'.repeat(16) }), [0, 1, 2, 3, 4], 'a root that is not there is as if not said');
+  t.end();
+});
+
+const call = (level: number, at: number, name = 'SELECT lines') => [level, name, at, 10] as const;
+const loop = outline([
+  [0, 'root', 0, 200],
+  ...[10, 20, 30, 40, 50].map((at) => call(1, at)),
+  call(1, 60, 'SELECT orders'),
+  ...[70, 80, 90].map((at) => call(1, at)),
+  [1, 'render', 110, 80],
+  ...[110, 120, 130, 140].flatMap((at) => [call(2, at, 'GET'), call(3, at, 'row')]),
+]);
+
+t.test('equal siblings one after the other are one row, which opens', (t) => {
+  const model = buildModel(loop);
+  const rows = (state: Partial<TraceState>) => [
+    ...visibleRows(model, foldingOf(model, { ...PLAIN_STATE, ...state })),
+  ];
+  t.same(rows({}), [0, 1, 6, 7, 8, 9, 10, 11], 'three are too few');
+  const { runs } = foldingOf(model, PLAIN_STATE);
+  t.match(runs.byFirst.get(1), { indexes: [1, 2, 3, 4, 5], end: 6, together: 50 * ms, longest: 10 * ms });
+  t.match(runs.byFirst.get(11), { indexes: [11, 13, 15, 17], end: 19 });
+  const folded = toggleFold([], runRef(model.ref(1)));
+  t.same(rows({ folded }), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  t.same(readTraceState({ params: traceParams({ ...PLAIN_STATE, folded }) }).folded, folded);
+  const failing = buildModel({ ...loop, errors: [3] });
+  t.equal(foldingOf(failing, PLAIN_STATE).runs.byFirst.has(1), false, 'a failed one is not hidden');
+  const shown = reveal(model, { state: PLAIN_STATE, folding: foldingOf(model, PLAIN_STATE) }, 14);
+  t.ok(rows(shown).includes(14), 'what leads to a span opens its row');
+  t.end();
+});
+
+t.test('a run opens and closes by the keys of a tree', (t) => {
+  const model = buildModel(loop);
+  const press = (key: string, row: number, folded: readonly string[] = []) => {
+    const folding = foldingOf(model, { ...PLAIN_STATE, folded });
+    const here = { model, rows: visibleRows(model, folding), folding, row, page: 3 };
+    return moveOf({ key, ctrlKey: false, metaKey: false, altKey: false }, here);
+  };
+  const open = [runRef(model.ref(1))];
+  t.same(press('ArrowRight', 1), { toggle: 1 });
+  t.same(press(' ', 1), { toggle: 1 });
+  t.same(press('ArrowLeft', 1), { select: 0 });
+  t.same(press('ArrowLeft', 3, open), { closeRun: 3 });
+  t.same(press('ArrowDown', 3, open), { select: 4 });
+  t.end();
+});
+
+t.test('only matches: with their ancestors, whatever is folded', (t) => {
+  const model = buildModel(loop);
+  const state = { ...PLAIN_STATE, folded: [model.ref(10)] };
+  const rows = (matches: readonly number[]) => [...visibleRows(model, foldingOf(model, state, { matches }))];
+  t.same(rows([14, 3]), [0, 3, 10, 13, 14]);
+  t.same(rows([]), []);
   t.end();
 });
 
@@ -195,6 +250,7 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     folded: ['00f067aa0ba902b8', '00f067aa0ba902b9'],
     depth: 2,
     range: [1_500_000, 80_000_000] as const,
+    onlyMatches: true,
     search: 'a&b=ü',
     columns: ['a,b', 'c%2C', '<script>'],
     color: 'user.id',

@@ -1,6 +1,7 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../ask/api.ts';
 import { CopyButton } from '../../../components/inputs/copy-button.tsx';
+import { Popover } from '../../../components/overlays/popover.tsx';
 import type { HoneycombForm } from '../panel/span-forms.ts';
 import { spanPath } from '../panel/span-forms.ts';
 import { requestCommand } from './request-command.ts';
@@ -9,7 +10,15 @@ import { requestCommand } from './request-command.ts';
 const MAX_LOOKS = 3;
 
 /** Copies the trace's id, a link to this view, a context to continue, or a command that repeats the request. */
-export function CopyButtons({ model, index }: { model: TraceModel; index: number }) {
+export function CopyMenu(props: { model: TraceModel; index: number }) {
+  return (
+    <Popover label="Copy …" title="Copy">
+      {() => <CopyButtons {...props} />}
+    </Popover>
+  );
+}
+
+function CopyButtons({ model, index }: { model: TraceModel; index: number }) {
   const span = model.spanId(Math.max(0, index));
   // A 64-bit id is stored without the zeros that the header needs.
   const traceparent = `00-${model.traceId.padStart(32, '0')}-${span}-01`;
@@ -21,7 +30,6 @@ export function CopyButtons({ model, index }: { model: TraceModel; index: number
   ];
   return (
     <span class="copy-buttons line">
-      <span class="muted">Copy</span>
       {buttons.map(([what, title, text]) => (
         <CopyButton key={what} label={what} about={`Copy ${what}`} title={title} text={text} />
       ))}
