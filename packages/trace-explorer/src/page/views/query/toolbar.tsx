@@ -4,6 +4,7 @@ import type { Load } from '../../ask/use-load.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Menu } from '../../components/overlays/menu.tsx';
 import { Busy } from '../../components/states/busy.tsx';
+import { lazy } from '../../components/states/lazy.tsx';
 import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { formatAgo } from '../../values/format.ts';
 import { describeQuery } from './describe.ts';
@@ -11,9 +12,10 @@ import { PasteDialog } from './dialogs.tsx';
 import { readHistory } from './history.ts';
 import { HoneycombDialog } from './honeycomb/honeycomb-dialog.tsx';
 import { relationalParts } from './honeycomb/relational.ts';
-import { SavedDialog } from './saved/saved-dialog.tsx';
 import { withSavedFields } from './saved/saved-fields.ts';
 import type { QueryDraft } from './shown-query.ts';
+
+const SavedDialog = lazy(() => import('./saved/saved-dialog.tsx'));
 
 export interface ToolbarProps {
   readonly draft: QueryDraft;

@@ -1,3 +1,4 @@
+import '../../../common.ts';
 import { useId, useState } from 'preact/hooks';
 import type { Static } from 'typebox';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
@@ -21,7 +22,7 @@ export interface SavedDialogProps {
 }
 
 /** Opens, saves and deletes queries and calculated fields in the explorer's folder. Deleting asks first. */
-export function SavedDialog({ draft, onClose }: SavedDialogProps) {
+export default function SavedDialog({ draft, onClose }: SavedDialogProps) {
   const load = useJson<Saved>('/api/saved');
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>
