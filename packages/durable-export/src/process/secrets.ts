@@ -74,11 +74,18 @@ export function withoutSecrets(text: string, secrets: readonly string[] = []): s
   return secrets
     .filter((secret) => secret !== '')
     .reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text)
-    .replace(/(^(?!https?:\/\/)|\/\/)\S*@/g, `$1${REDACTED}@`)
-    .replace(/([?&][^=&\s]*=)[^&\s"]+/g, `$1${REDACTED}`)
+    .replace(/\S+/g, withoutUser)
+    .replace(/([?&][^=&?\s]*=)[^&\s"]+/g, `$1${REDACTED}`)
     .replace(CREDENTIALS, `$1$2${REDACTED}`)
     .replace(HONEYCOMB_KEY, REDACTED)
     .replace(/[\w%~+=]{16,}/g, (word) => (looksLikeToken(word) ? REDACTED : word));
+}
+
+/** A word without what stands before its last `@`: after `//`, or all of it where a text begins with it and is not a URL. */
+function withoutUser(word: string, at: number): string {
+  const [slashes, end] = [word.indexOf('//'), word.lastIndexOf('@')];
+  if (at === 0 && !/^https?:\/\//.test(word)) return end < 0 ? word : REDACTED + word.slice(end);
+  return slashes < 0 || end < slashes ? word : `${word.slice(0, slashes + 2)}${REDACTED}${word.slice(end)}`;
 }
 
 /** Makes a foreign text fit for one log line: without secrets, line breaks and control characters, and cut. */

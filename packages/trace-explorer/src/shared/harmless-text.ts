@@ -45,7 +45,12 @@ function codePoint(character: string): string {
 
 /** Harmless text on one line: line breaks become spaces. */
 export function harmlessLine(text: string): string {
-  return harmless(text.replace(/\s*\r?\n\s*/g, ' '));
+  return harmless(onOneLine(text));
+}
+
+/** Text without line breaks: each becomes a space, with the blanks around it. In linear time, also for blanks alone. */
+export function onOneLine(text: string): string {
+  return text.replace(/\s+/g, (blanks) => (blanks.includes('\n') ? ' ' : blanks));
 }
 
 /** Harmless text that keeps its line breaks. */

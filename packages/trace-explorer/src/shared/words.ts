@@ -1,11 +1,11 @@
-import { visibleName } from './harmless-text.ts';
+import { onOneLine, visibleName } from './harmless-text.ts';
 
 /** Most characters of a name. The rest is cut. */
 const LONGEST = 80;
 
 /** A name in a sentence: cut to one line, with code points for invisible characters. */
 export function quoted(name: string, longest = LONGEST): string {
-  const characters = [...visibleName(name.slice(0, 4 * longest).replace(/\s*\r?\n\s*/g, ' '))];
+  const characters = [...visibleName(onOneLine(name.slice(0, 4 * longest)))];
   return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
 }
 

@@ -10,7 +10,7 @@ import type { ServiceResource } from './resources.ts';
 import { readResources } from './resources.ts';
 import type { Found } from './rule.ts';
 import type { Sample } from './sample.ts';
-import { readSample } from './sample.ts';
+import { paceOf, readSample } from './sample.ts';
 
 /** Rows of the range, by their kind. */
 export type Rows = 'isSpan' | 'isLog';
@@ -55,6 +55,8 @@ export interface Reading {
   /** The traces whose spans are joined with each other: all, up to a million spans in the range. */
   share(): Promise<TraceShare>;
   sample(): Promise<Sample>;
+  /** Works on rows, with a turn for other requests in between. */
+  readonly pace: ReturnType<typeof paceOf>;
 }
 
 /** Fields that one rule counts. A sender that invents names would make the statement too large. */
@@ -127,6 +129,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
     share: () => readJoinedShare(store, scope, {}, options),
     resources: () => (resources ??= readResources(reading)),
     sample: () => (sample ??= readSample(reading, options)),
+    pace: paceOf(options),
   };
   return reading;
 }

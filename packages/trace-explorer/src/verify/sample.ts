@@ -1,4 +1,8 @@
 import type { Attribute } from '@tandem/otlp';
+import { ValueKind } from '@tandem/otlp';
+import { leftOf } from '../shared/deadline.ts';
+import { nextTurn } from '../shared/turns.ts';
+import { StoreError } from '../store/errors.ts';
 import type { ReadOptions } from '../store/store.ts';
 import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
 import type { Counted, Reading, Rows } from './reading.ts';
@@ -15,6 +19,8 @@ export interface SentRow {
   readonly signal: 'span' | 'log';
   /** The attributes by their level. */
   readonly levels: Readonly<Record<'resource' | 'scope' | 'row' | 'event', readonly Attribute[]>>;
+  /** The texts that are no attributes, each by its place: a span's name and status message, names of events, a record's body. */
+  readonly texts: readonly Attribute[];
   /** What the sender's limits cut off: attributes, events and links. */
   readonly dropped: number;
 }
@@ -52,8 +58,9 @@ export async function readSample(reading: Reading, options: ReadOptions): Promis
   const services = new Map(chosen.map(([seq, service]) => [Number(seq), String(service)]));
   const sequences = [...services.keys()].toSorted((a, b) => a - b);
   const stored = async (rows: Rows) => [...(await readStoredAt(store, sequences, rows, options))];
+  const pace = paceOf(options);
   const sent = [
-    ...(await stored('isSpan')).map(([seq, message]) => {
+    ...(await pace(await stored('isSpan'), ([seq, message]) => {
       const { span, resource, scope } = spanOf(message);
       const { events } = span;
       const event = events.flatMap(({ attributes }) => attributes);
@@ -61,9 +68,14 @@ export async function readSample(reading: Reading, options: ReadOptions): Promis
       const inEvents = events.reduce((sum, each) => sum + each.droppedAttributesCount, 0);
       const dropped =
         span.droppedAttributesCount + span.droppedEventsCount + span.droppedLinksCount + inEvents;
-      return { seq, signal: 'span' as const, levels, dropped };
-    }),
-    ...(await stored('isLog')).map(([seq, message]) => {
+      const texts = [
+        textAt('the span’s name', span.name),
+        textAt('the status message', span.statusMessage),
+        ...events.map(({ name }) => textAt('an event’s name', name)),
+      ];
+      return { seq, signal: 'span' as const, levels, texts, dropped };
+    })),
+    ...(await pace(await stored('isLog'), ([seq, message]) => {
       const { record, resource, scope } = logOf(message);
       const levels = {
         resource: resource.attributes,
@@ -71,11 +83,39 @@ export async function readSample(reading: Reading, options: ReadOptions): Promis
         row: record.attributes,
         event: [],
       };
-      return { seq, signal: 'log' as const, levels, dropped: record.droppedAttributesCount };
-    }),
+      const texts = [{ ...record.body, key: 'the body' }];
+      return { seq, signal: 'log' as const, levels, texts, dropped: record.droppedAttributesCount };
+    })),
   ];
   const rows = sent.map((row): SentRow => ({ ...row, service: services.get(row.seq) ?? '' }));
   return { rows: rows.toSorted((a, b) => a.seq - b.seq), of };
+}
+
+function textAt(key: string, value: string): Attribute {
+  return { key, kind: ValueKind.string, value };
+}
+
+/** Milliseconds of work on rows until other requests have their turn. */
+const SLICE_MS = 20;
+
+/**
+ * Works on rows one after the other. Anybody may have sent them, so other requests have their turn in between, health checks
+ * among them, and the work ends when nobody waits for the answer.
+ */
+export function paceOf({ signal, deadline }: ReadOptions) {
+  return async <T, U>(rows: readonly T[], work: (row: T) => U): Promise<U[]> => {
+    const done: U[] = [];
+    let until = performance.now() + SLICE_MS;
+    for (const row of rows) {
+      done.push(work(row));
+      if (performance.now() < until) continue;
+      await nextTurn();
+      signal?.throwIfAborted();
+      if (deadline !== undefined && leftOf(deadline) === 0) throw new StoreError('QUERY_TIMEOUT');
+      until = performance.now() + SLICE_MS;
+    }
+    return done;
+  };
 }
 
 /** Counts the rows of the sample by service and by each key of a row. */
@@ -84,11 +124,12 @@ export async function findRows(
   keysOf: (row: SentRow) => Iterable<string>,
 ): Promise<Counted[]> {
   const found = new Map<string, Counted>();
-  for (const row of (await reading.sample()).rows)
+  await reading.pace((await reading.sample()).rows, (row) => {
     for (const key of new Set(keysOf(row))) {
       const id = JSON.stringify([row.service, key]);
       const count = (found.get(id)?.count ?? 0) + 1;
       found.set(id, { service: row.service, key, count, example: row.seq });
     }
+  });
   return [...found.values()];
 }

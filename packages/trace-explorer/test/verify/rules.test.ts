@@ -385,6 +385,26 @@ const CASES: readonly {
     },
   },
   {
+    what: 'secrets in maps, names, messages and bodies',
+    spans: [
+      {
+        ...withAttributes(server, { login: { map: { password: 'hunter2222', by: 'form' } } }),
+        events: [{ name: 'tried password=hunter2222', attributes: {} }],
+      },
+      { ...client, name: 'GET token=ghp_hunter2222hunter2222hunter2222' },
+      { ...statement, statusMessage: 'refused: postgres://bob:hunter2222@db/x' },
+    ],
+    logs: [{ ...line, body: '/login?password=hunter2222' }],
+    finds: {
+      secret: /^login.password looks like a secret on 1 row/,
+      'secret ': /^an event’s name looks like a password on 1 row/,
+      'secret  ': /^the span’s name looks like a token of GitHub, .* on 1 row/,
+      'secret   ': /^the status message looks like a password in a URL on 1 row/,
+      'secret    ': /^the body looks like a password on 1 row/,
+    },
+    mend: /REDACTED in place of the value where the body is set/,
+  },
+  {
     what: 'values that a limit cut',
     spans: [...'abc']
       .map((letter, n) =>

@@ -135,5 +135,8 @@ function refused(url: URL, response: IncomingMessage, reason: string): CliError 
 export function withoutKeys(address: string | URL): string {
   const text = String(address);
   const url = URL.parse(text);
-  return url === null ? text.replace(/\/\/.*@/su, '//').replace(/\?.*/su, '') : url.origin + url.pathname;
+  if (url !== null) return url.origin + url.pathname;
+  const [begin, end] = [text.indexOf('//'), text.lastIndexOf('@')];
+  const withoutUser = begin >= 0 && begin < end ? text.slice(0, begin + 2) + text.slice(end + 1) : text;
+  return withoutUser.replace(/\?.*/su, '');
 }

@@ -10,9 +10,10 @@ export function prettyValue(name: string, text: string): string {
   return /^db\.(?:query\.text|statement)$/.test(name) ? sqlLines(text) : text;
 }
 
+// A run of blanks is looked at once, from its beginning.
 const CLAUSES =
-  /(?<!\b(?:left|right|full|inner|outer|cross))\s+(?=(?:from|where|(?:left |right |full |inner |outer |cross )*join|group by|order by|having|limit|offset|values|set|returning|union(?: all)?|on conflict)\b)/gi;
-const CONDITIONS = /\s+(?=(?:and|or)\b)/gi;
+  /(?<!\s|\b(?:left|right|full|inner|outer|cross))\s+(?=(?:from|where|(?:left |right |full |inner |outer |cross )*join|group by|order by|having|limit|offset|values|set|returning|union(?: all)?|on conflict)\b)/gi;
+const CONDITIONS = /(?<!\s)\s+(?=(?:and|or)\b)/gi;
 
 /** SQL with each clause on its own line. Quoted text is unchanged. */
 function sqlLines(sql: string): string {

@@ -1,0 +1,199 @@
+import t from 'tap';
+import { summarizeSql, withoutValues } from '../packages/auto-instrumentation/src/drivers/sql-text.ts';
+import { parseHoneycombKey } from '../packages/doctor/src/honeycomb/key-form.ts';
+import { logSafeUrl, withoutSecrets } from '../packages/durable-export/src/process/secrets.ts';
+import { parseTraceparent } from '../packages/http-spans/src/context/traceparent.ts';
+import { W3CTraceState } from '../packages/http-spans/src/context/tracestate.ts';
+import { parseHost, redactUrl, splitTarget } from '../packages/http-spans/src/message/http-url.ts';
+import { parseFault } from '../packages/service-kit/src/faults.ts';
+import { findTraceId } from '../packages/trace-explorer/src/command/client/trace-id.ts';
+import { withoutKeys } from '../packages/trace-explorer/src/command/files/fetch-documents.ts';
+import { stackLines } from '../packages/trace-explorer/src/command/terminal/log-line.ts';
+import { markdownText } from '../packages/trace-explorer/src/command/terminal/terminal-text.ts';
+import { isReserved, knownAttribute } from '../packages/trace-explorer/src/conventions/attributes.ts';
+import { thresholdRate } from '../packages/trace-explorer/src/fields/sample-rate.ts';
+import { isCut } from '../packages/trace-explorer/src/fields/truncate.ts';
+import { bearerToken } from '../packages/trace-explorer/src/http/bearer-token.ts';
+import { hostTest } from '../packages/trace-explorer/src/http/host-names.ts';
+import { hasWordsOf } from '../packages/trace-explorer/src/mcp/has-words.ts';
+import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
+import { messagesOf } from '../packages/trace-explorer/src/page/views/trace/panel/conversation/messages.ts';
+import { tokenize } from '../packages/trace-explorer/src/query/compile/expression/tokens.ts';
+import { notUnderstood } from '../packages/trace-explorer/src/receiver/decode/not-understood.ts';
+import { looksSecret } from '../packages/trace-explorer/src/saved-trace/named-fields.ts';
+import { SecretValues } from '../packages/trace-explorer/src/saved-trace/secret-values.ts';
+import {
+  escapeUnseen,
+  harmlessLine,
+  harmlessLines,
+  shellWord,
+  visibleName,
+} from '../packages/trace-explorer/src/shared/harmless-text.ts';
+import { isLoopbackHost } from '../packages/trace-explorer/src/shared/loopback.ts';
+import { parseJson } from '../packages/trace-explorer/src/shared/parse-json.ts';
+import { readTraceReference } from '../packages/trace-explorer/src/shared/trace-reference.ts';
+import { quoted, slugOf } from '../packages/trace-explorer/src/shared/words.ts';
+import { VARIABLE_PARTS } from '../packages/trace-explorer/src/traces/findings/errors.ts';
+import { explainOwnTime } from '../packages/trace-explorer/src/traces/findings/own-time.ts';
+import { reads, saysNothing } from '../packages/trace-explorer/src/traces/findings/words.ts';
+import { readStackTrace } from '../packages/trace-explorer/src/traces/forms/xray/stack-trace.ts';
+import { readStack } from '../packages/trace-explorer/src/traces/model/stack-frames.ts';
+import { secretFormOf } from '../packages/trace-explorer/src/verify/beside/secret-forms.ts';
+
+/** All that reads somebody else's text with patterns of JavaScript. Patterns of DuckDB are RE2's, which are linear. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  'verify: a secret': (text) => secretFormOf('note', text),
+  'verify: a secret by its name': (text) => secretFormOf('password', text),
+  'a secret name': looksSecret,
+  'redaction of one value': (text) => redact(['hunter2222', 'a.'.repeat(60)], text),
+  'redaction of a long value': (text) => redact([`${text}b`], text),
+  'harmless lines': harmlessLines,
+  'a harmless line': harmlessLine,
+  'a visible name': visibleName,
+  'escaped JSON': escapeUnseen,
+  'a word for a shell': shellWord,
+  Markdown: markdownText,
+  'variable parts of messages': (text) => text.replace(new RegExp(VARIABLE_PARTS, 'g'), '…'),
+  'a stack': readStack,
+  'a stack as X-Ray has it': readStackTrace,
+  'a stack below a log line': (text) =>
+    stackLines({ attributes: { 'exception.stacktrace': text } } as unknown as Parameters<
+      typeof stackLines
+    >[0]),
+  'a name in a finding': (text) => [quoted(text), reads(text), saysNothing(text)],
+  'own time': (text) =>
+    explainOwnTime(JSON.stringify({ waited: 0, beside: 0, ran: [{ function: text, share: 0.5 }] })),
+  'SQL for reading': (text) => prettyValue('db.query.text', text),
+  'messages of a model': (text) => messagesOf(text, 'input'),
+  'search by words': (text) => hasWordsOf('one two')(text),
+  'names of attributes': (text) => [knownAttribute(text), isReserved(text)],
+  'a sampling threshold': (text) => [
+    thresholdRate(text, '0af7651916cd43dd'),
+    thresholdRate(`ot=${text}`, '0af7651916cd43dd'),
+  ],
+  'a cut text': isCut,
+  JSON: (text) => parseJson(text),
+  'a body that is no OTLP': (text) => notUnderstood(Buffer.from(text), ['traces']),
+  'an expression of a query': tokenize,
+  'a reference to a trace': (text) => [readTraceReference(text), findTraceId(text)],
+  'headers of the explorer': (text) => [bearerToken(text), hostTest(['a'])(text), isLoopbackHost(text)],
+  'an address': (text) => withoutKeys(`//${text}`),
+  'a name of a file': slugOf,
+  'log-safe text': withoutSecrets,
+  'a log-safe URL': logSafeUrl,
+  'a key of Honeycomb': parseHoneycombKey,
+  MySQL: (text) => [withoutValues(text), summarizeSql(text)],
+  'a request target': (text) => [splitTarget(text), redactUrl(text), redactUrl(`http://a/?sig=&${text}`)],
+  'a Host header': (text) => parseHost(text, 'http'),
+  'the context of a trace': (text) => [parseTraceparent(text), new W3CTraceState(text)],
+  'a fault': parseFault,
+};
+
+function redact(values: readonly string[], text: string): string {
+  const secrets = new SecretValues();
+  for (const value of values) secrets.add(value);
+  return secrets.redact(`${text}c`);
+}
+
+/** What hostile texts repeat: each character of ASCII, and parts of what the patterns look for. */
+const PARTS = [
+  ...Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)),
+  ...[
+    '\n',
+    '\r\n',
+    '\t',
+    'a.',
+    'a ',
+    'A ',
+    'eyJ-',
+    'eyJaaaaaaaa.',
+    '-----BEGIN ',
+    'hcaik_',
+    'sk-',
+    'ghp_',
+    'x@',
+    '%41',
+  ],
+  ...[
+    '&amp;',
+    '\\u0041',
+    'from ',
+    'join a ',
+    'and ',
+    ' or',
+    '?a=',
+    '&a=b',
+    '//',
+    'a://',
+    'a://:',
+    'a:',
+    ' at (',
+    'at a:1:',
+  ],
+  ...[
+    'Bearer ',
+    'Basic a',
+    'password',
+    'password=',
+    'password:',
+    '"password" : ',
+    'cookie: a',
+    'aaaaaaaa-aaaa-',
+    '--',
+    '/*',
+  ],
+  ...[
+    '\n  File "',
+    '\t/a:1',
+    '.Get',
+    '[1234567890123456',
+    '":',
+    '…',
+    'É',
+    '\u200b',
+    '😀',
+    '${',
+    'a=b ',
+    '\\"',
+    "''",
+  ],
+];
+/** Characters of the shorter text: few first, so that a pattern in cubic time fails soon. */
+const LENGTHS = [400, 4_000];
+/** What ends a text. */
+const ENDS = ['', 'a', '!', '\n'];
+
+/** Processor time in milliseconds. */
+function timeOf(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** Less than so many milliseconds says nothing about growth: a longer text takes no time either. */
+const LITTLE_MS = 5;
+
+for (const [name, read] of Object.entries(READERS))
+  t.test(`twice the text takes about twice the time: ${name}`, async (t) => {
+    const tolerant = (text: string) => {
+      try {
+        read(text);
+      } catch {
+        // A refused text is read, too.
+      }
+    };
+    for (const length of LENGTHS)
+      for (const part of PARTS)
+        for (const end of ENDS) {
+          const text = (of: number) => part.repeat(Math.ceil(of / part.length)).slice(0, of) + end;
+          const time = (of: number) => timeOf(() => tolerant(text(of)));
+          // Most texts take no time, and are read once.
+          if (time(2 * length) < LITTLE_MS) continue;
+          const best = (of: number) => Math.min(...[1, 2, 3, 4, 5].map(() => time(of)));
+          const [once, twice] = [best(length), best(2 * length)];
+          if (twice < LITTLE_MS || twice <= 3 * once) continue;
+          return t.fail(`${JSON.stringify(part)} … ${JSON.stringify(end)}: ${once} ms, then ${twice} ms`);
+        }
+    t.pass('each text was read');
+  });
