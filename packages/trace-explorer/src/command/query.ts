@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { completeResult } from '../query/api/results.ts';
 import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
+import { MAX_LIMIT } from '../query/parse/query-spec.ts';
 import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { readRequest } from './arguments.ts';
@@ -28,6 +29,11 @@ export async function queryCommand(args: readonly string[]): Promise<void> {
   const result = await completeResult(readQuery(file), dataset, client.ask);
   const rows = (result.data?.results ?? []).map(({ data }) => data);
   process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
+  const { limit } = result.query as { readonly limit?: number };
+  if (rows.length === limit)
+    process.stderr.write(
+      `The first ${limit} rows: there may be more. "limit" in the query takes up to ${MAX_LIMIT}.\n`,
+    );
 }
 
 /** @throws CliError naming the file */
@@ -57,7 +63,25 @@ function renderTable(rows: readonly Readonly<Record<string, unknown>>[]): string
     .join('');
 }
 
+/** A HEATMAP: how many events each step of its axis has. */
+interface Heatmap {
+  readonly counts: readonly number[];
+  readonly min_value: number;
+  readonly max_value: number;
+}
+
+/** From empty to the step with most events. An empty step is a space, and no other is. */
+const LEVELS = ' ▁▂▃▄▅▆▇█';
+
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '–';
+  if (typeof value === 'object') return heatmapCell(value as Heatmap);
   return typeof value === 'number' ? String(Math.round(value * 1000) / 1000) : harmlessLine(String(value));
+}
+
+/** `0 │█▂   ▁│ 300`: the ends of the axis, and its steps between them. */
+function heatmapCell({ counts, min_value, max_value }: Heatmap): string {
+  const most = Math.max(...counts, 1);
+  const steps = counts.map((count) => LEVELS[Math.ceil((count / most) * (LEVELS.length - 1))]);
+  return `${cellOf(min_value)} │${steps.join('')}│ ${cellOf(max_value)}`;
 }

@@ -66,5 +66,6 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
     link: client.linkTo(traceId),
     ...(list && { logs: list }),
   };
-  stdout.write(renderTrace(trace, options));
+  // In a terminal, the answer of a `curl` just before has no line end.
+  stdout.write(`${stdout.isTTY ? '\n' : ''}${renderTrace(trace, options)}`);
 }

@@ -42,6 +42,20 @@ t.test('--json prints the answer of the API, --dataset asks about one service', 
   );
 });
 
+t.test('a heatmap is drawn between the ends of its axis', async (t) => {
+  const { out } = await query({ calculations: [{ op: 'HEATMAP', column: 'duration_ms' }, { op: 'COUNT' }] });
+  t.match(out, /^HEATMAP\(duration_ms\) +COUNT\n\d+ │[ ▁▂▃▄▅▆▇█]*█[ ▁▂▃▄▅▆▇█]*│ \d+ +\d+\n$/);
+});
+
+t.test('a result that is cut says so beside its rows', async (t) => {
+  const cut = await query({ ...BY_SERVICE, limit: 1 });
+  t.match(cut, {
+    out: /^service\.name .*\napi .*\n$/,
+    error: /^The first 1 rows: there may be more\. .*10000\.\n$/,
+  });
+  t.equal((await query({ ...BY_SERVICE, limit: 3 })).error, '');
+});
+
 t.test('a query that fits no event says so', async (t) => {
   const { code, out } = await query({ ...BY_SERVICE, start_time: 1, end_time: 2 });
   t.match({ code, out }, { code: 0, out: /^No row: / });
