@@ -32,7 +32,7 @@ for (const text of [
   'USER-LOOKUP:abort',
   'user-lookup:abort user-lookup:abort',
 ]) {
-  t.test(`${JSON.stringify(text)} is no fault`, (t) => {
+  t.test(`${JSON.stringify(text)} is not a fault`, (t) => {
     t.equal(parseFault(text), undefined);
     t.end();
   });

@@ -18,7 +18,7 @@ export function containsPattern(term: string): string {
 
 /**
  * Creates an index of a column's trigrams, for searches in texts. PostgreSQL only. Without the extension pg_trgm, or the
- * right to create it, there is no index, and searches read the whole table.
+ * right to create the extension, the function creates nothing, and searches read the whole table.
  */
 export async function indexTrigrams(db: Kysely<never>, table: string, column: string): Promise<void> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;

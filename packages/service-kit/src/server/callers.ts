@@ -1,10 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../problems/problems.ts';
 
-const HOST = /^host$/i;
-/** A proxy in front may have checked the other one (RFC 9112, 3.2). Node's `headers` have the first one alone. */
 const HOST_TWICE = { in: 'header', field: 'host', detail: 'must be given once' } as const;
 
 /** Seconds for which a browser keeps the answer to a preflight. */
@@ -23,9 +22,9 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
 }
 
 /**
- * Refuses requests for two hosts, and for other host names. Otherwise a foreign page could read all answers by the page's own DNS entry for
- * this machine (DNS rebinding). A host that is an IP address is allowed. Pages of `origins` may see how long each
- * phase of their requests took (Resource Timing).
+ * Refuses requests with two Host headers, and requests for other host names. A foreign page can give a name of its own the
+ * address of this machine (DNS rebinding), and could then read all answers. A host that is an IP address is allowed. Pages
+ * of `origins` may see how long each phase of their requests took (Resource Timing).
  *
  * @param allowedHosts names besides localhost that requests may be for; any name when undefined
  */
@@ -38,8 +37,7 @@ export function checkCallers(
   const isOurs = (host: string) =>
     host === '' || names.has(host) || host.endsWith('.localhost') || isIP(host.replace(/[[\]]/g, '')) !== 0;
   app.addHook('onRequest', function checkCaller({ raw, headers: { host = '', origin } }, reply, done) {
-    const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && HOST.test(name));
-    if (hosts.length > 1) return done(problems.VALIDATION_FAILED({ errors: [HOST_TWICE] }));
+    if (hasTwoHosts(raw)) return done(problems.VALIDATION_FAILED({ errors: [HOST_TWICE] }));
     if (origin !== undefined && origins.includes(origin)) reply.header('timing-allow-origin', origin);
     const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
     if (allowedHosts === undefined || isOurs(name)) return done();
@@ -47,6 +45,11 @@ export function checkCallers(
     const detail = `Requests for the host ${shown} are not answered. If that name is yours, add it to ALLOWED_HOSTS.`;
     done(problems.HOST_NOT_ALLOWED({ detail }));
   });
+}
+
+/** True for several Host headers (RFC 9112, 3.2). Node's `headers` have the first, a proxy may have checked the second. */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name)).length > 1;
 }
 
 /** True when only this machine can reach this address or name. */

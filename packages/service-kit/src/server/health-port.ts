@@ -21,7 +21,8 @@ export async function openHealthPort(app: FastifyInstance, port: number, options
   const signs = new Int32Array(new SharedArrayBuffer(4)); // one number: the signs of life
   const worker = new Worker(new URL('./health-thread.ts', import.meta.url), {
     workerData: { host: options.settings.host, port, signs },
-    ...{ execArgv: [], env: {} }, // the options of the process would start telemetry in the thread
+    execArgv: [], // the options of the process would start telemetry in the thread
+    env: {},
   });
   worker.unref();
   let reportAt = 0; // reading of performance.now()

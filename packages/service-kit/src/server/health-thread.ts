@@ -12,9 +12,8 @@ export type HealthReport = Readonly<Record<'/health/ready' | '/metrics', Answer 
 
 const OK: Answer = [200, 'application/json', '{"status":"ok"}'];
 
-/** The main thread is alive until it has shown no sign of life for this time. */
-const LIFE_MS = 5000;
-const LOOK_MS = 250;
+const LIFE_MS = 5000; // after a sign of life of the main thread
+const LOOK_MS = 250; // between two looks for signs of life
 
 const { host, port, signs } = workerData as { host?: string; port: number; signs: Int32Array };
 let seen = 0;

@@ -8,7 +8,8 @@ const table = Buffer.alloc(TABLE_BYTES);
 
 /**
  * The connections that wait in the kernel's queue until the server accepts them. Node accepts one in each turn of its event
- * loop, so under load the queue grows where Node does not see it. The kernel's table of sockets has its length (proc(5), `/proc/net/tcp`: `rx_queue` of a socket in state LISTEN).
+ * loop, so under load the queue grows where Node does not see it. The kernel's table of sockets has the queue's length
+ * (proc(5), `/proc/net/tcp`: `rx_queue` of a socket in state LISTEN).
  *
  * @returns 0 on systems other than Linux, and without a free file descriptor
  */

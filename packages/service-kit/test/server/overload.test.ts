@@ -143,7 +143,7 @@ t.test('a request does not count as open before its body has arrived', async (t)
   slow.destroy();
 });
 
-t.test('a busy event loop before the server listens is no overload', async (t) => {
+t.test('a busy event loop before the server listens is not an overload', async (t) => {
   const app = await createServer({
     title: 'slow start',
     description: 'A test.',

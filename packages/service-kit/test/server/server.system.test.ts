@@ -138,7 +138,7 @@ t.test('the signal of a POST is aborted when its caller is gone, not when its bo
   await aborted;
 });
 
-t.test('a caller that leaves before the answer is no error of the service', async (t) => {
+t.test('a caller that leaves before the answer is not an error of the service', async (t) => {
   const lines: { level: number; msg: string }[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const app = await create({ runtime: { logger: logger as FastifyBaseLogger } });
@@ -185,7 +185,7 @@ t.test('/metrics are never limited', async (t) => {
   }
 });
 
-t.test('/metrics are no part of the documented interface', async (t) => {
+t.test('/metrics are not a part of the documented interface', async (t) => {
   const app = await create();
   t.teardown(() => app.close());
   t.notOk('/metrics' in (await app.inject('/documentation/json')).json().paths);

@@ -11,8 +11,8 @@ export interface Authors extends FoundUsers {
 }
 
 /**
- * Looks up the authors of all activities and replies at once. While user-lookup is down or slow, there are no authors, and
- * the active span says why.
+ * Looks up the authors of all activities and replies at once. While user-lookup is down or slow, the result has no authors,
+ * and the active span says why.
  * @param others further handles to look up
  */
 export async function findAuthors(

@@ -10,7 +10,7 @@ const REPLIES_IN_PAGE = 10;
 /** Latest replies that are read for an activity shown alone. */
 const REPLIES_OF_ONE = 100;
 
-/** The place of an activity among all. The next page begins with the first activity behind the last one's place. */
+/** The position of an activity in the order of all. The next page begins behind the position of the last activity. */
 export interface Position {
   readonly createdAt: string;
   readonly uuid: string;

@@ -1,14 +1,14 @@
-/** Calls that are remembered. Half of them failed: the circuit opens, but not before MIN_CALLS calls. */
-const REMEMBERED = 10;
+/** The circuit opens when half of the last calls have failed, but not before five calls. */
+const LAST_CALLS = 10;
 const MIN_CALLS = 5;
-/** So many calls in a row without an answer open the circuit, even when each of them had little time. */
+/** The circuit also opens when so many calls in a row had no answer, although each had little time. */
 const MAX_UNANSWERED = 5;
 /** Time of an open circuit. Then one call tries whether the service is back. */
 const OPEN_MS = 2000;
 
 export type CircuitState = 'closed' | 'open' | 'half_open';
 
-/** The time that a call has: as much as a call may take, less, or so little that a call without an answer says nothing. */
+/** The time of a call: all that a call may take, less, or so little that a call without an answer says nothing. */
 export type CallTime = 'full' | 'short' | 'tiny';
 
 /** The outcome of a call. `unknown`: the caller left. */
@@ -59,7 +59,7 @@ export function circuitBreaker(showState: (state: CircuitState) => void) {
 
   function settleCall(outcome: Outcome, isFailure: boolean, time: CallTime): void {
     const isAnswered = outcome === 'answered';
-    if (isAnswered || isFailure) hasFailed = [...hasFailed, isFailure].slice(-REMEMBERED);
+    if (isAnswered || isFailure) hasFailed = [...hasFailed, isFailure].slice(-LAST_CALLS);
     if (isAnswered) unanswered = 0;
     else if (outcome === 'unanswered' && time !== 'tiny' && fullCalls === 0) unanswered++;
     const failures = hasFailed.filter(Boolean).length;

@@ -104,7 +104,7 @@ const SHORT_LOOKUP_MS = 1500;
 
 const ONCE: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
   'an error of user-lookup': (_request, response) => void response.writeHead(503).end(),
-  'an answer that is none': (_request, response) => void response.end('<html>'),
+  'an answer that is not JSON': (_request, response) => void response.end('<html>'),
   'an answer that is cut off': (_request, response) => {
     response.writeHead(200, { 'content-length': '100' });
     response.write('{', () => response.destroy());
