@@ -7,6 +7,8 @@ interface SpanModel {
   /** A span with one of these attributes, or a name that they replaced, is of the model; with `values` only with one of these. */
   readonly signs: readonly string[];
   readonly values?: readonly string[];
+  /** A span with one of these attributes is of another model. */
+  readonly unless?: readonly string[];
   /** The kinds of such spans, and the kinds that contradict the attributes. */
   readonly kinds: readonly string[];
   readonly contradicts?: readonly string[];

@@ -6,6 +6,7 @@ import { strictObject } from '../shared/strict-object.ts';
 import { nanosecondsOf, rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import { Report } from './report.ts';
+import { SharedReports } from './shared-reports.ts';
 import { verify } from './verify.ts';
 
 /** Seconds of the answer when the request names no range. */
@@ -19,6 +20,7 @@ const querystring = strictObject({
 
 /** `GET /api/verify`: whether the telemetry is right, by service. */
 export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
+  const shared = new SharedReports();
   app.get(
     '/api/verify',
     documented('verify', 'Whether the telemetry is right: a score and what mends it, by service', Report, {
@@ -27,7 +29,8 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     async function verifyTelemetry({ query: { service, dataset, ...range } }, reply) {
       const { startTime, endTime } = rangeOf(range, DEFAULT_SECONDS);
       const scope = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime), service, dataset };
-      return verify(store, scope, whileAwaited(reply));
+      const { signal, deadline } = whileAwaited(reply);
+      return shared.take(scope, signal, (own) => verify(store, scope, { deadline, signal: own }));
     },
   );
 };

@@ -1,6 +1,6 @@
 import { cutAttributes } from './beside/cut-attributes.ts';
 import { deprecatedName } from './beside/deprecated-name.ts';
-import { clientError, unrecordedException } from './beside/errors.ts';
+import { clientError, serverError, unrecordedException } from './beside/errors.ts';
 import { missingAttribute } from './beside/missing-attribute.ts';
 import { namePerUser } from './beside/name-per-user.ts';
 import { secret } from './beside/secret.ts';
@@ -42,6 +42,7 @@ export const RULES: Readonly<Record<RuleName, Rule>> = {
   'value-in-name': valueInName,
   'name-per-user': namePerUser,
   'client-error': clientError,
+  'server-error': serverError,
   'unrecorded-exception': unrecordedException,
   'cut-attributes': cutAttributes,
 };

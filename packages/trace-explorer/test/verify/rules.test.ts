@@ -286,7 +286,7 @@ const CASES: readonly {
       'missing-attribute 6': /^1 messaging span without messaging.operation.name/,
       'missing-attribute 7': /^1 RPC span without rpc.system.name/,
       'missing-attribute 8': /^1 span of a generative model without gen_ai.operation.name/,
-      'missing-attribute 9': /^1 span of a generative model without gen_ai.provider.name/,
+      'missing-attribute 9': /^1 call of a generative model without gen_ai.provider.name/,
     },
   },
   {
@@ -351,6 +351,50 @@ const CASES: readonly {
       statement,
     ],
     finds: { 'client-error': /^1 span of kind SERVER/ },
+  },
+  {
+    what: 'a 5xx that is no error',
+    spans: [withAttributes(server, { 'http.response.status_code': 503 }), client, statement],
+    finds: { 'server-error': /^1 span of kind SERVER with a response of 5xx and without status Error/ },
+  },
+  {
+    what: 'a call of a model, a tool and an agent, as the conventions have them',
+    spans: [
+      server,
+      {
+        ...below,
+        spanId: id('chat'),
+        name: 'chat m-1',
+        kind: CLIENT,
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.provider.name': 'p',
+          'gen_ai.request.model': 'm-1',
+          'http.response.status_code': 200,
+          'server.address': 'model.test',
+          'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"hi"}]}]',
+        },
+      },
+      {
+        ...below,
+        spanId: id('tool'),
+        name: 'execute_tool weather',
+        kind: 1,
+        attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'weather' },
+      },
+      {
+        ...below,
+        spanId: id('agent'),
+        name: 'invoke_agent helper',
+        kind: 1,
+        attributes: {
+          'gen_ai.operation.name': 'invoke_agent',
+          'gen_ai.agent.name': 'helper',
+          'gen_ai.request.model': 'm-1',
+        },
+      },
+    ],
+    finds: {},
   },
   {
     what: 'a failure without its exception',

@@ -7,6 +7,12 @@ export const clientError: Rule = ({ columns, count, text }) => {
   return count({ failed: `${columns.kind} = 'server' AND ${columns.error} AND ${isCallers}` });
 };
 
+/** A 5xx response of a server whose span is no error, so that no error rate counts it. */
+export const serverError: Rule = ({ columns, count, text }) => {
+  const isServers = `regexp_full_match(${text('http.response.status_code')}, '5[0-9][0-9]')`;
+  return count({ failed: `${columns.kind} = 'server' AND NOT ${columns.error} AND ${isServers}` });
+};
+
 /** Failed requests of a service without an exception in the trace, neither as an event of a span nor as a log record. */
 export const unrecordedException: Rule = ({ columns, find, store, text, within }) => {
   const service = `${columns.service} AS service, hash(${columns.traceId}) AS trace`;

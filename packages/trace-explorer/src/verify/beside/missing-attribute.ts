@@ -6,9 +6,10 @@ import type { Rule } from '../rule.ts';
 
 /** An attribute is missing that the conventions require of a kind of span. A deprecated name counts, too. */
 export const missingAttribute: Rule = async ({ columns, count, store, text }) => {
-  const conditions = SPAN_MODELS.flatMap(({ signs, kinds, required = {}, failed }, at) => {
+  const conditions = SPAN_MODELS.flatMap(({ signs, unless = [], kinds, required = {}, failed }, at) => {
     if (!signs.flatMap(namesFor).some((name) => store.fields().has(name))) return [];
-    const of = `${kindIn(columns, kinds)} AND ${text(...signs)} IS NOT NULL`;
+    const others = unless.map((name) => ` AND ${text(name)} IS NULL`).join('');
+    const of = `${kindIn(columns, kinds)} AND ${text(...signs)} IS NOT NULL${others}`;
     const status = failed === undefined ? '' : ` AND ${columns.error} = ${failed}`;
     return Object.entries(required).map(([name, same]) => [
       `${at} ${name}`,

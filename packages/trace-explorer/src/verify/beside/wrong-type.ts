@@ -24,11 +24,16 @@ export const wrongType: Rule = async (reading) => {
   });
 };
 
+/** Structured on log records; on spans, whose attributes may not hold maps, their JSON is allowed. */
+const MAY_BE_JSON =
+  /^gen_ai\.(?:input\.messages|output\.messages|system_instructions|tool\.definitions|retrieval\.documents)$/;
+
 /** `http.status_code int string`: the name, the type of the conventions, and the type that was sent. */
 function problemOf({ key, kind }: Attribute): string | undefined {
   const [type, sent] = [knownAttribute(key)?.type, TYPES.get(kind)];
   // JavaScript sends 2.0 as 2.
   const isRight =
     type === undefined || sent === undefined || type === sent || (type === 'double' && sent === 'int');
-  return isRight ? undefined : `${key} ${type} ${sent}`;
+  const isJson = sent === 'string' && MAY_BE_JSON.test(key);
+  return isRight || isJson ? undefined : `${key} ${type} ${sent}`;
 }
