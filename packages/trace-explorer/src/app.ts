@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import type { Access } from './access.ts';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
+import { causeRoutes } from './causes/routes.ts';
 import { compareRoutes } from './compare/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
@@ -68,6 +69,8 @@ export interface ExplorerOptions {
   readonly queryFolder?: string | undefined;
   /** Folder that keeps the colours of services, absolute; they are kept in memory alone when left out. */
   readonly colorFolder?: string;
+  /** Folder of what the page keeps, absolute: causes that are hidden as known. They are kept in memory alone when left out. */
+  readonly stateFolder?: string;
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds that a whole request may take to arrive; default 30 s. */
   readonly requestTimeoutMs?: number;
@@ -121,6 +124,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(exportRoutes, { store, readSaved });
   await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake });
+  await app.register(causeRoutes, { store, folder: options.stateFolder });
   await app.register(overviewRoutes, { store });
   await app.register(compareRoutes, { store });
   await app.register(verifyRoutes, { store });

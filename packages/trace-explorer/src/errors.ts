@@ -12,6 +12,7 @@ export const problems = Object.freeze({
     UNDECODABLE: { status: 400, title: 'The body is not OTLP JSON' },
     ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of other origins may not use the explorer' },
     TRACE_NOT_FOUND: { status: 404, title: 'No such trace' },
+    CAUSE_NOT_FOUND: { status: 404, title: 'No such cause' },
     RUN_NOT_FOUND: { status: 404, title: 'No such run' },
     LOG_NOT_FOUND: { status: 404, title: 'No such log record' },
     SPAN_NOT_FOUND: { status: 404, title: 'No such span in this trace' },

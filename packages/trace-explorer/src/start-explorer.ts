@@ -64,6 +64,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       services: config.services,
       queryFolder: config.queryFolder,
       colorFolder: directory,
+      stateFolder: directory,
       otlpEndpoint: `http://localhost:${otlpPort}`,
       ...(access && { access }),
     });

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { Deploy } from '../causes/deploys.ts';
 import { estimatedRange, oneTraceIn, workFigures } from '../shared/time-range.ts';
 import { Summary } from '../traces/list/schemas.ts';
 import { NamedValue } from '../traces/read/meanings.ts';
@@ -32,16 +33,6 @@ const ErrorFigures = Type.Object({
   last: text,
   trace_id: text,
   span_id: text,
-});
-
-/** The first span of a service's version after another version of the service. */
-const Deploy = Type.Object({
-  service: text,
-  version: text,
-  previous: text,
-  time: text,
-  start_time: Type.Integer({ description: 'a stretch with spans of both versions, seconds since the epoch' }),
-  end_time: Type.Integer(),
 });
 
 /** Slow, failing and new work in the spans that started in the range (seconds since the epoch). */
@@ -79,5 +70,4 @@ export type RequestFigures = Static<typeof RequestFigures>;
 export type RouteFigures = Static<typeof RouteFigures>;
 export type DependencyFigures = Static<typeof DependencyFigures>;
 export type ErrorFigures = Static<typeof ErrorFigures>;
-export type Deploy = Static<typeof Deploy>;
 export type Overview = Static<typeof Overview>;

@@ -1,3 +1,4 @@
+import { readDeploys } from '../causes/deploys.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
@@ -6,7 +7,6 @@ import type { RangeOptions, SpansInRange } from '../traces/read/spans-in-range.t
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
-import { readDeploys } from './deploys.ts';
 import { readErrors } from './errors.ts';
 import { figures } from './figures.ts';
 import type { Overview } from './overview.ts';

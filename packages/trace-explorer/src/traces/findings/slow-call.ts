@@ -6,12 +6,12 @@ import type { Rule } from './finding.ts';
 import { nameOf, spanOf, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
-const LEAST_NS = 190e6;
+export const LEAST_NS = 190e6;
 /** Smallest share of the request that one call must take. */
 const LEAST_SHARE = 0.1;
 /** With at least this share, a call is named although an earlier rule has counted it among others. */
 const DOMINANT_SHARE = 0.5;
-const LEAST_OF_WORK_NS = 350e6; // the service's own work varies more
+export const LEAST_OF_WORK_NS = 350e6; // the service's own work varies more
 const LEAST_OF_JOB_NS = 1e9; // nobody waits for a job, and the load of a page depends on its reader's network
 
 /** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */

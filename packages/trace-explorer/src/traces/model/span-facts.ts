@@ -36,6 +36,7 @@ export const SPAN_FACTS = {
   },
   /** The message of a failed span's exception, else the exception's type. */
   exception: { as: 'exception', type: 'text', of: 'failed', from: ['exception.message', 'exception.type'] },
+  exceptionType: { as: 'exception_type', type: 'text', of: 'failed', from: ['exception.type'] },
   /** The first frame of the app in the exception's stack. */
   frame: { as: 'frame', type: 'text', of: 'failed', from: ['exception.stacktrace'] },
   /** Route or template of the URL. */

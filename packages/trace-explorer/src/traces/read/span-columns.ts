@@ -62,6 +62,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     problem: `coalesce(${read('exception.message', 'VARCHAR')}, ${errorText(fields.get('error'))}, ${read('error.type', 'VARCHAR')})`,
     /** The message of a failed span's exception, else the exception's type. */
     exception: `CASE WHEN ${error} THEN coalesce(nullif(${read('exception.message', 'VARCHAR')}, ''), ${read('exception.type', 'VARCHAR')}) END`,
+    exceptionType: `CASE WHEN ${error} THEN ${read('exception.type', 'VARCHAR')} END`,
     /** The first frame of the app in the stack of a failed span's exception. */
     frame: `CASE WHEN ${error} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
     /** Route or template of the URL. */

@@ -26,8 +26,8 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 /**
  * The spans of a time range.
  *
- * Columns: id and parent (hashes, with which joins take two thirds of the time), root (whether the parent is missing),
- * seq (`_seq`), service, namespace, name, kind, error, problem (the exception's type), message, duration (ms), time, user,
+ * Columns: id, parent and trace (hashes, with which joins take two thirds of the time), root (whether the parent is missing),
+ * seq (`_seq`), version (of the service), service, namespace, name, kind, error, problem (the exception's type), message, status (its code), duration (ms), time, user,
  * database (system and namespace), system, db (namespace), destination, address (of a callee), weight (1 without sampling).
  */
 export async function spansInRange(
@@ -47,17 +47,21 @@ export async function spansInRange(
     condition: string,
     from = 'spans',
   ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
-      ${c.parentId} IS NULL AS root, _seq AS seq, ${c.service} AS service,
+      hash(${c.traceId}) AS trace, ${c.parentId} IS NULL AS root, _seq AS seq, ${text('service.version')} AS version, ${c.service} AS service,
       ${text('service.namespace')} AS namespace, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
       ${text('exception.type')} AS problem,
       coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
-      ${c.duration} / 1e6 AS duration, _time AS time,
+      ${c.statusCode} AS status, ${c.duration} / 1e6 AS duration, _time AS time,
       ${userField === undefined ? 'NULL' : text(userField)} AS user,
       ${c.database} AS database,
       ${text(...NAMES.databaseSystem)} AS system, ${text(...NAMES.databaseName)} AS db,
       ${text(...NAMES.destination)} AS destination, ${text(...NAMES.callee)} AS address,
       ${weight ?? '1::DOUBLE'} AS weight
     FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
+  const readTables = async (from: string, select: string, more: readonly unknown[]) => {
+    const sql = `WITH RECURSIVE s AS NOT MATERIALIZED (${from})${select}`;
+    return (await store.read(sql, [...values, ...more], options)).rows;
+  };
   return {
     /** Whether any row has a field. */
     hasField: (name: string) => fields.has(name),
@@ -75,19 +79,20 @@ export async function spansInRange(
     /** The joined traces' spans of some kinds, for FROM. */
     ofKinds: (kinds: readonly string[]) =>
       `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${joined.condition}`)})`,
+    /** The spans that match a condition, for FROM. */
+    matching: (condition: string) => `(${selected(condition)})`,
     /** Reads a statement that names no table `s`. */
     readPlain: async (sql: string) => (await store.read(sql, values, options)).rows,
-    /** Reads a select from table `s` of the spans that match a condition, with the exceptions of their log records. */
-    readThrown: async (select: string, condition: string) => {
-      const from = withLogExceptions(store, 'spans', recordedFor(within));
-      return (
-        await store.read(
-          `WITH s AS NOT MATERIALIZED (${selected(condition, from)}) ${select}`,
-          values,
-          options,
-        )
-      ).rows;
-    },
+    /**
+     * Reads from table `s` of the spans that match a condition, with the exceptions of their log records.
+     * @param select ` SELECT …`, or `, name AS (…) SELECT …` with further tables
+     * @param more values of $3 and those after it
+     */
+    readThrown: (select: string, condition: string, more: readonly unknown[] = []) =>
+      readTables(selected(condition, withLogExceptions(store, 'spans', recordedFor(within))), select, more),
+    /** As `readThrown`, without the exceptions of log records. */
+    readMore: (select: string, condition: string, more: readonly unknown[] = []) =>
+      readTables(selected(condition), select, more),
     /** Reads a select from table `s`. @param conditions a row must match one of them; no row may match two */
     read: async (select: string, ...conditions: readonly string[]) => {
       const spans = (conditions.length === 0 ? ['true'] : conditions).map((condition) => selected(condition));

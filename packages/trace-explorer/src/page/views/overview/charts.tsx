@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Deploy } from '../../../overview/overview.ts';
+import type { Deploy } from '../../../causes/deploys.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range, Stretch } from '../../../places/shown-range.ts';
 import { timesOf } from '../../../places/shown-range.ts';

@@ -1,4 +1,5 @@
-import type { DependencyFigures, Deploy, Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { Deploy } from '../../../causes/deploys.ts';
+import type { DependencyFigures, Overview, RouteFigures } from '../../../overview/overview.ts';
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';

@@ -1,0 +1,176 @@
+import type { Static } from 'typebox';
+import { nanosecondsOf } from '../shared/time-range.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { readTrees } from '../traces/list/summaries.ts';
+import { buildModel } from '../traces/model/trace-model.ts';
+import { spansInRange } from '../traces/read/spans-in-range.ts';
+import { outlineTree } from '../traces/tree/outline-tree.ts';
+import type { Cause, Causes, CausesFilter } from './cause.ts';
+import { ERROR } from './cause.ts';
+import { inOrder, Looking } from './causes-of.ts';
+import { chooseTraces } from './choose-traces.ts';
+import { readDeploys } from './deploys.ts';
+import type { ExactCause, Nanoseconds } from './read-places.ts';
+import { readErrorCauses, readSlowPlaces } from './read-places.ts';
+
+/** Seconds for looking at traces. */
+const LOOK_FOR_S = 1;
+/** Traces that are read at once. */
+const READ_TOGETHER = 200;
+/** Causes in the answer. */
+const MOST = 200;
+
+/** A range in seconds since the epoch, the traces to look at, and which causes to answer. */
+export interface CausesRange extends Static<typeof CausesFilter> {
+  readonly startTime: number;
+  readonly endTime: number;
+}
+
+/** The causes of a range, and the traces in which those were seen that only a look at whole traces shows. */
+export interface FoundCauses extends Causes {
+  traceIds(id: string): readonly string[];
+}
+
+/**
+ * What is wrong in a range: the entry of this room. `causesOf` of `causes-of.ts` says the same of traces in memory, which need
+ * not be stored.
+ *
+ * Errors and slow calls are counted over all spans of the range (`counted: 'all'`). Any other cause is seen in whole traces
+ * alone, and is counted over the traces that were looked at (`counted: 'looked'`, of `looked`): some of each route, the largest
+ * and the slowest of each route, and two of each error and of each place with slow calls.
+ *
+ * `rule` is a gate's question: of all causes only those with findings of this rule, and `found` traces have such a finding.
+ */
+export async function findCauses(
+  store: SpanStore,
+  { startTime, endTime, service, name, rule, at, seconds = LOOK_FOR_S }: CausesRange,
+  options: ReadOptions = {},
+): Promise<FoundCauses> {
+  const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
+  const spans = await spansInRange(store, { startTime, endTime }, options);
+  const isWhole = service === undefined && name === undefined;
+  const reads = (wanted: string) => isWhole && (rule === undefined || rule === wanted);
+  const [errors, slow, chosen] = await Promise.all([
+    reads(ERROR) ? readErrorCauses(store, spans, within, options) : [],
+    reads('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
+    chooseTraces(store, within, { service, name }, options),
+  ]);
+  const examples = [...errors, ...slow].flatMap(({ examples }) => examples);
+  const looking = await lookAt(store, [...new Set([...examples, ...chosen.ids])], { rule, seconds }, options);
+  const all = merged(looking.causes(within), errors, slow, Math.max(chosen.weighted, chosen.of));
+  const compared = await isStored(store, within, options);
+  const told = inOrder(
+    await tellSince(store, all, { startTime, endTime, compared, hasSlow: slow.length > 0 }, options),
+  );
+  const causes = told.filter((cause) => at === undefined || isAt(cause, at));
+  return {
+    start_time: startTime,
+    end_time: endTime,
+    looked: looking.traces,
+    found: looking.found,
+    of: chosen.of,
+    compared,
+    causes: causes.slice(0, MOST),
+    more: Math.max(0, causes.length - MOST),
+    traceIds: (id) => looking.traceIds(id),
+  };
+}
+
+async function lookAt(
+  store: SpanStore,
+  ids: readonly string[],
+  { rule, seconds }: { readonly rule: string | undefined; readonly seconds: number },
+  options: ReadOptions,
+): Promise<Looking> {
+  const looking = new Looking(rule);
+  const until = performance.now() + 1000 * seconds;
+  for (let at = 0; at < ids.length && (at === 0 || performance.now() < until); at += READ_TOGETHER) {
+    const { trees } = await readTrees(store, ids.slice(at, at + READ_TOGETHER), options);
+    for (const [traceId, tree] of trees) looking.look(buildModel(outlineTree(traceId, tree)));
+  }
+  return looking;
+}
+
+/**
+ * What traces show, with the counts over all spans where there are any. Errors need no trace that shows them; a place with slow
+ * calls is a cause only when a trace says that the call took much of its request.
+ */
+function merged(
+  seen: readonly Cause[],
+  errors: readonly ExactCause[],
+  slow: readonly ExactCause[],
+  of: number,
+): Cause[] {
+  const byId = new Map(seen.map((cause) => [cause.id, cause]));
+  const exact = [...errors, ...slow].flatMap(({ cause }): Cause[] => {
+    const shown = byId.get(cause.id);
+    byId.delete(cause.id);
+    if (shown === undefined) return cause.rule === ERROR ? [{ ...cause, of }] : [];
+    const { rules, example, advice, trace_id, span_id, finding } = shown;
+    return [
+      {
+        ...cause,
+        of,
+        rules,
+        ...(cause.rule === ERROR && { lost_ms: shown.lost_ms }),
+        ...(example !== undefined && { example, trace_id, ...(span_id && { span_id }) }),
+        ...(advice !== undefined && { advice }),
+        ...(finding !== undefined && { finding }),
+      },
+    ];
+  });
+  // An error that the spans of the range do not show began before it.
+  return [...exact, ...[...byId.values()].filter(({ rule }) => rule !== ERROR)];
+}
+
+/** Whether the range of equal length before is stored. */
+async function isStored(
+  store: SpanStore,
+  { start, end }: Nanoseconds,
+  options: ReadOptions,
+): Promise<boolean> {
+  const { rows } = await store.read('SELECT min(_time) FROM spans', [], options);
+  const oldest = rows[0]?.[0];
+  return (
+    oldest !== null && oldest !== undefined && BigInt(oldest as bigint | number) <= start - (end - start)
+  );
+}
+
+/** Adds which causes are new, and after which deploy they came. */
+async function tellSince(
+  store: SpanStore,
+  causes: readonly Cause[],
+  {
+    startTime,
+    endTime,
+    compared,
+    hasSlow,
+  }: { startTime: number; endTime: number; compared: boolean; hasSlow: boolean },
+  options: ReadOptions,
+): Promise<readonly Cause[]> {
+  const length = endTime - startTime;
+  const isCounted = ({ counted }: Cause) => counted === 'all';
+  if (!compared || !causes.some(isCounted)) return causes;
+  const before = { startTime: startTime - length, endTime: startTime };
+  const within = { start: nanosecondsOf(before.startTime), end: nanosecondsOf(before.endTime) };
+  const spans = await spansInRange(store, before, options);
+  const [errors, slow] = await Promise.all([
+    readErrorCauses(store, spans, within, options),
+    hasSlow ? readSlowPlaces(store, spans, within, options) : [],
+  ]);
+  const known = new Set([...errors, ...slow].map(({ cause }) => cause.id));
+  const fresh = causes.filter((cause) => isCounted(cause) && !known.has(cause.id));
+  if (fresh.length === 0) return causes;
+  const deploys = await readDeploys(store, nanosecondsOf(endTime), options);
+  return causes.map((cause) => {
+    if (!isCounted(cause) || known.has(cause.id)) return cause;
+    const deploy = deploys.find((each) => each.service === cause.service && each.time <= cause.first);
+    const isRecent = deploy !== undefined && Date.parse(deploy.time) / 1000 >= startTime - length;
+    const after = isRecent && { service: deploy.service, version: deploy.version, time: deploy.time };
+    return { ...cause, new: true, ...(after && { after }) };
+  });
+}
+
+function isAt({ service, routes }: Cause, at: string): boolean {
+  return service === at || routes.some((route) => route.service === at);
+}

@@ -1,0 +1,96 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { problems } from '../errors.ts';
+import { documented } from '../http/documented.ts';
+import { whileAwaited } from '../shared/deadline.ts';
+import { strictObject } from '../shared/strict-object.ts';
+import { rangeOf, rangeQuery } from '../shared/time-range.ts';
+import type { SpanStore } from '../store/store.ts';
+import { Causes, CausesFilter } from './cause.ts';
+import { findCauses } from './find-causes.ts';
+import { KnownCauses } from './known-causes.ts';
+import { CauseDetail, readCause } from './read-cause.ts';
+
+/** Seconds of the answer when the request names no range. */
+const DEFAULT_SECONDS = 3600;
+
+const range = rangeQuery(DEFAULT_SECONDS).properties;
+const CausesQuery = strictObject({ ...range, ...CausesFilter.properties });
+const CauseQuery = strictObject({ ...range, seconds: CausesFilter.properties.seconds });
+const CauseParams = strictObject({ id: Type.String({ maxLength: 8000 }) });
+
+/** `/api/causes`: what is wrong in a time range, one cause with its traces, and which causes are hidden as known. */
+export const causeRoutes: FastifyPluginAsyncTypebox<{
+  store: SpanStore;
+  /** Folder of the known causes; none are kept over a restart when left out. */
+  folder: string | undefined;
+}> = async (app, { store, folder }) => {
+  const known = new KnownCauses(folder);
+
+  app.get(
+    '/api/causes',
+    documented('overview', 'What is wrong in a time range: errors and findings, each at one place', Causes, {
+      querystring: CausesQuery,
+    }),
+    async function showCauses({ query }, reply) {
+      const found = await findCauses(
+        store,
+        { ...query, ...rangeOf(query, DEFAULT_SECONDS) },
+        whileAwaited(reply),
+      );
+      return { ...found, causes: await known.mark(found.causes) };
+    },
+  );
+
+  app.get(
+    '/api/causes/:id',
+    documented('overview', 'One cause: its traces, the operations above it, and its query', CauseDetail, {
+      params: CauseParams,
+      querystring: CauseQuery,
+    }),
+    async function showCause({ params, query }, reply) {
+      const options = whileAwaited(reply);
+      const found = await readCause(
+        store,
+        params.id,
+        { ...query, ...rangeOf(query, DEFAULT_SECONDS) },
+        options,
+      );
+      const [cause] = await known.mark(found.cause ? [found.cause] : []);
+      return { ...found, ...(cause && { cause }) };
+    },
+  );
+
+  app.put(
+    '/api/causes/:id/known',
+    documented(
+      'overview',
+      'Hides a cause until it has twice the share of now, or the service a new version',
+      Type.Object({ known: Type.Boolean() }),
+      { params: CauseParams, querystring: CauseQuery },
+    ),
+    async function hideCause({ params, query }, reply) {
+      const { cause } = await readCause(
+        store,
+        params.id,
+        { ...query, ...rangeOf(query, DEFAULT_SECONDS) },
+        whileAwaited(reply),
+      );
+      if (cause === undefined)
+        throw problems.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });
+      await known.hide(cause);
+      return { known: true };
+    },
+  );
+
+  app.delete(
+    '/api/causes/:id/known',
+    documented('overview', 'Shows a hidden cause again', Type.Object({ known: Type.Boolean() }), {
+      params: CauseParams,
+    }),
+    async function showAgain({ params }) {
+      await known.show(params.id);
+      return { known: false };
+    },
+  );
+};

@@ -1,0 +1,105 @@
+import t from 'tap';
+import type { Cause } from '../../src/causes/cause.ts';
+import { causesOf } from '../../src/causes/causes-of.ts';
+import type { TraceOutline } from '../../src/traces/model/outline.ts';
+import { buildModel } from '../../src/traces/model/trace-model.ts';
+import { at, temporaryExplorer } from '../explorer.ts';
+import { randomId, storeSpans } from '../spans.ts';
+import { plantedShop } from './shop.ts';
+
+/** What was planted, as a cause's rule and place. */
+const PLACES: Readonly<Record<string, string>> = {
+  'order not found': 'error billing load order',
+  'file missing': 'error catalog read picture',
+  'slow ledger': 'slow-call billing SELECT ledger',
+  loop: 'repeated-call cart SELECT items',
+  'mail refused': 'error users POST /send',
+  twice: 'same-call-twice search GET /terms',
+  'one after the other': 'sequential-calls web price basket',
+  'tried again': 'error ads POST /bid',
+};
+
+t.test(
+  'eight causes in a thousand requests are eight causes, with their counts, routes and first times',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const begin = BigInt(Math.floor(Date.now() / 1000) - 1200) * 1_000_000_000n;
+    const { spans, planted } = plantedShop(begin, 1000);
+    await storeSpans(store, spans);
+    const { body } = await get('/api/causes?seconds=20');
+    t.match(body, { looked: 1000, of: 1000, compared: false, more: 0 });
+    const causes: readonly Cause[] = body.causes;
+    const found = new Map(causes.map((cause) => [placeOf(cause), cause]));
+    for (const [name, { traces, first, routes }] of planted) {
+      const cause = found.get(PLACES[name] ?? '');
+      t.equal(cause?.traces, traces, `${name}: traces`);
+      t.same(new Set(cause?.routes.map((route) => route.name)), routes, `${name}: routes`);
+      t.equal(Date.parse(cause?.first ?? ''), Number(first / 1_000_000n), `${name}: first`);
+      t.equal(cause?.of, 1000);
+    }
+    t.equal(causes.length, planted.size);
+  },
+);
+
+function placeOf({ rule, service, name }: Cause): string {
+  return `${rule} ${service} ${name}`;
+}
+
+t.test('traces in memory have the causes that stored ones have', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const { spans, planted } = plantedShop(at(-1_000_000), 300);
+  await storeSpans(store, spans);
+  const stored: readonly Cause[] = (await get('/api/causes?seconds=20')).body.causes;
+  const ids = [...new Set(spans.flatMap(({ traceId }) => traceId ?? []))];
+  const outlines: TraceOutline[] = [];
+  for (const id of ids) outlines.push((await get(`/api/traces/${id}/outline`)).body);
+  const causes = causesOf(outlines.map((outline) => buildModel(outline)));
+  t.equal(causes.length, planted.size);
+  const figures = ({ id, sentence, traces, failed, first, last, routes_total }: Cause) => {
+    return { id, sentence, traces, failed, first, last, routes_total };
+  };
+  const byId = (a: Cause, b: Cause) => (a.id < b.id ? -1 : 1);
+  t.same(causes.toSorted(byId).map(figures), stored.toSorted(byId).map(figures));
+});
+
+t.test('an error and a slow call in 5 of 5,000 traces are found, and counted exactly', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const spans = Array.from({ length: 5000 }, (_, i) => {
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    // Other traces of the route are longer, and larger.
+    const root = {
+      traceId,
+      spanId,
+      service: 'shop',
+      name: 'GET /',
+      kind: 2,
+      start: at(i),
+      durationMs: i % 7 === 0 ? 900 : 400,
+    };
+    const below = { traceId, parentSpanId: spanId, service: 'shop', start: at(i + 1) };
+    const failed = { status: 2 as const, statusMessage: `row ${i} is locked` };
+    return [
+      root,
+      { ...below, name: 'render', durationMs: 1 },
+      ...(i % 1000 === 333 ? [{ ...below, name: 'SELECT rows', kind: 3, durationMs: 2, ...failed }] : []),
+      ...(i % 1000 === 777 ? [{ ...below, name: 'SELECT stock', kind: 3, durationMs: 350 }] : []),
+      ...(i % 7 === 0
+        ? [
+            { ...below, name: 'draw', durationMs: 1 },
+            { ...below, name: 'send', durationMs: 2 },
+          ]
+        : []),
+    ];
+  });
+  await storeSpans(store, spans.flat());
+  const { body } = await get('/api/causes?seconds=0.1');
+  t.ok(body.looked < 5000, `${body.looked} were looked at`);
+  const rare = body.causes.filter((cause: Cause) => cause.counted === 'all');
+  t.match(
+    rare.map(({ rule, name, traces, of, message = '' }: Cause) => [rule, name, traces, of, message]),
+    new Set([
+      ['slow-call', 'SELECT stock', 5, 5000, ''],
+      ['error', 'SELECT rows', 5, 5000, 'row … is locked'],
+    ]),
+  );
+});
