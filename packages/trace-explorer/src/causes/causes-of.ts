@@ -1,7 +1,7 @@
 import { getOrMake } from '../shared/get-or-make.ts';
 import type { Finding } from '../traces/findings/finding.ts';
+import { findingKey } from '../traces/findings/finding.ts';
 import { findingsOf } from '../traces/findings/rules.ts';
-import { findingKey } from '../traces/forms/describe-findings.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import type { Cause } from './cause.ts';
