@@ -15,6 +15,7 @@ import {
   tracer,
   watchBody,
 } from '@tandem/http-spans';
+import { isAgentExport } from './agent-exports.ts';
 
 /** Node's message about a request. */
 interface ClientMessage {
@@ -36,7 +37,7 @@ export function traceHttpClients(): () => void {
   return listenTo<ClientMessage>({
     'http.client.request.created': ({ request }) => {
       const active = context.active();
-      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (request.method === 'CONNECT' || isTracingSuppressed(active) || isAgentExport(request)) return;
       if (hasClientSpan(active)) return sendHeaders(request, active);
       const { method, path } = request;
       const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, active);

@@ -11,6 +11,7 @@ import {
   tracer,
   UndiciCall,
 } from '@tandem/http-spans';
+import { isAgentExport } from './agent-exports.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
@@ -23,7 +24,7 @@ export function undiciChannels(): () => void {
   return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {
       const active = context.active();
-      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (request.method === 'CONNECT' || isTracingSuppressed(active) || isAgentExport(request)) return;
       if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
       const span = startClientSpan(ownTracer, request, active);
       sendContext(request, trace.setSpan(active, span));

@@ -110,3 +110,22 @@ t.test('the server of a span is the one that was asked, whatever the Host header
     expected('localhost', refusing),
   ]);
 });
+
+t.test('what agents beside telemetry send home is not a call of the app', async (t) => {
+  const { url, received, spans } = await start(t);
+  const paths = [
+    '/api/4505/envelope/?sentry_key=a',
+    '/v0.4/traces',
+    '/telemetry/proxy/api/v2/apmtelemetry',
+    '/intake/v2/events',
+    '/agent_listener/invoke_raw_method?marshal_format=json',
+  ];
+  for (const path of paths) {
+    await answerOf(request(url + path, { method: 'POST' }));
+    await (await fetch(url + path, { method: 'POST' })).text();
+  }
+  t.equal(received.length, 2 * paths.length);
+  t.ok(received.every(({ headers }) => headers.traceparent === undefined));
+  for (const path of ['/api/orders/envelope/', '/v1/traces/7']) await answerOf(request(url + path));
+  await spans(2);
+});
