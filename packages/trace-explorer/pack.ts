@@ -16,7 +16,8 @@ import { PAGE_FOLDER, PAGE_MANIFEST, SAVED_FILES, TRACE_SCRIPT_FILE } from './sr
 /** What the command is called, and its file. */
 const COMMAND = 'trace-explorer';
 
-/** What `run` loads into processes of Node. */
+/** What `run` loads into processes of Node: the second by the first, in a Node that reads ES modules. */
+const PRELOAD = 'preload';
 const WATCH = 'watch';
 
 /** Packages of the workspace, which no registry has. */
@@ -35,7 +36,7 @@ export const pack: Pack = async (target) => {
     cwd: import.meta.dirname,
     entry: {
       [COMMAND]: fileURLToPath(import.meta.resolve('./src/main.ts')),
-      [WATCH]: fileURLToPath(import.meta.resolve('./src/command/run/preload.js')),
+      [WATCH]: fileURLToPath(import.meta.resolve('./src/command/run/watch.ts')),
     },
     outDir: target,
     format: 'esm',
@@ -65,6 +66,7 @@ export const pack: Pack = async (target) => {
   const page = await bundlePage();
   await writePage(join(target, PAGE_FOLDER), page);
   await writeLicences(target, page.assets);
+  await cp(join(SOURCES, 'command', 'run', `${PRELOAD}.cjs`), join(target, `${PRELOAD}.cjs`));
   await cp(join(import.meta.dirname, 'SKILL.md'), join(target, 'SKILL.md'));
   const telemetry = await addTelemetry(target);
   return {
@@ -72,7 +74,7 @@ export const pack: Pack = async (target) => {
     engines: { node: '>=22.15.0' },
     type: 'module',
     bin: { [COMMAND]: `./${COMMAND}.mjs` },
-    imports: { [`#${WATCH}`]: `./${WATCH}.mjs` },
+    imports: { [`#${PRELOAD}`]: `./${PRELOAD}.cjs`, [`#${WATCH}`]: `./${WATCH}.mjs` },
     dependencies: { ...dependenciesOf(imported), ...telemetry },
   };
 };

@@ -245,7 +245,7 @@ t.test('a process that cannot be traced runs, and is named', async (t) => {
     t,
     [
       'env',
-      `NODE_OPTIONS=--require ${join(here, 'old.cjs')} --import ${join(import.meta.dirname, '../../src/command/run/preload.js')}`,
+      `NODE_OPTIONS=--require ${join(here, 'old.cjs')} --require ${join(import.meta.dirname, '../../src/command/run/preload.cjs')}`,
       process.execPath,
       join(here, 'app.cjs'),
     ],

@@ -4,7 +4,6 @@ import { globSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
 import { freePort, ROOT } from '../../../../test/helpers/processes.ts';
@@ -59,8 +58,8 @@ t.test(
       HOST: 'here',
       OTEL_EXPORTER_OTLP_ENDPOINT: /^http:\/\/localhost:\d+$/,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-      NODE_OPTIONS: /^--import file:\/\/\/\S+\/preload\.js$/,
-      TANDEM_RUN_TELEMETRY: /^file:\/\/\/\S+\/auto-instrumentation\/src\/register\.ts$/,
+      NODE_OPTIONS: /^--require "\/\S+\/preload\.cjs"$/,
+      TANDEM_RUN_TELEMETRY: /^\/\S+\/auto-instrumentation\/src\/register\.ts$/,
     });
     t.notOk('UV_THREADPOOL_SIZE' in env, 'no setting of the explorer itself');
     t.match(said.err, /^Traces: http:\/\/localhost:\d+\n0 traces\. OTEL_TRACES_EXPORTER=none keeps /);
@@ -138,7 +137,7 @@ t.test(
       own: { 'package.json': '{"dependencies":{"@tandem/telemetry":"1"}}', src: {} },
       lost: { 'package.json': '{}' },
     });
-    const x = pathToFileURL(realpathSync(join(parent, 'node_modules/@tandem/telemetry/x.js'))).href;
+    const x = realpathSync(join(parent, 'node_modules/@tandem/telemetry/x.js'));
     t.equal(telemetryFor(join(parent, 'own/src')), x);
     for (const folder of ['plain/src', 'plain', 'lost'])
       t.match(telemetryFor(join(parent, folder)), /\/auto-instrumentation\/src\/register\.ts$/, folder);

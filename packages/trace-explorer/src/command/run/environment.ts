@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
 import { CliError } from '../client/explorer-client.ts';
 import type { Target } from './target.ts';
@@ -58,11 +58,12 @@ export function environmentFor(
     ...SIGNALS.map((signal) => send(`${signal.toUpperCase()}_`, `${endpoint}/v1/${signal}`)),
   ];
   // Before the caller's own modules: an SDK among them leaves the spans to telemetry then, and nothing is there twice.
-  const preload = `--import ${import.meta.resolve('#watch')}`;
+  const preload = `--require ${JSON.stringify(fileOf('#preload'))}`;
   // The command's output is its own. Deno sends spans by itself where it is asked to.
   return Object.assign({ OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', ...caller }, ...variables, {
     OTEL_RESOURCE_ATTRIBUTES: attributes.join(),
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
+    TANDEM_RUN_WATCH: fileOf('#watch'),
     TANDEM_RUN_USES: uses,
     TANDEM_RUN_SPOOL: spool,
     TANDEM_RUN_PROFILE: String(profile),
@@ -71,8 +72,13 @@ export function environmentFor(
   });
 }
 
+/** The path of a file that this package names in its `imports`. */
+function fileOf(name: string): string {
+  return fileURLToPath(import.meta.resolve(name));
+}
+
 /**
- * The module that starts telemetry in Node, as a URL: the explorer's, or another telemetry that the app's package.json names.
+ * The module that starts telemetry in Node, as a path: the explorer's, or another telemetry that the app's package.json names.
  * @throws CliError when neither is there
  */
 export function telemetryFor(folder: string): string {
@@ -83,7 +89,7 @@ export function telemetryFor(folder: string): string {
   const own = app && names(app, TELEMETRY) ? registerOf(TELEMETRY, app.path) : undefined;
   const isOurs = own === undefined || own === (ours && registerOf(TELEMETRY, ours));
   const found = isOurs ? ours : own;
-  if (found !== undefined) return pathToFileURL(found).href;
+  if (found !== undefined) return found;
   throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
 }
 

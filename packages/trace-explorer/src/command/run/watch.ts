@@ -3,6 +3,7 @@
 // most processes without an event.
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { shareApi } from './app-api.ts';
 import { traceDatabaseDrivers } from './database-drivers.ts';
@@ -76,7 +77,7 @@ const hasSdk = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))?.tr
 
 if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
   shareApi(telemetry, resolve(process.argv[1] ?? 'main.js'));
-  await startTelemetry();
+  startTelemetry();
   traceDatabaseDrivers(write);
 }
 
@@ -85,7 +86,7 @@ if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
  * DATA_DIR and the key are the app's. Without telemetry's listener for uncaught errors, because with it Node would print
  * another line than the one that threw. `run` sends the spans that such a process leaves in the spool.
  */
-async function startTelemetry(): Promise<void> {
+function startTelemetry(): void {
   const { DATA_DIR, HONEYCOMB_API_KEY } = process.env;
   const others = process.listeners('uncaughtException');
   process.env.DATA_DIR = spool;
@@ -94,7 +95,7 @@ async function startTelemetry(): Promise<void> {
     process.env.HONEYCOMB_API_KEY = '';
   }
   try {
-    await import(telemetry);
+    createRequire(import.meta.url)(telemetry);
   } finally {
     for (const [name, value] of Object.entries({ DATA_DIR, HONEYCOMB_API_KEY })) {
       if (value === undefined) delete process.env[name];

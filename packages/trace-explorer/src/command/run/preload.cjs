@@ -1,0 +1,15 @@
+// Loaded into each Node process of a command that `run` starts, whatever its version: `--require` is the option that each
+// version takes, and comes before modules of the command's own. Plain JavaScript, because an older Node reads no types. A
+// process that cannot be traced runs untraced, and `run` says why.
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+try {
+  if (major < 22 || (major === 22 && minor < 15))
+    throw new Error(`Node ${process.versions.node} is older than 22.15`);
+  require(process.env.TANDEM_RUN_WATCH);
+} catch ({ message }) {
+  const line = { pid: process.pid, file: process.argv[1] || '', use: 'untraced', name: message };
+  try {
+    require('fs').appendFileSync(process.env.TANDEM_RUN_USES, `${JSON.stringify(line)}\n`);
+  } catch (_) {}
+}
