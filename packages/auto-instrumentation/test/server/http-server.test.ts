@@ -274,11 +274,13 @@ t.test(
       const options = { kind: SpanKind.CLIENT, attributes: { 'http.method': 'GET' } };
       for (const host of ['@vercel/otel/fetch', '@sentry/node'])
         trace.getTracer(host).startSpan('fetch GET', options).end();
+      const attributes = { 'sentry.op': 'http.client', 'http.method': 'GET' };
+      trace.getTracer('@sentry/node').startSpan('GET http://a/', { attributes }).end();
       trace.getTracer('@sentry/node').startSpan('SELECT', { kind: SpanKind.CLIENT }).end();
       response.end();
     });
     await answer(port, '/');
-    const all = await spans(4);
+    const all = await spans(5);
     t.same(namesOf(all), ['SELECT', 'GET']);
   },
 );

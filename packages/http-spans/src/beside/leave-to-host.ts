@@ -28,7 +28,8 @@ export function leaveToHost(
       log.info({}, `The spans of ${name}, which runs in this process, are the only ones.`);
     afterStart(tracer, (span, options) => {
       if (options.kind === SpanKind.SERVER) replaceOuter(span);
-      if (BESIDE.has(name) && isClientSpan(options)) leaveOut(span);
+      const isSentrys = options.attributes?.['sentry.op'] === 'http.client'; // which have no kind
+      if (BESIDE.has(name) && (isSentrys || isClientSpan(options))) leaveOut(span);
     });
   });
 }
