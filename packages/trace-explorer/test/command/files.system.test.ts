@@ -391,6 +391,40 @@ t.test('an export that is ended leaves the file as it was, and nothing else', as
     }
 });
 
+t.test('an export to Parquet that is ended while DuckDB writes leaves nothing beside the file', async (t) => {
+  const spans = Array.from({ length: 20_000 }, () => ({
+    traceId: 'a'.repeat(32),
+    spanId: randomId(8),
+    name: randomId(100),
+  }));
+  const trace = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+  const server = createServer(({ url = '' }, response) => {
+    if (url.startsWith('/api/traces?'))
+      response.end(JSON.stringify({ traces: [{ trace_id: 'a'.repeat(32) }] }));
+    else response.end(url.startsWith('/api/logs') ? '' : trace);
+  });
+  t.teardown(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const here = t.testdir({});
+    const args = [MAIN, 'export', join(here, 'out.parquet'), '--url', urlOf(server)];
+    const child = spawn(process.execPath, args);
+    const ended = once(child, 'close');
+    const isWriting = (name: string) =>
+      name.startsWith('tmp_') || (statSync(join(here, name), { throwIfNoEntry: false })?.size ?? 0) > 0;
+    await until(() => readdirSync(here).some(isWriting));
+    child.kill(signal);
+    await ended;
+    // On a fast machine the file is whole already.
+    t.same(
+      readdirSync(here).filter((name) => name !== 'out.parquet'),
+      [],
+      signal,
+    );
+  }
+});
+
 t.test(
   'an export through a link replaces what the link leads to, with its rights, and the link stays',
   async (t) => {

@@ -95,8 +95,10 @@ async function copy(rows: string, fields: ReadonlyMap<string, RowField>, path: s
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', temp_directory: `${rows}.tmp` });
   const connection = await instance.connect();
   try {
+    // Without a temporary file of its own, which would stay beside the file when the command ends early.
+    const options = 'FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false';
     await connection.run(
-      `COPY (SELECT ${columns.join()} FROM ${lines} ORDER BY time) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${columns.join()} FROM ${lines} ORDER BY time) TO ${literal(path)} (${options})`,
     );
   } finally {
     connection.closeSync();
