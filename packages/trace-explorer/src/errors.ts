@@ -32,6 +32,7 @@ export const problems = Object.freeze({
     STORE_BUSY: { status: 503, title: 'The store is behind' },
     STORE_REOPENING: { status: 503, title: 'The store is being opened anew' },
     DISK_FULL: { status: 503, title: 'The disk is full' },
+    STORE_DAMAGED: { status: 503, title: 'The file of the store is damaged' },
     STORE_CLOSED: { status: 503, title: 'The explorer is stopping' },
     QUERY_TIMEOUT: { status: 504, title: 'Reading this took too long' },
   }),

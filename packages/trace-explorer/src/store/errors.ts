@@ -2,6 +2,7 @@
 type Code =
   | 'STORE_BUSY'
   | 'STORE_REOPENING'
+  | 'STORE_DAMAGED'
   | 'STORE_CLOSED'
   | 'DISK_FULL'
   | 'QUERY_TIMEOUT'
@@ -18,6 +19,12 @@ interface Answer {
 const ANSWERS: Readonly<Record<Code, Answer>> = {
   STORE_BUSY: { status: 503, retryAfterSeconds: 1, message: "The store's writer is behind; retry in 1 s" },
   STORE_REOPENING: { status: 503, retryAfterSeconds: 2, message: 'The store is opened anew; retry in 2 s' },
+  STORE_DAMAGED: {
+    status: 503,
+    retryAfterSeconds: 60,
+    message:
+      "A block of the store's file is damaged, so nothing more is taken or read until a person removes the file; the explorer's log and page name it",
+  },
   STORE_CLOSED: { status: 503, retryAfterSeconds: 5, message: 'The store is closed' },
   DISK_FULL: {
     status: 503,

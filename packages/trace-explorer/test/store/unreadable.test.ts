@@ -68,10 +68,12 @@ t.test(
     if (found === undefined) throw new Error('the start reads every block');
     const { damaged, said } = found;
     t.teardown(() => damaged.close());
-    await t.rejects(damaged.read('SELECT * FROM spans'), { code: 'STORE_REOPENING' });
+    const refused = { code: 'STORE_DAMAGED', message: /damaged.* until a person removes the file/ };
+    await t.rejects(damaged.read('SELECT * FROM spans'), refused);
     await until(() => said.length > 1);
     t.match(said.at(-1), REMOVE);
     t.match(damaged.stats().notices, [/until it is opened anew nothing is taken .*remove the file /su]);
-    await t.rejects(damaged.read('SELECT 1'), { code: 'STORE_REOPENING' });
+    await t.rejects(damaged.read('SELECT 1'), refused);
+    await t.rejects(storeSpans(damaged, [{}]), refused, 'senders, too');
   },
 );

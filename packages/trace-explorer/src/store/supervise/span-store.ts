@@ -46,6 +46,7 @@ export class SpanStore {
   readonly #context: StoreContext;
   #files!: OpenFiles;
   #reopening: Promise<void> | undefined;
+  #isDamaged = false;
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
@@ -109,7 +110,7 @@ export class SpanStore {
       const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), signal);
       signal?.throwIfAborted();
       if (!isVisible) throw busy("The store's writer is behind");
-      if (this.#reopening !== undefined) throw new StoreError('STORE_REOPENING');
+      if (this.#reopening !== undefined) throw this.#away();
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement is made for the present columns.
@@ -124,7 +125,7 @@ export class SpanStore {
    */
   write(request: ExportRequest): Promise<void> {
     if (this.#isClosed) return Promise.reject(new StoreError('STORE_CLOSED'));
-    if (this.#reopening !== undefined) return Promise.reject(new StoreError('STORE_REOPENING'));
+    if (this.#reopening !== undefined) return Promise.reject(this.#away());
     const { table, writer } = this.#files;
     const [signal, items] = [signalOf(request), itemCount(request)];
     table.counts.drop('rejected', signal, request.rejectedCount);
@@ -203,14 +204,19 @@ export class SpanStore {
     isFatal = (error: unknown) => says(error, 'givenUp') || says(error, 'damaged'),
   ): Promise<T> {
     if (this.#isClosed) throw new StoreError('STORE_CLOSED');
-    if (this.#reopening !== undefined) throw new StoreError('STORE_REOPENING');
+    if (this.#reopening !== undefined) throw this.#away();
     try {
       return await ask(this.#files);
     } catch (error) {
       if (isFatal(error)) this.#recover(error);
       // Abandoned files refuse the requests that wait and run.
-      throw this.#reopening === undefined ? error : new StoreError('STORE_REOPENING');
+      throw this.#reopening === undefined ? error : this.#away();
     }
+  }
+
+  /** Why nothing is taken and read while there are no open files. A damaged file is not opened anew. */
+  #away(): StoreError {
+    return new StoreError(this.#isDamaged ? 'STORE_DAMAGED' : 'STORE_REOPENING');
   }
 
   /** @throws StoreOpenError, DuckDB's error */
@@ -225,13 +231,14 @@ export class SpanStore {
   }
 
   async #reopen(failure: unknown): Promise<void> {
+    this.#isDamaged = says(failure, 'damaged');
     this.#health.note('reopening', failure);
     await this.#files.close(true);
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;
       // A file with a damaged block takes no rows and answers nothing: a person has to remove it.
-      if (says(failure, 'damaged')) error = openError(this.#options.directory, failure);
+      if (this.#isDamaged) error = openError(this.#options.directory, failure);
       else error = await this.#open().catch((next: unknown) => next);
       this.#health.note('reopening', error);
     }
