@@ -395,7 +395,7 @@ t.test('an export to Parquet that is ended while DuckDB writes leaves nothing be
   const spans = Array.from({ length: 20_000 }, () => ({
     traceId: 'a'.repeat(32),
     spanId: randomId(8),
-    name: randomId(100),
+    name: randomId(16) + randomId(16),
   }));
   const trace = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
   const server = createServer(({ url = '' }, response) => {
