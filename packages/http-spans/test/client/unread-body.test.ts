@@ -247,8 +247,10 @@ testUndici(
         setTimeout(done, 200, null, found),
     });
     const target = url.replace('127.0.0.1', 'localhost');
-    for (const send of [undiciRequest, undiciFetch, fetch])
-      await t.rejects(send(target, { signal: AbortSignal.timeout(20) }));
+    for (const send of [undiciRequest, undiciFetch, fetch]) {
+      const sent: Promise<unknown> = send(target, { signal: AbortSignal.timeout(20) });
+      await t.rejects(sent);
+    }
     for (const { status, attributes } of await spans(3)) {
       t.equal(status.code, 2);
       t.match(attributes['error.type'], /^(?:23|TimeoutError|AbortError)$/);

@@ -1,5 +1,6 @@
 import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
 import type { SpanStore } from '../../store/store.ts';
+import { findCopies } from '../read/read-records.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
 
@@ -26,16 +27,17 @@ interface Row {
 type Lists = 'resourceSpans' | 'resourceLogs';
 
 /**
- * A trace as an OTLP JSON export request, in pieces: every span as sent, equal copies included. The log records follow
- * in a separate list. A trace too large for one import becomes several requests, one per line. Yields nothing for a
+ * A trace as an OTLP JSON export request, in pieces: every span as sent, once where it came several times. The log records
+ * follow in a separate list. A trace too large for one import becomes several requests, one per line. Yields nothing for a
  * trace without spans and log records.
  */
 export async function* exportTrace(store: SpanStore, traceId: string): AsyncGenerator<string> {
   const c = spanColumns(store);
+  const copies = await copiesIn(store, traceId);
   let open: Lists | undefined;
   let bytes = 0;
   for (const list of ['resourceSpans', 'resourceLogs'] as const) {
-    for await (const group of groups(store, list, `${c.traceId} = $1`, [traceId])) {
+    for await (const group of groups(store, list, `${c.traceId} = $1`, [traceId], copies)) {
       if (bytes >= DOCUMENT_BYTES) {
         yield ']}\n';
         open = undefined;
@@ -64,12 +66,25 @@ export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string>
   }
 }
 
-/** Matching rows as ResourceSpans or ResourceLogs messages, in the order of arrival. */
+/** The spans of a trace that came before, by `_seq`, as the trace's view leaves them out. */
+async function copiesIn(store: SpanStore, traceId: string): Promise<ReadonlySet<number>> {
+  const c = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT ${c.spanId}, _seq FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan}
+    QUALIFY count(*) OVER (PARTITION BY ${c.spanId}) > 1 ORDER BY _seq`,
+    [traceId],
+  );
+  const sharing = rows.map(([spanId, seq]) => ({ traceId, spanId: String(spanId), sequence: Number(seq) }));
+  return findCopies(store, sharing);
+}
+
+/** Matching rows as ResourceSpans or ResourceLogs messages, in the order of arrival. @param left rows that are left out */
 async function* groups(
   store: SpanStore,
   list: Lists,
   condition: string,
   values: readonly unknown[],
+  left: ReadonlySet<number> = new Set(),
 ): AsyncGenerator<object> {
   const c = spanColumns(store);
   const isKind = list === 'resourceSpans' ? c.isSpan : c.isLog;
@@ -79,7 +94,8 @@ async function* groups(
       WHERE ${condition} AND ${isKind} AND _seq > $${values.length + 1} ORDER BY _seq LIMIT ${PAGE_ITEMS}`,
       [...values, after],
     );
-    for (const [scopeId, group] of Map.groupBy(rows.flatMap(rowOf), ({ scope }) => scope)) {
+    const kept = rows.flatMap(rowOf).filter(({ seq }) => !left.has(seq));
+    for (const [scopeId, group] of Map.groupBy(kept, ({ scope }) => scope)) {
       const stored = (await store.scopes([scopeId])).get(scopeId);
       if (stored === undefined) continue;
       const source = decodeStoredScope(stored);

@@ -62,12 +62,23 @@ export async function readRecords(
   return withoutCopies(store, records, options);
 }
 
-/** Leaves out copies. The first of equal spans stays. Only spans with the same id are compared. */
+/** Leaves out copies. The first of equal spans stays. */
 async function withoutCopies(
   store: SpanStore,
   records: readonly SpanRecord[],
   options: ReadOptions,
 ): Promise<ReadRecords> {
+  const copies = await findCopies(store, records, options);
+  if (copies.size === 0) return { records, copies: 0 };
+  return { records: records.filter(({ sequence }) => !copies.has(sequence)), copies: copies.size };
+}
+
+/** Copies of earlier spans, by `_seq`: equal spans that came again. Only spans with the same id are compared. */
+export async function findCopies(
+  store: SpanStore,
+  records: Iterable<Pick<SpanRecord, 'traceId' | 'spanId' | 'sequence'>>,
+  options: ReadOptions = {},
+): Promise<ReadonlySet<number>> {
   const first = new Map<string, number>();
   const sharing = new Set<number>();
   for (const { traceId, spanId, sequence } of records) {
@@ -75,7 +86,7 @@ async function withoutCopies(
     if (known === undefined) first.set(traceId + spanId, sequence);
     else sharing.add(known).add(sequence);
   }
-  if (sharing.size === 0) return { records, copies: 0 };
+  if (sharing.size === 0) return sharing;
   const c = spanColumns(store);
   const { rows } = await store.read(
     `SELECT _seq FROM ${rowsAt([...sharing])}
@@ -83,8 +94,7 @@ async function withoutCopies(
     [],
     options,
   );
-  const copies = new Set(rows.map(([sequence]) => Number(sequence)));
-  return { records: records.filter(({ sequence }) => !copies.has(sequence)), copies: copies.size };
+  return new Set(rows.map(([sequence]) => Number(sequence)));
 }
 
 const TEXT_FACTS = factsOfType('text');

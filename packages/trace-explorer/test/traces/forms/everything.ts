@@ -149,7 +149,6 @@ export const spans = {
           spans: [
             whole,
             bare('once'),
-            bare('once'),
             bare('once', { name: 'another one' }),
             bare('sampled', { attributes: rate }),
             bare('kind', { kind: 99, status: { code: 1 } }),

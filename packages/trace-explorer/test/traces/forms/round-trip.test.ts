@@ -4,6 +4,7 @@ import t from 'tap';
 import { sameLarge } from '../../../../../test/helpers/same-large.ts';
 import { buildReceiver } from '../../../src/receiver/build-receiver.ts';
 import { temporaryExplorer } from '../../explorer.ts';
+import { decoded, randomId, storeSpans } from '../../spans.ts';
 import { id, logs, spans, timeless, traceId } from './everything.ts';
 import { exportAll, importAll } from './transfer.ts';
 
@@ -74,6 +75,24 @@ t.test('every part of OTLP is exported as it was sent', async (t) => {
   const lists = (name: string) => documents.flatMap((document) => document[name] ?? []);
   sameLarge(t, lists('resourceSpans'), [...timeless.resourceSpans, ...spans.resourceSpans], 'spans');
   sameLarge(t, lists('resourceLogs'), logs.resourceLogs, 'log records');
+});
+
+t.test('a body that came twice is exported once, as the list counts it', async (t) => {
+  const explorer = await temporaryExplorer(t);
+  const trace = randomId(16);
+  const twice = [{ traceId: trace, spanId: randomId(8), name: 'twice' }];
+  const other = { traceId: trace, spanId: twice[0]?.spanId ?? '', name: 'another with its id' };
+  const body = decoded(twice);
+  for (let sent = 0; sent < 2; sent++) await explorer.store.write(body);
+  await storeSpans(explorer.store, [other]);
+  const [document = '{}'] = await exportAll(explorer);
+  const { resourceSpans } = JSON.parse(document);
+  const names = resourceSpans.flatMap(({ scopeSpans }: { scopeSpans: { spans: { name: string }[] }[] }) =>
+    scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name)),
+  );
+  t.same(names, ['twice', 'another with its id']);
+  const outline = (await explorer.get(`/api/traces/${trace}/outline`)).body as { span_ids: string };
+  t.equal(outline.span_ids.length, 2 * 16, 'as the trace has them');
 });
 
 t.test('and comes in again: another explorer exports and answers the same', async (t) => {
