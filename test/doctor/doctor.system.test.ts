@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { CONFIGURATION_KEY, fakeHoneycomb } from '../../packages/doctor/test/honeycomb/fake-honeycomb.ts';
+import { serve } from '../../packages/telemetry/test/serve.ts';
 import { IS_NIGHT } from '../helpers/nightly.ts';
 import { freePort, ROOT, startNode } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
@@ -39,6 +41,20 @@ t.test('nothing runs: no problem, exit code 0, and how to have it tested', async
     { level: 'note', what: /^no key\..*neither in the environment nor in \.env/ },
   ]);
   t.match(findingsOf(diagnosis, 'self-test'), [{ level: 'warning', fix: /tandem dev/ }]);
+});
+
+t.test('a request has no parent whose span no destination takes', async (t) => {
+  const parents: unknown[] = [];
+  const api = createServer(({ headers }, response) => {
+    parents.push(headers.traceparent);
+    response.end('{}');
+  });
+  const backend = `http://localhost:${await serve(t, api)}`;
+  const env = { ...(await place(t)), BACKEND_URL: backend };
+  await runDoctor(t, { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}` });
+  t.strictSame(parents, [undefined]);
+  await runDoctor(t, env);
+  t.match(parents[1], /^00-/);
 });
 
 t.test('a malformed address is a problem: exit code 1, and the variable', async (t) => {
