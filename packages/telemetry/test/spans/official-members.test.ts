@@ -1,4 +1,4 @@
-import type { TimeInput } from '@opentelemetry/api';
+import type { HrTime, TimeInput } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -17,18 +17,21 @@ t.test('UndiciInstrumentation has the handlers that are overridden', async (t) =
     t.type(Reflect.get(UndiciInstrumentation.prototype, name), 'function', name);
 });
 
+/** After the start of every span. */
+const LATE: HrTime = [4_000_000_000, 3];
+
 t.test('a span of the SDK takes its times from `_getTime`', async (t) => {
   const span = new NodeTracerProvider().getTracer('test').startSpan('a');
   t.type(Reflect.get(span, '_getTime'), 'function');
   const asked: (TimeInput | undefined)[] = [];
   timesBy(span, (time) => {
     asked.push(time);
-    return [2, 3];
+    return LATE;
   });
   span.addEvent('event', 7);
   span.end(8);
   t.same(asked, [7, 8]);
-  t.match(span, { endTime: [2, 3], events: [{ time: [2, 3] }] });
+  t.match(span, { endTime: LATE, events: [{ time: LATE }] });
 });
 
 t.test('a tracer of the SDK has `_sampler` and `_spanLimits`', async (t) => {
