@@ -2,7 +2,8 @@ import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@open
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { logSafeUrl } from '@tandem/durable-export/secrets';
 import type { TelemetrySettings } from '@tandem/telemetry';
-import { createResource, propagatorOf, sdkEngine } from '@tandem/telemetry/diagnosis';
+import { sdkEngine } from '@tandem/telemetry';
+import { createResource, propagatorOf } from '@tandem/telemetry/diagnosis';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';
 

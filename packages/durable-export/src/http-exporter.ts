@@ -1,10 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import http from 'node:http';
 import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ExportResult } from '@opentelemetry/core';
 import { suppressTracing } from '@opentelemetry/core';
-import type { IOtlpExportDelegate } from '@opentelemetry/otlp-exporter-base';
-import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
+import type { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import {
   createOtlpHttpExportDelegate,
   httpAgentFactoryFromOptions,
@@ -56,20 +56,19 @@ const CONTENT_TYPE = { 'Content-Type': 'application/x-protobuf' };
 /** The official default. */
 const CONCURRENCY_LIMIT = 30;
 
-type HttpOptions = Parameters<typeof createOtlpHttpExportDelegate>[0];
-
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /**
  * The official exporter of a signal to one destination. The official exporter repeats a failed request, as OTLP asks, until
- * the export timeout ends. Bytes of the spool use the same HTTP settings.
+ * the export timeout ends. An exporter cannot send bytes: bytes of the spool go through a delegate with the same settings.
  */
 export class HttpExporter {
   readonly url: string;
   readonly #signal: Signal;
   readonly #exportItems: Export<Item[]>;
   readonly #exportBytes: Export<Encoded>;
-  #agent: Promise<http.Agent> | undefined;
+  readonly #stopReading: () => void;
+  #agent: http.Agent | undefined;
   /** The rejected items in the last response, until its result comes. */
   #partialSuccess: ExportResponse['partialSuccess'];
   #isClosed = false;
@@ -78,38 +77,45 @@ export class HttpExporter {
     const { serializer, Exporter } = signal;
     const { url, headers, timeoutMs = exportTimeoutMs, compression = 'none', tls } = destination;
     const newAgent = httpAgentFactoryFromOptions({ keepAlive: true, ...tls });
-    const options: HttpOptions = {
+    const options = {
       url,
-      compression,
       timeoutMillis: Math.min(timeoutMs, exportTimeoutMs),
       concurrencyLimit: CONCURRENCY_LIMIT,
       headers: async () => {
         if (this.#isClosed) throw new Error('Telemetry is shutting down.');
         return { ...headers, ...CONTENT_TYPE };
       },
-      agentFactory: (protocol) => {
-        this.#agent ??= Promise.resolve(newAgent(protocol)).then((agent) =>
-          LOOPBACK.test(new URL(url).hostname) ? agent : proxied(agent, protocol),
-        );
-        return this.#agent;
-      },
+    };
+    const agentFactory = async (protocol: string) => {
+      const agent = await newAgent(protocol);
+      this.#agent ??= LOOPBACK.test(new URL(url).hostname) ? agent : proxied(agent, protocol);
+      return this.#agent;
     };
     const delegate = <T>(
       serializeRequest: (content: T) => Uint8Array | undefined,
       countItems: (content: T) => number,
     ) =>
       createOtlpHttpExportDelegate<T, ExportResponse>(
-        options,
-        { serializeRequest, deserializeResponse: (bytes) => this.#readResponse(bytes) },
+        { ...options, compression, agentFactory },
+        { serializeRequest, deserializeResponse: () => ({}) },
         'otlp',
         { name: signal.metric, countItems },
         undefined,
       );
-    const toItems = delegate<Item[]>(
-      (items) => serializer.serializeRequest(items),
-      (items) => items.length,
-    );
-    const ofItems = Exporter === undefined ? toItems : exporterOf(Exporter, toItems);
+    const ofItems =
+      Exporter === undefined
+        ? delegate<Item[]>(
+            (items) => serializer.serializeRequest(items),
+            (items) => items.length,
+          )
+        : withoutVariables(
+            () =>
+              new Exporter({
+                ...options,
+                compression: compression as CompressionAlgorithm,
+                httpAgentOptions: agentFactory,
+              }),
+          );
     const ofBytes = delegate<Encoded>(
       ({ body }) => body,
       ({ items }) => items,
@@ -118,6 +124,12 @@ export class HttpExporter {
     this.#signal = signal;
     this.#exportItems = (items, done) => ofItems.export(items, done);
     this.#exportBytes = (encoded, done) => ofBytes.export(encoded, done);
+    this.#stopReading = readAnswers(
+      (agent) => agent !== undefined && agent === this.#agent,
+      (bytes) => {
+        this.#partialSuccess = signal.serializer.deserializeResponse(bytes).partialSuccess;
+      },
+    );
   }
 
   /** Encodes and sends items. @throws any error of reading an item */
@@ -133,7 +145,8 @@ export class HttpExporter {
   /** Ends repetition, and closes the connections. */
   close(): void {
     this.#isClosed = true;
-    void this.#agent?.then((agent) => agent.destroy());
+    this.#stopReading();
+    this.#agent?.destroy();
   }
 
   #attempt<T>(send: Export<T>, content: T): Promise<Outcome> {
@@ -141,15 +154,6 @@ export class HttpExporter {
     const done = (result: ExportResult) => resolve(this.#outcomeOf(result));
     context.with(UNTRACED, send, undefined, content, done);
     return promise;
-  }
-
-  /**
-   * Reads a response for the result, which comes right after. The official exporter would only log a partial success, so it
-   * gets a response without one.
-   */
-  #readResponse(bytes: Uint8Array): ExportResponse {
-    this.#partialSuccess = this.#signal.serializer.deserializeResponse(bytes).partialSuccess;
-    return {};
   }
 
   #outcomeOf({ error }: ExportResult): Outcome {
@@ -169,15 +173,18 @@ export class HttpExporter {
   }
 }
 
-/**
- * The official exporter of a signal, by given options alone. The exporter's own constructor would read
- * OTEL_EXPORTER_OTLP_* again, by other rules than the settings, and add the headers of the variables for any URL.
- */
-function exporterOf(
-  Exporter: NonNullable<Signal['Exporter']>,
-  delegate: IOtlpExportDelegate<Item[]>,
-): OTLPExporterBase<Item[]> {
-  return Reflect.construct(OTLPExporterBase<Item[]>, [delegate], Exporter);
+/** The variables that the official exporters read beside their options: a header for one backend would go to each. */
+const VARIABLE = /^OTEL_EXPORTER_OTLP_/;
+
+/** Calls a constructor of an official exporter, which runs at once, while the environment has no variables of exporters. */
+function withoutVariables<T>(construct: () => T): T {
+  const hidden = Object.entries(process.env).filter(([name]) => VARIABLE.test(name));
+  try {
+    for (const [name] of hidden) delete process.env[name];
+    return construct();
+  } finally {
+    Object.assign(process.env, Object.fromEntries(hidden));
+  }
 }
 
 /** The agent, or one that uses a proxy where Node's own agent does (NODE_USE_ENV_PROXY). */
@@ -186,4 +193,45 @@ function proxied(agent: http.Agent, protocol: string): http.Agent {
   const optionsOf = (each: http.Agent) => Reflect.get(each, 'options'); // has no type
   const { proxyEnv } = optionsOf(globalAgent);
   return proxyEnv === undefined ? agent : new Agent({ ...optionsOf(agent), proxyEnv });
+}
+
+/** Node's message about a response, before the sender of the request sees the response. */
+const CHANNEL = 'http.client.response.finish';
+
+interface Finished {
+  readonly request: { readonly agent?: http.Agent };
+  readonly response: http.IncomingMessage;
+}
+
+/** A longer answer than OTLP knows is not read. */
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * Reads the bodies of successful answers to the requests of an agent, before the sender of a request gets the end of the
+ * body. The official exporters only log the rejected items in an answer.
+ *
+ * @param isOwn whether the agent is the one
+ * @returns how to stop
+ */
+function readAnswers(
+  isOwn: (agent: http.Agent | undefined) => boolean,
+  read: (body: Uint8Array) => void,
+): () => void {
+  const listener = (message: unknown) => {
+    const { request, response } = message as Finished;
+    if (!isOwn(request.agent) || Number(response.statusCode) > 299) return;
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    response.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_BYTES) chunks.push(chunk);
+    });
+    response.on('end', () => {
+      try {
+        if (bytes > 0 && bytes <= MAX_BYTES) read(Buffer.concat(chunks));
+      } catch {} // not an answer of OTLP: nothing is known to be rejected
+    });
+  };
+  subscribe(CHANNEL, listener);
+  return () => void unsubscribe(CHANNEL, listener);
 }

@@ -17,17 +17,32 @@ export interface OutboxOptions {
   readonly report: DestinationReport;
 }
 
-/** Items in memory, until the destination or the disk has them. */
+/**
+ * Items in memory, until the destination or the disk has them.
+ *
+ * | state           | is sent                      | is written to the spool                 |
+ * |-----------------|------------------------------|-----------------------------------------|
+ * | waiting         | becomes sending              | leaves: from now on, the spool sends it |
+ * | sending         | leaves; waiting, when failed | gets its file                           |
+ * | sending, a file | leaves; to the spool, failed |                                         |
+ */
 interface Batch {
   items: Item[];
-  isSending: boolean;
+  state: 'waiting' | 'sending';
   isLate: boolean;
-  /** The copy on disk, while the batch is sent. */
   file?: SpoolFile | undefined;
 }
 
-/** Most requests at once. With round trips of 200 ms, 4 requests carry 20 batches a second. */
-const MAX_UNDER_WAY = 4;
+/** Most requests at once. With round trips of 200 ms, 16 requests carry 80 batches a second: 40,960 spans. */
+const MAX_UNDER_WAY = 16;
+
+/** Requests at once, and whether all batches go to the spool. After a failed export comes a pause, then failing until a success. */
+const MODES = {
+  open: { requests: MAX_UNDER_WAY, spillsAll: false },
+  paused: { requests: 0, spillsAll: true },
+  failing: { requests: 1, spillsAll: true },
+  stopped: { requests: 0, spillsAll: true },
+};
 
 /**
  * A batch without an answer after this time is late, and is on disk some milliseconds later. With the schedule delay of
@@ -35,36 +50,25 @@ const MAX_UNDER_WAY = 4;
  */
 const LATE_AFTER_MS = 150;
 
-/** Longest pause after a failed export, in milliseconds. The exporter has repeated the request by then. */
+/** Longest pause after a failed export. The exporter has repeated the request by then. */
 const MAX_PAUSE_MS = 5_000;
 
-/** Milliseconds between two searches for files of other processes, and before a failed write is repeated. */
+/** Time between two searches for files of other processes, and before a failed write is repeated. */
 const TEND_EVERY_MS = 2_000;
 
 /** Longest wait of a flush for answers, and of a flush or a shutdown for the disk, in milliseconds. */
 const WAIT_MS = 2_000;
 
-/**
- * The queue of one destination. Batches wait in memory. A batch is late after 150 ms without an answer. While the
- * destination fails, every batch is late. A late batch goes to the spool and leaves memory. While the batch is being sent,
- * the batch stays in memory too, and the spool keeps a copy until the answer comes.
- */
+/** The queue of one destination. Batches wait in memory, and those that are late, or all by the mode, in the spool. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** Oldest first. */
-  #queue: Batch[] = [];
+  #queue: Batch[] = []; // oldest first
   #underWay = 0;
   /** Timers and sockets must not keep the context of the request that filled a batch. */
   readonly #outside = AsyncLocalStorage.snapshot();
-  /** Perhaps the spool has files to send. */
-  #hasFiles = false;
-  #isSendingFile = false;
-  /** The last export failed. Until an export succeeds, only one request at a time is sent. */
-  #isFailing = false;
-  /** While the timer runs, nothing is sent. */
-  #pause: NodeJS.Timeout | undefined;
+  #mode: keyof typeof MODES = 'open';
+  #files: 'none' | 'perhaps' | 'sending' = 'none'; // of the spool, to send
   #spilling: Promise<void> | undefined;
-  #isStopped = false;
   #onChange: (() => void)[] = [];
   readonly #tendTimer: NodeJS.Timeout;
 
@@ -78,9 +82,9 @@ export class Outbox {
   add(items: Item[]): void {
     const { report, maxQueueItems } = this.#options;
     report.counts.ended += items.length;
-    if (this.#isStopped) report.lose('shutdown', items.length);
+    if (this.#mode === 'stopped') report.lose('shutdown', items.length);
     else if (this.#unsafeItems + items.length > maxQueueItems) report.lose('queue_full', items.length);
-    else this.#outside(() => this.#enqueue({ items, isSending: false, isLate: false }));
+    else this.#outside(() => this.#enqueue({ items, state: 'waiting', isLate: false }));
   }
 
   #enqueue(batch: Batch): void {
@@ -95,7 +99,7 @@ export class Outbox {
   /** Resolves when each waiting batch is sent, or is in the spool, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     this.#pump();
-    const isDone = () => this.#isFailing || this.#queue.length === 0;
+    const isDone = () => this.#mode !== 'open' || this.#queue.length === 0;
     await withinTime(this.#until(isDone), WAIT_MS);
     await withinTime(this.#spill(), WAIT_MS);
   }
@@ -105,7 +109,7 @@ export class Outbox {
     const { spool } = this.#options;
     for (const batch of this.#queue) batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length);
     spool.releaseSync();
-    this.#queue = this.#queue.filter(({ file, isSending }) => !file || isSending);
+    this.#queue = this.#queue.filter(({ file, state }) => !file || state !== 'waiting');
     return this.#unsafeItems;
   }
 
@@ -113,8 +117,7 @@ export class Outbox {
   async shutdown(deadlineMs: number): Promise<void> {
     const { exporter, spool, report } = this.#options;
     await withinTime(this.#sendAll(), deadlineMs);
-    this.#isStopped = true;
-    clearTimeout(this.#pause);
+    this.#mode = 'stopped';
     clearInterval(this.#tendTimer);
     exporter.close();
     // The first call waits for earlier writes.
@@ -134,39 +137,38 @@ export class Outbox {
 
   async #tend(): Promise<void> {
     await this.#options.spool.tend();
-    this.#hasFiles = !this.#options.spool.isEmpty;
+    if (this.#files !== 'sending') this.#files = this.#options.spool.isEmpty ? 'none' : 'perhaps';
     this.#pump();
   }
 
   async #sendAll(): Promise<void> {
     await this.#tend();
     const { spool } = this.#options;
-    const isSpoolDone = () => this.#isFailing || (!this.#isSendingFile && spool.isEmpty);
+    const isSpoolDone = () => this.#mode !== 'open' || (this.#files !== 'sending' && spool.isEmpty);
     await this.#until(() => this.#queue.length + this.#underWay === 0 && isSpoolDone());
   }
 
   /** Starts the requests that may start now, and the writes of late batches to the spool. */
   #pump(): void {
-    if (this.#isStopped) return;
-    for (const batch of this.#queue) if (!batch.isSending && this.#maySend) void this.#send(batch);
-    if (this.#hasFiles) void this.#sendFiles();
+    if (this.#mode === 'stopped') return;
+    for (const batch of this.#queue) if (batch.state === 'waiting' && this.#maySend) void this.#send(batch);
+    if (this.#files === 'perhaps') void this.#sendFiles();
     void this.#spill();
   }
 
   get #maySend(): boolean {
-    if (this.#pause || this.#isStopped) return false;
-    return this.#underWay < (this.#isFailing ? 1 : MAX_UNDER_WAY);
+    return this.#underWay < MODES[this.#mode].requests;
   }
 
   async #send(batch: Batch): Promise<void> {
     const { exporter, spool } = this.#options;
-    batch.isSending = true;
+    batch.state = 'sending';
     const request = this.#withoutUnencodable(batch, (items) => exporter.export(items));
     const outcome = await this.#settle(request, batch.items.length, () => this.#encode(batch).length);
     if (outcome === undefined) return;
     const { file } = batch;
     const isDone = outcome.kind !== 'retry';
-    batch.isSending = false;
+    batch.state = 'waiting';
     batch.file = undefined;
     if (file && isDone) spool.remove(file);
     if (file && !isDone) spool.putBack(file); // from now on, the spool sends the batch
@@ -177,8 +179,7 @@ export class Outbox {
   /** Sends the files of the spool, oldest first. One file at a time leaves requests for new batches. */
   async #sendFiles(): Promise<void> {
     const { exporter, spool } = this.#options;
-    if (this.#isSendingFile) return;
-    this.#isSendingFile = true;
+    this.#files = 'sending';
     while (!spool.isEmpty && this.#maySend) {
       const taken = await spool.take();
       if (!taken) break;
@@ -189,8 +190,7 @@ export class Outbox {
       // A firewall may answer 403 because of a text in one batch.
       else spool.putBack(file, { isBehind: outcome.failure.status === 403 });
     }
-    this.#isSendingFile = false;
-    this.#hasFiles = !spool.isEmpty;
+    this.#files = spool.isEmpty ? 'none' : 'perhaps';
     this.#change();
   }
 
@@ -200,7 +200,7 @@ export class Outbox {
     this.#underWay++;
     const outcome = await request;
     this.#underWay--;
-    if (this.#isStopped) return undefined; // shutdown has counted the items
+    if (this.#mode === 'stopped') return undefined; // shutdown has counted the items
     const { kind, failure } = outcome;
     report.counts.requests[kind]++;
     if (kind === 'retry') {
@@ -212,21 +212,22 @@ export class Outbox {
     report.counts.exported += count - lost;
     if (lost > 0) report.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
     if (failure) report.failed(kind === 'too-large' ? { ...failure, bytes: bytesOf() } : failure);
-    else if (this.#isFailing) report.recovered(exporter.url);
-    this.#isFailing = false;
+    else if (this.#mode === 'failing') report.recovered(exporter.url);
+    if (this.#mode === 'failing') this.#mode = 'open';
     return outcome;
   }
 
   /** Pauses. The pause is shortened at random, so that many processes do not come back at once. */
   #fail(): void {
-    this.#isFailing = true;
-    if (this.#pause || this.#isStopped) return;
+    if (this.#mode === 'paused') return;
+    this.#mode = 'paused';
     const goOn = () => {
-      this.#pause = undefined;
-      this.#hasFiles = true;
+      if (this.#mode !== 'paused') return; // stopped
+      this.#mode = 'failing';
+      if (this.#files === 'none') this.#files = 'perhaps';
       this.#pump();
     };
-    this.#pause = setTimeout(goOn, MAX_PAUSE_MS * (0.5 + Math.random() / 2)).unref();
+    setTimeout(goOn, MAX_PAUSE_MS * (0.5 + Math.random() / 2)).unref();
   }
 
   /** Writes late batches to the spool, in their order. Does not reject. */
@@ -239,7 +240,7 @@ export class Outbox {
   }
 
   async #spillLate(): Promise<void> {
-    const isDue = (batch: Batch) => !batch.file && (batch.isLate || this.#isFailing || this.#isStopped);
+    const isDue = ({ file, isLate }: Batch) => !file && (isLate || MODES[this.#mode].spillsAll);
     for (let batch = this.#queue.find(isDue); batch; batch = this.#queue.find(isDue))
       if (!(await this.#write(batch))) return;
   }
@@ -251,11 +252,11 @@ export class Outbox {
     if (!file) return false;
     if (batch.file || !this.#queue.includes(batch))
       spool.remove(file); // the batch was sent or written meanwhile
-    else if (batch.isSending) batch.file = file;
+    else if (batch.state === 'sending') batch.file = file;
     else {
       spool.putBack(file);
       this.#leave(batch);
-      this.#hasFiles = true;
+      if (this.#files === 'none') this.#files = 'perhaps';
     }
     return true;
   }

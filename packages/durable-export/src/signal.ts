@@ -1,3 +1,4 @@
+import type { ExportResult } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { OTLPExporterNodeConfigBase } from '@opentelemetry/otlp-exporter-base';
@@ -34,7 +35,7 @@ export interface Signal extends SignalName {
   /** The official exporter has the official serializer. */
   readonly Exporter?: new (
     config: OTLPExporterNodeConfigBase,
-  ) => OTLPTraceExporter | OTLPLogExporter;
+  ) => { export(items: Item[], done: (result: ExportResult) => void): void };
 }
 
 export const SPANS: Signal = {

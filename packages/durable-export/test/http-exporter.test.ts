@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import type { ReadableLogRecord, SdkLogRecord } from '@opentelemetry/sdk-logs';
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import t from 'tap';
 import { startReceiver } from '../../telemetry/test/receiver.ts';
 import { serve } from '../../telemetry/test/serve.ts';
 import type { Destination } from '../src/http-exporter.ts';
 import { HttpExporter } from '../src/http-exporter.ts';
-import { SPANS } from '../src/signal.ts';
+import type { Signal } from '../src/signal.ts';
+import { LOG_RECORDS, SPANS } from '../src/signal.ts';
 import type { Test } from './harness.ts';
 import { spansWithNames } from './harness.ts';
 
@@ -149,4 +155,88 @@ t.test('a header that cannot be sent is a failure, not an exception', async (t) 
     kind: 'retry',
     failure: { cause: 'unreachable', detail: /Invalid character in header/ },
   });
+});
+
+/** An official exporter that notes its constructions and exports. */
+function noted<E extends typeof OTLPTraceExporter | typeof OTLPLogExporter>(Exporter: E, seen: string[]) {
+  const Official: new (config: object) => { export(...args: unknown[]): void } = Exporter as never;
+  return class extends Official {
+    constructor(config: object) {
+      super(config);
+      seen.push(`new ${Exporter.name}`);
+    }
+    override export(...args: unknown[]): void {
+      seen.push(`${Exporter.name} exports`);
+      super.export(...args);
+    }
+  };
+}
+
+t.test(
+  'the official exporters are constructed and send; headers of the variables go nowhere else',
+  async (t) => {
+    const variables = {
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-key=of-another-backend',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-key=of-another-backend,x-traces=1',
+      OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'x-key=of-another-backend,x-logs=1',
+      OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere.pem',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    };
+    Object.assign(process.env, variables);
+    t.teardown(() => {
+      for (const name of Object.keys(variables)) delete process.env[name];
+    });
+    const receiver = await startReceiver(t);
+    const sent: IncomingHttpHeaders[] = [];
+    receiver.answer = ({ headers }) => {
+      sent.push(headers);
+      return { status: 200 };
+    };
+    const seen: string[] = [];
+    const signals: Signal[] = [
+      { ...SPANS, Exporter: noted(OTLPTraceExporter, seen) },
+      { ...LOG_RECORDS, Exporter: noted(OTLPLogExporter, seen) },
+    ];
+    const logRecords: ReadableLogRecord[] = [];
+    const processor = {
+      onEmit: (record: SdkLogRecord) => void logRecords.push(record),
+      forceFlush: async () => {},
+      shutdown: async () => {},
+    };
+    new LoggerProvider({ processors: [processor] }).getLogger('test').emit({ body: 'a line' });
+    for (const signal of signals) {
+      const url = signal.name === 'traces' ? receiver.tracesUrl : `${receiver.url}/v1/logs`;
+      const exporter = new HttpExporter(
+        { name: 'backend', url, headers: { 'x-own': 'yes' } },
+        signal,
+        ONE_ATTEMPT_MS,
+      );
+      t.teardown(() => exporter.close());
+      const items = signal.name === 'traces' ? spansWithNames('a') : logRecords;
+      t.match(await exporter.export(items), { kind: 'taken' }, signal.name);
+    }
+    t.same(seen, [
+      'new OTLPTraceExporter',
+      'OTLPTraceExporter exports',
+      'new OTLPLogExporter',
+      'OTLPLogExporter exports',
+    ]);
+    t.same(
+      sent.map((headers) => [headers['x-own'], headers['x-key'], headers['content-encoding']]),
+      [
+        ['yes', undefined, undefined],
+        ['yes', undefined, undefined],
+      ],
+    );
+    t.match(process.env, variables, 'the variables are as before');
+  },
+);
+
+t.test('an answer that is not of OTLP, or too long, is a success without a count', async (t) => {
+  const receiver = await startReceiver(t);
+  for (const body of [Buffer.from('ok'), Buffer.alloc(100_000, 0x0a), Buffer.alloc(0)]) {
+    receiver.answer = () => ({ status: 200, body });
+    const { exporter } = client(t, { url: receiver.tracesUrl });
+    t.same(await exporter.export(spansWithNames('a')), { kind: 'taken' });
+  }
 });

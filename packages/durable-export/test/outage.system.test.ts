@@ -3,6 +3,9 @@ import { until } from '../../../test/helpers/until.ts';
 import { startReceiver } from '../../telemetry/test/receiver.ts';
 import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 
+/** Requests at once to a backend that takes items. */
+const MOST = 16;
+
 t.test('one destination being down neither delays nor loses the spans of another', async (t) => {
   const [hanging, up] = [await startReceiver(t, 'hang'), await startReceiver(t)];
   const nowhere = 'http://127.0.0.1:1/v1/traces';
@@ -58,20 +61,23 @@ t.test('a backend that fails is probed with one request at a time', async (t) =>
   const receiver = await startReceiver(t);
   let underWay = 0;
   const together: number[] = [];
-  const fourCame = Promise.withResolvers<void>();
+  const allCame = Promise.withResolvers<void>();
   receiver.answer = async () => {
-    if (together.push(++underWay) === 4) fourCame.resolve();
-    await fourCame.promise;
+    if (together.push(++underWay) === MOST) allCame.resolve();
+    await allCame.promise;
     await new Promise((resolve) => setTimeout(resolve, 20));
     underWay--;
     return { status: 503 };
   };
   const batch = { maxQueueSize: 100, maxExportBatchSize: 1, scheduleDelayMs: 10 };
   const harness = deliverTo(t, receiver, { batch });
-  harness.end(...names(20));
-  await receiver.waitFor(() => receiver.requests.length >= 6);
-  t.same(together.slice(0, 4), [1, 2, 3, 4]);
-  t.same([...new Set(together.slice(4))], [1]);
+  harness.end(...names(MOST + 4));
+  await receiver.waitFor(() => receiver.requests.length >= MOST + 2);
+  t.same(
+    together.slice(0, MOST),
+    Array.from({ length: MOST }, (_, before) => before + 1),
+  );
+  t.same([...new Set(together.slice(MOST))], [1]);
 });
 
 t.test('a long backlog is sent one file at a time, and new spans do not wait for its end', async (t) => {

@@ -2,8 +2,7 @@
 
 export { otherApiOf } from './beside/api-versions.ts';
 export { isOfFastify, leaveToFastify } from './beside/fastify-servers.ts';
-export { activeServerSpan, hasClientSpan, SERVER_SPAN } from './beside/host-spans.ts';
-export { leaveToLater } from './beside/later-agents.ts';
+export { activeServerSpan, hasClientSpan, leaveToLater, SERVER_SPAN } from './beside/other-tracers.ts';
 export { processWide } from './beside/process-wide.ts';
 export { isOfSecondSdk } from './beside/second-sdk.ts';
 export {

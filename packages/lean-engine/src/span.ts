@@ -15,7 +15,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import { ANCHOR, openSpans, traceClock } from '@tandem/telemetry/engine';
+import { ANCHOR, openSpans, toHrTime } from '@tandem/telemetry/engine';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
@@ -70,7 +70,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.kind = kind;
     if (parent !== undefined) this.parentSpanContext = parent;
     this[ANCHOR] = anchor;
-    this.startTime = traceClock.timeOf(anchor, options.startTime);
+    this.startTime = toHrTime(anchor, options.startTime);
     const count = countPlain(attributes, attributeValueLengthLimit);
     const isPlain = count !== undefined && count <= attributeCountLimit;
     this.attributes = isPlain ? { ...attributes } : {};
@@ -131,7 +131,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.events.push({
       name,
       attributes,
-      time: traceClock.timeOf(this[ANCHOR], isTime && !isTimeInput(time) ? attributesOrTime : time),
+      time: toHrTime(this[ANCHOR], isTime && !isTimeInput(time) ? attributesOrTime : time),
       droppedAttributesCount: dropped,
     });
     return this;
@@ -192,7 +192,7 @@ export class LeanSpan implements Span, ReadableSpan {
       diag.error(`${this.name} ${traceId}-${spanId} - You can only call end() on a span once.`);
       return;
     }
-    this.endTime = traceClock.timeOf(this[ANCHOR], time);
+    this.endTime = toHrTime(this[ANCHOR], time);
     if (isBefore(this.endTime, this.startTime)) {
       diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];

@@ -3,5 +3,4 @@
 export { propagatorOf } from './context/propagator.ts';
 export { describeSettings } from './report/announce.ts';
 export { SettingsReader } from './settings/reader.ts';
-export { sdkEngine } from './spans/clocked-provider.ts';
 export { createResource } from './spans/resource.ts';

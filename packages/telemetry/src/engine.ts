@@ -1,5 +1,6 @@
 // What another engine of spans builds on: @tandem/telemetry/engine. It is not an entry of the tarball.
 
 export { ANCHOR, traceClock } from './spans/clock.ts';
+export { toHrTime } from './spans/clocked-provider.ts';
 export { samplingOf } from './spans/official-members.ts';
 export { openSpans } from './spans/open-spans.ts';

@@ -9,6 +9,7 @@ export type { Telemetry } from './running.ts';
 export type { Destination } from './settings/destinations.ts';
 export type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 export { readSettings } from './settings/index.ts';
+export { sdkEngine } from './spans/clocked-provider.ts';
 export type { Engine } from './spans/engine.ts';
 export type { StartOptions } from './start.ts';
 export { startTelemetry } from './start.ts';

@@ -51,9 +51,9 @@ t.test('OTEL_LOG_LEVEL=error and none also count for telemetry, whatever LOG_LEV
   t.strictSame(['error', 'none', 'warn'].map(levelOf), ['error', 'silent', 'debug']);
 });
 
-t.test('a batch has up to 2048 spans, never more than the queue', async (t) => {
+t.test('a batch has up to 512 spans, never more than the queue', async (t) => {
   const sizeOf = (environment: Environment) => settingsOf(environment).batch.maxExportBatchSize;
-  t.equal(sizeOf({}), 2048);
+  t.equal(sizeOf({}), 512);
   t.equal(sizeOf({ OTEL_BSP_MAX_QUEUE_SIZE: '100' }), 100);
 });
 

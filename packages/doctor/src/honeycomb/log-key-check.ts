@@ -4,9 +4,7 @@ import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';
 import { findKey } from './key-source.ts';
 
-/**
- * Asks Honeycomb about the key of this process. One log line says whether the key works. Does not reject.
- */
+/** Asks Honeycomb about the key of this process. One log line says whether the key works. Does not reject. */
 export async function logHoneycombKeyCheck(telemetry: {
   readonly settings: { readonly disabled: boolean };
   readonly log: Logger;

@@ -1,8 +1,8 @@
 import type { Span, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
 import { SpanKind, TraceFlags } from '@opentelemetry/api';
 import { SCOPE_NAME } from '../spans/tracer.ts';
-import type { SdkSpan } from './host-spans.ts';
-import { activeServerSpan, isClientSpan } from './host-spans.ts';
+import type { SdkSpan } from './other-tracers.ts';
+import { activeServerSpan, isClientSpan } from './other-tracers.ts';
 
 /** Tracers whose CLIENT spans are inactive during the request, and do not send their context everywhere. Ours are kept. */
 const BESIDE: ReadonlySet<string> = new Set(['@sentry/node', '@vercel/otel/fetch']);

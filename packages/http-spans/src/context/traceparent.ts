@@ -7,7 +7,7 @@ import type {
 } from '@opentelemetry/api';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { spanMadeBelow } from '../beside/host-spans.ts';
+import { spanMadeBelow } from '../beside/other-tracers.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from './tracestate.ts';
 
 const TRACEPARENT = 'traceparent';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { hostServerSpan } from '../beside/host-spans.ts';
+import { hostServerSpan } from '../beside/other-tracers.ts';
 import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../message/http-url.ts';
 import { recordOutcome } from './outcome.ts';

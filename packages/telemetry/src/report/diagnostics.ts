@@ -8,8 +8,8 @@ const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_pro
 
 const SECOND_SDK = 'second SDK';
 
-/** The official exporter logs every failed answer. The failure report logs one line a minute, with the lost items. */
-const OF_ANSWERS = /^OTLPExportDelegate$/;
+/** The official exporter logs every answer that takes less than all. The report logs one line a minute, with the lost items. */
+const OF_ANSWERS = /^(?:OTLPExportDelegate$|Received Partial Success)/;
 
 /**
  * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. Each reader of a variable complains

@@ -24,8 +24,7 @@ const SOME = is.atLeast(1);
  * does not read. Samplers and limits read all other OTEL_* variables.
  *
  * Some defaults are not the specification's. A delay of 300 ms instead of 5 s (1 s for log records) shows a waterfall soon
- * after the request, and a killed process loses less than the last 500 ms. A batch has up to 2048 items instead of 512,
- * because each request to a backend costs half a millisecond.
+ * after the request, and a killed process loses less than the last 500 ms.
  */
 export const VARIABLES = {
   OTEL_SDK_DISABLED: row(is.FLAG, false, 'no spans at all; the context of callers is passed on'),
@@ -61,11 +60,11 @@ export const VARIABLES = {
   OTEL_CONFIG_FILE: row(UNSET, undefined, 'a configuration file is not read'),
   OTEL_EXPERIMENTAL_CONFIG_FILE: row(UNSET, undefined, 'a configuration file is not read'),
   OTEL_BSP_MAX_QUEUE_SIZE: row(SOME, 32768, 'spans that wait in memory at most'),
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: row(SOME, 2048, 'spans in a batch at most, and never more than wait'),
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: row(SOME, 512, 'spans in a batch at most, and never more than wait'),
   OTEL_BSP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'milliseconds after which a batch is sent'),
   OTEL_BSP_EXPORT_TIMEOUT: row(SOME, 30_000, 'milliseconds that an export may take'),
   OTEL_BLRP_MAX_QUEUE_SIZE: row(SOME, 32768, 'the same for log lines'),
-  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: row(SOME, 2048, 'the same for log lines'),
+  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: row(SOME, 512, 'the same for log lines'),
   OTEL_BLRP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'the same for log lines'),
   OTEL_BLRP_EXPORT_TIMEOUT: row(SOME, 30_000, 'the same for log lines'),
   HONEYCOMB_API_KEY: row(

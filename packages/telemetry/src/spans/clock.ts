@@ -1,6 +1,3 @@
-import type { HrTime, TimeInput } from '@opentelemetry/api';
-import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
-
 /**
  * Milliseconds since the epoch at `performance.now() === 0`, for one trace. All spans of a process in one trace share one
  * anchor, so only the monotonic clock moves their times, and the spans nest even when the system clock steps. As a number,
@@ -43,17 +40,6 @@ export class TraceClock {
     const isRight = this.#anchor >= low - ROUNDING_MS && this.#anchor <= high + ROUNDING_MS;
     if (!isRight) this.#anchor = measure(); // also the first time
     return this.#anchor;
-  }
-
-  /**
-   * Converts a caller's time for a trace with this anchor: a date, milliseconds since the epoch, a reading of
-   * `performance.now()` (a number up to its present value), or seconds and nanoseconds. Anything else gives now.
-   */
-  timeOf(anchor: ClockAnchor, time: TimeInput | undefined): HrTime {
-    const now = performance.now();
-    if (typeof time === 'number') return millisToHrTime(time <= now ? anchor + time : time);
-    if (time instanceof Date) return millisToHrTime(time.getTime());
-    return isTimeInputHrTime(time) ? time : millisToHrTime(anchor + now);
   }
 }
 

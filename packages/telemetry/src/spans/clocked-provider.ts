@@ -1,11 +1,12 @@
 import type { Context, HrTime, Span, SpanOptions, TimeInput } from '@opentelemetry/api';
 import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
+import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { RANDOM_TRACE_STATE } from '@tandem/http-spans';
 import type { ClockAnchor } from './clock.ts';
 import { ANCHOR, traceClock } from './clock.ts';
 import type { Engine } from './engine.ts';
-import { timesBy } from './official-members.ts';
+import type { SdkSpan } from './official-members.ts';
 import { openSpans } from './open-spans.ts';
 
 /**
@@ -28,10 +29,21 @@ export const sdkEngine: Engine = {
 
 /** The present time by the clock of a span's trace, for a log record in the span. */
 export function timeWithin(span: Span | undefined): HrTime {
-  return traceClock.timeOf((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
+  return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
 }
 
-interface ClockedSpan extends Span {
+/**
+ * Converts a caller's time for a trace with this anchor: a date, milliseconds since the epoch, a reading of
+ * `performance.now()` (a number up to its present value), or seconds and nanoseconds. Anything else gives now.
+ */
+export function toHrTime(anchor: ClockAnchor, time: TimeInput | undefined): HrTime {
+  const now = performance.now();
+  if (typeof time === 'number') return millisToHrTime(time <= now ? anchor + time : time);
+  if (time instanceof Date) return millisToHrTime(time.getTime());
+  return isTimeInputHrTime(time) ? time : millisToHrTime(anchor + now);
+}
+
+interface ClockedSpan extends SdkSpan {
   [ANCHOR]?: ClockAnchor;
 }
 type SdkTracer = ReturnType<NodeTracerProvider['getTracer']>;
@@ -42,7 +54,7 @@ function putOnClock(tracer: SdkTracer): void {
   tracer.startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()): Span => {
     const parentSpan: ClockedSpan | undefined = trace.getSpan(parent);
     const anchor = parentSpan?.[ANCHOR] ?? traceClock.anchor();
-    const startTime = traceClock.timeOf(anchor, options.startTime);
+    const startTime = toHrTime(anchor, options.startTime);
     const span: ClockedSpan = startSpan(name, { ...options, startTime }, parent);
     const spanContext = span.spanContext();
     const isRoot = spanContext.traceId !== parentSpan?.spanContext().traceId;
@@ -51,7 +63,7 @@ function putOnClock(tracer: SdkTracer): void {
     if (span.isRecording()) {
       span[ANCHOR] = anchor;
       span.end = forget;
-      timesBy(span, timeOf);
+      span._getTime = timeOf;
       openSpans.add(span);
     }
     return span;
@@ -64,5 +76,5 @@ function forget(this: ClockedSpan, time?: TimeInput): void {
 }
 
 function timeOf(this: ClockedSpan, time?: TimeInput): HrTime {
-  return traceClock.timeOf(this[ANCHOR] ?? 0, time);
+  return toHrTime(this[ANCHOR] ?? 0, time);
 }

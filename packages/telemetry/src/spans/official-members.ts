@@ -3,12 +3,10 @@ import type { Sampler, SpanLimits } from '@opentelemetry/sdk-trace-base';
 
 // Private members of the pinned official packages. A test names each, so that an update of a package fails there.
 
-/** How a span of sdk-trace-base finds the times of its end and its events. */
-type GetTime = (this: Span, time?: TimeInput) => HrTime;
-
-/** Replaces how a span of the SDK finds its times. */
-export function timesBy(span: Span & { _getTime?: GetTime }, getTime: GetTime): void {
-  span._getTime = getTime;
+/** A span of sdk-trace-base. */
+export interface SdkSpan extends Span {
+  /** Finds the times of the span's end and its events. */
+  _getTime?(time?: TimeInput): HrTime;
 }
 
 /** The sampler and the limits that a tracer of the SDK has read from the environment. */

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { TraceClock, traceClock } from '../../src/spans/clock.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
+import { toHrTime } from '../../src/spans/clocked-provider.ts';
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./fixtures/clock-offset.ts'));
 const STARTS = 50;
@@ -24,7 +25,7 @@ interface Start {
 const clock = new TraceClock();
 
 function time(anchor = clock.anchor()): string {
-  const [seconds, nanoseconds] = traceClock.timeOf(anchor, undefined);
+  const [seconds, nanoseconds] = toHrTime(anchor, undefined);
   return String(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds));
 }
 

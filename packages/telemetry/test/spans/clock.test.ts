@@ -1,6 +1,7 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { TraceClock, traceClock } from '../../src/spans/clock.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
+import { toHrTime } from '../../src/spans/clocked-provider.ts';
 
 const ORIGIN = 1_800_000_000_000.5; // a clock that stands still between two ticks
 
@@ -24,7 +25,7 @@ function steppable() {
     () => Math.floor(ORIGIN + state.monotonic + state.step),
   );
   const clock = new TraceClock();
-  return { state, clock, newTrace: () => milliseconds(clock.timeOf(clock.anchor(), undefined)) };
+  return { state, clock, newTrace: () => milliseconds(toHrTime(clock.anchor(), undefined)) };
 }
 
 function milliseconds([seconds, nanoseconds]: [number, number]): number {
@@ -32,12 +33,12 @@ function milliseconds([seconds, nanoseconds]: [number, number]): number {
 }
 
 t.test('times are exact to a quarter of a microsecond, and carry into seconds', async (t) => {
-  t.strictSame(traceClock.timeOf(10_999.999, 0.0015), [11, 500]);
+  t.strictSame(toHrTime(10_999.999, 0.0015), [11, 500]);
   replaceClocks(
     () => 1234.5678,
     () => ORIGIN,
   );
-  const [seconds, nanoseconds] = traceClock.timeOf(ORIGIN, undefined);
+  const [seconds, nanoseconds] = toHrTime(ORIGIN, undefined);
   t.equal(seconds, 1_800_000_001);
   t.ok(Math.abs(nanoseconds - 235_067_800) <= 250, `${nanoseconds}`);
 });
@@ -56,7 +57,7 @@ t.test('a step reaches the next trace, and no trace that is under way', async (t
     state.monotonic = 5_000;
     state.step = step;
     t.ok(Math.abs(newTrace() - (ORIGIN + 5_000 + step)) < 1.5);
-    t.equal(milliseconds(traceClock.timeOf(old, undefined)), ORIGIN + 5_000);
+    t.equal(milliseconds(toHrTime(old, undefined)), ORIGIN + 5_000);
   }
 });
 

@@ -1,5 +1,6 @@
 import type { Context, Span, SpanContext, SpanOptions } from '@opentelemetry/api';
 import { context, createContextKey, SpanKind, trace } from '@opentelemetry/api';
+import { removeHeaders } from '../message/header-list.ts';
 
 /** A span, with what the spans of SDKs have beside the API's members. */
 export interface SdkSpan extends Span {
@@ -38,4 +39,25 @@ export function hasClientSpan(active: Context): boolean {
 /** Whether a span, or the options of a span, are of a request of an HTTP client, in the present conventions or older ones. */
 export function isClientSpan({ kind, attributes = {} }: SpanOptions): boolean {
   return kind === SpanKind.CLIENT && ('http.request.method' in attributes || 'http.method' in attributes);
+}
+
+/** A request of undici, to which agents add headers. */
+interface OpenRequest {
+  readonly headers: unknown;
+  addHeader(name: string, value: string): void;
+}
+
+/**
+ * Takes our `traceparent` and `tracestate` back when another agent adds a `traceparent`: New Relic and Elastic APM listen to
+ * the same channel, add their headers after ours, and a receiver takes neither of two (W3C Trace Context, 4.3).
+ */
+export function leaveToLater(request: OpenRequest): void {
+  const { addHeader } = request;
+  request.addHeader = function addLater(name, value) {
+    if (name.toLowerCase() === 'traceparent') {
+      request.addHeader = addHeader;
+      removeHeaders(request.headers, (each) => each === 'traceparent' || each === 'tracestate');
+    }
+    addHeader.call(request, name, value);
+  };
 }
