@@ -19,7 +19,7 @@ export interface RegisterOptions extends SettingsDefaults, Pick<StartOptions, 'l
  * // telemetry.ts, for `node --import ./telemetry.ts main.ts`
  * export const telemetry = registerTelemetry({ baggageAttributes: ['user.id'] });
  * ```
- * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning says so
+ * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning names lost options
  */
 export function registerTelemetry(options: RegisterOptions = {}): Telemetry {
   const settings = readSettings(process.env, options);

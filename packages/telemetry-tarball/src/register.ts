@@ -1,7 +1,6 @@
 import { autoInstrumentation, profileProcessors } from '@tandem/auto-instrumentation';
 import type { Telemetry } from '@tandem/telemetry';
 import { fastifyServers, pinoLines, readSettings, startTelemetry } from '@tandem/telemetry';
-import { running } from '@tandem/telemetry/running';
 import { loadLeanEngine } from './lean-engine.ts';
 
 const settings = readSettings(process.env);
@@ -12,11 +11,9 @@ const settings = readSettings(process.env);
  * When a copy of this package runs telemetry already, `telemetry` is the running one.
  * A service imports `telemetry` to flush at its end. No other module of the package has a side effect.
  */
-export const telemetry: Telemetry =
-  running.value ??
-  startTelemetry({
-    settings,
-    engine: settings.lean ? loadLeanEngine() : undefined,
-    instruments: [fastifyServers, autoInstrumentation, pinoLines],
-    spanProcessors: profileProcessors(),
-  });
+export const telemetry: Telemetry = startTelemetry({
+  settings,
+  engine: settings.lean ? loadLeanEngine() : undefined,
+  instruments: [fastifyServers, autoInstrumentation, pinoLines],
+  spanProcessors: profileProcessors(),
+});

@@ -49,10 +49,10 @@ export interface StartOptions {
  * const settings = readSettings(process.env);
  * export const telemetry = startTelemetry({ settings, instruments: [fastifyServers, undici, pinoLines] });
  * ```
- * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning says so
+ * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning names lost options
  */
 export function startTelemetry(options: StartOptions): Telemetry {
-  if (running.value !== undefined) return leaveToRunning(running.value);
+  if (running.value !== undefined) return leaveToRunning(running.value, options);
   const { settings, engine = sdkEngine, instruments } = options;
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [
@@ -114,11 +114,20 @@ export function startTelemetry(options: StartOptions): Telemetry {
   return run({ settings, log, provider, spans, logs, stopLogs: records?.stop, undo });
 }
 
-function leaveToRunning(telemetry: Telemetry): Telemetry {
-  telemetry.log.warn(
-    {},
-    'Telemetry runs already in this process, so this start is left out, and so are its options. Start telemetry once.',
-  );
+function leaveToRunning(
+  telemetry: Telemetry,
+  { settings, spanProcessors = [], log }: StartOptions,
+): Telemetry {
+  const lost = [
+    ...settings.hostDefaults,
+    ...(spanProcessors.length > 0 ? ['spanProcessors'] : []),
+    ...(log === undefined ? [] : ['log']),
+  ];
+  if (lost.length > 0)
+    telemetry.log.warn(
+      {},
+      `Telemetry runs already in this process, so another start is left out, with its options: ${lost.join(', ')}. Start telemetry once.`,
+    );
   return telemetry;
 }
 

@@ -123,8 +123,15 @@ t.test('instruments are started in their order, after what they need, and stoppe
 t.test('another start beside a running telemetry is left out, with a warning', async (t) => {
   const { telemetry, lines } = start(t, toReceiver);
   lines.length = 0;
-  t.equal(startIn({}, { redactAttributes: ['user.id'] }), telemetry);
-  t.match(lines, [{ level: 'warn', message: /^Telemetry runs already in this process, .* its options/ }]);
+  t.equal(startIn({}), telemetry, 'without options and a warning');
+  t.same(lines, []);
+  t.equal(startIn({}, { redactAttributes: ['user.id'], log: telemetry.log }), telemetry);
+  t.match(lines, [
+    {
+      level: 'warn',
+      message: /^Telemetry runs already in this process, .* options: redactAttributes, log\. Start/,
+    },
+  ]);
 });
 
 t.test(
