@@ -9,6 +9,7 @@ import { unknownName } from './beside/unknown-name.ts';
 import { valueInName } from './beside/value-in-name.ts';
 import { wrongKind } from './beside/wrong-kind.ts';
 import { wrongType } from './beside/wrong-type.ts';
+import { wrongValue } from './beside/wrong-value.ts';
 import type { Rule } from './rule.ts';
 import { log001, log002 } from './score/logs.ts';
 import { res004 } from './score/res-004.ts';
@@ -37,6 +38,7 @@ export const RULES: Readonly<Record<RuleName, Rule>> = {
   'deprecated-name': deprecatedName,
   'unknown-name': unknownName,
   'wrong-type': wrongType,
+  'wrong-value': wrongValue,
   'missing-attribute': missingAttribute,
   'wrong-kind': wrongKind,
   'value-in-name': valueInName,

@@ -353,6 +353,11 @@ const CASES: readonly {
     finds: { 'client-error': /^1 span of kind SERVER/ },
   },
   {
+    what: 'a database in another spelling',
+    spans: [server, client, withAttributes(statement, { 'db.system.name': 'pgsql' })],
+    finds: { 'wrong-value': /^db.system.name is pgsql on 1 span; the conventions have postgresql/ },
+  },
+  {
     what: 'a 5xx that is no error',
     spans: [withAttributes(server, { 'http.response.status_code': 503 }), client, statement],
     finds: { 'server-error': /^1 span of kind SERVER with a response of 5xx and without status Error/ },
