@@ -49,3 +49,26 @@ t.test('a call through a gateway is a call of the server that was asked', async 
   const url = client?.attributes.find(({ key }) => key === 'url.full')?.value.stringValue;
   t.match(url, /^http:\/\/127\.0\.0\.1:(\d+)\/\1$/);
 });
+
+t.test('servers and clients of HTTP/2 are traced, and what gRPC and clients lack is named', async (t) => {
+  const { said, spans } = await runApp(
+    t,
+    `import http from 'node:http';
+    import http2 from 'node:http2';
+    const inner = http.createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1', () => {
+      const server = http2.createServer(async (request, response) => {
+        await (await fetch('http://127.0.0.1:' + inner.address().port)).text();
+        response.end('ok');
+      }).listen(0, '127.0.0.1', () => {
+        const session = http2.connect('http://127.0.0.1:' + server.address().port);
+        const headers = { ':path': '/shop.Cart/Add', ':method': 'POST', 'content-type': 'application/grpc+proto' };
+        session.request(headers).resume().end().on('close', () => { session.close(); server.close(); inner.close(); });
+      });
+    });`,
+  );
+  t.match(said.err, '\ngRPC was traced as HTTP/2: ');
+  t.match(said.err, '\nRequests of node:http2 were traced, and do not carry the trace: ');
+  t.match(said.err, '\n2 traces, 0 with errors: ');
+  const server = spans.find(({ name, kind }) => name === 'POST' && kind === 2);
+  t.equal(spans.find(({ name, kind }) => name === 'GET' && kind === 3)?.parentSpanId, server?.spanId);
+});

@@ -192,6 +192,8 @@ t.test('a command sends to an explorer that runs, and its traces and errors are 
   t.equal(said.err, `Traces: http://localhost:${port}\n1 trace, 1 with errors: http://localhost:${port}\n`);
 });
 
+const UNSAMPLED = `00-${SPAN.traceId}-${SPAN.spanId}-00`;
+
 /** A server that is asked for its health, by a socket, which makes no span. */
 const SERVER = `
   const server = require('node:http').createServer((_, response) => response.end()).listen(0, '127.0.0.1', () =>
@@ -221,6 +223,10 @@ t.test('without a trace the last line says what was started, what it used and wh
     t.equal(await ended, 0);
     t.match(said.err, `\n0 traces. ${line}`);
   }
+  const asked = SERVER.replace('/health', '/').replace('host: a', `host: a\\r\\ntraceparent: ${UNSAMPLED}`);
+  const unsampled = start(t, ['--', process.execPath, '-e', asked], beside, { OTEL_TRACES_EXPORTER: '' });
+  t.equal(await unsampled.ended, 0, unsampled.said.err);
+  t.match(unsampled.said.err, /\n0 traces\. .*: requests came with a traceparent that ends in -00, so /);
   const off = start(t, ['--', 'sh', '-c', 'true'], beside, {
     OTEL_TRACES_EXPORTER: '',
     OTEL_SDK_DISABLED: 'true',

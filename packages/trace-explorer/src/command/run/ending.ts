@@ -19,7 +19,16 @@ const WORDS: readonly (readonly [Use, string])[] = [
   ['server', "Node's HTTP server"],
   ['fetch', 'fetch'],
   ['client', 'http.request'],
+  ['http2-server', "Node's HTTP/2 server"],
+  ['http2-client', 'http2.connect'],
 ];
+
+/** What is said of parts that were traced in part. */
+const IN_PART: Readonly<Partial<Record<Use, string>>> = {
+  grpc: 'gRPC was traced as HTTP/2: its spans do not know the status of a call.',
+  'http2-client':
+    'Requests of node:http2 were traced, and do not carry the trace: Node takes no header from a listener.',
+};
 
 /** Settings of the caller that keep spans from being sent. */
 const OFF: Readonly<Record<string, RegExp>> = {
@@ -88,6 +97,8 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
       return [
         `${name} was not traced: it publishes nothing, and OpenTelemetry has no instrumentation of it.`,
       ];
+    const inPart = IN_PART[use];
+    if (inPart !== undefined) return [inPart];
     if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
     if (use === 'untraced' && !isStarter(file)) return [`${fileOf(file)} was not traced: ${quoted(name)}.`];
     return [];
@@ -108,6 +119,8 @@ function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
   const started = `The command started ${listed(files)}`;
   if (used.length === 0) return `${started}: no request came and none was sent. Send one while it runs.`;
   const what = listed(used.map(([, word]) => word));
+  if (apps.some(({ use }) => use === 'unsampled'))
+    return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
   return `${started}, which used ${what}; its spans did not come. Requests to /health have none. OTEL_LOG_LEVEL=info shows what became of others.`;
 }
 

@@ -23,9 +23,17 @@ const CHANNELS: Readonly<Record<string, Use>> = {
   'fastify.initialization': 'fastify',
   'undici:request:create': 'fetch',
   'http.client.request.start': 'client',
+  'http2.server.stream.created': 'http2-server',
+  'http2.client.stream.created': 'http2-client',
 };
 
-/** What a process was seen to use. `untraced`: it cannot be traced at all. `key`: it has a key of Honeycomb. */
+/** A `traceparent` of a trace that its caller has not sampled. */
+const UNSAMPLED = /-[0-9a-f][02468ace]$/;
+
+/**
+ * What a process was seen to use. `untraced`: it cannot be traced at all. `key`: it has a key of Honeycomb.
+ * `unsampled`: a request came whose caller did not sample it.
+ */
 export type Use =
   | 'start'
   | 'server'
@@ -34,6 +42,10 @@ export type Use =
   | 'client'
   | 'driver'
   | 'untraced-driver'
+  | 'http2-server'
+  | 'http2-client'
+  | 'grpc'
+  | 'unsampled'
   | 'untraced'
   | 'key';
 
@@ -67,10 +79,26 @@ const seen = new Set<Use>();
 write('start');
 for (const [channel, use] of Object.entries(CHANNELS))
   subscribe(channel, (message) => {
-    if (seen.has(use) || isExport(message)) return;
-    seen.add(use);
-    write(use);
+    if (isExport(message)) return;
+    for (const each of usesOf(use, message)) {
+      if (seen.has(each)) continue;
+      seen.add(each);
+      write(each);
+    }
   });
+
+/** What a message says: gRPC runs over HTTP/2, undici's requests over HTTP/2 carry the trace, others do not. */
+function usesOf(use: Use, message: unknown): Use[] {
+  const { request, headers = request?.headers } = Object(message);
+  const { traceparent = '', 'content-type': type } = Object(headers);
+  if (use === 'http2-client' && traceparent !== '') return [];
+  const isServer = use === 'server' || use === 'http2-server';
+  return [
+    use,
+    ...(use.startsWith('http2') && /^application\/grpc/.test(String(type)) ? (['grpc'] as const) : []),
+    ...(isServer && UNSAMPLED.test(String(traceparent)) ? (['unsampled'] as const) : []),
+  ];
+}
 
 /** Whether an SDK of the app runs already, loaded with `--require`: it sends its spans by the same variables. */
 const hasSdk = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))?.trace !== undefined;
