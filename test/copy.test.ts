@@ -107,7 +107,7 @@ t.test('new-service refuses a name or a port that would break the project', asyn
     t.equal(status, 2, name);
     t.match(stderr, /^.+\.\n$/, name);
   }
-  for (const port of ['3000', '4317', '4318', '4567', '80', 'x'])
+  for (const port of ['3000', '4317', '4318', '4567', '9464', '80', 'x'])
     t.equal(make('billing', port).status, 2, port);
   t.equal(read('docker-compose.yml'), before);
   t.equal(make('billing', '4571').status, 0);

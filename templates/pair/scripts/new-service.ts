@@ -5,6 +5,8 @@ import { isMap, parseDocument } from 'yaml';
 import { ROOT, readServices } from './services.ts';
 
 const EXPLORER_PORTS = [3000, 4317, 4318];
+/** HEALTH_PORT of all services in docker-compose.yml. */
+const HEALTH_PORT = 9464;
 /** Variables that dev and the services read, and that are no address of a service. */
 const OTHER_URLS = ['FRONTEND_URL', 'BACKEND_URL', 'DATABASE_URL', 'TEST_DATABASE_URL'];
 
@@ -20,6 +22,7 @@ const taken = readServices().find((service) => service.port === port);
 if (taken) refuse(`${taken.name} has the port ${port}.`);
 
 if (EXPLORER_PORTS.includes(port)) refuse(`The explorer has the port ${port}.`);
+if (port === HEALTH_PORT) refuse(`Health checks have the port ${port} in docker-compose.yml.`);
 const variable = `${name.toUpperCase().replaceAll('-', '_')}_URL`;
 if (OTHER_URLS.includes(variable))
   refuse(`${variable}, with which other services would find ${name}, has another meaning already.`);
