@@ -35,8 +35,7 @@ write(
   JSON.stringify({ type: 'commonjs', exports: { './register': './register.js' } }),
 );
 write(`${kit}/register.js`, '');
-write('services/billing/package.json', JSON.stringify({ type: 'commonjs' }));
-write('services/billing/src/config.ts', 'PORT: portSetting(4570)');
+write('services/billing/package.json', JSON.stringify({ type: 'commonjs', config: { port: 4570 } }));
 // As `npx pnpm dev`: each launcher ends at SIGTERM, and tells nobody.
 write(
   'pnpm.cjs',

@@ -11,7 +11,7 @@ import type { UserDirectory } from './user-lookup/call.ts';
 export interface AppOptions extends Pick<ServerOptions, 'runtime' | 'injectFaults'> {
   readonly settings: ServerSettings &
     Pick<Config, 'rateLimitMax' | 'frontendUrl' | 'backendUrl'> &
-    Partial<Pick<Config, 'publicEdge'>>;
+    Partial<Pick<Config, 'publicEdge' | 'corsOrigins'>>;
   /** Closed with the app. */
   readonly database: ActivitiesDatabase;
   /** Closed with the app. */
@@ -22,7 +22,7 @@ export interface AppOptions extends Pick<ServerOptions, 'runtime' | 'injectFault
 /** The public API: activities, their replies and their authors. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { settings, database, users, now = () => new Date() } = options;
-  const { rateLimitMax, publicEdge, frontendUrl, backendUrl } = settings;
+  const { rateLimitMax, publicEdge, frontendUrl, backendUrl, corsOrigins } = settings;
   const app = await createServer({
     title: 'activities-api',
     description: 'Activities, their replies and their authors.',
@@ -32,7 +32,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     injectFaults: options.injectFaults,
     rateLimitMax,
     publicEdge,
-    corsOrigins: [frontendUrl, backendUrl],
+    corsOrigins: [frontendUrl, backendUrl, ...(corsOrigins ? corsOrigins.split(/ ?, ?/) : [])],
     ownHosts: [new URL(backendUrl).hostname],
     checkDatabase: database.check,
     api: (api) =>

@@ -24,6 +24,11 @@ export const settings = {
     'http://localhost:4567',
     'activities-api itself, whose documentation may call /api',
   ),
+  CORS_ORIGINS: Type.String({
+    default: '',
+    pattern: '^$|^https?://[^\\s,/*]+(?: ?, ?https?://[^\\s,/*]+)*$',
+    description: 'origins such as http://localhost:5173, separated by commas: other pages that may call /api',
+  }),
   USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup'),
   USER_LOOKUP_TOKEN: tokenSetting('activities-api sends it to user-lookup'),
 };

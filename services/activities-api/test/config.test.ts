@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { databaseLocation } from '@tandem/service-kit';
 import t from 'tap';
 import { readConfig } from '../src/config.ts';
+import { buildTestApp } from './build-test-app.ts';
 
 t.test('without any variable the service runs on its own port with an embedded database', (t) => {
   const config = readConfig({});
@@ -46,4 +47,22 @@ t.test('pages of FRONTEND_URL and BACKEND_URL may call; user-lookup is at USER_L
     /^USER_LOOKUP_URL is "user-lookup:4568"/,
   );
   t.end();
+});
+
+t.test('pages of each origin in CORS_ORIGINS may call too', async (t) => {
+  const { corsOrigins } = readConfig({ CORS_ORIGINS: 'http://localhost:5173, https://a.example' });
+  const app = await buildTestApp({ settings: { corsOrigins } });
+  t.teardown(() => app.close());
+  for (const origin of ['http://localhost:3000', 'http://localhost:5173', 'https://a.example']) {
+    const { headers } = await app.inject({ url: '/api/activities/home', headers: { origin } });
+    t.equal(headers['access-control-allow-origin'], origin);
+  }
+  const stranger = await app.inject({ url: '/api/activities/home', headers: { origin: 'http://b.example' } });
+  t.equal(stranger.headers['access-control-allow-origin'], undefined);
+  for (const value of ['*', 'localhost:5173', 'http://localhost:5173/app', 'http://a.example,'])
+    t.throws(
+      () => readConfig({ CORS_ORIGINS: value }),
+      /^CORS_ORIGINS is .*; expected origins such as/,
+      value,
+    );
 });

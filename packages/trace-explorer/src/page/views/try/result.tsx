@@ -55,9 +55,9 @@ function NoAnswer({ problem }: { problem: string }) {
         <span aria-hidden="true">⚠</span> {problem}
       </p>
       <p>
-        Start the services. If they run, the API takes requests only from pages of FRONTEND_URL: open this
-        page under that address, or set FRONTEND_URL to <code>{location.origin}</code>. If it runs elsewhere,
-        set BACKEND_URL.
+        Start the services. If they run, the browser’s console says why it refused the request: the API allows
+        pages of FRONTEND_URL and CORS_ORIGINS, and the headers that its CORS names. This page is of{' '}
+        <code>{location.origin}</code>. If the API runs elsewhere, set BACKEND_URL.
       </p>
     </div>
   );
