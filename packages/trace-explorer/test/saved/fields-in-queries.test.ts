@@ -66,16 +66,26 @@ t.test('a saved calculated field is a column in every clause', async (t) => {
       {
         breakdowns: ['root.speed'],
         filters: [{ column: 'any.half', op: '>', value: 300 }],
-        calculations: [
-          { op: 'COUNT', name: 'slow', filters: [{ column: 'speed', op: '=', value: 'slow' }] },
-          { op: 'HEATMAP', column: 'half' },
-        ],
-        orders: [{ column: 'slow' }],
+        calculations: [{ op: 'COUNT' }, { op: 'HEATMAP', column: 'half' }],
+        orders: [{ op: 'COUNT' }],
       },
       '__all__',
-    ).then(([{ 'root.speed': group, slow }]) => ({ group, slow })),
-    { group: 'fast', slow: 2 },
-    'relational fields, filters of a calculation, all datasets',
+    ).then(([{ 'root.speed': group, COUNT: spans }]) => ({ group, spans })),
+    { group: 'fast', spans: 4 },
+    'relational fields, all datasets',
+  );
+  t.same(
+    await results({
+      calculations: [
+        { op: 'COUNT', name: 'slow', filters: [{ column: 'speed', op: '=', value: 'slow' }] },
+        { op: 'COUNT', name: 'all' },
+      ],
+      formulas: [{ name: 'share', expression: '$slow / $all' }],
+      breakdowns: ['tier'],
+      orders: [{ column: 'share' }],
+    }),
+    [{ tier: 'stored', share: 0.5 }],
+    'filters of a calculation, below a formula',
   );
   const calculated_fields = [{ name: 'twice', expression: '$half * 4' }];
   t.same(await results({ calculated_fields, calculations: [{ op: 'SUM', column: 'twice' }] }), [
