@@ -62,7 +62,7 @@ export function sampleProcess(): WhatRan | undefined {
     const ran = new Map<string, number>();
     const [[first] = [0]] = intervals;
     for (const { from, to, what } of windows.flatMap((window) => window.samples)) {
-      if (to < first) continue;
+      if (to < first || what === '') continue;
       for (const [start, end] of intervals) {
         const time = Math.min(to, end) - Math.max(from, start);
         if (time > 0) ran.set(what, (ran.get(what) ?? 0) + time);
@@ -91,13 +91,23 @@ function samplesOf({ startTime, endTime, nodes, samples = [], timeDeltas = [] }:
   }));
 }
 
-/** The innermost function of the app, else of a package, else of Node: `hashPassword (src/auth.js:31)`. */
+/** Where this code is: what it takes itself is not what a request took. */
+const HERE = new URL('.', import.meta.url).href;
+
+/** From this column on, a line is of a minified file, and does not tell a function from another. */
+const LONG_LINE = 200;
+
+/**
+ * The innermost function of the app, else of a package, else of Node: `hashPassword (src/auth.js:31)`. Empty for this code's
+ * own functions.
+ */
 function nameOf(node: Profiler.ProfileNode, parents: ReadonlyMap<number, Profiler.ProfileNode>): string {
   const stack: Profiler.ProfileNode[] = [];
   for (let each: Profiler.ProfileNode | undefined = node; each; each = parents.get(each.id)) stack.push(each);
   const inFile = stack.filter(({ callFrame }) => /^(?:file:|\/|[A-Za-z]:\\)/.test(callFrame.url));
   const own = inFile.find(({ callFrame }) => !/[\\/]node_modules[\\/]/.test(callFrame.url));
   const { functionName, url, lineNumber, columnNumber } = (own ?? inFile[0] ?? node).callFrame;
+  if (url.startsWith(HERE)) return '';
   const name = functionName || 'an anonymous function';
   if (url === '' || url.startsWith('node:')) return name;
   const path = url.startsWith('file:') ? fileURLToPath(url) : url;
@@ -105,7 +115,8 @@ function nameOf(node: Profiler.ProfileNode, parents: ReadonlyMap<number, Profile
   const entry = findSourceMap(path)?.findEntry(lineNumber, columnNumber);
   const { originalSource = path, originalLine = lineNumber } = (entry ?? {}) as Partial<NodeSource>;
   const file = relative(process.cwd(), originalSource.replace(/^file:\/\//, ''));
-  return `${name} (${file}:${originalLine + 1})`;
+  const isLong = entry === undefined && columnNumber >= LONG_LINE;
+  return `${name} (${file}:${originalLine + 1}${isLong ? `:${columnNumber + 1}` : ''})`;
 }
 
 /** A place in the source. Members that the map lacks are missing. */

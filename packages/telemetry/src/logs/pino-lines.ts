@@ -85,9 +85,12 @@ function dropRepeated(
   if (String(fields[key]) === written) delete fields[key];
 }
 
-/** Takes the line's own message, which may be redacted. The key is `msg`, or the logger's `messageKey`. */
+/**
+ * Takes the line's own message, which may be redacted. The key is `msg`, or the logger's `messageKey`. A line that was given
+ * no message may have one among its fields: `log.info({ msg: 'x' })`.
+ */
 function takeMessage(fields: Fields, message: string | undefined): unknown {
-  if (message === undefined) return undefined;
+  if (message === undefined && typeof fields.msg !== 'string') return undefined;
   const isMessage = (key: string) => fields[key] === message;
   const key = 'msg' in fields ? 'msg' : (Object.keys(fields).findLast(isMessage) ?? '');
   const found = fields[key];

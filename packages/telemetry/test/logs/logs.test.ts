@@ -75,6 +75,16 @@ t.test('a message that is redacted in the line is so in the record', async (t) =
   t.match(record, { body: '[Redacted]', attributes: { token: '[Redacted]' } });
 });
 
+t.test('a message among the fields of a line is the body of the record', async (t) => {
+  const { logger } = loggerOf({ base: null });
+  const { records } = await start(t);
+  logger.info({ msg: 'in the fields', user: 7 });
+  logger.info({ msg: { not: 'text' } });
+  const [text, object] = await records();
+  t.match(text, { body: 'in the fields', attributes: { user: 7, msg: undefined } });
+  t.match(object, { body: undefined, attributes: { msg: { not: 'text' } } });
+});
+
 t.test("the resource's service.name is no attribute of the record", async (t) => {
   const { logger } = loggerOf({ base: null });
   const { records } = await start(t);

@@ -61,6 +61,23 @@ t.test('own time is explained by what ran, as far as that can be known', async (
   }
 });
 
+t.test('in a minified file a function has its column, because all stand in one line', async (t) => {
+  const { port } = await startExplorer(t);
+  const minified = APP.replace('function hash', `/*${'x'.repeat(300)}*/ function hash`).replace(
+    /.*ask\('\/(?:wait|both)'\).*\n/g,
+    '',
+  );
+  const here = t.testdir({ 'package.json': '{}', 'app.mjs': minified });
+  const command = ['--', process.execPath, 'app.mjs'];
+  const { said, ended } = start(t, command, ['--port', port, '--profile'], TRACED, here);
+  t.equal(await ended, 0, said.err);
+  const client = new ExplorerClient(`http://localhost:${port}`);
+  const { traces } = await client.ask<{ traces: { trace_id: string }[] }>('/api/traces?limit=50');
+  const models = await Promise.all(traces.map(({ trace_id }) => client.model(trace_id)));
+  const sentences = models.flatMap((model) => describeFindings(model).map(({ sentence }) => sentence));
+  t.match(sentences.join(), /`hashPassword` \(app\.mjs:5:3\d\d\) ran for /);
+});
+
 t.test('without --profile nothing of a profiler is loaded', async (t) => {
   const here = t.testdir({
     'app.cjs': `console.log(process.moduleLoadList.filter((name) => /NativeModule inspector/.test(name)).join())`,

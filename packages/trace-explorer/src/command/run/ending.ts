@@ -53,6 +53,26 @@ interface Ended {
   /** File that `watch.ts` has written. */
   readonly uses: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Notes that were said while the command ran. */
+  readonly said: ReadonlySet<string>;
+}
+
+/** How often `run` looks for processes that cannot be traced, in milliseconds. */
+const LOOK_MS = 500;
+
+/** Says at once which processes of a command cannot be traced. Returns how to stop, which returns what was said. */
+export function sayUntraced(uses: string): () => ReadonlySet<string> {
+  const said = new Set<string>();
+  const look = setInterval(() => {
+    for (const note of readUses(uses).flatMap(untracedNote)) {
+      if (!said.has(note)) process.stderr.write(`${note}\n`);
+      said.add(note);
+    }
+  }, LOOK_MS);
+  return () => {
+    clearInterval(look);
+    return said;
+  };
 }
 
 /**
@@ -60,12 +80,12 @@ interface Ended {
  * they are, or why none came and what to do.
  * @throws Error where the explorer does not answer
  */
-export async function endingOf(target: Target, { id, since, uses, env }: Ended): Promise<string> {
+export async function endingOf(target: Target, { id, since, uses, env, said }: Ended): Promise<string> {
   const seen = readUses(uses);
   const traces = await tracesLine(target, { id, since }).then(
     (line) => line ?? `0 traces. ${whyNone(seen, env)}`,
   );
-  return [...notesOf(seen, env), traces].join('\n');
+  return [...notesOf(seen, env).filter((note) => !said.has(note)), traces].join('\n');
 }
 
 /** How many traces came and where they are; undefined where none came. */
@@ -100,10 +120,14 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
     const inPart = IN_PART[use];
     if (inPart !== undefined) return [inPart];
     if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
-    if (use === 'untraced' && !isStarter(file)) return [`${fileOf(file)} was not traced: ${quoted(name)}.`];
-    return [];
+    return untracedNote({ use, name, file });
   });
   return [...new Set(notes)];
+}
+
+function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'file'>): string[] {
+  const isNamed = use === 'untraced' && !isStarter(file);
+  return isNamed ? [`${fileOf(file)} was not traced: ${quoted(name)}.`] : [];
 }
 
 /** Why no trace came: what was started, what it used, and what to do. */

@@ -10,7 +10,7 @@ import { CALL, CliError } from '../client/explorer-client.ts';
 import { dataFolder } from '../serve/data-folder.ts';
 import { withoutAdvice } from '../wrong-usage.ts';
 import { beginCommandSpan } from './command-span.ts';
-import { endingOf, NOT_TO_HONEYCOMB } from './ending.ts';
+import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { sendLeftovers } from './leftovers.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
@@ -76,13 +76,14 @@ export async function runTraced(
       ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool, profile, honeycomb }),
       ...span?.env,
     };
-    const exitCode = await runToEnd([command, ...rest], env);
+    const stopSaying = sayUntraced(run.uses);
+    const exitCode = await runToEnd([command, ...rest], env).finally(stopSaying);
     process.exitCode = exitCode;
     const left = await sendLeftovers(spool, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
-    const ending = await endingOf(target, { ...run, env }).catch(
+    const ending = await endingOf(target, { ...run, env, said: stopSaying() }).catch(
       ({ message }: Error) => `The traces were not counted: ${withoutAdvice(message)}`,
     );
     await span?.end(exitCode).catch(({ message }: Error) => {
