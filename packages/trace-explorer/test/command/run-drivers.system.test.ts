@@ -74,3 +74,16 @@ t.test('a driver that nobody traces is named', async (t) => {
   t.equal(await ended, 0, said.err);
   t.match(said.err, /\npostgres was not traced: it publishes nothing, and .*\.\n1 trace, 0 with errors: /);
 });
+
+t.test('a server that a driver in a bundle asks is named by its port', async (t) => {
+  const work = `const work = () => new Promise((done) => {
+    const net = require('node:net');
+    const other = net.createServer((socket) => socket.end()).listen(5432, '127.0.0.7', () =>
+      net.connect(5432, '127.0.0.7').resume().on('close', () => other.close(done)));
+  });`;
+  const here = t.testdir({ 'bundle.cjs': appOf(work, REQUIRE) });
+  const command = ['--', process.execPath, join(here, 'bundle.cjs')];
+  const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
+  t.equal(await ended, 0, said.err);
+  t.match(said.err, '\nCalls of PostgreSQL (127.0.0.7:5432) were not traced: ');
+});

@@ -1,4 +1,6 @@
+import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 
 const require = createRequire(import.meta.url);
 
@@ -17,14 +19,35 @@ const INSTRUMENTED: Readonly<Record<string, () => unknown>> = {
 /** Drivers that publish nothing and have no instrumentation of OpenTelemetry: postgres.js and others. */
 const UNTRACED = new Set(['better-sqlite3', 'mariadb', 'postgres']);
 
+/** Ports of servers whose drivers publish nothing → the server, and drivers that are traced or named where they are resolved. */
+const SERVERS: ReadonlyMap<number, readonly [server: string, ...drivers: string[]]> = new Map([
+  [1433, ['SQL Server']],
+  [4222, ['NATS']],
+  [5432, ['PostgreSQL', 'pg', 'postgres']],
+  [5672, ['AMQP']],
+  [9092, ['Kafka']],
+  [27_017, ['MongoDB', 'mongodb']],
+]);
+
 /**
  * Traces drivers of databases from the moment that the process asks for one. An instrumentation patches the driver's files
  * as they are loaded, so it starts while the driver's name is resolved. Node before 22.15 has no hook for names.
  *
- * @param onUse is told each driver once
+ * @param onUse is told each driver once, and each server that is asked by another: in a bundle no driver has a name
  */
-export function traceDatabaseDrivers(onUse: (use: 'driver' | 'untraced-driver', name: string) => void): void {
+export function traceDatabaseDrivers(
+  onUse: (use: 'driver' | 'untraced-driver' | 'connection', name: string) => void,
+): void {
   const seen = new Set<string>();
+  subscribe('net.client.socket', (message) => {
+    const { socket } = message as { readonly socket: Socket };
+    socket.once('connect', () => {
+      const [server, ...drivers] = SERVERS.get(socket.remotePort ?? 0) ?? [];
+      if (server === undefined || [server, ...drivers].some((name) => seen.has(name))) return;
+      seen.add(server);
+      onUse('connection', `${server} (${socket.remoteAddress}:${socket.remotePort})`);
+    });
+  });
   nodeModule.registerHooks?.({
     resolve(specifier, context, next) {
       const found = next(specifier, context); // throws where the driver is not installed

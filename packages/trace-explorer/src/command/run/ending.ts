@@ -117,6 +117,8 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
       return [
         `${name} was not traced: it publishes nothing, and OpenTelemetry has no instrumentation of it.`,
       ];
+    if (use === 'connection')
+      return [`Calls of ${quoted(name)} were not traced: the driver publishes nothing, or is in a bundle.`];
     const inPart = IN_PART[use];
     if (inPart !== undefined) return [inPart];
     if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];

@@ -42,6 +42,7 @@ export type Use =
   | 'client'
   | 'driver'
   | 'untraced-driver'
+  | 'connection'
   | 'http2-server'
   | 'http2-client'
   | 'grpc'
