@@ -39,6 +39,9 @@ export interface Reading {
   readonly columns: SpanColumns;
   /** The condition that a row is in scope. It has the placeholders `$1` and so on. */
   readonly within: string;
+  /** The two parts of `within`: the time, and the service and dataset. */
+  readonly inTime: string;
+  readonly ofService: string;
   /** SQL of the first field that a row has, of the names and of the deprecated names that they replace, as text. */
   text(...names: readonly string[]): string;
   /** Counts rows by service, in one statement. A condition that no row fulfils is left out. */
@@ -67,16 +70,20 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
   const columns = spanColumns(store);
   const fields = store.fields();
   const values: unknown[] = [scope.start, scope.end];
-  const conditions = ['_time >= $1', '_time < $2'];
+  const inTime = '_time >= $1 AND _time < $2';
+  const conditions: string[] = [];
   if (scope.service !== undefined) conditions.push(`${columns.service} = $${values.push(scope.service)}`);
   if (scope.dataset !== undefined) conditions.push(`_dataset = $${values.push(scope.dataset)}`);
-  const within = conditions.join(' AND ');
+  const ofService = conditions.join(' AND ') || 'true';
+  const within = [inTime, ...conditions].join(' AND ');
   let resources: Promise<readonly ServiceResource[]> | undefined;
   let sample: Promise<Sample> | undefined;
   const reading: Reading = {
     store,
     columns,
     within,
+    inTime,
+    ofService,
     text: (...names) => firstField(fields, ...names.flatMap(namesFor)),
     read: async (sql) => (await store.read(sql, values, options)).rows,
     async count(conditions, rows = 'isSpan') {

@@ -1,7 +1,9 @@
 import { cutAttributes } from './beside/cut-attributes.ts';
 import { deprecatedName } from './beside/deprecated-name.ts';
+import { earlyChild } from './beside/early-child.ts';
 import { clientError, serverError, unrecordedException } from './beside/errors.ts';
 import { missingAttribute } from './beside/missing-attribute.ts';
+import { movedSpan } from './beside/moved-span.ts';
 import { namePerUser } from './beside/name-per-user.ts';
 import { secret } from './beside/secret.ts';
 import { twoNames, unknownService } from './beside/service-names.ts';
@@ -34,6 +36,7 @@ export const RULES: Readonly<Record<RuleName, Rule>> = {
   'LOG-002': log002,
   'unknown-service': unknownService,
   'two-names': twoNames,
+  'moved-span': movedSpan,
   secret,
   'deprecated-name': deprecatedName,
   'unknown-name': unknownName,
@@ -45,6 +48,7 @@ export const RULES: Readonly<Record<RuleName, Rule>> = {
   'name-per-user': namePerUser,
   'client-error': clientError,
   'server-error': serverError,
+  'early-child': earlyChild,
   'unrecorded-exception': unrecordedException,
   'cut-attributes': cutAttributes,
 };

@@ -363,6 +363,19 @@ const CASES: readonly {
     finds: { 'server-error': /^1 span of kind SERVER with a response of 5xx and without status Error/ },
   },
   {
+    what: 'a span whose own attribute moves it to another service',
+    spans: [server, client, withAttributes(statement, { 'service.name': 'elsewhere' })],
+    finds: {
+      'moved-span': /^1 span of [^ ]+ count for elsewhere: /,
+      'RES-004': /service.name describes the service/,
+    },
+  },
+  {
+    what: 'a child an hour before its parent',
+    spans: [server, client, { ...statement, start: at(-3_600_001) }],
+    finds: { 'early-child': /^1 span begin more than an hour before their parents/ },
+  },
+  {
     what: 'a call of a model, a tool and an agent, as the conventions have them',
     spans: [
       server,

@@ -20,8 +20,10 @@ const KEYS: readonly ((resource: ServiceResource) => string | undefined)[] = [
 /** One service under two names: in one process, or spelt in two ways. */
 export const twoNames: Rule = async (reading) => {
   const others = new Map<string, string>();
+  // A span's own attribute does not name its process: the rule for moved spans says so.
+  const named = (await reading.resources()).filter(({ service, text }) => text('service.name') === service);
   for (const keyOf of KEYS)
-    for (const [key, same] of Map.groupBy(await reading.resources(), keyOf)) {
+    for (const [key, same] of Map.groupBy(named, keyOf)) {
       const names = [...new Set(same.map(({ service }) => service))];
       if (key === undefined || names.length !== 2) continue;
       for (const [at, name] of names.entries()) others.set(name, names[1 - at] ?? '');
