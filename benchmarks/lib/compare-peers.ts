@@ -19,6 +19,8 @@ export interface Comparison<Variant extends { readonly name: string }> {
   /** How often all processes are started anew, unless `--restarts` says otherwise. */
   readonly restarts: number;
   readonly variants: readonly Variant[];
+  /** Variants that `--only` chooses from, if these are more. */
+  readonly choices?: readonly Variant[];
   /** Variants that the others are compared with: `--only` keeps them. */
   readonly bases: readonly string[];
   /** Starts variants side by side and measures them; the figures are by variant. */
@@ -56,12 +58,10 @@ export async function comparePeers<Variant extends { readonly name: string }>(
   const restarts = positive('--restarts', values.restarts);
   const plan = { ...comparison.plan, rounds: positive('--rounds', values.rounds) };
   const wanted = values.only?.split(',');
-  const variants = comparison.variants.filter(
-    (variant) =>
-      wanted === undefined ||
-      bases.includes(variant.name) ||
-      wanted.some((part) => variant.name.includes(part)),
-  );
+  const { variants: usual, choices = usual } = comparison;
+  const isWanted = ({ name: each }: Variant) =>
+    bases.includes(each) || wanted?.some((part) => each.includes(part)) === true;
+  const variants = wanted === undefined ? usual : choices.filter(isWanted);
 
   console.log('Installing the peers …');
   installFolder(comparison.folder);

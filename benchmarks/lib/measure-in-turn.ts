@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpLoad } from './http-load.ts';
 import type { MeasuredService } from './measured-service.ts';
 import { quantile } from './statistics.ts';
+import { peakResident } from './thread-times.ts';
 
 /** How much is measured, each time the processes are started. */
 export interface Plan {
   readonly warmUpRequests: number;
-  /** Slices of each variant. */
+  /** Slices of each variant. One slice before is left out. */
   readonly rounds: number;
   readonly requestsPerSlice: number;
   readonly latencyRounds: number;
@@ -19,6 +20,10 @@ export interface Plan {
 export interface Figures {
   readonly cpuPerRequest: number[];
   readonly residentBytes: number[];
+  /** Milliseconds at full load. */
+  readonly fullLoadP99: number[];
+  /** The most memory since the start. One value per start. */
+  readonly peakBytes: number[];
   /** Milliseconds at the fixed rate. */
   readonly p50: number[];
   readonly p99: number[];
@@ -58,6 +63,8 @@ export async function measureInTurn({
       for (const each of shuffled(running)) await each.slice(plan.warmUpRequests / 5);
     }
     await sleep(LAST_EXPORT_MS);
+    for (const each of shuffled(running)) await each.slice(plan.requestsPerSlice);
+    await sleep(LAST_EXPORT_MS);
     const countsBefore = await arrived();
     for (let round = 0; round < plan.rounds; round++) {
       say(`round ${round + 1} of ${plan.rounds}`);
@@ -67,6 +74,7 @@ export async function measureInTurn({
     const countsAfter = await arrived();
     for (const each of running) {
       await each.finish(plan.requestsPerSlice);
+      each.figures.peakBytes.push(each.peakBytes);
       const items = (countsAfter[each.name] ?? 0) - (countsBefore[each.name] ?? 0);
       each.figures.itemsPerRequest = items / (plan.rounds * plan.requestsPerSlice);
     }
@@ -85,6 +93,8 @@ class Running {
   readonly figures: Figures = {
     cpuPerRequest: [],
     residentBytes: [],
+    fullLoadP99: [],
+    peakBytes: [],
     p50: [],
     p99: [],
     itemsPerRequest: Number.NaN,
@@ -101,9 +111,11 @@ class Running {
     this.#load = new HttpLoad(service.port);
   }
 
-  async slice(requests: number): Promise<void> {
-    const { failed } = await this.#load.closedLoop(requests, PARALLEL, this.#pathOf);
+  /** Returns the latencies. */
+  async slice(requests: number): Promise<readonly number[]> {
+    const { failed, latencies } = await this.#load.closedLoop(requests, PARALLEL, this.#pathOf);
     if (failed > 0) throw new Error(`${failed} of ${requests} requests to ${this.name} failed.`);
+    return latencies;
   }
 
   /**
@@ -112,7 +124,7 @@ class Running {
    */
   async measuredSlice(requests: number): Promise<void> {
     await this.finish(requests);
-    await this.slice(requests);
+    this.figures.fullLoadP99.push(quantile(await this.slice(requests), 0.99));
   }
 
   /** Takes down what the last slice has cost. */
@@ -123,6 +135,10 @@ class Running {
       this.figures.residentBytes.push(residentBytes);
     }
     this.#cpuBefore = cpuMicroseconds;
+  }
+
+  get peakBytes(): number {
+    return peakResident(this.#service.pids);
   }
 
   async latencySlice(requests: number, rate: number): Promise<void> {

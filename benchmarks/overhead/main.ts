@@ -4,7 +4,7 @@ import { positive } from '../lib/options.ts';
 import { measureOnce } from './measure.ts';
 import { paced, RATES } from './paced.ts';
 import { ratiosOf, tableOf, versionsOf } from './report.ts';
-import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
+import { ALL_VARIANTS, BASE, OURS, PLAIN, VARIANTS } from './variants.ts';
 
 /** The options it takes. */
 export const usage = `${COMPARISON_USAGE}, or --paced [--restarts STARTS] [--rounds ROUNDS] [--rates 500]`;
@@ -21,13 +21,13 @@ export default function overhead(): Promise<void> {
     const { values } = parseArgs({ args: process.argv.slice(3), options });
     const rates = values.rates?.split(',').map((rate) => positive('--rates', rate));
     const starts = positive('--restarts', values.restarts);
-    return paced(ALL_VARIANTS, starts, positive('--rounds', values.rounds), rates ?? RATES);
+    return paced(VARIANTS, starts, positive('--rounds', values.rounds), rates ?? RATES);
   }
   return comparePeers({
     name: 'overhead',
     folder: import.meta.dirname,
     plan: {
-      warmUpRequests: 30_000,
+      warmUpRequests: 60_000,
       rounds: 10,
       requestsPerSlice: 4_000,
       latencyRounds: 3,
@@ -35,21 +35,22 @@ export default function overhead(): Promise<void> {
       rate: 250,
     },
     restarts: 3,
-    variants: ALL_VARIANTS,
-    bases: [BASE, NULL_CHECK],
+    variants: VARIANTS,
+    choices: ALL_VARIANTS,
+    bases: [BASE, OURS, PLAIN],
     measureOnce,
     tableOf,
     ratiosOf,
     section: (plan, restarts) => ({
       title: 'Overhead: what a tracer adds',
       notes: [
-        '@tandem/telemetry is the built package of `node tandem pack:all`, as others install it.',
-        `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
-        'CPU of both services, with exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of the untraced pair. All run with --no-memory-reducer, without which V8 would shrink the heaps of services that wait for their turn.',
+        '@tandem/telemetry is the built package of `node tandem pack:all`, with the options of the pair and response headers on each route. The plain plugin is examples/by-hand, the reference. `--only swap` measures ours with one part of the plain plugin each.',
+        `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then, after one that is left out, ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
+        'CPU of both services, with exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of the untraced pair. All run with --no-allocation-site-pretenuring, as the pair does, and with --no-memory-reducer, without which V8 would shrink the heaps of services that wait for their turn. Peak: the most that both services had resident since their start (VmHWM).',
         '@fastify/otel makes spans of hooks and handlers, too.',
         `Latency at ${plan.rate} requests/s: median of ${plan.latencyRounds * restarts} slices of ${plan.latencyRequests}. Spans are counted where they arrive.`,
       ],
-      versions: versionsOf(ALL_VARIANTS),
+      versions: versionsOf(VARIANTS),
     }),
   });
 }

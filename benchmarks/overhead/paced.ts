@@ -9,9 +9,9 @@ import type { MeasuredService } from '../lib/measured-service.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { median, quantile, withSpread } from '../lib/statistics.ts';
+import { peakResident, THREADS, threadTimes } from '../lib/thread-times.ts';
 import { pathOf, startVariants } from './measure.ts';
 import { versionsOf } from './report.ts';
-import { peakResident, THREADS, threadTimes } from './thread-times.ts';
 import type { Variant } from './variants.ts';
 import { BASE, FASTIFY_OTEL, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK } from './variants.ts';
 
@@ -132,12 +132,12 @@ function tableOf(rate: number, slices: ReadonlyMap<string, readonly Slice[]>): R
       const untraced = base[round];
       return untraced === undefined ? [] : [value(each) - value(untraced)];
     });
-  const textbook = median(added(slices.get(TEXTBOOK) ?? [], total));
+  const plain = median(added(slices.get(PLAIN) ?? [], total));
   return [...slices].map(([tracer, of]) => ({
     'requests/s': rate,
     tracer,
     'added µs': withSpread(added(of, total), 1),
-    "of textbook's": (median(added(of, total)) / textbook).toFixed(2),
+    "of the plain plugin's": (median(added(of, total)) / plain).toFixed(2),
     ...Object.fromEntries(
       THREADS.map((kind) => [
         `${kind} µs`,

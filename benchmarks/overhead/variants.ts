@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Launch } from '../lib/measured-service.ts';
+import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import type { Protocol } from './sink.ts';
 
 /** A way to trace the two services. */
@@ -30,7 +31,7 @@ function preloaded(
   return {
     protocol: 'otlp',
     launch: (serviceName, port) => ({
-      nodeArguments: [option, find()],
+      nodeArguments: [YOUNG_ALLOCATIONS, option, find()],
       environment: { ...OTEL, ...otlpTo(serviceName, port) },
     }),
   };
@@ -40,7 +41,7 @@ function ours(environment: Record<string, string> = {}): Pick<Variant, 'protocol
   return {
     protocol: 'otlp',
     launch: (serviceName, port, directory) => ({
-      nodeArguments: ['--import', import.meta.resolve('./ours.ts')],
+      nodeArguments: [YOUNG_ALLOCATIONS, '--import', import.meta.resolve('./ours.ts')],
       environment: { ...otlpTo(serviceName, port), DATA_DIR: directory, LOG_LEVEL: 'warn', ...environment },
     }),
   };
@@ -54,7 +55,7 @@ function otlpTo(serviceName: string, port: number): Record<string, string> {
   };
 }
 
-const untraced = { launch: () => ({ nodeArguments: [], environment: {} }) };
+const untraced = { launch: () => ({ nodeArguments: [YOUNG_ALLOCATIONS], environment: {} }) };
 
 /** The variants to compare with: `added` is over the first one; the second one shows the noise. */
 export const BASE = 'untraced';
@@ -65,15 +66,22 @@ export const FASTIFY_OTEL = '@fastify/otel + instrumentation-undici';
 export const PLAIN = 'plain plugin + instrumentation-undici';
 export const TEXTBOOK = 'textbook auto-instrumentation';
 
+/** Ours with one part of the plain plugin's service in place of ours. `--only swap` measures these. */
+const SWAPS: readonly Variant[] = [
+  'response headers',
+  'baggage attributes',
+  'corrections of undici',
+  'export',
+].map((part) => ({
+  name: `swap: without ${part}`,
+  ...ours({ OVERHEAD_SWAP: part, ...(part === 'export' && { OTEL_TRACES_EXPORTER: 'none' }) }),
+}));
+
 /** Side by side, so each further variant leaves the caches of all others colder. */
-export const ALL_VARIANTS: readonly Variant[] = [
+export const VARIANTS: readonly Variant[] = [
   { name: BASE, ...untraced },
   { name: NULL_CHECK, ...untraced },
   { name: OURS, ...ours() },
-  {
-    name: '@tandem/telemetry, with traceresponse and Server-Timing',
-    ...ours({ OVERHEAD_RESPONSE_HEADERS: 'true' }),
-  },
   { name: OURS_LEAN, ...ours({ TRACE_LEAN: 'true' }) },
   { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
   {
@@ -92,3 +100,6 @@ export const ALL_VARIANTS: readonly Variant[] = [
     ...preloaded('--require', () => require.resolve('@opentelemetry/auto-instrumentations-node/register')),
   },
 ];
+
+/** All that `--only` chooses from. */
+export const ALL_VARIANTS: readonly Variant[] = [...VARIANTS, ...SWAPS];

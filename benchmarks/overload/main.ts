@@ -10,7 +10,7 @@ import { recordMeasurements } from '../lib/measurements.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
 import { quantile } from '../lib/statistics.ts';
-import { peakResident } from '../overhead/thread-times.ts';
+import { peakResident } from '../lib/thread-times.ts';
 import { usageOf } from '../pair/usage.ts';
 
 const PATH = '/api/activities/home';

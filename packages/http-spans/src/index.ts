@@ -7,6 +7,7 @@ export { processWide } from './beside/process-wide.ts';
 export { isOfSecondSdk } from './beside/second-sdk.ts';
 export {
   addRareAttributes,
+  hasTemplate,
   recordRequestFailure,
   recordStatus,
   removeForwarded,
@@ -41,7 +42,7 @@ export {
   traceRequest,
   UNTRACED,
 } from './server/server-span.ts';
-export { traceResponseHeaders } from './server/trace-response.ts';
+export { serverTimingOf, traceResponseOf } from './server/trace-response.ts';
 
 export { errorType, hasFailed, recordFailure, setFailed } from './spans/record-failure.ts';
 export { SCOPE_NAME, tracer } from './spans/tracer.ts';

@@ -12,7 +12,7 @@ const architecture = readFileSync(new URL('../../../ARCHITECTURE.md', import.met
 
 /** The files that ARCHITECTURE.md names for the way of the trace context. */
 function filesInDocument(): string[] {
-  const row = architecture.split('\n').find((line) => line.startsWith('| The context comes in')) ?? '';
+  const row = architecture.split('\n').find((line) => line.startsWith('| Context comes in')) ?? '';
   return Array.from(row.matchAll(/`([^`]+\.ts)`/g), ([, file]) => file as string);
 }
 

@@ -47,7 +47,7 @@ export function undiciChannels(): () => void {
       recordStatus(call.span, response.statusCode);
       call.answered(response);
     },
-    'undici:request:trailers': ({ request }) => request[CALL]?.end(),
+    'undici:request:trailers': ({ request }) => request[CALL]?.end(request),
     'undici:request:error': ({ request, error }) => request[CALL]?.fail(request, error),
   });
 }

@@ -11,9 +11,10 @@ import {
   isOfFastify,
   listenTo,
   SERVER_SPAN,
+  serverTimingOf,
   TRACE,
   traceRequest,
-  traceResponseHeaders,
+  traceResponseOf,
   tracer,
   UNTRACED,
 } from '@tandem/http-spans';
@@ -48,8 +49,11 @@ export function traceHttpServers(): () => void {
       const startTime = performance.now();
       const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer);
       started.endWith(response, setExpress4Route);
-      if (isApiRequest(request))
-        response.setHeaders(new Map(Object.entries(traceResponseHeaders(started.span, undefined))));
+      const traceResponse = isApiRequest(request) ? traceResponseOf(started.span) : undefined;
+      if (traceResponse !== undefined) {
+        response.setHeader('traceresponse', traceResponse);
+        response.setHeader('server-timing', serverTimingOf(traceResponse, undefined));
+      }
       const own = started.context.setValue(SERVER_SPAN, started.span);
       enterContext(own);
       emitWithin(own, request);

@@ -52,12 +52,15 @@ interface OpenRequest {
  * the same channel, add their headers after ours, and a receiver takes neither of two (W3C Trace Context, 4.3).
  */
 export function leaveToLater(request: OpenRequest): void {
-  const { addHeader } = request;
-  request.addHeader = function addLater(name, value) {
-    if (name.toLowerCase() === 'traceparent') {
-      request.addHeader = addHeader;
-      removeHeaders(request.headers, (each) => each === 'traceparent' || each === 'tracestate');
-    }
-    addHeader.call(request, name, value);
-  };
+  request.addHeader = addLater;
+}
+
+/** One function for all requests, because a request of undici outlives its answer. */
+function addLater(this: OpenRequest, name: string, value: string): void {
+  if (name.toLowerCase() === 'traceparent') {
+    Reflect.deleteProperty(this, 'addHeader');
+    removeHeaders(this.headers, (each) => each === 'traceparent' || each === 'tracestate');
+  }
+  const { addHeader }: OpenRequest = Object.getPrototypeOf(this);
+  addHeader.call(this, name, value);
 }

@@ -84,7 +84,7 @@ export function requestAttributes(request: RequestLine, parent: Context): Attrib
 export function addRareAttributes(attributes: Attributes, request: RequestLine, parent: Context): Attributes {
   const template = parent.getValue(URL_TEMPLATE) as string | undefined;
   const resendCount = parent.getValue(RESEND_COUNT) as number | undefined;
-  if (request.method !== knownMethod(request)) attributes['http.request.method_original'] = request.method;
+  if (!KNOWN_METHODS.has(request.method)) attributes['http.request.method_original'] = request.method;
   if (template !== undefined) attributes['url.template'] = template;
   if (resendCount !== undefined) attributes['http.request.resend_count'] = resendCount;
   return attributes;
@@ -95,6 +95,11 @@ export function spanNameOf(request: RequestLine, parent: Context): string {
   const template = parent.getValue(URL_TEMPLATE) as string | undefined;
   const name = knownMethod(request) ?? 'HTTP';
   return template === undefined ? name : `${name} ${template}`;
+}
+
+/** Whether the CLIENT spans of a context have a template in their names. */
+export function hasTemplate(active: Context): boolean {
+  return active.getValue(URL_TEMPLATE) !== undefined;
 }
 
 /** The method in capitals; undefined for an unknown one. */

@@ -12,7 +12,10 @@ export const CALL: unique symbol = Symbol('tandem.undici-call');
 type UndiciSocket = Socket & { readonly alpnProtocol?: string | false | null };
 
 /** A request with its call. With `upgrade`, it becomes a WebSocket, and undici publishes no end. */
-export type CalledRequest = UndiciRequest & { readonly upgrade?: string | null; [CALL]?: UndiciCall };
+export type CalledRequest = UndiciRequest & {
+  readonly upgrade?: string | null;
+  [CALL]?: UndiciCall | undefined;
+};
 
 /** The read parts of the messages of undici's diagnostics channels. */
 export interface UndiciMessage {
@@ -47,20 +50,21 @@ export class UndiciCall implements OpenBody {
     if (this.#socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
   }
 
-  /** The body has ended. Ends the span, once. */
-  end(time?: number): void {
+  /** The body has ended. Ends the span, once. undici keeps a request for long, which must not keep the span. */
+  end(request: CalledRequest, time?: number): void {
+    request[CALL] = undefined;
     forgetBody(this);
     if (this.span.isRecording()) this.span.end(time);
   }
 
   /** The request has failed. Records the failure, and ends the span. */
-  fail(request: object, error: unknown): void {
+  fail(request: CalledRequest, error: unknown): void {
     const reason = reasonOf(request, error);
     if (this.#socket === undefined && Object(reason).message === NO_REASON)
       setFailed(this.span, 'AbortError', 'its caller gave up before there was a connection');
     else recordRequestFailure(this.span, reason, this.#socket);
     // A text is undici's reason for a response that is garbage.
-    this.end(typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
+    this.end(request, typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
   }
 
   unreadBytes(): number | undefined {

@@ -3,17 +3,22 @@ import { INVALID_TRACEID } from '@opentelemetry/api';
 import { formatTraceparent } from '../context/traceparent.ts';
 
 /**
- * The headers that name the trace in a response, so that the reader finds the waterfall: `traceresponse` (W3C Trace Context
- * level 2 draft) and, for scripts in browsers, two further entries in `Server-Timing`: `trace` (level 3 draft) and
+ * The value of `traceresponse` (W3C Trace Context level 2 draft), which names the trace in a response, so that the reader finds
+ * the waterfall. Undefined without an SDK, when there is no span to look up: the API has no span, or the caller's.
+ */
+export function traceResponseOf(span: Span): string | undefined {
+  const spanContext = span.spanContext();
+  if (spanContext.traceId === INVALID_TRACEID || spanContext.isRemote === true) return undefined;
+  return formatTraceparent(spanContext);
+}
+
+/**
+ * The `Server-Timing` of a response with two further entries, for scripts in browsers: `trace` (level 3 draft), and
  * `traceparent`, which browser agents read.
  *
- * @param timing the present `Server-Timing` of the response
+ * @param present the header so far
  */
-export function traceResponseHeaders(span: Span, timing: unknown): Readonly<Record<string, string>> {
-  const spanContext = span.spanContext();
-  // Without an SDK, there is no span to look up: the API has no span, or the caller's.
-  if (spanContext.traceId === INVALID_TRACEID || spanContext.isRemote === true) return {};
-  const traceparent = formatTraceparent(spanContext);
-  const added = `traceparent;desc="${traceparent}", trace;desc=${traceparent}`;
-  return { traceresponse: traceparent, 'server-timing': timing ? `${timing}, ${added}` : added };
+export function serverTimingOf(traceResponse: string, present: unknown): string {
+  const added = `traceparent;desc="${traceResponse}", trace;desc=${traceResponse}`;
+  return present ? `${present}, ${added}` : added;
 }

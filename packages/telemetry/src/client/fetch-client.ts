@@ -1,13 +1,13 @@
-import type { Attributes } from '@opentelemetry/api';
-import { context, propagation, trace } from '@opentelemetry/api';
+import type { Attributes, Context } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { CalledRequest, UndiciMessage } from '@tandem/http-spans';
 import {
   addRareAttributes,
   CALL,
-  forgetBody,
   hasClientSpan,
+  hasTemplate,
   leaveToLater,
   redactQuery,
   removeForwarded,
@@ -27,25 +27,26 @@ import type { UndiciHandlers } from '../spans/official-members.ts';
  * @returns how to stop
  */
 export function undici(): () => void {
-  const fields = new Set(propagation.fields());
   const instrumentation = new Instrumentation({
     ignoreRequestHook(request) {
-      const active = context.active();
       const isIgnored = Boolean(request.upgrade) || hasClientSpan(active);
       if (isIgnored) sendContext(request, active);
       return isIgnored;
     },
     startSpanHook: correctedAttributes,
     requestHook(span, request) {
-      const active = context.active();
-      if (carries(request, fields)) removeForwarded(request, trace.setSpan(active, span));
-      span.updateName(spanNameOf(request, active));
+      if (carries(request)) removeForwarded(request, trace.setSpan(active, span));
+      if (hasTemplate(active)) span.updateName(spanNameOf(request, active));
       if (span.isRecording()) request[CALL] = new UndiciCall(span);
     },
     responseHook: (_span, { request, response }) => request[CALL]?.answered(response),
   });
+  fields = new Map(propagation.fields().map((name) => [name, name.length]));
   return () => instrumentation.disable();
 }
+
+/** The active context of the request whose span begins: each look at it takes as long as the rest of a hook. */
+let active: Context = ROOT_CONTEXT;
 
 /** The handlers are private in the official types. */
 const Official = UndiciInstrumentation as unknown as new (
@@ -55,7 +56,9 @@ const Official = UndiciInstrumentation as unknown as new (
 /** Ends spans as `UndiciCall` does: a caller's cancellation is no failure, and a body that nobody reads keeps no span open. */
 class Instrumentation extends Official {
   override onRequestCreated(message: UndiciMessage): void {
+    active = context.active();
     super.onRequestCreated(message);
+    active = ROOT_CONTEXT;
     leaveToLater(message.request);
   }
 
@@ -67,8 +70,8 @@ class Instrumentation extends Official {
   override onDone(message: UndiciMessage): void {
     const call = message.request[CALL];
     if (call?.span.isRecording() === false) return; // has ended at the headers
-    if (call !== undefined) forgetBody(call);
     super.onDone(message);
+    call?.end(message.request);
   }
 
   override onError({ request, error }: UndiciMessage): void {
@@ -82,22 +85,27 @@ const UNUSUAL_ORIGIN = /[@[]/;
 
 /** Attributes that the instrumentation lacks, or has wrong. Undefined removes an attribute from a span. */
 function correctedAttributes(request: CalledRequest): Attributes {
-  const active = context.active();
   const { query } = splitTarget(request.path);
-  const attributes: Attributes = { 'url.query': query, 'http.request.method_original': undefined };
   const isWrong =
     UNUSUAL_PATH.test(request.path) ||
     UNUSUAL_ORIGIN.test(String(request.origin)) ||
     (query !== undefined && redactQuery(query) !== query);
+  const attributes: Attributes = { 'url.query': query, 'http.request.method_original': undefined };
   return isWrong
     ? Object.assign(attributes, requestAttributes(request, active))
     : addRareAttributes(attributes, request, active);
 }
 
+/** The names of the headers that carry a context, with their lengths. */
+let fields: ReadonlyMap<string, number> = new Map();
+
 /** Whether a caller forwards headers of a context. undici keeps headers as `[name, value, name, value, …]`. */
-function carries({ headers }: CalledRequest, fields: ReadonlySet<string>): boolean {
-  return (
-    Array.isArray(headers) &&
-    headers.some((name, at) => at % 2 === 0 && fields.has(String(name).toLowerCase()))
-  );
+function carries({ headers }: CalledRequest): boolean {
+  if (!Array.isArray(headers)) return false;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = String(headers[at]);
+    for (const [field, length] of fields)
+      if (name.length === length && name.toLowerCase() === field) return true;
+  }
+  return false;
 }

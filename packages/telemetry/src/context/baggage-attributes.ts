@@ -13,8 +13,9 @@ export function baggageAttributes(keys: readonly string[]): SpanProcessor {
   return {
     onStart(span: Span, parentContext: Context) {
       const baggage = propagation.getBaggage(parentContext);
-      for (const key of baggage === undefined ? [] : keys) {
-        const entry = baggage?.getEntry(key);
+      if (baggage === undefined) return;
+      for (const key of keys) {
+        const entry = baggage.getEntry(key);
         if (entry !== undefined) span.setAttribute(key, entry.value.slice(0, MAX_LENGTH));
       }
     },

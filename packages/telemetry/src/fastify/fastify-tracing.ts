@@ -7,9 +7,10 @@ import {
   isApiRequest,
   isHealthRequest,
   leaveToFastify,
+  serverTimingOf,
   TRACE,
   traceRequest,
-  traceResponseHeaders,
+  traceResponseOf,
   tracer,
   UNTRACED,
   watchTimeouts,
@@ -121,7 +122,11 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
       const isWanted =
         (used.traceResponse === undefined && request.is404) ||
         (used.traceResponse ?? isApiRequest)(request.raw);
-      if (isWanted) reply.headers(traceResponseHeaders(requestTrace.span, reply.getHeader('server-timing')));
+      const traceResponse = isWanted ? traceResponseOf(requestTrace.span) : undefined;
+      if (traceResponse !== undefined) {
+        reply.header('traceresponse', traceResponse);
+        reply.header('server-timing', serverTimingOf(traceResponse, reply.getHeader('server-timing')));
+      }
       if (isStream(payload)) requestTrace.body = payload;
     }
     enter(request, next);
