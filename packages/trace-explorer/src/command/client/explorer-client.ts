@@ -22,9 +22,6 @@ export class CliError extends Error {
   }
 }
 
-/** The explorer answered 404. */
-export class NotThereError extends CliError {}
-
 /** How the commands are called: in the workspace as its launcher says, elsewhere by the name that is installed. */
 export const CALL = process.env.TANDEM || 'trace-explorer';
 
@@ -217,7 +214,7 @@ export class ExplorerClient {
 
   /**
    * Sends a request.
-   * @throws CliError where nobody answers, or with what is answered, where that is no success; NotThereError
+   * @throws CliError where nobody answers, or with the answer's reason where the answer is a refusal
    */
   async send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
@@ -234,7 +231,7 @@ export class ExplorerClient {
     const detail =
       describeFailure(await response.json().catch(() => undefined)) ??
       `it answered ${response.status}, which the trace explorer does not`;
-    throw new (response.status === 404 ? NotThereError : CliError)(`${this.url}: ${detail}`);
+    throw new CliError(`${this.url}: ${detail}`);
   }
 }
 

@@ -8,7 +8,7 @@ import { counted } from '../../shared/words.ts';
 import type { List } from '../../traces/list/schemas.ts';
 import { readRequest } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
-import { CALL, CliError, DEFAULT_URL, NotThereError } from '../client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { fileProblem } from './file-problem.ts';
 import { writeWhole } from './whole-file.ts';
@@ -73,27 +73,27 @@ async function* exported(
   ids: readonly string[],
   onTrace: () => void,
 ): AsyncGenerator<Uint8Array | string> {
-  const isAll = ids.length === 0;
-  for await (const id of isAll ? allTraces(client) : ids) {
-    const answer = await client.send(`/api/traces/${id.toLowerCase()}/export`).catch((error: unknown) => {
-      // A full store evicts its oldest traces meanwhile.
-      if (isAll && error instanceof NotThereError) return undefined;
-      throw error;
-    });
-    if (answer === undefined) continue;
-    yield* bodyOf(answer);
+  for (const id of ids) {
+    yield* bodyOf(await client.send(`/api/traces/${id.toLowerCase()}/export`));
     yield '\n';
     onTrace();
   }
-  if (isAll) yield* bodyOf(await client.send('/api/logs/export'));
+  if (ids.length > 0) return;
+  for await (const page of allTraces(client)) {
+    const query = new URLSearchParams(page.map((id): [string, string] => ['trace_id', id]));
+    yield* bodyOf(await client.send(`/api/export?${query}`));
+    for (const _ of page) onTrace();
+  }
+  yield* bodyOf(await client.send('/api/logs/export'));
 }
 
-async function* allTraces(client: ExplorerClient): AsyncGenerator<string> {
+/** The ids of all traces, a page at a time. A full store evicts its oldest traces meanwhile. */
+async function* allTraces(client: ExplorerClient): AsyncGenerator<string[]> {
   let cursor: string | undefined;
   do {
     const query = searchOf({ limit: PAGE_TRACES, cursor });
     const page = await client.ask<Static<typeof List>>(`/api/traces?${query}`);
-    for (const { trace_id } of page.traces) yield trace_id;
+    if (page.traces.length > 0) yield page.traces.map(({ trace_id }) => trace_id);
     cursor = page.next;
   } while (cursor !== undefined);
 }

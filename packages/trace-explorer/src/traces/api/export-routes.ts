@@ -10,14 +10,26 @@ import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { newestTraces } from '../../query/rows/newest-rows.ts';
 import { whileAwaited } from '../../shared/deadline.ts';
 import { strictObject } from '../../shared/strict-object.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
-import { exportTrace } from '../forms/export-trace.ts';
+import { exportTraces } from '../forms/export-trace.ts';
+
+/** Most ids of one request, which stand in its URL. */
+const MAX_IDS = 200;
+/** Traces whose rows are found together. */
+const TOGETHER = 100;
 
 const ExportQuery = strictObject({
   dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
   query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, default: 200, description: 'Most traces of the answer.' }),
+  ),
+  trace_id: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+      maxItems: MAX_IDS,
+      description: 'These traces instead of the traces of a query. May be repeated.',
+    }),
   ),
 });
 
@@ -38,27 +50,20 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{
         querystring: ExportQuery,
       },
     ),
-    async function exportTraces({ query: { dataset = ALL_DATASETS, query, limit = 200 } }, reply) {
+    async function exportMany({ query: { dataset = ALL_DATASETS, query, limit = 200, trace_id } }, reply) {
       const request = {
         dataset: await findDataset(store, dataset),
         query: parseQuery(fromJson(query, 'query') ?? {}, await readSaved()),
         limit,
       };
-      const ids = await newestTraces(store, request, whileAwaited(reply));
+      const ids = trace_id?.map(traceIdField) ?? (await newestTraces(store, request, whileAwaited(reply)));
       reply.type('application/x-ndjson').header('content-disposition', 'attachment; filename="traces.jsonl"');
-      return reply.send(Readable.from(traceLines(store, ids)));
+      return reply.send(Readable.from(linesOf(store, ids)));
     },
   );
 };
 
-/** One trace per line. A trace that was evicted in the meantime is left out. */
-async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGenerator<string> {
-  for (const id of ids) {
-    let any = false;
-    for await (const piece of exportTrace(store, id)) {
-      any = true;
-      yield piece;
-    }
-    if (any) yield '\n';
-  }
+async function* linesOf(store: SpanStore, ids: readonly string[]): AsyncGenerator<string> {
+  for (let from = 0; from < ids.length; from += TOGETHER)
+    yield* exportTraces(store, ids.slice(from, from + TOGETHER));
 }

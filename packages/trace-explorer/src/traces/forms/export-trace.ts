@@ -1,6 +1,7 @@
 import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
 import type { SpanStore } from '../../store/store.ts';
 import { findCopies } from '../read/read-records.ts';
+import { rowsAt } from '../read/rows-at.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
 
@@ -26,18 +27,58 @@ interface Row {
 /** Names of the lists of OTLP JSON. Each name stands for the rows of one signal. */
 type Lists = 'resourceSpans' | 'resourceLogs';
 
+/** Most spans or log records of a trace whose rows are found together with those of other traces. */
+const MOST_LISTED = 20_000;
+
+/** The rows of a trace. */
+interface TraceRows {
+  /** Sequence numbers by list; undefined for a large trace, which is read by its id. */
+  readonly sequences: Readonly<Record<Lists, readonly number[]>> | undefined;
+  /** Spans that came before, by `_seq`, as the trace's view leaves them out. */
+  readonly copies: ReadonlySet<number>;
+}
+
+/**
+ * Traces as OTLP JSON export requests, in pieces, a line break after each request. The rows of all traces are found by one
+ * scan: a scan for each trace takes 20 ms in a full store. A trace that is not stored (any more) is left out.
+ */
+export async function* exportTraces(store: SpanStore, traceIds: readonly string[]): AsyncGenerator<string> {
+  const found = await findRows(store, traceIds);
+  for (const traceId of traceIds) {
+    const rows = found.get(traceId);
+    if (rows === undefined) continue;
+    yield* exportRows(store, traceId, rows);
+    yield '\n';
+  }
+}
+
 /**
  * A trace as an OTLP JSON export request, in pieces: every span as sent, once where it came several times. The log records
  * follow in a separate list. A trace too large for one import becomes several requests, one per line. Yields nothing for a
  * trace without spans and log records.
  */
 export async function* exportTrace(store: SpanStore, traceId: string): AsyncGenerator<string> {
+  const rows = (await findRows(store, [traceId])).get(traceId);
+  if (rows !== undefined) yield* exportRows(store, traceId, rows);
+}
+
+async function* exportRows(
+  store: SpanStore,
+  traceId: string,
+  { sequences, copies }: TraceRows,
+): AsyncGenerator<string> {
   const c = spanColumns(store);
-  const copies = await copiesIn(store, traceId);
   let open: Lists | undefined;
   let bytes = 0;
   for (const list of ['resourceSpans', 'resourceLogs'] as const) {
-    for await (const group of groups(store, list, `${c.traceId} = $1`, [traceId], copies)) {
+    const pages =
+      sequences === undefined
+        ? pagesWhere(store, list, `${c.traceId} = $1`, [traceId])
+        : pagesAt(
+            store,
+            sequences[list].filter((seq) => !copies.has(seq)),
+          );
+    for await (const group of groups(store, list, pages, copies)) {
       if (bytes >= DOCUMENT_BYTES) {
         yield ']}\n';
         open = undefined;
@@ -61,40 +102,92 @@ export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string>
   const c = spanColumns(store);
   const ofSpans = `SELECT DISTINCT ${c.traceId} FROM spans WHERE ${c.isSpan} AND ${c.traceId} IS NOT NULL`;
   const condition = `(${c.traceId} IS NULL OR ${c.traceId} NOT IN (${ofSpans}))`;
-  for await (const group of groups(store, 'resourceLogs', condition, [])) {
+  for await (const group of groups(store, 'resourceLogs', pagesWhere(store, 'resourceLogs', condition, []))) {
     yield `{"resourceLogs":[${JSON.stringify(group)}]}\n`;
   }
 }
 
-/** The spans of a trace that came before, by `_seq`, as the trace's view leaves them out. */
-async function copiesIn(store: SpanStore, traceId: string): Promise<ReadonlySet<number>> {
+/** The rows of traces, by trace id. Reads no messages. */
+async function findRows(store: SpanStore, traceIds: readonly string[]): Promise<Map<string, TraceRows>> {
   const c = spanColumns(store);
-  const { rows } = await store.read(
-    `SELECT ${c.spanId}, _seq FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan}
-    QUALIFY count(*) OVER (PARTITION BY ${c.spanId}) > 1 ORDER BY _seq`,
-    [traceId],
+  const asked = `${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ') || 'NULL'})`;
+  const listed = (kind: string) => `list(_seq ORDER BY _seq) FILTER (${kind})`;
+  const [{ rows }, { rows: shared }] = await Promise.all([
+    store.read(
+      `SELECT ${c.traceId}, count(*) > ${MOST_LISTED}, ${[c.isSpan, c.isLog]
+        .map((kind) => `CASE WHEN count(*) <= ${MOST_LISTED} THEN ${listed(kind)} END`)
+        .join(', ')}
+      FROM spans WHERE ${asked} AND (${c.isSpan} OR ${c.isLog}) GROUP BY 1`,
+      traceIds,
+    ),
+    store.read(
+      `SELECT ${c.traceId}, ${c.spanId}, _seq FROM spans WHERE ${asked} AND ${c.isSpan}
+      QUALIFY count(*) OVER (PARTITION BY ${c.traceId}, ${c.spanId}) > 1 ORDER BY _seq`,
+      traceIds,
+    ),
+  ]);
+  const copies = await findCopies(
+    store,
+    shared.map(([traceId, spanId, seq]) => ({
+      traceId: String(traceId),
+      spanId: String(spanId),
+      sequence: Number(seq),
+    })),
   );
-  const sharing = rows.map(([spanId, seq]) => ({ traceId, spanId: String(spanId), sequence: Number(seq) }));
-  return findCopies(store, sharing);
+  const numbers = (list: unknown) => (Array.isArray(list) ? list.map(Number) : []);
+  return new Map(
+    rows.map(([traceId, isLarge, spans, logs]) => [
+      String(traceId),
+      {
+        sequences: isLarge ? undefined : { resourceSpans: numbers(spans), resourceLogs: numbers(logs) },
+        copies,
+      },
+    ]),
+  );
 }
 
-/** Matching rows as ResourceSpans or ResourceLogs messages, in the order of arrival. @param left rows that are left out */
-async function* groups(
+const COLUMNS = '_seq, _scope, _span, _bytes';
+
+/** Matching rows in the order of arrival, a page at a time. */
+async function* pagesWhere(
   store: SpanStore,
   list: Lists,
   condition: string,
   values: readonly unknown[],
-  left: ReadonlySet<number> = new Set(),
-): AsyncGenerator<object> {
+): AsyncGenerator<readonly Row[]> {
   const c = spanColumns(store);
   const isKind = list === 'resourceSpans' ? c.isSpan : c.isLog;
   for (let after = -1n; ; ) {
     const { rows } = await store.read(
-      `SELECT _seq, _scope, _span, _bytes FROM spans
+      `SELECT ${COLUMNS} FROM spans
       WHERE ${condition} AND ${isKind} AND _seq > $${values.length + 1} ORDER BY _seq LIMIT ${PAGE_ITEMS}`,
       [...values, after],
     );
-    const kept = rows.flatMap(rowOf).filter(({ seq }) => !left.has(seq));
+    yield rows.flatMap(rowOf);
+    const last = rows.at(-1)?.[0];
+    if (rows.length < PAGE_ITEMS || last === undefined) return;
+    after = BigInt(last as number | bigint);
+  }
+}
+
+/** Rows by their sequence numbers, in this order, a page at a time. */
+async function* pagesAt(store: SpanStore, sequences: readonly number[]): AsyncGenerator<readonly Row[]> {
+  for (let from = 0; from < sequences.length; from += PAGE_ITEMS) {
+    const page = sequences.slice(from, from + PAGE_ITEMS);
+    const { rows } = await store.read(`SELECT ${COLUMNS} FROM ${rowsAt(page)} ORDER BY _seq`, []);
+    yield rows.flatMap(rowOf);
+  }
+}
+
+/** Rows as ResourceSpans or ResourceLogs messages. @param left rows that are left out, by `_seq` */
+async function* groups(
+  store: SpanStore,
+  list: Lists,
+  pages: AsyncIterable<readonly Row[]>,
+  left: ReadonlySet<number> = new Set(),
+): AsyncGenerator<object> {
+  for await (const page of pages) {
+    const kept = page.filter(({ seq }) => !left.has(seq));
     for (const [scopeId, group] of Map.groupBy(kept, ({ scope }) => scope)) {
       const stored = (await store.scopes([scopeId])).get(scopeId);
       if (stored === undefined) continue;
@@ -107,9 +200,6 @@ async function* groups(
           : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
       }
     }
-    const last = rows.at(-1)?.[0];
-    if (rows.length < PAGE_ITEMS || last === undefined) return;
-    after = BigInt(last as number | bigint);
   }
 }
 
