@@ -95,7 +95,7 @@ function copyComposite(value: object, limit: number, depth: number): unknown {
     const list = value.map((item) => copy(item, limit, depth));
     return list.includes(ILLEGAL) ? ILLEGAL : list;
   }
-  // Dates, regular expressions and other instances of a class are no maps.
+  // Dates, regular expressions and other instances of a class are not maps.
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return ILLEGAL;
   const members = Object.entries(value)

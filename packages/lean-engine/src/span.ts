@@ -27,7 +27,7 @@ const NO_DURATION: HrTime = [-1, -1]; // an open span has this duration in the S
  * A recorded span: OpenTelemetry's Span API for callers, and the SDK's ReadableSpan for processors and exporters
  * (OpenTelemetry specification, Trace SDK). Illegal values are left out with a diagnostic; nothing throws.
  *
- * Private members are no `#names`, because processors wrap spans with `Object.create(span)`.
+ * Private members are not `#names`, because processors wrap spans with `Object.create(span)`.
  *
  * Behaves as the official SDK's span, the oracle in tests, except that times come from one clock per process. Leaves less
  * work for the garbage collector.

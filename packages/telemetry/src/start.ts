@@ -41,8 +41,9 @@ export interface StartOptions {
 
 /**
  * Starts telemetry in a process: registers the global tracer provider, context manager and propagators, starts the exporters
- * of the settings, and then the instruments. Logs the settings in effect. When the service's version of the OpenTelemetry API
- * would see no spans, tracing is off, and one line says why. A process at its end sends its last spans.
+ * of the settings, and then the instruments. Logs the settings in effect. Where the service and this package
+ * have versions of the OpenTelemetry API that do not share spans, tracing is off, and one line says why. A process at its end
+ * sends its last spans.
  *
  * @example
  * ```ts

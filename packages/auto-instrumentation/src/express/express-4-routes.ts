@@ -27,7 +27,7 @@ interface Handled {
 
 /**
  * Names a span by the route that Express 4 leaves on the request, and by the place of the route in the app's routers.
- * Express 4 publishes nothing. The name stays when a path on the way is no plain pattern, such as a list.
+ * Express 4 publishes nothing. The name stays when a path on the way is not a plain pattern, such as a list.
  */
 export function setRouteLeft(requestTrace: RequestTrace): void {
   const { app, route, originalUrl = '' } = requestTrace.raw as Handled;
@@ -73,7 +73,7 @@ const AROUND = /^\^|(?:\\\/\?)?\(\?=\\\/\|\$\)$/g;
 /** A parameter of a path: `(?:([^\/]+?))`, in newer versions with its slash. With `?` behind, it may be missing. */
 const PARAMETER = /\(\?:(\\\/)?\(\[\^\\?\/\]\+\?\)\)(?!\?)/g;
 
-/** Parts of a regular expression that are no plain text: the path had a pattern of its own. */
+/** Parts of a regular expression that are not plain text: the path had a pattern of its own. */
 const PATTERN = /(?<!\\)[.()[\]{}?*+|^$]|\\\w/;
 
 /** The path of a mount, read from its regular expression: `/users/:id`. Undefined unless the path is plain. */

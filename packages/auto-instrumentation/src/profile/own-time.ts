@@ -10,7 +10,7 @@ const LEAST_US = 200_000;
 const MOST_FUNCTIONS = 5;
 /** When samples cover a smaller share of the own time, the span gets no explanation. */
 const LEAST_SAMPLED = 0.5;
-/** Beyond this number, nobody ends the open spans. */
+/** With more open spans, somebody never ends spans. All open spans are forgotten then. */
 const MOST_OPEN = 10_000;
 
 /** The work of the process in the own time of a span: the time without a running child. Shares of this time, from 0 to 1. */

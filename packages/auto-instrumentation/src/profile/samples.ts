@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  * thousand calls into Node's own code. An interval of 5,000 adds as much.
  */
 const INTERVAL_US = 1000;
-/** A window of samples is closed after this time, in milliseconds, or earlier. It is kept for a minute. */
+/** The longest time of a window of samples, in milliseconds, and how long a closed window is kept, in microseconds. */
 const WINDOW_MS = 10_000;
 const KEPT_US = 60_000_000;
 /** A reader closes no window so soon after the last one, in microseconds. */

@@ -68,7 +68,7 @@ export type ParsedHoneycombKey =
   | { readonly kind: 'key'; readonly form: HoneycombKeyForm; readonly length: number }
   | { readonly kind: 'malformed'; readonly reason: MalformedKeyReason; readonly length: number };
 
-/** Tells the form of a key, or why the value cannot be a key. An empty value, or only white space, is no key. */
+/** Tells the form of a key, or why the value cannot be a key. An empty value, or only white space, is not a key. */
 export function parseHoneycombKey(value = ''): ParsedHoneycombKey {
   if (value.trim() === '') return { kind: 'none' };
   const { length } = value;

@@ -115,7 +115,7 @@ export function recordStatus(span: Span, statusCode: number): void {
 }
 
 /**
- * Records the failure of a traced request. A caller's cancellation is no failure.
+ * Records the failure of a traced request. A caller's cancellation is not a failure.
  *
  * @param socket the connection of the request, if it had one
  */

@@ -9,7 +9,7 @@ export interface OpenBody {
   unreadBytes(): number | undefined;
 }
 
-/** Time between two looks, in milliseconds. A body is unread when the second look finds the body as the first one did. */
+/** Time between two looks at the open bodies, in milliseconds. A body without new bytes since the last look is unread. */
 const LOOK_MS = 1_000;
 
 /** The open bodies, with their bytes at the last look. */

@@ -4,7 +4,7 @@ import type { TraceState } from '@opentelemetry/api';
 const MAX_MEMBERS = 32;
 
 const KEY = '[a-z0-9][a-z0-9_\\-*/@]{0,255}';
-/** Printable ASCII except comma and equals sign; the last character is no space. */
+/** Printable ASCII except comma and equals sign; the last character is not a space. */
 const VALUE = '[ -+\\--<>-~]{0,255}[!-+\\--<>-~]';
 const LEGAL_KEY = new RegExp(`^${KEY}$`);
 const LEGAL_VALUE = new RegExp(`^${VALUE}$`);

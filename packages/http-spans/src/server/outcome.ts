@@ -51,7 +51,7 @@ function recordCutOff({ span, body, raw }: RequestTrace): void {
   else if (hasTimedOut(raw))
     setFailed(span, TIMEOUT, failure?.message ?? 'the connection was idle for too long');
   else if (failure !== null) setFailed(span, errorType(failure), failure.message);
-  // An uncaught error, after which the process cuts its connections, says more.
+  // After an uncaught error, the process cuts its connections. The span has the error already, which says more.
   else if (!hasFailed(span)) setFailed(span, RESPONSE_DESTROYED, 'the server closed the connection');
 }
 

@@ -90,8 +90,8 @@ export function traceRequest(
   tracer: Tracer,
   publicEdge = false,
 ): RequestTrace {
-  // The active context is no parent, because the opener of the socket owns the active context. Node joins the values of a
-  // repeated `traceparent` with `, `, and no propagator takes such a value.
+  // The parent comes from the headers. The active context belongs to whoever opened the socket. Of a repeated `traceparent`,
+  // Node makes one value with `, ` in it, which every propagator refuses.
   const method = raw.method ?? '';
   const known = KNOWN_METHODS.has(method);
   const name = known ? method : 'HTTP';

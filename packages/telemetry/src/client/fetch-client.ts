@@ -53,7 +53,7 @@ const Official = UndiciInstrumentation as unknown as new (
   config: UndiciInstrumentationConfig<CalledRequest>,
 ) => UndiciHandlers<UndiciMessage> & { disable(): void };
 
-/** Ends spans as `UndiciCall` does: a caller's cancellation is no failure, and a body that nobody reads keeps no span open. */
+/** Ends spans as `UndiciCall` does: a caller's cancellation is not a failure, and a body that nobody reads keeps no span open. */
 class Instrumentation extends Official {
   override onRequestCreated(message: UndiciMessage): void {
     active = context.active();

@@ -158,7 +158,7 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
 
   /**
    * Starts the span of a request for the first hook, or earlier for Fastify's line "incoming request". An upgraded
-   * connection has no span, because the connection is no HTTP exchange.
+   * connection has no span, because the connection is not an HTTP exchange.
    *
    * @param startTime reading of `performance.now()`
    */

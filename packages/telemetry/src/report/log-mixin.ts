@@ -3,8 +3,8 @@ import { trace } from '@opentelemetry/api';
 import { processWide } from '@tandem/http-spans';
 
 /**
- * Key of the function that starts and returns the trace of a request, on each traced server of Fastify. A symbol is no name
- * that another plugin could have.
+ * Key of the function that starts and returns the trace of a request, on each traced server of Fastify. Another plugin
+ * cannot have the same symbol as a name.
  */
 export const REQUEST_TRACE: unique symbol = Symbol.for('tandem.request-trace');
 

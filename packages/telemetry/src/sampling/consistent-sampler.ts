@@ -25,12 +25,12 @@ interface ConsistentSamplerOptions {
  * travels as `ot=th:…`, is compared with 56 random bits of the trace. So a service that samples more keeps at least the
  * traces of a service that samples less. Sampled spans have `SampleRate`. A caller's wrong threshold is erased.
  *
- * @throws RangeError when `probability` is no number from 0 to 1
+ * @throws RangeError when `probability` is not a number from 0 to 1
  */
 export function consistentSampler({ probability, parentBased }: ConsistentSamplerOptions): Sampler {
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`The probability must be a number from 0 to 1, not ${probability}.`);
-  // No threshold stands for the probability 0.
+  // With the probability 0, nothing is kept, and there is no threshold to send.
   const threshold = probability === 0 ? undefined : thresholdOf(probability);
 
   /** Decides for a trace's first span in this process. Our threshold replaces the threshold of a remote parent. */

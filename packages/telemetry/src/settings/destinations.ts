@@ -21,8 +21,8 @@ type SignalOfVariable = keyof typeof PATHS;
 
 /**
  * The destinations of a signal: OTEL_EXPORTER_OTLP_*, and Honeycomb when a key is set. Without both, the default endpoint.
- * A place that is named twice (an OTLP endpoint at Honeycomb) is one destination. A malformed endpoint is no destination,
- * so that its credentials go nowhere else.
+ * A place that is named twice (an OTLP endpoint at Honeycomb) is one destination. A malformed endpoint is left out,
+ * with its credentials: another address must not get these.
  */
 export function readDestinations(env: SettingsReader, signal: SignalOfVariable): Destination[] {
   const { headers, tls, compression, timeoutMs } = readRequests(env, signal);

@@ -77,7 +77,7 @@ export function pairs(
 ): Kind<Readonly<Record<string, string>>> {
   const pairOf = (item: string): [key: string, value: string] => {
     const [, key, value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(item) ?? [];
-    if (key === undefined || !isLegal(value)) throw new Error('This is no pair.');
+    if (key === undefined || !isLegal(value)) throw new Error('This is not a pair.');
     return [decodeURIComponent(key), decodeURIComponent(value)];
   };
   return {

@@ -31,7 +31,7 @@ export function recordUncaught(error: unknown): void {
 
 /**
  * Ends the open spans as Errors, children before their parents. A failed span keeps its error. A request whose body nobody
- * reads is no error. OpenTelemetry's diagnostics are off afterwards, because a later `end()` of the service is no mistake.
+ * reads is not an error. OpenTelemetry's diagnostics are off afterwards, because a later `end()` of the service is not a mistake.
  * Never throws.
  */
 export function endOpenSpans(): void {
