@@ -2,9 +2,14 @@
 
 export { otherApiOf } from './beside/api-versions.ts';
 export { isOfFastify, leaveToFastify } from './beside/fastify-servers.ts';
-export { activeServerSpan, hasClientSpan, leaveToLater, SERVER_SPAN } from './beside/other-tracers.ts';
+export {
+  activeServerSpan,
+  hasClientSpan,
+  isOfSecondSdk,
+  leaveToLater,
+  SERVER_SPAN,
+} from './beside/other-tracers.ts';
 export { processWide } from './beside/process-wide.ts';
-export { isOfSecondSdk } from './beside/second-sdk.ts';
 export {
   addRareAttributes,
   hasTemplate,

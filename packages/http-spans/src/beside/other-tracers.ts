@@ -1,6 +1,5 @@
 import type { Context, Span, SpanContext, SpanOptions } from '@opentelemetry/api';
 import { context, createContextKey, SpanKind, trace } from '@opentelemetry/api';
-import { removeHeaders } from '../message/header-list.ts';
 
 /** A span, with what the spans of SDKs have beside the API's members. */
 export interface SdkSpan extends Span {
@@ -63,4 +62,18 @@ function addLater(this: OpenRequest, name: string, value: string): void {
   }
   const { addHeader }: OpenRequest = Object.getPrototypeOf(this);
   addHeader.call(this, name, value);
+}
+/** Removes headers from undici's list `[name, value, name, value, …]`. Names are compared in lower case. */
+export function removeHeaders(headers: unknown, isRemoved: (name: string, value: unknown) => boolean): void {
+  if (!Array.isArray(headers)) return;
+  for (let i = headers.length - 2; i >= 0; i -= 2)
+    if (isRemoved(String(headers[i]).toLowerCase(), headers[i + 1])) headers.splice(i, 2);
+}
+
+/** The app starts an SDK of its own, which cannot replace what this package has registered. With a stack, once per part. */
+const SECOND_SDK = /^Error: @opentelemetry\/api: Attempted duplicate registration of API/;
+
+/** Whether a diagnostic of OpenTelemetry's API says that the process has a second SDK. */
+export function isOfSecondSdk(message: string): boolean {
+  return SECOND_SDK.test(message);
 }

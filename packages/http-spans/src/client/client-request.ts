@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind } from '@opentelemetry/api';
-import { leaveToLater } from '../beside/other-tracers.ts';
-import { removeHeaders } from '../message/header-list.ts';
+import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, redactUrl, splitTarget } from '../message/http-url.ts';
 import { isError } from '../process/is-error.ts';
 import { recordFailure, setFailed } from '../spans/record-failure.ts';
