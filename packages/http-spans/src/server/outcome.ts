@@ -61,23 +61,27 @@ function hasTimedOut({ socket }: IncomingMessage): boolean {
 
 /**
  * Whether the response was sent in full. `writableFinished` is false for a response to `app.inject`, which has no socket. A
- * stream of HTTP/2 that its server had not ended is `aborted`.
+ * stream of HTTP/2 that its server had not ended is `aborted`. Node 22 also calls an ended response finished when its client
+ * left before the last byte.
  */
 function isComplete({ raw }: RequestTrace, response: ServerResponse): boolean {
   if ('isLightMyRequest' in response) return response.writableEnded;
-  if (raw.httpVersionMajor !== 2) return response.writableFinished;
+  if (raw.httpVersionMajor !== 2) return response.writableFinished && !hasGone(raw.socket);
   return !streamOf(raw).aborted && streamOf(raw).rstCode === NO_ERROR;
 }
 
 /** Errors of a socket after the client has gone. Other errors come from the server: timeouts, bytes that are not HTTP. */
 const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE']);
 
+function hasGone({ errored }: Socket): boolean {
+  return errored != null && GONE.has(errorType(errored));
+}
+
 /** Whether the client left first. A body that fails afterwards, because its source was cancelled, changes nothing. */
 function isClosedByClient({ raw }: RequestTrace): boolean {
   if (hasTimedOut(raw)) return false;
-  const { errored, readableEnded } = raw.socket;
-  if (errored != null) return GONE.has(errorType(errored));
-  if (raw.httpVersionMajor !== 2) return readableEnded;
+  if (raw.socket.errored != null) return hasGone(raw.socket);
+  if (raw.httpVersionMajor !== 2) return raw.socket.readableEnded;
   // A client that closes a stream without a code ends it. A stream that this side destroys never finishes.
   const { rstCode, writableFinished } = streamOf(raw);
   return rstCode === CANCEL || writableFinished;
