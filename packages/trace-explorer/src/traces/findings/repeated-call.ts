@@ -18,6 +18,16 @@ const LEAST_SHARE_OF_FEW = 0.3;
 const OVERLAP = 0.05;
 /** At most this share of overlapping neighbours is in a row; at least the rest of it is at the same time. */
 const FEW = 0.1;
+const AT_ONCE = 'at the same time';
+/** Operations of generative models that take a list of inputs, by their name. */
+const TAKES_MANY = /embed/i;
+
+/** What helps, by what was called. */
+const ADVICE = {
+  model: 'Start them together and wait for all, unless one needs the answer of another.',
+  database: 'Ask for all rows in one statement, or join the tables.',
+  other: 'Make one call for all of them.',
+} as const;
 
 /** Many calls of one operation by one span, with different arguments (N+1), one after the other or at the same time. */
 export const repeatedCall: Rule = {
@@ -50,9 +60,13 @@ export const repeatedCall: Rule = {
       // Without its text, a statement may be of another table each time.
       const isUnknown = model.isDatabase(first) && !reads(name) && model.statement(first) === 0;
       const condition = isUnknown ? 'if all are of one table, ' : '';
+      // A model answers one question a call.
+      const isModel = model.isGenerative(first) && !TAKES_MANY.test(name);
+      if (isModel && how === AT_ONCE) return [];
+      const better = isModel ? 'side by side they' : `${condition}one call for all`;
       return {
-        sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; ${condition}one call for all would save up to ${time(saved)}`,
-        advice: 'Ask for all of them in one call, or join the tables in one statement.',
+        sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; ${better} would save up to ${time(saved)}`,
+        advice: isModel ? ADVICE.model : model.isDatabase(first) ? ADVICE.database : ADVICE.other,
         indexes: own,
         cost: saved,
       };
@@ -98,5 +112,5 @@ function howOf({ model, end }: TraceFacts, own: readonly number[], inOrder: stri
   });
   const share = overlapping.length / (own.length - 1);
   if (share <= FEW) return inOrder;
-  return share >= 1 - FEW ? 'at the same time' : 'partly at the same time';
+  return share >= 1 - FEW ? AT_ONCE : 'partly at the same time';
 }

@@ -1,7 +1,8 @@
 import t from 'tap';
+import { buildTree } from '../../../src/traces/tree/tree.ts';
 import { at, ids } from '../../explorer.ts';
 import { storeSpans, temporaryStore } from '../../spans.ts';
-import { client, sentences, server, span } from '../make-span.ts';
+import { client, findingsIn, sentences, server, span } from '../make-span.ts';
 import { storedFindings } from './stored-findings.ts';
 
 const request = (calls: readonly (readonly [from: number, to: number])[], name = 'GET /api/users') => [
@@ -259,4 +260,30 @@ t.test('one call for all is advised only where there can be one', async (t) => {
   ];
   t.match(sentences(inserts(0)), [/in a row by POST \/orders; if all are of one table, one call for all/]);
   t.match(sentences(inserts(1)), [/in a row by POST \/orders; one call for all/]);
+});
+
+t.test('the advice is for what was called: a model answers one question a call', async (t) => {
+  const calls = (name: string, options: Parameters<typeof client>[4], times = inRow(4)) => [
+    server('root', '', 0, 300, { name: 'GET /ask' }),
+    ...times.map(([from, to], i) => client(`call ${i}`, 'root', from, to, { name, call: i + 1, ...options })),
+  ];
+  const model = { isGenerative: true };
+  const long = Array.from({ length: 4 }, (_, i) => [70 * i, 70 * i + 70] as const);
+  const beside = long.map(([from, to]) => [from / 4, to] as const);
+  const found = (...given: Parameters<typeof calls>) =>
+    findingsIn(buildTree(calls(...given))).map(({ rule, sentence, advice }) => [
+      rule,
+      sentence.split('; ')[1],
+      advice,
+    ]);
+  const advice = 'Start them together and wait for all, unless one needs the answer of another.';
+  t.strictSame(found('chat m-1', model, long), [
+    ['repeated-call', 'side by side they would save up to 210 ms', advice],
+  ]);
+  t.notMatch(found('chat m-1', model, beside).join(), 'repeated-call', 'they are side by side already');
+  t.match(found('embeddings m-1', model, long), [['repeated-call', /^one call for all/, /^Make one call/]]);
+  t.match(found('SELECT users', { isDatabase: true }, long), [
+    ['repeated-call', /^one call for all/, /one statement, or join/],
+  ]);
+  t.match(found('POST /items', {}, long), [['repeated-call', /^one call for all/, /^Make one call/]]);
 });
