@@ -6,10 +6,11 @@ import { undiciChannels } from './client/undici-client.ts';
 import { traceDrivers } from './drivers/trace-drivers.ts';
 import { traceHttpServers } from './server/http-server.ts';
 import { traceHttp2Servers } from './server/http2-server.ts';
+import { traceTests } from './tests/trace-tests.ts';
 
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of
- * `node:http` and `node:http2`, `fetch` and undici, Express's routes, and drivers. Nothing is patched. Instrumentations of the
+ * `node:http` and `node:http2`, `fetch` and undici, Express's routes, drivers, and tests. Nothing is patched. Instrumentations of the
  * host make their spans in place of these.
  */
 export const autoInstrumentation: Instrument = ({ provider, log }) => {
@@ -18,6 +19,7 @@ export const autoInstrumentation: Instrument = ({ provider, log }) => {
   const stopHttp = [traceHttpClients(), traceHttpServers()];
   const stopHttp2 = [traceHttp2Clients(), traceHttp2Servers()];
   const stops = [stopFetch, ...stopHttp, ...stopHttp2, traceDrivers()];
+  traceTests(provider); // to the end: also where a test file registers telemetry of its own
   leaveToHost(provider, log, {
     '@opentelemetry/instrumentation-http': stopHttp,
     '@opentelemetry/instrumentation-undici': [stopFetch],

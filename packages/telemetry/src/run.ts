@@ -3,7 +3,7 @@ import type { DurableExport, Logger } from '@tandem/durable-export';
 import { endWithProcess } from './process-end.ts';
 import { describeEnd } from './report/announce.ts';
 import type { Telemetry } from './running.ts';
-import { running } from './running.ts';
+import { running, standDown } from './running.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 import { endOpenSpans } from './spans/open-spans.ts';
 
@@ -26,6 +26,7 @@ export interface Parts {
 /** Makes the started parts the telemetry of this process, until its shutdown or the end of the process. */
 export function run(parts: Parts): Telemetry {
   const { settings, log, provider, spans, logs, stopLogs, undo = [] } = parts;
+  const waiting = [...undo];
   const exports = [spans ?? [], logs ?? []].flat();
   let stopped: Promise<void> | undefined;
   let isEndSaid = false;
@@ -38,13 +39,17 @@ export function run(parts: Parts): Telemetry {
     isEndSaid = true;
     if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
   };
+  const undoOnce = () => {
+    for (const takeBack of waiting.splice(0)) takeBack();
+  };
   const stop = async () => {
     endOpenSpans();
     stopLogs?.();
     await Promise.all(exports.map((each) => each.shutdown(SHUTDOWN_TIMEOUT_MS)));
     await provider?.shutdown();
-    for (const takeBack of undo) takeBack();
+    undoOnce();
     running.value = undefined;
+    standDown.value = undefined;
     sayEnd();
     stopListening();
   };
@@ -70,5 +75,6 @@ export function run(parts: Parts): Telemetry {
   };
   const stopListening = endWithProcess({ ...telemetry, endSync });
   running.value = telemetry;
+  standDown.value = undoOnce;
   return telemetry;
 }

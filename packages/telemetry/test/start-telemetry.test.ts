@@ -10,6 +10,7 @@ import { leanEngine } from '../../lean-engine/src/engine.ts';
 import type { Engine, Instrument } from '../src/index.ts';
 import { activeTraceId, fastifyTracing, withSpan } from '../src/index.ts';
 import { running } from '../src/running.ts';
+import { createTestTelemetry } from '../src/testing/index.ts';
 import { namesOf } from './readable-spans.ts';
 import { startReceiver } from './receiver.ts';
 import type { TestOptions } from './start-in.ts';
@@ -350,4 +351,26 @@ t.test('a TRACEPARENT that is not sampled is named, unless the sampler passes ov
     t.equal(warnings.length, count);
     await telemetry.shutdown();
   }
+});
+
+t.test('running telemetry leaves the process to test telemetry, and sends what it has', async (t) => {
+  const { telemetry } = start(t, toReceiver);
+  withSpan('before', {}, () => {});
+  const own = createTestTelemetry();
+  withSpan('own', {}, () => {});
+  t.same(
+    own.spans().map(({ name }) => name),
+    ['own'],
+  );
+  await telemetry.shutdown();
+  withSpan('after', {}, () => {});
+  t.same(
+    own.spans().map(({ name }) => name),
+    ['own', 'after'],
+  );
+  await own.shutdown();
+  t.same(
+    receiver.spans().map(({ name }) => name),
+    ['before'],
+  );
 });

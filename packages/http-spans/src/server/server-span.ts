@@ -104,7 +104,9 @@ export function traceRequest(
     return requestTrace;
   }
   const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
-  const parent = publicEdge ? ROOT_CONTEXT : caller;
+  const edge = publicEdge ? ROOT_CONTEXT : caller;
+  const code = trace.getSpanContext(caller) === undefined ? injectingSpan(raw) : undefined;
+  const parent = code === undefined ? edge : trace.setSpan(edge, code);
   const links = trace.getSpanContext(parent) === undefined ? linksTo([caller, processContext.value]) : [];
   const attributes = attributesOf(raw, endpoints, route, known);
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime, links };
@@ -112,6 +114,12 @@ export function traceRequest(
   const requestTrace = new RequestTrace(span, trace.setSpan(parent, span), raw, name);
   raw[TRACE] = requestTrace;
   return requestTrace;
+}
+
+/** The active span of a request that came by `app.inject`, without a socket: of a test, for example. */
+function injectingSpan(raw: IncomingMessage): Span | undefined {
+  const active = context.active();
+  return 'isLightMyRequest' in raw && active !== processContext.value ? trace.getSpan(active) : undefined;
 }
 
 /** Links to a stranger's span, and to the span that started the process. */

@@ -9,6 +9,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
+import { standDown } from '../running.ts';
 import { sdkEngine } from '../spans/clocked-provider.ts';
 import type { Engine } from '../spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../spans/globals.ts';
@@ -35,7 +36,8 @@ export interface TestTelemetry {
 
 /**
  * Registers a tracer provider, context manager and propagators globally, as `registerTelemetry` does, with an in-memory
- * exporter in place of the network. A process has one test telemetry at a time.
+ * exporter in place of the network. A process has one test telemetry at a time. Telemetry that runs already, as under the
+ * explorer's `run`, leaves the process to the test telemetry.
  *
  * @throws Error when a tracer provider is registered already
  */
@@ -47,6 +49,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
     spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
   });
+  standDown.value?.();
   if (hasTracerProvider())
     throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
   registerGlobals(options.propagator ?? propagatorOf(['tracecontext', 'baggage']), provider);

@@ -257,3 +257,16 @@ t.test('the option decides which requests are left out', async (t) => {
   await (await fetch(`${url}/health/live`)).text();
   t.equal((await serverSpan()).name, 'GET /health/live');
 });
+
+t.test('a request without a socket is below the active span, unless its headers name another', async (t) => {
+  const { app, serverSpans } = await start(t, (app) => void app.get('/', async () => 'ok'));
+  let active: string | undefined;
+  await withSpan('a test', {}, async (span) => {
+    active = span.spanContext().spanId;
+    await app.inject('/');
+    await app.inject({ url: '/', headers: { traceparent: PARENT } });
+  });
+  await app.inject('/');
+  const parents = (await serverSpans(3)).map(({ parentSpanContext }) => parentSpanContext?.spanId);
+  t.same(parents, [active, PARENT.split('-')[2], undefined]);
+});

@@ -121,6 +121,8 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
       return [`Calls of ${quoted(name)} were not traced: the driver publishes nothing, or is in a bundle.`];
     const inPart = IN_PART[use];
     if (inPart !== undefined) return [inPart];
+    if (use === 'untold-tests')
+      return [`Tests are not traces on Node ${name}: its node:test tells nothing. Node 24.16 and 26.1 do.`];
     if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
     return untracedNote({ use, name, file });
   });

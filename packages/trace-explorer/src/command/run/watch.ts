@@ -33,6 +33,7 @@ const UNSAMPLED = /-[0-9a-f][02468ace]$/;
 /**
  * What a process was seen to use. `untraced`: it cannot be traced at all. `key`: it has a key of Honeycomb.
  * `unsampled`: a request came whose caller did not sample it.
+ * `untold-tests`: its Node does not tell of its tests.
  */
 export type Use =
   | 'start'
@@ -48,6 +49,7 @@ export type Use =
   | 'grpc'
   | 'unsampled'
   | 'untraced'
+  | 'untold-tests'
   | 'key';
 
 /** A line of the file. */
@@ -76,8 +78,16 @@ function isExport(message: unknown): boolean {
   return String(origin) === explorer;
 }
 
+/** Whether Node has the channel that tells of the tests of `node:test`. */
+function tellsTests(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 26 || (major === 26 && minor >= 1) || (major === 24 && minor >= 16);
+}
+
+const isTest = process.env.NODE_TEST_CONTEXT !== undefined || process.execArgv.includes('--test');
 const seen = new Set<Use>();
 write('start');
+if (isTest && !tellsTests(process.versions.node)) write('untold-tests', process.versions.node);
 for (const [channel, use] of Object.entries(CHANNELS))
   subscribe(channel, (message) => {
     if (isExport(message)) return;

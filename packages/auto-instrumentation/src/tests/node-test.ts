@@ -1,0 +1,60 @@
+import { listenTo } from '@tandem/http-spans';
+import type { TestSpan } from './test-span.ts';
+import type { TestSpans } from './test-spans.ts';
+
+/** What Node says of a test: the same object at its start and at its end. */
+interface NodeTest {
+  readonly name: string;
+  readonly nesting: number;
+  readonly file?: string;
+  readonly type: 'test' | 'suite';
+}
+
+/** The part of a test's context that tells its result. */
+interface TestResult {
+  readonly passed: boolean;
+  readonly error: unknown;
+}
+
+/** The test that stands for all of a process's tests. */
+const ROOT_TEST = '<root>';
+
+/**
+ * Makes a span of each test of `node:test`, from Node's channel (Node 24.16 and 26.1). The span's context is active in the
+ * test's body. Nothing is patched, and no reporter is added.
+ *
+ * The channel does not tell a skipped test from a passed one, nor a failed `todo` from a failed test. `beforeEach` and
+ * `afterEach` run in the context of their suite.
+ */
+export function traceNodeTests(tests: TestSpans): void {
+  const running = new WeakMap<
+    NodeTest,
+    { readonly test: TestSpan; readonly result: TestResult | undefined }
+  >();
+  listenTo<NodeTest>({
+    'tracing:node.test:start': (message) => {
+      const { name, file, type } = message;
+      if (name === ROOT_TEST || file === undefined) return; // the runner's test of a whole file has no file
+      const test = tests.enter({ name, file, isSuite: type === 'suite' });
+      running.set(message, { test, result: resultOf() });
+    },
+    'tracing:node.test:end': (message) => {
+      const found = running.get(message);
+      if (found === undefined) return;
+      running.delete(message);
+      found.test.end(found.result?.passed === false, reasonOf(found.result?.error));
+    },
+  });
+}
+
+/** The context of the test that starts. Its result is there when the test has ended. */
+function resultOf(): TestResult | undefined {
+  const module = process.getBuiltinModule('node:test') as { getTestContext?: () => TestResult | undefined };
+  return module.getTestContext?.();
+}
+
+/** What the test threw: Node wraps it. */
+function reasonOf(error: unknown): unknown {
+  const { code, cause } = Object(error);
+  return code === 'ERR_TEST_FAILURE' && typeof cause === 'object' && cause !== null ? cause : error;
+}

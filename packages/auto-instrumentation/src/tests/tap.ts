@@ -1,0 +1,78 @@
+import type { TestSpan } from './test-span.ts';
+import type { TestSpans } from './test-spans.ts';
+
+/** Where tap keeps the root of a process's tests as it makes it: an internal member of @tapjs/core 4. */
+const ROOT = Symbol.for('TAP private constructor');
+
+/** The internal members of a test of @tapjs/core 4 that are used here. Its version is the one of the lockfile. */
+interface TapTest {
+  readonly name: string;
+  readonly options: {
+    readonly cb?: (...args: unknown[]) => unknown;
+    readonly at?: { readonly fileName?: string; readonly lineNumber?: number } | null;
+  };
+  readonly hook: {
+    runInAsyncScope<R>(body: (...args: unknown[]) => R, self: unknown, ...args: unknown[]): R;
+  };
+  readonly t?: unknown;
+  cb?: (...args: unknown[]) => unknown;
+  on(event: 'subtestAdd', listener: (test: TapTest) => void): void;
+  on(event: 'complete', listener: (results: TapResults) => void): void;
+}
+
+/** A failed assertion, or a failed subtest. */
+interface TapFailure {
+  readonly name?: string;
+  readonly diag?: { readonly stack?: string; readonly at?: { readonly lineNumber?: number } } | null;
+}
+
+interface TapResults {
+  readonly ok: boolean;
+  readonly failures: readonly TapFailure[];
+}
+
+/**
+ * Makes a span of each test of tap. tap publishes nothing, and loads its plugins before a process begins, so this hears of the
+ * root of the tests as tap makes it, and wraps the body of each test. `beforeEach` and `afterEach` run outside of the test.
+ */
+export function traceTap(tests: TestSpans): void {
+  let root: TapTest | undefined = Reflect.get(globalThis, ROOT);
+  if (root !== undefined) follow(root, () => null, tests);
+  Object.defineProperty(globalThis, ROOT, {
+    configurable: true,
+    get: () => root,
+    set(made: TapTest) {
+      root = made;
+      follow(made, () => null, tests);
+    },
+  });
+}
+
+/** @param around the span of the parent, which is not the active one where a test's body adds to the root */
+function follow(parent: TapTest, around: () => TestSpan | null, tests: TestSpans): void {
+  parent.on('subtestAdd', (test) => {
+    const body = test.options.cb;
+    if (body === undefined || test.cb === undefined) return; // a process, or another stream of TAP
+    const { fileName = process.argv[1] ?? '', lineNumber } = test.options.at ?? {};
+    let span: TestSpan | null = null;
+    const entered = function (this: unknown, ...args: unknown[]) {
+      span = tests.enter({ name: test.name, file: fileName, line: lineNumber, isSuite: false }, around());
+      return body.apply(this, args);
+    };
+    test.cb = (...args) => test.hook.runInAsyncScope(entered, test.t ?? test, ...args);
+    test.on('complete', ({ ok, failures }) => span?.end(!ok && isOwn(failures), failureOf(failures)));
+    follow(test, () => span, tests);
+  });
+}
+
+/** Whether an assertion of the test itself failed: a failed subtest has no diagnosis. */
+function isOwn(failures: readonly TapFailure[]): boolean {
+  return failures.some(({ diag }) => diag?.stack !== undefined);
+}
+
+function failureOf(failures: readonly TapFailure[]): Error {
+  const { name, diag } = failures.find(({ diag }) => diag?.stack !== undefined) ?? failures[0] ?? {};
+  const error = new Error(name ?? 'failed');
+  error.stack = `Error: ${error.message}\n${diag?.stack ?? ''}`;
+  return error;
+}
