@@ -33,10 +33,11 @@ import { isLoopbackHost } from '../packages/trace-explorer/src/shared/loopback.t
 import { parseJson } from '../packages/trace-explorer/src/shared/parse-json.ts';
 import { readTraceReference } from '../packages/trace-explorer/src/shared/trace-reference.ts';
 import { quoted, slugOf } from '../packages/trace-explorer/src/shared/words.ts';
-import { VARIABLE_PARTS } from '../packages/trace-explorer/src/traces/findings/errors.ts';
+
 import { explainOwnTime } from '../packages/trace-explorer/src/traces/findings/own-time.ts';
 import { reads, saysNothing } from '../packages/trace-explorer/src/traces/findings/words.ts';
 import { readStackTrace } from '../packages/trace-explorer/src/traces/forms/xray/stack-trace.ts';
+import { messageShape } from '../packages/trace-explorer/src/traces/model/message-shape.ts';
 import { readStack } from '../packages/trace-explorer/src/traces/model/stack-frames.ts';
 import { secretFormOf } from '../packages/trace-explorer/src/verify/beside/secret-forms.ts';
 
@@ -53,7 +54,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'escaped JSON': escapeUnseen,
   'a word for a shell': shellWord,
   Markdown: markdownText,
-  'variable parts of messages': (text) => text.replace(new RegExp(VARIABLE_PARTS, 'g'), '…'),
+  'variable parts of messages': messageShape,
   'a stack': readStack,
   'a stack as X-Ray has it': readStackTrace,
   'a stack below a log line': (text) =>

@@ -1,7 +1,7 @@
 import { problems } from '../errors.ts';
 import { parseJson } from '../shared/parse-json.ts';
+import { cutText } from '../traces/model/message-shape.ts';
 import { ERROR } from './cause.ts';
-import { cutText } from './message-shape.ts';
 
 /** What makes a cause one: a rule, the span that is to blame, and for errors the exception. */
 export interface CauseKey {

@@ -2,13 +2,13 @@ import { getOrMake } from '../shared/get-or-make.ts';
 import type { Finding } from '../traces/findings/finding.ts';
 import { findingKey } from '../traces/findings/finding.ts';
 import { findingsOf } from '../traces/findings/rules.ts';
+import { messageShape } from '../traces/model/message-shape.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import type { Cause } from './cause.ts';
 import { ERROR, MOST_NAMED, SPARK } from './cause.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
-import { messageShape } from './message-shape.ts';
 import { messageOf, originsOf } from './origins.ts';
 import { sentenceOf } from './words.ts';
 
@@ -172,7 +172,7 @@ export function inOrder(causes: readonly Cause[]): Cause[] {
       Number(b.new === true) - Number(a.new === true) ||
       weight(b) - weight(a) ||
       b.traces - a.traces ||
-      (a.id < b.id ? -1 : 1),
+      (a.last < b.last ? 1 : a.last > b.last ? -1 : a.id < b.id ? -1 : 1),
   );
 }
 

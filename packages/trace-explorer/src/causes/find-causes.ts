@@ -10,7 +10,8 @@ import { ERROR } from './cause.ts';
 import { inOrder, Looking } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readDeploys } from './deploys.ts';
-import type { ExactCause, Nanoseconds } from './read-places.ts';
+import { rangeBefore } from './range-before.ts';
+import type { ExactCause } from './read-places.ts';
 import { readErrorCauses, readSlowPlaces } from './read-places.ts';
 
 /** Seconds for looking at traces. */
@@ -20,11 +21,14 @@ const READ_TOGETHER = 200;
 /** Causes in the answer. */
 const MOST = 200;
 
-/** A range in seconds since the epoch, the traces to look at, and which causes to answer. */
-export interface CausesRange extends Static<typeof CausesFilter> {
+/** Seconds since the epoch. */
+interface Seconds {
   readonly startTime: number;
   readonly endTime: number;
 }
+
+/** A range in seconds since the epoch, the traces to look at, and which causes to answer. */
+export interface CausesRange extends Static<typeof CausesFilter>, Seconds {}
 
 /** The causes of a range, and the traces in which those were seen that only a look at whole traces shows. */
 export interface FoundCauses extends Causes {
@@ -58,10 +62,8 @@ export async function findCauses(
   const examples = [...errors, ...slow].flatMap(({ examples }) => examples);
   const looking = await lookAt(store, [...new Set([...examples, ...chosen.ids])], { rule, seconds }, options);
   const all = merged(looking.causes(within), errors, slow, Math.max(chosen.weighted, chosen.of));
-  const compared = await isStored(store, within, options);
-  const told = inOrder(
-    await tellSince(store, all, { startTime, endTime, compared, hasSlow: slow.length > 0 }, options),
-  );
+  const before = await rangeBefore(store, { startTime, endTime }, options);
+  const told = inOrder(await tellSince(store, all, { before, endTime }, options));
   const causes = told.filter((cause) => at === undefined || isAt(cause, at));
   return {
     start_time: startTime,
@@ -69,7 +71,7 @@ export async function findCauses(
     looked: looking.traces,
     found: looking.found,
     of: chosen.of,
-    compared,
+    compared: before !== undefined,
     causes: causes.slice(0, MOST),
     more: Math.max(0, causes.length - MOST),
     traceIds: (id) => looking.traceIds(id),
@@ -123,40 +125,21 @@ function merged(
   return [...exact, ...[...byId.values()].filter(({ rule }) => rule !== ERROR)];
 }
 
-/** Whether the range of equal length before is stored. */
-async function isStored(
-  store: SpanStore,
-  { start, end }: Nanoseconds,
-  options: ReadOptions,
-): Promise<boolean> {
-  const { rows } = await store.read('SELECT min(_time) FROM spans', [], options);
-  const oldest = rows[0]?.[0];
-  return (
-    oldest !== null && oldest !== undefined && BigInt(oldest as bigint | number) <= start - (end - start)
-  );
-}
-
 /** Adds which causes are new, and after which deploy they came. */
 async function tellSince(
   store: SpanStore,
   causes: readonly Cause[],
-  {
-    startTime,
-    endTime,
-    compared,
-    hasSlow,
-  }: { startTime: number; endTime: number; compared: boolean; hasSlow: boolean },
+  { before, endTime }: { readonly before: Seconds | undefined; readonly endTime: number },
   options: ReadOptions,
 ): Promise<readonly Cause[]> {
-  const length = endTime - startTime;
   const isCounted = ({ counted }: Cause) => counted === 'all';
-  if (!compared || !causes.some(isCounted)) return causes;
-  const before = { startTime: startTime - length, endTime: startTime };
+  if (before === undefined || !causes.some(isCounted)) return causes;
   const within = { start: nanosecondsOf(before.startTime), end: nanosecondsOf(before.endTime) };
   const spans = await spansInRange(store, before, options);
+  const has = (rule: string) => causes.some((cause) => isCounted(cause) && cause.rule === rule);
   const [errors, slow] = await Promise.all([
-    readErrorCauses(store, spans, within, options),
-    hasSlow ? readSlowPlaces(store, spans, within, options) : [],
+    has(ERROR) ? readErrorCauses(store, spans, within, options) : [],
+    has('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
   ]);
   const known = new Set([...errors, ...slow].map(({ cause }) => cause.id));
   const fresh = causes.filter((cause) => isCounted(cause) && !known.has(cause.id));
@@ -165,7 +148,7 @@ async function tellSince(
   return causes.map((cause) => {
     if (!isCounted(cause) || known.has(cause.id)) return cause;
     const deploy = deploys.find((each) => each.service === cause.service && each.time <= cause.first);
-    const isRecent = deploy !== undefined && Date.parse(deploy.time) / 1000 >= startTime - length;
+    const isRecent = deploy !== undefined && Date.parse(deploy.time) / 1000 >= before.startTime;
     const after = isRecent && { service: deploy.service, version: deploy.version, time: deploy.time };
     return { ...cause, new: true, ...(after && { after }) };
   });

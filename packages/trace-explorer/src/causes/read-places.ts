@@ -1,5 +1,6 @@
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../traces/findings/slow-call.ts';
+import { cutSql, messageShapeSql } from '../traces/model/message-shape.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
@@ -9,7 +10,6 @@ import type { Cause } from './cause.ts';
 import { ERROR, MOST_NAMED, SPARK } from './cause.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
-import { cutSql, messageShapeSql } from './message-shape.ts';
 import { sentenceOf } from './words.ts';
 
 /** Causes that are read, those with most traces first. */

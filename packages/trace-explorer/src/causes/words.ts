@@ -29,6 +29,11 @@ export function sentenceOf({ rule, service, name, type, message }: CauseKey): st
   const place = name === '' ? `A span of ${at}` : `${quoted(name)} of ${at}`;
   if (rule !== ERROR) return (SENTENCES[rule] ?? ((said) => `${said}: ${rule}`))(place, at);
   const isSaid = message !== '' && message !== type;
-  const said = [type, isSaid ? message : ''].filter((part) => part !== '').join(': ');
+  const said = [shortType(type), isSaid ? message : ''].filter((part) => part !== '').join(': ');
   return said === '' ? `${place} fails` : `${place} fails: ${quoted(said, LONGEST_MESSAGE)}`;
+}
+
+/** A type without its packages: `CannotAcquireLockException` of `org.springframework.dao.CannotAcquireLockException`. */
+function shortType(type: string): string {
+  return /[\w$]+$/.exec(type.slice(-LONGEST_MESSAGE))?.[0] ?? type;
 }

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import type { RouteFindings } from '../overview/findings.ts';
+import type { Causes } from '../causes/cause.ts';
+import { hrefOf } from '../places/place.ts';
 import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
 import type { Ask } from '../shared/ask.ts';
 import { searchOf } from '../shared/search-of.ts';
@@ -46,28 +47,33 @@ export async function evaluateFinding(
     name: route,
     service,
   });
-  const { traces, of, findings } = await ask<RouteFindings>(`/api/overview/findings?${search}`);
-  const value = findings.reduce((sum, each) => sum + each.traces, 0);
-  const isGone = traces === 0;
-  const fires = !isGone && isBeyond(value, threshold);
-  const [first] = findings;
+  const { looked, found, of, causes } = await ask<Causes>(`/api/causes?${search}`);
+  const isGone = looked === 0;
+  const fires = !isGone && isBeyond(found, threshold);
+  const [first] = causes;
   const place =
     first === undefined
       ? `/?start=${end - range}&end=${end}`
-      : `/trace/${first.trace_id}?finding=${encodeURIComponent(first.finding)}`;
+      : hrefOf({
+          view: 'trace',
+          id: first.trace_id,
+          params: first.finding ? { finding: first.finding } : {},
+        });
   return {
     name,
     status: isGone ? 'no_data' : fires ? 'fires' : 'holds',
     calculation: `COUNT(${rule})`,
     threshold: { ...threshold, exceeded_limit: 1 },
-    ...(isGone ? { reason: `there is no trace${route === undefined ? '' : ` of ${route}`}` } : { value }),
-    groups: (fires ? findings : []).map(({ service, name, sentence, traces }) => {
+    ...(isGone
+      ? { reason: `there is no trace${route === undefined ? '' : ` of ${route}`}` }
+      : { value: found }),
+    groups: (fires ? causes : []).map(({ service, name, sentence, traces }) => {
       return { group: { service, name, sentence }, value: traces };
     }),
-    groups_total: fires ? findings.length : 0,
+    groups_total: fires ? causes.length : 0,
     start_time: end - range,
     end_time: end,
-    estimated: traces < of,
+    estimated: looked < of,
     link: page + place,
   };
 }

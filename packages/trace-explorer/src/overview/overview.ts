@@ -19,23 +19,7 @@ const DependencyFigures = Type.Object({
   ...workFigures,
   total_ms: Type.Number({ description: 'sum over all calls' }),
 });
-/** One exception: the same service, type and message but for ids. Spans that pass it on are left out. */
-const ErrorFigures = Type.Object({
-  service: text,
-  name: Type.String({ description: 'name of the newest span' }),
-  type: Type.Optional(text),
-  message: Type.String({ description: 'the newest message' }),
-  count: Type.Integer(),
-  estimated: Type.Optional(Type.Boolean()),
-  routes: Type.Array(text, { description: 'some of the routes whose requests failed by it' }),
-  routes_total: Type.Integer(),
-  first: text,
-  last: text,
-  trace_id: text,
-  span_id: text,
-});
-
-/** Slow, failing and new work in the spans that started in the range (seconds since the epoch). */
+/** Slow work in the spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({
   ...estimatedRange,
   one_trace_in: oneTraceIn('dependencies'),
@@ -43,7 +27,9 @@ export const Overview = Type.Object({
   notices: Type.Array(text, {
     description: 'sentences about the senders, such as that they use replaced names',
   }),
+  logs: Type.Integer({ description: 'all stored log records, of any time' }),
   requests: RequestFigures,
+  before: Type.Optional(RequestFigures),
   services: Type.Integer(),
   routes: Type.Array(RouteFigures, {
     description:
@@ -57,17 +43,11 @@ export const Overview = Type.Object({
   dependencies: Type.Array(DependencyFigures, {
     description: 'databases, queues and APIs that send no spans; most time first',
   }),
-  errors: Type.Array(ErrorFigures, {
-    description:
-      'exceptions where they came from: by service, type, and message without ids; the latest first',
-  }),
   deploys: Type.Array(Deploy, { description: 'deploys of any time up to the end; the newest first' }),
-  newest: Type.Array(Summary),
   slowest: Type.Array(Summary),
 });
 
 export type RequestFigures = Static<typeof RequestFigures>;
 export type RouteFigures = Static<typeof RouteFigures>;
 export type DependencyFigures = Static<typeof DependencyFigures>;
-export type ErrorFigures = Static<typeof ErrorFigures>;
 export type Overview = Static<typeof Overview>;

@@ -1,4 +1,5 @@
 import { readDeploys } from '../causes/deploys.ts';
+import { rangeBefore } from '../causes/range-before.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
@@ -7,9 +8,8 @@ import type { RangeOptions, SpansInRange } from '../traces/read/spans-in-range.t
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
-import { readErrors } from './errors.ts';
 import { figures } from './figures.ts';
-import type { Overview } from './overview.ts';
+import type { Overview, RequestFigures } from './overview.ts';
 import { readReplacedNames } from './replaced-names.ts';
 
 /** Routes that the page gets. Nobody reads a longer table. */
@@ -33,27 +33,27 @@ export async function readOverview(
 ): Promise<Overview> {
   const spans = await spansInRange(store, range, options);
   const { joined } = spans;
-  const traces = await readTraces(store, range, options);
+  const slowest = await readSlowest(store, range, options);
   const deploys = await readDeploys(store, nanosecondsOf(range.endTime), options);
-  const [requests, dependencies, errors, notices] = await Promise.all([
+  const [requests, before, dependencies, notices] = await Promise.all([
     readRequests(spans),
+    readBefore(store, range, options),
     readDependencies(spans),
-    readErrors(store, spans, options),
     readReplacedNames(store, spans),
   ]);
   return {
     start_time: range.startTime,
     end_time: range.endTime,
-    estimated:
-      spans.weighted && [requests.requests, ...dependencies, ...errors].some(({ estimated }) => estimated),
+    estimated: spans.weighted && [requests.requests, ...dependencies].some(({ estimated }) => estimated),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     spans: store.stats().spans,
+    logs: store.stats().logs,
     notices,
     ...requests,
+    ...(before && { before }),
     ...(spans.userField !== undefined && { user_field: spans.userField }),
     dependencies,
-    errors,
-    ...traces,
+    slowest,
     deploys,
   };
 }
@@ -100,20 +100,27 @@ async function readRequests({ weighted, requests, read }: SpansInRange): Promise
   };
 }
 
-/** The newest and the slowest traces. Both lists are read together, so that shared rows are looked up once. */
-async function readTraces(
+/** The requests of the range of equal length before, where it is stored. */
+async function readBefore(
+  store: SpanStore,
+  range: { readonly startTime: number; readonly endTime: number },
+  options: RangeOptions,
+): Promise<RequestFigures | undefined> {
+  const before = await rangeBefore(store, range, options);
+  if (before === undefined) return undefined;
+  const { weighted, requests, read } = await spansInRange(store, before, options);
+  const traffic = trafficSql(weighted, SHARES);
+  const [row] = await read(`SELECT ${traffic.columns} FROM ${traffic.from(REQUESTS, [])}`, ...requests);
+  return row && figures(row);
+}
+
+/** The slowest traces. */
+async function readSlowest(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
   options: ReadOptions,
-): Promise<Pick<Overview, 'newest' | 'slowest'>> {
-  const find = (order: 'newest' | 'slowest', limit: number) =>
-    findTraceIds(store, { order, limit, start_time: range.startTime, end_time: range.endTime }, options);
-  const [newest, slowest] = await Promise.all([find('newest', TRACES), find('slowest', SLOW_CANDIDATES)]);
-  const summaries = await readSummaries(store, [...new Set([...newest.ids, ...slowest.ids])], options);
-  const byId = new Map(summaries.map((each) => [each.trace_id, each]));
-  const summariesOf = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
-  return {
-    newest: summariesOf(newest.ids),
-    slowest: summariesOf(slowest.ids).sort(bySlowest).slice(0, TRACES),
-  };
+): Promise<Overview['slowest']> {
+  const times = { start_time: range.startTime, end_time: range.endTime };
+  const { ids } = await findTraceIds(store, { order: 'slowest', limit: SLOW_CANDIDATES, ...times }, options);
+  return (await readSummaries(store, ids, options)).sort(bySlowest).slice(0, TRACES);
 }

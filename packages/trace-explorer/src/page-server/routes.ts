@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { TYPED } from '../call.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
 import type { ViewName } from '../places/place.ts';
-import { parsePlace, VIEW_NAMES } from '../places/place.ts';
+import { NAMED_VIEWS, parsePlace, VIEW_NAMES } from '../places/place.ts';
 import { contentSecurityPolicy } from '../security.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import { sendAsset } from './asset.ts';
@@ -21,7 +21,7 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
 /** The path of a view. At `/`, the params of a query show the query. */
 function pathOf(view: ViewName): string {
   if (view === 'overview') return '/';
-  return view === 'trace' ? '/trace/:id' : `/${view}`;
+  return NAMED_VIEWS.includes(view) ? `/${view}/:id` : `/${view}`;
 }
 
 /**

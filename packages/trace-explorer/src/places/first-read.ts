@@ -29,9 +29,15 @@ export function firstRead(place: Place): string | undefined {
   }
 }
 
-/** The path of figures, or of findings, for a range. */
-export function overviewPath(range: Range, part: '' | '/findings' = ''): string {
-  return `/api/overview${part}?${searchOf(timesOf(range))}`;
+/** The path of figures for a range. */
+export function overviewPath(range: Range): string {
+  return `/api/overview?${searchOf(timesOf(range))}`;
+}
+
+/** The path of what is wrong in a range, or of one cause. @param more seconds for a longer look, for example */
+export function causesPath(range: Range, id = '', more: object = {}): string {
+  const path = id === '' ? '/api/causes' : `/api/causes/${encodeURIComponent(id)}`;
+  return `${path}?${searchOf({ ...timesOf(range), ...more })}`;
 }
 
 /** The path of the map for a range. */

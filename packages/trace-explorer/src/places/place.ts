@@ -1,13 +1,16 @@
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 
 /** The views, in the order of the navigation. Other views link to `trace`. */
-export const VIEW_NAMES = ['overview', 'query', 'traces', 'logs', 'map', 'try', 'trace'] as const;
+export const VIEW_NAMES = ['overview', 'query', 'traces', 'logs', 'map', 'try', 'trace', 'cause'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
+
+/** Views of one thing, which the URL names. */
+export const NAMED_VIEWS: readonly ViewName[] = ['trace', 'cause'];
 
 /** A view and everything that it shows. The URL contains all of it, so that every state of a view can be linked. */
 export interface Place {
   readonly view: ViewName;
-  /** The trace's id in view `trace`. */
+  /** The trace's id in view `trace`, the cause's in view `cause`. */
   readonly id?: string;
   /** An absent param means the view's default. */
   readonly params: Readonly<Record<string, string>>;
@@ -21,9 +24,9 @@ export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place |
   const [name = '', id, ...rest] = url.pathname.split('/').filter((part) => part !== '');
   const params = Object.fromEntries(url.searchParams);
   if (rest.length > 0) return undefined;
-  if (name === 'trace') {
-    return id === undefined ? undefined : { view: 'trace', id: safelyDecoded(id), params };
-  }
+  const named = NAMED_VIEWS.find((each) => each === name);
+  if (named !== undefined)
+    return id === undefined ? undefined : { view: named, id: safelyDecoded(id), params };
   if (id !== undefined) return undefined;
   if (name === '') return { view: isOverview(params) ? 'overview' : 'query', params };
   const view = VIEW_NAMES.find((each) => each === name && each !== 'overview');
@@ -39,7 +42,7 @@ export function hrefOf({ view, id, params }: Place): string {
 }
 
 /** Params of the start view. Any other param at `/` belongs to a query, because older links to queries begin there. */
-const OVERVIEW_PARAMS = ['last', 'start', 'end', 'service', 'order', 'find', 'compare'];
+const OVERVIEW_PARAMS = ['last', 'start', 'end', 'service', 'order', 'find', 'compare', 'causes', 'cause'];
 
 function isOverview(params: Place['params']): boolean {
   return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));

@@ -41,6 +41,7 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['compare_traces', { trace_id: TRACE, other_trace_id: TRACE, limit: 100 }],
   ['get_service_map', {}],
   ['get_logs', {}],
+  ['find_causes', { limit: 50 }],
   ['verify_telemetry', { limit: 200 }],
 ];
 

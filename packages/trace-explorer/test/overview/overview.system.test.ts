@@ -32,12 +32,6 @@ t.test('the overview of the demo data names the slow user, the slow database and
   });
   const [worst] = overview.routes.toSorted((a, b) => b.errors - a.errors);
   t.equal(worst?.service, FAILING_SERVICE);
-  t.ok(overview.errors.length > 3);
-  const [newest] = overview.errors;
-  const error = spans.find(
-    ({ spanId, traceId }) => spanId === newest?.span_id && traceId === newest?.trace_id,
-  );
-  t.equal(error?.status, 2, 'the newest error leads to its span');
   t.ok(
     overview.slowest.every(
       (trace, i) => i === 0 || trace.duration_ms <= (overview.slowest[i - 1]?.duration_ms ?? 0),

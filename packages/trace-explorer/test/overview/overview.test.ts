@@ -58,113 +58,6 @@ t.test('a dependency has one line, whichever of its names the conventions gave a
   ]);
 });
 
-t.test('an exception is one line, where it came from, however many spans pass it on', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  const failed = (message: string, type = 'DatabaseError') => ({
-    status: 2 as const,
-    statusMessage: message,
-    attributes: { 'exception.type': type, 'exception.message': message },
-  });
-  const request = (n: number, order: string) => {
-    const span = { traceId: id(`failed ${n}`, 16), start: at(n), durationMs: 9 };
-    const part = (label: string, parent: string | undefined, more: object) => ({
-      ...span,
-      spanId: id(`${label} ${n}`),
-      ...(parent !== undefined && { parentSpanId: id(`${parent} ${n}`) }),
-      ...more,
-    });
-    return [
-      part('shop', undefined, {
-        service: 'shop',
-        kind: 2,
-        name: 'POST /pay',
-        ...failed('pay failed', 'Error'),
-      }),
-      // Without a message, between both.
-      part('call', 'shop', { service: 'shop', kind: 3, name: 'POST', status: 2 as const }),
-      part('bank', 'call', { service: 'bank', kind: 2, name: 'POST /charge', ...failed(`no row ${order}`) }),
-      part('select', 'bank', { service: 'bank', kind: 3, name: 'SELECT', ...failed(`no row ${order}`) }),
-    ];
-  };
-  const orders = ['4711', '4712', '0af7651916cd43dd8448eb211c80319c'];
-  await storeSpans(
-    store,
-    orders.flatMap((order, n) => request(n, order)),
-  );
-  const { body } = await get('/api/overview');
-  t.match(body.errors, [
-    {
-      service: 'bank',
-      name: 'SELECT',
-      type: 'DatabaseError',
-      message: `no row ${orders[2]}`,
-      count: 3,
-      span_id: id('select 2'),
-      routes: ['POST /charge'],
-      routes_total: 1,
-    },
-  ]);
-  t.equal(body.errors.length, 1);
-  // Another status is another cause, and so is an error that an answered request covers.
-  const alone = { service: 'shop', kind: 2, start: at(5), durationMs: 3 };
-  await storeSpans(store, [
-    { ...alone, ...failed('answered 404') },
-    { ...alone, ...failed('answered 503') },
-    { ...alone, traceId: id('covered', 16), spanId: id('covered') },
-    {
-      ...alone,
-      traceId: id('covered', 16),
-      parentSpanId: id('covered'),
-      ...failed('answered 503', 'Retried'),
-    },
-  ]);
-  const more = (await get('/api/overview')).body.errors;
-  t.same(more.map(({ message, count }: { message: string; count: number }) => [message, count]).toSorted(), [
-    ['answered 404', 1],
-    ['answered 503', 1],
-    ['answered 503', 1],
-    [`no row ${orders[2]}`, 3],
-  ]);
-});
-
-t.test('an error names the routes whose requests failed by it, and a covered error has none', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  const requests = Array.from({ length: 25 }, (_, n) => {
-    const ids = { traceId: id(`of route ${n}`, 16), start: at(n), durationMs: 5, service: 'shop' };
-    const [top, middle] = [id(`top ${n}`), id(`middle ${n}`)];
-    const failed = { ...ids, status: 2 as const };
-    const covered = n === 24;
-    return [
-      { ...ids, ...(!covered && { status: 2 as const }), spanId: top, kind: 2, name: `GET /${n}` },
-      { ...failed, spanId: middle, parentSpanId: top, name: 'load' },
-      {
-        ...failed,
-        parentSpanId: middle,
-        kind: 3,
-        name: 'SELECT',
-        statusMessage: covered ? 'none' : 'locked',
-      },
-      // A second failed call of the same request.
-      {
-        ...failed,
-        parentSpanId: middle,
-        kind: 3,
-        name: 'SELECT',
-        statusMessage: covered ? 'none' : 'locked',
-      },
-    ];
-  });
-  await storeSpans(store, requests.flat());
-  const { errors } = (await get('/api/overview')).body;
-  const names = Array.from({ length: 24 }, (_, n) => `GET /${n}`).sort();
-  t.match(errors, [
-    { message: 'none', count: 2, routes_total: 0 },
-    { message: 'locked', count: 48, routes: names.slice(0, 20), routes_total: 24 },
-  ]);
-  t.same(errors[0].routes, []);
-  t.equal(errors[1].routes.length, 20);
-});
-
 t.test('rows with equal figures keep their order', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const numbers = Array.from({ length: 40 }, (_, i) => (i * 7) % 40);
@@ -213,10 +106,9 @@ t.test('an empty store, and one whose spans are older, have an overview', async 
     spans: 0,
     requests: { count: 0, p50_ms: 0 },
     routes: [],
-    newest: [],
   });
   await storeSpans(store, [{ start: at(-7_200_000) }]);
-  t.match((await get('/api/overview')).body, { spans: 1, requests: { count: 0 }, routes: [], newest: [] });
+  t.match((await get('/api/overview')).body, { spans: 1, requests: { count: 0 }, routes: [] });
   t.equal((await get('/api/overview?time_range=0')).status, 400);
 });
 

@@ -1,5 +1,6 @@
 import type { Tool } from '../tool.ts';
 import { runBubbleUp } from './bubbleup.ts';
+import { findCauses } from './causes.ts';
 import { findColumns, getDatasetColumns } from './columns.ts';
 import { getLogs } from './logs.ts';
 import { getQueryResults, runQueryTool } from './query.ts';
@@ -27,5 +28,6 @@ export const TOOLS: readonly Tool[] = [
   compareTwoTraces,
   getServiceMap,
   getLogs,
+  findCauses,
   verifyTelemetry,
 ];

@@ -50,7 +50,7 @@ export function App() {
   };
   useEffect(() => {
     const name = views[place.view].title;
-    const id = place.id === undefined ? '' : ` ${traceIdField(place.id).slice(0, 8)}`;
+    const id = place.view === 'trace' ? ` ${traceIdField(place.id ?? '').slice(0, 8)}` : '';
     document.title = `${name}${id} · Tandem`;
   }, [place.view, place.id]);
   return (

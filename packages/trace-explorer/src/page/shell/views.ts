@@ -11,13 +11,11 @@ export interface ViewEntry {
   readonly View: Lazy<ViewProps>;
 }
 
-const lists = () => import('./lists.ts');
-
 /** Every view of the page, in the order of the navigation. A view is loaded when it is first shown. */
 export const views: Readonly<Record<ViewName, ViewEntry>> = {
-  overview: { title: 'Overview', View: lazy(async () => ({ default: (await lists()).OverviewView })) },
+  overview: { title: 'Overview', View: lazy(() => import('../views/overview/index.tsx')) },
   query: { title: 'Query', View: lazy(() => import('../views/query/index.tsx')) },
-  traces: { title: 'Traces', View: lazy(async () => ({ default: (await lists()).TracesView })) },
+  traces: { title: 'Traces', View: lazy(() => import('../views/traces/index.tsx')) },
   logs: { title: 'Logs', View: lazy(() => import('../views/logs/index.tsx')) },
   map: { title: 'Map', View: lazy(() => import('../views/map/index.tsx')) },
   try: {
@@ -25,5 +23,6 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
     hidden: settings.apiUrl === '',
     View: lazy(() => import('../views/try/index.tsx')),
   },
+  cause: { title: 'Cause', hidden: true, View: lazy(() => import('../views/cause/index.tsx')) },
   trace: { title: 'Trace', hidden: true, View: lazy(() => import('../views/trace/index.tsx')) },
 };

@@ -1,9 +1,6 @@
+import { messageShape } from '../model/message-shape.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf, rootCause } from './facts.ts';
-
-/** Ids and long numbers in a message, which differ from request to request. Status codes stay. A pattern of RE2. */
-export const VARIABLE_PARTS =
-  '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\b[0-9a-fA-F]{16,}\\b|[0-9]{4,}';
 
 /**
  * Errors that no error right below explains, grouped by service and message without ids. The group of the root cause is first.
@@ -13,9 +10,8 @@ export function errorCauses(model: TraceModel): readonly (readonly number[])[] {
   const { recovered } = factsOf(model, new Set());
   const explaining = model.errors.filter((index) => !recovered.has(index));
   const passedOn = new Set(explaining.map((index) => model.parent[index]));
-  const variable = new RegExp(VARIABLE_PARTS, 'g');
   const keyOf = (index: number) =>
-    JSON.stringify([model.service(index), causeText(model, index).replace(variable, '…')]);
+    JSON.stringify([model.service(index), messageShape(causeText(model, index))]);
   const groups = Map.groupBy(
     model.errors.filter((index) => !passedOn.has(index)),
     keyOf,

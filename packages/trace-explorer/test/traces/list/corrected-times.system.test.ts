@@ -55,7 +55,6 @@ t.test('lists and overview say the length that the trace says where clocks diffe
   );
   t.same((await lengths('/api/overview', 'slowest')).toSorted(), slowest.toSorted());
   t.match(await lengths('/api/overview', 'slowest'), ['quick 300']);
-  t.same((await lengths('/api/overview', 'newest')).toSorted(), slowest.toSorted());
 });
 
 t.test('the start is that of the trace, too', async (t) => {

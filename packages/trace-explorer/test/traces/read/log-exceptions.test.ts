@@ -65,7 +65,7 @@ async function answers(t: Test, [hasEvent, hasLog]: readonly [boolean, boolean])
   const { body: outline } = await get(`/api/traces/${TRACE}/outline`);
   const model = buildModel(outline);
   const { findings, errors } = describeTrace(model);
-  const { body: overview } = await get('/api/overview');
+  const { causes } = (await get('/api/causes')).body;
   const query = { time_range: 3_600, filters: [{ column: 'span.kind', op: 'exists' }] };
   const compared = await app.inject({
     method: 'POST',
@@ -76,7 +76,7 @@ async function answers(t: Test, [hasEvent, hasLog]: readonly [boolean, boolean])
   const saved = await readSavedTrace((await app.inject(`/api/traces/${TRACE}/page`)).body);
   const ofException = ({ name }: { name: string }) => name.startsWith('exception.');
   return {
-    overview: overview.errors.map(({ first, last, ...rest }: { first: string; last: string }) => rest),
+    causes: causes.map(({ first, last, ...rest }: { first: string; last: string }) => rest),
     header: errorCauses(model).map(([first = -1]) => [model.name(first), errorText(model, first)]),
     span: errorText(model, model.indexOf(`${CHILD}.0`)),
     findings,
@@ -90,8 +90,16 @@ async function answers(t: Test, [hasEvent, hasLog]: readonly [boolean, boolean])
 
 t.test('a failing request is said in the same words, however its exception was sent', async (t) => {
   const event = await answers(t, FORMS.event);
-  t.match(event.overview, [{ type: 'DatabaseError', message: 'database is locked', count: 1, name: 'load' }]);
-  t.equal(event.overview.length, 1);
+  t.match(event.causes, [
+    {
+      type: 'DatabaseError',
+      message: 'database is locked',
+      traces: 1,
+      name: 'load',
+      rules: ['failed-request'],
+    },
+  ]);
+  t.equal(event.causes.length, 1);
   t.match(event.header, [['load', 'database is locked']]);
   const exception = 'database is locked, at query (/app/db.js:1:1)';
   t.match(event.findings, [{ rule: 'failed-request', sentence: /began in load of shop/, exception }]);
@@ -115,28 +123,28 @@ t.test('the event of a span counts before a record of another exception in the s
       events: [{ name: 'exception', attributes: EXCEPTION }],
     },
   ]);
-  const { body } = await get('/api/overview');
-  t.match(body.errors, [{ type: 'DatabaseError', message: 'database is locked', count: 1 }]);
+  const { body } = await get('/api/causes');
+  t.match(body.causes, [{ type: 'DatabaseError', message: 'database is locked', traces: 1 }]);
 });
 
-t.test(
-  'the overview names an exception that log records alone tell of, for an hour after its range',
-  async (t) => {
-    const { store, get } = await temporaryExplorer(t);
-    const record = (name: string, time: bigint) => ({
-      traceId: TRACE,
-      spanId: id(name),
-      attributes: { ...EXCEPTION, 'exception.message': name },
-      time,
-    });
-    const HOUR = 3_600_000;
-    await store.write(
-      decodedLogs([record('soon', at(1)), record('late', at(HOUR / 2)), record('never', at(3 * HOUR))]),
-    );
-    const failed = (name: string) => ({ traceId: TRACE, spanId: id(name), status: 2 as const, start: at(0) });
-    await storeSpans(store, ['soon', 'late', 'never'].map(failed));
-    const [start, end] = [Number(at(0)) / 1e9 - 60, Number(at(0)) / 1e9 + 60].map(Math.floor);
-    const { body } = await get(`/api/overview?start_time=${start}&end_time=${end}`);
-    t.same(body.errors.map(({ message }: { message: string }) => message).toSorted(), ['late', 'soon']);
-  },
-);
+t.test('a cause is an exception that log records alone tell of, for an hour after its range', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const record = (name: string, time: bigint) => ({
+    traceId: TRACE,
+    spanId: id(name),
+    attributes: { ...EXCEPTION, 'exception.message': name },
+    time,
+  });
+  const HOUR = 3_600_000;
+  await store.write(
+    decodedLogs([record('soon', at(1)), record('late', at(HOUR / 2)), record('never', at(3 * HOUR))]),
+  );
+  const failed = (name: string) => ({ traceId: TRACE, spanId: id(name), status: 2 as const, start: at(0) });
+  await storeSpans(store, ['soon', 'late', 'never'].map(failed));
+  const [start, end] = [Number(at(0)) / 1e9 - 60, Number(at(0)) / 1e9 + 60].map(Math.floor);
+  const { body } = await get(`/api/causes?start_time=${start}&end_time=${end}`);
+  t.same(body.causes.flatMap(({ message }: { message?: string }) => message ?? []).toSorted(), [
+    'late',
+    'soon',
+  ]);
+});

@@ -6,6 +6,7 @@ import type { Range, Stretch } from '../../../places/shown-range.ts';
 import { timesOf } from '../../../places/shown-range.ts';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
+import { visibleName } from '../../../shared/harmless-text.ts';
 import { logQuery } from '../../ask/log-query.ts';
 import { sendQuery } from '../../ask/send-query.ts';
 import { useLoad } from '../../ask/use-load.ts';
@@ -27,6 +28,8 @@ import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
 import type { Brush } from './use-brush.ts';
 import { useBrush } from './use-brush.ts';
 
+/** Versions of more deploys would cover each other. */
+const MOST_VERSIONS = 4;
 /** In pixels. */
 const HEIGHT = 112;
 
@@ -138,6 +141,11 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   const percent = (seconds: number) => `${(100 * (seconds - start)) / (end - start)}%`;
   const { left, top, gridWidth, gridHeight } = layout;
   const { marked } = brush;
+  const shownDeploys = deploys.filter(({ time }) => {
+    const since = Date.parse(time) / 1000;
+    return since >= start && since <= end;
+  });
+  const isRoomy = shownDeploys.length <= MOST_VERSIONS;
   const onPointerMove = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
     const { left: from, width } = event.currentTarget.getBoundingClientRect();
     onAt(start + ((event.clientX - from) / width) * (end - start));
@@ -178,14 +186,14 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
             />
           )}
         </div>
-        {deploys.map((deploy) => {
+        {shownDeploys.map((deploy) => {
           const since = Date.parse(deploy.time) / 1000;
-          if (since < start || since > end) return null;
           const text = `${deploy.service} ${deploy.version} since ${formatTick(since, 1)}: before and after`;
           const style = { left: `${left + (gridWidth * (since - start)) / (end - start)}px` };
           const key = `${deploy.service} ${deploy.version}`;
           return links ? (
             <a key={key} class="deploy" style={style} href={hrefOf(deployPlace(deploy))} title={text}>
+              {isRoomy && <span aria-hidden="true">{visibleName(deploy.version)}</span>}
               <span class="visually-hidden">{text}</span>
             </a>
           ) : (

@@ -1,16 +1,19 @@
+import { useState } from 'preact/hooks';
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
-import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { failedShare } from '../../ask/failed-text.ts';
+import { failedText } from '../../ask/failed-text.ts';
 import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
-import { about, formatAgo, formatCount, formatDuration } from '../../values/format.ts';
+import type { TableColumn } from '../../components/table.tsx';
+import { Table } from '../../components/table.tsx';
+import { about, formatCount, formatDuration } from '../../values/format.ts';
 import { FigureList, ServiceText } from './figure-list.tsx';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
-const ROWS = 6;
+const ROWS = 12;
+const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
 const ENOUGH = 20;
 
@@ -19,162 +22,192 @@ interface Props {
   readonly range: Range;
 }
 
-/** Slow routes, users and dependencies. */
-export function SlowLists({ overview, range }: Props) {
-  const { routes, users, dependencies, requests } = overview;
-  const byWeight = routes.toSorted((a, b) => Number(b.count >= ENOUGH) - Number(a.count >= ENOUGH));
-  const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
+/** A column whose head sorts: the largest figure first. */
+interface Figure<Row> {
+  readonly key: string;
+  readonly title: string;
+  readonly of: (row: Row) => number;
+  readonly cell: TableColumn<Row>['cell'];
+}
+
+/** A table of names with figures. The first figure orders it, until a head is pressed. */
+function FigureTable<Row>(props: {
+  readonly caption: string;
+  readonly rows: readonly Row[];
+  readonly most: number;
+  readonly keyOf: (row: Row) => string;
+  readonly name: Omit<TableColumn<Row>, 'key'>;
+  readonly figures: readonly Figure<Row>[];
+  /** A condition of the rows that come first. */
+  readonly isFirst?: (row: Row) => boolean;
+}) {
+  const { rows, figures, isFirst = () => true, name, most, keyOf, caption } = props;
+  const [by, setBy] = useState(figures[0]?.key);
+  const of = figures.find(({ key }) => key === by)?.of ?? (() => 0);
+  const sorted = rows.toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || of(b) - of(a));
+  const columns: TableColumn<Row>[] = [
+    { key: 'name', ...name },
+    ...figures.map(({ key, title, cell }) => ({
+      key,
+      title,
+      cell,
+      numeric: true,
+      sorted: key === by ? ('descending' as const) : ('none' as const),
+      onSort: () => setBy(key),
+    })),
+  ];
+  return <Table caption={caption} columns={columns} rows={sorted.slice(0, most)} keyOf={keyOf} />;
+}
+
+/** Routes, the slowest first. */
+export function RouteTable({ overview: { routes, more_routes }, range }: Props) {
+  if (routes.length === 0) return <p class="muted">No requests in this time.</p>;
   return (
     <>
-      <FigureList
-        title="Slowest routes"
-        heads={['P95', 'requests']}
-        none="No requests in this time."
-        rows={byWeight.slice(0, ROWS).map((route) => ({
-          key: keyOf(route),
-          place: routePlace(route, range),
-          name: <ServiceText service={route.service} text={visibleName(route.name)} title={route.name} />,
-          figures: [
-            about(formatDuration(route.p95_ms), route.estimated),
-            about(formatCount(route.count), route.estimated),
-          ],
-        }))}
+      <FigureTable<RouteFigures>
+        caption="Figures of routes"
+        rows={routes}
+        most={ROWS}
+        keyOf={keyOf}
+        isFirst={({ count }) => count >= ENOUGH}
+        name={{
+          title: 'Route',
+          cell: (route) => (
+            <a class="figure-name" href={hrefOf(routePlace(route, range))}>
+              <ServiceText service={route.service} text={visibleName(route.name)} title={route.name} />
+            </a>
+          ),
+        }}
+        figures={[
+          {
+            key: 'p95',
+            title: 'P95',
+            of: ({ p95_ms }) => p95_ms,
+            cell: (route) => about(formatDuration(route.p95_ms), route.estimated),
+          },
+          {
+            key: 'failed',
+            title: 'failed',
+            of: ({ errors }) => errors,
+            cell: (route) =>
+              route.errors === 0 ? (
+                <span class="muted">0</span>
+              ) : (
+                <a
+                  class={route.errors / route.count > BAD_SHARE ? 'error-text' : undefined}
+                  href={hrefOf(routePlace(route, range, true))}
+                >
+                  {failedText(route)}
+                </a>
+              ),
+          },
+          {
+            key: 'requests',
+            title: 'requests',
+            of: ({ count }) => count,
+            cell: (route) => about(formatCount(route.count), route.estimated),
+          },
+        ]}
       />
       {routes.length > ROWS && (
         <a class="figure-all" href={hrefOf(routesPlace(range))}>
-          All {formatCount(routes.length + overview.more_routes)} routes with their figures
+          All {formatCount(routes.length + more_routes)} routes with their figures
         </a>
       )}
-      {overview.user_field !== undefined && (
-        <FigureList
-          title="Slowest users"
-          heads={['P50', 'beside all users']}
-          none="No user has sent three requests or more."
-          rows={users.slice(0, ROWS - 1).map((user) => ({
-            key: user.user,
-            place: userPlace(overview, user.user, range),
-            name: <bdi class="ellipsis">{user.user}</bdi>,
-            figures: [
-              about(formatDuration(user.p50_ms), user.estimated),
-              about(comparedWith(requests.p50_ms, user.p50_ms), user.estimated || requests.estimated),
-            ],
-          }))}
-        />
-      )}
-      <FigureList
-        title="Dependencies that cost most"
-        heads={['time', 'P95']}
-        none="No database or service outside was called."
-        rows={dependencies.slice(0, ROWS - 1).map((dependency) => ({
-          key: dependency.name,
-          place: dependencyPlace(dependency, range),
-          name: <ServiceName name={dependency.name} type="database" />,
-          figures: [
-            <>
-              {about(formatDuration(dependency.total_ms), dependency.estimated)}{' '}
-              <span class="muted">
-                {about(`${Math.round((100 * dependency.total_ms) / (all || 1))} %`, dependency.estimated)}
-              </span>
-            </>,
-            about(formatDuration(dependency.p95_ms), dependency.estimated),
-          ],
-        }))}
-      />
     </>
   );
 }
 
-/** Failing routes, and errors. */
-export function FailingLists({ overview, range }: Props) {
-  const failing = overview.routes
-    .filter(({ errors }) => errors > 0)
-    .sort((a, b) => b.errors - a.errors || b.errors / b.count - a.errors / a.count);
+/** A larger share of failed requests is red. */
+const BAD_SHARE = 0.01;
+
+/** Databases, queues and APIs that send no spans, those with most time first. */
+export function DependencyTable({ overview: { dependencies }, range }: Props) {
+  const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
+  if (dependencies.length === 0) return <p class="muted">No database or service outside was called.</p>;
   return (
-    <>
-      <FigureList
-        title="Failing routes"
-        heads={['errors', 'of requests']}
-        none="No request failed in this time."
-        rows={failing.slice(0, ROWS).map((route) => ({
-          key: keyOf(route),
-          place: routePlace(route, range, true),
-          name: <ServiceText service={route.service} text={visibleName(route.name)} title={route.name} />,
-          figures: [
-            <span key="errors" class="error-text">
-              ✗ {about(formatCount(route.errors), route.errors_estimated)}
-            </span>,
-            failedShare(route),
-          ],
-        }))}
-      />
-      <FigureList
-        title="Newest errors"
-        heads={['times', 'last']}
-        none="No span says what went wrong."
-        rows={overview.errors.slice(0, 2 * ROWS).map((error) => ({
-          key: JSON.stringify([error.service, error.type, error.message]),
-          place: tracePlace(error.trace_id, error.span_id),
-          name: (
+    <FigureTable<Overview['dependencies'][number]>
+      caption="Figures of dependencies"
+      rows={dependencies}
+      most={dependencies.length}
+      keyOf={({ name }) => name}
+      name={{
+        title: 'Dependency',
+        cell: (dependency) => (
+          <a class="figure-name" href={hrefOf(dependencyPlace(dependency, range))}>
+            <ServiceName name={dependency.name} type="database" />
+          </a>
+        ),
+      }}
+      figures={[
+        {
+          key: 'total',
+          title: 'total time',
+          of: ({ total_ms }) => total_ms,
+          cell: ({ total_ms, estimated }) => (
             <>
-              <ServiceName name={error.service} />
-              <bdi
-                class="ellipsis error-text"
-                title={`${error.type === undefined ? '' : `${error.type}: `}${error.message}, in ${visibleName(error.name)}`}
-              >
-                {error.message}
-              </bdi>
-              {error.routes_total > 1 && (
-                <span class="figure-routes muted" title={routeNames(error)}>
-                  {formatCount(error.routes_total)} routes
-                </span>
-              )}
+              {about(formatDuration(total_ms), estimated)}{' '}
+              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, estimated)}</span>
             </>
           ),
-          figures: [about(formatCount(error.count), error.estimated), formatAgo(Date.parse(error.last))],
-        }))}
-      />
-    </>
+        },
+        {
+          key: 'p95',
+          title: 'P95',
+          of: ({ p95_ms }) => p95_ms,
+          cell: ({ p95_ms, estimated }) => about(formatDuration(p95_ms), estimated),
+        },
+        {
+          key: 'calls',
+          title: 'calls',
+          of: ({ count }) => count,
+          cell: ({ count, estimated }) => about(formatCount(count), estimated),
+        },
+      ]}
+    />
   );
 }
 
-/** The names of an error's routes, one a line. */
-function routeNames({ routes, routes_total }: Overview['errors'][number]): string {
-  const others = routes_total - routes.length;
-  return [...routes.map(visibleName), ...(others > 0 ? [`and ${formatCount(others)} more`] : [])].join('\n');
-}
-
-/** The newest traces and the slowest traces. */
-export function TraceLists({ overview }: Pick<Props, 'overview'>) {
+/** The slowest users. */
+export function UserList({ overview, range }: Props) {
+  const { users, requests, user_field } = overview;
+  if (user_field === undefined) return null;
   return (
-    <>
-      <FigureList
-        title="Newest traces"
-        heads={['took', 'began']}
-        none="No traces in this time."
-        rows={overview.newest.map((trace) => traceRow(trace, formatAgo(Date.parse(trace.start))))}
-      />
-      <FigureList
-        title="Slowest traces"
-        heads={['took', 'errors']}
-        none="No traces in this time."
-        rows={overview.slowest.map((trace) =>
-          traceRow(
-            trace,
-            trace.errors > 0 ? <span class="error-text">✗ {formatCount(trace.errors)}</span> : '',
-          ),
-        )}
-      />
-    </>
+    <FigureList
+      title="Slowest users"
+      heads={['P50', 'vs. others']}
+      none="No user has sent three requests or more."
+      rows={users.slice(0, FEW).map((user) => ({
+        key: user.user,
+        place: userPlace(overview, user.user, range),
+        name: <bdi class="ellipsis">{user.user}</bdi>,
+        figures: [
+          about(formatDuration(user.p50_ms), user.estimated),
+          about(comparedWith(requests.p50_ms, user.p50_ms), user.estimated || requests.estimated),
+        ],
+      }))}
+    />
   );
 }
 
-function traceRow(trace: TraceSummary, figure: string | preact.JSX.Element) {
-  return {
-    key: trace.trace_id,
-    place: tracePlace(trace.trace_id),
-    name: <RootName trace={trace} />,
-    figures: [formatDuration(trace.duration_ms), figure],
-  };
+/** The slowest traces. */
+export function SlowestTraces({ overview }: Pick<Props, 'overview'>) {
+  return (
+    <FigureList
+      title="Slowest traces"
+      heads={['took', 'errors']}
+      none="No traces in this time."
+      rows={overview.slowest.slice(0, FEW).map((trace) => ({
+        key: trace.trace_id,
+        place: tracePlace(trace.trace_id),
+        name: <RootName trace={trace} />,
+        figures: [
+          formatDuration(trace.duration_ms),
+          trace.errors > 0 ? <span class="error-text">✗ {formatCount(trace.errors)}</span> : '',
+        ],
+      }))}
+    />
+  );
 }
 
 function keyOf({ service, name }: RouteFigures): string {

@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useState } from 'preact/hooks';
 import type { Overview } from '../../../overview/overview.ts';
 import { overviewPath } from '../../../places/first-read.ts';
@@ -29,16 +30,16 @@ import { Stale } from '../../components/states/stale.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { StartPage } from '../../start/start-page.tsx';
-import { about, formatCount, formatDuration, formatRate } from '../../values/format.ts';
-import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
-import { FindingsList } from './findings-list.tsx';
+import { about, formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
+import { DependencyTable, RouteTable, SlowestTraces, UserList } from './figure-lists.tsx';
 import { requestsPlace } from './overview-places.ts';
 import { RunList } from './run-list.tsx';
+import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
 
-/** `/`: slow, failing and new work. Without spans, how to send some. */
+/** `/`: figures, what is wrong, routes and dependencies. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);
@@ -57,6 +58,7 @@ export default function OverviewView({ place }: ViewProps) {
   // Not during a read: beside "Adding up …" the longer button would not fit a narrow line, and the charts would move.
   const offersNew = outdated && !busy;
   const nothing = value !== undefined && brushed === undefined && value.requests.count === 0;
+  const isEmpty = value?.spans === 0;
   useLive((message) => {
     if (nothing) reload();
     if (message.type === 'traces') setOutdated(true);
@@ -80,13 +82,18 @@ export default function OverviewView({ place }: ViewProps) {
         <Estimated of={value} part="Dependencies" />
         {busy && value !== undefined && <Busy what="Adding up" onCancel={cancel} />}
       </div>
+      {value !== undefined && !isEmpty && !nothing && (
+        <Stale load={load}>
+          <Totals overview={value} range={load.value?.range ?? range} />
+        </Stale>
+      )}
       {value === undefined && busy && (
         <>
           <div class="overview-charts" />
           <Busy what="Adding up" onCancel={cancel} rows />
         </>
       )}
-      {value !== undefined && value.spans > 0 && (
+      {!isEmpty && (value !== undefined || error !== undefined) && (
         <div class="overview-charts">
           <OverviewCharts
             range={chartRange(last, brushed)}
@@ -97,22 +104,22 @@ export default function OverviewView({ place }: ViewProps) {
                 end: stretch && String(stretch.end_time),
               })
             }
-            deploys={value.deploys}
+            deploys={value?.deploys ?? []}
             turn={`${turns} ${nothing}`}
           />
         </div>
       )}
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {value?.spans === 0 && <StartPage />}
-      {value !== undefined &&
-        value.spans > 0 &&
-        (nothing ? (
-          <NothingNow range={last} />
-        ) : (
-          <Stale load={load}>
-            <Parts overview={value} range={load.value?.range ?? range} params={place.params} />
-          </Stale>
-        ))}
+      {isEmpty && (value.logs > 0 ? <OnlyLogs logs={value.logs} /> : <StartPage />)}
+      {!isEmpty && nothing && <NothingNow range={last} />}
+      {!isEmpty && !nothing && (value !== undefined || error !== undefined) && (
+        <WhatIsWrong range={range} place={place} turn={turns} notices={value?.notices ?? []} />
+      )}
+      {value !== undefined && !isEmpty && !nothing && (
+        <Stale load={load}>
+          <Parts overview={value} range={load.value?.range ?? range} params={place.params} />
+        </Stale>
+      )}
     </>
   );
 }
@@ -127,31 +134,22 @@ interface PartsProps {
 function Parts({ overview, range, params }: PartsProps) {
   return (
     <>
-      <Totals overview={overview} range={range} />
       <RunList overview={overview} params={params} />
       <div class="overview-columns">
-        <section aria-labelledby="overview-slow">
-          <h2 id="overview-slow">What is slow</h2>
-          <SlowLists overview={overview} range={range} />
+        <section aria-labelledby="overview-routes">
+          <h2 id="overview-routes">Routes</h2>
+          <RouteTable overview={overview} range={range} />
         </section>
-        <section aria-labelledby="overview-failing">
-          <h2 id="overview-failing">What fails</h2>
-          <FailingLists overview={overview} range={range} />
-          <FindingsList overview={overview} range={range} />
+        <section aria-labelledby="overview-dependencies">
+          <h2 id="overview-dependencies">Where the time goes</h2>
+          <DependencyTable overview={overview} range={range} />
+          <UserList overview={overview} range={range} />
+          <SlowestTraces overview={overview} />
           <Instrumentation>
             <AllReports range={range} />
           </Instrumentation>
         </section>
-        <section aria-labelledby="overview-new">
-          <h2 id="overview-new">What is new</h2>
-          <TraceLists overview={overview} />
-        </section>
       </div>
-      {overview.notices.map((notice) => (
-        <p key={notice} class="health-notice">
-          <span aria-hidden="true">⚠</span> {notice}
-        </p>
-      ))}
     </>
   );
 }
@@ -163,21 +161,31 @@ function chartRange(last: number, brushed: Stretch | undefined): Range {
   return { start_time: brushed.start_time - around, end_time: brushed.end_time + around };
 }
 
-function Totals({ overview: { requests, services }, range }: { overview: Overview; range: Range }) {
+function Totals({ overview: { requests, before, services }, range }: { overview: Overview; range: Range }) {
   const all = hrefOf(requestsPlace(range));
   const estimate = (text: string) => about(text, requests.estimated);
+  const rate = (count: number) => formatRate(count, secondsOf(range));
+  const share = ({ count, errors }: Overview['requests']) => (count === 0 ? 0 : errors / count);
   const took = (ms: number) => (requests.count === 0 ? '–' : estimate(formatDuration(ms)));
+  const usual = before !== undefined && before.count >= ENOUGH ? before : undefined;
+  const isBad = share(requests) > BAD_SHARE || (usual !== undefined && share(requests) > 2 * share(usual));
   const facts = [
-    { name: 'requests', shown: estimate(formatCount(requests.count)), href: all },
-    { name: 'rate', shown: estimate(formatRate(requests.count, secondsOf(range))), href: all },
+    {
+      name: 'requests',
+      shown: estimate(rate(requests.count)),
+      was: usual && rate(usual.count),
+      href: all,
+      title: `${estimate(formatCount(requests.count))} requests in this time`,
+    },
     {
       name: 'failed',
       shown: requests.errors === 0 ? 'none' : failedText(requests),
+      was: usual && formatShare(share(usual)),
       href: hrefOf(requestsPlace(range, FAILED)),
-      bad: requests.errors > 0,
+      bad: requests.errors > 0 && isBad,
     },
-    { name: 'P50', shown: took(requests.p50_ms), href: all },
-    { name: 'P95', shown: took(requests.p95_ms), href: all },
+    { name: 'P50', shown: took(requests.p50_ms), was: usual && formatDuration(usual.p50_ms), href: all },
+    { name: 'P95', shown: took(requests.p95_ms), was: usual && formatDuration(usual.p95_ms), href: all },
     {
       name: services === 1 ? 'service' : 'services',
       shown: formatCount(services),
@@ -189,21 +197,44 @@ function Totals({ overview: { requests, services }, range }: { overview: Overvie
       class="overview-totals line"
       title="Requests are what services were asked for, and what begins a trace"
     >
-      {facts.map(({ name, shown, href, bad }) => (
+      {facts.map(({ name, shown, was, href, bad, title }) => (
         <li key={name}>
-          <a href={href}>
+          <a href={href} title={title}>
             <strong class={bad ? 'error-text' : undefined}>{shown}</strong> <span class="muted">{name}</span>
           </a>
+          {was !== undefined && (
+            <span class="muted overview-was" title="In the time of equal length before">
+              was {was}
+            </span>
+          )}
         </li>
       ))}
     </ul>
   );
 }
 
+/** Fewer requests before say nothing of what is usual. */
+const ENOUGH = 30;
+/** A larger share of failed requests is bad, whatever is usual. */
+const BAD_SHARE = 0.01;
+
 function NothingNow({ range }: { range: number }) {
   return (
     <EmptyState title={`No requests in the last ${describeSeconds(range)}`}>
-      <p>They appear here by themselves. Choose a longer time above to look further back.</p>
+      <p>
+        So nothing was looked at. They appear here by themselves. Choose a longer time above to look further
+        back.
+      </p>
+    </EmptyState>
+  );
+}
+
+function OnlyLogs({ logs }: { logs: number }) {
+  return (
+    <EmptyState title="No spans yet, but log lines">
+      <p>
+        <a href={hrefOf({ view: 'logs', params: {} })}>Show the {formatCount(logs)} log lines</a>
+      </p>
     </EmptyState>
   );
 }

@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';

@@ -7,7 +7,7 @@ import {
   SLOW_DATABASE,
   SLOW_USER,
 } from '../../../../testing/demo-data/index.ts';
-import { storeSpans } from '../../../spans.ts';
+import { storeLogs, storeSpans } from '../../../spans.ts';
 import { holdRequests, openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { keyboardReader, mouseReader } from '../../reader.ts';
@@ -22,15 +22,25 @@ const { page, context, origin, problems, reset, violations, visit } = await open
     ),
 });
 
-t.test('the start view says what is slow, what fails and what is new; each figure is a link', async (t) => {
+t.test('the first screen says what is wrong, since when and for whom; each figure is a link', async (t) => {
   await visit('/');
   await page.locator('.overview-totals').waitFor();
   t.match(await shownText(page.locator('.overview-totals')), /230\s+services/);
   const list = (title: string) =>
     page.locator('.figure-list', { has: page.getByRole('heading', { name: title }) });
+  const table = (name: string) => page.getByRole('region', { name });
   t.match(await shownText(list('Slowest users').locator('li a').first()), SLOW_USER);
-  t.match(await shownText(list('Failing routes')), FAILING_SERVICE.slice(0, 7));
-  t.equal(await page.locator('.figure-list li:not(.figure-heads) a:not([href])').count(), 0);
+  const causes = page.locator('.cause-link');
+  await causes.first().waitFor();
+  const shown = await causes.allInnerTexts();
+  t.equal(shown.length, 8);
+  t.ok(
+    shown.every((text) => /\d.*since \d\d:\d\d/su.test(text)),
+    shown.join('\n'),
+  );
+  const bottom = await causes.nth(3).evaluate((each) => each.getBoundingClientRect().bottom);
+  t.ok(bottom < 720, 'four causes without a scroll');
+  t.equal(await page.locator('.overview-columns a:not([href])').count(), 0);
 
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   // By keyboard at night: Tab goes past each of 230 services. views/trace/jobs.browser.test.ts has one by keyboard.
@@ -50,7 +60,7 @@ t.test('the start view says what is slow, what fails and what is new; each figur
     await t.test(`${kind}: which dependency costs most, in two presses`, async (t) => {
       await page.goto(origin);
       const person = reader();
-      const slowest = list('Dependencies that cost most').locator('li a').first();
+      const slowest = table('Figures of dependencies').locator('tbody tr a').first();
       t.match(await shownText(slowest), `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`);
       await person.press(slowest);
       await page.locator('.ask-query', { hasText: `db.namespace = ${SLOW_DATABASE.namespace}` }).waitFor();
@@ -59,6 +69,16 @@ t.test('the start view says what is slow, what fails and what is new; each figur
         .first()
         .waitFor();
       t.ok(person.presses <= 2);
+    });
+    await t.test(`${kind}: all traces of a cause, and since when, in one press`, async (t) => {
+      await page.goto(origin);
+      const person = reader();
+      await person.press(page.locator('.cause-link').first());
+      await page.waitForURL('**/cause/**');
+      await page.locator('.cause-facts', { hasText: /since \d\d:\d\d/ }).waitFor();
+      await page.getByRole('heading', { name: /^(?:All its|The newest|Its) .*trace/ }).waitFor();
+      t.ok((await page.locator('tbody tr').count()) > 0);
+      t.ok(person.presses <= 1);
     });
     await t.test(`${kind}: share this view, in one press`, async (t) => {
       await page.goto(`${origin}/?last=21600`);
@@ -79,31 +99,26 @@ t.test('the start view says what is slow, what fails and what is new; each figur
 });
 
 t.test(
-  'after another time is chosen, old figures and findings are marked, and come and go together',
+  'after another time is chosen, old figures and causes are marked until the new ones come',
   async (t) => {
     await visit('/');
-    const findings = page.locator('.figure-list', { has: page.getByRole('heading', { name: /^Findings/ }) });
-    await findings.getByRole('heading', { name: /^Findings in \d/ }).waitFor();
+    await page.locator('.cause-link').first().waitFor();
     const figures = page.locator('.stale-part', { has: page.locator('.overview-totals') });
+    const causes = page.locator('.stale-part', { has: page.locator('.cause-list') });
     t.equal(await figures.getAttribute('aria-busy'), 'false');
-
     const asked: string[] = [];
-    page.on('request', (request) => request.url().includes('/api/overview') && asked.push(request.url()));
+    page.on('request', (request) => request.url().includes('/api/causes') && asked.push(request.url()));
     const showFigures = await holdRequests(page, /\/api\/overview\?/);
-    const showFindings = await holdRequests(page, /\/api\/overview\/findings/);
+    const showCauses = await holdRequests(page, /\/api\/causes\?/);
     await page.getByRole('combobox', { name: 'Time' }).selectOption('86400');
     await page.locator('.stale-part[aria-busy=true] .overview-totals').waitFor();
-    t.ok(
-      await findings.getByRole('heading', { name: /^Findings in \d/ }).isVisible(),
-      'both are of the old time',
-    );
+    await page.locator('.stale-part[aria-busy=true] .cause-list').waitFor();
     await showFigures();
     await page.locator('.stale-part[aria-busy=false] .overview-totals').waitFor();
-    await findings.getByText('Looking into the traces').waitFor();
-    t.equal(await findings.locator('li').count(), 0, 'no finding of another time beside the new figures');
-    await showFindings();
-    await findings.getByRole('heading', { name: /^Findings in \d/ }).waitFor();
-    t.equal(asked.filter((url) => url.includes('findings')).length, 1, 'findings are asked for once');
+    t.equal(await causes.getAttribute('aria-busy'), 'true', 'the causes are late, and the figures stay');
+    await showCauses();
+    await page.locator('.stale-part[aria-busy=false] .cause-list').waitFor();
+    t.equal(asked.length, 1, 'causes are asked for once');
     t.same(problems, []);
   },
 );
@@ -135,37 +150,18 @@ t.test(
     await storeSpans(store, [{ name: 'GET /hello', kind: 2, service: 'first-service' }]);
     await page.getByText('GET /hello').first().waitFor();
     t.equal(await page.getByText('No spans yet').count(), 0);
-    t.match(await shownText(page.locator('.overview-totals')), /^1\s+requests/);
+    t.match(await shownText(page.locator('.overview-totals')), /^1 in 1 h\s+requests/);
     t.same(problems, []);
   },
 );
 
-t.test('at 1,280 pixels sentences with a common beginning can be told apart', async (t) => {
-  const places = ['Wien', 'Graz', 'Linz'];
+t.test('without spans but with log lines it leads to these', async (t) => {
   const { page, problems } = await openPage(t, {
     path: '/',
-    fill: (store) =>
-      storeSpans(
-        store,
-        places.map((place) => ({
-          service: 'activities-api',
-          kind: 2,
-          status: 2,
-          statusMessage: `connect ECONNREFUSED while asking the warehouse in ${place}`,
-        })),
-      ),
+    fill: (store) => storeLogs(store, [{ body: 'hello', service: 'shop' }]),
   });
-  const errors = page.locator('.figure-list', { hasText: 'Newest errors' }).locator('bdi.error-text');
-  await errors.first().waitFor();
-  t.same(
-    await errors.evaluateAll((all) =>
-      all
-        .filter((each) => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight)
-        .map(({ textContent }) => textContent?.slice(-4))
-        .toSorted(),
-    ),
-    places.toSorted(),
-  );
+  await page.getByRole('link', { name: 'Show the 1 log lines' }).click();
+  await page.waitForURL('**/logs');
   t.same(problems, []);
 });
 
@@ -183,19 +179,13 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
       ]),
   });
   await page.locator('.overview-totals').waitFor();
-  t.match(await shownText(page.locator('.overview-totals')), /≈\s32\s+requests.*✗ ≈\s32/su);
-  const rows = (title: string) => page.locator('.figure-list', { hasText: title }).locator('li a');
-  const slow = rows('Slowest routes');
-  t.match(await shownText(slow.filter({ hasText: 'GET /cart' })), /≈\s5.00 ms.*≈\s30/su);
-  t.notMatch(await shownText(slow.filter({ hasText: 'api' }).first()), '≈');
-  const failing = rows('Failing routes');
-  t.match(await shownText(failing.filter({ hasText: 'GET /cart' })), /✗ ≈\s30.*≈\s100 %/su);
-  t.notMatch(await shownText(failing.filter({ hasText: 'api' }).first()), '≈');
-  const errors = rows('Newest errors');
-  t.match(await shownText(errors.filter({ hasText: 'shop' })), /≈\s30/u);
-  t.notMatch(await shownText(errors.filter({ hasText: 'api' })), '≈');
-  const routes = errors.filter({ hasText: 'api' }).getByText('2 routes');
-  t.equal(await routes.getAttribute('title'), 'GET /\nGET /home');
+  t.match(await shownText(page.locator('.overview-totals')), /≈\s32 in 1 h\s+requests.*✗ ≈\s32/su);
+  const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');
+  t.match(await shownText(routes.filter({ hasText: 'GET /cart' })), /≈\s5.00 ms.*✗ ≈\s30.*≈\s30/su);
+  t.notMatch(await shownText(routes.filter({ hasText: 'api' }).first()), '≈');
+  const causes = page.locator('.cause-link');
+  t.match(await shownText(causes.filter({ hasText: 'shop' })), /≈\s30/u);
+  t.notMatch(await shownText(causes.filter({ hasText: 'api' }).first()), '≈');
   t.same(problems, []);
 });
 
@@ -226,7 +216,9 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
     path: '/',
     fill: (store) => storeSpans(store, few),
   });
-  await page.locator('.overview-totals').waitFor();
+  await page.locator('.cause-link').first().waitFor();
+  await page.locator('.cause-more').first().click();
+  await page.locator('.cause-second').waitFor();
   await eachLook(page, async ({ width }, look) => {
     t.same(await violations(), [], look);
     t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { messageShape, messageShapeSql } from '../../src/causes/message-shape.ts';
+import { messageShape, messageShapeSql } from '../../src/traces/model/message-shape.ts';
 import { temporaryStore } from '../spans.ts';
 
 /** Messages of one fault each, and its shape. */

@@ -1,0 +1,54 @@
+import type { Cause, Causes } from '../../causes/cause.ts';
+import type { Place } from '../../places/place.ts';
+import { definedParams } from '../../places/place.ts';
+import type { Range } from '../../places/shown-range.ts';
+import { rangeParams } from '../../places/shown-range.ts';
+import { about, formatCount, formatShare } from '../values/format.ts';
+
+/** A larger share of requests that failed is red. */
+const BAD_SHARE = 0.01;
+
+/** The page of a cause, with a range. */
+export function causePlace(id: string, range: Range): Place {
+  return { view: 'cause', id, params: definedParams(rangeParams('cause', range)) };
+}
+
+/** How many requests: `5 (0.1 %)` of all, or `31 of 187 looked at`. */
+export function countText({ counted, traces, of, estimated }: Cause): string {
+  if (counted === 'looked') return `${formatCount(traces)} of ${formatCount(of)} looked at`;
+  return about(`${formatCount(traces)} (${formatShare(of === 0 ? 0 : Math.min(1, traces / of))})`, estimated);
+}
+
+/** Since when: `new since 14:02, after 3.1.0`. */
+export function sinceText({ counted, first, new: isNew, after }: Cause): string {
+  const time = clock(first);
+  if (isNew) return `new since ${time}${after ? `, after ${after.version}` : ''}`;
+  return counted === 'looked' ? `at the latest since ${time}` : `since ${time}`;
+}
+
+/** For whom: routes, users and versions, as far as the cause has them. */
+export function whomText({ routes, routes_total, user, users_total = 0, versions }: Cause): string {
+  const route = routes_total === 1 ? (routes[0]?.name ?? '') : `${formatCount(routes_total)} routes`;
+  const users =
+    users_total === 1 ? `user ${user}` : users_total > 1 ? `${formatCount(users_total)} users` : '';
+  const version = versions.length === 1 ? `version ${versions[0]}` : '';
+  return [routes_total > 0 ? route : '', users, version].filter((part) => part !== '').join(' · ');
+}
+
+/** Whether more requests failed by it than a few. */
+export function isBad({ failed, of }: Cause): boolean {
+  return of > 0 && failed / of > BAD_SHARE;
+}
+
+/** What was looked at: `in 187 of 5,000 traces that were looked at`. */
+export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): string {
+  if (looked >= of) return `${formatCount(of)} ${of === 1 ? 'trace was' : 'traces were'} looked at`;
+  return `${formatCount(looked)} of ${formatCount(of)} traces were looked at`;
+}
+
+/** Hours and minutes of today, else with the day. */
+function clock(at: string): string {
+  const [date, now] = [new Date(at), new Date()];
+  const time = date.toTimeString().slice(0, 5);
+  return date.toDateString() === now.toDateString() ? time : `${date.toDateString().slice(4, 10)} ${time}`;
+}

@@ -1,0 +1,126 @@
+import { useId } from 'preact/hooks';
+import type { Cause, Causes } from '../../../causes/cause.ts';
+import { causesPath } from '../../../places/first-read.ts';
+import type { Place } from '../../../places/place.ts';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { useJson } from '../../ask/use-load.ts';
+import { setParams } from '../../browser/router.ts';
+import { CauseSpark } from '../../causes/cause-spark.tsx';
+import { causePlace, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
+import { ServiceName } from '../../components/services/service-name.tsx';
+import { Loaded } from '../../components/states/loaded.tsx';
+import { formatCount } from '../../values/format.ts';
+
+/** Lines before all are asked for. */
+const ROWS = 8;
+
+interface Props {
+  readonly range: Range;
+  readonly place: Place;
+  /** A change makes the causes be read again. */
+  readonly turn: unknown;
+  readonly notices: readonly string[];
+}
+
+/** The causes of a range, one line each, and what is said about the senders. */
+export function WhatIsWrong({ range, place, turn, notices }: Props) {
+  const load = useJson<Causes>(causesPath(range), [causesPath(range), turn]);
+  return (
+    <section class="plane what-is-wrong" aria-labelledby="what-is-wrong">
+      <h2 id="what-is-wrong">What is wrong</h2>
+      <Loaded load={load} what="Looking into the traces">
+        {(causes) => <CauseList causes={causes} range={range} place={place} />}
+      </Loaded>
+      {notices.length > 0 && (
+        <details>
+          <summary>About the telemetry ({formatCount(notices.length)})</summary>
+          <ul>
+            {notices.map((notice) => (
+              <li key={notice}>{notice}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function CauseList({ causes: found, range, place }: { causes: Causes } & Pick<Props, 'range' | 'place'>) {
+  const isAll = place.params.causes === 'all';
+  const hidden = found.causes.filter(({ known }) => known).length;
+  const shown = isAll ? found.causes : found.causes.filter(({ known }) => !known).slice(0, ROWS);
+  const total = found.causes.length + found.more;
+  return (
+    <>
+      <p class="muted what-was-looked-at">
+        {found.of === 0 ? 'Nothing was looked at: no trace begins in this time.' : `${lookedText(found)}.`}
+        {!found.compared && ' The time before is not stored, so nothing is called new.'}
+      </p>
+      {shown.length === 0 && found.of > 0 && <p>Nothing is wrong with them.</p>}
+      <ul class="cause-list">
+        {shown.map((cause) => (
+          <CauseLine key={cause.id} cause={cause} range={range} isChosen={place.params.cause === cause.id} />
+        ))}
+      </ul>
+      {(isAll || total > shown.length) && (
+        <button type="button" onClick={() => setParams({ causes: isAll ? undefined : 'all' })}>
+          {isAll ? 'Fewer causes' : `All ${formatCount(total)} causes`}
+          {hidden > 0 && `, ${formatCount(hidden)} hidden as known`}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** One cause in a line, which leads to all its traces; and a second line when it is chosen. */
+function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isChosen: boolean }) {
+  const id = useId();
+  const since = sinceText(cause);
+  return (
+    <li class={`choice-row cause-row${cause.known ? ' muted' : ''}`} aria-current={isChosen}>
+      <button
+        type="button"
+        class="plain cause-more"
+        aria-expanded={isChosen}
+        aria-controls={id}
+        aria-label={`More about: ${cause.sentence}`}
+        onClick={() => setParams({ cause: isChosen ? undefined : cause.id }, { replace: true })}
+      >
+        <span aria-hidden="true">{isChosen ? '▾' : '▸'}</span>
+      </button>
+      <a class="cause-link" href={hrefOf(causePlace(cause.id, range))}>
+        <ServiceName name={cause.service} />
+        <bdi class={`ellipsis cause-sentence${isBad(cause) ? ' error-text' : ''}`} title={cause.sentence}>
+          {isBad(cause) && <span aria-hidden="true">✗ </span>}
+          {withoutService(cause)}
+        </bdi>
+        <span class="numeric">{countText(cause)}</span>
+        <span class={`cause-since ${cause.new ? 'cause-new' : 'muted'}`}>{since}</span>
+        <CauseSpark spark={cause.spark} label={`${countText(cause)}, ${since}`} />
+        <bdi class="ellipsis muted cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
+          {whomText(cause)}
+        </bdi>
+      </a>
+      {isChosen && (
+        <p class="cause-second" id={id}>
+          {cause.example !== undefined && <bdi>{cause.example}. </bdi>}
+          {cause.advice}{' '}
+          <a
+            href={hrefOf({
+              ...tracePlace(cause.trace_id, cause.span_id),
+              ...(cause.finding && { params: { finding: cause.finding } }),
+            })}
+          >
+            A trace that shows it
+          </a>
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** The sentence without the service, whose name stands before it. */
+function withoutService({ sentence, service }: Cause): string {
+  return sentence.replace(` of ${service}`, '');
+}

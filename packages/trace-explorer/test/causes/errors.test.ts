@@ -1,0 +1,116 @@
+import t from 'tap';
+import type { Cause } from '../../src/causes/cause.ts';
+import type { Answer } from '../explorer.ts';
+import { at, ids, temporaryExplorer } from '../explorer.ts';
+import { storeSpans } from '../spans.ts';
+
+const id = ids();
+
+/** The errors of the last hour. */
+async function errorsOf(get: (url: string) => Promise<Answer>): Promise<readonly Cause[]> {
+  return (await get('/api/causes')).body.causes.filter(({ rule }: Cause) => rule === 'error');
+}
+
+t.test('an exception is one line, where it came from, however many spans pass it on', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const failed = (message: string, type = 'DatabaseError') => ({
+    status: 2 as const,
+    statusMessage: message,
+    attributes: { 'exception.type': type, 'exception.message': message },
+  });
+  const request = (n: number, order: string) => {
+    const span = { traceId: id(`failed ${n}`, 16), start: at(n), durationMs: 9 };
+    const part = (label: string, parent: string | undefined, more: object) => ({
+      ...span,
+      spanId: id(`${label} ${n}`),
+      ...(parent !== undefined && { parentSpanId: id(`${parent} ${n}`) }),
+      ...more,
+    });
+    return [
+      part('shop', undefined, {
+        service: 'shop',
+        kind: 2,
+        name: 'POST /pay',
+        ...failed('pay failed', 'Error'),
+      }),
+      // Without a message, between both.
+      part('call', 'shop', { service: 'shop', kind: 3, name: 'POST', status: 2 as const }),
+      part('bank', 'call', { service: 'bank', kind: 2, name: 'POST /charge', ...failed(`no row ${order}`) }),
+      part('select', 'bank', { service: 'bank', kind: 3, name: 'SELECT', ...failed(`no row ${order}`) }),
+    ];
+  };
+  const orders = ['4711', '4712', '0af7651916cd43dd8448eb211c80319c'];
+  await storeSpans(
+    store,
+    orders.flatMap((order, n) => request(n, order)),
+  );
+  const errors = await errorsOf(get);
+  t.match(errors, [
+    {
+      service: 'bank',
+      name: 'SELECT',
+      type: 'DatabaseError',
+      message: 'no row …',
+      traces: 3,
+      failed: 3,
+      routes: [{ service: 'shop', name: 'POST /pay' }],
+      routes_total: 1,
+    },
+  ]);
+  t.equal(errors.length, 1);
+  // Another type is another cause. Numbers make none.
+  const alone = { service: 'shop', kind: 2, start: at(5), durationMs: 3 };
+  await storeSpans(store, [
+    { ...alone, ...failed('answered 404') },
+    { ...alone, ...failed('answered 503') },
+    { ...alone, traceId: id('covered', 16), spanId: id('covered') },
+    {
+      ...alone,
+      traceId: id('covered', 16),
+      parentSpanId: id('covered'),
+      ...failed('answered 503', 'Retried'),
+    },
+  ]);
+  const more = await errorsOf(get);
+  t.same(more.map(({ type, message, traces, failed }) => [message, type, traces, failed]).toSorted(), [
+    ['answered …', 'DatabaseError', 2, 2],
+    ['answered …', 'Retried', 1, 0],
+    ['no row …', 'DatabaseError', 3, 3],
+  ]);
+});
+
+t.test('an error names the routes of its traces, and how many of these failed', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const requests = Array.from({ length: 25 }, (_, n) => {
+    const ids = { traceId: id(`of route ${n}`, 16), start: at(n), durationMs: 5, service: 'shop' };
+    const [top, middle] = [id(`top ${n}`), id(`middle ${n}`)];
+    const failed = { ...ids, status: 2 as const };
+    const covered = n === 24;
+    return [
+      { ...ids, ...(!covered && { status: 2 as const }), spanId: top, kind: 2, name: `GET /${n}` },
+      { ...failed, spanId: middle, parentSpanId: top, name: 'load' },
+      {
+        ...failed,
+        parentSpanId: middle,
+        kind: 3,
+        name: 'SELECT',
+        statusMessage: covered ? 'none' : 'locked',
+      },
+      // A second failed call of the same request.
+      {
+        ...failed,
+        parentSpanId: middle,
+        kind: 3,
+        name: 'SELECT',
+        statusMessage: covered ? 'none' : 'locked',
+      },
+    ];
+  });
+  await storeSpans(store, requests.flat());
+  const errors = await errorsOf(get);
+  t.match(errors, [
+    { message: 'locked', traces: 24, failed: 24, routes_total: 24 },
+    { message: 'none', traces: 1, failed: 0, routes: [{ name: 'GET /24' }], routes_total: 1 },
+  ]);
+  t.equal(errors[0]?.routes.length, 20);
+});
