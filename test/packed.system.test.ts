@@ -46,6 +46,14 @@ const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
 const tarball = await packPackage('telemetry', work);
 
+/** A command of a driver, whose spans are code that a process loads with the first command. */
+const COMMAND = `
+  const { withSpan } = require('@tandem/telemetry');
+  const command = { command: 'get', args: ['get', '?'], serverAddress: 'cache', serverPort: 6379 };
+  const channel = require('node:diagnostics_channel').tracingChannel('ioredis:command');
+  withSpan('outer', {}, () => channel.tracePromise(async () => {}, command));
+`;
+
 /** Runs an app to its end; resolves with its output. */
 async function runApp(
   node: string,
@@ -84,6 +92,13 @@ for (const { api, fastify, nodes } of LANES) {
           `one true tree: ${service}`,
         );
         t.equal(stderr, '', 'no warning of Node, and no flag to ask for');
+      }
+      for (const part of ['TANDEM_RUN_PROFILE', 'TRACE_LEAN']) {
+        const service = `${part} ${fastify} api-${api} node-${version}`;
+        const args = ['--require', '@tandem/telemetry/register', '-e', COMMAND];
+        await runApp(node, directory, args, service, { [part]: 'true' });
+        const spans = receiver.spans().filter((span) => span.service === service);
+        t.same(spans.map(({ name }) => name).toSorted(), ['GET cache:6379', 'outer'], service);
       }
     }
   });

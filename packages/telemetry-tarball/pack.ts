@@ -34,9 +34,9 @@ const OPTIONAL_PEERS = {
   kysely: '>=0.28.0',
 };
 
-/** The file of the code; in a bundle of ES modules, which has no such name, the folder of the process. */
+/** The URL of the code's file; in a bundle of ES modules, which has no such name, of the process's folder. */
 const OWN_FILE = 'TELEMETRY_FILE';
-const FIND_OWN_FILE = `const ${OWN_FILE}=typeof __filename=='string'?__filename:process.cwd()+'/';`;
+const FIND_OWN_FILE = `const ${OWN_FILE}=process.getBuiltinModule('url').pathToFileURL(typeof __filename=='string'?__filename:process.cwd()+'/').href;`;
 
 /**
  * Code is CommonJS. ES modules only name its exports. So a process with both kinds of modules has one telemetry.
@@ -64,7 +64,6 @@ export const pack: Pack = async (target) => {
             ...options,
             comments: false,
             codeSplitting: { groups: [{ name: chunkOf }] },
-            banner: ({ name }) => (name === SHARED ? FIND_OWN_FILE : ''),
           },
     inputOptions: (options, _format, { cjsDts }) => ({
       ...options,
@@ -121,10 +120,10 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:doctor|lean-engine|src[\\/](?:drivers|express|kysely|profile|sampling|testing)|propagator-[\w-]+)[\\/](?!trace-drivers)/.test(
+    /[\\/](?:doctor|lean-engine|otlp|src[\\/](?:drivers|express|kysely|profile|sampling|testing)|propagator-[\w-]+)[\\/](?!trace-drivers)/.test(
       path,
     ) ||
-    /[\\/](?:code-locations|fetch-client|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(
+    /[\\/](?:code-locations|fetch-client|lifecycle-spans|register-telemetry|statements|vendor-propagator)\.ts$/.test(
       path,
     ) ||
     INSTRUMENTATION.test(path);
@@ -135,7 +134,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
 const API = /(\w+)=require\(["'`]@opentelemetry\/api["'`]\)(?:;\s*\1=\w+\.\w+\(\1\)(?=;))?/g;
 
 /**
- * Copies the API's members into a plain object, and breaks lines. API 1.9 has only getters, in an object that V8 keeps as a
+ * Declares the file of the code where a file uses it, copies the API's members into a plain object, and breaks lines. API 1.9 has only getters, in an object that V8 keeps as a
  * hash table, and each span reads many members (figures in docs/adr/0011-cost-of-tracing.md). Each statement has a line of
  * its own, because after an uncaught error Node prints the whole line that threw the error.
  */
@@ -144,6 +143,7 @@ async function finish(path: string): Promise<void> {
   await writeFile(
     path,
     code
+      .replace(/^(?:#!.*\n)?/, (start) => start + (code.includes(OWN_FILE) ? FIND_OWN_FILE : ''))
       .replace(API, '$1={...require("@opentelemetry/api")}')
       .replaceAll('@tandem/auto-instrumentation/', '@tandem/telemetry/') // parts that are loaded by their names
       .replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),

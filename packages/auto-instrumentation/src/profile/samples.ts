@@ -1,6 +1,6 @@
 import type { Profiler } from 'node:inspector';
 import { findSourceMap } from 'node:module';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -92,7 +92,7 @@ function samplesOf({ startTime, endTime, nodes, samples = [], timeDeltas = [] }:
 }
 
 /** Where this code is: what it takes itself is not what a request took. */
-const HERE = new URL('.', import.meta.url).href;
+const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** From this column on, a line is of a minified file, and does not tell a function from another. */
 const LONG_LINE = 200;
@@ -107,10 +107,10 @@ function nameOf(node: Profiler.ProfileNode, parents: ReadonlyMap<number, Profile
   const inFile = stack.filter(({ callFrame }) => /^(?:file:|\/|[A-Za-z]:\\)/.test(callFrame.url));
   const own = inFile.find(({ callFrame }) => !/[\\/]node_modules[\\/]/.test(callFrame.url));
   const { functionName, url, lineNumber, columnNumber } = (own ?? inFile[0] ?? node).callFrame;
-  if (url.startsWith(HERE)) return '';
+  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
+  if (path.startsWith(HERE)) return '';
   const name = functionName || 'an anonymous function';
   if (url === '' || url.startsWith('node:')) return name;
-  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
   // Node has source maps with --enable-source-maps.
   const entry = findSourceMap(path)?.findEntry(lineNumber, columnNumber);
   const { originalSource = path, originalLine = lineNumber } = (entry ?? {}) as Partial<NodeSource>;
