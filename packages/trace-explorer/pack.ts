@@ -121,7 +121,9 @@ async function writePage(folder: string, page: Bundle): Promise<void> {
 }
 
 /** Where versions are looked up: what the server imports, this package or one that is inlined depends on. */
-const FOLDERS = ['.', '../service-kit'].map((folder) => join(import.meta.dirname, folder));
+const FOLDERS = ['.', '../service-kit', '../durable-export'].map((folder) =>
+  join(import.meta.dirname, folder),
+);
 
 /** DuckDB's API and its library, and OpenTelemetry's packages, fit each other in one version only. */
 const EXACT = /^@(?:duckdb|opentelemetry)\//;

@@ -13,7 +13,7 @@ import type { WriteFile } from './spool.ts';
 import { Spool } from './spool.ts';
 
 /** Space on disk for all destinations: some 130,000 usual spans and 100,000 lines. Lines never take the space of spans. */
-const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024 };
+const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024, metrics: 0 };
 
 export interface DurableExportOptions {
   readonly signal: Signal;

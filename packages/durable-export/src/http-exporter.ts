@@ -24,6 +24,8 @@ export interface Destination {
   readonly timeoutMs?: number;
   /** Default: `none`. */
   readonly compression?: 'none' | 'gzip';
+  /** Of the bytes that are sent as they are; default: protobuf's. */
+  readonly contentType?: string;
   /** In PEM; default: the certificates that Node trusts. */
   readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
 }
@@ -51,7 +53,7 @@ const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = [
   'redirected',
 ];
 
-const CONTENT_TYPE = { 'Content-Type': 'application/x-protobuf' };
+const CONTENT_TYPE = 'application/x-protobuf';
 
 /** The official default. */
 const CONCURRENCY_LIMIT = 30;
@@ -76,6 +78,7 @@ export class HttpExporter {
   constructor(destination: Destination, signal: Signal, exportTimeoutMs: number) {
     const { serializer, Exporter } = signal;
     const { url, headers, timeoutMs = exportTimeoutMs, compression = 'none', tls } = destination;
+    const { contentType = CONTENT_TYPE } = destination;
     const newAgent = httpAgentFactoryFromOptions({ keepAlive: true, ...tls });
     const options = {
       url,
@@ -83,7 +86,7 @@ export class HttpExporter {
       concurrencyLimit: CONCURRENCY_LIMIT,
       headers: async () => {
         if (this.#isClosed) throw new Error('Telemetry is shutting down.');
-        return { ...headers, ...CONTENT_TYPE };
+        return { ...headers, 'Content-Type': contentType };
       },
     };
     const agentFactory = async (protocol: string) => {

@@ -71,6 +71,11 @@ export class Spool {
     return { items, bytes: bytesOf(own), capacityBytes: this.#options.maxBytes };
   }
 
+  /** All known files, oldest first, also those of other processes that wait to be taken. */
+  get files(): readonly SpoolFile[] {
+    return this.#files;
+  }
+
   /** Whether the spool has no file to take. */
   get isEmpty(): boolean {
     return this.#oldest === undefined;

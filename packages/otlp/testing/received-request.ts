@@ -30,6 +30,16 @@ export class ReceivedRequest {
     return this.path.endsWith('/v1/logs');
   }
 
+  /** Whether it was sent to the path of metrics, whose content nothing here reads. */
+  get isOfMetrics(): boolean {
+    return this.path.endsWith('/v1/metrics');
+  }
+
+  /** As it came, with its Content-Encoding. */
+  get packed(): Buffer {
+    return this.#packed;
+  }
+
   /** Without its Content-Encoding. */
   get body(): Buffer {
     this.#body ??= unpack(this.#packed, this.headers['content-encoding']);

@@ -26,7 +26,7 @@ export type Answer =
   | 'hang'
   | 'reset';
 
-/** An OTLP/HTTP backend for traces and logs in protobuf that keeps what it is sent, and answers as it is told to. */
+/** An OTLP/HTTP backend for traces, logs and metrics that keeps what it is sent, and answers as it is told to. */
 export interface OtlpReceiver {
   /** As OTEL_EXPORTER_OTLP_ENDPOINT has it. */
   readonly url: string;
@@ -39,6 +39,8 @@ export interface OtlpReceiver {
   readonly requests: ReceivedRequest[];
   /** Every kept request of logs. */
   readonly logRequests: ReceivedRequest[];
+  /** Every kept request of metrics. */
+  readonly metricRequests: ReceivedRequest[];
   /** Spans of the kept requests that were answered with success, in order, by name. */
   readonly accepted: string[];
   /** Log records of the kept requests that were answered with success, in order, by their body's text. */
@@ -77,12 +79,14 @@ export interface OtlpReceiverOptions {
  */
 export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions = {}): Promise<OtlpReceiver> {
   const waits = new Set<() => void>();
+  const listOf = ({ isOfLogs, isOfMetrics }: ReceivedRequest) =>
+    isOfLogs ? receiver.logRequests : isOfMetrics ? receiver.metricRequests : receiver.requests;
   const handle = async (message: http.IncomingMessage, response: http.ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of message) chunks.push(chunk as Buffer);
     const request = new ReceivedRequest(message, Buffer.concat(chunks));
     const { isKeeping } = receiver;
-    if (isKeeping) (request.isOfLogs ? receiver.logRequests : receiver.requests).push(request);
+    if (isKeeping) listOf(request).push(request);
     const answer = await receiver.answer(request);
     if (answer === 'reset') message.socket.resetAndDestroy();
     else if (answer !== 'hang') {
@@ -90,7 +94,7 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
       else response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
       if (isKeeping && answer.status < 300) {
         if (request.isOfLogs) receiver.acceptedLogs.push(...request.logTexts);
-        else receiver.accepted.push(...request.spanNames);
+        else if (!request.isOfMetrics) receiver.accepted.push(...request.spanNames);
       }
     }
     for (const look of waits) look();
@@ -112,6 +116,7 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     isKeeping: true,
     requests: [],
     logRequests: [],
+    metricRequests: [],
     accepted: [],
     acceptedLogs: [],
     answer: () => ({ status: 200, headers: { 'content-type': CONTENT_TYPES.protobuf } }),
@@ -138,6 +143,7 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     reset() {
       receiver.requests.length = 0;
       receiver.logRequests.length = 0;
+      receiver.metricRequests.length = 0;
       receiver.accepted.length = 0;
       receiver.acceptedLogs.length = 0;
     },

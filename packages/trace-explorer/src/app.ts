@@ -10,6 +10,7 @@ import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { causeRoutes } from './causes/routes.ts';
 import { compareRoutes } from './compare/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
+import { forwardMetrics } from './forward/metrics-route.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { requestLimits } from './http/request-limits.ts';
@@ -35,6 +36,7 @@ import { savedRoutes } from './saved/routes.ts';
 import { savedFieldsOf } from './saved/saved-field-file.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { ServiceColors, serviceColorRoutes } from './service-colors.ts';
+import type { ForwardStatus } from './status.ts';
 import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/store.ts';
 import { deleteRoutes } from './traces/api/delete-routes.ts';
@@ -59,6 +61,8 @@ export interface ExplorerOptions {
   readonly allowedHosts?: readonly string[];
   /** Where spans are taken, for people to read. */
   readonly otlpEndpoint?: string;
+  /** What is sent on, where EXPLORER_FORWARD is set. */
+  readonly forward?: (() => ForwardStatus) | undefined;
   /** The API that the page's "Try it" sends requests to; without it the page has no "Try it". */
   readonly apiUrl?: string;
   /** Base URLs of services that are asked for their metrics; none when left out. */
@@ -135,7 +139,9 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(mapRoutes, { store });
   const arrivals = await Arrivals.of(store, ({ traceIds }) => traceIds.length > 0);
   await app.register(liveRoutes, { ...options.live, store, arrivals, readSaved });
-  await app.register(statusRoutes, { store, intake, otlpEndpoint });
+  const { forward } = options;
+  await app.register(statusRoutes, { store, intake, otlpEndpoint, forward });
+  if (forward !== undefined) await app.register(forwardMetrics, { forward });
   await app.register(mcpRoutes);
   healthRoutes(app, () => checkStore(store));
   await app.register(savedPageRoutes, { store, colors: () => colors.read() });

@@ -9,6 +9,8 @@ import {
   tokenSetting,
 } from '@tandem/service-kit/http';
 import Type from 'typebox';
+import type { ForwardSettings } from './forward-settings.ts';
+import { FORWARD_VARIABLES, readForwardSettings } from './forward-settings.ts';
 
 const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -40,6 +42,10 @@ export interface Config {
   readonly queryFolder: string | undefined;
   /** The token that requests and senders of spans must carry. */
   readonly token?: string | undefined;
+  /** Where what is taken is sent on. Undefined: nothing leaves this machine. */
+  readonly forward?: ForwardSettings | undefined;
+  /** Origin of the page, also behind a proxy. */
+  readonly pageOrigin?: string;
 }
 
 /** Schemas of the variables that the explorer reads. */
@@ -89,6 +95,7 @@ export const settings = {
     pattern: '^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$',
     description: 'host names separated by commas, without ports: the explorer answers for them and localhost',
   }),
+  ...FORWARD_VARIABLES,
 };
 
 /**
@@ -100,6 +107,9 @@ export function readConfig(env: Environment = process.env): Config {
   const maxBytes = scaled(values.EXPLORER_MAX_BYTES, BYTES_PER_UNIT);
   const maxAgeMs = scaled(values.EXPLORER_MAX_AGE, MS_PER_UNIT);
   if (maxBytes < MIN_BYTES) throw tooSmall('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES, '16MiB or more');
+  const forwardBytes = scaled(values.EXPLORER_FORWARD_MAX_BYTES, BYTES_PER_UNIT);
+  if (forwardBytes < MIN_BYTES)
+    throw tooSmall('EXPLORER_FORWARD_MAX_BYTES', values.EXPLORER_FORWARD_MAX_BYTES, '16MiB or more');
   if (maxAgeMs < MIN_AGE_MS) throw tooSmall('EXPLORER_MAX_AGE', values.EXPLORER_MAX_AGE, '1m or more');
   const otlpGrpcPort = readGrpcPort(values.OTLP_GRPC_PORT);
   const { PORT, OTLP_PORT } = values;
@@ -124,6 +134,8 @@ export function readConfig(env: Environment = process.env): Config {
     allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
     queryFolder: values.EXPLORER_QUERIES && resolve(values.EXPLORER_QUERIES),
     token: values.EXPLORER_TOKEN,
+    forward: readForwardSettings(values, forwardBytes),
+    pageOrigin: new URL(values.FRONTEND_URL).origin,
   });
 }
 

@@ -45,7 +45,8 @@ export const honeycombRoutes: FastifyPluginAsyncTypebox<{ services: readonly str
   );
 };
 
-async function readAccount(service: string): Promise<HoneycombAccount | undefined> {
+/** The account that a service's metrics name; undefined for none, and for a service that does not answer. */
+export async function readAccount(service: string): Promise<HoneycombAccount | undefined> {
   try {
     const response = await fetch(new URL('/metrics', service), {
       signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { connectionLimit } from '@tandem/service-kit/http';
+import { dirname } from 'node:path';
+import { ConfigError, connectionLimit } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccess } from './access.ts';
 import { buildExplorer } from './app.ts';
@@ -8,6 +9,7 @@ import { ListenError } from './explain-failure.ts';
 import { pageBundle } from './page-server/bundle.ts';
 import { buildReceiver, openPort } from './receiver/build-receiver.ts';
 import { Intake } from './receiver/intake.ts';
+import { isLoopbackHost } from './shared/loopback.ts';
 import { openStore } from './store/store.ts';
 
 export interface RunningExplorer {
@@ -44,7 +46,9 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     for (const part of open.splice(0).reverse()) await part.close();
   };
   try {
-    const intake = new Intake({ store });
+    const tee = await startTee(config, logger);
+    if (tee !== undefined) open.push(tee);
+    const intake = new Intake({ store, tee });
     const access = config.token === undefined ? undefined : createAccess(config.token);
     const receiver = await buildReceiver({ store, intake, logger, ...(access && { access }) });
     open.push(receiver);
@@ -55,9 +59,12 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       open.push(further);
       otlpGrpcPort = further.port;
     }
+    refuseOwnAddress(config, [otlpPort, otlpGrpcPort]);
+    await tee?.begin();
     const explorer = await buildExplorer({
       store,
       intake,
+      forward: tee && (() => tee.status()),
       logger,
       allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
       ...(config.apiUrl !== undefined && { apiUrl: config.apiUrl }),
@@ -79,6 +86,34 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     await stop();
     throw error;
   }
+}
+
+/** Loaded here: the packages of exporters are needed only where something is sent on. */
+async function startTee({ forward: settings, ...config }: Config, logger: FastifyBaseLogger) {
+  if (settings === undefined) return undefined;
+  const { ExplorerTee } = await import('./forward/tee.ts');
+  return new ExplorerTee({
+    settings,
+    dataDirectory: dirname(config.storeDirectory),
+    pageOrigins: [
+      `http://localhost:${config.port}`,
+      `http://127.0.0.1:${config.port}`,
+      config.pageOrigin ?? '',
+    ],
+    services: config.services,
+    logger,
+  });
+}
+
+/** @throws ConfigError where EXPLORER_FORWARD is one of the explorer's own ports */
+function refuseOwnAddress({ forward, host }: Config, ports: readonly (number | undefined)[]): void {
+  if (forward === undefined) return;
+  const { hostname, port } = new URL(forward.url);
+  if (!ports.includes(Number(port)) || !(isLoopbackHost(hostname) || hostname === host)) return;
+  throw new ConfigError(
+    'EXPLORER_FORWARD',
+    `EXPLORER_FORWARD is ${forward.url}, where this explorer itself takes spans; expected another place.`,
+  );
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<number> {

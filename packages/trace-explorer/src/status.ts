@@ -18,6 +18,26 @@ const Dropped = Type.Object({
   failed: Type.Integer({ description: 'accepted, but the file could not be written' }),
 });
 
+const Counts = Type.Object({
+  taken: Type.Integer({ description: 'since the start' }),
+  forwarded: Type.Integer(),
+  waiting: Type.Integer({ description: 'on disk' }),
+  refused: Type.Integer({ description: 'not taken there' }),
+  dropped: Type.Integer({ description: 'the room on disk was full, or the disk failed' }),
+});
+
+/** What the explorer sends on (EXPLORER_FORWARD). */
+const ForwardStatus = Type.Object({
+  to: Type.String({ description: 'the address, without what may be secret' }),
+  is_honeycomb: Type.Boolean(),
+  traces: Counts,
+  logs: Counts,
+  metrics: Type.Object(Counts.properties, { description: 'requests of metrics, which are not kept here' }),
+  problems: Type.Array(Type.String()),
+});
+
+export type ForwardStatus = Static<typeof ForwardStatus>;
+
 /** Content of the store, its losses, and notices for a person. */
 export const Status = Type.Object({
   spans: Type.Integer(),
@@ -45,6 +65,7 @@ export const Status = Type.Object({
     }),
   ),
   otlp_endpoint: Type.Optional(Type.String({ description: 'URL of the receiver of spans and log records' })),
+  forward: Type.Optional({ ...ForwardStatus, description: 'absent when nothing is sent on' }),
 });
 
 export type Status = Static<typeof Status>;
@@ -53,12 +74,13 @@ export interface StatusOptions {
   readonly store: SpanStore;
   readonly intake: Pick<Intake, 'unkeptMetrics' | 'refusedByToken'>;
   readonly otlpEndpoint?: string;
+  readonly forward?: (() => ForwardStatus) | undefined;
 }
 
 /** `GET /api/status`. */
 export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
   app,
-  { store, intake, otlpEndpoint },
+  { store, intake, otlpEndpoint, forward },
 ) => {
   app.get(
     '/api/status',
@@ -93,6 +115,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
           };
         }),
         ...(otlpEndpoint !== undefined && { otlp_endpoint: otlpEndpoint }),
+        ...(forward && { forward: forward() }),
       };
     },
   );

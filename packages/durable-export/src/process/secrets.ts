@@ -7,9 +7,6 @@ export const REDACTED = 'REDACTED';
 /** Shorter secrets are also parts of ordinary words. */
 const MIN_SECRET_LENGTH = 4;
 
-/** Shorter parts of a malformed list are also parts of URLs: `https`. */
-const MIN_MALFORMED_LENGTH = 6;
-
 /** The longest foreign text that a log line holds, in characters. */
 const MAX_TEXT_LENGTH = 200;
 
@@ -50,11 +47,6 @@ export function secretsOf({
   return [...new Set(forms)]
     .filter((form) => form.length >= MIN_SECRET_LENGTH)
     .toSorted((a, b) => b.length - a.length);
-}
-
-/** Everything in a malformed list that may be a secret, because names and values cannot be told apart. */
-export function secretsOfMalformed(text: string): string[] {
-  return [text, ...text.split(/[\s"',:;=]+/)].filter((part) => part.length >= MIN_MALFORMED_LENGTH);
 }
 
 function secretsOfHeader(value: string): string[] {
@@ -101,12 +93,6 @@ export function logSafeUrl(text: string, secrets: readonly string[] = []): strin
   const user = url.username + url.password === '' ? '' : `${REDACTED}@`;
   const query = url.search === '' ? '' : `?${REDACTED}`;
   return withoutSecrets(`${url.protocol}//${user}${url.host}${path.join('/')}${query}`, secrets);
-}
-
-/** Quotes a value for a message: without credentials, and cut, because a pasted file must not fill the screen. */
-export function quote(value: string): string {
-  const shown = logSafeText(value);
-  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
 }
 
 /** Control characters and line breaks become spaces; a text of more than 200 characters is cut. */

@@ -4,7 +4,7 @@ import { HONEYCOMB_EU } from './honeycomb.ts';
 
 /** Words for the items of a signal in messages. */
 export interface SignalName {
-  readonly name: 'traces' | 'logs';
+  readonly name: 'traces' | 'logs' | 'metrics';
   /** Singular; plural at the start of a sentence, and within a sentence. */
   readonly item: string;
   readonly Items: string;
@@ -18,12 +18,14 @@ export interface DescribeOptions {
   readonly secrets?: readonly string[];
   /** The unsent items; default spans. */
   readonly signal?: SignalName;
+  /** What to mend, where other settings than telemetry's are meant. */
+  readonly todos?: Readonly<Partial<Record<ExportFailureCause, string>>>;
 }
 
 /** Explains in short sentences, for one line, why an export failed, and what to mend. */
 export function explainExportFailure(
   failure: ExportFailure,
-  { secrets = [], signal = SPAN_WORDS }: DescribeOptions = {},
+  { secrets = [], signal = SPAN_WORDS, todos = {} }: DescribeOptions = {},
 ): { readonly what: string; readonly todo: string } {
   const { url, cause, status, detail, bytes } = failure;
   const [reason, todo] = WORDS[cause];
@@ -33,7 +35,7 @@ export function explainExportFailure(
   const place = logSafeUrl(url, secrets);
   return {
     what: `${signal.Items} could not be sent to ${place}: ${answer}${reason}${size}${said}.`,
-    todo,
+    todo: todos[cause] ?? todo,
   };
 }
 

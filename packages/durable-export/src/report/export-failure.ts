@@ -51,7 +51,7 @@ function causeOfStatus(status: number): ExportFailureCause {
  * The failure of an export, by the error of the official exporter. The error has status and body of an answer, except for
  * the answers after which the exporter repeats a request (429, 502, 503, 504). Never throws.
  */
-export function failureOfExport(url: string, error: unknown, signal: 'traces' | 'logs'): ExportFailure {
+export function failureOfExport(url: string, error: unknown, signal: string): ExportFailure {
   if (!(error instanceof OTLPExporterError)) return failureOfError(url, error);
   const { code: status, data = '' } = error;
   if (status === undefined) return { url, cause: 'overloaded' };

@@ -1,5 +1,4 @@
 import { HONEYCOMB_US, honeycombHeaders } from '@tandem/durable-export/honeycomb';
-import { secretsOfMalformed } from '@tandem/durable-export/secrets';
 import type { SettingsReader } from './reader.ts';
 
 /** A place that takes spans or log records by OTLP/HTTP with protobuf, and how requests are sent there. */
@@ -93,4 +92,12 @@ function readHoneycomb(env: SettingsReader, signal: SignalOfVariable) {
   if (apiKey === undefined || endpoint === undefined) return undefined;
   const headers = honeycombHeaders(apiKey, env.get('HONEYCOMB_DATASET'));
   return { url: `${endpoint}${PATHS[signal]}`, headers };
+}
+
+/** Shorter parts of a malformed list are also parts of URLs: `https`. */
+const MIN_MALFORMED_LENGTH = 6;
+
+/** Everything in a malformed list that may be a secret, because names and values cannot be told apart. */
+function secretsOfMalformed(text: string): string[] {
+  return [text, ...text.split(/[\s"',:;=]+/)].filter((part) => part.length >= MIN_MALFORMED_LENGTH);
 }

@@ -1,4 +1,4 @@
-import { quote } from '@tandem/durable-export/secrets';
+import { logSafeText } from '@tandem/durable-export/secrets';
 import type { Variable } from './kinds.ts';
 import type { VariableName } from './variables.ts';
 import { VARIABLES } from './variables.ts';
@@ -56,4 +56,10 @@ export class SettingsReader {
 function insteadOf(value: unknown): string {
   const isShown = ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
   return isShown ? `${value} is used instead.` : 'It is left out.';
+}
+
+/** Quotes a value for a message: without credentials, and cut, because a pasted file must not fill the screen. */
+function quote(value: string): string {
+  const shown = logSafeText(value);
+  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
 }

@@ -42,14 +42,20 @@ export function namesFor(name: string): readonly string[] {
 const EQUAL_NAMES: readonly (readonly string[])[] = [['user.id', 'enduser.id']];
 
 /** Names of the attributes that a value may stand in beside the named one: names that replaced it, and names that these replaced. */
-export function equalNames(name: string): readonly string[] {
+function equalNames(name: string): readonly string[] {
   const present = [name, ...(ATTRIBUTES.get(name)?.by ?? [])];
   const equal = EQUAL_NAMES.find((names) => names.includes(name)) ?? [];
   return [...new Set([...present.flatMap(namesFor), ...equal])];
 }
 
+/** The name, and the names of the same meaning. Of a beginning: of each name of the conventions that begins so. */
+export function withEqualNames(name: string): readonly string[] {
+  const known = name.endsWith('*') && name !== '*' ? knownNames(name.slice(0, -1)) : [name];
+  return [...new Set([name, ...known.flatMap(equalNames)])];
+}
+
 /** All names of the conventions with this beginning. */
-export function knownNames(beginning: string): readonly string[] {
+function knownNames(beginning: string): readonly string[] {
   return [...ATTRIBUTES.keys()].filter((name) => name.startsWith(beginning) && !name.endsWith('*'));
 }
 

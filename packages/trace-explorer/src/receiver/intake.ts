@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OtlpEncoding } from '@tandem/otlp';
+import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { StoreError } from '../store/errors.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
@@ -10,47 +9,19 @@ import type { ContentCoding } from './body.ts';
 import { codingOf, decompress, expectedBytes, Room, readBody, receivingTooMuch } from './body.ts';
 import { decodeParts } from './decode/decode-parts.ts';
 import { OtlpHttpError } from './http-error.ts';
+import type { IncomingBody, PackedBody, Taken } from './incoming-body.ts';
+import { NOTHING } from './incoming-body.ts';
+import type { TakenBody, Tee } from './tee.ts';
 import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {
   readonly store: Pick<SpanStore, 'write'>;
+  /** Sends on what senders of OTLP send; default: nothing is sent on. */
+  readonly tee?: Tee | undefined;
   /** Bytes of a request after decompression; default 20 MiB. */
   readonly maxBodyBytes?: number;
   /** Bytes of bodies that arrive or wait for their turn; imported documents have as much again. Default 96 MiB. */
   readonly maxArrivingBytes?: number;
-}
-
-export interface IncomingBody {
-  /** Undefined when the request has no body. */
-  readonly payload: Readable | undefined;
-  /** Default: traces. With several signals, each signal reads its own lists of the body in turn. */
-  readonly signal?: Signal | readonly Signal[];
-  readonly encoding: OtlpEncoding;
-  readonly contentEncoding?: string | undefined;
-  /** Takes the body out of the received bytes, where these have more than the body. @throws OtlpHttpError */
-  readonly unframe?: (came: Buffer) => PackedBody;
-  /** Content-Length. */
-  readonly announcedBytes?: number | undefined;
-  /** See ExportRequest. */
-  readonly dataset?: string | undefined;
-  /** Whether the body is an imported document, which may be larger; default: false. */
-  readonly isDocument?: boolean;
-  /** Called with every part before the store gets it. The store gets the result instead. */
-  readonly onPart?: (part: ExportRequest) => Promise<ExportRequest>;
-}
-
-/** A body as it came, with its compression. */
-export interface PackedBody {
-  readonly bytes: Buffer;
-  readonly contentEncoding: string | undefined;
-}
-
-/** The outcome for a request's spans or log records. */
-export interface Taken {
-  readonly accepted: number;
-  readonly rejected: number;
-  /** For people; empty when nothing was refused. */
-  readonly rejectedReason: string;
 }
 
 /** Bytes of a request after decompression, as in the Collector. */
@@ -76,6 +47,7 @@ const MIN_PACKED_BYTES = 4 * 1024;
  */
 export class Intake {
   readonly unkeptMetrics = new UnkeptMetrics();
+  readonly tee: Tee | undefined;
   /** The number of requests and calls of senders that did not send the token. */
   refusedByToken = 0;
   readonly #store: Pick<SpanStore, 'write'>;
@@ -89,6 +61,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#store = options.store;
+    this.tee = options.tee;
     this.#maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
     const maxArrivingBytes = options.maxArrivingBytes ?? MAX_ARRIVING_BYTES;
     this.#arriving = new Room(maxArrivingBytes);
@@ -99,7 +72,23 @@ export class Intake {
    * Reads a body, decodes it and stores its spans or log records.
    * @throws OtlpHttpError; UndecodableError; LimitError; the store's errors
    */
-  async take(body: IncomingBody): Promise<Taken> {
+  take(body: IncomingBody): Promise<Taken> {
+    return this.#read(body, (packed, leave) => this.#storeAndForward(packed, body, leave));
+  }
+
+  /** Reads a body of metrics, and sends it on. The store keeps no metrics. @throws OtlpHttpError */
+  forwardMetrics(body: IncomingBody, forward: (body: TakenBody) => Promise<void>): Promise<Taken> {
+    return this.#read(body, async (packed) => {
+      await forward({ ...packed, encoding: body.encoding, items: 1 });
+      return NOTHING;
+    });
+  }
+
+  /** @param work gets the packed body, and what gives its room back early */
+  async #read(
+    body: IncomingBody,
+    work: (packed: PackedBody, leave: () => void) => Promise<Taken>,
+  ): Promise<Taken> {
     const { payload, announcedBytes = 0 } = body;
     const maxBodyBytes = this.#mostOf(body);
     if (payload === undefined) return NOTHING;
@@ -117,7 +106,7 @@ export class Intake {
       const came = await readBody(payload, maxBodyBytes, share);
       const packed = body.unframe?.(came) ?? { bytes: came, contentEncoding: body.contentEncoding };
       if (packed.bytes.byteLength === 0) return NOTHING;
-      return await this.#track(this.#decodeAndStore(packed, body, () => share.leave()));
+      return await this.#track(work(packed, () => share.leave()));
     } finally {
       share.leave();
     }
@@ -147,6 +136,23 @@ export class Intake {
     } finally {
       this.#underWay.delete(task);
     }
+  }
+
+  async #storeAndForward(packed: PackedBody, body: IncomingBody, leave: () => void): Promise<Taken> {
+    const { forward, encoding } = body;
+    if (forward === undefined) return this.#decodeAndStore(packed, body, leave);
+    // What came as JSON is sent on as protobuf. The bytes of a JSON body are gone when the last part is read.
+    const encoded: Uint8Array[] = [];
+    const onPart = async (part: ExportRequest) => {
+      encoded.push(isLogs(part) ? encodeLogs(part) : encodeTraces(part));
+      return part;
+    };
+    const isJson = encoding === 'json';
+    const taken = await this.#decodeAndStore(packed, isJson ? { ...body, onPart } : body, () => {});
+    const { accepted: items } = taken;
+    const sent = isJson ? { bytes: Buffer.concat(encoded), contentEncoding: undefined } : packed;
+    if (items > 0) await forward({ ...sent, encoding: 'protobuf', items });
+    return taken;
   }
 
   /** @param onUnpacked called when the packed body is no longer needed */
@@ -253,8 +259,6 @@ interface Offered {
   readonly rejectedReason: string;
   readonly written: Promise<void>;
 }
-
-const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });
 
 function decode(
   bytes: Buffer,

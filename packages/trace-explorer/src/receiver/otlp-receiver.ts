@@ -11,7 +11,8 @@ import { nextTurn } from '../shared/turns.ts';
 import { isRefused } from '../store/errors.ts';
 import { codingOf } from './body.ts';
 import { OtlpHttpError, toHttpError, unauthenticated } from './http-error.ts';
-import type { IncomingBody, Intake } from './intake.ts';
+import type { IncomingBody } from './incoming-body.ts';
+import type { Intake } from './intake.ts';
 
 export interface OtlpReceiverOptions {
   readonly intake: Intake;
@@ -98,7 +99,8 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
 }
 
 /**
- * Takes an export in. Metrics are accepted and not kept: a sender whose exports fail would log an error each time.
+ * Takes an export in, and lets the tee send it on. Metrics are accepted and not kept here: a sender whose exports fail
+ * would log an error each time.
  * @param headers of HTTP, or gRPC's metadata
  * @returns the response, in the body's encoding
  * @throws as the intake does
@@ -109,10 +111,13 @@ export async function takeExport(
   body: IncomingBody,
   headers: IncomingHttpHeaders,
 ): Promise<Uint8Array> {
+  const forward = intake.tee?.accept(signal, headers);
   const { rejected, rejectedReason } =
-    signal === 'metrics'
-      ? await intake.discardMetrics(body, headers['user-agent'])
-      : await intake.take({ ...body, signal, dataset: namedDataset(signal, headers) });
+    signal !== 'metrics'
+      ? await intake.take({ ...body, signal, dataset: namedDataset(signal, headers), forward })
+      : forward === undefined
+        ? await intake.discardMetrics(body, headers['user-agent'])
+        : await intake.forwardMetrics(body, forward);
   return encodeExportResponse(signal, { rejected, errorMessage: rejectedReason }, body.encoding);
 }
 

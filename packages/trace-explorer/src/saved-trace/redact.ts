@@ -1,6 +1,6 @@
 import type { Attribute, LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { equalNames, knownNames } from '../conventions/attributes.ts';
+import { withEqualNames } from '../conventions/attributes.ts';
 import { CORE_FIELDS, fieldOfAttribute } from '../fields/core-fields.ts';
 import { isCut } from '../fields/truncate.ts';
 import { nextTurn } from '../shared/turns.ts';
@@ -194,12 +194,6 @@ export class Redaction {
         : kind !== ValueKind.boolean && this.#values.has(String(value));
     return isCopy ? { key, kind: ValueKind.string, value: REDACTED } : { key, kind, value };
   }
-}
-
-/** The name, and the names of the same meaning. Of a beginning: of each name of the conventions that begins so. */
-function withEqualNames(name: string): readonly string[] {
-  const known = name.endsWith('*') && name !== '*' ? knownNames(name.slice(0, -1)) : [name];
-  return [...new Set([name, ...known.flatMap(equalNames)])];
 }
 
 function collect({ kind, value }: Attribute, values: SecretValues): void {

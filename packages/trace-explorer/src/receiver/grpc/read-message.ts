@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { PassThrough } from 'node:stream';
 import { OtlpHttpError } from '../http-error.ts';
-import type { IncomingBody, PackedBody } from '../intake.ts';
+import type { IncomingBody, PackedBody } from '../incoming-body.ts';
 import { ACCEPTED_ENCODINGS, PREFIX_BYTES } from './answer.ts';
 
 /**

@@ -1,0 +1,114 @@
+import { HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from '@tandem/durable-export/honeycomb';
+import { ConfigError } from '@tandem/service-kit/http';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+
+/** Where the explorer sends on what it takes, and how. */
+export interface ForwardSettings {
+  /** `honeycomb`, or `otlp`. */
+  readonly name: 'honeycomb' | 'otlp';
+  /** The address without the path of a signal. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names of attributes whose values are not sent on. */
+  readonly redacted: readonly string[];
+  /** Most bytes that wait on disk, of each signal. */
+  readonly maxBytes: number;
+  /** Whether spans of the explorer's own page are sent on. */
+  readonly ofPage: boolean;
+}
+
+/** Schemas of the tee's variables. */
+export const FORWARD_VARIABLES = {
+  EXPLORER_FORWARD: Type.Optional(
+    Type.String({
+      pattern: '^(honeycomb|https?://[^\\s?#]+)$',
+      description:
+        'honeycomb, with HONEYCOMB_API_KEY, or the base URL of an OTLP/HTTP receiver: where the explorer sends on what it takes, metrics too; unset: nothing leaves this machine',
+    }),
+  ),
+  EXPLORER_FORWARD_HEADERS: Type.Optional(
+    Type.String({
+      pattern: '^[^=,\\s]+=[^,]*( ?, ?[^=,\\s]+=[^,]*)*$',
+      description:
+        'headers for that place as name=value, separated by commas, values percent-encoded; x-honeycomb-dataset is the dataset of metrics',
+      writeOnly: true,
+    }),
+  ),
+  EXPLORER_FORWARD_REDACT: Type.Optional(
+    Type.String({
+      pattern: '^[^\\s,]+( ?, ?[^\\s,]+)*$',
+      description:
+        'names of attributes separated by commas, or beginnings such as user.*: their values are sent on as REDACTED, also under older and newer names of the conventions',
+    }),
+  ),
+  EXPLORER_FORWARD_MAX_BYTES: Type.String({
+    default: '64MiB',
+    pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
+    description: 'a size such as 64MiB: how much of each signal waits on disk for that place',
+  }),
+  EXPLORER_FORWARD_PAGE: Type.Boolean({
+    default: false,
+    description: 'true or false: spans of the explorer’s own page are sent on, too',
+  }),
+  HONEYCOMB_API_KEY: Type.Optional(
+    Type.String({ description: 'the key for EXPLORER_FORWARD=honeycomb', writeOnly: true }),
+  ),
+  HONEYCOMB_API_ENDPOINT: Type.Optional(
+    Type.String({ description: 'the region for EXPLORER_FORWARD=honeycomb', default: HONEYCOMB_US }),
+  ),
+  HONEYCOMB_DATASET: Type.Optional(Type.String({ description: 'with a classic key: the dataset' })),
+};
+
+type Values = Readonly<Static<Type.TObject<typeof FORWARD_VARIABLES>>>;
+
+/**
+ * Undefined where nothing is sent on.
+ * @param maxBytes the size that EXPLORER_FORWARD_MAX_BYTES is
+ * @throws ConfigError naming the variable
+ */
+export function readForwardSettings(values: Values, maxBytes: number): ForwardSettings | undefined {
+  const { EXPLORER_FORWARD: place, EXPLORER_FORWARD_HEADERS: given = '' } = values;
+  if (place === undefined) return undefined;
+  const rest = {
+    redacted: values.EXPLORER_FORWARD_REDACT?.split(/ ?, ?/) ?? [],
+    maxBytes,
+    ofPage: values.EXPLORER_FORWARD_PAGE,
+  };
+  const headers = headersOf(given);
+  if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/\/+$/, ''), headers, ...rest };
+  const { HONEYCOMB_API_KEY: key, HONEYCOMB_DATASET, HONEYCOMB_API_ENDPOINT = HONEYCOMB_US } = values;
+  if (key === undefined)
+    throw new ConfigError(
+      'HONEYCOMB_API_KEY',
+      'HONEYCOMB_API_KEY is not set; EXPLORER_FORWARD=honeycomb needs it.',
+    );
+  const url = honeycombBaseUrl(HONEYCOMB_API_ENDPOINT);
+  if (url === undefined)
+    throw new ConfigError(
+      'HONEYCOMB_API_ENDPOINT',
+      `HONEYCOMB_API_ENDPOINT is malformed; expected an address such as ${HONEYCOMB_US}.`,
+    );
+  return {
+    name: 'honeycomb',
+    url,
+    headers: { ...honeycombHeaders(key, HONEYCOMB_DATASET), ...headers },
+    ...rest,
+  };
+}
+
+/** @throws ConfigError for a value that is not percent-encoded */
+function headersOf(list: string): Record<string, string> {
+  const pairs = list.split(',').flatMap((pair) => {
+    const at = pair.indexOf('=');
+    return at < 0 ? [] : [[pair.slice(0, at).trim().toLowerCase(), pair.slice(at + 1).trim()] as const];
+  });
+  try {
+    return Object.fromEntries(pairs.map(([name, value]) => [name, decodeURIComponent(value)]));
+  } catch {
+    throw new ConfigError(
+      'EXPLORER_FORWARD_HEADERS',
+      'EXPLORER_FORWARD_HEADERS is malformed; expected values that are percent-encoded.',
+    );
+  }
+}

@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import type { Outcome, Signal } from '@tandem/durable-export';
+import { DestinationReport, explainExportFailure } from '@tandem/durable-export';
+import type { FastifyBaseLogger } from 'fastify';
+import { OtlpHttpError } from '../receiver/http-error.ts';
+import { Joint, joinBodies } from './join-bodies.ts';
+import { Lane } from './lane.ts';
+import type { LaneName } from './lane-name.ts';
+import { folderOf, laneNamesIn } from './lane-name.ts';
+
+/** Header with the ids of the explorers that have sent a body on, the last one last. */
+export const HOPS_HEADER = 'tandem-forwarded-by';
+
+export interface ForwarderOptions {
+  readonly name: string;
+  readonly signal: Signal;
+  /** With the path of the signal. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Values that no message may show. */
+  readonly secrets: readonly string[];
+  /** The signal's folder; a folder in it for each dataset. */
+  readonly directory: string;
+  readonly maxBytes: number;
+  /** The explorer's own. */
+  readonly id: string;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** What became of the spans, log records, or requests of metrics that were taken since the start. */
+export interface ForwardCounts {
+  readonly taken: number;
+  readonly forwarded: number;
+  /** On disk, also from before the start. */
+  readonly waiting: number;
+  readonly refused: number;
+  readonly dropped: number;
+}
+
+interface Waiting {
+  readonly lane: Lane;
+  readonly body: Uint8Array;
+  readonly items: number;
+  readonly onKept: () => void;
+}
+
+/** Datasets that bodies wait or travel for at a time. */
+const MAX_LANES = 32;
+/** A file takes at least a block of the disk. */
+const MIN_FILE_BYTES = 4096;
+
+/** What a person mends, where telemetry's sentences name telemetry's variables. */
+const TODOS = {
+  unauthorized:
+    'Check EXPLORER_FORWARD_HEADERS, or HONEYCOMB_API_KEY and HONEYCOMB_API_ENDPOINT (the EU has its own).',
+  'not-found': 'EXPLORER_FORWARD is a base URL that /v1/traces, /v1/logs and /v1/metrics are added to.',
+  'traces-only': 'This place takes no such data. The traces arrive.',
+  'wrong-form': 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf that takes gzip.',
+  rejected: 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf.',
+  redirected: 'Set EXPLORER_FORWARD to the final address (often https:// for http://).',
+  'too-large': 'A single span or log record is larger than this place takes.',
+  overloaded: 'What waits is sent later.',
+  timeout: 'What waits is sent later.',
+  unreachable: 'Check the address in EXPLORER_FORWARD. What waits is sent later.',
+} as const;
+
+/** Sends on the bodies of one signal. Its lanes share the room on disk. */
+export class Forwarder {
+  readonly #options: ForwarderOptions;
+  readonly #report: DestinationReport;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #waiting: Waiting[] = [];
+  #isWriting = false;
+  #problem: string | undefined;
+
+  constructor(options: ForwarderOptions) {
+    const { name, signal, logger: log, secrets } = options;
+    this.#options = options;
+    this.#report = new DestinationReport({ name, signal, log, secrets, todos: TODOS });
+  }
+
+  /** Sends on what an earlier process left. */
+  async begin(): Promise<void> {
+    const names = await laneNamesIn(this.#options.directory);
+    await Promise.all(names.map((name) => this.#open(name).begin()));
+  }
+
+  /** The lane of a dataset. @throws OtlpHttpError where too many datasets wait already */
+  laneOf(name: LaneName): Lane {
+    const known = this.#lanes.get(folderOf(name));
+    if (known !== undefined) return known;
+    if (this.#lanes.size >= MAX_LANES) {
+      const [idle] = [...this.#lanes].find(([, lane]) => lane.isIdle) ?? [];
+      if (idle === undefined)
+        throw new OtlpHttpError(503, `${MAX_LANES} datasets wait to be sent on already`, 5);
+      void this.#lanes.get(idle)?.stop(Promise.resolve());
+      this.#lanes.delete(idle);
+    }
+    return this.#open(name);
+  }
+
+  /** Resolves when the body is on disk, or counts as dropped. Bodies that come meanwhile are written together. */
+  keep(lane: Lane, body: Uint8Array, items: number): Promise<void> {
+    this.#report.counts.ended += items;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ lane, body, items, onKept: resolve });
+    if (!this.#isWriting) void this.#writeAll();
+    return promise;
+  }
+
+  /** A body that cannot be sent on. */
+  drop(items: number): void {
+    this.#report.counts.ended += items;
+    this.#report.lose('unencodable', items);
+  }
+
+  counts(): ForwardCounts {
+    const { ended, exported, lost } = this.#report.counts;
+    const { rejected, too_large, ...others } = lost;
+    const files = [...this.#lanes.values()].flatMap(({ spool }) => spool.files);
+    return {
+      taken: ended,
+      forwarded: exported,
+      waiting: files.reduce((sum, { items }) => sum + items, 0),
+      refused: rejected + too_large,
+      dropped: Object.values(others).reduce((sum, count) => sum + count, 0),
+    };
+  }
+
+  /** Why the last request failed; undefined after one that succeeded. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  async stop(deadline: Promise<unknown>): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.stop(deadline)));
+  }
+
+  #open(name: LaneName): Lane {
+    const { directory, url, headers, signal, secrets, id, maxBytes } = this.#options;
+    const lane = new Lane({
+      directory: join(directory, folderOf(name)),
+      url,
+      headers: {
+        ...headers,
+        [HOPS_HEADER]: [...name.hops, id].join(),
+        ...(name.dataset !== '' && { 'x-honeycomb-dataset': name.dataset }),
+      },
+      signal,
+      maxBytes,
+      report: this.#report,
+      onOutcome: (failure: Outcome['failure']) => {
+        const said = failure && explainExportFailure(failure, { secrets, signal, todos: TODOS });
+        this.#problem = said && `${said.what} ${said.todo}`;
+      },
+    });
+    this.#lanes.set(folderOf(name), lane);
+    return lane;
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
+      const { lane } = first;
+      const joint = new Joint<Waiting>();
+      for (const each of this.#waiting) if (each.lane !== lane || !joint.add(each)) break;
+      const together = this.#waiting.splice(0, joint.members.length);
+      const body = await joinBodies(together);
+      // Bodies that cannot be joined are kept as they are.
+      for (const each of body ? [{ body, items: itemsOf(together) }] : together) {
+        await this.#makeRoom(each.body.byteLength);
+        await lane.keep(each.body, each.items);
+      }
+      for (const { onKept } of together) onKept();
+    }
+    this.#isWriting = false;
+  }
+
+  /** Drops the oldest bodies of all lanes until a new one fits. */
+  async #makeRoom(bytes: number): Promise<void> {
+    const bytesOn = (lane: Lane) =>
+      lane.spool.files.reduce((sum, file) => sum + Math.max(file.bytes, MIN_FILE_BYTES), 0);
+    const lanes = [...this.#lanes.values()];
+    while (lanes.reduce((sum, lane) => sum + bytesOn(lane), bytes) > this.#options.maxBytes) {
+      const [oldest] = lanes.filter(({ spool }) => !spool.isEmpty).sort((a, b) => nextOf(a) - nextOf(b));
+      const taken = await oldest?.spool.take();
+      if (oldest === undefined || taken === undefined) return;
+      oldest.spool.remove(taken.file);
+      this.#report.lose('spool_full', taken.file.items);
+    }
+  }
+}
+
+/** When the body that is next was taken, in milliseconds: names of files begin with the time. */
+function nextOf({ spool }: Lane): number {
+  const next = spool.files.find(({ claimedAt }) => claimedAt === undefined);
+  return Number.parseInt(next?.name ?? '', 10);
+}
+
+function itemsOf(together: readonly Waiting[]): number {
+  return together.reduce((sum, { items }) => sum + items, 0);
+}

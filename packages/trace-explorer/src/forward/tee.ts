@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Signal } from '@tandem/durable-export';
+import { LOG_RECORDS, SPANS, spansBy } from '@tandem/durable-export';
+import { logSafeUrl, secretsOf } from '@tandem/durable-export/secrets';
+import type { ExportSignal } from '@tandem/otlp';
+import { redactAttributes } from '@tandem/otlp';
+import type { FastifyBaseLogger } from 'fastify';
+import { withEqualNames } from '../conventions/attributes.ts';
+import type { ForwardSettings } from '../forward-settings.ts';
+import { readAccount } from '../honeycomb-account.ts';
+import { codingOf, decompress } from '../receiver/body.ts';
+import type { TakenBody, Tee } from '../receiver/tee.ts';
+import { isNamed } from '../saved-trace/named-fields.ts';
+import type { ForwardStatus } from '../status.ts';
+import { Forwarder, HOPS_HEADER } from './forwarder.ts';
+import { laneNameOf } from './lane-name.ts';
+
+export interface ExplorerTeeOptions {
+  readonly settings: ForwardSettings;
+  /** DATA_DIR, absolute. */
+  readonly dataDirectory: string;
+  /** Origins of the explorer's page. */
+  readonly pageOrigins: readonly string[];
+  /** Base URLs of services, whose metrics say whether they send to Honeycomb themselves. */
+  readonly services: readonly string[];
+  readonly logger: FastifyBaseLogger;
+}
+
+/** Most bytes of a body, unpacked: the same as the intake's. */
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
+/** Milliseconds between two looks at the services. */
+const ASK_EVERY_MS = 30_000;
+/** Milliseconds for what waits when the explorer stops. */
+const STOP_MS = 3_000;
+
+const SIGNALS: Readonly<Record<ExportSignal, Signal>> = {
+  traces: SPANS,
+  logs: LOG_RECORDS,
+  metrics: {
+    ...spansBy(SPANS.serializer), // the answers of all signals have one form
+    name: 'metrics',
+    item: 'request of metrics',
+    Items: 'Metrics',
+    items: 'requests of metrics',
+  },
+};
+
+/** What EXPLORER_FORWARD asks for: what is taken over OTLP goes on to another place, by way of a folder of its own. */
+export class ExplorerTee implements Tee {
+  readonly #options: ExplorerTeeOptions;
+  readonly #id: string;
+  readonly #forwarders: ReadonlyMap<ExportSignal, Forwarder>;
+  readonly #isRedacted: ((name: string) => boolean) | undefined;
+  readonly #notices = new Set<string>();
+  #askedAt = Number.NEGATIVE_INFINITY;
+  /** Services that send to Honeycomb themselves. */
+  #others: readonly string[] = [];
+
+  constructor(options: ExplorerTeeOptions) {
+    const { settings, dataDirectory, logger } = options;
+    const { name, url, headers, maxBytes, redacted } = settings;
+    this.#options = options;
+    this.#id = createHash('sha256').update(`${hostname()}\n${dataDirectory}`).digest('hex').slice(0, 12);
+    // What waits for one place must not go to another.
+    const place = createHash('sha256').update(url).digest('hex').slice(0, 12);
+    const directory = join(dataDirectory, 'spool', 'trace-explorer', `${name}-${place}`);
+    const secrets = secretsOf({ url, headers });
+    const forwarderOf = (signal: Signal) =>
+      new Forwarder({
+        name,
+        signal,
+        url: `${url}/v1/${signal.name}`,
+        headers,
+        secrets,
+        directory: join(directory, signal.name),
+        maxBytes,
+        id: this.#id,
+        logger,
+      });
+    this.#forwarders = new Map(Object.values(SIGNALS).map((each) => [each.name, forwarderOf(each)]));
+    const names = redacted.flatMap(withEqualNames);
+    this.#isRedacted = names.length === 0 ? undefined : (field) => isNamed(field, names);
+  }
+
+  /** Sends on what an earlier process left. */
+  async begin(): Promise<void> {
+    await Promise.all(this.#all((forwarder) => forwarder.begin()));
+  }
+
+  accept(
+    signal: ExportSignal,
+    headers: IncomingHttpHeaders,
+  ): ((body: TakenBody) => Promise<void>) | undefined {
+    const { settings, pageOrigins } = this.#options;
+    if (!settings.ofPage && pageOrigins.includes(headers.origin ?? '')) return undefined;
+    const dataset = String(headers['x-honeycomb-dataset'] ?? '');
+    const name = laneNameOf(dataset, String(headers[HOPS_HEADER] ?? ''), this.#id);
+    if (signal === 'metrics') this.#noticeDataset(dataset);
+    const forwarder = this.#forwarderOf(signal);
+    const lane = forwarder.laneOf(name);
+    return async (body) => {
+      const bytes = await this.#prepare(signal, body).catch(() => undefined);
+      if (bytes === undefined) forwarder.drop(body.items);
+      else if (bytes.byteLength > 0) await forwarder.keep(lane, bytes, body.items);
+    };
+  }
+
+  /** For `/api/status`. */
+  status(): ForwardStatus {
+    void this.#askServices();
+    const problems = this.#all(({ problem }) => problem).filter((problem) => problem !== undefined);
+    const twice = this.#others.map(
+      (url) =>
+        `${url} sends to Honeycomb itself, too, so its spans are there twice. Unset its HONEYCOMB_API_KEY.`,
+    );
+    const countsOf = (signal: ExportSignal) => this.#forwarderOf(signal).counts();
+    return {
+      to: logSafeUrl(this.#options.settings.url),
+      is_honeycomb: this.#options.settings.name === 'honeycomb',
+      traces: countsOf('traces'),
+      logs: countsOf('logs'),
+      metrics: countsOf('metrics'),
+      problems: [...new Set([...problems, ...twice, ...this.#notices])],
+    };
+  }
+
+  /** Sends for a moment, keeps the rest on disk, and stops. */
+  async close(): Promise<void> {
+    const deadline = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref());
+    await Promise.all(this.#all((forwarder) => forwarder.stop(deadline)));
+  }
+
+  /** The bytes as they came; without gzip where a value is redacted. Undefined for a body that cannot be sent on. */
+  async #prepare(signal: ExportSignal, body: TakenBody): Promise<Uint8Array | undefined> {
+    const coding = codingOf(body.contentEncoding);
+    const isJson = body.encoding === 'json';
+    const isRedacted = this.#isRedacted;
+    if (coding === 'gzip' && !isJson && isRedacted === undefined) return body.bytes;
+    const packed = Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.byteLength);
+    const bytes = await decompress(packed, coding, MAX_BODY_BYTES);
+    if (isRedacted === undefined) return isJson ? bytes.subarray(Math.max(0, bytes.indexOf('{'))) : bytes;
+    if (!isJson) return redactAttributes(bytes, signal, isRedacted);
+    this.#notices.add(
+      'Metrics in JSON are not sent on, because EXPLORER_FORWARD_REDACT reads protobuf only.',
+    );
+    return undefined;
+  }
+
+  async #askServices(): Promise<void> {
+    const { settings, services } = this.#options;
+    if (settings.name !== 'honeycomb' || performance.now() - this.#askedAt < ASK_EVERY_MS) return;
+    this.#askedAt = performance.now();
+    const accounts = await Promise.all(services.map(readAccount));
+    this.#others = services.filter((_, index) => accounts[index] !== undefined);
+  }
+
+  /** Honeycomb stores metrics by dataset, which nothing in them names. */
+  #noticeDataset(dataset: string): void {
+    const { name, headers } = this.#options.settings;
+    if (name !== 'honeycomb' || dataset !== '' || 'x-honeycomb-dataset' in headers) return;
+    this.#notices.add(
+      'Metrics need a dataset at Honeycomb: set EXPLORER_FORWARD_HEADERS=x-honeycomb-dataset=metrics.',
+    );
+  }
+
+  #forwarderOf(signal: ExportSignal): Forwarder {
+    const forwarder = this.#forwarders.get(signal);
+    if (forwarder === undefined) throw new Error(`No forwarder of ${signal}.`);
+    return forwarder;
+  }
+
+  #all<T>(read: (forwarder: Forwarder) => T): T[] {
+    return [...this.#forwarders.values()].map(read);
+  }
+}

@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ExportSignal, OtlpEncoding } from '@tandem/otlp';
+
+/** The body of an export that the store has taken, or a body of metrics. */
+export interface TakenBody {
+  readonly bytes: Uint8Array;
+  readonly encoding: OtlpEncoding;
+  readonly contentEncoding: string | undefined;
+  /** The number of its spans or log records; of metrics 1. */
+  readonly items: number;
+}
+
+/** Sends on what the receiver takes. */
+export interface Tee {
+  /**
+   * Decides before a body is read. @returns what keeps the body on disk until it is sent on; undefined for a sender whose
+   * bodies stay here
+   * @throws OtlpHttpError for a body that this explorer has sent on itself, and for too many datasets
+   */
+  accept(
+    signal: ExportSignal,
+    headers: IncomingHttpHeaders,
+  ): ((body: TakenBody) => Promise<void>) | undefined;
+}
