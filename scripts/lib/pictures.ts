@@ -53,7 +53,7 @@ export function pictures(
   return {
     overview: {
       height: 720,
-      show: (page) => open(page, `/?last=${seconds + 60}`, 'text=/^Findings in/'),
+      show: (page) => open(page, `/?last=${seconds + 60}`, '.cause-link'),
     },
     trace: {
       height: 640,

@@ -114,3 +114,62 @@ t.test('an error names the routes of its traces, and how many of these failed', 
   ]);
   t.equal(errors[0]?.routes.length, 20);
 });
+
+t.test('new is what the range before has not, and where that range is not stored nothing is', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const MINUTE = 60_000;
+  const failed = (minutes: number, message: string, version: string) => ({
+    start: at(minutes * MINUTE),
+    service: 'shop',
+    name: 'GET /',
+    kind: 2,
+    status: 2 as const,
+    statusMessage: message,
+    resource: { 'service.version': version },
+  });
+  await storeSpans(store, [
+    failed(-60, 'older', '1'),
+    failed(-40, 'always', '1'),
+    failed(-10, 'always', '1'),
+    failed(-9, 'always', '2'),
+    failed(-8, 'fresh', '2'),
+  ]);
+  const causes = async (range: string) =>
+    Object.fromEntries(
+      (await get(`/api/causes?${range}`)).body.causes.map((cause: Cause) => [cause.message, cause]),
+    );
+  const now = await causes('time_range=1500');
+  t.match(now.fresh, { new: true, after: { service: 'shop', version: '2' } });
+  t.match(now.always, { new: undefined, traces: 2, versions: ['1', '2'] });
+  t.match(await causes('time_range=2400'), { fresh: { new: undefined }, always: { new: undefined } });
+});
+
+t.test('a known cause is hidden until it has twice the share, or the service a new version', async (t) => {
+  const { app, store, get } = await temporaryExplorer(t);
+  const request = (n: number, isFailed: boolean, version = '1') => ({
+    start: at(n),
+    service: 'shop',
+    name: 'GET /',
+    kind: 2,
+    ...(isFailed && { status: 2 as const, statusMessage: `row ${n} is locked` }),
+    resource: { 'service.version': version },
+  });
+  await storeSpans(
+    store,
+    Array.from({ length: 20 }, (_, n) => request(n, n < 2)),
+  );
+  const [cause] = await errorsOf(get);
+  const url = `/api/causes/${cause?.id}/known`;
+  t.equal((await app.inject({ method: 'PUT', url })).statusCode, 200);
+  t.match(await errorsOf(get), [{ known: true }]);
+  await storeSpans(store, [request(30, true)]);
+  t.match(await errorsOf(get), [{ known: true }], 'a little more');
+  await storeSpans(store, [request(31, true), request(32, true)]);
+  t.match(await errorsOf(get), [{ known: undefined, traces: 5 }], 'twice the share');
+  t.equal((await app.inject({ method: 'PUT', url })).statusCode, 200);
+  await storeSpans(store, [request(33, true, '2')]);
+  t.match(await errorsOf(get), [{ known: undefined }], 'another version');
+  t.equal((await app.inject({ method: 'DELETE', url })).statusCode, 200);
+  const none = await app.inject({ method: 'PUT', url: '/api/causes/nonsense/known' });
+  t.match(none.json(), { status: 404, code: 'CAUSE_NOT_FOUND' });
+});
