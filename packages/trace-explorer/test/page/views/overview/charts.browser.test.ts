@@ -59,7 +59,11 @@ t.test('three charts over time; a marked stretch narrows all below, by mouse and
   await totals.locator('a[title^="60 requests"]').waitFor();
   t.equal(await page.locator('.overview-marked').count(), 3, 'marked in all charts');
   t.notMatch(await shownText(slow), 'GET /report');
-  t.match(await slow.locator('tbody tr a').first().getAttribute('href'), /start_time/, 'links lead to that time');
+  t.match(
+    await slow.locator('tbody tr a').first().getAttribute('href'),
+    /start_time/,
+    'links lead to that time',
+  );
   await page.reload();
   await totals.locator('a[title^="60 requests"]').waitFor();
 
