@@ -35,6 +35,7 @@ import { Intake } from './receiver/intake.ts';
 import { savedRoutes } from './saved/routes.ts';
 import { savedFieldsOf } from './saved/saved-field-file.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
+import { serviceRoutes } from './service/routes.ts';
 import { ServiceColors, serviceColorRoutes } from './service-colors.ts';
 import type { ForwardStatus } from './status.ts';
 import { checkStore, statusRoutes } from './status.ts';
@@ -137,6 +138,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(fieldRoutes, { store });
   await app.register(logRoutes, { store, readSaved, ...options.live });
   await app.register(mapRoutes, { store });
+  await app.register(serviceRoutes, { store });
   const arrivals = await Arrivals.of(store, ({ traceIds }) => traceIds.length > 0);
   await app.register(liveRoutes, { ...options.live, store, arrivals, readSaved });
   const { forward } = options;

@@ -22,6 +22,8 @@ export function firstRead(place: Place): string | undefined {
         : undefined;
     case 'map':
       return mapPath(range);
+    case 'verify':
+      return verifyPath(range);
     case 'trace':
       return /^[0-9a-f]{32}$/.test(id) ? outlinePath(traceIdField(id)) : undefined;
     default:

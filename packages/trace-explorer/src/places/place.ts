@@ -1,16 +1,28 @@
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 
 /** The views, in the order of the navigation. Other views link to `trace`. */
-export const VIEW_NAMES = ['overview', 'query', 'traces', 'logs', 'map', 'try', 'trace', 'cause'] as const;
+export const VIEW_NAMES = [
+  'overview',
+  'query',
+  'traces',
+  'logs',
+  'map',
+  'try',
+  'verify',
+  'service',
+  'trace',
+  'cause',
+  'conversation',
+] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
-/** Views of one thing, which the URL names. */
-export const NAMED_VIEWS: readonly ViewName[] = ['trace', 'cause'];
+/** Views of one thing, which the URL names: a service, a cause, a trace, or the conversation that a trace belongs to. */
+export const NAMED_VIEWS: readonly ViewName[] = ['service', 'cause', 'trace', 'conversation'];
 
 /** A view and everything that it shows. The URL contains all of it, so that every state of a view can be linked. */
 export interface Place {
   readonly view: ViewName;
-  /** The trace's id in view `trace`, the cause's in view `cause`. */
+  /** The trace's id in views `trace` and `conversation`; the cause's in view `cause`; the service's name in view `service`. */
   readonly id?: string;
   /** An absent param means the view's default. */
   readonly params: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ import { rangePlace, sharesRange, timesOf } from './shown-range.ts';
 export function withRange(place: Place, range: Range | undefined): Place {
   const { view, params } = place;
   if (range === undefined) return place;
-  if (sharesRange(view)) return rangePlace(view, range, params);
+  if (sharesRange(view)) return { ...place, ...rangePlace(view, range, params) };
   if (view !== 'query') return place;
   const { query: text } = params;
   const query = text === undefined ? defaultQuery : jsonOrNothing(text);

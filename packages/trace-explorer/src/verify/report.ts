@@ -10,6 +10,7 @@ const Violation = Type.Object({
   impact: Type.Optional(
     Type.String({ description: 'of the specification’s rules: what the score loses by it' }),
   ),
+  title: Type.String({ description: 'the rule in plain words' }),
   sentence: text,
   mend: Type.String({ description: 'the line of code, the variable or the setting that mends it' }),
   count: Type.Integer({ description: 'spans, log records or traces' }),

@@ -7,6 +7,8 @@ type Impact = 'Critical' | 'Important' | 'Normal' | 'Low';
 
 /** What is said when a rule finds something. Words in braces come from what it found. */
 interface RuleTexts {
+  /** The rule in plain words. */
+  readonly title: string;
   /** Only rules of the specification have one. */
   readonly impact?: Impact;
   readonly sentence: string;
@@ -26,7 +28,7 @@ export function impactOf(rule: RuleName): Impact | undefined {
   return TEXTS[rule].impact;
 }
 
-/** The sentence about what a rule found, without a full stop, and what mends it. */
+/** The rule in plain words, the sentence about what it found, without a full stop, and what mends it. */
 export function textsOf(rule: RuleName, { count, words }: Found, language?: string) {
   const all: Readonly<Record<string, string>> = {
     rows: counted(count, 'row'),
@@ -36,6 +38,6 @@ export function textsOf(rule: RuleName, { count, words }: Found, language?: stri
     ...words,
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => all[name] ?? whole);
-  const { sentence, node, others } = TEXTS[rule];
-  return { sentence: fill(sentence), mend: fill(language === 'nodejs' ? node : others) };
+  const { title, sentence, node, others } = TEXTS[rule];
+  return { title, sentence: fill(sentence), mend: fill(language === 'nodejs' ? node : others) };
 }

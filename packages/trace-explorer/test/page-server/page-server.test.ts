@@ -28,8 +28,11 @@ const LIMITS: Readonly<Record<string, number>> = {
   logs: 47,
   map: 46,
   try: 66.5,
+  verify: 55,
+  service: 55,
   trace: 81.5,
-  cause: 41,
+  cause: 55,
+  conversation: 55,
 };
 
 t.test('no view loads more than its limit', async (t) => {

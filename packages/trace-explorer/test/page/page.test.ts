@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { logQuery } from '../../src/page/ask/log-query.ts';
 import { LINE_COLORS } from '../../src/page/charts/chart-colors.ts';
@@ -11,18 +10,6 @@ import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/h
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/places/place.ts';
 import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
-
-t.test('all text of the page has one of three sizes', async (t) => {
-  const folder = new URL('../../src/page/', import.meta.url);
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const styles = names.filter((name) => name.endsWith('.css'));
-  const sizes = styles.flatMap((name) =>
-    [...readFileSync(new URL(name, folder), 'utf8').matchAll(/font(?:-size)?:\s*([\d.]+\w+)/gu)].map(
-      ([, size]) => size,
-    ),
-  );
-  t.same([...new Set(sizes)].sort(), ['0.75rem', '0.8125rem', '1rem']);
-});
 
 t.test('no two lines of a chart have one colour', async (t) => {
   for (const scheme of [0, 1] as const)

@@ -12,13 +12,14 @@ import type { MenuItem } from '../components/overlays/menu.tsx';
 import { Menu } from '../components/overlays/menu.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
-import { PipelineDialog } from '../health/pipeline-dialog.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
-import { DeleteDialog } from './delete-dialog.tsx';
 import { useGoKeys } from './use-go-keys.ts';
 import { views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
+const dialogs = () => import('./dialogs.ts');
+const PipelineDialog = lazy(async () => ({ default: (await dialogs()).PipelineDialog }));
+const DeleteDialog = lazy(async () => ({ default: (await dialogs()).DeleteDialog }));
 
 /** The page: navigation, the view of the present place, and below it problems of the pipeline. */
 export function App() {

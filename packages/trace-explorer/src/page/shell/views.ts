@@ -24,5 +24,12 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
     View: lazy(() => import('../views/try/index.tsx')),
   },
   cause: { title: 'Cause', hidden: true, View: lazy(() => import('../views/cause/index.tsx')) },
+  verify: { title: 'Verify', View: lazy(() => import('../views/verify/index.tsx')) },
+  service: { title: 'Service', hidden: true, View: lazy(() => import('../views/service/index.tsx')) },
+  conversation: {
+    title: 'Conversation',
+    hidden: true,
+    View: lazy(() => import('../views/conversation/index.tsx')),
+  },
   trace: { title: 'Trace', hidden: true, View: lazy(() => import('../views/trace/index.tsx')) },
 };

@@ -1,22 +1,11 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
+import { GENERATIVE_FIELDS } from '../model/generative-fields.ts';
 import type { FactName } from '../model/span-facts.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import { FRAME, LIBRARY } from '../model/stack-frames.ts';
 import { firstField, readField } from './field-sql.ts';
 import { NAMES } from './meanings.ts';
-
-/** Fields of calls of generative models, by the conventions of OpenTelemetry, OpenInference, Vercel's SDK and Langfuse. */
-const GENERATIVE = [
-  'gen_ai.operation.name',
-  'gen_ai.provider.name',
-  'gen_ai.system',
-  'gen_ai.request.model',
-  'llm.model_name',
-  'llm.request.type',
-  'ai.model.id',
-  'langfuse.observation.model.name',
-];
 
 /** A longer line is no frame that a person reads. */
 const LONGEST_FRAME = 300;
@@ -88,7 +77,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a call of a generative model. */
-    isGenerative: `(${anyOf(fields, GENERATIVE)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false) OR coalesce(trim(${read('mlflow.spanType', 'VARCHAR')}, '"') IN ('LLM', 'CHAT_MODEL'), false))`,
+    isGenerative: `(${anyOf(fields, GENERATIVE_FIELDS)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false) OR coalesce(trim(${read('mlflow.spanType', 'VARCHAR')}, '"') IN ('LLM', 'CHAT_MODEL'), false))`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
     /** False when the sender gave no start time. The store then put the span at its end or its arrival. */
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,

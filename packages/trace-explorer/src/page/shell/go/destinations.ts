@@ -80,12 +80,19 @@ export function knownDestinations(): readonly Destination[] {
 
 async function readServices(signal: AbortSignal): Promise<Destination[]> {
   const { services } = await getJson<Status>('/api/status', signal);
-  return services.map(({ name }) => ({
-    kind: 'service',
-    text: name,
-    detail: 'its requests',
-    place: queryPlace(requestsOf([{ column: 'service.name', op: '=', value: name }])),
-  }));
+  return services.flatMap(({ name }): Destination[] => {
+    const traces: Place = { view: 'traces', params: { service: name } };
+    return [
+      { kind: 'service', text: name, detail: 'its page', place: { view: 'service', id: name, params: {} } },
+      { kind: 'service', text: name, detail: 'its traces', place: traces },
+      {
+        kind: 'service',
+        text: name,
+        detail: 'its errors',
+        place: { ...traces, params: { ...traces.params, errors: 'true' } },
+      },
+    ];
+  });
 }
 
 async function readSaved(signal: AbortSignal): Promise<Destination[]> {

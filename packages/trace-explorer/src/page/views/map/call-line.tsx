@@ -15,14 +15,24 @@ interface CallLineProps {
   /** The call's share of the time that the drawn calls took together, from 0 to 1: its thickness. */
   readonly share: number;
   readonly range: Range;
+  /** Whether so many of its calls fail that it is red. */
+  readonly isHigh: boolean;
+  /** Whether it begins or ends at the box under the pointer; undefined where there is none. */
+  readonly isLit: boolean | undefined;
 }
 
 /** A call between two services: a link to its traces. */
-export function CallLine({ line: { call, points, label }, href, share, range }: CallLineProps) {
+export function CallLine({
+  line: { call, points, label },
+  href,
+  share,
+  range,
+  isHigh: fails,
+  isLit,
+}: CallLineProps) {
   const path = points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
-  const fails = call.errors > 0;
   return (
-    <a href={href} class="map-call">
+    <a href={href} class={`map-call${isLit === undefined ? '' : isLit ? ' lit' : ' unlit'}`}>
       <title>{`${call.from} calls ${call.to}: ${trafficText(call, range)}, ${formatShare(share)} of the time of all drawn calls`}</title>
       <path d={path} class="map-hit" />
       <path
@@ -31,7 +41,7 @@ export function CallLine({ line: { call, points, label }, href, share, range }: 
         stroke-width={1 + THICKEST * share}
         marker-end={fails ? 'url(#arrow-failing)' : 'url(#arrow)'}
       />
-      {label && <Label call={call} at={label} share={share} range={range} />}
+      {label && <Label call={call} at={label} share={share} range={range} isHigh={fails} />}
     </a>
   );
 }
@@ -42,7 +52,8 @@ function Label({
   at: { x, y },
   share,
   range,
-}: { call: MapCall; at: { x: number; y: number } } & Pick<CallLineProps, 'share' | 'range'>) {
+  isHigh,
+}: { call: MapCall; at: { x: number; y: number } } & Pick<CallLineProps, 'share' | 'range' | 'isHigh'>) {
   const estimate = (text: string) => about(text, call.estimated);
   return (
     <>
@@ -50,7 +61,7 @@ function Label({
         {estimate(formatRate(call.count, secondsOf(range)))} · P95 {estimate(formatDuration(call.p95_ms))}
       </text>
       {call.errors > 0 ? (
-        <text x={x} y={y + 18} class="failing">
+        <text x={x} y={y + 18} class={isHigh ? 'failing' : 'muted'}>
           ✗ {failedShare(call)} errors
         </text>
       ) : (

@@ -4,13 +4,13 @@ import { useKeys } from '../../browser/use-keys.ts';
 import { useWidth } from '../../browser/use-width.ts';
 import type { Plan } from './layout/plan.ts';
 
-/** The drawing shrinks to the window's width down to this scale. Below it the drawing scrolls, so that its text stays legible. */
-const SMALLEST_FIT = 0.75;
+/** The smallest scale, at which text of 12 pixels has 11. Below it the drawing scrolls. */
+const SMALLEST = 11 / 12;
 /** Pixels of the window that the drawing leaves to the header, the controls and the tables; and of its least height. */
 const [OTHERS, LEAST_HEIGHT] = [290, 260];
 /** Factor of a step of zoom, and the limits. */
 const STEP = 1.25;
-const [LEAST, MOST] = [0.5, 4];
+const MOST = 4;
 
 /** The height for which the window has room, in pixels. */
 export function heightOfDrawing(): number {
@@ -31,9 +31,13 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
   const width = useWidth(scroller);
   const [zoom, setZoom] = useState(1);
   const { width: planWidth, height: planHeight } = plan;
-  const fit = Math.min(1, Math.max(SMALLEST_FIT, width / planWidth), heightOfDrawing() / planHeight);
-  const scale = fit * zoom;
-  const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(LEAST, now * factor)));
+  const fit = Math.min(
+    1,
+    Math.max(SMALLEST, width / planWidth),
+    Math.max(SMALLEST, heightOfDrawing() / planHeight),
+  );
+  const scale = Math.max(SMALLEST, fit * zoom);
+  const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(SMALLEST / fit, now * factor)));
   useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: () => setZoom(1) });
   useLayoutEffect(() => {
     const { current } = scroller;

@@ -1,10 +1,9 @@
 import '../../common.ts';
-import { useMemo } from 'preact/hooks';
-import type { MapService, ServiceMap } from '../../../map/service-map.ts';
+import { useMemo, useRef } from 'preact/hooks';
+import type { ServiceMap } from '../../../map/service-map.ts';
 import { mapPath } from '../../../places/first-read.ts';
-import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { rangeParams, rangePlace, shownRange, USUAL_SECONDS } from '../../../places/shown-range.ts';
+import { rangeParams, shownRange, USUAL_SECONDS } from '../../../places/shown-range.ts';
 import { getJson } from '../../ask/api.ts';
 import { useLive } from '../../ask/use-live.ts';
 import { useLoad } from '../../ask/use-load.ts';
@@ -19,19 +18,23 @@ import { Stale } from '../../components/states/stale.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { StartPage } from '../../start/start-page.tsx';
-import { formatCount } from '../../values/format.ts';
+import { formatCount, formatDuration, formatShare } from '../../values/format.ts';
 import { heightOfDrawing } from './drawing.tsx';
-import type { Around, Column } from './layout/around.ts';
-import { aroundOf, ROW } from './layout/around.ts';
+import { ROW } from './layout/around.ts';
 import { busiestPart } from './layout/busiest-part.ts';
-import { AroundPicture, WholePicture } from './picture.tsx';
-import { servicePlace } from './span-places.ts';
+import { Neighbours } from './neighbours.tsx';
+import { WholePicture } from './picture.tsx';
+import type { Measure, Ranked } from './ranked.ts';
+import { rankedBy } from './ranked.ts';
 import { MapTables } from './tables.tsx';
+import { useIsHigh } from './use-usual.ts';
 
-/** A map with more services starts with one service and its neighbours, because too many lines would cross. */
+/** A map with more services starts with the worst service and its neighbours, because too many lines would cross. */
 const MOST_AT_ONCE = 25;
+/** Services of the list beside the picture. */
+const WORST = 10;
 
-/** Which service calls which, how often, how fast and with how many errors. A click shows the spans. */
+/** Which service calls which, how often, how fast and with how many errors. A click shows the service, or the calls. */
 export default function MapView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const path = mapPath(range);
@@ -72,8 +75,7 @@ export default function MapView({ place }: ViewProps) {
 /** Picks the service whose neighbours are drawn. */
 function ServiceField({ names, value }: { names: readonly string[]; value: string | undefined }) {
   const pick = (name: string) => {
-    if (name === '' || names.includes(name))
-      setParams({ service: name || undefined, all: undefined, callers: undefined, callees: undefined });
+    if (name === '' || names.includes(name)) setParams({ service: name || undefined, all: undefined });
   };
   return (
     <label>
@@ -101,15 +103,16 @@ interface MapPartsProps {
 }
 
 function MapParts({ map, range, params }: MapPartsProps) {
-  const { service: wanted, all } = params;
-  const picked = map.services.find(({ name }) => name === wanted);
-  const center = wanted === undefined && all === undefined ? busiestOfMany(map) : picked;
-  const [callers, callees] = [Number(params.callers) || 0, Number(params.callees) || 0];
-  const rows = Math.min(12, Math.floor(heightOfDrawing() / ROW)); // for which the window has room
-  const around = useMemo(
-    () => center && aroundOf(map, center, { rows, callers, callees }),
-    [map, center, callers, callees],
-  );
+  const isHigh = useIsHigh(range, map.services);
+  const { service: wanted, all, by } = params;
+  const fails = map.services.some((each) => isHigh(each.name, each));
+  const measure: Measure = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
+  const ranked = useMemo(() => rankedBy(measure, map), [map, measure]);
+  // What is in the middle stays there while the range slides, until a person chooses something else.
+  const held = useRef({ measure, name: '' });
+  const isHeld =
+    held.current.measure === measure && ranked.some(({ service }) => service.name === held.current.name);
+  if (!isHeld) held.current = { measure, name: worstOf(ranked, map) };
   const part = useMemo(() => busiestPart(map), [map]);
   if (map.services.length === 0) {
     return (
@@ -122,41 +125,112 @@ function MapParts({ map, range, params }: MapPartsProps) {
       </>
     );
   }
+  const isWhole = wanted === undefined && (all !== undefined || (by === undefined && isFew(map)));
+  const center = wanted ?? held.current.name;
   return (
     <>
-      {wanted !== undefined && picked === undefined && (
-        <p class="map-shown" role="status">
-          {wanted} sent and received no call in this time.
-        </p>
-      )}
-      {around === undefined ? (
-        <>
-          <PartShown part={part} map={map} />
-          <WholePicture map={map} part={part} range={range} />
-        </>
-      ) : (
-        <>
-          <AroundShown around={around} isChosen={wanted !== undefined} range={range} />
-          <AroundPicture map={map} around={around} range={range} />
-        </>
-      )}
+      <div class="line">
+        <Beginning label="Path of errors" isOn={!isWhole && measure === 'errors'} by="errors" />
+        <Beginning label="Path of time" isOn={!isWhole && measure === 'time'} by="time" />
+        <button
+          type="button"
+          aria-pressed={isWhole}
+          onClick={() => setParams({ all: '', by: undefined, service: undefined })}
+        >
+          Whole map
+        </button>
+        {isWhole && <PartShown part={part} map={map} />}
+      </div>
+      <div class="map-parts">
+        <div class="map-picture">
+          {isWhole || center === '' ? (
+            <WholePicture map={map} part={part} range={range} isHigh={isHigh} />
+          ) : (
+            <Neighbours
+              map={map}
+              name={center}
+              range={range}
+              measure={measure}
+              isHigh={isHigh}
+              rows={Math.max(1, Math.min(12, Math.floor(heightOfDrawing() / ROW)))}
+            />
+          )}
+        </div>
+        <Worst ranked={ranked} measure={measure} chosen={isWhole ? undefined : center} />
+      </div>
       {map.calls.length > 0 && (
         <p class="muted">
-          A thicker line took more time. Red and dashed: some of these calls failed. The score is of the
-          telemetry. A click on a box shows its neighbours, a click on a line its traces.
+          A thicker line took more time. Red and dashed: more than 1 % of these calls failed, or twice the
+          usual share. A click on a box shows the service, a click on a line its traces.
         </p>
       )}
-      <MapTables map={map} range={range} />
+      <MapTables key={measure} map={map} range={range} measure={measure} isHigh={isHigh} />
     </>
   );
 }
 
-/** Of many services, the service with most calls that has a neighbour. */
-function busiestOfMany({ services, calls }: ServiceMap): MapService | undefined {
-  const own = services.filter(({ type }) => type === 'service');
-  if (own.length <= MOST_AT_ONCE) return undefined;
+/** The worst service that calls another or is called; a service alone where there is no such service. */
+function worstOf(ranked: readonly Ranked[], { calls }: ServiceMap): string {
   const connected = new Set(calls.flatMap(({ from, to }) => [from, to]));
-  return own.filter(({ name }) => connected.has(name)).sort((a, b) => b.count - a.count)[0];
+  const worst = ranked.find(({ service }) => connected.has(service.name)) ?? ranked[0];
+  return worst?.service.name ?? '';
+}
+
+function isFew({ services }: ServiceMap): boolean {
+  return services.filter(({ type }) => type === 'service').length <= MOST_AT_ONCE;
+}
+
+/** A button for what the map begins with. It leaves the service that was chosen before. */
+function Beginning({ label, isOn, by }: { label: string; isOn: boolean; by: Measure }) {
+  return (
+    <button
+      type="button"
+      aria-pressed={isOn}
+      onClick={() => setParams({ by, all: undefined, service: undefined })}
+    >
+      {label}
+    </button>
+  );
+}
+
+/** The worst services, each of which can be put into the middle. */
+function Worst({
+  ranked,
+  measure,
+  chosen,
+}: {
+  ranked: readonly Ranked[];
+  measure: Measure;
+  chosen: string | undefined;
+}) {
+  const shown = ranked.slice(0, WORST);
+  return (
+    <section class="map-worst plane">
+      <h2>{measure === 'errors' ? 'Most failed calls' : 'Most time of their own'}</h2>
+      {shown.length === 0 && (
+        <p class="muted">{measure === 'errors' ? 'No call failed.' : 'No call took time.'}</p>
+      )}
+      <ol class="worst-list">
+        {shown.map(({ service, value, share }) => (
+          <li
+            key={`${service.type} ${service.name}`}
+            class="choice-row"
+            aria-current={service.name === chosen}
+          >
+            <button
+              type="button"
+              class="plain"
+              onClick={() => setParams({ service: service.name, by: measure, all: undefined })}
+            >
+              <ServiceName {...service} />
+            </button>
+            <span class="numeric">{measure === 'errors' ? formatCount(value) : formatDuration(value)}</span>
+            <span class="numeric muted">{formatShare(Math.round(share * 1000) / 1000)}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
 }
 
 /** Says which part of a large map is drawn. */
@@ -170,58 +244,5 @@ function PartShown({ part, map }: { part: ReturnType<typeof busiestPart>; map: S
       {hiddenCalls > 0 && `${formatCount(hiddenCalls)} lines with fewer calls are not drawn. `}
       The tables list all. Pick a service to see its neighbours.
     </p>
-  );
-}
-
-/** Names the service in the middle, and pages through its callers and callees. */
-function AroundShown({
-  around: { center, callers, callees },
-  isChosen,
-  range,
-}: {
-  around: Around;
-  isChosen: boolean;
-  range: Range;
-}) {
-  return (
-    <div class="map-shown line" role="status">
-      <span>
-        <ServiceName {...center} />
-        {!isChosen && ', the service with most calls'}
-      </span>
-      <ColumnPages column={callers} one="caller" />
-      <ColumnPages column={callees} one="callee" />
-      <a href={hrefOf(servicePlace(center, range))}>Spans</a>
-      <a href={hrefOf(rangePlace('traces', range, { service: center.name }))}>Traces</a>
-      <a href={hrefOf(rangePlace('map', range, { all: '' }))}>Show the whole map</a>
-    </div>
-  );
-}
-
-function ColumnPages({ column: { side, all, first, shown }, one }: { column: Column; one: string }) {
-  if (all === 0) return <span class="muted">no {side}</span>;
-  if (all === shown.length) return <span>{all === 1 ? `1 ${one}` : `${formatCount(all)} ${side}`}</span>;
-  const show = (next: number) =>
-    setParams({ [side]: next <= 0 ? undefined : String(next) }, { replace: true });
-  return (
-    <span class="line">
-      <button
-        type="button"
-        aria-label={`${side} before these`}
-        disabled={first === 0}
-        onClick={() => show(first - shown.length)}
-      >
-        ‹
-      </button>
-      {formatCount(first + 1)}–{formatCount(first + shown.length)} of {formatCount(all)} {side}
-      <button
-        type="button"
-        aria-label={`${side} after these`}
-        disabled={first + shown.length === all}
-        onClick={() => show(first + shown.length)}
-      >
-        ›
-      </button>
-    </span>
   );
 }

@@ -1,11 +1,10 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { MapCall, ServiceMap } from '../../../map/service-map.ts';
-import { verifyPath } from '../../../places/first-read.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import type { Report } from '../../../verify/report.ts';
-import { useJson, useLoad } from '../../ask/use-load.ts';
-import { Instrumentation, Reports } from '../../components/services/instrumentation.tsx';
+import { useLoad } from '../../ask/use-load.ts';
+import { knownScore } from '../../components/services/known-scores.ts';
+import { serviceHref } from '../../components/services/service-link.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { CallLine } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
@@ -14,12 +13,14 @@ import { planAround } from './layout/around.ts';
 import type { busiestPart } from './layout/busiest-part.ts';
 import type { Plan } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
-import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
-import { useFindings } from './use-findings.ts';
+import { callPlace, servicePlace } from './span-places.ts';
+import type { IsHigh } from './use-usual.ts';
 
 interface PictureProps {
   readonly map: ServiceMap;
   readonly range: Range;
+  /** Whether a service or a call is red. */
+  readonly isHigh: IsHigh;
 }
 
 /** A service in the middle, its callers to the left, its callees to the right. */
@@ -40,49 +41,49 @@ export function WholePicture({ part, ...props }: PictureProps & { part: ReturnTy
   return plan === undefined ? <Busy what="Drawing the map" /> : <PlanPicture {...props} plan={plan} />;
 }
 
-function PlanPicture({ plan, selected, map, range }: PictureProps & { plan: Plan; selected?: string }) {
-  const findings = useFindings(range, map);
-  // Read after the map is shown.
-  const verified = useJson<Report>(verifyPath(range), [map]);
-  const reports = verified.stale ? [] : (verified.value?.services ?? []);
-  const center = plan.boxes.find(({ key }) => key === selected)?.service;
+function PlanPicture({
+  plan,
+  selected,
+  map,
+  range,
+  isHigh,
+}: PictureProps & { plan: Plan; selected?: string }) {
   const shareOf = useMemo(() => timeShares(plan), [plan]);
+  /** The service under the pointer or the focus: its lines are lit. */
+  const [lit, setLit] = useState<string>();
   return (
-    <>
-      <Drawing plan={plan} inSight={selected}>
-        {plan.lines.map((line) => (
-          <CallLine
-            key={line.key}
-            line={line}
-            href={hrefOf(callPlace(line.call, map, range))}
-            share={shareOf(line.call)}
+    <Drawing plan={plan} inSight={selected}>
+      {plan.lines.map((line) => (
+        <CallLine
+          key={line.key}
+          line={line}
+          href={hrefOf(callPlace(line.call, map, range))}
+          share={shareOf(line.call)}
+          range={range}
+          isHigh={isHigh(line.call.to, line.call)}
+          isLit={lit === undefined ? undefined : lit === line.call.from || lit === line.call.to}
+        />
+      ))}
+      {plan.boxes.map((box) => {
+        const { service } = box;
+        return (
+          <ServiceBox
+            key={box.key}
+            box={box}
+            href={
+              service.type === 'database'
+                ? hrefOf(servicePlace(service, range))
+                : serviceHref(service.name, range)
+            }
             range={range}
+            selected={box.key === selected}
+            isHigh={isHigh(service.name, service)}
+            score={service.type === 'service' ? knownScore(service.name) : undefined}
+            onLit={(isLit) => setLit(isLit ? service.name : undefined)}
           />
-        ))}
-        {plan.boxes.map((box) => {
-          const isCenter = box.key === selected;
-          const { service } = box;
-          return (
-            <ServiceBox
-              key={box.key}
-              box={box}
-              href={hrefOf(isCenter ? servicePlace(service, range) : neighboursPlace(service.name, range))}
-              range={range}
-              selected={isCenter}
-              {...(service.type === 'service' && {
-                findings: findings.get(service.name),
-                report: reports.find((each) => each.service === service.name),
-              })}
-            />
-          );
-        })}
-      </Drawing>
-      {center?.type === 'service' && (
-        <Instrumentation key={center.name}>
-          <Reports load={verified} service={center.name} />
-        </Instrumentation>
-      )}
-    </>
+        );
+      })}
+    </Drawing>
   );
 }
 

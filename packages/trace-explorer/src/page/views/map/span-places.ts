@@ -2,7 +2,7 @@ import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.t
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { rangePlace, timesOf } from '../../../places/shown-range.ts';
+import { timesOf } from '../../../places/shown-range.ts';
 import { namedFilters } from '../../../query/ask/named-filter.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
 
@@ -11,11 +11,6 @@ const CALCULATIONS = [
   { op: 'P99', column: 'duration_ms' },
   { op: 'COUNT' },
 ] as const;
-
-/** The map of one service and its neighbours. */
-export function neighboursPlace(service: string, range: Range): Place {
-  return rangePlace('map', range, { service });
-}
 
 /** The spans behind a service's numbers. */
 export function servicePlace({ name, type, fields = [] }: MapService, range: Range): Place {

@@ -137,14 +137,18 @@ t.test('the part of a large map that is drawn', async (t) => {
     const failing = map.calls.map((each) =>
       each.from === 's200' && each.to === 's7' ? { ...each, errors: 1 } : each,
     );
-    const pages = { rows: 5, callers: 0, callees: 0 };
+    const pages = { rows: 5, callers: 0, callees: 0, measure: 'errors' } as const;
     const around = aroundOf({ ...map, calls: failing }, center, pages);
     const namesOf = ({ shown }: typeof around.callees) => shown.map(({ service }) => service.name);
     t.strictSame(namesOf(around.callers), ['s199']);
     t.equal(around.callees.all, 101);
     t.equal(namesOf(around.callees)[0], 's7');
     t.equal(around.callees.shown.length, 5);
-    const next = aroundOf({ ...map, calls: failing }, center, { ...pages, callees: 5 });
+    const next = aroundOf({ ...map, calls: failing }, center, {
+      ...pages,
+      callees: 5,
+      measure: 'errors',
+    } as const);
     t.equal(next.callees.first, 5);
     t.notOk(namesOf(next.callees).some((name) => namesOf(around.callees).includes(name)));
     const beyond = aroundOf(map, center, { ...pages, callees: 1e6 });

@@ -1,4 +1,6 @@
 import type { MapCall, MapService, ServiceMap } from '../../../../map/service-map.ts';
+import type { Measure } from '../ranked.ts';
+import { worseCall } from '../ranked.ts';
 import type { Box, Line, Plan, Point } from './plan.ts';
 import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
@@ -34,15 +36,17 @@ export interface Pages {
   /** The first caller and the first callee that are shown. */
   readonly callers: number;
   readonly callees: number;
+  /** By what callers and callees are ranked. */
+  readonly measure: Measure;
 }
 
-/** What is drawn around a service. What fails most comes first, then what takes most time. */
+/** What is drawn around a service. What fails most comes first, or what takes most time. */
 export function aroundOf({ services, calls }: ServiceMap, center: MapService, pages: Pages): Around {
   const byName = new Map(services.map((service) => [service.name, service]));
   const column = (side: Column['side'], end: 'from' | 'to', other: 'from' | 'to'): Column => {
     const all = calls
       .filter((call) => call[other] === center.name)
-      .sort((a, b) => b.errors - a.errors || b.total_ms - a.total_ms || b.count - a.count)
+      .sort(worseCall(pages.measure))
       .flatMap((call) => {
         const service = byName.get(call[end]);
         return service === undefined ? [] : [{ service, call }];

@@ -1,3 +1,4 @@
+import { hrefOf } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { settings } from '../../../browser/settings.ts';
@@ -5,6 +6,7 @@ import { Time } from '../../../components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import { ImportButton } from '../../../import/import-button.tsx';
+import { hasConversation } from '../state/has-conversation.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyMenu } from './copy-menu.tsx';
@@ -56,6 +58,11 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
         <CopyMenu model={model} index={selected} />
         {settings.savedTraceId === undefined && (
           <>
+            {hasConversation(model) && (
+              <a class="button" href={hrefOf({ view: 'conversation', id: model.traceId, params: {} })}>
+                Conversation
+              </a>
+            )}
             <CompareMenu shown={shown} />
             <SaveMenu traceId={model.traceId} />
             <ImportButton />

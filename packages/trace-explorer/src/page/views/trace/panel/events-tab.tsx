@@ -6,9 +6,9 @@ import { Loaded } from '../../../components/states/loaded.tsx';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { LogDetail } from '../../../logs/log-detail.tsx';
 import { formatDuration } from '../../../values/format.ts';
+import type { OtlpEvent } from '../../../values/otlp-form.ts';
 import type { TraceLog } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import type { OtlpEvent } from './span-forms.ts';
 import { useAnnotations } from './span-forms.ts';
 
 /** Events and log lines of the span, ordered by time. Exceptions have their stack. */

@@ -1,5 +1,6 @@
 import type { AnyValue, KeyValue } from '../../../values/any-value.ts';
-import type { HoneycombForm, OtlpForm } from './span-forms.ts';
+import type { OtlpForm } from '../../../values/otlp-form.ts';
+import type { HoneycombForm } from './span-forms.ts';
 
 export type FieldValue = string | number | boolean;
 

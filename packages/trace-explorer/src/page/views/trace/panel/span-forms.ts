@@ -2,36 +2,10 @@ import type { honeycombForm } from '../../../../traces/forms/honeycomb-form.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { Load } from '../../../ask/use-load.ts';
 import { useJson } from '../../../ask/use-load.ts';
-import type { KeyValue } from '../../../values/any-value.ts';
+import type { OtlpForm } from '../../../values/otlp-form.ts';
 
 /** A span in the form in which Honeycomb stores it. */
 export type HoneycombForm = ReturnType<typeof honeycombForm>;
-
-export interface OtlpEvent {
-  readonly timeUnixNano?: string;
-  readonly name?: string;
-  readonly attributes?: readonly KeyValue[];
-}
-
-export interface OtlpLink {
-  readonly traceId?: string;
-  readonly spanId?: string;
-  readonly attributes?: readonly KeyValue[];
-}
-
-export interface OtlpForm {
-  readonly resourceSpans?: readonly {
-    readonly resource?: { readonly attributes?: readonly KeyValue[] };
-    readonly scopeSpans?: readonly {
-      readonly scope?: { readonly attributes?: readonly KeyValue[] };
-      readonly spans?: readonly {
-        readonly attributes?: readonly KeyValue[];
-        readonly events?: readonly OtlpEvent[];
-        readonly links?: readonly OtlpLink[];
-      }[];
-    }[];
-  }[];
-}
 
 /** A span in two forms, in one answer. */
 export interface BothForms {

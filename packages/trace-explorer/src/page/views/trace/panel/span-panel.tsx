@@ -8,9 +8,9 @@ import { lazy } from '../../../components/states/lazy.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../values/format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
+import { hasConversation } from '../state/has-conversation.ts';
 import type { PanelTab } from '../state/trace-state.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { ConversationTab, callsOf } from './conversation/conversation-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
@@ -23,6 +23,7 @@ export interface SpanPanelProps {
   readonly onClose: () => void;
 }
 
+const ConversationTab = lazy<{ readonly shown: ShownTrace }>(() => import('./conversation-tab.tsx'));
 const DurationsTab = lazy<{ readonly shown: ShownTrace }>(() => import('./durations-tab.tsx'));
 
 interface Tab {
@@ -35,14 +36,14 @@ interface Tab {
 }
 
 /** A call of a model; and the trace's root, where the conversation of the whole trace is read. */
-const hasConversation = ({ model, selected }: ShownTrace) =>
-  model.isGenerative(selected) || (selected === 0 && callsOf(model).length > 0);
+const isOfConversation = ({ model, selected }: ShownTrace) =>
+  model.isGenerative(selected) || (selected === 0 && hasConversation(model));
 /** A saved trace knows no other spans. */
 const isLive = () => settings.savedTraceId === undefined;
 
 const TABS: readonly Tab[] = [
   { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
-  { states: ['genai'], label: () => 'Conversation', isFor: hasConversation, Content: ConversationTab },
+  { states: ['genai'], label: () => 'Conversation', isFor: isOfConversation, Content: ConversationTab },
   { states: ['events'], label: eventsLabel, Content: EventsTab },
   { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: LinksTab },
   { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: DurationsTab },

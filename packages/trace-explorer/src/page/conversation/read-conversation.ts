@@ -1,11 +1,11 @@
-import type { OtlpLogForm } from '../../../../logs/log-detail.tsx';
-import type * as values from '../../../../values/any-value.ts';
-import type { OtlpForm } from '../span-forms.ts';
+import type { OtlpLogForm } from '../logs/log-detail.tsx';
+import type * as values from '../values/any-value.ts';
+import type { OtlpForm } from '../values/otlp-form.ts';
 import { findMessages } from './conventions.ts';
 import { textOf } from './messages.ts';
 
 const FACTS =
-  /^(?:gen_ai\.(?:operation|provider|system$|request\.model|response\.(?:model|finish)|usage)|llm\.(?:model_name|provider|request\.type|usage|token_count)|ai\.(?:model\.|usage\.|response\.(?:model|finishReason))|mlflow\.(?:llm\.(?:model|provider)|chat\.tokenUsage))/;
+  /^(?:gen_ai\.(?:operation|provider|system$|agent\.name|tool\.name|request\.model|response\.(?:model|finish)|usage|cost)|cost_usd$|llm\.(?:model_name|provider|request\.type|usage|token_count|cost)|ai\.(?:model\.|usage\.|response\.(?:model|finishReason))|mlflow\.(?:llm\.(?:model|provider)|chat\.tokenUsage))/;
 /** The event, or log record, that may have the messages in place of the span. */
 const DETAILS = 'gen_ai.client.inference.operation.details';
 

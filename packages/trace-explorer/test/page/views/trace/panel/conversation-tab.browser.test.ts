@@ -1,8 +1,8 @@
 import t from 'tap';
-import { randomId, storeLogs, storeSpans } from '../../../../../spans.ts';
-import { openPage } from '../../../../browser.ts';
-import { eachLook, pageWidth } from '../../../../looks.ts';
-import { shownText } from '../../../../trace-fixtures.ts';
+import { randomId, storeLogs, storeSpans } from '../../../../spans.ts';
+import { openPage } from '../../../browser.ts';
+import { eachLook, pageWidth } from '../../../looks.ts';
+import { shownText } from '../../../trace-fixtures.ts';
 
 const DETAILS = 'gen_ai.client.inference.operation.details';
 const message = (role: string, content: string) => ({ role, parts: [{ type: 'text', content }] });

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { ModelCall } from '../../../../../../src/page/views/trace/panel/conversation/join-calls.ts';
-import { joinCalls } from '../../../../../../src/page/views/trace/panel/conversation/join-calls.ts';
+import type { ModelCall } from '../../../src/page/conversation/join-calls.ts';
+import { joinCalls } from '../../../src/page/conversation/join-calls.ts';
 
 const says = (text: string, role = text.endsWith('?') ? 'user' : 'assistant') => ({
   role,

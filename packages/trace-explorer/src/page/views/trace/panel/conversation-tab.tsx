@@ -1,21 +1,24 @@
+import '../../../common.ts';
 import { useState } from 'preact/hooks';
-import { visibleName } from '../../../../../shared/harmless-text.ts';
-import type { TraceModel } from '../../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../../ask/api.ts';
-import { useLoad } from '../../../../ask/use-load.ts';
-import { FieldList } from '../../../../components/field-list.tsx';
-import { Loaded } from '../../../../components/states/loaded.tsx';
-import { plainAttributes, plainValue } from '../../../../values/any-value.ts';
-import { formatCount, formatDuration } from '../../../../values/format.ts';
-import type { ShownTrace } from '../../state/use-actions.ts';
-import { spanPath } from '../span-forms.ts';
-import type { Turn } from './join-calls.ts';
+import { visibleName } from '../../../../shared/harmless-text.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { getJson } from '../../../ask/api.ts';
+import { useLoad } from '../../../ask/use-load.ts';
+import { FieldList } from '../../../components/field-list.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
+import type { Turn } from '../../../conversation/join-calls.ts';
+import { MessageList } from '../../../conversation/message-list.tsx';
+import { usageOf, usageText } from '../../../conversation/usage.ts';
+import { plainAttributes, plainValue } from '../../../values/any-value.ts';
+import { formatCount, formatDuration } from '../../../values/format.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
+import { spanPath } from './span-forms.ts';
 
 /** Number of calls that are read at a time, around the selected call. */
 const MAX_CALLS = 50;
 
 /** What was said to generative models in the trace, and what they said; of the selected call, its tokens. */
-export function ConversationTab({ shown }: { shown: ShownTrace }) {
+export default function ConversationTab({ shown }: { shown: ShownTrace }) {
   const { model, selected, logs } = shown;
   const [alone, setAlone] = useState(false);
   const all = callsOf(model);
@@ -32,8 +35,8 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
     async (signal) => {
       // What these import stays with them: a chunk for what they shared would make every view larger.
       const [{ readConversation }, { joinCalls }] = await Promise.all([
-        import('./read-conversation.ts'),
-        import('./join-calls.ts'),
+        import('../../../conversation/read-conversation.ts'),
+        import('../../../conversation/join-calls.ts'),
       ]);
       const calls = await Promise.all(
         indexes.map(async (index, at) => {
@@ -55,7 +58,7 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
         <>
           {facts.length > 0 && (
             <details class="call-facts">
-              <summary>{factsText(facts)}</summary>
+              <summary>{usageText(usageOf(facts)) || facts[0]?.[1]}</summary>
               <FieldList fields={facts} />
             </details>
           )}
@@ -96,44 +99,13 @@ function TurnItem({ turn, shown, isTitled }: { turn: Turn; shown: ShownTrace; is
         </p>
       )}
       {note !== undefined && <h3>{note}</h3>}
-      {messages.map(({ role, reason, parts }, nth) => (
-        <section key={`${nth}`} class={`said-by said-by-${SIDES.has(role) ? role : 'other'}`}>
-          <h3>{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
-          {parts.map(({ title, text }, at) =>
-            title === undefined ? (
-              <p key={`${at}`} class="log-said">
-                {text}
-              </p>
-            ) : (
-              <details key={`${at}`}>
-                <summary class="muted">{title}</summary>
-                <p class="log-said mono">{text}</p>
-              </details>
-            ),
-          )}
-        </section>
-      ))}
+      <MessageList messages={messages} />
     </li>
   );
 }
 
-/** Roles with a place of their own: a person's messages are at the left, a model's have the accent's line. */
-const SIDES: ReadonlySet<string> = new Set(['user', 'assistant', 'system', 'tool']);
-
-/** The model and its tokens in a line. The fields unfold. */
-function factsText(facts: readonly (readonly [string, string])[]): string {
-  const of = (pattern: RegExp) => facts.find(([name]) => pattern.test(name))?.[1];
-  const model = of(/response\.model$/) ?? of(/(?:request\.model|model_name|model\.id)$/) ?? of(/./) ?? '';
-  const [given, made] = [
-    of(/(?:input|prompt)_?tokens$|token_count\.prompt$/i),
-    of(/(?:output|completion)_?tokens$|token_count\.completion$/i),
-  ];
-  const tokens = [...(given ? [`${given} tokens in`] : []), ...(made ? [`${made} out`] : [])];
-  return [model, ...tokens].join(' · ');
-}
-
 /** Indexes of all calls of models, in the order of time. */
-export function callsOf(model: TraceModel): number[] {
+function callsOf(model: TraceModel): number[] {
   const indexes = Array.from({ length: model.count }, (_, index) => index).filter(model.isGenerative);
   return indexes.sort((a, b) => (model.offset[a] ?? 0) - (model.offset[b] ?? 0));
 }

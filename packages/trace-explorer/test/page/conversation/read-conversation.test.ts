@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { AnyValue } from '../../../../../../src/page/values/any-value.ts';
-import { plainAttributes, plainValue } from '../../../../../../src/page/values/any-value.ts';
-import { readConversation } from '../../../../../../src/page/views/trace/panel/conversation/read-conversation.ts';
+import { readConversation } from '../../../src/page/conversation/read-conversation.ts';
+import type { AnyValue } from '../../../src/page/values/any-value.ts';
+import { plainAttributes, plainValue } from '../../../src/page/values/any-value.ts';
 
 /** A value in OTLP's JSON encoding. */
 function any(value: unknown): AnyValue {

@@ -1,0 +1,15 @@
+import type { Report } from '../../../verify/report.ts';
+
+/** The scores that a view of this page has read last. The map marks low ones; to read them for the map alone would cost too much. */
+const scores = new Map<string, number>();
+
+/** Keeps the scores of a report. */
+export function rememberScores({ services }: Pick<Report, 'services'>): void {
+  scores.clear();
+  for (const { service, score } of services) scores.set(service, score);
+}
+
+/** A service's score; undefined when no view has read it. */
+export function knownScore(service: string): number | undefined {
+  return scores.get(service);
+}

@@ -1,0 +1,43 @@
+import { useMemo, useState } from 'preact/hooks';
+import { PagedTable } from './paged-table.tsx';
+import type { TableColumn, TableProps } from './table.tsx';
+
+export interface SortedColumn<Row> extends Omit<TableColumn<Row>, 'sorted' | 'onSort'> {
+  /** By what the head sorts. */
+  readonly value?: (row: Row) => number | string;
+}
+
+interface SortedTableProps<Row> extends Omit<TableProps<Row>, 'columns'> {
+  readonly columns: readonly SortedColumn<Row>[];
+  /** Key of the column that sorts at first. */
+  readonly by: string;
+}
+
+/** A table in pages whose heads sort: numbers from the largest, texts from the first letter; a second press turns the order. */
+export function SortedTable<Row>({ columns, rows, by, ...props }: SortedTableProps<Row>) {
+  const [{ key, isTurned }, setSort] = useState({ key: by, isTurned: false });
+  const column = columns.find((each) => each.key === key);
+  const isDescending = (column?.numeric ?? false) !== isTurned;
+  const sorted = useMemo(() => {
+    const value = column?.value;
+    if (value === undefined) return rows;
+    const sign = isDescending ? -1 : 1;
+    return rows.toSorted((a, b) => {
+      const [left, right] = [value(a), value(b)];
+      return sign * (left < right ? -1 : left > right ? 1 : 0);
+    });
+  }, [rows, key, isTurned]);
+  return (
+    <PagedTable
+      {...props}
+      rows={sorted}
+      columns={columns.map((each) => ({
+        ...each,
+        ...(each.value !== undefined && {
+          sorted: each.key !== key ? 'none' : isDescending ? 'descending' : 'ascending',
+          onSort: () => setSort({ key: each.key, isTurned: each.key === key && !isTurned }),
+        }),
+      }))}
+    />
+  );
+}

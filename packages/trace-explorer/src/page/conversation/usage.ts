@@ -1,0 +1,49 @@
+/** What a call of a model used; a number is undefined where the spans do not say it. */
+export interface Usage {
+  readonly model: string | undefined;
+  /** Tokens. */
+  readonly given: number | undefined;
+  readonly made: number | undefined;
+  /** In US dollars, as the sender worked it out. */
+  readonly cost: number | undefined;
+}
+
+type Facts = readonly (readonly [name: string, text: string])[];
+
+/** The model, tokens and cost among the facts of a call, by the names of several conventions. */
+export function usageOf(facts: Facts): Usage {
+  const of = (pattern: RegExp) => facts.find(([name]) => pattern.test(name))?.[1];
+  const count = (pattern: RegExp) => {
+    const value = Number(of(pattern) ?? Number.NaN);
+    return Number.isFinite(value) ? value : undefined;
+  };
+  return {
+    model: of(/response\.model$/) ?? of(/(?:request\.model|model_name|model\.id)$/),
+    given: count(/(?:input|prompt)_?tokens$|token_count\.prompt$/i),
+    made: count(/(?:output|completion)_?tokens$|token_count\.completion$/i),
+    cost: count(/(?:^|\.)(?:total_)?cost(?:_usd)?$|cost\.total$/i),
+  };
+}
+
+/** All together. A number that no call says stays undefined. */
+export function usageTogether(all: readonly Usage[]): Omit<Usage, 'model'> {
+  const sum = (pick: (usage: Usage) => number | undefined) =>
+    all.map(pick).reduce((total, each) => (each === undefined ? total : (total ?? 0) + each), undefined);
+  return { given: sum(({ given }) => given), made: sum(({ made }) => made), cost: sum(({ cost }) => cost) };
+}
+
+/** `gpt-4 · 12 tokens in · 34 out · $0.0021` */
+export function usageText({
+  model,
+  given,
+  made,
+  cost,
+}: Omit<Usage, 'model'> & { readonly model?: string | undefined }) {
+  const parts = [
+    model,
+    given !== undefined && `${given.toLocaleString('en')} tokens in`,
+    made !== undefined && `${made.toLocaleString('en')} out`,
+    cost !== undefined && `$${cost.toPrecision(3)}`,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}

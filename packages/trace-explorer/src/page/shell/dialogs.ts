@@ -1,0 +1,5 @@
+// Dialogs that few people open share one file of the bundle.
+import '../common.ts';
+
+export { PipelineDialog } from '../health/pipeline-dialog.tsx';
+export { DeleteDialog } from './delete-dialog.tsx';

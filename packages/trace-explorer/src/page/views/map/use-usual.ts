@@ -1,0 +1,57 @@
+import type { Traffic } from '../../../map/service-map.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { secondsOf } from '../../../places/shown-range.ts';
+import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
+import { FAILED } from '../../../shared/failed-spans.ts';
+import { sendQuery } from '../../ask/send-query.ts';
+import { useLoad } from '../../ask/use-load.ts';
+
+/** A share of failed calls above which a service is red. */
+const HIGH = 0.01;
+/** From so many requests on, the share of the range before is called usual. */
+const ENOUGH = 30;
+
+/** Whether more calls failed than a person has to bear with: more than 1 %, or twice the usual share. */
+export type IsHigh = (service: string, traffic: Pick<Traffic, 'errors' | 'error_share'>) => boolean;
+
+/** Reads the usual shares, of the range of equal length before, when a service fails so seldom that they decide. */
+export function useIsHigh(range: Range, services: readonly (Traffic & { name: string })[]): IsHigh {
+  const isNeeded = services.some(({ errors, error_share }) => errors > 0 && error_share <= HIGH);
+  const { value } = useLoad(
+    async (signal) => (isNeeded ? readUsual(range, signal) : undefined),
+    [isNeeded, JSON.stringify(range)],
+  );
+  return (service, { errors, error_share }) => {
+    const usual = value?.get(service);
+    return errors > 0 && (error_share > HIGH || (usual !== undefined && error_share > 2 * usual));
+  };
+}
+
+async function readUsual(range: Range, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+  const seconds = secondsOf(range);
+  const end = typeof range === 'number' ? Math.floor(Date.now() / 1000) - seconds : range.start_time;
+  const { results } = await sendQuery(
+    '__all__',
+    {
+      calculated_fields: [IS_REQUEST.field],
+      calculations: [
+        { op: 'COUNT', name: 'count' },
+        { op: 'COUNT', name: 'errors', filters: [...FAILED] },
+      ],
+      filters: [SPANS, IS_REQUEST.filter],
+      breakdowns: ['service.name'],
+      start_time: end - seconds,
+      end_time: end,
+      limit: 1000,
+    },
+    { series: false, signal },
+  );
+  return new Map(
+    results.flatMap(({ data }) => {
+      const count = Number(data.count);
+      return count < ENOUGH
+        ? []
+        : [[String(data['service.name']), Number(data.errors ?? 0) / count] as const];
+    }),
+  );
+}

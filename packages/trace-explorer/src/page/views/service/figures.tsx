@@ -1,0 +1,199 @@
+import { hrefOf } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { secondsOf, timesOf } from '../../../places/shown-range.ts';
+import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
+import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { QueryData } from '../../../query/result/query-result.ts';
+import { FAILED } from '../../../shared/failed-spans.ts';
+import { visibleName } from '../../../shared/harmless-text.ts';
+import { sendQuery } from '../../ask/send-query.ts';
+import { useLoad } from '../../ask/use-load.ts';
+import { SortedTable } from '../../components/sorted-table.tsx';
+import { Loaded } from '../../components/states/loaded.tsx';
+import { formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
+import { requestsPlace } from './places.ts';
+
+/** From so many requests on, the figures of the range before are called usual. */
+const ENOUGH = 30;
+
+interface Figures {
+  readonly count: number;
+  readonly errors: number;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** Requests of a service, their failures and durations, each with what it was in the range of equal length before. */
+export function ServiceFigures({ service, range }: { service: string; range: Range }) {
+  const seconds = secondsOf(range);
+  const load = useLoad(
+    async (signal) => {
+      const end = typeof range === 'number' ? Math.floor(Date.now() / 1000) - seconds : range.start_time;
+      const before = { start_time: end - seconds, end_time: end };
+      const [now, earlier] = await Promise.all(
+        [timesOf(range), before].map((times) =>
+          sendQuery('__all__', figuresQuery(service, times), { series: false, signal }),
+        ),
+      );
+      return { now: figuresOf(now), before: figuresOf(earlier) };
+    },
+    [service, JSON.stringify(range)],
+  );
+  return (
+    <Loaded load={load} what="Reading the figures">
+      {({ now, before }) => {
+        const was = (pick: (figures: Figures) => string) =>
+          before.count >= ENOUGH ? <span class="muted"> was {pick(before)}</span> : null;
+        const rate = ({ count }: Figures) => formatRate(count, seconds);
+        const failed = ({ count, errors }: Figures) => formatShare(count === 0 ? 0 : errors / count);
+        return (
+          <dl class="figures line">
+            <Figure title="Requests">
+              {rate(now)}
+              {was(rate)}
+            </Figure>
+            <Figure title="Failed" isBad={isHigh(now, before)}>
+              {failed(now)}
+              {was(failed)}
+            </Figure>
+            <Figure title="P50">
+              {formatDuration(now.p50)}
+              {was(({ p50 }) => formatDuration(p50))}
+            </Figure>
+            <Figure title="P95">
+              {formatDuration(now.p95)}
+              {was(({ p95 }) => formatDuration(p95))}
+            </Figure>
+          </dl>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+/** Whether more than 1 % failed, or twice the usual share. */
+function isHigh(now: Figures, before: Figures): boolean {
+  const share = now.count === 0 ? 0 : now.errors / now.count;
+  return share > 0.01 || (before.count >= ENOUGH && share > (2 * before.errors) / before.count);
+}
+
+function Figure({
+  title,
+  isBad = false,
+  children,
+}: {
+  title: string;
+  isBad?: boolean;
+  children: preact.ComponentChildren;
+}) {
+  return (
+    <div>
+      <dt class="muted">{title}</dt>
+      <dd class={isBad ? 'error-text' : undefined}>{children}</dd>
+    </div>
+  );
+}
+
+/** The routes of a service with their figures. */
+export function ServiceRoutes({ service, range }: { service: string; range: Range }) {
+  const load = useLoad(
+    (signal) =>
+      sendQuery(
+        '__all__',
+        { ...figuresQuery(service, timesOf(range)), breakdowns: ['name'], limit: 1000 },
+        { series: false, signal },
+      ),
+    [service, JSON.stringify(range)],
+  );
+  return (
+    <Loaded load={load} what="Reading the routes">
+      {({ results }) => (
+        <SortedTable
+          caption="Routes"
+          rows={results.map(({ data }) => ({ name: String(data.name ?? ''), ...rowOf(data) }))}
+          keyOf={({ name }) => name}
+          by="total"
+          columns={[
+            {
+              key: 'name',
+              title: 'Route',
+              value: ({ name }) => name,
+              cell: ({ name }) => (
+                <a href={hrefOf(requestsPlace(service, range, [{ column: 'name', op: '=', value: name }]))}>
+                  <bdi>{visibleName(name)}</bdi>
+                </a>
+              ),
+            },
+            {
+              key: 'count',
+              title: 'Requests',
+              numeric: true,
+              value: ({ count }) => count,
+              cell: ({ count }) => formatCount(count),
+            },
+            {
+              key: 'errors',
+              title: 'Failed',
+              numeric: true,
+              value: ({ errors }) => errors,
+              cell: ({ errors, count }) =>
+                errors === 0 ? '0' : `${formatCount(errors)} (${formatShare(errors / count)})`,
+            },
+            {
+              key: 'p50',
+              title: 'P50',
+              numeric: true,
+              value: ({ p50 }) => p50,
+              cell: ({ p50 }) => formatDuration(p50),
+            },
+            {
+              key: 'p95',
+              title: 'P95',
+              numeric: true,
+              value: ({ p95 }) => p95,
+              cell: ({ p95 }) => formatDuration(p95),
+            },
+            {
+              key: 'total',
+              title: 'Total time',
+              numeric: true,
+              value: ({ total }) => total,
+              cell: ({ total }) => formatDuration(total),
+            },
+          ]}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+function figuresQuery(service: string, times: object): QuerySpecInput {
+  const own: Filter = { column: 'service.name', op: '=', value: service };
+  return {
+    calculated_fields: [IS_REQUEST.field],
+    calculations: [
+      { op: 'COUNT', name: 'count' },
+      { op: 'COUNT', name: 'errors', filters: [...FAILED] },
+      { op: 'P50', column: 'duration_ms', name: 'p50' },
+      { op: 'P95', column: 'duration_ms', name: 'p95' },
+      { op: 'SUM', column: 'duration_ms', name: 'total' },
+    ],
+    filters: [SPANS, IS_REQUEST.filter, own],
+    ...times,
+  };
+}
+
+function figuresOf(data: QueryData | undefined): Figures {
+  return rowOf(data?.results[0]?.data ?? {});
+}
+
+function rowOf(data: Readonly<Record<string, unknown>>) {
+  const number = (name: string) => Number(data[name] ?? 0);
+  return {
+    count: number('count'),
+    errors: number('errors'),
+    p50: number('p50'),
+    p95: number('p95'),
+    total: number('total'),
+  };
+}

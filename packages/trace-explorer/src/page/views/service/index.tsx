@@ -1,0 +1,175 @@
+import '../../common.ts';
+import type { ComponentChildren } from 'preact';
+import type { Cause } from '../../../causes/cause.ts';
+import type { Deploy } from '../../../causes/deploys.ts';
+import type { LogPage } from '../../../logs/read-logs.ts';
+import { verifyPath } from '../../../places/first-read.ts';
+import { logsPlace } from '../../../places/logs-place.ts';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { rangeParams, rangePlace, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
+import { visibleName } from '../../../shared/harmless-text.ts';
+import { searchOf } from '../../../shared/search-of.ts';
+import type { Report } from '../../../verify/report.ts';
+import { useJson } from '../../ask/use-load.ts';
+import type { ViewProps } from '../../browser/router.ts';
+import { setParams } from '../../browser/router.ts';
+import { Reports } from '../../components/services/instrumentation.tsx';
+import { ServiceName } from '../../components/services/service-name.tsx';
+import { Loaded } from '../../components/states/loaded.tsx';
+import { ChooseTime } from '../../components/times/choose-time.tsx';
+import { Time } from '../../components/times/time.tsx';
+import { formatCount } from '../../values/format.ts';
+import { ServiceNeighbours } from '../map/neighbours.tsx';
+import { ServiceFigures, ServiceRoutes } from './figures.tsx';
+import { causeHref, requestsPlace } from './places.ts';
+
+interface PartProps {
+  readonly service: string;
+  readonly range: Range;
+}
+
+/** `/service/NAME`: all that is known of one service. Each part is read by itself, and stays when another part fails. */
+export default function ServiceView({ place }: ViewProps) {
+  const service = place.id ?? '';
+  const range = shownRange(place) ?? USUAL_SECONDS;
+  const props = { service, range };
+  const fields = rangePlace('traces', range, { service });
+  return (
+    <div class="column" key={service}>
+      <div class="line">
+        <h1 class="service-title">
+          <ServiceName name={service} />
+        </h1>
+        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('service', seconds))} />
+        <a href={hrefOf(fields)}>Traces</a>
+        <a href={hrefOf({ ...fields, params: { ...fields.params, errors: 'true' } })}>Its errors</a>
+        <a href={hrefOf(requestsPlace(service, range))}>Query</a>
+      </div>
+      <ServiceFigures {...props} />
+      <Causes {...props} />
+      <Part title="Routes">
+        <ServiceRoutes {...props} />
+      </Part>
+      <Part title="Callers and callees">
+        <ServiceNeighbours {...props} />
+      </Part>
+      <div class="service-columns">
+        <Part title="Deploys">
+          <Deploys {...props} />
+        </Part>
+        <Part title="Log lines">
+          <LogLines {...props} />
+        </Part>
+        <Part title="Instrumentation">
+          <Reports load={useJson<Report>(verifyPath(range))} service={service} />
+        </Part>
+      </div>
+    </div>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** What is wrong at the service, or on its routes. */
+function Causes({ service, range }: PartProps) {
+  const load = useJson<{ causes: readonly Cause[] }>(
+    `/api/causes?${searchOf({ ...timesOf(range), at: service })}`,
+  );
+  return (
+    <section class="plane" aria-label="What is wrong">
+      <h2>What is wrong</h2>
+      <Loaded load={load} what="Looking for causes">
+        {({ causes }) => (
+          <ul class="service-causes">
+            {causes
+              .filter(({ known }) => known !== true)
+              .map(({ id, sentence, traces, of, counted }) => (
+                <li key={id}>
+                  <a href={causeHref(id, range)}>
+                    <bdi>{sentence}</bdi>
+                  </a>{' '}
+                  <span class="muted">
+                    {formatCount(traces)} of {formatCount(of)}{' '}
+                    {counted === 'all' ? 'traces' : 'traces looked at'}
+                  </span>
+                </li>
+              ))}
+            {causes.length === 0 && (
+              <li class="muted">No cause was found at this service or on its routes.</li>
+            )}
+          </ul>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function Deploys({ service, range }: PartProps) {
+  const path = `/api/services/${encodeURIComponent(service)}/deploys?${searchOf(timesOf(range))}`;
+  return (
+    <Loaded load={useJson<{ deploys: readonly Deploy[] }>(path)} what="Reading the deploys">
+      {({ deploys }) => (
+        <ul class="service-list">
+          {deploys.map(({ version, previous, time }) => (
+            <li key={`${version} ${time}`}>
+              <strong>{visibleName(version)}</strong> after {visibleName(previous)},{' '}
+              <Time at={Date.parse(time)} />
+            </li>
+          ))}
+          {deploys.length === 0 && <li class="muted">No second version has sent a span.</li>}
+        </ul>
+      )}
+    </Loaded>
+  );
+}
+
+const NEWEST_LINES = 10;
+
+function LogLines({ service, range }: PartProps) {
+  const { time_range, ...times } = { time_range: undefined, ...timesOf(range) };
+  const start = time_range === undefined ? undefined : Math.floor(Date.now() / 1000) - time_range;
+  const query = searchOf({ service, limit: NEWEST_LINES, start_time: start, ...times });
+  const load = useJson<LogPage>(`/api/logs?${query}`, [service, JSON.stringify(range)]);
+  const all = logsPlace({
+    service,
+    text: '',
+    fields: [],
+    tail: false,
+    ...(typeof range === 'number' ? { last: range } : { start: range.start_time, end: range.end_time }),
+  });
+  return (
+    <Loaded load={load} what="Reading the log lines">
+      {({ logs }) => (
+        <ul class="service-list">
+          {logs.map(({ id, time, body, trace_id, span_id }) => (
+            <li key={id} class="ellipsis">
+              <Time at={Date.parse(time)} />{' '}
+              {trace_id === undefined ? (
+                <bdi class="mono">{body}</bdi>
+              ) : (
+                <a class="mono" href={hrefOf(tracePlace(trace_id, span_id))}>
+                  {body}
+                </a>
+              )}
+            </li>
+          ))}
+          <li>
+            {logs.length === 0 ? (
+              <span class="muted">No line came.</span>
+            ) : (
+              <a href={hrefOf(all)}>All its lines</a>
+            )}
+          </li>
+        </ul>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,123 @@
+import '../../common.ts';
+import { verifyPath } from '../../../places/first-read.ts';
+import { rangeParams, shownRange, USUAL_SECONDS } from '../../../places/shown-range.ts';
+import { visibleName } from '../../../shared/harmless-text.ts';
+import type { Report, ServiceReport } from '../../../verify/report.ts';
+import { useJson } from '../../ask/use-load.ts';
+import type { ViewProps } from '../../browser/router.ts';
+import { setParams } from '../../browser/router.ts';
+import { PagedTable } from '../../components/paged-table.tsx';
+import { rememberScores } from '../../components/services/known-scores.ts';
+import { ServiceLink } from '../../components/services/service-link.tsx';
+import { EmptyState } from '../../components/states/empty-state.tsx';
+import { Loaded } from '../../components/states/loaded.tsx';
+import type { TableColumn } from '../../components/table.tsx';
+import { ChooseTime } from '../../components/times/choose-time.tsx';
+import { formatCount } from '../../values/format.ts';
+import type { FailedRule } from './by-rule.ts';
+import { failedRules } from './by-rule.ts';
+
+/** `/verify`: whether the telemetry is right: what fails, by rule, with what mends it; and every service's score. */
+export default function VerifyView({ place }: ViewProps) {
+  const range = shownRange(place) ?? USUAL_SECONDS;
+  const load = useJson<Report>(verifyPath(range));
+  return (
+    <>
+      <div class="line">
+        <h1 class="visually-hidden">Verify</h1>
+        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('verify', seconds))} />
+        <button type="button" onClick={load.reload}>
+          Refresh
+        </button>
+      </div>
+      <Loaded load={load} what="Verifying the telemetry">
+        {(report) =>
+          report.services.length === 0 ? (
+            <EmptyState title="Nothing came in this time">
+              <p>Nothing was looked at, so nothing is known to be right or wrong.</p>
+            </EmptyState>
+          ) : (
+            <WholeReport report={report} />
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function WholeReport({ report }: { report: Report }) {
+  const { services, looked_at, of, specification } = report;
+  const rules = failedRules(report);
+  rememberScores(report);
+  return (
+    <div class="verify column">
+      <p class="muted">
+        {formatCount(services.length)} services by the Instrumentation Score {specification.version}, without
+        metrics; {formatCount(looked_at)} of {formatCount(of)} spans and log records were looked at whole.
+      </p>
+      <section class="plane" aria-label="What fails">
+        <h2>{rules.length === 0 ? 'Nothing fails' : 'What fails'}</h2>
+        {rules.map((rule) => (
+          <Rule key={rule.rule} rule={rule} />
+        ))}
+      </section>
+      <h2>Services, the lowest score first</h2>
+      <PagedTable caption="Services" columns={COLUMNS} rows={services} keyOf={({ service }) => service} />
+    </div>
+  );
+}
+
+/** A rule in plain words, what mends it, and the services where it fails. */
+function Rule({ rule: { rule, title, impact, found, services, mends } }: { rule: FailedRule }) {
+  return (
+    <details class="verify-rule">
+      <summary>
+        <strong>{title}</strong> · {services === 1 ? '1 service' : `${formatCount(services)} services`}{' '}
+        <span class="muted">
+          ({rule}
+          {impact === undefined ? '' : `, ${impact}`})
+        </span>{' '}
+        <code class="muted">{mends[0]}</code>
+      </summary>
+      <dl class="verify-mends">
+        <dt class="muted">What mends it</dt>
+        {mends.map((mend) => (
+          <dd key={mend}>
+            <code>{mend}</code>
+          </dd>
+        ))}
+      </dl>
+      <PagedTable
+        caption={title}
+        columns={[
+          { key: 'service', title: 'Service', cell: ({ service }) => <ServiceLink name={service.service} /> },
+          {
+            key: 'what',
+            title: 'What',
+            cell: ({ violation }) => <bdi title={violation.sentence}>{visibleName(violation.sentence)}</bdi>,
+          },
+          {
+            key: 'shown',
+            title: 'Shown by',
+            cell: ({ violation }) => <a href={violation.place}>a span or line</a>,
+          },
+        ]}
+        rows={found}
+        keyOf={({ service, violation }) => `${service.service} ${violation.sentence}`}
+      />
+    </details>
+  );
+}
+
+const COLUMNS: readonly TableColumn<ServiceReport>[] = [
+  { key: 'service', title: 'Service', cell: ({ service }) => <ServiceLink name={service} /> },
+  { key: 'score', title: 'Score', numeric: true, cell: ({ score }) => score },
+  { key: 'category', title: 'Category', cell: ({ category }) => category },
+  {
+    key: 'fails',
+    title: 'What fails',
+    cell: ({ violations }) => [...new Set(violations.map(({ title }) => title))].join(', ') || 'nothing',
+  },
+  { key: 'spans', title: 'Spans', numeric: true, cell: ({ spans }) => formatCount(spans) },
+  { key: 'logs', title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },
+];

@@ -1,0 +1,110 @@
+import t from 'tap';
+import { randomId, storeSpans } from '../../../spans.ts';
+import { openPage } from '../../browser.ts';
+import { eachLook, pageWidth } from '../../looks.ts';
+import { shownText } from '../../trace-fixtures.ts';
+
+const said = (role: string, content: string) => ({ role, parts: [{ type: 'text', content }] });
+const json = JSON.stringify;
+
+t.test(
+  'the traces of one conversation are one view: who, text, tools, models, tokens and cost',
+  async (t) => {
+    const [first, second, other] = [randomId(16), randomId(16), randomId(16)];
+    const start = BigInt(Date.now() - 120_000) * 1_000_000n;
+    const at = (seconds: number) => ({
+      start: start + BigInt(seconds * 1e9),
+      durationMs: 500,
+      service: 'agent',
+    });
+    const agent = randomId(8);
+    const call = (usage: object, input: readonly object[], output: readonly object[]) => ({
+      name: 'chat small',
+      kind: 3,
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': 'small',
+        ...usage,
+        'gen_ai.input.messages': json(input),
+        'gen_ai.output.messages': json(output),
+      },
+    });
+    const session = { 'session.id': 'walk-7' };
+    const asked = said('user', 'Where is the key?');
+    const answered = said('assistant', 'I look.');
+    const tool = {
+      role: 'assistant',
+      parts: [{ type: 'tool_call', id: 'c1', name: 'search', arguments: { in: 'drawer' } }],
+    };
+    const result = { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: 'a key' }] };
+    const tokens = (given: number, made: number) => ({
+      'gen_ai.usage.input_tokens': given,
+      'gen_ai.usage.output_tokens': made,
+      'gen_ai.usage.cost': 0.25,
+    });
+    const { page, origin, problems, violations } = await openPage(t, {
+      path: false,
+      fill: (store) =>
+        storeSpans(store, [
+          {
+            ...at(0),
+            traceId: first,
+            spanId: agent,
+            name: 'invoke_agent',
+            durationMs: 5000,
+            attributes: { ...session, 'gen_ai.operation.name': 'invoke_agent', ...tokens(1000, 1000) },
+          },
+          { ...at(1), traceId: first, parentSpanId: agent, ...call(tokens(10, 3), [asked], [answered]) },
+          {
+            ...at(2),
+            traceId: first,
+            parentSpanId: agent,
+            ...call(tokens(14, 5), [asked, answered], [tool]),
+          },
+          {
+            ...at(60),
+            traceId: second,
+            resource: session,
+            ...call(tokens(30, 7), [asked, answered, tool, result], [said('assistant', 'In the drawer.')]),
+          },
+          { ...at(61), traceId: other, ...call(tokens(500, 500), [said('user', 'Another question')], []) },
+        ]),
+    });
+    await page.goto(`${origin}/trace/${first}`);
+    await page.getByRole('link', { name: 'Conversation' }).click();
+    await page.waitForURL((url) => url.pathname === `/conversation/${first}`);
+    await page.getByText('In the drawer.').waitFor();
+    const text = await shownText(page.locator('.conversation'));
+    t.match(text, /Traces\s+2/);
+    t.match(
+      text,
+      /Tokens in\s+54\s+Tokens out\s+15\s+Cost\s+\$0\.750/,
+      'what an agent adds up is not counted twice',
+    );
+    t.match(text, /joined by\s+session\.id\s+=\s+walk-7/);
+    t.notMatch(text, 'Another question');
+    t.equal(text.split('Where is the key?').length, 2, 'no message twice');
+    t.match(text, /small · 10 tokens in · 3 out · \$0\.250/);
+    const search = page.locator('details', { hasText: 'calls search' });
+    await search.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    t.match(await shownText(search), /"in": "drawer"/);
+    await eachLook(page, async ({ width }, look) => {
+      t.same(await violations(), [], look);
+      t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+    });
+    await page.goto(`${origin}/conversation/${second}`);
+    await page.getByText('Where is the key?').waitFor();
+    t.same(problems, []);
+  },
+);
+
+t.test('a trace without a model says so', async (t) => {
+  const traceId = randomId(16);
+  const { page, problems } = await openPage(t, {
+    path: `/conversation/${traceId}`,
+    fill: (store) => storeSpans(store, [{ traceId, name: 'GET /', kind: 2 }]),
+  });
+  await page.getByText('No model was called').waitFor();
+  t.same(problems, []);
+});

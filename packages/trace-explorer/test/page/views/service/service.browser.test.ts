@@ -1,0 +1,48 @@
+import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
+import { openPage } from '../../browser.ts';
+import { eachLook, pageWidth } from '../../looks.ts';
+import { shownText } from '../../trace-fixtures.ts';
+import { sendTraffic } from '../../traffic.ts';
+
+t.test('a service has a page: figures, causes, routes, neighbours, log lines and its score', async (t) => {
+  const { page, problems, violations } = await openPage(t, {
+    path: '/service/user-lookup',
+    fill: (store) => sendTraffic(store, { traces: 60 }),
+  });
+  const figures = page.locator('.figures');
+  await figures.waitFor();
+  t.match(await shownText(figures), /Failed\s+6\.67 %/);
+  await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+  await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
+  await page.getByText('1 caller').waitFor();
+  await page.getByText('Looking for causes').waitFor({ state: 'detached' });
+  t.ok((await page.locator('.service-causes li').count()) > 0);
+  await page.getByText('Instrumentation Score').waitFor();
+  await eachLook(page, async ({ width }, look) => {
+    t.same(await violations(), [], look);
+    t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+  });
+  await page.locator('.map-node', { hasText: 'activities-api' }).click();
+  await page.waitForURL((url) => url.pathname === '/service/activities-api');
+  await page.getByRole('link', { name: 'Its errors' }).click();
+  await page.waitForURL(/\/traces\?.*service=activities-api.*errors=true/);
+  t.same(problems, []);
+});
+
+t.test('names of services lead to the page, from the go box too', async (t) => {
+  const { page, problems } = await openPage(t, {
+    path: '/map',
+    fill: (store) => sendTraffic(store, { traces: 5 }),
+  });
+  await page.getByRole('link', { name: 'user-lookup', exact: true }).click();
+  await page.waitForURL((url) => url.pathname === '/service/user-lookup');
+  await page.keyboard.press('g');
+  const box = page.getByRole('combobox', { name: /^Trace, link/ });
+  await box.fill('activities-api');
+  await until(async () => (await page.getByRole('option').count()) >= 3);
+  t.match(await shownText(page.getByRole('listbox')), /its page[\s\S]*its traces[\s\S]*its errors/);
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname === '/service/activities-api');
+  t.same(problems, []);
+});
