@@ -20,7 +20,6 @@ import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
-import { AllReports, Instrumentation } from '../../components/services/instrumentation.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
@@ -145,9 +144,6 @@ function Parts({ overview, range, params }: PartsProps) {
           <DependencyTable overview={overview} range={range} />
           <UserList overview={overview} range={range} />
           <SlowestTraces overview={overview} />
-          <Instrumentation>
-            <AllReports range={range} />
-          </Instrumentation>
         </section>
       </div>
     </>

@@ -1,6 +1,6 @@
 import '../../common.ts';
 import type { ComponentChildren } from 'preact';
-import type { Cause } from '../../../causes/cause.ts';
+import type { Causes as CauseList } from '../../../causes/cause.ts';
 import type { Deploy } from '../../../causes/deploys.ts';
 import type { LogPage } from '../../../logs/read-logs.ts';
 import { verifyPath } from '../../../places/first-read.ts';
@@ -14,15 +14,15 @@ import type { Report } from '../../../verify/report.ts';
 import { useJson } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
-import { Reports } from '../../components/services/instrumentation.tsx';
+import { causePlace, countText, isBad, lookedText, sinceText } from '../../causes/cause-words.ts';
+import { Reports } from '../../components/services/reports.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { Time } from '../../components/times/time.tsx';
-import { formatCount } from '../../values/format.ts';
 import { ServiceNeighbours } from '../map/neighbours.tsx';
 import { ServiceFigures, ServiceRoutes } from './figures.tsx';
-import { causeHref, requestsPlace } from './places.ts';
+import { requestsPlace } from './places.ts';
 
 interface PartProps {
   readonly service: string;
@@ -80,33 +80,35 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
 
 /** What is wrong at the service, or on its routes. */
 function Causes({ service, range }: PartProps) {
-  const load = useJson<{ causes: readonly Cause[] }>(
-    `/api/causes?${searchOf({ ...timesOf(range), at: service })}`,
-  );
+  const load = useJson<CauseList>(`/api/causes?${searchOf({ ...timesOf(range), at: service })}`);
   return (
     <section class="plane" aria-label="What is wrong">
       <h2>What is wrong</h2>
       <Loaded load={load} what="Looking for causes">
-        {({ causes }) => (
-          <ul class="service-causes">
-            {causes
-              .filter(({ known }) => known !== true)
-              .map(({ id, sentence, traces, of, counted }) => (
-                <li key={id}>
-                  <a href={causeHref(id, range)}>
-                    <bdi>{sentence}</bdi>
+        {(found) => {
+          const shown = found.causes.filter(({ known }) => known !== true);
+          return (
+            <ul class="service-causes">
+              {shown.map((cause) => (
+                <li key={cause.id}>
+                  <a href={hrefOf(causePlace(cause.id, range))}>
+                    <bdi>{cause.sentence}</bdi>
                   </a>{' '}
-                  <span class="muted">
-                    {formatCount(traces)} of {formatCount(of)}{' '}
-                    {counted === 'all' ? 'traces' : 'traces looked at'}
-                  </span>
+                  <span class={isBad(cause) ? 'error-text' : undefined}>{countText(cause)}</span>{' '}
+                  <span class="muted">{sinceText(cause)}</span>
                 </li>
               ))}
-            {causes.length === 0 && (
-              <li class="muted">No cause was found at this service or on its routes.</li>
-            )}
-          </ul>
-        )}
+              <li class="muted">
+                {shown.length === 0 &&
+                  found.of > 0 &&
+                  'No cause was found at this service or on its routes. '}
+                {found.of === 0
+                  ? 'Nothing came in this time, so nothing was looked at.'
+                  : `${lookedText(found)}.`}
+              </li>
+            </ul>
+          );
+        }}
       </Loaded>
     </section>
   );

@@ -1,10 +1,9 @@
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { rangeParams, timesOf } from '../../../places/shown-range.ts';
+import { timesOf } from '../../../places/shown-range.ts';
 import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
-import { searchOf } from '../../../shared/search-of.ts';
 
 /** Requests of a service that match further conditions, as the figures count them. */
 export function requestsPlace(service: string, range: Range, more: readonly Filter[] = []): Place {
@@ -18,10 +17,4 @@ export function requestsPlace(service: string, range: Range, more: readonly Filt
     filters: [SPANS, IS_REQUEST.filter, { column: 'service.name', op: '=', value: service }, ...more],
     ...timesOf(range),
   });
-}
-
-/** The address of a cause. */
-export function causeHref(id: string, range: Range): string {
-  const search = searchOf(rangeParams('overview', range));
-  return `/cause/${encodeURIComponent(id)}${search.size === 0 ? '' : `?${search}`}`;
 }
