@@ -9,8 +9,11 @@ import { factsOfType, SPAN_FACTS } from '../traces/model/span-facts.ts';
 import type { StoredLog } from '../traces/read/stored-span.ts';
 import type { Redaction } from './redact.ts';
 
-/** An outline with redacted texts. The names of its lists decide about their texts. Ids and numbers stay. */
-export function redactOutline(outline: TraceOutline, redaction: Redaction): TraceOutline {
+/**
+ * An outline with redacted texts. The names of its lists decide about their texts. Ids and numbers stay. Linked spans are left
+ * out: the values that their own traces have are not known here.
+ */
+export function redactOutline({ linked: _, ...outline }: TraceOutline, redaction: Redaction): TraceOutline {
   const names = outline.texts.map((text) => redaction.text(text, 'name'));
   // Kinds are in the same list as names, and may equal a name.
   const kinds = [...new Set(outline.kind)];

@@ -3,6 +3,7 @@ import { formatDuration } from '../../shared/format-duration.ts';
 import { counted, quoted } from '../../shared/words.ts';
 import { childrenOf } from '../../traces/model/children.ts';
 import type { TraceModel } from '../../traces/model/trace-model.ts';
+import { linkWait } from '../../traces/model/waits.ts';
 
 /** Mermaid refuses a text of 50,000 characters. */
 const MAX_TEXT = 40_000;
@@ -21,6 +22,8 @@ interface Call {
   readonly inner: readonly Call[];
   /** Equal for calls that look alike, with all calls within them. */
   readonly shape: string;
+  /** Of a message of another trace, the queue in which it waited; its time is the wait. */
+  readonly queue?: string;
   /** Number of spans that the line stands for, with the spans of the calls within it. */
   spans: number;
   times: number;
@@ -48,14 +51,15 @@ export function renderMermaid(model: TraceModel): string {
     return id;
   };
   const draw = (each: readonly Call[]) => {
-    for (const { from, to, name, isError, inner, spans, times, nanoseconds } of alike(each)) {
+    for (const { from, to, name, isError, inner, queue, spans, times, nanoseconds } of alike(each)) {
       if (size > MAX_TEXT) {
         left += spans;
         continue;
       }
-      if (inner.length === 0) left += spans - times; // too deep
+      if (inner.length === 0) left += Math.max(0, spans - times); // too deep
       const [a, b] = [idOf(from), idOf(to)];
-      const took = `${formatDuration(nanoseconds / 1e6)}${times > 1 ? ' in all' : ''}`;
+      const waited = queue === undefined ? '' : `waited${queue === '' ? '' : ` in ${textOf(queue)}`} `;
+      const took = `${waited}${formatDuration(nanoseconds / 1e6)}${times > 1 ? ' in all' : ''}`;
       const what = `${textOf(name)}${times > 1 ? ` ×${times}` : ''}`;
       if (inner.length === 0) write(`${a}${isError ? '-x' : '->>'}${b}: ${what} (${took})`);
       else {
@@ -80,25 +84,52 @@ function callsOf(model: TraceModel, index: number, at: string, depth: number): C
   const isAnswered = children.some((child) => /^(?:server|consumer)$/.test(model.kind(child)));
   // The called side's span says more about the call, such as its route.
   if (isCall && isAnswered && depth < MAX_DEPTH)
-    return children.flatMap((child) => callsOf(model, child, service, depth + 1));
+    return [
+      ...children.flatMap((child) => callsOf(model, child, service, depth + 1)),
+      ...linkedCalls(model, index, service),
+    ];
   const to = !isCall ? service : model.isDatabase(index) ? `database of ${service}` : ELSEWHERE;
   const inner =
     depth < MAX_DEPTH ? children.flatMap((child) => callsOf(model, child, service, depth + 1)) : [];
   const [name, isError] = [model.name(index), model.error[index] === 1];
-  const inside = alike(inner).map(({ shape, times }) => [shape, times]);
+  const linked = depth < MAX_DEPTH ? linkedCalls(model, index, service) : [];
+  const inside = alike([...inner, ...linked]).map(({ shape, times }) => [shape, times]);
   return [
     {
       from: caller,
       to,
       name,
       isError,
-      inner,
+      inner: [...inner, ...linked],
       shape: hash('sha256', JSON.stringify([caller, to, name, isError, inside])),
       spans: (model.end[index] ?? index + 1) - index,
       times: 1,
       nanoseconds: model.length[index] ?? 0,
     },
   ];
+}
+
+/** Messages between a span and spans of other traces, with how long each waited. */
+function linkedCalls(model: TraceModel, index: number, service: string): Call[] {
+  return model.linkedTo(index).flatMap((each) => {
+    const { side, span } = each;
+    if (span === undefined) return [];
+    const wait = linkWait(model, each);
+    const [from, to] = side === 'after' ? [service, span.service] : [span.service, service];
+    const message: Call = {
+      from,
+      to,
+      name: span.name,
+      isError: span.error === true,
+      inner: [],
+      shape: JSON.stringify([from, to, span.name, span.error, wait?.queue]),
+      spans: 0,
+      times: 1,
+      nanoseconds: wait === undefined ? span.duration : wait.until - wait.from,
+      ...(wait && { queue: wait.queue ?? '' }),
+    };
+    return [message];
+  });
 }
 
 /** Merges equal calls into the first of them. */

@@ -2,6 +2,7 @@ import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { Distinct } from '../model/distinct.ts';
 import type { TraceOutline } from '../model/outline.ts';
 import { readField } from '../read/field-sql.ts';
+import { readLinkedSpans } from '../read/linked-spans.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { outlineTree } from '../tree/outline-tree.ts';
 import type { TraceTree } from '../tree/tree.ts';
@@ -16,7 +17,8 @@ export async function outlineTrace(
   const texts = new Distinct<string>();
   const outline = outlineTree(traceId, tree, texts);
   const events = await readEvents(store, traceId, tree, texts, options);
-  return { ...outline, events, lost: await readLost(store, tree, options) };
+  const linked = await readLinkedSpans(store, traceId, tree, options);
+  return { ...outline, events, lost: await readLost(store, tree, options), ...(linked && { linked }) };
 }
 
 /** Nanoseconds: the request of a call may have begun this long before the call. */

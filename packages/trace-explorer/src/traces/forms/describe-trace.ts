@@ -1,6 +1,9 @@
 import type { CriticalPath } from '../model/critical-path.ts';
 import { criticalPathOf } from '../model/critical-path.ts';
+import type { LinkedSpan } from '../model/outline.ts';
 import type { TraceModel } from '../model/trace-model.ts';
+import type { Wait } from '../model/waits.ts';
+import { linkWait } from '../model/waits.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import { describeFindings } from './describe-findings.ts';
 
@@ -32,6 +35,7 @@ export function describeSpan(model: TraceModel, path: CriticalPath, index: numbe
   const isError = model.error[index] === 1;
   const [message, copy, marks] = [model.statusMessage(index), model.copy(index), model.marks(index)];
   const [children = 0, links] = [model.children[index], model.links(index)];
+  const [linked, wait] = [model.linkedTo(index), model.wait(index)];
   const errorsBelow = (model.errorsWithin[index] ?? 0) - (isError ? 1 : 0);
   const events = model.events.get(index)?.length;
   return {
@@ -61,9 +65,41 @@ export function describeSpan(model: TraceModel, path: CriticalPath, index: numbe
     ...(message !== undefined && { status_message: message }),
     ...(events !== undefined && { events }),
     ...(links > 0 && { links }),
+    ...(linked.length > 0 && { linked_total: linked.length, linked: describeLinked(model, linked) }),
+    ...(wait !== undefined && { ...describeWait(wait) }),
     /** Distinguishes spans with the same id. */
     ...(copy !== undefined && { copy }),
     /** Oddities of the span. */
     ...(marks.length > 0 && { marks }),
   };
+}
+
+/** Most linked spans of one span. */
+const MOST_LINKED = 20;
+
+/** Spans of other traces at the other ends of a span's links. */
+function describeLinked(model: TraceModel, linked: readonly LinkedSpan[]) {
+  return linked.slice(0, MOST_LINKED).map((each) => {
+    const { side, trace_id, span_id, span } = each;
+    const wait = linkWait(model, each);
+    return {
+      /** `before`: the other span was there before this one. `after`: the other span links to this one. */
+      side,
+      trace_id,
+      span_id,
+      ...(span && {
+        name: span.name,
+        service: span.service,
+        offset_ms: span.offset / 1e6,
+        duration_ms: span.duration / 1e6,
+        ...(span.error && { error: true }),
+      }),
+      ...(wait && describeWait(wait)),
+    };
+  });
+}
+
+/** How long a message waited, and in which queue. */
+function describeWait({ from, until, queue }: Wait) {
+  return { waited_ms: (until - from) / 1e6, ...(queue !== undefined && { queue }) };
 }

@@ -54,6 +54,9 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     error,
     errors: [...error.keys()].filter((index) => error[index] === 1),
     events,
+    // Places of links are those of one trace alone.
+    linked: [],
+    linkedTo: () => [],
     ...readersOf(fromPair),
     source: (index) => pairs[index]?.here ?? -1,
     indexOf: (name) => indexes.get(name) ?? -1,
@@ -70,6 +73,7 @@ const READ = [
   'spanId',
   'marks',
   'missingParent',
+  'wait',
   'copy',
   'shift',
   'traceOf',

@@ -8,6 +8,35 @@ export interface Arrival {
   readonly cut?: true;
 }
 
+/** A span of another trace at the other end of a link. */
+export interface LinkedSpan {
+  /** Index of the span of this trace. */
+  readonly at: number;
+  /** `before`: the span of this trace has the link, so the other span was there before. `after`: the other span has the link. */
+  readonly side: 'before' | 'after';
+  readonly trace_id: string;
+  readonly span_id: string;
+  /** Absent while no such span is stored. Times in nanoseconds, the offset from the start of this trace. */
+  readonly span?: {
+    readonly name: string;
+    readonly service: string;
+    readonly kind: string;
+    readonly offset: number;
+    readonly duration: number;
+    readonly error?: boolean;
+    readonly queue?: string;
+  };
+}
+
+/** Most links of a trace that are read, of both directions together. */
+export const MOST_LINKS = 1_000;
+
+export interface LinkedSpans {
+  readonly spans: readonly LinkedSpan[];
+  /** True when there are more links than were read. */
+  readonly more?: true;
+}
+
 /**
  * A whole trace, column by column in depth-first order, with all values that a waterfall draws. So folding, zooming and drawing
  * need no further request. 100,000 spans take 5 MB as JSON and 40 ms to read. Times are nanoseconds.
@@ -43,6 +72,8 @@ export interface TraceOutline extends FactLists {
   readonly lost: Sparse<'before' | 'after'>;
   /** The id of a parent that has not arrived. */
   readonly missing_parent: Sparse<string>;
+  /** Spans of other traces that spans of this one link to, or that link to them. Absent without such links. */
+  readonly linked?: LinkedSpans;
   readonly events: {
     readonly index: readonly number[];
     readonly offset: readonly number[];

@@ -49,6 +49,10 @@ export const SPAN_FACTS = {
   },
   /** What the process ran in the span's own time, as JSON; see `own-time.ts`. */
   ownTime: { as: 'own_time', type: 'text', from: ['tandem.own_time'] },
+  /** The queue or topic of a message. */
+  queue: { as: 'queue', type: 'text', from: ['messaging.destination.name', 'bullmq.queue.name'] },
+  /** Equal for spans of one message; 0 where the message has no id. */
+  message: { as: 'message', type: 'key' },
   links: { as: 'links', type: 'number' },
   /** For calls, equal for equal arguments; 0 when the arguments are unknown. */
   call: { as: 'call', type: 'key' },

@@ -1,7 +1,9 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
-import type { TraceOutline } from './outline.ts';
+import type { LinkedSpan, TraceOutline } from './outline.ts';
 import type { FactReaders, Sparse } from './span-facts.ts';
 import { factReaders } from './span-facts.ts';
+import type { Wait } from './waits.ts';
+import { waitOf } from './waits.ts';
 
 /** The difference of a span between two compared traces. */
 export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
@@ -53,6 +55,14 @@ export interface TraceModel extends FactReaders {
   /** Which half of a call is stored as another trace: the half before the call, or after it. */
   lost(index: number): 'before' | 'after' | undefined;
   missingParent(index: number): string | undefined;
+  /** How long the message of a span, or of a linked span, waited until its work began. */
+  wait(index: number): Wait | undefined;
+  /** Spans of other traces at the other ends of links, in the order of time. */
+  readonly linked: readonly LinkedSpan[];
+  /** The linked spans of a span, in the order of time. */
+  linkedTo(index: number): readonly LinkedSpan[];
+  /** Whether the trace has more links than `linked`. */
+  readonly hasMoreLinks: boolean;
   copy(index: number): number | undefined;
   /** Nanoseconds that the clock correction added. */
   shift(index: number): number;
@@ -97,7 +107,9 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const spanId = (index: number) => outline.span_ids.slice(index * 16, index * 16 + 16);
   const events = eventsOf(outline, (index) => (asSent ? (shifts.get(index) ?? 0) : 0) + base);
   const copies = new Map(outline.copy);
-  return {
+  const linked = linkedOf(outline, base);
+  const linkedBy = Map.groupBy(linked, ({ at }) => at);
+  const model: TraceModel = {
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
     duration: asSent && shifts.size > 0 ? lastEnd(offset, length) : outline.duration_ns,
@@ -128,7 +140,20 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     source: (index) => index,
     ref: (index) => refOf(spanId(index), copies.get(index)),
     indexOf: (name) => findRef(outline.span_ids, copies, name),
+    wait: (index) => waitOf(model, index),
+    linked,
+    linkedTo: (index) => linkedBy.get(index) ?? [],
+    hasMoreLinks: outline.linked?.more === true,
   };
+  return model;
+}
+
+/** The linked spans in the order of time, moved as the trace's start is. */
+function linkedOf({ linked }: TraceOutline, base: number): readonly LinkedSpan[] {
+  const spans = (linked?.spans ?? []).map((each) =>
+    each.span === undefined ? each : { ...each, span: { ...each.span, offset: each.span.offset - base } },
+  );
+  return spans.toSorted((a, b) => (a.span?.offset ?? 0) - (b.span?.offset ?? 0));
 }
 
 const NO_MARKS: readonly string[] = [];

@@ -30,6 +30,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const url = `coalesce(${fullUrl}, ${host} || ' ' || ${path})`;
   // An address without a path, such as `10.0.0.1:8083`, does not say what was asked.
   const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
+  const message = first('messaging.message.id', 'bullmq.job.id');
   const kind = read('span.kind', 'VARCHAR');
   const error = errorSql(fields.get('error'));
   const isDatabase = anyOf(fields, NAMES.databaseSystem);
@@ -59,6 +60,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     hostId: read('host.id', 'VARCHAR'),
     hostName: read('host.name', 'VARCHAR'),
     instance: read('service.instance.id', 'VARCHAR'),
+    queue: first(...NAMES.destination, 'bullmq.queue.name'),
+    message: `CASE WHEN ${message} IS NOT NULL THEN ${numberOf(message)} END`,
     events: read('span.num_events', 'BIGINT'),
     links: read('span.num_links', 'BIGINT'),
     /** The condition that `database` has a value: on one column, so that DuckDB skips rows before reading others. */

@@ -15,6 +15,7 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     'a dark line: the critical path, where the trace waited for this span itself',
   ],
   [<span key="other" class="bar-other" />, 'a dashed outline: how long the span took in the other trace'],
+  [<span key="wait" class="bar-wait" />, 'a hatched bar: how long a message waited in its queue'],
   [<span key="event" class="event-mark" />, 'a diamond: an event'],
   [<span key="exception" class="event-mark exception" />, 'a square: an exception'],
   [
@@ -58,6 +59,7 @@ const SHORTCUTS = [
   { key: 'z', does: 'only the selected subtree, and back' },
   { key: '+  −  0', does: 'zoom the time line in at the selected span, out, all of it' },
   { key: 'c', does: 'critical path' },
+  { key: 'o', does: 'linked spans of other traces, on the same time line' },
   { key: 'l', does: 'the log lines of the trace' },
   { key: '?', does: 'these signs and keys' },
   { key: 'Esc', does: 'close, or undo the zoom' },

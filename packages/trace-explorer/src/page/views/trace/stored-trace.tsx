@@ -13,8 +13,8 @@ import { TraceScreen } from './trace-screen.tsx';
 /** The trace with this id, as soon as one of its spans has arrived. */
 export function StoredTrace({ id, place }: ViewProps & { id: string }) {
   const state = readTraceState(place);
-  const { asSent, compare } = state;
-  const { model, absent, error, waiting, reload } = useTrace(id, { asSent, compare });
+  const { asSent, linked, compare } = state;
+  const { model, absent, error, waiting, reload } = useTrace(id, { asSent, linked, compare });
   return (
     <WithinList id={id} state={state} isShown={model !== undefined}>
       {model !== undefined ? (

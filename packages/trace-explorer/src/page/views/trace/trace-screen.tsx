@@ -121,6 +121,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     z: subtree,
     c: () => change({ criticalPath: !state.criticalPath }),
     l: () => change({ logs: !state.logs }),
+    o: () => model.linked.length > 0 && change({ linked: !state.linked }),
     '+': () => zoomBy(0.5),
     '-': () => zoomBy(2),
     '0': () => zoomTo(undefined),

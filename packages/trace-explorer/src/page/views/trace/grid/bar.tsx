@@ -1,5 +1,7 @@
 import { lineText } from '../../../../shared/log-exception.ts';
 import { levelWord } from '../../../../shared/log-levels.ts';
+import type { Wait } from '../../../../traces/model/waits.ts';
+import { waitWords } from '../../../../traces/model/waits.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { formatCount, formatDuration } from '../../../values/format.ts';
 import type { TimeRange } from '../state/geometry.ts';
@@ -30,10 +32,12 @@ export function Bar({ shown, index, line, logs }: BarProps) {
   const other = model.comparison?.(index);
   const color = other?.difference === 'missing' ? 'none' : shown.coloring.colorOf(index);
   const events = model.events.get(index) ?? [];
+  const waits = [model.wait(index)];
   const lines = logMarks(logs, range, line);
   const marked = [
     ...events.map((event) => placeBar(event.offset, 0, range).left),
     ...lines.map((mark) => mark.left),
+    ...endOf(waits, range),
   ];
   const classes = [
     'bar',
@@ -42,6 +46,7 @@ export function Bar({ shown, index, line, logs }: BarProps) {
   ];
   return (
     <>
+      <WaitBar waits={waits} range={range} />
       <span
         class={classes.filter(Boolean).join(' ')}
         title={barTitle(shown, index)}
@@ -89,10 +94,12 @@ export function RunBars({ shown, run, line }: Pick<BarProps, 'shown' | 'line'> &
     else pieces.push({ left, until: left + width });
   }
   const [begin] = pieces;
+  const waits = run.indexes.map(model.wait);
   if (begin === undefined) return <Outside side={side} text={text} />;
   const title = `${formatCount(run.indexes.length)} × ${model.name(first)} of ${model.service(first)}: ${text} together, the longest ${formatDuration(run.longest / 1e6)}`;
   return (
     <>
+      <WaitBar waits={waits} range={range} />
       {pieces.map(({ left, until }) => (
         <span
           key={left}
@@ -105,7 +112,7 @@ export function RunBars({ shown, run, line }: Pick<BarProps, 'shown' | 'line'> &
         text={text}
         more=" together"
         left={begin.left}
-        until={Math.max(...pieces.map(({ until }) => until))}
+        until={Math.max(...pieces.map(({ until }) => until), ...endOf(waits, range))}
         line={line}
       />
     </>
@@ -162,6 +169,31 @@ function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
     critical > 0 ? `on the critical path for ${time(critical)}` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
+}
+
+/** Where the last of some waits ends, in percent: a duration stands behind the hatched bar. */
+function endOf(waits: readonly (Wait | undefined)[], range: TimeRange): number[] {
+  const until = waits.reduce((most, wait) => Math.max(most, wait?.until ?? 0), 0);
+  return until === 0 ? [] : [placeBar(until, 0, range).left];
+}
+
+/** How long messages waited until their work began: from the first one sent to the last one begun. */
+function WaitBar({ waits, range }: { waits: readonly (Wait | undefined)[]; range: TimeRange }) {
+  const all = waits.filter((wait) => wait !== undefined);
+  const [longest] = all.toSorted((a, b) => b.until - b.from - (a.until - a.from));
+  if (longest === undefined) return null;
+  const from = all.reduce((least, wait) => Math.min(least, wait.from), longest.from);
+  const until = all.reduce((most, wait) => Math.max(most, wait.until), longest.until);
+  const { left, width, outside } = placeBar(from, until - from, range);
+  if (outside !== 0) return null;
+  const text = `${all.length > 1 ? 'the longest ' : ''}${waitWords(longest)}`;
+  return (
+    <span class="bar-wait" title={text} style={{ left: `${left}%`, width: `${width}%` }}>
+      <span class="ellipsis" aria-hidden="true">
+        {text}
+      </span>
+    </span>
+  );
 }
 
 interface StretchProps {

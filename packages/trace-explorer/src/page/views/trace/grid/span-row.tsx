@@ -6,6 +6,7 @@ import { visibleName } from '../../../../shared/harmless-text.ts';
 import { errorText } from '../../../../traces/findings/errors.ts';
 import { changedItself } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { linkedWords, waitWords } from '../../../../traces/model/waits.ts';
 import { ROW_HEIGHT } from '../../../components/rows/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
@@ -39,6 +40,7 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
   const folded = isFolded(model, folding, index);
   const logs = shown.logs.byIndex.get(index) ?? [];
   const depth = (model.depth[index] ?? 0) - baseDepth(model, folding);
+  const linked = model.linkedTo(index);
   const hasBelow = folding.kept === undefined && (model.children[index] ?? 0) > 0;
   const isMatch = (run?.indexes ?? [index]).some((each) => matches?.has(each));
   const level = Math.min(depth, MAX_INDENTS) * indent;
@@ -75,6 +77,21 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
           <bdi>{name}</bdi>
         </span>
         {run !== undefined && <span class="run-count">× {formatCount(run.indexes.length)}</span>}
+        {linked.length > 0 && (
+          <button
+            type="button"
+            tabIndex={-1}
+            class="links-chip"
+            aria-pressed={shown.state.linked}
+            title="o"
+            onClick={(event) => {
+              event.stopPropagation();
+              shown.change({ linked: !shown.state.linked });
+            }}
+          >
+            {linkedWords(linked)}
+          </button>
+        )}
       </div>
       <div role="gridcell" class="span-service ellipsis" title={model.service(index)}>
         {model.service(index)}
@@ -217,12 +234,15 @@ function signed(nanoseconds: number): string {
 
 /** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
 function rowText(model: TraceModel, index: number, lines: number, run: Run | undefined): string {
+  const wait = model.wait(index);
   const parts = [
     `${visibleName(model.name(index))}${run === undefined ? '' : `, ${formatCount(run.indexes.length)} times`}`,
     model.service(index),
     formatDuration((run?.together ?? model.length[index] ?? 0) / 1e6),
     model.error[index] === 1 ? `error: ${errorText(model, index)}` : '',
     ...model.marks(index).map(wordsOf),
+    wait === undefined ? '' : waitWords(wait),
+    linkedWords(model.linkedTo(index)),
     lines === 0 ? '' : `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`,
   ];
   return parts.filter((part) => part !== '').join(', ');

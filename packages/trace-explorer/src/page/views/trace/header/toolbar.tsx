@@ -100,7 +100,14 @@ export function Toolbar({
             onToggle={(on) => change({ logs: on })}
           />
         )}
-        {model.comparison === undefined && (
+        {model.linked.length > 0 && (
+          <Toggle
+            label={`Linked spans ${formatCount(model.linked.length)}${model.hasMoreLinks ? '+' : ''}`}
+            on={state.linked}
+            onToggle={(linked) => change({ linked })}
+          />
+        )}
+        {model.own === undefined && (
           <Toggle
             label="Critical path"
             on={state.criticalPath}

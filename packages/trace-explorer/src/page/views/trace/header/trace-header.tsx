@@ -46,7 +46,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
           </bdi>
         </h1>
         <p class="trace-facts line">
-          <TraceFacts model={model} />
+          <TraceFacts model={model.comparison === undefined ? (model.own ?? model) : model} />
           <Time at={Number(model.start / 1_000_000n)} />
           <code title={model.traceId}>{model.traceId.slice(0, 8)}</code>
         </p>

@@ -2,6 +2,7 @@ import { logsOfTrace } from '../../../../places/logs-place.ts';
 import { hrefOf } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import { largestChange } from '../../../../traces/model/compare-traces.ts';
+import { MOST_LINKS } from '../../../../traces/model/outline.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration, formatShare } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -19,7 +20,7 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
   const { logLevel: level, logText: text } = shown.state;
   const compared = model.comparison !== undefined;
   const { late } = logs;
-  if (waiting + late === 0 && !logs.more && !compared) return null;
+  if (waiting + late === 0 && !logs.more && !compared && !model.hasMoreLinks) return null;
   return (
     <ul class="trace-notices notice">
       {compared && (
@@ -35,6 +36,12 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
           <button type="button" onClick={onReload}>
             Show
           </button>
+        </li>
+      )}
+      {model.hasMoreLinks && (
+        <li>
+          The trace has more links with other traces than the first {formatCount(MOST_LINKS)}, which are
+          shown.
         </li>
       )}
       {logs.more && (

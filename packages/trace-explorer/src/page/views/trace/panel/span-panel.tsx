@@ -1,7 +1,9 @@
 import type { ComponentChildren, ComponentType } from 'preact';
+import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import { errorText } from '../../../../traces/findings/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { waitWords } from '../../../../traces/model/waits.ts';
 import { settings } from '../../../browser/settings.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';
 import { lazy } from '../../../components/states/lazy.tsx';
@@ -65,6 +67,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   const selected = tabs.find(({ states }) => states.includes(tab)) ?? fields;
   const start = Number(model.start / 1000n) / 1000 + (model.offset[index] ?? 0) / 1e6;
   const critical = criticalPath?.time(index);
+  const wait = model.wait(index);
   return (
     <aside class="span-panel" aria-label="Selected span">
       {splitter}
@@ -94,6 +97,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
             {formatShare(model.duration === 0 ? 0 : critical / model.duration)})
           </span>
         )}
+        {wait !== undefined && <span>{waitWords(wait)}</span>}
         <code>{model.spanId(index)}</code>
       </p>
       <Tabs
@@ -138,6 +142,12 @@ function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
       {others.map((mark) => (
         <li key={mark}>⚠ {wordsOf(mark)}</li>
       ))}
+      {comparison === undefined && model.traceOf(index) !== model.traceId && (
+        <li>
+          Of another trace.{' '}
+          {isLive() && <a href={hrefOf(tracePlace(model.traceOf(index), model.spanId(index)))}>Open it</a>}
+        </li>
+      )}
       {comparison !== undefined && comparison.difference !== 'same' && (
         <li>
           {comparison.difference === 'added' && 'Only in this trace.'}

@@ -38,6 +38,8 @@ export interface TraceState {
   /** Whether times are as sent, without correction of clocks. */
   readonly asSent: boolean;
   readonly criticalPath: boolean;
+  /** Whether linked spans of other traces are shown. */
+  readonly linked: boolean;
   /** Id of the trace to compare with. */
   readonly compare?: string | undefined;
   /** Whether the list of all log lines is open. */
@@ -76,6 +78,7 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
     tab: PANEL_TABS.find((tab) => tab === params.tab) ?? 'fields',
     asSent: params.clocks === 'sent',
     criticalPath: params.path === 'critical',
+    linked: params.links === 'shown',
     compare: /^(?:[0-9a-f]{16}){1,2}$/.test(compare ?? '') ? compare : undefined,
     logs: params.logs === 'list',
     logLevel: LEVEL_NAMES.find((name) => name === params.log_level),
@@ -103,6 +106,7 @@ export function traceParams(state: TraceState): Record<string, string> {
     tab: state.tab === 'fields' ? undefined : state.tab,
     clocks: state.asSent ? 'sent' : undefined,
     path: state.criticalPath ? 'critical' : undefined,
+    links: state.linked ? 'shown' : undefined,
     compare: state.compare,
     logs: state.logs ? 'list' : undefined,
     log_level: state.logLevel,

@@ -49,7 +49,7 @@ export function useDrawing(
   const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
   const matches = useMemo(() => found && new Set(found), [found]);
   const criticalPath = useMemo(
-    () => (state.criticalPath && model.comparison === undefined ? criticalPathOf(model) : undefined),
+    () => (state.criticalPath && model.own === undefined ? criticalPathOf(model) : undefined),
     [model, state.criticalPath],
   );
   /** Place of the selected span, -1 for none. */

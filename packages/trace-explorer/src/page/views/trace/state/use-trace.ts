@@ -3,12 +3,15 @@ import { outlinePath } from '../../../../places/first-read.ts';
 import { compareTraces } from '../../../../traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../../traces/model/outline.ts';
 import { buildModel } from '../../../../traces/model/trace-model.ts';
+import { withLinked } from '../../../../traces/model/with-linked.ts';
 import { getJson } from '../../../ask/api.ts';
 import { useLive } from '../../../ask/use-live.ts';
 import { useLoad } from '../../../ask/use-load.ts';
 
 export interface TraceOptions {
   readonly asSent?: boolean;
+  /** Whether linked spans of other traces are shown. */
+  readonly linked?: boolean;
   /** Id of the trace to compare with. */
   readonly compare?: string | undefined;
   /** Shows arriving spans at once, instead of only counting them. */
@@ -16,7 +19,10 @@ export interface TraceOptions {
 }
 
 /** Reads a trace, and reports when it has grown. */
-export function useTrace(id: string, { asSent = false, compare, follow = false }: TraceOptions = {}) {
+export function useTrace(
+  id: string,
+  { asSent = false, linked = false, compare, follow = false }: TraceOptions = {},
+) {
   const { value: read, ...load } = useLoad((signal) => readOutline(id, signal), [id]);
   const other = useLoad(
     (signal) => (compare === undefined ? Promise.resolve(undefined) : readOutline(compare, signal)),
@@ -33,10 +39,10 @@ export function useTrace(id: string, { asSent = false, compare, follow = false }
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
   const otherValue = compare === undefined || !other.value?.name.length ? undefined : other.value;
-  const shown = useMemo(
-    () => model && (otherValue ? compareTraces(model, buildModel(otherValue, { asSent })) : model),
-    [model, otherValue, asSent],
-  );
+  const shown = useMemo(() => {
+    if (model && otherValue) return compareTraces(model, buildModel(otherValue, { asSent }));
+    return model && linked ? withLinked(model) : model;
+  }, [model, otherValue, asSent, linked]);
   /** Spans that have arrived since the trace was read. */
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
   return {

@@ -258,6 +258,7 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     finding: 'repeated-call:00f067aa0ba902b7.1',
     asSent: true,
     criticalPath: true,
+    linked: true,
     compare: 'b'.repeat(32),
     logs: true,
     logLevel: 'warn' as const,

@@ -1,0 +1,84 @@
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import type { LinkedSpans } from '../model/outline.ts';
+import { MOST_LINKS } from '../model/outline.ts';
+import type { TraceTree } from '../tree/tree.ts';
+import { readField } from './field-sql.ts';
+import { spanColumns } from './span-columns.ts';
+
+/**
+ * The spans of other traces that a trace's spans link to, or that link to them, in the order of arrival. Undefined without
+ * such a link. Links are one read of their column; the spans behind them are read only where there are links.
+ */
+export async function readLinkedSpans(
+  store: SpanStore,
+  traceId: string,
+  tree: TraceTree,
+  options: ReadOptions = {},
+): Promise<LinkedSpans | undefined> {
+  const fields = store.fields();
+  if (!fields.has('trace.link.trace_id') || tree.spans.length === 0) return undefined;
+  const c = spanColumns(store);
+  const linked = (name: string) => readField(fields, `trace.link.${name}`, 'VARCHAR');
+  const { rows } = await store.read(
+    `SELECT ${c.traceId} = $1, ${c.traceId}, ${c.parentId}, ${linked('trace_id')}, ${linked('span_id')} FROM spans
+    WHERE ${linked('trace_id')} IS NOT NULL AND (${linked('trace_id')} = $1) <> (${c.traceId} = $1)
+    ORDER BY _seq LIMIT ${MOST_LINKS + 1}`,
+    [traceId],
+    options,
+  );
+  const links = linksOf(rows.slice(0, MOST_LINKS), tree);
+  if (links.length === 0) return undefined;
+  const found = await readSpans(store, links, options);
+  const spans = links.map(({ at, side, trace_id, span_id }) => {
+    const stored = found.get(`${trace_id} ${span_id}`);
+    if (stored === undefined) return { at, side, trace_id, span_id };
+    const { start, ...span } = stored;
+    return { at, side, trace_id, span_id, span: { ...span, offset: Number(start - tree.start) } };
+  });
+  return { spans, ...(rows.length > MOST_LINKS && { more: true }) };
+}
+
+type Link = Pick<LinkedSpans['spans'][number], 'at' | 'side' | 'trace_id' | 'span_id'>;
+
+/** Each pair of spans once. A span that links may have come several times. */
+function linksOf(rows: readonly (readonly unknown[])[], { spans }: TraceTree): Link[] {
+  const indexOf = new Map<string, number>();
+  for (const [index, { record }] of spans.entries())
+    if (!indexOf.has(record.spanId)) indexOf.set(record.spanId, index);
+  const found = new Map<string, Link>();
+  for (const [isOwn, ...ids] of rows) {
+    const [trace = '', span = '', linkedTrace = '', linkedSpan = ''] = ids.map((id) => String(id ?? ''));
+    const at = indexOf.get(isOwn ? span : linkedSpan);
+    if (at === undefined) continue;
+    const [trace_id, span_id] = isOwn ? [linkedTrace, linkedSpan] : [trace, span];
+    found.set(`${at} ${trace_id} ${span_id}`, { at, side: isOwn ? 'before' : 'after', trace_id, span_id });
+  }
+  return [...found.values()];
+}
+
+/** Spans by their ids, those that are stored. */
+async function readSpans(store: SpanStore, links: readonly Link[], options: ReadOptions) {
+  const c = spanColumns(store);
+  const ids = (of: (link: Link) => string) => JSON.stringify([...new Set(links.map(of))]);
+  const given = (place: number) => `(SELECT unnest(from_json($${place}, '["VARCHAR"]')))`;
+  const { rows } = await store.read(
+    `SELECT ${c.traceId}, ${c.spanId}, ${c.name}, ${c.service}, ${c.kind}, ${c.start}, ${c.duration}, ${c.error}, ${c.queue}
+    FROM spans WHERE ${c.isSpan} AND ${c.traceId} IN ${given(1)} AND ${c.spanId} IN ${given(2)}`,
+    [ids(({ trace_id }) => trace_id), ids(({ span_id }) => span_id)],
+    options,
+  );
+  return new Map(
+    rows.map(([trace, span, name, service, kind, start, duration, error, queue]) => [
+      `${trace} ${span}`,
+      {
+        name: String(name ?? ''),
+        service: String(service ?? ''),
+        kind: String(kind ?? ''),
+        start: BigInt(start as number | bigint),
+        duration: Number(duration),
+        ...(error === true && { error }),
+        ...(queue !== null && { queue: String(queue) }),
+      },
+    ]),
+  );
+}

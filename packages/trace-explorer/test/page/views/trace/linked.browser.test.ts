@@ -1,0 +1,67 @@
+import t from 'tap';
+import { at, ids } from '../../../explorer.ts';
+import { storeSpans } from '../../../spans.ts';
+import { openPage } from '../../browser.ts';
+import { shownText } from '../../trace-fixtures.ts';
+
+const open = await openPage(t, { path: false });
+const { page, store, problems, violations, visit } = open;
+const id = ids();
+const queue = { 'messaging.destination.name': 'mail' };
+
+/** A request that sends a message, in a trace of its own. */
+const request = (nth: number) => {
+  const traceId = id(`request ${nth}`, 16);
+  const root = { traceId, spanId: id(`root ${nth}`), name: 'POST /orders', service: 'api', kind: 2 };
+  const send = { traceId, spanId: id(`send ${nth}`), parentSpanId: root.spanId, service: 'api', kind: 4 };
+  return [
+    { ...root, start: at(nth * 10), durationMs: 30 },
+    { ...send, name: 'send mail', start: at(nth * 10), durationMs: 5, attributes: queue },
+  ];
+};
+const batch = { traceId: id('batch', 16), spanId: id('process') };
+
+t.test('a batch shows its fifty messages below it, in one row, and each sender shows its job', async (t) => {
+  const messages = Array.from({ length: 50 }, (_, nth) => nth);
+  await storeSpans(store, messages.flatMap(request));
+  const links = messages.map((nth) => ({ traceId: id(`request ${nth}`, 16), spanId: id(`send ${nth}`) }));
+  const process = {
+    ...batch,
+    name: 'process mail',
+    service: 'worker',
+    kind: 5,
+    start: at(2_005),
+    attributes: queue,
+    links,
+  };
+  await storeSpans(store, [{ ...process, durationMs: 300 }]);
+  const row = (name: string) => page.locator('.span-row', { hasText: name });
+
+  await visit(`/trace/${batch.traceId}`);
+  await row('process mail').waitFor();
+  const chip = row('process mail').locator('.links-chip');
+  t.equal(await shownText(chip), '← 50 jobs from other traces');
+  await page.keyboard.press('o');
+  await row('send mail').waitFor();
+  t.equal(await page.locator('.span-row').count(), 2, 'fifty messages are one row');
+  t.match(
+    await row('send mail').locator('.bar-wait').getAttribute('title'),
+    /the longest waited 2\.00 s in mail/,
+  );
+  t.match(page.url(), /links=shown/);
+  t.match(await shownText(page.locator('.trace-facts')), /1 span/, 'the trace has its own spans');
+  t.strictSame(await violations(), []);
+  await row('send mail').locator('.fold').click();
+  await row('send mail').nth(3).click();
+  t.match(await shownText(page.locator('.span-panel')), /Of another trace\. Open it/);
+  await page.locator('.span-panel').getByText('Open it').click();
+  await row('POST /orders').waitFor();
+  t.equal(await shownText(row('send mail').locator('.links-chip')), '→ 1 job in another trace');
+  await row('send mail').locator('.links-chip').click();
+  await row('process mail').waitFor();
+  t.match(await row('process mail').getAttribute('aria-label'), /waited 1\.\d\d s in mail/);
+  t.strictSame(await violations(), []);
+  await row('send mail').locator('.links-chip').click();
+  t.equal(await row('process mail').count(), 0);
+  t.strictSame(problems, []);
+});
