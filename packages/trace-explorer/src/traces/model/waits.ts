@@ -27,7 +27,7 @@ export function waitOf(model: Spans, index: number): Wait | undefined {
 }
 
 /** The earlier attempt of the same message, of which a CONSUMER span is a further one; -1 without one. */
-export function attemptAbove(model: Spans, index: number): number {
+function attemptAbove(model: Spans, index: number): number {
   const before = model.parent[model.parent[index] ?? -1] ?? -1;
   const isSame = before >= 0 && model.kind(before) === 'consumer' && model.message(index) > 0;
   return isSame && model.message(before) === model.message(index) ? before : -1;
