@@ -1,9 +1,15 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { LinkedSpans } from '../model/outline.ts';
 import { MOST_LINKS } from '../model/outline.ts';
-import type { TraceTree } from '../tree/tree.ts';
 import { readField } from './field-sql.ts';
 import { spanColumns } from './span-columns.ts';
+import type { SpanRecord } from './span-record.ts';
+
+/** What is needed of a trace's tree. */
+interface Tree {
+  readonly start: bigint;
+  readonly spans: readonly { readonly record: Pick<SpanRecord, 'spanId'> }[];
+}
 
 /**
  * The spans of other traces that a trace's spans link to, or that link to them, in the order of arrival. Undefined without
@@ -12,7 +18,7 @@ import { spanColumns } from './span-columns.ts';
 export async function readLinkedSpans(
   store: SpanStore,
   traceId: string,
-  tree: TraceTree,
+  tree: Tree,
   options: ReadOptions = {},
 ): Promise<LinkedSpans | undefined> {
   const fields = store.fields();
@@ -41,7 +47,7 @@ export async function readLinkedSpans(
 type Link = Pick<LinkedSpans['spans'][number], 'at' | 'side' | 'trace_id' | 'span_id'>;
 
 /** Each pair of spans once. A span that links may have come several times. */
-function linksOf(rows: readonly (readonly unknown[])[], { spans }: TraceTree): Link[] {
+function linksOf(rows: readonly (readonly unknown[])[], { spans }: Tree): Link[] {
   const indexOf = new Map<string, number>();
   for (const [index, { record }] of spans.entries())
     if (!indexOf.has(record.spanId)) indexOf.set(record.spanId, index);
