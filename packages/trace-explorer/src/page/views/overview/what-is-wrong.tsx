@@ -120,7 +120,7 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
   );
 }
 
-/** The sentence without the service, whose name stands before it. */
+/** The sentence without what the line says beside it: the service, and that it fails. */
 function withoutService({ sentence, service }: Cause): string {
-  return sentence.replace(` of ${service}`, '');
+  return sentence.replace(` of ${service}`, '').replace(' fails: ', ': ');
 }
