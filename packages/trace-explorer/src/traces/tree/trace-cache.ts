@@ -1,4 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { deadlineIn } from '../../shared/deadline.ts';
+import { Turns } from '../../shared/turns.ts';
+import { tooManyReaders } from '../../store/errors.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { MAX_TRACE_SPANS, readTraceRecords } from '../read/read-records.ts';
 import type { TraceTree } from './tree.ts';
@@ -8,21 +11,38 @@ import { buildTree } from './tree.ts';
 const MAX_SPANS = 300_000;
 /** A tree is read again after this long: the store announces deletions by a person, but no evictions. */
 const MAX_AGE_MS = 10_000;
+/** Trees that are built at a time: the tree of the largest trace takes 250 MB. */
+const MAX_BUILDS = 2;
+/** Milliseconds that a tree waits for its turn. */
+const WAIT_MS = 15_000;
+
+interface TraceCacheOptions {
+  /** Most spans that are shown of one trace. */
+  readonly limit?: number;
+  /** Milliseconds that a tree is kept; default 10 s. */
+  readonly maxAgeMs?: number;
+}
 
 /** Keeps the trees of recently viewed traces, so that paging through a large trace builds its tree once. */
 export class TraceCache {
   readonly #trees: LRUCache<string, TraceTree>;
   readonly #unsubscribe: () => void;
 
-  /** @param limit most spans that are shown of one trace */
-  constructor(store: SpanStore, limit = MAX_TRACE_SPANS) {
+  constructor(store: SpanStore, { limit = MAX_TRACE_SPANS, maxAgeMs = MAX_AGE_MS }: TraceCacheOptions = {}) {
+    const builds = new Turns(MAX_BUILDS);
     this.#trees = new LRUCache({
       maxSize: MAX_SPANS,
-      ttl: MAX_AGE_MS,
+      ttl: maxAgeMs,
+      // The tree of a large trace does not stay in memory until somebody opens another trace.
+      ttlAutopurge: true,
       sizeCalculation: ({ spans }) => spans.length + 1,
       // A tree whose trace changed in the meantime is part of the answer, but not kept.
       ignoreFetchAbort: true,
-      fetchMethod: (traceId) => readTree(store, traceId, limit),
+      fetchMethod: (traceId) =>
+        builds.take(() => readTree(store, traceId, limit), {
+          deadline: deadlineIn(WAIT_MS),
+          late: tooManyReaders,
+        }),
     });
     this.#unsubscribe = store.onChange((written) => {
       if (written === undefined) this.#trees.clear();
@@ -30,7 +50,15 @@ export class TraceCache {
     });
   }
 
-  /** The trace's tree; without spans when the trace does not exist. */
+  /** The number of spans of all kept trees. */
+  get keptSpans(): number {
+    return this.#trees.calculatedSize;
+  }
+
+  /**
+   * The trace's tree; without spans when the trace does not exist.
+   * @throws StoreError when other trees are built for so long that its turn does not come
+   */
   tree(traceId: string): Promise<TraceTree> {
     return this.#trees.forceFetch(traceId);
   }

@@ -227,7 +227,7 @@ t.test('a tree is kept until its trace gets more spans', async (t) => {
 
 t.test('a trace beyond all measure is cut and says so', async (t) => {
   const store = await temporaryStore(t);
-  const cache = new TraceCache(store, 10);
+  const cache = new TraceCache(store, { limit: 10 });
   t.teardown(() => cache.close());
   await storeSpans(
     store,
