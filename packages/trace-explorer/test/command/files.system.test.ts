@@ -292,6 +292,9 @@ function urlOf(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** What an explorer is known by. */
+const STATUS = '{"max_bytes":1}';
+
 /** What answers as an explorer does, with three traces: one that was deleted meanwhile, one that is there, and one of which only the beginning comes. */
 function startFake(t: Test): Promise<string> {
   const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
@@ -335,6 +338,7 @@ t.test(
 t.test('many small documents are sent together, and a large one by itself', async (t) => {
   const bodies: string[] = [];
   const server = createServer(async (request, response) => {
+    if (request.url === '/api/status') return void response.end(STATUS);
     bodies.push(await text(request));
     const answer = { spans: 1, logs: 0, known: 0, rejected: 0, rejected_reason: '', trace_ids: [] };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
@@ -358,7 +362,8 @@ t.test('many small documents are sent together, and a large one by itself', asyn
 /** What answers as an explorer with one trace, which never ends. */
 async function startEndless(t: Test) {
   const server = createServer(({ url = '' }, response) => {
-    if (url.startsWith('/api/traces?'))
+    if (url === '/api/status') response.end(STATUS);
+    else if (url.startsWith('/api/traces?'))
       response.end(JSON.stringify({ traces: [{ trace_id: '1'.repeat(32) }] }));
     else response.write('{"resourceSpans":[');
   });
@@ -399,7 +404,8 @@ t.test('an export to Parquet that is ended while DuckDB writes leaves nothing be
   }));
   const trace = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
   const server = createServer(({ url = '' }, response) => {
-    if (url.startsWith('/api/traces?'))
+    if (url === '/api/status') response.end(STATUS);
+    else if (url.startsWith('/api/traces?'))
       response.end(JSON.stringify({ traces: [{ trace_id: 'a'.repeat(32) }] }));
     else response.end(url.startsWith('/api/logs') ? '' : trace);
   });
@@ -465,6 +471,7 @@ t.test('what takes over two seconds says how far it is', async (t) => {
   const isSeen = new Promise<void>((resolve) => (go = resolve));
   const server = createServer(async (request, response) => {
     request.resume();
+    if (request.url === '/api/status') return void response.end(STATUS);
     await isSeen;
     response.setHeader('content-type', 'application/json');
     if (request.url === '/api/import') response.end('{"spans":1,"logs":0,"known":0,"rejected":0}');

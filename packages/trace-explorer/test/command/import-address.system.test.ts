@@ -91,6 +91,8 @@ t.test('an address is refused with the reason, without the keys that are in it',
       return response.writeHead(302, { location: 'http://169.254.169.254/key' }).end();
     if (path.startsWith('/port')) return response.writeHead(302, { location: 'https://127.0.0.1:9/x' }).end();
     if (path.startsWith('/here')) return response.writeHead(302, { location: '/otlp' }).end();
+    if (path.startsWith('/mail')) return response.writeHead(302, { location: 'mailto:a@b.example' }).end();
+    if (path.startsWith('/nowhere')) return response.writeHead(302, { location: 'http://[' }).end();
     if (path.startsWith('/round')) return response.writeHead(302, { location: path }).end();
     if (path.startsWith('/otlp')) return response.end(JSON.stringify(documentOf('here')));
     if (path.startsWith('/jaeger')) return response.end('{"data":[{"traceID":"1"}]}');
@@ -103,6 +105,8 @@ t.test('an address is refused with the reason, without the keys that are in it',
   for (const [path, message] of [
     ['/away', 'it redirects to http://169.254.169.254. Name that address if you trust it.'],
     ['/port', 'it redirects to https://127.0.0.1:9. Name that address if you trust it.'],
+    ['/mail', 'it redirects to an address of mailto:, which import does not read.'],
+    ['/nowhere', 'it redirects to what is not an address.'],
     ['/round', 'it redirects more than 5 times.'],
     [
       '/jaeger',

@@ -101,7 +101,7 @@ async function startAnswering(t: Test, body: object, { status = 200 } = {}) {
   const server = createServer(({ headers }, response) => {
     asked.push(headers.authorization);
     response.writeHead(headers.authorization ? 200 : status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
+    response.end(JSON.stringify({ max_bytes: 1, ...body }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -28,11 +28,15 @@ export const CALL = process.env.TANDEM || 'trace-explorer';
 /** The default of `--url`. */
 export const DEFAULT_URL = 'FRONTEND_URL, else http://localhost:3000, or the port in PORT';
 
+const WHERE = 'Say with --url where the explorer is.';
+
 /** Log records read with one request; the most that the explorer gives. */
 const PAGE_LOGS = 1000;
 
 /** Longest time for an answer, in milliseconds: as long as the explorer gives a query, and a little. */
 const TIMEOUT_MS = 35_000;
+/** Longest time for the question whether an explorer answers, in milliseconds. */
+const STATUS_TIMEOUT_MS = 5_000;
 
 /** Telemetry sends a batch 300 ms after its first span. Two seconds are enough on a busy machine. */
 const ARRIVAL_ATTEMPTS = 8;
@@ -64,6 +68,8 @@ export class ExplorerClient {
   /** Where the page is, without a slash at its end. */
   readonly url: string;
   readonly #token: string | undefined;
+  /** Whether what answers is not an explorer; asked once. */
+  #isOther: Promise<boolean> | undefined;
 
   /**
    * @param token the explorer's EXPLORER_TOKEN, where it has one
@@ -91,7 +97,7 @@ export class ExplorerClient {
     });
     const answer: unknown = await response.json().catch(() => undefined);
     if (typeof answer === 'object') return answer as T;
-    throw new CliError(`${this.url}: it answered ${response.status}, which the trace explorer does not`);
+    throw this.#notAnExplorer(response);
   };
 
   linkTo(traceId: string): string {
@@ -214,11 +220,14 @@ export class ExplorerClient {
 
   /**
    * Sends a request.
-   * @throws CliError where nobody answers, or with the answer's reason where the answer is a refusal
+   * @throws CliError where nobody answers, or another program, or with the answer's reason where the answer is a refusal
    */
   async send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`);
+    this.#isOther ??= this.#answersOther(headers);
+    if (await this.#isOther)
+      throw new CliError(`${this.url}: what answers there is not the trace explorer. ${WHERE}`);
     const response = await fetch(this.url + path, { ...init, headers }).catch((cause: Error) => {
       const reason = cause.name === 'TimeoutError' ? 'answered in time' : 'answers';
       const start = process.env.TANDEM ? `${CALL} dev` : 'npx @tandem/trace-explorer';
@@ -228,10 +237,25 @@ export class ExplorerClient {
       );
     });
     if (response.ok) return response;
-    const detail =
-      describeFailure(await response.json().catch(() => undefined)) ??
-      `it answered ${response.status}, which the trace explorer does not`;
-    throw new CliError(`${this.url}: ${detail}`);
+    const detail = describeFailure(await response.json().catch(() => undefined));
+    throw detail === undefined ? this.#notAnExplorer(response) : new CliError(`${this.url}: ${detail}`);
+  }
+
+  #notAnExplorer({ status }: Response): CliError {
+    return new CliError(`${this.url}: it answered ${status}, which the trace explorer does not. ${WHERE}`);
+  }
+
+  /** Whether another program answers here, whose answers would be read as the explorer's. */
+  async #answersOther(given: Headers): Promise<boolean> {
+    const authorization = given.get('authorization');
+    const response = await fetch(`${this.url}/api/status`, {
+      signal: AbortSignal.timeout(STATUS_TIMEOUT_MS),
+      ...(authorization !== null && { headers: { authorization } }),
+    }).catch(() => undefined);
+    // An explorer that is busy or asks for its token refuses in its own words.
+    if (response === undefined || (!response.ok && response.status !== 404)) return false;
+    const status: unknown = await response.json().catch(() => undefined);
+    return typeof Object(status).max_bytes !== 'number';
   }
 }
 

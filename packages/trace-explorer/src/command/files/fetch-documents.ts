@@ -45,7 +45,14 @@ export async function fetchDocuments(address: string, resolve: Resolve = resolve
       return documentsIn(url, response, await bodyOf(url, response));
     }
     response.destroy();
-    const next = new URL(headers.location, url);
+    const next = URL.parse(headers.location, url);
+    if (next === null) throw refused(url, response, 'it redirects to what is not an address');
+    if (!/^https?:$/.test(next.protocol))
+      throw refused(
+        url,
+        response,
+        `it redirects to an address of ${next.protocol}, which import does not read`,
+      );
     // Another port is another program. It must not get the user and the password.
     if (next.host !== url.host || (next.protocol !== url.protocol && next.protocol !== 'https:'))
       throw refused(url, response, `it redirects to ${next.origin}. Name that address if you trust it`);
