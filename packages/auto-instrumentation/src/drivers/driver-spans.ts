@@ -4,7 +4,7 @@ import { enterContext, tracer } from '@tandem/http-spans';
 import { endFailed, recordedContext } from '@tandem/telemetry/statements';
 import type { DriverMessage } from './commands.ts';
 import { COMMANDS } from './commands.ts';
-import { isOfUnknownCaller, noteWait } from './unknown-caller.ts';
+import { isOfUnknownCaller, noteEnd, noteWait } from './unknown-caller.ts';
 
 /** A command that is under way, or a connection that a driver opens or a caller waits for. */
 interface Open {
@@ -64,6 +64,7 @@ export const driverSpans = {
 };
 
 function finish(channel: string, message: DriverMessage): void {
+  noteEnd(message);
   const failure = COMMANDS[channel]?.failureIn?.(message.result);
   const span = take(message);
   if (failure === undefined) span?.end();

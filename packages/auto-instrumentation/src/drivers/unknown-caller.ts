@@ -1,19 +1,35 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import type { DriverMessage } from './commands.ts';
 
-/** A waiting command of a pool waits longer than this time; a command that finds a connection waits for some 10 µs. */
-const MAX_WAIT_MS = 0.05;
+/** A command that finds a connection waits for 10 to 200 µs; one for which a pool opens a connection, longer than this. */
+const MAX_WAIT_MS = 0.5;
 
 /** node-redis: the connections of pools whose present task had to wait for the connection. */
 const waited = new Set<string>();
 
+/** node-redis: when the last command of a pool's connection ended, as `performance.now()`. */
+const ended = new Map<string, number>();
+/** More connections of pools are forgotten: an app may make new pools for ever. */
+const MAX_CONNECTIONS = 10_000;
+
 /** ioredis: the servers of clients with `enableAutoPipelining`. */
 const autoPipelined = new Set<string>();
 
-/** Notes how long a task of a pool of node-redis has waited for its connection. */
+/** Notes whether a task of a pool of node-redis has waited: its connection was busy then, or did not exist. */
 export function noteWait({ clientId = '', waitStartTimestamp = 0 }: DriverMessage): void {
-  if (performance.now() - waitStartTimestamp > MAX_WAIT_MS) waited.add(clientId);
+  const lastEnd = ended.get(clientId);
+  if (lastEnd === undefined) {
+    if (ended.size >= MAX_CONNECTIONS) ended.clear();
+    ended.set(clientId, 0);
+  }
+  const wasBusy = lastEnd !== undefined && lastEnd > waitStartTimestamp;
+  if (wasBusy || performance.now() - waitStartTimestamp > MAX_WAIT_MS) waited.add(clientId);
   else waited.delete(clientId);
+}
+
+/** Notes the end of a command of a pool of node-redis. */
+export function noteEnd({ clientId = '' }: DriverMessage): void {
+  if (ended.has(clientId)) ended.set(clientId, performance.now());
 }
 
 /**

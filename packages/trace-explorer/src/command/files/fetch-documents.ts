@@ -45,7 +45,7 @@ export async function fetchDocuments(address: string, resolve: Resolve = resolve
       return documentsIn(url, response, await bodyOf(url, response));
     }
     response.destroy();
-    const next = URL.parse(headers.location, url);
+    const next = URL.parse(headers.location, url.href);
     if (next === null) throw refused(url, response, 'it redirects to what is not an address');
     if (!/^https?:$/.test(next.protocol))
       throw refused(
