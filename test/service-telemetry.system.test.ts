@@ -7,8 +7,9 @@ import { ROOT, startNode } from './helpers/processes.ts';
 async function settingsOf(name: string, env: Readonly<Record<string, string>> = {}) {
   const script = `
     const { telemetry } = await import('@tandem/service-kit/register');
-    const { service, dataDirectory, baggageAttributes } = telemetry.settings;
-    console.log(JSON.stringify({ service, dataDirectory, baggageAttributes }));
+    const { service, dataDirectory, baggageAttributes, destinations } = telemetry.settings;
+    const places = destinations.map(({ name }) => name);
+    console.log(JSON.stringify({ service, dataDirectory, baggageAttributes, places }));
   `;
   const child = startNode(
     join('services', name),
@@ -45,4 +46,14 @@ t.test('variables win over options of the code', async (t) => {
     dataDirectory: join(ROOT, 'elsewhere'),
     baggageAttributes: ['user.id', 'tandem.scenario', 'team'],
   });
+});
+
+t.test('with EXPLORER_FORWARD=honeycomb a service sends to the explorer alone', async (t) => {
+  const env = {
+    HONEYCOMB_API_KEY: 'hcaik_'.padEnd(64, 'a'),
+    HONEYCOMB_API_ENDPOINT: 'http://127.0.0.1:9',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:7',
+  };
+  t.match(await settingsOf('user-lookup', env), { places: ['otlp', 'honeycomb'] });
+  t.same((await settingsOf('user-lookup', { ...env, EXPLORER_FORWARD: 'honeycomb' })).places, ['otlp']);
 });

@@ -65,7 +65,7 @@ export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv,
   const service = (name: string, port: number): Part => ({
     ...part(name, join(ROOT, 'services', name), port),
     arguments: [...SERVICE_ARGUMENTS, '--seed'],
-    environment: { ...shared, PORT: String(port), OTEL_SERVICE_NAME: name },
+    environment: ofSenders({ ...shared, PORT: String(port), OTEL_SERVICE_NAME: name }),
   });
   const explorer: Part = {
     ...part('explorer', join(ROOT, 'packages', 'trace-explorer'), portOf(addresses, 'page')),
@@ -83,6 +83,11 @@ export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv,
     service('user-lookup', portOf(addresses, 'userLookup')),
     service('activities-api', portOf(addresses, 'api')),
   ];
+}
+
+/** The environment of the services: without the key where the explorer sends on to Honeycomb, as `register` reads it. */
+export function ofSenders<Env extends NodeJS.ProcessEnv>(env: Env): Env {
+  return env.EXPLORER_FORWARD === 'honeycomb' ? { ...env, HONEYCOMB_API_KEY: '' } : env;
 }
 
 /** The explorer's token as a header for senders of spans; nothing when the user set endpoint or headers. */

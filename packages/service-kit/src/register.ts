@@ -2,6 +2,7 @@ import type { Telemetry } from '@tandem/telemetry';
 import { fastifyServers, pinoLines, readSettings, startTelemetry } from '@tandem/telemetry';
 import { fromBase } from './process/base-folder.ts';
 
+if (process.env.EXPLORER_FORWARD === 'honeycomb') process.env.HONEYCOMB_API_KEY = ''; // not sent twice
 const settings = readSettings(process.env, {
   baseDirectory: fromBase('.'),
   baggageAttributes: ['user.id', 'tandem.scenario'],

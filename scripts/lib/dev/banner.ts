@@ -4,6 +4,7 @@ import type { Addresses } from '../addresses.ts';
 import { grpcPortOf } from '../addresses.ts';
 import { askAboutKey } from '../honeycomb/key-answer.ts';
 import { callOf } from '../root.ts';
+import { ofSenders } from '../workspace.ts';
 
 const KEY_TIMEOUT_MS = 2_000;
 
@@ -26,6 +27,7 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
   ];
   if (grpcPort !== undefined)
     rows.push(['', `Other programs send theirs there too, or over gRPC to http://localhost:${grpcPort}`]);
+  if (env.EXPLORER_FORWARD && toExplorer) rows.push(['', 'The explorer sends them on (EXPLORER_FORWARD)']);
   if (problem === undefined) rows.push(['', await honeycombLine(env)]);
   rows.push(['Try', `curl ${home}${toExplorer ? `   then   ${callOf('trace', env)}${elsewhere}` : ''}`]);
   if (env.OTEL_SERVICE_NAME)
@@ -40,7 +42,7 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
 /** Origins of the services' destinations: the rest of a URL may hold a password or a token. Or why no spans are sent. */
 function whereSpansGo({ otlp }: Addresses, env: NodeJS.ProcessEnv) {
   const { findings, settings } = examineSettings({
-    ...env,
+    ...ofSenders(env),
     OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || otlp.origin,
   });
   const places = settings.destinations.map(({ url }) => new URL(url).origin);

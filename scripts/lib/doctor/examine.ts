@@ -6,6 +6,7 @@ import { loadDotEnv, readDotEnv } from '../dot-env.ts';
 import { callOf } from '../root.ts';
 import { workspaceProcesses } from '../workspace.ts';
 import { examineEnvFile } from './env-file.ts';
+import { examineTee } from './examine-tee.ts';
 import { examineHoneycombKey } from './honeycomb-key.ts';
 import { runSelfTest } from './self-test.ts';
 
@@ -56,6 +57,7 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
     yield* found;
     if (!found.some(isProblem)) working.push(destination);
   }
+  yield* await examineTee(addresses.page.origin, env, settings.destinations.some(isOfHoneycomb));
   yield* await runSelfTest({
     addresses,
     settings: { ...settings, destinations: working },

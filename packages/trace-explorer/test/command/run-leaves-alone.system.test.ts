@@ -119,9 +119,14 @@ t.test(
       'app.cjs': asksThen('console.log(process.env.HONEYCOMB_API_KEY); server.close()'),
     });
     const data = join(here, 'data');
-    const run = async (options: readonly string[], args: readonly string[], env: object) => {
+    const run = async (
+      options: readonly string[],
+      args: readonly string[],
+      env: object,
+      beside: readonly string[] = shared.beside,
+    ) => {
       const command = ['--', process.execPath, ...args, 'app.cjs'];
-      const all = [...shared.beside, '--data-dir', data, ...options];
+      const all = [...beside, '--data-dir', data, ...options];
       const { said, ended } = start(t, command, all, { ...TRACED, HONEYCOMB_API_ENDPOINT, ...env }, here);
       t.equal(await ended, 0, said.err);
       t.equal(said.out, `${key}\n`, "the key stays the app's");
@@ -138,8 +143,21 @@ t.test(
       [],
       'no file waits for Honeycomb',
     );
-    t.equal(await run(['--honeycomb'], [], { HONEYCOMB_API_KEY: key }), 0);
-    t.match(asked, [`/v1/traces ${key}`]);
+    const own = ['--port', String(await freePort()), '--otlp-port', String(await freePort())];
+    t.equal(await run(['--honeycomb'], ['--env-file=.env'], { HONEYCOMB_API_KEY: key }, own), 0);
+    t.ok(asked.includes(`/v1/traces ${key}`), 'the explorer has sent on');
+    const running = start(
+      t,
+      ['--', 'true'],
+      [...shared.beside, '--honeycomb'],
+      { ...TRACED, HONEYCOMB_API_KEY: key },
+      here,
+    );
+    t.equal(await running.ended, 1);
+    t.match(
+      running.said.err,
+      /^The explorer at .* sends nothing on\. Start it with EXPLORER_FORWARD=honeycomb/,
+    );
     const without = start(t, ['--', 'true'], [...shared.beside, '--honeycomb'], TRACED, here);
     t.equal(await without.ended, 1);
     t.equal(without.said.err, '--honeycomb needs HONEYCOMB_API_KEY in the environment.\n');

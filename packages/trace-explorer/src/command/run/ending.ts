@@ -43,7 +43,7 @@ const OTHER_LANGUAGES =
 
 /** Said once: at the start where the shell has the key, else at the end, where a process has it of a file of its own. */
 export const NOT_TO_HONEYCOMB =
-  'HONEYCOMB_API_KEY is set. Nothing is sent to Honeycomb: run --honeycomb sends the traces there, too.';
+  'HONEYCOMB_API_KEY is set. Nothing is sent to Honeycomb: with run --honeycomb the explorer sends the traces on.';
 
 /** What `run` knows of the command that has ended. */
 interface Ended {
@@ -85,7 +85,9 @@ export async function endingOf(target: Target, { id, since, uses, env, said }: E
   const traces = await tracesLine(target, { id, since }).then(
     (line) => line ?? `0 traces. ${whyNone(seen, env)}`,
   );
-  return [...notesOf(seen, env).filter((note) => !said.has(note)), traces].join('\n');
+  const isSaid = (note: string) =>
+    said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
+  return [...notesOf(seen, env).filter((note) => !isSaid(note)), traces].join('\n');
 }
 
 /** How many traces came and where they are; undefined where none came. */

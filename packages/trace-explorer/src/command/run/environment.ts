@@ -22,7 +22,6 @@ interface RunFacts {
   readonly uses: string;
   readonly spool: string;
   readonly profile: boolean;
-  readonly honeycomb: boolean;
 }
 
 /**
@@ -33,13 +32,12 @@ interface RunFacts {
  * @param name of the run
  * @param uses file that `watch.ts` writes to
  * @param profile whether own time is explained by what ran
- * @param honeycomb whether telemetry sends to Honeycomb, too, where it finds a key
  * @param spool folder for what the command's processes cannot send
  * @throws CliError when telemetry is missing
  */
 export function environmentFor(
   { endpoint, token }: Target,
-  { id, cwd, name, uses, spool, profile, honeycomb }: RunFacts,
+  { id, cwd, name, uses, spool, profile }: RunFacts,
 ): NodeJS.ProcessEnv {
   const { TANDEM: _, ...caller } = GIVEN_ENVIRONMENT;
   const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = caller;
@@ -67,7 +65,6 @@ export function environmentFor(
     TANDEM_RUN_USES: uses,
     TANDEM_RUN_SPOOL: spool,
     TANDEM_RUN_PROFILE: String(profile),
-    TANDEM_RUN_HONEYCOMB: String(honeycomb),
     TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
   });
 }

@@ -23,7 +23,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
   --data-dir FOLDER   where data is kept, where an explorer is started
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
-  --honeycomb         sends to Honeycomb, too, with HONEYCOMB_API_KEY
+  --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
 
 Node: servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and mongodb are
 traced. Install and change nothing. Deno: its own OpenTelemetry is turned on. Bun, Python, Go, Java and .NET: OpenTelemetry's
@@ -63,17 +63,22 @@ export async function runTraced(
   const isNamed = port !== undefined;
   const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
   const ports = isNamed ? [port] : ['3000', PAGE_PORT];
-  const target = await findOrStart(ports, trust, { ...own, ...(isNamed && { port }) });
+  const target = await findOrStart(ports, trust, { ...own, ...(isNamed && { port }), honeycomb });
+  if (honeycomb && target.forward === undefined)
+    throw new CliError(
+      `The explorer at ${target.client.url} sends nothing on. Start it with EXPLORER_FORWARD=honeycomb, or name a free --port, where run starts another one.`,
+    );
   process.stderr.on('error', () => {}); // its reader has gone, and the command goes on
   process.stderr.write(`Traces: ${target.client.url}\n`);
-  if (hasKey && !honeycomb) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
+  if (target.forward !== undefined) process.stderr.write(`The explorer sends on to ${target.forward}.\n`);
+  else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
   const work = mkdtempSync(join(tmpdir(), 'trace-explorer-run-'));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
   const spool = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
   try {
     const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
     const env = {
-      ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool, profile, honeycomb }),
+      ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool, profile }),
       ...span?.env,
     };
     const stopSaying = sayUntraced(run.uses);

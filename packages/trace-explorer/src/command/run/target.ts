@@ -14,6 +14,8 @@ export interface Target {
   readonly endpoint: string;
   /** What senders of spans have to carry. */
   readonly token: string | undefined;
+  /** Where the explorer sends on what it takes; undefined for nowhere. */
+  readonly forward?: string | undefined;
   /** Of an explorer that was started here. */
   readonly own?: { readonly folder: string; stop(): Promise<void> };
 }
@@ -23,6 +25,9 @@ interface Trust {
   readonly token: string | undefined;
   readonly isNamed: boolean;
 }
+
+/** Flags of an explorer that is started. */
+type Flags = Readonly<Record<string, unknown>> & { readonly honeycomb?: boolean };
 
 /** How long an explorer that another command starts at this moment may take, and how often it is asked, in milliseconds. */
 const START_MS = 10_000;
@@ -35,10 +40,10 @@ const FLAGS: Readonly<Record<string, string>> = { PORT: '--port', DATA_DIR: '--d
  * The explorer on one of these ports, else one that is started. Where several commands begin at once, one of them starts an
  * explorer, and the others find it when it is ready.
  *
- * @param flags of an explorer that is started
+ * @param flags of an explorer that is started; `honeycomb`: it sends on to Honeycomb
  * @throws CliError when it cannot start
  */
-export async function findOrStart(ports: readonly string[], trust: Trust, flags: object): Promise<Target> {
+export async function findOrStart(ports: readonly string[], trust: Trust, flags: Flags): Promise<Target> {
   const found = await findExplorer(ports, trust);
   if (found !== undefined) return found;
   try {
@@ -86,8 +91,9 @@ async function probe(url: string, token?: string): Promise<Target | 'asks for a 
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
     });
     if (response.status === 401) return 'asks for a token';
-    const { otlp_endpoint: endpoint = '' } = (await response.json()) as Partial<Status>;
-    return isLoopback(endpoint) ? { client: new ExplorerClient(url, token), endpoint, token } : undefined;
+    const { otlp_endpoint: endpoint = '', forward } = (await response.json()) as Partial<Status>;
+    const client = new ExplorerClient(url, token);
+    return isLoopback(endpoint) ? { client, endpoint, token, forward: forward?.to } : undefined;
   } catch {
     return undefined;
   }
@@ -99,20 +105,24 @@ function isLoopback(endpoint: string): boolean {
 }
 
 /** Starts an explorer that ends with the command. @throws ListenError, StoreOpenError, ConfigError */
-async function startOwn(flags: object): Promise<Target> {
+async function startOwn({ honeycomb, ...flags }: Flags): Promise<Target> {
   // Loaded here: while another explorer answers, nothing of an explorer is needed.
   const { createLogger } = await import('@tandem/service-kit/http');
   const { startExplorer } = await import('../../start-explorer.ts');
   const { configOf } = await import('../serve/config-of.ts');
   // PORT, HOST, DATA_DIR and LOG_LEVEL are the command's.
-  const own = Object.entries(GIVEN_ENVIRONMENT).filter(([name]) => /^(?:EXPLORER|OTLP)_/.test(name));
-  const config = configOf({ port: PAGE_PORT, 'grpc-port': 'off', ...flags }, Object.fromEntries(own));
+  const own = Object.entries(GIVEN_ENVIRONMENT).filter(([name]) =>
+    /^(?:EXPLORER|OTLP|HONEYCOMB)_/.test(name),
+  );
+  const env = { ...Object.fromEntries(own), ...(honeycomb && { EXPLORER_FORWARD: 'honeycomb' }) };
+  const config = configOf({ port: PAGE_PORT, 'grpc-port': 'off', ...flags }, env);
   const { port, otlpPort, stop } = await startExplorer(config, createLogger(config.logLevel));
   const { token } = config;
   return {
     client: new ExplorerClient(`http://localhost:${port}`, token),
     endpoint: `http://localhost:${otlpPort}`,
     token,
+    forward: config.forward?.url,
     own: { folder: dirname(config.storeDirectory), stop },
   };
 }

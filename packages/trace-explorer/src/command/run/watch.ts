@@ -13,7 +13,6 @@ const {
   TANDEM_RUN_USES: path,
   TANDEM_RUN_TELEMETRY: telemetry = '',
   TANDEM_RUN_SPOOL: spool = '',
-  TANDEM_RUN_HONEYCOMB: honeycomb,
   OTEL_EXPORTER_OTLP_ENDPOINT: explorer = '',
 } = process.env;
 
@@ -121,7 +120,8 @@ if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
 }
 
 /**
- * Starts telemetry with its spool in the folder of `run`, and without the app's key of Honeycomb unless the user asks for it.
+ * Starts telemetry with its spool in the folder of `run`, and without the app's key of Honeycomb: where the user asks for it,
+ * the explorer sends on.
  * DATA_DIR and the key are the app's. Without telemetry's listener for uncaught errors, because with it Node would print
  * another line than the one that threw. `run` sends the spans that such a process leaves in the spool.
  */
@@ -129,7 +129,7 @@ function startTelemetry(): void {
   const { DATA_DIR, HONEYCOMB_API_KEY } = process.env;
   const others = process.listeners('uncaughtException');
   process.env.DATA_DIR = spool;
-  if (HONEYCOMB_API_KEY && honeycomb !== 'true') {
+  if (HONEYCOMB_API_KEY) {
     write('key');
     process.env.HONEYCOMB_API_KEY = '';
   }

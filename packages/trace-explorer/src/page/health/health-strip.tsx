@@ -11,7 +11,7 @@ export interface HealthStripProps {
 
 /** Problems of the pipeline at the foot of every view: refused data, and notices of the store. Empty without problems. */
 export function HealthStrip({ load: { value: status, error }, onDetails }: HealthStripProps) {
-  const notices = status?.notices ?? [];
+  const notices = [...(status?.notices ?? []), ...(status?.forward?.problems ?? [])];
   const refused = status === undefined ? [] : refusedTexts(status);
   const said = [...refused, ...notices].join();
   const [away, setAway] = useState('');

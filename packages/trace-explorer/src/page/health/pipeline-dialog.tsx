@@ -3,7 +3,7 @@ import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceName } from '../components/services/service-name.tsx';
 import { Table } from '../components/table.tsx';
 import { formatAgo, formatCount, formatZone } from '../values/format.ts';
-import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
+import { evictedTexts, forwardedText, refusedTexts, storedText } from './stored-text.ts';
 
 /** All sending services, and the numbers of refused and dropped spans and lines. */
 export function PipelineDialog({ status, onClose }: { status: Status; onClose: () => void }) {
@@ -18,6 +18,12 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
         The store: {storedText(status)} · {dropped.join(' · ') || 'nothing refused, nothing dropped'} · local
         time is {formatZone(Date.now())}
       </p>
+      {status.forward && <p>{forwardedText(status.forward)}</p>}
+      {status.forward?.problems.map((problem) => (
+        <p key={problem} class="error-text">
+          {problem}
+        </p>
+      ))}
       <Table
         caption="Services that send"
         rows={services}

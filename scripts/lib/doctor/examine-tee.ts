@@ -1,0 +1,25 @@
+import type { Finding } from '@tandem/doctor';
+import type { Status } from '../../../packages/trace-explorer/src/status.ts';
+
+/** What the explorer sends on. @param page its origin @param isTwice whether the services send to Honeycomb themselves */
+export async function examineTee(page: string, env: NodeJS.ProcessEnv, isTwice: boolean): Promise<Finding[]> {
+  const { EXPLORER_FORWARD = '', EXPLORER_TOKEN: token } = env;
+  const check = 'tee';
+  if (EXPLORER_FORWARD === '') return [];
+  const what = 'The explorer sends on to Honeycomb, and so do the services: their spans are there twice.';
+  const fix = 'Set EXPLORER_FORWARD=honeycomb, and unset OTEL_EXPORTER_OTLP_HEADERS of the services.';
+  const isHoneycomb = /^honeycomb$|\.honeycomb\.io/.test(EXPLORER_FORWARD);
+  const twice: Finding[] = isTwice && isHoneycomb ? [{ check, level: 'warning', what, fix }] : [];
+  try {
+    const headers = new Headers(token ? { authorization: `Bearer ${token}` } : {});
+    const answer = await fetch(`${page}/api/status`, { headers, signal: AbortSignal.timeout(2_000) });
+    const { forward } = (await answer.json()) as Status;
+    if (forward === undefined) return twice;
+    const { to, traces, problems } = forward;
+    const sent = `The explorer sends on to ${to}: ${traces.forwarded} spans since its start, ${traces.waiting} wait.`;
+    const failures = problems.map((problem): Finding => ({ check, level: 'warning', what: problem }));
+    return [...twice, { check, level: 'ok', what: sent }, ...failures];
+  } catch {
+    return twice; // another finding says that the explorer does not run
+  }
+}

@@ -1,0 +1,40 @@
+import t from 'tap';
+import type { ForwardStatus } from '../../packages/trace-explorer/src/status.ts';
+import { temporaryExplorer } from '../../packages/trace-explorer/test/explorer.ts';
+import { examineTee } from '../../scripts/lib/doctor/examine-tee.ts';
+import { ofSenders } from '../../scripts/lib/workspace.ts';
+
+const NONE = { taken: 0, forwarded: 0, waiting: 0, refused: 0, dropped: 0 };
+const STATUS: ForwardStatus = {
+  to: 'https://api.honeycomb.io',
+  is_honeycomb: true,
+  traces: { ...NONE, forwarded: 7, waiting: 2 },
+  logs: NONE,
+  metrics: NONE,
+  problems: ['Spans could not be sent to https://api.honeycomb.io: 401, the key was refused.'],
+};
+
+t.test('the doctor says what is sent on, what was refused there, and what is sent twice', async (t) => {
+  const { app } = await temporaryExplorer(t, { forward: () => STATUS });
+  const page = await app.listen({ host: '127.0.0.1', port: 0 });
+  const env = { EXPLORER_FORWARD: 'honeycomb' };
+  t.match(await examineTee(page, env, true), [
+    { level: 'warning', what: /are there twice/, fix: /EXPLORER_FORWARD=honeycomb/ },
+    {
+      level: 'ok',
+      what: 'The explorer sends on to https://api.honeycomb.io: 7 spans since its start, 2 wait.',
+    },
+    { level: 'warning', what: /401, the key was refused/ },
+  ]);
+  t.equal((await examineTee(page, env, false)).length, 2);
+  t.equal((await examineTee(page, { EXPLORER_FORWARD: 'http://elsewhere:4318' }, true)).length, 2);
+  t.same(await examineTee('http://127.0.0.1:1', env, false), [], 'no explorer runs');
+  t.same(await examineTee(page, {}, true), []);
+});
+
+t.test('with EXPLORER_FORWARD=honeycomb the services have no key', async (t) => {
+  const HONEYCOMB_API_KEY = 'key';
+  t.match(ofSenders({ HONEYCOMB_API_KEY, EXPLORER_FORWARD: 'honeycomb' }), { HONEYCOMB_API_KEY: '' });
+  for (const EXPLORER_FORWARD of ['', 'http://elsewhere:4318'])
+    t.match(ofSenders({ HONEYCOMB_API_KEY, EXPLORER_FORWARD }), { HONEYCOMB_API_KEY });
+});
