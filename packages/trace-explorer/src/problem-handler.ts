@@ -30,8 +30,8 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
   else sendProblem(reply, problem);
 }
 
-/** Refusals that a person in a browser meets before the page can say anything. */
-const REFUSALS: ReadonlySet<string> = new Set(['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED']);
+/** Refusals that a person in a browser meets before the page can say anything, or where there is none of its views. */
+const REFUSALS: ReadonlySet<string> = new Set(['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED', 'ROUTE_NOT_FOUND']);
 
 /** Whether a person reads the answer in a browser's window, and not a script. */
 function isRead({ headers }: FastifyRequest): boolean {
@@ -58,7 +58,12 @@ export function answerProblems(app: FastifyInstance): void {
   });
   app.setErrorHandler(answerProblem);
   app.setNotFoundHandler(function answerNotFound(request) {
-    throw problems.ROUTE_NOT_FOUND({ detail: `${request.method} ${pathOf(request)} is not a route.` });
+    const path = pathOf(request);
+    throw problems.ROUTE_NOT_FOUND({
+      detail: isRead(request)
+        ? `There is no page at ${path}. The overview is at /.`
+        : `${request.method} ${path} is not a route.`,
+    });
   });
 }
 

@@ -13,7 +13,7 @@ t.test('the browser gets its own code, what the two share, and OTLP: nothing of 
   const own = [...new Set(sources)].filter((source) => !source.includes('node_modules'));
   t.ok(own.includes('../page/main.tsx'));
   const rooms =
-    /^(?:\.\.\/(?:page|places|saved-trace|shared|query\/(?:ask|parse)|traces\/(?:model|findings))|\.\.\/\.\.\/\.\.\/otlp\/src)\//u;
+    /^(?:\.\.\/(?:page|places|saved-trace|shared|query\/(?:ask|parse|compile\/expression)|traces\/(?:model|findings|forms\/foreign))|\.\.\/\.\.\/\.\.\/otlp\/src)\//u;
   t.same(
     own.filter((source) => !rooms.test(source)),
     [],
@@ -69,6 +69,15 @@ t.test('the page is HTML with nothing inline, under a policy that allows only it
   t.match(policy, "connect-src 'self' http://localhost:4567 http://localhost:14318");
   t.notMatch(policy, 'unsafe');
   t.notMatch(body, /<script(?![^>]*src=)|<style|\sstyle=|\son\w+=/u);
+});
+
+t.test('an unknown address is a page in a browser, and a problem for a program', async (t) => {
+  const read = await app.inject({ url: '/nowhere', headers: { accept: 'text/html,*/*' } });
+  t.equal(read.statusCode, 404);
+  t.match(read.headers['content-type'], 'text/html');
+  t.match(read.body, 'There is no page at /nowhere. The overview is at /.');
+  const asked = await app.inject('/nowhere');
+  t.match(asked.headers['content-type'], 'application/problem+json');
 });
 
 t.test('the browser is told what the view will ask first, where the server knows it', async (t) => {

@@ -8,14 +8,17 @@ import { evictedTexts, forwardedText, refusedTexts, storedText } from './stored-
 /** All sending services, and the numbers of refused and dropped spans and lines. */
 export function PipelineDialog({ status, onClose }: { status: Status; onClose: () => void }) {
   const dropped = [...refusedTexts(status), ...evictedTexts(status)];
-  const services = status.services.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  // Silent senders first: a person who opens this looks for what does not come.
+  const services = status.services.toSorted(
+    (a, b) => (a.last_seen ?? '').localeCompare(b.last_seen ?? '') || (a.name < b.name ? -1 : 1),
+  );
   return (
     <Dialog
       title={`Pipeline of ${formatCount(services.length)} ${services.length === 1 ? 'service' : 'services'}`}
       onClose={onClose}
     >
       <p>
-        The store: {storedText(status)} · {dropped.join(' · ') || 'nothing refused, nothing dropped'} · local
+        {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} · local
         time is {formatZone(Date.now())}
       </p>
       {status.forward && <p>{forwardedText(status.forward)}</p>}
@@ -36,6 +39,11 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
           { key: 'line', title: 'Last line', cell: ({ last_log }) => agoOf(last_log) },
         ]}
       />
+      <p class="choices line">
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </p>
     </Dialog>
   );
 }

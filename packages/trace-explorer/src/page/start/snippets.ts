@@ -9,7 +9,7 @@ export interface Snippet {
 }
 
 /** The explorer's receiver, and whether it wants EXPLORER_TOKEN. */
-type Destination = Pick<PageSettings, 'otlpEndpoint' | 'needsToken'>;
+type Destination = Pick<PageSettings, 'otlpEndpoint' | 'needsToken' | 'command'>;
 
 const variables = ({
   otlpEndpoint,
@@ -20,6 +20,11 @@ ${needsToken ? 'export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20$EXPLO
 
 /** OTLP over HTTP with each language's own OpenTelemetry, without changes to the program when the language allows it. */
 export const snippets: readonly Snippet[] = [
+  {
+    key: 'run',
+    label: 'Any Node.js app',
+    text: ({ command }) => `${command} run -- node app.js`,
+  },
   {
     key: 'node',
     label: 'Node.js',

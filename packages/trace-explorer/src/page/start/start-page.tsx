@@ -6,7 +6,7 @@ import { snippets } from './snippets.ts';
 
 /** Before the first span: how to send one, in the reader's programming language. */
 export function StartPage() {
-  const [selected, setSelected] = useState('node');
+  const [selected, setSelected] = useState('run');
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(settings) ?? '';
   return (

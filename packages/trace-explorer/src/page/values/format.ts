@@ -95,11 +95,15 @@ export function formatAgo(milliseconds: number, now = Date.now()): string {
   return ago < -AHEAD ? `in ${text}` : `${text} ago`;
 }
 
-/** The rate of events within some seconds: `6.5/s`, `12/min`. Below one per minute, `2 in 1 h`. */
+/** Seconds. */
+const HOUR = 3600;
+
+/** The rate of events within some seconds: `6.5/s`, `12/min`, `21/h`. What is rarer, or of less than an hour: `2 in 10 min`. */
 export function formatRate(count: number, seconds: number): string {
   if (count === 0) return '0';
   if (count >= seconds) return `${formatNumber(count / seconds)}/s`;
   if (count * 60 >= seconds) return `${formatNumber((count * 60) / seconds)}/min`;
+  if (seconds >= HOUR && count * HOUR >= seconds) return `${formatNumber((count * HOUR) / seconds)}/h`;
   const [size, unit] = PERIODS.find(([each]) => seconds >= each && seconds % each === 0) ?? [1, 's'];
   return `${formatCount(count)} in ${formatNumber(seconds / size)} ${unit}`;
 }

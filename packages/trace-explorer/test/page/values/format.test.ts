@@ -57,8 +57,8 @@ t.test('shares, bytes and ages carry a unit', (t) => {
 });
 
 t.test('rare calls are counted, frequent calls have a rate', (t) => {
-  t.equal(formatRate(2, 3600), '2 in 1 h');
-  t.equal(formatRate(59, 3600), '59 in 1 h');
+  t.equal(formatRate(2, 3600), '2/h');
+  t.equal(formatRate(59, 3600), '59/h');
   t.equal(formatRate(90, 3600), '1.5/min');
   t.equal(formatRate(23_456, 3600), '6.52/s');
   t.equal(formatRate(3, 604_800), '3 in 7 d');

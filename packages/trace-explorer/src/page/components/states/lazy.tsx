@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError } from '../../ask/api.ts';
+import { ApiError, getJson } from '../../ask/api.ts';
 import { useRetry } from '../../ask/use-retry.ts';
 import { track } from '../../browser/under-way.ts';
 import { Busy } from './busy.tsx';
@@ -20,18 +20,27 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
     loaded ??= (await track(read())).default;
   };
   function LazyComponent(props: P) {
-    const [failed, setFailed] = useState<boolean>();
+    const [failed, setFailed] = useState<ApiError>();
     useEffect(() => {
       if (loaded !== undefined || failed) return;
       load().then(
-        () => setFailed(false),
-        () => setFailed(true),
+        () => setFailed(undefined),
+        async () => setFailed(await reasonOf()),
       );
     }, [failed]);
-    useRetry(failed ? NOT_LOADED : undefined, () => setFailed(undefined));
-    if (failed) return <ErrorState error={NOT_LOADED} onRetry={() => setFailed(undefined)} />;
+    useRetry(failed, () => setFailed(undefined));
+    if (failed) return <ErrorState error={failed} onRetry={() => setFailed(undefined)} />;
     const Loaded = loaded;
     return Loaded === undefined ? <Busy what="Loading" rows /> : <Loaded {...props} />;
   }
   return Object.assign(LazyComponent, { load });
+}
+
+/** Why code could not be loaded. A browser says only that it failed; without a session the explorer refuses everything. */
+async function reasonOf(): Promise<ApiError> {
+  const refused = await getJson('/api/status').then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return refused instanceof ApiError && refused.status === 401 ? refused : NOT_LOADED;
 }

@@ -90,9 +90,11 @@ export function Results({ shown, data, log }: ResultsProps) {
       </p>
     </div>
   );
+  // Of groups the table says most. BubbleUp needs the heatmap beside it.
+  const isBelow = comparesVersions || ((query.breakdowns ?? []).length > 0 && tab !== 'bubbleup');
   return (
     <div class={tab === 'bubbleup' ? 'results column with-bubbleup' : 'results column'}>
-      {!comparesVersions && charts}
+      {!isBelow && charts}
       <Tabs
         label="Parts of the result"
         items={tabs}
@@ -103,7 +105,7 @@ export function Results({ shown, data, log }: ResultsProps) {
         {tab === 'rows' && <RawRows shown={shown} turn={data} />}
         {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
       </Tabs>
-      {comparesVersions && charts}
+      {isBelow && charts}
     </div>
   );
 }
