@@ -1,0 +1,93 @@
+/** Values of the 56 random bits of a trace: W3C's trace context, level 2. */
+export const RANDOM_VALUES = 1n << 56n;
+const RANDOM_DIGITS = 14;
+const MAX_UINT64 = (1n << 64n) - 1n;
+
+/** FNV-1a with 64 bits, begun with a salt. @returns the hash of a trace id of 32 hexadecimal digits */
+export function traceHash(salt: string): (traceId: string) => bigint {
+  const begin = fnv(Buffer.from(salt), 0xcbf29ce4, 0x84222325);
+  return (traceId) => {
+    const [high, low] = fnv(Buffer.from(traceId, 'hex'), ...begin);
+    return (BigInt(high) << 32n) | BigInt(low);
+  };
+}
+
+/** The prime is 2^40 + 0x1b3. The halves of the hash stay below 2^53 in each step. */
+function fnv(bytes: Uint8Array, high: number, low: number): [high: number, low: number] {
+  for (const byte of bytes) {
+    const mixed = (low ^ byte) >>> 0;
+    const product = mixed * 0x1b3;
+    high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (mixed << 8)) >>> 0;
+    low = product >>> 0;
+  }
+  return [high, low];
+}
+
+/**
+ * The largest hash that tail_sampling's probabilistic policy keeps. Go multiplies with 64 bits of precision, rounds to even,
+ * and cuts the fraction.
+ */
+export function largestHash(ratio: number): bigint {
+  if (!(ratio > 0)) return 0n;
+  if (ratio >= 1) return MAX_UINT64;
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, ratio);
+  const raw = bits.getBigUint64(0);
+  const exponent = Number((raw >> 52n) & 0x7ffn);
+  const fraction = raw & ((1n << 52n) - 1n);
+  const mantissa = exponent === 0 ? fraction : fraction | (1n << 52n);
+  let product = mantissa * MAX_UINT64;
+  let shift = BigInt(Math.max(1, exponent) - 1075);
+  const extra = BigInt(product.toString(2).length - 64);
+  if (extra > 0n) {
+    const half = 1n << (extra - 1n);
+    const rest = product & ((1n << extra) - 1n);
+    product >>= extra;
+    if (rest > half || (rest === half && (product & 1n) === 1n)) product += 1n;
+    shift += extra;
+  }
+  return shift >= 0n ? product << shift : product >> -shift;
+}
+
+/** The threshold of a probability, as the Collector's pkg/sampling rounds it. Traces with fewer random bits are dropped. */
+export function thresholdOf(probability: number): bigint {
+  if (probability >= 1) return 0n;
+  if (!(probability >= 2 ** -56)) return RANDOM_VALUES;
+  const digits = (exponent: number) => RANDOM_DIGITS + Math.trunc(exponent / -4);
+  const precision = Math.min(
+    RANDOM_DIGITS,
+    Math.max(digits(exponentOf(probability)), digits(exponentOf(1 - probability))),
+  );
+  const threshold = RANDOM_VALUES - BigInt(Math.round(probability * 2 ** 56));
+  const shift = BigInt(4 * (RANDOM_DIGITS - precision));
+  return shift === 0n ? threshold : ((threshold + (1n << (shift - 1n))) >> shift) << shift;
+}
+
+/** Frexp's exponent: the value is a fraction from 0.5 to 1, times 2 to this power. */
+function exponentOf(value: number): number {
+  let exponent = Math.ceil(Math.log2(value));
+  if (value / 2 ** exponent >= 1) exponent += 1;
+  if (value / 2 ** exponent < 0.5) exponent -= 1;
+  return exponent;
+}
+
+/** How many traces one stands for that was kept at a threshold. */
+export function rateOf(threshold: bigint): number {
+  return 2 ** 56 / Number(RANDOM_VALUES - threshold);
+}
+
+/** The last 56 bits of a trace id. */
+export function randomBits(traceId: string): bigint {
+  return BigInt(`0x${traceId.slice(-RANDOM_DIGITS)}`);
+}
+
+/** What OpenTelemetry's entry of a trace state says: its own random bits, and whether anything was sampled by it. */
+export function samplingOf(traceState: string): { readonly random?: bigint; readonly sampled: boolean } {
+  const entry = traceState.split(',').find((each) => each.trim().startsWith('ot='));
+  const pairs = new Map(
+    (entry?.trim().slice(3).split(';') ?? []).map((pair) => [pair.slice(0, 2), pair.slice(3)] as const),
+  );
+  const random = /^[0-9a-f]{14}$/u.exec(pairs.get('rv') ?? '')?.[0];
+  const sampled = /^[0-9a-f]{1,14}$/u.test(pairs.get('th') ?? '');
+  return random === undefined ? { sampled } : { random: BigInt(`0x${random}`), sampled: true };
+}

@@ -1,0 +1,139 @@
+import { parseDocument } from 'yaml';
+
+/** A rules file that cannot be read. The message names the place in the file and what to do. */
+export class RulesError extends Error {
+  override readonly name = 'RulesError';
+}
+
+/** A larger file is not a rules file. */
+const MOST_CHARACTERS = 1_000_000;
+const DURATION_UNITS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** Parses YAML. @throws RulesError for malformed YAML, and for a document that is not a mapping */
+export function parseYaml(text: string): Section {
+  if (text.length > MOST_CHARACTERS)
+    throw new RulesError(`The file has more than ${MOST_CHARACTERS} characters.`);
+  const document = parseDocument(text, { logLevel: 'silent' });
+  const [error] = document.errors;
+  if (error !== undefined) throw new RulesError(`The file is not YAML: ${error.message.split('\n')[0]}`);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch {
+    throw new RulesError('The file has too many aliases.');
+  }
+  return new Section(value, '');
+}
+
+/** A mapping of a rules file, whose keys are read one by one. `close` refuses the keys that nobody has read. */
+export class Section {
+  readonly path: string;
+  readonly #values: ReadonlyMap<string, unknown>;
+  readonly #unread: Set<string>;
+
+  constructor(value: unknown, path: string) {
+    this.path = path;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new RulesError(`${path === '' ? 'The file' : path} is not a mapping of names to values.`);
+    this.#values = new Map(Object.entries(value).filter(([, each]) => each !== null && each !== undefined));
+    this.#unread = new Set(this.#values.keys());
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
+  /** A value of any form. */
+  value(key: string): unknown {
+    this.#unread.delete(key);
+    return this.#values.get(key);
+  }
+
+  text(key: string, fallback?: string): string {
+    const value = this.value(key) ?? fallback;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : this.#refuse(key, 'a text');
+  }
+
+  number(key: string, fallback?: number): number {
+    const value = this.value(key) ?? fallback;
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    return typeof number === 'number' && Number.isFinite(number) ? number : this.#refuse(key, 'a number');
+  }
+
+  integer(key: string, fallback?: number): number {
+    const number = this.number(key, fallback);
+    return Number.isSafeInteger(number) ? number : this.#refuse(key, 'a whole number');
+  }
+
+  flag(key: string, fallback = false): boolean {
+    const value = this.value(key) ?? fallback;
+    if (value === 'true' || value === 'false') return value === 'true';
+    return typeof value === 'boolean' ? value : this.#refuse(key, 'true or false');
+  }
+
+  /** Milliseconds of a duration such as `1m30s`. */
+  duration(key: string, fallback?: number): number {
+    const value = this.value(key);
+    if (value === undefined && fallback !== undefined) return fallback;
+    if (value === 0) return 0;
+    const text = String(value ?? '');
+    const parts = [...text.matchAll(/(\d{1,15}(?:\.\d{1,9})?)(ns|us|µs|ms|s|m|h)/gu)];
+    if (parts.length === 0 || parts.map(([part]) => part).join('') !== text)
+      return this.#refuse(key, 'a duration such as 500ms or 1m30s');
+    return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (DURATION_UNITS[unit] ?? 0), 0);
+  }
+
+  texts(key: string): readonly string[] {
+    return this.#list(key).map((value, at) =>
+      typeof value === 'object' ? this.#refuse(`${key}[${at}]`, 'a text') : String(value),
+    );
+  }
+
+  section(key: string): Section {
+    return new Section(this.value(key) ?? {}, this.#pathOf(key));
+  }
+
+  sections(key: string): readonly Section[] {
+    return this.#list(key).map((value, at) => new Section(value, `${this.#pathOf(key)}[${at}]`));
+  }
+
+  /** @throws RulesError when a key was not read: the product refuses such a file too */
+  close(): void {
+    const unread = [...this.#unread];
+    if (unread.length > 0)
+      throw new RulesError(
+        `${this.path === '' ? 'The file' : this.path}: not known here is ${unread.map((key) => JSON.stringify(key)).join(', ')}.`,
+      );
+  }
+
+  fail(message: string): never {
+    throw new RulesError(`${this.path}: ${message}`);
+  }
+
+  #list(key: string): readonly unknown[] {
+    const value = this.value(key) ?? [];
+    return Array.isArray(value) ? value : this.#refuse(key, 'a list');
+  }
+
+  #refuse(key: string, expected: string): never {
+    throw new RulesError(`${this.#pathOf(key)} must be ${expected}.`);
+  }
+
+  #pathOf(key: string): string {
+    return this.path === '' ? key : `${this.path}.${key}`;
+  }
+}
