@@ -8,6 +8,7 @@ export const problems = Object.freeze({
   NOT_READY: common.NOT_READY,
   ...defineProblems({
     UNKNOWN_FIELD: { status: 400, title: 'Nothing has this field' },
+    BAD_RULES: { status: 400, title: 'The sampling rules cannot be read' },
     BAD_CURSOR: { status: 400, title: 'The cursor is not one that this explorer gave' },
     UNDECODABLE: { status: 400, title: 'The body is not OTLP JSON' },
     ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of other origins may not use the explorer' },

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).checkCommand,
   verify: async () => (await import('./verify.ts')).verifyCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
+  sample: async () => (await import('./sample.ts')).sampleCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,
   import: async () => (await import('./files/import-files.ts')).importCommand,
   export: async () => (await import('./files/export-traces.ts')).exportCommand,

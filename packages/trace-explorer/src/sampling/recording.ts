@@ -98,8 +98,6 @@ function byTrace({ trace, arrival }: Rows, count: number): [order: Int32Array, f
     next[each] = at + 1;
   }
   for (let at = 0; at < count; at++)
-    order
-      .subarray(from[at], from[at + 1])
-      .sort((a, b) => (arrival[a] ?? 0) - (arrival[b] ?? 0) || a - b);
+    order.subarray(from[at], from[at + 1]).sort((a, b) => (arrival[a] ?? 0) - (arrival[b] ?? 0) || a - b);
   return [order, from];
 }

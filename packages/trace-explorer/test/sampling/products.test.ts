@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { decodeParts } from '../../src/receiver/decode/decode-parts.ts';
-import type { Decisions } from '../../src/sampling/decide/decisions.ts';
 import { decideCollector } from '../../src/sampling/decide/collector.ts';
+import type { Decisions } from '../../src/sampling/decide/decisions.ts';
 import { decideRefinery } from '../../src/sampling/decide/refinery.ts';
 import { readRecording } from '../../src/sampling/read-recording.ts';
 import type { Recording } from '../../src/sampling/recording.ts';
@@ -13,7 +13,10 @@ import { parseYaml } from '../../src/sampling/rules/section.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import { temporaryStore } from '../spans.ts';
 
-type Expected = Record<string, Record<string, number | [rule: string, rate: number, key: string, kept: string]>>;
+type Expected = Record<
+  string,
+  Record<string, number | [rule: string, rate: number, key: string, kept: string]>
+>;
 
 const RUNS = 20;
 const folder = new URL('products/', import.meta.url);
@@ -57,23 +60,30 @@ t.test('the Collector: what it kept in each of 20 runs is kept, what it never ke
   }
 });
 
-t.test('Refinery: rule, rate and key of each trace are its own, and what is sure is kept or dropped', async (t) => {
-  const store = await recorded(t);
-  const names = Object.keys(decisions).filter((name) => name.startsWith('refinery'));
-  t.equal(names.length, 7);
-  for (const name of names) {
-    const rules = readRefinery(parseYaml(textOf(name)));
-    const recording = await readRecording(store, { ...all, fields: rules.fields });
-    const found = decideRefinery(recording, rules);
-    const wrong = byTrace(recording, name).flatMap(({ id, trace, expected }) => {
-      const own = [found.rule[trace], found.rate[trace], found.key[trace], wordOf(found, trace)];
-      return JSON.stringify(own) === JSON.stringify(expected) ? [] : [{ id, own, expected }];
-    });
-    t.same(wrong, [], name);
-  }
-});
+t.test(
+  'Refinery: rule, rate and key of each trace are its own, and what is sure is kept or dropped',
+  async (t) => {
+    const store = await recorded(t);
+    const names = Object.keys(decisions).filter((name) => name.startsWith('refinery'));
+    t.equal(names.length, 7);
+    for (const name of names) {
+      const rules = readRefinery(parseYaml(textOf(name)));
+      const recording = await readRecording(store, { ...all, fields: rules.fields });
+      const found = decideRefinery(recording, rules);
+      const wrong = byTrace(recording, name).flatMap(({ id, trace, expected }) => {
+        const own = [found.rule[trace], found.rate[trace], found.key[trace], wordOf(found, trace)];
+        return JSON.stringify(own) === JSON.stringify(expected) ? [] : [{ id, own, expected }];
+      });
+      t.same(wrong, [], name);
+    }
+  },
+);
 
 function wordOf({ kept, rate }: Decisions, trace: number): string {
   if (kept[trace] === 0) return 'no';
-  return kept[trace] === 1 ? 'yes' : Math.abs((kept[trace] ?? 0) * (rate[trace] ?? 0) - 1) < 1e-9 ? 'chance' : 'wrong';
+  return kept[trace] === 1
+    ? 'yes'
+    : Math.abs((kept[trace] ?? 0) * (rate[trace] ?? 0) - 1) < 1e-9
+      ? 'chance'
+      : 'wrong';
 }

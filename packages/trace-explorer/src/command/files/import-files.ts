@@ -29,13 +29,14 @@ What is stored already is left out.
 export async function importCommand(args: readonly string[]): Promise<void> {
   const { positionals, client } = readRequest(args, USAGE, {});
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
-  for (const path of positionals) await importFrom(client, path);
+  for (const path of positionals) process.stdout.write(`${await importFrom(client, path)}\n`);
 }
 
 /** The source of a request's body. */
 type Body = Joined['body'] | string;
 
-async function importFrom(client: ExplorerClient, path: string): Promise<void> {
+/** Stores what a file or an address has. @returns a line that says what was stored @throws CliError */
+export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
   const isAddress = /^https?:\/\//i.test(path);
   const name = isAddress ? withoutKeys(path) : path;
   const first = await importBodies(client, name, isAddress ? addressBodies(path) : fileBodies(path));
@@ -46,7 +47,7 @@ async function importFrom(client: ExplorerClient, path: string): Promise<void> {
   if (taken === 0 && rejected !== '')
     throw new CliError(harmlessLine(`${name}: nothing of it is stored${rejected}.`));
   if (taken === 0) throw new CliError(`${name}: ${NOTHING_IN_IT}`);
-  process.stdout.write(`${harmlessLine(`${name}: ${words}${rejected}`)}\n`);
+  return harmlessLine(`${name}: ${words}${rejected}`);
 }
 
 /** Sends bodies. @returns the numbers of new and of known items, and a sentence with them and the rejected items */

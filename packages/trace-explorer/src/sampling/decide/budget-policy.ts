@@ -55,7 +55,8 @@ export class BudgetPolicy {
     }
     const rejected = items[kept]?.random;
     // A threshold cannot part traces with equal random bits.
-    while (rejected !== undefined && kept > 0 && items[kept - 1]?.random === rejected) spent -= items[--kept]?.cost ?? 0;
+    while (rejected !== undefined && kept > 0 && items[kept - 1]?.random === rejected)
+      spent -= items[--kept]?.cost ?? 0;
     this.#threshold = rejected === undefined ? 0n : kept === 0 ? RANDOM_VALUES : rejected + 1n;
     if (spent > 0) this.#bucket.take(spent, now);
   }

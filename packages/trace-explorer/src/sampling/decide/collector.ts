@@ -22,7 +22,11 @@ export interface CollectorOptions extends PolicyOptions {
 }
 
 /** Decides about each trace as tail_sampling does, on a clock that follows the recording and ticks each second. */
-export function decideCollector(recording: Recording, rules: CollectorRules, options: CollectorOptions): Decisions {
+export function decideCollector(
+  recording: Recording,
+  rules: CollectorRules,
+  options: CollectorOptions,
+): Decisions {
   const decisions = noDecisions(recording.traceIds.length, false);
   const policies = rules.policies.map((each) => makePolicy(each, recording, options));
   // Drop policies come first.
@@ -45,7 +49,11 @@ export function decideCollector(recording: Recording, rules: CollectorRules, opt
       if (drop !== undefined) decisions.rule[trace] = drop.name;
       return drop === undefined;
     });
-    for (const policy of keeps) policy.prepare?.(left.map(({ view }) => view), now);
+    for (const policy of keeps)
+      policy.prepare?.(
+        left.map(({ view }) => view),
+        now,
+      );
     for (const { trace, view } of left) decide(trace, view, now);
   }
   for (const trace of timeline.evicted) decisions.rule[trace] = 'num_traces';
@@ -117,7 +125,9 @@ class Timeline {
     const ids = this.#recording.traceIds;
     let [tick, traces]: [number, number[]] = [-1, []];
     const inOrder = () =>
-      order === 0 ? traces : traces.toSorted((a, b) => fnv1a(`${order}${ids[a]}`) - fnv1a(`${order}${ids[b]}`));
+      order === 0
+        ? traces
+        : traces.toSorted((a, b) => fnv1a(`${order}${ids[a]}`) - fnv1a(`${order}${ids[b]}`));
     for (const trace of this.#recording.inOrder((each) => this.#ticks[each] ?? 0)) {
       if (gone.has(trace)) continue;
       const own = this.#ticks[trace] ?? 0;

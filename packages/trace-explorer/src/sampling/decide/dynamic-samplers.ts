@@ -114,11 +114,7 @@ class MovingAverage implements DynamicSampler {
     const { type, goal, firstRate, mostKeys, burstDelay } = this.#spec;
     this.#intervals += this.#ticker.advance(now, () => this.#update());
     if (count(this.#counts, key, rows, mostKeys)) this.#burst += rows;
-    const rate = this.#hasData
-      ? (this.#rates.get(key) ?? 1)
-      : type === 'emadynamic'
-        ? goal
-        : firstRate;
+    const rate = this.#hasData ? (this.#rates.get(key) ?? 1) : type === 'emadynamic' ? goal : firstRate;
     if (this.#threshold > 0 && this.#burst >= this.#threshold && this.#intervals >= burstDelay) {
       this.#burst = 0;
       this.#ticker.restart(now);
@@ -151,8 +147,7 @@ class MovingAverage implements DynamicSampler {
       else this.#average.set(key, next);
       counts.delete(key);
     }
-    for (const [key, fresh] of counts)
-      if (mixed(0, fresh) >= ageOut) this.#average.set(key, mixed(0, fresh));
+    for (const [key, fresh] of counts) if (mixed(0, fresh) >= ageOut) this.#average.set(key, mixed(0, fresh));
   }
 }
 

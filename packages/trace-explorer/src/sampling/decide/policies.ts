@@ -55,7 +55,13 @@ export function makePolicy(spec: PolicySpec, recording: Recording, options: Poli
       return when(attribute(recording, spec, isIn));
     }
     case 'string_attribute':
-      return when(attribute(recording, spec, (value) => typeof value === 'string' && value !== '' && spec.matches(value)));
+      return when(
+        attribute(
+          recording,
+          spec,
+          (value) => typeof value === 'string' && value !== '' && spec.matches(value),
+        ),
+      );
     case 'boolean_attribute': {
       const isBoolean = recording.columns.get(spec.field)?.type === 'boolean';
       return when(attribute(recording, spec, (value) => (isBoolean ? value : false) === spec.value));
@@ -66,7 +72,9 @@ export function makePolicy(spec: PolicySpec, recording: Recording, options: Poli
     }
     case 'trace_state': {
       const read = recording.reader('trace.trace_state');
-      return when(anyRow(recording, SPAN, (row) => spec.values.has(memberOf(String(read(row) ?? ''), spec.key))));
+      return when(
+        anyRow(recording, SPAN, (row) => spec.values.has(memberOf(String(read(row) ?? ''), spec.key))),
+      );
     }
     case 'ottl_condition': {
       const [onSpan, onEvent] = [spec.span, spec.event].map((conditions) => {
@@ -79,16 +87,30 @@ export function makePolicy(spec: PolicySpec, recording: Recording, options: Poli
     case 'probabilistic':
       return { ...whole, evaluate: probabilistic(spec, recording, options.gate) };
     case 'rate_limiting':
-      return new BudgetPolicy(name, spec, { costOf: ({ spans }) => spans, random: randomOf(recording), gate: options.gate });
+      return new BudgetPolicy(name, spec, {
+        costOf: ({ spans }) => spans,
+        random: randomOf(recording),
+        gate: options.gate,
+      });
     case 'bytes_limiting':
-      return new BudgetPolicy(name, spec, { costOf: ({ size }) => size, random: randomOf(recording), gate: options.gate });
+      return new BudgetPolicy(name, spec, {
+        costOf: ({ size }) => size,
+        random: randomOf(recording),
+        gate: options.gate,
+      });
     case 'and':
-      return and(name, spec.policies.map((each) => makePolicy(each, recording, options)));
+      return and(
+        name,
+        spec.policies.map((each) => makePolicy(each, recording, options)),
+      );
     case 'drop':
     case 'not': {
       // What is dropped is not kept: bounds change sides.
-      const own = spec.policies.map((each) => makePolicy(each, recording, { ...options, assume: !options.assume }));
-      const all: Evaluate = (trace, now) => (own.every((each) => each.evaluate(trace, now) !== undefined) ? 0n : undefined);
+      const own = spec.policies.map((each) =>
+        makePolicy(each, recording, { ...options, assume: !options.assume }),
+      );
+      const all: Evaluate = (trace, now) =>
+        own.every((each) => each.evaluate(trace, now) !== undefined) ? 0n : undefined;
       const none: Evaluate = (trace, now) => (all(trace, now) === undefined ? 0n : undefined);
       return { ...whole, evaluate: spec.type === 'drop' ? all : none };
     }
@@ -116,7 +138,10 @@ function attribute(
 }
 
 /** The time from the first start to the last end, after each span that came: one of these times must fit. */
-function latency({ above, upTo }: { readonly above: number; readonly upTo: number }, { rows }: Recording): Test {
+function latency(
+  { above, upTo }: { readonly above: number; readonly upTo: number },
+  { rows }: Recording,
+): Test {
   return (trace) => {
     let [first, last] = [Infinity, -Infinity];
     return trace.rows.some((row) => {
@@ -184,7 +209,9 @@ function and(name: string, policies: readonly Policy[]): Policy {
     isDrop: false,
     evaluate,
     prepare(traces, now) {
-      const candidates = traces.filter((trace) => others.every((each) => each.evaluate(trace, now) !== undefined));
+      const candidates = traces.filter((trace) =>
+        others.every((each) => each.evaluate(trace, now) !== undefined),
+      );
       for (const budget of budgets) budget.prepare?.(candidates, now);
     },
   };

@@ -71,7 +71,12 @@ function deterministic(rate: number): Decide {
   const largest = Math.floor(MAX_UINT32 / rate);
   const reason = rate <= 1 ? 'deterministic/always' : 'deterministic/chance';
   return ({ id }) => {
-    const isKept = rate <= 1 || createHash('sha1').update(id + SALT).digest().readUInt32BE() <= largest;
+    const isKept =
+      rate <= 1 ||
+      createHash('sha1')
+        .update(id + SALT)
+        .digest()
+        .readUInt32BE() <= largest;
     return { rate, kept: isKept ? 1 : 0, reason, key: '' };
   };
 }
@@ -124,7 +129,10 @@ function conditionOf(
 ): (trace: Trace, row: number) => boolean {
   if (fields.length === 1 && fields[0]?.startsWith('?.'))
     return fields[0] === '?.NUM_DESCENDANTS' ? ({ rows }) => fulfils(rows.length) : () => fulfils(undefined);
-  const reads = fields.map((field) => ({ isRoot: bare(field) !== field, read: recording.reader(bare(field)) }));
+  const reads = fields.map((field) => ({
+    isRoot: bare(field) !== field,
+    read: recording.reader(bare(field)),
+  }));
   return ({ root }, row) => {
     let value: Value | undefined;
     for (const { isRoot, read } of reads) {

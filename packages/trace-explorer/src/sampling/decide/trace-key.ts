@@ -12,7 +12,9 @@ export function traceKeys(
 ): (rows: Int32Array, root: number | undefined) => string {
   const sorted = fields.toSorted();
   const ofRows = sorted.filter((field) => bare(field) === field).map((field) => recording.reader(field));
-  const ofRoot = sorted.filter((field) => bare(field) !== field).map((field) => recording.reader(bare(field)));
+  const ofRoot = sorted
+    .filter((field) => bare(field) !== field)
+    .map((field) => recording.reader(bare(field)));
   return (rows, root) => {
     let total = 0;
     let key = '';
@@ -24,7 +26,11 @@ export function traceKeys(
         const text = goText(value);
         if (!values.has(text) && ++total < MOST_VALUES) values.add(text);
       }
-      if (values.size > 0) key += `${[...values].sort().map((value) => `${value}•`).join('')},`;
+      if (values.size > 0)
+        key += `${[...values]
+          .sort()
+          .map((value) => `${value}•`)
+          .join('')},`;
     }
     if (root !== undefined)
       for (const read of ofRoot) {

@@ -2,23 +2,48 @@ import { RE2JS } from 're2js';
 import { isProtectedField } from '../../fields/core-fields.ts';
 import type { Condition } from './ottl.ts';
 import { parseCondition } from './ottl.ts';
-import { Section } from './section.ts';
+import type { Section } from './section.ts';
 
 /** A policy of the Collector's tail_sampling 0.161. */
 export type PolicySpec = { readonly name: string } & (
   | { readonly type: 'always_sample' | 'trace_flags' }
   | { readonly type: 'latency'; readonly above: number; readonly upTo: number }
-  | { readonly type: 'numeric_attribute'; readonly field: string; readonly least: number; readonly most: number; readonly invert: boolean }
-  | { readonly type: 'string_attribute'; readonly field: string; readonly matches: (value: string) => boolean; readonly invert: boolean }
-  | { readonly type: 'boolean_attribute'; readonly field: string; readonly value: boolean; readonly invert: boolean }
+  | {
+      readonly type: 'numeric_attribute';
+      readonly field: string;
+      readonly least: number;
+      readonly most: number;
+      readonly invert: boolean;
+    }
+  | {
+      readonly type: 'string_attribute';
+      readonly field: string;
+      readonly matches: (value: string) => boolean;
+      readonly invert: boolean;
+    }
+  | {
+      readonly type: 'boolean_attribute';
+      readonly field: string;
+      readonly value: boolean;
+      readonly invert: boolean;
+    }
   | { readonly type: 'status_code'; readonly codes: readonly number[] }
   | { readonly type: 'probabilistic'; readonly percentage: number; readonly salt: string }
   | { readonly type: 'rate_limiting' | 'bytes_limiting'; readonly perSecond: number; readonly burst: number }
   | { readonly type: 'span_count'; readonly least: number; readonly most: number }
   | { readonly type: 'trace_state'; readonly key: string; readonly values: ReadonlySet<string> }
-  | { readonly type: 'ottl_condition'; readonly span: readonly Condition[]; readonly event: readonly Condition[] }
+  | {
+      readonly type: 'ottl_condition';
+      readonly span: readonly Condition[];
+      readonly event: readonly Condition[];
+    }
   | { readonly type: 'and' | 'not' | 'drop'; readonly policies: readonly PolicySpec[] }
-  | { readonly type: 'composite'; readonly most: number; readonly policies: readonly PolicySpec[]; readonly shares: readonly number[] }
+  | {
+      readonly type: 'composite';
+      readonly most: number;
+      readonly policies: readonly PolicySpec[];
+      readonly shares: readonly number[];
+    }
   | { readonly type: 'unknown' }
 );
 
@@ -67,7 +92,7 @@ export function readCollector(file: Section): CollectorRules {
   const processors = file.section('processors');
   const names = processors.keys.filter((key) => key === 'tail_sampling' || key.startsWith('tail_sampling/'));
   const [name, ...others] = names;
-  if (name === undefined) processors.fail('there is no tail_sampling. Name a file that has one.');
+  if (name === undefined) return processors.fail('there is no tail_sampling. Name a file that has one.');
   const own = processors.section(name);
   const reading = new Reading();
   if (others.length > 0) reading.notes.add(`${others.join(', ')}: not tried. Only ${name} is.`);
@@ -82,12 +107,14 @@ export function readCollector(file: Section): CollectorRules {
   if (strategy !== 'trace-complete' && strategy !== 'span-ingest')
     own.fail('sampling_strategy must be trace-complete or span-ingest.');
   const mostBytes = own.number('maximum_trace_size_bytes', 0);
-  for (const key of ['expected_new_traces_per_sec', 'drop_pending_traces_on_shutdown', 'tail_storage']) own.value(key);
+  for (const key of ['expected_new_traces_per_sec', 'drop_pending_traces_on_shutdown', 'tail_storage'])
+    own.value(key);
   const isBlocking = own.flag('block_on_overflow');
   if (own.integer('num_shards', 1) > 1)
     reading.notes.add('num_shards: not modelled. One shard is assumed, which has the whole of each limit.');
   const traces = isBlocking ? Infinity : own.integer('num_traces', 50_000);
-  if (isBlocking) reading.notes.add('block_on_overflow: no trace is evicted; a wait for room is not modelled.');
+  if (isBlocking)
+    reading.notes.add('block_on_overflow: no trace is evicted; a wait for room is not modelled.');
   const policies = own.sections('policies').map((each) => reading.policy(each));
   if (policies.length === 0) own.fail('there are no policies.');
   const seen = new Set<string>();
@@ -148,7 +175,13 @@ class Reading {
         // 0 is as if it was left out.
         const [least, most] = [own.integer('min_value', 0), own.integer('max_value', 0)];
         if (least === 0 && most === 0) own.fail('min_value or max_value must be set, and not 0.');
-        return { type, field: this.#field(own), least: least || -Infinity, most: most || Infinity, invert: own.flag('invert_match') };
+        return {
+          type,
+          field: this.#field(own),
+          least: least || -Infinity,
+          most: most || Infinity,
+          invert: own.flag('invert_match'),
+        };
       }
       case 'string_attribute':
         return { type, field: this.#field(own), invert: own.flag('invert_match'), matches: matcherOf(own) };
@@ -156,13 +189,22 @@ class Reading {
         return { type, field: this.#field(own), value: own.flag('value'), invert: own.flag('invert_match') };
       case 'status_code': {
         this.fields.add('status_code');
-        const codes = own.texts('status_codes').map((code) => STATUS[code] ?? own.fail(`status_codes: ${JSON.stringify(code)} is not OK, ERROR or UNSET.`));
+        const codes = own
+          .texts('status_codes')
+          .map(
+            (code) =>
+              STATUS[code] ?? own.fail(`status_codes: ${JSON.stringify(code)} is not OK, ERROR or UNSET.`),
+          );
         if (codes.length === 0) own.fail('status_codes must name OK, ERROR or UNSET.');
         return { type, codes };
       }
       case 'probabilistic':
         this.fields.add('trace.trace_state');
-        return { type, percentage: own.number('sampling_percentage', 0), salt: own.text('hash_salt', '') || 'default-hash-seed' };
+        return {
+          type,
+          percentage: own.number('sampling_percentage', 0),
+          salt: own.text('hash_salt', '') || 'default-hash-seed',
+        };
       case 'rate_limiting':
       case 'bytes_limiting': {
         this.fields.add('trace.trace_state');
@@ -175,7 +217,13 @@ class Reading {
       case 'trace_state': {
         this.fields.add('trace.trace_state');
         const key = own.text('key');
-        return { type, key, values: new Set(own.texts('values').filter((value) => value !== '' && key.length + value.length < 256)) };
+        return {
+          type,
+          key,
+          values: new Set(
+            own.texts('values').filter((value) => value !== '' && key.length + value.length < 256),
+          ),
+        };
       }
       case 'ottl_condition':
         return this.#ottl(own, name);
@@ -193,14 +241,19 @@ class Reading {
 
   #ottl(own: Section, name: string): object {
     const mode = own.text('error_mode', 'propagate');
-    if (!['ignore', 'silent', 'propagate'].includes(mode)) own.fail('error_mode must be ignore, silent or propagate.');
+    if (!['ignore', 'silent', 'propagate'].includes(mode))
+      own.fail('error_mode must be ignore, silent or propagate.');
     const [span, event] = (['span', 'spanevent'] as const).map((on) =>
       own.texts(on).map((text) => ({ text, condition: parseCondition(text, on, regexOf) })),
     ) as [Parsed[], Parsed[]];
     const all = [...span, ...event];
     if (all.length === 0) own.fail('there is no condition.');
     const foreign = all.find(({ condition }) => typeof condition === 'string');
-    if (foreign !== undefined) return this.#unknown(name, `the condition is not made of comparisons alone (${String(foreign.condition)})`);
+    if (foreign !== undefined)
+      return this.#unknown(
+        name,
+        `the condition is not made of comparisons alone (${String(foreign.condition)})`,
+      );
     const conditions = (parsed: readonly Parsed[]) =>
       parsed.flatMap(({ condition }) => (typeof condition === 'string' ? [] : [condition]));
     for (const { fields } of conditions(all)) for (const field of fields) this.fields.add(field);
@@ -226,7 +279,9 @@ class Reading {
     const field = attributeField(key);
     this.fields.add(field);
     if (COPIED.test(key))
-      this.notes.add(`Attribute ${key}: the explorer also sets it from the span's status or exception, which the Collector does not.`);
+      this.notes.add(
+        `Attribute ${key}: the explorer also sets it from the span's status or exception, which the Collector does not.`,
+      );
     return field;
   }
 
@@ -254,7 +309,9 @@ function matcherOf(own: Section): (value: string) => boolean {
     const known = new Set(values.filter((value) => value !== ''));
     return (value) => known.has(value);
   }
-  const patterns = values.map((value) => regexOf(value) ?? own.fail(`${JSON.stringify(value)} is not a regular expression of RE2.`));
+  const patterns = values.map(
+    (value) => regexOf(value) ?? own.fail(`${JSON.stringify(value)} is not a regular expression of RE2.`),
+  );
   return (value) => patterns.some((pattern) => pattern.test(value));
 }
 

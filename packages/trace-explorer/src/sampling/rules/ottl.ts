@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js';
-import type { FieldType } from '../../fields/field-type.ts';
 import { isProtectedField } from '../../fields/core-fields.ts';
+import type { FieldType } from '../../fields/field-type.ts';
 import type { Recording, Value } from '../recording.ts';
 
 /** A condition of OTTL that is made of comparisons, IsMatch, and, or, not. */
@@ -20,7 +20,8 @@ type Test = (recording: Recording) => (row: number) => boolean;
 
 /** A longer condition is refused. */
 const MOST_CHARACTERS = 10_000;
-const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_][\w.]*)|(==|!=|<=|>=|[<>()[\],]))/uy;
+const TOKEN =
+  /\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_][\w.]*)|(==|!=|<=|>=|[<>()[\],-]))/uy;
 const ENUMS: Readonly<Record<string, Typed>> = {
   STATUS_CODE_UNSET: { type: 'integer', value: 0 },
   STATUS_CODE_OK: { type: 'integer', value: 1 },
@@ -102,7 +103,12 @@ class Parser {
   #innerTerm(): Test {
     if (this.#takes('not')) {
       const inner = this.#term();
-      return joined([inner], ([test]) => (row) => test?.(row) === false);
+      return joined(
+        [inner],
+        ([test]) =>
+          (row) =>
+            test?.(row) === false,
+      );
     }
     if (this.#takes('(')) {
       const inner = this.#or();
@@ -146,6 +152,7 @@ class Parser {
     const token = this.#tokens[this.#at++] ?? 'its end';
     const literal = literalOf(token);
     if (literal !== undefined) return () => () => literal.value;
+    if (this.#on === 'span' && /^(?:span\.)?end_time_unix_nano$/u.test(token)) return this.#duration();
     const field = this.#path(token);
     this.#fields.add(field);
     return (recording) => {
@@ -156,6 +163,15 @@ class Parser {
         return value === undefined ? undefined : { type, value };
       };
     };
+  }
+
+  /** `end_time_unix_nano - start_time_unix_nano`: of times, only this difference is read. */
+  #duration(): Read {
+    this.#expect('-');
+    const token = this.#tokens[this.#at++] ?? 'its end';
+    if (!/^(?:span\.)?start_time_unix_nano$/u.test(token)) throw new NotModelled(token);
+    return ({ rows: { start, arrival } }) =>
+      (row) => ({ type: 'integer', value: (arrival[row] ?? 0) - (start[row] ?? 0) });
   }
 
   /** The field of a path such as `attributes["key"]`, `span.name`. */
@@ -205,7 +221,10 @@ function isNumber({ type }: Typed): boolean {
   return type === 'integer' || type === 'float';
 }
 
-function joined(parts: readonly Test[], join: (tests: readonly ((row: number) => boolean)[]) => (row: number) => boolean): Test {
+function joined(
+  parts: readonly Test[],
+  join: (tests: readonly ((row: number) => boolean)[]) => (row: number) => boolean,
+): Test {
   return (recording) => join(parts.map((part) => part(recording)));
 }
 
@@ -219,7 +238,9 @@ function literalOf(token: string): { readonly value: Typed | undefined } | undef
 }
 
 function unquoted(token: string): string {
-  return token.slice(1, -1).replace(/\\(.)/gu, (_, character: string) => ({ n: '\n', t: '\t' })[character] ?? character);
+  return token
+    .slice(1, -1)
+    .replace(/\\(.)/gu, (_, character: string) => ({ n: '\n', t: '\t' })[character] ?? character);
 }
 
 function tokensOf(text: string): string[] {

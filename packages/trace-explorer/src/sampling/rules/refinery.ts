@@ -1,6 +1,6 @@
 import type { Value } from '../recording.ts';
 import { regexOf } from './collector.ts';
-import { Section } from './section.ts';
+import type { Section } from './section.ts';
 
 /** A sampler of Refinery's rules file, version 2. */
 export type SamplerSpec =
@@ -69,7 +69,8 @@ export function readRefinery(file: Section, environment = DEFAULT_ENVIRONMENT): 
   if (file.integer('RulesVersion', 0) !== 2) file.fail('RulesVersion must be 2.');
   const samplers = file.section('Samplers');
   const name = samplers.has(environment) ? environment : DEFAULT_ENVIRONMENT;
-  if (!samplers.has(name)) samplers.fail(`there is no ${JSON.stringify(environment)} and no ${DEFAULT_ENVIRONMENT}.`);
+  if (!samplers.has(name))
+    samplers.fail(`there is no ${JSON.stringify(environment)} and no ${DEFAULT_ENVIRONMENT}.`);
   const fields = new Set<string>();
   const notes: string[] = [];
   const sampler = readSampler(samplers.section(name), { fields, notes, canHaveRules: true });
@@ -106,7 +107,8 @@ function readSampler(section: Section, gathered: Gathered): SamplerSpec {
 
 function readDynamic(own: Section, type: DynamicSpec['type'], { fields, notes }: Gathered): DynamicSpec {
   const isThroughput = type.endsWith('throughput');
-  const goalKey = type === 'dynamic' ? 'SampleRate' : isThroughput ? 'GoalThroughputPerSec' : 'GoalSampleRate';
+  const goalKey =
+    type === 'dynamic' ? 'SampleRate' : isThroughput ? 'GoalThroughputPerSec' : 'GoalSampleRate';
   const isWindowed = type === 'windowedthroughput';
   const isEma = type.startsWith('ema');
   const everyKey = isWindowed ? 'UpdateFrequency' : isEma ? 'AdjustmentInterval' : 'ClearFrequency';
@@ -161,7 +163,9 @@ function readCondition(section: Section, gathered: Set<string>): ConditionSpec {
   section.close();
   const all = field === '' ? fields : [field];
   for (const each of all) gathered.add(bare(each));
-  const fulfils = testOf(operator, value, type) ?? section.fail(`Operator ${operator}, Datatype ${type || 'none'} and the Value do not fit.`);
+  const fulfils =
+    testOf(operator, value, type) ??
+    section.fail(`Operator ${operator}, Datatype ${type || 'none'} and the Value do not fit.`);
   return { fields: all, operator, value, fulfils };
 }
 

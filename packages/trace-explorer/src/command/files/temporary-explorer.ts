@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildExplorer } from '../../app.ts';
+import { openStore } from '../../store/store.ts';
+import { ExplorerClient } from '../client/explorer-client.ts';
+import { importFrom } from './import-files.ts';
+
+/**
+ * Asks an explorer of its own about files: it listens on this machine alone, and its folder is removed afterwards.
+ * @throws CliError for a file that cannot be read
+ */
+export async function withFiles<T>(
+  paths: readonly string[],
+  ask: (client: ExplorerClient) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'trace-explorer-'));
+  try {
+    const store = await openStore({ directory });
+    const app = await buildExplorer({ store });
+    try {
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      const client = new ExplorerClient(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
+      for (const path of paths) await importFrom(client, path);
+      return await ask(client);
+    } finally {
+      await app.close();
+      await store.close();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,125 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { SamplingReport } from '../sampling/report.ts';
+import { harmlessJson } from '../shared/harmless-text.ts';
+import { readRequest } from './arguments.ts';
+import type { ExplorerClient } from './client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
+import { readTime } from './client/read-time.ts';
+import { fileProblem } from './files/file-problem.ts';
+import { showProgress } from './terminal/progress.ts';
+import { renderSampling } from './terminal/render-sampling.ts';
+
+const USAGE = `Says what sampling rules would keep, cost and lose, tried on traffic that is stored or in files.
+
+  ${CALL} sample --rules FILE            the Collector's tail_sampling, Refinery's rules, or OTEL_TRACES_SAMPLER=… of an SDK
+  ${CALL} sample export.json --rules FILE   OTLP JSON files instead of what the explorer has
+  --rules FILE        several times: each is tried
+  --compare           several rules side by side
+  --environment NAME  Refinery's (default: __default__)
+  --tracestate        as with the Collector's feature gate usetracestate
+  --keep PERCENT      without a file: this share of all traces
+  --errors            without a file: all traces with an error
+  --slower TIME       without a file: all traces with a span that takes longer, such as 500ms
+  --suggest EVENTS    finds rules for a number of events a month, and writes them into collector.yaml and refinery.yaml
+  --write FOLDER      where --suggest writes (default: the present folder)
+  --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: all that is stored)
+  --markdown          for a pull request
+  --json              every figure as JSON
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+`;
+
+const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
+
+/** Tries sampling rules. @throws CliError for rules, files or an explorer that cannot be read */
+export async function sampleCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals, client } = readRequest(args, USAGE, {
+    ...{
+      rules: { type: 'string', multiple: true } as const,
+      compare: flag,
+      environment: text,
+      tracestate: flag,
+    },
+    ...{
+      keep: text,
+      errors: flag,
+      slower: text,
+      suggest: text,
+      write: text,
+      since: text,
+      markdown: flag,
+      json: flag,
+    },
+  });
+  const rules = await Promise.all(
+    (values.rules ?? []).map(async (path) => ({
+      name: basename(path),
+      text: await readFile(path, 'utf8').catch((error: unknown) => {
+        throw fileProblem(path, error);
+      }),
+    })),
+  );
+  const keep =
+    values.keep === undefined ? undefined : numberOf('--keep', values.keep.replace(/\s*%$/u, ''), 100);
+  const suggest =
+    values.suggest === undefined
+      ? undefined
+      : numberOf('--suggest', values.suggest.replaceAll(/[_,]/gu, ''), 1e15);
+  if (rules.length === 0 && keep === undefined && suggest === undefined && !values.errors && !values.slower)
+    throw new CliError(`Name rules with --rules, or say what to keep.\n\n${USAGE}`);
+  const body = {
+    rules,
+    ...(values.environment !== undefined && { environment: values.environment }),
+    ...(values.tracestate && { tracestate: true }),
+    ...(keep !== undefined && { keep }),
+    ...(values.errors && { errors: true }),
+    ...(values.slower !== undefined && { slower_ms: millisecondsOf(values.slower) }),
+    ...(suggest !== undefined && { suggest }),
+    ...(values.since !== undefined && { start_time: readTime(values.since) / 1000 }),
+  };
+  const ask = ({ ask }: ExplorerClient) => ask<SamplingReport>('/api/sample', { method: 'POST', body });
+  const endProgress = showProgress(() => 'sample: the rules are tried');
+  const report = await (positionals.length === 0
+    ? ask(client)
+    : (await import('./files/temporary-explorer.ts')).withFiles(positionals, ask)
+  ).finally(endProgress);
+  const { stdout } = process;
+  stdout.write(
+    values.json
+      ? `${harmlessJson(report)}\n`
+      : renderSampling(report, { markdown: values.markdown ?? false, compare: values.compare ?? false }),
+  );
+  if (report.suggestion !== undefined) await writeSuggestion(report.suggestion, values.write ?? '.');
+}
+
+/** Writes both files. A file that is there already stays, and is an error. */
+async function writeSuggestion(
+  { collector, refinery }: NonNullable<SamplingReport['suggestion']>,
+  folder: string,
+): Promise<void> {
+  for (const [name, content] of [
+    ['collector.yaml', collector],
+    ['refinery.yaml', refinery],
+  ] as const) {
+    const path = folder === '.' ? name : `${folder.replace(/\/+$/u, '')}/${name}`;
+    await writeFile(path, content, { flag: 'wx' }).catch((error: unknown) => {
+      throw fileProblem(path, error, 'written');
+    });
+    process.stderr.write(`${path} is written.\n`);
+  }
+}
+
+function numberOf(option: string, given: string, most: number): number {
+  const number = given.trim() === '' ? Number.NaN : Number(given);
+  if (!(number >= 0 && number <= most))
+    throw new CliError(`${option} takes a number from 0 to ${most}, not ${JSON.stringify(given)}.`);
+  return number;
+}
+
+function millisecondsOf(given: string): number {
+  const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m)$/u.exec(given) ?? [];
+  const milliseconds = Math.round(Number(count) * ({ ms: 1, s: 1000, m: 60_000 }[unit ?? ''] ?? Number.NaN));
+  if (!(milliseconds >= 1))
+    throw new CliError(`--slower takes a time such as 500ms or 2s, not ${JSON.stringify(given)}.`);
+  return milliseconds;
+}

@@ -1,0 +1,100 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+
+const text = Type.String();
+const count = Type.Integer();
+const number = Type.Number();
+
+/** An estimate from kept spans beside the truth, and the interval in which such estimates lie in 19 of 20 cases. */
+const Figure = Type.Object({ truth: number, kept: number, low: number, high: number });
+
+const Volume = Type.Object({
+  traces: number,
+  spans: number,
+  events: Type.Number({
+    description: 'spans, span events and links: each is an event in Honeycomb’s counting',
+  }),
+  span_events: number,
+  links: number,
+  events_weighted: Type.Number({
+    description: 'events before an earlier sampling, by the rates of the spans',
+  }),
+  bytes: Type.Number({ description: 'of the spans’ messages, before compression' }),
+  events_month: Type.Number({ description: 'at the rate of the range, in 730 hours' }),
+  gb_month: number,
+});
+
+const Lost = Type.Object({
+  errors: Type.Object({ traces: number, lost: number }, { description: 'traces with a failed span' }),
+  causes: Type.Array(
+    Type.Object({
+      id: text,
+      rule: text,
+      sentence: text,
+      routes: Type.Array(text),
+      traces: Type.Integer({ description: 'traces of the cause among those that were looked at' }),
+      lost: number,
+      gone: Type.Number({ description: 'the probability that no trace of the cause is kept' }),
+    }),
+    {
+      description:
+        'causes of errors and findings that lose traces, first those that would no longer be found',
+    },
+  ),
+  causes_looked: Type.Integer({ description: 'traces in which causes were looked for' }),
+  causes_of: count,
+  slow: Type.Array(
+    Type.Object({ service: text, route: text, over_ms: number, traces: number, lost: number }),
+    { description: 'the slowest twentieth of each route' },
+  ),
+  routes: Type.Array(Type.Object({ service: text, route: text, traces: number, gone: number }), {
+    description: 'routes that are left without a trace, more likely than not',
+  }),
+  users: Type.Object({
+    field: text,
+    of: count,
+    gone: Type.Number({ description: 'users of whom no trace is kept' }),
+    some: Type.Array(text),
+  }),
+});
+
+const Trial = Type.Object({
+  name: text,
+  product: Type.Enum(['collector', 'refinery', 'head']),
+  notes: Type.Array(text, { description: 'what is not modelled, what is assumed, and what to know' }),
+  weights: Type.Boolean({ description: 'whether the product writes what a kept span stands for' }),
+  kept: Volume,
+  least: Type.Optional(Volume),
+  most: Type.Optional(Volume),
+  rules: Type.Array(
+    Type.Object({ rule: text, traces: count, kept: number, events: Type.Number({ description: 'kept' }) }),
+  ),
+  lost: Lost,
+  figures: Type.Array(
+    Type.Object({ service: text, route: text, count: Figure, error_rate: Figure, p95_ms: Figure }),
+  ),
+});
+
+/** What rules would keep, cost and lose, tried on stored traffic. */
+export const SamplingReport = Type.Object({
+  start_time: Type.Number({ description: 'seconds since the epoch: the first span' }),
+  end_time: Type.Number({ description: 'seconds since the epoch: the last span' }),
+  hours: number,
+  short: Type.Boolean({ description: 'true: less than an hour, so that figures of a month say little' }),
+  sampled: Type.Boolean({ description: 'whether spans stand for several already' }),
+  all: Volume,
+  trials: Type.Array(Trial),
+  suggestion: Type.Optional(
+    Type.Object({
+      events_month: number,
+      reached: Type.Boolean({ description: 'false: the whole classes alone cost more' }),
+      collector: text,
+      refinery: text,
+    }),
+  ),
+});
+export type SamplingReport = Static<typeof SamplingReport>;
+export type Trial = Static<typeof Trial>;
+export type Volume = Static<typeof Volume>;
+export type Figure = Static<typeof Figure>;
+export type Lost = Static<typeof Lost>;
