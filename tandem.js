@@ -54,6 +54,7 @@ const COMMANDS = {
   check: 'Honeycomb triggers as a gate',
   verify: 'whether the telemetry is right: a score, what fails, what mends it',
   compare: 'what a branch did to every route',
+  sample: 'what sampling rules would keep, cost and lose',
   mcp: 'answers agents about the traces',
   'demo-data': "sends the explorer somebody else's system",
   'honeycomb:check': 'whether Honeycomb takes the key',

@@ -99,7 +99,7 @@ export function lostOf(traffic: Traffic, { kept }: Decisions, seen: SeenCauses):
     errors: { traces: failed.length, lost: lost(failed) },
     causes: causes.slice(0, MOST),
     causes_looked: seen.looked,
-    causes_of: seen.of,
+    causes_of: Math.max(seen.of, seen.looked),
     slow: slow.sort((a, b) => b.lost - a.lost).slice(0, SOME),
     routes: traffic.routes
       .map(({ service, route, traces }) => ({ service, route, traces: traces.length, gone: gone(traces) }))

@@ -148,6 +148,6 @@ async function measure(store: SpanStore, { kind, bytes, size }: Rows, scopes: In
 }
 
 /** Bytes of a message within another one: a tag, the length in groups of 7 bits, and the message. */
-export function framed(bytes: number): number {
+function framed(bytes: number): number {
   return 1 + Math.max(1, Math.ceil(Math.log2(bytes + 1) / 7)) + bytes;
 }

@@ -4,7 +4,7 @@ import type { Traffic } from './traffic.ts';
 import { collectorFile, refineryFile } from './write-rules.ts';
 
 /** Fields that a suggestion looks at. */
-export const SUGGESTION_FIELDS = ['http.route', 'status_code', 'trace.trace_state'] as const;
+export const SUGGESTION_FIELDS = ['http.route', 'status_code', 'duration_ms', 'trace.trace_state'] as const;
 
 const MONTH_HOURS = 730;
 /** Slow without another number. */

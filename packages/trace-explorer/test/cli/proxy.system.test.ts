@@ -33,6 +33,7 @@ for (const [command = '', ...args] of [
   ['query', QUERY],
   ['verify'],
   ['compare', 'a', 'b'],
+  ['sample', '--keep', '10'],
 ])
   t.test(`${command} asks no proxy for loopback`, async (t) => {
     const { error } = await runCliProcess(command, ['--url', url, ...args], env);

@@ -73,7 +73,18 @@ t.test(
 t.test('--help and the README of the package name every command', async (t) => {
   const { out } = await runCli('--help', []);
   const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-  for (const name of ['run', 'trace', 'logs', 'import', 'export', 'query', 'check', 'compare', 'mcp']) {
+  for (const name of [
+    'run',
+    'trace',
+    'logs',
+    'import',
+    'export',
+    'query',
+    'check',
+    'compare',
+    'sample',
+    'mcp',
+  ]) {
     t.match(out, `\n  trace-explorer ${name} `);
     t.match(readme, `\`trace-explorer ${name}`);
   }

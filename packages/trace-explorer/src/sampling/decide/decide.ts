@@ -1,5 +1,5 @@
 import type { Recording } from '../recording.ts';
-import type { PolicySpec } from '../rules/collector.ts';
+import type { PolicySpec } from '../rules/policy-spec.ts';
 import type { Rules } from '../rules/read-rules.ts';
 import { decideCollector } from './collector.ts';
 import type { Decisions } from './decisions.ts';

@@ -1,8 +1,8 @@
 import type { Recording, Value } from '../recording.ts';
 import { EVENT, SPAN } from '../recording.ts';
-import type { PolicySpec } from '../rules/collector.ts';
+import type { PolicySpec } from '../rules/policy-spec.ts';
 import { BudgetPolicy } from './budget-policy.ts';
-import { largestHash, RANDOM_VALUES, randomBits, samplingOf, thresholdOf, traceHash } from './trace-hash.ts';
+import { largestHash, randomBits, samplingOf, thresholdOf, traceHash } from './trace-hash.ts';
 import type { TraceView } from './trace-view.ts';
 
 /** A policy of tail_sampling over a recording. */
@@ -242,6 +242,3 @@ function memberOf(traceState: string, key: string): string {
   const member = traceState.split(',').find((each) => each.trim().startsWith(`${key}=`));
   return member?.trim().slice(key.length + 1) ?? '';
 }
-
-/** A trace that nothing keeps. */
-export const NEVER = RANDOM_VALUES;

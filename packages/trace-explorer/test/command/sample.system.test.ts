@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import t from 'tap';
+import type { SamplingReport } from '../../src/sampling/report.ts';
+import { runCli } from '../cli/run-cli.ts';
+import { temporaryExplorer } from '../explorer.ts';
+
+const products = new URL('../sampling/products/', import.meta.url);
+const rules = (name: string) => new URL(`${name}.yaml`, products).pathname;
+const shop = gunzipSync(readFileSync(new URL('shop.json.gz', products))).toString();
+
+const { app } = await temporaryExplorer(t);
+await app.listen({ port: 0, host: '127.0.0.1' });
+const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+const headers = { 'content-type': 'application/json' };
+await fetch(`${url}/api/import`, { method: 'POST', headers, body: shop });
+const sample = (...args: string[]) => runCli('sample', ['--url', url, ...args]);
+
+t.test('what is kept, what a month costs, and what is lost, as a table, Markdown and JSON', async (t) => {
+  const table = await sample('--rules', rules('collector-01-errors-slow'));
+  t.match(table, { code: 0, out: /^Sampling, tried on 298 traces of 10 minutes\n/ });
+  t.match(table.out, 'Kept: 59 (19.8 %) of the traces, 280 (21.6 %) of the events');
+  t.match(table.out, /The range has less than an hour/);
+  t.match(table.out, /^errors +22 +22 +111$/m);
+  t.match(table.out, /No weights: .*usetracestate/);
+  const markdown = await sample('--rules', rules('refinery-02-rules'), '--markdown');
+  t.match(markdown.out, '\n| Rule | Traces | Kept | Events kept |\n| --- | --- | --- | --- |\n');
+  const json = await sample('--rules', rules('refinery-02-rules'), '--json');
+  const report: SamplingReport = JSON.parse(json.out);
+  t.match(report, { all: { traces: 298, spans: 1246, span_events: 18, links: 33 }, short: true });
+  t.equal(report.trials[0]?.rules.find(({ rule }) => rule.endsWith('drop health'))?.kept, 0);
+  t.match(report.trials[0]?.lost.routes, [{ service: 'shop', route: 'GET /health', gone: 1 }]);
+});
+
+t.test('a file is read without the running explorer, and several rules stand side by side', async (t) => {
+  const file = join(t.testdir(), 'shop.json');
+  writeFileSync(file, shop);
+  const args = ['--rules', rules('refinery-01-deterministic'), '--keep', '10%', '--errors', '--compare'];
+  const { code, out, error } = await runCli('sample', [file, ...args]);
+  t.equal(code, 0, error);
+  t.match(out, /^refinery-01-deterministic\.yaml +\d+ /m);
+  t.match(out, /^keep 10 %, errors +\d+ .* 0 of 22 /m);
+});
+
+t.test('--suggest writes rules of both products that keep the budget, and no file twice', async (t) => {
+  const folder = t.testdir();
+  const first = await sample('--suggest', '2_500_000', '--write', folder, '--json');
+  t.equal(first.code, 0, first.error);
+  const { suggestion, trials }: SamplingReport = JSON.parse(first.out);
+  t.ok(suggestion?.reached && suggestion.events_month <= 2_500_000);
+  t.ok(Math.abs((trials[1]?.kept.events_month ?? 0) - (suggestion?.events_month ?? 0)) < 250_000);
+  t.match(trials, [{ lost: { errors: { lost: 0 } } }, { lost: { errors: { lost: 0 } } }]);
+  const again = await sample(
+    '--rules',
+    join(folder, 'refinery.yaml'),
+    '--rules',
+    join(folder, 'collector.yaml'),
+    '--json',
+  );
+  const tried: SamplingReport = JSON.parse(again.out);
+  t.same(
+    tried.trials.map(({ kept }) => kept).reverse(),
+    trials.map(({ kept }) => kept),
+  );
+  t.match(await sample('--suggest', '2_500_000', '--write', folder), { code: 1, error: /collector\.yaml/ });
+});
+
+t.test('bad input is named', async (t) => {
+  const file = join(t.testdir(), 'rules.yaml');
+  const say = async (text: string) => {
+    writeFileSync(file, text);
+    return (await sample('--rules', file)).error;
+  };
+  t.match(await say('a: ['), /rules\.yaml: The file is not YAML/);
+  t.match(await say('a: 1'), /rules\.yaml: The file has no processors of a Collector/);
+  const policy = (text: string) => say(`processors: {tail_sampling: {policies: [${text}]}}`);
+  t.match(
+    await policy('{name: a, type: latency, latency: {threshold: 5}}'),
+    /policies\[0\]\.latency: not known here is "threshold"/,
+  );
+  t.match(
+    await policy(
+      '{name: a, type: string_attribute, string_attribute: {key: a, values: ["("], enabled_regex_matching: true}}',
+    ),
+    /not a regular expression of RE2/,
+  );
+  t.match(await sample('--keep', 'most'), {
+    code: 1,
+    error: /--keep takes a number from 0 to 100, not "most"/,
+  });
+  t.match(await sample(), { code: 1, error: /Name rules with --rules/ });
+});
