@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../places/place.ts';
 import { documentPlaces } from '../../saved-trace/document-places.ts';
-import { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } from '../../traces/forms/foreign/not-read.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { messageOf, send } from '../ask/api.ts';
 import { go } from '../browser/router.ts';
@@ -65,6 +64,9 @@ async function importFile(file: File): Promise<Imported> {
   const isList = (await file.slice(0, 1024).text()).trimStart().startsWith('[');
   const imported = isList ? undefined : await importDocuments(documentsOf(file));
   if (imported !== undefined && (!isNothing(imported) || imported.rejected > 0)) return imported;
+  const { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } = await import(
+    '../../traces/forms/foreign/not-read.ts'
+  );
   if (isList && file.size > MAX_FOREIGN_BYTES) throw new RangeError(TOO_LARGE);
   const isRead = file.size <= MAX_FOREIGN_BYTES && !isPage(file);
   const foreign = isRead ? await importDocuments(foreignDocumentsOf(file)) : imported;
