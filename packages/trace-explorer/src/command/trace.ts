@@ -18,7 +18,6 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
   ${CALL} trace --no-logs    without log lines
   ${CALL} trace --mermaid    the trace as a sequence diagram in Mermaid's language, for Markdown
   ${CALL} trace --html FILE  the trace as a page of its own, which opens without the explorer
-  ${CALL} trace --svg FILE   the trace as a picture
                              --redact FIELD leaves the values of a field out; http.request.header.* means all of them
   ${CALL} trace delete …     deletes traces; ${CALL} trace delete --help says more
   ${CALL} trace --url URL    where the explorer is (default: ${DEFAULT_URL})
@@ -40,14 +39,13 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
     mermaid: { type: 'boolean' },
     'no-logs': { type: 'boolean' },
     redact: { type: 'string', multiple: true },
-    svg: { type: 'string' },
   });
   // `traceresponse: 00-…` without quotes is two words.
   const text = positionals.length === 0 ? undefined : positionals.join(' ');
   if (positionals.length > 1 && findTraceId(text ?? '') === undefined)
     throw wrongUsage('Only one trace id can be given.', USAGE);
   const traceId = await client.findTrace(text);
-  if ((values.html ?? values.svg) !== undefined) return saveTrace(client, traceId, values);
+  if (values.html !== undefined) return saveTrace(client, traceId, values);
   if (values.mermaid) return void process.stdout.write(`${renderMermaid(await client.model(traceId))}\n`);
   const isWhole = values.all || values.json;
   const ofTrace = new URLSearchParams({ trace_id: traceId, order: 'oldest' });

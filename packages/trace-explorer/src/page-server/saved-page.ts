@@ -12,17 +12,13 @@ import { collectTrace } from '../saved-trace/collect-trace.ts';
 import { UNUSED_NAMES, writeNames } from '../saved-trace/named-fields.ts';
 import type { SavedTrace } from '../saved-trace/saved-trace.ts';
 import { holderOf } from '../saved-trace/saved-trace.ts';
-import { tracePicture } from '../saved-trace/trace-picture.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import { traceIdField } from '../shared/trace-id.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { outlineTrace } from '../traces/api/outline.ts';
 import { notStored } from '../traces/api/outline-routes.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
-import type { TraceOutline } from '../traces/model/outline.ts';
-import { buildModel } from '../traces/model/trace-model.ts';
 import { readTree } from '../traces/tree/trace-cache.ts';
 import type { TraceTree } from '../traces/tree/tree.ts';
 import type { SavedBundle } from './build-page.ts';
@@ -53,7 +49,7 @@ export interface SavedPageOptions {
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
 }
 
-/** Routes for a trace in one file: a page with everything in it, or a picture. */
+/** The route for a trace in one file: a page with everything in it. */
 export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = async (
   app,
   { store, colors },
@@ -81,23 +77,6 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
     },
   );
 
-  app.get(
-    '/api/traces/:traceId/picture',
-    documented(
-      'traces',
-      'The trace as an SVG picture',
-      contentOf<string>('image/svg+xml', 'The file'),
-      request,
-    ),
-    async function savePicture({ params, query }, reply) {
-      const { traceId } = params;
-      const redacted = query.redact && (await read(traceId, query.redact));
-      const outline = redacted?.trace.outline ?? (await readOutline(traceId));
-      reply.header(UNUSED_NAMES, writeNames(redacted?.unused ?? []));
-      return reply.type('image/svg+xml').send(tracePicture(buildModel(outline), await colors()));
-    },
-  );
-
   /** @throws INVALID_TRACE_ID, TRACE_NOT_FOUND */
   async function find(given: string): Promise<{ traceId: string; tree: TraceTree; options: ReadOptions }> {
     const traceId = traceIdField(given);
@@ -114,12 +93,6 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
       if (error instanceof RangeError) throw problems.TOO_MANY_VALUES({ detail: error.message });
       throw error;
     }
-  }
-
-  /** The outline alone. Only redaction needs the spans, because a name may contain their values. */
-  async function readOutline(given: string): Promise<TraceOutline> {
-    const { traceId, tree, options } = await find(given);
-    return outlineTrace(store, traceId, tree, options);
   }
 };
 

@@ -53,8 +53,6 @@ async function redacted(given: Given, ...names: readonly string[]) {
   const query = new URLSearchParams(names.map((name): [string, string] => ['redact', name]));
   const { statusCode, body } = await app.inject(`/api/traces/${traceId}/page?${query}`);
   t.equal(statusCode, 200, names.join());
-  const picture = await app.inject(`/api/traces/${traceId}/picture?${query}`);
-  t.equal(picture.statusCode, 200);
   const trace = (await readSavedTrace(body)) as SavedTrace;
   for (const document of (await documentsOfPage(body)) ?? [])
     t.match(await importInto(other, JSON.parse(document)), { rejected: 0 });
@@ -62,7 +60,7 @@ async function redacted(given: Given, ...names: readonly string[]) {
   const [span] = trace.spans;
   return {
     trace,
-    all: JSON.stringify(trace) + picture.body,
+    all: JSON.stringify(trace),
     otlp: JSON.stringify(span?.otlp),
     data: span?.honeycomb.event?.data ?? {},
     spanId,
@@ -352,8 +350,6 @@ t.test('the answer names the fields to redact that the trace lacks', async (t) =
   const { app, traceId } = await stored({ attributes: [text('db.statement', 'select 2')] });
   const names = ['db.query.text', 'no, such…', 'user.*', 'x'.repeat(255)];
   const query = new URLSearchParams(names.map((name): [string, string] => ['redact', name]));
-  for (const part of ['page', 'picture']) {
-    const { headers } = await app.inject(`/api/traces/${traceId}/${part}?${query}`);
-    t.same(readNames(String(headers[UNUSED_NAMES])), names.slice(1), part);
-  }
+  const { headers } = await app.inject(`/api/traces/${traceId}/page?${query}`);
+  t.same(readNames(String(headers[UNUSED_NAMES])), names.slice(1));
 });

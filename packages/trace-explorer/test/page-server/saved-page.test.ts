@@ -93,8 +93,8 @@ t.test('a trace that is too large, unknown or whose values are too many has a cl
   t.match(await get(`/api/traces/${randomId(16)}/page`), { status: 404, body: { code: 'TRACE_NOT_FOUND' } });
 });
 
-t.test('a trace of too many bytes is refused as a page, and has a picture', async (t) => {
-  const { app, store, get } = await temporaryExplorer(t);
+t.test('a trace of too many bytes is refused as a page', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
   const traceId = randomId(16);
   const text = 'x'.repeat(3.5 * 1024 ** 2);
   for (let i = 0; i < 10; i++) {
@@ -107,6 +107,4 @@ t.test('a trace of too many bytes is refused as a page, and has a picture', asyn
     status: 422,
     body: { code: 'TRACE_TOO_LARGE', detail: /more than 32 MiB of spans/ },
   });
-  const picture = await app.inject(`/api/traces/${traceId}/picture`);
-  t.match(picture.body, /10 spans/);
 });

@@ -7,15 +7,14 @@ import type { ExplorerClient } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
 import { writeWhole } from './whole-file.ts';
 
-/** Files to write, and the fields whose values are left out of the files. */
+/** The file to write, and the fields whose values are left out of the file. */
 export interface SavedFiles {
   readonly html?: string | undefined;
-  readonly svg?: string | undefined;
   readonly redact?: readonly string[] | undefined;
 }
 
 /**
- * Writes a trace as a page, as a picture, or both. Names fields that look secret and are not redacted, and names to redact
+ * Writes a trace as a page. Names fields that look secret and are not redacted, and names to redact
  * that no field of the trace has.
  *
  * @throws CliError for a file that cannot be written
@@ -23,22 +22,18 @@ export interface SavedFiles {
 export async function saveTrace(
   client: ExplorerClient,
   traceId: string,
-  { html, svg, redact = [] }: SavedFiles,
+  { html, redact = [] }: SavedFiles,
 ): Promise<void> {
   let unused: readonly string[] = [];
   const query = new URLSearchParams(redact.map((name): [string, string] => ['redact', name]));
-  for (const [part, path] of [
-    ['page', html],
-    ['picture', svg],
-  ] as const) {
-    if (path === undefined) continue;
-    const answer = await client.send(`/api/traces/${traceId}/${part}?${query}`);
+  if (html !== undefined) {
+    const answer = await client.send(`/api/traces/${traceId}/page?${query}`);
     unused = readNames(answer.headers.get(UNUSED_NAMES));
     const text = await answer.text();
-    await writeWhole(path, (part) => writeFile(part, text)).catch((error: unknown) => {
-      throw fileProblem(path, error, 'written');
+    await writeWhole(html, (part) => writeFile(part, text)).catch((error: unknown) => {
+      throw fileProblem(html, error, 'written');
     });
-    process.stdout.write(`${path}: trace ${traceId}\n`);
+    process.stdout.write(`${html}: trace ${traceId}\n`);
   }
   const { fields } = await client.ask<{ fields: readonly TraceField[] }>(`/api/traces/${traceId}/fields`);
   const names = fields.map(({ name }) => name);

@@ -4,7 +4,7 @@ import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { useTraceFields } from '../state/use-trace-fields.ts';
 
-/** Saves the trace as OTLP JSON, as a page, or as a picture. */
+/** Saves the trace as OTLP JSON, or as a page. */
 export function SaveMenu({ traceId }: { traceId: string }) {
   return (
     <Popover label="Save …" title="The trace as a file" class="popover save-menu">
@@ -55,8 +55,7 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
           'html',
           'Page (.html)',
           'This view as one file, which opens in any browser without the explorer',
-        )}{' '}
-        {file('picture', 'svg', 'Picture (.svg)', 'The waterfall as a picture, for a comment or a document')}
+        )}
       </p>
       <p>
         <a class="button" href={`/api/traces/${traceId}/export`} download={`trace-${traceId}.json`}>
