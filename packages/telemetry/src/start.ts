@@ -11,6 +11,7 @@ import { exceptionRecords } from './logs/exception-records.ts';
 import { startLogs } from './logs/start-logs.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
+import { watchLateVariables } from './report/late-variables.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import { createLogger } from './report/own-logger.ts';
 import { run } from './run.ts';
@@ -111,7 +112,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);
   const records = logs && startLogs(resource, [...redaction, logs.processor]);
   const stops = startAll({ provider, loggerProvider: records?.provider });
-  const undo = [...stops, unregisterGlobals];
+  const undo = [...stops, unregisterGlobals, watchLateVariables(log)];
   return run({ settings, log, provider, spans, logs, stopLogs: records?.stop, undo });
 }
 
