@@ -171,3 +171,26 @@ t.test('a request whose caller has left does not count as open', async (t) => {
   await open;
   await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the place is free' });
 });
+
+t.test('requests of a pipeline whose caller has left do not count as open', async (t) => {
+  const { port, url, waiting } = await start(3);
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the start is over' });
+  const socket = connect(port, '127.0.0.1');
+  socket.write('GET /api/slow HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(3));
+  await until(() => waiting.length === 3);
+  t.equal((await fetch(`${url}/api/quick`)).status, 503);
+  socket.destroy();
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the places are free' });
+  const open = [0, 1, 2].map(() => fetch(`${url}/api/slow`));
+  await until(() => waiting.length === 6);
+  t.equal((await fetch(`${url}/api/quick`)).status, 503, 'each was counted once');
+  for (const answer of waiting) answer();
+  await Promise.all(open);
+
+  const other = connect(port, '127.0.0.1');
+  t.teardown(() => other.destroy());
+  other.write('GET /api/slow HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(3));
+  await until(() => waiting.length === 9);
+  for (const answer of waiting) answer();
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'all are answered' });
+});

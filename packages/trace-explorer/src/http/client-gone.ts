@@ -12,9 +12,12 @@ export class ClientGoneError extends Error {
 /** Aborts with a {@link ClientGoneError} when the client closes its connection before the answer. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () => {
+  const close = () => {
     if (!reply.raw.writableEnded) controller.abort(new ClientGoneError());
-  });
+  };
+  reply.raw.once('close', close);
+  // Node 22 closes only the request of a response that waits in a pipeline.
+  if (reply.raw.socket === null) reply.request.raw.once('close', close);
   if (reply.raw.destroyed) controller.abort(new ClientGoneError());
   return controller.signal;
 }
