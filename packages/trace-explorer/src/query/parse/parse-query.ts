@@ -1,8 +1,9 @@
 import type { Add } from './check-targets.ts';
 import { checkTargets } from './check-targets.ts';
+import { isCompareOffset, OFFSETS_WORDS } from './compare-offsets.ts';
 import { filterRule } from './filter-rule.ts';
 import type { QuerySpec } from './query-spec.ts';
-import { Calculation, Filter, QuerySpecInput } from './query-spec.ts';
+import { Calculation, DEFAULT_TIME_RANGE, Filter, QuerySpecInput } from './query-spec.ts';
 import type { Rule, Rules } from './read-by-schema.ts';
 import { pathOf, readBySchema } from './read-by-schema.ts';
 import type { SavedFields } from './saved-fields.ts';
@@ -57,7 +58,14 @@ export const queryRules: Rules = new Map<object, Rule>([
   [Filter, filterRule],
 ]);
 
-function checkTimes({ time_range, start_time, end_time }: QuerySpec, add: Add): void {
+function checkTimes(spec: QuerySpec, add: Add): void {
+  const { time_range, start_time, end_time, compare_time_offset_seconds: offset } = spec;
+  const isRange = time_range === undefined && start_time !== undefined && end_time !== undefined;
+  const range = isRange ? end_time - start_time : (time_range ?? DEFAULT_TIME_RANGE);
+  if (offset !== undefined && offset < range)
+    add('compare_time_offset_seconds', `must not be shorter than the range of ${range} s`);
+  else if (offset !== undefined && offset !== range && !isCompareOffset(offset))
+    add('compare_time_offset_seconds', `must be ${OFFSETS_WORDS}`);
   if (time_range !== undefined && start_time !== undefined && end_time !== undefined) {
     add('time_range', 'cannot be combined with both start_time and end_time');
   }

@@ -2,7 +2,7 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { strictObject } from '../../shared/strict-object.ts';
-import { COMPARE_OFFSETS } from './compare-offsets.ts';
+import { OFFSETS_WORDS } from './compare-offsets.ts';
 import type { CalculationOp } from './operators.ts';
 import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
 import type { SavedFields } from './saved-fields.ts';
@@ -128,7 +128,7 @@ export const QuerySpecInput = strictObject(
           'Seconds per bucket of the series, from range/1000 to range; the default depends on the range.',
       }),
     ),
-    compare_time_offset_seconds: Type.Optional(Type.Enum(COMPARE_OFFSETS)),
+    compare_time_offset_seconds: Type.Optional(Type.Integer({ minimum: 1, description: OFFSETS_WORDS })),
     usage_mode: Type.Optional(
       Type.Boolean({ description: 'true: each event counts once, whatever its sample rate.' }),
     ),

@@ -51,15 +51,26 @@ t.test('a column’s name takes operators along, as in Honeycomb', async (t) => 
   for (const [text, name] of columns) t.same(parseExpression(text), { kind: 'column', name, at: 0 });
 });
 
-t.test('texts have the escapes of JSON', async (t) => {
+t.test('texts have the escapes of Go', async (t) => {
   const texts = [
     [String.raw`"\u00e9 \ud83d\ude00"`, 'é 😀'],
     [String.raw`"\b\f\n\r\t\\\""`, '\b\f\n\r\t\\"'],
     ['"a\tb\\n"', 'a\tb\n'],
     ['`\\n`', '\\n'],
+    [String.raw`"\x41\101\xc3\xa4\303\244"`, 'AAää'],
+    [String.raw`"\U0001F600\a\v\/"`, '😀\x07\v/'],
+    [String.raw`"\\x41"`, '\\x41'],
+    [String.raw`"\xff"`, '\ufffd'],
   ] as const;
   for (const [text, value] of texts) t.same(parseExpression(text), { kind: 'literal', value, at: 0 }, text);
-  for (const text of [String.raw`"\q"`, String.raw`"\x41"`, String.raw`"\'"`, String.raw`"\400"`]) {
+  for (const text of [
+    String.raw`"\q"`,
+    String.raw`"\x4"`,
+    String.raw`"\'"`,
+    String.raw`"\400"`,
+    String.raw`"\U00110000"`,
+    String.raw`"\u12"`,
+  ]) {
     t.throws(() => parseExpression(text), { message: /has an escape that is not known/ }, text);
   }
 });

@@ -244,8 +244,18 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['a time in milliseconds', { start_time: 1_763_620_000_000 }, /start_time: must be from 1/],
   [
     'an offset Honeycomb does not have',
-    { compare_time_offset_seconds: 60 },
-    /60 is not supported; one of 1800, 3600/,
+    { compare_time_offset_seconds: 9000 },
+    /compare_time_offset_seconds: must be the seconds of the query's range, or one of 1800, 3600/,
+  ],
+  [
+    'an offset shorter than the range',
+    { compare_time_offset_seconds: 3600 },
+    /compare_time_offset_seconds: must not be shorter than the range of 7200 s/,
+  ],
+  [
+    'an offset shorter than the times between which the query asks',
+    { compare_time_offset_seconds: 1800, start_time: 1_763_620_000, end_time: 1_763_622_000 },
+    /must not be shorter than the range of 2000 s/,
   ],
   [
     'more than 100 filters',
@@ -280,4 +290,16 @@ for (const [what, input, message] of refusals) {
 t.test('one answer names every mistake', async (t) => {
   const error = t.throws(() => parseQuery({ limit: -1, colour: 'red', filters: [{ column: 'a', op: '~' }] }));
   t.match(error, { details: [{ field: 'colour' }, { field: 'filters[0].op' }, { field: 'limit' }] });
+});
+
+t.test('an offset that is the range is taken, whatever its seconds are', async (t) => {
+  const offset = 4321;
+  t.equal(
+    parseQuery({ time_range: offset, compare_time_offset_seconds: offset }).compare_time_offset_seconds,
+    offset,
+  );
+  t.equal(
+    parseQuery({ time_range: 600, compare_time_offset_seconds: 1800 }).compare_time_offset_seconds,
+    1800,
+  );
 });

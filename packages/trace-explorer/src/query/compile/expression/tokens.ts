@@ -62,12 +62,46 @@ export function tokenize(expression: string): Token[] {
   return tokens;
 }
 
-/** The contents of a text in double quotes, by the escapes of JSON. Control characters may stand in the text unescaped. */
+/** Escapes of Go's strings: bytes in hexadecimal or octal, code points, and single characters. */
+const ESCAPE = /((?:\\x[\da-fA-F]{2}|\\[0-3][0-7]{2})+)|\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})|\\(.)/gsu;
+const CHARACTERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    a: '\x07',
+    b: '\b',
+    f: '\f',
+    n: '\n',
+    r: '\r',
+    t: '\t',
+    v: '\v',
+    '\\': '\\',
+    '"': '"',
+    '/': '/',
+  }),
+);
+
+/** The contents of a text in double quotes, by the escapes of Go. Control characters may stand in the text unescaped. */
 function unquoted(text: string, at: number): string {
-  try {
-    return String(JSON.parse(text.replace(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1))));
-  } catch {
+  const unknown = () => {
     const advice = 'in back quotes a text is taken as it is';
-    throw new ExpressionError(`${text} has an escape that is not known; ${advice}`, at);
-  }
+    return new ExpressionError(`${text} has an escape that is not known; ${advice}`, at);
+  };
+  const content = text.slice(1, -1).replace(ESCAPE, (_, bytes, unit, point, character) => {
+    if (bytes !== undefined) return textOfBytes(bytes);
+    if (unit !== undefined) return String.fromCharCode(Number.parseInt(unit, 16));
+    const code = point === undefined ? undefined : Number.parseInt(point, 16);
+    if (code !== undefined && code > 0x10ffff) throw unknown();
+    const known = code === undefined ? CHARACTERS.get(character) : String.fromCodePoint(code);
+    if (known === undefined) throw unknown();
+    return known;
+  });
+  return content.toWellFormed();
+}
+
+/** The text in UTF-8 of bytes such as `\xc3\xa4` or `\303\244`. */
+function textOfBytes(escapes: string): string {
+  const bytes = escapes
+    .split('\\')
+    .slice(1)
+    .map((each) => (each.startsWith('x') ? Number.parseInt(each.slice(1), 16) : Number.parseInt(each, 8)));
+  return new TextDecoder().decode(Uint8Array.from(bytes));
 }

@@ -246,7 +246,7 @@ t.test('clauses.browser', async (t) => {
     await open(
       `${askFor({
         time_range: 3600,
-        compare_time_offset_seconds: 1800,
+        compare_time_offset_seconds: 3600,
         calculated_fields: [{ name: 'speed', expression: 'IF(GTE($duration_ms, 300), "slow", "fast")' }],
         breakdowns: ['speed'],
       })}&panel=rows&log`,

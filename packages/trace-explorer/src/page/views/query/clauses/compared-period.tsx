@@ -32,6 +32,8 @@ export function ComparedPeriod({
   const widths = GRANULARITIES.filter(
     (each) => each === granularity || (each >= range / MAX_POINTS && each <= range),
   );
+  // A shorter offset is refused: the two ranges would overlap.
+  const offsets = COMPARE_OFFSETS.filter((each) => each === offset || each >= range);
   return (
     <>
       <Choose
@@ -39,7 +41,7 @@ export function ComparedPeriod({
         label="COMPARE TO"
         none="nothing"
         value={offset ? String(offset) : undefined}
-        choices={COMPARE_OFFSETS.map((each) => [String(each), `${describeSeconds(each)} earlier`])}
+        choices={offsets.map((each) => [String(each), `${describeSeconds(each)} earlier`])}
         onChoose={set('compare_time_offset_seconds')}
       />
       <Choose
