@@ -25,6 +25,7 @@ export interface PlainSpan {
   readonly spanId?: string;
   readonly parentSpanId?: string;
   readonly traceState?: string;
+  readonly flags?: number;
   readonly name?: string;
   /** SpanKind's number; default 1, internal. */
   readonly kind?: number;
@@ -117,7 +118,7 @@ function scopeSpansOf(plain: PlainSpan): ScopeSpans {
     spanId: plain.spanId ?? randomId(8),
     parentSpanId: plain.parentSpanId ?? '',
     traceState: plain.traceState ?? '',
-    flags: 0,
+    flags: plain.flags ?? 0,
     name: plain.name ?? 'span',
     kind: plain.kind ?? 1,
     startTimeUnixNano: start,

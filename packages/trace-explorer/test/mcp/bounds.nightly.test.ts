@@ -43,6 +43,7 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['get_logs', {}],
   ['find_causes', { limit: 50 }],
   ['verify_telemetry', { limit: 200 }],
+  ['try_sampling', { suggest: 1000, limit: 50 }],
 ];
 
 async function answered(t: Test, client: Client, name: string, args: Record<string, unknown>) {

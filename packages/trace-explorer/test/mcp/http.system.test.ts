@@ -101,6 +101,9 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
     services_total: 1,
     services: [{ service: 'user-lookup', violations: [{ rule: 'RES-001', link: /^http.*\/trace\// }] }],
   });
+  t.match(await ask('try_sampling', { keep: 0, errors: true }), {
+    trials: [{ product: 'collector', lost: { errors: { traces: 1, lost: 0 } } }],
+  });
   t.match((await ask('get_logs', { service: 'user-lookup', level: 'error' })).logs, [{ body: 'slow' }]);
   t.match(await ask('get_workspace_context'), { services: Array, dropped: Object, otlp_endpoint: String });
 

@@ -4,6 +4,7 @@ import { findCauses } from './causes.ts';
 import { findColumns, getDatasetColumns } from './columns.ts';
 import { getLogs } from './logs.ts';
 import { getQueryResults, runQueryTool } from './query.ts';
+import { trySampling } from './sampling.ts';
 import { findQueries } from './saved-queries.ts';
 import { getServiceMap } from './service-map.ts';
 import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
@@ -30,4 +31,5 @@ export const TOOLS: readonly Tool[] = [
   getLogs,
   findCauses,
   verifyTelemetry,
+  trySampling,
 ];

@@ -2,7 +2,7 @@ import type { Recording } from '../recording.ts';
 import type { HeadRules } from '../rules/head.ts';
 import type { Decisions } from './decisions.ts';
 import { noDecisions } from './decisions.ts';
-import { randomBits, rateOf, samplingOf, thresholdOf } from './trace-hash.ts';
+import { randomBits, rateOf, samplingOf, thresholdOf, wholeId } from './trace-hash.ts';
 
 /** Decides about each trace as its first service does. */
 export function decideHead(recording: Recording, { sampler, ratio }: HeadRules): Decisions {
@@ -12,7 +12,7 @@ export function decideHead(recording: Recording, { sampler, ratio }: HeadRules):
   for (const [trace, id] of recording.traceIds.entries()) {
     decisions.rule[trace] = sampler;
     if (sampler === 'traceidratio') {
-      decisions.kept[trace] = keepsByRatio(id, ratio) ? 1 : 0;
+      decisions.kept[trace] = keepsByRatio(wholeId(id), ratio) ? 1 : 0;
       continue;
     }
     const states = Array.from(recording.rowsOf(trace), (row) => samplingOf(String(state(row) ?? '')));

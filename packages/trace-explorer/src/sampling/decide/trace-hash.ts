@@ -3,13 +3,18 @@ export const RANDOM_VALUES = 1n << 56n;
 const RANDOM_DIGITS = 14;
 const MAX_UINT64 = (1n << 64n) - 1n;
 
-/** FNV-1a with 64 bits, begun with a salt. @returns the hash of a trace id of 32 hexadecimal digits */
+/** FNV-1a with 64 bits, begun with a salt. @returns the hash of a trace id, also of a short one */
 export function traceHash(salt: string): (traceId: string) => bigint {
   const begin = fnv(Buffer.from(salt), 0xcbf29ce4, 0x84222325);
   return (traceId) => {
-    const [high, low] = fnv(Buffer.from(traceId, 'hex'), ...begin);
+    const [high, low] = fnv(Buffer.from(wholeId(traceId), 'hex'), ...begin);
     return (BigInt(high) << 32n) | BigInt(low);
   };
+}
+
+/** All 32 digits: the store writes an id whose first half is 0 without it, as Honeycomb does. */
+export function wholeId(traceId: string): string {
+  return traceId.padStart(32, '0');
 }
 
 /** The prime is 2^40 + 0x1b3. The halves of the hash stay below 2^53 in each step. */

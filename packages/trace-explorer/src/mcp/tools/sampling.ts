@@ -1,0 +1,49 @@
+import Type from 'typebox';
+import { hrefOf } from '../../places/place.ts';
+import type { SamplingReport } from '../../sampling/report.ts';
+import { limit } from '../arguments.ts';
+import { tool } from '../tool.ts';
+
+export const trySampling = tool({
+  name: 'try_sampling',
+  title: 'What sampling would cost',
+  description:
+    'What sampling rules would keep, cost and lose of the stored traffic: events a month, errors, causes, routes and users that would be lost, and how wrong counts, error rates and P95 become. Give a Collector’s configuration with tail_sampling, Refinery’s rules or OTEL_TRACES_SAMPLER=… as rules; or keep, errors and slower_ms; or suggest, a number of events a month, for which it writes rules of both products.',
+  input: {
+    rules: Type.Optional(Type.String({ description: 'The content of one rules file.' })),
+    tracestate: Type.Optional(Type.Boolean({ description: 'The Collector’s feature gate usetracestate.' })),
+    keep: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'Percent of all traces.' })),
+    errors: Type.Optional(Type.Boolean({ description: 'Keep traces with an error.' })),
+    slower_ms: Type.Optional(Type.Integer({ minimum: 1, description: 'Keep traces with a slower span.' })),
+    suggest: Type.Optional(Type.Number({ minimum: 1, description: 'Events a month to find rules for.' })),
+    time_range: Type.Optional(
+      Type.Number({ minimum: 1, maximum: 9e9, description: 'Seconds up to now; all that is stored.' }),
+    ),
+    limit: limit(10, 50),
+  },
+  async run({ rules, time_range, limit = 10, ...asked }, { ask, page }) {
+    const { trials, ...of } = await ask<SamplingReport>('/api/sample', {
+      method: 'POST',
+      body: {
+        ...asked,
+        rules: rules === undefined ? [] : [{ name: 'rules', text: rules }],
+        ...(time_range !== undefined && { start_time: Date.now() / 1000 - time_range }),
+      },
+    });
+    return {
+      link: page + hrefOf({ view: 'overview', params: {} }),
+      ...of,
+      trials: trials.map(({ rules: own, lost, figures, ...trial }) => ({
+        ...trial,
+        lost: {
+          ...lost,
+          causes: lost.causes.slice(0, limit),
+          slow: lost.slow.slice(0, limit),
+          routes: lost.routes.slice(0, limit),
+        },
+        rules: own.slice(0, limit),
+        figures: figures.slice(0, limit),
+      })),
+    };
+  },
+});

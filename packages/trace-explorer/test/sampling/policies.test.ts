@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
+import t from 'tap';
+import { decide } from '../../src/sampling/decide/decide.ts';
+import { largestHash, thresholdOf, traceHash } from '../../src/sampling/decide/trace-hash.ts';
+import { readRecording } from '../../src/sampling/read-recording.ts';
+import { readRules } from '../../src/sampling/rules/read-rules.ts';
+import type { PlainSpan } from '../spans.ts';
+import { randomId, storeSpans, temporaryStore } from '../spans.ts';
+
+const begin = 1_790_000_000_000_000_000n;
+
+/** What rules keep of some traces, in the order of the traces. */
+async function kept(
+  t: { teardown(fn: () => unknown): void },
+  spans: readonly PlainSpan[],
+  policies: string,
+  { gate = false, more = '' } = {},
+) {
+  const store = await temporaryStore(t);
+  await storeSpans(store, spans);
+  const rules = readRules(
+    `processors: {tail_sampling: {decision_wait: 1s, ${more} policies: [${policies}]}}`,
+  );
+  const { fields, flags, sizes } = rules;
+  const recording = await readRecording(store, { start: 0n, end: 2n ** 62n, fields, flags, sizes });
+  const { decisions, others } = decide(rules, recording, gate);
+  const of = (values: { readonly [trace: number]: number | string | undefined }) =>
+    Object.fromEntries(recording.traceIds.map((id, trace) => [id, values[trace]]));
+  return { kept: of(decisions.kept), rate: of(decisions.rate), rule: of(decisions.rule), others };
+}
+
+/** A trace of one span that begins so many milliseconds after the others. */
+function single(traceId: string, after: number, more: Partial<PlainSpan> = {}): PlainSpan {
+  const start = begin + BigInt(after) * 1_000_000n;
+  return {
+    traceId,
+    spanId: randomId(8),
+    service: 'shop',
+    name: 'GET /',
+    kind: 2,
+    start,
+    durationMs: 1,
+    ...more,
+  };
+}
+
+const [a, b, c] = ['a', 'b', 'c'].map((digit) => digit.repeat(32)) as [string, string, string];
+
+t.test('not, and, drop and trace_flags', async (t) => {
+  const spans = [
+    single(a, 0, { attributes: { team: 'red' } }),
+    single(b, 1, { attributes: { team: 'blue' }, status: 2 }),
+    single(c, 2),
+  ];
+  const red = '{name: red, type: string_attribute, string_attribute: {key: team, values: [red]}}';
+  const failed = '{name: failed, type: status_code, status_code: {status_codes: [ERROR]}}';
+  const of = async (policy: string) => (await kept(t, spans, policy)).kept;
+  t.same(await of(`{name: n, type: not, not: {not_sub_policy: ${red}}}`), { [a]: 0, [b]: 1, [c]: 1 });
+  t.same(
+    await of(
+      `{name: n, type: and, and: {and_sub_policy: [{name: n, type: not, not: {not_sub_policy: ${red}}}, ${failed}]}}`,
+    ),
+    { [a]: 0, [b]: 1, [c]: 0 },
+  );
+  t.same(
+    await of(`{name: all, type: always_sample}, {name: d, type: drop, drop: {drop_sub_policy: [${failed}]}}`),
+    { [a]: 1, [b]: 0, [c]: 1 },
+  );
+  const flagged = [
+    single(a, 0, { flags: 1 }),
+    single(b, 1, { flags: 0x300 }),
+    single(c, 2, { flags: 0x301 }),
+  ];
+  t.same((await kept(t, flagged, '{name: f, type: trace_flags}')).kept, { [a]: 1, [b]: 0, [c]: 1 });
+});
+
+t.test(
+  'bytes_limiting takes the size of a trace, and maximum_trace_size_bytes drops larger ones',
+  async (t) => {
+    const spans = [single(a, 0), single(b, 1), single(c, 3000)];
+    const limited = (bytes: number, burst: number) =>
+      `{name: l, type: bytes_limiting, bytes_limiting: {bytes_per_second: ${bytes}, burst_capacity: ${burst}}}`;
+    // A trace of these has more than 50 and fewer than 150 bytes.
+    t.same((await kept(t, spans, limited(1, 150))).kept, { [a]: 1, [b]: 0, [c]: 0 });
+    t.same((await kept(t, spans, limited(100, 150))).kept, { [a]: 1, [b]: 0, [c]: 1 });
+    t.same((await kept(t, spans, limited(1000, 50))).kept, { [a]: 0, [b]: 0, [c]: 0 });
+    const all = '{name: all, type: always_sample}';
+    const large = await kept(t, spans, all, { more: 'maximum_trace_size_bytes: 50,' });
+    t.same(large.rule, {
+      [a]: 'maximum_trace_size_bytes',
+      [b]: 'maximum_trace_size_bytes',
+      [c]: 'maximum_trace_size_bytes',
+    });
+    t.same((await kept(t, spans, all, { more: 'num_traces: 1,' })).rule, {
+      [a]: 'num_traces',
+      [b]: 'all',
+      [c]: 'all',
+    });
+  },
+);
+
+t.test(
+  'the feature gate: random bits decide, a limit keeps the highest ones, and the threshold is the weight',
+  async (t) => {
+    const id = (bits: string) => `${'1'.repeat(18)}${bits.padEnd(14, '0')}`;
+    const [low, middle, high] = [id('1'), id('9'), id('f')];
+    const state = { traceState: 'ot=th:0' };
+    const half = '{name: half, type: probabilistic, probabilistic: {sampling_percentage: 50}}';
+    const spans = [
+      single(low, 0, state),
+      single(middle, 1, state),
+      single(high, 2, { traceState: 'ot=rv:00000000000001' }),
+    ];
+    const gated = await kept(t, spans, half, { gate: true });
+    t.same(gated.kept, { [low]: 0, [middle]: 1, [high]: 0 }, 'rv stands for the id');
+    t.equal(gated.rate[middle], 2);
+    const limit = '{name: l, type: rate_limiting, rate_limiting: {spans_per_second: 1, burst_capacity: 1}}';
+    const plain = [single(low, 0), single(middle, 1), single(high, 2)];
+    const limited = await kept(t, plain, limit, { gate: true });
+    t.same(limited.kept, { [low]: 0, [middle]: 0, [high]: 1 });
+    t.equal(
+      limited.rate[high],
+      2 ** 56 / (2 ** 56 - Number(0x9n << 52n) - 1),
+      'the threshold is behind the first dropped one',
+    );
+    t.same(
+      (await kept(t, plain, limit)).kept,
+      { [low]: 1, [middle]: 0, [high]: 0 },
+      'without the gate the first ones',
+    );
+  },
+);
+
+t.test('hashes and thresholds have the values of Go', (t) => {
+  // fnv.New64a over "default-hash-seed" and 16 bytes, by BigInt.
+  const fnv = (bytes: Uint8Array) =>
+    bytes.reduce(
+      (hash, byte) => ((hash ^ BigInt(byte)) * 0x100_0000_01b3n) & (2n ** 64n - 1n),
+      0xcbf2_9ce4_8422_2325n,
+    );
+  for (let at = 0; at < 200; at++) {
+    const traceId = createHash('md5').update(String(at)).digest('hex');
+    t.equal(
+      traceHash('salt')(traceId),
+      fnv(Buffer.concat([Buffer.from('salt'), Buffer.from(traceId, 'hex')])),
+    );
+  }
+  // What 0.161's calculateThreshold gives.
+  t.equal(largestHash(0.5), 9_223_372_036_854_775_807n);
+  t.equal(largestHash(0.1), 1_844_674_407_370_955_263n);
+  t.equal(largestHash(0.035), 645_636_042_579_834_367n);
+  t.equal(largestHash(1), 2n ** 64n - 1n);
+  t.equal(largestHash(0), 0n);
+  t.equal(thresholdOf(0.25), 0xc0_0000_0000_0000n);
+  t.equal(thresholdOf(1), 0n);
+  t.equal(thresholdOf(0), 2n ** 56n);
+  t.end();
+});
+
+t.test('head sampling decides as the SDK’s own sampler', async (t) => {
+  // Ids with a first half of 0 are stored without it.
+  const ids = Array.from(
+    { length: 300 },
+    (_, at) => (at % 9 === 0 ? '0'.repeat(16) : '') + randomId(at % 9 === 0 ? 8 : 16),
+  );
+  const store = await temporaryStore(t);
+  await storeSpans(
+    store,
+    ids.map((id, at) => single(id, at)),
+  );
+  const rules = readRules('OTEL_TRACES_SAMPLER=parentbased_traceidratio\nOTEL_TRACES_SAMPLER_ARG=0.3\n');
+  const recording = await readRecording(store, { start: 0n, end: 2n ** 62n, fields: rules.fields });
+  const { decisions } = decide(rules, recording, false);
+  const sampler = new TraceIdRatioBasedSampler(0.3);
+  for (const [trace, id] of recording.traceIds.entries()) {
+    const { decision } = sampler.shouldSample(
+      ROOT_CONTEXT,
+      id.padStart(32, '0'),
+      'GET /',
+      SpanKind.SERVER,
+      {},
+      [],
+    );
+    t.equal(decisions.kept[trace] === 1, decision > 0, id);
+  }
+});
+
+t.test('a policy that is not modelled is named, and the totals have bounds', async (t) => {
+  const spans = [single(a, 0), single(b, 1, { status: 2 })];
+  const policies = `{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}, {name: new, type: moon_phase}`;
+  const found = await kept(t, spans, policies);
+  t.same(found.kept, { [a]: 0, [b]: 1 });
+  t.same(
+    found.others.map(({ kept }) => [...kept]),
+    [[1, 1]],
+  );
+  t.match(readRules(`processors: {tail_sampling: {policies: [${policies}]}}`).notes, [
+    /moon_phase.*not modelled/,
+  ]);
+});
+
+t.test('the Collector’s sampler in deploy/ is read with its defaults', (t) => {
+  const file = new URL('../../../../deploy/collector/sampler.yaml', import.meta.url);
+  const { product, rules, notes } = readRules(readFileSync(file, 'utf8'));
+  t.equal(product, 'collector');
+  t.match(rules, {
+    waitMs: 10_000,
+    cached: { sampled: true, notSampled: true },
+    policies: [{ codes: [2] }, { above: 1000 }, { percentage: 10 }],
+  });
+  t.same(notes, []);
+  t.end();
+});
