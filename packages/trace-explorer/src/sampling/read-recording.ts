@@ -20,6 +20,8 @@ export interface Wanted {
   readonly start: bigint;
   readonly end: bigint;
   readonly fields: ReadonlySet<string>;
+  /** Fields that only the first span of a trace needs. Reading text is most of the work. */
+  readonly rootFields?: ReadonlySet<string>;
   /** Whether a rule looks at spans' flags, which only the message has. */
   readonly flags?: boolean;
   /** Whether a rule looks at the size of a trace. */
@@ -32,7 +34,7 @@ export interface Wanted {
  */
 export async function readRecording(
   store: SpanStore,
-  { start, end, fields, flags = false, sizes = false }: Wanted,
+  { start, end, fields, rootFields = new Set(), flags = false, sizes = false }: Wanted,
   options: ReadOptions = {},
 ): Promise<Recording> {
   const c = spanColumns(store);
@@ -49,7 +51,7 @@ export async function readRecording(
     });
   const begin = count === 0 ? start : BigInt((found[0]?.[1] ?? first) as number);
   const stored = store.fields();
-  const kept = [...fields].flatMap((name) => stored.get(name) ?? []);
+  const kept = [...new Set([...fields, ...rootFields])].flatMap((name) => stored.get(name) ?? []);
   const columns = new Map<string, Column>();
   const places = new Map(kept.map(({ name }) => [name, new Map<FieldValue, number>()]));
   for (const { name, type } of kept)
@@ -59,10 +61,11 @@ export async function readRecording(
   const scopes = new Int32Array(sizes ? count : 0);
   let at = 0;
   let spanArrival = 0;
+  let trace = 0;
   const take = (row: readonly unknown[]) => {
     if (at >= count) return;
     const [id, kind, offset, duration, root, failed, weight, bytes, message] = row;
-    const trace = traces.get(id as string) ?? traces.size;
+    if (id !== null) trace = traces.get(id as string) ?? traces.size;
     if (trace === traces.size) traces.set(id as string, trace);
     rows.trace[at] = trace;
     rows.kind[at] = kind as number;
@@ -91,18 +94,20 @@ export async function readRecording(
     at++;
   };
   const rate = store.sampleRate()?.sql;
+  const isRoot = `${c.isSpan} AND ${c.parentId} IS NULL`;
   const selected = [
-    c.traceId,
+    // NULL for the trace of the row before.
+    `CASE WHEN ${c.traceId} IS DISTINCT FROM lag(${c.traceId}) OVER (ORDER BY _seq) THEN ${c.traceId} END`,
     `CASE WHEN ${c.isSpan} THEN ${SPAN} WHEN ${stored.get('meta.annotation_type')?.sql} = 'link' THEN ${LINK} ELSE ${EVENT} END`,
     `CAST(_time - ${begin} AS DOUBLE)`,
     `CAST(${c.duration} AS DOUBLE)`,
-    `${c.isSpan} AND ${c.parentId} IS NULL`,
+    isRoot,
     c.error,
     rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`,
     '_bytes',
     flags ? '_span' : 'NULL',
-    '_scope',
-    ...kept.map(({ sql }) => sql),
+    sizes ? '_scope' : 'NULL',
+    ...kept.map(({ name, sql }) => (fields.has(name) ? sql : `CASE WHEN ${isRoot} THEN ${sql} END`)),
   ];
   for (let seq = from; count > 0 && seq <= to; seq += ROWS_AT_ONCE)
     await store.read(

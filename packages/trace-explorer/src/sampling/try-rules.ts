@@ -11,7 +11,7 @@ import { SUGGESTION_FIELDS, suggestRules } from './suggest.ts';
 import { REPORT_FIELDS, Traffic, USER_FIELDS } from './traffic.ts';
 
 /** Seconds for looking for causes. */
-const LOOK_FOR_S = 2;
+const LOOK_FOR_S = 1;
 const HOUR = 3_600_000_000_000;
 
 /** What to try. */
@@ -39,11 +39,12 @@ export async function tryRules(
 ): Promise<SamplingReport> {
   const user = USER_FIELDS.find((name) => store.fields().has(name));
   const ofRules = given.flatMap((each) => [...each.fields]);
-  const fields = new Set<string>([...REPORT_FIELDS, ...(user ? [user] : []), ...ofRules]);
+  const fields = new Set<string>([...(user ? [user] : []), ...ofRules]);
+  const rootFields = new Set<string>(REPORT_FIELDS);
   if (suggest !== undefined) for (const field of SUGGESTION_FIELDS) fields.add(field);
   const flags = given.some((each) => each.flags);
   const sizes = given.some((each) => each.sizes);
-  const recording = await readRecording(store, { start, end, fields, flags, sizes }, options);
+  const recording = await readRecording(store, { start, end, fields, rootFields, flags, sizes }, options);
   const traffic = new Traffic(recording);
   const last = recording.rows.arrival.reduce((a, b) => Math.max(a, b), 0);
   const hours = last / HOUR;
