@@ -1,3 +1,36 @@
-/** What a person types for the explorer's commands: in the workspace as its launcher was called, elsewhere by npm's name. */
+import { basename, delimiter, dirname, sep } from 'node:path';
+import { shellWord } from './shared/harmless-text.ts';
+
+const LAUNCHER = process.env.TANDEM;
+
+/** What a person types for the explorer's commands: in the workspace its launcher, elsewhere what works for this process. */
 export const TYPED =
-  process.env.TANDEM || (import.meta.filename.endsWith('.ts') ? 'node tandem' : 'npx @tandem/trace-explorer');
+  LAUNCHER || (import.meta.filename.endsWith('.ts') ? 'node tandem' : installedCommand(thisScript(), process));
+
+/** What a person types to start the explorer, also from another folder than the workspace. */
+export const START = LAUNCHER ? `${LAUNCHER} dev` : installedCommand(thisScript(), process);
+
+/** What a person types to start the explorer with this folder of data. */
+export function startWith(folder: string): string {
+  return LAUNCHER ? `DATA_DIR=${shellWord(folder)} ${START}` : `${START} --data-dir ${shellWord(folder)} --open`;
+}
+
+/**
+ * The command of an installed explorer. A package that npx holds in its cache has no name that a shell finds, so the
+ * command then names the file.
+ * @param script path of the file that Node runs, or of npm's link to the file
+ */
+export function installedCommand(script: string, { cwd, env }: Pick<NodeJS.Process, 'cwd' | 'env'>): string {
+  const folder = dirname(script);
+  if (basename(script) === 'trace-explorer') {
+    const isNpms = folder.endsWith(`${sep}node_modules${sep}.bin`);
+    const root = dirname(dirname(folder));
+    if (isNpms && `${cwd()}${sep}`.startsWith(`${root}${sep}`)) return 'npx trace-explorer';
+    if (!isNpms && env.PATH?.split(delimiter).includes(folder)) return 'trace-explorer';
+  }
+  return `node ${shellWord(script)}`;
+}
+
+function thisScript(): string {
+  return process.argv[1] ?? '';
+}

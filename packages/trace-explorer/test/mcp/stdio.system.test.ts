@@ -62,7 +62,7 @@ t.test('without an explorer the server answers with advice', async (t) => {
   t.equal((await client.listTools()).tools.length, 17);
   t.match(await call(client, 'get_workspace_context'), {
     isError: true,
-    text: `No trace explorer answers at http://127.0.0.1:${port}. Start it with npx @tandem/trace-explorer, or say where it is with --url.`,
+    text: `No trace explorer answers at http://127.0.0.1:${port}. Start it with node ${COMMAND}, or say where it is with --url.`,
   });
 });
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
+import { START } from '../../call.ts';
 import { describeFailure } from '../../http/describe-failure.ts';
 import type { LogEntry, LogPage } from '../../logs/read-logs.ts';
 import type { Ask, AskOptions } from '../../shared/ask.ts';
@@ -230,9 +231,8 @@ export class ExplorerClient {
       throw new CliError(`${this.url}: what answers there is not the trace explorer. ${WHERE}`);
     const response = await fetch(this.url + path, { ...init, headers }).catch((cause: Error) => {
       const reason = cause.name === 'TimeoutError' ? 'answered in time' : 'answers';
-      const start = process.env.TANDEM ? `${CALL} dev` : 'npx @tandem/trace-explorer';
       throw new CliError(
-        `No trace explorer ${reason} at ${this.url}. Start it with ${start}, or say where it is with --url.`,
+        `No trace explorer ${reason} at ${this.url}. Start it with ${START}, or say where it is with --url.`,
         { cause },
       );
     });

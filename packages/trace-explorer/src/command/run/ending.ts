@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { startWith } from '../../call.ts';
 import { completeResult } from '../../query/api/results.ts';
 import { SPANS } from '../../query/ask/scope.ts';
 import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
 import type { Filter, QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { FAILED } from '../../shared/failed-spans.ts';
-import { shellWord } from '../../shared/harmless-text.ts';
 import { counted, listed, quoted } from '../../shared/words.ts';
-import { CALL } from '../client/explorer-client.ts';
 import { RUN_ID } from './environment.ts';
 import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
@@ -96,10 +95,7 @@ async function tracesLine(
   { id, since }: Pick<Ended, 'id' | 'since'>,
 ): Promise<string | undefined> {
   const { client, own } = target;
-  const again = process.env.TANDEM
-    ? `DATA_DIR=${shellWord(own?.folder ?? '')} ${CALL} dev`
-    : `npx @tandem/trace-explorer --data-dir ${shellWord(own?.folder ?? '')} --open`;
-  const where = own === undefined ? client.url : `${again} shows them`;
+  const where = own === undefined ? client.url : `${startWith(own.folder)} shows them`;
   const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
   const isKnown = columns.some(({ key_name }) => key_name === RUN_ID);
   if (isKnown) {

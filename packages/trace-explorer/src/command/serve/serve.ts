@@ -13,6 +13,7 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
   trace-explorer export [ID…]         writes traces as OTLP JSON, one per line, or into FILE.parquet; all of them without an id
   trace-explorer query FILE           the rows of a Honeycomb query
   trace-explorer check [FILE…]        Honeycomb triggers as a gate: exit code 1 when one fires
+  trace-explorer verify               whether the telemetry is right: a score by service, and what mends it
   trace-explorer compare BASE [HEAD]  what a run did to every route: exit code 1 when something got worse
   trace-explorer sample --rules FILE  what sampling rules would keep, cost and lose of it
   trace-explorer mcp                  answers agents about the running explorer (Model Context Protocol)
