@@ -240,8 +240,7 @@ t.test('the last line names the folder that the traces are in, as a command to p
   const send = ['--', process.execPath, '--input-type=module', '-e', SEND];
   const { said, ended } = start(t, send, ['--data-dir', folder]);
   t.equal(await ended, 0, said.err);
-  const [, pasted = ''] =
-    /\n1 trace, 1 with errors: node \S+ (.*) --open shows them\n$/.exec(said.err) ?? [];
+  const [, pasted = ''] = /\n1 trace, 1 with errors: node \S+ (.*) --open shows them\n$/.exec(said.err) ?? [];
   t.equal(execFileSync('sh', ['-c', `printf %s ${pasted}`], { encoding: 'utf8' }), `--data-dir${folder}`);
 });
 
