@@ -264,7 +264,7 @@ t.test('errors name the mistake', async (t) => {
   const client = await connect(t, new StreamableHTTPClientTransport(url), 'legacy');
   for (const [name, args, message] of [
     ['run_query', { query_spec: { breakdowns: ['nothing'] } }, /nothing/],
-    ['run_query', { query_spec: { formulas: [{ x: 1 }] } }, /formulas are not supported/],
+    ['run_query', { query_spec: { formulas: [{ x: 1 }] } }, /formulas\[0\].x: is not a field/],
     ['run_query', { query_spec: ['COUNT'] }, /^query_spec: must be a JSON object/],
     ['run_query', { query_spec: 'count all' }, /^query_spec: must be a JSON object/],
     ['run_bubbleup', { query_spec: 7, selection: {} }, /^query_spec: must be a JSON object/],
