@@ -60,7 +60,8 @@ t.test('a query about spans counts the same with log records beside the spans', 
     const found = [];
     for (const query of queries) found.push((await runQuery(store, '__all__', parseQuery(query))).results);
     for (const path of ['/api/overview?time_range=600', '/api/map?time_range=600', '/api/traces?limit=100']) {
-      const { start_time, end_time, ...body } = (await get(path)).body;
+      // The overview says how many log records there are, and nothing else of them.
+      const { start_time, end_time, logs: _, ...body } = (await get(path)).body;
       found.push(JSON.parse(JSON.stringify(body).replace(/"rate_per_second":[^,]+,/g, '')));
     }
     return found;
