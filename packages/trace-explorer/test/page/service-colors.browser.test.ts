@@ -25,7 +25,7 @@ t.test('a service has one colour in all views, also one that comes while the pag
   const named = (name: string) => page.locator('.service-name', { hasText: name });
   const overview = await seen('/', (name) => page.locator('.figure-name', { hasText: name }));
   t.equal(new Set(overview).size, 2);
-  t.same(await seen('/map', (name) => page.locator('.map-link', { hasText: name })), overview, 'map');
+  t.same(await seen('/map', (name) => page.locator('.service-link', { hasText: name })), overview, 'map');
   const grouped = { calculations: [{ op: 'COUNT' }], breakdowns: ['service.name'], time_range: 3600 };
   const query = `/query?query=${encodeURIComponent(JSON.stringify(grouped))}`;
   t.same(await seen(query, (name) => page.locator('.group-value', { hasText: name })), overview, 'query');
