@@ -66,6 +66,11 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
 
   const bubbleup = await ask('run_bubbleup', {
     environment_slug: 'local',
+    rules: 'OTEL_TRACES_SAMPLER=always_on',
+    tracestate: true,
+    keep: 10,
+    slower_ms: 500,
+    suggest: 1000,
     selection: { column: 'duration_ms', min: 100 },
     query_spec: {},
     limit: 3,
