@@ -10,6 +10,7 @@ import { exportBody } from '../lib/service-spans.ts';
 import { quantile } from '../lib/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
+import { measureForward } from './forward.ts';
 import { measureLogs } from './logs.ts';
 import explorerQueries from './queries.ts';
 import { SENDERS, sendAll, startServer, withServer } from './server-process.ts';
@@ -19,7 +20,8 @@ const BATCH = 512;
 const PARTS = ['ingest', 'steps', 'latency', 'kill', 'logs', 'queries'] as const;
 
 /** The options it takes. */
-export const usage = `[PART …: ${PARTS.join(', ')}] [--spans 1000000]`;
+export const usage = `[PART …: ${PARTS.join(', ')}] [--spans 1000000]
+  --forward   only processor time of ingest with and without EXPLORER_FORWARD, in turn`;
 
 /**
  * The explorer's figures: ingest, time to queryable, what a kill -9 leaves, log records, and the queries' times. Those of
@@ -29,13 +31,14 @@ export default async function explorer(): Promise<void> {
   const { positionals, values } = parseArgs({
     args: process.argv.slice(3),
     allowPositionals: true,
-    options: { spans: { type: 'string', default: '1000000' } },
+    options: { spans: { type: 'string', default: '1000000' }, forward: { type: 'boolean' } },
   });
   const unknown = positionals.find((name) => !PARTS.some((each) => each === name));
   if (unknown !== undefined)
     throw new UsageError(`There is no part ${unknown}; there are: ${PARTS.join(', ')}.`);
   const isWanted = (name: (typeof PARTS)[number]) => positionals.length === 0 || positionals.includes(name);
   const spans = positive('--spans', values.spans);
+  if (values.forward) return void (await measureForward(spans));
   const figures: Figures = {
     ...(isWanted('ingest') && (await measureIngest(spans))),
     ...(isWanted('steps') && (await measureSteps())),
