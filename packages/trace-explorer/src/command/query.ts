@@ -29,6 +29,7 @@ export async function queryCommand(args: readonly string[]): Promise<void> {
   const result = await completeResult(readQuery(file), dataset, client.ask);
   const rows = (result.data?.results ?? []).map(({ data }) => data);
   process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
+  for (const note of result.data?.notes ?? []) process.stderr.write(`${harmlessLine(note)}\n`);
   const { limit } = result.query as { readonly limit?: number };
   if (rows.length === limit)
     process.stderr.write(

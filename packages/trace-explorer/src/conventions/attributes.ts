@@ -42,7 +42,7 @@ export function namesFor(name: string): readonly string[] {
 const EQUAL_NAMES: readonly (readonly string[])[] = [['user.id', 'enduser.id']];
 
 /** Names of the attributes that a value may stand in beside the named one: names that replaced it, and names that these replaced. */
-function equalNames(name: string): readonly string[] {
+export function equalNames(name: string): readonly string[] {
   const present = [name, ...(ATTRIBUTES.get(name)?.by ?? [])];
   const equal = EQUAL_NAMES.find((names) => names.includes(name)) ?? [];
   return [...new Set([...present.flatMap(namesFor), ...equal])];

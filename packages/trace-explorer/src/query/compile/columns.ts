@@ -1,3 +1,4 @@
+import { equalNames } from '../../conventions/attributes.ts';
 import { isProtectedField } from '../../fields/core-fields.ts';
 import type { Field } from '../../store/store.ts';
 import { invalid, QueryError } from '../parse/query-error.ts';
@@ -155,6 +156,12 @@ export class Columns {
     return this.#has(name) ? undefined : relationOf(name);
   }
 
+  /** Names of the conventions with the same meaning that spans have. */
+  #otherNames(name: string): string {
+    const others = equalNames(name).filter((other) => other !== name && this.#has(other));
+    return others.length === 0 ? '' : `, but spans have ${others.join(' and ')}, which means the same`;
+  }
+
   /** The reason that there is no column with a name. */
   #missing(name: string): { readonly description: string; readonly code: 'unsupported' | 'invalid' } {
     const quoted = JSON.stringify(name);
@@ -165,7 +172,10 @@ export class Columns {
         code: 'unsupported',
       };
     return problem === undefined
-      ? { description: `unknown column ${quoted}: no span has had it yet`, code: 'invalid' }
+      ? {
+          description: `unknown column ${quoted}: no span has had it yet${this.#otherNames(name)}`,
+          code: 'invalid',
+        }
       : {
           description: `no span has had ${quoted}; if it is a saved calculated field, put right its file first: ${problem}`,
           code: 'invalid',

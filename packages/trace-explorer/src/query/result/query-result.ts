@@ -34,6 +34,11 @@ export const QueryData = Type.Object({
   total_by_aggregate_series: Type.Optional(rows.series),
   other_by_aggregate: Type.Optional(row),
   other_by_aggregate_series: Type.Optional(rows.series),
+  notes: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Sentences about rows that have a value under another name of the conventions.',
+    }),
+  ),
   info: Type.Object({
     granularity_seconds: Type.Integer(),
     start_time: Type.Integer(),

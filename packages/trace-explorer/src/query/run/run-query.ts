@@ -13,6 +13,7 @@ import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { QueryData } from '../result/query-result.ts';
 import { shapeResult } from '../result/shape-result.ts';
+import { readOtherNames } from './other-names.ts';
 import { readWeight } from './read-weight.ts';
 import { withFormulas } from './with-formulas.ts';
 
@@ -127,12 +128,15 @@ async function run(
       };
     }),
   );
+  const notes =
+    without === undefined ? await readOtherNames(read, fieldsOf(store, dataset), dataset, spec, range) : [];
   return {
     series: own?.series ?? [],
     results: own?.results ?? [],
     ...(offset === undefined || compared === undefined
       ? {}
       : { comparison: { offset_seconds: offset, ...compared } }),
+    ...(notes.length > 0 && { notes }),
     info: {
       granularity_seconds: window.granularity,
       start_time: window.start,

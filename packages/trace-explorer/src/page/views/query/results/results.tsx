@@ -55,6 +55,11 @@ export function Results({ shown, data, log }: ResultsProps) {
   const comparesVersions = tab !== 'bubbleup' && versionsBefore(data, query.breakdowns ?? []).size > 0;
   const charts = (
     <div class="results-charts column">
+      {data.notes?.map((note) => (
+        <p key={note} role="status">
+          {note}
+        </p>
+      ))}
       <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
       <p class="line">
         <label class="choice">
