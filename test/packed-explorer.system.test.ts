@@ -235,7 +235,7 @@ if (IS_NIGHT)
         ['export', '--url', page, '--out', join(work, 'no/x')],
         /cannot be written: it, or its folder, is not there/,
       ],
-      [['export', 'abc'], /^"abc" is no trace id/],
+      [['export', 'abc'], /^"abc" is not a trace id/],
       [['export', TRACE_ID, '--url', page], /No span or log record of 0af7/],
       [
         ['export', '--url', 'http://localhost:9'],

@@ -22,7 +22,7 @@ app.get<{ Params: { id: string } }>('/orders/:id', async (request) => {
 });
 
 app.addHook('onClose', () => orders.close());
-const origin = await app.listen({ port: Number(process.env.PORT ?? 3000) });
+const origin = await app.listen({ port: Number(process.env.PORT ?? 4571) });
 
 async function readPrice(item: string): Promise<{ cents: number }> {
   const response = await fetch(`${origin}/prices/${item}`);

@@ -13,5 +13,5 @@ app.get('/accounts/:id', ({ params }) =>
   }),
 );
 
-const origin = await app.listen({ port: Number(process.env.PORT ?? 3000) });
+const origin = await app.listen({ port: Number(process.env.PORT ?? 4571) });
 process.once('SIGTERM', () => app.close());

@@ -5,6 +5,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 
 const sdk = new NodeSDK({
+  serviceName: 'accounts', // the SDK does not read package.json: without a name it says unknown_service:node
   traceExporter: new OTLPTraceExporter(),
   instrumentations: [new UndiciInstrumentation()],
 });

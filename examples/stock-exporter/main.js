@@ -7,7 +7,7 @@ await app.register(fastifyTracing);
 
 app.get('/parcels/:id', async ({ params }) => ({ id: params.id }));
 
-await app.listen({ port: Number(process.env.PORT ?? 3000) });
+await app.listen({ port: Number(process.env.PORT ?? 4571) });
 process.once('SIGTERM', async () => {
   await app.close();
   await telemetry.shutdown();

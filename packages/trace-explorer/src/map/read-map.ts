@@ -7,8 +7,8 @@ import { figuresOf, trafficSql } from '../traces/read/traffic-sql.ts';
 import type { MapCall, MapService, ServiceMap, Traffic } from './service-map.ts';
 
 /**
- * The services and the calls between them, from spans that started in the range (seconds since the epoch). SQL, as a query
- * takes no share of the traces, and says for all of its rows together whether they are estimates.
+ * The services and the calls between them, from spans that started in the range (seconds since the epoch). Plain SQL, because a
+ * query cannot read a share of the traces, and calls either all of its rows estimates or none.
  */
 export async function readServiceMap(
   store: SpanStore,

@@ -67,8 +67,8 @@ const PART = { route: 1, user: 6, all: 7 };
 
 /**
  * Requests in total, by route (equal P95 by service and name, so that each read has the same order) and by user: in one scan of
- * the spans. SQL, as a query says for all of its rows together whether they are estimates, and counts no stored spans beside
- * weighted ones.
+ * the spans. Plain SQL, because a query calls either all of its rows estimates or none, and does not count the
+ * stored spans beside the weighted ones.
  */
 async function readRequests({ weighted, requests, read }: SpansInRange): Promise<Requests> {
   const sets = [['service', 'route'], ['user'], []];

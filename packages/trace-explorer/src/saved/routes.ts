@@ -23,7 +23,7 @@ const replace = Type.Optional(
 const Slug = Type.Object({
   slug: Type.String({
     pattern: SLUG_PATTERN,
-    description: '1 to 80 lower-case letters, digits and dashes; the first is no dash',
+    description: '1 to 80 lower-case letters, digits and dashes; the first is not a dash',
   }),
 });
 const Alias = Type.Object({ alias: Type.String({ minLength: 1, maxLength: 255 }) });

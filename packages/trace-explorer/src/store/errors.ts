@@ -30,7 +30,7 @@ const ANSWERS: Readonly<Record<Code, Answer>> = {
     status: 503,
     retryAfterSeconds: 5,
     message:
-      'the disk of the explorer’s store is full, so nothing more is taken and senders are asked to come again; make room there. It goes on by itself then',
+      'the disk of the explorer’s store is full, so new data is refused, and its senders are asked to send it again; make room on the disk. Then the store goes on by itself',
   },
   QUERY_TIMEOUT: { status: 504, message: 'Reading took too long' },
   QUERY_TOO_LARGE: { status: 422, message: 'Reading needs more memory than the explorer has' },

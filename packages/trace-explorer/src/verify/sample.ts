@@ -19,7 +19,7 @@ export interface SentRow {
   readonly signal: 'span' | 'log';
   /** The attributes by their level. */
   readonly levels: Readonly<Record<'resource' | 'scope' | 'row' | 'event', readonly Attribute[]>>;
-  /** The texts that are no attributes, each by its place: a span's name and status message, names of events, a record's body. */
+  /** The texts that are not attributes, each by its place: a span's name and status message, names of events, a record's body. */
   readonly texts: readonly Attribute[];
   /** What the sender's limits cut off: attributes, events and links. */
   readonly dropped: number;

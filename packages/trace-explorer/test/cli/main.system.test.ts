@@ -149,7 +149,7 @@ t.test('a trace is found by its id or the beginning of it', async (t) => {
   t.match(await trace('beef'), { code: 1, out: '', error: 'No trace has an id that begins with beef.' });
   t.match((await trace(`traceresponse: 00-${second}-b7ad6b7169203331-01`.toUpperCase())).out, /^second/);
   t.match((await trace('traceparent:', `00-${first}-b7ad6b7169203331-01`)).out, /^first/, 'without quotes');
-  t.match(await trace('not-an-id'), { code: 1, error: /"not-an-id" is no trace id/ });
+  t.match(await trace('not-an-id'), { code: 1, error: /"not-an-id" is not a trace id/ });
 });
 
 t.test('--json is the whole trace', async (t) => {
@@ -240,7 +240,7 @@ t.test('delete removes one trace, older traces, or all of them, and only when co
   });
   t.match(await trace('delete', '--before', 'noon', '--yes'), {
     code: 1,
-    error: /"noon" is no time: write 2026/,
+    error: /"noon" is not a time: write 2026/,
   });
   t.match(await trace('delete'), { code: 1, error: /Say what to delete: an id, --before or --all/ });
   t.match(await trace('delete', '--all', '-y'), { code: 0, out: 'Deleted 1 trace of 1 span.\n' });

@@ -129,8 +129,8 @@ t.test('an address is refused with the reason, without the keys that are in it',
     ['http://ada:se/cret@host:99999/x?key=secret', 'http://host:99999/x'],
     ['http://ada:secret@[/x', 'http://[/x'],
   ] as const) {
-    await t.rejects(fetchDocuments(address), { message: `${JSON.stringify(shown)} is no address.` });
-    await t.rejects(importCommand([address]), { message: `${JSON.stringify(shown)} is no address.` });
+    await t.rejects(fetchDocuments(address), { message: `${JSON.stringify(shown)} is not an address.` });
+    await t.rejects(importCommand([address]), { message: `${JSON.stringify(shown)} is not an address.` });
   }
 });
 

@@ -231,7 +231,10 @@ t.test('traces of others are not counted, those of nobody are named as such', as
   t.match(idle.said.err, /\n0 traces\. The command started node: /);
   const unmarked = start(t, ['env', '-u', 'OTEL_RESOURCE_ATTRIBUTES', ...app], shared.beside, TRACED);
   t.equal(await unmarked.ended, 0);
-  t.match(unmarked.said.err, /\n1 trace came meanwhile, 0 with errors, which do not say what sent them /);
+  t.match(
+    unmarked.said.err,
+    /\n1 trace came meanwhile, 0 with errors. They do not name the command that sent them, /,
+  );
 });
 
 t.test('`node tandem run` leaves PATH, Node, folder and options of the command as they were', async (t) => {

@@ -35,12 +35,12 @@ t.test('a file in place of the folder is named, with what to do', async (t) => {
   symlinkSync(at('circle-2'), at('circle-1'));
   symlinkSync(at('circle-1'), at('circle-2'));
   const cases: [path: string, reason: string][] = [
-    [at('file'), `${at('file')}: it is no folder`],
-    [at('file', 'below', 'it'), `${at('file', 'below')}: a part of its path is no folder`],
-    [at('dangling', 'below'), `${at('dangling')}: it is no folder`],
-    [at('circle-1'), `${at('circle-1')}: it is no folder`],
+    [at('file'), `${at('file')}: it is not a folder`],
+    [at('file', 'below', 'it'), `${at('file', 'below')}: a part of its path is not a folder`],
+    [at('dangling', 'below'), `${at('dangling')}: it is not a folder`],
+    [at('circle-1'), `${at('circle-1')}: it is not a folder`],
     [at('a-'.repeat(150)), 'its name is too long'],
-    [at(KEY, 'below'), `${at('***', 'below')}: a part of its path is no folder`],
+    [at(KEY, 'below'), `${at('***', 'below')}: a part of its path is not a folder`],
   ];
   if (existsSync('/proc/self')) cases.push(['/proc/none/x', '/proc/none: it, or its folder, is not there']);
   for (const [path, reason] of cases) {

@@ -108,7 +108,7 @@ t.test('a clock that jumps ahead drops nothing for an hour, and is told of', asy
   Date.now = () => now() + 240 * HOUR_MS;
   await until(() => store.stats().notices.length > 0);
   t.match(store.stats().notices, [
-    /this machine's clock says \d{4}-\d\d-\d\d, and by it everything is too old\. Set/u,
+    /this machine's clock says \d{4}-\d\d-\d\d, so all stored data looks too old\. Set/u,
   ]);
   await storeSpans(store, trace('b'));
   Date.now = now;

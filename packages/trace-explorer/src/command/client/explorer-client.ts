@@ -114,7 +114,7 @@ export class ExplorerClient {
     const prefix = text === undefined ? undefined : findTraceId(text);
     if (text !== undefined && prefix === undefined) {
       throw new CliError(
-        `${JSON.stringify(text)} is no trace id: expected up to 32 hexadecimal digits, a traceparent, Server-Timing or traceresponse header, or a link to a trace.`,
+        `${JSON.stringify(text)} is not a trace id: expected up to 32 hexadecimal digits, a traceparent, Server-Timing or traceresponse header, or a link to a trace.`,
       );
     }
     const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;

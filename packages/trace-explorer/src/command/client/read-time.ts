@@ -9,6 +9,6 @@ export function readTime(text: string): number {
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(time)) return time;
   throw new CliError(
-    `${JSON.stringify(text)} is no time: write 2026-11-20T08:00, or an age such as 90m, 12h or 7d.`,
+    `${JSON.stringify(text)} is not a time: write 2026-11-20T08:00, or an age such as 90m, 12h or 7d.`,
   );
 }

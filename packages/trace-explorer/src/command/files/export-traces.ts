@@ -33,7 +33,7 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   const wrong = ids.find((id) => !/^[0-9a-f]{32}$/i.test(id));
   if (wrong !== undefined)
     throw new CliError(
-      `${JSON.stringify(wrong)} is no trace id: expected 32 hexadecimal digits.\n\n${USAGE}`,
+      `${JSON.stringify(wrong)} is not a trace id: expected 32 hexadecimal digits.\n\n${USAGE}`,
     );
   const path = table ?? values.out;
   let traces = 0;

@@ -35,7 +35,7 @@ const PRIVATE_NAME = /^[^.]+$|\.(?:localhost|local|internal|lan|home\.arpa|svc)$
  */
 export async function fetchDocuments(address: string, resolve: Resolve = resolveAll): Promise<string[]> {
   const given = URL.parse(address);
-  if (given === null) throw new CliError(`${JSON.stringify(withoutKeys(address))} is no address.`);
+  if (given === null) throw new CliError(`${JSON.stringify(withoutKeys(address))} is not an address.`);
   let url = given;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const response = await ask(url, resolve);
@@ -138,7 +138,7 @@ function refused(url: URL, response: IncomingMessage, reason: string): CliError 
   return new CliError(`${withoutKeys(url)}: ${reason}.`);
 }
 
-/** An address without what may hold a key: user, password and query. Also of a text that is no address. */
+/** An address without what may hold a key: user, password and query. Also of a text that is not an address. */
 export function withoutKeys(address: string | URL): string {
   const text = String(address);
   const url = URL.parse(text);

@@ -104,7 +104,7 @@ async function tracesLine(
   }
   const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
   if (others.traces === 0) return undefined;
-  return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors, which do not say what sent them (OTEL_RESOURCE_ATTRIBUTES would): ${where}`;
+  return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
 }
 
 /** A line for each driver that was traced or was not, and each process that cannot be traced. */

@@ -58,7 +58,7 @@ export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: Rp
   stream.resume();
 }
 
-/** Answers an HTTP/2 request that is no gRPC call. */
+/** Answers an HTTP/2 request that is not a gRPC call. */
 export function refuseRequest(stream: ServerHttp2Stream): void {
   if (stream.destroyed) return;
   stream.respond({ ':status': 415, 'content-type': 'text/plain; charset=utf-8' });

@@ -95,7 +95,7 @@ export class Journal {
   /**
    * The records that have rows from `fromSeq` on, oldest first. Nothing may be appended meanwhile.
    * @param onLoss called with a segment, and its lost rows: 0 where rows at its end may be lost
-   * @throws StoreOpenError for a file that is no journal of this version, Error of the file system
+   * @throws StoreOpenError for a file that is not a journal of this version, Error of the file system
    */
   async *read(
     fromSeq: number,

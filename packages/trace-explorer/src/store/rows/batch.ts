@@ -21,7 +21,7 @@ const ROW_LIMITS = { longBytes: 20 * 1024, maxBytes: 64 * 1024 };
 /** Limits for the fields of resource and scope: lower, because DuckDB writes these fields out for each row. */
 const SHARED_LIMITS = { longBytes: 4 * 1024, maxBytes: 16 * 1024 };
 const SHORT_TEXT_BYTES = 256;
-/** Bytes of a shared value that is no text, and of a row's internal columns. */
+/** Bytes of a shared value that is not a text, and of a row's internal columns. */
 const [VALUE_BYTES, ROW_BYTES] = [8, 64];
 
 /** Rows of requests that are journaled, written or replayed together. Request by request, a replay takes a third longer. */

@@ -4,7 +4,7 @@ import type { StoreOptions } from '../options.ts';
 const CONSEQUENCES = {
   upkeep: 'Old traces are not dropped or counts not saved, so the store may outgrow its cap',
   checkpoint: 'Writing the store’s file fails, so nothing more is taken',
-  writing: 'What is sent is refused, and asked to come again',
+  writing: 'New data is refused, and its senders are asked to send it again',
   reopening: 'The store’s file has failed; until it is opened anew nothing is taken and nothing can be read',
 } as const;
 

@@ -19,8 +19,8 @@ interface Explained {
 }
 
 /**
- * What ran in a span's own time; undefined where nobody says so. Where other requests were open, what ran may be theirs, and
- * the sentence is about the process. A waiting event loop has run nothing of any request.
+ * The functions that ran in a span's own time; undefined where the process did not say. Where other requests were open, the
+ * functions may have run for them, and the sentence is about the process. A waiting event loop has run nothing of any request.
  *
  * @param json of the span's attribute, by whoever sent it
  */

@@ -89,7 +89,7 @@ export async function readLogExceptions(
 /** The columns of an exception, and the condition that a row has one of them. None where no log record can have one. */
 function exceptionColumns(store: Fields) {
   if (store.stats().logs === 0) return { columns: [], has: 'false' };
-  // Text has a column of its own. A sender's value of another type is no exception's.
+  // Text has a column of its own. A sender's value of another type does not come from an exception.
   const columns = FIELDS.map((name) => store.fields().get(name)?.sql ?? '').filter((sql) =>
     /^"\w+"$/u.test(sql),
   );

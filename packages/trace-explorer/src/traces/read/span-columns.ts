@@ -7,7 +7,7 @@ import { FRAME, LIBRARY } from '../model/stack-frames.ts';
 import { firstField, readField } from './field-sql.ts';
 import { NAMES } from './meanings.ts';
 
-/** A longer line is no frame that a person reads. */
+/** Nobody reads a longer line as a frame. */
 const LONGEST_FRAME = 300;
 
 export type SpanColumns = ReturnType<typeof spanColumns>;

@@ -1,10 +1,10 @@
 import { knownAttribute } from '../../conventions/attributes.ts';
 import type { Rule } from '../rule.ts';
 
-/** Names of metrics that applications use for something else, and what exceptions and log records have had for long. */
+/** Left out: names of metrics that applications use for something else, and usual attributes of exceptions and log records. */
 const IGNORED = new Set(['state', 'pool.name', 'event.name', 'exception.escaped']);
 
-/** What OTEL_SEMCONV_STABILITY_OPT_IN has for the new names, by namespace. */
+/** The value of OTEL_SEMCONV_STABILITY_OPT_IN that asks for the new names, by namespace. */
 const OPT_IN: Readonly<Record<string, string>> = {
   http: 'http',
   net: 'http',

@@ -7,7 +7,7 @@ export const clientError: Rule = ({ columns, count, text }) => {
   return count({ failed: `${columns.kind} = 'server' AND ${columns.error} AND ${isCallers}` });
 };
 
-/** A 5xx response of a server whose span is no error, so that no error rate counts it. */
+/** A 5xx response of a server whose span is not an error, so that no error rate counts the response. */
 export const serverError: Rule = ({ columns, count, text }) => {
   const isServers = `regexp_full_match(${text('http.response.status_code')}, '5[0-9][0-9]')`;
   return count({ failed: `${columns.kind} = 'server' AND NOT ${columns.error} AND ${isServers}` });

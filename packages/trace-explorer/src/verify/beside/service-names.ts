@@ -7,7 +7,7 @@ import type { Rule } from '../rule.ts';
 export const unknownService: Rule = (reading) =>
   findResources(reading, ({ text }) => /^unknown_service/.test(text('service.name') ?? 'unknown_service'));
 
-/** Equal for what is one service: the instance, the process, and the spelling of the name. */
+/** Resources with an equal key belong to one service: equal instances, equal processes, equal spellings of the name. */
 const KEYS: readonly ((resource: ServiceResource) => string | undefined)[] = [
   ({ text }) => text('service.instance.id'),
   ({ text }) => {

@@ -116,7 +116,8 @@ export function parseHaving(text: string): Having {
     throw new ClauseError('Compare a calculation with a number, such as COUNT > 10.');
   }
   const { op: calculate_op, column } = parseCalculation(target);
-  if (calculate_op === 'HEATMAP') throw new ClauseError('A HEATMAP is no number that could be compared.');
+  if (calculate_op === 'HEATMAP')
+    throw new ClauseError('A HEATMAP is not a number, so nothing can be compared with it.');
   return { calculate_op, ...(column !== undefined && { column }), op: comparison, value };
 }
 
