@@ -66,11 +66,6 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
 
   const bubbleup = await ask('run_bubbleup', {
     environment_slug: 'local',
-    rules: 'OTEL_TRACES_SAMPLER=always_on',
-    tracestate: true,
-    keep: 10,
-    slower_ms: 500,
-    suggest: 1000,
     selection: { column: 'duration_ms', min: 100 },
     query_spec: {},
     limit: 3,
@@ -131,6 +126,11 @@ t.test('each tool takes each argument that it lists, alone and with all others',
   const now = Date.now() / 1000;
   const values: Record<string, unknown> = {
     environment_slug: 'local',
+    rules: 'OTEL_TRACES_SAMPLER=always_on',
+    tracestate: true,
+    keep: 10,
+    slower_ms: 500,
+    suggest: 1000,
     dataset_slug: '__all__',
     query_spec: { breakdowns: ['name'] },
     query_result_id,
