@@ -58,14 +58,14 @@ t.test('words that every object has are data wherever a sender puts them', async
     })),
   );
   const urls = [
-    ...['verify', 'overview', 'overview/findings', 'map', 'traces', 'fields', 'services/colors', 'status'],
+    ...['verify', 'overview', 'causes', 'map', 'traces', 'fields', 'services/colors', 'status'],
     ...['logs', 'logs/density', 'compare/runs', 'export', 'logs/export'],
     ...WORDS.flatMap((word) => {
       const [trace, span] = [id(word, 16), id(word)];
       const ofSpan = ['otlp', 'honeycomb', 'xray'].map(
         (form) => `traces/${trace}/spans/${span}?form=${form}`,
       );
-      const alone = ['verify', 'overview/findings', 'traces', 'logs'].map(
+      const alone = ['verify', 'causes', 'traces', 'logs'].map(
         (each) => `${each}?service=${word}`,
       );
       return [`traces/${trace}/outline`, `traces/${trace}/fields`, ...ofSpan, ...alone];

@@ -384,7 +384,7 @@ t.test('equal errors are one cause, and errors that pass them on are none', (t) 
           [2, 'no row 4711'],
           [4, 'no row 4712'],
           [5, 'answered 404'],
-          [6, 'answered 503'],
+          [6, 'connection refused'],
         ],
       },
     ),
