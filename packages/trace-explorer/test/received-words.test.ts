@@ -65,9 +65,7 @@ t.test('words that every object has are data wherever a sender puts them', async
       const ofSpan = ['otlp', 'honeycomb', 'xray'].map(
         (form) => `traces/${trace}/spans/${span}?form=${form}`,
       );
-      const alone = ['verify', 'causes', 'traces', 'logs'].map(
-        (each) => `${each}?service=${word}`,
-      );
+      const alone = ['verify', 'causes', 'traces', 'logs'].map((each) => `${each}?service=${word}`);
       return [`traces/${trace}/outline`, `traces/${trace}/fields`, ...ofSpan, ...alone];
     }),
   ];
