@@ -7,6 +7,7 @@ const LONGEST_MESSAGE = 160;
 
 /** What is wrong at the place, without a number of one trace. */
 const SENTENCES: Readonly<Record<string, (place: string, service: string) => string>> = {
+  attempts: (place) => `${place} takes a message more than once`,
   'work-after-timeout': (place) => `${place} goes on after its caller has given up`,
   retries: (place) => `${place} is tried again and again`,
   'no-answer': (place) => `${place} gets no answer`,
@@ -17,6 +18,8 @@ const SENTENCES: Readonly<Record<string, (place: string, service: string) => str
   'sequential-calls': (place) => `${place} calls one service after the other`,
   'slow-call': (place) => `${place} is slow`,
   'unexplained-time': (place) => `${place} spends time that no span explains`,
+  'waiting-message': (place) => `Messages wait longer for ${place} than their work takes`,
+  'lost-producer': (place) => `${place} takes messages whose sender's trace has not come`,
   'lost-context': (place) => `${place} begins a trace of its own, because the context is lost`,
   'torn-trace': (place) => `Spans of traces that begin with ${place} have not come`,
   'wrong-clock': (_place, service) => `The clock of ${service} is wrong`,

@@ -1,9 +1,11 @@
 import type { TraceModel } from '../model/trace-model.ts';
+import { attempts } from './attempts.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';
 import type { Finding, Rule } from './finding.ts';
 import { impossibleSpan } from './impossible-span.ts';
 import { lostContext } from './lost-context.ts';
+import { lostProducer } from './lost-producer.ts';
 import { noAnswer } from './no-answer.ts';
 import { repeatedCall } from './repeated-call.ts';
 import { retries } from './retries.ts';
@@ -13,11 +15,13 @@ import { slowCall } from './slow-call.ts';
 import { swallowedError } from './swallowed-error.ts';
 import { tornTrace } from './torn-trace.ts';
 import { unexplainedTime } from './unexplained-time.ts';
+import { waitingMessage } from './waiting-message.ts';
 import { workAfterTimeout } from './work-after-timeout.ts';
 import { wrongClock } from './wrong-clock.ts';
 
 /** All rules in their order. A rule leaves out what an earlier rule has reported. */
 const RULES: readonly Rule[] = [
+  attempts,
   workAfterTimeout,
   retries,
   noAnswer,
@@ -28,7 +32,9 @@ const RULES: readonly Rule[] = [
   sequentialCalls,
   slowCall,
   unexplainedTime,
+  waitingMessage,
   lostContext,
+  lostProducer,
   tornTrace,
   wrongClock,
   impossibleSpan,

@@ -1,0 +1,44 @@
+import { times } from '../../shared/words.ts';
+import type { TraceFacts } from './facts.ts';
+import type { Found, Rule } from './finding.ts';
+import { exceptionOf, spanOf, time } from './words.ts';
+
+/** A message that a worker took more than once, one attempt after the other. */
+export const attempts: Rule = {
+  name: 'attempts',
+  find(facts) {
+    const { model } = facts;
+    const consumers = Array.from(model.length.keys()).filter(
+      (index) => model.kind(index) === 'consumer' && model.message(index) > 0,
+    );
+    const keyOf = (index: number) =>
+      JSON.stringify([model.message(index), model.service(index), model.name(index), model.queue(index)]);
+    return [...Map.groupBy(consumers, keyOf).values()].flatMap((indexes) => findingOf(facts, indexes));
+  },
+};
+
+function findingOf({ model, end, cause }: TraceFacts, all: readonly number[]): Found[] {
+  const start = (index: number) => model.offset[index] ?? 0;
+  const ordered = all.toSorted((a, b) => start(a) - start(b));
+  const isApart = ordered.every(
+    (index, nth) => nth === 0 || start(index) >= (end[ordered[nth - 1] ?? 0] ?? 0),
+  );
+  const [first = 0, last = 0] = [ordered[0], ordered.at(-1)];
+  if (ordered.length < 2 || !isApart) return [];
+  const failed = ordered.findLast((index) => model.error[index] === 1);
+  const ended = model.error[last] === 1 ? 'the last attempt failed' : 'the last attempt did not fail';
+  const began = failed === undefined ? -1 : (cause[failed] ?? failed);
+  const exception =
+    began < 0 ? undefined : (exceptionOf(model, began) ?? exceptionOf(model, failed ?? began));
+  const lost = start(last) - start(first);
+  return [
+    {
+      sentence: `${spanOf(model, first)} took one message ${times(ordered.length)}, the last time ${time(lost)} after the first; ${ended}`,
+      ...(exception !== undefined && { exception }),
+      advice: 'Find out why the earlier attempts did not complete the message.',
+      // The last failure first: what it says is the cause of the others as well.
+      indexes: [...new Set([...(began < 0 ? [] : [began]), ...ordered])],
+      cost: lost,
+    },
+  ];
+}

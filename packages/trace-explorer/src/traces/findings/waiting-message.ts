@@ -1,0 +1,70 @@
+import { counted, quoted } from '../../shared/words.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import type { Wait } from '../model/waits.ts';
+import { linkWait } from '../model/waits.ts';
+import type { Rule } from './finding.ts';
+import { time } from './words.ts';
+
+/** A shorter wait is the normal pause of a worker that asks its queue for work. */
+const LEAST_NS = 500e6;
+/** Names of spans that put a message back for later, as BullMQ names them. */
+const PUT_OFF = /^delay\b/;
+
+/** A message that was taken, with the span of this trace that stands for it. */
+interface Taken {
+  readonly index: number;
+  readonly wait: Wait | undefined;
+  /** Of the work, in nanoseconds. */
+  readonly work: number;
+  readonly worker: string;
+}
+
+/** Messages that waited longer in their queue than their work took. No span says when a message was to begin later. */
+export const waitingMessage: Rule = {
+  name: 'waiting-message',
+  find({ model }) {
+    const late = takenOf(model).flatMap(({ wait, ...taken }) => {
+      const waited = wait === undefined ? 0 : wait.until - wait.from;
+      return waited >= LEAST_NS && waited > taken.work
+        ? [{ ...taken, waited, queue: wait?.queue ?? '' }]
+        : [];
+    });
+    return [...Map.groupBy(late, ({ queue, worker }) => `${worker}\n${queue}`).values()].flatMap((group) => {
+      const [longest] = group.toSorted((a, b) => b.waited - a.waited);
+      if (longest === undefined) return [];
+      const { queue, waited, work, worker } = longest;
+      const where = queue === '' ? 'in its queue' : `in ${quoted(queue)}`;
+      const who = group.length === 1 ? 'A message' : `${counted(group.length, 'message')}, the longest`;
+      const verb =
+        group.length === 1 ? `waited ${time(waited)} ${where}` : `for ${time(waited)}, waited ${where}`;
+      return {
+        sentence: `${who} ${verb} until ${worker} took it, whose work took ${time(work)}`,
+        advice: 'Run more workers or a higher concurrency, unless the message was to begin later.',
+        indexes: [...new Set(group.map(({ index }) => index))],
+        cost: waited,
+      };
+    });
+  },
+};
+
+function takenOf(model: TraceModel): Taken[] {
+  const { length, parent } = model;
+  const nameOf = (name: string, service: string) => `${quoted(name)} of ${quoted(service)}`;
+  const own = Array.from(length.keys()).flatMap((index) => {
+    const isPutOff = PUT_OFF.test(model.name(parent[index] ?? -1));
+    const wait = isPutOff ? undefined : model.wait(index);
+    const worker = nameOf(model.name(index), model.service(index));
+    return wait === undefined ? [] : [{ index, wait, work: length[index] ?? 0, worker }];
+  });
+  const linked = model.linked.flatMap((each) => {
+    const { at: index, side, span } = each;
+    const wait = linkWait(model, each);
+    if (wait === undefined || span === undefined) return [];
+    const isAfter = side === 'after';
+    const worker = isAfter
+      ? nameOf(span.name, span.service)
+      : nameOf(model.name(index), model.service(index));
+    return [{ index, wait, work: isAfter ? span.duration : (length[index] ?? 0), worker }];
+  });
+  return [...own, ...linked];
+}
