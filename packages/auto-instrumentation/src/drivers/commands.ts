@@ -71,7 +71,10 @@ function redis(wordsOf: (message: DriverMessage) => readonly string[]): Command 
       const operation = (command ?? batchMode).toUpperCase();
       const attributes = common('redis', message);
       attributes['db.operation.name'] = operation;
-      const text = wordsOf(message).join(' ').slice(0, MAX_TEXT);
+      const words = wordsOf(message);
+      // Of a script its keys are enough: its text and values are left out.
+      const script = () => words.slice(0, 3 + Math.max(0, Number(words[2]) || 0)).toSpliced(1, 1, '?');
+      const text = (/^(?:EVAL|FCALL)/.test(operation) ? script() : words).join(' ').slice(0, MAX_TEXT);
       if (text !== '') attributes['db.query.text'] = text;
       if (command === undefined) attributes['db.operation.batch.size'] = batchSize;
       const target = [serverAddress ?? [], serverPort ?? []].flat().join(':');

@@ -51,16 +51,25 @@ t.test('Redis', async (t) => {
     ioredis: {
       set: () => ioredis.set('user:1', 'secret'),
       increment: () => ioredis.incr('user:1'),
+      script: () => ioredis.eval('return ARGV[1]', 1, 'user:1', 'secret'),
       multi: () => ioredis.multi().set('a', '1').get('a').exec(),
     },
     'node-redis': {
       set: () => nodeRedis.set('user:1', 'secret'),
       increment: () => nodeRedis.incr('user:1'),
+      script: () => nodeRedis.eval('return ARGV[1]', { keys: ['user:1'], arguments: ['secret'] }),
       multi: () => nodeRedis.multi().set('a', '1').get('a').exec(),
     },
   };
   const target = `127.0.0.1:${server.port}`;
   for (const [name, driver] of Object.entries(drivers)) {
+    t.test(`a script of ${name} is one span with its keys, without its text and its values`, async (t) => {
+      const spans = await spansOf(driver.script);
+      t.equal(spans.length, 1);
+      t.equal(spans[0]?.name, `EVAL ${target}`);
+      t.equal(String(spans[0]?.attributes['db.query.text']).toUpperCase(), 'EVAL ? 1 USER:1');
+    });
+
     t.test(`a command of ${name} is a CLIENT span without its values`, async (t) => {
       const [span, ...more] = await spansOf(driver.set);
       t.equal(span?.name, `SET ${target}`);

@@ -7,6 +7,7 @@ import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
 import type { Filter, QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { FAILED } from '../../shared/failed-spans.ts';
 import { counted, listed, quoted } from '../../shared/words.ts';
+import { agentSummary } from './agent-ending.ts';
 import { RUN_ID } from './environment.ts';
 import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
@@ -52,6 +53,8 @@ interface Ended {
   /** File that `watch.ts` has written. */
   readonly uses: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The name of the agent that the command was. */
+  readonly agent?: string | undefined;
   /** Notes that were said while the command ran. */
   readonly said: ReadonlySet<string>;
 }
@@ -79,14 +82,44 @@ export function sayUntraced(uses: string): () => ReadonlySet<string> {
  * they are, or why none came and what to do.
  * @throws Error where the explorer does not answer
  */
-export async function endingOf(target: Target, { id, since, uses, env, said }: Ended): Promise<string> {
+export async function endingOf(
+  target: Target,
+  { id, since, uses, env, agent, said }: Ended,
+): Promise<string> {
   const seen = readUses(uses);
   const traces = await tracesLine(target, { id, since }).then(
     (line) => line ?? `0 traces. ${whyNone(seen, env)}`,
   );
   const isSaid = (note: string) =>
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
-  return [...notesOf(seen, env).filter((note) => !isSaid(note)), traces].join('\n');
+  const did = agent === undefined ? undefined : await agentLine(target, agent, { id, since });
+  const notes = notesOf(seen, env).filter((note) => !isSaid(note));
+  return [...notes, ...(did === undefined ? [] : [did]), traces].join('\n');
+}
+
+/** What BullMQ's workers do beside jobs, each in a trace of its own. */
+const QUEUE_OPERATION = 'bullmq.queue.operation';
+const CHORES: readonly Filter[] = [
+  {
+    column: QUEUE_OPERATION,
+    op: 'in',
+    value: ['moveStalledJobsToWait', 'startStalledCheckTimer', 'extendLocks', 'close'],
+  },
+  { column: 'trace.parent_id', op: 'does-not-exist' },
+];
+
+/** Most log records of an agent that are summed up. */
+const MOST_EVENTS = 5_000;
+
+/** What an agent did, by the log records that it sent. */
+async function agentLine({ client }: Target, agent: string, { id, since }: Pick<Ended, 'id' | 'since'>) {
+  const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
+  if (!columns.some(({ key_name }) => key_name === RUN_ID)) return undefined;
+  const filter = new URLSearchParams({ field: `${RUN_ID}=${id}`, start_time: String(Math.floor(since)) });
+  const { logs, more } = await client.logs(filter, MOST_EVENTS);
+  const summary = agentSummary(logs);
+  const part = more ? ` (of the last ${MOST_EVENTS.toLocaleString('en-US')} log records)` : '';
+  return summary && `${agent}${part}: ${summary}`;
 }
 
 /** How many traces came and where they are; undefined where none came. */
@@ -99,8 +132,12 @@ async function tracesLine(
   const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
   const isKnown = columns.some(({ key_name }) => key_name === RUN_ID);
   if (isKnown) {
-    const { traces, failed } = await countTraces(target, since, [{ column: RUN_ID, op: '=', value: id }]);
-    if (traces > 0) return `${counted(traces, 'trace')}, ${failed} with errors: ${where}`;
+    const own: Filter = { column: RUN_ID, op: '=', value: id };
+    const { traces, failed } = await countTraces(target, since, [own]);
+    const hasQueue = columns.some(({ key_name }) => key_name === QUEUE_OPERATION);
+    const chores = hasQueue ? (await countTraces(target, since, [own, ...CHORES])).traces : 0;
+    const apart = chores === 0 ? '' : `, and ${counted(chores, 'trace')} of BullMQ's housekeeping`;
+    if (traces > 0) return `${counted(traces - chores, 'trace')}, ${failed} with errors${apart}: ${where}`;
   }
   const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
   if (others.traces === 0) return undefined;

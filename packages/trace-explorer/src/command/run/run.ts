@@ -9,6 +9,7 @@ import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError } from '../client/explorer-client.ts';
 import { dataFolder } from '../serve/data-folder.ts';
 import { withoutAdvice } from '../wrong-usage.ts';
+import { agentNotes, agentOf, agentVariables } from './agents.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
@@ -24,6 +25,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --data-dir FOLDER   where data is kept, where an explorer is started
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
+  --prompts           of claude, gemini or copilot: its telemetry has the prompts, too
 
 Node: servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and mongodb are
 traced. Install and change nothing. Deno: its own OpenTelemetry is turned on. Bun, Python, Go, Java and .NET: OpenTelemetry's
@@ -32,7 +34,8 @@ own SDK or agent reads the same variables.
 
 const text = { type: 'string' } as const;
 const TEXTS = { name: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
-const OPTIONS = { ...TEXTS, profile: { type: 'boolean' }, honeycomb: { type: 'boolean' } } as const;
+const FLAG = { type: 'boolean' } as const;
+const OPTIONS = { ...TEXTS, profile: FLAG, honeycomb: FLAG, prompts: FLAG } as const;
 
 /**
  * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with a line about the traces.
@@ -50,12 +53,13 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } & {
   readonly profile?: boolean;
   readonly honeycomb?: boolean;
+  readonly prompts?: boolean;
 };
 
 /** As `runProgram`. @param afterwards called when the command's spans have come; `since` in seconds since the epoch */
 export async function runTraced(
   [command, ...rest]: [string, ...string[]],
-  { name, port, profile = false, honeycomb = false, ...own }: RunValues,
+  { name, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
 ): Promise<void> {
   const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
@@ -72,6 +76,7 @@ export async function runTraced(
   process.stderr.write(`Traces: ${target.client.url}\n`);
   if (target.forward !== undefined) process.stderr.write(`The explorer sends on to ${target.forward}.\n`);
   else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
+  const agent = agentOf(command);
   const work = mkdtempSync(join(tmpdir(), 'trace-explorer-run-'));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
   const spool = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
@@ -80,7 +85,10 @@ export async function runTraced(
     const env = {
       ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool, profile }),
       ...span?.env,
+      ...agentVariables(agent, target.endpoint, GIVEN_ENVIRONMENT, prompts),
     };
+    for (const note of agent === undefined ? [] : agentNotes(agent, target.endpoint, env, prompts))
+      process.stderr.write(`${note}\n`);
     const stopSaying = sayUntraced(run.uses);
     const exitCode = await runToEnd([command, ...rest], env).finally(stopSaying);
     process.exitCode = exitCode;
@@ -88,7 +96,7 @@ export async function runTraced(
     if (left !== undefined) process.stderr.write(`${left}\n`);
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
-    const ending = await endingOf(target, { ...run, env, said: stopSaying() }).catch(
+    const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(
       ({ message }: Error) => `The traces were not counted: ${withoutAdvice(message)}`,
     );
     await span?.end(exitCode).catch(({ message }: Error) => {

@@ -1,11 +1,12 @@
 import type { TraceModel } from '../model/trace-model.ts';
-import { attempts } from './attempts.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';
 import type { Finding, Rule } from './finding.ts';
 import { impossibleSpan } from './impossible-span.ts';
 import { lostContext } from './lost-context.ts';
-import { lostProducer } from './lost-producer.ts';
+import { attempts } from './messages/attempts.ts';
+import { lostProducer } from './messages/lost-producer.ts';
+import { waitingMessage } from './messages/waiting-message.ts';
 import { noAnswer } from './no-answer.ts';
 import { repeatedCall } from './repeated-call.ts';
 import { retries } from './retries.ts';
@@ -15,7 +16,6 @@ import { slowCall } from './slow-call.ts';
 import { swallowedError } from './swallowed-error.ts';
 import { tornTrace } from './torn-trace.ts';
 import { unexplainedTime } from './unexplained-time.ts';
-import { waitingMessage } from './waiting-message.ts';
 import { workAfterTimeout } from './work-after-timeout.ts';
 import { wrongClock } from './wrong-clock.ts';
 

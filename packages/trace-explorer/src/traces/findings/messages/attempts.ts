@@ -1,7 +1,7 @@
-import { times } from '../../shared/words.ts';
-import type { TraceFacts } from './facts.ts';
-import type { Found, Rule } from './finding.ts';
-import { exceptionOf, spanOf, time } from './words.ts';
+import { times } from '../../../shared/words.ts';
+import type { TraceFacts } from '../facts.ts';
+import type { Found, Rule } from '../finding.ts';
+import { exceptionOf, spanOf, time } from '../words.ts';
 
 /** A message that a worker took more than once, one attempt after the other. */
 export const attempts: Rule = {

@@ -1,9 +1,9 @@
-import { counted, quoted } from '../../shared/words.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import type { Wait } from '../model/waits.ts';
-import { linkWait } from '../model/waits.ts';
-import type { Rule } from './finding.ts';
-import { time } from './words.ts';
+import { counted, quoted } from '../../../shared/words.ts';
+import type { TraceModel } from '../../model/trace-model.ts';
+import type { Wait } from '../../model/waits.ts';
+import { linkWait } from '../../model/waits.ts';
+import type { Rule } from '../finding.ts';
+import { time } from '../words.ts';
 
 /** A shorter wait is the normal pause of a worker that asks its queue for work. */
 const LEAST_NS = 500e6;

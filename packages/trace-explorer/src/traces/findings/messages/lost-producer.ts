@@ -1,6 +1,6 @@
-import { counted } from '../../shared/words.ts';
-import type { Rule } from './finding.ts';
-import { spanOf } from './words.ts';
+import { counted } from '../../../shared/words.ts';
+import type { Rule } from '../finding.ts';
+import { spanOf } from '../words.ts';
 
 /** A worker's span with links to messages whose traces have not come. */
 export const lostProducer: Rule = {

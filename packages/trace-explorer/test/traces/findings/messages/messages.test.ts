@@ -1,10 +1,10 @@
 import t from 'tap';
-import { findingsOf } from '../../../src/traces/findings/rules.ts';
-import type { LinkedSpan } from '../../../src/traces/model/outline.ts';
-import { buildModel } from '../../../src/traces/model/trace-model.ts';
-import { outlineTree } from '../../../src/traces/tree/outline-tree.ts';
-import { buildTree } from '../../../src/traces/tree/tree.ts';
-import { sentences, span } from '../make-span.ts';
+import { findingsOf } from '../../../../src/traces/findings/rules.ts';
+import type { LinkedSpan } from '../../../../src/traces/model/outline.ts';
+import { buildModel } from '../../../../src/traces/model/trace-model.ts';
+import { outlineTree } from '../../../../src/traces/tree/outline-tree.ts';
+import { buildTree } from '../../../../src/traces/tree/tree.ts';
+import { sentences, span } from '../../make-span.ts';
 
 const producer: typeof span = (id, above, from, to, more) =>
   span(id, above, from, to, { kind: 'producer', queue: 'mail', message: 7, ...more });
