@@ -3,7 +3,7 @@ import type { LinkedSpan, TraceOutline } from './outline.ts';
 import type { FactReaders, Sparse } from './span-facts.ts';
 import { factReaders } from './span-facts.ts';
 import type { Wait } from './waits.ts';
-import { waitOf } from './waits.ts';
+import { waitsOf } from './waits.ts';
 
 /** The difference of a span between two compared traces. */
 export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
@@ -109,6 +109,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const copies = new Map(outline.copy);
   const linked = linkedOf(outline, base);
   const linkedBy = Map.groupBy(linked, ({ at }) => at);
+  let waits: ReadonlyMap<number, Wait> | undefined;
   const model: TraceModel = {
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
@@ -140,7 +141,10 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     source: (index) => index,
     ref: (index) => refOf(spanId(index), copies.get(index)),
     indexOf: (name) => findRef(outline.span_ids, copies, name),
-    wait: (index) => waitOf(model, index),
+    wait: (index) => {
+      waits ??= waitsOf(model);
+      return waits.get(index);
+    },
     linked,
     linkedTo: (index) => linkedBy.get(index) ?? [],
     hasMoreLinks: outline.linked?.more === true,

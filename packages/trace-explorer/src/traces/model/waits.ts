@@ -11,19 +11,32 @@ export interface Wait {
   readonly queue: string | undefined;
 }
 
-type Spans = Pick<TraceModel, 'kind' | 'parent' | 'offset' | 'length' | 'queue' | 'message'>;
+type Spans = Pick<
+  TraceModel,
+  'count' | 'service' | 'kind' | 'parent' | 'offset' | 'length' | 'queue' | 'message'
+>;
 
 /**
- * How long the message of a CONSUMER span waited: from the end of the PRODUCER above it. A further attempt waits from the
- * end of the attempt above it: between the two is a span that put the message back.
+ * How long the messages of CONSUMER spans waited, by index: from the end of the PRODUCER above. A further attempt of a message
+ * waits from the end of the attempt before, which stands beside it, or two levels above it with the span between that put the
+ * message back.
  */
-export function waitOf(model: Spans, index: number): Wait | undefined {
-  if (model.kind(index) !== 'consumer') return undefined;
-  const above = model.parent[index] ?? -1;
-  const from = above >= 0 && model.kind(above) === 'producer' ? above : attemptAbove(model, index);
-  if (from < 0) return undefined;
-  const queue = model.queue(index) ?? model.queue(from);
-  return between(endOf(model, from), model.offset[index] ?? 0, queue);
+export function waitsOf(model: Spans): ReadonlyMap<number, Wait> {
+  const waits = new Map<number, Wait>();
+  const attempts = new Map<string, number>();
+  for (let index = 0; index < model.count; index++) {
+    if (model.kind(index) !== 'consumer') continue;
+    const above = model.parent[index] ?? -1;
+    const key = `${above} ${model.message(index)} ${model.service(index)}`;
+    const beside = model.message(index) > 0 ? (attempts.get(key) ?? -1) : -1;
+    attempts.set(key, index);
+    const sent = above >= 0 && model.kind(above) === 'producer' ? above : attemptAbove(model, index);
+    const from = beside < 0 ? sent : beside;
+    const queue = model.queue(index) ?? model.queue(from);
+    const wait = from < 0 ? undefined : between(endOf(model, from), model.offset[index] ?? 0, queue);
+    if (wait !== undefined) waits.set(index, wait);
+  }
+  return waits;
 }
 
 /** The earlier attempt of the same message, of which a CONSUMER span is a further one; -1 without one. */
@@ -48,7 +61,7 @@ function between(from: number, until: number, queue: string | undefined): Wait |
   return until > from ? { from, until, queue } : undefined;
 }
 
-function endOf({ offset, length }: Spans, index: number): number {
+function endOf({ offset, length }: Pick<Spans, 'offset' | 'length'>, index: number): number {
   return (offset[index] ?? 0) + (length[index] ?? 0);
 }
 

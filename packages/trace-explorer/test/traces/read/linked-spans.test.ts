@@ -134,6 +134,7 @@ t.test(
       of('process', 'add', 510, { ...job, kind: 5 }),
       of('retry', 'process', 515, { ...job, kind: 1, durationMs: 1 }),
       of('process again', 'retry', 820, { ...job, kind: 5 }),
+      of('process beside', 'add', 1_030, { ...job, kind: 5 }),
       of('other', 'add', 5, { kind: 1 }),
     ]);
     const model = buildModel((await get(`/api/traces/${traceId}/outline`)).body);
@@ -147,6 +148,7 @@ t.test(
       process: 'waited 500 ms in mail',
       retry: undefined,
       'process again': 'waited 300 ms in mail',
+      'process beside': 'waited 510 ms in mail',
     });
   },
 );

@@ -1,7 +1,11 @@
 import { times } from '../../../shared/words.ts';
+import { childrenOf } from '../../model/children.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { Found, Rule } from '../finding.ts';
 import { exceptionOf, spanOf, time } from '../words.ts';
+
+/** BullMQ marks no attempt as failed. A span below the last attempt says so. */
+const FAIL = /^fail\b/;
 
 /** A message that a worker took more than once, one attempt after the other. */
 export const attempts: Rule = {
@@ -26,14 +30,16 @@ function findingOf({ model, end, cause }: TraceFacts, all: readonly number[]): F
   const [first = 0, last = 0] = [ordered[0], ordered.at(-1)];
   if (ordered.length < 2 || !isApart) return [];
   const failed = ordered.findLast((index) => model.error[index] === 1);
-  const ended = model.error[last] === 1 ? 'the last attempt failed' : 'the last attempt did not fail';
+  const hasFailed =
+    model.error[last] === 1 || childrenOf(model, last).some((at) => FAIL.test(model.name(at)));
+  const ended = hasFailed ? '; the last attempt failed' : '';
   const began = failed === undefined ? -1 : (cause[failed] ?? failed);
   const exception =
     began < 0 ? undefined : (exceptionOf(model, began) ?? exceptionOf(model, failed ?? began));
   const lost = start(last) - start(first);
   return [
     {
-      sentence: `${spanOf(model, first)} took one message ${times(ordered.length)}, the last time ${time(lost)} after the first; ${ended}`,
+      sentence: `${spanOf(model, first)} took one message ${times(ordered.length)}, the last time ${time(lost)} after the first${ended}`,
       ...(exception !== undefined && { exception }),
       advice: 'Find out why the earlier attempts did not complete the message.',
       // The last failure first: what it says is the cause of the others as well.

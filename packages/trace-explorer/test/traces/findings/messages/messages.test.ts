@@ -47,6 +47,13 @@ t.test('attempts of a message are one finding, with the last failure first', asy
   t.equal(found.length, 1, 'a wait that a delay asked for is none, and the failures are explained');
   t.equal(model.name(found[0]?.indexes[0] ?? -1), 'process');
   t.equal(model.offset[found[0]?.indexes[0] ?? -1], 2_000e6);
+  const [said = ''] = sentences([
+    producer('send', '', 0, 5),
+    consumer('a', 'send', 6, 8),
+    consumer('b', 'send', 9, 20),
+    span('fail', 'b', 10, 11, { name: 'fail mail', service: 'worker' }),
+  ]);
+  t.match(said, /twice, .*; the last attempt failed$/, 'BullMQ says so in a span below');
   const twoServices = [
     producer('send', '', 0, 5),
     consumer('a', 'send', 6, 8),
