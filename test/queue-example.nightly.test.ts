@@ -23,7 +23,7 @@ interface Outline {
 }
 
 /** Starts one form of the example with `run`, and an explorer of its own. */
-async function start(t: Test, file: string, env: object) {
+async function start(t: Test, file: string, env: Readonly<Record<string, string>>) {
   const [port, page, otlp] = [await freePort(), await freePort(), await freePort()].map(String);
   const own = ['--port', page, '--otlp-port', otlp, '--data-dir', join(work, file)];
   const child = spawn(process.execPath, [MAIN, 'run', ...own, '--', process.execPath, file], {
@@ -31,10 +31,14 @@ async function start(t: Test, file: string, env: object) {
     env: { PATH: process.env.PATH, PORT: port, ...env },
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'exit');
   t.teardown(() => child.kill('SIGKILL'));
-  const api = (path: string) => fetch(`http://localhost:${page}${path}`).then((answer) => answer.json());
+  const api = async <T>(path: string): Promise<T> => {
+    const answer = await fetch(`http://localhost:${page}${path}`);
+    return (await answer.json()) as T;
+  };
   const post = (message: string) =>
     fetch(`http://localhost:${port}/activities`, {
       method: 'POST',
@@ -56,9 +60,9 @@ async function start(t: Test, file: string, env: object) {
   const find = (what: string, fits: (names: readonly string[], outline: Outline) => boolean) =>
     until(
       async () => {
-        const { traces } = await api('/api/traces?limit=50');
+        const { traces } = await api<{ traces: { trace_id: string }[] }>('/api/traces?limit=50');
         for (const { trace_id } of traces) {
-          const outline: Outline = await api(`/api/traces/${trace_id}/outline`);
+          const outline = await api<Outline>(`/api/traces/${trace_id}/outline`);
           const names = outline.name.map((at) => outline.texts[at] ?? '');
           if (fits(names, outline)) return { names, outline };
         }
