@@ -24,11 +24,12 @@ interface Outline {
 
 /** Starts one form of the example with `run`, and an explorer of its own. */
 async function start(t: Test, file: string, env: Readonly<Record<string, string>>) {
-  const [port, page, otlp] = [await freePort(), await freePort(), await freePort()].map(String);
+  const [port = '', page = '', otlp = ''] = [await freePort(), await freePort(), await freePort()].map(String);
   const own = ['--port', page, '--otlp-port', otlp, '--data-dir', join(work, file)];
   const child = spawn(process.execPath, [MAIN, 'run', ...own, '--', process.execPath, file], {
     cwd: folder,
     env: { PATH: process.env.PATH, PORT: port, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -82,6 +83,7 @@ t.test('BullMQ: the work of a job and its attempts are children of the span that
   const port = await freePort();
   const redis = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], {
     cwd: work,
+    stdio: 'ignore',
   });
   t.teardown(() => redis.kill());
   const { post, find, stop } = await start(t, 'bullmq.js', { REDIS_URL: `redis://127.0.0.1:${port}` });
