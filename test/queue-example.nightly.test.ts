@@ -24,7 +24,9 @@ interface Outline {
 
 /** Starts one form of the example with `run`, and an explorer of its own. */
 async function start(t: Test, file: string, env: Readonly<Record<string, string>>) {
-  const [port = '', page = '', otlp = ''] = [await freePort(), await freePort(), await freePort()].map(String);
+  const [port = '', page = '', otlp = ''] = [await freePort(), await freePort(), await freePort()].map(
+    String,
+  );
   const own = ['--port', page, '--otlp-port', otlp, '--data-dir', join(work, file)];
   const child = spawn(process.execPath, [MAIN, 'run', ...own, '--', process.execPath, file], {
     cwd: folder,
