@@ -173,7 +173,7 @@ t.test('an explorer that cannot start says so in one line with the variable', as
       /already in use; .*set OTLP_GRPC_PORT to another port, or to off\.\n$/,
     ],
     [{ PORT: 'http' }, /^PORT is "http"; expected /],
-    [{ DATA_DIR: file }, /^DATA_DIR cannot be used: .*file.* no folder\. Set DATA_DIR to /],
+    [{ DATA_DIR: file }, /^DATA_DIR cannot be used: .*file.* not a folder\. Set DATA_DIR to /],
   ];
   const others: typeof oneOfAKind = [
     [{ PORT: String(port) }, new RegExp(`^Port ${port} on 127.0.0.1 is already in use; .*set PORT `)],
