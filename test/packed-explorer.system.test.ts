@@ -170,7 +170,7 @@ for (const version of NODES) {
     t.match(await ended, { code: 0, stderr: '' });
     t.match(await start(node, ['check', trigger, '--url', page]).ended, {
       code: 2,
-      stderr: /No trace explorer answers .* Start it with npx @tandem\/trace-explorer/,
+      stderr: /No trace explorer answers .* Start it with node .*trace-explorer\.mjs/,
     });
 
     const { page: later } = await startExplorer(t, node, data);

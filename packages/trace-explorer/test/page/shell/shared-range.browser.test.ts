@@ -101,8 +101,8 @@ t.test('Query and Go to take the range of the view before them', async (t) => {
   await page.keyboard.press('g');
   const box = page.getByRole('combobox', { name: 'Trace, link, service, route or query' });
   await box.fill('activities-api');
-  await page.getByRole('option', { name: /^activities-api.*service/ }).click();
-  await page.waitForURL(asksBack(600));
+  await page.getByRole('option', { name: /^activities-api.*its traces/ }).click();
+  await page.waitForURL(/\/traces\?(?=.*service=activities-api)(?=.*last=600)/);
   await page.keyboard.press('g');
   await box.fill(beginning ?? '');
   await page.getByRole('option', { name: new RegExp(`^Trace ${beginning}`) }).click();

@@ -21,10 +21,11 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
   };
   function LazyComponent(props: P) {
     const [failed, setFailed] = useState<ApiError>();
+    const [, draw] = useState(false);
     useEffect(() => {
       if (loaded !== undefined || failed) return;
       load().then(
-        () => setFailed(undefined),
+        () => draw(true),
         async () => setFailed(await reasonOf()),
       );
     }, [failed]);

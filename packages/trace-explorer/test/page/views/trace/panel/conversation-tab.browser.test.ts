@@ -103,6 +103,8 @@ t.test('a call of a model as a conversation: of attributes, an event, or a log r
   await open(byEvent);
   await panel.getByText('by event').waitFor();
   await open(byLog);
+  // A long text unfolds.
+  await panel.locator('summary', { hasText: 'by log' }).click();
   await panel.getByText(`by log ${long}`).waitFor();
   t.same(problems, []);
 });
