@@ -137,11 +137,6 @@ const CHECKS: Readonly<Record<string, (t: Test, change: GuideChange) => Promise<
     const app = readFileSync(join(ROOT, 'examples/flask/app.py'), 'utf8');
     t.match(app, /^RequestsInstrumentor\(\)\.instrument\(\)/m);
   },
-  // Its queue needs a database of its own, which test/queue-example.nightly.test.ts has: the line exists.
-  async '15-a-queue-between'(t) {
-    const example = readFileSync(join(ROOT, 'examples/queue/pg-boss.js'), 'utf8');
-    t.match(example, /propagateContext: true/);
-  },
   async '13-what-learners-ask'(t, change) {
     const { pair, response, receiver } = await tryChange(t, change, { spans: 0 });
     t.match(response.headers.get('traceresponse'), /-0[02]$/);
@@ -152,6 +147,11 @@ const CHECKS: Readonly<Record<string, (t: Test, change: GuideChange) => Promise<
       receiver.spans().filter((span) => span.traceId !== traceId),
       [],
     );
+  },
+  // Its queue needs a database of its own, which test/queue-example.nightly.test.ts has: the line exists.
+  async '15-a-queue-between'(t) {
+    const example = readFileSync(join(ROOT, 'examples/queue/pg-boss.js'), 'utf8');
+    t.match(example, /propagateContext: true/);
   },
 };
 
