@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { checkCommand } from '../../src/command/check.ts';
+import { RULE_NAMES } from '../../src/traces/findings/rules.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { randomId, storeSpans } from '../spans.ts';
@@ -181,7 +182,7 @@ t.test('triggers over the stored spans', async (t) => {
       checkCommand(['--url', url, write(finding({ finding: 'slow', colour: 'red' }))]),
       {
         exitCode: 2,
-        message: /colour: is not .*"slow" is not supported; one of work-after-timeout, retries/,
+        message: new RegExp(`colour: is not .*"slow" is not supported; one of ${RULE_NAMES.join(', ')}`),
       },
       'an unknown rule names those that there are',
     );
