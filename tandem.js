@@ -55,6 +55,7 @@ const COMMANDS = {
   verify: 'whether the telemetry is right: a score, what fails, what mends it',
   compare: 'what a branch did to every route',
   sample: 'what sampling rules would keep, cost and lose',
+  report: 'what a run or a change did, for a pull request',
   mcp: 'answers agents about the traces',
   'demo-data': "sends the explorer somebody else's system",
   'honeycomb:check': 'whether Honeycomb takes the key',

@@ -32,6 +32,7 @@ import { queryRoutes } from './query/api/routes.ts';
 import { HoneycombError } from './query/api/schemas.ts';
 import { rowRoutes } from './query/rows/routes.ts';
 import { Intake } from './receiver/intake.ts';
+import { reportRoutes } from './report/routes.ts';
 import { sampleRoutes } from './sampling/routes.ts';
 import { savedRoutes } from './saved/routes.ts';
 import { savedFieldsOf } from './saved/saved-field-file.ts';
@@ -133,6 +134,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(causeRoutes, { store, folder: options.stateFolder });
   await app.register(overviewRoutes, { store });
   await app.register(compareRoutes, { store });
+  await app.register(reportRoutes, { store });
   await app.register(sampleRoutes, { store });
   await app.register(verifyRoutes, { store });
   const colors = new ServiceColors(store, options.colorFolder, app.log);

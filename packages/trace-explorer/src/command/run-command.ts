@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./verify.ts')).verifyCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   sample: async () => (await import('./sample.ts')).sampleCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,
   import: async () => (await import('./files/import-files.ts')).importCommand,
   export: async () => (await import('./files/export-traces.ts')).exportCommand,

@@ -83,6 +83,7 @@ t.test('--help and the README of the package name every command', async (t) => {
     'check',
     'compare',
     'sample',
+    'report',
     'mcp',
   ]) {
     t.match(out, `\n  trace-explorer ${name} `);

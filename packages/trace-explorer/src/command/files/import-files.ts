@@ -14,9 +14,11 @@ import { beginOfJson } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
 import type { Joined } from './join-documents.ts';
 import { joinDocuments } from './join-documents.ts';
+import { isRunFile, withUnpacked } from './run-file.ts';
 
 const USAGE = `Stores traces and log records from files or addresses: OTLP JSON, as a document, or with one document per line as \`export\`
-and a collector's file exporter write it; an answer of Jaeger or Tempo; JSON of Jaeger's page or of Zipkin; or a saved page of a trace.
+and a collector's file exporter write it; an answer of Jaeger or Tempo; JSON of Jaeger's page or of Zipkin; or a saved page of a trace;
+each also compressed with gzip, as run --save writes a run.
 What is stored already is left out.
 
   ${CALL} import FILE…
@@ -29,16 +31,31 @@ What is stored already is left out.
 export async function importCommand(args: readonly string[]): Promise<void> {
   const { positionals, client } = readRequest(args, USAGE, {});
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
-  for (const path of positionals) process.stdout.write(`${await importFrom(client, path)}\n`);
+  for (const path of positionals) process.stdout.write(`${await importAny(client, path)}\n`);
 }
 
 /** The source of a request's body. */
 type Body = Joined['body'] | string;
 
-/** Stores what a file or an address has. @returns a line that says what was stored @throws CliError */
-export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
+/** As `importFrom`, also of a compressed file. */
+async function importAny(client: ExplorerClient, path: string): Promise<string> {
+  if (!(await isRunFile(path))) return importFrom(client, path);
+  let said = '';
+  await withUnpacked(path, async (unpacked) => {
+    said = await importFrom(client, unpacked, path);
+  });
+  return said;
+}
+
+/**
+ * Stores what a file or an address has.
+ * @param shown the name of the file, where it was unpacked
+ * @returns a line that says what was stored
+ * @throws CliError
+ */
+export async function importFrom(client: ExplorerClient, path: string, shown = path): Promise<string> {
   const isAddress = /^https?:\/\//i.test(path);
-  const name = isAddress ? withoutKeys(path) : path;
+  const name = isAddress ? withoutKeys(path) : shown;
   const first = await importBodies(client, name, isAddress ? addressBodies(path) : fileBodies(path));
   // A file may be the answer of another system, as an address gives it.
   const isAnswer = !isAddress && first.taken === 0;

@@ -5,8 +5,12 @@ import { completeResult } from '../../query/api/results.ts';
 import { SPANS } from '../../query/ask/scope.ts';
 import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
 import type { Filter, QuerySpecInput } from '../../query/parse/query-spec.ts';
+import type { RunReport } from '../../report/report.ts';
 import { FAILED } from '../../shared/failed-spans.ts';
+import { harmlessLine } from '../../shared/harmless-text.ts';
+import { searchOf } from '../../shared/search-of.ts';
 import { counted, listed, quoted } from '../../shared/words.ts';
+import { testsOf } from '../terminal/render-report.ts';
 import { agentSummary } from './agent-ending.ts';
 import { RUN_ID } from './environment.ts';
 import { isStarter } from './starters.ts';
@@ -44,6 +48,11 @@ const OTHER_LANGUAGES =
 /** Said once: at the start where the shell has the key, else at the end, where a process has it of a file of its own. */
 export const NOT_TO_HONEYCOMB =
   'HONEYCOMB_API_KEY is set. Nothing is sent to Honeycomb: with run --honeycomb the explorer sends the traces on.';
+
+/** The field of a test's span. */
+const TEST = 'test.case.name';
+/** Causes that the last lines name. */
+const MOST_CAUSES = 3;
 
 /** What `run` knows of the command that has ended. */
 interface Ended {
@@ -94,7 +103,8 @@ export async function endingOf(
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
   const did = agent === undefined ? undefined : await agentLine(target, agent, { id, since });
   const notes = notesOf(seen, env).filter((note) => !isSaid(note));
-  return [...notes, ...(did === undefined ? [] : [did]), traces].join('\n');
+  const tests = await testsLine(target, { id, since });
+  return [...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n');
 }
 
 /** What BullMQ's workers do beside jobs, each in a trace of its own. */
@@ -142,6 +152,26 @@ async function tracesLine(
   const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
   if (others.traces === 0) return undefined;
   return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
+}
+
+/** How many tests ran, and what is wrong in what the tests caused; nothing for a command without tests. */
+async function testsLine(
+  target: Target,
+  { id, since }: Pick<Ended, 'id' | 'since'>,
+): Promise<readonly string[]> {
+  const { client } = target;
+  const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
+  if (!columns.some(({ key_name }) => key_name === TEST)) return [];
+  const ofRun = { column: RUN_ID, op: '=', value: id } as const;
+  const { traces } = await countTraces(target, since, [ofRun, { column: TEST, op: 'exists' }]);
+  if (traces === 0) return [];
+  const report = await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`);
+  const { causes } = report;
+  const first = causes.slice(0, MOST_CAUSES).map(({ sentence }) => harmlessLine(sentence));
+  const rest = causes.length > MOST_CAUSES ? `; and ${causes.length - MOST_CAUSES} more` : '';
+  const told =
+    causes.length === 0 ? '0 causes.' : `${counted(causes.length, 'cause')}: ${first.join('; ')}${rest}.`;
+  return [`${testsOf(report)}. ${told}`];
 }
 
 /** A line for each driver that was traced or was not, and each process that cannot be traced. */

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
+import { harmlessLine } from '../../shared/harmless-text.ts';
+import { counted } from '../../shared/words.ts';
 import { readArguments, wrongUsage } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError } from '../client/explorer-client.ts';
@@ -14,6 +16,7 @@ import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { sendLeftovers } from './leftovers.ts';
+import { factsOf } from './run-facts.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
@@ -23,6 +26,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --port PORT         of the explorer's page (3000 where one runs, else ${PAGE_PORT})
   --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
   --data-dir FOLDER   where data is kept, where an explorer is started
+  --save FILE         keeps what the command sent, and what it was, in one compressed file: for report, compare, verify, import
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
   --prompts           of claude, gemini or copilot: its telemetry has the prompts, too
@@ -33,7 +37,7 @@ own SDK or agent reads the same variables.
 `;
 
 const text = { type: 'string' } as const;
-const TEXTS = { name: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
+const TEXTS = { name: text, save: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
 const FLAG = { type: 'boolean' } as const;
 const OPTIONS = { ...TEXTS, profile: FLAG, honeycomb: FLAG, prompts: FLAG } as const;
 
@@ -59,7 +63,7 @@ type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } 
 /** As `runProgram`. @param afterwards called when the command's spans have come; `since` in seconds since the epoch */
 export async function runTraced(
   [command, ...rest]: [string, ...string[]],
-  { name, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
+  { name, save, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
 ): Promise<void> {
   const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
@@ -94,6 +98,8 @@ export async function runTraced(
     process.exitCode = exitCode;
     const left = await sendLeftovers(spool, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
+    if (save !== undefined)
+      await saveTo(save, target.client, { ...run, name, command: [command, ...rest], exitCode });
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
     const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(
@@ -109,6 +115,21 @@ export async function runTraced(
       process.stderr.write(`The explorer did not stop well: ${message}\n`);
     });
   }
+}
+
+/** Keeps the run in a file, and says so. A file that cannot be written changes nothing of the command's end. */
+async function saveTo(
+  path: string,
+  client: ExplorerClient,
+  ended: Parameters<typeof factsOf>[0],
+): Promise<void> {
+  // Loaded here: most runs are not kept.
+  const { saveRun } = await import('../files/run-file.ts');
+  const said = await saveRun(client, path, factsOf(ended, GIVEN_ENVIRONMENT)).then(
+    (traces) => `${path}: ${counted(traces, 'trace')}`,
+    ({ message }: Error) => `The run was not kept: ${withoutAdvice(message)}`,
+  );
+  process.stderr.write(`${harmlessLine(said)}\n`);
 }
 
 /** The arguments with `--` before the command, whose options are its own: `run --name a node --watch app.js`. */

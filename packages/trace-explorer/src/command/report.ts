@@ -1,0 +1,126 @@
+import { appendFileSync } from 'node:fs';
+import type { RunReport } from '../report/report.ts';
+import { harmlessJson } from '../shared/harmless-text.ts';
+import { searchOf } from '../shared/search-of.ts';
+import { readRequest } from './arguments.ts';
+import type { ExplorerClient } from './client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
+import { fileProblem } from './files/file-problem.ts';
+import { isRunFile, openRuns } from './files/run-file.ts';
+import { gate } from './gate.ts';
+import { RUN_ID } from './run/environment.ts';
+import type { RunFacts } from './run/run-facts.ts';
+import { showProgress } from './terminal/progress.ts';
+import { renderMermaid } from './terminal/render-mermaid.ts';
+import { renderReport } from './terminal/render-report.ts';
+
+/** Exit code. */
+const CHANGED = 1;
+
+/** What `--fail-on` takes, and when it fails. */
+const FAILURES: Readonly<Record<string, (report: RunReport) => boolean>> = {
+  'new-causes': ({ new_causes }) => new_causes.length > 0,
+  'more-calls': ({ more_calls }) => more_calls.length > 0,
+  'new-dependencies': ({ new_dependencies }) => new_dependencies.length > 0,
+  slower: ({ slower, by_chance }) => slower.length + by_chance.length > 0,
+};
+const KINDS = Object.keys(FAILURES);
+
+const USAGE = `Says what a run did, and what changed against another run, as Markdown: causes, calls, dependencies, tests.
+
+  ${CALL} report [RUN]     a file of run --save, or the id or name of a run that the explorer has (default: its newest)
+  --base RUN          the run to compare with; both are files, or both are stored
+  --json              every figure as JSON
+  --fail-on KINDS     exit code 1 for one of ${KINDS.join(', ')}
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+
+In GitHub Actions the report also stands in the job's summary. Exit code 0: it is written. 2: a run cannot be read.
+`;
+
+/** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */
+export const reportCommand = gate(run);
+
+async function run(args: readonly string[]): Promise<void> {
+  const text = { type: 'string' } as const;
+  const options = { base: text, json: { type: 'boolean' }, 'fail-on': text } as const;
+  const { values, positionals, client } = readRequest(args, USAGE, options);
+  const { base, json = false, 'fail-on': failOn = '' } = values;
+  const [head, more] = positionals;
+  if (more !== undefined) throw new CliError(`Name one run.\n\n${USAGE}`);
+  const kinds = failOn.split(',').filter((kind) => kind !== '');
+  const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
+  if (wrong !== undefined)
+    throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
+  const files = [head, base].filter((each) => each !== undefined);
+  const areFiles = await Promise.all(files.map(isRunFile));
+  if (!areFiles.includes(true)) return show(client, { head, base, json, kinds });
+  const stored = files[areFiles.indexOf(false)];
+  if (stored !== undefined || head === undefined)
+    throw new CliError(
+      `${stored ?? 'The newest run'} is not a file of run --save. Name two files, or two stored runs.`,
+    );
+  const opened = await openRuns(files);
+  try {
+    const [ofHead, ofBase] = opened.runs;
+    await show(opened.client, { head: idOf(ofHead), base: idOf(ofBase), json, kinds }, opened.runs);
+  } finally {
+    await opened.stop();
+  }
+}
+
+function idOf(facts: RunFacts | undefined): string | undefined {
+  return facts === undefined ? undefined : String(facts[RUN_ID]);
+}
+
+interface Wanted {
+  readonly head: string | undefined;
+  readonly base: string | undefined;
+  readonly json: boolean;
+  readonly kinds: readonly string[];
+}
+
+async function show(
+  client: ExplorerClient,
+  { head, base, json, kinds }: Wanted,
+  [ofHead, ofBase]: readonly RunFacts[] = [],
+): Promise<void> {
+  const endProgress = showProgress(() => 'report: the explorer reads the run');
+  const report = await client
+    .ask<RunReport>(`/api/report?${searchOf({ run: head, base })}`)
+    .finally(endProgress);
+  const titles = {
+    head: titleOf(ofHead) ?? report.run.name ?? report.run.id,
+    base: report.base && (titleOf(ofBase, ofHead) ?? report.base.name ?? report.base.id),
+    sequenceOf: async (id: string) => renderMermaid(await client.model(id)),
+  };
+  const markdown = await renderReport(report, titles);
+  process.stdout.write(
+    json ? `${harmlessJson({ ...report, facts: ofHead, base_facts: ofBase })}\n` : markdown,
+  );
+  const { GITHUB_STEP_SUMMARY: summary } = process.env;
+  if (summary) addTo(summary, markdown);
+  if (kinds.some((kind) => FAILURES[kind]?.(report))) process.exitCode = CHANGED;
+}
+
+/** @throws CliError where the job's summary cannot be written */
+function addTo(path: string, markdown: string): void {
+  try {
+    appendFileSync(path, `${markdown}\n`);
+  } catch (error) {
+    throw fileProblem(path, error, 'written');
+  }
+}
+
+/** `npm test, a1b2c3d (main)`; of the base of an equal command only what differs. */
+function titleOf(facts: RunFacts | undefined, other?: RunFacts): string | undefined {
+  if (facts === undefined) return undefined;
+  const {
+    'process.command_line': command,
+    'vcs.ref.head.revision': commit,
+    'vcs.ref.head.name': branch,
+  } = facts;
+  const at = commit === undefined ? '' : String(commit).slice(0, 7);
+  const place = branch === undefined ? at : `${at} (${branch})`.trim();
+  if (place === '') return String(command);
+  return command === other?.['process.command_line'] ? place : `${command}, ${place}`;
+}

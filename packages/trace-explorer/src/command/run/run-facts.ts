@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { looksSecret } from '../../saved-trace/named-fields.ts';
+import { shellWord } from '../../shared/harmless-text.ts';
+import { secretFormOf } from '../../verify/beside/secret-forms.ts';
+import { withoutKeys } from '../files/fetch-documents.ts';
+import { RUN_ID } from './environment.ts';
+
+/** Attributes that say what a run was, by the semantic conventions `process`, `vcs` and `cicd`. */
+export type RunFacts = Readonly<Record<string, string | number>>;
+
+/** A run that has ended. */
+interface Ended {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly command: readonly string[];
+  readonly exitCode: number;
+  /** Seconds since the epoch. */
+  readonly since: number;
+}
+
+/**
+ * What a run was: command, exit code, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
+ * is read. Secrets among the command's arguments and in the repository's address are left out.
+ */
+export function factsOf({ id, name, command, exitCode, since }: Ended, env: NodeJS.ProcessEnv): RunFacts {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;
+  const url = server && repository ? `${server}/${repository}` : git('remote', 'get-url', 'origin');
+  const facts = {
+    [RUN_ID]: id,
+    'process.command_line': commandLine(command),
+    'process.exit.code': exitCode,
+    'tandem.run.start': new Date(since * 1000).toISOString(),
+    'vcs.ref.head.revision': name || env.GITHUB_SHA || git('rev-parse', 'HEAD'),
+    'vcs.ref.head.name': env.GITHUB_HEAD_REF || env.GITHUB_REF_NAME || git('branch', '--show-current'),
+    'vcs.repository.url.full': url === undefined ? undefined : withoutKeys(url),
+    'cicd.pipeline.name': env.GITHUB_WORKFLOW,
+    'cicd.pipeline.run.id': env.GITHUB_RUN_ID,
+  };
+  return Object.fromEntries(
+    Object.entries(facts).filter((entry): entry is [string, string | number] => {
+      return entry[1] !== undefined && entry[1] !== '';
+    }),
+  );
+}
+
+function git(...args: readonly string[]): string | undefined {
+  try {
+    return execFileSync('git', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 5_000,
+    }).trim();
+  } catch {
+    return undefined; // not a repository, or git is not installed
+  }
+}
+
+/** The command without secrets: `--token=…`, `KEY=…`, the value after `--token`, and texts that look like a key. */
+function commandLine(command: readonly string[]): string {
+  let hidesNext = false;
+  const words = command.map((word) => {
+    const [name = '', value] = splitAt(word);
+    const isHidden =
+      hidesNext || (value !== undefined && looksSecret(name)) || secretFormOf('', word) !== undefined;
+    hidesNext = word.startsWith('-') && value === undefined && looksSecret(name);
+    if (!isHidden) return shellWord(word);
+    return value === undefined ? 'REDACTED' : `${shellWord(name)}=REDACTED`;
+  });
+  return words.join(' ');
+}
+
+function splitAt(word: string): [string, string?] {
+  const at = word.indexOf('=');
+  return at === -1 ? [word.replace(/^-+/, '')] : [word.slice(0, at), word.slice(at + 1)];
+}

@@ -1,0 +1,98 @@
+import { compareRuns } from '../compare/compare-runs.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { verify } from '../verify/verify.ts';
+import { causesOfRun, compareTests } from './compare-tests.ts';
+import { RUN_ID, readRun } from './read-run.ts';
+import type { RouteChange, RunReport, StoredRun } from './report.ts';
+import { OUTSIDE } from './test-reading.ts';
+
+/** Tests that a report names as the longest. */
+const LONGEST = 5;
+const NANOSECONDS = 1_000_000n;
+
+const NO_CHANGES = {
+  new_causes: [],
+  gone_causes: [],
+  more_calls: [],
+  slower: [],
+  by_chance: [],
+  new_dependencies: [],
+  renamed_routes: [],
+  scores: [],
+  new_tests: [],
+  gone_tests: [],
+  newly_failing: [],
+  mended: [],
+};
+
+/** Says what a run did, and with a base what changed. */
+export async function buildReport(
+  store: SpanStore,
+  run: StoredRun,
+  base: StoredRun | undefined,
+  options: ReadOptions,
+): Promise<RunReport> {
+  const head = await readRun(store, run, options);
+  const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
+  const failing = tests.filter(({ failed }) => failed);
+  const before = base && (await readRun(store, base, options));
+  return {
+    run,
+    ...(base && { base }),
+    tests: tests.length,
+    failed: failing.length,
+    with_requests: tests.filter(({ routes }) => [...routes.values()].some(({ route }) => route !== ''))
+      .length,
+    truncated: head.truncated || before?.truncated === true,
+    causes: causesOfRun(head),
+    ...NO_CHANGES,
+    ...(base &&
+      before && {
+        ...compareTests(before, head),
+        by_chance: await changesByChance(store, base, run, options),
+        scores: await fallenScores(store, base, run, options),
+      }),
+    failing: failing.map(({ key, message, traceId }) => ({ test: key, message, trace_id: traceId })),
+    longest: tests
+      .map(({ times }) => times)
+      .toSorted((a, b) => b.ms - a.ms)
+      .slice(0, LONGEST),
+  };
+}
+
+/** Routes with enough requests in both runs that got worse, as `compare` tells them. */
+async function changesByChance(
+  store: SpanStore,
+  base: StoredRun,
+  run: StoredRun,
+  options: ReadOptions,
+): Promise<RouteChange[]> {
+  const named = ({ id, ...run }: StoredRun) => ({ ...run, name: id });
+  const runs = { base: named(base), head: named(run) };
+  const { routes } = await compareRuns(store, runs, options, RUN_ID);
+  return routes.flatMap(({ service, route, judged, changes, head }) =>
+    judged
+      ? changes
+          .filter(({ worse, of }) => worse && of !== 'route')
+          .map(({ sentence }) => ({ service, route, sentence, trace_id: head.trace_id ?? '' }))
+      : [],
+  );
+}
+
+/** Services whose score fell, each run over its own time. */
+async function fallenScores(store: SpanStore, base: StoredRun, run: StoredRun, options: ReadOptions) {
+  const scores = async ({ first, last }: StoredRun) => {
+    const start = BigInt(Date.parse(first)) * NANOSECONDS;
+    const { services } = await verify(
+      store,
+      { start, end: BigInt(Date.parse(last) + 1) * NANOSECONDS },
+      options,
+    );
+    return new Map(services.map(({ service, score }) => [service, score]));
+  };
+  const [before, now] = [await scores(base), await scores(run)];
+  return [...now].flatMap(([service, head]) => {
+    const was = before.get(service);
+    return was !== undefined && head < was ? [{ service, base: was, head }] : [];
+  });
+}

@@ -1,0 +1,220 @@
+import type { Cause } from '../causes/cause.ts';
+import { causeId, keyOfId } from '../causes/cause-key.ts';
+import { formatDuration } from '../shared/format-duration.ts';
+import { quoted } from '../shared/words.ts';
+import type { RunReading } from './read-run.ts';
+import type { ReportedCause, RouteChange, RunReport } from './report.ts';
+import type { TestReading, TestRoute } from './test-reading.ts';
+import { OUTSIDE, routeKey } from './test-reading.ts';
+
+/**
+ * What took this much longer in the same test is not chance: times and milliseconds. A busy machine stalls a single test for up to
+ * 380 ms (suites beside eight others on two cores).
+ */
+const SLOWER = { times: 3, ms: 400 };
+/** The same for calls in another order: calls side by side that now wait for each other. */
+const REORDERED = { times: 1.5, ms: 400 };
+/** Where the tests of a run took this many times as long in the median, the machine was slower. */
+const ALL_SLOWER = 2;
+/** Shorter tests say nothing about the machine. */
+const SHORT_MS = 50;
+/** Findings that are only about time, and those about the number or the order of calls. */
+const OF_TIME: ReadonlySet<string> = new Set(['slow-call', 'unexplained-time']);
+const OF_CALLS: ReadonlySet<string> = new Set([
+  'sequential-calls',
+  'repeated-call',
+  'same-call-twice',
+  'work-after-timeout',
+]);
+
+type Changes = Pick<
+  RunReport,
+  | 'new_causes'
+  | 'gone_causes'
+  | 'more_calls'
+  | 'slower'
+  | 'new_dependencies'
+  | 'renamed_routes'
+  | 'new_tests'
+  | 'gone_tests'
+  | 'newly_failing'
+  | 'mended'
+>;
+
+/** What changed in tests of equal path and file. Calls, dependencies and errors are exact; what hangs on time has to be large. */
+export function compareTests(base: RunReading, head: RunReading): Changes {
+  const pairs = [...head.tests.values()].flatMap((now) => {
+    const before = base.tests.get(now.key);
+    return before === undefined ? [] : [{ before, now }];
+  });
+  const renamed = renamedRoutes(pairs, base, head);
+  const same = pairs.filter(({ now }) => now.key !== OUTSIDE);
+  const isSlower = slowdownOf(same);
+  const more = new Map<string, RouteChange & { by: number }>();
+  const slower = new Map<string, RouteChange & { by: number }>();
+  for (const { before, now } of same)
+    for (const route of now.routes.values()) {
+      const old = before.routes.get(oldKey(renamed, route));
+      if (old !== undefined) compareRoute(old, route, now, { more, slower, isSlower });
+    }
+  const known = new Set(causeIds(base).map((id) => renamedCause(id, renamed)));
+  const kept = new Set(causeIds(head));
+  const isNew = (cause: Cause, now: TestReading) => {
+    if (known.has(cause.id)) return false;
+    const before = base.tests.get(now.key);
+    if (before === undefined || now.key === OUTSIDE) return !OF_TIME.has(cause.rule);
+    if (OF_TIME.has(cause.rule)) return [...slower.values()].some(({ test }) => test === now.key);
+    if (!OF_CALLS.has(cause.rule)) return true;
+    const grew = [...more.values()].some(({ route }) => cause.routes.length === 0 || hasRoute(now, route));
+    return grew || isSlower(before.times.ms, now.times.ms, REORDERED);
+  };
+  const keys = (reading: RunReading) => [...reading.tests.keys()].filter((key) => key !== OUTSIDE);
+  const targets = new Set(base.dependencies.map(({ service, target }) => routeKey(service, target)));
+  return {
+    new_causes: causesOfRun(head, isNew),
+    gone_causes: causesOfRun(
+      base,
+      (cause, test) =>
+        !OF_TIME.has(cause.rule) && !kept.has(renamedCause(cause.id, renamed)) && head.tests.has(test.key),
+    ),
+    more_calls: ordered(more),
+    slower: ordered(slower),
+    new_dependencies: head.dependencies.filter(
+      ({ service, target }) => !targets.has(routeKey(service, target)),
+    ),
+    renamed_routes: [...renamed.values()],
+    new_tests: keys(head).filter((key) => !base.tests.has(key)),
+    gone_tests: keys(base).filter((key) => !head.tests.has(key)),
+    newly_failing: same.flatMap(({ before, now }) => (now.failed && !before.failed ? [now.key] : [])),
+    mended: same.flatMap(({ before, now }) => (before.failed && !now.failed ? [now.key] : [])),
+  };
+}
+
+/** The causes of a run that a condition takes, each once, with a test that shows it. */
+export function causesOfRun(
+  { tests }: RunReading,
+  takes: (cause: Cause, test: TestReading) => boolean = () => true,
+): ReportedCause[] {
+  const found = new Map<string, ReportedCause>();
+  for (const test of tests.values())
+    for (const { cause, route } of test.causes.values()) {
+      if (found.has(cause.id) || !takes(cause, test)) continue;
+      const { id, rule, sentence, advice, trace_id } = cause;
+      const at = test.key !== OUTSIDE && { test: test.key };
+      found.set(id, { id, rule, sentence, route, ...(advice && { advice }), ...at, trace_id });
+    }
+  return [...found.values()];
+}
+
+function causeIds({ tests }: RunReading): string[] {
+  return [...tests.values()].flatMap(({ causes }) => [...causes.keys()]);
+}
+
+function hasRoute({ routes }: TestReading, route: string): boolean {
+  return [...routes.values()].some((each) => each.route === route);
+}
+
+type IsSlower = (before: number, now: number, by?: typeof SLOWER) => boolean;
+
+/** Tells a slower test from a slower machine. @returns whether a time grew beyond what the run's other tests did */
+function slowdownOf(pairs: readonly { readonly before: TestReading; readonly now: TestReading }[]): IsSlower {
+  const ratios = pairs
+    .map(({ before, now }) => Math.max(SHORT_MS, now.times.ms) / Math.max(SHORT_MS, before.times.ms))
+    .toSorted((a, b) => a - b);
+  const median = ratios[Math.floor(ratios.length / 2)] ?? 1;
+  const together = ratios.length > 2 && median >= ALL_SLOWER;
+  return (before, now, { times, ms } = SLOWER) => {
+    const expected = together ? before * median : before;
+    return now >= times * expected && now - expected >= ms;
+  };
+}
+
+interface Into {
+  readonly more: Map<string, RouteChange & { by: number }>;
+  readonly slower: Map<string, RouteChange & { by: number }>;
+  readonly isSlower: IsSlower;
+}
+
+/** Compares a route in the same test of both runs. */
+function compareRoute(
+  old: TestRoute,
+  now: TestRoute,
+  test: TestReading,
+  { more, slower, isSlower }: Into,
+): void {
+  const { service, route } = now;
+  const place = { service, route: route || 'the test itself', test: test.key, trace_id: test.traceId };
+  let isExplained = false;
+  for (const [operation, { count, longest }] of now.calls) {
+    const before = old.calls.get(operation);
+    const [was, is] = [(before?.count ?? 0) / old.requests, count / now.requests];
+    if (is > was) {
+      isExplained = true;
+      const sentence = `${quoted(operation)} ${written(was)} → ${written(is)}`;
+      keep(more, routeKey(service, `${route} ${operation}`), { ...place, sentence, by: is - was });
+    }
+    if (!isSlower(before?.longest ?? 0, longest) || before === undefined) continue;
+    isExplained = true;
+    const sentence = `${quoted(operation)} ${formatDuration(before.longest)} → ${formatDuration(longest)}`;
+    keep(slower, routeKey(service, `${route} ${operation}`), {
+      ...place,
+      sentence,
+      by: longest - before.longest,
+    });
+  }
+  const waits = old.overlaps > 0 && now.overlaps === 0 && now.calls.size > 0;
+  if (isExplained || !isSlower(old.longest, now.longest, waits ? REORDERED : SLOWER)) return;
+  const times = `${formatDuration(old.longest)} → ${formatDuration(now.longest)}`;
+  const sentence = waits ? `calls that ran side by side wait for each other: ${times}` : times;
+  keep(slower, routeKey(service, route), { ...place, sentence, by: now.longest - old.longest });
+}
+
+/** Keeps the test in which a change is largest. */
+function keep<T extends { readonly by: number }>(into: Map<string, T>, key: string, change: T): void {
+  if (change.by > (into.get(key)?.by ?? 0)) into.set(key, change);
+}
+
+function ordered(changes: ReadonlyMap<string, RouteChange & { by: number }>): RouteChange[] {
+  return [...changes.values()].toSorted((a, b) => b.by - a.by).map(({ by: _, ...change }) => change);
+}
+
+/** A number with three digits. */
+function written(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+type Renamed = ReadonlyMap<string, { readonly service: string; readonly from: string; readonly to: string }>;
+
+/** Routes that one run has under one name and the other under another, in the same tests, by the key of the new name. */
+function renamedRoutes(
+  pairs: readonly { readonly before: TestReading; readonly now: TestReading }[],
+  base: RunReading,
+  head: RunReading,
+): Renamed {
+  const all = ({ tests }: RunReading) =>
+    new Set([...tests.values()].flatMap(({ routes }) => [...routes.keys()]));
+  const [before, after] = [all(base), all(head)];
+  const renamed = new Map<string, { service: string; from: string; to: string }>();
+  for (const pair of pairs) {
+    const gone = [...pair.before.routes].filter(([key]) => !after.has(key));
+    const fresh = [...pair.now.routes].filter(([key]) => !before.has(key));
+    const [[, from] = [], [key, to] = []] = [gone[0], fresh[0]];
+    if (gone.length !== 1 || fresh.length !== 1 || !from || !to || key === undefined) continue;
+    if (from.service === to.service)
+      renamed.set(key, { service: to.service, from: from.route, to: to.route });
+  }
+  return renamed;
+}
+
+function oldKey(renamed: Renamed, { service, route }: TestRoute): string {
+  const key = routeKey(service, route);
+  const old = renamed.get(key);
+  return old === undefined ? key : routeKey(service, old.from);
+}
+
+/** The id that a cause of the base has in the head, where its route has a new name. */
+function renamedCause(id: string, renamed: Renamed): string {
+  const key = keyOfId(id);
+  const to = [...renamed.values()].find(({ service, from }) => service === key.service && from === key.name);
+  return to === undefined ? id : causeId({ ...key, name: to.to });
+}

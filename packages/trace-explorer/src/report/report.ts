@@ -1,0 +1,83 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+
+const text = Type.String();
+const number = Type.Number();
+const test = Type.Optional(Type.String({ description: 'a test that shows it' }));
+
+/** A cause that only one of two runs has. */
+const ReportedCause = Type.Object({
+  id: text,
+  rule: text,
+  sentence: text,
+  route: text,
+  advice: Type.Optional(text),
+  test,
+  trace_id: text,
+});
+
+/** A route that calls more, or takes longer, in the same test. */
+const RouteChange = Type.Object({
+  service: text,
+  route: text,
+  sentence: Type.String({ description: 'SELECT items 1 → 15' }),
+  test,
+  trace_id: text,
+});
+
+const Dependency = Type.Object({ service: text, target: text, trace_id: text });
+
+const FailedTest = Type.Object({ test: text, message: text, trace_id: text });
+
+const LongTest = Type.Object({
+  test: text,
+  ms: number,
+  own_ms: Type.Number({ description: 'code of the processes that the trace shows' }),
+  database_ms: number,
+  http_ms: Type.Number({ description: 'calls whose callee has no span' }),
+  waiting_ms: Type.Number({ description: 'no span but the test’s' }),
+  trace_id: text,
+});
+
+/** A run as the explorer has it: what one command sent. */
+export const StoredRun = Type.Object({
+  id: Type.String({ description: 'tandem.run.id' }),
+  name: Type.Optional(Type.String({ description: 'vcs.ref.head.revision' })),
+  spans: Type.Integer(),
+  first: text,
+  last: text,
+});
+
+/** What a run did, and what changed against another run. */
+export const RunReport = Type.Object({
+  run: StoredRun,
+  base: Type.Optional(StoredRun),
+  tests: Type.Integer(),
+  failed: Type.Integer(),
+  with_requests: Type.Integer({ description: 'tests that made requests' }),
+  truncated: Type.Boolean({ description: 'true: the run has more traces than a report reads' }),
+  causes: Type.Array(ReportedCause, { description: 'all causes of the run' }),
+  new_causes: Type.Array(ReportedCause),
+  gone_causes: Type.Array(ReportedCause),
+  more_calls: Type.Array(RouteChange),
+  slower: Type.Array(RouteChange),
+  by_chance: Type.Array(RouteChange, { description: 'routes with 20 requests or more in both runs' }),
+  new_dependencies: Type.Array(Dependency),
+  renamed_routes: Type.Array(Type.Object({ service: text, from: text, to: text })),
+  scores: Type.Array(Type.Object({ service: text, base: number, head: number }), {
+    description: 'services whose Instrumentation Score fell',
+  }),
+  new_tests: Type.Array(text),
+  gone_tests: Type.Array(text),
+  newly_failing: Type.Array(text),
+  mended: Type.Array(text),
+  failing: Type.Array(FailedTest),
+  longest: Type.Array(LongTest),
+});
+
+export type ReportedCause = Static<typeof ReportedCause>;
+export type RouteChange = Static<typeof RouteChange>;
+export type Dependency = Static<typeof Dependency>;
+export type StoredRun = Static<typeof StoredRun>;
+export type RunReport = Static<typeof RunReport>;
+export type LongTest = Static<typeof LongTest>;

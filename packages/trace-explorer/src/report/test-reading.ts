@@ -1,0 +1,205 @@
+import type { Cause } from '../causes/cause.ts';
+import { causesOf, placesIn } from '../causes/causes-of.ts';
+import { getOrMake } from '../shared/get-or-make.ts';
+import { isLoopbackHost } from '../shared/loopback.ts';
+import type { TraceModel } from '../traces/model/trace-model.ts';
+import type { LongTest } from './report.ts';
+
+/** A span of a test, or of a suite, as it is stored. */
+export interface TestSpan {
+  readonly file: string;
+  /** Undefined for a suite. */
+  readonly name: string | undefined;
+  readonly failed: boolean;
+  readonly message: string;
+}
+
+/** Requests of a route within a test. */
+export interface TestRoute {
+  readonly service: string;
+  readonly route: string;
+  requests: number;
+  /** Milliseconds of the longest request. */
+  longest: number;
+  /** Calls that began while an earlier call of the same request ran. */
+  overlaps: number;
+  /** By operation: how many calls all requests made, and the milliseconds of the longest. */
+  readonly calls: Map<string, { count: number; longest: number }>;
+}
+
+/** A cause, and the request that shows it. */
+export interface SeenCause {
+  readonly cause: Cause;
+  readonly route: string;
+}
+
+/** A test of a run. A test that ran several times is one. */
+export interface TestReading {
+  readonly key: string;
+  failed: boolean;
+  message: string;
+  traceId: string;
+  times: LongTest;
+  readonly routes: Map<string, TestRoute>;
+  readonly causes: Map<string, SeenCause>;
+}
+
+/** Clocks of spans that follow each other may differ by less. */
+const OVERLAP_NS = 1e6;
+
+/** The key of what happened outside of tests. */
+export const OUTSIDE = '';
+
+/** Adds what one trace shows to the tests of its run. @param testAt the test or suite of a span, by its id */
+export function addTrace(
+  tests: Map<string, TestReading>,
+  model: TraceModel,
+  testAt: (spanId: string) => TestSpan | undefined,
+): void {
+  const owners: string[] = [];
+  const own: (TestSpan | undefined)[] = [];
+  /** Whether a request lies above a span, or is the span. */
+  const requests = new Int32Array(model.count).fill(-1);
+  /** When the last call of a request ends. */
+  const until = new Map<number, number>();
+  for (let index = 0; index < model.count; index++) {
+    const above = model.parent[index] ?? -1;
+    const test = testAt(model.spanId(index));
+    own.push(test);
+    const isTest = test?.name !== undefined;
+    owners.push(isTest ? keyOf(test) : above < 0 ? OUTSIDE : (owners[above] ?? OUTSIDE));
+    const isRequest = model.kind(index) === 'server' || model.kind(index) === 'consumer';
+    requests[index] = isRequest ? index : above < 0 ? -1 : (requests[above] ?? -1);
+    const reading = getOrMake(tests, owners[index] ?? OUTSIDE, () =>
+      emptyReading(owners[index] ?? OUTSIDE, model),
+    );
+    if (isTest) addResult(reading, test, model, index);
+    if (isRequest) routeAt(reading, model, index).requests += 1;
+    if (isRequest) addLongest(routeAt(reading, model, index), (model.length[index] ?? 0) / 1e6);
+    if (!isCall(model, index) || (above >= 0 && isCall(model, above) && isSameService(model, index, above)))
+      continue;
+    const request = requests[index] ?? -1;
+    const route = request < 0 ? directCalls(reading) : routeAt(reading, model, request);
+    const call = getOrMake(route.calls, operationOf(model, index), () => ({ count: 0, longest: 0 }));
+    call.count += 1;
+    if ((model.offset[index] ?? 0) + OVERLAP_NS < (until.get(request) ?? 0)) route.overlaps += 1;
+    until.set(
+      request,
+      Math.max(until.get(request) ?? 0, (model.offset[index] ?? 0) + (model.length[index] ?? 0)),
+    );
+    addLongest(call, (model.length[index] ?? 0) / 1e6);
+  }
+  addCauses(tests, model, owners, own, requests);
+}
+
+/** The key of a test in both runs: its file and path. */
+function keyOf({ file, name = '' }: TestSpan): string {
+  return file === '' ? name : `${file} › ${name}`;
+}
+
+function emptyReading(key: string, { traceId }: TraceModel): TestReading {
+  const times = { test: key, ms: 0, own_ms: 0, database_ms: 0, http_ms: 0, waiting_ms: 0, trace_id: traceId };
+  return { key, failed: false, message: '', traceId, times, routes: new Map(), causes: new Map() };
+}
+
+function addResult(reading: TestReading, test: TestSpan, model: TraceModel, index: number): void {
+  const times = timesOf(reading.key, model, index);
+  if (test.failed || times.ms >= reading.times.ms) reading.traceId = model.traceId;
+  if (times.ms >= reading.times.ms) reading.times = times;
+  if (!test.failed) return;
+  reading.failed = true;
+  reading.message = test.message;
+}
+
+function addLongest(to: { longest: number }, ms: number): void {
+  to.longest = Math.max(to.longest, ms);
+}
+
+function routeAt({ routes }: TestReading, model: TraceModel, index: number): TestRoute {
+  const [service, route] = [model.service(index), model.name(index)];
+  return getOrMake(routes, routeKey(service, route), () => emptyRoute(service, route));
+}
+
+/** What a test calls without a request: a repository's statements, for example. */
+function directCalls({ routes }: TestReading): TestRoute {
+  const direct = getOrMake(routes, routeKey('', ''), () => emptyRoute('', ''));
+  direct.requests = 1;
+  return direct;
+}
+
+function emptyRoute(service: string, route: string): TestRoute {
+  return { service, route, requests: 0, longest: 0, overlaps: 0, calls: new Map() };
+}
+
+/** The key of a route, in every test. */
+export function routeKey(service: string, route: string): string {
+  return JSON.stringify([service, route]);
+}
+
+function isCall(model: TraceModel, index: number): boolean {
+  const kind = model.kind(index);
+  return kind === 'client' || kind === 'producer' || model.isDatabase(index);
+}
+
+function isSameService(model: TraceModel, a: number, b: number): boolean {
+  return model.service(a) === model.service(b);
+}
+
+/** What a call asks for: the route that answers, else its name; where that is only a method, with the called host. */
+function operationOf(model: TraceModel, index: number): string {
+  for (let child = index + 1; child < (model.end[index] ?? 0); child++)
+    if (model.parent[child] === index && model.kind(child) === 'server') return model.name(child);
+  const name = model.name(index);
+  const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
+  if (host === '') return name;
+  return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? 'localhost' : host}`;
+}
+
+/** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
+const NOT_OF_CODE: ReadonlySet<string> = new Set(['torn-trace', 'wrong-clock', 'impossible-span']);
+
+/** Adds causes of requests to their tests. A failing test is told as a test, and what only a test does is the test's own. */
+function addCauses(
+  tests: ReadonlyMap<string, TestReading>,
+  model: TraceModel,
+  owners: readonly string[],
+  own: readonly (TestSpan | undefined)[],
+  requests: Int32Array,
+): void {
+  for (const cause of causesOf([model])) {
+    if (NOT_OF_CODE.has(cause.rule)) continue;
+    for (const index of placesIn(model, cause.id))
+      if (own[index] === undefined && (requests[index] ?? -1) >= 0)
+        tests
+          .get(owners[index] ?? OUTSIDE)
+          ?.causes.set(cause.id, { cause, route: model.name(requests[index] ?? 0) });
+  }
+}
+
+/** Where the time of a test went. Each moment counts once, for the innermost of the spans that run then. */
+function timesOf(test: string, model: TraceModel, root: number): LongTest {
+  const times = { database_ms: 0, http_ms: 0, own_ms: 0 };
+  for (let index = root + 1; index < (model.end[root] ?? 0); index++) {
+    const isLeaf = (model.children[index] ?? 0) === 0;
+    const self = Math.max(0, (model.length[index] ?? 0) - childrenTime(model, index)) / 1e6;
+    if (model.isDatabase(index)) times.database_ms += self;
+    else if (isLeaf && isCall(model, index)) times.http_ms += self;
+    else times.own_ms += self;
+  }
+  const ms = (model.length[root] ?? 0) / 1e6;
+  times.own_ms = Math.min(times.own_ms, ms); // a request may outlive its test
+  const waiting_ms = Math.max(0, ms - childrenTime(model, root) / 1e6);
+  return { test, ms, ...times, waiting_ms, trace_id: model.traceId };
+}
+
+/** Nanoseconds that the children of a span take, without their overlaps. */
+function childrenTime(model: TraceModel, index: number): number {
+  let [until, sum] = [0, 0];
+  for (let child = index + 1; child < (model.end[index] ?? 0); child = model.end[child] ?? child + 1) {
+    const start = Math.max(until, model.offset[child] ?? 0);
+    const end = (model.offset[child] ?? 0) + (model.length[child] ?? 0);
+    sum += Math.max(0, end - start);
+    until = Math.max(until, end);
+  }
+  return sum;
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import type { RunReport } from '../../src/report/report.ts';
+import { callerEnv, runsIn, startCommand } from './run-command.ts';
+
+const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
+const SHOP = fileURLToPath(import.meta.resolve('../report/fixtures/shop.test.mjs'));
+
+/** Runs the shop's tests before and after a pull request with twelve planted changes. @returns the files of both runs */
+export async function plantedRuns(
+  t: Test,
+  work: string,
+  name: string,
+): Promise<[base: string, head: string]> {
+  const { start } = runsIn(work);
+  const keep = async (planted: boolean): Promise<string> => {
+    const file = join(work, `${name}-${planted}.gz`);
+    const command = ['--save', file, '--', process.execPath, '--test', SHOP];
+    const { ended, said } = start(t, command, [], { PLANTED: String(planted), OTEL_TRACES_EXPORTER: 'otlp' });
+    t.equal(await ended, Number(planted), `${said.out}${said.err}`);
+    t.match(
+      said.err,
+      planted ? /12 tests, 1 failed; 12 made requests\. \d+ causes: / : /12 tests, 0 failed; 12 made/,
+    );
+    return file;
+  };
+  return [await keep(false), await keep(true)];
+}
+
+/** Runs a command that takes files of runs. */
+export async function command(t: Test, work: string, args: readonly string[], env: object = {}) {
+  const { said, ended } = startCommand(t, [process.execPath, MAIN, ...args], {
+    cwd: work,
+    env: { ...callerEnv(), ...env },
+  });
+  return { code: await ended, ...said };
+}
+
+/** Each of the ten changes is said, and nothing of the two that do nothing. */
+export function assertPlanted(t: Test, report: RunReport): void {
+  const changes = (list: RunReport['more_calls']) =>
+    list.map(({ route, sentence }) => `${route}: ${sentence}`).toSorted();
+  t.same(changes(report.more_calls), [
+    'GET /carts: SELECT prices 0 → 1',
+    'GET /orders: SELECT items 1 → 15',
+    'GET /pay: GET payments.example 0 → 1',
+    'GET /stock: SELECT stock 1 → 3',
+  ]);
+  t.same(
+    report.new_causes
+      .filter(({ rule }) => rule !== 'sequential-calls')
+      .map(({ rule, route, test = '' }) => `${rule} in ${route} in ${shortOf(test)}`)
+      .toSorted(),
+    [
+      ['error in GET /profile', 'profile'],
+      ['error in GET /stock', 'stock'],
+      ['repeated-call in GET /orders', 'orders'],
+      ['slow-call in GET /reports', 'reports'],
+      ['unexplained-time in GET /export', undefined],
+    ].map(([cause, path]) => `${cause} in shop › ${path ? `answers ${path}` : 'exports in time'}`),
+  );
+  t.same(
+    report.slower.map(({ route }) => route).toSorted(),
+    ['GET /export', 'GET /home', 'GET /reports'],
+    'and nothing else',
+  );
+  // A loaded machine makes pauses between the calls, and the finding of sequential calls allows none.
+  t.match(
+    report.slower.find(({ route }) => route === 'GET /home')?.sentence,
+    /^calls that ran side by side wait/,
+  );
+  t.match(report.slower.find(({ route }) => route === 'GET /reports')?.sentence, /^SELECT report /);
+  t.same(
+    report.new_dependencies.map(({ target }) => target),
+    ['payments.example'],
+  );
+  t.match(report.renamed_routes, [{ from: 'GET /users/:id', to: 'GET /people/:id' }]);
+  t.same(report.newly_failing.map(shortOf), ['shop › exports in time']);
+  t.equal(report.scores.length, 1);
+  t.ok((report.scores[0]?.head ?? 100) < (report.scores[0]?.base ?? 0));
+  const nothing = [report.gone_causes, report.by_chance, report.new_tests, report.gone_tests, report.mended];
+  t.same(nothing, [[], [], [], [], []]);
+}
+
+/** A test's path without its file, which stands as the command's folder sees it. */
+function shortOf(test: string): string {
+  return test.slice(test.indexOf('shop ›'));
+}

@@ -1,0 +1,86 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import t from 'tap';
+import type { RunReport } from '../../src/report/report.ts';
+import { assertPlanted, command, plantedRuns } from './planted.ts';
+import { runsIn } from './run-command.ts';
+
+// Each command is a process, some with an explorer of its own.
+t.setTimeout(300_000);
+const work = t.testdir({ 'package.json': '{}' });
+let [base, head] = ['', ''];
+
+t.test('both runs are kept', async (t) => {
+  [base, head] = await plantedRuns(t, work, 'planted');
+});
+
+t.test('each of ten planted changes is said, and nothing of two that do nothing', async (t) => {
+  const { out, err, code } = await command(t, work, ['report', head, '--base', base, '--json']);
+  t.equal(code, 0, err);
+  const report: RunReport & { facts: object } = JSON.parse(out);
+  assertPlanted(t, report);
+  t.match(report, { tests: 12, failed: 1, with_requests: 12, failing: [{ message: /timed out/ }] });
+  t.match(report.facts, { 'process.exit.code': '1', 'tandem.run.traces': '13' });
+});
+
+t.test('Markdown, also in the summary of a job, and an exit code where it is asked for', async (t) => {
+  const summary = join(work, 'summary.md');
+  const args = ['report', head, '--base', base, '--fail-on', 'new-causes,slower'];
+  const { out, code, err } = await command(t, work, args, { GITHUB_STEP_SUMMARY: summary });
+  t.equal(code, 1, err);
+  t.match(
+    out,
+    /[56] new causes, 0 gone; 4 routes call more; 3 slower; 12 tests, 1 failed; 12 made requests\./,
+  );
+  t.match(out, /<details>[\s\S]*```mermaid\nsequenceDiagram/);
+  t.equal(readFileSync(summary, 'utf8').trim(), out.trim());
+  t.ok(out.split('\n').length <= 80, 'it is short');
+  const alone = await command(t, work, ['report', base]);
+  t.match(alone.out, /\d+ causes?; 12 tests, 0 failed/);
+});
+
+t.test('a run beside itself changes nothing', async (t) => {
+  const { out } = await command(t, work, ['report', base, '--base', base, '--json']);
+  const report: RunReport = JSON.parse(out);
+  t.same(
+    [report.new_causes, report.more_calls, report.slower, report.new_dependencies, report.scores],
+    [[], [], [], [], []],
+  );
+});
+
+t.test('the file is OTLP, import takes it, and other files are refused', async (t) => {
+  const lines = gunzipSync(readFileSync(head)).toString().trim().split('\n');
+  t.ok(lines.every((line) => 'resourceSpans' in JSON.parse(line)));
+  const { port } = await runsIn(work).startExplorer(t);
+  const imported = await command(t, work, ['import', '--url', `http://localhost:${port}`, head]);
+  t.match(imported.out, /planted-true\.gz: \d+ spans/);
+  const stored = await command(t, work, ['report', '--url', `http://localhost:${port}`]);
+  t.match(stored.out, /12 tests, 1 failed/);
+  const other = join(work, 'other.gz');
+  writeFileSync(other, gzipSync('{"resourceSpans":[]}\n'));
+  const refused = await command(t, work, ['report', other]);
+  t.equal(refused.code, 2);
+  t.match(refused.err, /other\.gz is not a run/);
+  const mixed = await command(t, work, ['report', head, '--base', 'main']);
+  t.match(mixed.err, /main is not a file of run --save/);
+  const wrong = await command(t, work, ['report', head, '--fail-on', 'rain']);
+  t.match(wrong.err, /--fail-on takes new-causes, more-calls/);
+});
+
+t.test('a run keeps no secret of its command, and a run without traces says so', async (t) => {
+  const { start } = runsIn(work);
+  const file = join(work, 'none.gz');
+  const secrets = ['--', '--token=tandem-1', '--password', 'tandem-2', 'https://me:tandem-3@host.example/x'];
+  const script = 'process.exit(3)';
+  const { ended, said } = start(t, ['--save', file, '--', process.execPath, '-e', script, ...secrets], [], {
+    OTEL_TRACES_EXPORTER: 'otlp',
+  });
+  t.equal(await ended, 3);
+  t.match(said.err, /none\.gz: 0 traces/);
+  const text = gunzipSync(readFileSync(file)).toString();
+  t.notMatch(text, /tandem-\d/);
+  t.match(text, /--token=REDACTED --password REDACTED REDACTED/);
+  const { err } = await command(t, work, ['report', file]);
+  t.match(err, /the run has no traces/);
+});
