@@ -127,7 +127,11 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
     ],
     ['honeycomb', '[{"time":"","data":{"name":"a"}}]', /honeycomb\.json: it has events of Honeycomb/u],
     ['nothing', '[]', /nothing\.json: no spans or log records are in it\./u],
-    ['cut', gzipSync(JSON.stringify(oneSpan())).subarray(0, 30), /cut\.json cannot be read: unexpected end of file/u],
+    [
+      'cut',
+      gzipSync(JSON.stringify(oneSpan())).subarray(0, 30),
+      /cut\.json cannot be read: unexpected end of file/u,
+    ],
     [
       'packed',
       zstdCompressSync(JSON.stringify(oneSpan())),
