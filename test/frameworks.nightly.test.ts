@@ -130,7 +130,7 @@ for (const express of ['express@5.3.0', 'express@4'])
     await npmInstall(folder, [
       express,
       '@opentelemetry/api@1.9.1',
-      '@opentelemetry/sdk-trace-node@2.12.0',
+      '@opentelemetry/sdk-trace-node@2.12.1',
       '@opentelemetry/instrumentation@0.223.0',
       '@opentelemetry/instrumentation-http@0.223.0',
       '@opentelemetry/instrumentation-express@0.71.1',
