@@ -59,7 +59,7 @@ t.test('words that every object has are data wherever a sender puts them', async
   );
   const urls = [
     ...['verify', 'overview', 'causes', 'map', 'traces', 'fields', 'services/colors', 'status'],
-    ...['logs', 'logs/density', 'compare/runs', 'export', 'logs/export'],
+    ...['logs', 'logs/density', 'runs', 'export', 'logs/export'],
     ...WORDS.flatMap((word) => {
       const [trace, span] = [id(word, 16), id(word)];
       const ofSpan = ['otlp', 'honeycomb', 'xray'].map(

@@ -4,14 +4,17 @@ import { evaluateFinding, FindingTrigger } from '../check/finding-trigger.ts';
 import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
 import { evaluateScore, VerifyTrigger } from '../check/verify-trigger.ts';
+import type { Run } from '../compare/comparison.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
 import { readRequest } from './arguments.ts';
+import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
 import { fileProblem } from './files/file-problem.ts';
+import { askAbout, isRunFile } from './files/run-file.ts';
 import { CANNOT_SAY, gate } from './gate.ts';
 import { chooseColours } from './terminal/colours.ts';
 import type { Checked } from './terminal/render-check.ts';
@@ -28,6 +31,7 @@ const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about fin
   ${CALL} check [FILE…]   these, or else ${TRIGGERS}
   --json              the outcome as JSON
   --markdown          the outcome as a table in Markdown: >> "$GITHUB_STEP_SUMMARY"
+  --run FILE          over a run that run --save kept, as of its end
   --at TIME           as of then: 2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: now)
   --no-data WHAT      fail or pass: the result of a trigger without data (default: fail)
   --bisect            for git bisect run: exit code 125, which skips a commit, where no span came or no explorer answers
@@ -52,41 +56,51 @@ async function run(args: readonly string[]): Promise<void> {
     json: { type: 'boolean' },
     markdown: { type: 'boolean' },
     'no-data': { type: 'string' },
+    run: { type: 'string' },
   });
   const noData = values['no-data'] ?? 'fail';
   if (noData !== 'fail' && noData !== 'pass')
     throw new CliError(`--no-data takes fail or pass, not ${JSON.stringify(noData)}.`);
-  const at = values.at === undefined ? Date.now() : readTime(values.at);
   const triggers = readFiles(positionals);
-  const { rows } = await client.ask<Status>('/api/status');
-  for (const { file, trigger } of triggers)
-    if ('auto_investigate' in trigger && trigger.auto_investigate === true)
-      process.stderr.write(
-        `${harmlessLine(file)}: auto_investigate is for Honeycomb; a check passes it over.\n`,
-      );
-  const checked: Checked[] = [];
-  for (const { file, trigger } of triggers) checked.push({ file, ...(await lookAt(trigger, rows, file)) });
+  if (values.run !== undefined && !(await isRunFile(values.run)))
+    throw new CliError(`--run takes a file of run --save, not ${JSON.stringify(values.run)}.`);
+  await askAbout(client, [values.run], async (from, [id]) => {
+    const { runs } = id === undefined ? { runs: [] } : await from.ask<{ runs: Run[] }>('/api/runs');
+    const [end = new Date().toISOString()] = runs.map(({ last }) => last);
+    await check(from, values.at === undefined ? Date.parse(end) + 1 : readTime(values.at));
+  });
 
-  const has = (wanted: Checked['status']) => checked.some(({ status }) => status === wanted);
-  const lacksData = has('no_data') && noData === 'fail';
-  const ok = !has('fires') && !lacksData;
-  const { stdout } = process;
-  const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
-  if (values.json) stdout.write(`${harmlessJson({ ok, triggers: checked })}\n`);
-  else stdout.write(values.markdown ? markdownCheck(checked) : renderCheck(checked, colours));
-  if (!ok) process.exitCode = values.bisect && !has('fires') ? CANNOT_SAY : FIRES;
+  async function check(client: ExplorerClient, at: number): Promise<void> {
+    const { rows } = await client.ask<Status>('/api/status');
+    for (const { file, trigger } of triggers)
+      if ('auto_investigate' in trigger && trigger.auto_investigate === true)
+        process.stderr.write(
+          `${harmlessLine(file)}: auto_investigate is for Honeycomb; a check passes it over.\n`,
+        );
+    const checked: Checked[] = [];
+    for (const { file, trigger } of triggers) checked.push({ file, ...(await lookAt(trigger, rows, file)) });
 
-  async function lookAt(trigger: AnyTrigger, rows: number, file: string) {
-    const { name } = trigger;
-    if (trigger.disabled) return { name, status: 'disabled' as const };
-    // The store may not know its columns yet. The explorer would refuse the query.
-    if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
-    try {
-      if ('verify' in trigger) return await evaluateScore(trigger, client.ask, { at, page: client.url });
-      if ('finding' in trigger) return await evaluateFinding(trigger, client.ask, { at, page: client.url });
-      return await evaluate(trigger, client.ask, { dataset: values.dataset, at });
-    } catch (error) {
-      throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    const has = (wanted: Checked['status']) => checked.some(({ status }) => status === wanted);
+    const lacksData = has('no_data') && noData === 'fail';
+    const ok = !has('fires') && !lacksData;
+    const { stdout } = process;
+    const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
+    if (values.json) stdout.write(`${harmlessJson({ ok, triggers: checked })}\n`);
+    else stdout.write(values.markdown ? markdownCheck(checked) : renderCheck(checked, colours));
+    if (!ok) process.exitCode = values.bisect && !has('fires') ? CANNOT_SAY : FIRES;
+
+    async function lookAt(trigger: AnyTrigger, rows: number, file: string) {
+      const { name } = trigger;
+      if (trigger.disabled) return { name, status: 'disabled' as const };
+      // The store may not know its columns yet. The explorer would refuse the query.
+      if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
+      try {
+        if ('verify' in trigger) return await evaluateScore(trigger, client.ask, { at, page: client.url });
+        if ('finding' in trigger) return await evaluateFinding(trigger, client.ask, { at, page: client.url });
+        return await evaluate(trigger, client.ask, { dataset: values.dataset, at });
+      } catch (error) {
+        throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      }
     }
   }
 }

@@ -2,7 +2,9 @@ import type { Comparison } from '../compare/comparison.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { searchOf } from '../shared/search-of.ts';
 import { readRequest } from './arguments.ts';
+import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
+import { askAbout } from './files/run-file.ts';
 import { gate } from './gate.ts';
 import { chooseColours } from './terminal/colours.ts';
 import { showProgress } from './terminal/progress.ts';
@@ -13,7 +15,7 @@ const WORSE = 1;
 
 const USAGE = `Says what a run did to every route: calls per request, errors, P50 and P95.
 
-  ${CALL} compare BASE [HEAD]   values of vcs.ref.head.revision; HEAD: else the newest run that is not BASE
+  ${CALL} compare BASE [HEAD]   names or ids of runs, or files of run --save; HEAD: else the newest run that is not BASE
   --markdown          for $GITHUB_STEP_SUMMARY
   --json              every figure as JSON
   --url URL           where the explorer is (default: ${DEFAULT_URL})
@@ -32,6 +34,15 @@ async function run(args: readonly string[]): Promise<void> {
   const { values, positionals, client } = readRequest(args, USAGE, { json: flag, markdown: flag });
   const [base, head, more] = positionals;
   if (base === undefined || more !== undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
+  await askAbout(client, [base, head], (from, [base, head]) => show(from, { base, head }, values));
+}
+
+/** Prints the comparison, and sets the exit code. */
+async function show(
+  client: ExplorerClient,
+  { base, head }: { readonly base: string | undefined; readonly head: string | undefined },
+  values: { readonly json?: boolean; readonly markdown?: boolean },
+): Promise<void> {
   const query = searchOf({ base, head });
   const endProgress = showProgress(
     () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,

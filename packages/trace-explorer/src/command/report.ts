@@ -6,9 +6,8 @@ import { readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { fileProblem } from './files/file-problem.ts';
-import { isRunFile, openRuns } from './files/run-file.ts';
+import { askAbout } from './files/run-file.ts';
 import { gate } from './gate.ts';
-import { RUN_ID } from './run/environment.ts';
 import type { RunFacts } from './run/run-facts.ts';
 import { showProgress } from './terminal/progress.ts';
 import { renderMermaid } from './terminal/render-mermaid.ts';
@@ -51,25 +50,9 @@ async function run(args: readonly string[]): Promise<void> {
   const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
   if (wrong !== undefined)
     throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
-  const files = [head, base].filter((each) => each !== undefined);
-  const areFiles = await Promise.all(files.map(isRunFile));
-  if (!areFiles.includes(true)) return show(client, { head, base, json, kinds });
-  const stored = files[areFiles.indexOf(false)];
-  if (stored !== undefined || head === undefined)
-    throw new CliError(
-      `${stored ?? 'The newest run'} is not a file of run --save. Name two files, or two stored runs.`,
-    );
-  const opened = await openRuns(files);
-  try {
-    const [ofHead, ofBase] = opened.runs;
-    await show(opened.client, { head: idOf(ofHead), base: idOf(ofBase), json, kinds }, opened.runs);
-  } finally {
-    await opened.stop();
-  }
-}
-
-function idOf(facts: RunFacts | undefined): string | undefined {
-  return facts === undefined ? undefined : String(facts[RUN_ID]);
+  await askAbout(client, [head, base], (from, [head, base], facts) =>
+    show(from, { head, base, json, kinds }, facts),
+  );
 }
 
 interface Wanted {

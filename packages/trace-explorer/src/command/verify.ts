@@ -4,6 +4,7 @@ import { readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
+import { askAbout, isRunFile } from './files/run-file.ts';
 import { gate } from './gate.ts';
 import { runTraced } from './run/run.ts';
 import { chooseColours } from './terminal/colours.ts';
@@ -21,6 +22,7 @@ const USAGE = `Says whether the telemetry is right, by service: the Instrumentat
   --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: 1h)
   --min-score N       exit code 1 when a service has less, or none sent anything
   --format FORMAT     text, markdown, json, sarif or junit (default: text)
+  --run FILE          verifies a run that run --save kept
   --run "COMMAND"     runs the command as run does, with its --port, --otlp-port and --data-dir, and verifies what came
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
@@ -47,6 +49,10 @@ export const verifyCommand = gate(async (args) => {
   if (run !== undefined && values.since !== undefined)
     throw new CliError('--run verifies what came since the command began: leave --since out.');
   if (run === undefined) return void (await show(client, readTime(since) / 1000));
+  if (await isRunFile(run))
+    return askAbout(client, [run], (from, _runs, [facts]) =>
+      show(from, Date.parse(String(facts?.['tandem.run.start'])) / 1000),
+    );
   const shell = process.platform === 'win32' ? (['cmd', '/c', run] as const) : (['sh', '-c', run] as const);
   await runTraced([...shell], values, show);
 

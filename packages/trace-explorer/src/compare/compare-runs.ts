@@ -6,7 +6,6 @@ import { countsDiffer, errorsDiffer, quantileDifference } from './chance.ts';
 import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from './comparison.ts';
 import type { OperationCalls, RouteRequests } from './read-routes.ts';
 import { readRoutes } from './read-routes.ts';
-import { RUN_FIELD } from './read-runs.ts';
 
 /** Chance that equal runs differ anywhere: in calls, and in errors or durations. All comparisons of a run share this chance. */
 const LEVELS = { calls: 1e-4, others: 0.01 };
@@ -21,9 +20,8 @@ export async function compareRuns(
   store: SpanStore,
   { base, head }: { readonly base: Run; readonly head: Run },
   options: ReadOptions,
-  runField = RUN_FIELD,
 ): Promise<Comparison> {
-  const { routes, count } = await readRoutes(store, { base, head }, options, runField);
+  const { routes, count } = await readRoutes(store, { base, head }, options);
   const operations = routes.reduce((sum, { calls }) => sum + calls.size, 1);
   const others = LEVELS.others / (1 + routes.length * (QUANTILES.length + 1));
   const compared = routes.map((each) => compareRoute(each, { calls: LEVELS.calls / operations, others }));

@@ -4,13 +4,19 @@ import Type from 'typebox';
 const text = Type.String();
 const number = Type.Number();
 
-/** Spans with one value of `vcs.ref.head.revision`. */
+/** What one command sent, or the spans with one value of `vcs.ref.head.revision`. */
 export const Run = Type.Object({
-  name: text,
+  id: Type.String({ description: 'tandem.run.id, else the name' }),
+  name: Type.String({ description: 'vcs.ref.head.revision, else the id' }),
   branch: Type.Optional(Type.String({ description: 'vcs.ref.head.name' })),
+  command: Type.Optional(text),
   spans: Type.Integer(),
   first: text,
   last: text,
+  requests: Type.Integer(),
+  errors: Type.Integer({ description: 'requests that failed' }),
+  tests: Type.Integer(),
+  failed: Type.Integer({ description: 'tests that failed' }),
 });
 
 /** Requests of a route in one run. Their trace is one of median length. */

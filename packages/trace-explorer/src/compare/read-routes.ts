@@ -5,6 +5,7 @@ import { firstField } from '../traces/read/field-sql.ts';
 import { NAMES } from '../traces/read/meanings.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Run, Side } from './comparison.ts';
+import { runOf } from './read-runs.ts';
 
 /** Most routes to compare: the routes with most requests. */
 const MAX_ROUTES = 200;
@@ -40,13 +41,12 @@ export async function readRoutes(
   store: SpanStore,
   { base, head }: { readonly base: Run; readonly head: Run },
   options: ReadOptions,
-  runField: string,
 ): Promise<{ routes: RouteRequests[]; count: number }> {
   const { traceId, parentId, kind } = spanColumns(store);
-  const ofRuns = `${firstField(store.fields(), runField)} IN ($1, $2)`;
-  const read = async (sql: string) => (await store.read(sql, [base.name, head.name], options)).rows;
+  const ofRuns = `${runOf(store)} IN ($1, $2)`;
+  const read = async (sql: string) => (await store.read(sql, [base.id, head.id], options)).rows;
   const found = await read(
-    requestsSql(nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`, runField)),
+    requestsSql(nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`)),
   );
   const routes = new Map(found.map((row) => [keyOf(row[0], row[1]), routeOf(row)]));
   const parts = Math.ceil((base.spans + head.spans) / PART);
@@ -54,7 +54,7 @@ export async function readRoutes(
     const own = `hash(${traceId}) % ${parts} = ${part}`;
     const whole = `${own} AND ${traceId} IN (SELECT ${traceId} FROM spans WHERE ${ofRuns} AND ${own})`;
     for (const [side, service, route, to, operation, calls, count] of await read(
-      callsSql(nodes(store, whole, runField)),
+      callsSql(nodes(store, whole)),
     )) {
       const known = routes.get(keyOf(service, route))?.calls;
       if (known === undefined) continue;
@@ -87,13 +87,13 @@ function routeOf([service, route, , base, head, ofBase, ofHead]: readonly unknow
 }
 
 /** Spans that match a condition. Spans with the same id are one. */
-function nodes(store: SpanStore, condition: string, runField: string): string {
+function nodes(store: SpanStore, condition: string): string {
   const c = spanColumns(store);
   const text = (...names: readonly string[]) => firstField(store.fields(), ...names);
   const method = text(...NAMES.method);
   const address = text(...NAMES.destination, ...NAMES.host, ...NAMES.callee);
   return `SELECT hash(${c.traceId}, ${c.spanId}) AS id, min(hash(${c.traceId}, ${c.parentId})) AS parent,
-      min(${c.traceId}) AS trace, min(${c.service}) AS service, min(${text(runField)}) AS run,
+      min(${c.traceId}) AS trace, min(${c.service}) AS service, min(${runOf(store)}) AS run,
       bool_or(${c.kind} = 'server') AS answers, bool_or(${c.kind} = 'server' OR ${c.parentId} IS NULL) AS request,
       bool_or(${c.kind} IN ('client', 'producer')) AS calls, bool_or(${c.error}) AS error, min(${c.duration}) / 1e6 AS duration,
       min(coalesce(${method} || ' ' || ${text('http.route')}, ${c.name}, '')) AS route,

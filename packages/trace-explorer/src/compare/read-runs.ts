@@ -1,54 +1,81 @@
 import { problems } from '../errors.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { readField } from '../traces/read/field-sql.ts';
+import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Run } from './comparison.ts';
 
+/** The resource attribute that tells what one command sent. */
+const RUN_ID = 'tandem.run.id';
 /** The field that names a run. */
-export const RUN_FIELD = 'vcs.ref.head.revision';
+const REVISION = 'vcs.ref.head.revision';
 /** The field that names the branch or tag of a run. */
-const BRANCH_FIELD = 'vcs.ref.head.name';
+const BRANCH = 'vcs.ref.head.name';
+const COMMAND = 'tandem.run.command';
 const MAX_RUNS = 1000;
 /** Runs that an error lists. */
 const MAX_LISTED = 20;
 
+/** SQL of the id of a span's run: what one command sent, else what has one revision. */
+export function runOf(store: SpanStore): string {
+  return firstField(store.fields(), RUN_ID, REVISION);
+}
+
 /** The stored runs. The run with the newest span comes first. */
 export async function readRuns(store: SpanStore, options: ReadOptions): Promise<Run[]> {
-  if (!store.fields().has(RUN_FIELD)) return [];
-  const run = readField(store.fields(), RUN_FIELD, 'VARCHAR');
-  const branch = readField(store.fields(), BRANCH_FIELD, 'VARCHAR');
+  const fields = store.fields();
+  if (!fields.has(RUN_ID) && !fields.has(REVISION)) return [];
+  const c = spanColumns(store);
+  const text = (name: string) => readField(fields, name, 'VARCHAR');
+  const newest = [REVISION, BRANCH, COMMAND].map((name) => `arg_max(${text(name)}, _time)`);
+  const isTest = `${text('test.case.name')} IS NOT NULL`;
   const { rows } = await store.read(
-    `SELECT ${run}, count(*), min(_time), max(_time), arg_max(${branch}, _time) FROM spans WHERE ${spanColumns(store).isSpan} AND ${run} IS NOT NULL
-    GROUP BY 1 ORDER BY 4 DESC, 1 LIMIT ${MAX_RUNS}`,
+    `SELECT ${runOf(store)}, ${newest.join(', ')}, count(*), min(_time), max(_time),
+      count(*) FILTER (WHERE ${c.kind} = 'server'), count(*) FILTER (WHERE ${c.kind} = 'server' AND ${c.error}),
+      count(*) FILTER (WHERE ${isTest}), count(*) FILTER (WHERE ${isTest} AND ${text('test.case.result.status')} = 'fail')
+    FROM spans WHERE ${c.isSpan} AND ${runOf(store)} IS NOT NULL GROUP BY 1 ORDER BY 7 DESC, 1 LIMIT ${MAX_RUNS}`,
     [],
     options,
   );
   const time = (value: unknown) => rfc3339(BigInt(value as bigint | number));
-  return rows.map(([name, spans, first, last, head]) => ({
-    name: String(name),
-    ...(typeof head === 'string' && { branch: head }),
-    spans: Number(spans),
-    first: time(first),
-    last: time(last),
-  }));
+  return rows.map(([id, name, branch, command, spans, first, last, ...counts]) => {
+    const [requests = 0, errors = 0, tests = 0, failed = 0] = counts.map(Number);
+    return {
+      id: String(id),
+      name: String(name ?? id),
+      ...(typeof branch === 'string' && { branch }),
+      ...(typeof command === 'string' && { command }),
+      spans: Number(spans),
+      first: time(first),
+      last: time(last),
+      requests,
+      errors,
+      tests,
+      failed,
+    };
+  });
 }
 
-/**
- * The runs with two names. The name of a branch means its newest run. Without the second name, the newest run that is not the
- * first one.
- * @throws RUN_NOT_FOUND with the names of the stored runs
- */
-export function chooseRuns(runs: readonly Run[], base: string, head?: string): { base: Run; head: Run } {
-  const named = (wanted: string) =>
-    runs.find(({ name }) => name === wanted) ?? runs.find(({ branch }) => branch === wanted);
-  const before = named(base);
-  const now = head === undefined ? runs.find((run) => run !== before) : named(head);
-  if (before !== undefined && now !== undefined) return { base: before, head: now };
-  const missing = before === undefined ? base : (head ?? `other than ${base}`);
+/** The run with an id or a name, or the newest of a branch. @throws RUN_NOT_FOUND with the names of the stored runs */
+export function chooseRun(runs: readonly Run[], wanted: string): Run {
+  const found =
+    runs.find(({ id }) => id === wanted) ??
+    runs.find(({ name }) => name === wanted) ??
+    runs.find(({ branch }) => branch === wanted);
+  return found ?? missing(runs, wanted);
+}
+
+/** The newest run, apart from one. @throws RUN_NOT_FOUND */
+export function newestRun(runs: readonly Run[], apart?: Run): Run {
+  return runs.find((run) => run !== apart) ?? missing(runs, apart && `other than ${apart.name}`);
+}
+
+function missing(runs: readonly Run[], wanted?: string): never {
   const names = runs.slice(0, MAX_LISTED).map(({ name }) => JSON.stringify(name));
   const stored = names.join(', ') + (runs.length > MAX_LISTED ? ', …' : '');
-  throw problems.RUN_NOT_FOUND({
-    detail: `No span has ${RUN_FIELD} ${JSON.stringify(missing)}. Runs that are stored: ${stored || 'none'}.`,
-  });
+  const lacks =
+    wanted === undefined
+      ? 'No run is stored'
+      : `No span has ${RUN_ID} or ${REVISION} ${JSON.stringify(wanted)}`;
+  throw problems.RUN_NOT_FOUND({ detail: `${lacks}. Runs that are stored: ${stored || 'none'}.` });
 }

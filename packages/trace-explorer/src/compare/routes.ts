@@ -6,17 +6,17 @@ import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { compareRuns } from './compare-runs.ts';
 import { Comparison, Run } from './comparison.ts';
-import { chooseRuns, RUN_FIELD, readRuns } from './read-runs.ts';
+import { chooseRun, newestRun, readRuns } from './read-runs.ts';
 
 /** Milliseconds for a comparison, which reads all spans of both runs. */
 const TIMEOUT_MS = 30_000;
 
 const CompareQuery = strictObject({
-  base: Type.String({ description: `a value of ${RUN_FIELD}` }),
+  base: Type.String({ description: 'name or id of a run' }),
   head: Type.Optional(Type.String({ description: 'by default the newest run that is not the base' })),
 });
 
-/** `GET /api/compare`: the differences between two runs, by route. `GET /api/compare/runs`: the runs. */
+/** `GET /api/compare`: the differences between two runs, by route. `GET /api/runs`: the runs. */
 export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/compare',
@@ -28,11 +28,14 @@ export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = as
     ),
     async function showComparison({ query: { base, head } }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
-      return compareRuns(store, chooseRuns(await readRuns(store, limits), base, head), limits);
+      const runs = await readRuns(store, limits);
+      const before = chooseRun(runs, base);
+      const now = head === undefined ? newestRun(runs, before) : chooseRun(runs, head);
+      return compareRuns(store, { base: before, head: now }, limits);
     },
   );
   app.get(
-    '/api/compare/runs',
+    '/api/runs',
     documented('compare', 'The stored runs', Type.Object({ runs: Type.Array(Run) })),
     async function listRuns(_request, reply) {
       return { runs: await readRuns(store, whileAwaited(reply, TIMEOUT_MS)) };

@@ -1,10 +1,12 @@
 import { compareRuns } from '../compare/compare-runs.ts';
+import type { Run } from '../compare/comparison.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { verify } from '../verify/verify.ts';
 import { causesOfRun, compareTests } from './compare-tests.ts';
-import { RUN_ID, readRun } from './read-run.ts';
-import type { RouteChange, RunReport, StoredRun } from './report.ts';
-import { OUTSIDE } from './test-reading.ts';
+import { readRun } from './read-run.ts';
+import type { RouteChange, RunReport } from './report.ts';
+import type { TestReading } from './test-reading.ts';
+import { OUTSIDE, pathsAbove } from './test-reading.ts';
 
 /** Tests that a report names as the longest. */
 const LONGEST = 5;
@@ -28,13 +30,16 @@ const NO_CHANGES = {
 /** Says what a run did, and with a base what changed. */
 export async function buildReport(
   store: SpanStore,
-  run: StoredRun,
-  base: StoredRun | undefined,
+  run: Run,
+  base: Run | undefined,
   options: ReadOptions,
 ): Promise<RunReport> {
   const head = await readRun(store, run, options);
   const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
   const failing = tests.filter(({ failed }) => failed);
+  const withSubtests = pathsAbove(head.tests.keys());
+  const isLeaf = ({ key }: TestReading) => !withSubtests.has(key);
+  const failsAbove = pathsAbove(failing.map(({ key }) => key));
   const before = base && (await readRun(store, base, options));
   return {
     run,
@@ -52,8 +57,11 @@ export async function buildReport(
         by_chance: await changesByChance(store, base, run, options),
         scores: await fallenScores(store, base, run, options),
       }),
-    failing: failing.map(({ key, message, traceId }) => ({ test: key, message, trace_id: traceId })),
+    failing: failing
+      .filter(({ key }) => !failsAbove.has(key))
+      .map(({ key, message, traceId }) => ({ test: key, message, trace_id: traceId })),
     longest: tests
+      .filter(isLeaf)
       .map(({ times }) => times)
       .toSorted((a, b) => b.ms - a.ms)
       .slice(0, LONGEST),
@@ -63,13 +71,11 @@ export async function buildReport(
 /** Routes with enough requests in both runs that got worse, as `compare` tells them. */
 async function changesByChance(
   store: SpanStore,
-  base: StoredRun,
-  run: StoredRun,
+  base: Run,
+  run: Run,
   options: ReadOptions,
 ): Promise<RouteChange[]> {
-  const named = ({ id, ...run }: StoredRun) => ({ ...run, name: id });
-  const runs = { base: named(base), head: named(run) };
-  const { routes } = await compareRuns(store, runs, options, RUN_ID);
+  const { routes } = await compareRuns(store, { base, head: run }, options);
   return routes.flatMap(({ service, route, judged, changes, head }) =>
     judged
       ? changes
@@ -80,8 +86,8 @@ async function changesByChance(
 }
 
 /** Services whose score fell, each run over its own time. */
-async function fallenScores(store: SpanStore, base: StoredRun, run: StoredRun, options: ReadOptions) {
-  const scores = async ({ first, last }: StoredRun) => {
+async function fallenScores(store: SpanStore, base: Run, run: Run, options: ReadOptions) {
+  const scores = async ({ first, last }: Run) => {
     const start = BigInt(Date.parse(first)) * NANOSECONDS;
     const { services } = await verify(
       store,

@@ -5,15 +5,14 @@ import { quoted } from '../shared/words.ts';
 import type { RunReading } from './read-run.ts';
 import type { ReportedCause, RouteChange, RunReport } from './report.ts';
 import type { TestReading, TestRoute } from './test-reading.ts';
-import { OUTSIDE, routeKey } from './test-reading.ts';
+import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
 
-/**
- * What took this much longer in the same test is not chance: times and milliseconds. A busy machine stalls a single test for up to
- * 380 ms (suites beside eight others on two cores).
- */
-const SLOWER = { times: 3, ms: 400 };
+/** What took this much longer in the same test is not chance: times and milliseconds. */
+const SLOWER = { times: 3, ms: 100 };
 /** The same for calls in another order: calls side by side that now wait for each other. */
-const REORDERED = { times: 1.5, ms: 400 };
+const REORDERED = { times: 1.5, ms: 100 };
+/** A busy machine stalls single tests of both runs, some for almost 400 ms: a stall of the base says how long stalls are. */
+const STALLS = 2;
 /** Where the tests of a run took this many times as long in the median, the machine was slower. */
 const ALL_SLOWER = 2;
 /** Shorter tests say nothing about the machine. */
@@ -85,9 +84,15 @@ export function compareTests(base: RunReading, head: RunReading): Changes {
     renamed_routes: [...renamed.values()],
     new_tests: keys(head).filter((key) => !base.tests.has(key)),
     gone_tests: keys(base).filter((key) => !head.tests.has(key)),
-    newly_failing: same.flatMap(({ before, now }) => (now.failed && !before.failed ? [now.key] : [])),
-    mended: same.flatMap(({ before, now }) => (before.failed && !now.failed ? [now.key] : [])),
+    newly_failing: alone(same.flatMap(({ before, now }) => (now.failed && !before.failed ? [now.key] : []))),
+    mended: alone(same.flatMap(({ before, now }) => (before.failed && !now.failed ? [now.key] : []))),
   };
+}
+
+/** Without the tests that are told by their subtests. */
+function alone(keys: readonly string[]): string[] {
+  const above = pathsAbove(keys);
+  return keys.filter((key) => !above.has(key));
 }
 
 /** The causes of a run that a condition takes, each once, with a test that shows it. */
@@ -122,10 +127,11 @@ function slowdownOf(pairs: readonly { readonly before: TestReading; readonly now
     .map(({ before, now }) => Math.max(SHORT_MS, now.times.ms) / Math.max(SHORT_MS, before.times.ms))
     .toSorted((a, b) => a - b);
   const median = ratios[Math.floor(ratios.length / 2)] ?? 1;
+  const stall = STALLS * Math.max(0, ...pairs.map(({ before, now }) => before.times.ms - now.times.ms));
   const together = ratios.length > 2 && median >= ALL_SLOWER;
   return (before, now, { times, ms } = SLOWER) => {
     const expected = together ? before * median : before;
-    return now >= times * expected && now - expected >= ms;
+    return now >= times * expected && now - expected >= Math.max(ms, stall);
   };
 }
 

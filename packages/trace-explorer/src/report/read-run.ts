@@ -1,21 +1,17 @@
-import { problems } from '../errors.ts';
+import type { Run } from '../compare/comparison.ts';
+import { runOf } from '../compare/read-runs.ts';
 import { isLoopbackHost } from '../shared/loopback.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { readTrees } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { firstField, readField } from '../traces/read/field-sql.ts';
 import { NAMES } from '../traces/read/meanings.ts';
-import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
-import type { Dependency, StoredRun } from './report.ts';
+import type { Dependency } from './report.ts';
 import type { TestReading, TestSpan } from './test-reading.ts';
 import { addTrace } from './test-reading.ts';
 
-/** The resource attribute that tells what one command sent. */
-export const RUN_ID = 'tandem.run.id';
-const REVISION = 'vcs.ref.head.revision';
-const MOST_RUNS = 1000;
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
 /** Traces that are read at once. */
@@ -23,50 +19,16 @@ const READ_TOGETHER = 200;
 
 /** What the spans of a run say. */
 export interface RunReading {
-  readonly run: StoredRun;
+  readonly run: Run;
   readonly tests: ReadonlyMap<string, TestReading>;
   readonly dependencies: readonly Dependency[];
   readonly truncated: boolean;
 }
 
-/** The stored runs, the newest first. */
-export async function readStoredRuns(store: SpanStore, options: ReadOptions): Promise<StoredRun[]> {
-  if (!store.fields().has(RUN_ID)) return [];
-  const id = readField(store.fields(), RUN_ID, 'VARCHAR');
-  const name = readField(store.fields(), REVISION, 'VARCHAR');
-  const { rows } = await store.read(
-    `SELECT ${id}, any_value(${name}), count(*), min(_time), max(_time) FROM spans
-    WHERE ${spanColumns(store).isSpan} AND ${id} IS NOT NULL GROUP BY 1 ORDER BY 5 DESC, 1 LIMIT ${MOST_RUNS}`,
-    [],
-    options,
-  );
-  const time = (value: unknown) => rfc3339(BigInt(value as bigint | number));
-  return rows.map(([id, name, spans, first, last]) => ({
-    id: String(id),
-    ...(typeof name === 'string' && { name }),
-    spans: Number(spans),
-    first: time(first),
-    last: time(last),
-  }));
-}
-
-/** The run with an id or a name, of equal names the newest. Without a name the newest run. @throws RUN_NOT_FOUND */
-export function chooseRun(runs: readonly StoredRun[], wanted: string | undefined): StoredRun {
-  const found =
-    wanted === undefined
-      ? runs[0]
-      : (runs.find(({ id }) => id === wanted) ?? runs.find(({ name }) => name === wanted));
-  if (found !== undefined) return found;
-  const names = runs.slice(0, 20).map(({ id, name }) => name ?? id);
-  throw problems.RUN_NOT_FOUND({
-    detail: `${wanted === undefined ? 'No run is stored' : `No span has the run ${JSON.stringify(wanted)}`}. Runs that are stored: ${names.join(', ') || 'none'}.`,
-  });
-}
-
 /** Reads the traces of a run. */
-export async function readRun(store: SpanStore, run: StoredRun, options: ReadOptions): Promise<RunReading> {
+export async function readRun(store: SpanStore, run: Run, options: ReadOptions): Promise<RunReading> {
   const c = spanColumns(store);
-  const ofRun = `${readField(store.fields(), RUN_ID, 'VARCHAR')} = $1 AND ${c.isSpan}`;
+  const ofRun = `${runOf(store)} = $1 AND ${c.isSpan}`;
   const read = async (sql: string) => (await store.read(sql, [run.id], options)).rows;
   const found = await read(
     `SELECT ${c.traceId} FROM spans WHERE ${ofRun} GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_TRACES + 1}`,

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { Run } from '../compare/comparison.ts';
 
 const text = Type.String();
 const number = Type.Number();
@@ -39,19 +40,10 @@ const LongTest = Type.Object({
   trace_id: text,
 });
 
-/** A run as the explorer has it: what one command sent. */
-export const StoredRun = Type.Object({
-  id: Type.String({ description: 'tandem.run.id' }),
-  name: Type.Optional(Type.String({ description: 'vcs.ref.head.revision' })),
-  spans: Type.Integer(),
-  first: text,
-  last: text,
-});
-
 /** What a run did, and what changed against another run. */
 export const RunReport = Type.Object({
-  run: StoredRun,
-  base: Type.Optional(StoredRun),
+  run: Run,
+  base: Type.Optional(Run),
   tests: Type.Integer(),
   failed: Type.Integer(),
   with_requests: Type.Integer({ description: 'tests that made requests' }),
@@ -78,6 +70,5 @@ export const RunReport = Type.Object({
 export type ReportedCause = Static<typeof ReportedCause>;
 export type RouteChange = Static<typeof RouteChange>;
 export type Dependency = Static<typeof Dependency>;
-export type StoredRun = Static<typeof StoredRun>;
 export type RunReport = Static<typeof RunReport>;
 export type LongTest = Static<typeof LongTest>;

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
+import { chooseRun, newestRun, readRuns } from '../compare/read-runs.ts';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { buildReport } from './build-report.ts';
-import { chooseRun, readStoredRuns } from './read-run.ts';
-import { RunReport, StoredRun } from './report.ts';
+import { RunReport } from './report.ts';
 
 /** Milliseconds for a report, which reads all traces of both runs. */
 const TIMEOUT_MS = 60_000;
@@ -16,7 +16,7 @@ const ReportQuery = strictObject({
   base: Type.Optional(Type.String({ description: 'id or name of the run to compare with' })),
 });
 
-/** `GET /api/report`: what a run did, and what changed. `GET /api/runs`: the runs, which `run` has started. */
+/** `GET /api/report`: what a run did, and what changed. */
 export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/report',
@@ -25,16 +25,10 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     }),
     async function showReport({ query: { run, base } }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
-      const runs = await readStoredRuns(store, limits);
+      const runs = await readRuns(store, limits);
       const before = base === undefined ? undefined : chooseRun(runs, base);
-      return buildReport(store, chooseRun(runs, run), before, limits);
-    },
-  );
-  app.get(
-    '/api/runs',
-    documented('report', 'The runs that are stored', Type.Object({ runs: Type.Array(StoredRun) })),
-    async function listRuns(_request, reply) {
-      return { runs: await readStoredRuns(store, whileAwaited(reply, TIMEOUT_MS)) };
+      const now = run === undefined ? newestRun(runs) : chooseRun(runs, run);
+      return buildReport(store, now, before, limits);
     },
   );
 };

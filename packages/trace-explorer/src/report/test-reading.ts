@@ -2,6 +2,7 @@ import type { Cause } from '../causes/cause.ts';
 import { causesOf, placesIn } from '../causes/causes-of.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import { isLoopbackHost } from '../shared/loopback.ts';
+import { saysNothing } from '../traces/findings/words.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 import type { LongTest } from './report.ts';
 
@@ -44,6 +45,8 @@ export interface TestReading {
   readonly causes: Map<string, SeenCause>;
 }
 
+/** Characters of a path in a route's name. */
+const LONGEST_PATH = 200;
 /** Clocks of spans that follow each other may differ by less. */
 const OVERLAP_NS = 1e6;
 
@@ -116,8 +119,26 @@ function addLongest(to: { longest: number }, ms: number): void {
 }
 
 function routeAt({ routes }: TestReading, model: TraceModel, index: number): TestRoute {
-  const [service, route] = [model.service(index), model.name(index)];
+  const [service, route] = [model.service(index), routeOf(model, index)];
   return getOrMake(routes, routeKey(service, route), () => emptyRoute(service, route));
+}
+
+/** The name of a request. A server without routes says only the method: the path that was called is added, without ids. */
+function routeOf(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
+  if (!saysNothing(name) || path === undefined) return name;
+  const parts = path.slice(0, LONGEST_PATH).split('/');
+  return `${name} ${parts.map((part) => (/\d|.{30}/.test(part) ? ':id' : part)).join('/')}`;
+}
+
+/** The paths of the suites and tests above some tests. */
+export function pathsAbove(keys: Iterable<string>): ReadonlySet<string> {
+  const above = new Set<string>();
+  for (const key of keys)
+    for (let at = key.lastIndexOf(' › '); at > 0; at = key.lastIndexOf(' › ', at - 1))
+      above.add(key.slice(0, at));
+  return above;
 }
 
 /** What a test calls without a request: a repository's statements, for example. */
@@ -148,7 +169,7 @@ function isSameService(model: TraceModel, a: number, b: number): boolean {
 /** What a call asks for: the route that answers, else its name; where that is only a method, with the called host. */
 function operationOf(model: TraceModel, index: number): string {
   for (let child = index + 1; child < (model.end[index] ?? 0); child++)
-    if (model.parent[child] === index && model.kind(child) === 'server') return model.name(child);
+    if (model.parent[child] === index && model.kind(child) === 'server') return routeOf(model, child);
   const name = model.name(index);
   const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
   if (host === '') return name;
@@ -172,7 +193,7 @@ function addCauses(
       if (own[index] === undefined && (requests[index] ?? -1) >= 0)
         tests
           .get(owners[index] ?? OUTSIDE)
-          ?.causes.set(cause.id, { cause, route: model.name(requests[index] ?? 0) });
+          ?.causes.set(cause.id, { cause, route: routeOf(model, requests[index] ?? 0) });
   }
 }
 

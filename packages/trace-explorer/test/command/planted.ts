@@ -5,7 +5,8 @@ import type { RunReport } from '../../src/report/report.ts';
 import { callerEnv, runsIn, startCommand } from './run-command.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
-const SHOP = fileURLToPath(import.meta.resolve('../report/fixtures/shop.test.mjs'));
+/** Tests of a shop, before or after a pull request. */
+export const SHOP = fileURLToPath(import.meta.resolve('../report/fixtures/shop.test.mjs'));
 
 /** Runs the shop's tests before and after a pull request with twelve planted changes. @returns the files of both runs */
 export async function plantedRuns(
@@ -49,7 +50,8 @@ export function assertPlanted(t: Test, report: RunReport): void {
   ]);
   t.same(
     report.new_causes
-      .filter(({ rule }) => rule !== 'sequential-calls')
+      // A loaded machine makes pauses between calls, and the finding of sequential calls allows none: "slower" says them below.
+      .filter(({ rule, route }) => rule !== 'sequential-calls' || route !== 'GET /home')
       .map(({ rule, route, test = '' }) => `${rule} in ${route} in ${shortOf(test)}`)
       .toSorted(),
     [
@@ -65,7 +67,6 @@ export function assertPlanted(t: Test, report: RunReport): void {
     ['GET /export', 'GET /home', 'GET /reports'],
     'and nothing else',
   );
-  // A loaded machine makes pauses between the calls, and the finding of sequential calls allows none.
   t.match(
     report.slower.find(({ route }) => route === 'GET /home')?.sentence,
     /^calls that ran side by side wait/,

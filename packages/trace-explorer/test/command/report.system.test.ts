@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import type { RunReport } from '../../src/report/report.ts';
-import { assertPlanted, command, plantedRuns } from './planted.ts';
+import { assertPlanted, command, plantedRuns, SHOP } from './planted.ts';
 import { runsIn } from './run-command.ts';
 
 // Each command is a process, some with an explorer of its own.
@@ -21,7 +21,7 @@ t.test('each of ten planted changes is said, and nothing of two that do nothing'
   const report: RunReport & { facts: object } = JSON.parse(out);
   assertPlanted(t, report);
   t.match(report, { tests: 12, failed: 1, with_requests: 12, failing: [{ message: /timed out/ }] });
-  t.match(report.facts, { 'process.exit.code': '1', 'tandem.run.traces': '13' });
+  t.match(report.facts, { 'process.exit.code': '1', 'tandem.run.traces': '13', 'tandem.run.tests': '12' });
 });
 
 t.test('Markdown, also in the summary of a job, and an exit code where it is asked for', async (t) => {
@@ -35,9 +35,35 @@ t.test('Markdown, also in the summary of a job, and an exit code where it is ask
   );
   t.match(out, /<details>[\s\S]*```mermaid\nsequenceDiagram/);
   t.equal(readFileSync(summary, 'utf8').trim(), out.trim());
-  t.ok(out.split('\n').length <= 80, 'it is short');
+  t.ok(out.split('\n').length <= 70, `${out.split('\n').length} lines`);
   const alone = await command(t, work, ['report', base]);
   t.match(alone.out, /\d+ causes?; 12 tests, 0 failed/);
+});
+
+t.test('compare, check and verify take the files', async (t) => {
+  const compared = await command(t, work, ['compare', base, head, '--json']);
+  t.match(JSON.parse(compared.out), { base: { tests: 12, failed: 0 }, head: { tests: 12, failed: 1 } });
+  const verified = await command(t, work, ['verify', '--run', head, '--format', 'json']);
+  t.ok(JSON.parse(verified.out).services.length > 0, verified.err);
+  const trigger = join(work, 'trigger.json');
+  const query = { calculations: [{ op: 'COUNT' }], time_range: 900 };
+  writeFileSync(
+    trigger,
+    JSON.stringify({ name: 'spans', query, threshold: { op: '>', value: 0 }, frequency: 900 }),
+  );
+  const checked = await command(t, work, ['check', trigger, '--run', head]);
+  t.equal(checked.code, 1, checked.err);
+  t.match((await command(t, work, ['check', trigger, '--run', trigger])).err, /--run takes a file of run/);
+});
+
+t.test('values of a named attribute are not kept', async (t) => {
+  const file = join(work, 'redacted.gz');
+  const args = ['--save', file, '--redact', 'db.query.text', '--', process.execPath, '--test', SHOP];
+  const { ended, said } = runsIn(work).start(t, args, [], { OTEL_TRACES_EXPORTER: 'otlp' });
+  t.equal(await ended, 0, said.err);
+  const text = gunzipSync(readFileSync(file)).toString();
+  t.match(text, /"db\.query\.text","value":\{"stringValue":"REDACTED"\}/);
+  t.notMatch(text, 'SELECT * FROM roles');
 });
 
 t.test('a run beside itself changes nothing', async (t) => {

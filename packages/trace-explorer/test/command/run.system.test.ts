@@ -162,7 +162,10 @@ t.test('a name is added to the resource of what the command sends', async (t) =>
     t.equal(await ended, 0, said.err);
     return said.out;
   };
-  t.match(await attributesOf({}), /^tandem\.run\.id=[\w-]{36},vcs\.ref\.head\.revision=feat%2Fa%20b\n$/);
+  t.match(
+    await attributesOf({}),
+    /^tandem\.run\.id=[\w-]{36},tandem\.run\.command=\S+%20-p%20\S+,vcs\.ref\.head\.revision=feat%2Fa%20b\n$/,
+  );
   const given = { OTEL_RESOURCE_ATTRIBUTES: 'team=a' };
   t.match(await attributesOf(given), /^team=a,tandem\.run\.id=.*,vcs\.ref\.head\.revision=feat%2Fa%20b\n$/);
 });

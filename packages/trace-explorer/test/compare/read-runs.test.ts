@@ -11,9 +11,9 @@ const span = (name: string, ms: number) => ({
 t.test('runs are listed by their newest spans', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, [{ kind: 2 }]);
-  t.same((await get('/api/compare/runs')).body, { runs: [] });
+  t.same((await get('/api/runs')).body, { runs: [] });
   await storeSpans(store, [span('main', 0), span('main', 10), span('feature', 5)]);
-  t.match((await get('/api/compare/runs')).body, {
+  t.match((await get('/api/runs')).body, {
     runs: [
       { name: 'main', spans: 2 },
       { name: 'feature', spans: 1 },

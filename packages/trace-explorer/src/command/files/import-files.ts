@@ -31,29 +31,20 @@ What is stored already is left out.
 export async function importCommand(args: readonly string[]): Promise<void> {
   const { positionals, client } = readRequest(args, USAGE, {});
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
-  for (const path of positionals) process.stdout.write(`${await importAny(client, path)}\n`);
+  for (const path of positionals) process.stdout.write(`${await importFrom(client, path)}\n`);
 }
 
 /** The source of a request's body. */
 type Body = Joined['body'] | string;
 
-/** As `importFrom`, also of a compressed file. */
-async function importAny(client: ExplorerClient, path: string): Promise<string> {
-  if (!(await isRunFile(path))) return importFrom(client, path);
-  let said = '';
-  await withUnpacked(path, async (unpacked) => {
-    said = await importFrom(client, unpacked, path);
-  });
-  return said;
+/** Stores what a file, also a compressed one, or an address has. @returns a line that says what was stored @throws CliError */
+export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
+  if (!(await isRunFile(path))) return importPlain(client, path, path);
+  return withUnpacked(path, (unpacked) => importPlain(client, unpacked, path));
 }
 
-/**
- * Stores what a file or an address has.
- * @param shown the name of the file, where it was unpacked
- * @returns a line that says what was stored
- * @throws CliError
- */
-export async function importFrom(client: ExplorerClient, path: string, shown = path): Promise<string> {
+/** @param shown the name of the file, where it was unpacked */
+async function importPlain(client: ExplorerClient, path: string, shown: string): Promise<string> {
   const isAddress = /^https?:\/\//i.test(path);
   const name = isAddress ? withoutKeys(path) : shown;
   const first = await importBodies(client, name, isAddress ? addressBodies(path) : fileBodies(path));

@@ -1,21 +1,23 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Static } from 'typebox';
-import type { StoredRun } from '../../report/report.ts';
+import type { Run } from '../../compare/comparison.ts';
 import { parseJson } from '../../shared/parse-json.ts';
 import { searchOf } from '../../shared/search-of.ts';
 import type { List } from '../../traces/list/schemas.ts';
-import { CliError, ExplorerClient } from '../client/explorer-client.ts';
+import type { ExplorerClient } from '../client/explorer-client.ts';
+import { CliError } from '../client/explorer-client.ts';
 import { RUN_ID } from '../run/environment.ts';
 import type { RunFacts } from '../run/run-facts.ts';
 import { fileProblem } from './file-problem.ts';
-import { joinDocuments } from './join-documents.ts';
+import { redactDocument } from './redact-document.ts';
 import { removeAfter, writeWhole } from './whole-file.ts';
 
 /** Traces that one request reads. */
@@ -24,23 +26,35 @@ const PAGE_TRACES = 200;
 /**
  * Writes a run as one compressed file of OTLP JSON, a document per line. The first document has no spans: its resource says what
  * the run was.
+ * @param redact names of attributes whose values are left out
  * @returns how many traces the file has
  * @throws CliError for a file that cannot be written
  */
-export async function saveRun(client: ExplorerClient, path: string, facts: RunFacts): Promise<number> {
+export async function saveRun(
+  client: ExplorerClient,
+  path: string,
+  facts: RunFacts,
+  redact: readonly string[] = [],
+): Promise<number> {
   let traces = 0;
   async function* lines(): AsyncGenerator<string | Uint8Array> {
-    const ids = await traceIds(client, String(facts[RUN_ID]));
+    const { runs } = await client.ask<{ runs: readonly Run[] }>('/api/runs');
+    const run = runs.find(({ id }) => id === facts[RUN_ID]);
+    const ids = run === undefined ? [] : await traceIds(client, run.id);
     traces = ids.length;
-    const attributes = Object.entries({ ...facts, 'tandem.run.traces': traces }).map(([key, value]) => ({
+    const counts = { 'tandem.run.traces': traces, 'tandem.run.tests': run?.tests ?? 0 };
+    const attributes = Object.entries({ ...facts, ...counts }).map(([key, value]) => ({
       key,
       value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
     }));
     yield `${JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [] }] })}\n`;
     for (let at = 0; at < ids.length; at += PAGE_TRACES) {
       const query = searchOf({ trace_id: ids.slice(at, at + PAGE_TRACES) });
-      yield* (await client.send(`/api/export?${query}`)).body ?? [];
+      yield* linesOf(await client.send(`/api/export?${query}`), redact);
     }
+    if (run === undefined) return;
+    for await (const line of linesOf(await client.send('/api/logs/export'), redact))
+      yield logsOf(line, run.id);
   }
   try {
     await writeWhole(path, (part) => pipeline(Readable.from(lines()), createGzip(), createWriteStream(part)));
@@ -50,10 +64,22 @@ export async function saveRun(client: ExplorerClient, path: string, facts: RunFa
   return traces;
 }
 
+/** The documents of an answer, a line each. */
+async function* linesOf({ body }: Response, redact: readonly string[]): AsyncGenerator<string> {
+  if (body === null) return;
+  for await (const line of createInterface({ input: Readable.fromWeb(body as ReadableStream) }))
+    if (line !== '') yield `${redact.length === 0 ? line : redactDocument(line, redact)}\n`;
+}
+
+/** Of log records outside of traces, those of a run. */
+function logsOf(line: string, run: string): string {
+  if (!line.includes(run)) return '';
+  const { resourceLogs = [] } = parseJson(line) as { resourceLogs?: readonly object[] };
+  return `${JSON.stringify({ resourceLogs: resourceLogs.filter((each) => JSON.stringify(each).includes(run)) })}\n`;
+}
+
 async function traceIds(client: ExplorerClient, run: string): Promise<string[]> {
   const ids: string[] = [];
-  const { runs } = await client.ask<{ runs: readonly StoredRun[] }>('/api/runs');
-  if (!runs.some(({ id }) => id === run)) return ids; // no span has a field of runs
   let cursor: string | undefined;
   do {
     const query = searchOf({ field: `${RUN_ID}=${run}`, limit: PAGE_TRACES, cursor });
@@ -80,84 +106,68 @@ export async function isRunFile(path: string): Promise<boolean> {
 }
 
 /** Works with the content of a compressed file, in a file of its own. @throws CliError where the file is damaged */
-export async function withUnpacked(path: string, work: (unpacked: string) => Promise<void>): Promise<void> {
+export async function withUnpacked<T>(path: string, work: (unpacked: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'trace-explorer-file-'));
-  await removeAfter(folder, async () => {
+  return removeAfter(folder, async () => {
     const unpacked = join(folder, 'run.jsonl');
     await pipeline(createReadStream(path), createGunzip(), createWriteStream(unpacked)).catch(
       (error: unknown) => {
         throw fileProblem(path, error);
       },
     );
-    await work(unpacked);
+    return work(unpacked);
   });
 }
 
-/** Runs in an explorer of their own, which ends with the command. */
-export interface OpenedRuns {
-  readonly client: ExplorerClient;
-  /** In the order of the files. */
-  readonly runs: readonly RunFacts[];
-  stop(): Promise<void>;
-}
+/** Asks an explorer about runs. @param runs ids or names, as the explorer has them; of files, `facts` says what they were */
+type AskAbout<T> = (
+  client: ExplorerClient,
+  runs: readonly (string | undefined)[],
+  facts: readonly RunFacts[],
+) => Promise<T>;
 
-/** Reads files of runs into an explorer on a free port, with data in a temporary folder. @throws CliError naming the file */
-export async function openRuns(paths: readonly string[]): Promise<OpenedRuns> {
+/**
+ * Asks about runs: files of `run --save` are read into an explorer of their own, others are those of the explorer that runs.
+ * @throws CliError for a damaged file, and where only one of two runs is a file
+ */
+export async function askAbout<T>(
+  client: ExplorerClient,
+  runs: readonly (string | undefined)[],
+  ask: AskAbout<T>,
+): Promise<T> {
+  const named = runs.filter((each) => each !== undefined);
+  const areFiles = await Promise.all(named.map(isRunFile));
+  if (!areFiles.includes(true)) return ask(client, runs, []);
+  const stored = named[areFiles.indexOf(false)];
+  if (stored !== undefined || runs[0] === undefined)
+    throw new CliError(
+      `${stored ?? 'The newest run'} is not a file of run --save. Name two files, or two stored runs.`,
+    );
+  const facts = await Promise.all(named.map(readFacts));
   // Loaded here: a command that asks a running explorer needs nothing of an explorer.
-  const { createLogger } = await import('@tandem/service-kit/http');
-  const { startExplorer } = await import('../../start-explorer.ts');
-  const { configOf } = await import('../serve/config-of.ts');
-  const folder = await mkdtemp(join(tmpdir(), 'trace-explorer-runs-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  try {
-    const flags = { port: '0', 'otlp-port': '0', 'grpc-port': 'off', 'data-dir': folder };
-    const config = configOf(flags, { EXPLORER_MAX_AGE: KEPT });
-    const { port, stop } = await startExplorer(config, createLogger(config.logLevel));
-    const client = new ExplorerClient(`http://localhost:${port}`);
-    const stopAll = () => stop().finally(remove);
-    try {
-      const runs: RunFacts[] = [];
-      for (const path of paths) runs.push(await readInto(client, path));
-      return { client, runs, stop: stopAll };
-    } catch (error) {
-      await stopAll();
-      throw error;
-    }
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-}
-
-/** A run that was saved long ago is read, too. */
-const KEPT = '3650d';
-
-async function readInto(client: ExplorerClient, path: string): Promise<RunFacts> {
-  let facts: RunFacts = {};
-  await withUnpacked(path, async (unpacked) => {
-    facts = await readFacts(path, unpacked);
-    if (facts['tandem.run.traces'] === '0') throw new CliError(`${path}: the run has no traces.`);
-    for await (const { body } of joinDocuments(unpacked, 0))
-      await client.send('/api/import', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: body as NonNullable<RequestInit['body']>,
-        duplex: 'half',
-      });
-  });
-  return facts;
-}
-
-/** What the first line says of the run. @throws CliError for a file of something else */
-async function readFacts(path: string, unpacked: string): Promise<RunFacts> {
-  for await (const line of createInterface({ input: createReadStream(unpacked) })) {
-    const facts = attributesOf(line);
-    if (facts[RUN_ID] !== undefined) return facts;
-    break;
-  }
-  throw new CliError(
-    `${path} is not a run: its first line does not say what was run. run --save writes such a file.`,
+  const { withFiles } = await import('./temporary-explorer.ts');
+  return withFiles(named, (own) =>
+    ask(
+      own,
+      facts.map((each) => String(each[RUN_ID])),
+      facts,
+    ),
   );
+}
+
+/** What the first line says of the run. @throws CliError for a file of something else, and a run without traces */
+async function readFacts(path: string): Promise<RunFacts> {
+  const facts = await withUnpacked(path, async (unpacked) => {
+    for await (const line of createInterface({ input: createReadStream(unpacked) }))
+      return attributesOf(line);
+    return {};
+  });
+  if (facts[RUN_ID] === undefined)
+    throw new CliError(
+      `${path} is not a run: its first line does not say what was run. run --save writes such a file.`,
+    );
+  if (facts['tandem.run.traces'] === '0') throw new CliError(`${path}: the run has no traces.`);
+  return facts;
 }
 
 interface FirstLine {

@@ -7,6 +7,9 @@ import { openStore } from '../../store/store.ts';
 import { ExplorerClient } from '../client/explorer-client.ts';
 import { importFrom } from './import-files.ts';
 
+/** A run that was saved long ago is read, too. */
+const KEPT_MS = 3650 * 24 * 60 * 60 * 1000;
+
 /**
  * Asks an explorer of its own about files: it listens on this machine alone, and its folder is removed afterwards.
  * @throws CliError for a file that cannot be read
@@ -17,7 +20,7 @@ export async function withFiles<T>(
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'trace-explorer-'));
   try {
-    const store = await openStore({ directory });
+    const store = await openStore({ directory, maxAgeMs: KEPT_MS });
     const app = await buildExplorer({ store });
     try {
       await app.listen({ port: 0, host: '127.0.0.1' });

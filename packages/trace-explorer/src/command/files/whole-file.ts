@@ -24,7 +24,7 @@ export async function writeWhole(path: string, write: (path: string) => Promise<
 }
 
 /** Makes a temporary file or folder and works with it. Removes it afterwards, also when the process ends early. */
-export async function removeAfter(path: string, work: () => Promise<void>): Promise<void> {
+export async function removeAfter<T>(path: string, work: () => Promise<T>): Promise<T> {
   const removeNow = () => rmSync(path, { recursive: true, force: true });
   const onSignal = (signal: NodeJS.Signals) => {
     removeNow();
@@ -34,7 +34,7 @@ export async function removeAfter(path: string, work: () => Promise<void>): Prom
   process.on('exit', removeNow);
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    await work();
+    return await work();
   } finally {
     process.off('exit', removeNow);
     for (const signal of SIGNALS) process.off(signal, onSignal);

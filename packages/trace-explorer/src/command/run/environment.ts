@@ -19,6 +19,8 @@ interface RunFacts {
   readonly id: string;
   readonly cwd: string;
   readonly name?: string | undefined;
+  /** Without secrets. */
+  readonly command: string;
   readonly uses: string;
   readonly spool: string;
   readonly profile: boolean;
@@ -37,13 +39,14 @@ interface RunFacts {
  */
 export function environmentFor(
   { endpoint, token }: Target,
-  { id, cwd, name, uses, spool, profile }: RunFacts,
+  { id, cwd, name, command, uses, spool, profile }: RunFacts,
 ): NodeJS.ProcessEnv {
   const { TANDEM: _, ...caller } = GIVEN_ENVIRONMENT;
   const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = caller;
   const attributes = [
     ...(given ? [given] : []),
     `${RUN_ID}=${id}`,
+    `tandem.run.command=${encodeURIComponent(command)}`,
     ...(name ? [`vcs.ref.head.revision=${encodeURIComponent(name)}`] : []),
   ];
   const send = (signal: string, url: string) => ({

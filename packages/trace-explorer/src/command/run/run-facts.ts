@@ -56,7 +56,7 @@ function git(...args: readonly string[]): string | undefined {
 }
 
 /** The command without secrets: `--token=…`, `KEY=…`, the value after `--token`, and texts that look like a key. */
-function commandLine(command: readonly string[]): string {
+export function commandLine(command: readonly string[]): string {
   let hidesNext = false;
   const words = command.map((word) => {
     const [name = '', value] = splitAt(word);

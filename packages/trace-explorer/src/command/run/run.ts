@@ -16,7 +16,7 @@ import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { sendLeftovers } from './leftovers.ts';
-import { factsOf } from './run-facts.ts';
+import { commandLine, factsOf } from './run-facts.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
@@ -27,6 +27,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
   --data-dir FOLDER   where data is kept, where an explorer is started
   --save FILE         keeps what the command sent, and what it was, in one compressed file: for report, compare, verify, import
+  --redact NAME       of --save: leaves out the values of this attribute; may be repeated, and end with *
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
   --prompts           of claude, gemini or copilot: its telemetry has the prompts, too
@@ -39,7 +40,13 @@ own SDK or agent reads the same variables.
 const text = { type: 'string' } as const;
 const TEXTS = { name: text, save: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
 const FLAG = { type: 'boolean' } as const;
-const OPTIONS = { ...TEXTS, profile: FLAG, honeycomb: FLAG, prompts: FLAG } as const;
+const OPTIONS = {
+  ...TEXTS,
+  redact: { type: 'string', multiple: true },
+  profile: FLAG,
+  honeycomb: FLAG,
+  prompts: FLAG,
+} as const;
 
 /**
  * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with a line about the traces.
@@ -53,8 +60,12 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   await runTraced([command, ...rest], values);
 }
 
+/** Characters of the command in each resource. */
+const SHOWN = 100;
+
 /** The values of `run`'s options. */
 type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } & {
+  readonly redact?: readonly string[];
   readonly profile?: boolean;
   readonly honeycomb?: boolean;
   readonly prompts?: boolean;
@@ -63,7 +74,7 @@ type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } 
 /** As `runProgram`. @param afterwards called when the command's spans have come; `since` in seconds since the epoch */
 export async function runTraced(
   [command, ...rest]: [string, ...string[]],
-  { name, save, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
+  { name, save, redact, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
 ): Promise<void> {
   const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
@@ -87,7 +98,14 @@ export async function runTraced(
   try {
     const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
     const env = {
-      ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool, profile }),
+      ...environmentFor(target, {
+        ...run,
+        cwd: process.cwd(),
+        name,
+        command: commandLine([command, ...rest]).slice(0, SHOWN),
+        spool,
+        profile,
+      }),
       ...span?.env,
       ...agentVariables(agent, target.endpoint, GIVEN_ENVIRONMENT, prompts),
     };
@@ -99,7 +117,7 @@ export async function runTraced(
     const left = await sendLeftovers(spool, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
     if (save !== undefined)
-      await saveTo(save, target.client, { ...run, name, command: [command, ...rest], exitCode });
+      await saveTo(save, target.client, { ...run, name, command: [command, ...rest], exitCode }, redact);
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
     const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(
@@ -122,10 +140,11 @@ async function saveTo(
   path: string,
   client: ExplorerClient,
   ended: Parameters<typeof factsOf>[0],
+  redact?: readonly string[],
 ): Promise<void> {
   // Loaded here: most runs are not kept.
   const { saveRun } = await import('../files/run-file.ts');
-  const said = await saveRun(client, path, factsOf(ended, GIVEN_ENVIRONMENT)).then(
+  const said = await saveRun(client, path, factsOf(ended, GIVEN_ENVIRONMENT), redact).then(
     (traces) => `${path}: ${counted(traces, 'trace')}`,
     ({ message }: Error) => `The run was not kept: ${withoutAdvice(message)}`,
   );
@@ -136,7 +155,7 @@ async function saveTo(
 function withDashes(args: readonly string[]): string[] {
   let at = 0;
   while (args[at]?.startsWith('-') && args[at] !== '--')
-    at += Object.hasOwn(TEXTS, args[at]?.slice(2) ?? '') ? 2 : 1;
+    at += args[at] === '--redact' || Object.hasOwn(TEXTS, args[at]?.slice(2) ?? '') ? 2 : 1;
   return args[at] === '--' ? [...args] : args.toSpliced(at, 0, '--');
 }
 

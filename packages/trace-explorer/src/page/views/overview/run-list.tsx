@@ -8,8 +8,8 @@ import { FigureList, ServiceText } from './figure-list.tsx';
 
 /** With two stored runs, a link to the changes of the newest one. Each change links to the waterfalls of both runs. */
 export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
-  const { value } = useJson<{ runs: Run[] }>('/api/compare/runs', [overview]);
-  const base = value?.runs[1]?.name;
+  const { value } = useJson<{ runs: Run[] }>('/api/runs', [overview]);
+  const base = value?.runs[1]?.id;
   if (params.compare !== undefined) return <Changes base={params.compare} />;
   if (base === undefined) return null;
   return <a href={hrefOf({ view: 'overview', params: { ...params, compare: base } })}>Compare runs</a>;
