@@ -196,10 +196,10 @@ t.test('documents are short enough to be read', async (t) => {
     t.ok(Buffer.byteLength(read(page)) <= bytes, `${page} has at most ${bytes} bytes`);
 });
 
-t.test('README.md or CONTRIBUTING.md says of each command what it does', async (t) => {
-  const said = ['README.md', 'CONTRIBUTING.md'].map(read).join('');
+t.test('a README, or CONTRIBUTING.md, says of each command what it does', async (t) => {
+  const said = ['README.md', 'CONTRIBUTING.md', 'packages/trace-explorer/README.md'].map(read).join('');
   for (const command of Object.keys(manifest.scripts))
-    t.match(said, new RegExp(`^\\|.*\`node tandem ${command}[ \`].*\\|`, 'm'), command);
+    t.match(said, new RegExp(`^\\|.*\`(?:node tandem|trace-explorer) ${command}[ \`].*\\|`, 'm'), command);
 });
 
 t.test('the guide has an index of its chapters, and each leads to the next', async (t) => {

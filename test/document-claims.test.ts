@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { ROOT } from './helpers/processes.ts';
+
+const EXPLORER = 'packages/trace-explorer';
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+/** What the explorer says to `--help`: its own, or a command's. */
+const help = (...command: readonly string[]) =>
+  execFileSync(process.execPath, [join(ROOT, EXPLORER, 'src/main.ts'), ...command, '--help'], {
+    encoding: 'utf8',
+  });
+
+const general = help();
+const commands = [...general.matchAll(/^ {2}trace-explorer ([a-z]+)/gm)].map(([, name = '']) => name);
+const options = (text: string) => new Set(text.match(/(?<![\w-])--[a-z][a-z-]*/g));
+const sorted = (names: Iterable<string>) => [...new Set(names)].toSorted();
+
+t.test('every path that a decision names exists', async (t) => {
+  const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n');
+  const PATH =
+    /`((?:[\w.-]+\/)*[\w.-]+\.(?:ts|js|json|yaml)|(?:packages|services|scripts|test|deploy)\/[\w./-]+)`/g;
+  const named = globSync('docs/adr/*.md', { cwd: ROOT }).flatMap((page) =>
+    [...read(page).matchAll(PATH)].map(([, path = '']) => ({ page, path })),
+  );
+  t.ok(named.length > 15);
+  for (const { page, path } of named)
+    t.ok(
+      tracked.some((file) => `/${file}/`.includes(`/${path.replace(/\/$/, '')}/`)),
+      `${page}: ${path}`,
+    );
+});
+
+t.test("the explorer's README and SKILL.md have every command of its --help", async (t) => {
+  const source = read(`${EXPLORER}/src/command/run-command.ts`);
+  const registered = [...source.matchAll(/^ {2}([a-z]+): async \(\) =>/gm)].map(([, name = '']) => name);
+  t.strictSame(sorted(commands), sorted(registered));
+  const table = [...read(`${EXPLORER}/README.md`).matchAll(/^\| `trace-explorer ([a-z]+)/gm)];
+  t.strictSame(sorted(table.map(([, name = '']) => name)), sorted(registered));
+  for (const name of registered.filter((each) => each !== 'mcp' && each !== 'import'))
+    t.match(read(`${EXPLORER}/SKILL.md`), new RegExp(`\\b${name}\\b`), name);
+});
+
+t.test("the explorer's README has every option and variable of its --help", async (t) => {
+  const readme = read(`${EXPLORER}/README.md`);
+  const rows = readme.split('\n').filter((line) => line.startsWith('| `--'));
+  t.strictSame(sorted(options(rows.join())), sorted(options(general.slice(general.indexOf('\n  --port')))));
+  const asked = general.slice(general.indexOf('A variable of the environment')).match(/[A-Z][A-Z_]{3,}/g);
+  const [written = ''] = /^Variables: .+$/m.exec(readme) ?? [];
+  for (const name of asked ?? []) t.ok(written.includes(name), name);
+});
+
+t.test('every option that a document types is one of its command', async (t) => {
+  const documents = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
+    cwd: ROOT,
+  });
+  const CALL = new RegExp(`(?:node tandem|pnpm|trace-explorer) (${commands.join('|')})\\b([^\\n#|]*)`, 'g');
+  const known = new Map(
+    commands.map((name) => [name, options(help(name) + (name === 'trace' ? help('trace', 'delete') : ''))]),
+  );
+  const typed = documents.flatMap((page) =>
+    [...read(page).matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) =>
+      [...block.matchAll(CALL)].flatMap(([, name = '', rest = '']) =>
+        [...options(rest.split(' -- ')[0]?.split(' "')[0] ?? '')].map((option) => ({ page, name, option })),
+      ),
+    ),
+  );
+  t.ok(typed.length > 10);
+  for (const { page, name, option } of typed)
+    t.ok(known.get(name)?.has(option), `${page}: ${name} ${option}`);
+});
+
+t.test('in a service, only config.ts reads the environment', async (t) => {
+  const files = globSync('services/*/src/**/*.ts', { cwd: ROOT });
+  const reading = files.filter((path) => read(path).includes('process.env'));
+  t.strictSame(
+    reading.toSorted(),
+    ['activities-api', 'user-lookup'].map((name) => `services/${name}/src/config.ts`),
+  );
+});
+
+t.test('each "at most" of a document is the number of its constant', async (t) => {
+  const SRC = `${EXPLORER}/src`;
+  const claims: readonly (readonly [page: string, words: string, file: string, constant: string])[] = [
+    [
+      'docs/reference/limits.md',
+      'at most 2,048 spans',
+      `${SRC}/receiver/decode/decode-parts.ts`,
+      'PART_ITEMS',
+    ],
+    ['docs/reference/page.md', 'at most 5,000 rows', `${SRC}/page/views/conversation/read.ts`, 'MOST_ROWS'],
+    [
+      'docs/reference/page.md',
+      'at most 80 lines',
+      `${SRC}/page/views/map/layout/busiest-part.ts`,
+      'MAX_LINES',
+    ],
+    ['docs/reference/query.md', 'at most 200;', `${SRC}/traces/api/export-routes.ts`, 'MAX_IDS'],
+    ['docs/reference/query.md', 'at most 16 deep', `${SRC}/saved/field-list.ts`, 'MAX_CHAIN'],
+    ['docs/reference/query.md', 'at most 500 of each kind', `${SRC}/saved/field-list.ts`, 'MAX_SAVED'],
+    ['docs/reference/api.md', 'at most 500 per 0.1 s', `${SRC}/logs/tail-routes.ts`, 'MAX_LOGS'],
+    ['docs/reference/verify.md', 'up to 5,000', `${SRC}/verify/sample.ts`, 'MOST'],
+    [
+      'docs/adr/0014-rooms-without-an-arrow-back.md',
+      'at most 11 files',
+      'packages/telemetry/test/road.test.ts',
+      'MAX_FILES',
+    ],
+  ];
+  const digits = (text: string) => /\d+/.exec(text.replaceAll(/[,_]/g, ''))?.[0];
+  for (const [page, words, file, constant] of claims) {
+    t.ok(read(page).includes(words), `${page}: ${words}`);
+    const [, value = ''] =
+      new RegExp(`^(?:export )?const ${constant} = ([\\d_]+);`, 'm').exec(read(file)) ?? [];
+    t.equal(digits(value), digits(words), `${page}: ${words}`);
+  }
+});
