@@ -179,6 +179,50 @@ t.test('a signal goes to the command, and an end by a signal is 128 and its numb
   t.match(said.err, /\n0 traces\. OTEL_TRACES_EXPORTER=none /);
 });
 
+/** Says its id and each signal, and ends 200 ms after one. */
+const LATE = `
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(name, () => { console.log('got', name); setTimeout(process.exit, 200); });
+  console.log('server', process.pid);
+  setInterval(() => {}, 1000);
+`;
+
+t.test(
+  'what a launcher leaves behind when it gets a signal gets the signal, once, and has ended',
+  async (t) => {
+    const cwd = t.testdir({
+      'package.json': '{ "scripts": { "dev": "node late.js", "two": "npm run dev" } }',
+      'late.js': LATE,
+    });
+    const cases = [
+      [['npm', 'run', 'dev'], 'SIGTERM'],
+      [['npm', 'run', 'dev'], 'SIGHUP'],
+      [['npm', 'run', 'dev'], 'SIGINT'],
+      [['npm', 'run', 'two'], 'SIGTERM'],
+      [['sh', '-c', 'node late.js; echo after'], 'SIGTERM'],
+      [['node', 'late.js'], 'SIGTERM'],
+    ] as const;
+    for (const [command, signal] of cases) {
+      const { child, said, ended } = start(t, ['--', ...command], beside, {}, cwd);
+      await until(() => /server \d+\n/.test(said.out), { what: () => said.err });
+      const [, pid] = /server (\d+)/.exec(said.out) ?? [];
+      t.teardown(() => isThere(Number(pid)) && process.kill(Number(pid), 'SIGKILL'));
+      child.kill(signal);
+      await ended;
+      t.notOk(isThere(Number(pid)), `${command.join(' ')} after ${signal}`);
+      t.same(said.out.match(/got .*/g), [`got ${signal}`]);
+    }
+  },
+);
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 t.test('a command that cannot be started is named', async (t) => {
   const { said, ended } = start(t, ['no-such-command'], beside);
   t.equal(await ended, 127);

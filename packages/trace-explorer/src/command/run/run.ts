@@ -17,6 +17,7 @@ import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { sendLeftovers } from './leftovers.ts';
 import { commandLine, factsOf } from './run-facts.ts';
+import { allEnded, signalAll, startedBy } from './started-processes.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
@@ -162,9 +163,15 @@ function withDashes(args: readonly string[]): string[] {
 /** Runs the command as if it had been started without this one. Resolves with its exit code. @throws CliError */
 async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
-  // A terminal sends Ctrl+C to the command, too.
+  let below: readonly number[] = [];
+  let after: NodeJS.Signals | 0 = 0;
   const pass = (signal: NodeJS.Signals) => {
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    const isInterrupt = signal === 'SIGINT';
+    if (isInterrupt && process.stdin.isTTY) return; // the terminal sends it to all of them
+    if (below.length === 0 && child.pid !== undefined) below = startedBy(child.pid);
+    child.kill(signal);
+    if (isInterrupt) signalAll(below, signal);
+    else after = signal;
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, pass);
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
@@ -175,5 +182,7 @@ async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.P
       );
     },
   );
+  // The shell of `npm run` ends by a signal without a word to what it started.
+  await allEnded(signalAll(below, after));
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long the end of what was left behind is waited for. */
+const LONGEST_MS = 5_000;
+const LOOK_INTERVAL_MS = 50;
+
+/**
+ * The ids of the processes below `pid`, of its process group: those that Ctrl+C in a terminal would reach. None where there
+ * is no `ps`.
+ */
+export function startedBy(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,pgid='], { encoding: 'utf8' });
+  const lines = (stdout ?? '').matchAll(/^ *(\d+) +(\d+) +(\d+)$/gm);
+  const all = Array.from(lines, ([, id, parent, group]) => ({
+    id: Number(id),
+    parent: Number(parent),
+    group,
+  }));
+  const group = all.find(({ id }) => id === pid)?.group;
+  const found = [pid];
+  // The list grows on the way.
+  for (const above of found)
+    for (const { id, parent, group: own } of all) if (parent === above && own === group) found.push(id);
+  return found.slice(1);
+}
+
+/** @param signal 0 sends nothing @returns those that are still there */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals | 0): number[] {
+  return pids.filter((pid) => {
+    try {
+      return process.kill(pid, signal);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Resolves when all have ended, at the latest after 5 s. */
+export async function allEnded(pids: readonly number[]): Promise<void> {
+  const began = Date.now();
+  while (signalAll(pids, 0).length > 0 && Date.now() < began + LONGEST_MS) await sleep(LOOK_INTERVAL_MS);
+}
