@@ -1,7 +1,6 @@
 import { findCauses } from '../causes/find-causes.ts';
 import { nextTurn } from '../shared/turns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { decide } from './decide/decide.ts';
 import { byRule, figuresOf, lostOf, volumeOf } from './measure.ts';
 import { readRecording } from './read-recording.ts';
 import type { NamedRules } from './read-trials.ts';
@@ -66,14 +65,14 @@ export async function tryRules(
   for (const each of [...given, ...(suggested ?? [])]) {
     await nextTurn();
     options.signal?.throwIfAborted();
-    const { decisions, others } = decide(each, recording, gate);
+    const { decisions, others, notes } = each.decide(recording, gate);
     const weights = each.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
     const isWhole = decisions.kept.every((share) => share === 1);
     const kept = volumeOf(traffic, hours, decisions);
     trials.push({
       name: each.name,
       product: each.product,
-      notes: [...each.notes, ...(weights || isWhole ? [] : [unweighted(each)])],
+      notes: [...each.notes, ...notes, ...(weights || isWhole ? [] : [unweighted(each)])],
       weights,
       kept,
       ...boundsOf([kept, ...others.map((other) => volumeOf(traffic, hours, other))]),

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
-import { decide } from '../../src/sampling/decide/decide.ts';
 import { largestHash, thresholdOf, traceHash } from '../../src/sampling/decide/trace-hash.ts';
 import { readRecording } from '../../src/sampling/read-recording.ts';
 import { readRules } from '../../src/sampling/rules/read-rules.ts';
@@ -26,10 +25,10 @@ async function kept(
   );
   const { fields, flags, sizes } = rules;
   const recording = await readRecording(store, { start: 0n, end: 2n ** 62n, fields, flags, sizes });
-  const { decisions, others } = decide(rules, recording, gate);
+  const { decisions, others, notes } = rules.decide(recording, gate);
   const of = (values: { readonly [trace: number]: number | string | undefined }) =>
     Object.fromEntries(recording.traceIds.map((id, trace) => [id, values[trace]]));
-  return { kept: of(decisions.kept), rate: of(decisions.rate), rule: of(decisions.rule), others };
+  return { kept: of(decisions.kept), rate: of(decisions.rate), rule: of(decisions.rule), others, notes };
 }
 
 /** A trace of one span that begins so many milliseconds after the others. */
@@ -77,30 +76,15 @@ t.test('not, and, drop and trace_flags', async (t) => {
   t.same((await kept(t, flagged, '{name: f, type: trace_flags}')).kept, { [a]: 1, [b]: 0, [c]: 1 });
 });
 
-t.test(
-  'bytes_limiting takes the size of a trace, and maximum_trace_size_bytes drops larger ones',
-  async (t) => {
-    const spans = [single(a, 0), single(b, 1), single(c, 3000)];
-    const limited = (bytes: number, burst: number) =>
-      `{name: l, type: bytes_limiting, bytes_limiting: {bytes_per_second: ${bytes}, burst_capacity: ${burst}}}`;
-    // A trace of these has more than 50 and fewer than 150 bytes.
-    t.same((await kept(t, spans, limited(1, 150))).kept, { [a]: 1, [b]: 0, [c]: 0 });
-    t.same((await kept(t, spans, limited(100, 150))).kept, { [a]: 1, [b]: 0, [c]: 1 });
-    t.same((await kept(t, spans, limited(1000, 50))).kept, { [a]: 0, [b]: 0, [c]: 0 });
-    const all = '{name: all, type: always_sample}';
-    const large = await kept(t, spans, all, { more: 'maximum_trace_size_bytes: 50,' });
-    t.same(large.rule, {
-      [a]: 'maximum_trace_size_bytes',
-      [b]: 'maximum_trace_size_bytes',
-      [c]: 'maximum_trace_size_bytes',
-    });
-    t.same((await kept(t, spans, all, { more: 'num_traces: 1,' })).rule, {
-      [a]: 'num_traces',
-      [b]: 'all',
-      [c]: 'all',
-    });
-  },
-);
+t.test('bytes_limiting takes the size of a trace', async (t) => {
+  const spans = [single(a, 0), single(b, 1), single(c, 3000)];
+  const limited = (bytes: number, burst: number) =>
+    `{name: l, type: bytes_limiting, bytes_limiting: {bytes_per_second: ${bytes}, burst_capacity: ${burst}}}`;
+  // A trace of these has more than 50 and fewer than 150 bytes.
+  t.same((await kept(t, spans, limited(1, 150))).kept, { [a]: 1, [b]: 0, [c]: 0 });
+  t.same((await kept(t, spans, limited(100, 150))).kept, { [a]: 1, [b]: 0, [c]: 1 });
+  t.same((await kept(t, spans, limited(1000, 50))).kept, { [a]: 0, [b]: 0, [c]: 0 });
+});
 
 t.test(
   'the feature gate: random bits decide, a limit keeps the highest ones, and the threshold is the weight',
@@ -173,7 +157,7 @@ t.test('head sampling decides as the SDK’s own sampler', async (t) => {
   );
   const rules = readRules('OTEL_TRACES_SAMPLER=parentbased_traceidratio\nOTEL_TRACES_SAMPLER_ARG=0.3\n');
   const recording = await readRecording(store, { start: 0n, end: 2n ** 62n, fields: rules.fields });
-  const { decisions } = decide(rules, recording, false);
+  const { decisions } = rules.decide(recording, false);
   const sampler = new TraceIdRatioBasedSampler(0.3);
   for (const [trace, id] of recording.traceIds.entries()) {
     const { decision } = sampler.shouldSample(ROOT_CONTEXT, id.padStart(32, '0'));
@@ -190,20 +174,51 @@ t.test('a policy that is not modelled is named, and the totals have bounds', asy
     found.others.map(({ kept }) => [...kept]),
     [[1, 1]],
   );
-  t.match(readRules(`processors: {tail_sampling: {policies: [${policies}]}}`).notes, [
-    /moon_phase.*not modelled/,
-  ]);
+  t.match(
+    [...readRules(`processors: {tail_sampling: {policies: [${policies}]}}`).notes],
+    [/moon_phase.*not modelled/],
+  );
+});
+
+t.test('settings that are not modelled are named when they differ from the default', async (t) => {
+  const spans = [single(a, 0), single(b, 1)];
+  const all = '{name: all, type: always_sample}';
+  const notesOf = (more: string) =>
+    [...readRules(`processors: {tail_sampling: {${more} policies: [${all}]}}`).notes].join();
+  for (const setting of [
+    'sampling_strategy: span-ingest',
+    'decision_wait_after_root_received: 5s',
+    'maximum_trace_size_bytes: 50',
+    'num_shards: 4',
+    'block_on_overflow: true',
+  ])
+    t.match(notesOf(`${setting},`), `${setting.split(':')[0]}: not modelled`);
+  t.equal(
+    notesOf('sampling_strategy: trace-complete, decision_wait_after_root_received: 0s, num_shards: 1,'),
+    '',
+  );
+  t.match((await kept(t, spans, all, { more: 'num_traces: 1,' })).notes, [/^num_traces: not modelled/]);
+  t.same((await kept(t, spans, all, { more: 'num_traces: 2,' })).notes, []);
+});
+
+t.test('the policies in their order: the first match decides alone with sample_on_first_match', async (t) => {
+  const spans = [single(a, 0, { status: 2 }), single(b, 1), single(c, 2)];
+  const limited =
+    '{name: limited, type: rate_limiting, rate_limiting: {spans_per_second: 1, burst_capacity: 1}}';
+  const policies = `{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}, ${limited}`;
+  t.same((await kept(t, spans, policies)).kept, { [a]: 1, [b]: 0, [c]: 0 }, 'the error takes the token');
+  t.same(
+    (await kept(t, spans, policies, { more: 'sample_on_first_match: true,' })).kept,
+    { [a]: 1, [b]: 1, [c]: 0 },
+    'the error asks for no token',
+  );
 });
 
 t.test('the Collector’s sampler in deploy/ is read with its defaults', (t) => {
   const file = new URL('../../../../deploy/collector/sampler.yaml', import.meta.url);
-  const { product, rules, notes } = readRules(readFileSync(file, 'utf8'));
+  const { product, fields, notes } = readRules(readFileSync(file, 'utf8'));
   t.equal(product, 'collector');
-  t.match(rules, {
-    waitMs: 10_000,
-    cached: { sampled: true, notSampled: true },
-    policies: [{ codes: [2] }, { above: 1000 }, { percentage: 10 }],
-  });
-  t.same(notes, []);
+  t.same([...fields], ['status_code', 'trace.trace_state']);
+  t.same([...notes], []);
   t.end();
 });

@@ -2,14 +2,10 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { decodeParts } from '../../src/receiver/decode/decode-parts.ts';
-import { decideCollector } from '../../src/sampling/decide/collector.ts';
 import type { Decisions } from '../../src/sampling/decide/decisions.ts';
-import { decideRefinery } from '../../src/sampling/decide/refinery.ts';
 import { readRecording } from '../../src/sampling/read-recording.ts';
 import type { Recording } from '../../src/sampling/recording.ts';
-import { readCollector, withDefaults } from '../../src/sampling/rules/collector.ts';
-import { readRefinery } from '../../src/sampling/rules/refinery.ts';
-import { parseYaml } from '../../src/sampling/rules/section.ts';
+import { readRules } from '../../src/sampling/rules/read-rules.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import { temporaryStore } from '../spans.ts';
 
@@ -42,11 +38,11 @@ t.test('the Collector: what it kept in each of 20 runs is kept, what it never ke
   const names = Object.keys(decisions).filter((name) => name.startsWith('collector'));
   t.equal(names.length, 6);
   for (const name of names) {
-    const rules = readCollector(parseYaml(withDefaults(textOf(name))));
+    const rules = readRules(textOf(name));
     const recording = await readRecording(store, { ...all, fields: rules.fields });
-    t.same(rules.notes, [], name);
-    for (const order of [0, 1, 2]) {
-      const { kept } = decideCollector(recording, rules, { gate: false, assume: false, order });
+    t.same([...rules.notes], [], name);
+    const { decisions: shown, others } = rules.decide(recording, false);
+    for (const [order, { kept }] of [shown, ...others].entries()) {
       const wrong = byTrace(recording, name).filter(({ trace, expected }) =>
         expected === 0 || expected === RUNS ? (kept[trace] === 1) !== (expected === RUNS) : false,
       );
@@ -67,9 +63,9 @@ t.test(
     const names = Object.keys(decisions).filter((name) => name.startsWith('refinery'));
     t.equal(names.length, 7);
     for (const name of names) {
-      const rules = readRefinery(parseYaml(textOf(name)));
+      const rules = readRules(textOf(name));
       const recording = await readRecording(store, { ...all, fields: rules.fields });
-      const found = decideRefinery(recording, rules);
+      const found = rules.decide(recording, false).decisions;
       const wrong = byTrace(recording, name).flatMap(({ id, trace, expected }) => {
         const own = [found.rule[trace], found.rate[trace], found.key[trace], wordOf(found, trace)];
         return JSON.stringify(own) === JSON.stringify(expected) ? [] : [{ id, own, expected }];

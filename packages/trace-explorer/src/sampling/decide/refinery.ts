@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Recording, Value } from '../recording.ts';
-import type { ConditionSpec, DynamicSpec, RefineryRules, RuleSpec, SamplerSpec } from '../rules/refinery.ts';
+import type { ConditionSpec, DynamicSpec, RuleSpec, SamplerSpec } from '../rules/refinery.ts';
 import { bare } from '../rules/refinery.ts';
 import type { Decisions } from './decisions.ts';
 import { noDecisions } from './decisions.ts';
@@ -30,7 +30,7 @@ interface Trace {
 type Decide = (trace: Trace) => Answer;
 
 /** Decides about each trace at the end of its last span, as Refinery 3.2 does on one node. */
-export function decideRefinery(recording: Recording, { sampler }: RefineryRules): Decisions {
+export function decideRefinery(recording: Recording, sampler: SamplerSpec): Decisions {
   const decisions = noDecisions(recording.traceIds.length, true);
   const { arrival, root } = recording.rows;
   const endOf = (trace: number) => arrival[recording.rowsOf(trace).at(-1) ?? 0] ?? 0;

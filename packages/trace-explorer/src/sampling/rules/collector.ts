@@ -1,41 +1,43 @@
-import { RE2JS } from 're2js';
 import { isProtectedField } from '../../fields/core-fields.ts';
+import type { CollectorRules } from '../decide/collector.ts';
+import type { Policy } from '../decide/policies.ts';
+import * as policies from '../decide/policies.ts';
 import type { Condition } from './ottl.ts';
 import { parseCondition } from './ottl.ts';
-import type { PolicySpec } from './policy-spec.ts';
+import { regexOf } from './regex.ts';
 import type { Section } from './section.ts';
 
-/** What a Collector's file says about tail_sampling. */
-export interface CollectorRules {
-  readonly waitMs: number;
-  readonly waitAfterRootMs: number;
-  readonly traces: number;
-  /** Whether a decided trace leaves the memory, because a cache has its decision. */
-  readonly cached: { readonly sampled: boolean; readonly notSampled: boolean };
-  readonly onFirstMatch: boolean;
-  readonly onIngest: boolean;
-  readonly mostBytes: number;
-  readonly policies: readonly PolicySpec[];
-  /** Fields of Honeycomb's form that the policies look at. */
-  readonly fields: ReadonlySet<string>;
-  readonly needsFlags: boolean;
-  readonly needsSizes: boolean;
-  /** What is not modelled, and what is assumed instead. */
-  readonly notes: readonly string[];
+/** What to read of the traffic for some rules, and what is not modelled. */
+export interface Gathered {
+  /** Fields of Honeycomb's form that the rules look at. */
+  readonly fields: Set<string>;
+  readonly notes: Set<string>;
+  /** Whether a rule looks at spans' flags, or at the sizes of traces. */
+  flags: boolean;
+  sizes: boolean;
   /** Whether a policy is not modelled: totals then have bounds. */
-  readonly isBounded: boolean;
+  isBounded: boolean;
 }
 
+/** Settings that are not modelled: the value that changes nothing, and what is assumed. */
+const NOT_MODELLED: Readonly<Record<string, readonly [plain: unknown, assumed: string]>> = {
+  sampling_strategy: ['trace-complete', 'Each trace is decided at the end of its wait.'],
+  decision_wait_after_root_received: ['0s', 'Each trace waits for decision_wait.'],
+  maximum_trace_size_bytes: [0, 'No trace is too large.'],
+  num_shards: [1, 'One shard is assumed, which has the whole of each limit.'],
+  block_on_overflow: [false, 'A wait for room is not modelled.'],
+};
+/** Settings that change no decision. A decision cache is taken to know every decision. */
+const WITHOUT_EFFECT = [
+  'decision_cache',
+  'expected_new_traces_per_sec',
+  'drop_pending_traces_on_shutdown',
+  'tail_storage',
+];
 const STATUS: Readonly<Record<string, number>> = { UNSET: 0, OK: 1, ERROR: 2 };
-/** Types that only contain attributes of their own. */
-const WITHOUT_SETTINGS = new Set(['always_sample', 'trace_flags']);
+const STATE = 'trace.trace_state';
 /** Fields that the explorer also writes itself, beside attributes of these names. */
 const COPIED = /^(?:error|exception\.(?:type|message|stacktrace|escaped))$/u;
-
-/** Whether a file is a Collector's configuration, or a part of one, with tail_sampling. */
-export function isCollector(file: Section): boolean {
-  return file.has('processors');
-}
 
 /** `${env:NAME:-default}` and `${NAME}` as the Collector reads them without the variable; `$$` is a dollar. */
 export function withDefaults(text: string): string {
@@ -45,239 +47,205 @@ export function withDefaults(text: string): string {
   );
 }
 
-/** Reads the policies. @throws RulesError */
-export function readCollector(file: Section): CollectorRules {
+/** Reads tail_sampling of a Collector's file. @throws RulesError */
+export function readCollector(file: Section, gathered: Gathered): CollectorRules {
   const processors = file.section('processors');
-  const names = processors.keys.filter((key) => key === 'tail_sampling' || key.startsWith('tail_sampling/'));
-  const [name, ...others] = names;
+  const [name, ...others] = processors.keys.filter((key) => /^tail_sampling(?:\/|$)/u.test(key));
   if (name === undefined) return processors.fail('there is no tail_sampling. Name a file that has one.');
   const own = processors.section(name);
-  const reading = new Reading();
-  if (others.length > 0) reading.notes.add(`${others.join(', ')}: not tried. Only ${name} is.`);
-  const waitMs = own.duration('decision_wait', 30_000);
-  const cache = own.section('decision_cache');
-  const cached = {
-    sampled: cache.integer('sampled_cache_size', 0) > 0,
-    notSampled: cache.integer('non_sampled_cache_size', 0) > 0,
-  };
-  cache.close();
-  const strategy = own.text('sampling_strategy', 'trace-complete');
-  if (strategy !== 'trace-complete' && strategy !== 'span-ingest')
-    own.fail('sampling_strategy must be trace-complete or span-ingest.');
-  const mostBytes = own.number('maximum_trace_size_bytes', 0);
-  for (const key of ['expected_new_traces_per_sec', 'drop_pending_traces_on_shutdown', 'tail_storage'])
-    own.value(key);
-  const isBlocking = own.flag('block_on_overflow');
-  if (own.integer('num_shards', 1) > 1)
-    reading.notes.add('num_shards: not modelled. One shard is assumed, which has the whole of each limit.');
-  const traces = isBlocking ? Infinity : own.integer('num_traces', 50_000);
-  if (isBlocking)
-    reading.notes.add('block_on_overflow: no trace is evicted; a wait for room is not modelled.');
-  const policies = own.sections('policies').map((each) => reading.policy(each));
-  if (policies.length === 0) own.fail('there are no policies.');
-  const seen = new Set<string>();
-  for (const { name } of policies) {
-    if (seen.has(name)) own.fail(`two policies have the name ${JSON.stringify(name)}.`);
-    seen.add(name);
+  const { notes } = gathered;
+  if (others.length > 0) notes.add(`${others.join(', ')}: not tried. Only ${name} is.`);
+  for (const key of WITHOUT_EFFECT) own.value(key);
+  for (const [key, [plain, assumed]] of Object.entries(NOT_MODELLED)) {
+    const value = own.value(key) ?? plain;
+    if (value !== plain && value !== 0) notes.add(`${key}: not modelled. ${assumed}`);
   }
   const rules = {
-    waitMs,
-    waitAfterRootMs: own.duration('decision_wait_after_root_received', 0),
-    traces,
-    cached,
+    waitMs: own.duration('decision_wait', 30_000),
+    traces: own.integer('num_traces', 50_000),
     onFirstMatch: own.flag('sample_on_first_match'),
-    onIngest: strategy === 'span-ingest',
-    mostBytes,
-    policies,
-    fields: reading.fields,
-    needsFlags: reading.needsFlags,
-    needsSizes: reading.needsSizes || mostBytes > 0,
-    notes: [...reading.notes],
-    isBounded: reading.isBounded,
+    policies: own.sections('policies').map((each) => readPolicy(each, gathered)),
   };
   own.close();
+  const names = rules.policies.map(({ name }) => name);
+  if (names.length === 0) own.fail('there are no policies.');
+  const twice = names.find((each, at) => names.indexOf(each) !== at);
+  if (twice !== undefined) own.fail(`two policies have the name ${JSON.stringify(twice)}.`);
   return rules;
 }
 
-/** Reads policies, and gathers what they look at. */
-class Reading {
-  readonly fields = new Set<string>();
-  readonly notes = new Set<string>();
-  needsFlags = false;
-  needsSizes = false;
-  isBounded = false;
-
-  policy(section: Section): PolicySpec {
-    const name = section.text('name', '');
-    const type = section.text('type');
-    if (name === '') section.fail('a policy needs a name.');
-    const settings = WITHOUT_SETTINGS.has(type) ? undefined : section.section(type);
-    if (type === 'always_sample') section.value(type);
-    const spec = { name, ...this.#settings(type, settings ?? section, name) } as PolicySpec;
-    if (spec.type === 'unknown') return spec;
-    settings?.close();
+function readPolicy(section: Section, gathered: Gathered): Policy {
+  const name = section.text('name', '');
+  const type = section.text('type');
+  if (name === '') section.fail('a policy needs a name.');
+  const read = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  const inner: Policy[] = [];
+  const policiesOf = (sections: readonly Section[]) => {
+    const found = sections.map((each) => readPolicy(each, gathered));
+    inner.push(...found);
+    return found;
+  };
+  const own = read && section.section(type);
+  const start = own ? read(own, gathered, policiesOf) : `type ${JSON.stringify(type)} is not modelled`;
+  const isLimited = LIMITS.has(type) || inner.some((each) => each.isLimited);
+  if (typeof start !== 'string') {
+    own?.close();
     section.close();
-    return spec;
+    return { name, type, isLimited, start };
   }
+  gathered.isBounded = true;
+  gathered.notes.add(`Policy ${name}: ${start}. Once it is taken to keep nothing, once everything.`);
+  return {
+    name,
+    type,
+    isLimited,
+    start: policies.when(
+      ({ assume }) =>
+        () =>
+          assume,
+    ),
+  };
+}
 
-  #settings(type: string, own: Section, name: string): object {
-    switch (type) {
-      case 'always_sample':
-        return { type };
-      case 'trace_flags':
-        this.needsFlags = true;
-        return { type };
-      case 'latency':
-        return { type, above: own.integer('threshold_ms', 0), upTo: own.integer('upper_threshold_ms', 0) };
-      case 'numeric_attribute': {
-        // 0 is as if it was left out.
-        const [least, most] = [own.integer('min_value', 0), own.integer('max_value', 0)];
-        if (least === 0 && most === 0) own.fail('min_value or max_value must be set, and not 0.');
-        return {
-          type,
-          field: this.#field(own),
-          least: least || -Infinity,
-          most: most || Infinity,
-          invert: own.flag('invert_match'),
-        };
-      }
-      case 'string_attribute':
-        return { type, field: this.#field(own), invert: own.flag('invert_match'), matches: matcherOf(own) };
-      case 'boolean_attribute':
-        return { type, field: this.#field(own), value: own.flag('value'), invert: own.flag('invert_match') };
-      case 'status_code': {
-        this.fields.add('status_code');
-        const codes = own
-          .texts('status_codes')
-          .map(
-            (code) =>
-              STATUS[code] ?? own.fail(`status_codes: ${JSON.stringify(code)} is not OK, ERROR or UNSET.`),
-          );
-        if (codes.length === 0) own.fail('status_codes must name OK, ERROR or UNSET.');
-        return { type, codes };
-      }
-      case 'probabilistic':
-        this.fields.add('trace.trace_state');
-        return {
-          type,
-          percentage: own.number('sampling_percentage', 0),
-          salt: own.text('hash_salt', '') || 'default-hash-seed',
-        };
-      case 'rate_limiting':
-      case 'bytes_limiting': {
-        this.fields.add('trace.trace_state');
-        if (type === 'bytes_limiting') this.needsSizes = true;
-        const perSecond = own.integer(type === 'rate_limiting' ? 'spans_per_second' : 'bytes_per_second', 0);
-        return { type, perSecond, burst: own.integer('burst_capacity', 0) || 2 * perSecond };
-      }
-      case 'span_count':
-        return { type, least: own.integer('min_spans', 0), most: own.integer('max_spans', 0) || Infinity };
-      case 'trace_state': {
-        this.fields.add('trace.trace_state');
-        const key = own.text('key');
-        return {
-          type,
-          key,
-          values: new Set(
-            own.texts('values').filter((value) => value !== '' && key.length + value.length < 256),
-          ),
-        };
-      }
-      case 'ottl_condition':
-        return this.#ottl(own, name);
-      case 'and':
-      case 'drop':
-        return { type, policies: own.sections(`${type}_sub_policy`).map((each) => this.policy(each)) };
-      case 'not':
-        return { type, policies: [this.policy(own.section('not_sub_policy'))] };
-      case 'composite':
-        return this.#composite(own);
-      default:
-        return this.#unknown(name, `type ${JSON.stringify(type)} is not modelled`);
-    }
-  }
+/** Reads the settings of a type. @returns the policy, or why it is not modelled */
+type Read = (
+  own: Section,
+  gathered: Gathered,
+  policiesOf: (sections: readonly Section[]) => readonly Policy[],
+) => Policy['start'] | string;
 
-  #ottl(own: Section, name: string): object {
+const LIMITS = new Set(['rate_limiting', 'bytes_limiting', 'composite']);
+const TYPES: Readonly<Record<string, Read>> = {
+  always_sample: () => policies.when(() => () => true),
+  trace_flags(_, gathered) {
+    gathered.flags = true;
+    return policies.anyRow(
+      ({ rows }) =>
+        (row) =>
+          ((rows.flags[row] ?? 0) & 1) === 1,
+    );
+  },
+  latency: (own) => policies.latency(own.integer('threshold_ms', 0), own.integer('upper_threshold_ms', 0)),
+  numeric_attribute(own, gathered) {
+    // 0 is as if it was left out.
+    const [least, most] = [own.integer('min_value', 0), own.integer('max_value', 0)];
+    if (least === 0 && most === 0) own.fail('min_value or max_value must be set, and not 0.');
+    const fits = (value: unknown) =>
+      Number(value) >= (least || -Infinity) && Number(value) <= (most || Infinity);
+    return policies.attribute(fieldOf(own, gathered), { type: 'integer', empty: 0, fits });
+  },
+  string_attribute(own, gathered) {
+    const matches = matcherOf(own);
+    const fits = (value: unknown) => value !== '' && matches(String(value));
+    return policies.attribute(fieldOf(own, gathered), { type: 'string', empty: '', fits });
+  },
+  boolean_attribute(own, gathered) {
+    const wanted = own.flag('value');
+    const fits = (value: unknown) => value === wanted;
+    return policies.attribute(fieldOf(own, gathered), { type: 'boolean', empty: false, fits });
+  },
+  status_code(own, { fields }) {
+    const codes = own
+      .texts('status_codes')
+      .map(
+        (code) =>
+          STATUS[code] ?? own.fail(`status_codes: ${JSON.stringify(code)} is not OK, ERROR or UNSET.`),
+      );
+    if (codes.length === 0) own.fail('status_codes must name OK, ERROR or UNSET.');
+    fields.add('status_code');
+    return policies.anyRow((recording) => {
+      const read = recording.reader('status_code');
+      return (row) => codes.includes(Number(read(row) ?? 0));
+    });
+  },
+  probabilistic(own, { fields }) {
+    fields.add(STATE);
+    const salt = own.text('hash_salt', '') || 'default-hash-seed';
+    return policies.probabilistic(own.number('sampling_percentage', 0), salt);
+  },
+  rate_limiting: (own, gathered) =>
+    policies.budget(limitOf(own, 'spans_per_second', gathered), ({ spans }) => spans),
+  bytes_limiting(own, gathered) {
+    gathered.sizes = true;
+    return policies.budget(limitOf(own, 'bytes_per_second', gathered), ({ size }) => size);
+  },
+  span_count(own) {
+    const [least, most] = [own.integer('min_spans', 0), own.integer('max_spans', 0) || Infinity];
+    return policies.when(
+      () =>
+        ({ spans }) =>
+          spans >= least && spans <= most,
+    );
+  },
+  trace_state(own, { fields }) {
+    fields.add(STATE);
+    const key = own.text('key');
+    const values = own.texts('values').filter((value) => value !== '' && key.length + value.length < 256);
+    return policies.traceState(key, new Set(values));
+  },
+  ottl_condition(own, { fields }) {
     const mode = own.text('error_mode', 'propagate');
     if (!['ignore', 'silent', 'propagate'].includes(mode))
       own.fail('error_mode must be ignore, silent or propagate.');
-    const [span, event] = (['span', 'spanevent'] as const).map((on) =>
-      own.texts(on).map((text) => ({ text, condition: parseCondition(text, on, regexOf) })),
-    ) as [Parsed[], Parsed[]];
-    const all = [...span, ...event];
+    const read = (on: 'span' | 'spanevent') => own.texts(on).map((text) => parseCondition(text, on));
+    const [ofSpans, ofEvents] = [read('span'), read('spanevent')];
+    const all = [...ofSpans, ...ofEvents];
     if (all.length === 0) own.fail('there is no condition.');
-    const foreign = all.find(({ condition }) => typeof condition === 'string');
-    if (foreign !== undefined)
-      return this.#unknown(
-        name,
-        `the condition is not made of comparisons alone (${String(foreign.condition)})`,
-      );
-    const conditions = (parsed: readonly Parsed[]) =>
-      parsed.flatMap(({ condition }) => (typeof condition === 'string' ? [] : [condition]));
-    for (const { fields } of conditions(all)) for (const field of fields) this.fields.add(field);
-    return { type: 'ottl_condition', span: conditions(span), event: conditions(event) };
-  }
-
-  #composite(own: Section): object {
+    const foreign = all.find((each) => typeof each === 'string');
+    if (foreign !== undefined) return `the condition is not made of comparisons alone (${foreign})`;
+    for (const each of all.filter(isCondition)) for (const field of each.fields) fields.add(field);
+    const tests = (of: readonly (Condition | string)[]) => of.filter(isCondition).map(({ of: test }) => test);
+    return policies.conditions(tests(ofSpans), tests(ofEvents));
+  },
+  and: (own, _, policiesOf) => policies.and(policiesOf(own.sections('and_sub_policy'))),
+  drop: (own, _, policiesOf) => policies.all(policiesOf(own.sections('drop_sub_policy')), true),
+  not: (own, _, policiesOf) => policies.all(policiesOf([own.section('not_sub_policy')]), false),
+  composite(own, _, policiesOf) {
     const most = own.integer('max_total_spans_per_second', 0);
     own.value('policy_order'); // The Collector evaluates in the order of the sub-policies.
-    const policies = own.sections('composite_sub_policy').map((each) => this.policy(each));
+    const inner = policiesOf(own.sections('composite_sub_policy'));
     const percents = new Map(
       own.sections('rate_allocation').map((each) => [each.text('policy'), each.integer('percent', 0)]),
     );
-    const shares = policies.map(({ name }) => {
+    const shares = inner.map(({ name }) => {
       const percent = percents.get(name) ?? 0;
-      return Math.trunc(percent > 0 ? (percent / 100) * most : most / policies.length);
+      return Math.trunc(percent > 0 ? (percent / 100) * most : most / inner.length);
     });
-    return { type: 'composite', most, policies, shares };
-  }
+    return policies.composite(inner, shares, most);
+  },
+};
 
-  #field(own: Section): string {
-    const key = own.text('key');
-    const field = attributeField(key);
-    this.fields.add(field);
-    if (COPIED.test(key))
-      this.notes.add(
-        `Attribute ${key}: the explorer also sets it from the span's status or exception, which the Collector does not.`,
-      );
-    return field;
-  }
-
-  #unknown(name: string, why: string): object {
-    this.isBounded = true;
-    this.notes.add(`Policy ${name}: ${why}. Once it is taken to keep nothing, once everything.`);
-    return { type: 'unknown' };
-  }
+function isCondition(found: Condition | string): found is Condition {
+  return typeof found !== 'string';
 }
 
-interface Parsed {
-  readonly text: string;
-  readonly condition: Condition | string;
+function limitOf(own: Section, key: string, { fields }: Gathered) {
+  fields.add(STATE);
+  const perSecond = own.integer(key, 0);
+  return { perSecond, burst: own.integer('burst_capacity', 0) || 2 * perSecond };
 }
 
-/** The field in which the explorer stores an attribute. */
-function attributeField(key: string): string {
-  return isProtectedField(key) ? `attribute.${key}` : key;
+/** The field in which the explorer stores the attribute of a policy. */
+function fieldOf(own: Section, { fields, notes }: Gathered) {
+  const key = own.text('key');
+  const field = isProtectedField(key) ? `attribute.${key}` : key;
+  fields.add(field);
+  if (COPIED.test(key))
+    notes.add(
+      `Attribute ${key}: the explorer also sets it from the span's status or exception, which the Collector does not.`,
+    );
+  return { field, invert: own.flag('invert_match') };
 }
 
 function matcherOf(own: Section): (value: string) => boolean {
   const values = own.texts('values');
   own.value('cache_max_size');
   if (!own.flag('enabled_regex_matching')) {
-    const known = new Set(values.filter((value) => value !== ''));
+    const known = new Set(values);
     return (value) => known.has(value);
   }
   const patterns = values.map(
     (value) => regexOf(value) ?? own.fail(`${JSON.stringify(value)} is not a regular expression of RE2.`),
   );
   return (value) => patterns.some((pattern) => pattern.test(value));
-}
-
-/** A regular expression of Go: RE2. Undefined for an invalid one. */
-export function regexOf(pattern: string): RE2JS | undefined {
-  try {
-    return RE2JS.compile(pattern);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,132 +1,131 @@
-import type { RE2JS } from 're2js';
 import { isProtectedField } from '../../fields/core-fields.ts';
-import type { FieldType } from '../../fields/field-type.ts';
 import type { Recording, Value } from '../recording.ts';
+import { regexOf } from './regex.ts';
 
 /** A condition of OTTL that is made of comparisons, IsMatch, and, or, not. */
 export interface Condition {
   readonly fields: readonly string[];
-  /** @returns the test of a row of the recording */
-  of(recording: Recording): (row: number) => boolean;
+  readonly of: Test;
 }
 
-/** A value of a row, or a literal. Undefined is nil. */
-type Read = (recording: Recording) => (row: number) => Typed | undefined;
-interface Typed {
-  readonly type: FieldType;
-  readonly value: Value;
-}
+type On = 'span' | 'spanevent';
+/** The test of a row of a recording. */
 type Test = (recording: Recording) => (row: number) => boolean;
+/** A value of a row, or a literal. Undefined is nil. */
+type Read = (recording: Recording) => (row: number) => Value | undefined;
 
 /** A longer condition is refused. */
 const MOST_CHARACTERS = 10_000;
+const MOST_DEPTH = 50;
 const TOKEN =
   /\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_][\w.]*)|(==|!=|<=|>=|[<>()[\],-]))/uy;
-const ENUMS: Readonly<Record<string, Typed>> = {
-  STATUS_CODE_UNSET: { type: 'integer', value: 0 },
-  STATUS_CODE_OK: { type: 'integer', value: 1 },
-  STATUS_CODE_ERROR: { type: 'integer', value: 2 },
-  SPAN_KIND_UNSPECIFIED: { type: 'string', value: 'unspecified' },
-  SPAN_KIND_INTERNAL: { type: 'string', value: 'internal' },
-  SPAN_KIND_SERVER: { type: 'string', value: 'server' },
-  SPAN_KIND_CLIENT: { type: 'string', value: 'client' },
-  SPAN_KIND_PRODUCER: { type: 'string', value: 'producer' },
-  SPAN_KIND_CONSUMER: { type: 'string', value: 'consumer' },
-};
+const LITERALS: ReadonlyMap<string, Value | undefined> = new Map<string, Value | undefined>([
+  ['nil', undefined],
+  ['true', true],
+  ['false', false],
+  ['STATUS_CODE_UNSET', 0],
+  ['STATUS_CODE_OK', 1],
+  ['STATUS_CODE_ERROR', 2],
+  ...['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'].map(
+    (kind) => [`SPAN_KIND_${kind.toUpperCase()}`, kind] as const,
+  ),
+]);
 /** Paths of a span that a field of the explorer holds. */
-const PATHS: Readonly<Record<string, string>> = {
-  name: 'name',
-  kind: 'span.kind',
-  'status.code': 'status_code',
-  'status.message': 'status_message',
-  trace_state: 'trace.trace_state',
-};
+const PATHS: ReadonlyMap<string, string> = new Map([
+  ['name', 'name'],
+  ['kind', 'span.kind'],
+  ['status.code', 'status_code'],
+  ['status.message', 'status_message'],
+  ['trace_state', 'trace.trace_state'],
+]);
+const OPERATORS: ReadonlyMap<string, (order: number) => boolean> = new Map([
+  ['==', (order: number) => order === 0],
+  ['!=', (order: number) => order !== 0],
+  ['<', (order: number) => order < 0],
+  ['<=', (order: number) => order <= 0],
+  ['>', (order: number) => order > 0],
+  ['>=', (order: number) => order >= 0],
+]);
+
+class NotModelled extends Error {}
 
 /**
  * Parses a condition.
  * @returns why the condition is not modelled, as a text, for anything else than comparisons
  */
-export function parseCondition(
-  text: string,
-  on: 'span' | 'spanevent',
-  compile: (pattern: string) => RE2JS | undefined,
-): Condition | string {
+export function parseCondition(text: string, on: On): Condition | string {
   try {
-    return new Parser(text, on, compile).condition();
+    const parser = new Parser(text, on);
+    const of = parser.or(0);
+    parser.expectEnd();
+    return { fields: [...parser.fields], of };
   } catch (error) {
     if (error instanceof NotModelled) return error.message;
     throw error;
   }
 }
 
-class NotModelled extends Error {}
-
 class Parser {
+  readonly fields = new Set<string>();
   readonly #tokens: readonly string[];
-  readonly #on: 'span' | 'spanevent';
-  readonly #compile: (pattern: string) => RE2JS | undefined;
-  readonly #fields = new Set<string>();
+  readonly #on: On;
   #at = 0;
-  #depth = 0;
 
-  constructor(text: string, on: 'span' | 'spanevent', compile: (pattern: string) => RE2JS | undefined) {
+  constructor(text: string, on: On) {
     this.#tokens = tokensOf(text);
     this.#on = on;
-    this.#compile = compile;
   }
 
-  condition(): Condition {
-    const of = this.#or();
+  or(depth: number): Test {
+    const parts = [this.#and(depth)];
+    while (this.#takes('or')) parts.push(this.#and(depth));
+    return (recording) => {
+      const tests = parts.map((part) => part(recording));
+      return (row) => tests.some((test) => test(row));
+    };
+  }
+
+  expectEnd(): void {
     if (this.#at < this.#tokens.length) throw new NotModelled(this.#tokens[this.#at]);
-    return { fields: [...this.#fields], of };
   }
 
-  #or(): Test {
-    const parts = [this.#and()];
-    while (this.#takes('or')) parts.push(this.#and());
-    return joined(parts, (tests) => (row) => tests.some((test) => test(row)));
+  #and(depth: number): Test {
+    const parts = [this.#term(depth + 1)];
+    while (this.#takes('and')) parts.push(this.#term(depth + 1));
+    return (recording) => {
+      const tests = parts.map((part) => part(recording));
+      return (row) => tests.every((test) => test(row));
+    };
   }
 
-  #and(): Test {
-    const parts = [this.#term()];
-    while (this.#takes('and')) parts.push(this.#term());
-    return joined(parts, (tests) => (row) => tests.every((test) => test(row)));
-  }
-
-  #term(): Test {
-    if (++this.#depth > 50) throw new NotModelled('nested deeper than 50');
-    const test = this.#innerTerm();
-    this.#depth--;
-    return test;
-  }
-
-  #innerTerm(): Test {
+  #term(depth: number): Test {
+    if (depth > MOST_DEPTH) throw new NotModelled(`nested deeper than ${MOST_DEPTH}`);
     if (this.#takes('not')) {
-      const inner = this.#term();
-      return joined(
-        [inner],
-        ([test]) =>
-          (row) =>
-            test?.(row) === false,
-      );
+      const inner = this.#term(depth + 1);
+      return (recording) => {
+        const test = inner(recording);
+        return (row) => !test(row);
+      };
     }
     if (this.#takes('(')) {
-      const inner = this.#or();
+      const inner = this.or(depth);
       this.#expect(')');
       return inner;
     }
-    if (this.#takes('IsMatch')) return this.#isMatch();
+    return this.#takes('IsMatch') ? this.#isMatch() : this.#comparison();
+  }
+
+  #comparison(): Test {
     const left = this.#value();
-    const operator = this.#tokens[this.#at++] ?? 'its end';
-    if (!Object.hasOwn(OPERATORS, operator)) throw new NotModelled(operator);
+    const operator = this.#next();
+    const fulfils = OPERATORS.get(operator);
+    if (fulfils === undefined) throw new NotModelled(operator);
     const right = this.#value();
-    const fulfils = OPERATORS[operator];
     return (recording) => {
       const [a, b] = [left(recording), right(recording)];
       return (row) => {
-        const [x, y] = [a(row), b(row)];
-        const order = compare(x, y);
-        return order === undefined ? operator === '!=' : fulfils?.(order) === true;
+        const order = compare(a(row), b(row));
+        return order === undefined ? operator === '!=' : fulfils(order);
       };
     };
   }
@@ -135,43 +134,40 @@ class Parser {
     this.#expect('(');
     const value = this.#value();
     this.#expect(',');
-    const text = this.#tokens[this.#at++] ?? '';
-    const pattern = text.startsWith('"') ? this.#compile(unquoted(text)) : undefined;
+    const text = this.#next();
+    const pattern = text.startsWith('"') ? regexOf(unquoted(text)) : undefined;
     if (pattern === undefined) throw new NotModelled(`IsMatch with ${text}`);
     this.#expect(')');
     return (recording) => {
       const read = value(recording);
       return (row) => {
         const found = read(row);
-        return found !== undefined && pattern.test(String(found.value));
+        return found !== undefined && pattern.test(String(found));
       };
     };
   }
 
   #value(): Read {
-    const token = this.#tokens[this.#at++] ?? 'its end';
-    const literal = literalOf(token);
-    if (literal !== undefined) return () => () => literal.value;
+    const token = this.#next();
+    if (LITERALS.has(token)) return () => () => LITERALS.get(token);
+    if (/^["\d-]/u.test(token)) {
+      const literal = token.startsWith('"') ? unquoted(token) : Number(token);
+      return () => () => literal;
+    }
     if (this.#on === 'span' && /^(?:span\.)?end_time_unix_nano$/u.test(token)) return this.#duration();
     const field = this.#path(token);
-    this.#fields.add(field);
-    return (recording) => {
-      const type = recording.columns.get(field)?.type ?? 'string';
-      const read = recording.reader(field);
-      return (row) => {
-        const value = read(row);
-        return value === undefined ? undefined : { type, value };
-      };
-    };
+    this.fields.add(field);
+    return (recording) => recording.reader(field);
   }
 
   /** `end_time_unix_nano - start_time_unix_nano`: of times, only this difference is read. */
   #duration(): Read {
     this.#expect('-');
-    const token = this.#tokens[this.#at++] ?? 'its end';
+    const token = this.#next();
     if (!/^(?:span\.)?start_time_unix_nano$/u.test(token)) throw new NotModelled(token);
     return ({ rows: { start, arrival } }) =>
-      (row) => ({ type: 'integer', value: (arrival[row] ?? 0) - (start[row] ?? 0) });
+      (row) =>
+        (arrival[row] ?? 0) - (start[row] ?? 0);
   }
 
   /** The field of a path such as `attributes["key"]`, `span.name`. */
@@ -179,15 +175,19 @@ class Parser {
     const own = token.startsWith(`${this.#on}.`) ? token.slice(this.#on.length + 1) : token;
     if (own === 'attributes' || own === 'resource.attributes') {
       this.#expect('[');
-      const key = this.#tokens[this.#at++] ?? '';
+      const key = this.#next();
       if (!key.startsWith('"')) throw new NotModelled(key);
       this.#expect(']');
       const name = unquoted(key);
       return isProtectedField(name) ? `attribute.${name}` : name;
     }
-    const isKnown = this.#on === 'span' ? Object.hasOwn(PATHS, own) : own === 'name';
-    if (!isKnown) throw new NotModelled(token);
-    return PATHS[own] ?? own;
+    const field = this.#on === 'span' || own === 'name' ? PATHS.get(own) : undefined;
+    if (field === undefined) throw new NotModelled(token);
+    return field;
+  }
+
+  #next(): string {
+    return this.#tokens[this.#at++] ?? 'its end';
   }
 
   #takes(token: string): boolean {
@@ -197,44 +197,19 @@ class Parser {
   }
 
   #expect(token: string): void {
-    if (!this.#takes(token)) throw new NotModelled(this.#tokens[this.#at] ?? 'its end');
+    if (!this.#takes(token)) throw new NotModelled(this.#next());
   }
 }
 
-const OPERATORS: Readonly<Record<string, (order: number) => boolean>> = {
-  '==': (order) => order === 0,
-  '!=': (order) => order !== 0,
-  '<': (order) => order < 0,
-  '<=': (order) => order <= 0,
-  '>': (order) => order > 0,
-  '>=': (order) => order >= 0,
-};
-
 /** The order of two values. Undefined for values that OTTL does not compare: only `!=` is true of such values. */
-function compare(a: Typed | undefined, b: Typed | undefined): number | undefined {
+function compare(a: Value | undefined, b: Value | undefined): number | undefined {
   if (a === undefined || b === undefined) return a === b ? 0 : undefined;
-  if (isNumber(a) !== isNumber(b) || (!isNumber(a) && a.type !== b.type)) return undefined;
-  return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
+  if (typeof a !== typeof b && !(isNumber(a) && isNumber(b))) return undefined;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function isNumber({ type }: Typed): boolean {
-  return type === 'integer' || type === 'float';
-}
-
-function joined(
-  parts: readonly Test[],
-  join: (tests: readonly ((row: number) => boolean)[]) => (row: number) => boolean,
-): Test {
-  return (recording) => join(parts.map((part) => part(recording)));
-}
-
-function literalOf(token: string): { readonly value: Typed | undefined } | undefined {
-  if (token === 'nil') return { value: undefined };
-  if (token === 'true' || token === 'false') return { value: { type: 'boolean', value: token === 'true' } };
-  if (token.startsWith('"')) return { value: { type: 'string', value: unquoted(token) } };
-  if (/^-?\d/u.test(token))
-    return { value: { type: /^-?\d+$/u.test(token) ? 'integer' : 'float', value: Number(token) } };
-  return Object.hasOwn(ENUMS, token) ? { value: ENUMS[token] } : undefined;
+function isNumber(value: Value): boolean {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 function unquoted(token: string): string {

@@ -1,23 +1,37 @@
-import type { CollectorRules } from './collector.ts';
-import { isCollector, readCollector, withDefaults } from './collector.ts';
-import type { HeadRules } from './head.ts';
+import type { CollectorRules } from '../decide/collector.ts';
+import { decideCollector } from '../decide/collector.ts';
+import type { Decisions } from '../decide/decisions.ts';
+import { decideHead } from '../decide/head.ts';
+import { decideRefinery } from '../decide/refinery.ts';
+import type { Recording } from '../recording.ts';
+import type { Gathered } from './collector.ts';
+import { readCollector, withDefaults } from './collector.ts';
 import { isHead, readHead } from './head.ts';
-import type { RefineryRules } from './refinery.ts';
-import { isRefinery, readRefinery } from './refinery.ts';
+import { readRefinery } from './refinery.ts';
 import { parseYaml, RulesError } from './section.ts';
 
+/** Orders that are tried where chance decides about the order. */
+const ORDERS = [1, 2, 3, 4];
+
+/** Decisions, and other ones that are as likely or as possible. */
+export interface Decided {
+  readonly decisions: Decisions;
+  readonly others: readonly Decisions[];
+  /** What is not modelled and matters to this traffic. */
+  readonly notes: readonly string[];
+}
+
 /** Rules of one product, and what to read of the traffic for these rules. */
-export type Rules = {
+export interface Rules {
+  readonly product: 'collector' | 'refinery' | 'head';
   readonly fields: ReadonlySet<string>;
   readonly flags: boolean;
   readonly sizes: boolean;
   /** What is not modelled, and what is assumed instead. */
-  readonly notes: readonly string[];
-} & (
-  | { readonly product: 'collector'; readonly rules: CollectorRules }
-  | { readonly product: 'refinery'; readonly rules: RefineryRules }
-  | { readonly product: 'head'; readonly rules: HeadRules }
-);
+  readonly notes: ReadonlySet<string>;
+  /** Decides about each trace. @param gate the Collector's feature gate usetracestate */
+  decide(recording: Recording, gate: boolean): Decided;
+}
 
 /**
  * Reads a rules file of any product: the Collector's configuration, Refinery's rules, or variables of an SDK.
@@ -25,27 +39,59 @@ export type Rules = {
  * @throws RulesError
  */
 export function readRules(text: string, environment?: string): Rules {
+  const gathered: Gathered = {
+    fields: new Set<string>(),
+    notes: new Set<string>(),
+    flags: false,
+    sizes: false,
+    isBounded: false,
+  };
   if (isHead(text)) {
-    const fields = new Set(['trace.trace_state']);
-    return { product: 'head', rules: readHead(text), fields, flags: false, sizes: false, notes: [] };
+    const rules = readHead(text);
+    gathered.fields.add('trace.trace_state');
+    return { ...gathered, product: 'head', decide: (recording) => alone(decideHead(recording, rules)) };
   }
   const file = parseYaml(withDefaults(text));
-  if (isRefinery(file)) {
-    const rules = readRefinery(file, environment);
+  if (file.has('RulesVersion') || file.has('Samplers')) {
+    const sampler = readRefinery(file, gathered, environment);
     return {
+      ...gathered,
       product: 'refinery',
-      rules,
-      fields: rules.fields,
-      flags: false,
-      sizes: false,
-      notes: rules.notes,
+      decide: (recording) => alone(decideRefinery(recording, sampler)),
     };
   }
-  if (!isCollector(file))
+  if (!file.has('processors'))
     throw new RulesError(
       'The file has no processors of a Collector, no RulesVersion of Refinery, and no OTEL_TRACES_SAMPLER.',
     );
-  const rules = readCollector(file);
-  const { fields, notes } = rules;
-  return { product: 'collector', rules, fields, flags: rules.needsFlags, sizes: rules.needsSizes, notes };
+  const rules = readCollector(file, gathered);
+  const { isBounded } = gathered;
+  return {
+    ...gathered,
+    product: 'collector',
+    decide: (recording, gate) => decideInOrders(recording, rules, { gate, isBounded }),
+  };
+}
+
+function alone(decisions: Decisions): Decided {
+  return { decisions, others: [], notes: [] };
+}
+
+function decideInOrders(
+  recording: Recording,
+  rules: CollectorRules,
+  { gate, isBounded }: { readonly gate: boolean; readonly isBounded: boolean },
+): Decided {
+  const run = (assume: boolean, order = 0) => decideCollector(recording, rules, { gate, assume, order });
+  const orders = rules.policies.some(({ isLimited }) => isLimited) ? ORDERS : [];
+  const isFull = recording.traceIds.length > rules.traces;
+  return {
+    notes: isFull
+      ? [
+          'num_traces: not modelled. There are more traces; those that come at once are taken to fit into the memory.',
+        ]
+      : [],
+    decisions: run(false),
+    others: [...(isBounded ? [run(true)] : []), ...orders.map((order) => run(false, order))],
+  };
 }

@@ -1,5 +1,6 @@
 import type { Value } from '../recording.ts';
-import { regexOf } from './collector.ts';
+import type { Gathered as All } from './collector.ts';
+import { regexOf } from './regex.ts';
 import type { Section } from './section.ts';
 
 /** A sampler of Refinery's rules file, version 2. */
@@ -42,14 +43,6 @@ export interface ConditionSpec {
   readonly fulfils: (value: Value | undefined) => boolean;
 }
 
-/** What a Refinery rules file says about one environment. */
-export interface RefineryRules {
-  readonly environment: string;
-  readonly sampler: SamplerSpec;
-  readonly fields: ReadonlySet<string>;
-  readonly notes: readonly string[];
-}
-
 const DEFAULT_ENVIRONMENT = '__default__';
 const TYPES: Readonly<Record<string, DynamicSpec['type']>> = {
   DynamicSampler: 'dynamic',
@@ -59,37 +52,35 @@ const TYPES: Readonly<Record<string, DynamicSpec['type']>> = {
   TotalThroughputSampler: 'totalthroughput',
 };
 
-/** Whether a file is a Refinery rules file. */
-export function isRefinery(file: Section): boolean {
-  return file.has('RulesVersion') || file.has('Samplers');
-}
-
 /** Reads the sampler of an environment, else `__default__`. @throws RulesError */
-export function readRefinery(file: Section, environment = DEFAULT_ENVIRONMENT): RefineryRules {
+export function readRefinery(
+  file: Section,
+  gathered: Gathered,
+  environment = DEFAULT_ENVIRONMENT,
+): SamplerSpec {
   if (file.integer('RulesVersion', 0) !== 2) file.fail('RulesVersion must be 2.');
   const samplers = file.section('Samplers');
   const name = samplers.has(environment) ? environment : DEFAULT_ENVIRONMENT;
   if (!samplers.has(name))
-    samplers.fail(`there is no ${JSON.stringify(environment)} and no ${DEFAULT_ENVIRONMENT}.`);
-  const fields = new Set<string>();
-  const notes: string[] = [];
-  const sampler = readSampler(samplers.section(name), { fields, notes, canHaveRules: true });
-  return { environment: name, sampler, fields, notes };
+    samplers.fail(
+      `there is no ${JSON.stringify(environment)} and no ${DEFAULT_ENVIRONMENT}. Name one of ${samplers.keys.join(', ')} with --environment.`,
+    );
+  if (name !== environment)
+    gathered.notes.add(
+      `Environment ${environment}: the file does not name it, so ${name} is tried, as in Refinery.`,
+    );
+  return readSampler(samplers.section(name), gathered, true);
 }
 
-interface Gathered {
-  readonly fields: Set<string>;
-  readonly notes: string[];
-  readonly canHaveRules: boolean;
-}
+type Gathered = Pick<All, 'fields' | 'notes'>;
 
-function readSampler(section: Section, gathered: Gathered): SamplerSpec {
+function readSampler(section: Section, gathered: Gathered, canHaveRules: boolean): SamplerSpec {
   const [name = '', ...more] = section.keys;
   if (more.length > 0) section.fail(`name one sampler, not ${section.keys.length}.`);
   const own = section.section(name);
-  if (name === 'RulesBasedSampler' && gathered.canHaveRules) {
+  if (name === 'RulesBasedSampler' && canHaveRules) {
     if (own.flag('CheckNestedFields'))
-      gathered.notes.push('CheckNestedFields: not modelled. Fields within JSON texts are not found.');
+      gathered.notes.add('CheckNestedFields: not modelled. Fields within JSON texts are not found.');
     const rules = own.sections('Rules').map((each) => readRule(each, gathered));
     own.close();
     return { type: 'rules', rules };
@@ -116,7 +107,7 @@ function readDynamic(own: Section, type: DynamicSpec['type'], { fields, notes }:
   const lookbackMs = (isWindowed && own.duration('LookbackFrequency', 0)) || 30 * everyMs;
   const weight = (isEma && own.number('Weight', 0)) || 0.5;
   if (isThroughput && own.flag('UseClusterSize'))
-    notes.push('UseClusterSize: not modelled. One node is assumed.');
+    notes.add('UseClusterSize: not modelled. One node is assumed.');
   const spec: DynamicSpec = {
     type,
     goal: own.integer(goalKey, 0) || (isThroughput ? 100 : 10),
@@ -139,7 +130,7 @@ function readDynamic(own: Section, type: DynamicSpec['type'], { fields, notes }:
 
 function readRule(section: Section, gathered: Gathered): RuleSpec {
   const sampler = section.has('Sampler')
-    ? readSampler(section.section('Sampler'), { ...gathered, canHaveRules: false })
+    ? readSampler(section.section('Sampler'), gathered, false)
     : undefined;
   const rule: RuleSpec = {
     name: section.text('Name', ''),
