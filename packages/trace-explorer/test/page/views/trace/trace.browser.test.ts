@@ -200,6 +200,13 @@ t.test(
   },
 );
 
+t.test('the page is as high as the window, however many fields the span has', async (t) => {
+  await showTrace(open, { height: 500 });
+  await page.locator('.field-line').first().waitFor();
+  const below = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+  t.equal(below, 0, 'the page would scroll past its end, and take an open menu along');
+});
+
 t.test('the fields of a span: filtered, asked about, as columns, as colours', async (t) => {
   const { ids, goto } = await showTrace(open);
   await goto(`?span=${ids.home}`);
