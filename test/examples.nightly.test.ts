@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,15 +22,17 @@ t.teardown(() => receiver.close());
 const work = t.testdir();
 const tarball = await packPackage('telemetry', work);
 
-/** A copy of an example, outside of this workspace, with the tarball as its @tandem/telemetry. */
-async function install(example: string): Promise<string> {
-  const directory = join(work, example);
+/** A copy of an example, changed by its patch, outside of this workspace, with the tarball as its @tandem/telemetry. */
+async function install(example: string, patch?: string): Promise<string> {
+  const directory = join(work, `${example}${patch ?? ''}`);
   const isInstalled = (path: string) =>
     basename(path) === 'node_modules' || path.endsWith('package-lock.json');
   await cp(join(ROOT, 'examples', example), directory, {
     recursive: true,
     filter: (path) => !isInstalled(path),
   });
+  const outside = { cwd: directory, env: { ...process.env, GIT_CEILING_DIRECTORIES: work } };
+  if (patch !== undefined) await run('git', ['apply', patch], outside);
   const manifest = await readFile(join(directory, 'package.json'), 'utf8');
   await writeFile(join(directory, 'package.json'), manifest.replace(/file:[^"]+\.tgz/, `file:${tarball}`));
   await npm(directory, ['install']);
@@ -175,27 +178,36 @@ t.test("OpenTelemetry's own exporter sends the spans, and no other exporter does
   t.match(output(), 'Telemetry of parcels: spans go nowhere', "it is not telemetry's own exporter");
 });
 
-t.test('two services by hand: official packages alone make the trace of the pair, without SQL', async (t) => {
-  const directory = await install('by-hand');
-  const userLookupPort = await freePort();
-  const { origin, stop } = await start(t, directory, { USER_LOOKUP_PORT: String(userLookupPort) });
-  await untilAnswers(`http://127.0.0.1:${userLookupPort}`);
-  const answer = await fetch(`${origin}/api/activities/home`);
-  t.match(await answer.json(), [{ handle: 'worf', display_name: 'Worf' }]);
-  await stop();
-  const tree = await treeWith('home-activities-data', 5);
-  t.equal(
-    tree,
-    `activities-api  GET /api/activities/home  SERVER
+for (const [sdk, patch] of [['SDK 2'], ['SDK 3', 'sdk-3.patch']])
+  t.test(
+    `two services by hand on ${sdk}: official packages alone make the trace of the pair, without SQL`,
+    async (t) => {
+      receiver.reset();
+      const directory = await install('by-hand', patch);
+      const hasSdk2 = existsSync(join(directory, 'node_modules', '@opentelemetry', 'sdk-trace-node'));
+      t.equal(hasSdk2, sdk === 'SDK 2');
+      const userLookupPort = await freePort();
+      const { origin, stop } = await start(t, directory, { USER_LOOKUP_PORT: String(userLookupPort) });
+      await untilAnswers(`http://127.0.0.1:${userLookupPort}`);
+      const answer = await fetch(`${origin}/api/activities/home`);
+      t.match(await answer.json(), [{ handle: 'worf', display_name: 'Worf' }]);
+      await stop();
+      const tree = await treeWith('home-activities-data', 5);
+      t.equal(
+        tree,
+        `activities-api  GET /api/activities/home  SERVER
   activities-api  home-activities-data  INTERNAL
     activities-api  GET  CLIENT
       user-lookup  GET /api/users  SERVER
     activities-api  home-result-activities  INTERNAL`,
+      );
+      const readme = await readFile(join(ROOT, 'examples', 'by-hand', 'README.md'), 'utf8');
+      t.ok(readme.includes(tree), 'its README shows this tree');
+      const names = ['home-activities-data', 'home-result-activities'];
+      const [outer, inner] = names.map(
+        (name) => receiver.spans().find((span) => span.name === name)?.attributes,
+      );
+      t.match(outer, { outer: true, 'app.now': /^20/ });
+      t.match(inner, { inner: true, 'app.now': outer?.['app.now'], 'app.result_length': 1 });
+    },
   );
-  const readme = await readFile(join(ROOT, 'examples', 'by-hand', 'README.md'), 'utf8');
-  t.ok(readme.includes(tree), 'its README shows this tree');
-  const names = ['home-activities-data', 'home-result-activities'];
-  const [outer, inner] = names.map((name) => receiver.spans().find((span) => span.name === name)?.attributes);
-  t.match(outer, { outer: true, 'app.now': /^20/ });
-  t.match(inner, { inner: true, 'app.now': outer?.['app.now'], 'app.result_length': 1 });
-});
