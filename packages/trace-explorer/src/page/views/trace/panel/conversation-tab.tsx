@@ -18,7 +18,7 @@ import { spanPath } from './span-forms.ts';
 const MAX_CALLS = 50;
 
 /** What was said to generative models in the trace, and what they said; of the selected call, its tokens. */
-export default function ConversationTab({ shown }: { shown: ShownTrace }) {
+export function ConversationTab({ shown }: { shown: ShownTrace }) {
   const { model, selected, logs } = shown;
   const [alone, setAlone] = useState(false);
   const all = callsOf(model);

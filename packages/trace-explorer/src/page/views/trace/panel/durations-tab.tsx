@@ -19,7 +19,7 @@ const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 const HEIGHT = 180;
 
 /** The span's duration, compared with all spans of its service and name at about the same time. */
-export default function DurationsTab({ shown: { model, selected: index } }: { shown: ShownTrace }) {
+export function DurationsTab({ shown: { model, selected: index } }: { shown: ShownTrace }) {
   const name = model.name(index);
   const service = model.service(index);
   const like = filtersOfLike(model, index);

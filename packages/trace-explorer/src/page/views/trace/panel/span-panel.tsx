@@ -15,8 +15,6 @@ import type { PanelTab } from '../state/trace-state.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
-import { JsonTab } from './json-tab.tsx';
-import { LinksTab } from './links-tab.tsx';
 
 export interface SpanPanelProps {
   readonly shown: ShownTrace;
@@ -25,8 +23,9 @@ export interface SpanPanelProps {
   readonly onClose: () => void;
 }
 
-const ConversationTab = lazy<{ readonly shown: ShownTrace }>(() => import('./conversation-tab.tsx'));
-const DurationsTab = lazy<{ readonly shown: ShownTrace }>(() => import('./durations-tab.tsx'));
+type TabName = keyof typeof import('./later-tabs.ts');
+const later = (name: TabName) =>
+  lazy<{ readonly shown: ShownTrace }>(async () => ({ default: (await import('./later-tabs.ts'))[name] }));
 
 interface Tab {
   /** The states that show this tab. A click on the tab sets the first one. */
@@ -45,11 +44,11 @@ const isLive = () => settings.savedTraceId === undefined;
 
 const TABS: readonly Tab[] = [
   { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
-  { states: ['genai'], label: () => 'Conversation', isFor: isOfConversation, Content: ConversationTab },
+  { states: ['genai'], label: () => 'Conversation', isFor: isOfConversation, Content: later('ConversationTab') },
   { states: ['events'], label: eventsLabel, Content: EventsTab },
-  { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: LinksTab },
-  { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: DurationsTab },
-  { states: ['otlp', 'honeycomb', 'xray'], label: () => 'JSON', Content: JsonTab },
+  { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: later('LinksTab') },
+  { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: later('DurationsTab') },
+  { states: ['otlp', 'honeycomb', 'xray'], label: () => 'JSON', Content: later('JsonTab') },
 ];
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
