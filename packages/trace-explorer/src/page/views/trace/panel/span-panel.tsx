@@ -44,9 +44,18 @@ const isLive = () => settings.savedTraceId === undefined;
 
 const TABS: readonly Tab[] = [
   { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
-  { states: ['genai'], label: () => 'Conversation', isFor: isOfConversation, Content: later('ConversationTab') },
+  {
+    states: ['genai'],
+    label: () => 'Conversation',
+    isFor: isOfConversation,
+    Content: later('ConversationTab'),
+  },
   { states: ['events'], label: eventsLabel, Content: EventsTab },
-  { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: later('LinksTab') },
+  {
+    states: ['links'],
+    label: ({ model, selected }) => `Links ${model.links(selected)}`,
+    Content: later('LinksTab'),
+  },
   { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: later('DurationsTab') },
   { states: ['otlp', 'honeycomb', 'xray'], label: () => 'JSON', Content: later('JsonTab') },
 ];
