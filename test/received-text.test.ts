@@ -39,7 +39,7 @@ import { reads, saysNothing } from '../packages/trace-explorer/src/traces/findin
 import { readStackTrace } from '../packages/trace-explorer/src/traces/forms/xray/stack-trace.ts';
 import { messageShape } from '../packages/trace-explorer/src/traces/model/message-shape.ts';
 import { readStack } from '../packages/trace-explorer/src/traces/model/stack-frames.ts';
-import { secretFormOf } from '../packages/trace-explorer/src/verify/beside/secret-forms.ts';
+import { secretFormOf } from '../packages/trace-explorer/src/verify/rules/others/secret-forms.ts';
 
 /** All that reads somebody else's text with patterns of JavaScript. Patterns of DuckDB are RE2's, which are linear. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {

@@ -16,10 +16,10 @@ import { paceOf, readSample } from './sample.ts';
 export type Rows = 'isSpan' | 'isLog';
 
 /** The number of a service's rows that fulfil a condition. */
-export interface Counted {
+export interface Counted<Key = string> {
   readonly service: string;
   /** The condition's name. */
-  readonly key: string;
+  readonly key: Key;
   readonly count: number;
   /** `_seq` of the newest of these rows. */
   readonly example: number;

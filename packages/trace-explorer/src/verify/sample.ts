@@ -118,15 +118,14 @@ export function paceOf({ signal, deadline }: ReadOptions) {
   };
 }
 
-/** Counts the rows of the sample by service and by each key of a row. */
-export async function findRows(
+/** Counts the rows of the sample by service and by each key of a row. Keys with the same fields are one. */
+export async function findRows<Key>(
   reading: Reading,
-  keysOf: (row: SentRow) => Iterable<string>,
-): Promise<Counted[]> {
-  const found = new Map<string, Counted>();
+  keysOf: (row: SentRow) => readonly Key[],
+): Promise<Counted<Key>[]> {
+  const found = new Map<string, Counted<Key>>();
   await reading.pace((await reading.sample()).rows, (row) => {
-    for (const key of new Set(keysOf(row))) {
-      const id = JSON.stringify([row.service, key]);
+    for (const [id, key] of new Map(keysOf(row).map((key) => [JSON.stringify([row.service, key]), key]))) {
       const count = (found.get(id)?.count ?? 0) + 1;
       found.set(id, { service: row.service, key, count, example: row.seq });
     }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { LOOKED_AT, secretFormOf } from '../../src/verify/beside/secret-forms.ts';
+import { LOOKED_AT, secretFormOf } from '../../src/verify/rules/others/secret-forms.ts';
 
 const of = (text: string) => secretFormOf('the body', text);
 const letters = (count: number) => 'aZ3'.repeat(count).slice(0, count);

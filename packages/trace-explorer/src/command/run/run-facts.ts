@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { looksSecret } from '../../saved-trace/named-fields.ts';
 import { shellWord } from '../../shared/harmless-text.ts';
-import { secretFormOf } from '../../verify/beside/secret-forms.ts';
+import { secretFormOf } from '../../verify/rules/others/secret-forms.ts';
 import { withoutKeys } from '../files/fetch-documents.ts';
 import { RUN_ID } from './environment.ts';
 

@@ -1,8 +1,8 @@
-import { namesFor } from '../../conventions/attributes.ts';
-import { SPAN_MODELS } from '../../conventions/span-models.ts';
-import { counted } from '../../shared/words.ts';
-import { kindIn } from '../reading.ts';
-import type { Rule } from '../rule.ts';
+import { namesFor } from '../../../conventions/attributes.ts';
+import { SPAN_MODELS } from '../../../conventions/span-models.ts';
+import { counted } from '../../../shared/words.ts';
+import { kindIn } from '../../reading.ts';
+import type { Rule } from '../../rule.ts';
 
 /** An attribute is missing that the conventions require of a kind of span. A deprecated name counts, too. */
 export const missingAttribute: Rule = async ({ columns, count, store, text }) => {

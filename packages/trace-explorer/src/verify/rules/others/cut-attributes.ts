@@ -1,7 +1,7 @@
-import { counted } from '../../shared/words.ts';
-import type { Found, Rule } from '../rule.ts';
-import type { Sample } from '../sample.ts';
-import { findRows } from '../sample.ts';
+import { counted } from '../../../shared/words.ts';
+import type { Found, Rule } from '../../rule.ts';
+import type { Sample } from '../../sample.ts';
+import { findRows } from '../../sample.ts';
 
 /** Shorter values may be whole: ids have equal lengths. */
 const SHORTEST_LIMIT = 64;

@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../../rule.ts';
 
 /** Values that differ from request to request, as a pattern of RE2. */
 const VALUES = [

@@ -1,7 +1,7 @@
-import { quoted } from '../../shared/words.ts';
-import type { ServiceResource } from '../resources.ts';
-import { findResources } from '../resources.ts';
-import type { Rule } from '../rule.ts';
+import { quoted } from '../../../shared/words.ts';
+import type { ServiceResource } from '../../resources.ts';
+import { findResources } from '../../resources.ts';
+import type { Rule } from '../../rule.ts';
 
 /** `service.instance.id` is present. */
 export const res001: Rule = (reading) =>

@@ -1,5 +1,5 @@
-import { knownAttribute } from '../../conventions/attributes.ts';
-import type { Rule } from '../rule.ts';
+import { knownAttribute } from '../../../conventions/attributes.ts';
+import type { Rule } from '../../rule.ts';
 
 /** Left out: names of metrics that applications use for something else, and usual attributes of exceptions and log records. */
 const IGNORED = new Set(['state', 'pool.name', 'event.name', 'exception.escaped']);

@@ -1,5 +1,5 @@
-import { firstField } from '../../traces/read/field-sql.ts';
-import type { Rule } from '../rule.ts';
+import { firstField } from '../../../traces/read/field-sql.ts';
+import type { Rule } from '../../rule.ts';
 
 /** A 4xx response as an error of the server. */
 export const clientError: Rule = ({ columns, count, text }) => {

@@ -1,7 +1,7 @@
-import { truncate } from '../../fields/truncate.ts';
-import { quoted } from '../../shared/words.ts';
-import { findResources } from '../resources.ts';
-import type { Rule } from '../rule.ts';
+import { truncate } from '../../../fields/truncate.ts';
+import { quoted } from '../../../shared/words.ts';
+import { findResources } from '../../resources.ts';
+import type { Rule } from '../../rule.ts';
 
 /** Rows whose own `service.name` moves them to another service, which perhaps no process has. */
 export const movedSpan: Rule = (reading) =>

@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../../rule.ts';
 
 const LONGEST_NS = 14n * 86_400n * 1_000_000_000n;
 

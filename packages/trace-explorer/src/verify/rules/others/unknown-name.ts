@@ -1,6 +1,6 @@
-import { isReserved, knownAttribute, nearestKnown } from '../../conventions/attributes.ts';
-import { CORE_FIELDS } from '../../fields/core-fields.ts';
-import type { Rule } from '../rule.ts';
+import { isReserved, knownAttribute, nearestKnown } from '../../../conventions/attributes.ts';
+import { CORE_FIELDS } from '../../../fields/core-fields.ts';
+import type { Rule } from '../../rule.ts';
 
 /** Fields that the explorer writes as Honeycomb does, and not the sender. */
 const OWN = new Set([...CORE_FIELDS.keys(), 'telemetry.instrumentation_library']);

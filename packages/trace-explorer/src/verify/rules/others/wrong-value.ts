@@ -1,6 +1,6 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../../rule.ts';
 
-/** Other spellings of databases that the conventions name, https://opentelemetry.io/docs/specs/semconv/db/ (release 1.40). */
+/** Other spellings of databases that the conventions name, https://opentelemetry.io/docs/specs/semconv/db/. */
 const SYSTEMS: ReadonlyMap<string, string> = new Map([
   ['pgsql', 'postgresql'],
   ['postgres', 'postgresql'],

@@ -1,6 +1,6 @@
-import type { ServiceResource } from '../resources.ts';
-import { findResources } from '../resources.ts';
-import type { Rule } from '../rule.ts';
+import type { ServiceResource } from '../../resources.ts';
+import { findResources } from '../../resources.ts';
+import type { Rule } from '../../rule.ts';
 
 /**
  * By language: from a version of the SDK on, the versions of the runtime that it supports at least; the newest SDK first. From

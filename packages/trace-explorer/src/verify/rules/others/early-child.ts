@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../../rule.ts';
 
 /** Clocks of running machines differ by seconds. */
 const LEAST_NS = 3_600_000_000_000n;

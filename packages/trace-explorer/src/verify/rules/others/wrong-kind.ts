@@ -1,6 +1,6 @@
-import { SPAN_MODELS } from '../../conventions/span-models.ts';
-import { kindIn } from '../reading.ts';
-import type { Rule } from '../rule.ts';
+import { SPAN_MODELS } from '../../../conventions/span-models.ts';
+import { kindIn } from '../../reading.ts';
+import type { Rule } from '../../rule.ts';
 
 /** Kinds that contradict the attributes of their spans. */
 export const wrongKind: Rule = async ({ columns, count, text }) => {

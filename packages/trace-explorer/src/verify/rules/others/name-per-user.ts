@@ -1,5 +1,5 @@
-import { counted } from '../../shared/words.ts';
-import type { Rule } from '../rule.ts';
+import { counted } from '../../../shared/words.ts';
+import type { Rule } from '../../rule.ts';
 
 /** Fewer names may all be operations of a large service. */
 const MANY_NAMES = 200;

@@ -1,8 +1,8 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { knownAttribute } from '../../conventions/attributes.ts';
-import type { Rule } from '../rule.ts';
-import { findRows } from '../sample.ts';
+import { knownAttribute } from '../../../conventions/attributes.ts';
+import type { Rule } from '../../rule.ts';
+import { findRows } from '../../sample.ts';
 
 /** The types of values, as the conventions name them. */
 const TYPES: ReadonlyMap<ValueKind, string> = new Map([
@@ -18,22 +18,19 @@ export const wrongType: Rule = async (reading) => {
   const found = await findRows(reading, ({ levels }) =>
     Object.values(levels).flatMap((attributes) => attributes.flatMap((each) => problemOf(each) ?? [])),
   );
-  return found.map(({ key, ...each }) => {
-    const [name = '', type = '', sent = ''] = key.split(' ');
-    return { ...each, words: { name, type, sent } };
-  });
+  return found.map(({ key, ...each }) => ({ ...each, words: key }));
 };
 
 /** Structured on log records; on spans, whose attributes may not hold maps, their JSON is allowed. */
 const MAY_BE_JSON =
   /^gen_ai\.(?:input\.messages|output\.messages|system_instructions|tool\.definitions|retrieval\.documents)$/;
 
-/** `http.status_code int string`: the name, the type of the conventions, and the type that was sent. */
-function problemOf({ key, kind }: Attribute): string | undefined {
+/** The name, the type of the conventions, and the type that was sent. */
+function problemOf({ key, kind }: Attribute) {
   const [type, sent] = [knownAttribute(key)?.type, TYPES.get(kind)];
   // JavaScript sends 2.0 as 2.
   const isRight =
     type === undefined || sent === undefined || type === sent || (type === 'double' && sent === 'int');
   const isJson = sent === 'string' && MAY_BE_JSON.test(key);
-  return isRight || isJson ? undefined : `${key} ${type} ${sent}`;
+  return isRight || isJson ? undefined : { name: key, type, sent };
 }

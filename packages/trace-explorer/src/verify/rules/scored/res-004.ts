@@ -1,11 +1,11 @@
-import { knownAttribute } from '../../conventions/attributes.ts';
-import { counted } from '../../shared/words.ts';
-import type { Rule } from '../rule.ts';
-import { findRows } from '../sample.ts';
+import { knownAttribute } from '../../../conventions/attributes.ts';
+import { counted } from '../../../shared/words.ts';
+import type { Rule } from '../../rule.ts';
+import { findRows } from '../../sample.ts';
 
 /**
  * Names that describe the sender and stand on the resource, by hand, from the pages below
- * https://opentelemetry.io/docs/specs/semconv/resource/ (release 1.40). Left out: `cloud`, `faas`, `aws`, `process`, `os`,
+ * https://opentelemetry.io/docs/specs/semconv/resource/. Left out: `cloud`, `faas`, `aws`, `process`, `os`,
  * `browser` and `k8s`, whose pages for spans and log records use some of their names too.
  */
 const RESOURCE =
@@ -21,11 +21,14 @@ const OPERATION =
 /** Attributes of the semantic conventions are at the right level. */
 export const res004: Rule = async (reading) => {
   const found = await findRows(reading, ({ signal, levels }) => [
-    ...levels.resource.filter(({ key }) => levelOf(key) === 'operation').map(({ key }) => `resource ${key}`),
-    ...levels.row.filter(({ key }) => levelOf(key) === 'resource').map(({ key }) => `${signal} ${key}`),
+    ...levels.resource
+      .filter(({ key }) => levelOf(key) === 'operation')
+      .map(({ key }) => ({ level: 'resource', name: key })),
+    ...levels.row
+      .filter(({ key }) => levelOf(key) === 'resource')
+      .map(({ key }) => ({ level: signal, name: key })),
   ]);
-  return found.map(({ key, ...each }) => {
-    const [level, name = ''] = key.split(' ');
+  return found.map(({ key: { level, name }, ...each }) => {
     const rows = counted(each.count, level === 'log' ? 'log record' : level === 'span' ? 'span' : 'row');
     const words =
       level === 'resource'

@@ -1,7 +1,7 @@
-import { quoted } from '../../shared/words.ts';
-import type { ServiceResource } from '../resources.ts';
-import { findResources } from '../resources.ts';
-import type { Rule } from '../rule.ts';
+import { quoted } from '../../../shared/words.ts';
+import type { ServiceResource } from '../../resources.ts';
+import { findResources } from '../../resources.ts';
+import type { Rule } from '../../rule.ts';
 
 /** A service with the name that an SDK gives to a service without one. */
 export const unknownService: Rule = (reading) =>
