@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { checkCommand } from '../../src/command/check.ts';
 import { RULE_NAMES } from '../../src/traces/findings/rules.ts';
-import { runCli } from '../cli/run-cli.ts';
+import { runCli } from '../command/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { randomId, storeSpans } from '../spans.ts';
 

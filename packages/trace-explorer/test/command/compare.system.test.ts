@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { runCli } from '../cli/run-cli.ts';
 import { makeRun, randomFrom } from '../compare/make-run.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
+import { runCli } from './run-cli.ts';
 
 const { app, store } = await temporaryExplorer(t);
 await app.listen({ port: 0, host: '127.0.0.1' });

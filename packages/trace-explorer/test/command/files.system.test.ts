@@ -23,8 +23,8 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { holderOf } from '../../src/saved-trace/saved-trace.ts';
-import { runCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
+import { runCli } from './run-cli.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
 

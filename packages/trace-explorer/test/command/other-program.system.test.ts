@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { runCli } from '../cli/run-cli.ts';
 import { temporaryDirectory } from '../spans.ts';
+import { runCli } from './run-cli.ts';
 
 /** What another program on the explorer's port may answer to everything. */
 const ANSWERS = ['{}', '[]', 'null', '7', '{"traces":null,"data":{}}', '<!doctype html>', ''];

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { runCli } from '../cli/run-cli.ts';
 import { makeRun, randomFrom } from '../compare/make-run.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
+import { runCli } from './run-cli.ts';
 
 const { app, store } = await temporaryExplorer(t);
 await app.listen({ port: 0, host: '127.0.0.1' });

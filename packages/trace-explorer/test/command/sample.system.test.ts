@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import type { SamplingReport } from '../../src/sampling/report.ts';
-import { runCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
+import { runCli } from './run-cli.ts';
 
 const products = new URL('../sampling/products/', import.meta.url);
 const rules = (name: string) => new URL(`${name}.yaml`, products).pathname;

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { readSavedTrace } from '../../src/saved-trace/saved-trace.ts';
-import { runCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeHomeTrace } from '../page/trace-fixtures.ts';
 import { storeSpans } from '../spans.ts';
+import { runCli } from './run-cli.ts';
 
 t.test('trace --html writes a file, redacts fields, names secret ones; import takes the page', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-save-'));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { runCli } from '../cli/run-cli.ts';
+import { runCli } from './run-cli.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
 const FREE_PORTS = ['--port', '0', '--otlp-port', '0', '--grpc-port', 'off'];

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { runCli, runCliProcess } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
+import { runCli, runCliProcess } from './run-cli.ts';
 
 t.setTimeout(300_000);
 

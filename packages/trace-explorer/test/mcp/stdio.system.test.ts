@@ -6,7 +6,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { until } from '../../../../test/helpers/until.ts';
-import { startCli } from '../cli/run-cli.ts';
+import { startCli } from '../command/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 import { call, connect, HOME, spans } from './agent.ts';

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { INSTALL_TIMEOUT_MS, npmInstall } from '../../../../test/helpers/npm.ts';
-import { renderMermaid } from '../../src/command/terminal/render-mermaid.ts';
-import { buildModel } from '../../src/traces/model/trace-model.ts';
-import { at, temporaryExplorer } from '../explorer.ts';
-import { storeSpans } from '../spans.ts';
+import { INSTALL_TIMEOUT_MS, npmInstall } from '../../../../../test/helpers/npm.ts';
+import { renderMermaid } from '../../../src/command/terminal/render-mermaid.ts';
+import { buildModel } from '../../../src/traces/model/trace-model.ts';
+import { at, temporaryExplorer } from '../../explorer.ts';
+import { storeSpans } from '../../spans.ts';
 
 t.setTimeout(2 * INSTALL_TIMEOUT_MS);
 

@@ -1,12 +1,12 @@
 import t from 'tap';
-import { findTraceId } from '../../src/command/client/trace-id.ts';
-import { bar } from '../../src/command/terminal/bar.ts';
-import { chooseColours } from '../../src/command/terminal/colours.ts';
-import { renderTrace } from '../../src/command/terminal/render-trace.ts';
-import { columnsOf, fit } from '../../src/command/terminal/terminal-text.ts';
-import { harmless } from '../../src/shared/harmless-text.ts';
-import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
-import type { TraceDescription } from '../../src/traces/forms/describe-trace.ts';
+import { findTraceId } from '../../../src/command/client/trace-id.ts';
+import { bar } from '../../../src/command/terminal/bar.ts';
+import { chooseColours } from '../../../src/command/terminal/colours.ts';
+import { renderTrace } from '../../../src/command/terminal/render-trace.ts';
+import { columnsOf, fit } from '../../../src/command/terminal/terminal-text.ts';
+import { harmless } from '../../../src/shared/harmless-text.ts';
+import { SERVICE_COLORS, serviceColors } from '../../../src/shared/service-color.ts';
+import type { TraceDescription } from '../../../src/traces/forms/describe-trace.ts';
 
 t.test('bars lie where the span was, and the shortest can be seen', async (t) => {
   t.equal(bar(0, 100, 100, 10), '██████████');

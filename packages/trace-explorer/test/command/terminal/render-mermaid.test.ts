@@ -1,9 +1,9 @@
 import t from 'tap';
-import { renderMermaid } from '../../src/command/terminal/render-mermaid.ts';
-import type { TraceModel } from '../../src/traces/model/trace-model.ts';
-import { buildModel } from '../../src/traces/model/trace-model.ts';
-import { at, temporaryExplorer } from '../explorer.ts';
-import { randomId, storeSpans } from '../spans.ts';
+import { renderMermaid } from '../../../src/command/terminal/render-mermaid.ts';
+import type { TraceModel } from '../../../src/traces/model/trace-model.ts';
+import { buildModel } from '../../../src/traces/model/trace-model.ts';
+import { at, temporaryExplorer } from '../../explorer.ts';
+import { randomId, storeSpans } from '../../spans.ts';
 
 type Spans = Parameters<typeof storeSpans>[1];
 

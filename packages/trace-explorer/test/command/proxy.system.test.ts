@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { runsIn } from '../command/run-command.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 import { runCliProcess } from './run-cli.ts';
+import { runsIn } from './run-command.ts';
 
 // A company's proxy, which knows nothing of this machine.
 const asked: string[] = [];
