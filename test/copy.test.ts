@@ -22,6 +22,7 @@ t.test('a copied pair has the files of a project', async (t) => {
     '.editorconfig',
     '.env.example',
     '.github/workflows/ci.yml',
+    '.github/workflows/report.yml',
     '.gitignore',
     '.nvmrc',
     '.taprc',

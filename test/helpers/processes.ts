@@ -42,7 +42,8 @@ export function startNodeWithFiles(
   return startProcess(directory, ['sh', '-c', limited, process.execPath, ...args], env, false);
 }
 
-function startProcess(
+/** Starts a command as `startNode` starts Node. */
+export function startProcess(
   directory: string,
   [command = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,

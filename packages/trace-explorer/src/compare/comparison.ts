@@ -7,7 +7,7 @@ const number = Type.Number();
 /** What one command sent, or the spans with one value of `vcs.ref.head.revision`. */
 export const Run = Type.Object({
   id: Type.String({ description: 'tandem.run.id, else the name' }),
-  name: Type.String({ description: 'vcs.ref.head.revision, else the id' }),
+  name: Type.String({ description: 'vcs.ref.head.revision, else the command or the id' }),
   branch: Type.Optional(Type.String({ description: 'vcs.ref.head.name' })),
   command: Type.Optional(text),
   spans: Type.Integer(),

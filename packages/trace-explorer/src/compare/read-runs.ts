@@ -42,7 +42,7 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     const [requests = 0, errors = 0, tests = 0, failed = 0] = counts.map(Number);
     return {
       id: String(id),
-      name: String(name ?? id),
+      name: String(name ?? command ?? id),
       ...(typeof branch === 'string' && { branch }),
       ...(typeof command === 'string' && { command }),
       spans: Number(spans),

@@ -54,7 +54,18 @@ export function hrefOf({ view, id, params }: Place): string {
 }
 
 /** Params of the start view. Any other param at `/` belongs to a query, because older links to queries begin there. */
-const OVERVIEW_PARAMS = ['last', 'start', 'end', 'service', 'order', 'find', 'compare', 'causes', 'cause'];
+const OVERVIEW_PARAMS = [
+  'last',
+  'start',
+  'end',
+  'service',
+  'order',
+  'find',
+  'compare',
+  'run',
+  'causes',
+  'cause',
+];
 
 function isOverview(params: Place['params']): boolean {
   return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));

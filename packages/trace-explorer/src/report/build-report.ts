@@ -76,11 +76,17 @@ async function changesByChance(
   options: ReadOptions,
 ): Promise<RouteChange[]> {
   const { routes } = await compareRuns(store, { base, head: run }, options);
-  return routes.flatMap(({ service, route, judged, changes, head }) =>
+  return routes.flatMap(({ service, route, judged, changes, head, base: before }) =>
     judged
       ? changes
           .filter(({ worse, of }) => worse && of !== 'route')
-          .map(({ sentence }) => ({ service, route, sentence, trace_id: head.trace_id ?? '' }))
+          .map(({ sentence }) => ({
+            service,
+            route,
+            sentence,
+            trace_id: head.trace_id ?? '',
+            ...(before.trace_id !== null && { base_trace_id: before.trace_id }),
+          }))
       : [],
   );
 }

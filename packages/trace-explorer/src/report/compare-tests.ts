@@ -11,8 +11,9 @@ import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
 const SLOWER = { times: 3, ms: 100 };
 /** The same for calls in another order: calls side by side that now wait for each other. */
 const REORDERED = { times: 1.5, ms: 100 };
-/** A busy machine stalls single tests of both runs, some for almost 400 ms: a stall of the base says how long stalls are. */
-const STALLS = 2;
+/** Where half of the tests differ by more milliseconds, the machine was busy, and it stalls single tests for up to 380 ms. */
+const BUSY_MS = 2;
+const STALL_MS = 400;
 /** Where the tests of a run took this many times as long in the median, the machine was slower. */
 const ALL_SLOWER = 2;
 /** Shorter tests say nothing about the machine. */
@@ -54,7 +55,7 @@ export function compareTests(base: RunReading, head: RunReading): Changes {
   for (const { before, now } of same)
     for (const route of now.routes.values()) {
       const old = before.routes.get(oldKey(renamed, route));
-      if (old !== undefined) compareRoute(old, route, now, { more, slower, isSlower });
+      if (old !== undefined) compareRoute(old, route, { before, now }, { more, slower, isSlower });
     }
   const known = new Set(causeIds(base).map((id) => renamedCause(id, renamed)));
   const kept = new Set(causeIds(head));
@@ -122,17 +123,25 @@ function hasRoute({ routes }: TestReading, route: string): boolean {
 type IsSlower = (before: number, now: number, by?: typeof SLOWER) => boolean;
 
 /** Tells a slower test from a slower machine. @returns whether a time grew beyond what the run's other tests did */
-function slowdownOf(pairs: readonly { readonly before: TestReading; readonly now: TestReading }[]): IsSlower {
+function slowdownOf(pairs: readonly Pair[]): IsSlower {
   const ratios = pairs
     .map(({ before, now }) => Math.max(SHORT_MS, now.times.ms) / Math.max(SHORT_MS, before.times.ms))
     .toSorted((a, b) => a - b);
   const median = ratios[Math.floor(ratios.length / 2)] ?? 1;
-  const stall = STALLS * Math.max(0, ...pairs.map(({ before, now }) => before.times.ms - now.times.ms));
+  const differences = pairs.map(({ before, now }) => Math.abs(now.times.ms - before.times.ms));
+  const middle = differences.toSorted((a, b) => a - b)[Math.floor(differences.length / 2)] ?? 0;
+  const stall = middle > BUSY_MS ? STALL_MS : 0;
   const together = ratios.length > 2 && median >= ALL_SLOWER;
   return (before, now, { times, ms } = SLOWER) => {
     const expected = together ? before * median : before;
     return now >= times * expected && now - expected >= Math.max(ms, stall);
   };
+}
+
+/** A test in both runs. */
+interface Pair {
+  readonly before: TestReading;
+  readonly now: TestReading;
 }
 
 interface Into {
@@ -142,30 +151,27 @@ interface Into {
 }
 
 /** Compares a route in the same test of both runs. */
-function compareRoute(
-  old: TestRoute,
-  now: TestRoute,
-  test: TestReading,
-  { more, slower, isSlower }: Into,
-): void {
+function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slower, isSlower }: Into): void {
   const { service, route } = now;
-  const place = { service, route: route || 'the test itself', test: test.key, trace_id: test.traceId };
+  const { now: test, before } = tests;
+  const ids = { trace_id: test.traceId, base_trace_id: before.traceId };
+  const place = { service, route: route || 'the test itself', test: test.key, ...ids };
   let isExplained = false;
   for (const [operation, { count, longest }] of now.calls) {
-    const before = old.calls.get(operation);
-    const [was, is] = [(before?.count ?? 0) / old.requests, count / now.requests];
+    const earlier = old.calls.get(operation);
+    const [was, is] = [(earlier?.count ?? 0) / old.requests, count / now.requests];
     if (is > was) {
       isExplained = true;
       const sentence = `${quoted(operation)} ${written(was)} → ${written(is)}`;
       keep(more, routeKey(service, `${route} ${operation}`), { ...place, sentence, by: is - was });
     }
-    if (!isSlower(before?.longest ?? 0, longest) || before === undefined) continue;
+    if (!isSlower(earlier?.longest ?? 0, longest) || earlier === undefined) continue;
     isExplained = true;
-    const sentence = `${quoted(operation)} ${formatDuration(before.longest)} → ${formatDuration(longest)}`;
+    const sentence = `${quoted(operation)} ${formatDuration(earlier.longest)} → ${formatDuration(longest)}`;
     keep(slower, routeKey(service, `${route} ${operation}`), {
       ...place,
       sentence,
-      by: longest - before.longest,
+      by: longest - earlier.longest,
     });
   }
   const waits = old.overlaps > 0 && now.overlaps === 0 && now.calls.size > 0;
@@ -192,11 +198,7 @@ function written(value: number): string {
 type Renamed = ReadonlyMap<string, { readonly service: string; readonly from: string; readonly to: string }>;
 
 /** Routes that one run has under one name and the other under another, in the same tests, by the key of the new name. */
-function renamedRoutes(
-  pairs: readonly { readonly before: TestReading; readonly now: TestReading }[],
-  base: RunReading,
-  head: RunReading,
-): Renamed {
+function renamedRoutes(pairs: readonly Pair[], base: RunReading, head: RunReading): Renamed {
   const all = ({ tests }: RunReading) =>
     new Set([...tests.values()].flatMap(({ routes }) => [...routes.keys()]));
   const [before, after] = [all(base), all(head)];

@@ -24,6 +24,7 @@ const RouteChange = Type.Object({
   sentence: Type.String({ description: 'SELECT items 1 → 15' }),
   test,
   trace_id: text,
+  base_trace_id: Type.Optional(text),
 });
 
 const Dependency = Type.Object({ service: text, target: text, trace_id: text });

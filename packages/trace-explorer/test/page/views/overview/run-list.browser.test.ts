@@ -22,11 +22,13 @@ t.test('two runs are compared on the overview, and each change leads into both w
   );
   await page.goto(origin);
   await link.click();
-  const list = page.locator('.figure-list', {
-    has: page.getByRole('heading', { name: 'branch compared with main' }),
-  });
-  const row = list.locator('li a').first();
-  t.match(await shownText(row), /GET \/home: GET \/api\/users 1 → 7 per request \(users\)\s+✗ worse/);
+  await page.getByRole('heading', { name: 'branch compared with main' }).waitFor();
+  t.equal(await page.getByRole('radio', { name: 'Run: branch' }).isChecked(), true);
+  await page.getByRole('radio', { name: 'Run: main' }).check();
+  await page.getByRole('heading', { name: 'main compared with main' }).waitFor();
+  await page.getByRole('radio', { name: 'Run: branch' }).check();
+  const row = page.getByRole('link', { name: /GET \/api\/users 1 → 7/ }).first();
+  t.match(await shownText(row), /GET \/home: GET \/api\/users 1 → 7 per request \(users\)/);
   await row.click();
   await page.getByRole('button', { name: /^Stop comparing with/ }).waitFor();
   t.match(page.url(), /\/trace\/[0-9a-f]{32}\?compare=[0-9a-f]{32}$/);
