@@ -50,23 +50,17 @@ async function run(args: readonly string[]): Promise<void> {
   const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
   if (wrong !== undefined)
     throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
-  await askAbout(client, [head, base], (from, [head, base], facts) =>
-    show(from, { head, base, json, kinds }, facts),
-  );
+  const report = await askAbout(client, [head, base], (from, ids, facts) => show(from, ids, facts, json));
+  if (kinds.some((kind) => FAILURES[kind]?.(report))) process.exitCode = CHANGED;
 }
 
-interface Wanted {
-  readonly head: string | undefined;
-  readonly base: string | undefined;
-  readonly json: boolean;
-  readonly kinds: readonly string[];
-}
-
+/** Writes the report of a run, which may have a base. */
 async function show(
   client: ExplorerClient,
-  { head, base, json, kinds }: Wanted,
-  [ofHead, ofBase]: readonly RunFacts[] = [],
-): Promise<void> {
+  [head, base]: readonly (string | undefined)[],
+  [ofHead, ofBase]: readonly RunFacts[],
+  json: boolean,
+): Promise<RunReport> {
   const endProgress = showProgress(() => 'report: the explorer reads the run');
   const report = await client
     .ask<RunReport>(`/api/report?${searchOf({ run: head, base })}`)
@@ -82,7 +76,7 @@ async function show(
   );
   const { GITHUB_STEP_SUMMARY: summary } = process.env;
   if (summary) addTo(summary, markdown);
-  if (kinds.some((kind) => FAILURES[kind]?.(report))) process.exitCode = CHANGED;
+  return report;
 }
 
 /** @throws CliError where the job's summary cannot be written */

@@ -54,18 +54,7 @@ export function hrefOf({ view, id, params }: Place): string {
 }
 
 /** Params of the start view. Any other param at `/` belongs to a query, because older links to queries begin there. */
-const OVERVIEW_PARAMS = [
-  'last',
-  'start',
-  'end',
-  'service',
-  'order',
-  'find',
-  'compare',
-  'run',
-  'causes',
-  'cause',
-];
+const OVERVIEW_PARAMS = 'last start end service order find compare run causes cause'.split(' ');
 
 function isOverview(params: Place['params']): boolean {
   return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));

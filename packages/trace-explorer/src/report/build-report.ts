@@ -12,21 +12,6 @@ import { OUTSIDE, pathsAbove } from './test-reading.ts';
 const LONGEST = 5;
 const NANOSECONDS = 1_000_000n;
 
-const NO_CHANGES = {
-  new_causes: [],
-  gone_causes: [],
-  more_calls: [],
-  slower: [],
-  by_chance: [],
-  new_dependencies: [],
-  renamed_routes: [],
-  scores: [],
-  new_tests: [],
-  gone_tests: [],
-  newly_failing: [],
-  mended: [],
-};
-
 /** Says what a run did, and with a base what changed. */
 export async function buildReport(
   store: SpanStore,
@@ -50,13 +35,9 @@ export async function buildReport(
       .length,
     truncated: head.truncated || before?.truncated === true,
     causes: causesOfRun(head),
-    ...NO_CHANGES,
-    ...(base &&
-      before && {
-        ...compareTests(before, head),
-        by_chance: await changesByChance(store, base, run, options),
-        scores: await fallenScores(store, base, run, options),
-      }),
+    ...compareTests(before ?? head, head),
+    by_chance: base ? await changesByChance(store, base, run, options) : [],
+    scores: base ? await fallenScores(store, base, run, options) : [],
     failing: failing
       .filter(({ key }) => !failsAbove.has(key))
       .map(({ key, message, traceId }) => ({ test: key, message, trace_id: traceId })),

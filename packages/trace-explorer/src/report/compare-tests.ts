@@ -3,7 +3,7 @@ import { causeId, keyOfId } from '../causes/cause-key.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { quoted } from '../shared/words.ts';
 import type { RunReading } from './read-run.ts';
-import type { ReportedCause, RouteChange, RunReport } from './report.ts';
+import type { ReportedCause, RouteChange } from './report.ts';
 import type { TestReading, TestRoute } from './test-reading.ts';
 import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
 
@@ -27,22 +27,8 @@ const OF_CALLS: ReadonlySet<string> = new Set([
   'work-after-timeout',
 ]);
 
-type Changes = Pick<
-  RunReport,
-  | 'new_causes'
-  | 'gone_causes'
-  | 'more_calls'
-  | 'slower'
-  | 'new_dependencies'
-  | 'renamed_routes'
-  | 'new_tests'
-  | 'gone_tests'
-  | 'newly_failing'
-  | 'mended'
->;
-
 /** What changed in tests of equal path and file. Calls, dependencies and errors are exact; what hangs on time has to be large. */
-export function compareTests(base: RunReading, head: RunReading): Changes {
+export function compareTests(base: RunReading, head: RunReading) {
   const pairs = [...head.tests.values()].flatMap((now) => {
     const before = base.tests.get(now.key);
     return before === undefined ? [] : [{ before, now }];

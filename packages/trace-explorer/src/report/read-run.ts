@@ -19,7 +19,6 @@ const READ_TOGETHER = 200;
 
 /** What the spans of a run say. */
 export interface RunReading {
-  readonly run: Run;
   readonly tests: ReadonlyMap<string, TestReading>;
   readonly dependencies: readonly Dependency[];
   readonly truncated: boolean;
@@ -42,7 +41,6 @@ export async function readRun(store: SpanStore, run: Run, options: ReadOptions):
       addTrace(tests, buildModel(outlineTree(traceId, tree)), (spanId) => spans.get(spanId));
   }
   return {
-    run,
     tests,
     dependencies: await readDependencies(store, read, ofRun),
     truncated: found.length > MOST_TRACES,

@@ -45,37 +45,29 @@ export function testsOf({ tests, failed, with_requests }: RunReport): string {
 
 /** What is new beside the base, or without a base the causes. Lists without a line are left out. */
 export function partsOf(report: RunReport): ReportPart[] {
-  if (report.base === undefined) return filled([{ title: 'Causes', lines: report.causes.map(causeLine) }]);
-  const { new_dependencies, renamed_routes, scores } = report;
-  return filled([
-    { title: 'New causes', lines: report.new_causes.map(causeLine) },
-    { title: 'Gone', lines: report.gone_causes.map(causeLine) },
-    { title: 'Calls per request', lines: report.more_calls.map(changeLine) },
-    { title: 'Slower', lines: [...report.slower, ...report.by_chance].map(changeLine) },
-    {
-      title: 'New dependencies',
-      lines: new_dependencies.map(({ service, target, trace_id: traceId }) => ({
-        say: (safe: Safe) => `${safe(service)} now calls ${safe(target)}`,
-        traceId,
-      })),
-    },
-    {
-      title: 'Renamed routes',
-      lines: renamed_routes.map(({ from, to }) => ({
-        say: (safe: Safe) => `${safe(from)} is now ${safe(to)}`,
-      })),
-    },
-    {
-      title: 'Telemetry’s score',
-      lines: scores.map(({ service, base, head }) => ({
-        say: (safe: Safe) => `${safe(service)} ${base} → ${head}`,
-      })),
-    },
-    { title: 'New tests', lines: report.new_tests.map(nameLine) },
-    { title: 'Tests that are gone', lines: report.gone_tests.map(nameLine) },
-    { title: 'Newly failing', lines: report.newly_failing.map(nameLine) },
-    { title: 'Mended', lines: report.mended.map(nameLine) },
-  ]);
+  const line = (say: ReportLine['say'], traceId?: string): ReportLine => ({ say, traceId });
+  const names = (tests: readonly string[]) => tests.map((test) => line((safe) => safe(test)));
+  const lists: Readonly<Record<string, readonly ReportLine[]>> = {
+    Causes: report.base === undefined ? report.causes.map(causeLine) : [],
+    'New causes': report.new_causes.map(causeLine),
+    Gone: report.gone_causes.map(causeLine),
+    'Calls per request': report.more_calls.map(changeLine),
+    Slower: [...report.slower, ...report.by_chance].map(changeLine),
+    'New dependencies': report.new_dependencies.map(({ service, target, trace_id }) =>
+      line((safe) => `${safe(service)} now calls ${safe(target)}`, trace_id),
+    ),
+    'Renamed routes': report.renamed_routes.map(({ from, to }) =>
+      line((safe) => `${safe(from)} is now ${safe(to)}`),
+    ),
+    'Telemetry’s score': report.scores.map(({ service, base, head }) =>
+      line((safe) => `${safe(service)} ${base} → ${head}`),
+    ),
+    'New tests': names(report.new_tests),
+    'Tests that are gone': names(report.gone_tests),
+    'Newly failing': names(report.newly_failing),
+    Mended: names(report.mended),
+  };
+  return Object.entries(lists).flatMap(([title, lines]) => (lines.length === 0 ? [] : [{ title, lines }]));
 }
 
 /** The failing tests with their assertions. */
@@ -89,30 +81,18 @@ export function failingPart({ failing }: RunReport): ReportPart {
 
 /** The tests that took longest, and where their time went. */
 export function longestPart({ longest }: RunReport): ReportPart {
-  const lines = longest.map(
-    ({ test, ms, own_ms, database_ms, http_ms, waiting_ms, trace_id: traceId }): ReportLine => {
-      const parts = [
-        ['own', own_ms],
-        ['SQL', database_ms],
-        ['HTTP', http_ms],
-        ['waiting', waiting_ms],
-      ] as const;
-      const where = parts
-        .filter(([, each]) => each >= 0.5)
-        .map(([name, each]) => `${name} ${formatDuration(each)}`);
-      const went = where.length === 0 ? '' : ` (${where.join(', ')})`;
-      return { say: (safe) => `${safe(test)}: ${formatDuration(ms)}${went}`, traceId };
-    },
-  );
+  const lines = longest.map(({ test, ms, trace_id: traceId, ...times }): ReportLine => {
+    const parts = {
+      own: times.own_ms,
+      SQL: times.database_ms,
+      HTTP: times.http_ms,
+      waiting: times.waiting_ms,
+    };
+    const went = Object.entries(parts).filter(([, each]) => each >= 0.5);
+    const where = went.map(([name, each]) => `${name} ${formatDuration(each)}`).join(', ');
+    return { say: (safe) => `${safe(test)}: ${formatDuration(ms)}${where && ` (${where})`}`, traceId };
+  });
   return { title: 'Longest tests', lines };
-}
-
-function filled(parts: readonly ReportPart[]): ReportPart[] {
-  return parts.filter(({ lines }) => lines.length > 0);
-}
-
-function nameLine(test: string): ReportLine {
-  return { say: (safe) => safe(test) };
 }
 
 function causeLine({ sentence, route, test, advice = '', trace_id: traceId }: ReportedCause): ReportLine {

@@ -3,6 +3,7 @@ import { causesOf, placesIn } from '../causes/causes-of.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import { isLoopbackHost } from '../shared/loopback.ts';
 import { saysNothing } from '../traces/findings/words.ts';
+import { selfTimes } from '../traces/model/self-times.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 import type { LongTest } from './report.ts';
 
@@ -59,6 +60,7 @@ export function addTrace(
   model: TraceModel,
   testAt: (spanId: string) => TestSpan | undefined,
 ): void {
+  const self = selfTimes(model);
   const owners: string[] = [];
   const own: (TestSpan | undefined)[] = [];
   /** Whether a request lies above a span, or is the span. */
@@ -76,7 +78,7 @@ export function addTrace(
     const reading = getOrMake(tests, owners[index] ?? OUTSIDE, () =>
       emptyReading(owners[index] ?? OUTSIDE, model),
     );
-    if (isTest) addResult(reading, test, model, index);
+    if (isTest) addResult(reading, test, timesOf(reading.key, model, index, self));
     if (isRequest) routeAt(reading, model, index).requests += 1;
     if (isRequest) addLongest(routeAt(reading, model, index), (model.length[index] ?? 0) / 1e6);
     if (!isCall(model, index) || (above >= 0 && isCall(model, above) && isSameService(model, index, above)))
@@ -105,9 +107,8 @@ function emptyReading(key: string, { traceId }: TraceModel): TestReading {
   return { key, failed: false, message: '', traceId, times, routes: new Map(), causes: new Map() };
 }
 
-function addResult(reading: TestReading, test: TestSpan, model: TraceModel, index: number): void {
-  const times = timesOf(reading.key, model, index);
-  if (test.failed || times.ms >= reading.times.ms) reading.traceId = model.traceId;
+function addResult(reading: TestReading, test: TestSpan, times: LongTest): void {
+  if (test.failed || times.ms >= reading.times.ms) reading.traceId = times.trace_id;
   if (times.ms >= reading.times.ms) reading.times = times;
   if (!test.failed) return;
   reading.failed = true;
@@ -198,29 +199,17 @@ function addCauses(
 }
 
 /** Where the time of a test went. Each moment counts once, for the innermost of the spans that run then. */
-function timesOf(test: string, model: TraceModel, root: number): LongTest {
+function timesOf(test: string, model: TraceModel, root: number, selfTime: Float64Array): LongTest {
   const times = { database_ms: 0, http_ms: 0, own_ms: 0 };
   for (let index = root + 1; index < (model.end[root] ?? 0); index++) {
     const isLeaf = (model.children[index] ?? 0) === 0;
-    const self = Math.max(0, (model.length[index] ?? 0) - childrenTime(model, index)) / 1e6;
+    const self = (selfTime[index] ?? 0) / 1e6;
     if (model.isDatabase(index)) times.database_ms += self;
     else if (isLeaf && isCall(model, index)) times.http_ms += self;
     else times.own_ms += self;
   }
   const ms = (model.length[root] ?? 0) / 1e6;
   times.own_ms = Math.min(times.own_ms, ms); // a request may outlive its test
-  const waiting_ms = Math.max(0, ms - childrenTime(model, root) / 1e6);
+  const waiting_ms = (selfTime[root] ?? 0) / 1e6;
   return { test, ms, ...times, waiting_ms, trace_id: model.traceId };
-}
-
-/** Nanoseconds that the children of a span take, without their overlaps. */
-function childrenTime(model: TraceModel, index: number): number {
-  let [until, sum] = [0, 0];
-  for (let child = index + 1; child < (model.end[index] ?? 0); child = model.end[child] ?? child + 1) {
-    const start = Math.max(until, model.offset[child] ?? 0);
-    const end = (model.offset[child] ?? 0) + (model.length[child] ?? 0);
-    sum += Math.max(0, end - start);
-    until = Math.max(until, end);
-  }
-  return sum;
 }

@@ -92,17 +92,10 @@ async function traceIds(client: ExplorerClient, run: string): Promise<string[]> 
 
 /** Whether a file is compressed with gzip, as `run --save` writes it. False for a name that no file has. */
 export async function isRunFile(path: string): Promise<boolean> {
-  try {
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(2), position: 0 });
-      return bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b;
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return false;
-  }
+  const file = await open(path).catch(() => undefined);
+  const start = await file?.read({ buffer: Buffer.alloc(2), position: 0 }).catch(() => undefined);
+  await file?.close();
+  return start?.bytesRead === 2 && start.buffer.readUInt16BE() === 0x1f8b;
 }
 
 /** Works with the content of a compressed file, in a file of its own. @throws CliError where the file is damaged */
@@ -170,26 +163,18 @@ async function readFacts(path: string): Promise<RunFacts> {
   return facts;
 }
 
-interface FirstLine {
-  readonly resourceSpans?: readonly {
-    readonly resource?: {
-      readonly attributes?: readonly {
-        readonly key: string;
-        readonly value: { readonly stringValue?: string; readonly intValue?: string };
-      }[];
-    };
-  }[];
-}
-
+/** The attributes that a document's first resource has. */
 function attributesOf(line: string): RunFacts {
+  type Attributes = { key: string; value: { stringValue?: string; intValue?: string } }[];
   try {
-    const [first] = (parseJson(line) as FirstLine).resourceSpans ?? [];
-    const entries = first?.resource?.attributes?.map(({ key, value }) => [
-      key,
-      value.stringValue ?? value.intValue,
-    ]);
-    return Object.fromEntries(entries ?? []);
+    const { resourceSpans } = parseJson(line) as {
+      resourceSpans: [{ resource: { attributes: Attributes } }];
+    };
+    const { attributes } = resourceSpans[0].resource;
+    return Object.fromEntries(
+      attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue ?? '']),
+    );
   } catch {
-    return {};
+    return {}; // another file
   }
 }

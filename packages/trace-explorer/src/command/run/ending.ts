@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { startWith } from '../../call.ts';
+import type { Run } from '../../compare/comparison.ts';
 import { completeResult } from '../../query/api/results.ts';
 import { SPANS } from '../../query/ask/scope.ts';
 import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
@@ -49,8 +50,6 @@ const OTHER_LANGUAGES =
 export const NOT_TO_HONEYCOMB =
   'HONEYCOMB_API_KEY is set. Nothing is sent to Honeycomb: with run --honeycomb the explorer sends the traces on.';
 
-/** The field of a test's span. */
-const TEST = 'test.case.name';
 /** Causes that the last lines name. */
 const MOST_CAUSES = 3;
 
@@ -103,7 +102,7 @@ export async function endingOf(
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
   const did = agent === undefined ? undefined : await agentLine(target, agent, { id, since });
   const notes = notesOf(seen, env).filter((note) => !isSaid(note));
-  const tests = await testsLine(target, { id, since });
+  const tests = await testsLine(target, id);
   return [...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n');
 }
 
@@ -155,16 +154,9 @@ async function tracesLine(
 }
 
 /** How many tests ran, and what is wrong in what the tests caused; nothing for a command without tests. */
-async function testsLine(
-  target: Target,
-  { id, since }: Pick<Ended, 'id' | 'since'>,
-): Promise<readonly string[]> {
-  const { client } = target;
-  const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
-  if (!columns.some(({ key_name }) => key_name === TEST)) return [];
-  const ofRun = { column: RUN_ID, op: '=', value: id } as const;
-  const { traces } = await countTraces(target, since, [ofRun, { column: TEST, op: 'exists' }]);
-  if (traces === 0) return [];
+async function testsLine({ client }: Target, id: string): Promise<readonly string[]> {
+  const { runs } = await client.ask<{ runs: Run[] }>('/api/runs');
+  if (!runs.some((run) => run.id === id && run.tests > 0)) return [];
   const report = await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`);
   const { causes } = report;
   const first = causes.slice(0, MOST_CAUSES).map(({ sentence }) => harmlessLine(sentence));

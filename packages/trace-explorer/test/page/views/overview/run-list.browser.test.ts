@@ -23,10 +23,11 @@ t.test('two runs are compared on the overview, and each change leads into both w
   await page.goto(origin);
   await link.click();
   await page.getByRole('heading', { name: 'branch compared with main' }).waitFor();
-  t.equal(await page.getByRole('radio', { name: 'Run: branch' }).isChecked(), true);
-  await page.getByRole('radio', { name: 'Run: main' }).check();
+  const run = page.locator('label', { hasText: /^Run/ }).locator('select');
+  t.match(await run.locator('option').allTextContents(), [/branch · \d+ requests, 0 failed/, /main · /]);
+  await run.selectOption('main');
   await page.getByRole('heading', { name: 'main compared with main' }).waitFor();
-  await page.getByRole('radio', { name: 'Run: branch' }).check();
+  await run.selectOption('branch');
   const row = page.getByRole('link', { name: /GET \/api\/users 1 → 7/ }).first();
   t.match(await shownText(row), /GET \/home: GET \/api\/users 1 → 7 per request \(users\)/);
   await row.click();
