@@ -57,17 +57,7 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
 }
 
 /** When a run began, what it was, and what came of it. */
-function describe({
-  id,
-  name,
-  branch = '',
-  command = '',
-  first,
-  requests,
-  errors,
-  tests,
-  failed,
-}: Run): string {
+function describe({ name, branch = '', command = '', first, requests, errors, tests, failed }: Run): string {
   const commit = name === command ? branch : `${branch} ${name.slice(0, SHORT)}`.trim();
   const what = [new Date(first).toLocaleString(), command, commit].filter((each) => each !== '');
   const counts = [`${requests} requests, ${errors} failed`, `${tests} tests, ${failed} failed`];
