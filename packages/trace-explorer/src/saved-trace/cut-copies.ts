@@ -53,7 +53,7 @@ export class CutCopies {
     const length = this.#ends.common(reversed(text.slice(Math.max(from, end - LONGEST_PART), end)));
     const begin = end - length;
     if (begin === 0 || AT_END.test(text.slice(Math.max(0, begin - LONGEST_MARK), begin))) return begin;
-    // The value has a mark of its own: what stands after the mark is a part, too.
+    // The value has a mark of its own: the text after the mark is a part, too.
     const mark = CUT.exec(text.slice(begin, end - SHORTEST_PART));
     return mark === null ? undefined : begin + mark.index;
   }

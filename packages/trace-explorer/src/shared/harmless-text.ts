@@ -30,7 +30,7 @@ export function harmless(text: string): string {
 /** Characters of a blank name that are shown. */
 const MOST_BLANKS = 4;
 
-/** A name as it is: what cannot be seen in it stands by its code point, `⟨U+202E⟩`, as do the spaces of a blank name. */
+/** A name as it is. An invisible character is shown by its code point, `⟨U+202E⟩`, and so are the spaces of a blank name. */
 export function visibleName(name: string): string {
   if (name === '') return '(no name)';
   const shown = name.toWellFormed().replace(UNSEEN, codePoint);

@@ -65,7 +65,7 @@ export interface Reading {
 /** Fields that one rule counts. A sender that invents names would make the statement too large. */
 const MOST_FIELDS = 200;
 
-/** A reading of the rows in scope. What several rules need is read once. */
+/** A reading of the rows in scope. Values that several rules need are read once. */
 export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions): Reading {
   const columns = spanColumns(store);
   const fields = store.fields();

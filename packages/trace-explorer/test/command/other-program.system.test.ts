@@ -48,7 +48,7 @@ t.test(
         t.equal(out, '');
         t.match(
           error,
-          `${url}: what answers there is not the trace explorer. Say with --url where the explorer is.`,
+          `${url}: the server there is not the trace explorer. Say with --url where the explorer is.`,
           `${command} ${answer}`,
         );
       }

@@ -228,7 +228,7 @@ export class ExplorerClient {
     if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`);
     this.#isOther ??= this.#answersOther(headers);
     if (await this.#isOther)
-      throw new CliError(`${this.url}: what answers there is not the trace explorer. ${WHERE}`);
+      throw new CliError(`${this.url}: the server there is not the trace explorer. ${WHERE}`);
     const response = await fetch(this.url + path, { ...init, headers }).catch((cause: Error) => {
       const reason = cause.name === 'TimeoutError' ? 'answered in time' : 'answers';
       throw new CliError(

@@ -28,7 +28,7 @@ const WORDS: readonly (readonly [Use, string])[] = [
   ['http2-client', 'http2.connect'],
 ];
 
-/** What is said of parts that were traced in part. */
+/** The lines about libraries that were traced in part. */
 const IN_PART: Readonly<Partial<Record<Use, string>>> = {
   grpc: 'gRPC was traced as HTTP/2: its spans do not know the status of a call.',
   'http2-client':

@@ -19,7 +19,7 @@ interface Ended {
 }
 
 /**
- * What a run was: command, exit code, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
+ * The facts of a run: command, exit code, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
  * is read. Secrets among the command's arguments and in the repository's address are left out.
  */
 export function factsOf({ id, name, command, exitCode, since }: Ended, env: NodeJS.ProcessEnv): RunFacts {

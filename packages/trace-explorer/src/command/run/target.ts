@@ -12,7 +12,7 @@ export const PAGE_PORT = '4319';
 export interface Target {
   readonly client: ExplorerClient;
   readonly endpoint: string;
-  /** What senders of spans have to carry. */
+  /** The headers that senders of spans need. */
   readonly token: string | undefined;
   /** Where the explorer sends on what it takes; undefined for nowhere. */
   readonly forward?: string | undefined;

@@ -30,7 +30,7 @@ const CHANNELS: Readonly<Record<string, Use>> = {
 const UNSAMPLED = /-[0-9a-f][02468ace]$/;
 
 /**
- * What a process was seen to use. `untraced`: it cannot be traced at all. `key`: it has a key of Honeycomb.
+ * Things that a process uses. `untraced`: the process cannot be traced at all. `key`: the process has a key of Honeycomb.
  * `unsampled`: a request came whose caller did not sample it.
  * `untold-tests`: its Node does not tell of its tests.
  */

@@ -68,7 +68,7 @@ export function callsIn(document: TraceDocument): readonly Call[] {
   const called = new Set(calls.map(({ span }) => span.spanId));
   const outer = new Set<string>();
   for (const { span } of calls) {
-    // Each span is gone through once: what is above a known one is known.
+    // Each span is visited once: the spans above a known span are known.
     const seen = new Set<string>();
     for (let above = span.parentSpanId; above && !seen.has(above); above = parents.get(above)) {
       seen.add(above);

@@ -28,7 +28,7 @@ export function refusedTexts({ dropped, dropped_logs, refused_by_token: requests
   ];
 }
 
-/** What became of what is sent on (EXPLORER_FORWARD), by signal. */
+/** The outcome of sending on (EXPLORER_FORWARD), by signal. */
 export function forwardedText({ to, traces, logs, metrics }: NonNullable<Status['forward']>): string {
   const signals = [
     ['spans', traces],

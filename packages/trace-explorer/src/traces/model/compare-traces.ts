@@ -65,7 +65,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   };
 }
 
-/** What a compared trace reads from the trace that has the span. */
+/** The facts that a compared trace reads from the trace with the span. */
 const READ = [
   'name',
   'service',

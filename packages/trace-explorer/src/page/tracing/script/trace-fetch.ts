@@ -30,7 +30,7 @@ export function traceFetch(): void {
   };
 }
 
-/** What a request is; undefined when no span is made of it. The browser itself refuses a malformed one, with its own words. */
+/** The facts of a request; undefined when the request gets no span. The browser itself refuses a malformed request. */
 function describe(input: RequestInfo | URL, init: RequestInit | undefined) {
   try {
     const given = input instanceof Request ? input : undefined;

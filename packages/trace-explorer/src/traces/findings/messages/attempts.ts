@@ -42,7 +42,7 @@ function findingOf({ model, end, cause }: TraceFacts, all: readonly number[]): F
       sentence: `${spanOf(model, first)} took one message ${times(ordered.length)}, the last time ${time(lost)} after the first${ended}`,
       ...(exception !== undefined && { exception }),
       advice: 'Find out why the earlier attempts did not complete the message.',
-      // The last failure first: what it says is the cause of the others as well.
+      // The last failure first: its message is the cause of the others as well.
       indexes: [...new Set([...(began < 0 ? [] : [began]), ...ordered])],
       cost: lost,
     },

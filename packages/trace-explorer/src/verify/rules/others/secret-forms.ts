@@ -4,14 +4,14 @@ export const LOOKED_AT = 64 * 1024;
 /** The names of passwords and keys, as they stand before a value. */
 const NAME =
   '(?:^|[^a-z0-9])(?:password|passwd|pwd|passphrase|secret(?:[_-]?(?:access)?[_-]?key)?|(?:api|access|private)[_-]?key|(?:access|refresh|auth)[_-]?token|client[_-]?secret)';
-/** What stands in the place of a value that is hidden, or that comes later. */
+/** Words that people write instead of a hidden value, or of a value that comes later. */
 const PLACEHOLDER = String.raw`(?!REDACTED|\*|\?|\$|:|%s|null|undefined|none|true|false|<|\[|\{|@|x{6})`;
 const VALUE = String.raw`[^\s"'&;,)}\\]`;
 const QUOTE = String.raw`\\?["']`;
 
 /**
  * What a text looks like, by the forms that issuers of keys document. Anybody may have sent the text, so each pattern takes
- * linear time: what repeats begins only where it cannot have begun before, or has an end.
+ * linear time: a repetition begins only where it cannot have begun before, or has an end.
  */
 const FORMS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a private key', /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/],
