@@ -1,17 +1,15 @@
 import type { Static } from 'typebox';
-import type { BubbleUpResult, Bucket } from '../../../bubbleup/schemas.ts';
+import type { BubbleUpResult } from '../../../bubbleup/schemas.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { send } from '../../ask/api.ts';
 import { useLoad } from '../../ask/use-load.ts';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { formatShare } from '../../values/format.ts';
+import { differenceSentences } from '../../values/difference-sentences.ts';
 
 /** Fields that name the place of a cause. The cause's other conditions choose its spans there. */
 const PLACE: ReadonlySet<string> = new Set(['service.name', 'name', 'span.kind']);
 /** Fields that say again what the cause says. */
 const SAME = /^(?:exception\.|error|status_|meta\.|duration_ms|span\.)/;
-/** A smaller difference between shares says little. */
-const LEAST = 0.3;
 const MOST = 3;
 
 /** What BubbleUp finds first between the spans of a cause and the others at its place, as sentences. */
@@ -30,7 +28,7 @@ export function Differences({ query }: { query: QuerySpecInput }) {
   return (
     <Loaded load={load} what="Comparing with the other spans there">
       {(result) => {
-        const said = sentencesOf(result);
+        const said = differenceSentences(result, ({ name }) => !SAME.test(name)).slice(0, MOST);
         return said.length === 0 ? null : (
           <ul class="cause-differences">
             {said.map((sentence) => (
@@ -43,21 +41,4 @@ export function Differences({ query }: { query: QuerySpecInput }) {
       }}
     </Loaded>
   );
-}
-
-function sentencesOf({ fields, selection, baseline }: Static<typeof BubbleUpResult>): readonly string[] {
-  if (selection.events === 0 || baseline.events === 0) return [];
-  const own = fields.filter(
-    ({ name, selected_by, group }) => !selected_by && group !== 'identity' && !SAME.test(name),
-  );
-  return own
-    .flatMap(({ name, buckets }) => {
-      const share = (bucket: Static<typeof Bucket>) => bucket.selection / selection.events;
-      const usual = (bucket: Static<typeof Bucket>) => bucket.baseline / baseline.events;
-      const named = buckets.filter(({ value }) => value !== undefined && value !== null);
-      const [first] = named.toSorted((a, b) => share(b) - usual(b) - (share(a) - usual(a)));
-      if (first === undefined || share(first) - usual(first) < LEAST) return [];
-      return `${name} is ${first.value} in ${formatShare(share(first))} of them, and in ${formatShare(usual(first))} of the others`;
-    })
-    .slice(0, MOST);
 }

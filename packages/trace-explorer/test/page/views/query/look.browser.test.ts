@@ -130,6 +130,7 @@ t.test('keys and values that look like code are text wherever they are shown', a
   });
   await page.goto(`${origin}/?${selected}`);
   await page.locator('.bubbleup-field').first().waitFor();
+  await page.getByRole('button', { name: /^Show all/ }).click();
   t.match(await page.locator('.bubbleup-fields').textContent(), script);
   await page.goto(`${origin}/map`);
   await page.locator('.data-table').first().waitFor();

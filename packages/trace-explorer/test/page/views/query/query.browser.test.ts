@@ -97,6 +97,15 @@ t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query
   t.equal(ofUrl().get('panel'), 'bubbleup', 'what is selected is in the link');
   const head = await page.locator('.bubbleup').boundingBox();
   t.ok((head?.y ?? Number.NaN) <= 500, 'the upper half of the window has the beginning of the result');
+  t.match(
+    await page.locator('.bubbleup p').first().textContent(),
+    /^tandem\.fault is database:delay=400 in [\d.]+ % of them/,
+  );
+  t.equal(
+    await page.getByRole('button', { name: /^0 % difference/ }).count(),
+    0,
+    'what does not differ is folded',
+  );
   t.equal(
     await page.locator('.bubbleup-field h3').first().textContent(),
     'tandem.fault',

@@ -138,7 +138,7 @@ t.test(
     t.match(json('queries/by-speed.json'), query);
 
     await dialog.getByRole('button', { name: 'Save double' }).click();
-    await dialog.getByRole('button', { name: 'Delete double of calculated-fields.json' }).waitFor();
+    await dialog.getByRole('button', { name: 'Actions for double of calculated-fields.json' }).waitFor();
     t.match(json('calculated-fields.json'), [
       { alias: 'speed' },
       { alias: 'double', expression: own.expression },
@@ -147,10 +147,13 @@ t.test(
 );
 
 t.test('nothing is deleted before the browser has asked', async (t) => {
-  const button = dialog.getByRole('button', { name: 'Delete queries/by-speed.json' });
-  t.equal(await answered(() => button.click(), false), 'Delete queries/by-speed.json for good?');
+  const remove = async () => {
+    await dialog.getByRole('button', { name: 'Actions for queries/by-speed.json' }).click();
+    await dialog.getByRole('menuitem', { name: 'Delete …' }).click();
+  };
+  t.equal(await answered(remove, false), 'Delete queries/by-speed.json for good?');
   t.ok(existsSync(file('queries/by-speed.json')));
-  await answered(() => button.click(), true);
+  await answered(remove, true);
   await dialog.getByRole('button', { name: /^By speed/ }).waitFor({ state: 'detached' });
   t.notOk(existsSync(file('queries/by-speed.json')));
   t.same(Object.keys(json('board.json').query_annotations), ['slow-twice']);

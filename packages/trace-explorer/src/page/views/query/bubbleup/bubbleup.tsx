@@ -11,6 +11,7 @@ import { isReturning } from '../../../browser/router.ts';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { Estimated } from '../../../components/states/estimated.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
+import { differenceSentences } from '../../../values/difference-sentences.ts';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { FieldCard } from './field-card.tsx';
@@ -22,8 +23,9 @@ export interface BubbleUpProps {
   readonly info: QueryData['info'];
 }
 
-/** Fields shown at first: the ones that differ most. */
+/** Fields shown at first: the ones that differ most, if they differ by half a percent. */
 const FIRST = 24;
+const LEAST = 0.005;
 
 /** Every field, the selection against the rest, the most telling first. */
 export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
@@ -83,9 +85,14 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const where = (filters: readonly Filter[], ofQuery: boolean) => ask(narrowed(base(ofQuery), filters));
   const groupBy = (field: string, ofQuery: boolean) =>
     ask({ ...base(ofQuery), breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
-  const shown = all ? result.fields : result.fields.slice(0, FIRST);
+  const differing = result.fields.filter(({ difference }) => difference >= LEAST);
+  const shown = all ? result.fields : differing.slice(0, FIRST);
+  const [sentence = 'No field has a value that sets the selection apart'] = differenceSentences(result);
   return (
     <div class="bubbleup column" ref={root}>
+      <p class="bubbleup-said">
+        <bdi>{sentence}.</bdi>
+      </p>
       <div class="line">
         <p>
           <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}
