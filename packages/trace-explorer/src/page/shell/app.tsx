@@ -9,7 +9,7 @@ import { useJson } from '../ask/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
 import { chooseTheme, chosenTheme, THEMES } from '../browser/theme.ts';
 import type { MenuItem } from '../components/overlays/menu.tsx';
-import { Menu } from '../components/overlays/menu.tsx';
+import { MoreMenu } from '../components/overlays/menu.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
@@ -78,13 +78,8 @@ export function App() {
           <button type="button" aria-keyshortcuts="g Control+K" onClick={openGo}>
             Go to … <kbd>g</kbd>
           </button>
-          <Menu
-            label={
-              <>
-                <span aria-hidden="true">⋯</span>
-                <span class="visually-hidden">More</span>
-              </>
-            }
+          <MoreMenu
+            about="More"
             items={[
               { key: 'pipeline', label: 'Pipeline …', onSelect: () => setDialog('pipeline') },
               { key: 'delete', label: 'Delete …', onSelect: () => setDialog('delete') },

@@ -33,6 +33,17 @@ export function Menu({ label, items }: { label: ComponentChildren; items: readon
   );
 }
 
+/** A menu behind ⋯, for what is seldom done. @param about names the button for a screen reader */
+export function MoreMenu({ about, items }: { about: string; items: readonly MenuItem[] }) {
+  const label = (
+    <>
+      <span aria-hidden="true">⋯</span>
+      <span class="visually-hidden">{about}</span>
+    </>
+  );
+  return <Menu label={label} items={items} />;
+}
+
 function move(event: KeyboardEvent & { readonly currentTarget: HTMLElement }, close: () => void): void {
   const all = [...(event.currentTarget.parentElement?.children ?? [])] as HTMLElement[];
   const at = all.indexOf(event.currentTarget);

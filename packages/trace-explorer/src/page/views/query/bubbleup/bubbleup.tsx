@@ -58,9 +58,7 @@ export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
   );
 }
 
-interface ComparedFieldsProps extends Pick<ShownQuery, 'place' | 'ask'> {
-  readonly result: BubbleUpResult;
-}
+type ComparedFieldsProps = Pick<ShownQuery, 'place' | 'ask'> & { readonly result: BubbleUpResult };
 
 function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) {
   const [all, setAll] = useState(false);
@@ -90,26 +88,24 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const [sentence = 'No field has a value that sets the selection apart'] = differenceSentences(result);
   return (
     <div class="bubbleup column" ref={root}>
-      <p class="bubbleup-said">
-        <bdi>{sentence}.</bdi>
+      <p>
+        <strong>{sentence}.</strong>
       </p>
-      <div class="line">
-        <p>
-          <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}
-          {comparedOf(query) === 'traces'
-            ? 'selected traces, with the fields of all their spans'
-            : 'selected spans'}
-          <span class="side-mark baseline" aria-hidden="true" /> {formatCount(result.baseline.events)} others
-          <Estimated of={result} />
-          {result.sampled && (
-            <span class="muted">
-              {' '}
-              ≈ By a sample of {formatCount(result.sampled.selection)} and{' '}
-              {formatCount(result.sampled.baseline)}.
-            </span>
-          )}
-        </p>
-      </div>
+      <p>
+        <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}
+        {comparedOf(query) === 'traces'
+          ? 'selected traces, with the fields of all their spans'
+          : 'selected spans'}
+        <span class="side-mark baseline" aria-hidden="true" /> {formatCount(result.baseline.events)} others
+        <Estimated of={result} />
+        {result.sampled && (
+          <span class="muted">
+            {' '}
+            ≈ By a sample of {formatCount(result.sampled.selection)} and{' '}
+            {formatCount(result.sampled.baseline)}.
+          </span>
+        )}
+      </p>
       <ul class="bubbleup-fields">
         {shown.map((field) => (
           <li key={field.name}>

@@ -8,7 +8,7 @@ import { slugOf } from '../../../../shared/words.ts';
 import { ApiError, messageOf, send } from '../../../ask/api.ts';
 import { useJson } from '../../../ask/use-load.ts';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
-import { Menu } from '../../../components/overlays/menu.tsx';
+import { MoreMenu } from '../../../components/overlays/menu.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { describeQuery } from '../describe.ts';
 import type { QueryDraft } from '../shown-query.ts';
@@ -219,21 +219,12 @@ function Delete({ what, path, onDone }: { what: string; path: string; onDone: ()
   };
   return (
     <>
-      <Menu label={<MoreLabel what={what} />} items={[{ key: 'delete', label: 'Delete …', onSelect: ask }]} />
+      <MoreMenu about={`Actions for ${what}`} items={[{ key: 'delete', label: 'Delete …', onSelect: ask }]} />
       {failed !== '' && (
         <span class="error-text" role="alert">
           {failed}
         </span>
       )}
-    </>
-  );
-}
-
-function MoreLabel({ what }: { what: string }) {
-  return (
-    <>
-      <span aria-hidden="true">⋯</span>
-      <span class="visually-hidden">Actions for {what}</span>
     </>
   );
 }

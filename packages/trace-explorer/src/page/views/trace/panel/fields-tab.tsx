@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { go } from '../../../browser/router.ts';
 import { settings } from '../../../browser/settings.ts';
 import type { MenuItem } from '../../../components/overlays/menu.tsx';
-import { Menu } from '../../../components/overlays/menu.tsx';
+import { MoreMenu } from '../../../components/overlays/menu.tsx';
 import { Busy } from '../../../components/states/busy.tsx';
 import { ErrorState } from '../../../components/states/error-state.tsx';
 import { formatDuration } from '../../../values/format.ts';
@@ -131,7 +131,7 @@ function FieldLine({
           {open ? pretty : written(field)}
         </button>
         <span class="field-type">{type}</span>
-        <Menu label={<FieldMenuLabel name={name} />} items={actionsOf(field, shown)} />
+        <MoreMenu about={`Actions for ${name}`} items={actionsOf(field, shown)} />
         {elsewhere !== undefined && <span class="field-elsewhere">{elsewhere}</span>}
       </dd>
     </div>
@@ -170,15 +170,6 @@ function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTr
 /** When the browser forbids copying, the person can still select the value. */
 function copy(text: string): void {
   navigator.clipboard?.writeText(text).catch(() => {});
-}
-
-function FieldMenuLabel({ name }: { name: string }) {
-  return (
-    <>
-      <span aria-hidden="true">⋯</span>
-      <span class="visually-hidden">Actions for {name}</span>
-    </>
-  );
 }
 
 /** The value on one line. */
