@@ -37,7 +37,7 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
   const seconds = (time: string, more: number) => String(Math.floor(Date.parse(time) / 1000) + more);
   const range = now && { start: seconds(now.first, 0), end: seconds(now.last, 1) };
   return (
-    <section aria-labelledby="runs">
+    <section class="runs" aria-labelledby="runs">
       <h2 id="runs">Runs</h2>
       <p class="line">
         <Choose label="Run" value={now?.id} choices={choices} onChoose={(run) => setParams({ run })} />
