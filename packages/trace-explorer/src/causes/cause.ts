@@ -4,6 +4,8 @@ import { RULE_NAMES } from '../traces/findings/rules.ts';
 
 /** The rule of causes that are errors. Other causes have the name of a finding's rule. */
 export const ERROR = 'error';
+/** The rule of a queue to which more is sent than is processed. Only the spans of many traces show it. */
+export const GROWING_QUEUE = 'growing-queue';
 
 /** Stretches of a spark, which together are the range. */
 export const SPARK = 24;
@@ -16,7 +18,7 @@ const Route = Type.Object({ service: text, name: text });
 /** What is wrong at one place, whatever the route. */
 export const Cause = Type.Object({
   id: Type.String({ description: 'the name in URLs' }),
-  rule: Type.String({ description: `\`${ERROR}\`, or the rule of a finding` }),
+  rule: Type.String({ description: `\`${ERROR}\`, \`${GROWING_QUEUE}\`, or the rule of a finding` }),
   rules: Type.Array(text, { description: 'rules whose findings belong to the cause' }),
   service: Type.String({ description: 'with name and kind: the span that is to blame' }),
   name: text,
@@ -81,7 +83,9 @@ export const CausesFilter = Type.Object({
   service: Type.Optional(Type.String({ description: 'only traces that begin in this service' })),
   name: Type.Optional(Type.String({ description: 'only traces whose first span has this name' })),
   rule: Type.Optional(
-    Type.Enum([...RULE_NAMES, ERROR], { description: 'only causes with findings of this rule' }),
+    Type.Enum([...RULE_NAMES, ERROR, GROWING_QUEUE], {
+      description: 'only causes with findings of this rule',
+    }),
   ),
   at: Type.Optional(Type.String({ description: 'only causes at this service, or on its routes' })),
   seconds: Type.Optional(

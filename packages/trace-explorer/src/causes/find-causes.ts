@@ -6,10 +6,11 @@ import { buildModel } from '../traces/model/trace-model.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
 import type { Cause, Causes, CausesFilter } from './cause.ts';
-import { ERROR } from './cause.ts';
+import { ERROR, GROWING_QUEUE } from './cause.ts';
 import { inOrder, Looking } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readDeploys } from './deploys.ts';
+import { readGrowingQueues } from './growing-queues.ts';
 import { rangeBefore } from './range-before.ts';
 import type { ExactCause } from './read-places.ts';
 import { readErrorCauses, readSlowPlaces } from './read-places.ts';
@@ -39,7 +40,7 @@ export interface FoundCauses extends Causes {
  * What is wrong in a range: the entry of this room. `causesOf` of `causes-of.ts` says the same of traces in memory, which need
  * not be stored.
  *
- * Errors and slow calls are counted over all spans of the range (`counted: 'all'`). Any other cause is seen in whole traces
+ * Errors, slow calls and growing queues are counted over all spans of the range (`counted: 'all'`). Any other cause is seen in whole traces
  * alone, and is counted over the traces that were looked at (`counted: 'looked'`, of `looked`): some of each route, the largest
  * and the slowest of each route, and two of each error and of each place with slow calls.
  *
@@ -54,14 +55,20 @@ export async function findCauses(
   const spans = await spansInRange(store, { startTime, endTime }, options);
   const isWhole = service === undefined && name === undefined;
   const reads = (wanted: string) => isWhole && (rule === undefined || rule === wanted);
-  const [errors, slow, chosen] = await Promise.all([
+  const [errors, slow, queues, chosen] = await Promise.all([
     reads(ERROR) ? readErrorCauses(store, spans, within, options) : [],
     reads('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
+    reads(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
     chooseTraces(store, within, { service, name }, options),
   ]);
   const examples = [...errors, ...slow].flatMap(({ examples }) => examples);
   const looking = await lookAt(store, [...new Set([...examples, ...chosen.ids])], { rule, seconds }, options);
-  const all = merged(looking.causes(within), errors, slow, Math.max(chosen.weighted, chosen.of));
+  const all = merged(
+    looking.causes(within),
+    [...errors, ...queues],
+    slow,
+    Math.max(chosen.weighted, chosen.of),
+  );
   const before = await rangeBefore(store, { startTime, endTime }, options);
   const told = inOrder(await tellSince(store, all, { before, endTime }, options));
   const causes = told.filter((cause) => at === undefined || isAt(cause, at));
@@ -74,7 +81,7 @@ export async function findCauses(
     compared: before !== undefined,
     causes: causes.slice(0, MOST),
     more: Math.max(0, causes.length - MOST),
-    traceIds: (id) => looking.traceIds(id),
+    traceIds: (id) => queues.find(({ cause }) => cause.id === id)?.examples ?? looking.traceIds(id),
   };
 }
 
@@ -94,20 +101,20 @@ async function lookAt(
 }
 
 /**
- * What traces show, with the counts over all spans where there are any. Errors need no trace that shows them; a place with slow
- * calls is a cause only when a trace says that the call took much of its request.
+ * What traces show, with the counts over all spans where there are any. Errors and queues need no trace that shows them; a place
+ * with slow calls is a cause only when a trace says that the call took much of its request.
  */
 function merged(
   seen: readonly Cause[],
-  errors: readonly ExactCause[],
+  sure: readonly ExactCause[],
   slow: readonly ExactCause[],
   of: number,
 ): Cause[] {
   const byId = new Map(seen.map((cause) => [cause.id, cause]));
-  const exact = [...errors, ...slow].flatMap(({ cause }): Cause[] => {
+  const exact = [...sure, ...slow].flatMap(({ cause }): Cause[] => {
     const shown = byId.get(cause.id);
     byId.delete(cause.id);
-    if (shown === undefined) return cause.rule === ERROR ? [{ ...cause, of }] : [];
+    if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, of }];
     const { rules, example, advice, trace_id, span_id, finding } = shown;
     return [
       {
@@ -137,11 +144,12 @@ async function tellSince(
   const within = { start: nanosecondsOf(before.startTime), end: nanosecondsOf(before.endTime) };
   const spans = await spansInRange(store, before, options);
   const has = (rule: string) => causes.some((cause) => isCounted(cause) && cause.rule === rule);
-  const [errors, slow] = await Promise.all([
+  const found = await Promise.all([
     has(ERROR) ? readErrorCauses(store, spans, within, options) : [],
     has('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
+    has(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
   ]);
-  const known = new Set([...errors, ...slow].map(({ cause }) => cause.id));
+  const known = new Set(found.flat().map(({ cause }) => cause.id));
   const fresh = causes.filter((cause) => isCounted(cause) && !known.has(cause.id));
   if (fresh.length === 0) return causes;
   const deploys = await readDeploys(store, nanosecondsOf(endTime), options);

@@ -7,7 +7,7 @@ import { Summary } from '../traces/list/schemas.ts';
 import { readSummaries, readTrees } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
-import { Cause, Causes } from './cause.ts';
+import { Cause, Causes, GROWING_QUEUE } from './cause.ts';
 import { keyOfId } from './cause-key.ts';
 import { causeQuery } from './cause-query.ts';
 import { placesIn } from './causes-of.ts';
@@ -56,7 +56,8 @@ export async function readCause(
   const key = keyOfId(id);
   const found = await findCauses(store, range, options);
   const cause = found.causes.find((each) => each.id === id);
-  const exact = cause?.counted === 'all' ? await readCauseTraceIds(store, key, range, options) : [];
+  const isExact = cause?.counted === 'all' && cause.rule !== GROWING_QUEUE;
+  const exact = isExact ? await readCauseTraceIds(store, key, range, options) : [];
   const ids = exact.length > 0 ? exact : found.traceIds(id);
   const traces = await readSummaries(store, ids.slice(0, MOST_LISTED), options);
   const query = causeQuery(key);

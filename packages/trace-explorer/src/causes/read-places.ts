@@ -80,7 +80,7 @@ export async function readErrorCauses(
   const some = await spans.read('SELECT 1 FROM s WHERE error LIMIT 1', hasError(store));
   if (some.length === 0) return [];
   const rows = await spans.readThrown(causesSql(ORIGINS, spans, within), hasError(store));
-  return describe(store, rows, ERROR, options);
+  return describeRows(store, rows, ERROR, options);
 }
 
 /** The places with slow calls, counted over all spans of the range. Whether a place is a cause, its traces say. */
@@ -91,7 +91,7 @@ export async function readSlowPlaces(
   options: ReadOptions,
 ): Promise<ExactCause[]> {
   const rows = await spans.readMore(causesSql(SLOW, spans, within), slowCondition(store));
-  return describe(store, rows, 'slow-call', options);
+  return describeRows(store, rows, 'slow-call', options);
 }
 
 /** The newest traces of a cause that is counted over all spans. */
@@ -131,7 +131,8 @@ function slowCondition(store: SpanStore): string {
   return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL`;
 }
 
-async function describe(
+/** Rows of causes, in the order of the columns of `causesSql`, as causes with traces that show them. */
+export async function describeRows(
   store: SpanStore,
   rows: readonly (readonly unknown[])[],
   rule: string,

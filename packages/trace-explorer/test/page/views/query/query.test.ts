@@ -2,7 +2,7 @@ import t from 'tap';
 import { hasLogAxis } from '../../../../src/page/ask/log-query.ts';
 import { distinctLabels } from '../../../../src/page/views/query/bubbleup/distinct-labels.ts';
 import { completeExpression } from '../../../../src/page/views/query/calculated/complete-expression.ts';
-import { FUNCTIONS } from '../../../../src/page/views/query/calculated/functions.ts';
+import FUNCTIONS from '../../../../src/page/views/query/calculated/functions.json' with { type: 'json' };
 import {
   formatCalculation,
   formatFilter,

@@ -11,7 +11,7 @@ export const completeExpression: Complete = async (text, { fields }) => {
   const { name, expression } = splitCalculated(text);
   if (expression === undefined || isInText(expression)) return [];
   // Loaded when the first calculated field is written.
-  const { FUNCTIONS } = await import('./functions.ts');
+  const { default: FUNCTIONS } = await import('./functions.json', { with: { type: 'json' } });
   const possible = fields.filter((field) => field.name !== name || field.type !== 'calculated');
   const [, column] = /\$([^\s,()"`]*)$/u.exec(expression) ?? [];
   const word = /[A-Za-z_][\w.]*$/u.exec(expression)?.[0] ?? '';

@@ -1,0 +1,138 @@
+import { formatDuration } from '../shared/format-duration.ts';
+import { counted, quoted } from '../shared/words.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { firstField } from '../traces/read/field-sql.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
+import type { Cause } from './cause.ts';
+import { GROWING_QUEUE, SPARK } from './cause.ts';
+import type { ExactCause, Nanoseconds } from './read-places.ts';
+import { describeRows } from './read-places.ts';
+
+/** Equal parts of the range. In each of the last three, more is sent than processed. */
+const PARTS = 5;
+const GROWING_PARTS = 3;
+/** A smaller growth is the work that is under way: of messages, and of those that were sent. */
+const LEAST_MESSAGES = 5;
+const LEAST_SHARE = 0.1;
+/** Queues that are read, those with most messages first; and of each the newest traces that sent one. */
+const MOST = 200;
+
+/** Messages of a queue in each part of a range. */
+interface Counts {
+  readonly sent: readonly number[];
+  readonly processed: readonly number[];
+}
+
+/**
+ * Queues to which more was sent than was processed in each of the last three fifths of a range, counted over all spans. A queue
+ * without spans of both sides, or with sampled spans, is left out: nobody can tell how long it is.
+ */
+export async function readGrowingQueues(
+  store: SpanStore,
+  within: Nanoseconds,
+  options: ReadOptions,
+): Promise<ExactCause[]> {
+  const table = messagesSql(store, within);
+  const list = (parts: number, sql: (at: number) => string) =>
+    `[${Array.from({ length: parts }, (_, at) => sql(at)).join(', ')}]`;
+  const sum = (condition: string) => `coalesce(sum(messages) FILTER (${condition}), 0)`;
+  const sent = (at: number) =>
+    `greatest(${['created', 'NOT created'].map((each) => sum(`kind = 'producer' AND ${each} AND part = ${at}`)).join(', ')})`;
+  const isSent = "FILTER (kind = 'producer'";
+  const { rows } = await store.read(
+    `${table} SELECT mode(service) FILTER (kind = 'consumer'), queue, 'consumer', '', '', count(DISTINCT trace) ${isSent}), false, 0, 0,
+      min(time) ${isSent}), max(time) ${isSent}), arg_max(seq, time) ${isSent}), arg_max(seq, time) ${isSent}),
+      ${list(SPARK, (at) => `count(DISTINCT trace) ${isSent} AND spark = ${at})`)}, list(DISTINCT [service, name]) ${isSent}), 0, NULL, NULL,
+      ${list(PARTS, sent)}, ${list(PARTS, (at) => sum(`kind = 'consumer' AND part = ${at}`))}, list(trace ORDER BY time DESC) ${isSent})[:${MOST}]
+    FROM m GROUP BY queue HAVING count(DISTINCT kind) = 2 AND NOT bool_or(sampled) ORDER BY count(*) DESC, queue LIMIT ${MOST}`,
+    [within.start, within.end],
+    options,
+  );
+  const growing = new Map(
+    rows.flatMap((row) => {
+      const counts = {
+        sent: (row[18] as unknown[]).map(Number),
+        processed: (row[19] as unknown[]).map(Number),
+      };
+      const since = growsSince(counts);
+      return since === undefined ? [] : [[String(row[1]), { ...counts, since, row }] as const];
+    }),
+  );
+  const found = await describeRows(
+    store,
+    [...growing.values()].map(({ row }) => row),
+    GROWING_QUEUE,
+    options,
+  );
+  return found.flatMap(({ cause }) => {
+    const queue = growing.get(cause.name);
+    return queue === undefined
+      ? []
+      : { cause: told(cause, queue, within), examples: [...new Set(queue.row[20] as string[])] };
+  });
+}
+
+/**
+ * The part since which more was sent than processed without a break; undefined for a queue that does not grow. What is sent
+ * and processed is compared part by part, and over the last three parts together by a least growth.
+ */
+function growsSince({ sent, processed }: Counts): number | undefined {
+  const more = sent.map((count, at) => count - (processed[at] ?? 0));
+  const since = more.findLastIndex((each) => each <= 0) + 1;
+  if (PARTS - since < GROWING_PARTS) return undefined;
+  const last = -GROWING_PARTS;
+  const growth = total(more.slice(last));
+  return growth >= LEAST_MESSAGES && growth >= LEAST_SHARE * total(sent.slice(last)) ? since : undefined;
+}
+
+/** The cause with its sentence, since when it is one, and the time that messages waited which were sent beyond those processed. */
+function told(
+  cause: Cause,
+  { sent, processed, since }: Counts & { readonly since: number },
+  { start, end }: Nanoseconds,
+): Cause {
+  const partMs = Number(end - start) / PARTS / 1e6;
+  const begin = new Date(Number(start) / 1e6 + since * partMs).toISOString();
+  // What is sent beyond what is processed waits half of its part on average, and all parts that follow.
+  const waited = (count: number, at: number) => (count - (processed[at] ?? 0)) * (PARTS - at - 0.5) * partMs;
+  const [messages, done] = [total(sent.slice(since)), total(processed.slice(since))];
+  const time = formatDuration((PARTS - since) * partMs);
+  return {
+    ...cause,
+    // The queue has grown since then, not since its first message.
+    ...(begin > cause.first && { first: begin }),
+    lost_ms: total(sent.map((count, at) => (at < since ? 0 : waited(count, at)))),
+    example: `In the last ${time}, ${counted(messages, 'message')} were sent to ${quoted(cause.name)}, and ${done.toLocaleString('en-US')} of its messages were processed`,
+    advice: 'Run more workers or a higher concurrency, make the work shorter, or send less.',
+  };
+}
+
+/**
+ * The messages of a range as table `m`: a message once for each side, however often it is tried; a batch counts for what it
+ * has. What is created before it is sent together has spans of both. Messages that begin later on purpose are left out, with BullMQ's delay.
+ */
+function messagesSql(store: SpanStore, { start, end }: Nanoseconds): string {
+  const fields = store.fields();
+  const c = spanColumns(store);
+  const text = (...names: readonly string[]) => firstField(fields, ...names);
+  const number = (...names: readonly string[]) => `TRY_CAST(${text(...names)} AS BIGINT)`;
+  const operation = text('messaging.operation.type', 'messaging.operation');
+  const rate = store.sampleRate();
+  const sampled = rate === undefined ? 'false' : `coalesce(CAST(${rate.sql} AS DOUBLE), 1) > 1`;
+  const size = number('messaging.batch.message_count', 'bullmq.job.bulk.count');
+  const links = `CASE WHEN ${c.kind} = 'consumer' THEN ${c.links} END`;
+  const delay = text('bullmq.job.options', 'bullmq.job.delay');
+  const isDelayed = `coalesce(regexp_matches(${delay}, '^[1-9]|"delay":[1-9]'), false)`;
+  const part = (parts: number) => `least(${parts - 1}, (min(_time) - ${start}) * ${parts} // ${end - start})`;
+  return `WITH m AS (SELECT ${c.queue} AS queue, ${c.kind} AS kind, coalesce(${operation} = 'create', false) AS created,
+      coalesce(${c.message}, hash(${c.traceId}, ${c.spanId})) AS message, any_value(${c.traceId}) AS trace, any_value(${c.service}) AS service,
+      any_value(${c.name}) AS name, min(_seq) AS seq, min(_time) AS time, ${part(PARTS)} AS part, ${part(SPARK)} AS spark,
+      max(greatest(1, coalesce(${size}, ${links}, 1))) AS messages, bool_or(${sampled}) AS sampled
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.kind} IN ('producer', 'consumer') AND ${c.queue} IS NOT NULL
+      AND NOT ${isDelayed}
+    GROUP BY 1, 2, 3, 4)`;
+}
+
+function total(list: readonly number[]): number {
+  return list.reduce((sum, each) => sum + each, 0);
+}
