@@ -83,9 +83,7 @@ export const CausesFilter = Type.Object({
   service: Type.Optional(Type.String({ description: 'only traces that begin in this service' })),
   name: Type.Optional(Type.String({ description: 'only traces whose first span has this name' })),
   rule: Type.Optional(
-    Type.Enum([...RULE_NAMES, ERROR, GROWING_QUEUE], {
-      description: 'only causes with findings of this rule',
-    }),
+    Type.Enum([...RULE_NAMES, ERROR, GROWING_QUEUE], { description: 'only causes of this rule' }),
   ),
   at: Type.Optional(Type.String({ description: 'only causes at this service, or on its routes' })),
   seconds: Type.Optional(

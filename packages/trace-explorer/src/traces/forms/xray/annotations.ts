@@ -15,22 +15,9 @@ const ANNOTATIONS = 'aws.xray.annotations';
  * deploy/collector/backends/xray.yaml, because the exporter there knows no wildcard.
  */
 export const INDEXED_ATTRIBUTES: readonly string[] = [
-  'user.id',
-  'app.degraded',
-  'app.degraded_reason',
-  'app.now',
-  'app.result_length',
-  'app.shed_reason',
-  'app.user_lookup.circuit_state',
-  'http.route',
-  'http.request.method',
-  'http.response.status_code',
-  'url.path',
-  'error.type',
-  'rpc.method',
-  'db.system.name',
-  'db.namespace',
-  'db.operation.name',
+  ...['user.id', 'app.degraded', 'app.degraded_reason', 'app.now', 'app.result_length', 'app.shed_reason'],
+  ...['app.user_lookup.circuit_state', 'http.route', 'http.request.method', 'http.response.status_code'],
+  ...['url.path', 'error.type', 'rpc.method', 'db.system.name', 'db.namespace', 'db.operation.name'],
   'messaging.destination.name',
 ];
 
