@@ -1,19 +1,23 @@
 import { decodeSpan } from '@tandem/otlp';
 import { problems } from '../errors.ts';
-import type { FieldValue } from '../fields/field-type.ts';
+import type { FieldType } from '../fields/field-type.ts';
+import { nextTurn } from '../shared/turns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import type { Column, Rows } from './recording.ts';
+import type { Column, Rows, Value } from './recording.ts';
 import { EVENT, LINK, Recording, SPAN } from './recording.ts';
 
 /** Rows of one recording. Its columns need some 100 bytes for each. */
 const MOST_ROWS = 4_000_000;
 /** Rows that one statement reads, so that DuckDB's copy of the rows stays small. */
 const ROWS_AT_ONCE = 50_000;
+/** Values of a column, and characters of a value, up to which DuckDB numbers them. */
+const MOST_CODED = 10_000;
+const LONGEST_CODED = 500;
 /** Columns before the asked fields. */
-const OWN = 10;
-/** The place of the scope's id in these columns. */
-const SCOPE = OWN - 1;
+const OWN = 8;
+/** Bits of a row's facts. */
+const [KIND, ROOT, FAILED] = [3, 4, 8];
 
 /** What to read: nanoseconds since the epoch, and what the rules and the report look at. */
 export interface Wanted {
@@ -52,71 +56,118 @@ export async function readRecording(
   const begin = count === 0 ? start : BigInt((found[0]?.[1] ?? first) as number);
   const stored = store.fields();
   const kept = [...new Set([...fields, ...rootFields])].flatMap((name) => stored.get(name) ?? []);
+  const range = { sql: within, values: [start, end] };
   const columns = new Map<string, Column>();
-  const places = new Map(kept.map(({ name }) => [name, new Map<FieldValue, number>()]));
-  for (const { name, type } of kept)
-    columns.set(name, { type, codes: new Int32Array(count).fill(-1), values: [] });
+  const codings: Coding[] = [];
+  for (const { name, type, sql } of kept) {
+    const own = fields.has(name) ? sql : `CASE WHEN ${c.isSpan} AND ${c.parentId} IS NULL THEN ${sql} END`;
+    const coding = await codingOf(store, { sql: own, type }, range, options);
+    columns.set(name, { type, codes: new Int32Array(count).fill(-1), values: coding.values });
+    codings.push(coding);
+  }
   const rows = emptyRows(count);
   const traces = new Map<string, number>();
   const scopes = new Int32Array(sizes ? count : 0);
   let at = 0;
   let spanArrival = 0;
   let trace = 0;
-  const take = (row: readonly unknown[]) => {
-    if (at >= count) return;
-    const [id, kind, offset, duration, root, failed, weight, bytes, message] = row;
-    if (id !== null) trace = traces.get(id as string) ?? traces.size;
-    if (trace === traces.size) traces.set(id as string, trace);
-    rows.trace[at] = trace;
-    rows.kind[at] = kind as number;
-    rows.start[at] = offset as number;
-    if (kind === SPAN) spanArrival = (offset as number) + (duration as number);
-    rows.arrival[at] = spanArrival;
-    rows.root[at] = root ? 1 : 0;
-    rows.failed[at] = failed ? 1 : 0;
-    rows.weight[at] = weight as number;
-    rows.bytes[at] = bytes as number;
-    if (sizes) scopes[at] = row[SCOPE] as number;
-    if (message instanceof Uint8Array && message.byteLength > 0) rows.flags[at] = decodeSpan(message).flags;
-    let place = OWN;
-    for (const { name } of kept) {
-      const value = row[place++] as FieldValue | null;
-      const column = columns.get(name);
-      const known = places.get(name);
-      if (value === null || column === undefined || known === undefined) continue;
-      let code = known.get(value);
-      if (code === undefined) {
-        code = column.values.push(value) - 1;
-        known.set(value, code);
-      }
-      column.codes[at] = code;
+  const takeColumns = (read: readonly (readonly unknown[])[], found: number) => {
+    const size = Math.min(found, count - at);
+    const [ids = [], ...own] = read;
+    const [facts, starts, durations, bytes, weights, messages, scopesRead] = own as Read;
+    for (let each = 0; each < size; each++) {
+      const [id, start] = [ids[each], starts[each] ?? 0];
+      const row = at + each;
+      if (typeof id === 'string') trace = traces.get(id) ?? traces.size;
+      if (trace === traces.size) traces.set(String(id), trace);
+      const fact = facts[each] ?? 0;
+      const kind = fact & KIND;
+      if (kind === SPAN) spanArrival = start + (durations[each] ?? 0);
+      rows.trace[row] = trace;
+      rows.start[row] = start;
+      rows.arrival[row] = spanArrival;
+      rows.kind[row] = kind;
+      rows.root[row] = fact & ROOT ? 1 : 0;
+      rows.failed[row] = fact & FAILED ? 1 : 0;
+      rows.bytes[row] = bytes[each] ?? 0;
+      rows.weight[row] = weights[each] ?? 1;
+      if (sizes) scopes[row] = scopesRead[each] ?? 0;
     }
-    at++;
+    if (flags) for (let each = 0; each < size; each++) rows.flags[at + each] = flagsOf(messages[each]);
+    for (const [place, { codeOf }] of codings.entries()) {
+      const values = read[OWN + place] ?? [];
+      const { codes } = columns.get(kept[place]?.name ?? '') ?? { codes: new Int32Array(0) };
+      for (let each = 0; each < size; each++) codes[at + each] = codeOf(values[each]);
+    }
+    at += size;
   };
   const rate = store.sampleRate()?.sql;
-  const isRoot = `${c.isSpan} AND ${c.parentId} IS NULL`;
   const selected = [
     // NULL for the trace of the row before.
     `CASE WHEN ${c.traceId} IS DISTINCT FROM lag(${c.traceId}) OVER (ORDER BY _seq) THEN ${c.traceId} END`,
-    `CASE WHEN ${c.isSpan} THEN ${SPAN} WHEN ${stored.get('meta.annotation_type')?.sql} = 'link' THEN ${LINK} ELSE ${EVENT} END`,
+    `CASE WHEN ${c.isSpan} THEN ${SPAN} + CASE WHEN ${c.parentId} IS NULL THEN ${ROOT} ELSE 0 END WHEN ${stored.get('meta.annotation_type')?.sql} = 'link' THEN ${LINK} ELSE ${EVENT} END + CASE WHEN ${c.error} THEN ${FAILED} ELSE 0 END`,
     `CAST(_time - ${begin} AS DOUBLE)`,
     `CAST(${c.duration} AS DOUBLE)`,
-    isRoot,
-    c.error,
-    rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`,
-    '_bytes',
-    flags ? '_span' : 'NULL',
-    sizes ? '_scope' : 'NULL',
-    ...kept.map(({ name, sql }) => (fields.has(name) ? sql : `CASE WHEN ${isRoot} THEN ${sql} END`)),
+    'CAST(_bytes AS DOUBLE)',
+    // A column that nobody looks at is not read.
+    ...[rate && `CAST(${rate} AS DOUBLE)`, flags && '_span', sizes && '_scope'].map((sql) => sql || '1'),
+    ...codings.map(({ sql }) => sql),
   ];
-  for (let seq = from; count > 0 && seq <= to; seq += ROWS_AT_ONCE)
+  for (let seq = from; count > 0 && seq <= to; seq += ROWS_AT_ONCE) {
     await store.read(
       `SELECT ${selected.join(', ')} FROM spans WHERE ${within} AND _seq >= $3 AND _seq < $4 ORDER BY _seq`,
       [start, end, seq, Math.min(seq + ROWS_AT_ONCE, to + 1)],
-      { ...options, take },
+      { ...options, takeColumns },
     );
+    await nextTurn();
+  }
   if (sizes) await measure(store, rows, scopes);
   return new Recording(cut(rows, at), { begin, traceIds: [...traces.keys()], columns });
+}
+
+type Numbers = readonly number[];
+type Read = [Numbers, Numbers, Numbers, Numbers, Numbers, readonly unknown[], Numbers];
+
+function flagsOf(message: unknown): number {
+  return message instanceof Uint8Array && message.byteLength > 0 ? decodeSpan(message).flags : 0;
+}
+
+/** How a column comes: as numbers of its values when these are few, which takes a third of the time of texts. */
+interface Coding {
+  readonly sql: string;
+  readonly values: Value[];
+  readonly codeOf: (read: unknown) => number;
+}
+
+async function codingOf(
+  store: SpanStore,
+  { sql, type }: { readonly sql: string; readonly type: FieldType },
+  range: { readonly sql: string; readonly values: readonly unknown[] },
+  options: ReadOptions,
+): Promise<Coding> {
+  if (type === 'string') {
+    const { rows } = await store.read(
+      `SELECT DISTINCT ${sql} FROM spans WHERE ${range.sql} LIMIT ${MOST_CODED + 1}`,
+      range.values,
+      options,
+    );
+    const values = rows.flatMap(([value]) => (value === null ? [] : [String(value)]));
+    const isShort = values.every((value) => value.length <= LONGEST_CODED && !value.includes('\0'));
+    if (values.length > 0 && rows.length <= MOST_CODED && isShort) {
+      const literals = values.map((value) => `'${value.replaceAll("'", "''")}'`);
+      const coded = `coalesce(enum_code(TRY_CAST(${sql} AS ENUM(${literals.join()}))), -1)`;
+      return { sql: coded, values, codeOf: Number };
+    }
+  }
+  const values: Value[] = [];
+  const known = new Map<unknown, number>();
+  const codeOf = (value: unknown) => {
+    if (value === null || value === undefined) return -1;
+    const code = known.get(value) ?? values.push(value as Value) - 1;
+    known.set(value, code);
+    return code;
+  };
+  return { sql, values, codeOf };
 }
 
 function emptyRows(count: number): Rows {

@@ -65,7 +65,7 @@ export async function tryRules(
   for (const each of [...given, ...(suggested ?? [])]) {
     await nextTurn();
     options.signal?.throwIfAborted();
-    const { decisions, others, notes } = each.decide(recording, gate);
+    const { decisions, others, notes } = await each.decide(recording, gate);
     const weights = each.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
     const isWhole = decisions.kept.every((share) => share === 1);
     const kept = volumeOf(traffic, hours, decisions);

@@ -7,6 +7,20 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Milliseconds that a loop runs before others have their turn. */
+const TURN_MS = 20;
+
+/** For a long loop: call it in each round, and wait for its answer when there is one. */
+export function turns(): () => Promise<void> | undefined {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < TURN_MS) return undefined;
+    return nextTurn().then(() => {
+      since = performance.now();
+    });
+  };
+}
+
 /** How long a task waits for its turn. */
 interface Wait {
   readonly deadline: Deadline;

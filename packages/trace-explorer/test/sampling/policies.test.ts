@@ -25,7 +25,7 @@ async function kept(
   );
   const { fields, flags, sizes } = rules;
   const recording = await readRecording(store, { start: 0n, end: 2n ** 62n, fields, flags, sizes });
-  const { decisions, others, notes } = rules.decide(recording, gate);
+  const { decisions, others, notes } = await rules.decide(recording, gate);
   const of = (values: { readonly [trace: number]: number | string | undefined }) =>
     Object.fromEntries(recording.traceIds.map((id, trace) => [id, values[trace]]));
   return { kept: of(decisions.kept), rate: of(decisions.rate), rule: of(decisions.rule), others, notes };
@@ -157,7 +157,7 @@ t.test('head sampling decides as the SDK’s own sampler', async (t) => {
   );
   const rules = readRules('OTEL_TRACES_SAMPLER=parentbased_traceidratio\nOTEL_TRACES_SAMPLER_ARG=0.3\n');
   const recording = await readRecording(store, { start: 0n, end: 2n ** 62n, fields: rules.fields });
-  const { decisions } = rules.decide(recording, false);
+  const { decisions } = await rules.decide(recording, false);
   const sampler = new TraceIdRatioBasedSampler(0.3);
   for (const [trace, id] of recording.traceIds.entries()) {
     const { decision } = sampler.shouldSample(ROOT_CONTEXT, id.padStart(32, '0'));

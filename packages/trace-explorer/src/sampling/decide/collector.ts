@@ -1,4 +1,5 @@
 import { fnv1a } from '../../shared/fnv1a.ts';
+import { turns } from '../../shared/turns.ts';
 import type { Recording } from '../recording.ts';
 import { SPAN } from '../recording.ts';
 import type { Decisions } from './decisions.ts';
@@ -31,17 +32,19 @@ interface Due extends TraceView {
 }
 
 /** Decides about each trace as tail_sampling does, on a clock that follows the recording and ticks each second. */
-export function decideCollector(
+export async function decideCollector(
   recording: Recording,
   { policies, waitMs, onFirstMatch }: CollectorRules,
   { order, ...options }: CollectorOptions,
-): Decisions {
+): Promise<Decisions> {
   const decisions = noDecisions(recording.traceIds.length, false);
   // Drop policies come first.
   const started = policies
     .toSorted((a, b) => Number(b.type === 'drop') - Number(a.type === 'drop'))
     .map((policy) => ({ ...policy, decide: policy.start({ recording, ...options }) }));
+  const turn = turns();
   for (const { now, traces } of ticks(recording, waitMs, order)) {
+    await turn();
     let left: readonly Due[] = traces.map((trace) => viewAt(recording, trace, now));
     const least = new Map<Due, bigint>();
     for (const { name, type, decide } of started) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { turns } from '../../shared/turns.ts';
 import type { Recording, Value } from '../recording.ts';
 import type { ConditionSpec, DynamicSpec, RuleSpec, SamplerSpec } from '../rules/refinery.ts';
 import { bare } from '../rules/refinery.ts';
@@ -30,12 +31,14 @@ interface Trace {
 type Decide = (trace: Trace) => Answer;
 
 /** Decides about each trace at the end of its last span, as Refinery 3.2 does on one node. */
-export function decideRefinery(recording: Recording, sampler: SamplerSpec): Decisions {
+export async function decideRefinery(recording: Recording, sampler: SamplerSpec): Promise<Decisions> {
   const decisions = noDecisions(recording.traceIds.length, true);
   const { arrival, root } = recording.rows;
   const endOf = (trace: number) => arrival[recording.rowsOf(trace).at(-1) ?? 0] ?? 0;
   const decide = makeSampler(sampler, recording, new Map());
+  const turn = turns();
   for (const trace of recording.inOrder(endOf)) {
+    await turn();
     const rows = recording.rowsOf(trace);
     const { rate, kept, reason, key } = decide({
       id: recording.traceIds[trace] ?? '',

@@ -30,7 +30,7 @@ export interface Rules {
   /** What is not modelled, and what is assumed instead. */
   readonly notes: ReadonlySet<string>;
   /** Decides about each trace. @param gate the Collector's feature gate usetracestate */
-  decide(recording: Recording, gate: boolean): Decided;
+  decide(recording: Recording, gate: boolean): Promise<Decided>;
 }
 
 /**
@@ -49,7 +49,7 @@ export function readRules(text: string, environment?: string): Rules {
   if (isHead(text)) {
     const rules = readHead(text);
     gathered.fields.add('trace.trace_state');
-    return { ...gathered, product: 'head', decide: (recording) => alone(decideHead(recording, rules)) };
+    return { ...gathered, product: 'head', decide: async (recording) => alone(decideHead(recording, rules)) };
   }
   const file = parseYaml(withDefaults(text));
   if (file.has('RulesVersion') || file.has('Samplers')) {
@@ -57,7 +57,7 @@ export function readRules(text: string, environment?: string): Rules {
     return {
       ...gathered,
       product: 'refinery',
-      decide: (recording) => alone(decideRefinery(recording, sampler)),
+      decide: async (recording) => alone(await decideRefinery(recording, sampler)),
     };
   }
   if (!file.has('processors'))
@@ -77,13 +77,16 @@ function alone(decisions: Decisions): Decided {
   return { decisions, others: [], notes: [] };
 }
 
-function decideInOrders(
+async function decideInOrders(
   recording: Recording,
   rules: CollectorRules,
   { gate, isBounded }: { readonly gate: boolean; readonly isBounded: boolean },
-): Decided {
+): Promise<Decided> {
   const run = (assume: boolean, order = 0) => decideCollector(recording, rules, { gate, assume, order });
-  const orders = rules.policies.some(({ isLimited }) => isLimited) ? ORDERS : [];
+  const decisions = await run(false);
+  const others = isBounded ? [await run(true)] : [];
+  if (rules.policies.some(({ isLimited }) => isLimited))
+    for (const order of ORDERS) others.push(await run(false, order));
   const isFull = recording.traceIds.length > rules.traces;
   return {
     notes: isFull
@@ -91,7 +94,7 @@ function decideInOrders(
           'num_traces: not modelled. There are more traces; those that come at once are taken to fit into the memory.',
         ]
       : [],
-    decisions: run(false),
-    others: [...(isBounded ? [run(true)] : []), ...orders.map((order) => run(false, order))],
+    decisions,
+    others,
   };
 }

@@ -38,7 +38,7 @@ export class Readers {
 
   /** @throws StoreError, the signal's reason, or DuckDB's error */
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
-    const { signal, deadline, take, short = false } = options;
+    const { signal, deadline, short = false } = options;
     signal?.throwIfAborted();
     const asked = performance.now();
     const task = async () => {
@@ -59,7 +59,7 @@ export class Readers {
         if (!short && ++this.#runningScans === 1) this.#setThreads(2);
         if (!short) await this.#setting;
         end.throwIfAborted();
-        return await run(connection, sql, values, take);
+        return await run(connection, sql, values, options);
       } catch (error) {
         signal?.throwIfAborted();
         // A request that waited for most of its time may be quick on the next try.

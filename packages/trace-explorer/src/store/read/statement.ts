@@ -23,6 +23,8 @@ export interface ReadOptions {
   readonly deadline?: Deadline;
   /** Called with each row. The result then has no rows: moving a hundred thousand rows would be half the work. */
   readonly take?: (row: readonly unknown[]) => void;
+  /** Called with the columns of some rows, instead of `take`: without an array for each row. */
+  readonly takeColumns?: (columns: readonly (readonly unknown[])[], rows: number) => void;
   /** For a statement about one trace or span, which does not wait for statements that scan the store. */
   readonly short?: boolean;
 }
@@ -32,7 +34,7 @@ export async function run(
   connection: DuckDBConnection,
   sql: string,
   values: readonly unknown[],
-  take: ReadOptions['take'],
+  { take, takeColumns }: Pick<ReadOptions, 'take' | 'takeColumns'>,
 ): Promise<ReadResult> {
   const statement = await connection.prepare(sql);
   try {
@@ -42,7 +44,9 @@ export async function run(
     const result = await statement.run();
     const rows: unknown[][] = [];
     const keep = take ?? ((row: unknown[]) => void rows.push(row));
-    for (const chunk of await result.fetchAllChunks()) for (const row of rowsOf(chunk)) keep(row);
+    for (const chunk of await result.fetchAllChunks())
+      if (takeColumns === undefined) for (const row of rowsOf(chunk)) keep(row);
+      else takeColumns(columnsOf(chunk), chunk.rowCount);
     return { rows };
   } finally {
     statement.destroySync();
@@ -70,6 +74,14 @@ function rowsOf(chunk: DuckDBDataChunk): unknown[][] {
     for (const [at, row] of rows.entries()) row[column] = converter(vector.getItem(at), type, converter);
   }
   return rows;
+}
+
+function columnsOf(chunk: DuckDBDataChunk): unknown[][] {
+  return Array.from({ length: chunk.columnCount }, (_, column) => {
+    const vector = chunk.getColumnVector(column);
+    const { type } = vector;
+    return Array.from({ length: chunk.rowCount }, (_, at) => converter(vector.getItem(at), type, converter));
+  });
 }
 
 const converter: DuckDBValueConverter<JS> = (value, type, convert) => {
