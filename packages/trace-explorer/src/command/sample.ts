@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { SamplingReport } from '../sampling/report.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
-import { readRequest } from './arguments.ts';
+import { readRequest, wrongUsage } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
@@ -24,33 +24,32 @@ const USAGE = `Says what sampling rules would keep, cost and lose, tried on traf
   --suggest EVENTS    finds rules for a number of events a month, and writes them into collector.yaml and refinery.yaml
   --write FOLDER      where --suggest writes (default: the present folder)
   --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: all that is stored)
+  --range FROM..TO    two such times
   --markdown          for a pull request
   --json              every figure as JSON
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
 const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
+const OPTIONS = {
+  rules: { type: 'string', multiple: true },
+  compare: flag,
+  environment: text,
+  tracestate: flag,
+  keep: text,
+  errors: flag,
+  slower: text,
+  suggest: text,
+  write: text,
+  range: text,
+  since: text,
+  markdown: flag,
+  json: flag,
+} as const;
 
 /** Tries sampling rules. @throws CliError for rules, files or an explorer that cannot be read */
 export async function sampleCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, {
-    ...{
-      rules: { type: 'string', multiple: true } as const,
-      compare: flag,
-      environment: text,
-      tracestate: flag,
-    },
-    ...{
-      keep: text,
-      errors: flag,
-      slower: text,
-      suggest: text,
-      write: text,
-      since: text,
-      markdown: flag,
-      json: flag,
-    },
-  });
+  const { values, positionals, client } = readRequest(args, USAGE, OPTIONS);
   const rules = await Promise.all(
     (values.rules ?? []).map(async (path) => ({
       name: basename(path),
@@ -59,32 +58,25 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
       }),
     })),
   );
-  const keep =
-    values.keep === undefined ? undefined : numberOf('--keep', values.keep.replace(/\s*%$/u, ''), 100);
-  const suggest =
-    values.suggest === undefined
-      ? undefined
-      : numberOf('--suggest', values.suggest.replaceAll(/[_,]/gu, ''), 1e15);
-  if (rules.length === 0 && keep === undefined && suggest === undefined && !values.errors && !values.slower)
-    throw new CliError(`Name rules with --rules, or say what to keep.\n\n${USAGE}`);
-  const body = {
-    rules,
-    ...(values.environment !== undefined && { environment: values.environment }),
-    ...(values.tracestate && { tracestate: true }),
-    ...(keep !== undefined && { keep }),
-    ...(values.errors && { errors: true }),
-    ...(values.slower !== undefined && { slower_ms: millisecondsOf(values.slower) }),
-    ...(suggest !== undefined && { suggest }),
-    ...(values.since !== undefined && { start_time: readTime(values.since) / 1000 }),
-  };
+  const { environment, tracestate, errors } = values;
+  const keep = values.keep && numberOf('--keep', values.keep.replace(/\s*%$/u, ''), 100);
+  const suggest = values.suggest && numberOf('--suggest', values.suggest.replaceAll(/[_,]/gu, ''), 1e15);
+  const slower_ms = values.slower && millisecondsOf(values.slower);
+  if (rules.length === 0 && keep === undefined && suggest === undefined && !errors && !slower_ms)
+    throw wrongUsage('Name rules with --rules, or say what to keep.', USAGE);
+  const range =
+    values.range === undefined
+      ? { start_time: values.since && secondsOf(values.since) }
+      : rangeOf(values.range);
+  // What is not asked is undefined, and JSON leaves it out.
+  const body = { rules, environment, tracestate, keep, errors, slower_ms, suggest, ...range };
   const ask = ({ ask }: ExplorerClient) => ask<SamplingReport>('/api/sample', { method: 'POST', body });
   const endProgress = showProgress(() => 'sample: the rules are tried');
   const report = await (positionals.length === 0
     ? ask(client)
     : (await import('./files/temporary-explorer.ts')).withFiles(positionals, ask)
   ).finally(endProgress);
-  const { stdout } = process;
-  stdout.write(
+  process.stdout.write(
     values.json
       ? `${harmlessJson(report)}\n`
       : renderSampling(report, { markdown: values.markdown ?? false, compare: values.compare ?? false }),
@@ -101,12 +93,26 @@ async function writeSuggestion(
     ['collector.yaml', collector],
     ['refinery.yaml', refinery],
   ] as const) {
-    const path = folder === '.' ? name : `${folder.replace(/\/+$/u, '')}/${name}`;
+    const path = join(folder, name);
     await writeFile(path, content, { flag: 'wx' }).catch((error: unknown) => {
       throw fileProblem(path, error, 'written');
     });
     process.stderr.write(`${path} is written.\n`);
   }
+}
+
+function secondsOf(time: string): number {
+  return readTime(time) / 1000;
+}
+
+function rangeOf(given: string): { readonly start_time: number; readonly end_time: number } {
+  const [from = '', to, ...more] = given.split('..');
+  if (to === undefined || more.length > 0)
+    throw new CliError(`--range takes two times such as 12h..6h, not ${JSON.stringify(given)}.`);
+  const [start_time, end_time] = [secondsOf(from), secondsOf(to)];
+  if (start_time >= end_time)
+    throw new CliError(`--range must end after it begins, not ${JSON.stringify(given)}.`);
+  return { start_time, end_time };
 }
 
 function numberOf(option: string, given: string, most: number): number {

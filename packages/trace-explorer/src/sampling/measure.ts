@@ -25,16 +25,13 @@ export interface SeenCauses {
 export function volumeOf(traffic: Traffic, hours: number, decisions?: Decisions): Volume {
   const sum = (values: Float64Array) =>
     values.reduce((total, value, trace) => total + value * (decisions?.kept[trace] ?? 1), 0);
-  const [spans, span_events, links, bytes] = [
-    traffic.spans,
-    traffic.events,
-    traffic.links,
-    traffic.bytes,
-  ].map(sum) as [number, number, number, number];
+  const { volumes } = traffic;
+  const [spans, span_events, links] = [sum(volumes.spans), sum(volumes.events), sum(volumes.links)];
+  const bytes = sum(volumes.bytes);
   const events = spans + span_events + links;
   const months = hours > 0 ? MONTH_HOURS / hours : 0;
   const traces = decisions?.kept.reduce((a, b) => a + b, 0) ?? traffic.recording.traceIds.length;
-  const events_weighted = sum(traffic.weighted);
+  const events_weighted = sum(volumes.weighted);
   return {
     traces,
     spans,
@@ -50,6 +47,7 @@ export function volumeOf(traffic: Traffic, hours: number, decisions?: Decisions)
 
 /** Traces and kept events by the rule that decided. */
 export function byRule(traffic: Traffic, { kept, rule }: Decisions): Trial['rules'] {
+  const { spans, events, links } = traffic.volumes;
   const rules = new Map<string, { rule: string; traces: number; kept: number; events: number }>();
   for (const [trace, name] of rule.entries()) {
     const own = rules.get(name) ?? { rule: name, traces: 0, kept: 0, events: 0 };
@@ -57,8 +55,7 @@ export function byRule(traffic: Traffic, { kept, rule }: Decisions): Trial['rule
     const share = kept[trace] ?? 0;
     own.traces += 1;
     own.kept += share;
-    own.events +=
-      share * ((traffic.spans[trace] ?? 0) + (traffic.events[trace] ?? 0) + (traffic.links[trace] ?? 0));
+    own.events += share * ((spans[trace] ?? 0) + (events[trace] ?? 0) + (links[trace] ?? 0));
   }
   return [...rules.values()].sort((a, b) => b.kept - a.kept || b.traces - a.traces).slice(0, MOST);
 }

@@ -30,13 +30,9 @@ export function readTrials({
   const named = rules.map(({ name, text }) => readNamed(name, text, environment));
   const isPlain = suggest === undefined && (keep !== undefined || errors || slower_ms !== undefined);
   if (isPlain) {
-    const words = [
-      `keep ${keep ?? 0} %`,
-      ...(errors ? ['errors'] : []),
-      ...(slower_ms ? [`slower than ${slower_ms} ms`] : []),
-    ];
+    const words = [`keep ${keep ?? 0} %`, errors && 'errors', slower_ms && `slower than ${slower_ms} ms`];
     const plan = { errors, slowerMs: slower_ms, groups: [], restPercent: keep ?? 0 };
-    named.push(readNamed(words.join(', '), collectorFile(plan)));
+    named.push(readNamed(words.filter(Boolean).join(', '), collectorFile(plan)));
   }
   if (named.length === 0 && suggest === undefined)
     throw new RulesError(

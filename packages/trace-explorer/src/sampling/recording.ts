@@ -45,18 +45,12 @@ export class Recording {
   readonly #order: Int32Array;
   readonly #from: Int32Array;
 
-  constructor(
-    rows: Rows,
-    {
-      begin,
-      traceIds,
-      columns,
-    }: {
-      readonly begin: bigint;
-      readonly traceIds: readonly string[];
-      readonly columns: ReadonlyMap<string, Column>;
-    },
-  ) {
+  constructor({
+    rows,
+    begin,
+    traceIds,
+    columns,
+  }: Pick<Recording, 'rows' | 'begin' | 'traceIds' | 'columns'>) {
     this.rows = rows;
     this.begin = begin;
     this.traceIds = traceIds;

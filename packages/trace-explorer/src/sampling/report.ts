@@ -1,5 +1,38 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { strictObject } from '../shared/strict-object.ts';
+
+const MOST_FILES = 10;
+const moment = Type.Optional(
+  Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' }),
+);
+
+/** What can be asked. */
+export const SampleBody = strictObject({
+  rules: Type.Array(
+    strictObject({
+      name: Type.String({ maxLength: 500 }),
+      text: Type.String({
+        description: 'a Collector’s configuration, Refinery’s rules, or variables of an SDK',
+      }),
+    }),
+    { maxItems: MOST_FILES },
+  ),
+  environment: Type.Optional(Type.String({ description: 'Refinery’s; __default__ when left out' })),
+  tracestate: Type.Optional(
+    Type.Boolean({
+      description: 'the Collector’s feature gate usetracestate: decisions by random bits, and thresholds',
+    }),
+  ),
+  keep: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'percent of all traces' })),
+  errors: Type.Optional(Type.Boolean({ description: 'keeps traces with an error' })),
+  slower_ms: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'keeps traces with a span that takes longer' }),
+  ),
+  suggest: Type.Optional(Type.Number({ minimum: 1, description: 'events a month to find rules for' })),
+  start_time: moment,
+  end_time: moment,
+});
 
 const text = Type.String();
 const count = Type.Integer();

@@ -29,11 +29,8 @@ export class Traffic {
   /** The traces of each user. */
   readonly users: ReadonlyMap<string, readonly number[]>;
   readonly userField: string;
-  readonly spans: Float64Array;
-  readonly events: Float64Array;
-  readonly links: Float64Array;
-  readonly bytes: Float64Array;
-  readonly weighted: Float64Array;
+  /** What each trace has of rows and bytes; `weighted` are its events before an earlier sampling. */
+  readonly volumes: Readonly<Record<'spans' | 'events' | 'links' | 'bytes' | 'weighted', Float64Array>>;
   /** Whether rows stand for several. */
   readonly isSampled: boolean;
   readonly #roots: Int32Array;
@@ -42,13 +39,10 @@ export class Traffic {
     this.recording = recording;
     const count = recording.traceIds.length;
     const { rows } = recording;
-    const [spans, events, links, bytes, weighted] = [0, 1, 2, 3, 4].map(() => new Float64Array(count)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
+    const each = () => new Float64Array(count);
+    const volumes = { spans: each(), events: each(), links: each(), bytes: each(), weighted: each() };
+    const ofKind = { [SPAN]: volumes.spans, [EVENT]: volumes.events, [LINK]: volumes.links };
+    this.volumes = volumes;
     this.failed = new Uint8Array(count);
     this.#roots = new Int32Array(count).fill(-1);
     this.userField = USER_FIELDS.find((name) => recording.columns.has(name)) ?? '';
@@ -59,9 +53,9 @@ export class Traffic {
     };
     for (const [row, trace] of rows.trace.entries()) {
       const kind = rows.kind[row];
-      add(kind === SPAN ? spans : kind === EVENT ? events : kind === LINK ? links : spans, trace, 1);
-      add(bytes, trace, rows.bytes[row] ?? 0);
-      add(weighted, trace, rows.weight[row] ?? 1);
+      add(ofKind[kind as keyof typeof ofKind], trace, 1);
+      add(volumes.bytes, trace, rows.bytes[row] ?? 0);
+      add(volumes.weighted, trace, rows.weight[row] ?? 1);
       if (kind !== SPAN) continue;
       if (rows.failed[row] === 1) this.failed[trace] = 1;
       if (rows.root[row] === 1 && this.#roots[trace] === -1) this.#roots[trace] = row;
@@ -70,13 +64,6 @@ export class Traffic {
       const traces = getOrMake(users, String(name), () => []);
       if (traces.at(-1) !== trace) traces.push(trace);
     }
-    [this.spans, this.events, this.links, this.bytes, this.weighted] = [
-      spans,
-      events,
-      links,
-      bytes,
-      weighted,
-    ];
     this.isSampled = rows.weight.some((weight) => weight > 1);
     this.users = users;
     this.routes = this.#byRoute();

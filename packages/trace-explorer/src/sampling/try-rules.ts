@@ -9,8 +9,6 @@ import type { SamplingReport, Trial, Volume } from './report.ts';
 import { SUGGESTION_FIELDS, suggestRules } from './suggest.ts';
 import { REPORT_FIELDS, Traffic, USER_FIELDS } from './traffic.ts';
 
-/** Seconds for looking for causes. */
-const LOOK_FOR_S = 1;
 const HOUR = 3_600_000_000_000;
 
 /** What to try. */
@@ -48,11 +46,8 @@ export async function tryRules(
   const last = recording.rows.arrival.reduce((a, b) => Math.max(a, b), 0);
   const hours = last / HOUR;
   const seconds = Number(recording.begin / 1_000_000n) / 1000;
-  const seen = await findCauses(
-    store,
-    { startTime: seconds, endTime: seconds + last / 1e9 + 1, seconds: LOOK_FOR_S },
-    options,
-  );
+  const range = { startTime: seconds, endTime: seconds + last / 1e9 + 1 };
+  const seen = await findCauses(store, range, options);
   const suggestion =
     suggest === undefined || hours === 0
       ? undefined
@@ -65,7 +60,7 @@ export async function tryRules(
   for (const each of [...given, ...(suggested ?? [])]) {
     await nextTurn();
     options.signal?.throwIfAborted();
-    const { decisions, others, notes } = await each.decide(recording, gate);
+    const { decisions, others = [], notes = [] } = await each.decide(recording, gate);
     const weights = each.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
     const isWhole = decisions.kept.every((share) => share === 1);
     const kept = volumeOf(traffic, hours, decisions);
@@ -77,7 +72,7 @@ export async function tryRules(
       kept,
       ...boundsOf([kept, ...others.map((other) => volumeOf(traffic, hours, other))]),
       rules: byRule(traffic, decisions),
-      lost: lostOf(traffic, decisions, { ...seen, traceIds: (id) => seen.traceIds(id) }),
+      lost: lostOf(traffic, decisions, seen),
       figures: figuresOf(traffic, decisions),
     });
   }

@@ -51,28 +51,28 @@ export function collectorFile({ errors, slowerMs, groups, restPercent }: Plan): 
 
 /** Refinery's rules for a plan. */
 export function refineryFile({ errors, slowerMs, groups, restPercent }: Plan): string {
-  const rules: object[] = [];
-  const condition = (Field: string, Operator: string, Value: unknown, Datatype?: string) => ({
-    Field,
-    Operator,
-    Value,
-    ...(Datatype && { Datatype }),
+  const rule = (Name: string, SampleRate: number, condition: object) => ({
+    Name,
+    SampleRate,
+    Conditions: [condition],
   });
-  if (errors)
-    rules.push({ Name: 'errors', SampleRate: 1, Conditions: [condition('status_code', '=', 2, 'int')] });
-  if (slowerMs !== undefined)
-    rules.push({
-      Name: 'slow',
-      SampleRate: 1,
-      Conditions: [condition('duration_ms', '>', slowerMs, 'float')],
-    });
-  for (const { rate, routes } of groups)
-    rules.push({
-      Name: `one in ${rate}`,
-      SampleRate: rate,
-      Conditions: [condition('http.route', 'in', routes, 'string')],
-    });
-  rules.push({ Name: 'rest', SampleRate: Math.max(1, Math.round(100 / restPercent)) });
-  const Samplers = { __default__: { RulesBasedSampler: { Rules: rules } } };
+  const Rules = [
+    ...(errors
+      ? [rule('errors', 1, { Field: 'status_code', Operator: '=', Value: 2, Datatype: 'int' })]
+      : []),
+    ...(slowerMs === undefined
+      ? []
+      : [rule('slow', 1, { Field: 'duration_ms', Operator: '>', Value: slowerMs, Datatype: 'float' })]),
+    ...groups.map(({ rate, routes }) =>
+      rule(`one in ${rate}`, rate, {
+        Field: 'http.route',
+        Operator: 'in',
+        Value: routes,
+        Datatype: 'string',
+      }),
+    ),
+    { Name: 'rest', SampleRate: Math.max(1, Math.round(100 / restPercent)) },
+  ];
+  const Samplers = { __default__: { RulesBasedSampler: { Rules } } };
   return stringify({ RulesVersion: 2, Samplers }, { lineWidth: 0 });
 }

@@ -90,5 +90,40 @@ t.test('bad input is named', async (t) => {
     code: 1,
     error: /--keep takes a number from 0 to 100, not "most"/,
   });
-  t.match(await sample(), { code: 1, error: /Name rules with --rules/ });
+  t.match(await sample(), { code: 2, error: /Name rules with --rules/ });
+  t.match(await sample('--rules', join(t.testdir(), 'none.yaml')), { code: 1, error: /none\.yaml/ });
+  t.match(
+    await say('RulesVersion: 2\nSamplers: {prod: {DeterministicSampler: {SampleRate: 2}}}'),
+    /no __default__.*Name one of prod with --environment/,
+  );
+  t.match(await say('OTEL_TRACES_SAMPLER=moon'), /"moon" is not modelled/);
+});
+
+t.test('a range has two ends, and a policy of an unknown type is named', async (t) => {
+  const spans = async (range: string) => {
+    const { code, out, error } = await sample('--keep', '100%', '--json', '--range', range);
+    t.equal(code, 0, error);
+    return (JSON.parse(out) as SamplingReport).all.spans;
+  };
+  const report: SamplingReport = JSON.parse((await sample('--keep', '100%', '--json')).out);
+  const [first, last] = [report.start_time, report.end_time + 1];
+  const at = (seconds: number) => new Date(seconds * 1000).toISOString();
+  const middle = (first + last) / 2;
+  const [before, after] = [
+    await spans(`${at(first - 1)}..${at(middle)}`),
+    await spans(`${at(middle)}..${at(last)}`),
+  ];
+  t.ok(before > 0 && after > 0);
+  t.equal(before + after, 1246);
+  for (const range of ['1h', '1h..2h', 'a..b', '1h..1h..1h'])
+    t.match(await sample('--keep', '1', '--range', range), { code: 1, error: /--range|not a time/ });
+  const file = join(t.testdir(), 'rules.yaml');
+  writeFileSync(
+    file,
+    'processors: {tail_sampling: {policies: [{name: new, type: moon_phase, moon_phase: 3}]}}',
+  );
+  const { code, out } = await sample('--rules', file);
+  t.equal(code, 0);
+  t.match(out, /Policy new: type "moon_phase" is not modelled/);
+  t.match(out, /^From 0 to .* events a month/m);
 });

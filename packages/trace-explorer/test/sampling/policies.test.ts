@@ -25,7 +25,7 @@ async function kept(
   );
   const { fields, flags, sizes } = rules;
   const recording = await readRecording(store, { start: 0n, end: 2n ** 62n, fields, flags, sizes });
-  const { decisions, others, notes } = await rules.decide(recording, gate);
+  const { decisions, others = [], notes = [] } = await rules.decide(recording, gate);
   const of = (values: { readonly [trace: number]: number | string | undefined }) =>
     Object.fromEntries(recording.traceIds.map((id, trace) => [id, values[trace]]));
   return { kept: of(decisions.kept), rate: of(decisions.rate), rule: of(decisions.rule), others, notes };

@@ -41,7 +41,7 @@ t.test('the Collector: what it kept in each of 20 runs is kept, what it never ke
     const rules = readRules(textOf(name));
     const recording = await readRecording(store, { ...all, fields: rules.fields });
     t.same([...rules.notes], [], name);
-    const { decisions: shown, others } = await rules.decide(recording, false);
+    const { decisions: shown, others = [] } = await rules.decide(recording, false);
     for (const [order, { kept }] of [shown, ...others].entries()) {
       const wrong = byTrace(recording, name).filter(({ trace, expected }) =>
         expected === 0 || expected === RUNS ? (kept[trace] === 1) !== (expected === RUNS) : false,

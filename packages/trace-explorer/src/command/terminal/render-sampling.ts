@@ -69,7 +69,7 @@ function writeTrial(write: Writer, trial: Trial, all: Volume): void {
     ['Rule', 'Traces', 'Kept', 'Events kept'],
     rules
       .slice(0, SHOWN)
-      .map((each) => [each.rule || 'no rule', each.traces, each.kept, each.events].map(cell)),
+      .map((each) => [each.rule || 'no rule', ...[each.traces, each.kept, each.events].map(round)]),
   );
   write.title('Lost', 3);
   write.line(`Traces with an error: ${round(lost.errors.lost)} of ${lost.errors.traces}.`);
@@ -201,8 +201,4 @@ function round(value: number): string {
   return Math.abs(value) >= 100
     ? Math.round(value).toLocaleString('en-US')
     : value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
-}
-
-function cell(value: string | number): string {
-  return typeof value === 'number' ? round(value) : value;
 }

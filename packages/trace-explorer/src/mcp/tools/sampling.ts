@@ -1,8 +1,11 @@
 import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
 import type { SamplingReport } from '../../sampling/report.ts';
+import { SampleBody } from '../../sampling/report.ts';
 import { limit } from '../arguments.ts';
 import { tool } from '../tool.ts';
+
+const { tracestate, keep, errors, slower_ms, suggest } = SampleBody.properties;
 
 export const trySampling = tool({
   name: 'try_sampling',
@@ -11,11 +14,11 @@ export const trySampling = tool({
     'What sampling rules would keep, cost and lose of the stored traffic: events a month, errors, causes, routes and users that would be lost, and how wrong counts, error rates and P95 become. Give a Collector’s configuration with tail_sampling, Refinery’s rules or OTEL_TRACES_SAMPLER=… as rules; or keep, errors and slower_ms; or suggest, a number of events a month, for which it writes rules of both products. Without any of these, a tenth and all errors are kept.',
   input: {
     rules: Type.Optional(Type.String({ description: 'The content of one rules file.' })),
-    tracestate: Type.Optional(Type.Boolean({ description: 'The Collector’s feature gate usetracestate.' })),
-    keep: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'Percent of all traces.' })),
-    errors: Type.Optional(Type.Boolean({ description: 'Keep traces with an error.' })),
-    slower_ms: Type.Optional(Type.Integer({ minimum: 1, description: 'Keep traces with a slower span.' })),
-    suggest: Type.Optional(Type.Number({ minimum: 1, description: 'Events a month to find rules for.' })),
+    tracestate,
+    keep,
+    errors,
+    slower_ms,
+    suggest,
     time_range: Type.Optional(
       Type.Number({ minimum: 1, maximum: 9e9, description: 'Seconds up to now; all that is stored.' }),
     ),

@@ -43,9 +43,12 @@ export async function decideCollector(
     .toSorted((a, b) => Number(b.type === 'drop') - Number(a.type === 'drop'))
     .map((policy) => ({ ...policy, decide: policy.start({ recording, ...options }) }));
   const turn = turns();
-  for (const { now, traces } of ticks(recording, waitMs, order)) {
+  const hashOf = (trace: number) => fnv1a(`${order}${recording.traceIds[trace]}`);
+  for (const [tick, traces] of byTick(recording, waitMs)) {
     await turn();
-    let left: readonly Due[] = traces.map((trace) => viewAt(recording, trace, now));
+    const now = tick * SECOND;
+    const ordered = order === 0 ? traces : traces.toSorted((a, b) => hashOf(a) - hashOf(b));
+    let left: readonly Due[] = ordered.map((trace) => viewAt(recording, trace, now));
     const least = new Map<Due, bigint>();
     for (const { name, type, decide } of started) {
       const found = decide(left, now);
@@ -82,24 +85,11 @@ function viewAt(recording: Recording, trace: number, time: number): Due {
   return { trace, id: recording.traceIds[trace] ?? '', rows, spans, size };
 }
 
-/** The traces that are decided at each second. The time is nanoseconds since the recording's begin. */
-function* ticks(
-  recording: Recording,
-  waitMs: number,
-  order: number,
-): Generator<{ readonly now: number; readonly traces: readonly number[] }> {
-  const { traceIds: ids, rows } = recording;
+/** The traces that are decided at each second from the recording's begin. */
+function byTick(recording: Recording, waitMs: number): ReadonlyMap<number, readonly number[]> {
+  const { arrival } = recording.rows;
   const wait = Math.floor(Math.max(1, waitMs / 1000)) + 1;
   const tickOf = (trace: number) =>
-    Math.floor((rows.arrival[recording.rowsOf(trace)[0] ?? 0] ?? 0) / SECOND) + wait;
-  const inOrder = (traces: readonly number[]) =>
-    order === 0 ? traces : traces.toSorted((a, b) => fnv1a(`${order}${ids[a]}`) - fnv1a(`${order}${ids[b]}`));
-  let [tick, traces]: [number, number[]] = [-1, []];
-  for (const trace of recording.inOrder(tickOf)) {
-    const own = tickOf(trace);
-    if (own !== tick && traces.length > 0) yield { now: tick * SECOND, traces: inOrder(traces) };
-    if (own !== tick) [tick, traces] = [own, []];
-    traces.push(trace);
-  }
-  if (traces.length > 0) yield { now: tick * SECOND, traces: inOrder(traces) };
+    Math.floor((arrival[recording.rowsOf(trace)[0] ?? 0] ?? 0) / SECOND) + wait;
+  return Map.groupBy(recording.inOrder(tickOf), tickOf);
 }

@@ -13,13 +13,8 @@ export interface Limit {
  */
 export function limited(
   { perSecond, burst }: Limit,
-  {
-    costOf,
-    randomOf,
-  }: {
-    readonly costOf: (trace: TraceView) => number;
-    readonly randomOf: ((trace: TraceView) => bigint) | undefined;
-  },
+  costOf: (trace: TraceView) => number,
+  randomOf?: (trace: TraceView) => bigint,
 ): Decide {
   let [tokens, last] = [burst, 0];
   const tokensAt = (now: number) => Math.min(burst, tokens + ((now - last) / 1e9) * perSecond);

@@ -139,10 +139,7 @@ export function probabilistic(percentage: number, salt: string): Start {
 export function budget(limit: Limit, costOf: (trace: TraceView) => number): Start {
   return ({ recording, gate }) => {
     const state = stateOf(recording);
-    return limited(limit, {
-      costOf,
-      randomOf: gate ? (trace) => state(trace).random ?? randomBits(trace.id) : undefined,
-    });
+    return limited(limit, costOf, gate ? (trace) => state(trace).random ?? randomBits(trace.id) : undefined);
   };
 }
 

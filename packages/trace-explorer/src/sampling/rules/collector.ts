@@ -2,9 +2,9 @@ import { isProtectedField } from '../../fields/core-fields.ts';
 import type { CollectorRules } from '../decide/collector.ts';
 import type { Policy } from '../decide/policies.ts';
 import * as policies from '../decide/policies.ts';
+import { regexOf } from './operators.ts';
 import type { Condition } from './ottl.ts';
 import { parseCondition } from './ottl.ts';
-import { regexOf } from './regex.ts';
 import type { Section } from './section.ts';
 
 /** What to read of the traffic for some rules, and what is not modelled. */

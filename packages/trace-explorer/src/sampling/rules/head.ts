@@ -8,15 +8,14 @@ export interface HeadRules {
 
 const VARIABLE = /^\s*(?:export\s+)?(OTEL_TRACES_SAMPLER(?:_ARG)?)\s*=\s*["']?([^"'\s#]{0,100})/gmu;
 
-/** Whether a text sets OTEL_TRACES_SAMPLER, as a file of variables does. */
-export function isHead(text: string): boolean {
-  return /^\s*(?:export\s+)?OTEL_TRACES_SAMPLER\s*=/mu.test(text);
-}
-
-/** Reads `OTEL_TRACES_SAMPLER=…` and `OTEL_TRACES_SAMPLER_ARG=…`. @throws RulesError for a sampler that is not modelled */
-export function readHead(text: string): HeadRules {
+/**
+ * Reads `OTEL_TRACES_SAMPLER=…` and `OTEL_TRACES_SAMPLER_ARG=…`; undefined for a text without the first.
+ * @throws RulesError for a sampler that is not modelled
+ */
+export function readHead(text: string): HeadRules | undefined {
   const variables = new Map([...text.matchAll(VARIABLE)].map(([, name = '', value = '']) => [name, value]));
-  const given = variables.get('OTEL_TRACES_SAMPLER') ?? '';
+  const given = variables.get('OTEL_TRACES_SAMPLER');
+  if (given === undefined) return undefined;
   const sampler = given.replace(/^parentbased_/u, '');
   const argument = variables.get('OTEL_TRACES_SAMPLER_ARG') ?? '1';
   if (sampler === 'always_on') return { sampler: 'traceidratio', ratio: 1 };

@@ -1,6 +1,6 @@
 import { isProtectedField } from '../../fields/core-fields.ts';
 import type { Recording, Value } from '../recording.ts';
-import { regexOf } from './regex.ts';
+import { COMPARISONS, regexOf } from './operators.ts';
 
 /** A condition of OTTL that is made of comparisons, IsMatch, and, or, not. */
 export interface Condition {
@@ -38,15 +38,6 @@ const PATHS: ReadonlyMap<string, string> = new Map([
   ['status.message', 'status_message'],
   ['trace_state', 'trace.trace_state'],
 ]);
-const OPERATORS: ReadonlyMap<string, (order: number) => boolean> = new Map([
-  ['==', (order: number) => order === 0],
-  ['!=', (order: number) => order !== 0],
-  ['<', (order: number) => order < 0],
-  ['<=', (order: number) => order <= 0],
-  ['>', (order: number) => order > 0],
-  ['>=', (order: number) => order >= 0],
-]);
-
 class NotModelled extends Error {}
 
 /**
@@ -118,7 +109,7 @@ class Parser {
   #comparison(): Test {
     const left = this.#value();
     const operator = this.#next();
-    const fulfils = OPERATORS.get(operator);
+    const fulfils = COMPARISONS.get(operator === '==' ? '=' : operator);
     if (fulfils === undefined) throw new NotModelled(operator);
     const right = this.#value();
     return (recording) => {

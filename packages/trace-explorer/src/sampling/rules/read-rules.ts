@@ -6,7 +6,7 @@ import { decideRefinery } from '../decide/refinery.ts';
 import type { Recording } from '../recording.ts';
 import type { Gathered } from './collector.ts';
 import { readCollector, withDefaults } from './collector.ts';
-import { isHead, readHead } from './head.ts';
+import { readHead } from './head.ts';
 import { readRefinery } from './refinery.ts';
 import { parseYaml, RulesError } from './section.ts';
 
@@ -16,9 +16,9 @@ const ORDERS = [1, 2, 3, 4];
 /** Decisions, and other ones that are as likely or as possible. */
 export interface Decided {
   readonly decisions: Decisions;
-  readonly others: readonly Decisions[];
+  readonly others?: readonly Decisions[];
   /** What is not modelled and matters to this traffic. */
-  readonly notes: readonly string[];
+  readonly notes?: readonly string[];
 }
 
 /** Rules of one product, and what to read of the traffic for these rules. */
@@ -46,10 +46,14 @@ export function readRules(text: string, environment?: string): Rules {
     sizes: false,
     isBounded: false,
   };
-  if (isHead(text)) {
-    const rules = readHead(text);
+  const head = readHead(text);
+  if (head !== undefined) {
     gathered.fields.add('trace.trace_state');
-    return { ...gathered, product: 'head', decide: async (recording) => alone(decideHead(recording, rules)) };
+    return {
+      ...gathered,
+      product: 'head',
+      decide: async (recording) => ({ decisions: decideHead(recording, head) }),
+    };
   }
   const file = parseYaml(withDefaults(text));
   if (file.has('RulesVersion') || file.has('Samplers')) {
@@ -57,7 +61,7 @@ export function readRules(text: string, environment?: string): Rules {
     return {
       ...gathered,
       product: 'refinery',
-      decide: async (recording) => alone(await decideRefinery(recording, sampler)),
+      decide: async (recording) => ({ decisions: await decideRefinery(recording, sampler) }),
     };
   }
   if (!file.has('processors'))
@@ -73,10 +77,6 @@ export function readRules(text: string, environment?: string): Rules {
   };
 }
 
-function alone(decisions: Decisions): Decided {
-  return { decisions, others: [], notes: [] };
-}
-
 async function decideInOrders(
   recording: Recording,
   rules: CollectorRules,
@@ -88,13 +88,7 @@ async function decideInOrders(
   if (rules.policies.some(({ isLimited }) => isLimited))
     for (const order of ORDERS) others.push(await run(false, order));
   const isFull = recording.traceIds.length > rules.traces;
-  return {
-    notes: isFull
-      ? [
-          'num_traces: not modelled. There are more traces; those that come at once are taken to fit into the memory.',
-        ]
-      : [],
-    decisions,
-    others,
-  };
+  const note =
+    'num_traces: not modelled. There are more traces; all that wait at once are taken to fit into the memory.';
+  return { decisions, others, notes: isFull ? [note] : [] };
 }

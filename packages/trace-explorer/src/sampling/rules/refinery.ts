@@ -1,6 +1,6 @@
 import type { Value } from '../recording.ts';
 import type { Gathered as All } from './collector.ts';
-import { regexOf } from './regex.ts';
+import { COMPARISONS, regexOf } from './operators.ts';
 import type { Section } from './section.ts';
 
 /** A sampler of Refinery's rules file, version 2. */
@@ -167,19 +167,10 @@ export function bare(field: string): string {
 
 type Fulfils = ConditionSpec['fulfils'];
 
-const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
-  '=': (order) => order === 0,
-  '!=': (order) => order !== 0,
-  '>': (order) => order > 0,
-  '>=': (order) => order >= 0,
-  '<': (order) => order < 0,
-  '<=': (order) => order <= 0,
-};
-
 /** The test of an operator, as Refinery 3.2 converts values. Undefined for a value that Refinery refuses. */
 function testOf(operator: string, given: unknown, type: string): Fulfils | undefined {
   const text = goText(given);
-  const holds = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
+  const holds = COMPARISONS.get(operator);
   if (holds !== undefined) return comparison(operator, holds, given, type);
   switch (operator) {
     case 'exists':
