@@ -66,7 +66,7 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
     throw wrongUsage('Name rules with --rules, or say what to keep.', USAGE);
   const range =
     values.range === undefined
-      ? { start_time: values.since && secondsOf(values.since) }
+      ? { start_time: values.since && readTime(values.since) / 1000 }
       : rangeOf(values.range);
   // What is not asked is undefined, and JSON leaves it out.
   const body = { rules, environment, tracestate, keep, errors, slower_ms, suggest, ...range };
@@ -101,15 +101,11 @@ async function writeSuggestion(
   }
 }
 
-function secondsOf(time: string): number {
-  return readTime(time) / 1000;
-}
-
 function rangeOf(given: string): { readonly start_time: number; readonly end_time: number } {
   const [from = '', to, ...more] = given.split('..');
   if (to === undefined || more.length > 0)
     throw new CliError(`--range takes two times such as 12h..6h, not ${JSON.stringify(given)}.`);
-  const [start_time, end_time] = [secondsOf(from), secondsOf(to)];
+  const [start_time, end_time] = [readTime(from) / 1000, readTime(to) / 1000];
   if (start_time >= end_time)
     throw new CliError(`--range must end after it begins, not ${JSON.stringify(given)}.`);
   return { start_time, end_time };

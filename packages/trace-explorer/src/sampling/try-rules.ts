@@ -48,16 +48,18 @@ export async function tryRules(
   const seconds = Number(recording.begin / 1_000_000n) / 1000;
   const range = { startTime: seconds, endTime: seconds + last / 1e9 + 1 };
   const seen = await findCauses(store, range, options);
-  const suggestion =
-    suggest === undefined || hours === 0
-      ? undefined
-      : suggestRules(traffic, { events: suggest, slowerMs, hours });
-  const suggested = suggestion && [
-    readNamed('suggested, Collector', suggestion.collector),
-    readNamed('suggested, Refinery', suggestion.refinery),
-  ];
+  const isSuggesting = suggest !== undefined && hours > 0;
+  const suggestion = isSuggesting ? suggestRules(traffic, { events: suggest, slowerMs, hours }) : undefined;
   const trials: Trial[] = [];
-  for (const each of [...given, ...(suggested ?? [])]) {
+  for (const each of [
+    ...given,
+    ...(suggestion
+      ? [
+          readNamed('suggested, Collector', suggestion.collector),
+          readNamed('suggested, Refinery', suggestion.refinery),
+        ]
+      : []),
+  ]) {
     await nextTurn();
     options.signal?.throwIfAborted();
     const { decisions, others = [], notes = [] } = await each.decide(recording, gate);

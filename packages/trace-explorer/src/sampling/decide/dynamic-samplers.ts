@@ -49,9 +49,7 @@ function count(counts: Map<string, number>, key: string, rows: number, mostKeys:
 }
 
 function sumOf(counts: Iterable<number>): number {
-  let sum = 0;
-  for (const each of counts) sum += each;
-  return sum;
+  return [...counts].reduce((sum, each) => sum + each, 0);
 }
 
 /** DynamicSampler and TotalThroughputSampler: rates by the counts of the interval before. */
@@ -140,14 +138,11 @@ class MovingAverage implements DynamicSampler {
 
   #mix(counts: Map<string, number>): void {
     const { weight, ageOut } = this.#spec;
-    const mixed = (old: number, fresh: number) => weight * fresh + (1 - weight) * old;
-    for (const [key, old] of [...this.#average]) {
-      const next = mixed(old, counts.get(key) ?? 0);
+    for (const key of new Set([...this.#average.keys(), ...counts.keys()])) {
+      const next = weight * (counts.get(key) ?? 0) + (1 - weight) * (this.#average.get(key) ?? 0);
       if (next < ageOut) this.#average.delete(key);
       else this.#average.set(key, next);
-      counts.delete(key);
     }
-    for (const [key, fresh] of counts) if (mixed(0, fresh) >= ageOut) this.#average.set(key, mixed(0, fresh));
   }
 }
 

@@ -8,15 +8,15 @@ import { parseCondition } from './ottl.ts';
 import type { Section } from './section.ts';
 
 /** What to read of the traffic for some rules, and what is not modelled. */
-export interface Gathered {
+export class Gathered {
   /** Fields of Honeycomb's form that the rules look at. */
-  readonly fields: Set<string>;
-  readonly notes: Set<string>;
+  readonly fields = new Set<string>();
+  readonly notes = new Set<string>();
   /** Whether a rule looks at spans' flags, or at the sizes of traces. */
-  flags: boolean;
-  sizes: boolean;
+  flags = false;
+  sizes = false;
   /** Whether a policy is not modelled: totals then have bounds. */
-  isBounded: boolean;
+  isBounded = false;
 }
 
 /** Settings that are not modelled: the value that changes nothing, and what is assumed. */

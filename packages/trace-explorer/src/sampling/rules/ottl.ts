@@ -70,10 +70,7 @@ class Parser {
   or(depth: number): Test {
     const parts = [this.#and(depth)];
     while (this.#takes('or')) parts.push(this.#and(depth));
-    return (recording) => {
-      const tests = parts.map((part) => part(recording));
-      return (row) => tests.some((test) => test(row));
-    };
+    return joined(parts, (tests) => (row) => tests.some((test) => test(row)));
   }
 
   expectEnd(): void {
@@ -83,20 +80,14 @@ class Parser {
   #and(depth: number): Test {
     const parts = [this.#term(depth + 1)];
     while (this.#takes('and')) parts.push(this.#term(depth + 1));
-    return (recording) => {
-      const tests = parts.map((part) => part(recording));
-      return (row) => tests.every((test) => test(row));
-    };
+    return joined(parts, (tests) => (row) => tests.every((test) => test(row)));
   }
 
   #term(depth: number): Test {
     if (depth > MOST_DEPTH) throw new NotModelled(`nested deeper than ${MOST_DEPTH}`);
     if (this.#takes('not')) {
       const inner = this.#term(depth + 1);
-      return (recording) => {
-        const test = inner(recording);
-        return (row) => !test(row);
-      };
+      return joined([inner], (tests) => (row) => !tests.some((test) => test(row)));
     }
     if (this.#takes('(')) {
       const inner = this.or(depth);
@@ -201,6 +192,12 @@ function compare(a: Value | undefined, b: Value | undefined): number | undefined
 
 function isNumber(value: Value): boolean {
   return typeof value === 'number' || typeof value === 'bigint';
+}
+
+type OfRow = ReturnType<Test>;
+
+function joined(parts: readonly Test[], join: (tests: readonly OfRow[]) => OfRow): Test {
+  return (recording) => join(parts.map((part) => part(recording)));
 }
 
 function unquoted(token: string): string {

@@ -4,8 +4,7 @@ import type { Decisions } from '../decide/decisions.ts';
 import { decideHead } from '../decide/head.ts';
 import { decideRefinery } from '../decide/refinery.ts';
 import type { Recording } from '../recording.ts';
-import type { Gathered } from './collector.ts';
-import { readCollector, withDefaults } from './collector.ts';
+import { Gathered, readCollector, withDefaults } from './collector.ts';
 import { readHead } from './head.ts';
 import { readRefinery } from './refinery.ts';
 import { parseYaml, RulesError } from './section.ts';
@@ -39,13 +38,7 @@ export interface Rules {
  * @throws RulesError
  */
 export function readRules(text: string, environment?: string): Rules {
-  const gathered: Gathered = {
-    fields: new Set<string>(),
-    notes: new Set<string>(),
-    flags: false,
-    sizes: false,
-    isBounded: false,
-  };
+  const gathered = new Gathered();
   const head = readHead(text);
   if (head !== undefined) {
     gathered.fields.add('trace.trace_state');
