@@ -36,9 +36,6 @@ const WITHOUT_EFFECT = [
 ];
 const STATUS: Readonly<Record<string, number>> = { UNSET: 0, OK: 1, ERROR: 2 };
 const STATE = 'trace.trace_state';
-/** Fields that the explorer also writes itself, beside attributes of these names. */
-const COPIED = /^(?:error|exception\.(?:type|message|stacktrace|escaped))$/u;
-
 /** `${env:NAME:-default}` and `${NAME}` as the Collector reads them without the variable; `$$` is a dollar. */
 export function withDefaults(text: string): string {
   return text.replace(
@@ -226,14 +223,10 @@ function limitOf(own: Section, key: string, { fields }: Gathered) {
 }
 
 /** The field in which the explorer stores the attribute of a policy. */
-function fieldOf(own: Section, { fields, notes }: Gathered) {
+function fieldOf(own: Section, { fields }: Gathered) {
   const key = own.text('key');
   const field = isProtectedField(key) ? `attribute.${key}` : key;
   fields.add(field);
-  if (COPIED.test(key))
-    notes.add(
-      `Attribute ${key}: the explorer also sets it from the span's status or exception, which the Collector does not.`,
-    );
   return { field, invert: own.flag('invert_match') };
 }
 
