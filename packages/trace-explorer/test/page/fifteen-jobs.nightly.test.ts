@@ -231,6 +231,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     'share the view',
     `/trace/${failing}?path=critical`,
     async (hand) => {
+      await hand.press(button('Copy …'));
       await hand.press(button('Copy link'));
       await page.getByText('Copied').waitFor();
       t.match(await page.evaluate(() => navigator.clipboard.readText()), `/trace/${failing}?path=critical`);
@@ -308,8 +309,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     'who calls a service, and the calls that fail',
     '/map',
     async (hand) => {
-      await hand.press(link(/^Neighbours of user-lookup/));
-      await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
+      await page.locator('.map-node', { hasText: 'user-lookup' }).waitFor();
       await hand.press(page.locator('.map-call').first());
       await page.waitForURL(/^(?!.*\/map)/);
     },
