@@ -153,6 +153,13 @@ const CHECKS: Readonly<Record<string, (t: Test, change: GuideChange) => Promise<
     const example = readFileSync(join(ROOT, 'examples/queue/pg-boss.js'), 'utf8');
     t.match(example, /propagateContext: true/);
   },
+  // The query before and after the change is one that the explorer takes. test/command-blocks.nightly.test.ts asks it.
+  async '16-what-names-mean'(t) {
+    const query = readFileSync(join(ROOT, 'docs/guide/error-rate.json'), 'utf8');
+    const changed = query.replace('"breakdowns": ["http.route"]', '"breakdowns": ["user.id"]');
+    t.not(changed, query);
+    for (const each of [query, changed]) t.doesNotThrow(() => parseQuery(JSON.parse(each)));
+  },
 };
 
 t.strictSame(Object.keys(CHECKS), [...changes.keys()], 'each chapter asks for one change');
