@@ -120,7 +120,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:doctor|lean-engine|otlp|src[\\/](?:drivers|express|kysely|profile|sampling|testing)|propagator-[\w-]+)[\\/](?!trace-drivers)/.test(
+    /[\\/](?:doctor|lean-engine|otlp|src[\\/](?:drivers|express|kysely|profile|sampling|testing|tests)|propagator-[\w-]+)[\\/](?!trace-(?:drivers|tests))/.test(
       path,
     ) ||
     /[\\/](?:code-locations|fetch-client|lifecycle-spans|register-telemetry|statements|vendor-propagator)\.ts$/.test(

@@ -14,5 +14,6 @@ export const ENTRIES = {
   register: 'src/register.ts',
   sampling: '../telemetry/src/sampling/index.ts',
   testing: '../telemetry/src/testing/index.ts',
+  tests: '../auto-instrumentation/src/tests/index.ts',
   undici: '../telemetry/src/client/fetch-client.ts',
 };

@@ -5,7 +5,6 @@ import { purgeRegularly } from './activities/purge.ts';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openActivitiesDatabase } from './database.ts';
-import { seedActivities } from './seed.ts';
 import { createUserLookupClient } from './user-lookup/client.ts';
 
 await runService(telemetry, readConfig, async function start(config, runtime) {
@@ -16,7 +15,7 @@ await runService(telemetry, readConfig, async function start(config, runtime) {
     onIdleError: (err) => logger.warn({ err }, 'an idle database connection broke'),
     onCreateConnection: faults?.delayStatements,
   });
-  if (values.seed) await seedActivities(database.db, new Date());
+  if (values.seed) await (await import('./seed.ts')).seedActivities(database.db, new Date());
   const lookup = { origin: config.userLookupUrl, token: config.userLookupToken };
   const client = createUserLookupClient(lookup);
   const users = faults?.faultyUserDirectory(client, lookup) ?? client;

@@ -4,7 +4,6 @@ import { telemetry } from '@tandem/service-kit/register';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openUsersDatabase } from './database.ts';
-import { seedUsers } from './seed.ts';
 
 await runService(telemetry, readConfig, async function start(config, runtime) {
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
@@ -13,6 +12,6 @@ await runService(telemetry, readConfig, async function start(config, runtime) {
     onIdleError: (err) => runtime.logger.warn({ err }, 'an idle database connection broke'),
     onCreateConnection: faults?.delayStatements,
   });
-  if (values.seed) await seedUsers(database.db);
+  if (values.seed) await (await import('./seed.ts')).seedUsers(database.db);
   return buildApp({ settings: config, runtime, database, injectFaults: faults?.injectFaults });
 });

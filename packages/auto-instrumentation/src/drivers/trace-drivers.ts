@@ -1,5 +1,5 @@
 import { listenTo } from '@tandem/http-spans';
-import { loadPart } from '../load-part.ts';
+import { partLoader } from '../load-part.ts';
 import type { DriverMessage } from './commands.ts';
 import type * as Drivers from './index.ts';
 
@@ -32,11 +32,10 @@ const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
  * @returns how to stop
  */
 export function traceDrivers(): () => void {
-  let loaded: typeof Drivers | undefined;
+  const drivers = partLoader<typeof Drivers>('drivers');
   const take = (channel: string, event: keyof typeof Drivers.driverSpans) => (message: DriverMessage) => {
     try {
-      loaded ??= loadPart<typeof Drivers>('drivers');
-      loaded.driverSpans[event](channel, message);
+      drivers().driverSpans[event](channel, message);
     } catch {
       stop();
     }

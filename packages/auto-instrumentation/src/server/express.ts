@@ -1,15 +1,9 @@
 import type { RequestTrace } from '@tandem/http-spans';
 import { listenTo } from '@tandem/http-spans';
 import type * as Express from '../express/index.ts';
-import { loadPart } from '../load-part.ts';
+import { partLoader } from '../load-part.ts';
 
-let loaded: typeof Express | undefined;
-
-/** The code for Express, which a process loads with its first request to an app of Express. */
-function express(): typeof Express {
-  loaded ??= loadPart<typeof Express>('express');
-  return loaded;
-}
+const express = partLoader<typeof Express>('express');
 
 /**
  * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer. Keeps errors of handlers for

@@ -46,8 +46,7 @@ export function traceHttpServers(): () => void {
         enterContext(UNTRACED);
         return;
       }
-      const startTime = performance.now();
-      const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer);
+      const started = traceRequest(request, endpointsOf(request), undefined, performance.now(), ownTracer);
       started.endWith(response, setExpress4Route);
       const traceResponse = isApiRequest(request) ? traceResponseOf(started.span) : undefined;
       if (traceResponse !== undefined) {

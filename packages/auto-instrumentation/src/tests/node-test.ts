@@ -1,9 +1,8 @@
-import { listenTo } from '@tandem/http-spans';
 import type { TestSpan } from './test-span.ts';
 import type { TestSpans } from './test-spans.ts';
 
 /** What Node says of a test: the same object at its start and at its end. */
-interface NodeTest {
+export interface NodeTest {
   readonly name: string;
   readonly nesting: number;
   readonly file?: string;
@@ -26,25 +25,22 @@ const ROOT_TEST = '<root>';
  * The channel does not tell a skipped test from a passed one, nor a failed `todo` from a failed test. `beforeEach` and
  * `afterEach` run in the context of their suite.
  */
-export function traceNodeTests(tests: TestSpans): void {
-  const running = new WeakMap<
-    NodeTest,
-    { readonly test: TestSpan; readonly result: TestResult | undefined }
-  >();
-  listenTo<NodeTest>({
-    'tracing:node.test:start': (message) => {
+export function nodeTests(tests: TestSpans) {
+  const running = new WeakMap<NodeTest, { test: TestSpan; result: TestResult | undefined }>();
+  return {
+    start(message: NodeTest): void {
       const { name, file, type } = message;
       if (name === ROOT_TEST || file === undefined) return; // the runner's test of a whole file has no file
       const test = tests.enter({ name, file, isSuite: type === 'suite' });
       running.set(message, { test, result: resultOf() });
     },
-    'tracing:node.test:end': (message) => {
+    end(message: NodeTest): void {
       const found = running.get(message);
       if (found === undefined) return;
       running.delete(message);
       found.test.end(found.result?.passed === false, reasonOf(found.result?.error));
     },
-  });
+  };
 }
 
 /** The context of the test that starts. Its result is there when the test has ended. */

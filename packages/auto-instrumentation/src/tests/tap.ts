@@ -1,11 +1,8 @@
 import type { TestSpan } from './test-span.ts';
 import type { TestSpans } from './test-spans.ts';
 
-/** Where tap keeps the root of a process's tests as it makes it: an internal member of @tapjs/core 4. */
-const ROOT = Symbol.for('TAP private constructor');
-
 /** The internal members of a test of @tapjs/core 4 that are used here. Its version is the one of the lockfile. */
-interface TapTest {
+export interface TapTest {
   readonly name: string;
   readonly options: {
     readonly cb?: (...args: unknown[]) => unknown;
@@ -32,24 +29,11 @@ interface TapResults {
 }
 
 /**
- * Makes a span of each test of tap. tap publishes nothing, and loads its plugins before a process begins, so this hears of the
- * root of the tests as tap makes it, and wraps the body of each test. `beforeEach` and `afterEach` run outside of the test.
+ * Makes a span of each test of tap below another, or below the root: wraps the body of each test. `beforeEach` and
+ * `afterEach` run outside of the test.
+ * @param around the span of the parent, which is not the active one where a test's body adds to the root
  */
-export function traceTap(tests: TestSpans): void {
-  let root: TapTest | undefined = Reflect.get(globalThis, ROOT);
-  if (root !== undefined) follow(root, () => null, tests);
-  Object.defineProperty(globalThis, ROOT, {
-    configurable: true,
-    get: () => root,
-    set(made: TapTest) {
-      root = made;
-      follow(made, () => null, tests);
-    },
-  });
-}
-
-/** @param around the span of the parent, which is not the active one where a test's body adds to the root */
-function follow(parent: TapTest, around: () => TestSpan | null, tests: TestSpans): void {
+export function traceTap(parent: TapTest, tests: TestSpans, around = (): TestSpan | null => null): void {
   parent.on('subtestAdd', (test) => {
     const body = test.options.cb;
     if (body === undefined || test.cb === undefined) return; // a process, or another stream of TAP
@@ -61,7 +45,7 @@ function follow(parent: TapTest, around: () => TestSpan | null, tests: TestSpans
     };
     test.cb = (...args) => test.hook.runInAsyncScope(entered, test.t ?? test, ...args);
     test.on('complete', ({ ok, failures }) => span?.end(!ok && isOwn(failures), failureOf(failures)));
-    follow(test, () => span, tests);
+    traceTap(test, tests, () => span);
   });
 }
 

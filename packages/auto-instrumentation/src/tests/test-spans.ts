@@ -16,8 +16,8 @@ export class TestSpans {
     this.#provider = provider;
     this.#tracer = provider.getTracer(SCOPE_NAME);
     // Before telemetry ends all open spans.
-    process.on('beforeExit', endOpenTests);
-    process.on('exit', endOpenTests);
+    process.prependListener('beforeExit', endOpenTests);
+    process.prependListener('exit', endOpenTests);
   }
 
   /**
@@ -26,19 +26,12 @@ export class TestSpans {
    *
    * @param parent the suite or test around, where the runner tells it; otherwise the active one
    */
-  enter(start: TestStart, parent = this.active()): TestSpan {
+  enter(start: TestStart, parent: TestSpan | null = this.#active.getStore() ?? null): TestSpan {
     const test = new TestSpan(start, parent ?? undefined, this.#tracer);
     this.#active.enterWith(test);
-    if (this.#isRegistered()) enterContext(test.context);
-    return test;
-  }
-
-  active(): TestSpan | null {
-    return this.#active.getStore() ?? null;
-  }
-
-  #isRegistered(): boolean {
     const registered = trace.getTracerProvider();
-    return registered instanceof ProxyTracerProvider && registered.getDelegate() === this.#provider;
+    const isOwn = registered instanceof ProxyTracerProvider && registered.getDelegate() === this.#provider;
+    if (isOwn) enterContext(test.context);
+    return test;
   }
 }
