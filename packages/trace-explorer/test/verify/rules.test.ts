@@ -358,6 +358,23 @@ const CASES: readonly {
     finds: { 'wrong-value': /^db.system.name is pgsql on 1 span; the conventions have postgresql/ },
   },
   {
+    what: 'values of other conventions in another spelling',
+    spans: [
+      withAttributes(server, {
+        'http.request.method': 'get',
+        'network.transport': 'ip_tcp',
+        'network.type': 'inet',
+      }),
+      client,
+      statement,
+    ],
+    finds: {
+      'wrong-value': /^http.request.method is get on 1 span; the conventions have GET/,
+      'wrong-value ': /^network.transport is ip_tcp on 1 span; the conventions have tcp/,
+      'wrong-value  ': /^network.type is inet on 1 span; the conventions have ipv4/,
+    },
+  },
+  {
     what: 'a 5xx that is no error',
     spans: [withAttributes(server, { 'http.response.status_code': 503 }), client, statement],
     finds: { 'server-error': /^1 span of kind SERVER with a response of 5xx and without status Error/ },

@@ -1,23 +1,36 @@
 import type { Rule } from '../../rule.ts';
 
-/** Other spellings of databases that the conventions name, https://opentelemetry.io/docs/specs/semconv/db/. */
-const SYSTEMS: ReadonlyMap<string, string> = new Map([
-  ['pgsql', 'postgresql'],
-  ['postgres', 'postgresql'],
-  ['mssql', 'microsoft.sql_server'],
-  ['sqlserver', 'microsoft.sql_server'],
-  ['mongo', 'mongodb'],
-  ['maria', 'mariadb'],
-  ['elastic', 'elasticsearch'],
-]);
+/**
+ * Other spellings of values that the conventions name, in lower case: by field, sent and right.
+ * https://opentelemetry.io/docs/specs/semconv/registry/attributes/
+ */
+const SPELLINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'db.system.name': {
+    pgsql: 'postgresql',
+    postgres: 'postgresql',
+    mssql: 'microsoft.sql_server',
+    sqlserver: 'microsoft.sql_server',
+    mongo: 'mongodb',
+    maria: 'mariadb',
+    elastic: 'elasticsearch',
+  },
+  'http.request.method': { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' },
+  'messaging.operation.type': { publish: 'send', deliver: 'process' },
+  'messaging.system': { sqs: 'aws_sqs', rabbit: 'rabbitmq', apache_kafka: 'kafka', pubsub: 'gcp_pubsub' },
+  'network.transport': { ip_tcp: 'tcp', ip_udp: 'udp', tcp: 'tcp', udp: 'udp' },
+  'network.type': { inet: 'ipv4', inet6: 'ipv6', ipv4: 'ipv4', ipv6: 'ipv6' },
+  'gen_ai.operation.name': { completion: 'text_completion', embedding: 'embeddings' },
+};
 
-/** A database under a name of its own, where the conventions have one. */
+const WORDS = Object.entries(SPELLINGS).flatMap(([name, values]) =>
+  Object.entries(values).map(([sent, instead]) => ({ key: `${name} ${sent}`, name, sent, instead })),
+);
+
+/** A value in a spelling of its own, where the conventions have one. Its case counts too. */
 export const wrongValue: Rule = async ({ count, text }) => {
-  const system = `lower(${text('db.system.name')})`;
-  const conditions = [...SYSTEMS.keys()].map((sent) => [sent, `${system} = '${sent}'`]);
+  const isSent = (name: string, sent: string, instead: string) =>
+    `lower(${text(name)}) = '${sent}' AND ${text(name)} <> '${instead}'`;
+  const conditions = WORDS.map(({ key, name, sent, instead }) => [key, isSent(name, sent, instead)]);
   const found = await count(Object.fromEntries(conditions));
-  return found.map(({ key: sent, ...each }) => ({
-    ...each,
-    words: { sent, instead: SYSTEMS.get(sent) ?? '' },
-  }));
+  return found.map((each) => ({ ...each, words: { ...WORDS.find(({ key }) => key === each.key) } }));
 };
