@@ -166,11 +166,10 @@ async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.P
   let below: readonly number[] = [];
   let after: NodeJS.Signals | 0 = 0;
   const pass = (signal: NodeJS.Signals) => {
-    const isInterrupt = signal === 'SIGINT';
-    if (isInterrupt && process.stdin.isTTY) return; // the terminal sends it to all of them
+    if (signal === 'SIGINT' && process.stdin.isTTY) return; // the terminal sends it to all of them
     if (below.length === 0 && child.pid !== undefined) below = startedBy(child.pid);
     child.kill(signal);
-    if (isInterrupt) signalAll(below, signal);
+    if (signal === 'SIGINT') signalAll(below, signal);
     else after = signal;
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, pass);

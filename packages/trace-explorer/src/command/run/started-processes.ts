@@ -11,18 +11,13 @@ const LOOK_INTERVAL_MS = 50;
  */
 export function startedBy(pid: number): number[] {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,pgid='], { encoding: 'utf8' });
-  const lines = (stdout ?? '').matchAll(/^ *(\d+) +(\d+) +(\d+)$/gm);
-  const all = Array.from(lines, ([, id, parent, group]) => ({
-    id: Number(id),
-    parent: Number(parent),
-    group,
-  }));
-  const group = all.find(({ id }) => id === pid)?.group;
-  const found = [pid];
+  const all = [...(stdout ?? '').matchAll(/^ *(\d+) +(\d+) +(\d+)$/gm)];
+  const group = all.find(([, id]) => Number(id) === pid)?.[3];
+  const found = [String(pid)];
   // The list grows on the way.
   for (const above of found)
-    for (const { id, parent, group: own } of all) if (parent === above && own === group) found.push(id);
-  return found.slice(1);
+    for (const [, id = '', parent, own] of all) if (parent === above && own === group) found.push(id);
+  return found.slice(1).map(Number);
 }
 
 /** @param signal 0 sends nothing @returns those that are still there */

@@ -123,10 +123,16 @@ t.test(
     t.equal(await names.inputValue(), 'http.request.header.authorization');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'Page (.html)' }).click(),
+      page.getByRole('button', { name: 'Page (.html)' }).click(),
     ]);
     const html = readFileSync(await download.path(), 'utf8');
     t.notMatch(JSON.stringify(await readSavedTrace(html)), 'Bearer 12345');
+    await names.fill('db.statement, no.such, http.request.header.*');
+    await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Page (.html)' }).click(),
+    ]);
+    await page.getByText('No field of this trace has the name no.such', { exact: false }).waitFor();
     await names.fill('');
     await page.getByText('These fields look secret: http.request.header.authorization').waitFor();
 

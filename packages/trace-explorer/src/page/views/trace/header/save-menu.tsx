@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { isNamed, looksSecret } from '../../../../saved-trace/named-fields.ts';
+import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../../saved-trace/named-fields.ts';
+import { messageOf } from '../../../ask/api.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { useTraceFields } from '../state/use-trace-fields.ts';
@@ -28,16 +29,14 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
   const names = redacted.split(',').flatMap((name) => name.trim() || []);
   const kept = secret.filter((name) => !isNamed(name, names));
   const query = new URLSearchParams(names.map((name) => ['redact', name]));
-  const file = (part: string, end: string, label: string, about: string) => (
-    <a
-      class="button"
-      href={`/api/traces/${traceId}/${part}${names.length === 0 ? '' : `?${query}`}`}
-      download={`trace-${traceId}.${end}`}
-      title={about}
-    >
-      {label}
-    </a>
-  );
+  const [said, setSaid] = useState('');
+  const save = () => {
+    setSaid('');
+    savePage(`/api/traces/${traceId}/page?${query}`, `trace-${traceId}.html`).then(
+      (unused) => unused.length > 0 && setSaid(`No field of this trace has the name ${unused.join(', ')}`),
+      (error: unknown) => setSaid(messageOf(error)),
+    );
+  };
   return (
     <>
       <label>
@@ -48,14 +47,12 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
           onInput={({ currentTarget }) => setRedacted(currentTarget.value)}
         />
       </label>
+      {said !== '' && <p class="error-text">⚠ {said}</p>}
       {kept.length > 0 && <p class="error-text">⚠ These fields look secret: {kept.join(', ')}</p>}
       <p>
-        {file(
-          'page',
-          'html',
-          'Page (.html)',
-          'This view as one file, which opens in any browser without the explorer',
-        )}
+        <button type="button" onClick={save} title="A file that opens in any browser without the explorer">
+          Page (.html)
+        </button>
       </p>
       <p>
         <a class="button" href={`/api/traces/${traceId}/export`} download={`trace-${traceId}.json`}>
@@ -65,4 +62,18 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
       </p>
     </>
   );
+}
+
+/**
+ * Downloads a trace's page. A link's download would not show the answer's header.
+ * @returns the names to redact that no field of the trace has
+ * @throws Error with the explorer's reason
+ */
+async function savePage(address: string, name: string): Promise<string[]> {
+  const answer = await fetch(address);
+  if (!answer.ok) throw Error((await answer.json()).detail);
+  const href = URL.createObjectURL(await answer.blob());
+  Object.assign(document.createElement('a'), { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser has begun with the file
+  return readNames(answer.headers.get(UNUSED_NAMES));
 }
