@@ -112,10 +112,9 @@ function recordPort(span: Span, request: ClientRequest, port: number | undefined
   const header = hostHeaderOf(request);
   if (port === undefined || !request.path.startsWith('/') || (header !== undefined && isFor(header, request)))
     return;
-  const { method, path } = request;
   const isDefault = port === (request.protocol === 'https:' ? 443 : 80);
   const origin = isDefault ? originOf(request) : `${originOf(request)}:${port}`;
-  const attributes = requestAttributes({ method, path, origin }, ROOT_CONTEXT);
+  const attributes = requestAttributes({ method: request.method, path: request.path, origin }, ROOT_CONTEXT);
   span.setAttributes({ 'url.full': attributes['url.full'], 'server.port': port });
 }
 
