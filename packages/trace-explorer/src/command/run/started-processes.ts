@@ -3,12 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long the end of what was left behind is waited for. */
 const LONGEST_MS = 5_000;
-const LOOK_INTERVAL_MS = 50;
 
-/**
- * The ids of the processes below `pid`, of its process group: those that Ctrl+C in a terminal would reach. None where there
- * is no `ps`.
- */
+/** The processes below `pid` that Ctrl+C in a terminal would reach; none where there is no `ps`. */
 export function startedBy(pid: number): number[] {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,pgid='], { encoding: 'utf8' });
   const all = [...(stdout ?? '').matchAll(/^ *(\d+) +(\d+) +(\d+)$/gm)];
@@ -34,5 +30,5 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals | 0): 
 /** Resolves when all have ended, at the latest after 5 s. */
 export async function allEnded(pids: readonly number[]): Promise<void> {
   const began = Date.now();
-  while (signalAll(pids, 0).length > 0 && Date.now() < began + LONGEST_MS) await sleep(LOOK_INTERVAL_MS);
+  while (signalAll(pids, 0).length > 0 && Date.now() < began + LONGEST_MS) await sleep(50);
 }

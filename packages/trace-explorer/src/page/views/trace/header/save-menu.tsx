@@ -64,11 +64,7 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
   );
 }
 
-/**
- * Downloads a trace's page. A link's download would not show the answer's header.
- * @returns the names to redact that no field of the trace has
- * @throws Error with the explorer's reason
- */
+/** Downloads the page. @returns the names that the trace lacks, which a link's download would not tell @throws Error */
 async function savePage(address: string, name: string): Promise<string[]> {
   const answer = await fetch(address);
   if (!answer.ok) throw Error((await answer.json()).detail);
