@@ -74,13 +74,13 @@ t.test('the pair passes the gate: feed, orphans, errors', async (t) => {
   const files = [
     lenient('home-feed-p99.json', 20_000),
     triggers('no-orphans.json'),
-    triggers('error-share.json'),
+    triggers('error-rate.json'),
   ];
   const { code, output } = await check(...files);
   t.equal(code, 0, output);
   t.match(output, /✓ The home feed is slow: P99\(duration_ms\) is [\d.]+, would fire when > 20000\n/);
   t.match(output, '✓ A trace was torn: COUNT is 0, would fire when > 0\n');
-  t.match(output, '✓ Requests fail: AVG(failed) is 0, would fire when > 0.01\n');
+  t.match(output, '✓ Requests fail: error_rate is 0, would fire when > 0.01\n');
   t.match(output, '3 of 3 hold.\n');
 });
 

@@ -39,6 +39,11 @@ export const query = {
       required: ['name', 'expression'],
       properties: { name: text(1, 255), expression: text(1, 4095) },
     }),
+    formulas: list({
+      ...strict,
+      required: ['name', 'expression'],
+      properties: { name: text(1, 255), expression: text(1, 4095) },
+    }),
     filters,
     filter_combination: combination,
     breakdowns: list(text(1, 255)),

@@ -71,7 +71,8 @@ export class Forwarder {
   readonly #lanes = new Map<string, Lane>();
   readonly #waiting: Waiting[] = [];
   #isWriting = false;
-  #problem: string | undefined;
+  /** Why the last request failed; undefined after one that succeeded. */
+  problem: string | undefined;
 
   constructor(options: ForwarderOptions) {
     const { name, signal, logger: log, secrets } = options;
@@ -116,7 +117,8 @@ export class Forwarder {
 
   counts(): ForwardCounts {
     const { ended, exported, lost } = this.#report.counts;
-    const { rejected, too_large, ...others } = lost;
+    // A file that a killed explorer left torn was not acknowledged: its sender sends it again.
+    const { rejected, too_large, spool_damaged: _, ...others } = lost;
     const files = [...this.#lanes.values()].flatMap(({ spool }) => spool.files);
     return {
       taken: ended,
@@ -125,11 +127,6 @@ export class Forwarder {
       refused: rejected + too_large,
       dropped: Object.values(others).reduce((sum, count) => sum + count, 0),
     };
-  }
-
-  /** Why the last request failed; undefined after one that succeeded. */
-  get problem(): string | undefined {
-    return this.#problem;
   }
 
   async stop(deadline: Promise<unknown>): Promise<void> {
@@ -151,7 +148,7 @@ export class Forwarder {
       report: this.#report,
       onOutcome: (failure: Outcome['failure']) => {
         const said = failure && explainExportFailure(failure, { secrets, signal, todos: TODOS });
-        this.#problem = said && `${said.what} ${said.todo}`;
+        this.problem = said && `${said.what} ${said.todo}`;
       },
     });
     this.#lanes.set(folderOf(name), lane);

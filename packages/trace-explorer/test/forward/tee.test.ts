@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeExportResponse, encodeLogs, encodeTraces, logsToJson, tracesToJson } from '@tandem/otlp';
@@ -256,3 +256,23 @@ t.test('a round trip of 200 ms carries 200 bodies a second of one span each', as
   // 400 one by one would be 80 s of round trips.
   t.ok(there.requests.length <= 200, `${there.requests.length} requests`);
 });
+
+t.test(
+  'a file that a killed explorer left torn, and so did not acknowledge, is not counted as dropped',
+  async (t) => {
+    const there = await backend(t);
+    const { answer } = there;
+    there.answer = () => ({ status: 503 });
+    const killed = await start(t, there.url);
+    await killed.post(spans('whole'));
+    const [whole] = killed.waiting();
+    if (whole === undefined) throw new Error('Nothing waits.');
+    await killed.stop();
+    writeFileSync(join(whole.parentPath, '000000000000001-00000000-killed_30_9999.spans.1'), 'torn');
+    there.answer = answer;
+    const { count, waiting } = await start(t, there.url, {}, killed.directory);
+    await there.waitFor(() => there.accepted.includes('whole'));
+    await until(() => waiting().length === 0);
+    t.match(count(), { waiting: 0, refused: 0, dropped: 0 });
+  },
+);

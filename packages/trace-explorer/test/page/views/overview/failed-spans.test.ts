@@ -51,12 +51,8 @@ for (const [name, { values, status, failed }] of Object.entries(STORES)) {
       const { results } = await runQuery(store, '__all__', parseQuery({ ...query, calculations }));
       t.match(results, [{ data: { COUNT: failed } }], JSON.stringify(query));
     }
-    const share = await runQuery(store, '__all__', parseQuery(committed('checks/error-share.json').query));
-    t.match(
-      share.results,
-      [{ data: { 'AVG(failed)': failed / (values.length + 1) } }],
-      'the share of errors',
-    );
+    const share = await runQuery(store, '__all__', parseQuery(committed('checks/error-rate.json').query));
+    t.match(share.results, [{ data: { error_rate: failed / (values.length + 1) } }], 'the share of errors');
     const listed = (await get('/api/traces?errors=true&limit=50')).body.traces;
     t.equal(listed.length, failed, 'and the list of traces does, too');
   });
