@@ -23,7 +23,7 @@ export const REQUESTS: Filter = { column: 'span.kind', op: '=', value: 'server' 
 const ROOTS: Filter = { column: 'trace.parent_id', op: 'does-not-exist' };
 /** Only rows of spans have a kind. Rows of span events, span links and log records have none. */
 export const SPANS: Filter = { column: 'span.kind', op: 'exists' };
-export const LOGS: Filter = { column: 'meta.signal_type', op: '=', value: 'log' };
+const LOGS: Filter = { column: 'meta.signal_type', op: '=', value: 'log' };
 
 const CONDITIONS: Readonly<Record<Scope, readonly Filter[]>> = {
   requests: [REQUESTS],

@@ -1,14 +1,16 @@
+import { useState } from 'preact/hooks';
 import type {
   CalculatedField,
   Calculation,
   Filter,
+  Formula,
   Having,
   Order,
   QuerySpecInput,
 } from '../../../query/parse/query-spec.ts';
 import { Choose } from '../../components/inputs/choose.tsx';
+import { lazy } from '../../components/states/lazy.tsx';
 import { completeExpression } from './calculated/complete-expression.ts';
-import { Samples } from './calculated/samples.tsx';
 import { formatCalculated, parseCalculated, splitCalculated } from './calculated/split-calculated.ts';
 import { ClauseInput } from './clauses/clause-input.tsx';
 import {
@@ -16,9 +18,10 @@ import {
   formatFilter,
   formatHaving,
   formatOrder,
-  parseCalculation,
+  isWritable,
   parseFilter,
   parseHaving,
+  parseNamedCalculation,
   parseOrder,
 } from './clauses/clauses.ts';
 import { ComparedPeriod } from './clauses/compared-period.tsx';
@@ -30,7 +33,10 @@ import {
   completeOrder,
 } from './clauses/complete.ts';
 import { useCompletion } from './clauses/use-completion.ts';
+import { completeFormula, namesOf, withNames } from './formulas/formulas.ts';
 import type { QueryDraft } from './shown-query.ts';
+
+const Samples = lazy(async () => ({ default: (await import('./dialogs.ts')).Samples }));
 
 interface BuilderProps {
   readonly draft: QueryDraft;
@@ -42,8 +48,11 @@ export function Builder({ draft, datasets }: BuilderProps) {
   const { dataset, query, fields } = draft;
   const context = useCompletion(dataset, query, fields);
   const { calculations = [], filters = [], breakdowns = [], orders = [], havings = [] } = query;
-  const { calculated_fields: calculated = [] } = query;
-  const change = (part: Partial<QuerySpecInput>) => draft.change({ ...query, ...part });
+  const { calculated_fields: calculated = [], formulas = [] } = query;
+  const change = (part: Partial<QuerySpecInput>) => draft.change(withNames({ ...query, ...part }));
+  const [adds, setAdds] = useState(false);
+  const hasFormulas = adds || formulas.length > 0;
+  const names = namesOf(query);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
     <div
@@ -55,17 +64,24 @@ export function Builder({ draft, datasets }: BuilderProps) {
         draft.ask();
       }}
     >
-      <ClauseInput<Calculation>
-        context={context}
-        name="VISUALIZE"
-        placeholder="COUNT"
-        items={calculations}
-        onChange={(items) => change({ calculations: items })}
-        parse={parseCalculation}
-        format={formatCalculation}
-        editable={({ name, filters: own }) => name === undefined && own === undefined}
-        complete={completeCalculation}
-      />
+      <div class="clause-pair">
+        <ClauseInput<Calculation>
+          context={context}
+          name="VISUALIZE"
+          placeholder="COUNT"
+          items={calculations}
+          onChange={(items) => change({ calculations: items })}
+          parse={(text) => parseNamedCalculation(text, fields)}
+          format={formatCalculation}
+          editable={isWritable}
+          complete={completeCalculation}
+        />
+        {!hasFormulas && (
+          <button type="button" onClick={() => setAdds(true)}>
+            + Formula
+          </button>
+        )}
+      </div>
       <div class="clause-pair">
         <ClauseInput<Filter>
           context={context}
@@ -88,6 +104,21 @@ export function Builder({ draft, datasets }: BuilderProps) {
           />
         )}
       </div>
+      {hasFormulas && (
+        <div class="clause-wide">
+          <ClauseInput<Formula>
+            context={context}
+            name="FORMULA"
+            placeholder="rate = $A / $B"
+            items={formulas}
+            onChange={(items) => change({ formulas: items })}
+            parse={parseCalculated}
+            format={formatCalculated}
+            complete={completeFormula}
+            takesFocus={adds}
+          />
+        </div>
+      )}
       <ClauseInput<string>
         context={context}
         name="GROUP BY"
@@ -104,7 +135,7 @@ export function Builder({ draft, datasets }: BuilderProps) {
         placeholder="the first calculation, descending"
         items={orders}
         onChange={(items) => change({ orders: items })}
-        parse={(text) => parseOrder(text, breakdowns)}
+        parse={(text) => parseOrder(text, [...breakdowns, ...names])}
         format={formatOrder}
         complete={completeOrder}
       />
@@ -114,7 +145,7 @@ export function Builder({ draft, datasets }: BuilderProps) {
         placeholder="any group"
         items={havings}
         onChange={(items) => change({ havings: items })}
-        parse={parseHaving}
+        parse={(text) => parseHaving(text, names)}
         format={formatHaving}
         complete={completeHaving}
       />

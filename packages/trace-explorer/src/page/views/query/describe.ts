@@ -1,10 +1,12 @@
 import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { formatCalculated } from './calculated/split-calculated.ts';
 import { formatCalculation, formatFilter } from './clauses/clauses.ts';
 
 /** A query in one line, in a person's words. */
 export function describeQuery({
   calculations = [],
+  formulas = [],
   filters = [],
   breakdowns = [],
   filter_combination,
@@ -19,6 +21,7 @@ export function describeQuery({
     .map(formatFilter)
     .join(filter_combination === 'OR' ? ' or ' : ' and ');
   return [
+    formulas.length > 0 && `${formulas.map(formatCalculated).join(', ')} of`,
     calculated,
     isRequest && 'of requests',
     where && `where ${where}`,

@@ -8,14 +8,14 @@ import { lazy } from '../../components/states/lazy.tsx';
 import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { formatAgo } from '../../values/format.ts';
 import { describeQuery } from './describe.ts';
-import { PasteDialog } from './dialogs.tsx';
 import { readHistory } from './history.ts';
 import { HoneycombDialog } from './honeycomb/honeycomb-dialog.tsx';
 import { relationalParts } from './honeycomb/relational.ts';
 import { withSavedFields } from './saved/saved-fields.ts';
 import type { QueryDraft } from './shown-query.ts';
 
-const SavedDialog = lazy(() => import('./saved/saved-dialog.tsx'));
+const SavedDialog = lazy(async () => ({ default: (await import('./dialogs.ts')).SavedDialog }));
+const PasteDialog = lazy(async () => ({ default: (await import('./dialogs.ts')).PasteDialog }));
 
 export interface ToolbarProps {
   readonly draft: QueryDraft;

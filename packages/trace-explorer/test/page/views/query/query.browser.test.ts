@@ -51,6 +51,10 @@ t.test('each ready-made query answers, and is a link', async (t) => {
       first: /^(activities-api|user-lookup)$/,
       columns: ['service.name', 'name', 'COUNT'],
     },
+    'error-rate': {
+      first: /^(activities-api|user-lookup)$/,
+      columns: ['service.name', 'http.route', 'error_rate'],
+    },
     'log-records': { first: /^activities-api$/, columns: ['service.name', 'severity', 'COUNT'] },
     'slowest-routes': {
       first: /^activities-api$/,

@@ -23,16 +23,16 @@ export const completeExpression: Complete = async (text, { fields }) => {
       .map((field) => ({
         text: start + columnText(field.name),
         label: columnText(field.name),
-        detail: field.type,
+        detail: field.expression ?? field.type,
         done: false,
       }));
   if (column !== undefined) return columns(column).filter((each) => each.text !== text);
   // After a value comes an operator, a comma or a bracket.
   if (word === '' && !/(?:^|[(,=<>+*/%!-])\s*$/u.test(expression)) return [];
-  const functions = Object.entries(FUNCTIONS)
+  const fitting = Object.entries(FUNCTIONS)
     .filter(([each]) => each.startsWith(word.toUpperCase()))
     .map(([each, takes]) => ({ text: `${start}${each}(`, label: `${each}(…)`, detail: takes, done: false }));
-  return word === '' ? [...functions, ...columns('')] : [...functions, ...columns(word)];
+  return word === '' ? [...fitting, ...columns('')] : [...fitting, ...columns(word)];
 };
 
 /** A column in an expression: `$duration_ms`, in quotes when its name has other characters. */

@@ -17,6 +17,8 @@ export interface ClauseInputProps<Item> {
   readonly editable?: (item: Item) => boolean;
   readonly complete: Complete;
   readonly context: CompletionContext;
+  /** Whether the field has the focus when it appears. */
+  readonly takesFocus?: boolean;
   /** Shown below the field, for the text that is not yet a chip. */
   readonly below?: (text: string) => ComponentChildren;
 }
@@ -29,6 +31,9 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const [error, setError] = useState<string>();
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.takesFocus) input.current?.focus();
+  }, []);
   const found = useFound(props.complete, text, context, open);
   const isShown = open && found.length > 0;
 

@@ -14,6 +14,29 @@ import { fieldOf } from './fields.ts';
 /** The error for a text that is not a clause. The message says how to write the clause. */
 export class ClauseError extends Error {}
 
+/** Reads `COUNT` or `P90(duration_ms)`, with `as name` and `where …` after it. @throws ClauseError */
+export function parseNamedCalculation(text: string, fields: readonly FieldInfo[]): Calculation {
+  const [plain = '', where] = splitAt(text, / where /u);
+  const [target = '', name] = splitAt(plain, / as /u);
+  const filters = where?.split(/ (?:AND|OR) /u).map((each) => parseFilter(each, fields));
+  return {
+    ...parseCalculation(target),
+    ...(name !== undefined && { name: name.trim() }),
+    ...(filters && { filters }),
+    ...(where !== undefined && / OR /u.test(where) && { filter_combination: 'OR' as const }),
+  };
+}
+
+/** Whether the text of a calculation has all of the calculation. */
+export function isWritable({ name = '', filters = [] }: Calculation): boolean {
+  return !/ (?:where|as|AND|OR) /u.test([name, ...filters.map(formatFilter)].join('\n'));
+}
+
+function splitAt(text: string, word: RegExp): [string, string?] {
+  const at = text.search(word);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at).replace(word, '')];
+}
+
 /** Reads `COUNT` or `P90(duration_ms)`. @throws ClauseError */
 export function parseCalculation(text: string): Calculation {
   const [, name = '', , column] = /^([A-Za-z_0-9]+)\s*(\((.*)\))?$/su.exec(text.trim()) ?? [];
@@ -29,14 +52,14 @@ export function parseCalculation(text: string): Calculation {
   return trimmed === '' ? { op } : { op, column: trimmed };
 }
 
-/** Writes a calculation in the form that parseCalculation reads. Parts that only JSON can express follow in words. */
+/** Writes a calculation in the form that parseNamedCalculation reads. */
 export function formatCalculation(calculation: Calculation): string {
   const { op, column, name, filters = [] } = calculation;
-  const plain = calculationKey({ op, column });
-  if (name === undefined) return plain;
-  if (filters.length === 0) return `${plain} as ${name}`;
+  const own = calculationKey({ op, column });
+  const plain = name === undefined ? own : `${own} as ${name}`;
+  if (filters.length === 0) return plain;
   const combination = ` ${calculation.filter_combination ?? 'AND'} `;
-  return `${plain} as ${name} where ${filters.map(formatFilter).join(combination)}`;
+  return `${plain} where ${filters.map(formatFilter).join(combination)}`;
 }
 
 /** Reads `duration_ms > 100`, `name in a, b` or `app.now exists`. @throws ClauseError */
@@ -87,13 +110,13 @@ export function splitFilter(
   };
 }
 
-/** Reads `P90(duration_ms) desc` or `name`. @throws ClauseError */
-export function parseOrder(text: string, breakdowns: readonly string[]): Order {
+/** Reads `P90(duration_ms) desc`, or a name of a group, formula or calculation. @throws ClauseError */
+export function parseOrder(text: string, names: readonly string[]): Order {
   const [, target = '', direction] =
     /^(.*?)(?:\s+(asc|ascending|desc|descending))?$/isu.exec(text.trim()) ?? [];
   if (target === '') throw new ClauseError('Write what to order by, such as COUNT desc.');
   const order = direction?.toLowerCase().startsWith('a') ? 'ascending' : 'descending';
-  if (breakdowns.includes(target)) return { column: target, order };
+  if (names.includes(target)) return { column: target, order };
   try {
     return { ...parseCalculation(target), order };
   } catch {
@@ -106,8 +129,8 @@ export function formatOrder({ op, column, order }: Order): string {
   return `${target} ${order === 'descending' ? 'desc' : 'asc'}`;
 }
 
-/** Reads `COUNT > 10`. @throws ClauseError */
-export function parseHaving(text: string): Having {
+/** Reads `COUNT > 10`, or a name of a formula or calculation in place of `COUNT`. @throws ClauseError */
+export function parseHaving(text: string, names: readonly string[]): Having {
   const [, target = '', op = '', number = ''] =
     /^(.*?)\s*(!=|>=|<=|=|>|<)\s*(\S+)$/su.exec(text.trim()) ?? [];
   const comparison = HAVING_OPS.find((each) => each === op);
@@ -115,6 +138,7 @@ export function parseHaving(text: string): Having {
   if (comparison === undefined || number === '' || !Number.isFinite(value)) {
     throw new ClauseError('Compare a calculation with a number, such as COUNT > 10.');
   }
+  if (names.includes(target)) return { column: target, op: comparison, value };
   const { op: calculate_op, column } = parseCalculation(target);
   if (calculate_op === 'HEATMAP')
     throw new ClauseError('A HEATMAP is not a number, so nothing can be compared with it.');

@@ -138,8 +138,8 @@ export const completeHaving: Complete = (text, { query }) => {
     .map((each) => ({ text: each, label: each, done: false }));
 };
 
-/** A query without calculations counts events. */
-function calculations({ calculations = [] }: QuerySpecInput): string[] {
+/** Formulas, and calculations by name or by operator. A query without calculations counts events. */
+function calculations({ calculations = [], formulas = [] }: QuerySpecInput): string[] {
   const all = calculations.length === 0 ? [{ op: 'COUNT' } as const] : calculations;
-  return all.map(({ op, column }) => calculationKey({ op, column }));
+  return [...formulas.map(({ name }) => name), ...all.map(calculationKey)];
 }

@@ -3,7 +3,7 @@ import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { honeycombQueryUrl } from '../../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
-import { Choices } from '../dialogs.tsx';
+import { Choices } from '../choices.tsx';
 import type { RelationalParts } from './relational.ts';
 
 export interface HoneycombDialogProps {

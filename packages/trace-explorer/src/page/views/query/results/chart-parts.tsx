@@ -12,8 +12,9 @@ import type { SeriesLine } from '../../../charts/series/series-lines.ts';
 import { seriesLines } from '../../../charts/series/series-lines.ts';
 import { useServiceColor } from '../../../components/services/service-colors.ts';
 import { formatCount } from '../../../values/format.ts';
-import { filterOf, formatField, formatResult } from '../values.ts';
+import { filterOf, formatField } from '../values.ts';
 import type { traceAtPoint } from './find-trace.ts';
+import type { Measure } from './measures.ts';
 
 /** A HEATMAP's section of the results. */
 export function HeatmapPart({
@@ -52,9 +53,9 @@ export function HeatmapPart({
 /** Counts are 0 without events. Other values are missing then. */
 const counted = new Set(['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY']);
 
-/** The section of a calculation other than HEATMAP: its lines over time. */
+/** The section of a formula, or of a calculation other than HEATMAP: its lines over time. */
 export function SeriesPart({
-  calculation,
+  measure,
   query,
   data,
   utc,
@@ -63,7 +64,7 @@ export function SeriesPart({
   onAt,
   onPoint,
 }: {
-  calculation: Calculation;
+  measure: Measure;
   query: QuerySpecInput;
   data: QueryData;
   utc: boolean;
@@ -72,24 +73,24 @@ export function SeriesPart({
   onAt: (at: number | undefined) => void;
   onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
 }) {
-  const key = calculationKey(calculation);
+  const { key, calculation, format } = measure;
+  const isCounted = calculation !== undefined && counted.has(calculation.op);
   const { breakdowns = [] } = query;
   const series = useMemo(
-    () => seriesLines(data, key, breakdowns, { counted: counted.has(calculation.op), utc, log }),
-    [data, key, query, calculation.op, utc, log],
+    () => seriesLines(data, key, breakdowns, { counted: isCounted, utc, log }),
+    [data, key, query, isCounted, utc, log],
   );
   const serviceColor = useServiceColor();
   const colorOf = ({ index, service }: SeriesLine) =>
     service === undefined ? lineColor(index) : serviceColor(service);
-  const format = (value: number) => formatResult(calculation, value);
   // When a point is a number of events and not a value of their fields, a click opens the slowest trace.
-  const isValue =
-    calculation.column !== undefined &&
-    !counted.has(calculation.op) &&
-    !/^(?:SUM|RATE)/u.test(calculation.op);
+  const isValue = calculation?.column !== undefined && !isCounted && !/^(?:SUM|RATE)/u.test(calculation.op);
   return (
     <section class="chart" aria-label={key}>
-      <h2 class="mono">{key}</h2>
+      <h2 class="mono">
+        {key}
+        {measure.expression !== undefined && <span class="muted"> = {measure.expression}</span>}
+      </h2>
       <SeriesChart
         title={key}
         series={series}
@@ -99,7 +100,7 @@ export function SeriesPart({
         colorOf={colorOf}
         onPoint={({ start, end, value, line }) =>
           onPoint({
-            column: isValue ? (calculation.column ?? '') : 'duration_ms',
+            column: isValue ? (calculation?.column ?? '') : 'duration_ms',
             start: start - (line.earlier ?? 0),
             end: end - (line.earlier ?? 0),
             group: groupFilters(breakdowns, line.row),

@@ -1,7 +1,6 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import { narrowed } from '../../../../query/ask/narrow.ts';
-import { calculationKey } from '../../../../query/parse/operators.ts';
-import type { Calculation, Filter, Order, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
 import { groupService, lineColor } from '../../../charts/chart-colors.ts';
 import { MAX_LINES } from '../../../charts/series/series-lines.ts';
@@ -11,12 +10,13 @@ import { Table } from '../../../components/table.tsx';
 import { describeSeconds } from '../../../components/times/describe-times.ts';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';
-import { formatField, formatResult } from '../values.ts';
+import { formatField } from '../values.ts';
+import type { Measure } from './measures.ts';
 import { changeText, versionsBefore } from './version-change.ts';
 
 export interface ResultTableProps {
   readonly shown: ShownQuery;
-  readonly calculations: readonly Calculation[];
+  readonly measures: readonly Measure[];
   readonly data: QueryData;
 }
 
@@ -33,11 +33,11 @@ export function isCut(
 }
 
 /** Groups and their numbers. A group's value narrows the query to the group. A trace's id opens the trace. */
-export function ResultTable({ shown, calculations, data }: ResultTableProps) {
+export function ResultTable({ shown, measures, data }: ResultTableProps) {
   const { ask } = shown;
   const { query } = shown.place;
   const { breakdowns = [], orders = [] } = query;
-  const scalar = calculations.filter(({ op }) => op !== 'HEATMAP');
+  const scalar = measures.filter(({ calculation }) => calculation?.op !== 'HEATMAP');
   const [first] = orders;
   const before = versionsBefore(data, breakdowns);
   const drawn = scalar.length > 0 && breakdowns.length > 0;
@@ -68,26 +68,26 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
         ),
       };
     }),
-    ...scalar.flatMap((calculation): TableColumn<ResultRow & { index: number }>[] => {
-      const key = calculationKey(calculation);
+    ...scalar.flatMap((measure): TableColumn<ResultRow & { index: number }>[] => {
+      const { key, calculation, order, format } = measure;
+      const names = ({ op, column }: typeof order) => first?.op === op && first?.column === column;
       const isFirst =
         first === undefined
-          ? calculation === scalar[0]
-          : (first.op === calculation.op && first.column === calculation.column) ||
-            (calculation.name !== undefined && first.op === undefined && first.column === calculation.name);
+          ? measure === scalar[0]
+          : names(order) || (calculation !== undefined && names(calculation));
       const sorted = isFirst ? (first === undefined ? 'descending' : (first.order ?? 'ascending')) : 'none';
       const own: TableColumn<ResultRow & { index: number }> = {
         key,
         title: <span class="mono">{key}</span>,
         numeric: true,
         sorted,
-        onSort: () => ask({ ...query, orders: [orderBy(calculation, otherThan(sorted, 'descending'))] }),
-        cell: ({ data: row }) => formatResult(calculation, row[key]),
+        onSort: () => ask({ ...query, orders: [{ ...order, order: otherThan(sorted, 'descending') }] }),
+        cell: ({ data: row }) => format(row[key]),
       };
       const { comparison } = data;
       if (comparison === undefined) {
         // Counts depend on how long a version ran, so they are not compared.
-        if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation.op)) return [own];
+        if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation?.op ?? '')) return [own];
         return [
           own,
           {
@@ -104,7 +104,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
           key: `${key} before`,
           title: <span class="muted">{describeSeconds(comparison.offset_seconds)} earlier</span>,
           numeric: true,
-          cell: ({ index }) => formatResult(calculation, comparison.results[index]?.data[key]),
+          cell: ({ index }) => format(comparison.results[index]?.data[key]),
         },
       ];
     }),
@@ -136,15 +136,12 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
       )}
       {data.total_by_aggregate !== undefined && (
         <dl class="total line" aria-label="Total of all groups">
-          {scalar.map((calculation) => {
-            const key = calculationKey(calculation);
-            return (
-              <div key={key}>
-                <dt class="mono">{key} of all groups</dt>
-                <dd>{formatResult(calculation, data.total_by_aggregate?.[key])}</dd>
-              </div>
-            );
-          })}
+          {scalar.map(({ key, format }) => (
+            <div key={key}>
+              <dt class="mono">{key} of all groups</dt>
+              <dd>{format(data.total_by_aggregate?.[key])}</dd>
+            </div>
+          ))}
         </dl>
       )}
     </>
@@ -156,11 +153,6 @@ type Direction = 'ascending' | 'descending';
 /** The next sort order of a column: first its usual one, then the reverse. */
 function otherThan(sorted: Direction | 'none', usual: Direction): Direction {
   return sorted === usual ? (usual === 'ascending' ? 'descending' : 'ascending') : usual;
-}
-
-function orderBy({ op, column, name }: Calculation, order: Direction): Order {
-  if (name !== undefined) return { column: name, order };
-  return { op, ...(column !== undefined && { column }), order };
 }
 
 function GroupValue({

@@ -2,8 +2,6 @@ import { useState } from 'preact/hooks';
 import { tracePlace } from '../../../../places/place.ts';
 import { PANELS } from '../../../../places/query-place.ts';
 import { zoomed } from '../../../../query/ask/narrow.ts';
-import { calculationKey } from '../../../../query/parse/operators.ts';
-import type { Calculation } from '../../../../query/parse/query-spec.ts';
 import type { QueryData } from '../../../../query/result/query-result.ts';
 import { messageOf } from '../../../ask/api.ts';
 import { go } from '../../../browser/router.ts';
@@ -16,6 +14,8 @@ import { RawRows } from '../rows/raw-rows.tsx';
 import type { ShownQuery } from '../shown-query.ts';
 import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
 import { traceAtPoint, tracesIn } from './find-trace.ts';
+import type { Measure } from './measures.ts';
+import { measuresOf } from './measures.ts';
 import { isCut, ResultTable } from './result-table.tsx';
 import { versionsBefore } from './version-change.ts';
 
@@ -30,7 +30,7 @@ export interface ResultsProps {
 export function Results({ shown, data, log }: ResultsProps) {
   const { place, show } = shown;
   const { dataset, query, box, panel } = place;
-  const calculations = query.calculations?.length ? query.calculations : [{ op: 'COUNT' } as const];
+  const measures = measuresOf(query);
   const [said, setSaid] = useState('');
   const openTrace = async (point: Parameters<typeof traceAtPoint>[2]) => {
     setSaid('Looking for the trace …');
@@ -60,7 +60,7 @@ export function Results({ shown, data, log }: ResultsProps) {
           {note}
         </p>
       ))}
-      <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
+      <Charts shown={shown} data={data} log={log} measures={measures} onPoint={openTrace} />
       <p class="line">
         <label class="choice">
           <input
@@ -106,7 +106,7 @@ export function Results({ shown, data, log }: ResultsProps) {
         selected={tab}
         onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
       >
-        {tab === 'results' && <ResultTable shown={shown} calculations={calculations} data={data} />}
+        {tab === 'results' && <ResultTable shown={shown} measures={measures} data={data} />}
         {tab === 'rows' && <RawRows shown={shown} turn={data} />}
         {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
       </Tabs>
@@ -116,12 +116,12 @@ export function Results({ shown, data, log }: ResultsProps) {
 }
 
 interface ChartsProps extends ResultsProps {
-  readonly calculations: readonly Calculation[];
+  readonly measures: readonly Measure[];
   readonly onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
 }
 
-/** A chart for each calculation. All charts mark the moment under the pointer in one of them. */
-function Charts({ shown: { place, ask, show }, data, log, calculations, onPoint }: ChartsProps) {
+/** A chart for each value. All charts mark the moment under the pointer in one of them. */
+function Charts({ shown: { place, ask, show }, data, log, measures, onPoint }: ChartsProps) {
   const { query, box } = place;
   const [at, onAt] = useState<number>();
   const actions = box !== undefined && (
@@ -146,10 +146,11 @@ function Charts({ shown: { place, ask, show }, data, log, calculations, onPoint 
   );
   return (
     <>
-      {calculations.map((calculation) =>
-        calculation.op === 'HEATMAP' ? (
+      {measures.map((measure) => {
+        const { key, calculation } = measure;
+        return calculation?.op === 'HEATMAP' ? (
           <HeatmapPart
-            key={calculationKey(calculation)}
+            key={key}
             calculation={calculation}
             data={data}
             utc={place.utc}
@@ -163,8 +164,8 @@ function Charts({ shown: { place, ask, show }, data, log, calculations, onPoint 
           />
         ) : (
           <SeriesPart
-            key={calculationKey(calculation)}
-            calculation={calculation}
+            key={key}
+            measure={measure}
             query={query}
             data={data}
             utc={place.utc}
@@ -173,8 +174,8 @@ function Charts({ shown: { place, ask, show }, data, log, calculations, onPoint 
             onAt={onAt}
             onPoint={onPoint}
           />
-        ),
-      )}
+        );
+      })}
     </>
   );
 }

@@ -23,7 +23,7 @@ export interface SavedDialogProps {
 }
 
 /** Opens, saves and deletes queries and calculated fields in the explorer's folder. Deleting asks first. */
-export default function SavedDialog({ draft, onClose }: SavedDialogProps) {
+export function SavedDialog({ draft, onClose }: SavedDialogProps) {
   const load = useJson<Saved>('/api/saved');
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>

@@ -2,6 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { parseJson } from '../../../shared/parse-json.ts';
 import { Dialog, FormError } from '../../components/overlays/dialog.tsx';
+import { Choices } from './choices.tsx';
 
 /** Takes a query specification as JSON, from Honeycomb's "Copy JSON" or from this page. */
 export function PasteDialog({
@@ -67,18 +68,4 @@ async function readSpecification(text: string): Promise<{ query: QuerySpecInput;
   const { id: _, ...query } = parsed as QuerySpecInput & { id?: string };
   const dataset = /\/datasets\/([^/]+)/.exec(link?.pathname ?? '')?.[1] ?? link?.searchParams.get('dataset');
   return { query, ...(dataset && { dataset: decodeURIComponent(dataset) }) };
-}
-
-/** The two buttons at the end of a form. */
-export function Choices({ submit, onClose }: { readonly submit: string; readonly onClose: () => void }) {
-  return (
-    <p class="choices line">
-      <button type="submit" class="primary">
-        {submit}
-      </button>
-      <button type="button" onClick={onClose}>
-        Cancel
-      </button>
-    </p>
-  );
 }
