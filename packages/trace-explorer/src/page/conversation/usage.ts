@@ -19,8 +19,8 @@ export function usageOf(facts: Facts): Usage {
   };
   return {
     model: of(/response\.model$/) ?? of(/(?:request\.model|model_name|model\.id)$/),
-    given: count(/(?:input|prompt)_?tokens$|token_count\.prompt$/i),
-    made: count(/(?:output|completion)_?tokens$|token_count\.completion$/i),
+    given: count(/(?:^|usage\.)(?:input|prompt)_?tokens$|token_count\.prompt$/i),
+    made: count(/(?:^|usage\.)(?:output|completion)_?tokens$|token_count\.completion$/i),
     cost: count(/(?:^|\.)(?:total_)?cost(?:_usd)?$|cost\.total$/i),
   };
 }
