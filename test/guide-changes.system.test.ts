@@ -1,10 +1,13 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { OtlpReceiver, ReceivedSpan } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parseQuery } from '../packages/trace-explorer/src/query/parse/parse-query.ts';
+import type { SamplingReport } from '../packages/trace-explorer/src/sampling/report.ts';
+import { runCli } from '../packages/trace-explorer/test/command/run-cli.ts';
 import { copyServices } from './helpers/copied-services.ts';
 import type { GuideChange } from './helpers/guide-changes.ts';
 import { applyChange, guideChanges, variablesOf } from './helpers/guide-changes.ts';
@@ -148,6 +151,21 @@ const CHECKS: Readonly<Record<string, (t: Test, change: GuideChange) => Promise<
       [],
     );
   },
+  // The changed rules keep more of a recording.
+  async '14-what-sampling-costs'(t, { file = '', block }) {
+    const products = join(ROOT, 'packages/trace-explorer/test/sampling/products');
+    const before = readFileSync(join(ROOT, file), 'utf8');
+    const shop = gunzipSync(readFileSync(join(products, 'shop.json.gz')));
+    const folder = t.testdir({ 'before.yaml': before, 'after.yaml': before, 'shop.json': shop });
+    const path = (name: string) => join(folder, name);
+    t.ok(block);
+    if (block !== undefined) applyChange(path('after.yaml'), block);
+    const rules = ['before.yaml', 'after.yaml'].flatMap((name) => ['--rules', path(name)]);
+    const { out, error } = await runCli('sample', [path('shop.json'), ...rules, '--json']);
+    const report: SamplingReport = JSON.parse(out);
+    const [first, second] = report.trials.map(({ kept }) => kept.events);
+    t.ok(Number(second) > Number(first), error);
+  },
   // Its queue needs a database of its own, which test/queue-example.nightly.test.ts has: the line exists.
   async '15-a-queue-between'(t) {
     const example = readFileSync(join(ROOT, 'examples/queue/pg-boss.js'), 'utf8');
@@ -166,7 +184,7 @@ t.strictSame(Object.keys(CHECKS), [...changes.keys()], 'each chapter asks for on
 t.jobs = 2;
 
 /** Chapters whose change is tried by day, too. Of all others the day asks only whether the change fits its file. */
-const BY_DAY = ['01-first-waterfall', '04-asking-questions', '12-from-flask'];
+const BY_DAY = ['01-first-waterfall', '04-asking-questions', '12-from-flask', '14-what-sampling-costs'];
 
 for (const [chapter, check] of Object.entries(CHECKS)) {
   const isTried = IS_NIGHT || BY_DAY.includes(chapter);

@@ -88,6 +88,7 @@ t.test('each tier and each backend is a whole configuration', (t) => {
   for (const backend of backends) t.strictSame(faultsOf(merged(['sampler.yaml', backend])), [], backend);
   t.strictSame(faultsOf(merged(['sampler.yaml', ...backends])), [], 'all of them at once');
   t.strictSame(faultsOf(merged(['sampler.yaml'])), [], 'the sampler ends at the connector');
+  t.strictSame(faultsOf(merged(['sampler.yaml', 'budget.yaml', ...backends])), [], 'other rules');
   t.end();
 });
 

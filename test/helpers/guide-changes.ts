@@ -22,7 +22,7 @@ export function guideChanges(): GuideChange[] {
     .map((path) => {
       const document = readFileSync(join(ROOT, path), 'utf8');
       const text = document.split(/^## /m).find((section) => section.startsWith('Change one ')) ?? '';
-      const [, file] = /\]\(\.\.\/\.\.\/((?:services|packages|honeycomb)\/[^)]+)\)/.exec(text) ?? [];
+      const [, file] = /\]\(\.\.\/\.\.\/((?:services|packages|honeycomb|deploy)\/[^)]+)\)/.exec(text) ?? [];
       return { chapter: basename(path, '.md'), text, file, block: parseBlocks(path, text)[0] };
     });
 }
