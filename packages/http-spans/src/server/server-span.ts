@@ -124,10 +124,12 @@ function injectingSpan(raw: IncomingMessage): Span | undefined {
 
 /** Links to a stranger's span, and to the span that started the process. */
 function linksTo(contexts: readonly Context[]): Link[] {
-  return contexts.flatMap((each): Link[] => {
+  const links: Link[] = [];
+  for (const each of contexts) {
     const other = trace.getSpanContext(each);
-    return other === undefined ? [] : [{ context: other }];
-  });
+    if (other !== undefined) links.push({ context: other });
+  }
+  return links;
 }
 
 /** Reads a request without a framework. */

@@ -1,5 +1,5 @@
-import type { Attributes, Context } from '@opentelemetry/api';
-import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Attributes, Context, HrTime } from '@opentelemetry/api';
+import { context, createNoopMeter, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { CalledRequest, UndiciMessage } from '@tandem/http-spans';
@@ -55,6 +55,9 @@ const Official = UndiciInstrumentation as unknown as new (
 
 /** Ends spans as `UndiciCall` does: a caller's cancellation is not a failure, and a body that nobody reads keeps no span open. */
 class Instrumentation extends Official {
+  /** Whether the process has a provider of metrics at the start. Otherwise nobody gets the durations of requests. */
+  readonly #hasMetrics = metrics.getMeter('tandem') !== createNoopMeter();
+
   override onRequestCreated(message: UndiciMessage): void {
     active = context.active();
     super.onRequestCreated(message);
@@ -76,6 +79,10 @@ class Instrumentation extends Official {
 
   override onError({ request, error }: UndiciMessage): void {
     request[CALL]?.fail(request, error);
+  }
+
+  override recordRequestDuration(attributes: Attributes, startTime: HrTime): void {
+    if (this.#hasMetrics) super.recordRequestDuration(attributes, startTime);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HrTime, Span, TimeInput, Tracer } from '@opentelemetry/api';
+import type { Attributes, HrTime, Span, TimeInput, Tracer } from '@opentelemetry/api';
 import type { Sampler, SpanLimits } from '@opentelemetry/sdk-trace-base';
 
 // Private members of the pinned official packages. A test names each, so that an update of a package fails there.
@@ -24,4 +24,6 @@ export interface UndiciHandlers<Message> {
   onRequestHeaders(message: Message): void;
   onDone(message: Message): void;
   onError(message: Message): void;
+  /** Records a point of the metric `http.client.request.duration`. */
+  recordRequestDuration(attributes: Attributes, startTime: HrTime): void;
 }

@@ -12,8 +12,10 @@ const MAX_OPEN = 10_000;
 class OpenSpans extends Set<Span> {
   override add(span: Span): this {
     super.add(span);
-    const [oldest] = this.size > MAX_OPEN ? this : [];
-    if (oldest !== undefined) this.delete(oldest);
+    if (this.size > MAX_OPEN) {
+      const [oldest] = this;
+      if (oldest !== undefined) this.delete(oldest);
+    }
     return this;
   }
 }

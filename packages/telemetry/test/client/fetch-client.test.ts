@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import type { Attributes, Meter } from '@opentelemetry/api';
+import { createNoopMeter, metrics } from '@opentelemetry/api';
 import { hrTimeToNanoseconds } from '@opentelemetry/core';
 import t from 'tap';
 import { undici } from '../../src/client/fetch-client.ts';
@@ -39,4 +41,25 @@ t.test('OpenTelemetry’s instrumentation makes the spans, with times to the mic
     ({ startTime: [, nanoseconds] }) => nanoseconds % 1_000_000 !== 0,
   );
   t.ok(startedWithinAMillisecond.length > 0, 'a start is no whole millisecond');
+});
+
+t.test('the durations of requests go to a provider of metrics that was there before', async (t) => {
+  const recorded: Attributes[] = [];
+  const meter: Meter = Object.assign(Object.create(createNoopMeter()), {
+    createHistogram: () => ({ record: (_: number, attributes: Attributes) => recorded.push(attributes) }),
+  });
+  metrics.setGlobalMeterProvider({ getMeter: () => meter });
+  const telemetry = createTestTelemetry();
+  const stop = undici();
+  t.teardown(async () => {
+    stop();
+    metrics.disable();
+    await telemetry.shutdown();
+  });
+  const port = await serve(
+    t,
+    createServer((_, response) => void response.end('ok')),
+  );
+  await (await fetch(`http://127.0.0.1:${port}/`)).text();
+  t.match(recorded, [{ 'http.request.method': 'GET', 'http.response.status_code': 200 }]);
 });

@@ -12,6 +12,7 @@ t.test('UndiciInstrumentation has the handlers that are overridden', async (t) =
     onRequestHeaders: true,
     onDone: true,
     onError: true,
+    recordRequestDuration: true,
   };
   for (const name of Object.keys(handlers))
     t.type(Reflect.get(UndiciInstrumentation.prototype, name), 'function', name);
