@@ -219,7 +219,7 @@ async function fill({ origin, otlpUrl }: Explorer): Promise<Known> {
   };
   const { id } = await ask('POST', '/1/queries/__all__', query);
   const result = await ask('POST', '/1/query_results/__all__', { query_id: id });
-  await ask('PUT', '/api/saved/queries/known', { name: 'known', description: '', query });
+  await ask('PUT', '/api/saved/queries/known', { query });
   await ask('PUT', '/api/saved/calculated-fields/known', {
     expression: 'INT($duration_ms)',
     description: '',

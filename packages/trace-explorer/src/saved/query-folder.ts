@@ -12,25 +12,22 @@ import { readJsonFile, removeFile, writeJsonFile } from './json-file.ts';
 /** Names of files that are valid and distinct on every system. */
 export const SLUG_PATTERN = '^[a-z0-9][a-z0-9-]{0,79}$';
 
-const name = Type.String({ minLength: 1, maxLength: 320 });
-const description = Type.String({ maxLength: 1023 });
+export const Description = Type.String({ maxLength: 1023 });
 
-/** A query with its name. parse/ checks the specification. */
-export const NamedQuery = Type.Object({
-  name,
-  description,
-  query: Type.Unsafe<QuerySpecInput>({ type: 'object', additionalProperties: true }),
-});
+/** A query. parse/ checks the specification. */
+export const AnyQuery = Type.Unsafe<QuerySpecInput>({ type: 'object', additionalProperties: true });
 
 export const SavedContent = Type.Object({
   queries: Type.Array(
     Type.Object({
       slug: Type.String({ description: 'Name of its file, without `.json`.' }),
-      ...NamedQuery.properties,
+      name: Type.String({ description: 'From `board.json`, or else the words of its file’s name.' }),
+      description: Description,
+      query: AnyQuery,
     }),
   ),
   calculated_fields: Type.Array(
-    Type.Object({ alias: Type.String(), expression: Type.String(), description }),
+    Type.Object({ alias: Type.String(), expression: Type.String(), description: Description }),
   ),
   problems: Type.Array(Type.Object({ file: Type.String(), detail: Type.String() }), {
     description: 'Files that could not be read.',
@@ -40,9 +37,8 @@ export const SavedContent = Type.Object({
 type SavedContent = Static<typeof SavedContent>;
 type SavedQuery = SavedContent['queries'][number];
 
-/** The part of `board.json` about queries. The rest of the file stays as it is. */
+/** The part of `board.json` about queries. */
 interface Board {
-  readonly panels?: readonly { readonly query_panel?: { readonly query_id?: unknown } }[];
   readonly query_annotations?: Readonly<
     Record<string, { readonly name?: unknown; readonly description?: unknown }>
   >;
@@ -50,7 +46,7 @@ interface Board {
 
 /**
  * Saved queries and calculated fields as files for version control, in Honeycomb's own JSON: a specification per file of
- * `queries/`, their names and descriptions in `board.json`, and `calculated-fields.json`. Each access reads the files again, so
+ * `queries/`, and `calculated-fields.json`. Names and descriptions of queries are read from `board.json`, which people write. Each access reads the files again, so
  * that changes by an editor or by git are seen at once. Changes are made one after the other.
  */
 export class QueryFolder {
@@ -87,7 +83,7 @@ export class QueryFolder {
         return input as QuerySpecInput;
       });
       if (query === undefined) continue;
-      const { name = slug, description = '' } = board.query_annotations?.[slug] ?? {};
+      const { name = slug.replaceAll('-', ' '), description = '' } = board.query_annotations?.[slug] ?? {};
       queries.push({ slug, name: String(name), description: String(description), query });
     }
     const list = await reading(FIELD_FILE, async () => fieldsOf(await readFieldFile(this.#fieldPath)));
@@ -102,33 +98,21 @@ export class QueryFolder {
   /**
    * Saves a query under its slug.
    * @param replace whether an existing query may be replaced
-   * @throws problems SAVED_EXISTS, TOO_MANY_SAVED, FOLDER_NOT_WRITABLE, FILE_UNREADABLE
+   * @throws problems SAVED_EXISTS, TOO_MANY_SAVED, FOLDER_NOT_WRITABLE
    */
-  save({ slug, name, description, query }: SavedQuery, replace: boolean): Promise<void> {
+  save(slug: string, query: QuerySpecInput, replace: boolean): Promise<void> {
     return this.#oneAtATime(async () => {
       const slugs = await this.#slugs();
       if (!replace && slugs.includes(slug)) throw exists(`A query ${slug}`);
       if (!slugs.includes(slug) && slugs.length >= MAX_SAVED) throw tooMany();
-      const board = await this.#boardToChange();
-      const annotations = { ...board.query_annotations, [slug]: { name, description } };
-      // The query is written first: Honeycomb would refuse an annotation without its query.
       await writeJsonFile(this.#queryPath(slug), query);
-      await writeJsonFile(this.#boardPath, { ...board, query_annotations: annotations });
     });
   }
 
-  /** Removes a query and its entries in the board. @throws problems SAVED_NOT_FOUND, FOLDER_NOT_WRITABLE, FILE_UNREADABLE */
+  /** Removes a query. @throws problems SAVED_NOT_FOUND, FOLDER_NOT_WRITABLE */
   remove(slug: string): Promise<void> {
     return this.#oneAtATime(async () => {
       if (!(await this.#slugs()).includes(slug)) throw missing(`query ${slug}`);
-      const board = await this.#boardToChange();
-      const { [slug]: _, ...annotations } = board.query_annotations ?? {};
-      const panels = board.panels?.filter(({ query_panel: panel }) => panel?.query_id !== slug);
-      await writeJsonFile(this.#boardPath, {
-        ...board,
-        ...(panels !== undefined && { panels }),
-        query_annotations: annotations,
-      });
       await removeFile(this.#queryPath(slug));
     });
   }
@@ -177,37 +161,25 @@ export class QueryFolder {
     throw new Error('is no JSON object');
   }
 
-  /** @throws problem FILE_UNREADABLE, so that a person's work is never lost */
-  async #boardToChange(): Promise<Board> {
-    const fresh = { name: 'Queries', description: '', type: 'flexible', panels: [], query_annotations: {} };
-    return (await orUnreadable('board.json', () => this.#board())) ?? fresh;
-  }
-
   /** The fields with all their members in the file. @throws problem FILE_UNREADABLE when a member would be lost */
-  #fieldsToChange(): Promise<SavedField[]> {
-    return orUnreadable(FIELD_FILE, async () => {
+  async #fieldsToChange(): Promise<SavedField[]> {
+    try {
       const list = await readFieldFile(this.#fieldPath);
       const [problem] = problemsOf(fieldsOf(list));
       if (problem !== undefined) throw new Error(problem);
       return list as SavedField[];
-    });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw problems.FILE_UNREADABLE({
+        detail: `${FIELD_FILE} ${why}. Put it right first: it would be written over.`,
+      });
+    }
   }
 
   #oneAtATime(change: () => Promise<void>): Promise<void> {
     const next = this.#last.then(change);
     this.#last = next.catch(() => {});
     return next;
-  }
-}
-
-async function orUnreadable<T>(file: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw problems.FILE_UNREADABLE({
-      detail: `${file} ${why}. Put it right first: it would be written over.`,
-    });
   }
 }
 

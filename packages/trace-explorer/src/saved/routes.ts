@@ -8,9 +8,9 @@ import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
-import { NamedQuery, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
+import { AnyQuery, Description, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
 
-/** Bytes of a query with its name. */
+/** Bytes of a query. */
 const BODY_LIMIT = 256 * 1024;
 
 const replace = Type.Optional(
@@ -27,10 +27,10 @@ const Slug = Type.Object({
   }),
 });
 const Alias = Type.Object({ alias: Type.String({ minLength: 1, maxLength: 255 }) });
-const QueryBody = strictObject({ ...NamedQuery.properties, replace });
+const QueryBody = strictObject({ query: AnyQuery, replace });
 const FieldBody = strictObject({
   expression: Type.String({ minLength: 1, maxLength: 10_000 }),
-  description: NamedQuery.properties.description,
+  description: Description,
   replace,
 });
 
@@ -69,7 +69,7 @@ export const savedRoutes: FastifyPluginAsyncTypebox<{
   app.put(
     '/api/saved/queries/:slug',
     {
-      ...documented('query', 'Saves a query as queries/{slug}.json, with its name in board.json', Done, {
+      ...documented('query', 'Saves a query as queries/{slug}.json', Done, {
         params: Slug,
         body: QueryBody,
       }),
@@ -78,22 +78,14 @@ export const savedRoutes: FastifyPluginAsyncTypebox<{
     async function saveQuery({ params: { slug }, body }) {
       parseQuery(body.query);
       const { id: _, ...query } = body.query;
-      await toChange().save(
-        { slug, name: body.name, description: body.description, query },
-        body.replace === true,
-      );
+      await toChange().save(slug, query, body.replace === true);
       return { saved: slug };
     },
   );
 
   app.delete(
     '/api/saved/queries/:slug',
-    documented(
-      'query',
-      'Deletes the file of a saved query, with its name and its panels in board.json',
-      Deleted,
-      { params: Slug },
-    ),
+    documented('query', 'Deletes the file of a saved query', Deleted, { params: Slug }),
     async function deleteQuery({ params: { slug } }) {
       await toChange().remove(slug);
       return { deleted: slug };

@@ -242,9 +242,9 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     '/query',
     async (hand) => {
       const name = `mine ${hand.steps}${Math.round(performance.now())}`;
-      await hand.press(button('Saved …'));
-      await hand.write(page.getByLabel('Name', { exact: true }), name);
-      await hand.press(page.getByRole('button', { name: 'Save', exact: true }).first());
+      await hand.press(page.getByRole('button', { name: 'Save', exact: true }));
+      await hand.write(page.getByLabel('Name of the query'), name);
+      await page.keyboard.press('Enter');
       await page.getByText(/^Saved: /).waitFor();
       // Some other day.
       await page.goto(`${origin}/map`);

@@ -87,7 +87,7 @@ t.test('requests over 300 ms by route in the last ten minutes: three clicks, or 
   const clicks = await start(open);
   const answer = page.getByRole('cell', { name: '/api/activities/home' });
   await clicks.click('link', 'Query');
-  await clicks.click('button', /^Ready-made/);
+  await clicks.click('button', /^Queries/);
   await clicks.click('menuitem', /^Requests over 300 ms, by route/);
   await answer.waitFor();
   t.equal(clicks.said.length, 3);

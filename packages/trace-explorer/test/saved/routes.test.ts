@@ -30,7 +30,7 @@ t.test('queries and calculated fields are files in Honeycomb’s own JSON', asyn
   const { ask } = await withFolder(t, folder);
   t.same((await ask('GET')).body, { folder, queries: [], calculated_fields: [], problems: [] });
 
-  const named = { name: 'Slow routes', description: 'By route', query: { id: 'x', ...query } };
+  const named = { query: { id: 'x', ...query } };
   t.same(await ask('PUT', '/queries/slow-routes', named), { status: 200, body: { saved: 'slow-routes' } });
   const field = { expression: 'GTE($duration_ms, 300)', description: 'slow' };
   t.equal((await ask('PUT', '/calculated-fields/is_slow', field)).status, 200);
@@ -61,15 +61,11 @@ t.test('queries and calculated fields are files in Honeycomb’s own JSON', asyn
 `,
     'the specification alone, with two spaces',
   );
-  t.match(JSON.parse(readFileSync(join(folder, 'board.json'), 'utf8')), {
-    type: 'flexible',
-    query_annotations: { 'slow-routes': { name: 'Slow routes', description: 'By route' } },
-  });
   t.same(JSON.parse(readFileSync(join(folder, 'calculated-fields.json'), 'utf8')), [
     { alias: 'is_slow', ...field },
   ]);
   t.match((await ask('GET')).body, {
-    queries: [{ slug: 'slow-routes', name: 'Slow routes', query }],
+    queries: [{ slug: 'slow-routes', name: 'slow routes', description: '', query }],
     calculated_fields: [{ alias: 'is_slow', ...field }],
     problems: [],
   });
@@ -79,41 +75,45 @@ t.test('queries and calculated fields are files in Honeycomb’s own JSON', asyn
     status: 409,
     body: { code: 'SAVED_EXISTS' },
   });
-  const renamed = { ...named, name: 'Routes', replace: true };
-  t.equal((await ask('PUT', '/queries/slow-routes', renamed)).status, 200);
-  t.match((await ask('GET')).body.queries, [{ name: 'Routes' }]);
+  const other = { query: { breakdowns: ['name'] }, replace: true };
+  t.equal((await ask('PUT', '/queries/slow-routes', other)).status, 200);
+  t.same((await ask('GET')).body.queries[0].query, other.query);
   t.same(
     readdirSync(join(folder, 'queries')).concat(readdirSync(folder)).sort(),
-    ['board.json', 'calculated-fields.json', 'queries', 'slow-routes.json'],
+    ['calculated-fields.json', 'queries', 'slow-routes.json'],
     'nothing unfinished is left',
   );
 });
 
-t.test('board.json keeps its other parts, and loses the panels of a deleted query', async (t) => {
-  const folder = temporaryDirectory(t);
-  mkdirSync(join(folder, 'queries'));
-  for (const slug of ['a', 'b'])
-    writeFileSync(join(folder, 'queries', `${slug}.json`), '{"calculations":[]}');
-  const panel = (slug: string) => ({ type: 'query', query_panel: { query_id: slug, query_style: 'graph' } });
-  const text = { type: 'text', text_panel: { content: 'hello' } };
-  const board = {
-    name: 'Team',
-    tags: [{ key: 'k', value: 'v' }],
-    panels: [text, panel('a'), panel('b')],
-    query_annotations: { a: { name: 'A' }, b: { name: 'B', description: 'second' } },
-  };
-  writeFileSync(join(folder, 'board.json'), JSON.stringify(board));
-  const { ask } = await withFolder(t, folder);
-  t.same((await ask('DELETE', '/queries/a')).body, { deleted: 'a' });
-  t.same(JSON.parse(readFileSync(join(folder, 'board.json'), 'utf8')), {
-    ...board,
-    panels: [text, panel('b')],
-    query_annotations: { b: board.query_annotations.b },
-  });
-  t.same(readdirSync(join(folder, 'queries')), ['b.json']);
-  t.match(await ask('DELETE', '/queries/a'), { status: 404, body: { code: 'SAVED_NOT_FOUND' } });
-  t.match(await ask('DELETE', '/calculated-fields/x'), { status: 404, body: { code: 'SAVED_NOT_FOUND' } });
-});
+t.test(
+  'board.json names queries, and stays as people wrote it when queries are saved and deleted',
+  async (t) => {
+    const folder = temporaryDirectory(t);
+    mkdirSync(join(folder, 'queries'));
+    for (const slug of ['a', 'b'])
+      writeFileSync(join(folder, 'queries', `${slug}.json`), '{"calculations":[]}');
+    const panel = (slug: string) => ({
+      type: 'query',
+      query_panel: { query_id: slug, query_style: 'graph' },
+    });
+    const text = { type: 'text', text_panel: { content: 'hello' } };
+    const board = {
+      name: 'Team',
+      tags: [{ key: 'k', value: 'v' }],
+      panels: [text, panel('a'), panel('b')],
+      query_annotations: { a: { name: 'A' }, b: { name: 'B', description: 'second' } },
+    };
+    writeFileSync(join(folder, 'board.json'), JSON.stringify(board));
+    const { ask } = await withFolder(t, folder);
+    t.match((await ask('GET')).body.queries, [{ name: 'A' }, { name: 'B', description: 'second' }]);
+    t.equal((await ask('PUT', '/queries/b', { query, replace: true })).status, 200);
+    t.same((await ask('DELETE', '/queries/a')).body, { deleted: 'a' });
+    t.equal(readFileSync(join(folder, 'board.json'), 'utf8'), JSON.stringify(board));
+    t.same(readdirSync(join(folder, 'queries')), ['b.json']);
+    t.match(await ask('DELETE', '/queries/a'), { status: 404, body: { code: 'SAVED_NOT_FOUND' } });
+    t.match(await ask('DELETE', '/calculated-fields/x'), { status: 404, body: { code: 'SAVED_NOT_FOUND' } });
+  },
+);
 
 t.test('files that cannot be read are named, and never written over', async (t) => {
   const folder = temporaryDirectory(t);
@@ -140,16 +140,15 @@ t.test('files that cannot be read are named, and never written over', async (t) 
     },
   );
   const refused = { status: 409, body: { code: 'FILE_UNREADABLE' } };
-  t.match(await ask('PUT', '/queries/new', { name: 'n', description: '', query: {} }), refused);
-  t.match(await ask('DELETE', '/queries/good'), refused);
   t.match(await ask('PUT', '/calculated-fields/y', { expression: '$a', description: '' }), refused);
+  t.match((await ask('PUT', '/queries/new', { query: {} })).body, { saved: 'new' });
   t.equal(readFileSync(join(folder, 'board.json'), 'utf8'), '[1]');
 });
 
 t.test('bad names, queries and expressions are refused; so are strange pages', async (t) => {
   const folder = temporaryDirectory(t);
   const { app, ask } = await withFolder(t, folder);
-  const named = { name: 'n', description: '', query: {} };
+  const named = { query: {} };
   for (const slug of ['..%2Fescape', '.hidden', 'Upper', 'a'.repeat(81), 'a.b', '%00'])
     t.equal((await ask('PUT', `/queries/${slug}`, named)).status, 400, slug);
   t.match(await ask('PUT', '/queries/a', { ...named, query: { formulas: [1] } }), {
@@ -176,7 +175,7 @@ t.test('bad names, queries and expressions are refused; so are strange pages', a
 t.test('a missing or read-only folder is refused with advice', async (t) => {
   const { ask } = await withFolder(t, undefined);
   t.match((await ask('GET')).body, { folder: null, queries: [] });
-  const named = { name: 'n', description: '', query: {} };
+  const named = { query: {} };
   t.match(await ask('PUT', '/queries/a', named), {
     status: 409,
     body: { code: 'NO_QUERY_FOLDER', detail: /EXPLORER_QUERIES=<folder>/ },

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
 import { readyMadeQueries } from '../../../query/ask/ready-made.ts';
+import type { SavedList } from '../../../saved/routes.ts';
 import type { Load } from '../../ask/use-load.ts';
+import { useJson } from '../../ask/use-load.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Menu } from '../../components/overlays/menu.tsx';
 import { Busy } from '../../components/states/busy.tsx';
@@ -11,9 +13,10 @@ import { describeQuery } from './describe.ts';
 import { readHistory } from './history.ts';
 import { HoneycombDialog } from './honeycomb/honeycomb-dialog.tsx';
 import { relationalParts } from './honeycomb/relational.ts';
-import { withSavedFields } from './saved/saved-fields.ts';
+import { withoutSavedFields, withSavedFields } from './saved/saved-fields.ts';
 import type { QueryDraft } from './shown-query.ts';
 
+const SaveQuery = lazy(async () => ({ default: (await import('./dialogs.ts')).SaveQuery }));
 const SavedDialog = lazy(async () => ({ default: (await import('./dialogs.ts')).SavedDialog }));
 const PasteDialog = lazy(async () => ({ default: (await import('./dialogs.ts')).PasteDialog }));
 
@@ -26,8 +29,22 @@ export interface ToolbarProps {
 export function Toolbar({ draft, run }: ToolbarProps) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
+  const [saving, setSaving] = useState(false);
   // Read before the dialog opens: a form must not change while a person types in it.
   const places = useHoneycombPlaces();
+  const saved = useJson<SavedList>('/api/saved');
+  const mine = saved.value?.queries ?? [];
+  const queries = [
+    ...mine.map(({ slug, name, description, query }) => {
+      const about = `saved · ${description || describeQuery(query)}`;
+      return { key: `saved ${slug}`, title: name, about, query };
+    }),
+    ...readyMadeQueries,
+  ];
+  const closeSaved = () => {
+    setDialog(undefined);
+    saved.reload();
+  };
   const history = readHistory();
   // Honeycomb may lack the calculated fields that are saved here.
   const whole = withSavedFields(query, fields);
@@ -37,18 +54,31 @@ export function Toolbar({ draft, run }: ToolbarProps) {
       <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
         Run query
       </button>
+      {saving ? (
+        <SaveQuery
+          query={withoutSavedFields(query, saved.value?.calculated_fields ?? [])}
+          onDone={saved.reload}
+        />
+      ) : (
+        <button type="button" onClick={() => setSaving(true)}>
+          Save
+        </button>
+      )}
       <Menu
-        label="Ready-made ▾"
-        items={readyMadeQueries.map((each) => ({
-          key: each.key,
-          label: (
-            <>
-              {each.title}
-              <small class="muted ellipsis">{each.about}</small>
-            </>
-          ),
-          onSelect: () => ask(each.query, '__all__'),
-        }))}
+        label="Queries ▾"
+        items={[
+          ...queries.map(({ key, title, about, query }) => ({
+            key,
+            label: (
+              <>
+                {title}
+                <small class="muted ellipsis">{about}</small>
+              </>
+            ),
+            onSelect: () => ask(query, '__all__'),
+          })),
+          { key: 'saved', label: 'Saved queries and fields …', onSelect: () => setDialog('saved') },
+        ]}
       />
       <Menu
         label="History ▾"
@@ -70,9 +100,6 @@ export function Toolbar({ draft, run }: ToolbarProps) {
               }))
         }
       />
-      <button type="button" onClick={() => setDialog('saved')}>
-        Saved …
-      </button>
       {/* After the buttons: a menu must not move away from the pointer when a run ends. */}
       {run.busy && <Busy what="Running" onCancel={run.cancel} />}
       <span class="toolbar-gap" />
@@ -88,7 +115,7 @@ export function Toolbar({ draft, run }: ToolbarProps) {
         Open in Honeycomb …
       </button>
       {dialog === 'paste' && <PasteDialog onQuery={ask} onClose={() => setDialog(undefined)} />}
-      {dialog === 'saved' && <SavedDialog draft={draft} onClose={() => setDialog(undefined)} />}
+      {dialog === 'saved' && <SavedDialog draft={draft} onClose={closeSaved} />}
       {dialog === 'honeycomb' && (
         <HoneycombDialog
           places={places}

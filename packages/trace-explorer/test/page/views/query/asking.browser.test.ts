@@ -183,7 +183,7 @@ t.test('a query that takes long says that it runs, and can be cancelled', async 
   await open('/');
   const givenUp = page.waitForEvent('requestfailed');
   await page.route('**/1/query_results/**', () => {});
-  const menu = page.getByRole('button', { name: 'Ready-made ▾' });
+  const menu = page.getByRole('button', { name: 'Queries ▾' });
   const place = await menu.boundingBox();
   await page.getByRole('button', { name: 'Run query' }).click();
   await page.getByRole('status').filter({ hasText: 'Running' }).waitFor();
@@ -194,7 +194,7 @@ t.test('a query that takes long says that it runs, and can be cancelled', async 
   t.match((await givenUp).url(), '/1/query_results/', 'the request is given up');
   t.equal(await page.locator('.heatmap-grid').count(), 1, 'the last answer stays');
   await page.unroute('**/1/query_results/**');
-  await page.getByRole('button', { name: 'Ready-made' }).click();
+  await page.getByRole('button', { name: 'Queries ▾' }).click();
   await page.getByRole('menuitem', { name: 'Errors by service' }).click();
   await page.getByRole('columnheader', { name: 'service.name' }).waitFor();
 });

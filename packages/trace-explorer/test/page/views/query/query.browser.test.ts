@@ -68,7 +68,7 @@ t.test('each ready-made query answers, and is a link', async (t) => {
   };
   await open(askFor({ calculations: [{ op: 'MAX', column: 'duration_ms' }] }));
   for (const { key, title, query } of readyMadeQueries) {
-    await page.getByRole('button', { name: 'Ready-made' }).click();
+    await page.getByRole('button', { name: 'Queries ▾' }).click();
     await page.getByRole('menuitem', { name: title }).click();
     await page.waitForURL((url) => url.searchParams.get('query') === JSON.stringify(query));
     t.equal(

@@ -27,8 +27,10 @@ const { asked, clause, edit, open, origin, page, problems, violations } = await 
   explorer: { queryFolder: folder },
 });
 const dialog = page.getByRole('dialog', { name: 'Saved queries and calculated fields' });
+const menu = page.getByRole('button', { name: 'Queries ▾' });
 const show = async () => {
-  await page.getByRole('button', { name: 'Saved …' }).click();
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'Saved queries and fields …' }).click();
   await dialog.getByRole('heading', { name: 'Calculated fields', exact: true }).waitFor();
 };
 
@@ -46,9 +48,12 @@ t.test('a saved query opens as it is, and names saved fields as it names others'
   await open('/');
   await show();
   const headings = await dialog.getByRole('heading', { level: 3 }).allTextContents();
-  t.same(headings, ['Queries', 'Save this query', 'Calculated fields'], 'the list comes first');
+  t.same(headings, ['Queries', 'Calculated fields']);
   if (IS_NIGHT) t.same(await violations(), []);
-  await dialog.getByRole('button', { name: 'By speed' }).click();
+  await page.keyboard.press('Escape');
+  await menu.click();
+  t.match(await page.getByRole('menuitem').allTextContents(), [/^By speedsaved · fast and slow/, /./]);
+  await page.getByRole('menuitem', { name: 'By speed' }).click();
   await page.getByRole('cell', { name: 'slow' }).waitFor();
   t.equal(asked().calculated_fields, undefined);
 });
@@ -112,31 +117,35 @@ t.test(
       time_range: 3600,
     };
     await open(askFor({ ...query, calculated_fields: [{ name: 'speed', expression: speed }, own] }));
-    await show();
-    await dialog.getByLabel('Name', { exact: true }).focus();
+    const bar = page.locator('.toolbar');
+    const save = bar.getByRole('button', { name: 'Save', exact: true });
+    await save.focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name of the query').and(page.locator(':focus')).waitFor();
     await page.keyboard.type('Slow: twice!');
     await page.keyboard.press('Enter');
-    await dialog.getByText('Saved: queries/slow-twice.json').waitFor();
+    await bar.getByText('Saved: queries/slow-twice.json').waitFor();
+    await save.and(page.locator(':focus')).waitFor();
     t.same(
       json('queries/slow-twice.json'),
       { ...query, calculated_fields: [own] },
       'saved fields are named only',
     );
-    t.match(json('board.json').query_annotations, {
-      'by-speed': { name: 'By speed' },
-      'slow-twice': { name: 'Slow: twice!' },
-    });
-    await dialog.getByLabel('Name', { exact: true }).fill('By speed');
-    const save = dialog.getByRole('button', { name: 'Save', exact: true });
+    await menu.click();
+    await page.getByRole('menuitem', { name: /^slow twice/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await save.click();
+    await page.getByLabel('Name of the query').fill('By speed');
     t.equal(await answered(() => save.click(), false), 'queries/by-speed.json is there already. Replace it?');
-    await dialog.getByText('queries/by-speed.json is there already.').waitFor();
+    await bar.getByText('queries/by-speed.json is there already.').waitFor();
     t.same(json('queries/by-speed.json').breakdowns, ['speed']);
     t.equal(json('queries/by-speed.json').calculations, undefined);
     if (IS_NIGHT) t.same(await violations(), []);
     await answered(() => save.click(), true);
-    await dialog.getByText('Saved: queries/by-speed.json').waitFor();
+    await bar.getByText('Saved: queries/by-speed.json').waitFor();
     t.match(json('queries/by-speed.json'), query);
 
+    await show();
     await dialog.getByRole('button', { name: 'Save double' }).click();
     await dialog.getByRole('button', { name: 'Actions for double of calculated-fields.json' }).waitFor();
     t.match(json('calculated-fields.json'), [
@@ -156,7 +165,7 @@ t.test('nothing is deleted before the browser has asked', async (t) => {
   await answered(remove, true);
   await dialog.getByRole('button', { name: /^By speed/ }).waitFor({ state: 'detached' });
   t.notOk(existsSync(file('queries/by-speed.json')));
-  t.same(Object.keys(json('board.json').query_annotations), ['slow-twice']);
+  t.ok(existsSync(file('queries/slow-twice.json')));
 });
 
 t.test('in the dark at 400 pixels it is legible and fits', async (t) => {

@@ -1,11 +1,8 @@
 import '../../../common.ts';
-import { useId, useState } from 'preact/hooks';
-import type { Static } from 'typebox';
-import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { useState } from 'preact/hooks';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
-import type { SavedContent } from '../../../../saved/query-folder.ts';
-import { slugOf } from '../../../../shared/words.ts';
-import { ApiError, messageOf, send } from '../../../ask/api.ts';
+import type { SavedList } from '../../../../saved/routes.ts';
+import { messageOf, send } from '../../../ask/api.ts';
 import { useJson } from '../../../ask/use-load.ts';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { MoreMenu } from '../../../components/overlays/menu.tsx';
@@ -13,18 +10,16 @@ import { Loaded } from '../../../components/states/loaded.tsx';
 import { describeQuery } from '../describe.ts';
 import type { QueryDraft } from '../shown-query.ts';
 import { withoutSavedFields } from './saved-fields.ts';
-
-/** `folder` is null when no folder is configured. */
-type Saved = Static<typeof SavedContent> & { readonly folder: string | null };
+import { textsOf, useSave } from './use-save.ts';
 
 export interface SavedDialogProps {
   readonly draft: QueryDraft;
   readonly onClose: () => void;
 }
 
-/** Opens, saves and deletes queries and calculated fields in the explorer's folder. Deleting asks first. */
+/** Opens and deletes queries, and saves and deletes calculated fields, in the explorer's folder. Deleting asks first. */
 export function SavedDialog({ draft, onClose }: SavedDialogProps) {
-  const load = useJson<Saved>('/api/saved');
+  const load = useJson<SavedList>('/api/saved');
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>
       <Loaded load={load} what="Reading">
@@ -69,10 +64,6 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                   </li>
                 ))}
               </ul>
-              <SaveQuery
-                query={withoutSavedFields(draft.query, saved.calculated_fields)}
-                onDone={load.reload}
-              />
               <h3>Calculated fields</h3>
               <Fields draft={draft} saved={saved.calculated_fields} onDone={load.reload} />
             </>
@@ -80,43 +71,6 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
         }
       </Loaded>
     </Dialog>
-  );
-}
-
-function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
-  const id = useId();
-  const [said, save] = useSave(onDone);
-  return (
-    <form
-      class="saved-form"
-      onSubmit={(event) => {
-        const { name = '', description } = textsOf(event);
-        const slug = slugFor(name);
-        const path = `/api/saved/queries/${encodeURIComponent(slug)}`;
-        void save(path, `queries/${slug}.json`, { name, description, query });
-      }}
-    >
-      <h3>Save this query</h3>
-      <p class="mono saved-what">{describeQuery(query)}</p>
-      <label for={`${id}-name`}>Name</label>
-      <input
-        id={`${id}-name`}
-        name="name"
-        required
-        pattern=".*[A-Za-z0-9].*"
-        title="The file has its name from it: at least one letter of A to Z, or a digit"
-        maxLength={320}
-        autocomplete="off"
-      />
-      <label for={`${id}-about`}>Description</label>
-      <input id={`${id}-about`} name="description" maxLength={1023} autocomplete="off" />
-      <p class="choices line">
-        <button type="submit" class="primary">
-          Save
-        </button>
-        <span role="status">{said}</span>
-      </p>
-    </form>
   );
 }
 
@@ -186,30 +140,6 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
   );
 }
 
-/** The texts of a form that is being sent, by the names of its fields. */
-function textsOf(event: Event & { readonly currentTarget: HTMLFormElement }): Record<string, string> {
-  event.preventDefault();
-  const texts = [...new FormData(event.currentTarget)];
-  return Object.fromEntries(texts.map(([name, text]) => [name, String(text).trim()]));
-}
-
-/** Saves, and reports whether it worked. An existing file is replaced only when a person confirms it. */
-function useSave(onDone: () => void) {
-  const [said, setSaid] = useState('');
-  const save = async (path: string, what: string, body: object, replace = false): Promise<void> => {
-    try {
-      await send('PUT', path, { ...body, replace });
-      setSaid(`Saved: ${what}`);
-      onDone();
-    } catch (error) {
-      const exists = error instanceof ApiError && error.code === 'SAVED_EXISTS';
-      if (exists && confirm(`${what} is there already. Replace it?`)) return save(path, what, body, true);
-      setSaid(exists ? `${what} is there already.` : messageOf(error));
-    }
-  };
-  return [said, save] as const;
-}
-
 /** Deletes after a person's confirmation. */
 function Delete({ what, path, onDone }: { what: string; path: string; onDone: () => void }) {
   const [failed, setFailed] = useState('');
@@ -227,12 +157,4 @@ function Delete({ what, path, onDone }: { what: string; path: string; onDone: ()
       )}
     </>
   );
-}
-
-/** A file name for a name: `slow-routes-p90` for `Slow routes, P90`. */
-function slugFor(name: string): string {
-  return slugOf(name)
-    .replace(/[^a-z0-9]+/gu, '-')
-    .replace(/^-+|-+$/gu, '')
-    .slice(0, 80);
 }
