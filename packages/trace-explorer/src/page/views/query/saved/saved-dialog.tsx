@@ -17,7 +17,7 @@ export interface SavedDialogProps {
   readonly onClose: () => void;
 }
 
-/** Opens and deletes queries, and saves and deletes calculated fields, in the explorer's folder. Deleting asks first. */
+/** Deletes queries, saves and deletes calculated fields, in the explorer's folder. The menu opens queries. Deleting asks first. */
 export function SavedDialog({ draft, onClose }: SavedDialogProps) {
   const load = useJson<SavedList>('/api/saved');
   return (
@@ -45,17 +45,10 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
               <ul class="saved-list">
                 {saved.queries.map((each) => (
                   <li key={each.slug} class="line">
-                    <button
-                      type="button"
-                      class="plain saved-name"
-                      onClick={() => {
-                        draft.ask(each.query, '__all__');
-                        onClose();
-                      }}
-                    >
+                    <span class="saved-name">
                       {each.name}
                       <small class="muted">{each.description || describeQuery(each.query)}</small>
-                    </button>
+                    </span>
                     <Delete
                       what={`queries/${each.slug}.json`}
                       path={`/api/saved/queries/${each.slug}`}
