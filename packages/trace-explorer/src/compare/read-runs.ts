@@ -3,6 +3,7 @@ import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import { testCounts } from '../traces/read/test-columns.ts';
 import type { Run } from './comparison.ts';
 
 /** The resource attribute that tells what one command sent. */
@@ -28,11 +29,10 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
   const c = spanColumns(store);
   const text = (name: string) => readField(fields, name, 'VARCHAR');
   const newest = [REVISION, BRANCH, COMMAND].map((name) => `arg_max(${text(name)}, _time)`);
-  const isTest = `${text('test.case.name')} IS NOT NULL`;
   const { rows } = await store.read(
     `SELECT ${runOf(store)}, ${newest.join(', ')}, count(*), min(_time), max(_time),
       count(*) FILTER (WHERE ${c.kind} = 'server'), count(*) FILTER (WHERE ${c.kind} = 'server' AND ${c.error}),
-      count(*) FILTER (WHERE ${isTest}), count(*) FILTER (WHERE ${isTest} AND ${text('test.case.result.status')} = 'fail')
+      ${testCounts(store).join(', ')}
     FROM spans WHERE ${c.isSpan} AND ${runOf(store)} IS NOT NULL GROUP BY 1 ORDER BY 7 DESC, 1 LIMIT ${MAX_RUNS}`,
     [],
     options,

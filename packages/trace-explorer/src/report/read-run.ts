@@ -11,6 +11,7 @@ import { outlineTree } from '../traces/tree/outline-tree.ts';
 import type { Dependency } from './report.ts';
 import type { TestReading, TestSpan } from './test-reading.ts';
 import { addTrace } from './test-reading.ts';
+import { vitestSql, vitestTests } from './vitest-tests.ts';
 
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
@@ -57,7 +58,8 @@ async function readTestSpans(store: SpanStore, read: Read, ofRun: string): Promi
     `SELECT ${c.spanId}, ${field('test.case.name')}, ${field('code.file.path')}, ${field('test.case.result.status')} = 'fail', ${c.statusMessage}
     FROM spans WHERE ${ofRun} AND (${field('test.case.name')} IS NOT NULL OR ${field('test.suite.name')} IS NOT NULL)`,
   );
-  return new Map(
+  const ofVitest = vitestTests(await read(vitestSql(store, ofRun)));
+  const others = new Map(
     rows.map(([id, name, file, failed, message]) => [
       String(id),
       {
@@ -68,6 +70,7 @@ async function readTestSpans(store: SpanStore, read: Read, ofRun: string): Promi
       },
     ]),
   );
+  return new Map([...ofVitest, ...others]);
 }
 
 /** What each service calls: databases by their system, others by their host. Hosts of this machine have chance ports. */

@@ -40,7 +40,7 @@ export function summaryOf(report: RunReport): string {
 /** `212 tests, 3 failed; 40 made requests`. */
 export function testsOf({ tests, failed, with_requests }: RunReport): string {
   if (tests === 0) return 'no tests';
-  return `${counted(tests, 'test')}, ${failed} failed; ${with_requests} made requests`;
+  return `${counted(tests, 'test')}, ${failed} failed; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
 }
 
 /** What is new beside the base, or without a base the causes. Lists without a line are left out. */

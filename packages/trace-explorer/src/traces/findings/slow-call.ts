@@ -1,5 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { counted } from '../../shared/words.ts';
+import { RUNNER } from '../model/span-facts.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside, isCall } from './facts.ts';
 import type { Rule } from './finding.ts';
@@ -81,6 +82,7 @@ function longWork(facts: TraceFacts): { name: string; indexes: number[] }[] {
   const isLong = (index: number) =>
     (model.length[index] ?? 0) >= least(entry[index] ?? 0) &&
     /internal|unspecified/.test(model.kind(index)) &&
+    !model.name(index).startsWith(RUNNER) &&
     !isCall(model, index) &&
     !staysOpen(facts, index);
   const long = Array.from(entry.keys()).filter(isLong);

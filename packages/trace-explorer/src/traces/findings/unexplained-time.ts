@@ -1,3 +1,4 @@
+import { RUNNER } from '../model/span-facts.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
 import type { Rule } from './finding.ts';
@@ -52,7 +53,7 @@ export const unexplainedTime: Rule = {
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
 function needsSpans(facts: TraceFacts, index: number): boolean {
   const { model, callee, calls, taken } = facts;
-  if (model.error[index] === 1 || taken.has(index)) return false;
+  if (model.error[index] === 1 || taken.has(index) || model.name(index).startsWith(RUNNER)) return false;
   if (staysOpen(facts, index) || hasPartBeside(facts, index)) return false;
   const kind = model.kind(index);
   if (kind === 'server' || kind === 'consumer') return true;

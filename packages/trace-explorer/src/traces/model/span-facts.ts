@@ -1,3 +1,6 @@
+/** What the names of Vitest's spans begin with: its modules, workers and configuration are not the app's work. */
+export const RUNNER = 'vitest.';
+
 /** Names that are only a method, as a pattern for JavaScript and for SQL. */
 export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
 /** Where a fact stands in the outline, of which spans it is sent, and what it is. */

@@ -1,7 +1,9 @@
+import { RUNNER } from '../../../traces/model/span-facts.ts';
 import type { Rule } from '../../rule.ts';
 
 /** Traces have at most 10 INTERNAL spans of a service. */
-export const spa001: Rule = ({ columns, countTraces }) => countTraces(`${columns.kind} = 'internal'`, 10);
+export const spa001: Rule = ({ columns, countTraces }) =>
+  countTraces(`${columns.kind} = 'internal' AND NOT starts_with(${columns.name}, '${RUNNER}')`, 10);
 
 /** Every parent is somewhere in the store, at any time and of any service. */
 export const spa002: Rule = async ({ columns, count, share }) => {
@@ -17,4 +19,5 @@ export const spa004: Rule = ({ columns, count }) =>
   count({ root: `${columns.kind} = 'client' AND ${columns.parentId} IS NULL` });
 
 /** Traces have at most 20 spans of a service that took less than 5 ms. */
-export const spa005: Rule = ({ columns, countTraces }) => countTraces(`${columns.duration} < 5000000`, 20);
+export const spa005: Rule = ({ columns, countTraces }) =>
+  countTraces(`${columns.duration} < 5000000 AND NOT starts_with(${columns.name}, '${RUNNER}')`, 20);

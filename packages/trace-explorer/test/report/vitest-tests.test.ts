@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import t from 'tap';
+import { Intake } from '../../src/receiver/intake.ts';
+import type { RunReport } from '../../src/report/report.ts';
+import { testsOf } from '../../src/report/report-parts.ts';
+import { at, temporaryExplorer } from '../explorer.ts';
+import { randomId, storeSpans } from '../spans.ts';
+
+/** What Vitest 5.1.1 sent under `run` for two tests with a request each, an empty test and a skipped test. */
+const RECORDED = join(import.meta.dirname, 'fixtures', 'vitest-5.jsonl');
+
+t.test('a test of Vitest is a test: in the list of runs and in the report', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const intake = new Intake({ store });
+  for (const line of readFileSync(RECORDED, 'utf8').trim().split('\n'))
+    t.match(await intake.take({ payload: Readable.from([Buffer.from(line)]), encoding: 'json' }), {
+      rejected: 0,
+    });
+  t.match((await get('/api/runs')).body, { runs: [{ id: 'recorded', tests: 3, failed: 1 }] });
+  const report: RunReport = (await get('/api/report?run=recorded')).body;
+  t.match(report, { tests: 3, failed: 1, with_requests: 2, causes: [] });
+  t.match(report.failing, [
+    { test: 'test/orders.test.mjs › orders › pay › fails', message: /expected 1 to be 2/ },
+  ]);
+  t.same(report.longest.map(({ test }) => test).toSorted(), [
+    'test/orders.test.mjs › alone',
+    'test/orders.test.mjs › orders › pay › fails',
+    'test/orders.test.mjs › orders › pay › twice',
+  ]);
+  const { services } = (await get('/api/verify')).body;
+  const rules = services[0].violations.map(({ rule }: { rule: string }) => rule);
+  t.notOk(rules.includes('SPA-001') || rules.includes('SPA-005'), rules.join());
+});
+
+t.test('time that a runner needs for itself is not a finding', async (t) => {
+  const { store, trace } = await temporaryExplorer(t);
+  const findingsOf = async (worker: string) => {
+    const [traceId, start, run] = [randomId(16), randomId(8), randomId(8)];
+    await storeSpans(store, [
+      { traceId, spanId: start, name: 'start', kind: 1, start: at(0), end: at(5000) },
+      { traceId, spanId: run, parentSpanId: start, name: worker, kind: 1, start: at(0), end: at(4000) },
+      { traceId, parentSpanId: run, name: `${worker}.load`, kind: 1, start: at(0), end: at(1500) },
+    ]);
+    return (await trace(traceId)).findings;
+  };
+  t.same(await findingsOf('vitest.worker'), []);
+  t.ok((await findingsOf('worker')).length > 0, 'of an app it is one');
+});
+
+t.test('one test that made a request is said in the singular', async (t) => {
+  const counts = { tests: 1, failed: 0, with_requests: 1 } as RunReport;
+  t.equal(testsOf(counts), '1 test, 0 failed; 1 made a request');
+  t.equal(testsOf({ ...counts, tests: 3, with_requests: 2 }), '3 tests, 0 failed; 2 made requests');
+});
