@@ -4,70 +4,39 @@ import { readField } from '../traces/read/field-sql.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { TestSpan } from './test-reading.ts';
 
-/** Rows of Vitest's spans that tell of tests: suites, tests, and what a test ran. */
+/** SQL of Vitest's spans for `vitestTests`. A skipped test has no name. */
 export function vitestSql(store: SpanStore, ofRun: string): string {
   const c = spanColumns(store);
-  const text = (name: string) => readField(store.fields(), name, 'VARCHAR');
-  return `SELECT ${c.spanId}, ${c.parentId}, ${text('vitest.test.name')}, ${text('vitest.suite.name')}, ${text('code.file.path')},
-    ${c.error}, ${c.exception}, ${text('vitest.test.mode')}, ${text('cwd')}
+  const text = (name: string) => `coalesce(${readField(store.fields(), name, 'VARCHAR')}, '')`;
+  return `SELECT ${c.spanId}, ${c.parentId}, ${text('vitest.suite.name')}, ${text('code.file.path')}, ${text('cwd')},
+    CASE WHEN ${text('vitest.test.mode')} = 'run' THEN ${text('vitest.test.name')} ELSE '' END,
+    CASE WHEN ${c.error} THEN coalesce(${c.exception}, 'failed') ELSE '' END
     FROM spans WHERE ${ofRun} AND starts_with(${c.name}, '${RUNNER}') ORDER BY _time, _seq`;
 }
 
-interface Row {
-  readonly id: string;
-  readonly parent: string;
-  readonly test: string | undefined;
-  readonly suite: string | undefined;
-  readonly file: string;
-  readonly failed: boolean;
-  readonly message: string;
-  readonly mode: string;
-  readonly cwd: string | undefined;
-}
-
-/** The tests of Vitest by the ids of their spans. A test's path is that of its suites, and it fails with a child. */
+/** Vitest's spans by their ids. A test's path is that of its suites, and it fails with a child. */
 export function vitestTests(read: readonly (readonly unknown[])[]): Map<string, TestSpan> {
-  const rows = new Map(read.map((values) => [String(values[0]), rowOf(values)]));
-  const folder = [...rows.values()].find(({ cwd }) => cwd !== undefined)?.cwd;
-  const failures = new Map<string, string>();
-  for (const { parent, failed, message } of rows.values()) if (failed) failures.set(parent, message);
-  const tests = new Map<string, TestSpan>();
-  for (const { id, parent, test, file, mode } of rows.values()) {
-    const isTest = test !== undefined && mode === 'run';
-    const name = isTest ? [...suitesAbove(rows, parent), test].join(' › ') : undefined;
-    const isBelow = folder !== undefined && file.startsWith(`${folder}/`);
-    tests.set(id, {
-      name,
-      file: isBelow ? file.slice(folder.length + 1) : file,
-      failed: failures.has(id),
-      message: failures.get(id) ?? '',
-    });
-  }
-  return tests;
+  const rows = read.map((row) => row.map(String));
+  const suites = new Map(rows.map(([id = '', parent = '', suite = '']) => [id, { parent, suite }]));
+  const failures = new Map(
+    rows.map((row) => [row[1], row[6] ?? ''] as const).filter(([, why]) => why !== ''),
+  );
+  const folder = `${rows.find(([, , , , cwd]) => cwd !== '')?.[4] ?? ''}/`;
+  return new Map(
+    rows.map(([id = '', parent = '', , path = '', , test = '']) => {
+      const file = path.startsWith(folder) ? path.slice(folder.length) : path;
+      const name = test === '' ? undefined : [...suitesAbove(suites, parent), test].join(' › ');
+      return [id, { name, file, failed: failures.has(id), message: failures.get(id) ?? '' }];
+    }),
+  );
 }
 
-function rowOf([id, parent, test, suite, file, failed, message, mode, cwd]: readonly unknown[]): Row {
-  const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  return {
-    id: String(id),
-    parent: String(parent),
-    test: textOf(test),
-    suite: textOf(suite),
-    file: textOf(file) ?? '',
-    failed: failed === true,
-    message: textOf(message) ?? '',
-    mode: textOf(mode) ?? '',
-    cwd: textOf(cwd),
-  };
-}
+type Suites = ReadonlyMap<string, { readonly parent: string; readonly suite: string }>;
 
-/** The names of the suites around a test, the outer one first. */
-function suitesAbove(rows: ReadonlyMap<string, Row>, parent: string): string[] {
-  const suites: string[] = [];
-  const seen = new Set<Row>();
-  for (let row = rows.get(parent); row !== undefined && !seen.has(row); row = rows.get(row.parent)) {
-    seen.add(row);
-    if (row.suite !== undefined) suites.unshift(row.suite);
-  }
-  return suites;
+/** The names of the suites around a test, the outer one first. Spans may lie in a circle. */
+function suitesAbove(suites: Suites, start: string): string[] {
+  const above = new Map<string, string>();
+  for (let id = start; suites.has(id) && !above.has(id); id = suites.get(id)?.parent ?? '')
+    above.set(id, suites.get(id)?.suite ?? '');
+  return [...above.values()].filter((suite) => suite !== '').reverse();
 }
