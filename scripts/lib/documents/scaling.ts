@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../root.ts';
 import { figure } from './results.ts';
 import { table } from './table.ts';
 
@@ -7,6 +10,8 @@ const SECONDS_A_DAY = 86_400;
 const SPANS = 7;
 /** https://aws.amazon.com/xray/pricing/ */
 const USD_PER_MILLION_TRACES = 5;
+/** What `sample` printed about the sampler's rules. */
+const SAMPLED = 'docs/guide/14-what-sampling-costs.md';
 
 /** The tables of docs/scaling.md: figures of benchmarks/results, and the needs at each rate. */
 export function scalingTables(): string {
@@ -20,6 +25,8 @@ export function scalingTables(): string {
   const explorer = figure('explorer', 'processor time of the server, µs per span', 'value');
   const taken = figure('explorer', 'ingest, spans/s (at least 60,000)', 'value');
   const held = figure('capacity-full', 'spans held after it', 'value');
+  const kept = keptShares();
+  const from = '[`sample`](guide/14-what-sampling-costs.md)';
   const figures = [
     ['spans per home request', SPANS, 'pair'],
     ['CPU of both services per request, traced, ms', cpuMs, 'pair'],
@@ -32,6 +39,8 @@ export function scalingTables(): string {
     ['CPU per span: explorer, µs', explorer, 'explorer'],
     ['spans/s that the explorer takes, with its sender on the same 2 cores', taken, 'explorer'],
     ['spans that the explorer holds in 1 GiB', held, 'capacity-full'],
+    ['traces of a load that sampler.yaml keeps, %', kept.traces, from],
+    ['events of a load that sampler.yaml keeps, %', kept.events, from],
     ['USD for a million traces in X-Ray', USD_PER_MILLION_TRACES, "– (AWS's price list, above)"],
   ];
   const perRequest = {
@@ -44,10 +53,10 @@ export function scalingTables(): string {
     'traces held for 10 s by the samplers': 10,
     'MB/s into each tier': (SPANS * bytes) / 1e6,
     'GB a day, all spans': (SPANS * bytes * SECONDS_A_DAY) / 1e9,
-    'GB a day at 10 %': (SPANS * bytes * SECONDS_A_DAY) / 1e10,
-    'million spans a day at 10 %': (SPANS * SECONDS_A_DAY) / 1e7,
+    'GB a day, sampled': (SPANS * bytes * SECONDS_A_DAY * kept.events) / 1e11,
+    'million spans a day, sampled': (SPANS * SECONDS_A_DAY * kept.events) / 1e8,
     'X-Ray, USD a day, all traces': (USD_PER_MILLION_TRACES * SECONDS_A_DAY) / 1e6,
-    'X-Ray, USD a day at 10 %': (USD_PER_MILLION_TRACES * SECONDS_A_DAY) / 1e7,
+    'X-Ray, USD a day, sampled': (USD_PER_MILLION_TRACES * SECONDS_A_DAY * kept.traces) / 1e8,
   };
   const rows = [
     ['processes of each service, by what one answers', ...RATES.map((rate) => Math.ceil(rate / answered))],
@@ -56,6 +65,18 @@ export function scalingTables(): string {
   ];
   const heads = ['requests/s', ...RATES.map((rate) => rate.toLocaleString('en'))];
   return `${table(['figure', 'value', 'result in benchmarks/results'], figures)}\n\n${table(heads, rows)}`;
+}
+
+/**
+ * The percentages in the output of `sample --rules deploy/collector/sampler.yaml --tracestate --compare`.
+ * @throws Error when the guide has no such output
+ */
+function keptShares(): { readonly traces: number; readonly events: number } {
+  const text = readFileSync(join(ROOT, SAMPLED), 'utf8');
+  const [line, traces, events] =
+    /^sampler\.yaml +\S+ \(([\d.]+) %\) +\S+ \(([\d.]+) %\)/m.exec(text) ?? [];
+  if (line === undefined) throw new Error(`${SAMPLED} has no line of sampler.yaml.`);
+  return { traces: Number(traces), events: Number(events) };
 }
 
 function short(value: number): string {
