@@ -73,8 +73,7 @@ export function scalingTables(): string {
  */
 function keptShares(): { readonly traces: number; readonly events: number } {
   const text = readFileSync(join(ROOT, SAMPLED), 'utf8');
-  const [line, traces, events] =
-    /^sampler\.yaml +\S+ \(([\d.]+) %\) +\S+ \(([\d.]+) %\)/m.exec(text) ?? [];
+  const [line, traces, events] = /^sampler\.yaml +\S+ \(([\d.]+) %\) +\S+ \(([\d.]+) %\)/m.exec(text) ?? [];
   if (line === undefined) throw new Error(`${SAMPLED} has no line of sampler.yaml.`);
   return { traces: Number(traces), events: Number(events) };
 }

@@ -68,11 +68,10 @@ for (const { resource, scopeSpans } of recording.resourceSpans)
   }
 
 const spans = [...traces.values()].flatMap((trace) => trace.spans);
-const nanoseconds = spans.flatMap((span) => [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)]);
-const [first, last] = [
-  nanoseconds.reduce((a, b) => (a < b ? a : b)),
-  nanoseconds.reduce((a, b) => (a > b ? a : b)),
-];
+const times = spans
+  .flatMap((span) => [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)])
+  .sort((a, b) => Number(a - b));
+const [first, last] = [times[0] ?? 0n, times.at(-1) ?? 0n];
 const months = 730 / (Number(last - first) / 3.6e12);
 
 const routes = Map.groupBy(
