@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from '../root.ts';
 import { figure } from './results.ts';
 import { table } from './table.ts';
 
@@ -8,10 +5,8 @@ const RATES = [1, 100, 10_000];
 const SECONDS_A_DAY = 86_400;
 /** Spans of a home request (test/waterfall.system.test.ts). */
 const SPANS = 7;
-/** https://aws.amazon.com/xray/pricing/ */
-const USD_PER_MILLION_TRACES = 5;
-/** What `sample` printed about the sampler's rules. */
-const SAMPLED = 'docs/guide/14-what-sampling-costs.md';
+const USD_PER_MILLION_TRACES = 5; // https://aws.amazon.com/xray/pricing/
+const KEPT = 11.1; // percent of traces and of events, as docs/guide/14-what-sampling-costs.md shows
 
 /** The tables of docs/scaling.md: figures of benchmarks/results, and the needs at each rate. */
 export function scalingTables(): string {
@@ -25,8 +20,6 @@ export function scalingTables(): string {
   const explorer = figure('explorer', 'processor time of the server, µs per span', 'value');
   const taken = figure('explorer', 'ingest, spans/s (at least 60,000)', 'value');
   const held = figure('capacity-full', 'spans held after it', 'value');
-  const kept = keptShares();
-  const from = '[`sample`](guide/14-what-sampling-costs.md)';
   const figures = [
     ['spans per home request', SPANS, 'pair'],
     ['CPU of both services per request, traced, ms', cpuMs, 'pair'],
@@ -39,8 +32,7 @@ export function scalingTables(): string {
     ['CPU per span: explorer, µs', explorer, 'explorer'],
     ['spans/s that the explorer takes, with its sender on the same 2 cores', taken, 'explorer'],
     ['spans that the explorer holds in 1 GiB', held, 'capacity-full'],
-    ['traces of a load that sampler.yaml keeps, %', kept.traces, from],
-    ['events of a load that sampler.yaml keeps, %', kept.events, from],
+    ['share of a load that sampler.yaml keeps, %', KEPT, '[`sample`](guide/14-what-sampling-costs.md)'],
     ['USD for a million traces in X-Ray', USD_PER_MILLION_TRACES, "– (AWS's price list, above)"],
   ];
   const perRequest = {
@@ -53,29 +45,17 @@ export function scalingTables(): string {
     'traces held for 10 s by the samplers': 10,
     'MB/s into each tier': (SPANS * bytes) / 1e6,
     'GB a day, all spans': (SPANS * bytes * SECONDS_A_DAY) / 1e9,
-    'GB a day, sampled': (SPANS * bytes * SECONDS_A_DAY * kept.events) / 1e11,
-    'million spans a day, sampled': (SPANS * SECONDS_A_DAY * kept.events) / 1e8,
+    'GB a day, sampled': (SPANS * bytes * SECONDS_A_DAY * KEPT) / 1e11,
+    'million spans a day, sampled': (SPANS * SECONDS_A_DAY * KEPT) / 1e8,
     'X-Ray, USD a day, all traces': (USD_PER_MILLION_TRACES * SECONDS_A_DAY) / 1e6,
-    'X-Ray, USD a day, sampled': (USD_PER_MILLION_TRACES * SECONDS_A_DAY * kept.traces) / 1e8,
+    'X-Ray, USD a day, sampled': (USD_PER_MILLION_TRACES * SECONDS_A_DAY * KEPT) / 1e8,
   };
   const rows = [
     ['processes of each service, by what one answers', ...RATES.map((rate) => Math.ceil(rate / answered))],
     ['explorer is full after, hours', ...RATES.map((rate) => short(held / SPANS / rate / 3600))],
     ...Object.entries(perRequest).map(([name, each]) => [name, ...RATES.map((rate) => short(rate * each))]),
   ];
-  const heads = ['requests/s', ...RATES.map((rate) => rate.toLocaleString('en'))];
-  return `${table(['figure', 'value', 'result in benchmarks/results'], figures)}\n\n${table(heads, rows)}`;
-}
-
-/**
- * The percentages in the output of `sample --rules deploy/collector/sampler.yaml --tracestate --compare`.
- * @throws Error when the guide has no such output
- */
-function keptShares(): { readonly traces: number; readonly events: number } {
-  const text = readFileSync(join(ROOT, SAMPLED), 'utf8');
-  const [line, traces, events] = /^sampler\.yaml +\S+ \(([\d.]+) %\) +\S+ \(([\d.]+) %\)/m.exec(text) ?? [];
-  if (line === undefined) throw new Error(`${SAMPLED} has no line of sampler.yaml.`);
-  return { traces: Number(traces), events: Number(events) };
+  return `${table(['figure', 'value', 'result in benchmarks/results'], figures)}\n\n${table(['requests/s', ...RATES.map(short)], rows)}`;
 }
 
 function short(value: number): string {
