@@ -65,7 +65,7 @@ t.test('its steps, in order: main keeps its run, and a pull request is compared 
     }
   };
   await runJob('pull_request', 1);
-  t.match(readFileSync(summary, 'utf8'), /1 test, 0 failed; 1 made requests/, 'without a run of main');
+  t.match(readFileSync(summary, 'utf8'), /1 test, 0 failed; 1 made a request/, 'without a run of main');
   await runJob('push', 1);
   t.ok(existsSync(join(work, 'artifact.gz')));
   await runJob('pull_request', 7);
