@@ -320,7 +320,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     async (hand) => {
       await hand.press(button('Save …'));
       const file = page.waitForEvent('download');
-      await hand.press(page.getByRole('link', { name: 'Page (.html)' }));
+      await hand.press(button('Page (.html)'));
       t.equal((await file).suggestedFilename(), `trace-${failing}.html`);
     },
   ],
