@@ -220,7 +220,7 @@ if (IS_NIGHT)
     const { page } = await startExplorer(t, process.execPath, join(work, 'empty'));
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['--port', 'many'], /^PORT is "many"; expected a port/],
-      [['--data-dir', wrong], /^DATA_DIR cannot be used: .*wrong\.json.* no folder\. Set DATA_DIR to /],
+      [['--data-dir', wrong], /^DATA_DIR cannot be used: .*wrong\.json.* not a folder\. Set DATA_DIR to /],
       [['exprot'], /^There is no command exprot\./],
       [['import'], /^Name the files to import/],
       [
@@ -229,7 +229,7 @@ if (IS_NIGHT)
       ],
       [['import', work, '--url', page], /^\S+ cannot be read: it is a folder/],
       [['import', wrong, '--url', page], /wrong\.json: .*JSON/],
-      [['import', nothing, '--url', page], /nothing\.json: no spans or log records are in it/],
+      [['import', nothing, '--url', page], /nothing\.json: it is empty/],
       [['export', '--url', page, '--out', work], /^\S+ cannot be written: it is a folder/],
       [
         ['export', '--url', page, '--out', join(work, 'no/x')],
