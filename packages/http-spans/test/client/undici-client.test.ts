@@ -173,18 +173,21 @@ testUndici('a failed request has the type of its error', async (t, start) => {
 });
 
 testUndici('a request that its caller cancels ends once, and is no error', async (t, start) => {
+  // Cancelled when the request has arrived: before there is a connection, giving up is an error.
+  let cancel = () => {};
   const { url, spans } = await start(t, (request, response) => {
     if (request.url === '/body') response.write('x');
+    else cancel();
   });
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 20);
+  cancel = () => controller.abort();
   await t.rejects(fetch(`${url}/slow`, { signal: controller.signal }));
   await (await fetch(`${url}/body`)).body?.cancel();
   const { body } = await request(`${url}/body`);
   body.on('error', () => {}).destroy();
   await (await fetch(`${url}/body`)).body?.cancel('enough, which is no Error');
   const odd = new AbortController();
-  setTimeout(() => odd.abort('no Error either'), 20);
+  cancel = () => odd.abort('no Error either');
   await t.rejects(request(`${url}/slow`, { signal: odd.signal }));
   for (const { status, attributes, events } of await spans(5))
     t.same([status, attributes['error.type'], events], [{ code: 0 }, undefined, []]);
