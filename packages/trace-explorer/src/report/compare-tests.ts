@@ -8,9 +8,9 @@ import type { TestReading, TestRoute } from './test-reading.ts';
 import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
 
 /** What took this much longer in the same test is not chance: times and milliseconds. */
-const SLOWER = { times: 3, ms: 100, inOrder: false };
-/** The same for calls side by side that now wait for each other: no slower machine changes their order. */
-const REORDERED = { times: 1.2, ms: 100, inOrder: true };
+const SLOWER = { times: 3, ms: 100, atAnyPace: false };
+/** The same for calls in another order: calls side by side that now wait for each other. */
+const REORDERED = { times: 1.2, ms: 100, atAnyPace: false };
 /** Where half of the tests differ by more milliseconds, the machine was busy, and it stalls single tests for up to 380 ms. */
 const BUSY_MS = 2;
 const STALL_MS = 400;
@@ -118,8 +118,8 @@ function slowdownOf(pairs: readonly Pair[]): IsSlower {
   const middle = differences.toSorted((a, b) => a - b)[Math.floor(differences.length / 2)] ?? 0;
   const stall = middle > BUSY_MS ? STALL_MS : 0;
   const together = ratios.length > 2 && median >= ALL_SLOWER;
-  return (before, now, { times, ms, inOrder } = SLOWER) => {
-    const expected = together && !inOrder ? before * median : before;
+  return (before, now, { times, ms, atAnyPace } = SLOWER) => {
+    const expected = together && !atAnyPace ? before * median : before;
     return now >= times * expected && now - expected >= Math.max(ms, stall);
   };
 }
@@ -161,7 +161,9 @@ function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slowe
     });
   }
   const waits = old.overlaps > 0 && now.overlaps === 0 && now.calls.size > 0;
-  if (isExplained || !isSlower(old.longest, now.longest, waits ? REORDERED : SLOWER)) return;
+  // No slower machine changes the order of calls.
+  const by = waits ? { ...REORDERED, atAnyPace: true } : SLOWER;
+  if (isExplained || !isSlower(old.longest, now.longest, by)) return;
   const times = `${formatDuration(old.longest)} → ${formatDuration(now.longest)}`;
   const sentence = waits ? `calls that ran side by side wait for each other: ${times}` : times;
   keep(slower, routeKey(service, route), { ...place, sentence, by: now.longest - old.longest });

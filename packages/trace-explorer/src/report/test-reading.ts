@@ -72,27 +72,28 @@ export function addTrace(
     const test = testAt(model.spanId(index));
     own.push(test);
     const isTest = test?.name !== undefined;
-    owners.push(isTest ? keyOf(test) : above < 0 ? OUTSIDE : (owners[above] ?? OUTSIDE));
+    const owner = isTest ? keyOf(test) : (owners[above] ?? OUTSIDE);
+    owners.push(owner);
     const isRequest = model.kind(index) === 'server' || model.kind(index) === 'consumer';
     requests[index] = isRequest ? index : above < 0 ? -1 : (requests[above] ?? -1);
-    const reading = getOrMake(tests, owners[index] ?? OUTSIDE, () =>
-      emptyReading(owners[index] ?? OUTSIDE, model),
-    );
+    const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
+    const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
     if (isTest) addResult(reading, test, timesOf(reading.key, model, index, self));
-    if (isRequest) routeAt(reading, model, index).requests += 1;
-    if (isRequest) addLongest(routeAt(reading, model, index), (model.length[index] ?? 0) / 1e6);
-    if (!isCall(model, index) || (above >= 0 && isCall(model, above) && isSameService(model, index, above)))
-      continue;
+    if (isRequest) {
+      const route = routeAt(reading, model, index);
+      route.requests += 1;
+      addLongest(route, length / 1e6);
+    }
+    const isSameService = above >= 0 && model.service(above) === model.service(index);
+    if (!isCall(model, index) || (isSameService && isCall(model, above))) continue;
     const request = requests[index] ?? -1;
     const route = request < 0 ? directCalls(reading) : routeAt(reading, model, request);
     const call = getOrMake(route.calls, operationOf(model, index), () => ({ count: 0, longest: 0 }));
     call.count += 1;
-    if ((model.offset[index] ?? 0) + OVERLAP_NS < (until.get(request) ?? 0)) route.overlaps += 1;
-    until.set(
-      request,
-      Math.max(until.get(request) ?? 0, (model.offset[index] ?? 0) + (model.length[index] ?? 0)),
-    );
-    addLongest(call, (model.length[index] ?? 0) / 1e6);
+    const busyUntil = until.get(request) ?? 0;
+    if (begin + OVERLAP_NS < busyUntil) route.overlaps += 1;
+    until.set(request, Math.max(busyUntil, begin + length));
+    addLongest(call, length / 1e6);
   }
   addCauses(tests, model, owners, own, requests);
 }
@@ -163,14 +164,12 @@ function isCall(model: TraceModel, index: number): boolean {
   return kind === 'client' || kind === 'producer' || model.isDatabase(index);
 }
 
-function isSameService(model: TraceModel, a: number, b: number): boolean {
-  return model.service(a) === model.service(b);
-}
-
 /** What a call asks for: the route that answers, else its name; where that is only a method, with the called host. */
 function operationOf(model: TraceModel, index: number): string {
-  for (let child = index + 1; child < (model.end[index] ?? 0); child++)
-    if (model.parent[child] === index && model.kind(child) === 'server') return routeOf(model, child);
+  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
+  const end = model.end[index] ?? 0;
+  for (let child = index + 1; child < end; child = model.end[child] ?? end)
+    if (model.kind(child) === 'server') return routeOf(model, child);
   const name = model.name(index);
   const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
   if (host === '') return name;

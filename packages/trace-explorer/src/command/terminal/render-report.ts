@@ -48,15 +48,13 @@ async function failingTests(
   report: RunReport,
   sequenceOf: (traceId: string) => Promise<string>,
 ): Promise<string[]> {
-  const { title, lines } = failingPart(report);
-  if (lines.length === 0) return [];
-  const [first] = lines;
-  const shown = lines.slice(0, MOST_FAILING).map(({ say }) => `- ${say(markdownText)}`);
-  const rest = lines.length > MOST_FAILING ? [`- and ${lines.length - MOST_FAILING} more`] : [];
-  const sequence = (await sequenceOf(first?.traceId ?? '')).trimEnd().split('\n');
+  const part = failingPart(report);
+  const [first] = part.lines;
+  if (first === undefined) return [];
+  const sequence = (await sequenceOf(first.traceId ?? '')).trimEnd().split('\n');
   const cut = sequence.length > MOST_SEQUENCE ? ['  %% …'] : [];
   return [
-    ...[`### ${title}`, '', ...shown, ...rest, ''],
+    ...list(part, MOST_FAILING),
     ...['<details><summary>The trace of the first</summary>', '', '```mermaid'],
     ...[...sequence.slice(0, MOST_SEQUENCE), ...cut, '```', '', '</details>', ''],
   ];
