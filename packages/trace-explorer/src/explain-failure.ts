@@ -1,5 +1,5 @@
 import { explainStartFailure } from '@tandem/service-kit/http';
-import { StoreOpenError } from './store/errors.ts';
+import { StoreOpenError } from './store/store-error.ts';
 
 /** The error of a server that cannot listen. It names the variable to change. */
 export class ListenError extends Error {

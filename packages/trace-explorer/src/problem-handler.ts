@@ -4,7 +4,7 @@ import { problems } from './errors.ts';
 import { ClientGoneError } from './http/client-gone.ts';
 import { PLAIN_POLICY, renderRefusal } from './http/plain-page.ts';
 import { QueryError } from './query/parse/query-error.ts';
-import { StoreError } from './store/errors.ts';
+import { StoreError } from './store/store-error.ts';
 
 /** The answer of any other status, for the OpenAPI document: a problem. */
 const ANY_PROBLEM = {

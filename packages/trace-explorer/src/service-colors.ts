@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { documented } from './http/documented.ts';
-import { readJsonFile, writeJsonFile } from './saved/json-file.ts';
+import { readJsonFile, writeJsonFile } from './saved-queries/json-file.ts';
 import { serviceColors } from './shared/service-color.ts';
 import type { SpanStore } from './store/store.ts';
 

@@ -4,7 +4,7 @@ import { problems } from '../src/errors.ts';
 import { answerProblems } from '../src/problem-handler.ts';
 import { toQueryError } from '../src/query/run/run-query.ts';
 import { toHttpError, toRpcStatus } from '../src/receiver/http-error.ts';
-import { busy, needsReopening, StoreError, says } from '../src/store/errors.ts';
+import { busy, needsReopening, StoreError, says } from '../src/store/store-error.ts';
 import { temporaryExplorer } from './explorer.ts';
 
 const { app, get } = await temporaryExplorer(t);

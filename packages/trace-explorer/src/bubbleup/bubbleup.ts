@@ -1,30 +1,25 @@
-import type { Static } from 'typebox';
 import type { Statement } from '../query/compile/binder.ts';
 import type { Column } from '../query/compile/column.ts';
 import { resolveTimeWindow } from '../query/compile/time-window.ts';
 import { readWeight } from '../query/run/read-weight.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
-import { fieldsOf } from '../query/run/run-query.ts';
+import { fieldsIn } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import { Turns } from '../shared/turns.ts';
-import { isRefused } from '../store/errors.ts';
 import type { Field } from '../store/store.ts';
+import { isRefused } from '../store/store-error.ts';
 import { spansWithLogExceptions } from '../traces/read/log-exceptions.ts';
-import { countsSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
+import { countsSql, hasRanges, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
 import { sampleIfLarge } from './choose-sample.ts';
-import type { Bucket, Sides } from './distribution.ts';
+import type { Sides } from './distribution.ts';
 import { rangesDifference, valuesDifference } from './distribution.ts';
 import { fieldGroup, rankOf } from './field-group.ts';
 import type { BubbleUpRequest } from './parse-bubbleup.ts';
-import type { Plan } from './plan.ts';
+import type { ComparisonPlan } from './plan.ts';
 import { planComparison } from './plan.ts';
-import type * as schemas from './schemas.ts';
-
-export type BubbleUpResult = Static<typeof schemas.BubbleUpResult>;
-/** One field, and how its values differ between the selection and the rest. */
-export type FieldComparison = BubbleUpResult['fields'][number];
+import type { BubbleUpResult, Bucket, FieldComparison } from './schemas.ts';
 
 /** Milliseconds after which a statement is interrupted. */
 const TIMEOUT_MS = 30_000;
@@ -67,7 +62,7 @@ export async function bubbleUp(
   const range = { start: nanosecondsOf(window.start), end: nanosecondsOf(window.end) };
   const weight =
     request.query.usage_mode === true ? undefined : await readWeight(store, range, limits(), request.dataset);
-  const stored = fieldsOf(store, request.dataset);
+  const stored = fieldsIn(store, request.dataset);
   const table = await spansWithLogExceptions(store, range, limits());
   const all = planComparison(stored, request, window, { weight, table });
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;
@@ -174,11 +169,11 @@ async function compareFields(
   group: readonly PresentField[],
   totals: Sides,
   makers: ReadonlySet<string>,
-  plan: Plan,
+  plan: ComparisonPlan,
   read: Read,
 ): Promise<FieldComparison[]> {
   const columns = group.map(({ field, values }) => {
-    return { column: field, isRanged: isNumeric(field) && values > MAX_SINGLE_VALUES };
+    return { column: field, isRanged: hasRanges(field) && values > MAX_SINGLE_VALUES };
   });
   const rows = Map.groupBy(await read(countsSql(plan, columns, totals)), ([at]) => Number(at));
   return group.map(({ field, ofQuery }, i) => {

@@ -1,9 +1,3 @@
-import type { Static } from 'typebox';
-import type * as schemas from './schemas.ts';
-
-/** Events (or traces) of both sides with the same value, or with values of one range. */
-export type Bucket = Static<typeof schemas.Bucket>;
-
 /** How many events each side has. */
 export interface Sides {
   readonly selection: number;

@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { comparedOf } from '../query/ask/scope.ts';
+import { comparedOf } from '../query/build/scope.ts';
 import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { queryRules } from '../query/parse/parse-query.ts';
 import type { DeepReadonly, QuerySpec } from '../query/parse/query-spec.ts';
 import { filterFields, QuerySpecInput } from '../query/parse/query-spec.ts';
-import type { Rule, Rules } from '../query/parse/read-by-schema.ts';
+import type { SchemaRule, SchemaRules } from '../query/parse/read-by-schema.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import type { SavedFields } from '../query/parse/saved-fields.ts';
 import { strictObject } from '../shared/strict-object.ts';
@@ -64,7 +64,7 @@ export function parseBubbleUp(input: unknown, saved?: SavedFields): BubbleUpRequ
 
 type Given = Omit<BubbleUpRequest, 'compare'> & Partial<Pick<BubbleUpRequest, 'compare'>>;
 
-const selectionRule: Rule<Selection> = {
+const selectionRule: SchemaRule<Selection> = {
   check(selection, at, problems) {
     const { start_time: start, end_time: end, column, min, max, filters } = selection;
     if ((column === undefined) !== (min === undefined && max === undefined)) {
@@ -83,4 +83,4 @@ const selectionRule: Rule<Selection> = {
   },
 };
 
-const rules: Rules = new Map<object, Rule>([...queryRules, [Selection, selectionRule]]);
+const rules: SchemaRules = new Map<object, SchemaRule>([...queryRules, [Selection, selectionRule]]);

@@ -6,12 +6,12 @@ import { filtersSql, rowFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { Field } from '../store/store.ts';
-import { oneTraceIn } from '../traces/read/trace-share.ts';
+import { oneTraceSql } from '../traces/read/trace-share.ts';
 import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
 
 /** The rows that the statements of one comparison read: events, or whole traces. A sample has another plan. */
-export interface Plan {
+export interface ComparisonPlan {
   readonly binder: Binder;
   /** Calculated fields by name. */
   readonly calculated: ReadonlyMap<string, Column>;
@@ -43,8 +43,8 @@ export function planComparison(
   fields: ReadonlyMap<string, Field>,
   { dataset, query, selection, compare }: BubbleUpRequest,
   window: TimeWindow,
-  { weight, table }: Pick<Plan, 'weight' | 'table'>,
-): Plan {
+  { weight, table }: Pick<ComparisonPlan, 'weight' | 'table'>,
+): ComparisonPlan {
   const binder = new Binder();
   const columns = new Columns(fields, query, binder);
   const calculated = columns.calculated();
@@ -63,15 +63,18 @@ export function planComparison(
  * A plan that reads a sample of the traces, each with all its spans. An event without a trace counts as a trace.
  * @param oneIn one trace in how many; the baseline's number is a multiple of the selection's
  */
-export function sampled(plan: Plan, oneIn: Sides): Plan {
+export function sampled(plan: ComparisonPlan, oneIn: Sides): ComparisonPlan {
   const key = plan.trace === undefined ? 'rowid' : `coalesce(${plan.trace}, CAST(rowid AS VARCHAR))`;
-  const [selection, baseline] = [oneTraceIn(key, oneIn.selection), oneTraceIn(key, oneIn.baseline)];
+  const [selection, baseline] = [oneTraceSql(key, oneIn.selection), oneTraceSql(key, oneIn.baseline)];
   const where = `${plan.where} AND (${baseline} OR ((${plan.condition}) AND ${selection}))`;
   return reading({ ...plan, where, oneIn }, plan.traces !== undefined);
 }
 
 /** Adds the rows to read for the events that match the query. */
-function reading(plan: Omit<Plan, 'from' | 'selection' | 'baseline' | 'traces'>, areTraces: boolean): Plan {
+function reading(
+  plan: Omit<ComparisonPlan, 'from' | 'selection' | 'baseline' | 'traces'>,
+  areTraces: boolean,
+): ComparisonPlan {
   const { where, condition, weight = '1', table, trace, isSpan } = plan;
   const from = `FROM ${table} WHERE ${where}`;
   const sidesOf = (selected: string, count: string) => ({

@@ -1,7 +1,8 @@
+import type { Static } from 'typebox';
 import Type from 'typebox';
 
 /** Events (or traces) of both sides with the same value, or with values of one range. */
-export const Bucket = Type.Object({
+const Bucket = Type.Object({
   value: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
   range: Type.Optional(
     Type.Object({
@@ -42,3 +43,8 @@ export const BubbleUpResult = Type.Object({
   fields: Type.Array(FieldComparison),
   skipped: Type.Integer({ description: 'Fields that were not compared for lack of time.' }),
 });
+
+export type Bucket = Static<typeof Bucket>;
+export type BubbleUpResult = Static<typeof BubbleUpResult>;
+/** One field, and how its values differ between the selection and the rest. */
+export type FieldComparison = BubbleUpResult['fields'][number];

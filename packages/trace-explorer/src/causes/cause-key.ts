@@ -1,7 +1,7 @@
 import { problems } from '../errors.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { cutText } from '../traces/model/message-shape.ts';
-import { ERROR } from './cause.ts';
+import { firstCharacters } from '../traces/model/message-shape.ts';
+import { ERROR } from './schemas.ts';
 
 /** What makes a cause one: a rule, the span that is to blame, and for errors the exception. */
 export interface CauseKey {
@@ -22,7 +22,14 @@ export function keyAt(
   { type = '', message = '' } = {},
 ): CauseKey {
   const { service, name, kind } = place;
-  return { rule, service: cutText(service), name: cutText(name), kind, type: cutText(type), message };
+  return {
+    rule,
+    service: firstCharacters(service),
+    name: firstCharacters(name),
+    kind,
+    type: firstCharacters(type),
+    message,
+  };
 }
 
 /** The cause's name in URLs. Everything of the key is in it, so that an old link needs no list of causes. */

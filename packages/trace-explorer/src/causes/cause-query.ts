@@ -1,8 +1,8 @@
 import type { Filter, QuerySpecInput } from '../query/parse/query-spec.ts';
 import { FAILED } from '../shared/failed-spans.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../traces/findings/slow-call.ts';
-import { ERROR } from './cause.ts';
 import type { CauseKey } from './cause-key.ts';
+import { ERROR } from './schemas.ts';
 
 /** Shorter words between variable parts of a message say little. */
 const LEAST_WORD = 3;

@@ -5,11 +5,11 @@ import { findingsOf } from '../traces/findings/rules.ts';
 import { messageShape } from '../traces/model/message-shape.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
-import type { Cause } from './cause.ts';
-import { ERROR, MOST_NAMED, SPARK } from './cause.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
-import { messageOf, originsOf } from './origins.ts';
+import { causeMessage, originsOf } from './origins.ts';
+import type { Cause } from './schemas.ts';
+import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import { sentenceOf } from './words.ts';
 
 /** Findings that tell of an error: they belong to the error's cause. */
@@ -185,7 +185,7 @@ export function placesIn(model: TraceModel, id: string): readonly number[] {
 function sightingsOf(model: TraceModel): readonly Sighting[] {
   const origins = originsOf(model).map(({ index, says }) => {
     const type = model.exceptionType(index) ?? '';
-    const message = says ? messageShape(messageOf(model, index)) : (model.statusCode(index) ?? '');
+    const message = says ? messageShape(causeMessage(model, index)) : (model.statusCode(index) ?? '');
     return { index, key: keyAt(ERROR, placeOf(model, index), { type, message }) };
   });
   const errors: Sighting[] = origins.map((origin) => ({ ...origin, lost: 0 }));

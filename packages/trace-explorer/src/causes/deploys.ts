@@ -1,23 +1,8 @@
-import type { Static } from 'typebox';
-import Type from 'typebox';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-
-const text = Type.String();
-
-/** The first span of a service's version after another version of the service. */
-export const Deploy = Type.Object({
-  service: text,
-  version: text,
-  previous: text,
-  time: text,
-  start_time: Type.Integer({ description: 'a stretch with spans of both versions, seconds since the epoch' }),
-  end_time: Type.Integer(),
-});
-
-export type Deploy = Static<typeof Deploy>;
+import type { Deploy } from './schemas.ts';
 
 const MAX_DEPLOYS = 200;
 

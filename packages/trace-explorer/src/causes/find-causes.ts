@@ -5,8 +5,6 @@ import { readTrees } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
-import type { Cause, Causes, CausesFilter } from './cause.ts';
-import { ERROR, GROWING_QUEUE } from './cause.ts';
 import { inOrder, Looking } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readDeploys } from './deploys.ts';
@@ -14,6 +12,8 @@ import { readGrowingQueues } from './growing-queues.ts';
 import { rangeBefore } from './range-before.ts';
 import type { ExactCause } from './read-places.ts';
 import { readErrorCauses, readSlowPlaces } from './read-places.ts';
+import type { Cause, Causes, CausesFilter } from './schemas.ts';
+import { ERROR, GROWING_QUEUE } from './schemas.ts';
 
 /** Seconds for looking at traces. */
 const LOOK_FOR_S = 1;

@@ -3,10 +3,10 @@ import { counted, quoted } from '../shared/words.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import type { Cause } from './cause.ts';
-import { GROWING_QUEUE, SPARK } from './cause.ts';
 import type { ExactCause, Nanoseconds } from './read-places.ts';
 import { describeRows } from './read-places.ts';
+import type { Cause } from './schemas.ts';
+import { GROWING_QUEUE, SPARK } from './schemas.ts';
 
 /** Equal parts of the range. In each of the last three, more is sent than processed. */
 const PARTS = 5;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { problems } from '../errors.ts';
-import { readJsonFile, writeJsonFile } from '../saved/json-file.ts';
-import type { Cause } from './cause.ts';
+import { readJsonFile, writeJsonFile } from '../saved-queries/json-file.ts';
+import type { Cause } from './schemas.ts';
 
 /** Most causes in the file. */
 const MOST = 500;

@@ -16,7 +16,7 @@ export function originsOf(model: TraceModel): readonly Origin[] {
   const { count, parent, error } = model;
   /** Whether an unbroken chain of failures leads down to a message, or up to one, or down to any failure. */
   const [saidBelow, saidAbove, failsBelow] = [new Set<number>(), new Set<number>(), new Set<number>()];
-  const says = (index: number) => messageOf(model, index) !== '';
+  const says = (index: number) => causeMessage(model, index) !== '';
   for (const index of model.errors.toReversed()) {
     const up = parent[index] ?? -1;
     if (error[up] !== 1) continue;
@@ -36,7 +36,7 @@ export function originsOf(model: TraceModel): readonly Origin[] {
 }
 
 /** The exception's message, else the status's; empty without one. */
-export function messageOf(model: TraceModel, index: number): string {
+export function causeMessage(model: TraceModel, index: number): string {
   const [exception, type] = [model.exception(index), model.exceptionType(index)];
   return (exception !== type && exception) || model.statusMessage(index) || '';
 }

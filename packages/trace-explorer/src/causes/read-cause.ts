@@ -1,50 +1,21 @@
-import type { Static } from 'typebox';
-import Type from 'typebox';
-import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { Summary } from '../traces/list/schemas.ts';
 import { readSummaries, readTrees } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
-import { Cause, Causes, GROWING_QUEUE } from './cause.ts';
 import { keyOfId } from './cause-key.ts';
 import { causeQuery } from './cause-query.ts';
 import { placesIn } from './causes-of.ts';
 import type { CausesRange } from './find-causes.ts';
 import { findCauses } from './find-causes.ts';
 import { readCauseTraceIds } from './read-places.ts';
+import type { CauseDetail } from './schemas.ts';
+import { GROWING_QUEUE, MOST_LISTED } from './schemas.ts';
 import { sentenceOf } from './words.ts';
 
-/** Traces in the list, and traces in which operations are looked for. */
-const MOST_LISTED = 200;
+/** Traces in which operations are looked for, and operations in the list. */
 const MOST_OPERATIONS = 30;
 const MOST_LISTED_OPERATIONS = 12;
-
-const { start_time, end_time, looked, of, compared } = Causes.properties;
-
-/** One cause with all that its page shows. */
-export const CauseDetail = Type.Object({
-  start_time,
-  end_time,
-  looked,
-  of,
-  compared,
-  id: Type.String(),
-  sentence: Type.String(),
-  cause: Type.Optional(Cause),
-  traces: Type.Array(Summary, { description: `the newest traces with the cause, at most ${MOST_LISTED}` }),
-  operations: Type.Array(
-    Type.Object({ service: Type.String(), name: Type.String(), traces: Type.Integer() }),
-    { description: 'spans above the one that is to blame, in these traces' },
-  ),
-  query: Type.Optional(
-    Type.Unsafe<QuerySpecInput>(
-      Type.Unknown({ description: 'the cause as a query, where it can be said as one' }),
-    ),
-  ),
-});
-export type CauseDetail = Static<typeof CauseDetail>;
 
 /** One cause of a range. Without it in the range, `cause` is absent. @throws problem CAUSE_NOT_FOUND for an id that is none */
 export async function readCause(

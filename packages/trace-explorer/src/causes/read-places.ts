@@ -6,10 +6,10 @@ import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
-import type { Cause } from './cause.ts';
-import { ERROR, MOST_NAMED, SPARK } from './cause.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
+import type { Cause } from './schemas.ts';
+import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import { sentenceOf } from './words.ts';
 
 /** Causes that are read, those with most traces first. */

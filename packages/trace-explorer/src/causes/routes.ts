@@ -6,10 +6,10 @@ import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
-import { Causes, CausesFilter } from './cause.ts';
 import { findCauses } from './find-causes.ts';
 import { KnownCauses } from './known-causes.ts';
-import { CauseDetail, readCause } from './read-cause.ts';
+import { readCause } from './read-cause.ts';
+import { CauseDetail, Causes, CausesFilter } from './schemas.ts';
 
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;

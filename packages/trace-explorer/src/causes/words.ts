@@ -1,6 +1,6 @@
 import { quoted } from '../shared/words.ts';
-import { ERROR } from './cause.ts';
 import type { CauseKey } from './cause-key.ts';
+import { ERROR } from './schemas.ts';
 import sentences from './sentences.json' with { type: 'json' };
 
 /** Most characters of a message in a sentence. */

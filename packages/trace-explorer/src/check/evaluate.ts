@@ -4,7 +4,7 @@ import { calculationKey } from '../query/parse/operators.ts';
 import { isAbsent } from '../query/parse/problems.ts';
 import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE, MAX_LIMIT } from '../query/parse/query-spec.ts';
-import type { Ask } from '../shared/ask.ts';
+import type { Ask } from '../shared/request-json.ts';
 import type { Trigger } from './trigger.ts';
 import { measuredOf, parseTriggerQuery } from './trigger.ts';
 
@@ -14,7 +14,7 @@ const MAX_GROUPS = 20;
 const COUNTS: readonly Calculation['op'][] = ['COUNT', 'COUNT_DISTINCT'];
 
 /** The result of evaluating a trigger. */
-export interface Outcome {
+export interface TriggerOutcome {
   readonly name: string;
   readonly status: 'holds' | 'fires' | 'no_data';
   /** `P99(duration_ms)`, or the name of the formula. */
@@ -52,7 +52,7 @@ export async function evaluate(
   trigger: Trigger,
   ask: Ask,
   { dataset: given, at }: EvaluateOptions,
-): Promise<Outcome> {
+): Promise<TriggerOutcome> {
   const { threshold, frequency, name } = trigger;
   const named = trigger.dataset_slug === 'all' ? ALL_DATASETS : trigger.dataset_slug;
   const dataset = encodeURIComponent(named ?? given ?? ALL_DATASETS);
@@ -81,10 +81,10 @@ export async function evaluate(
   };
 }
 
-type Group = Outcome['groups'][number];
+type Group = TriggerOutcome['groups'][number];
 
 /** One evaluation of the query. */
-interface Look extends Pick<Outcome, 'start_time' | 'end_time' | 'estimated' | 'link' | 'reason'> {
+interface Look extends Pick<TriggerOutcome, 'start_time' | 'end_time' | 'estimated' | 'link' | 'reason'> {
   /** The furthest beyond the threshold first. */
   readonly values: readonly Group[];
   readonly beyond: readonly Group[];

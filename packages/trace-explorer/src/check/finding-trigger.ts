@@ -1,12 +1,12 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import type { Causes } from '../causes/cause.ts';
+import type { Causes } from '../causes/schemas.ts';
 import { hrefOf } from '../places/place.ts';
 import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
-import type { Ask } from '../shared/ask.ts';
+import type { Ask } from '../shared/request-json.ts';
 import { searchOf } from '../shared/search-of.ts';
 import { RULE_NAMES } from '../traces/findings/rules.ts';
-import type { Outcome } from './evaluate.ts';
+import type { TriggerOutcome } from './evaluate.ts';
 import { isBeyond } from './evaluate.ts';
 import { Threshold } from './trigger.ts';
 
@@ -37,7 +37,7 @@ export async function evaluateFinding(
   { name, finding: rule, route, service, threshold, time_range: range = DEFAULT_TIME_RANGE }: FindingTrigger,
   ask: Ask,
   { at, page }: { readonly at: number; readonly page: string },
-): Promise<Outcome> {
+): Promise<TriggerOutcome> {
   // Includes traces of the present second.
   const end = Math.floor(at / 1000) + 1;
   const search = searchOf({

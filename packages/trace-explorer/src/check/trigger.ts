@@ -4,7 +4,7 @@ import { parseQuery } from '../query/parse/parse-query.ts';
 import { Problems } from '../query/parse/problems.ts';
 import type { QuerySpec } from '../query/parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
-import type { Rules } from '../query/parse/read-by-schema.ts';
+import type { SchemaRules } from '../query/parse/read-by-schema.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 
 const THRESHOLD_OPS = ['>', '>=', '<', '<='] as const;
@@ -52,7 +52,7 @@ export function parseTrigger(input: unknown): Trigger {
   return readBySchema(TriggerInput, input, rules) as Trigger;
 }
 
-const rules: Rules = new Map([
+const rules: SchemaRules = new Map([
   [
     TriggerInput,
     {

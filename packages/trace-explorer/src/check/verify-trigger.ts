@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
-import type { Ask } from '../shared/ask.ts';
+import type { Ask } from '../shared/request-json.ts';
 import { searchOf } from '../shared/search-of.ts';
-import type { Report } from '../verify/report.ts';
-import type { Outcome } from './evaluate.ts';
+import type { Report } from '../verify/schemas.ts';
+import type { TriggerOutcome } from './evaluate.ts';
 import { FindingTrigger } from './finding-trigger.ts';
 
 const { name, description, time_range, disabled } = FindingTrigger.properties;
@@ -27,7 +27,7 @@ export async function evaluateScore(
   { name, verify, time_range: range = DEFAULT_TIME_RANGE }: VerifyTrigger,
   ask: Ask,
   { at, page }: { readonly at: number; readonly page: string },
-): Promise<Outcome> {
+): Promise<TriggerOutcome> {
   const { min_score, ...which } = verify;
   const end_time = Math.floor(at / 1000) + 1;
   const start_time = Math.max(0, end_time - range);

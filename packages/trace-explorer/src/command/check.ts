@@ -4,7 +4,7 @@ import { evaluateFinding, FindingTrigger } from '../check/finding-trigger.ts';
 import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
 import { evaluateScore, VerifyTrigger } from '../check/verify-trigger.ts';
-import type { Run } from '../compare/comparison.ts';
+import type { Run } from '../compare/schemas.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';

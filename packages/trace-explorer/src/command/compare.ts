@@ -1,4 +1,4 @@
-import type { Comparison } from '../compare/comparison.ts';
+import type { Comparison } from '../compare/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { searchOf } from '../shared/search-of.ts';
 import { readRequest } from './arguments.ts';

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Static } from 'typebox';
 import { counted } from '../shared/words.ts';
-import type { Deleted } from '../traces/api/delete-routes.ts';
+import type { Deleted } from '../traces/api/schemas.ts';
 import { readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';

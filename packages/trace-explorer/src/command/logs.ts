@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogEntry } from '../logs/read-logs.ts';
+import type { LogEntry } from '../logs/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { searchOf } from '../shared/search-of.ts';

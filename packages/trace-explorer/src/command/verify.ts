@@ -1,5 +1,5 @@
 import { searchOf } from '../shared/search-of.ts';
-import type { Report } from '../verify/report.ts';
+import type { Report } from '../verify/schemas.ts';
 import { readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';

@@ -3,9 +3,9 @@ import { quoted } from '../shared/words.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, quantileDifference } from './chance.ts';
-import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from './comparison.ts';
 import type { OperationCalls, RouteRequests } from './read-routes.ts';
 import { readRoutes } from './read-routes.ts';
+import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from './schemas.ts';
 
 /** Chance that equal runs differ anywhere: in calls, and in errors or durations. All comparisons of a run share this chance. */
 const LEVELS = { calls: 1e-4, others: 0.01 };

@@ -4,8 +4,8 @@ import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import { NAMES } from '../traces/read/meanings.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import type { Run, Side } from './comparison.ts';
 import { runOf } from './read-runs.ts';
+import type { Run, Side } from './schemas.ts';
 
 /** Most routes to compare: the routes with most requests. */
 const MAX_ROUTES = 200;

@@ -4,7 +4,7 @@ import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { testCounts } from '../traces/read/test-columns.ts';
-import type { Run } from './comparison.ts';
+import type { Run } from './schemas.ts';
 
 /** The resource attribute that tells what one command sent. */
 const RUN_ID = 'tandem.run.id';

@@ -5,8 +5,8 @@ import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { compareRuns } from './compare-runs.ts';
-import { Comparison, Run } from './comparison.ts';
 import { chooseRun, newestRun, readRuns } from './read-runs.ts';
+import { Comparison, Run } from './schemas.ts';
 
 /** Milliseconds for a comparison, which reads all spans of both runs. */
 const TIMEOUT_MS = 30_000;

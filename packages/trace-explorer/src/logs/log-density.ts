@@ -1,14 +1,10 @@
-import type { Static } from 'typebox';
 import { STEPS } from '../query/compile/time-window.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';
 import { logConditions } from './log-filter.ts';
-import type { Density } from './schemas.ts';
-
-/** The number of log records over time, by level. */
-export type LogDensity = Static<typeof Density>;
+import type { LogDensity } from './schemas.ts';
 
 /** Most buckets of the chart. More buckets would be too narrow to point at. */
 const MAX_BUCKETS = 120;

@@ -1,5 +1,4 @@
 import { decodeLogRecord } from '@tandem/otlp';
-import type { Static } from 'typebox';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
 import { decodeCursor, encodeCursor } from '../traces/list/cursor.ts';
@@ -8,11 +7,7 @@ import { rowsAt } from '../traces/read/rows-at.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';
 import { logConditions } from './log-filter.ts';
-import type { LogPage as LogPageSchema } from './schemas.ts';
-
-export type LogPage = Static<typeof LogPageSchema>;
-/** A log record in one line. */
-export type LogEntry = LogPage['logs'][number];
+import type { LogEntry, LogPage } from './schemas.ts';
 
 export interface LogPageOptions {
   /** The order by time. */

@@ -9,7 +9,7 @@ import { otlpLogForm } from '../traces/forms/otlp-form.ts';
 import { logOf, readStored } from '../traces/read/stored-span.ts';
 import { readLogDensity } from './log-density.ts';
 import { readLogs } from './read-logs.ts';
-import { Density, FilterQuery, LogPage, LogParams, LogsQuery } from './schemas.ts';
+import { FilterQuery, LogDensity, LogPage, LogParams, LogsQuery } from './schemas.ts';
 import type { LogRouteOptions } from './tail-routes.ts';
 import { tailRoutes } from './tail-routes.ts';
 
@@ -35,7 +35,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app,
 
   app.get(
     '/api/logs/density',
-    documented('logs', 'The number of log records over time, by level', Density, {
+    documented('logs', 'The number of log records over time, by level', LogDensity, {
       querystring: FilterQuery,
     }),
     async function countLogs({ query }, reply) {

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import Type from 'typebox';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { strictObject } from '../shared/strict-object.ts';
@@ -44,6 +45,7 @@ export const LogParams = strictObject({
   id: Type.String({ pattern: '^[0-9]{1,15}$', description: 'a number of up to 15 digits' }),
 });
 
+/** A log record in one line. */
 const LogEntry = Type.Object({
   id: Type.String({ description: 'the record’s number in the order of arrival' }),
   time: Type.String({ description: 'RFC 3339' }),
@@ -73,7 +75,8 @@ export const LogPage = Type.Object({
   next: Type.Optional(Type.String({ description: 'cursor of the next page' })),
 });
 
-export const Density = Type.Object({
+/** The number of log records over time, by level. */
+export const LogDensity = Type.Object({
   start_time: Type.Number({ description: 'seconds since the epoch' }),
   end_time: Type.Number({ description: 'excluded' }),
   bucket_seconds: Type.Number(),
@@ -82,3 +85,7 @@ export const Density = Type.Object({
     description: 'for each level, and for `unspecified`, one count per bucket',
   }),
 });
+
+export type LogEntry = Static<typeof LogEntry>;
+export type LogPage = Static<typeof LogPage>;
+export type LogDensity = Static<typeof LogDensity>;

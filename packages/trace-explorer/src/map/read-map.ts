@@ -3,8 +3,8 @@ import { NAMES, namedValue } from '../traces/read/meanings.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { RangeOptions } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
-import { figuresOf, trafficSql } from '../traces/read/traffic-sql.ts';
-import type { MapCall, MapService, ServiceMap, Traffic } from './service-map.ts';
+import { trafficFigures, trafficSql } from '../traces/read/traffic-sql.ts';
+import type { CallTraffic, MapCall, MapService, ServiceMap } from './schemas.ts';
 
 /**
  * The services and the calls between them, from spans that started in the range (seconds since the epoch). Plain SQL, because a
@@ -83,8 +83,8 @@ function callOf(row: readonly unknown[], seconds: number, times: number): MapCal
 }
 
 /** @param row the milliseconds together, then columns of `trafficSql` */
-function trafficOf([total, ...row]: readonly unknown[], seconds: number, times: number): Traffic {
-  const { quantiles, ...figures } = figuresOf(row, times);
+function trafficOf([total, ...row]: readonly unknown[], seconds: number, times: number): CallTraffic {
+  const { quantiles, ...figures } = trafficFigures(row, times);
   const { count, errors } = figures;
   const [p50_ms = 0, p95_ms = 0, p99_ms = 0] = quantiles;
   const error_share = count === 0 ? 0 : errors / count;

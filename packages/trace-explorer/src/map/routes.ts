@@ -4,7 +4,7 @@ import { whileAwaited } from '../shared/deadline.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readServiceMap } from './read-map.ts';
-import { ServiceMap } from './service-map.ts';
+import { ServiceMap } from './schemas.ts';
 
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 7200;

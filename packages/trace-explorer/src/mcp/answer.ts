@@ -9,7 +9,7 @@ const MAX_ANSWER = 32_000;
 const MAX_LINK = 8000;
 
 /** A tool's answer without a bound on its size. Lists have the most important item first. */
-export interface Answer {
+export interface ToolAnswer {
   /** Link to the view in the page. */
   readonly link: string;
   readonly [key: string]: unknown;
@@ -19,9 +19,9 @@ export interface Answer {
  * An answer as JSON on one line, of a bounded size. Long texts are cut. The last items of lists and objects that are too large
  * are left out; `left_out` has their number by path. Control characters and invisible marks are escaped.
  */
-export function answerText(answer: Answer): string {
+export function answerText(answer: ToolAnswer): string {
   const { link, ...rest } = answer;
-  const shown: Answer = {
+  const shown: ToolAnswer = {
     ...(link.length <= MAX_LINK
       ? { link }
       : {
@@ -40,23 +40,23 @@ export function answerText(answer: Answer): string {
 }
 
 function cutTexts(value: unknown): unknown {
-  if (typeof value === 'string') return cutText(value);
+  if (typeof value === 'string') return cutWithCount(value);
   if (Array.isArray(value)) return value.map(cutTexts);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [cutText(key), key === 'link' ? part : cutTexts(part)]),
+    Object.entries(value).map(([key, part]) => [cutWithCount(key), key === 'link' ? part : cutTexts(part)]),
   );
 }
 
 /** A text of bounded length. The rest is counted. */
-export function cutText(text: string, most = MAX_TEXT): string {
+export function cutWithCount(text: string, most = MAX_TEXT): string {
   return text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
 }
 
 type Parts = Record<string, unknown>;
 
 /** The list or object that takes most room. When a single part fills it, that part instead. */
-function largestPart(answer: Answer): { holder: Parts; key: string; path: string } {
+function largestPart(answer: ToolAnswer): { holder: Parts; key: string; path: string } {
   let [holder, key, path] = largestOf(answer as Parts, '');
   for (;;) {
     const whole = holder[key] as Parts;

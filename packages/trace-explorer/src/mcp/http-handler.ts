@@ -2,8 +2,8 @@ import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
 import { describeFailure } from '../http/describe-failure.ts';
-import type { Ask, AskOptions } from '../shared/ask.ts';
 import { jsonOrNothing } from '../shared/parse-json.ts';
+import type { Ask, AskOptions } from '../shared/request-json.ts';
 import { createMcpServer } from './server.ts';
 
 /** Answers the protocol's requests. It asks the explorer's own routes, with the headers of the sender. */

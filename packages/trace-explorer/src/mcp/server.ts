@@ -4,7 +4,7 @@ import { QueryError } from '../query/parse/query-error.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { VERSION } from '../version.ts';
-import { answerText, cutText } from './answer.ts';
+import { answerText, cutWithCount } from './answer.ts';
 import type { Tool, ToolContext } from './tool.ts';
 import { TOOLS } from './tools/index.ts';
 
@@ -75,6 +75,6 @@ const MAX_TEXT = 2000;
  */
 function refusalText(message: string, advice?: string): string {
   // Escapes as in a JSON string. Quotes in the message are harmless.
-  const escaped = harmlessJson(cutText(message, MAX_TEXT), 0).slice(1, -1).replaceAll('\\"', '"');
+  const escaped = harmlessJson(cutWithCount(message, MAX_TEXT), 0).slice(1, -1).replaceAll('\\"', '"');
   return advice === undefined ? escaped : `${escaped.replace(/\.?$/u, '.')} ${advice}`;
 }

@@ -1,7 +1,7 @@
 import type { Static, TObject, TProperties } from 'typebox';
-import type { Ask } from '../shared/ask.ts';
+import type { Ask } from '../shared/request-json.ts';
 import { strictObject } from '../shared/strict-object.ts';
-import type { Answer } from './answer.ts';
+import type { ToolAnswer } from './answer.ts';
 
 /** The explorer that a tool asks, and the explorer's page. */
 export interface ToolContext {
@@ -22,14 +22,14 @@ export interface Tool {
   /** The tools that list what a call can name. The answer to a failed call ends with this sentence. */
   readonly advice?: string;
   /** @throws Error that says what was wrong and what to do */
-  run(args: unknown, context: ToolContext): Promise<Answer>;
+  run(args: unknown, context: ToolContext): Promise<ToolAnswer>;
 }
 
 /** A tool with the schemas of its arguments, whose types they have. */
 export function tool<Arguments extends TProperties>(
   definition: Omit<Tool, 'input' | 'run'> & {
     readonly input: Arguments;
-    run(args: Static<TObject<Arguments>>, context: ToolContext): Promise<Answer>;
+    run(args: Static<TObject<Arguments>>, context: ToolContext): Promise<ToolAnswer>;
   },
 ): Tool {
   const run: Tool['run'] = (args, context) => definition.run(args as Static<TObject<Arguments>>, context);

@@ -2,7 +2,7 @@ import { NAMES, namedValue } from '../traces/read/meanings.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { figures } from './figures.ts';
-import type { DependencyFigures } from './overview.ts';
+import type { DependencyFigures } from './schemas.ts';
 
 const MAX_DEPENDENCIES = 8;
 /** Columns of SpansInRange, and the fields that they come from. */

@@ -9,8 +9,8 @@ import { spansInRange } from '../traces/read/spans-in-range.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
 import { figures } from './figures.ts';
-import type { Overview, RequestFigures } from './overview.ts';
 import { readReplacedNames } from './replaced-names.ts';
+import type { Overview, RequestFigures } from './schemas.ts';
 
 /** Routes that the page gets. Nobody reads a longer table. */
 const MAX_ROUTES = 1000;

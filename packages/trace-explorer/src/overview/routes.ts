@@ -3,8 +3,8 @@ import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
-import { Overview } from './overview.ts';
 import { readOverview } from './read-overview.ts';
+import { Overview } from './schemas.ts';
 
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;

@@ -2,7 +2,7 @@ import './styles.css';
 import './common.ts';
 import { render } from 'preact';
 import { placeNow, startRouter } from './browser/router.ts';
-import { settings } from './browser/settings.ts';
+import { pageSettings } from './browser/settings.ts';
 import { applyTheme } from './browser/theme.ts';
 import { App } from './shell/app.tsx';
 import { views } from './shell/views.ts';
@@ -15,5 +15,5 @@ if (root !== null && 'navigation' in window) {
   await views[placeNow().view].View.load().catch(() => {});
   render(<App />, root);
 } else if (root !== null) {
-  root.textContent = `This page needs a newer browser, one with the Navigation API. ${settings.command} trace shows traces in a terminal.`;
+  root.textContent = `This page needs a newer browser, one with the Navigation API. ${pageSettings.command} trace shows traces in a terminal.`;
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_SECONDS, defaultQuery } from '../query/ask/ready-made.ts';
+import { DEFAULT_SECONDS, defaultQuery } from '../query/build/ready-made.ts';
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 import { jsonOrNothing } from '../shared/parse-json.ts';
 import type { Place } from './place.ts';

@@ -1,6 +1,6 @@
 import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
-import { StoreError } from '../store/errors.ts';
+import { StoreError } from '../store/store-error.ts';
 
 /** google.rpc.Code by HTTP status. Any other status of the request's fault is an invalid argument. */
 const CODES: Readonly<Record<number, number>> = {

@@ -8,7 +8,7 @@ import type { Access } from '../access.ts';
 import { namedDataset } from '../fields/resource.ts';
 import { isLoopbackOrigin } from '../shared/loopback.ts';
 import { nextTurn } from '../shared/turns.ts';
-import { isRefused } from '../store/errors.ts';
+import { isRefused } from '../store/store-error.ts';
 import { codingOf } from './body.ts';
 import { OtlpHttpError, toHttpError, unauthenticated } from './http-error.ts';
 import type { IncomingBody } from './incoming-body.ts';

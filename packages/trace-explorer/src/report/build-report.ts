@@ -1,5 +1,5 @@
 import { compareRuns } from '../compare/compare-runs.ts';
-import type { Run } from '../compare/comparison.ts';
+import type { Run } from '../compare/schemas.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { verify } from '../verify/verify.ts';
 import { causesOfRun, compareTests } from './compare-tests.ts';

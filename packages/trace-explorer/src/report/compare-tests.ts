@@ -1,5 +1,5 @@
-import type { Cause } from '../causes/cause.ts';
 import { causeId, keyOfId } from '../causes/cause-key.ts';
+import type { Cause } from '../causes/schemas.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { quoted } from '../shared/words.ts';
 import type { RunReading } from './read-run.ts';

@@ -1,5 +1,5 @@
-import type { Run } from '../compare/comparison.ts';
 import { runOf } from '../compare/read-runs.ts';
+import type { Run } from '../compare/schemas.ts';
 import { isLoopbackHost } from '../shared/loopback.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { readTrees } from '../traces/list/summaries.ts';

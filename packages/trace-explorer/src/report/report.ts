@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { Run } from '../compare/comparison.ts';
+import { Run } from '../compare/schemas.ts';
 
 const text = Type.String();
 const number = Type.Number();

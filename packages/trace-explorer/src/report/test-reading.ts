@@ -1,5 +1,5 @@
-import type { Cause } from '../causes/cause.ts';
 import { causesOf, placesIn } from '../causes/causes-of.ts';
+import type { Cause } from '../causes/schemas.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import { isLoopbackHost } from '../shared/loopback.ts';
 import { saysNothing } from '../traces/findings/words.ts';

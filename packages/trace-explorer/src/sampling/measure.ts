@@ -1,4 +1,4 @@
-import type { Cause } from '../causes/cause.ts';
+import type { Cause } from '../causes/schemas.ts';
 import type { Decisions } from './decide/decisions.ts';
 import type { Figure, Lost, Trial, Volume } from './report.ts';
 import type { Route, Traffic } from './traffic.ts';

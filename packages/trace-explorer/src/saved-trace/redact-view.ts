@@ -1,7 +1,7 @@
 import type { FieldValue } from '../fields/field-type.ts';
 import { mapLogs } from '../fields/map-logs.ts';
 import { cutText } from '../fields/truncate.ts';
-import type { LogEntry } from '../logs/read-logs.ts';
+import type { LogEntry } from '../logs/schemas.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
 import type { TraceOutline } from '../traces/model/outline.ts';
 import type { FactLists, Sparse } from '../traces/model/span-facts.ts';

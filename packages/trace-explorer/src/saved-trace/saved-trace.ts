@@ -1,4 +1,4 @@
-import type { LogEntry } from '../logs/read-logs.ts';
+import type { LogEntry } from '../logs/schemas.ts';
 import type { honeycombForm } from '../traces/forms/honeycomb-form.ts';
 import type { TraceOutline } from '../traces/model/outline.ts';
 

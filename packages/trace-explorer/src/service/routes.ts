@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { Deploy, readDeploys } from '../causes/deploys.ts';
+import { readDeploys } from '../causes/deploys.ts';
+import { Deploy } from '../causes/schemas.ts';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';

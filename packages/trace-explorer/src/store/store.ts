@@ -7,9 +7,9 @@ export type { ReadOptions, ReadResult } from './read/statement.ts';
 export type { ExportRequest, Signal } from './rows/request.ts';
 export type { SpanStore } from './supervise/span-store.ts';
 export type { WrittenBatch } from './supervise/writer.ts';
-export type { Dataset, StoreStats } from './table/counts.ts';
+export type { DatasetCount, StoreStats } from './table/counts.ts';
 export type { Field } from './table/field.ts';
-export type { Deleted, Deletion } from './table/retention.ts';
+export type { DeletedRows, Deletion } from './table/retention.ts';
 export type { StoredScope } from './table/scopes.ts';
 
 /**

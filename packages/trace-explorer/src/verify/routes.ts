@@ -5,7 +5,7 @@ import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import { nanosecondsOf, rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
-import { Report } from './report.ts';
+import { Report } from './schemas.ts';
 import { SharedReports } from './shared-reports.ts';
 import { verify } from './verify.ts';
 

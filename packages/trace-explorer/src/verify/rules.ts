@@ -2,7 +2,7 @@ import type { Rule } from './rule.ts';
 import { cutAttributes } from './rules/others/cut-attributes.ts';
 import { deprecatedName } from './rules/others/deprecated-name.ts';
 import { earlyChild } from './rules/others/early-child.ts';
-import { clientError, serverError, unrecordedException } from './rules/others/errors.ts';
+import { clientError, serverError, unrecordedException } from './rules/others/error-status.ts';
 import { missingAttribute } from './rules/others/missing-attribute.ts';
 import { movedSpan } from './rules/others/moved-span.ts';
 import { namePerUser } from './rules/others/name-per-user.ts';

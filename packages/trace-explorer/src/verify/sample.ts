@@ -2,8 +2,8 @@ import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { leftOf } from '../shared/deadline.ts';
 import { nextTurn } from '../shared/turns.ts';
-import { StoreError } from '../store/errors.ts';
 import type { ReadOptions } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
 import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
 import type { Counted, Reading, Rows } from './reading.ts';
 

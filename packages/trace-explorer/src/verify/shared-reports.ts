@@ -1,5 +1,5 @@
 import type { Scope } from './reading.ts';
-import type { Report } from './report.ts';
+import type { Report } from './schemas.ts';
 
 /** Ranges whose ends differ by less are one: several ask at once for the last hour. */
 const SAME_NS = 1_000_000_000n;

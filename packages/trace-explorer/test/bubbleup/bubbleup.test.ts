@@ -3,7 +3,7 @@ import t from 'tap';
 import { bubbleUp } from '../../src/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
 import type { FieldType } from '../../src/fields/field-type.ts';
-import { StoreError } from '../../src/store/errors.ts';
+import { StoreError } from '../../src/store/store-error.ts';
 import type { TestRow } from '../query/run/duckdb-source.ts';
 import { duckdbSource } from '../query/run/duckdb-source.ts';
 

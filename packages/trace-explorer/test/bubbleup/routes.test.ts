@@ -1,7 +1,7 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
-import type { RouteFigures } from '../../src/overview/overview.ts';
+import type { RouteFigures } from '../../src/overview/schemas.ts';
 import { routePlace } from '../../src/page/views/overview/overview-places.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';

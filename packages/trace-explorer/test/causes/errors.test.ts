@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Cause } from '../../src/causes/cause.ts';
+import type { Cause } from '../../src/causes/schemas.ts';
 import type { Answer } from '../explorer.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { Cause } from '../../src/causes/cause.ts';
 import { causesOf } from '../../src/causes/causes-of.ts';
+import type { Cause } from '../../src/causes/schemas.ts';
 import type { TraceOutline } from '../../src/traces/model/outline.ts';
 import { buildModel } from '../../src/traces/model/trace-model.ts';
 import { at, temporaryExplorer } from '../explorer.ts';

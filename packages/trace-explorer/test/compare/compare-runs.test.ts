@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
-import type { Change, Comparison } from '../../src/compare/comparison.ts';
+import type { Change, Comparison } from '../../src/compare/schemas.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 import type { RunOptions } from './make-run.ts';

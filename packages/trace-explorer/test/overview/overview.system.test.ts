@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Overview } from '../../src/overview/overview.ts';
+import type { Overview } from '../../src/overview/schemas.ts';
 import { demoTraces, FAILING_SERVICE, SLOW_DATABASE, SLOW_USER } from '../../testing/demo-data/index.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';

@@ -13,7 +13,7 @@ t.test('the browser gets its own code, what the two share, and OTLP: nothing of 
   const own = [...new Set(sources)].filter((source) => !source.includes('node_modules'));
   t.ok(own.includes('../page/main.tsx'));
   const rooms =
-    /^(?:\.\.\/(?:page|places|saved-trace|shared|query\/(?:ask|parse|compile\/expression)|traces\/(?:model|findings|forms\/foreign))|\.\.\/\.\.\/\.\.\/otlp\/src)\//u;
+    /^(?:\.\.\/(?:page|places|saved-trace|shared|query\/(?:build|parse|compile\/expression)|traces\/(?:model|findings|forms\/foreign))|\.\.\/\.\.\/\.\.\/otlp\/src)\//u;
   t.same(
     own.filter((source) => !rooms.test(source) && source !== '../report/report-parts.ts'),
     [],

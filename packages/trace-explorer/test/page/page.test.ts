@@ -1,5 +1,4 @@
 import t from 'tap';
-import { logQuery } from '../../src/page/ask/log-query.ts';
 import { LINE_COLORS } from '../../src/page/charts/chart-colors.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';
@@ -7,6 +6,7 @@ import { MAX_LINES, seriesLines } from '../../src/page/charts/series/series-line
 import { scaleOf } from '../../src/page/charts/series/series-scale.ts';
 import { logTicks } from '../../src/page/charts/ticks.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
+import { logQuery } from '../../src/page/requests/log-query.ts';
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/places/place.ts';
 import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';

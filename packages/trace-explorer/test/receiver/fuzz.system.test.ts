@@ -29,7 +29,7 @@ const MOST_WAIT_MS = 1_000;
 const MOST_MB = 700;
 /** So few that fields share one, as the odd names are many. */
 const MAX_COLUMNS = 60;
-const RECEIVER = fileURLToPath(import.meta.resolve('../store/kill-receiver.ts'));
+const RECEIVER = fileURLToPath(import.meta.resolve('../store/supervise/kill-receiver.ts'));
 
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';

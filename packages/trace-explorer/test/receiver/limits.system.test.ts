@@ -9,9 +9,9 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
-import { busy } from '../../src/store/errors.ts';
 import { isLogs, itemCount } from '../../src/store/rows/request.ts';
 import type { ExportRequest } from '../../src/store/store.ts';
+import { busy } from '../../src/store/store-error.ts';
 import { decoded } from '../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };

@@ -13,9 +13,9 @@ import t from 'tap';
 import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import { StoreError } from '../../src/store/errors.ts';
 import { isLogs } from '../../src/store/rows/request.ts';
 import type { ExportRequest } from '../../src/store/store.ts';
+import { StoreError } from '../../src/store/store-error.ts';
 import { decoded, randomId } from '../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Report } from '../../src/verify/report.ts';
+import type { Report } from '../../src/verify/schemas.ts';
 import { SharedReports } from '../../src/verify/shared-reports.ts';
 
 const scope = { start: 0n, end: 3_600_000_000_000n, service: 'a' };

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
 import { START } from '../../call.ts';
 import { describeFailure } from '../../http/describe-failure.ts';
-import type { LogEntry, LogPage } from '../../logs/read-logs.ts';
-import type { Ask, AskOptions } from '../../shared/ask.ts';
+import type { LogEntry, LogPage } from '../../logs/schemas.ts';
+import type { Ask, AskOptions } from '../../shared/request-json.ts';
 import type { TraceDescription } from '../../traces/forms/describe-trace.ts';
 import { describeTrace } from '../../traces/forms/describe-trace.ts';
 import type { List } from '../../traces/list/schemas.ts';
@@ -59,7 +59,7 @@ export function explorerAt(url: string | undefined): ExplorerClient {
 }
 
 /** Log records, and whether there are more than were asked for. */
-export interface LogList {
+export interface LogListAnswer {
   readonly logs: readonly LogEntry[];
   readonly more: boolean;
 }
@@ -204,7 +204,7 @@ export class ExplorerClient {
   }
 
   /** The log records that fit, in the order that the filter asks for: without one the newest first. */
-  async logs(filter: URLSearchParams, most: number): Promise<LogList> {
+  async logs(filter: URLSearchParams, most: number): Promise<LogListAnswer> {
     const logs: LogEntry[] = [];
     let cursor: string | undefined;
     if (most === 0) return { logs, more: false };

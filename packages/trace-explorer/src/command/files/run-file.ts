@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Static } from 'typebox';
-import type { Run } from '../../compare/comparison.ts';
+import type { Run } from '../../compare/schemas.ts';
 import { parseJson } from '../../shared/parse-json.ts';
 import { searchOf } from '../../shared/search-of.ts';
 import type { List } from '../../traces/list/schemas.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { startWith } from '../../call.ts';
-import type { Run } from '../../compare/comparison.ts';
+import type { Run } from '../../compare/schemas.ts';
 import { completeResult } from '../../query/api/results.ts';
-import { SPANS } from '../../query/ask/scope.ts';
+import { SPANS } from '../../query/build/scope.ts';
 import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
 import type { Filter, QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { RunReport } from '../../report/report.ts';

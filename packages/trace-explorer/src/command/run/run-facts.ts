@@ -22,7 +22,7 @@ interface Ended {
  * The facts of a run: command, exit code, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
  * is read. Secrets among the command's arguments and in the repository's address are left out.
  */
-export function factsOf({ id, name, command, exitCode, since }: Ended, env: NodeJS.ProcessEnv): RunFacts {
+export function runFacts({ id, name, command, exitCode, since }: Ended, env: NodeJS.ProcessEnv): RunFacts {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;
   const url = server && repository ? `${server}/${repository}` : git('remote', 'get-url', 'origin');
   const facts = {

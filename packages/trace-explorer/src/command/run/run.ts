@@ -16,7 +16,7 @@ import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { sendLeftovers } from './leftovers.ts';
-import { commandLine, factsOf } from './run-facts.ts';
+import { commandLine, runFacts } from './run-facts.ts';
 import { allEnded, signalAll, startedBy } from './started-processes.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 
@@ -140,12 +140,12 @@ export async function runTraced(
 async function saveTo(
   path: string,
   client: ExplorerClient,
-  ended: Parameters<typeof factsOf>[0],
+  ended: Parameters<typeof runFacts>[0],
   redact?: readonly string[],
 ): Promise<void> {
   // Loaded here: most runs are not kept.
   const { saveRun } = await import('../files/run-file.ts');
-  const said = await saveRun(client, path, factsOf(ended, GIVEN_ENVIRONMENT), redact).then(
+  const said = await saveRun(client, path, runFacts(ended, GIVEN_ENVIRONMENT), redact).then(
     (traces) => `${path}: ${counted(traces, 'trace')}`,
     ({ message }: Error) => `The run was not kept: ${withoutAdvice(message)}`,
   );

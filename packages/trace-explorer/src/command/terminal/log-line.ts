@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../logs/read-logs.ts';
+import type { LogEntry } from '../../logs/schemas.ts';
 import { harmless, harmlessLine } from '../../shared/harmless-text.ts';
 import { exceptionOf } from '../../shared/log-exception.ts';
 import { levelWord } from '../../shared/log-levels.ts';

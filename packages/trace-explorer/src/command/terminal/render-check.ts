@@ -1,13 +1,13 @@
-import type { Outcome } from '../../check/evaluate.ts';
+import type { TriggerOutcome } from '../../check/evaluate.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
 import { markdownText } from './terminal-text.ts';
 
 /** A trigger of a file, and its outcome: only name and status where nothing was measured. */
-export type Checked = Pick<Outcome, 'name'> &
-  Partial<Omit<Outcome, 'name' | 'status'>> & {
+export type Checked = Pick<TriggerOutcome, 'name'> &
+  Partial<Omit<TriggerOutcome, 'name' | 'status'>> & {
     readonly file: string;
-    readonly status: Outcome['status'] | 'disabled';
+    readonly status: TriggerOutcome['status'] | 'disabled';
   };
 
 /** Number of groups that are written out. */

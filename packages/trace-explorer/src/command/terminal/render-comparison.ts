@@ -1,4 +1,4 @@
-import type { Comparison } from '../../compare/comparison.ts';
+import type { Comparison } from '../../compare/schemas.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
 import { markdownText } from './terminal-text.ts';

@@ -1,10 +1,10 @@
-import type { LogEntry } from '../../logs/read-logs.ts';
+import type { LogEntry } from '../../logs/schemas.ts';
 import { formatDuration } from '../../shared/format-duration.ts';
 import { harmless, harmlessLine } from '../../shared/harmless-text.ts';
 import { lineText } from '../../shared/log-exception.ts';
 import { counted } from '../../shared/words.ts';
 import type { TraceDescription } from '../../traces/forms/describe-trace.ts';
-import type { LogList } from '../client/explorer-client.ts';
+import type { LogListAnswer } from '../client/explorer-client.ts';
 import { bar } from './bar.ts';
 import type { Colours } from './colours.ts';
 import { attributesOf, LEVEL_WIDTH, paintedLevel } from './log-line.ts';
@@ -16,7 +16,7 @@ export interface RenderOptions {
   readonly colours: Colours;
   readonly link: string;
   /** Log lines of the trace in the order of time, shown under their spans. */
-  readonly logs?: LogList;
+  readonly logs?: LogListAnswer;
 }
 
 type SpanRow = TraceDescription['spans'][number];
@@ -150,7 +150,7 @@ function labelOf(span: SpanRow): string {
   return `${indent}${span.error ? '✗ ' : ''}${harmless(span.name)}`;
 }
 
-function more(trace: TraceDescription, logs: LogList | undefined): string[] {
+function more(trace: TraceDescription, logs: LogListAnswer | undefined): string[] {
   const hidden = trace.spans_total - trace.spans.length;
   const cut = [
     ...(hidden > 0 ? [counted(hidden, 'more span')] : []),

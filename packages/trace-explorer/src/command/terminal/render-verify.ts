@@ -1,6 +1,6 @@
 import { harmlessJson, harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../shared/words.ts';
-import type { Report, ServiceReport, Violation } from '../../verify/report.ts';
+import type { Report, ServiceReport, Violation } from '../../verify/schemas.ts';
 import type { Colours } from './colours.ts';
 import { markdownText } from './terminal-text.ts';
 import { junitReport, sarifReport } from './verify-files.ts';

@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../http/escape-html.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
-import type { ServiceReport } from '../../verify/report.ts';
+import type { ServiceReport } from '../../verify/schemas.ts';
 import { VERSION } from '../../version.ts';
 
 /** Reports as SARIF 2.1.0 (OASIS). A service stands in the place of a file. */

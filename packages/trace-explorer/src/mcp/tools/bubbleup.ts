@@ -1,11 +1,11 @@
 import Type from 'typebox';
-import type { BubbleUpResult } from '../../bubbleup/bubbleup.ts';
 import type { Selection } from '../../bubbleup/parse-bubbleup.ts';
 import { BubbleUpBody } from '../../bubbleup/parse-bubbleup.ts';
+import type { BubbleUpResult } from '../../bubbleup/schemas.ts';
 import type { Place } from '../../places/place.ts';
 import { hrefOf, queryPlace } from '../../places/place.ts';
 import { writeQueryPlace } from '../../places/query-place.ts';
-import { during } from '../../query/ask/narrow.ts';
+import { during } from '../../query/build/narrow.ts';
 import { resolveTimeWindow } from '../../query/compile/time-window.ts';
 import { parseQuery } from '../../query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';

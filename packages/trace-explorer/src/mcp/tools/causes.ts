@@ -1,6 +1,5 @@
 import Type from 'typebox';
-import type { Causes } from '../../causes/cause.ts';
-import type { CauseDetail } from '../../causes/read-cause.ts';
+import type { CauseDetail, Causes } from '../../causes/schemas.ts';
 import { hrefOf, tracePlace } from '../../places/place.ts';
 import { searchOf } from '../../shared/search-of.ts';
 import { limit, segment } from '../arguments.ts';
@@ -9,7 +8,7 @@ import { tool } from '../tool.ts';
 /** Traces that an answer lists. */
 const MOST_TRACES = 20;
 
-export const findCauses = tool({
+export const findCausesTool = tool({
   name: 'find_causes',
   title: 'What is wrong',
   description:

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
-import type { Column, DerivedColumn } from '../../query/api/schemas.ts';
+import type { ColumnAnswer, DerivedColumn } from '../../query/api/schemas.ts';
 import { dataset, limit, offset, part, segment } from '../arguments.ts';
 import { hasWordsOf } from '../has-words.ts';
 import type { ToolContext } from '../tool.ts';
@@ -57,7 +57,7 @@ export const findColumns = tool({
 /** Saved calculated fields, then the columns of spans, in the form of the answer. */
 async function readColumns(dataset: string | undefined, ask: ToolContext['ask']): Promise<ToldColumn[]> {
   const saved = await ask<Static<typeof DerivedColumn>[]>(`/1/derived_columns/${segment(dataset)}`);
-  const columns = await ask<Static<typeof Column>[]>(`/1/columns/${segment(dataset)}`);
+  const columns = await ask<Static<typeof ColumnAnswer>[]>(`/1/columns/${segment(dataset)}`);
   return [
     ...saved.map(({ alias, expression, description }) => {
       return { key_name: alias, type: 'calculated', expression, ...(description !== '' && { description }) };

@@ -1,6 +1,6 @@
 import type { Tool } from '../tool.ts';
 import { runBubbleUp } from './bubbleup.ts';
-import { findCauses } from './causes.ts';
+import { findCausesTool } from './causes.ts';
 import { findColumns, getDatasetColumns } from './columns.ts';
 import { getLogs } from './logs.ts';
 import { getQueryResults, runQueryTool } from './query.ts';
@@ -8,7 +8,7 @@ import { trySampling } from './sampling.ts';
 import { findQueries } from './saved-queries.ts';
 import { getServiceMap } from './service-map.ts';
 import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
-import { findTraces, getTrace } from './traces.ts';
+import { findTracesTool, getTrace } from './traces.ts';
 import { verifyTelemetry } from './verify.ts';
 import { getDataset, getEnvironment, getWorkspaceContext } from './workspace.ts';
 
@@ -23,13 +23,13 @@ export const TOOLS: readonly Tool[] = [
   runQueryTool,
   getQueryResults,
   runBubbleUp,
-  findTraces,
+  findTracesTool,
   getTrace,
   getCriticalPath,
   compareTwoTraces,
   getServiceMap,
   getLogs,
-  findCauses,
+  findCausesTool,
   verifyTelemetry,
   trySampling,
 ];

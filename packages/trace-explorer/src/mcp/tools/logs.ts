@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { LogPage } from '../../logs/read-logs.ts';
+import type { LogPage } from '../../logs/schemas.ts';
 import { FilterQuery } from '../../logs/schemas.ts';
 import { logsPlace } from '../../places/logs-place.ts';
 import { hrefOf } from '../../places/place.ts';

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import type { Result } from '../../query/api/results.ts';
+import type { QueryAnswer } from '../../query/api/results.ts';
 import { completeResult } from '../../query/api/results.ts';
 import { QuerySpecInput } from '../../query/parse/query-spec.ts';
-import type { Answer } from '../answer.ts';
+import type { ToolAnswer } from '../answer.ts';
 import { dataset, limit, objectOf, offset, part, segment } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
@@ -45,7 +45,9 @@ export const getQueryResults = tool({
     ...rows,
   },
   async run({ dataset_slug, query_result_id, ...wanted }, { ask }) {
-    const run = await ask<Result>(`/1/query_results/${segment(dataset_slug)}/${segment(query_result_id)}`);
+    const run = await ask<QueryAnswer>(
+      `/1/query_results/${segment(dataset_slug)}/${segment(query_result_id)}`,
+    );
     return describeResult(run, wanted);
   },
 });
@@ -56,7 +58,10 @@ interface Wanted {
   readonly series?: boolean;
 }
 
-function describeResult({ id, data, links }: Result, { offset, limit = 20, series }: Wanted): Answer {
+function describeResult(
+  { id, data, links }: QueryAnswer,
+  { offset, limit = 20, series }: Wanted,
+): ToolAnswer {
   const all: readonly unknown[] = series
     ? (data?.series ?? [])
     : (data?.results ?? []).map((row) => row.data);

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { hrefOf, queryPlace } from '../../places/place.ts';
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
-import type { SavedList } from '../../saved/routes.ts';
+import type { SavedList } from '../../saved-queries/routes.ts';
 import { environment, limit } from '../arguments.ts';
 import { hasWordsOf } from '../has-words.ts';
 import { tool } from '../tool.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { ServiceMap } from '../../map/service-map.ts';
+import type { ServiceMap } from '../../map/schemas.ts';
 import { hrefOf } from '../../places/place.ts';
 import { limit } from '../arguments.ts';
 import { tool } from '../tool.ts';

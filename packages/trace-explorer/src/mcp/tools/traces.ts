@@ -15,7 +15,7 @@ import { longestWaits, milliseconds, readModel } from './trace-analysis.ts';
 const { service, name, errors, min_duration_ms, max_duration_ms, field, start_time, end_time, order } =
   ListQuery.properties;
 
-export const findTraces = tool({
+export const findTracesTool = tool({
   name: 'find_traces',
   title: 'Find traces',
   description:

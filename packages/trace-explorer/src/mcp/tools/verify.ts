@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { searchOf } from '../../shared/search-of.ts';
-import type { Report } from '../../verify/report.ts';
+import type { Report } from '../../verify/schemas.ts';
 import { limit } from '../arguments.ts';
 import { tool } from '../tool.ts';
 

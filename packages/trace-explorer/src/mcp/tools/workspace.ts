@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
-import type { Dataset } from '../../query/api/schemas.ts';
+import type { DatasetAnswer } from '../../query/api/schemas.ts';
 import type { Status } from '../../status.ts';
 import { ENVIRONMENT, environment, limit, offset, part, segment } from '../arguments.ts';
 import { tool } from '../tool.ts';
@@ -45,7 +45,7 @@ export const getEnvironment = tool({
     'The datasets of the environment: each service that sent spans or log records is one. All of them together are the dataset __all__.',
   input: { ...environment, offset, limit: limit(50, 200) },
   async run(args, { ask, page }) {
-    const datasets = await ask<Static<typeof Dataset>[]>('/1/datasets');
+    const datasets = await ask<Static<typeof DatasetAnswer>[]>('/1/datasets');
     const { items, ...more } = part(datasets, { ...args, limit: args.limit ?? 50 });
     return {
       link: page + hrefOf({ view: 'overview', params: {} }),
@@ -67,13 +67,13 @@ export const getDataset = tool({
     dataset_slug: Type.String({ description: 'Slug or name of a service.' }),
   },
   async run({ dataset_slug }, { ask, page }) {
-    const dataset = await ask<Static<typeof Dataset>>(`/1/datasets/${segment(dataset_slug)}`);
+    const dataset = await ask<Static<typeof DatasetAnswer>>(`/1/datasets/${segment(dataset_slug)}`);
     const params = { dataset: dataset.name, query: '{}' };
     return { link: page + hrefOf({ view: 'query', params }), ...describeDataset(dataset) };
   },
 });
 
-function describeDataset(dataset: Static<typeof Dataset>) {
+function describeDataset(dataset: Static<typeof DatasetAnswer>) {
   return {
     slug: dataset.slug,
     name: dataset.name,

@@ -1,4 +1,4 @@
-import { settings } from './settings.ts';
+import { pageSettings } from './settings.ts';
 
 /** Milliseconds between a refused connection and the next attempt. */
 const RETRY_MS = 2000;
@@ -17,7 +17,7 @@ export function listenTo(
   handlers: Readonly<Record<string, (data: never) => void>>,
   onError: (isRefused: boolean) => void = () => {},
 ): () => void {
-  if (settings.savedTraceId !== undefined) return () => {};
+  if (pageSettings.savedTraceId !== undefined) return () => {};
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout>;
   const connect = () => {

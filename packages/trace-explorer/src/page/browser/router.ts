@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Place } from '../../places/place.ts';
 import { definedParams, hrefOf, parsePlace } from '../../places/place.ts';
-import { settings } from './settings.ts';
+import { pageSettings } from './settings.ts';
 import { settled } from './under-way.ts';
 
 /** What a view shows: the place that the URL names. */
@@ -30,7 +30,7 @@ export function placeNow(): Place {
   return placeOf(location.href) ?? { view: 'overview', params: {} };
 }
 
-const { savedTraceId } = settings;
+const { savedTraceId } = pageSettings;
 
 /** The URL of a place. A saved trace has only one place, its file, so its URLs differ only in their params. */
 export function hrefHere(place: Place): string {

@@ -1,6 +1,6 @@
 import type { PageSettings } from '../../shared/page-settings.ts';
 
 /** Settings that the server wrote into the page's HTML. */
-export const settings: PageSettings = JSON.parse(
+export const pageSettings: PageSettings = JSON.parse(
   document.querySelector('meta[name="explorer-settings"]')?.getAttribute('content') ?? '{}',
 );

@@ -1,4 +1,4 @@
-import type { Cause, Causes } from '../../causes/cause.ts';
+import type { Cause, Causes } from '../../causes/schemas.ts';
 import type { Place } from '../../places/place.ts';
 import { definedParams } from '../../places/place.ts';
 import type { Range } from '../../places/shown-range.ts';

@@ -1,4 +1,4 @@
-import type { OtlpLogForm } from '../logs/log-detail.tsx';
+import type { OtlpLogForm } from '../log-lines/log-detail.tsx';
 import type * as values from '../values/any-value.ts';
 import type { OtlpForm } from '../values/otlp-form.ts';
 import { findMessages } from './conventions.ts';

@@ -1,9 +1,9 @@
 import './saved.css';
 import { render } from 'preact';
-import { answerBy } from '../ask/api.ts';
 import { startRouter, usePlace } from '../browser/router.ts';
-import { settings } from '../browser/settings.ts';
+import { pageSettings } from '../browser/settings.ts';
 import { applyTheme } from '../browser/theme.ts';
+import { answerBy } from '../requests/api.ts';
 import { StoredTrace } from '../views/trace/stored-trace.tsx';
 import { answerFromPage } from './answers.ts';
 
@@ -11,7 +11,7 @@ import { answerFromPage } from './answers.ts';
 function SavedPage() {
   return (
     <main id="view" tabIndex={-1} class="view view-trace">
-      <StoredTrace id={settings.savedTraceId ?? ''} place={usePlace()} />
+      <StoredTrace id={pageSettings.savedTraceId ?? ''} place={usePlace()} />
     </main>
   );
 }

@@ -1,6 +1,6 @@
 import type { ViewName } from '../../places/place.ts';
 import type { ViewProps } from '../browser/router.ts';
-import { settings } from '../browser/settings.ts';
+import { pageSettings } from '../browser/settings.ts';
 import type { Lazy } from '../components/states/lazy.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 
@@ -20,7 +20,7 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
   map: { title: 'Map', View: lazy(() => import('../views/map/index.tsx')) },
   try: {
     title: 'Try it',
-    hidden: settings.apiUrl === '',
+    hidden: pageSettings.apiUrl === '',
     View: lazy(() => import('../views/try/index.tsx')),
   },
   cause: { title: 'Cause', hidden: true, View: lazy(() => import('../views/cause/index.tsx')) },

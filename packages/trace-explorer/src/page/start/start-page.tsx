@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { settings } from '../browser/settings.ts';
+import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { snippets } from './snippets.ts';
@@ -8,13 +8,13 @@ import { snippets } from './snippets.ts';
 export function StartPage() {
   const [selected, setSelected] = useState('run');
   const snippet = snippets.find(({ key }) => key === selected);
-  const text = snippet?.text(settings) ?? '';
+  const text = snippet?.text(pageSettings) ?? '';
   return (
     <section class="empty-state start-page column" aria-labelledby="start-title">
       <h2 id="start-title">No spans yet</h2>
       <p class="start-waiting line" role="status">
         <span class="start-dot" aria-hidden="true" /> Waiting for the first span at{' '}
-        <code>{settings.otlpEndpoint}</code>
+        <code>{pageSettings.otlpEndpoint}</code>
       </p>
       <h3>Send one from a program of yours</h3>
       <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
@@ -23,13 +23,13 @@ export function StartPage() {
           <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
         </div>
       </Tabs>
-      {settings.apiUrl !== '' && <FromThePair />}
+      {pageSettings.apiUrl !== '' && <FromThePair />}
     </section>
   );
 }
 
 function FromThePair() {
-  const curl = `curl ${new URL('/api/activities/home', settings.apiUrl).href}`;
+  const curl = `curl ${new URL('/api/activities/home', pageSettings.apiUrl).href}`;
   return (
     <>
       <h3>Or from the two services of this workspace</h3>

@@ -1,5 +1,4 @@
-import type { BubbleUpResult, FieldComparison } from '../../bubbleup/bubbleup.ts';
-import type { Bucket } from '../../bubbleup/distribution.ts';
+import type { BubbleUpResult, Bucket, FieldComparison } from '../../bubbleup/schemas.ts';
 import { formatShare } from './format.ts';
 
 /** A smaller difference between shares says little. */

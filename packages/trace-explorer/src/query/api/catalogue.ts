@@ -7,9 +7,9 @@ import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { QueryError } from '../parse/query-error.ts';
 import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import { shortHash } from '../run/query-id.ts';
-import { fieldsOf } from '../run/run-query.ts';
+import { fieldsIn } from '../run/run-query.ts';
 import * as schemas from './schemas.ts';
-import { documented } from './schemas.ts';
+import { documentedQuery } from './schemas.ts';
 
 export interface CatalogueOptions {
   readonly store: DatasetSource;
@@ -21,17 +21,21 @@ export async function catalogueRoutes(
   app: FastifyInstance,
   { store, readSaved }: CatalogueOptions,
 ): Promise<void> {
-  app.get('/auth', documented('What an API key may do: here, read', 200, schemas.Auth), async () => AUTH);
+  app.get(
+    '/auth',
+    documentedQuery('What an API key may do: here, read', 200, schemas.Auth),
+    async () => AUTH,
+  );
 
   app.get(
     '/datasets',
-    documented('Datasets: the services that sent spans', 200, Type.Array(schemas.Dataset)),
+    documentedQuery('Datasets: the services that sent spans', 200, Type.Array(schemas.DatasetAnswer)),
     () => listDatasets(store),
   );
 
   app.get<{ Params: { dataset: string } }>(
     '/datasets/:dataset',
-    documented('One dataset, by its slug or its name', 200, schemas.Dataset),
+    documentedQuery('One dataset, by its slug or its name', 200, schemas.DatasetAnswer),
     async ({ params }) => {
       const name = await findDataset(store, params.dataset);
       return oneOf(await listDatasets(store), (each) => each.name === name, 'Dataset');
@@ -40,7 +44,7 @@ export async function catalogueRoutes(
 
   app.get<{ Params: { dataset: string }; Querystring: { key_name?: string } }>(
     '/columns/:dataset',
-    documented('Columns of a dataset, or with key_name that one', 200, ColumnsAnswer, {
+    documentedQuery('Columns of a dataset, or with key_name that one', 200, ColumnsAnswer, {
       querystring: KeyName,
     }),
     async ({ params, query }) => {
@@ -52,7 +56,7 @@ export async function catalogueRoutes(
 
   app.get<{ Params: { dataset: string; id: string } }>(
     '/columns/:dataset/:id',
-    documented('One column of a dataset', 200, schemas.Column),
+    documentedQuery('One column of a dataset', 200, schemas.ColumnAnswer),
     async ({ params }) => {
       const dataset = await findDataset(store, params.dataset);
       return oneOf(listColumns(store, dataset), (each) => each.id === params.id, 'Column');
@@ -73,7 +77,7 @@ export async function catalogueRoutes(
 
   app.get<{ Params: { dataset: string }; Querystring: { alias?: string } }>(
     '/derived_columns/:dataset',
-    documented('Saved calculated fields, or with alias that one', 200, DerivedColumns, {
+    documentedQuery('Saved calculated fields, or with alias that one', 200, DerivedColumns, {
       querystring: Alias,
     }),
     async ({ params: { dataset }, query: { alias } }) => {
@@ -84,7 +88,7 @@ export async function catalogueRoutes(
 
   app.get<{ Params: { dataset: string; id: string } }>(
     '/derived_columns/:dataset/:id',
-    documented('One saved calculated field', 200, schemas.DerivedColumn),
+    documentedQuery('One saved calculated field', 200, schemas.DerivedColumn),
     async ({ params: { dataset, id } }) => {
       return oneOf(await list(dataset), (each) => each.id === id, 'Calculated field');
     },
@@ -94,7 +98,7 @@ export async function catalogueRoutes(
 const Alias = Type.Object({ alias: Type.Optional(Type.String()) });
 const DerivedColumns = Type.Union([Type.Array(schemas.DerivedColumn), schemas.DerivedColumn]);
 const KeyName = Type.Object({ key_name: Type.Optional(Type.String()) });
-const ColumnsAnswer = Type.Union([Type.Array(schemas.Column), schemas.Column]);
+const ColumnsAnswer = Type.Union([Type.Array(schemas.ColumnAnswer), schemas.ColumnAnswer]);
 
 const ACCESS = [
   'boards',
@@ -158,7 +162,7 @@ function oneOf<T>(list: readonly T[], fits: (item: T) => boolean, what: string):
 /** The columns of a dataset, in the form of Honeycomb's `GET /1/columns/:dataset`, by name. */
 function listColumns(store: DatasetSource, dataset: string): Record<string, unknown>[] {
   const written = dataset === ALL_DATASETS ? undefined : store.datasetFields(dataset);
-  const fields = [...fieldsOf(store, dataset).values()].filter((field) => written?.has(field.name) !== false);
+  const fields = [...fieldsIn(store, dataset).values()].filter((field) => written?.has(field.name) !== false);
   fields.sort((a, b) => (a.name < b.name ? -1 : 1));
   return fields.map((field) => ({
     id: shortHash(field.name),
@@ -204,7 +208,7 @@ const WRITTEN_TO_A_FILE =
 export function elsewhereRoutes(app: FastifyInstance): void {
   for (const [path, name] of Object.entries(ELSEWHERE)) {
     const summary = `${name} are kept in Honeycomb: none`;
-    app.get(path, documented(summary, 200, Type.Array(Type.Unknown())), async () => []);
+    app.get(path, documentedQuery(summary, 200, Type.Array(Type.Unknown())), async () => []);
   }
 }
 

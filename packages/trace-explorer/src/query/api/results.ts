@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { Ask } from '../../shared/ask.ts';
+import type { Ask } from '../../shared/request-json.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE } from '../parse/query-spec.ts';
 import type { QueryRun } from '../run/query-runs.ts';
@@ -39,7 +39,7 @@ export function resultJson(
   return `${head.slice(0, -1)},"data":${data}}`;
 }
 
-export type Result = Static<typeof QueryResult>;
+export type QueryAnswer = Static<typeof QueryResult>;
 
 /**
  * Creates a query and runs it.
@@ -52,8 +52,8 @@ export async function completeResult(
   dataset: string,
   ask: Ask,
   { series = false } = {},
-): Promise<Result> {
+): Promise<QueryAnswer> {
   const { id } = await ask<{ id: string }>(`/1/queries/${dataset}`, { method: 'POST', body: spec });
   const body = { query_id: id, disable_series: !series };
-  return ask<Result>(`/1/query_results/${dataset}`, { method: 'POST', body });
+  return ask<QueryAnswer>(`/1/query_results/${dataset}`, { method: 'POST', body });
 }

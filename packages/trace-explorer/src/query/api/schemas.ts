@@ -19,7 +19,7 @@ export const QueryResult = Type.Object(
   { title: 'QueryResult' },
 );
 
-export const Column = Type.Object({
+export const ColumnAnswer = Type.Object({
   id: Type.String(),
   key_name: Type.String(),
   alias: Type.String(),
@@ -40,7 +40,7 @@ export const DerivedColumn = Type.Object({
   updated_at: Type.String({ format: 'date-time' }),
 });
 
-export const Dataset = Type.Object({
+export const DatasetAnswer = Type.Object({
   name: Type.String(),
   slug: Type.String(),
   description: Type.String(),
@@ -87,7 +87,7 @@ const BadRequest = {
 };
 
 /** The documentation of a route: its purpose, its answers, and the form of its errors. */
-export function documented(
+export function documentedQuery(
   summary: string,
   status: number,
   answer: unknown,

@@ -1,4 +1,4 @@
-import type { Target } from '../parse/check-targets.ts';
+import type { CheckedTarget } from '../parse/check-targets.ts';
 import { havingTarget, orderTarget } from '../parse/check-targets.ts';
 import type { QueryScope } from './query-scope.ts';
 import type { TimeWindow } from './time-window.ts';
@@ -85,7 +85,7 @@ function meanConcurrency(scope: QueryScope, window: TimeWindow, i: number): stri
 }
 
 /** The column of the totals that has a target's value. */
-function columnOf(target: Target | undefined): string {
+function columnOf(target: CheckedTarget | undefined): string {
   if (target === undefined) throw new TypeError('A parsed query has no order or having without a target');
   return `${{ breakdown: 'b', calculation: 'a', formula: 'f' }[target.kind]}${target.index}`;
 }

@@ -16,13 +16,13 @@ export function checkTargets(spec: QuerySpec, add: Add): void {
 }
 
 /** A part of the query that a result has a value for, by its list and its place there. */
-export interface Target {
+export interface CheckedTarget {
   readonly kind: 'breakdown' | 'calculation' | 'formula';
   readonly index: number;
 }
 
 /** The target of an order: a calculation by op and column or by name, a formula by name, or a breakdown. */
-export function orderTarget(spec: QuerySpec, order: Order): Target | undefined {
+export function orderTarget(spec: QuerySpec, order: Order): CheckedTarget | undefined {
   if (order.op !== undefined) {
     const index = spec.calculations.findIndex((c) => c.op === order.op && c.column === order.column);
     return index < 0 ? undefined : { kind: 'calculation', index };
@@ -32,7 +32,7 @@ export function orderTarget(spec: QuerySpec, order: Order): Target | undefined {
 }
 
 /** The calculation, by op and column or by name, or the formula that a having restricts. */
-export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having): Target | undefined {
+export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having): CheckedTarget | undefined {
   if (calculate_op === undefined) return namedTarget(spec, column);
   const same = spec.calculations.filter(({ op }) => op === calculate_op);
   const found = same.find((each) => each.column === column) ?? same.find((each) => each.name === column);
@@ -41,7 +41,7 @@ export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having):
   return formula < 0 ? undefined : { kind: 'formula', index: formula };
 }
 
-function namedTarget(spec: QuerySpec, name: string | undefined): Target | undefined {
+function namedTarget(spec: QuerySpec, name: string | undefined): CheckedTarget | undefined {
   const formula = spec.formulas.findIndex((each) => each.name === name);
   if (formula >= 0) return { kind: 'formula', index: formula };
   const index = spec.calculations.findIndex((each) => each.name !== undefined && each.name === name);

@@ -3,14 +3,14 @@ import type { Problems } from './problems.ts';
 import { isAbsent, quote } from './problems.ts';
 import type { Filter, FilterValue } from './query-spec.ts';
 import { MAX_IN_VALUES } from './query-spec.ts';
-import type { Rule } from './read-by-schema.ts';
-import { readList } from './read-by-schema.ts';
+import type { SchemaRule } from './read-by-schema.ts';
+import { readItems } from './read-by-schema.ts';
 
 /** A filter whose value is not checked yet. */
 type UncheckedFilter = Omit<Filter, 'value'> & { readonly value?: unknown };
 
 /** The operator decides which value a filter takes: none, one, or a list. */
-export const filterRule: Rule<UncheckedFilter> = {
+export const filterRule: SchemaRule<UncheckedFilter> = {
   check({ column, op, value }, at, problems) {
     const read = readValue(op, value, `${at}.value`, problems);
     return read === undefined ? { column, op } : { column, op, value: read };
@@ -34,7 +34,7 @@ function readValue(
     if (!Array.isArray(value) || value.length === 0) {
       return problems.add(at, `${op} takes a list of at least one value`, 'incorrect_type');
     }
-    return readList(value, at, MAX_IN_VALUES, problems, (each, path) => scalar(each, path, problems));
+    return readItems(value, at, MAX_IN_VALUES, problems, (each, path) => scalar(each, path, problems));
   }
   if (isAbsent(value)) {
     return problems.add(at, 'cannot be blank; use exists or does-not-exist for missing values', 'missing');

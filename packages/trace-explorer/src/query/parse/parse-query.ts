@@ -4,8 +4,8 @@ import { isCompareOffset, OFFSETS_WORDS } from './compare-offsets.ts';
 import { filterRule } from './filter-rule.ts';
 import type { QuerySpec } from './query-spec.ts';
 import { Calculation, DEFAULT_TIME_RANGE, Filter, QuerySpecInput } from './query-spec.ts';
-import type { Rule, Rules } from './read-by-schema.ts';
-import { pathOf, readBySchema } from './read-by-schema.ts';
+import type { SchemaRule, SchemaRules } from './read-by-schema.ts';
+import { partPath, readBySchema } from './read-by-schema.ts';
 import type { SavedFields } from './saved-fields.ts';
 
 /**
@@ -20,12 +20,12 @@ export function parseQuery(input: unknown, saved?: SavedFields): QuerySpec {
   return saved === undefined ? spec : { ...spec, saved };
 }
 
-const queryRule: Rule<QuerySpec & { readonly id?: string }> = {
+const queryRule: SchemaRule<QuerySpec & { readonly id?: string }> = {
   refused: {
     trace_joins: 'trace_joins are not supported; filter by fields of the spans themselves',
   },
   check({ id: _, ...spec }, at, problems) {
-    const add: Add = (field, ...said) => problems.add(pathOf(at, field), ...said);
+    const add: Add = (field, ...said) => problems.add(partPath(at, field), ...said);
     checkTimes(spec, add);
     const calculations: QuerySpec['calculations'] =
       spec.calculations.length === 0 ? [{ op: 'COUNT' }] : spec.calculations;
@@ -35,7 +35,7 @@ const queryRule: Rule<QuerySpec & { readonly id?: string }> = {
   },
 };
 
-const calculationRule: Rule<Calculation> = {
+const calculationRule: SchemaRule<Calculation> = {
   check({ filters = [], ...calculation }, at, problems) {
     const { op, column, name } = calculation;
     if (op === 'CONCURRENCY' && column !== undefined) {
@@ -52,7 +52,7 @@ const calculationRule: Rule<Calculation> = {
 };
 
 /** Rules for bodies that have a query, or parts of a query. */
-export const queryRules: Rules = new Map<object, Rule>([
+export const queryRules: SchemaRules = new Map<object, SchemaRule>([
   [QuerySpecInput, queryRule],
   [Calculation, calculationRule],
   [Filter, filterRule],

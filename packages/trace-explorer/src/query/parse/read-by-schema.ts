@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { isAbsent, Problems, quote } from './problems.ts';
 
 /** A check of an object that a schema cannot express. */
-export interface Rule<T = unknown> {
+export interface SchemaRule<T = unknown> {
   /** Honeycomb's keys that the explorer refuses, each with advice. */
   readonly refused?: Readonly<Record<string, string>>;
   /** Checks an object's parts against each other. The result stands for the object. */
@@ -10,7 +10,7 @@ export interface Rule<T = unknown> {
 }
 
 /** Rules by schema. */
-export type Rules = ReadonlyMap<TSchema, Rule>;
+export type SchemaRules = ReadonlyMap<TSchema, SchemaRule>;
 
 /**
  * Reads a value by its schema. Unknown keys are refused by name. Absent optional parts get their default; absent lists are
@@ -21,7 +21,7 @@ export type Rules = ReadonlyMap<TSchema, Rule>;
 export function readBySchema<S extends TSchema>(
   schema: S,
   value: unknown,
-  rules: Rules = new Map(),
+  rules: SchemaRules = new Map(),
 ): Static<S> {
   const problems = new Problems();
   const found = read(schema, value, '', { problems, rules });
@@ -44,7 +44,7 @@ interface Keywords extends TSchema {
 
 interface Reading {
   readonly problems: Problems;
-  readonly rules: Rules;
+  readonly rules: SchemaRules;
 }
 
 const WANTED = {
@@ -59,7 +59,7 @@ function read(schema: Keywords, value: unknown, at: string, reading: Reading): u
   const { type, items = {}, maxItems = Infinity } = schema;
   if (type === 'object') return readObject(schema, value, at, reading);
   if (type === 'array')
-    return readList(value, at, maxItems, reading.problems, (each, path) => read(items, each, path, reading));
+    return readItems(value, at, maxItems, reading.problems, (each, path) => read(items, each, path, reading));
   // A union is checked by the rule of its object.
   return type === undefined && schema.enum === undefined
     ? value
@@ -90,7 +90,7 @@ function readSingle(
 }
 
 /** Reads a list of at most `max` items. An absent or wrong list is empty. */
-export function readList<T>(
+export function readItems<T>(
   value: unknown,
   at: string,
   max: number,
@@ -107,19 +107,19 @@ export function readList<T>(
 function readObject(schema: Keywords, value: unknown, at: string, reading: Reading): unknown {
   const { problems, rules } = reading;
   const { properties = {}, required = [] } = schema;
-  const { refused = {}, check }: Rule = rules.get(schema) ?? {};
+  const { refused = {}, check }: SchemaRule = rules.get(schema) ?? {};
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return problems.add(at || 'body', 'must be a JSON object', 'incorrect_type');
   const given = value as Readonly<Record<string, unknown>>;
   for (const [key, part] of Object.entries(given)) {
     if (Object.hasOwn(properties, key) || asksForNothing(part)) continue;
     const advice = Object.hasOwn(refused, key) ? refused[key] : undefined;
-    problems.add(pathOf(at, key), advice ?? 'is not a field that is known here', 'unsupported');
+    problems.add(partPath(at, key), advice ?? 'is not a field that is known here', 'unsupported');
   }
   const found: Record<string, unknown> = {};
   let isComplete = true;
   for (const [key, part] of Object.entries(properties)) {
-    const path = pathOf(at, key);
+    const path = partPath(at, key);
     const isRequired = required.includes(key);
     const isUsed = isRequired || !isUnused(given[key], part);
     const each = isUsed ? read(part, given[key], path, reading) : absent(part, path, reading);
@@ -135,7 +135,7 @@ function readObject(schema: Keywords, value: unknown, at: string, reading: Readi
 }
 
 /** Path of a part: `query.filters` */
-export function pathOf(at: string, key: string): string {
+export function partPath(at: string, key: string): string {
   return at === '' ? key : `${at}.${key}`;
 }
 

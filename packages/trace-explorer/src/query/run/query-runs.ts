@@ -5,7 +5,7 @@ import type { QuerySpec } from '../parse/query-spec.ts';
 import type { SavedFields } from '../parse/saved-fields.ts';
 import { queryId, shortHash } from './query-id.ts';
 import type { QuerySource, RunOptions } from './run-query.ts';
-import { checkQuery, fieldsOf, runQuery, toQueryError } from './run-query.ts';
+import { checkQuery, fieldsIn, runQuery, toQueryError } from './run-query.ts';
 
 export interface QueryRunsOptions {
   readonly maxResults?: number;
@@ -56,7 +56,7 @@ export class QueryRuns {
 
   /** Stores a specification after checking its columns. @throws QueryError */
   create(dataset: string, spec: QuerySpec): StoredQuery {
-    checkQuery(fieldsOf(this.#source, dataset), dataset, spec);
+    checkQuery(fieldsIn(this.#source, dataset), dataset, spec);
     const query = { id: queryId(dataset, spec), dataset, spec };
     this.#queries.set(key(dataset, query.id), query, { size: JSON.stringify(spec).length });
     return query;

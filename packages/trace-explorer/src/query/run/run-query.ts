@@ -1,7 +1,7 @@
 import { deadlineIn } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
-import { StoreError } from '../../store/errors.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
+import { StoreError } from '../../store/store-error.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
@@ -18,7 +18,7 @@ import { readWeight } from './read-weight.ts';
 import { withFormulas } from './with-formulas.ts';
 
 /** Fields with the types that they have in a dataset, or over all of them. */
-export function fieldsOf(store: Pick<QuerySource, 'fields'>, dataset: string): ReadonlyMap<string, Field> {
+export function fieldsIn(store: Pick<QuerySource, 'fields'>, dataset: string): ReadonlyMap<string, Field> {
   return store.fields(dataset === ALL_DATASETS ? undefined : dataset);
 }
 
@@ -100,7 +100,7 @@ async function run(
   };
   const weight = spec.usage_mode === true ? undefined : await readWeight(store, range, limits, dataset);
   const compiled = new CompiledQuery(spec, {
-    fields: fieldsOf(store, dataset),
+    fields: fieldsIn(store, dataset),
     dataset,
     windows,
     series: options.disableSeries !== true,
@@ -129,7 +129,7 @@ async function run(
     }),
   );
   const notes =
-    without === undefined ? await readOtherNames(read, fieldsOf(store, dataset), dataset, spec, range) : [];
+    without === undefined ? await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range) : [];
   return {
     series: own?.series ?? [],
     results: own?.results ?? [],

@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { StoreOpenError } from '../errors.ts';
 import type { Signal } from '../rows/request.ts';
+import { StoreOpenError } from '../store-error.ts';
 
 /**
  * Length of a segment. A segment's file has this length from the beginning, with zeros that take no room on the disk.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
-import { StoreError, says, tooManyReaders } from '../errors.ts';
+import { StoreError, says, tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
 import { run } from './statement.ts';

@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivateDataFolder } from '../../http/data-folder.ts';
-import { isRefused } from '../errors.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
 import { Readers } from '../read/readers.ts';
+import { isRefused } from '../store-error.ts';
 import type { Counts } from '../table/counts.ts';
 import { Database, FILE_NAME, openError, rowGroupRowsOf } from '../table/database.ts';
 import { capOn, freeBytes } from '../table/disk.ts';
 import { Retention } from '../table/retention.ts';
 import type { TableOptions } from '../table/table.ts';
-import { Table } from '../table/table.ts';
+import { SpanTable } from '../table/table.ts';
 import type { ReplayProgress } from './replay.ts';
 import { replay } from './replay.ts';
 import type { WriterParts } from './writer.ts';
@@ -28,7 +28,7 @@ export interface StoreContext
 /** The open files, and all state that ends when the files are opened anew. */
 export interface OpenFiles {
   readonly journal: Journal;
-  readonly table: Table;
+  readonly table: SpanTable;
   readonly retention: Retention;
   readonly readers: Readers;
   readonly writer: Writer;
@@ -54,14 +54,14 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
   const rowGroupRows = rowGroupRowsOf(counts.cap);
   const database = await Database.open(options, rowGroupRows);
   const [wasOneByOne, aside] = [progress.isOneByOne, progress.putAside.size];
-  let table: Table | undefined;
+  let table: SpanTable | undefined;
   const closeFiles = async () => {
     table?.dropAppender();
     await journal.close();
     database.close();
   };
   try {
-    table = await Table.open(database, counts, { ...options, rowGroupRows, journal, onCheckpoint });
+    table = await SpanTable.open(database, counts, { ...options, rowGroupRows, journal, onCheckpoint });
     const retention = new Retention(table, journal, maxAgeMs);
     // Old traces go first, because a later checkpoint may find no room. A start on a full disk succeeds nevertheless.
     if (table.isTooLarge)

@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
-import { needsReopening } from '../errors.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { mapRequest, sizeOf } from '../rows/request.ts';
-import type { Table } from '../table/table.ts';
+import { needsReopening } from '../store-error.ts';
+import type { SpanTable } from '../table/table.ts';
 import type { Health } from './health.ts';
 
 /** What a replay has learned when DuckDB refuses a record. The next replay begins with this knowledge. */
@@ -21,7 +21,7 @@ export interface ReplayProgress {
  * @param progress has changed after DuckDB refused a record: then the replay has to begin again
  * @throws DuckDB's error, Error of the file system
  */
-export async function replay(journal: Journal, table: Table, progress: ReplayProgress, health: Health) {
+export async function replay(journal: Journal, table: SpanTable, progress: ReplayProgress, health: Health) {
   const { position, counts } = table;
   const { isOneByOne } = progress;
   let gathered: { readonly first: JournalRecord; readonly batch: Batch } | undefined;

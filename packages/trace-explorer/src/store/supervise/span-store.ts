@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
-import { busy, isRefused, needsReopening, StoreError, says } from '../errors.ts';
 import type { Options } from '../options.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScopes } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
-import type { Dataset, StoreStats } from '../table/counts.ts';
+import { busy, isRefused, needsReopening, StoreError, says } from '../store-error.ts';
+import type { DatasetCount, StoreStats } from '../table/counts.ts';
 import { Counts } from '../table/counts.ts';
 import { openError } from '../table/database.ts';
 import type { Field } from '../table/field.ts';
-import type { Deleted, Deletion } from '../table/retention.ts';
+import type { DeletedRows, Deletion } from '../table/retention.ts';
 import type { StoredScope } from '../table/scopes.ts';
 import { Health } from './health.ts';
 import type { OpenFiles, StoreContext } from './open-files.ts';
@@ -94,7 +94,7 @@ export class SpanStore {
     return this.#files.table.catalogue.stored(SAMPLE_RATE_FIELD);
   }
 
-  async datasets(): Promise<readonly Dataset[]> {
+  async datasets(): Promise<readonly DatasetCount[]> {
     return this.#files.table.counts.datasets();
   }
 
@@ -147,7 +147,7 @@ export class SpanStore {
   }
 
   /** Deletes for good, also the datasets that have no span left. */
-  async delete(which: Deletion): Promise<Deleted> {
+  async delete(which: Deletion): Promise<DeletedRows> {
     const deleted = await this.#ask(
       ({ writer, retention }) => writer.exclusively(() => retention.delete(which)),
       needsReopening,

@@ -1,11 +1,11 @@
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { nextTurn } from '../../shared/turns.ts';
-import { StoreError, says } from '../errors.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { isLogs, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
-import type { Table } from '../table/table.ts';
+import { StoreError, says } from '../store-error.ts';
+import type { SpanTable } from '../table/table.ts';
 import type { Health } from './health.ts';
 
 /** Commit at the latest after this many milliseconds. A full transaction and a reader trigger a commit earlier. */
@@ -48,7 +48,7 @@ function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch 
 /** The writer's tools, and its listeners. */
 export interface WriterParts {
   readonly journal: Journal;
-  readonly table: Table;
+  readonly table: SpanTable;
   readonly health: Health;
   /** Called with answered rows. A reader that has awaited `visible` sees these rows. */
   readonly onWritten: (written: WrittenBatch) => void;

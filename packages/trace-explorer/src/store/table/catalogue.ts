@@ -4,8 +4,8 @@ import type { FieldType } from '../../fields/field-type.ts';
 import type { Batch, ColumnBuffer } from '../rows/batch.ts';
 import { TYPE_BIT, typesOf } from '../rows/batch.ts';
 import { appendRows } from './database.ts';
-import type { Column, Field } from './field.ts';
-import { DUCKDB_TYPES, fieldOf, OVERFLOW } from './field.ts';
+import type { Field, TableColumn } from './field.ts';
+import { DUCKDB_TYPES, fieldIn, OVERFLOW } from './field.ts';
 
 /** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
 const MAX_NAMES = 22_000;
@@ -18,20 +18,20 @@ interface Entry {
   readonly created: number;
   lastWritten: number;
   /** By type, with the columns in OVERFLOW. */
-  readonly columns: Map<FieldType, Column>;
+  readonly columns: Map<FieldType, TableColumn>;
 }
 
 type DatasetField = readonly [dataset: string, name: string, types: number, lastWritten: number];
 
 /** The columns that a batch's values go to. */
-export interface Plan {
+export interface ColumnPlan {
   readonly fields: readonly {
     readonly buffer: ColumnBuffer;
     /** By the type of a value as it was sent. */
-    readonly columns: ReadonlyMap<FieldType, Column>;
+    readonly columns: ReadonlyMap<FieldType, TableColumn>;
   }[];
   /** Planned columns that the table does not have. */
-  readonly missing: readonly Column[];
+  readonly missing: readonly TableColumn[];
 }
 
 /**
@@ -42,10 +42,10 @@ export class Catalogue {
   readonly #maxColumns: number;
   readonly #entries = new Map<string, Entry>();
   /** When each dataset last wrote to its columns: milliseconds. */
-  readonly #datasets = new Map<string, Map<Column, number>>();
+  readonly #datasets = new Map<string, Map<TableColumn, number>>();
   #pairs = 0;
   /** In the order of the table. */
-  columns: Column[] = [];
+  columns: TableColumn[] = [];
   /** Of the next column's name. After a deletion no column gets an earlier name: a query may have been made with it. */
   #nextNumber = 0;
   /** Fields without a column of their own. */
@@ -87,7 +87,7 @@ export class Catalogue {
   /** A field, also the sample rate; undefined while no row has the field. */
   stored(name: string): Field | undefined {
     const entry = this.#entries.get(name);
-    return entry && fieldOf(name, [...entry.columns.values()], entry);
+    return entry && fieldIn(name, [...entry.columns.values()], entry);
   }
 
   /** Fields by name, of all datasets or of one. */
@@ -98,7 +98,7 @@ export class Catalogue {
     const own = [...written].flatMap(([name, columns]) => {
       const entry = this.#entries.get(name);
       if (entry === undefined || entry.columns.size === 1 || name === SAMPLE_RATE_FIELD) return [];
-      return [[name, fieldOf(name, columns, entry)] as const];
+      return [[name, fieldIn(name, columns, entry)] as const];
     });
     return own.length === 0 ? this.#named : new Map([...this.#named, ...own]);
   }
@@ -118,8 +118,8 @@ export class Catalogue {
   }
 
   /** Decides which column each value of a batch goes to. Changes nothing. Fields above the limit are left out. */
-  plan(batch: Batch): Plan {
-    const missing: Column[] = [];
+  plan(batch: Batch): ColumnPlan {
+    const missing: TableColumn[] = [];
     let columnCount = this.columns.length;
     let number = this.#nextNumber;
     let names = this.#entries.size;
@@ -127,7 +127,7 @@ export class Catalogue {
       const { name: field, types } = buffer;
       const known = this.#entries.get(field)?.columns;
       if (known === undefined && names++ >= MAX_NAMES) return [];
-      const columns = new Map<FieldType, Column>();
+      const columns = new Map<FieldType, TableColumn>();
       for (const sent of typesOf(types)) {
         const type = this.#columnType(field, sent, types);
         let column = known?.get(type) ?? [...columns.values()].find((other) => other.type === type);
@@ -168,7 +168,7 @@ export class Catalogue {
    * Adds columns and their records. No transaction may be open: DuckDB would keep a version of the table for each column.
    * @param now milliseconds @throws DuckDB's error: the file has to be opened anew
    */
-  async add(connection: DuckDBConnection, columns: readonly Column[], now: number): Promise<void> {
+  async add(connection: DuckDBConnection, columns: readonly TableColumn[], now: number): Promise<void> {
     for (const { field, type, name } of columns) {
       if (name === OVERFLOW) continue;
       const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
@@ -183,7 +183,7 @@ export class Catalogue {
    * Notes that a batch wrote its fields at `now` (milliseconds).
    * @returns rows of `dataset_fields`, for new pairs
    */
-  touch(plan: Plan, now: number): DatasetField[] {
+  touch(plan: ColumnPlan, now: number): DatasetField[] {
     return pairsOf(plan).flatMap(([dataset, column]) =>
       this.#note(dataset, column, now) ? [[dataset, column.field, TYPE_BIT[column.type], now] as const] : [],
     );
@@ -218,11 +218,11 @@ export class Catalogue {
       named.set(name, { name, type, sql, spilled: false, created: now, lastWritten: now });
     }
     for (const [name, entry] of this.#entries)
-      if (name !== SAMPLE_RATE_FIELD) named.set(name, fieldOf(name, [...entry.columns.values()], entry));
+      if (name !== SAMPLE_RATE_FIELD) named.set(name, fieldIn(name, [...entry.columns.values()], entry));
     return named;
   }
 
-  #install(column: Column, created: number): void {
+  #install(column: TableColumn, created: number): void {
     const { field, type, name } = column;
     const entry = this.#entries.get(field) ?? { created, lastWritten: created, columns: new Map() };
     if (entry.columns.size === 0 && name === OVERFLOW) this.overflowing++;
@@ -236,10 +236,10 @@ export class Catalogue {
   }
 
   /** Notes that a dataset wrote to a column. @returns whether the pair is new */
-  #note(dataset: string, column: Column, now: number): boolean {
+  #note(dataset: string, column: TableColumn, now: number): boolean {
     const entry = this.#entries.get(column.field);
     if (entry !== undefined) entry.lastWritten = Math.max(entry.lastWritten, now);
-    const columns = this.#datasets.get(dataset) ?? new Map<Column, number>();
+    const columns = this.#datasets.get(dataset) ?? new Map<TableColumn, number>();
     const isNew = !columns.has(column);
     if (isNew && !this.knowsDatasets) return false;
     if (isNew) this.#pairs++;
@@ -249,10 +249,10 @@ export class Catalogue {
 }
 
 /** The pairs of dataset and column that a batch writes. */
-function pairsOf({ fields }: Plan): (readonly [dataset: string, column: Column])[] {
+function pairsOf({ fields }: ColumnPlan): (readonly [dataset: string, column: TableColumn])[] {
   return fields.flatMap(({ buffer, columns }) =>
     [...buffer.datasets].flatMap(([dataset, sent]) =>
-      typesOf(sent).map((type) => [dataset, columns.get(type) as Column] as const),
+      typesOf(sent).map((type) => [dataset, columns.get(type) as TableColumn] as const),
     ),
   );
 }

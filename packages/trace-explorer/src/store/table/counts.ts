@@ -4,7 +4,7 @@ import type { Signal } from '../rows/request.ts';
 import type { Catalogue } from './catalogue.ts';
 import { usedBytes } from './database.ts';
 
-export interface Dataset {
+export interface DatasetCount {
   readonly name: string;
   /** Rows: spans, span events, links and log records, as Honeycomb counts them. */
   readonly rows: number;
@@ -97,7 +97,7 @@ export class Counts {
     }
   }
 
-  datasets(): readonly Dataset[] {
+  datasets(): readonly DatasetCount[] {
     return [...this.#datasets.values()].map((entry) => ({ ...entry }));
   }
 

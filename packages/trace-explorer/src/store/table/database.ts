@@ -3,8 +3,8 @@ import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
-import { StoreOpenError, says } from '../errors.ts';
 import type { Options } from '../options.ts';
+import { StoreOpenError, says } from '../store-error.ts';
 import { OVERFLOW } from './field.ts';
 
 /** Name of the store's file in its directory. */

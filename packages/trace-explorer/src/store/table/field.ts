@@ -22,7 +22,7 @@ export interface Field {
 }
 
 /** A column of table `spans` for a field's values of one type. */
-export interface Column {
+export interface TableColumn {
   readonly field: string;
   readonly type: FieldType;
   /** DuckDB's identifiers ignore case, so columns have other names (`f0`, `f1` …), or OVERFLOW without a column. */
@@ -30,9 +30,9 @@ export interface Column {
 }
 
 /** The field that some columns hold. */
-export function fieldOf(
+export function fieldIn(
   name: string,
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   times: Pick<Field, 'created' | 'lastWritten'>,
 ): Field {
   const type = commonType(columns.map((column) => column.type));

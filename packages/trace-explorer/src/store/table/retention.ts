@@ -3,7 +3,7 @@ import type { Journal } from '../journal/journal.ts';
 import { countItems } from './counts.ts';
 import { INTERNAL_COLUMNS, inTransaction, usedBytes } from './database.ts';
 import { deleteOrphans } from './scopes.ts';
-import type { Table } from './table.ts';
+import type { SpanTable } from './table.ts';
 
 /** Eviction goes down to this share of the cap, so that evictions are rare. */
 const EVICTION_TARGET = 0.85;
@@ -22,7 +22,7 @@ const MINUTE_NS = 60_000_000_000;
 /** What to delete: everything, one trace with its log records, or traces and log records that end before a time (nanoseconds). */
 export type Deletion = { readonly all: true } | { readonly traceId: string } | { readonly before: bigint };
 
-export interface Deleted {
+export interface DeletedRows {
   readonly traces: number;
   readonly spans: number;
   readonly logs: number;
@@ -30,14 +30,14 @@ export interface Deleted {
 
 /** Drops and deletes rows. Everything here runs between two transactions of the writer. */
 export class Retention {
-  readonly #table: Table;
+  readonly #table: SpanTable;
   readonly #journal: Pick<Journal, 'bytes'>;
   readonly #maxAgeMs: number;
   readonly #clock = new ClockCheck();
   /** Why nothing is dropped for its age at present. */
   doubt: string | undefined;
 
-  constructor(table: Table, journal: Pick<Journal, 'bytes'>, maxAgeMs: number) {
+  constructor(table: SpanTable, journal: Pick<Journal, 'bytes'>, maxAgeMs: number) {
     this.#table = table;
     this.#journal = journal;
     this.#maxAgeMs = maxAgeMs;
@@ -71,9 +71,9 @@ export class Retention {
    * Deletes what a person asked for, in one transaction. A checkpoint then gives the space back.
    * @throws DuckDB's error; nothing is deleted then
    */
-  async delete(which: Deletion): Promise<Deleted> {
+  async delete(which: Deletion): Promise<DeletedRows> {
     const trace = this.#table.catalogue.sql('trace.trace_id');
-    let deleted: Deleted;
+    let deleted: DeletedRows;
     if ('all' in which) deleted = await this.#deleteAll();
     else {
       // Rows of the journal go to the file first: a restart would bring deleted rows back.
@@ -90,7 +90,7 @@ export class Retention {
     return deleted;
   }
 
-  async #deleteRows(where: string, values: (string | bigint)[]): Promise<Deleted> {
+  async #deleteRows(where: string, values: (string | bigint)[]): Promise<DeletedRows> {
     const { connection } = this.#table;
     const deleted = await this.#count(`WHERE ${where}`, values);
     await inTransaction(connection, async () => {
@@ -101,7 +101,7 @@ export class Retention {
   }
 
   /** Makes the table anew: columns of fields that no span has any more cost memory with every commit. */
-  async #deleteAll(): Promise<Deleted> {
+  async #deleteAll(): Promise<DeletedRows> {
     const { connection } = this.#table;
     const deleted = await this.#count('', []);
     await inTransaction(connection, async () => {
@@ -113,7 +113,7 @@ export class Retention {
     return deleted;
   }
 
-  async #count(where: string, values: (string | bigint)[]): Promise<Deleted> {
+  async #count(where: string, values: (string | bigint)[]): Promise<DeletedRows> {
     const { connection, catalogue } = this.#table;
     const counted = await connection.runAndReadAll(
       `SELECT count(DISTINCT ${catalogue.sql('trace.trace_id')}), ${countItems(catalogue)} FROM spans ${where}`,

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../../shared/turns.ts';
-import { isRefused, StoreError, says } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
 import type { Batch } from '../rows/batch.ts';
+import { isRefused, StoreError, says } from '../store-error.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
 import type { Database } from './database.ts';
@@ -42,7 +42,7 @@ export interface TableOptions extends Options {
   readonly rowGroupRows: number;
   readonly journal: Pick<Journal, 'bytes' | 'forget'>;
   /** Called before each checkpoint, after a look at the disk. */
-  readonly onCheckpoint: (table: Table) => void;
+  readonly onCheckpoint: (table: SpanTable) => void;
 }
 
 /**
@@ -50,7 +50,7 @@ export interface TableOptions extends Options {
  * until it is full or somebody commits it. A checkpoint writes committed rows to the file. After an error the file has to
  * be opened anew.
  */
-export class Table {
+export class SpanTable {
   /** For everything but readers. */
   readonly connection: DuckDBConnection;
   readonly catalogue: Catalogue;
@@ -78,9 +78,9 @@ export class Table {
   }
 
   /** Opens the table, or makes it. @throws Error when the file has tables of another version, DuckDB's error */
-  static async open(database: Database, counts: Counts, options: TableOptions): Promise<Table> {
+  static async open(database: Database, counts: Counts, options: TableOptions): Promise<SpanTable> {
     const connection = await database.connect();
-    const table = new Table(connection, await createTables(connection), counts, options);
+    const table = new SpanTable(connection, await createTables(connection), counts, options);
     await table.catalogue.load(connection);
     await table.scopes.load(connection);
     await table.measure();

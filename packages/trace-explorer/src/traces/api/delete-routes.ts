@@ -7,14 +7,7 @@ import { nanosecondsOf } from '../../shared/time-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { notStored } from './outline-routes.ts';
-import { TraceParams } from './schemas.ts';
-
-/** The number of deleted rows. */
-export const Deleted = Type.Object({
-  traces: Type.Integer(),
-  spans: Type.Integer({ description: 'number of deleted spans' }),
-  logs: Type.Integer({ description: 'number of deleted log records' }),
-});
+import { Deleted, TraceParams } from './schemas.ts';
 
 const DeleteQuery = strictObject({
   all: Type.Optional(Type.Literal(true, { description: 'all stored traces and log records' })),

@@ -26,3 +26,10 @@ export const FormQuery = strictObject({
     }),
   ),
 });
+
+/** The number of deleted rows. */
+export const Deleted = Type.Object({
+  traces: Type.Integer(),
+  spans: Type.Integer({ description: 'number of deleted spans' }),
+  logs: Type.Integer({ description: 'number of deleted log records' }),
+});

@@ -1,9 +1,9 @@
 import type { TraceModel } from '../model/trace-model.ts';
-import type { Rule } from './finding.ts';
-import { exceptionOf, isCallersFault, spanOf, whichOf, withStatus } from './words.ts';
+import type { FindingRule } from './finding.ts';
+import { exceptionText, isCallersFault, spanText, whichOf, withStatus } from './words.ts';
 
 /** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
-export const failedRequest: Rule = {
+export const failedRequest: FindingRule = {
   name: 'failed-request',
   find(facts) {
     const { model, entry, cause: causes, recovered, taken } = facts;
@@ -22,11 +22,11 @@ export const failedRequest: Rule = {
       const cause = causes[index] ?? index;
       if (isExplained || entry[index] !== index || isCallersFault(model.statusCode(index))) return [];
       const began =
-        cause === index ? '' : `; the error began in ${spanOf(model, cause)}${whichOf(facts, cause)}`;
+        cause === index ? '' : `; the error began in ${spanText(model, cause)}${whichOf(facts, cause)}`;
       const again = recovered.has(index) ? ', and succeeded when it was tried again' : '';
       const exception = nearestException(model, cause, index);
       return {
-        sentence: `${spanOf(model, index)} failed${withStatus(model, index)}${again}${began}`,
+        sentence: `${spanText(model, index)} failed${withStatus(model, index)}${again}${began}`,
         ...(exception !== undefined && { exception }),
         advice:
           exception === undefined
@@ -42,7 +42,7 @@ export const failedRequest: Rule = {
 /** The exception of the cause, or else of the nearest span above it, up to the request. A library may record none of its own. */
 function nearestException(model: TraceModel, cause: number, request: number): string | undefined {
   for (let index = cause; index >= request; index = model.parent[index] ?? -1) {
-    const exception = exceptionOf(model, index);
+    const exception = exceptionText(model, index);
     if (exception !== undefined) return exception;
   }
   return undefined;

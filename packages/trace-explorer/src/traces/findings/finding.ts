@@ -21,7 +21,7 @@ export interface Finding {
 export type Found = Omit<Finding, 'rule'>;
 
 /** One kind of fault in traces. */
-export interface Rule {
+export interface FindingRule {
   readonly name: string;
   /** Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported. */
   find(facts: TraceFacts): readonly Found[];

@@ -1,5 +1,5 @@
 import { counted } from '../../shared/words.ts';
-import type { Rule } from './finding.ts';
+import type { FindingRule } from './finding.ts';
 
 /** Impossible properties of spans, by their mark: a sentence for a number of spans, and advice. */
 const KINDS = [
@@ -33,7 +33,7 @@ const KINDS = [
 ] as const;
 
 /** Impossible ids and times of spans. */
-export const impossibleSpan: Rule = {
+export const impossibleSpan: FindingRule = {
   name: 'impossible-span',
   find({ model }) {
     return KINDS.flatMap(([mark, sentenceFor, advice]) => {

@@ -1,8 +1,8 @@
-import type { Rule } from './finding.ts';
+import type { FindingRule } from './finding.ts';
 import { nameOf, serviceOf, time } from './words.ts';
 
 /** A call at the edge of a trace whose other half is stored as another trace. */
-export const lostContext: Rule = {
+export const lostContext: FindingRule = {
   name: 'lost-context',
   find({ model }) {
     const found = model.lost(0);

@@ -1,7 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { counted, quoted } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
-import type { Rule } from './finding.ts';
+import type { FindingRule } from './finding.ts';
 import { nameOf, serviceOf, time } from './words.ts';
 
 /** Words of clients for a connection that broke, was refused or took too long. */
@@ -9,7 +9,7 @@ const NO_ANSWER =
   /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|UND_ERR|refused|reset|hang up|closed|unreachable|unavailable|abort|time[d -]?\s?out|deadline exceeded|failed to fetch|fetch failed|network|name resolution|name or service not known/i;
 
 /** A service or database that never answered a call. */
-export const noAnswer: Rule = {
+export const noAnswer: FindingRule = {
   name: 'no-answer',
   find(facts) {
     const { model, callee, taken } = facts;

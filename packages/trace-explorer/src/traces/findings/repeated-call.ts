@@ -2,7 +2,7 @@ import { times } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime } from './facts.ts';
-import type { Rule } from './finding.ts';
+import type { FindingRule } from './finding.ts';
 import { calledAs, nameOf, reads, saysNothing, time } from './words.ts';
 
 /** Fewer calls are not a loop. */
@@ -30,7 +30,7 @@ const ADVICE = {
 } as const;
 
 /** Many calls of one operation by one span, with different arguments (N+1), one after the other or at the same time. */
-export const repeatedCall: Rule = {
+export const repeatedCall: FindingRule = {
   name: 'repeated-call',
   find(facts) {
     const { model, entry, calls, taken } = facts;

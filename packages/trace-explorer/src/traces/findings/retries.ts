@@ -1,6 +1,6 @@
 import { counted, listed, quoted, times } from '../../shared/words.ts';
 import type { Calls, TraceFacts } from './facts.ts';
-import type { Found, Rule } from './finding.ts';
+import type { FindingRule, Found } from './finding.ts';
 import { isCallersFault, nameOf, time } from './words.ts';
 
 /** Largest share of the caller's time for failed tries before a success. All tries of the caller count together. */
@@ -9,7 +9,7 @@ const MOST_SHARE = 0.25;
 const LEAST_OF_REQUEST = 0.1;
 
 /** Failed tries of a call that took much of the caller's time, or that all failed. */
-export const retries: Rule = {
+export const retries: FindingRule = {
   name: 'retries',
   find(facts) {
     const chains = facts.calls.flatMap((calls) =>

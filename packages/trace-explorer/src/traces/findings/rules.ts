@@ -1,7 +1,7 @@
 import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';
-import type { Finding, Rule } from './finding.ts';
+import type { Finding, FindingRule } from './finding.ts';
 import { impossibleSpan } from './impossible-span.ts';
 import { lostContext } from './lost-context.ts';
 import { attempts } from './messages/attempts.ts';
@@ -20,7 +20,7 @@ import { workAfterTimeout } from './work-after-timeout.ts';
 import { wrongClock } from './wrong-clock.ts';
 
 /** All rules in their order. A rule leaves out what an earlier rule has reported. */
-const RULES: readonly Rule[] = [
+const RULES: readonly FindingRule[] = [
   attempts,
   workAfterTimeout,
   retries,

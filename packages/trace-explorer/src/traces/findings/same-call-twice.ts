@@ -2,11 +2,11 @@ import { getOrMake } from '../../shared/get-or-make.ts';
 import { times } from '../../shared/words.ts';
 import type { Calls } from './facts.ts';
 import { coveredTime } from './facts.ts';
-import type { Rule } from './finding.ts';
-import { calledAs, reads, spanOf, time } from './words.ts';
+import type { FindingRule } from './finding.ts';
+import { calledAs, reads, spanText, time } from './words.ts';
 
 /** A reading call that a request makes again with the same arguments, although the first call was answered. */
-export const sameCallTwice: Rule = {
+export const sameCallTwice: FindingRule = {
   name: 'same-call-twice',
   find(facts) {
     const { model, entry, calls, taken } = facts;
@@ -26,7 +26,7 @@ export const sameCallTwice: Rule = {
       const ordered = indexes.toSorted((a, b) => start(a) - start(b) || a - b);
       const saved = coveredTime(facts, ordered) - (model.length[ordered[0] ?? 0] ?? 0);
       return {
-        sentence: `${calledAs(operation)} was called ${times(indexes.length)} with the same arguments within ${spanOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
+        sentence: `${calledAs(operation)} was called ${times(indexes.length)} with the same arguments within ${spanText(model, within)}; to keep the first answer would save up to ${time(saved)}`,
         advice: 'Keep the answer for the rest of the request, or pass it on.',
         indexes: ordered,
         cost: saved,

@@ -1,7 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { counted, listed, quoted } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
-import type { Found, Rule } from './finding.ts';
+import type { FindingRule, Found } from './finding.ts';
 import { nameOf, reads, time } from './words.ts';
 
 /** Among fewer calls, one usually needs the other's answer. */
@@ -13,7 +13,7 @@ const LEAST_SHARE = 0.3;
 const MOST_BETWEEN = 0.05;
 
 /** Reading calls of different operations, one right after the other. The calls could run side by side. */
-export const sequentialCalls: Rule = {
+export const sequentialCalls: FindingRule = {
   name: 'sequential-calls',
   find(facts) {
     const { model, calls, taken } = facts;

@@ -3,8 +3,8 @@ import { counted } from '../../shared/words.ts';
 import { RUNNER } from '../model/span-facts.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside, isCall } from './facts.ts';
-import type { Rule } from './finding.ts';
-import { nameOf, spanOf, staysOpen, time, whichOf } from './words.ts';
+import type { FindingRule } from './finding.ts';
+import { nameOf, spanText, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 export const LEAST_NS = 190e6;
@@ -16,7 +16,7 @@ export const LEAST_OF_WORK_NS = 350e6; // the service's own work varies more
 const LEAST_OF_JOB_NS = 1e9; // nobody waits for a job, and the load of a page depends on its reader's network
 
 /** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */
-export const slowCall: Rule = {
+export const slowCall: FindingRule = {
   name: 'slow-call',
   find(facts) {
     const { model, entry, taken } = facts;
@@ -38,7 +38,7 @@ export const slowCall: Rule = {
       const share = Math.round((100 * length) / (model.length[within] || 1));
       const others = indexes.length > 1 ? togetherOf(facts, indexes, within) : '';
       return {
-        sentence: `${spanOf(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
+        sentence: `${spanText(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
         advice: model.isDatabase(longest)
           ? 'Look at the plan of the statement: an index, a lock or fewer rows.'
           : isCall(model, longest)

@@ -1,11 +1,11 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { times } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
-import type { Rule } from './finding.ts';
-import { isCallersFault, nameOf, serviceOf, spanOf, withStatus } from './words.ts';
+import type { FindingRule } from './finding.ts';
+import { isCallersFault, nameOf, serviceOf, spanText, withStatus } from './words.ts';
 
 /** An error below a span without an error: the request was answered as if nothing had happened. */
-export const swallowedError: Rule = {
+export const swallowedError: FindingRule = {
   name: 'swallowed-error',
   find(facts) {
     const { model, entry, cause: causes, recovered } = facts;
@@ -21,7 +21,7 @@ export const swallowedError: Rule = {
       const often = indexes.length === 1 ? '' : ` ${times(indexes.length)}`;
       const where = cause === first ? '' : ` because of ${serviceOf(model, cause)}`;
       return {
-        sentence: `${spanOf(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
+        sentence: `${spanText(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
         advice: 'Let the error through, or say in the answer what is missing.',
         indexes,
         cost: indexes.reduce((sum, index) => sum + (model.length[index] ?? 0), 0),

@@ -1,11 +1,11 @@
 import { counted } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { Found, Rule } from './finding.ts';
+import type { FindingRule, Found } from './finding.ts';
 
 const LOST = 'See whether its service is sampled, drops spans or has yet to send them.';
 
 /** Spans that did not arrive, arrived late, or do not belong to a single trace. */
-export const tornTrace: Rule = {
+export const tornTrace: FindingRule = {
   name: 'torn-trace',
   find({ model }) {
     const { late_root_s: late, cut } = model.arrival;

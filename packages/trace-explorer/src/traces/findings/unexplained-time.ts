@@ -1,7 +1,7 @@
 import { RUNNER } from '../model/span-facts.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
-import type { Rule } from './finding.ts';
+import type { FindingRule } from './finding.ts';
 import { explainOwnTime } from './own-time.ts';
 import { nameOf, serviceOf, staysOpen, time, whichOf } from './words.ts';
 
@@ -14,7 +14,7 @@ const LEAST_BESIDE_NS = 190e6;
 const LEAST_SHARE_BESIDE = 0.5;
 
 /** Own time of a span that no span below it explains. */
-export const unexplainedTime: Rule = {
+export const unexplainedTime: FindingRule = {
   name: 'unexplained-time',
   find(facts) {
     const { model, end, self, entry, callee, calls, taken } = facts;

@@ -27,7 +27,7 @@ export function serviceOf(model: TraceModel, index: number): string {
 }
 
 /** A span by its name and its service: `GET /home of api`. */
-export function spanOf(model: TraceModel, index: number): string {
+export function spanText(model: TraceModel, index: number): string {
   return `${nameOf(model, index)} of ${serviceOf(model, index)}`;
 }
 
@@ -54,7 +54,7 @@ export function withStatus(model: TraceModel, index: number): string {
  * A span's exception with its first frame of the app, without a full stop: `no row, at find (/app/find.ts:2:5)`. Undefined
  * without an exception.
  */
-export function exceptionOf(model: TraceModel, index: number): string | undefined {
+export function exceptionText(model: TraceModel, index: number): string | undefined {
   const [message, frame] = [model.exception(index), model.frame(index)];
   if (message === undefined) return frame;
   const said = quoted(message, LONGEST_MESSAGE).replace(/\.$/, '');

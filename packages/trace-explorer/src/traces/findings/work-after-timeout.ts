@@ -1,12 +1,12 @@
 import type { TraceFacts } from './facts.ts';
-import type { Rule } from './finding.ts';
+import type { FindingRule } from './finding.ts';
 import { nameOf, serviceOf, time } from './words.ts';
 
 /** A server may take this long to end after its connection broke. */
 const GRACE_NS = 50e6;
 
 /** A service that continued to work after its caller had given up. */
-export const workAfterTimeout: Rule = {
+export const workAfterTimeout: FindingRule = {
   name: 'work-after-timeout',
   find(facts) {
     const { model, end, callee } = facts;

@@ -1,14 +1,14 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { counted, listed } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { Rule } from './finding.ts';
+import type { FindingRule } from './finding.ts';
 import { serviceOf, time } from './words.ts';
 
 /** Clocks that NTP keeps differ by less. Senders that round to milliseconds also seem to differ by less. */
 const LEAST_NS = 5e6;
 
 /** Clocks that disagree, and clocks ahead of the explorer's. */
-export const wrongClock: Rule = {
+export const wrongClock: FindingRule = {
   name: 'wrong-clock',
   find({ model }) {
     const [moved, future] = [model.marked('clock_adjusted'), model.marked('future_start_time')];

@@ -139,7 +139,7 @@ export function changedItself(
 }
 
 /** Like spans of one parent, and their common effect on the trace's duration. */
-export interface Change {
+export interface SpanChange {
   readonly indexes: readonly number[];
   /** Nanoseconds that the spans themselves took longer; negative for faster spans. */
   readonly change: number;
@@ -151,7 +151,7 @@ export interface Change {
  * The largest change between two traces: of a span itself, or of like spans under one parent. Spans below a span that
  * only one trace has count as part of the span.
  */
-export function largestChange(model: TraceModel): Change | undefined {
+export function largestChange(model: TraceModel): SpanChange | undefined {
   const { count, parent, comparison } = model;
   if (comparison === undefined) return undefined;
   const own = Float64Array.from({ length: count }, (_, index) => comparison(index).selfChange);
@@ -167,7 +167,7 @@ export function largestChange(model: TraceModel): Change | undefined {
       group.change += change;
     }
   }
-  let largest: Change | undefined;
+  let largest: SpanChange | undefined;
   for (const { indexes, change } of groups.values()) {
     if (Math.abs(change) < LEAST_NS || Math.abs(change) <= Math.abs(largest?.change ?? 0)) continue;
     largest = { indexes: indexes.reverse(), change };

@@ -25,7 +25,7 @@ export interface TraceShare {
  * this way, so a sample of one in twelve is part of the sample of one in four.
  * @param trace SQL of the id
  */
-export function oneTraceIn(trace: string, oneIn: number): string {
+export function oneTraceSql(trace: string, oneIn: number): string {
   return oneIn === 1 ? 'true' : `hash(${trace}) % ${oneIn} = 0`;
 }
 
@@ -44,5 +44,5 @@ export async function readJoinedShare(
     spans = Number(rows[0]?.[0] ?? 0);
   }
   const oneIn = spans <= most ? 1 : Math.ceil(spans / sample);
-  return { oneIn, condition: oneTraceIn(traceId, oneIn) };
+  return { oneIn, condition: oneTraceSql(traceId, oneIn) };
 }

@@ -5,7 +5,7 @@ import { rankedRows, weightedQuantile } from '../../query/compile/weighted-quant
  * estimates: a span stands for several spans, or some traces stand for all.
  * @param oneIn the row stands for one trace in this many
  */
-export function figuresOf([count, errors, quantiles, sampled]: readonly unknown[], oneIn: number) {
+export function trafficFigures([count, errors, quantiles, sampled]: readonly unknown[], oneIn: number) {
   const [some, failed] = Array.isArray(sampled) ? sampled : [];
   return {
     count: Number(count ?? 0) * oneIn,

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
-import { tooManyReaders } from '../../store/errors.ts';
 import type { SpanStore } from '../../store/store.ts';
+import { tooManyReaders } from '../../store/store-error.ts';
 import { MAX_TRACE_SPANS, readTraceRecords } from '../read/read-records.ts';
 import type { TraceTree } from './tree.ts';
 import { buildTree } from './tree.ts';

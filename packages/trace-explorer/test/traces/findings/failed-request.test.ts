@@ -1,5 +1,5 @@
 import t from 'tap';
-import { errorCauses, errorOrder } from '../../../src/traces/findings/errors.ts';
+import { errorCauses, errorOrder } from '../../../src/traces/findings/error-order.ts';
 import { findingsOf } from '../../../src/traces/findings/rules.ts';
 import { describeFindings } from '../../../src/traces/forms/describe-findings.ts';
 import { client, modelOf, sentences, server, span } from '../make-span.ts';

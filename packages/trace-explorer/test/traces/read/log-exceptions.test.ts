@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { renderMermaid } from '../../../src/command/terminal/render-mermaid.ts';
 import { readSavedTrace } from '../../../src/saved-trace/saved-trace.ts';
-import { errorCauses, errorText } from '../../../src/traces/findings/errors.ts';
+import { errorCauses, errorText } from '../../../src/traces/findings/error-order.ts';
 import { describeTrace } from '../../../src/traces/forms/describe-trace.ts';
 import { buildModel } from '../../../src/traces/model/trace-model.ts';
 import { at, ids, temporaryExplorer } from '../../explorer.ts';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { Box } from '../../../query/ask/box.ts';
+import type { Box } from '../../../query/build/box.ts';
 import { useWidth } from '../../browser/use-width.ts';
 import { formatCount } from '../../values/format.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
@@ -8,7 +8,7 @@ import { plotLayout } from '../plot-layout.ts';
 import { cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { HeatmapPicture } from './heatmap-picture.tsx';
-import type { Point } from './use-box.ts';
+import type { PlotPoint } from './use-box.ts';
 import { useBox } from './use-box.ts';
 
 export interface HeatmapProps {
@@ -21,7 +21,7 @@ export interface HeatmapProps {
   /** The moment under the pointer or the arrow keys in any of the charts, seconds since the epoch. */
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
-  readonly onPoint: (point: Point) => void;
+  readonly onPoint: (point: PlotPoint) => void;
   /** Actions on the drawn box. */
   readonly actions: ComponentChildren;
 }

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import type { Box } from '../../../query/ask/box.ts';
+import type { Box } from '../../../query/build/box.ts';
 import type { PlotLayout } from '../plot-layout.ts';
 import type { Cell, Corners } from './heatmap-geometry.ts';
 import { isOneCell, rowFoot, sameBox, within } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 
 /** The time bucket of a cell, in seconds since the epoch, and the value at its upper edge. */
-export interface Point {
+export interface PlotPoint {
   readonly start: number;
   readonly end: number;
   readonly atMost: number;
@@ -18,7 +18,7 @@ export interface BoxOptions {
   readonly layout: PlotLayout;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
-  readonly onPoint: (point: Point) => void;
+  readonly onPoint: (point: PlotPoint) => void;
 }
 
 /** Draws a box on a heatmap, or picks one of its cells: with the pointer, or with arrow keys, Shift and Enter. */

@@ -1,14 +1,14 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { serviceColors } from '../../../shared/service-color.ts';
-import { getJson } from '../../ask/api.ts';
-import { settings } from '../../browser/settings.ts';
+import { pageSettings } from '../../browser/settings.ts';
+import { getJson } from '../../requests/api.ts';
 
 type ColorOf = (name: string) => string;
 
 /** The colour of a new service until the explorer has chosen one. */
 const UNKNOWN = 'var(--line-strong)';
 
-const colors = new Map(Object.entries(settings.serviceColors));
+const colors = new Map(Object.entries(pageSettings.serviceColors));
 const listeners = new Set<(colorOf: ColorOf) => void>();
 let reading = false;
 let colorOf = newColorOf();

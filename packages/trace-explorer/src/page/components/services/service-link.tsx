@@ -1,12 +1,12 @@
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangePlace } from '../../../places/shown-range.ts';
-import { settings } from '../../browser/settings.ts';
+import { pageSettings } from '../../browser/settings.ts';
 import { ServiceName } from './service-name.tsx';
 
 /** A service's name, which leads to the service's page. A saved trace has no other page. */
 export function ServiceLink({ name, range }: { name: string; range?: Range | undefined }) {
-  if (settings.savedTraceId !== undefined || name === '') return <ServiceName name={name} />;
+  if (pageSettings.savedTraceId !== undefined || name === '') return <ServiceName name={name} />;
   return (
     <a class="service-link" href={serviceHref(name, range)}>
       <ServiceName name={name} />

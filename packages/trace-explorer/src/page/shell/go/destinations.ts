@@ -1,13 +1,13 @@
 import type { Static } from 'typebox';
 import type { Place } from '../../../places/place.ts';
 import { parsePlace, queryPlace, tracePlace, VIEW_NAMES } from '../../../places/place.ts';
-import { readyMadeQueries, requestsOf } from '../../../query/ask/ready-made.ts';
+import { readyMadeQueries, requestsOf } from '../../../query/build/ready-made.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import type { SavedContent } from '../../../saved/query-folder.ts';
+import type { SavedContent } from '../../../saved-queries/query-folder.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import type { Status } from '../../../status.ts';
-import { getJson } from '../../ask/api.ts';
-import { sendQuery } from '../../ask/send-query.ts';
+import { getJson } from '../../requests/api.ts';
+import { sendQuery } from '../../requests/send-query.ts';
 import { views } from '../views.ts';
 
 /** Somewhere to go. */

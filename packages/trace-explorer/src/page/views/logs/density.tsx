@@ -1,4 +1,4 @@
-import type { LogDensity } from '../../../logs/log-density.ts';
+import type { LogDensity } from '../../../logs/schemas.ts';
 import { useDrag } from '../../browser/use-drag.ts';
 import { formatCount, formatTime } from '../../values/format.ts';
 
@@ -16,7 +16,7 @@ const PARTS = [
 ] as const;
 
 /** The number of lines over time, by level. Dragging narrows the time range. */
-export function Density({ density, onRange }: DensityProps) {
+export function DensityBars({ density, onRange }: DensityProps) {
   const { start_time: start, end_time: end, bucket_seconds: size, levels, total } = density;
   const count = Math.max(1, Math.round((end - start) / size));
   /** Lines of each level in a bucket. */

@@ -1,23 +1,22 @@
 import '../../common.ts';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { LogDensity } from '../../../logs/log-density.ts';
-import type { LogEntry } from '../../../logs/read-logs.ts';
+import type { LogDensity, LogEntry } from '../../../logs/schemas.ts';
 import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../places/logs-place.ts';
-import { useJson } from '../../ask/use-load.ts';
-import { useRetry } from '../../ask/use-retry.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { go } from '../../browser/router.ts';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Stale } from '../../components/states/stale.tsx';
-import { LogDetail } from '../../logs/log-detail.tsx';
-import type { LineParts } from '../../logs/log-list.tsx';
-import { LogList } from '../../logs/log-list.tsx';
+import { LogDetail } from '../../log-lines/log-detail.tsx';
+import type { LineParts } from '../../log-lines/log-list.tsx';
+import { LogList } from '../../log-lines/log-list.tsx';
+import { useJson } from '../../requests/use-load.ts';
+import { useRetry } from '../../requests/use-retry.ts';
 import { TryIt } from '../../start/try-it.tsx';
 import { formatCount, formatTime, formatUtc } from '../../values/format.ts';
-import { Density } from './density.tsx';
+import { DensityBars } from './density.tsx';
 import { LogFilters } from './filters.tsx';
 import type { LogLines } from './log-pages.ts';
 import { MOST_LINES } from './log-pages.ts';
@@ -72,7 +71,7 @@ function Counts({ state, query, turn, onChange }: ListProps) {
   if (value === undefined || error !== undefined || value.total === 0) return null;
   return (
     <Stale load={load}>
-      <Density
+      <DensityBars
         density={value}
         onRange={(start, end) => onChange({ tail: false, last: undefined, start, end })}
       />

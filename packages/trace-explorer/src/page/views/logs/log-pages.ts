@@ -1,4 +1,4 @@
-import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
+import type { LogEntry, LogPage } from '../../../logs/schemas.ts';
 
 /** Most lines of a list. For older lines, a person narrows the list or chooses another time range. */
 export const MOST_LINES = 50_000;

@@ -1,7 +1,7 @@
-import type { MapCall, Traffic } from '../../../map/service-map.ts';
+import type { CallTraffic, MapCall } from '../../../map/schemas.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
-import { failedShare } from '../../ask/failed-text.ts';
+import { failedShare } from '../../requests/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
 import type { Line } from './layout/plan.ts';
 
@@ -74,7 +74,7 @@ function Label({
 }
 
 /** All numbers in one line. */
-export function trafficText(traffic: Traffic, range: Range): string {
+export function trafficText(traffic: CallTraffic, range: Range): string {
   const estimate = (text: string) => about(text, traffic.estimated);
   const calls = `${estimate(formatCount(traffic.count))} calls, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
   const errors = `${about(formatCount(traffic.errors), traffic.errors_estimated)} errors (${failedShare(traffic)})`;

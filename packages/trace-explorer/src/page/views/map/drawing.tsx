@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../../browser/use-keys.ts';
 import { useWidth } from '../../browser/use-width.ts';
-import type { Plan } from './layout/plan.ts';
+import type { MapPlan } from './layout/plan.ts';
 
 /** The smallest scale, at which text of 12 pixels has 11. Below it the drawing scrolls. */
 const SMALLEST = 11 / 12;
@@ -18,7 +18,7 @@ export function heightOfDrawing(): number {
 }
 
 export interface DrawingProps {
-  readonly plan: Plan;
+  readonly plan: MapPlan;
   /** The key of the box that is in sight first. */
   readonly inSight: string | undefined;
   /** Lines and boxes. */

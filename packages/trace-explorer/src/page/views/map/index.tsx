@@ -1,12 +1,9 @@
 import '../../common.ts';
 import { useMemo, useRef } from 'preact/hooks';
-import type { ServiceMap } from '../../../map/service-map.ts';
+import type { ServiceMap } from '../../../map/schemas.ts';
 import { mapPath } from '../../../places/first-read.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangeParams, shownRange, USUAL_SECONDS } from '../../../places/shown-range.ts';
-import { getJson } from '../../ask/api.ts';
-import { useLive } from '../../ask/use-live.ts';
-import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
@@ -17,6 +14,9 @@ import { Estimated } from '../../components/states/estimated.tsx';
 import { Stale } from '../../components/states/stale.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
+import { getJson } from '../../requests/api.ts';
+import { useLive } from '../../requests/use-live.ts';
+import { useLoad } from '../../requests/use-load.ts';
 import { StartPage } from '../../start/start-page.tsx';
 import { formatCount, formatDuration, formatShare } from '../../values/format.ts';
 import { heightOfDrawing } from './drawing.tsx';
@@ -24,7 +24,7 @@ import { ROW } from './layout/around.ts';
 import { busiestPart } from './layout/busiest-part.ts';
 import { Neighbours } from './neighbours.tsx';
 import { WholePicture } from './picture.tsx';
-import type { Measure, Ranked } from './ranked.ts';
+import type { Ranked, RankedBy } from './ranked.ts';
 import { rankedBy } from './ranked.ts';
 import { MapTables } from './tables.tsx';
 import { useIsHigh } from './use-usual.ts';
@@ -106,7 +106,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const isHigh = useIsHigh(range, map.services);
   const { service: wanted, all, by } = params;
   const fails = map.services.some((each) => isHigh(each.name, each));
-  const measure: Measure = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
+  const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
   const ranked = useMemo(() => rankedBy(measure, map), [map, measure]);
   // What is in the middle stays there while the range slides, until a person chooses something else.
   const held = useRef({ measure, name: '' });
@@ -181,7 +181,7 @@ function isFew({ services }: ServiceMap): boolean {
 }
 
 /** A button for what the map begins with. It leaves the service that was chosen before. */
-function Beginning({ label, isOn, by }: { label: string; isOn: boolean; by: Measure }) {
+function Beginning({ label, isOn, by }: { label: string; isOn: boolean; by: RankedBy }) {
   return (
     <button
       type="button"
@@ -200,7 +200,7 @@ function Worst({
   chosen,
 }: {
   ranked: readonly Ranked[];
-  measure: Measure;
+  measure: RankedBy;
   chosen: string | undefined;
 }) {
   const shown = ranked.slice(0, WORST);

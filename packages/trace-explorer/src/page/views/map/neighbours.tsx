@@ -1,15 +1,15 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { ServiceMap } from '../../../map/service-map.ts';
+import type { ServiceMap } from '../../../map/schemas.ts';
 import { mapPath } from '../../../places/first-read.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { getJson } from '../../ask/api.ts';
-import { useLoad } from '../../ask/use-load.ts';
 import { Loaded } from '../../components/states/loaded.tsx';
+import { getJson } from '../../requests/api.ts';
+import { useLoad } from '../../requests/use-load.ts';
 import { formatCount } from '../../values/format.ts';
-import type { Column, Pages } from './layout/around.ts';
+import type { MapColumn, Pages } from './layout/around.ts';
 import { aroundOf } from './layout/around.ts';
 import { AroundPicture } from './picture.tsx';
-import type { Measure } from './ranked.ts';
+import type { RankedBy } from './ranked.ts';
 import type { IsHigh } from './use-usual.ts';
 import { useIsHigh } from './use-usual.ts';
 
@@ -25,7 +25,7 @@ export function Neighbours({
   map: ServiceMap;
   name: string;
   range: Range;
-  measure: Measure;
+  measure: RankedBy;
   isHigh: IsHigh;
   /** Boxes of a column. */
   rows: number;
@@ -75,7 +75,7 @@ function ColumnPages({
   rows,
   onShow,
 }: {
-  column: Column;
+  column: MapColumn;
   one: string;
   rows: number;
   onShow: (changes: Partial<Pages>) => void;

@@ -1,17 +1,17 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { MapCall, ServiceMap } from '../../../map/service-map.ts';
+import type { MapCall, ServiceMap } from '../../../map/schemas.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { useLoad } from '../../ask/use-load.ts';
 import { knownScore } from '../../components/services/known-scores.ts';
 import { serviceHref } from '../../components/services/service-link.tsx';
 import { Busy } from '../../components/states/busy.tsx';
+import { useLoad } from '../../requests/use-load.ts';
 import { CallLine } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
 import type { Around } from './layout/around.ts';
 import { planAround } from './layout/around.ts';
 import type { busiestPart } from './layout/busiest-part.ts';
-import type { Plan } from './layout/plan.ts';
+import type { MapPlan } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
 import { callPlace, servicePlace } from './span-places.ts';
 import type { IsHigh } from './use-usual.ts';
@@ -47,7 +47,7 @@ function PlanPicture({
   map,
   range,
   isHigh,
-}: PictureProps & { plan: Plan; selected?: string }) {
+}: PictureProps & { plan: MapPlan; selected?: string }) {
   const shareOf = useMemo(() => timeShares(plan), [plan]);
   /** The service under the pointer or the focus: its lines are lit. */
   const [lit, setLit] = useState<string>();
@@ -88,7 +88,7 @@ function PlanPicture({
 }
 
 /** The share of each call in the time of all drawn calls. */
-function timeShares({ lines }: Plan): (call: MapCall) => number {
+function timeShares({ lines }: MapPlan): (call: MapCall) => number {
   const all = lines.reduce((sum, { call }) => sum + call.total_ms, 0);
   return ({ total_ms: own }) => (all > 0 ? own / all : 0);
 }

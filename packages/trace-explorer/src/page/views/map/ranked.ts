@@ -1,7 +1,7 @@
-import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
+import type { MapCall, MapService, ServiceMap } from '../../../map/schemas.ts';
 
 /** What the map is about: where requests fail, or where the time goes. */
-export type Measure = 'errors' | 'time';
+export type RankedBy = 'errors' | 'time';
 
 export interface Ranked {
   readonly service: MapService;
@@ -12,7 +12,7 @@ export interface Ranked {
 }
 
 /** Services with failed calls, or with time of their own, the worst first. */
-export function rankedBy(measure: Measure, { services, calls }: ServiceMap): readonly Ranked[] {
+export function rankedBy(measure: RankedBy, { services, calls }: ServiceMap): readonly Ranked[] {
   const called = new Map<string, number>();
   for (const { from, total_ms } of calls) called.set(from, (called.get(from) ?? 0) + total_ms);
   const ownValue = ({ name, errors, total_ms }: MapService) =>
@@ -26,7 +26,7 @@ export function rankedBy(measure: Measure, { services, calls }: ServiceMap): rea
 }
 
 /** Calls in the order of a measure, the worst first. */
-export function worseCall(measure: Measure): (a: MapCall, b: MapCall) => number {
+export function worseCall(measure: RankedBy): (a: MapCall, b: MapCall) => number {
   const byErrors = (a: MapCall, b: MapCall) => b.errors - a.errors;
   const byTime = (a: MapCall, b: MapCall) => b.total_ms - a.total_ms;
   return measure === 'errors'

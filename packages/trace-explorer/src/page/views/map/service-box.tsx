@@ -1,11 +1,11 @@
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
-import { failedShare } from '../../ask/failed-text.ts';
 import { useServiceColor } from '../../components/services/service-colors.ts';
+import { failedShare } from '../../requests/failed-text.ts';
 import { about, formatDuration, formatRate } from '../../values/format.ts';
 import { trafficText } from './call-line.tsx';
-import type { Box } from './layout/plan.ts';
+import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
 
 /** Pixels of the bar of errors. */
@@ -13,7 +13,7 @@ const BAR_WIDTH = NODE_WIDTH - 92;
 const BAR_HEIGHT = 4;
 
 interface ServiceBoxProps {
-  readonly box: Box;
+  readonly box: ServiceBoxPlan;
   /** The service's page, or the database's spans. */
   readonly href: string;
   readonly range: Range;

@@ -1,9 +1,9 @@
-import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
+import type { MapCall, MapService, ServiceMap } from '../../../map/schemas.ts';
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { timesOf } from '../../../places/shown-range.ts';
-import { namedFilters } from '../../../query/ask/named-filter.ts';
+import { namedFilters } from '../../../query/build/named-filter.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
 
 const CALCULATIONS = [

@@ -1,14 +1,14 @@
-import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
+import type { CallTraffic, MapCall, MapService, ServiceMap } from '../../../map/schemas.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
-import { failedText } from '../../ask/failed-text.ts';
 import { ServiceLink } from '../../components/services/service-link.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import type { SortedColumn } from '../../components/sorted-table.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
+import { failedText } from '../../requests/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../values/format.ts';
-import type { Measure } from './ranked.ts';
+import type { RankedBy } from './ranked.ts';
 import { callPlace, servicePlace } from './span-places.ts';
 import type { IsHigh } from './use-usual.ts';
 
@@ -21,7 +21,7 @@ export function MapTables({
 }: {
   map: ServiceMap;
   range: Range;
-  measure: Measure;
+  measure: RankedBy;
   isHigh: IsHigh;
 }) {
   const databases = new Set(map.services.filter(({ type }) => type === 'database').map(({ name }) => name));
@@ -89,7 +89,7 @@ export function MapTables({
   );
 }
 
-function trafficColumns<Row extends Traffic>(
+function trafficColumns<Row extends CallTraffic>(
   range: Range,
   isHigh: (row: Row) => boolean,
 ): SortedColumn<Row>[] {

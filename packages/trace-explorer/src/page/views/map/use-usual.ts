@@ -1,10 +1,10 @@
-import type { Traffic } from '../../../map/service-map.ts';
+import type { CallTraffic } from '../../../map/schemas.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
-import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
+import { IS_REQUEST, SPANS } from '../../../query/build/scope.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
-import { sendQuery } from '../../ask/send-query.ts';
-import { useLoad } from '../../ask/use-load.ts';
+import { sendQuery } from '../../requests/send-query.ts';
+import { useLoad } from '../../requests/use-load.ts';
 
 /** A share of failed calls above which a service is red. */
 const HIGH = 0.01;
@@ -12,10 +12,10 @@ const HIGH = 0.01;
 const ENOUGH = 30;
 
 /** Whether more calls failed than a person has to bear with: more than 1 %, or twice the usual share. */
-export type IsHigh = (service: string, traffic: Pick<Traffic, 'errors' | 'error_share'>) => boolean;
+export type IsHigh = (service: string, traffic: Pick<CallTraffic, 'errors' | 'error_share'>) => boolean;
 
 /** Reads the usual shares, of the range of equal length before, when a service fails so seldom that they decide. */
-export function useIsHigh(range: Range, services: readonly (Traffic & { name: string })[]): IsHigh {
+export function useIsHigh(range: Range, services: readonly (CallTraffic & { name: string })[]): IsHigh {
   const isNeeded = services.some(({ errors, error_share }) => errors > 0 && error_share <= HIGH);
   const { value } = useLoad(
     async (signal) => (isNeeded ? readUsual(range, signal) : undefined),

@@ -1,15 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Deploy } from '../../../causes/deploys.ts';
+import type { Deploy } from '../../../causes/schemas.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range, Stretch } from '../../../places/shown-range.ts';
 import { timesOf } from '../../../places/shown-range.ts';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
-import { logQuery } from '../../ask/log-query.ts';
-import { sendQuery } from '../../ask/send-query.ts';
-import { useLoad } from '../../ask/use-load.ts';
 import { useWidth } from '../../browser/use-width.ts';
 import { CrosshairLine } from '../../charts/crosshair-line.tsx';
 import { heightOf } from '../../charts/heatmap/heatmap-geometry.ts';
@@ -23,6 +20,9 @@ import { SeriesPaths, SeriesPicture } from '../../charts/series/series-picture.t
 import { scaleOf } from '../../charts/series/series-scale.ts';
 import { formatTick } from '../../charts/ticks.ts';
 import { Loaded } from '../../components/states/loaded.tsx';
+import { logQuery } from '../../requests/log-query.ts';
+import { sendQuery } from '../../requests/send-query.ts';
+import { useLoad } from '../../requests/use-load.ts';
 import { formatDuration, formatNumber } from '../../values/format.ts';
 import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
 import type { Brush } from './use-brush.ts';

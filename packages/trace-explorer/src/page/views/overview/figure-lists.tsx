@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import type { Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { Overview, RouteFigures } from '../../../overview/schemas.ts';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
-import { failedText } from '../../ask/failed-text.ts';
 import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
+import { failedText } from '../../requests/failed-text.ts';
 import { about, formatCount, formatDuration } from '../../values/format.ts';
 import { FigureList, ServiceText } from './figure-list.tsx';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';

@@ -1,6 +1,6 @@
 import '../../common.ts';
 import { useState } from 'preact/hooks';
-import type { Overview } from '../../../overview/overview.ts';
+import type { Overview } from '../../../overview/schemas.ts';
 import { overviewPath } from '../../../places/first-read.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range, Stretch } from '../../../places/shown-range.ts';
@@ -13,10 +13,6 @@ import {
   USUAL_SECONDS,
 } from '../../../places/shown-range.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
-import { getJson } from '../../ask/api.ts';
-import { failedText } from '../../ask/failed-text.ts';
-import { useLive } from '../../ask/use-live.ts';
-import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
@@ -28,6 +24,10 @@ import { lazy } from '../../components/states/lazy.tsx';
 import { Stale } from '../../components/states/stale.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
+import { getJson } from '../../requests/api.ts';
+import { failedText } from '../../requests/failed-text.ts';
+import { useLive } from '../../requests/use-live.ts';
+import { useLoad } from '../../requests/use-load.ts';
 import { StartPage } from '../../start/start-page.tsx';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
 import { DependencyTable, RouteTable, SlowestTraces, UserList } from './figure-lists.tsx';

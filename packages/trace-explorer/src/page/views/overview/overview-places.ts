@@ -1,11 +1,11 @@
-import type { Deploy } from '../../../causes/deploys.ts';
-import type { DependencyFigures, Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { Deploy } from '../../../causes/schemas.ts';
+import type { DependencyFigures, Overview, RouteFigures } from '../../../overview/schemas.ts';
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangePlace, secondsOf, timesOf } from '../../../places/shown-range.ts';
-import { namedFilters } from '../../../query/ask/named-filter.ts';
-import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
+import { namedFilters } from '../../../query/build/named-filter.ts';
+import { IS_REQUEST, SPANS } from '../../../query/build/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { FAILED, NO_ERROR } from '../../../shared/failed-spans.ts';
 

@@ -1,6 +1,6 @@
-import type { Scope } from '../../../query/ask/scope.ts';
-import { SCOPES, scopeOf, withScope } from '../../../query/ask/scope.ts';
-import { describeQuery } from './describe.ts';
+import type { RowScope } from '../../../query/build/scope.ts';
+import { SCOPES, scopeOf, withScope } from '../../../query/build/scope.ts';
+import { queryInWords } from './describe.ts';
 import type { QueryDraft } from './shown-query.ts';
 import type { TimeRangeProps } from './times/time-range.tsx';
 import { TimeRange } from './times/time-range.tsx';
@@ -30,7 +30,7 @@ export function AskLine({ draft, open, utc, onToggle, onUtc }: AskLineProps) {
         <span aria-hidden="true">{open ? '▾' : '▸'}</span>{' '}
         <span class="visually-hidden">Edit the query: </span>
         <span class="mono">
-          {describeQuery(query)}
+          {queryInWords(query)}
           {dataset !== '__all__' && ` in ${dataset}`}
         </span>
       </button>
@@ -40,7 +40,7 @@ export function AskLine({ draft, open, utc, onToggle, onUtc }: AskLineProps) {
         disabled={!canChange}
         title={canChange ? undefined : 'Conditions are joined by OR: write this one into WHERE'}
         onChange={({ currentTarget: { value } }) => {
-          const changed = withScope(query, value as Scope);
+          const changed = withScope(query, value as RowScope);
           if (changed !== undefined) ask(changed);
         }}
       >

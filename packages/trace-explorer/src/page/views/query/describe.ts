@@ -1,10 +1,10 @@
-import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
+import { IS_REQUEST, SPANS } from '../../../query/build/scope.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { formatCalculated } from './calculated/split-calculated.ts';
 import { formatCalculation, formatFilter } from './clauses/clauses.ts';
 
 /** A query in one line, in a person's words. */
-export function describeQuery({
+export function queryInWords({
   calculations = [],
   formulas = [],
   filters = [],

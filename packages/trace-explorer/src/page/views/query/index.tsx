@@ -4,16 +4,16 @@ import type { QueryPlace } from '../../../places/query-place.ts';
 import { readQueryPlace, writeQueryPlace } from '../../../places/query-place.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';
-import { getJson } from '../../ask/api.ts';
-import { hasLogAxis, logQuery } from '../../ask/log-query.ts';
-import { sendQuery } from '../../ask/send-query.ts';
-import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { go } from '../../browser/router.ts';
 import { useKeys } from '../../browser/use-keys.ts';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Stale } from '../../components/states/stale.tsx';
+import { getJson } from '../../requests/api.ts';
+import { hasLogAxis, logQuery } from '../../requests/log-query.ts';
+import { sendQuery } from '../../requests/send-query.ts';
+import { useLoad } from '../../requests/use-load.ts';
 import { AskLine } from './ask-line.tsx';
 import { Builder } from './builder.tsx';
 import type { FieldInfo } from './clauses/fields.ts';
@@ -24,7 +24,7 @@ import { remember } from './history.ts';
 import { NoMatch } from './results/no-match.tsx';
 import { Results } from './results/results.tsx';
 import type { QueryDraft } from './shown-query.ts';
-import { Toolbar } from './toolbar.tsx';
+import { QueryToolbar } from './toolbar.tsx';
 
 const NO_FIELDS: readonly FieldInfo[] = [];
 
@@ -96,7 +96,7 @@ export default function QueryView({ place: at }: ViewProps) {
         onUtc={(utc) => show({ utc })}
       />
       {open && <Builder draft={written} datasets={datasets} />}
-      <Toolbar draft={written} run={run} />
+      <QueryToolbar draft={written} run={run} />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && <ErrorState error={failed} onRetry={run.reload} />}
       {nothing && (

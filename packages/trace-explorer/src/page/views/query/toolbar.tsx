@@ -1,19 +1,19 @@
 import { useState } from 'preact/hooks';
-import { readyMadeQueries } from '../../../query/ask/ready-made.ts';
-import type { SavedList } from '../../../saved/routes.ts';
-import type { Load } from '../../ask/use-load.ts';
-import { useJson } from '../../ask/use-load.ts';
+import { readyMadeQueries } from '../../../query/build/ready-made.ts';
+import type { SavedList } from '../../../saved-queries/routes.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Menu } from '../../components/overlays/menu.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { lazy } from '../../components/states/lazy.tsx';
 import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
+import type { Load } from '../../requests/use-load.ts';
+import { useJson } from '../../requests/use-load.ts';
 import { formatAgo } from '../../values/format.ts';
-import { describeQuery } from './describe.ts';
+import { queryInWords } from './describe.ts';
 import { readHistory } from './history.ts';
 import { HoneycombDialog } from './honeycomb/honeycomb-dialog.tsx';
 import { relationalParts } from './honeycomb/relational.ts';
-import { withoutSavedFields, withSavedFields } from './saved/saved-fields.ts';
+import { withoutSavedFields, withSavedFields } from './saving/saved-fields.ts';
 import type { QueryDraft } from './shown-query.ts';
 
 const SaveQuery = lazy(async () => ({ default: (await import('./dialogs.ts')).SaveQuery }));
@@ -26,7 +26,7 @@ export interface ToolbarProps {
 }
 
 /** Actions on the whole query. */
-export function Toolbar({ draft, run }: ToolbarProps) {
+export function QueryToolbar({ draft, run }: ToolbarProps) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
   const [saving, setSaving] = useState(false);
@@ -36,7 +36,7 @@ export function Toolbar({ draft, run }: ToolbarProps) {
   const mine = saved.value?.queries ?? [];
   const queries = [
     ...mine.map(({ slug, name, description, query }) => {
-      const about = `saved · ${description || describeQuery(query)}`;
+      const about = `saved · ${description || queryInWords(query)}`;
       return { key: `saved ${slug}`, title: name, about, query };
     }),
     ...readyMadeQueries,
@@ -89,7 +89,7 @@ export function Toolbar({ draft, run }: ToolbarProps) {
                 key: `${past.at}`,
                 label: (
                   <>
-                    {describeQuery(past.query)}
+                    {queryInWords(past.query)}
                     <small class="muted ellipsis">
                       {formatAgo(past.at)}
                       {past.dataset === '__all__' ? '' : ` · ${past.dataset}`}

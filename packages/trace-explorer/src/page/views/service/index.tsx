@@ -1,8 +1,7 @@
 import '../../common.ts';
 import type { ComponentChildren } from 'preact';
-import type { Causes as CauseList } from '../../../causes/cause.ts';
-import type { Deploy } from '../../../causes/deploys.ts';
-import type { LogPage } from '../../../logs/read-logs.ts';
+import type { Causes as CauseList, Deploy } from '../../../causes/schemas.ts';
+import type { LogPage } from '../../../logs/schemas.ts';
 import { verifyPath } from '../../../places/first-read.ts';
 import { logsPlace } from '../../../places/logs-place.ts';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
@@ -10,8 +9,7 @@ import type { Range } from '../../../places/shown-range.ts';
 import { rangeParams, rangePlace, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { searchOf } from '../../../shared/search-of.ts';
-import type { Report } from '../../../verify/report.ts';
-import { useJson } from '../../ask/use-load.ts';
+import type { Report } from '../../../verify/schemas.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { causePlace, countText, isBad, lookedText, sinceText } from '../../causes/cause-words.ts';
@@ -20,9 +18,10 @@ import { ServiceName } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { Time } from '../../components/times/time.tsx';
+import { useJson } from '../../requests/use-load.ts';
 import { ServiceNeighbours } from '../map/neighbours.tsx';
 import { ServiceFigures, ServiceRoutes } from './figures.tsx';
-import { requestsPlace } from './places.ts';
+import { serviceRequestsPlace } from './places.ts';
 
 interface PartProps {
   readonly service: string;
@@ -44,7 +43,7 @@ export default function ServiceView({ place }: ViewProps) {
         <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('service', seconds))} />
         <a href={hrefOf(fields)}>Traces</a>
         <a href={hrefOf({ ...fields, params: { ...fields.params, errors: 'true' } })}>Its errors</a>
-        <a href={hrefOf(requestsPlace(service, range))}>Query</a>
+        <a href={hrefOf(serviceRequestsPlace(service, range))}>Query</a>
       </div>
       <ServiceFigures {...props} />
       <Causes {...props} />

@@ -1,7 +1,7 @@
 import '../../common.ts';
 import type { ComponentChildren } from 'preact';
 import { Dialog } from '../../components/overlays/dialog.tsx';
-import { LevelSign } from '../../logs/level-sign.tsx';
+import { LevelSign } from '../../log-lines/level-sign.tsx';
 
 /** Each sign as the waterfall draws it, with its meaning. */
 const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [

@@ -5,12 +5,12 @@ import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { go } from '../../browser/router.ts';
 import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
-import { lineInTrace } from '../../logs/log-detail.tsx';
+import { lineInTrace } from '../../log-lines/log-detail.tsx';
 import { formatCount } from '../../values/format.ts';
 import { Waterfall } from './grid/waterfall.tsx';
-import { TraceFacts } from './header/trace-facts.tsx';
-import { TraceLogList } from './logs/trace-log-list.tsx';
-import { useTraceLogs } from './logs/use-trace-logs.ts';
+import { TraceFigures } from './header/trace-facts.tsx';
+import { TraceLogList } from './log-pane/trace-log-list.tsx';
+import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import type { TraceState } from './state/trace-state.ts';
 import { PLAIN_STATE } from './state/trace-state.ts';
 import { useActions } from './state/use-actions.ts';
@@ -55,7 +55,7 @@ function Grown({
   return (
     <div class="inline-trace" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
       <p class="inline-trace-facts line">
-        <TraceFacts model={model} />
+        <TraceFigures model={model} />
         {logs.lines.length > 0 && (
           <span>
             {formatCount(logs.lines.length)} log {logs.lines.length === 1 ? 'line' : 'lines'}

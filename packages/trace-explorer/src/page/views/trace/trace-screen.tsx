@@ -8,18 +8,18 @@ import { lazy } from '../../components/states/lazy.tsx';
 import { Waterfall } from './grid/waterfall.tsx';
 import { Findings } from './header/findings.tsx';
 import { ownFindings } from './header/own-findings.ts';
-import { SelfTime } from './header/self-time.tsx';
-import { Toolbar } from './header/toolbar.tsx';
+import { SelfTimeLegend } from './header/self-time.tsx';
+import { TraceToolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
 import { Splitter } from './layout/splitter.tsx';
 import { useStored } from './layout/use-stored.ts';
-import { LogsPane } from './logs/logs-pane.tsx';
-import { useTraceLogs } from './logs/use-trace-logs.ts';
-import { Overview } from './overview/overview.tsx';
+import { LogsPane } from './log-pane/logs-pane.tsx';
+import { useTraceLogs } from './log-pane/use-trace-logs.ts';
+import { Minimap } from './minimap/minimap.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
 import type { TraceState } from './state/trace-state.ts';
-import { traceParams } from './state/trace-state.ts';
+import { stateParams } from './state/trace-state.ts';
 import type { ShownTrace } from './state/use-actions.ts';
 import { useActions } from './state/use-actions.ts';
 import { useDrawing } from './state/use-drawing.ts';
@@ -57,7 +57,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const shown: ShownTrace = {
     ...drawing,
     ...useActions(drawing, (next, step) =>
-      go({ view: 'trace', id: model.traceId, params: traceParams(next) }, { replace: !step }),
+      go({ view: 'trace', id: model.traceId, params: stateParams(next) }, { replace: !step }),
     ),
   };
   const { coloring, selected, found = [], change, select, move, step, zoomTo, zoomBy, subtree } = shown;
@@ -139,9 +139,9 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
       <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />
       {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
       {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
-      <SelfTime coloring={coloring} />
+      <SelfTimeLegend coloring={coloring} />
       <Findings shown={shown} />
-      <Toolbar shown={shown} searchBox={searchBox} />
+      <TraceToolbar shown={shown} searchBox={searchBox} />
       <div
         class={`trace-body${withPanel ? ' with-panel' : ''}${state.span === undefined ? ' by-itself' : ''}`}
         style={{ '--panel-set': `${panel}px` }}
@@ -163,7 +163,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
               ),
             }}
           />
-          <Overview shown={shown} />
+          <Minimap shown={shown} />
           {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
         {withPanel && (

@@ -3,9 +3,6 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { isFiltered, listQuery, liveFilter, pagesOf, placeInList, readPages } from '../../ask/trace-list.ts';
-import { useLive } from '../../ask/use-live.ts';
-import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { RootName } from '../../components/services/root-name.tsx';
@@ -18,6 +15,16 @@ import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/times/time.tsx';
 import { ImportButton } from '../../import/import-button.tsx';
+import {
+  isFiltered,
+  listQuery,
+  liveFilter,
+  pagesOf,
+  placeInList,
+  readPages,
+} from '../../requests/trace-list.ts';
+import { useLive } from '../../requests/use-live.ts';
+import { useLoad } from '../../requests/use-load.ts';
 import { TryIt } from '../../start/try-it.tsx';
 import { formatCount, formatDuration } from '../../values/format.ts';
 import { durationScale } from './duration-scale.ts';

@@ -1,4 +1,4 @@
-import type { Run } from './outcome.ts';
+import type { ExperimentRun } from './outcome.ts';
 import { hundred, lostHop, nPlusOne, PERSON, postAndReply, swallowedContext } from './runs.ts';
 import type { TracedRequest } from './traced-fetch.ts';
 
@@ -18,11 +18,14 @@ export interface Experiment {
   /** The request of the experiment. Absent: one for the home feed. */
   readonly request?: TracedRequest;
   /** Sends the requests of an experiment that needs more than one. */
-  readonly run?: () => Promise<Run>;
+  readonly run?: () => Promise<ExperimentRun>;
 }
 
 /** All experiments in groups, the simplest first. */
-export const GROUPS: readonly { readonly title: string; readonly experiments: readonly Experiment[] }[] = [
+export const EXPERIMENT_GROUPS: readonly {
+  readonly title: string;
+  readonly experiments: readonly Experiment[];
+}[] = [
   {
     title: 'Requests',
     experiments: [

@@ -1,17 +1,17 @@
 import '../../common.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isLoopbackHost } from '../../../shared/loopback.ts';
-import { messageOf } from '../../ask/api.ts';
-import { useLive } from '../../ask/use-live.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
-import { settings } from '../../browser/settings.ts';
+import { pageSettings } from '../../browser/settings.ts';
+import { errorText } from '../../requests/api.ts';
+import { useLive } from '../../requests/use-live.ts';
 import { otlpRequest } from '../../tracing/otlp-request.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import type { Experiment } from './experiments.ts';
-import { GROUPS } from './experiments.ts';
+import { EXPERIMENT_GROUPS } from './experiments.ts';
 import type { Outcome } from './outcome.ts';
-import { Result } from './result.tsx';
+import { ExperimentResult } from './result.tsx';
 import { HOME, once } from './runs.ts';
 
 /** `/try`: sends real requests from this browser and shows their traces in place. */
@@ -19,7 +19,7 @@ export default function TryView(props: ViewProps) {
   return (
     <>
       <h1 class="visually-hidden">Try it</h1>
-      {settings.apiUrl !== '' ? (
+      {pageSettings.apiUrl !== '' ? (
         <Experiments {...props} />
       ) : (
         <p class="try-about">
@@ -32,20 +32,22 @@ export default function TryView(props: ViewProps) {
 }
 
 function Experiments({ place }: ViewProps) {
-  const shown = GROUPS.flatMap(({ experiments }) => experiments).find(({ key }) => key === place.params.run);
+  const shown = EXPERIMENT_GROUPS.flatMap(({ experiments }) => experiments).find(
+    ({ key }) => key === place.params.run,
+  );
   const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
   const { running, outcomes, problem, run } = useExperiments();
   useLive(() => {}); // opens the connection before the first trace is made
   return (
     <>
       <p class="try-about">
-        Each button sends real requests from this browser to <code>{settings.apiUrl}</code>. The trace begins
-        here, in service <code>web</code>, and goes on wherever the request goes. Without
+        Each button sends real requests from this browser to <code>{pageSettings.apiUrl}</code>. The trace
+        begins here, in service <code>web</code>, and goes on wherever the request goes. Without
         FAULT_INJECTION=true, which the command <code>dev</code> sets, the services ignore faults.
-        {settings.needsToken &&
+        {pageSettings.needsToken &&
           ' The explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret: it will refuse the spans of this browser, and traces begin at the API.'}
       </p>
-      {GROUPS.map(({ title, experiments }) => (
+      {EXPERIMENT_GROUPS.map(({ title, experiments }) => (
         <section key={title} aria-label={title}>
           <h2 class="try-group">{title}</h2>
           <ul class="try-list">
@@ -65,7 +67,7 @@ function Experiments({ place }: ViewProps) {
                   <p>{experiment.look}</p>
                 </div>
                 {experiment === shown && (
-                  <Result
+                  <ExperimentResult
                     experiment={experiment}
                     traceIds={traceIds}
                     outcomes={outcomes}
@@ -114,7 +116,7 @@ function useExperiments() {
       const found = await find?.(signal);
       if (found !== undefined) show(experiment, [...made, found]);
     } catch (error) {
-      setProblem(messageOf(error));
+      setProblem(errorText(error));
     } finally {
       setRunning(undefined);
     }
@@ -124,8 +126,8 @@ function useExperiments() {
 
 /** Whether the page came over a forwarded port (Codespaces, Gitpod): no other port is within reach. */
 const isForwarded =
-  isLoopbackHost(new URL(settings.otlpEndpoint).hostname) && !isLoopbackHost(location.hostname);
-const RECEIVER = isForwarded ? `${location.origin}/api/import` : `${settings.otlpEndpoint}/v1/traces`;
+  isLoopbackHost(new URL(pageSettings.otlpEndpoint).hostname) && !isLoopbackHost(location.hostname);
+const RECEIVER = isForwarded ? `${location.origin}/api/import` : `${pageSettings.otlpEndpoint}/v1/traces`;
 
 /**
  * Sends spans to the explorer's receiver as OTLP in its JSON encoding.

@@ -1,4 +1,4 @@
-import { settings } from '../../browser/settings.ts';
+import { pageSettings } from '../../browser/settings.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import type { TracedResponse } from './traced-fetch.ts';
 
@@ -11,7 +11,7 @@ export interface Outcome {
   readonly problem?: string;
 }
 
-export interface Run {
+export interface ExperimentRun {
   readonly outcomes: readonly Outcome[];
   /** Spans of the browser for export. */
   readonly spans: readonly WebSpan[];
@@ -20,7 +20,7 @@ export interface Run {
 }
 
 /** The message when the API did not answer. */
-export const NO_ANSWER = `The API at ${settings.apiUrl} did not answer this page.`;
+export const NO_ANSWER = `The API at ${pageSettings.apiUrl} did not answer this page.`;
 
 /** The outcome of one request. */
 export function outcomeOf({ span, status, responseTraceId }: TracedResponse): Outcome {

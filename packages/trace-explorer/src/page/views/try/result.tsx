@@ -16,7 +16,7 @@ export interface ResultProps {
 const ALL = ['web', 'activities-api', 'user-lookup'];
 
 /** The waterfalls of an experiment. Each appears with its first span. */
-export function Result({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
+export function ExperimentResult({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
   return (
     <div class="try-result column">

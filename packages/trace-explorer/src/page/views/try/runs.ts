@@ -1,9 +1,9 @@
 import { searchOf } from '../../../shared/search-of.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { readTraces } from '../../ask/trace-list.ts';
+import { readTraces } from '../../requests/trace-list.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import { now, startSpan } from '../../tracing/web-span.ts';
-import type { Outcome, Run } from './outcome.ts';
+import type { ExperimentRun, Outcome } from './outcome.ts';
 import { NO_ANSWER, outcomeOf } from './outcome.ts';
 import type { TracedRequest, TracedResponse } from './traced-fetch.ts';
 import { tracedFetch } from './traced-fetch.ts';
@@ -21,7 +21,7 @@ export async function once(
   scenario: string,
   request: TracedRequest,
   fault?: string,
-): Promise<Run & { response: TracedResponse }> {
+): Promise<ExperimentRun & { response: TracedResponse }> {
   const response = await tracedFetch({ ...request, baggage: baggageOf(scenario, fault) });
   return { response, outcomes: [outcomeOf(response)], spans: [response.span] };
 }
@@ -35,7 +35,7 @@ function baggageOf(scenario: string, fault?: string): Record<string, string> {
 }
 
 /** Requests the home feed twice: with one request to user-lookup for all authors, then with one per author. */
-export async function nPlusOne(): Promise<Run> {
+export async function nPlusOne(): Promise<ExperimentRun> {
   const batched = await once('batched', HOME);
   const single = await once('n-plus-one', HOME, 'activities-api:n-plus-one');
   return {
@@ -45,7 +45,7 @@ export async function nPlusOne(): Promise<Run> {
 }
 
 /** Two requests of one action, below one span of the browser. */
-export async function postAndReply(): Promise<Run> {
+export async function postAndReply(): Promise<ExperimentRun> {
   const act = startSpan('post and reply', 'internal', { 'tandem.scenario': 'post', 'user.id': PERSON });
   const send = (path: string, template: string, message: string) =>
     tracedFetch(
@@ -81,7 +81,7 @@ export async function postAndReply(): Promise<Run> {
 }
 
 /** A hundred requests below one span: more than the browser sends at the same time. */
-export async function hundred(): Promise<Run> {
+export async function hundred(): Promise<ExperimentRun> {
   const act = startSpan('100 requests at once', 'internal', { 'tandem.scenario': 'hundred' });
   const request = { ...HOME, baggage: baggageOf('hundred') };
   const responses = await Promise.all(Array.from({ length: 100 }, () => tracedFetch(request, act)));
@@ -108,7 +108,7 @@ export async function hundred(): Promise<Run> {
 }
 
 /** A request whose trace context does not leave the browser. */
-export async function swallowedContext(): Promise<Run> {
+export async function swallowedContext(): Promise<ExperimentRun> {
   const response = await tracedFetch({ ...HOME, baggage: { 'tandem.scenario': 'cors' }, stripped: true });
   const { responseTraceId, span } = response;
   return {
@@ -123,7 +123,7 @@ export async function swallowedContext(): Promise<Run> {
 }
 
 /** A request whose last hop starts a new trace, which is then looked for. */
-export async function lostHop(): Promise<Run> {
+export async function lostHop(): Promise<ExperimentRun> {
   const run = await once('lost-hop', HOME, 'activities-api:drop-context');
   const { span } = run.response;
   return { ...run, find: (signal) => findOwnTrace('user-lookup', span, signal) };

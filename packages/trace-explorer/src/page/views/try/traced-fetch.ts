@@ -1,5 +1,5 @@
-import { messageOf } from '../../ask/api.ts';
-import { settings } from '../../browser/settings.ts';
+import { pageSettings } from '../../browser/settings.ts';
+import { errorText } from '../../requests/api.ts';
 import { addPhases, endRequestSpan, failRequestSpan, startRequestSpan } from '../../tracing/request-span.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import { traceparentOf } from '../../tracing/web-span.ts';
@@ -29,7 +29,7 @@ export interface TracedResponse {
 /** Calls the API in a CLIENT span, propagates the span's context, and reads `traceresponse`. */
 export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Promise<TracedResponse> {
   const { method, path, template, body, baggage = {} } = request;
-  const url = new URL(path, settings.apiUrl);
+  const url = new URL(path, pageSettings.apiUrl);
   const span = startRequestSpan(method, url, template, parent);
   Object.assign(span.attributes, attributesOfBaggage(baggage));
   const headers = headersOf(request, span, baggage);
@@ -47,7 +47,7 @@ export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Pro
     )?.[1];
     return { span, status: response.status, body: answer, responseTraceId };
   } catch (error) {
-    failRequestSpan(span, error instanceof Error ? error.name : 'Error', messageOf(error));
+    failRequestSpan(span, error instanceof Error ? error.name : 'Error', errorText(error));
     return { span, status: 0, body: undefined, responseTraceId: undefined };
   }
 }
@@ -64,7 +64,7 @@ function headersOf(
     ...(body !== undefined && { 'content-type': 'application/json' }),
   });
   // In this mode the browser itself removes every header that needs the permission of the other origin.
-  return stripped ? new Request(settings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
+  return stripped ? new Request(pageSettings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
 }
 
 /** Baggage entries as span attributes. The fault gets another name here, because the browser only requests it. */

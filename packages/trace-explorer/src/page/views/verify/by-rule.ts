@@ -1,4 +1,4 @@
-import type { Report, ServiceReport, Violation } from '../../../verify/report.ts';
+import type { Report, ServiceReport, Violation } from '../../../verify/schemas.ts';
 
 /** One rule with every service in which it fails, the lowest score first. */
 export interface FailedRule {

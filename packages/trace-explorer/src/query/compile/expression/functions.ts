@@ -1,8 +1,8 @@
 import { NUMBER_FUNCTIONS } from './number-functions.ts';
 import { TEXT_FUNCTIONS } from './text-functions.ts';
 import { TIME_FUNCTIONS } from './time-functions.ts';
-import type { Fn, Value } from './value.ts';
-import { as, bool, commonType, kind, truthy } from './value.ts';
+import type { Fn, SqlValue } from './value.ts';
+import { as, bool, commonSqlType, kind, truthy } from './value.ts';
 
 /** Honeycomb's functions by name, and `!=`, which is only an operator. */
 export const FUNCTIONS: ReadonlyMap<string, Fn> = new Map<string, Fn>([
@@ -29,7 +29,7 @@ export const FUNCTIONS: ReadonlyMap<string, Fn> = new Map<string, Fn>([
 ]);
 
 function comparison(operator: string): Fn {
-  const compare = ([a, b]: readonly Value[]): Value => {
+  const compare = ([a, b]: readonly SqlValue[]): SqlValue => {
     if (a === undefined || b === undefined || kind(a) !== kind(b) || kind(a) === 'boolean')
       return bool('false');
     return bool(`coalesce(${ordered(a)} ${operator} ${ordered(b)}, false)`);
@@ -38,20 +38,20 @@ function comparison(operator: string): Fn {
 }
 
 /** A value for comparisons of order. NaN is NULL, because in DuckDB NaN is above all numbers. */
-function ordered({ sql, type, literal }: Value): string {
+function ordered({ sql, type, literal }: SqlValue): string {
   return type === 'float' && literal === undefined ? `nullif(${sql}, 'NaN'::DOUBLE)` : sql;
 }
 
-function equal(a: Value | undefined, b: Value | undefined): string {
+function equal(a: SqlValue | undefined, b: SqlValue | undefined): string {
   if (a === undefined || b === undefined) return 'false';
   if (kind(a) === kind(b)) return `(${a.sql} IS NOT DISTINCT FROM ${b.sql})`;
   return `(${a.sql} IS NULL AND ${b.sql} IS NULL)`;
 }
 
-function conditional(args: readonly Value[]): Value {
+function conditional(args: readonly SqlValue[]): SqlValue {
   const hasDefault = args.length % 2 === 1;
   const results = args.filter((_, i) => i % 2 === 1 || (hasDefault && i === args.length - 1));
-  const type = commonType(results);
+  const type = commonSqlType(results);
   let sql = 'CASE';
   for (let i = 0; i + 1 < args.length; i += 2) {
     const [condition, result] = [args[i], args[i + 1]];
@@ -63,8 +63,8 @@ function conditional(args: readonly Value[]): Value {
 }
 
 /** Compares a value with texts in order. Each text is followed by its result; the last result may stand alone. */
-function switched([value, ...rest]: readonly Value[], refuse: (message: string) => never): Value {
-  const cases: (readonly [Value, Value])[] = [];
+function switched([value, ...rest]: readonly SqlValue[], refuse: (message: string) => never): SqlValue {
+  const cases: (readonly [SqlValue, SqlValue])[] = [];
   for (let i = 0; i + 1 < rest.length; i += 2) {
     const [when, then] = [rest[i], rest[i + 1]];
     if (typeof when?.literal !== 'string' || then === undefined)
@@ -72,14 +72,14 @@ function switched([value, ...rest]: readonly Value[], refuse: (message: string) 
     cases.push([when, then]);
   }
   const last = rest.length % 2 === 1 ? rest.at(-1) : undefined;
-  const type = commonType([...cases.map(([, then]) => then), ...(last ? [last] : [])]);
+  const type = commonSqlType([...cases.map(([, then]) => then), ...(last ? [last] : [])]);
   // A value that is not text equals no text.
   const tested = value?.type === 'string' ? value.sql : 'NULL::VARCHAR';
   const branches = cases.map(([when, then]) => ` WHEN ${when.sql} THEN ${as(type, then)}`);
   return { sql: `(CASE ${tested}${branches.join('')} ELSE ${last ? as(type, last) : 'NULL'} END)`, type };
 }
 
-function coalesce(args: readonly Value[]): Value {
-  const type = commonType(args);
+function coalesce(args: readonly SqlValue[]): SqlValue {
+  const type = commonSqlType(args);
   return { sql: `coalesce(${args.map((arg) => as(type, arg)).join(', ')})`, type };
 }

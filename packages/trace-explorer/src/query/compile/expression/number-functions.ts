@@ -1,5 +1,5 @@
-import type { CallContext, Fn, Value } from './value.ts';
-import { as, commonType, kind, number, text, truthy } from './value.ts';
+import type { CallContext, Fn, SqlValue } from './value.ts';
+import { as, commonSqlType, kind, number, text, truthy } from './value.ts';
 
 /** Functions that calculate and convert, after Honeycomb's reference of math functions and casts. */
 export const NUMBER_FUNCTIONS: readonly (readonly [string, Fn])[] = [
@@ -19,7 +19,7 @@ export const NUMBER_FUNCTIONS: readonly (readonly [string, Fn])[] = [
   ['STRING', { min: 1, max: 1, sql: ([a]) => ({ sql: `coalesce(${text(a)}, '')`, type: 'string' }) }],
 ];
 
-function float(sql: string): Value {
+function float(sql: string): SqlValue {
   return { sql, type: 'float' };
 }
 
@@ -27,18 +27,18 @@ function arithmetic(min: number, max: number, join: (args: readonly string[]) =>
   return { min, max, sql: (args) => float(`(${join(args.map((arg) => `coalesce(${number(arg)}, 0)`))})`) };
 }
 
-function integer(value: Value | undefined): string {
+function integer(value: SqlValue | undefined): string {
   if (value?.type === 'integer') return `coalesce(${value.sql}, 0)`;
   return `coalesce(TRY_CAST(trunc(${number(value)}) AS BIGINT), 0)`;
 }
 
 /** The smallest or largest argument, among the arguments of the same kind as the first one that is not null. */
-function extreme(fn: 'least' | 'greatest', args: readonly Value[]): Value {
+function extreme(fn: 'least' | 'greatest', args: readonly SqlValue[]): SqlValue {
   const present = args.filter(({ type }) => type !== 'null');
   const kinds = [...new Set(present.map(kind))];
-  const type = commonType(present);
-  const best = (some: readonly Value[]): Value => {
-    const own = commonType(some);
+  const type = commonSqlType(present);
+  const best = (some: readonly SqlValue[]): SqlValue => {
+    const own = commonSqlType(some);
     return { sql: `${fn}(${some.map((arg) => as(own, arg)).join(', ')})`, type: own };
   };
   if (kinds.length <= 1) return present.length === 0 ? { sql: 'NULL::VARCHAR', type } : best(present);
@@ -53,7 +53,7 @@ function extreme(fn: 'least' | 'greatest', args: readonly Value[]): Value {
  * Names of ranges: `< 0`, `0 - 10`, `10 - 20`, `> 20`. A number on the border of two ranges belongs to the lower one. Without
  * `max` there is no upper end; without `min` and `max` there is no end.
  */
-function bucket([value, ...sizes]: readonly Value[], { bind, refuse }: CallContext): Value {
+function bucket([value, ...sizes]: readonly SqlValue[], { bind, refuse }: CallContext): SqlValue {
   const [size, min, max] = sizes.map(({ literal }) =>
     typeof literal === 'number' || typeof literal === 'bigint'
       ? Number(literal)

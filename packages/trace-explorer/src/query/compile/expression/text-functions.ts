@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { CallContext, Fn, Value } from './value.ts';
+import type { CallContext, Fn, SqlValue } from './value.ts';
 import { bool, text } from './value.ts';
 
 /** Functions of texts, after Honeycomb's reference of string functions. */
@@ -38,7 +38,7 @@ export const TEXT_FUNCTIONS: readonly (readonly [string, Fn])[] = [
 ];
 
 /** A text; NULL for a value of another type. */
-function onlyText(value: Value | undefined): string {
+function onlyText(value: SqlValue | undefined): string {
   return value?.type === 'string' ? value.sql : 'NULL::VARCHAR';
 }
 
@@ -53,7 +53,11 @@ function textual(fn: string): Fn {
   };
 }
 
-function length(value: Value | undefined, unit: Value | undefined, refuse: CallContext['refuse']): Value {
+function length(
+  value: SqlValue | undefined,
+  unit: SqlValue | undefined,
+  refuse: CallContext['refuse'],
+): SqlValue {
   if (unit !== undefined && unit.literal !== 'bytes' && unit.literal !== 'chars')
     return refuse('LENGTH counts "chars" or "bytes"');
   const fn = unit?.literal === 'bytes' ? 'strlen' : 'length';
@@ -64,7 +68,7 @@ function length(value: Value | undefined, unit: Value | undefined, refuse: CallC
  * A function of a text and a regular expression. Honeycomb uses Go's regular expressions, this code DuckDB's. Both are RE2,
  * whose time is linear in the text. The expression is checked before DuckDB sees it.
  */
-function regular(sql: (x: string, pattern: string, groups: number) => Value, countsEmpty = true): Fn {
+function regular(sql: (x: string, pattern: string, groups: number) => SqlValue, countsEmpty = true): Fn {
   return {
     min: 2,
     max: 2,

@@ -1,14 +1,14 @@
 import { times } from '../../../shared/words.ts';
 import { childrenOf } from '../../model/children.ts';
 import type { TraceFacts } from '../facts.ts';
-import type { Found, Rule } from '../finding.ts';
-import { exceptionOf, spanOf, time } from '../words.ts';
+import type { FindingRule, Found } from '../finding.ts';
+import { exceptionText, spanText, time } from '../words.ts';
 
 /** BullMQ marks no attempt as failed. A span below the last attempt says so. */
 const FAIL = /^fail\b/;
 
 /** A message that a worker took more than once, one attempt after the other. */
-export const attempts: Rule = {
+export const attempts: FindingRule = {
   name: 'attempts',
   find(facts) {
     const { model } = facts;
@@ -35,11 +35,11 @@ function findingOf({ model, end, cause }: TraceFacts, all: readonly number[]): F
   const ended = hasFailed ? '; the last attempt failed' : '';
   const began = failed === undefined ? -1 : (cause[failed] ?? failed);
   const exception =
-    began < 0 ? undefined : (exceptionOf(model, began) ?? exceptionOf(model, failed ?? began));
+    began < 0 ? undefined : (exceptionText(model, began) ?? exceptionText(model, failed ?? began));
   const lost = start(last) - start(first);
   return [
     {
-      sentence: `${spanOf(model, first)} took one message ${times(ordered.length)}, the last time ${time(lost)} after the first${ended}`,
+      sentence: `${spanText(model, first)} took one message ${times(ordered.length)}, the last time ${time(lost)} after the first${ended}`,
       ...(exception !== undefined && { exception }),
       advice: 'Find out why the earlier attempts did not complete the message.',
       // The last failure first: its message is the cause of the others as well.

@@ -1,16 +1,16 @@
 import { counted } from '../../../shared/words.ts';
-import type { Rule } from '../finding.ts';
-import { spanOf } from '../words.ts';
+import type { FindingRule } from '../finding.ts';
+import { spanText } from '../words.ts';
 
 /** A worker's span with links to messages whose traces have not come. */
-export const lostProducer: Rule = {
+export const lostProducer: FindingRule = {
   name: 'lost-producer',
   find({ model }) {
     const lost = model.linked.filter(
       ({ at, side, span }) => side === 'before' && span === undefined && model.kind(at) === 'consumer',
     );
     return [...Map.groupBy(lost, ({ at }) => at)].map(([at, links]) => ({
-      sentence: `${spanOf(model, at)} took ${counted(links.length, 'message')} whose sender's trace has not come`,
+      sentence: `${spanText(model, at)} took ${counted(links.length, 'message')} whose sender's trace has not come`,
       advice: 'See whether the sender is sampled, drops spans, or sends its spans elsewhere.',
       indexes: [at],
       cost: links.length,

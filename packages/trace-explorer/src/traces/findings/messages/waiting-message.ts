@@ -2,7 +2,7 @@ import { counted, quoted } from '../../../shared/words.ts';
 import type { TraceModel } from '../../model/trace-model.ts';
 import type { Wait } from '../../model/waits.ts';
 import { linkWait } from '../../model/waits.ts';
-import type { Rule } from '../finding.ts';
+import type { FindingRule } from '../finding.ts';
 import { time } from '../words.ts';
 
 /** A shorter wait is the normal pause of a worker that asks its queue for work. */
@@ -20,7 +20,7 @@ interface Taken {
 }
 
 /** Messages that waited longer in their queue than their work took. No span says when a message was to begin later. */
-export const waitingMessage: Rule = {
+export const waitingMessage: FindingRule = {
   name: 'waiting-message',
   find({ model }) {
     const late = takenOf(model).flatMap(({ wait, ...taken }) => {

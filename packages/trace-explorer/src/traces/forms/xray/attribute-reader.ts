@@ -1,6 +1,6 @@
 import type { Attribute } from '@tandem/otlp';
 import type { PlainValue } from '../plain-value.ts';
-import { plainValue } from '../plain-value.ts';
+import { jsonValue } from '../plain-value.ts';
 
 /** Attributes of a span that no block of the document has used yet. */
 export class AttributeReader {
@@ -8,7 +8,7 @@ export class AttributeReader {
   readonly #values: Map<string, PlainValue>;
 
   constructor(attributes: readonly Attribute[]) {
-    this.#sent = new Map(attributes.map((attribute) => [attribute.key, plainValue(attribute)]));
+    this.#sent = new Map(attributes.map((attribute) => [attribute.key, jsonValue(attribute)]));
     this.#values = new Map(this.#sent);
   }
 

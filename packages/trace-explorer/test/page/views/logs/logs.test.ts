@@ -1,6 +1,6 @@
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
-import type { LogEntry } from '../../../../src/logs/read-logs.ts';
+import type { LogEntry } from '../../../../src/logs/schemas.ts';
 import { LogPages, MOST_LINES } from '../../../../src/page/views/logs/log-pages.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../../src/places/logs-place.ts';
 import { hrefOf, parsePlace } from '../../../../src/places/place.ts';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
-import type { Report } from '../../../../src/verify/report.ts';
+import type { Report } from '../../../../src/verify/schemas.ts';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';

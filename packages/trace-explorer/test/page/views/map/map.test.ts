@@ -1,6 +1,6 @@
 import t from 'tap';
 import { aroundOf, planAround } from '../../../../src/page/views/map/layout/around.ts';
-import { busiestPart, MAX_BOXES, MAX_LINES } from '../../../../src/page/views/map/layout/busiest-part.ts';
+import { busiestPart, MAX_BOXES, MAX_CALLS } from '../../../../src/page/views/map/layout/busiest-part.ts';
 import { MAX_LABELS, planWhole } from '../../../../src/page/views/map/layout/whole.ts';
 
 const traffic = {
@@ -125,8 +125,8 @@ t.test('the part of a large map that is drawn', async (t) => {
       ]),
     };
     const part = busiestPart(many);
-    t.equal(part.calls.length, MAX_LINES);
-    t.equal(part.hiddenCalls, 3 * (MAX_BOXES - 1) - MAX_LINES);
+    t.equal(part.calls.length, MAX_CALLS);
+    t.equal(part.hiddenCalls, 3 * (MAX_BOXES - 1) - MAX_CALLS);
     t.equal(part.calls.filter(({ count }) => count >= 100).length, 2 * (MAX_BOXES - 1));
     t.end();
   });

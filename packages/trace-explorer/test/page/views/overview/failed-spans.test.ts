@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { Overview } from '../../../../src/overview/overview.ts';
+import type { Overview } from '../../../../src/overview/schemas.ts';
 import { requestsPlace, routePlace } from '../../../../src/page/views/overview/overview-places.ts';
-import { readyMadeQueries } from '../../../../src/query/ask/ready-made.ts';
+import { readyMadeQueries } from '../../../../src/query/build/ready-made.ts';
 import { parseQuery } from '../../../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/query/run/run-query.ts';
 import { FAILED } from '../../../../src/shared/failed-spans.ts';

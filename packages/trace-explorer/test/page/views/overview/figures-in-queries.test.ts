@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Overview, RequestFigures } from '../../../../src/overview/overview.ts';
+import type { Overview, RequestFigures } from '../../../../src/overview/schemas.ts';
 import {
   dependencyPlace,
   requestsPlace,

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
-import { defaultQuery } from '../../../../src/query/ask/ready-made.ts';
+import { defaultQuery } from '../../../../src/query/build/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
 const { asked, clause, context, edit, firstCells, open, origin, page, problems, violations } =

@@ -1,9 +1,9 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { requestsPlace, routePlace } from '../../../../src/page/views/overview/overview-places.ts';
-import { readyMadeQueries } from '../../../../src/query/ask/ready-made.ts';
-import type { Scope } from '../../../../src/query/ask/scope.ts';
-import { scopeOf, withScope } from '../../../../src/query/ask/scope.ts';
+import { readyMadeQueries } from '../../../../src/query/build/ready-made.ts';
+import type { RowScope } from '../../../../src/query/build/scope.ts';
+import { scopeOf, withScope } from '../../../../src/query/build/scope.ts';
 import { parseQuery } from '../../../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/query/run/run-query.ts';
 import type { SpanStore } from '../../../../src/store/store.ts';
@@ -53,7 +53,7 @@ t.test('a query about spans counts the same with log records beside the spans', 
     requestsPlace(600),
     routePlace(route, 600),
   ].map((each) => ('params' in each ? queryOf(each) : each));
-  const scopes: Scope[] = ['requests', 'roots', 'spans'];
+  const scopes: RowScope[] = ['requests', 'roots', 'spans'];
   const base = { calculations: [{ op: 'COUNT' as const }], time_range: 600 };
   queries.push(...scopes.map((scope) => withScope(base, scope)));
   const answers = async () => {

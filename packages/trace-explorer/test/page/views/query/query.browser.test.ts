@@ -2,7 +2,7 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
-import { defaultQuery, readyMadeQueries } from '../../../../src/query/ask/ready-made.ts';
+import { defaultQuery, readyMadeQueries } from '../../../../src/query/build/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
 const { asked, drawBox, edit, firstCells, ofUrl, open, page, problems, store, violations } =

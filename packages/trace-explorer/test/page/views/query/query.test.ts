@@ -1,5 +1,5 @@
 import t from 'tap';
-import { hasLogAxis } from '../../../../src/page/ask/log-query.ts';
+import { hasLogAxis } from '../../../../src/page/requests/log-query.ts';
 import { distinctLabels } from '../../../../src/page/views/query/bubbleup/distinct-labels.ts';
 import { completeExpression } from '../../../../src/page/views/query/calculated/complete-expression.ts';
 import FUNCTIONS from '../../../../src/page/views/query/calculated/functions.json' with { type: 'json' };
@@ -23,9 +23,9 @@ import {
 } from '../../../../src/page/views/query/clauses/complete.ts';
 import type { FieldInfo } from '../../../../src/page/views/query/clauses/fields.ts';
 import { changeText, versionsBefore } from '../../../../src/page/views/query/results/version-change.ts';
-import { withoutSavedFields, withSavedFields } from '../../../../src/page/views/query/saved/saved-fields.ts';
+import { withoutSavedFields, withSavedFields } from '../../../../src/page/views/query/saving/saved-fields.ts';
 import { formatField, formatResult } from '../../../../src/page/views/query/values.ts';
-import { defaultQuery } from '../../../../src/query/ask/ready-made.ts';
+import { defaultQuery } from '../../../../src/query/build/ready-made.ts';
 import { FUNCTIONS as known } from '../../../../src/query/compile/expression/functions.ts';
 import type { QueryData } from '../../../../src/query/result/query-result.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { LogEntry } from '../../../../src/logs/read-logs.ts';
+import type { LogEntry } from '../../../../src/logs/schemas.ts';
 import { prettyValue } from '../../../../src/page/values/pretty-value.ts';
 import { requestCommand } from '../../../../src/page/views/trace/header/request-command.ts';
 import { EDITORS, sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';

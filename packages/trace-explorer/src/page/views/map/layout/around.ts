@@ -1,7 +1,7 @@
-import type { MapCall, MapService, ServiceMap } from '../../../../map/service-map.ts';
-import type { Measure } from '../ranked.ts';
+import type { MapCall, MapService, ServiceMap } from '../../../../map/schemas.ts';
+import type { RankedBy } from '../ranked.ts';
 import { worseCall } from '../ranked.ts';
-import type { Box, Line, Plan, Point } from './plan.ts';
+import type { Line, MapPlan, Point, ServiceBoxPlan } from './plan.ts';
 import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
 /** Pixels between two boxes of a column, and between two columns: the room of a label. */
@@ -14,7 +14,7 @@ const LABEL_AT = 84;
 const MARGIN = 8;
 
 /** Callers or callees of a service: a page of them. */
-export interface Column {
+export interface MapColumn {
   readonly side: 'callers' | 'callees';
   /** All services of this side. */
   readonly all: number;
@@ -26,8 +26,8 @@ export interface Column {
 /** A service with its callers and its callees. */
 export interface Around {
   readonly center: MapService;
-  readonly callers: Column;
-  readonly callees: Column;
+  readonly callers: MapColumn;
+  readonly callees: MapColumn;
 }
 
 export interface Pages {
@@ -37,13 +37,13 @@ export interface Pages {
   readonly callers: number;
   readonly callees: number;
   /** By what callers and callees are ranked. */
-  readonly measure: Measure;
+  readonly measure: RankedBy;
 }
 
 /** What is drawn around a service. What fails most comes first, or what takes most time. */
 export function aroundOf({ services, calls }: ServiceMap, center: MapService, pages: Pages): Around {
   const byName = new Map(services.map((service) => [service.name, service]));
-  const column = (side: Column['side'], end: 'from' | 'to', other: 'from' | 'to'): Column => {
+  const column = (side: MapColumn['side'], end: 'from' | 'to', other: 'from' | 'to'): MapColumn => {
     const all = calls
       .filter((call) => call[other] === center.name)
       .sort(worseCall(pages.measure))
@@ -59,14 +59,14 @@ export function aroundOf({ services, calls }: ServiceMap, center: MapService, pa
 }
 
 /** Places a service in the middle, callers to its left, callees to its right. */
-export function planAround({ center, callers, callees }: Around): Plan {
+export function planAround({ center, callers, callees }: Around): MapPlan {
   const rows = Math.max(1, callers.shown.length, callees.shown.length);
   const height = 2 * MARGIN + rows * ROW - ROW_GAP;
   const sides = [callers, callees].filter(({ shown }) => shown.length > 0).length;
   const step = NODE_WIDTH + COLUMN_GAP;
   const left = MARGIN + NODE_WIDTH / 2;
   const middle: Point = { x: left + (callers.shown.length > 0 ? step : 0), y: height / 2 };
-  const boxes: Box[] = [{ key: center.name, service: center, at: middle }];
+  const boxes: ServiceBoxPlan[] = [{ key: center.name, service: center, at: middle }];
   const lines: Line[] = [];
   for (const { side, shown } of [callers, callees]) {
     const isLeft = side === 'callers';

@@ -1,14 +1,14 @@
-import type { ServiceMap } from '../../../../map/service-map.ts';
+import type { ServiceMap } from '../../../../map/schemas.ts';
 
 /** Most boxes, and most lines, that a person can follow on a screen. */
 export const MAX_BOXES = 40;
-export const MAX_LINES = 80;
+export const MAX_CALLS = 80;
 
 /** The services of a map along its busiest calls, as many as can be drawn together. The tables have all. */
 export function busiestPart({ services, calls }: ServiceMap) {
   const names = services.length > MAX_BOXES ? connected(calls) : new Set(services.map(({ name }) => name));
   const between = calls.filter(({ from, to }) => names.has(from) && names.has(to));
-  const busiest = new Set(between.toSorted((a, b) => b.count - a.count).slice(0, MAX_LINES));
+  const busiest = new Set(between.toSorted((a, b) => b.count - a.count).slice(0, MAX_CALLS));
   return {
     // In the map's order, so that the drawing is stable when numbers change.
     services: services.filter(({ name }) => names.has(name)),

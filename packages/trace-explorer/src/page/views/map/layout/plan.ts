@@ -1,4 +1,4 @@
-import type { MapCall, MapService } from '../../../../map/service-map.ts';
+import type { MapCall, MapService } from '../../../../map/schemas.ts';
 
 /** Pixels of a service's box. */
 export const NODE_WIDTH = 200;
@@ -10,7 +10,7 @@ export interface Point {
 }
 
 /** A service or a database on the drawing. */
-export interface Box {
+export interface ServiceBoxPlan {
   readonly key: string;
   readonly service: MapService;
   /** The centre. */
@@ -28,10 +28,10 @@ export interface Line {
 }
 
 /** Where boxes and lines are drawn, in pixels. */
-export interface Plan {
+export interface MapPlan {
   readonly width: number;
   readonly height: number;
-  readonly boxes: readonly Box[];
+  readonly boxes: readonly ServiceBoxPlan[];
   readonly lines: readonly Line[];
 }
 

@@ -1,6 +1,6 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { MapCall, MapService } from '../../../../map/service-map.ts';
-import type { Plan, Point } from './plan.ts';
+import type { MapCall, MapService } from '../../../../map/schemas.ts';
+import type { MapPlan, Point } from './plan.ts';
 import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
 /** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
@@ -16,7 +16,7 @@ export function planWhole({
 }: {
   readonly services: readonly MapService[];
   readonly calls: readonly MapCall[];
-}): Plan {
+}): MapPlan {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
   graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 64, edgesep: 24, marginx: 8, marginy: 8 });

@@ -1,5 +1,4 @@
-import type { BubbleUpResult, FieldComparison } from '../../../../bubbleup/bubbleup.ts';
-import type { Bucket } from '../../../../bubbleup/distribution.ts';
+import type { BubbleUpResult, Bucket, FieldComparison } from '../../../../bubbleup/schemas.ts';
 import type { Filter } from '../../../../query/parse/query-spec.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { formatShare } from '../../../values/format.ts';

@@ -1,9 +1,9 @@
 import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../query/result/query-result.ts';
-import { ApiError, send } from '../../../ask/api.ts';
-import { useLoad } from '../../../ask/use-load.ts';
 import { usePaused } from '../../../browser/use-paused.ts';
-import type { Rows } from '../rows/raw-rows.tsx';
+import { ApiError, send } from '../../../requests/api.ts';
+import { useLoad } from '../../../requests/use-load.ts';
+import type { RowsAnswer } from '../results/raw-rows.tsx';
 import { formatField } from '../values.ts';
 
 /** Rows of a sample: the newest that match the query. */
@@ -29,7 +29,7 @@ export function Samples({
       const [of, spec] = JSON.parse(asked) as [string, QuerySpecInput];
       const names = (spec.calculated_fields ?? []).map(({ name }) => name);
       const request = { dataset: of, query: spec, columns: [...new Set(names)], limit: SAMPLE_ROWS };
-      const { rows } = await send<Rows>('POST', '/api/rows', request, signal);
+      const { rows } = await send<RowsAnswer>('POST', '/api/rows', request, signal);
       return { names, rows };
     },
     [asked],

@@ -9,7 +9,7 @@ import type { Calculation, Filter, FilterValue, Having, Order } from '../../../.
 import { relationOf } from '../../../../query/parse/relation.ts';
 import { isExact } from '../../../../shared/parse-json.ts';
 import type { FieldInfo } from './fields.ts';
-import { fieldOf } from './fields.ts';
+import { fieldNamed } from './fields.ts';
 
 /** The error for a text that is not a clause. The message says how to write the clause. */
 export class ClauseError extends Error {}
@@ -72,7 +72,7 @@ export function parseFilter(text: string, fields: readonly FieldInfo[]): Filter 
     if (rest !== '') throw new ClauseError(`${op} takes no value.`);
     return { column, op };
   }
-  const type = fieldOf(fields, column)?.type;
+  const type = fieldNamed(fields, column)?.type;
   if (op === 'in' || op === 'not-in') {
     const values = splitList(rest).map((each) => parseValue(each, type));
     if (values.length === 0) throw new ClauseError(`${op} takes values, separated by commas.`);

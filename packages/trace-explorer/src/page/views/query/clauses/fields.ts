@@ -14,7 +14,7 @@ export interface FieldInfo {
 }
 
 /** True for fields that hold numbers. */
-export function isNumeric({ type }: FieldInfo): boolean {
+export function holdsNumbers({ type }: FieldInfo): boolean {
   return type === 'integer' || type === 'float' || type === 'calculated';
 }
 
@@ -34,7 +34,7 @@ export function matchingFields(fields: readonly FieldInfo[], text: string): Fiel
 }
 
 /** The field with a name. A name such as `root.name` means a field of another span. */
-export function fieldOf(fields: readonly FieldInfo[], name: string): FieldInfo | undefined {
+export function fieldNamed(fields: readonly FieldInfo[], name: string): FieldInfo | undefined {
   const own = fields.find((field) => field.name === name);
   if (own !== undefined) return own;
   const related = relationOf(name);

@@ -1,5 +1,5 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
-import { narrowed } from '../../../../query/ask/narrow.ts';
+import { narrowed } from '../../../../query/build/narrow.ts';
 import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
 import { groupService, lineColor } from '../../../charts/chart-colors.ts';
@@ -25,7 +25,7 @@ const USUAL_LIMIT = 100;
 const MOST_GROUPS = 1000;
 
 /** Whether there may be more groups than the result has. */
-export function isCut(
+export function mayHaveMoreGroups(
   { breakdowns = [], limit = USUAL_LIMIT }: QuerySpecInput,
   { results }: QueryData,
 ): boolean {
@@ -124,7 +124,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         keyOf={(row) => JSON.stringify(breakdowns.map((name) => row.data[name]))}
         columns={columns}
       />
-      {isCut(query, data) && (
+      {mayHaveMoreGroups(query, data) && (
         <p class="muted">
           LIMIT {formatCount(data.results.length)}: there may be more groups.{' '}
           {data.results.length < MOST_GROUPS && (

@@ -1,22 +1,22 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../../../places/place.ts';
 import { PANELS } from '../../../../places/query-place.ts';
-import { zoomed } from '../../../../query/ask/narrow.ts';
+import { zoomed } from '../../../../query/build/narrow.ts';
 import type { QueryData } from '../../../../query/result/query-result.ts';
-import { messageOf } from '../../../ask/api.ts';
 import { go } from '../../../browser/router.ts';
 import { Estimated } from '../../../components/states/estimated.tsx';
 import type { TabItem } from '../../../components/tabs.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
+import { errorText } from '../../../requests/api.ts';
 import { formatCount } from '../../../values/format.ts';
 import { BubbleUp } from '../bubbleup/bubbleup.tsx';
-import { RawRows } from '../rows/raw-rows.tsx';
 import type { ShownQuery } from '../shown-query.ts';
 import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
 import { traceAtPoint, tracesIn } from './find-trace.ts';
 import type { Measure } from './measures.ts';
 import { measuresOf } from './measures.ts';
-import { isCut, ResultTable } from './result-table.tsx';
+import { RawRows } from './raw-rows.tsx';
+import { mayHaveMoreGroups, ResultTable } from './result-table.tsx';
 import { versionsBefore } from './version-change.ts';
 
 export interface ResultsProps {
@@ -39,13 +39,13 @@ export function Results({ shown, data, log }: ResultsProps) {
       if (found === undefined) setSaid('No span of a trace is there.');
       else go(tracePlace(found.id, found.span));
     } catch (error) {
-      setSaid(messageOf(error));
+      setSaid(errorText(error));
     }
   };
   const tabs: TabItem[] = [
     {
       key: 'results',
-      label: `Results (${formatCount(data.results.length)}${isCut(query, data) ? '+' : ''})`,
+      label: `Results (${formatCount(data.results.length)}${mayHaveMoreGroups(query, data) ? '+' : ''})`,
     },
     { key: 'rows', label: 'Raw rows' },
     ...(box === undefined ? [] : [{ key: 'bubbleup', label: 'BubbleUp' }]),

@@ -2,11 +2,11 @@ import { lineText } from '../../../../shared/log-exception.ts';
 import { levelWord } from '../../../../shared/log-levels.ts';
 import type { Wait } from '../../../../traces/model/waits.ts';
 import { waitWords } from '../../../../traces/model/waits.ts';
-import { LevelSign } from '../../../logs/level-sign.tsx';
+import { LevelSign } from '../../../log-lines/level-sign.tsx';
 import { formatCount, formatDuration } from '../../../values/format.ts';
-import type { TimeRange } from '../state/geometry.ts';
+import type { TimelineRange } from '../state/geometry.ts';
 import { placeBar } from '../state/geometry.ts';
-import type { Run } from '../state/runs.ts';
+import type { FoldedRun } from '../state/runs.ts';
 import type { LogMark, TraceLog } from '../state/trace-logs.ts';
 import { logMarks } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -79,7 +79,11 @@ export function Bar({ shown, index, line, logs }: BarProps) {
 const TOUCHING = 0.3;
 
 /** Equal siblings in one row: the bar of each, and the time of all together. */
-export function RunBars({ shown, run, line }: Pick<BarProps, 'shown' | 'line'> & { readonly run: Run }) {
+export function RunBars({
+  shown,
+  run,
+  line,
+}: Pick<BarProps, 'shown' | 'line'> & { readonly run: FoldedRun }) {
   const { model, range } = shown;
   const [first = -1] = run.indexes;
   const text = formatDuration(run.together / 1e6);
@@ -172,13 +176,13 @@ function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
 }
 
 /** Where the last of some waits ends, in percent: a duration stands behind the hatched bar. */
-function endOf(waits: readonly (Wait | undefined)[], range: TimeRange): number[] {
+function endOf(waits: readonly (Wait | undefined)[], range: TimelineRange): number[] {
   const until = waits.reduce((most, wait) => Math.max(most, wait?.until ?? 0), 0);
   return until === 0 ? [] : [placeBar(until, 0, range).left];
 }
 
 /** How long messages waited until their work began: from the first one sent to the last one begun. */
-function WaitBar({ waits, range }: { waits: readonly (Wait | undefined)[]; range: TimeRange }) {
+function WaitBar({ waits, range }: { waits: readonly (Wait | undefined)[]; range: TimelineRange }) {
   const all = waits.filter((wait) => wait !== undefined);
   const [longest] = all.toSorted((a, b) => b.until - b.from - (a.until - a.from));
   if (longest === undefined) return null;
@@ -201,7 +205,7 @@ interface StretchProps {
   readonly class: string;
   readonly offset: number;
   readonly length: number;
-  readonly range: TimeRange;
+  readonly range: TimelineRange;
 }
 
 function Stretch({ class: name, offset, length, range }: StretchProps) {
@@ -228,7 +232,7 @@ function LogSign({ mark: { left, line, count } }: { mark: LogMark }) {
   );
 }
 
-function EventMark({ name, offset, range }: { name: string; offset: number; range: TimeRange }) {
+function EventMark({ name, offset, range }: { name: string; offset: number; range: TimelineRange }) {
   const { left, outside } = placeBar(offset, 0, range);
   if (outside !== 0) return null;
   const title = `${name} at ${formatDuration(Math.max(0, offset) / 1e6)}`;

@@ -1,5 +1,5 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { rowStep } from '../../../components/rows/row-step.ts';
+import { rowStep } from '../../../components/long-lists/row-step.ts';
 import type { Folding } from '../state/folding.ts';
 import { closedRun, isFolded, openRun } from '../state/folding.ts';
 

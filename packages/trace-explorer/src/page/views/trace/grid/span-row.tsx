@@ -3,14 +3,14 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
 import { visibleName } from '../../../../shared/harmless-text.ts';
-import { errorText } from '../../../../traces/findings/errors.ts';
+import { errorText } from '../../../../traces/findings/error-order.ts';
 import { changedItself } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { linkedWords, waitWords } from '../../../../traces/model/waits.ts';
-import { ROW_HEIGHT } from '../../../components/rows/virtual-rows.ts';
+import { ROW_HEIGHT } from '../../../components/long-lists/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
-import type { Run } from '../state/runs.ts';
+import type { FoldedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { Bar, RunBars } from './bar.tsx';
 
@@ -233,7 +233,7 @@ function signed(nanoseconds: number): string {
 }
 
 /** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
-function rowText(model: TraceModel, index: number, lines: number, run: Run | undefined): string {
+function rowText(model: TraceModel, index: number, lines: number, run: FoldedRun | undefined): string {
   const wait = model.wait(index);
   const parts = [
     `${visibleName(model.name(index))}${run === undefined ? '' : `, ${formatCount(run.indexes.length)} times`}`,

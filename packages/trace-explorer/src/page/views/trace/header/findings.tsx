@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../shared/harmless-text.ts';
-import { errorCauses, errorText } from '../../../../traces/findings/errors.ts';
+import { errorCauses, errorText } from '../../../../traces/findings/error-order.ts';
 import { rootCause } from '../../../../traces/findings/facts.ts';
 import type { Finding } from '../../../../traces/findings/finding.ts';
 import { findingKey } from '../../../../traces/findings/finding.ts';

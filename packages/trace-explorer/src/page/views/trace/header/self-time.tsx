@@ -7,7 +7,7 @@ const MAX_SHOWN = 5;
 const MAX_PARTS = 60;
 
 /** The time by service, or by value of the field that decides the colours. It is also the legend of the colours. One entry says nothing. */
-export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
+export function SelfTimeLegend({ coloring: { legend } }: { coloring: Coloring }) {
   if (legend.length < 2) return null;
   const rest = legend.length - MAX_SHOWN;
   const total = legend.reduce((sum, { self }) => sum + self, 0) || 1;

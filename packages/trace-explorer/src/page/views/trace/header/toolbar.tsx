@@ -9,7 +9,7 @@ import { useTraceFields } from '../state/use-trace-fields.ts';
 const MAX_LEVELS = 12;
 
 /** Search, errors, folding, colours and columns. */
-export function Toolbar({
+export function TraceToolbar({
   shown,
   searchBox,
 }: {

@@ -2,7 +2,7 @@ import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';
 
 /** The duration of a trace, the number of its spans, the number of traces it stands for, and the number of failed spans. */
-export function TraceFacts({ model }: { model: TraceModel }) {
+export function TraceFigures({ model }: { model: TraceModel }) {
   const errors = model.errors.length;
   return (
     <>

@@ -1,7 +1,7 @@
 import { hrefOf } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { settings } from '../../../browser/settings.ts';
+import { pageSettings } from '../../../browser/settings.ts';
 import { Time } from '../../../components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
@@ -11,7 +11,7 @@ import type { ShownTrace } from '../state/use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyMenu } from './copy-menu.tsx';
 import { SaveMenu } from './save-menu.tsx';
-import { TraceFacts } from './trace-facts.tsx';
+import { TraceFigures } from './trace-facts.tsx';
 
 interface TraceHeaderProps {
   readonly shown: ShownTrace;
@@ -46,7 +46,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
           </bdi>
         </h1>
         <p class="trace-facts line">
-          <TraceFacts model={model.comparison === undefined ? (model.own ?? model) : model} />
+          <TraceFigures model={model.comparison === undefined ? (model.own ?? model) : model} />
           <Time at={Number(model.start / 1_000_000n)} />
           <code title={model.traceId}>{model.traceId.slice(0, 8)}</code>
         </p>
@@ -56,7 +56,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
       </button>
       <div class="trace-actions line">
         <CopyMenu model={model} index={selected} />
-        {settings.savedTraceId === undefined && (
+        {pageSettings.savedTraceId === undefined && (
           <>
             {hasConversation(model) && (
               <a class="button" href={hrefOf({ view: 'conversation', id: model.traceId, params: {} })}>

@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { NO_SPAN } from '../../../../places/place.ts';
-import type { TracePage } from '../../../ask/trace-list.ts';
-import { listQuery, readPages, UNFILTERED } from '../../../ask/trace-list.ts';
-import { useLoad } from '../../../ask/use-load.ts';
 import { go } from '../../../browser/router.ts';
 import { useKeys } from '../../../browser/use-keys.ts';
+import type { TracePage } from '../../../requests/trace-list.ts';
+import { listQuery, readPages, UNFILTERED } from '../../../requests/trace-list.ts';
+import { useLoad } from '../../../requests/use-load.ts';
 import { formatCount } from '../../../values/format.ts';
 import type { TraceState } from '../state/trace-state.ts';
-import { PLAIN_STATE, traceParams } from '../state/trace-state.ts';
+import { PLAIN_STATE, stateParams } from '../state/trace-state.ts';
 
 export interface WithinListProps {
   readonly id: string;
@@ -109,5 +109,5 @@ function paramsOfNeighbour(state: TraceState) {
   const { columns, color, tab, criticalPath, from, logs, logLevel, logText } = state;
   const span = state.span === NO_SPAN ? NO_SPAN : undefined;
   const kept = { columns, color, tab, criticalPath, from, logs, logLevel, logText, span };
-  return traceParams({ ...PLAIN_STATE, ...kept });
+  return stateParams({ ...PLAIN_STATE, ...kept });
 }

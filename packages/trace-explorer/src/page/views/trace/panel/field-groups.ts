@@ -2,31 +2,31 @@ import type { AnyValue, KeyValue } from '../../../values/any-value.ts';
 import type { OtlpForm } from '../../../values/otlp-form.ts';
 import type { HoneycombForm } from './span-forms.ts';
 
-export type FieldValue = string | number | boolean;
+export type ShownValue = string | number | boolean;
 
 export interface SpanField {
   readonly name: string;
-  readonly value: FieldValue;
+  readonly value: ShownValue;
   /** The sent type: `string`, `int`, `double`, `bool`, `array`, `map` or `bytes`. */
   readonly type: string;
 }
 
 /** What the application says comes first, then where it runs; ids and what the explorer says of the span come after both. */
-export const GROUPS = ['Attributes', 'Resource', 'Span', 'Scope'] as const;
-export type FieldGroup = (typeof GROUPS)[number];
+export const SOURCE_GROUPS = ['Attributes', 'Resource', 'Span', 'Scope'] as const;
+export type SourceGroup = (typeof SOURCE_GROUPS)[number];
 
 /** A span's fields, grouped by their source: the span itself, its resource, or its scope. */
 export function groupFields(
   fields: HoneycombForm['event'],
   otlp: OtlpForm,
-): ReadonlyMap<FieldGroup, readonly SpanField[]> {
+): ReadonlyMap<SourceGroup, readonly SpanField[]> {
   const [from] = otlp.resourceSpans ?? [];
   const [by] = from?.scopeSpans ?? [];
   const attributes = typesOf(by?.spans?.[0]?.attributes);
   const resource = typesOf(from?.resource?.attributes);
   const scope = typesOf(by?.scope?.attributes);
-  const groups = new Map<FieldGroup, SpanField[]>(GROUPS.map((group) => [group, []]));
-  const add = (group: FieldGroup, field: SpanField) => groups.get(group)?.push(field);
+  const groups = new Map<SourceGroup, SpanField[]>(SOURCE_GROUPS.map((group) => [group, []]));
+  const add = (group: SourceGroup, field: SpanField) => groups.get(group)?.push(field);
   for (const [name, value] of Object.entries(fields?.data ?? {}).sort(
     (a, b) => rankOf(a) - rankOf(b) || (a[0] < b[0] ? -1 : 1),
   )) {
@@ -50,7 +50,7 @@ const IDS = /^trace\.|_id$/;
 const SAYS_LITTLE = /^(?:meta\.\w+|type)$/;
 
 /** The place of a field in its group: own fields, those of the conventions, ids, and last what says little. */
-function rankOf([name, value]: [string, FieldValue]): number {
+function rankOf([name, value]: [string, ShownValue]): number {
   if (SAYS_LITTLE.test(name) || (value === 0 && /num_|count|dropped/.test(name))) return 3;
   if (IDS.test(name)) return 2;
   return CONVENTIONAL.test(name) ? 1 : 0;
@@ -76,7 +76,7 @@ function sentType(value: AnyValue | undefined): string {
   return kind.replace(/Value$/, '').replace('kvlist', 'map');
 }
 
-function plainType(value: FieldValue): string {
+function plainType(value: ShownValue): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'double';
   return typeof value === 'boolean' ? 'bool' : 'string';
 }

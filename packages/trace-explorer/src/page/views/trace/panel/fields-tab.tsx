@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { go } from '../../../browser/router.ts';
-import { settings } from '../../../browser/settings.ts';
+import { pageSettings } from '../../../browser/settings.ts';
 import type { MenuItem } from '../../../components/overlays/menu.tsx';
 import { MoreMenu } from '../../../components/overlays/menu.tsx';
 import { Busy } from '../../../components/states/busy.tsx';
@@ -9,7 +9,7 @@ import { formatDuration } from '../../../values/format.ts';
 import { prettyValue } from '../../../values/pretty-value.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import type { SpanField } from './field-groups.ts';
-import { GROUPS, groupFields } from './field-groups.ts';
+import { groupFields, SOURCE_GROUPS } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
 import { SourceLink } from './source-link.tsx';
 import type { BothForms } from './span-forms.ts';
@@ -44,7 +44,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
       title: 'Different in the other trace',
       fields: all.filter(({ name }) => different.has(name)),
     },
-    ...GROUPS.map((title) => ({
+    ...SOURCE_GROUPS.map((title) => ({
       title,
       fields: (groups.get(title) ?? []).filter(({ name }) => !different.has(name)),
     })),
@@ -156,7 +156,7 @@ function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTr
   return [
     { key: 'copy', label: 'Copy value', onSelect: () => copy(String(value)) },
     { key: 'copy name', label: 'Copy name', onSelect: () => copy(name) },
-    ...(settings.savedTraceId === undefined ? queries : []),
+    ...(pageSettings.savedTraceId === undefined ? queries : []),
     {
       key: 'column',
       label: isColumn ? 'Hide the column' : 'Show as a column',

@@ -1,4 +1,4 @@
-import { settings } from '../../../browser/settings.ts';
+import { pageSettings } from '../../../browser/settings.ts';
 import { CopyButton } from '../../../components/inputs/copy-button.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -12,7 +12,7 @@ const FORMS = [
 ] as const;
 
 /** Forms of a span. A saved trace has only the first two. */
-const SHOWN = settings.savedTraceId === undefined ? FORMS : FORMS.slice(0, 2);
+const SHOWN = pageSettings.savedTraceId === undefined ? FORMS : FORMS.slice(0, 2);
 
 /** The span in the form of another system, for reading and copying. */
 export function JsonTab({ shown }: { shown: ShownTrace }) {

@@ -2,14 +2,14 @@ import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { LinkingSpans } from '../../../../traces/read/linking-spans.ts';
-import { sendQuery } from '../../../ask/send-query.ts';
-import { useJson, useLoad } from '../../../ask/use-load.ts';
 import { hrefHere } from '../../../browser/router.ts';
-import { settings } from '../../../browser/settings.ts';
+import { pageSettings } from '../../../browser/settings.ts';
 import { Attributes } from '../../../components/field-list.tsx';
 import { ServiceName } from '../../../components/services/service-name.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { Time } from '../../../components/times/time.tsx';
+import { sendQuery } from '../../../requests/send-query.ts';
+import { useJson, useLoad } from '../../../requests/use-load.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { useAnnotations } from './span-forms.ts';
 
@@ -34,7 +34,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           </ol>
         )}
       </Loaded>
-      {settings.savedTraceId === undefined && <LinkedFrom shown={shown} />}
+      {pageSettings.savedTraceId === undefined && <LinkedFrom shown={shown} />}
     </>
   );
 }
@@ -42,7 +42,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
 /** A link to the span, by its name and service. A saved page contains no other trace, so it has no link. */
 function LinkedSpan({ model, traceId, spanId }: { model: TraceModel; traceId: string; spanId: string }) {
   if (traceId !== model.traceId) {
-    if (settings.savedTraceId === undefined) return <OtherSpan traceId={traceId} spanId={spanId} />;
+    if (pageSettings.savedTraceId === undefined) return <OtherSpan traceId={traceId} spanId={spanId} />;
     return (
       <code>
         {traceId} span {spanId}

@@ -1,7 +1,7 @@
 import type { honeycombForm } from '../../../../traces/forms/honeycomb-form.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import type { Load } from '../../../ask/use-load.ts';
-import { useJson } from '../../../ask/use-load.ts';
+import type { Load } from '../../../requests/use-load.ts';
+import { useJson } from '../../../requests/use-load.ts';
 import type { OtlpForm } from '../../../values/otlp-form.ts';
 
 /** A span in the form in which Honeycomb stores it. */
@@ -24,11 +24,11 @@ export type SpanForm = 'otlp' | 'honeycomb' | 'both' | 'xray';
 /** Path of a span's form in the explorer's API. */
 export function spanPath(model: TraceModel, index: number, form: SpanForm): string {
   const span = { traceId: model.traceOf(index), spanId: model.spanId(index), copy: model.copy(index) ?? 0 };
-  return pathOf(span, form);
+  return spanFormPath(span, form);
 }
 
 /** Path of a span's form in the explorer's API, for a span of another trace. */
-export function pathOf(
+export function spanFormPath(
   { traceId, spanId, copy }: { traceId: string; spanId: string; copy: number },
   form: SpanForm,
 ): string {

@@ -1,10 +1,10 @@
 import type { ComponentChildren, ComponentType } from 'preact';
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
-import { errorText } from '../../../../traces/findings/errors.ts';
+import { errorText } from '../../../../traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { waitWords } from '../../../../traces/model/waits.ts';
-import { settings } from '../../../browser/settings.ts';
+import { pageSettings } from '../../../browser/settings.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';
 import { lazy } from '../../../components/states/lazy.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
@@ -40,7 +40,7 @@ interface Tab {
 const isOfConversation = ({ model, selected }: ShownTrace) =>
   model.isGenerative(selected) || (selected === 0 && hasConversation(model));
 /** A saved trace knows no other spans. */
-const isLive = () => settings.savedTraceId === undefined;
+const isLive = () => pageSettings.savedTraceId === undefined;
 
 const TABS: readonly Tab[] = [
   { states: ['fields'], label: () => 'Fields', Content: FieldsTab },

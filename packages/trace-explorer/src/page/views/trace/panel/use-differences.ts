@@ -1,12 +1,12 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../ask/api.ts';
-import type { Load } from '../../../ask/use-load.ts';
-import { useLoad } from '../../../ask/use-load.ts';
+import { getJson } from '../../../requests/api.ts';
+import type { Load } from '../../../requests/use-load.ts';
+import { useLoad } from '../../../requests/use-load.ts';
 import type { HoneycombForm } from './span-forms.ts';
-import { pathOf } from './span-forms.ts';
+import { spanFormPath } from './span-forms.ts';
 
 /** The value that a field has in the other trace, in words, by the field's name. */
-export type Differences = ReadonlyMap<string, string>;
+export type FieldDifferences = ReadonlyMap<string, string>;
 
 /** Fields that differ between any two spans, and fields that every error has. */
 const OF_ONE_SPAN = /^(?:trace\.|duration_ms$|name$|meta\.|span\.num_|error$|status_code$|status_message$)/;
@@ -16,12 +16,12 @@ export function useDifferences(
   model: TraceModel,
   index: number,
   here: HoneycombForm['event'],
-): Load<Differences> {
+): Load<FieldDifferences> {
   const comparison = model.comparison?.(index);
   return useLoad(
-    async (signal): Promise<Differences> => {
+    async (signal): Promise<FieldDifferences> => {
       if (here === undefined || comparison?.other === undefined) return new Map();
-      const there = await getJson<HoneycombForm>(pathOf(comparison.other, 'honeycomb'), signal);
+      const there = await getJson<HoneycombForm>(spanFormPath(comparison.other, 'honeycomb'), signal);
       return differencesOf(here.data, there.event?.data ?? {});
     },
     [model, index, here],
@@ -31,7 +31,7 @@ export function useDifferences(
 function differencesOf(
   here: Readonly<Record<string, unknown>>,
   there: Readonly<Record<string, unknown>>,
-): Differences {
+): FieldDifferences {
   const names = [...new Set([...Object.keys(here), ...Object.keys(there)])];
   const different = names.filter((name) => here[name] !== there[name] && !OF_ONE_SPAN.test(name));
   return new Map(

@@ -91,7 +91,7 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
 export const PLAIN_STATE: TraceState = readTraceState({ params: {} });
 
 /** The params of a state; defaults are left out. */
-export function traceParams(state: TraceState): Record<string, string> {
+export function stateParams(state: TraceState): Record<string, string> {
   return definedParams({
     span: state.span,
     root: state.root,

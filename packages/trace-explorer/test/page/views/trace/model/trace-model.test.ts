@@ -15,9 +15,14 @@ import type { TraceState } from '../../../../../src/page/views/trace/state/trace
 import {
   PLAIN_STATE,
   readTraceState,
-  traceParams,
+  stateParams,
 } from '../../../../../src/page/views/trace/state/trace-state.ts';
-import { errorCauses, errorOrder, errorText, nextError } from '../../../../../src/traces/findings/errors.ts';
+import {
+  errorCauses,
+  errorOrder,
+  errorText,
+  nextError,
+} from '../../../../../src/traces/findings/error-order.ts';
 import { compareTraces, largestChange } from '../../../../../src/traces/model/compare-traces.ts';
 import { criticalPathOf } from '../../../../../src/traces/model/critical-path.ts';
 import { selfTimes } from '../../../../../src/traces/model/self-times.ts';
@@ -81,7 +86,7 @@ t.test('equal siblings one after the other are one row, which opens', (t) => {
   t.match(runs.byFirst.get(11), { indexes: [11, 13, 15, 17], end: 19 });
   const folded = toggleFold([], runRef(model.ref(1)));
   t.same(rows({ folded }), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-  t.same(readTraceState({ params: traceParams({ ...PLAIN_STATE, folded }) }).folded, folded);
+  t.same(readTraceState({ params: stateParams({ ...PLAIN_STATE, folded }) }).folded, folded);
   const failing = buildModel({ ...loop, errors: [3] });
   t.equal(foldingOf(failing, PLAIN_STATE).runs.byFirst.has(1), false, 'a failed one is not hidden');
   const shown = reveal(model, { state: PLAIN_STATE, folding: foldingOf(model, PLAIN_STATE) }, 14);
@@ -265,11 +270,11 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     logText: 'a, b & c',
     line: '17',
   };
-  const query = new URLSearchParams(traceParams(state)).toString();
+  const query = new URLSearchParams(stateParams(state)).toString();
   const params = Object.fromEntries(new URLSearchParams(query));
   t.same(readTraceState({ params }), state);
   const nothing = readTraceState({ params: {} });
-  t.same(traceParams(nothing), {});
+  t.same(stateParams(nothing), {});
   const nonsense = {
     span: 'x',
     root: '../',

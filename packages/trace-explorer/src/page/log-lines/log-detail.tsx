@@ -1,0 +1,152 @@
+import type { LogEntry } from '../../logs/schemas.ts';
+import { hrefOf, NO_SPAN, tracePlace } from '../../places/place.ts';
+import { LEVEL_NAMES, levelWord } from '../../shared/log-levels.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
+import { Attributes } from '../components/field-list.tsx';
+import { CopyButton } from '../components/inputs/copy-button.tsx';
+import { Loaded } from '../components/states/loaded.tsx';
+import { Time } from '../components/times/time.tsx';
+import { useJson } from '../requests/use-load.ts';
+import type { AnyValue, KeyValue } from '../values/any-value.ts';
+import { valueText } from '../values/any-value.ts';
+import { prettyValue } from '../values/pretty-value.ts';
+import { LevelSign } from './level-sign.tsx';
+import { kindOf, kindOfSeverity } from './levels.ts';
+
+/** An ExportLogsServiceRequest of one record, in OTLP's JSON encoding. */
+export interface OtlpLogForm {
+  readonly resourceLogs?: readonly {
+    readonly resource?: { readonly attributes?: readonly KeyValue[] };
+    readonly scopeLogs?: readonly {
+      readonly scope?: { readonly name?: string; readonly attributes?: readonly KeyValue[] };
+      readonly logRecords?: readonly OtlpLogRecord[];
+    }[];
+  }[];
+}
+
+interface OtlpLogRecord {
+  readonly timeUnixNano?: string;
+  readonly observedTimeUnixNano?: string;
+  readonly severityNumber?: number;
+  readonly severityText?: string;
+  readonly eventName?: string;
+  readonly body?: AnyValue;
+  readonly attributes?: readonly KeyValue[];
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
+export interface LogDetailProps {
+  readonly id: string;
+  /** The line, when it is already known. */
+  readonly entry?: LogEntry | undefined;
+  /** Narrows the list to lines with this value of a field. */
+  readonly onField?: ((name: string, value: string) => void) | undefined;
+  /** Whether to link to the trace. Not in the trace itself. */
+  readonly toTrace?: boolean | undefined;
+}
+
+/** All parts of one log record, as sent. */
+export function LogDetail(props: LogDetailProps) {
+  const { id } = props;
+  const load = useJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, [id]);
+  return (
+    <Loaded load={load} what="Reading the log record">
+      {(form) => <LogRecord form={form} {...props} />}
+    </Loaded>
+  );
+}
+
+function LogRecord({ id, form, entry, onField, toTrace }: LogDetailProps & { form: OtlpLogForm }) {
+  const [origin] = form.resourceLogs ?? [];
+  const [scope] = origin?.scopeLogs ?? [];
+  const record = scope?.logRecords?.[0] ?? {};
+  const { attributes = [], severityText = '', eventName = '', spanId = '' } = record;
+  const traceId = traceIdField(record.traceId ?? '');
+  const body = record.body === undefined ? '' : valueText(record.body);
+  const severity = entry?.severity ?? severityOf(record.severityNumber);
+  const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
+  return (
+    <div class="log-detail column">
+      <p class="log-facts line">
+        <LevelSign kind={kindOf({ severity, attributes: plain })} />
+        <span class={`level-word mono ${kindOfSeverity(severity)}`}>{levelWord(severity)}</span>
+        <Moment nanoseconds={record.timeUnixNano} />
+        {severityText !== '' && severityText.toLowerCase() !== severity && (
+          <span class="muted">sent as {severityText}</span>
+        )}
+        {eventName !== '' && <code>{eventName}</code>}
+        <Observed record={record} />
+        {toTrace && traceId !== '' && (
+          <a href={hrefOf(lineInTrace(traceId, spanId, id))}>
+            In its trace <code>{traceId.slice(0, 8)}</code>
+          </a>
+        )}
+        {toTrace && traceId === '' && <span class="muted">in no trace</span>}
+        <CopyButton
+          label="Copy"
+          about="Copy the record as OTLP JSON"
+          text={() => JSON.stringify(form, null, 2)}
+        />
+      </p>
+      {body !== '' && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <pre class="log-body" tabIndex={0}>
+          {prettyValue('body', body)}
+        </pre>
+      )}
+      <Part title="Attributes" attributes={attributes} onField={onField} />
+      <Part title="Resource" attributes={origin?.resource?.attributes ?? []} onField={onField} />
+      <Part
+        title={`Scope ${scope?.scope?.name ?? ''}`}
+        attributes={scope?.scope?.attributes ?? []}
+        onField={onField}
+      />
+    </div>
+  );
+}
+
+/** The place of a line in its trace. */
+export function lineInTrace(traceId: string, spanId: string, id: string) {
+  const place = tracePlace(traceId, spanId || NO_SPAN);
+  return { ...place, params: { ...place.params, tab: 'events', logs: 'list', log: id } };
+}
+
+function Part({
+  title,
+  attributes,
+  onField,
+}: {
+  title: string;
+  attributes: readonly KeyValue[];
+  onField: LogDetailProps['onField'];
+}) {
+  if (attributes.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <Attributes attributes={attributes} {...(onField && { onField })} />
+    </section>
+  );
+}
+
+function Moment({ nanoseconds = '0' }: { nanoseconds?: string | undefined }) {
+  if (nanoseconds === '0') return <span class="muted">sent without a time</span>;
+  return <Time at={Number(BigInt(nanoseconds) / 1_000_000n)} />;
+}
+
+/** The time at which the sender received the line, when it differs from the line's own time. */
+function Observed({ record: { timeUnixNano = '0', observedTimeUnixNano = '0' } }: { record: OtlpLogRecord }) {
+  const apart = Number((BigInt(observedTimeUnixNano) - BigInt(timeUnixNano)) / 1_000_000n);
+  if (observedTimeUnixNano === '0' || (timeUnixNano !== '0' && Math.abs(apart) < 1)) return null;
+  const at = Number(BigInt(observedTimeUnixNano) / 1_000_000n);
+  return (
+    <span class="muted">
+      observed <Time at={at} />
+    </span>
+  );
+}
+
+function severityOf(severityNumber = 0): string {
+  return LEVEL_NAMES[Math.floor((severityNumber - 1) / 4)] ?? 'unspecified';
+}

@@ -1,0 +1,100 @@
+import { track } from '../browser/under-way.ts';
+
+/** A request that was refused or got no answer. The message is for people. */
+export class ApiError extends Error {
+  /** HTTP status; 0 without an answer. */
+  readonly status: number;
+  /** The wrong parts of the request, each with a description, when the answer names them. */
+  readonly details: readonly { field: string; description: string }[];
+  /** Name of the problem; only the explorer's own routes give one. */
+  readonly code: string | undefined;
+  /** Seconds after which the request may succeed, when the answer names them. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    status: number,
+    message: string,
+    details: readonly { field: string; description: string }[] = [],
+    code?: string,
+    retryAfterSeconds?: number,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.details = details;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * Reads JSON from the explorer. A saved trace reads from its own page.
+ * @throws ApiError, or the signal's reason when it is aborted
+ */
+export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  if (answerHere !== undefined) return track(answerHere(path) as Promise<T>);
+  return track(answerOf<T>(path, { ...(signal && { signal }) }));
+}
+
+/** Answers a path without the explorer. @throws ApiError */
+export type Answer = (path: string) => Promise<unknown>;
+
+let answerHere: Answer | undefined;
+
+/** From now on, `getJson` asks a function in place of the explorer: a saved trace reads from its own page. */
+export function answerBy(answer: Answer): void {
+  answerHere = answer;
+}
+
+/**
+ * Sends JSON, or a file unchanged, to the explorer and reads the answer.
+ * @throws ApiError, or the signal's reason when it is aborted
+ */
+export function send<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const written = body instanceof Blob ? body : JSON.stringify(body);
+  const content = body !== undefined && { headers: { 'content-type': 'application/json' }, body: written };
+  return track(answerOf<T>(path, { method, ...content, ...(signal && { signal }) }));
+}
+
+/** The message of an error, for people. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(0, 'The explorer does not answer. Start it again, then try again.');
+  }
+  if (!response.ok) throw await failureOf(response);
+  return (await response.json()) as T;
+}
+
+interface ProblemBody {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly code?: string;
+  /** The reason in Honeycomb's form. */
+  readonly error?: string;
+  readonly type_detail?: readonly { field: string; description: string }[];
+  /** The wrong parts in the form of the explorer's own routes. */
+  readonly errors?: readonly { field: string; detail: string }[];
+}
+
+async function failureOf(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as ProblemBody;
+  const message = body.error ?? body.detail ?? body.title ?? `The explorer answered ${response.status}.`;
+  const details =
+    body.type_detail ?? body.errors?.map(({ field, detail }) => ({ field, description: detail }));
+  const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  const seconds = Number.isNaN(retryAfter) ? undefined : retryAfter;
+  return new ApiError(response.status, message, details ?? [], body.code, seconds);
+}

@@ -1,0 +1,119 @@
+import { hrefOf, tracePlace } from '../../../../places/place.ts';
+import type { NewestRow } from '../../../../query/newest/schemas.ts';
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { relationOf, SINGLE_RELATIONS } from '../../../../query/parse/relation.ts';
+import { EmptyState } from '../../../components/states/empty-state.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
+import { Table } from '../../../components/table.tsx';
+import { Time } from '../../../components/times/time.tsx';
+import { send } from '../../../requests/api.ts';
+import { useLoad } from '../../../requests/use-load.ts';
+import { ClauseInput } from '../clauses/clause-input.tsx';
+import { completeField } from '../clauses/complete.ts';
+import type { FieldInfo } from '../clauses/fields.ts';
+import { fieldNamed } from '../clauses/fields.ts';
+import { namedFields } from '../clauses/unknown-fields.ts';
+import { useCompletion } from '../clauses/use-completion.ts';
+import type { ShownQuery } from '../shown-query.ts';
+import { formatField } from '../values.ts';
+
+/** The answer of `/api/rows`: the newest rows that match a query. */
+export interface RowsAnswer {
+  readonly rows: readonly NewestRow[];
+}
+
+const LIMIT = 200;
+
+/** The newest rows that match the query, with chosen columns. A row of a trace links to its span. */
+export function RawRows({
+  shown,
+  turn,
+}: {
+  shown: ShownQuery;
+  /** Changes when the query has run again. */
+  turn: unknown;
+}) {
+  const { fields, show } = shown;
+  const { dataset, query, columns: chosen } = shown.place;
+  const columns = chosen ?? defaultColumns(query, fields);
+  // Every field that can be a group can be a column. A field that is already a column is not suggested.
+  const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
+  const asked = JSON.stringify([dataset, query, columns]);
+  const load = useLoad(
+    async (signal) => ({
+      columns,
+      rows: (await send<RowsAnswer>('POST', '/api/rows', { dataset, query, columns, limit: LIMIT }, signal))
+        .rows,
+    }),
+    [asked, turn],
+  );
+  return (
+    <>
+      <div class="raw-columns line">
+        <ClauseInput<string>
+          name="COLUMNS"
+          placeholder="a field"
+          items={columns}
+          onChange={(names) => show({ columns: names })}
+          parse={(text) => text.trim()}
+          format={(name) => name}
+          complete={completeField}
+          context={context}
+        />
+      </div>
+      <Loaded load={load} what="Reading the newest rows">
+        {(value) =>
+          value.rows.length === 0 ? (
+            <EmptyState title="No row matches the query" />
+          ) : (
+            <>
+              <Table
+                caption="Rows that match the query, newest first"
+                rows={value.rows}
+                keyOf={(_, index) => String(index)}
+                columns={[
+                  { key: 'time', title: 'Time', cell: (row) => <Moment row={row} /> },
+                  ...value.columns.map((name, i) => ({
+                    key: `of ${name}`,
+                    title: <span class="mono">{name}</span>,
+                    cell: (row: NewestRow) => (
+                      <span class="raw-value ellipsis" title={String(row.values[i] ?? '')}>
+                        {formatField(name, row.values[i])}
+                      </span>
+                    ),
+                  })),
+                ]}
+              />
+              {value.rows.length === LIMIT && (
+                <p class="muted">The newest {LIMIT}; narrow the query for others.</p>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+/** The time of a row. For a row of a trace, a link to its span there. */
+function Moment({ row: { time_ns, trace_id, span_id } }: { row: NewestRow }) {
+  const time = <Time at={Number(BigInt(time_ns) / 1_000_000n)} />;
+  return trace_id === undefined ? time : <a href={hrefOf(tracePlace(trace_id, span_id))}>{time}</a>;
+}
+
+/** Fields that distinguish rows in every query. */
+const ALWAYS = ['service.name', 'name', 'duration_ms'];
+const MOST = 12;
+
+/** The first columns: fields of every span, and fields that the query names or calculates. */
+function defaultColumns(query: QuerySpecInput, fields: readonly FieldInfo[]): string[] {
+  const calculated = (query.calculated_fields ?? []).map(({ name }) => name);
+  const known = (name: string) => calculated.includes(name) || fieldNamed(fields, name) !== undefined;
+  // A cell has one value, so fields of several spans are left out.
+  const single = (name: string) => {
+    const related = fields.some((field) => field.name === name) ? undefined : relationOf(name);
+    return related === undefined || SINGLE_RELATIONS.includes(related.relation);
+  };
+  const names = [...ALWAYS, ...namedFields(query), ...calculated];
+  return [...new Set(names)].filter((name) => known(name) && single(name)).slice(0, MOST);
+}
