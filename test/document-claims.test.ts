@@ -99,7 +99,12 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
     ],
     ['docs/reference/query.md', 'at most 200;', `${SRC}/traces/api/export-routes.ts`, 'MAX_IDS'],
     ['docs/reference/query.md', 'at most 16 deep', `${SRC}/saved-queries/field-list.ts`, 'MAX_CHAIN'],
-    ['docs/reference/query.md', 'at most 500 of each kind', `${SRC}/saved-queries/field-list.ts`, 'MAX_SAVED'],
+    [
+      'docs/reference/query.md',
+      'at most 500 of each kind',
+      `${SRC}/saved-queries/field-list.ts`,
+      'MAX_SAVED',
+    ],
     ['docs/reference/api.md', 'at most 500 per 0.1 s', `${SRC}/logs/tail-routes.ts`, 'MAX_LOGS'],
     ['docs/reference/verify.md', 'up to 5,000', `${SRC}/verify/sample.ts`, 'MOST'],
     [
