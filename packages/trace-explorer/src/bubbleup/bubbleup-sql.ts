@@ -2,7 +2,7 @@ import type { Statement } from '../query/compile/binder.ts';
 import type { Column } from '../query/compile/column.ts';
 import { numericSql } from '../query/compile/column.ts';
 import type { Sides } from './distribution.ts';
-import type { ComparisonPlan } from './plan.ts';
+import type { SidesPlan } from './plan.ts';
 
 /** Most values shown per field; values with the largest differences come first. */
 const MAX_VALUES = 20;
@@ -10,13 +10,13 @@ const MAX_VALUES = 20;
 const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
 /** Finds an event of the query that stands for several events. Undefined when each row of the window is one event. */
-export function sampledSql(plan: ComparisonPlan): Statement | undefined {
+export function sampledSql(plan: SidesPlan): Statement | undefined {
   if (plan.weight === undefined) return undefined;
   return plan.binder.finish(`SELECT 1 FROM spans WHERE ${plan.where} AND ${plan.weight} > 1 LIMIT 1`);
 }
 
 /** How many rows are selected, and how many rows there are. */
-export function sidesSql(plan: ComparisonPlan): Statement {
+export function sidesSql(plan: SidesPlan): Statement {
   return plan.binder.finish(`SELECT count(${plan.selection}), count(*) ${plan.from}`);
 }
 
@@ -24,7 +24,7 @@ export function sidesSql(plan: ComparisonPlan): Statement {
  * Events (or traces) of both sides. Then for each field the number of spans with the field and, for numeric fields, about how
  * many values it has. Last, for whole traces, whether one of the query's own events has the field.
  */
-export function presenceSql(plan: ComparisonPlan, fields: readonly Column[]): Statement {
+export function presenceSql(plan: SidesPlan, fields: readonly Column[]): Statement {
   const counts = fields.flatMap((field) => {
     return [`count(${field.sql})`, hasRanges(field) ? `approx_count_distinct(${field.sql})` : 'NULL'];
   });
@@ -42,12 +42,12 @@ export function presenceSql(plan: ComparisonPlan, fields: readonly Column[]): St
 }
 
 /** Counts the events or traces of a side. Each counts as many times as it stands for. */
-function countSql(plan: ComparisonPlan, side: string): string {
+function countSql(plan: SidesPlan, side: string): string {
   return plan.weight === undefined ? `count(${side})` : `coalesce(sum(${side}), 0)`;
 }
 
 /** The rows of some fields, read once for all of these fields. Their values are `v0`, `v1` … */
-function rowsSql(plan: ComparisonPlan, fields: readonly Column[]): string {
+function rowsSql(plan: SidesPlan, fields: readonly Column[]): string {
   const values = fields.map(({ sql }, i) => `${sql} AS v${i}`).join(', ');
   // The rows of a single field are read only once anyway.
   const read = `read AS ${fields.length > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'}`;
@@ -62,7 +62,7 @@ function rowsSql(plan: ComparisonPlan, fields: readonly Column[]): string {
  * the column of its type (VARCHAR, BIGINT, DOUBLE, BOOLEAN; a range is a BIGINT, NULL for events without a value), selected
  * events, others, rows with the value, both ends of a range (NULL for an open end).
  */
-export function countsSql(plan: ComparisonPlan, fields: readonly ComparedColumn[], totals: Sides): Statement {
+export function countsSql(plan: SidesPlan, fields: readonly ComparedColumn[], totals: Sides): Statement {
   const selects = fields.map(({ column, isRanged }, i) =>
     isRanged ? rangesSql(plan, column, i) : valuesSql(plan, column, i, totals),
   );
@@ -73,7 +73,7 @@ export function countsSql(plan: ComparisonPlan, fields: readonly ComparedColumn[
   return plan.binder.finish(`${read} ${selects.join(' UNION ALL ')}`);
 }
 
-function valuesSql(plan: ComparisonPlan, field: Column, i: number, totals: Sides): string {
+function valuesSql(plan: SidesPlan, field: Column, i: number, totals: Sides): string {
   const [selection, baseline] = [totals.selection, totals.baseline].map((count) => {
     return plan.binder.bind(Math.max(1, count), 'DOUBLE');
   });
@@ -83,7 +83,7 @@ function valuesSql(plan: ComparisonPlan, field: Column, i: number, totals: Sides
   return `SELECT ${i} AS field, row_number() OVER (ORDER BY ${order}) AS rank, ${typed('v', field)}, a, b, n, NULL::DOUBLE, NULL::DOUBLE FROM (${first})`;
 }
 
-function valueCountsSql(plan: ComparisonPlan, value: string, totals: Sides): string {
+function valueCountsSql(plan: SidesPlan, value: string, totals: Sides): string {
   const [a, b] = [countSql(plan, 'a'), countSql(plan, 'b')];
   const counts = `${a} AS a, ${b} AS b, count(*) AS n`;
   if (plan.traces === undefined) return `SELECT ${value} AS v, ${counts} FROM read GROUP BY v`;
@@ -96,13 +96,13 @@ function valueCountsSql(plan: ComparisonPlan, value: string, totals: Sides): str
 }
 
 /** One number per event, or the greatest number of each trace. */
-function numbersSql(plan: ComparisonPlan, field: Column, i: number): string {
+function numbersSql(plan: SidesPlan, field: Column, i: number): string {
   const number = numericSql({ ...field, sql: `v${i}` });
   if (plan.traces === undefined) return `SELECT ${number} AS v, a, b FROM read`;
   return `SELECT max(${number}) AS v, any_value(a) AS a, any_value(b) AS b FROM read GROUP BY _t`;
 }
 
-function rangesSql(plan: ComparisonPlan, field: Column, i: number): string {
+function rangesSql(plan: SidesPlan, field: Column, i: number): string {
   const numbers = numbersSql(plan, field, i);
   const edges = `SELECT list_sort(list_distinct(quantile_disc(v, [${EDGES.join(', ')}]))) AS edges FROM (${numbers}) WHERE isfinite(v)`;
   const ranges = `SELECT *, len(list_filter(edges, lambda edge: v > edge)) AS r FROM (${numbers}), (${edges})`;

@@ -17,7 +17,7 @@ import type { Sides } from './distribution.ts';
 import { rangesDifference, valuesDifference } from './distribution.ts';
 import { fieldGroup, rankOf } from './field-group.ts';
 import type { BubbleUpRequest } from './parse-bubbleup.ts';
-import type { ComparisonPlan } from './plan.ts';
+import type { SidesPlan } from './plan.ts';
 import { planComparison } from './plan.ts';
 import type { BubbleUpResult, Bucket, FieldComparison } from './schemas.ts';
 
@@ -169,7 +169,7 @@ async function compareFields(
   group: readonly PresentField[],
   totals: Sides,
   makers: ReadonlySet<string>,
-  plan: ComparisonPlan,
+  plan: SidesPlan,
   read: Read,
 ): Promise<FieldComparison[]> {
   const columns = group.map(({ field, values }) => {

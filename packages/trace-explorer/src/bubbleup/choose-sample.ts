@@ -1,7 +1,7 @@
 import type { Statement } from '../query/compile/binder.ts';
 import type { QuerySource } from '../query/run/run-query.ts';
 import { sidesSql } from './bubbleup-sql.ts';
-import type { ComparisonPlan } from './plan.ts';
+import type { SidesPlan } from './plan.ts';
 import { sampled } from './plan.ts';
 
 /** With more events than this, a sample is compared … */
@@ -16,11 +16,7 @@ const SAMPLE_EVENTS_OF_TRACES = 2_500;
 export type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
 
 /** Makes a plan that reads a sample of a large store. A plan of a small store stays as it is. */
-export async function sampleIfLarge(
-  store: QuerySource,
-  plan: ComparisonPlan,
-  read: Read,
-): Promise<ComparisonPlan> {
+export async function sampleIfLarge(store: QuerySource, plan: SidesPlan, read: Read): Promise<SidesPlan> {
   if (store.stats().rows <= SAMPLED_ABOVE) return plan;
   const [row = []] = await read(sidesSql(plan));
   const [selected = 0, events = 0] = row.map(Number);

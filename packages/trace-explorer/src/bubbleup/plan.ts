@@ -11,7 +11,7 @@ import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
 
 /** The rows that the statements of one comparison read: events, or whole traces. A sample has another plan. */
-export interface ComparisonPlan {
+export interface SidesPlan {
   readonly binder: Binder;
   /** Calculated fields by name. */
   readonly calculated: ReadonlyMap<string, Column>;
@@ -43,8 +43,8 @@ export function planComparison(
   fields: ReadonlyMap<string, Field>,
   { dataset, query, selection, compare }: BubbleUpRequest,
   window: TimeWindow,
-  { weight, table }: Pick<ComparisonPlan, 'weight' | 'table'>,
-): ComparisonPlan {
+  { weight, table }: Pick<SidesPlan, 'weight' | 'table'>,
+): SidesPlan {
   const binder = new Binder();
   const columns = new Columns(fields, query, binder);
   const calculated = columns.calculated();
@@ -63,7 +63,7 @@ export function planComparison(
  * A plan that reads a sample of the traces, each with all its spans. An event without a trace counts as a trace.
  * @param oneIn one trace in how many; the baseline's number is a multiple of the selection's
  */
-export function sampled(plan: ComparisonPlan, oneIn: Sides): ComparisonPlan {
+export function sampled(plan: SidesPlan, oneIn: Sides): SidesPlan {
   const key = plan.trace === undefined ? 'rowid' : `coalesce(${plan.trace}, CAST(rowid AS VARCHAR))`;
   const [selection, baseline] = [oneTraceSql(key, oneIn.selection), oneTraceSql(key, oneIn.baseline)];
   const where = `${plan.where} AND (${baseline} OR ((${plan.condition}) AND ${selection}))`;
@@ -72,9 +72,9 @@ export function sampled(plan: ComparisonPlan, oneIn: Sides): ComparisonPlan {
 
 /** Adds the rows to read for the events that match the query. */
 function reading(
-  plan: Omit<ComparisonPlan, 'from' | 'selection' | 'baseline' | 'traces'>,
+  plan: Omit<SidesPlan, 'from' | 'selection' | 'baseline' | 'traces'>,
   areTraces: boolean,
-): ComparisonPlan {
+): SidesPlan {
   const { where, condition, weight = '1', table, trace, isSpan } = plan;
   const from = `FROM ${table} WHERE ${where}`;
   const sidesOf = (selected: string, count: string) => ({

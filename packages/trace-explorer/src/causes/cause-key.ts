@@ -1,6 +1,6 @@
 import { problems } from '../errors.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { firstCharacters } from '../traces/model/message-shape.ts';
+import { cutKey } from '../traces/model/message-shape.ts';
 import { ERROR } from './schemas.ts';
 
 /** What makes a cause one: a rule, the span that is to blame, and for errors the exception. */
@@ -24,10 +24,10 @@ export function keyAt(
   const { service, name, kind } = place;
   return {
     rule,
-    service: firstCharacters(service),
-    name: firstCharacters(name),
+    service: cutKey(service),
+    name: cutKey(name),
     kind,
-    type: firstCharacters(type),
+    type: cutKey(type),
     message,
   };
 }

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { QueryAnswer } from '../../query/api/results.ts';
+import type { RunAnswer } from '../../query/api/results.ts';
 import { completeResult } from '../../query/api/results.ts';
 import { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { ToolAnswer } from '../answer.ts';
@@ -45,9 +45,7 @@ export const getQueryResults = tool({
     ...rows,
   },
   async run({ dataset_slug, query_result_id, ...wanted }, { ask }) {
-    const run = await ask<QueryAnswer>(
-      `/1/query_results/${segment(dataset_slug)}/${segment(query_result_id)}`,
-    );
+    const run = await ask<RunAnswer>(`/1/query_results/${segment(dataset_slug)}/${segment(query_result_id)}`);
     return describeResult(run, wanted);
   },
 });
@@ -58,10 +56,7 @@ interface Wanted {
   readonly series?: boolean;
 }
 
-function describeResult(
-  { id, data, links }: QueryAnswer,
-  { offset, limit = 20, series }: Wanted,
-): ToolAnswer {
+function describeResult({ id, data, links }: RunAnswer, { offset, limit = 20, series }: Wanted): ToolAnswer {
   const all: readonly unknown[] = series
     ? (data?.series ?? [])
     : (data?.results ?? []).map((row) => row.data);

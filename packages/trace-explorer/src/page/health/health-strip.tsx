@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
-import { ApiError } from '../requests/api.ts';
-import type { Load } from '../requests/use-load.ts';
+import { ApiError } from '../api/api.ts';
+import type { Load } from '../api/use-load.ts';
 import { refusedTexts } from './stored-text.ts';
 
 export interface HealthStripProps {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { HoneycombAccount } from '../../honeycomb-account.ts';
+import { getJson } from '../api/api.ts';
+import { useLoad } from '../api/use-load.ts';
 import { keepText, keptText } from '../browser/kept.ts';
-import { getJson } from '../requests/api.ts';
-import { useLoad } from '../requests/use-load.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';
 
 export type HoneycombPlaces = ReturnType<typeof useHoneycombPlaces>;

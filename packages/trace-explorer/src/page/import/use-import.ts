@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { tracePlace } from '../../places/place.ts';
 import { documentPlaces } from '../../saved-trace/document-places.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
+import { errorMessage, send } from '../api/api.ts';
 import { go } from '../browser/router.ts';
-import { errorText, send } from '../requests/api.ts';
 import { formatCount } from '../values/format.ts';
 
 /** The state of an import of files. */
@@ -37,7 +37,7 @@ export function useImport(): Importing {
         logs += imported.logs;
         for (const id of imported.trace_ids) traceIds.add(id);
       } catch (error) {
-        texts.push(`${file.name}: ${errorText(error)}`);
+        texts.push(`${file.name}: ${errorMessage(error)}`);
         failed = true;
       }
     }

@@ -2,7 +2,7 @@ import type { SavedSpan, SavedTrace } from '../../saved-trace/saved-trace.ts';
 import { readSavedTrace } from '../../saved-trace/saved-trace.ts';
 import { Distinct } from '../../traces/model/distinct.ts';
 import { buildModel } from '../../traces/model/trace-model.ts';
-import { ApiError } from '../requests/api.ts';
+import { ApiError } from '../api/api.ts';
 
 /** The trace in this page. */
 let held: ReturnType<typeof readHeld> | undefined;

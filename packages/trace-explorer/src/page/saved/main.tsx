@@ -1,9 +1,9 @@
 import './saved.css';
 import { render } from 'preact';
+import { answerBy } from '../api/api.ts';
 import { startRouter, usePlace } from '../browser/router.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { applyTheme } from '../browser/theme.ts';
-import { answerBy } from '../requests/api.ts';
 import { StoredTrace } from '../views/trace/stored-trace.tsx';
 import { answerFromPage } from './answers.ts';
 

@@ -5,6 +5,7 @@ import { sharesRange, shownRange } from '../../places/shown-range.ts';
 import { withRange } from '../../places/with-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { Status } from '../../status.ts';
+import { useJson } from '../api/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
 import { chooseTheme, chosenTheme, THEMES } from '../browser/theme.ts';
 import type { MenuItem } from '../components/overlays/menu.tsx';
@@ -12,7 +13,6 @@ import { MoreMenu } from '../components/overlays/menu.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
-import { useJson } from '../requests/use-load.ts';
 import { useGoKeys } from './use-go-keys.ts';
 import { views } from './views.ts';
 

@@ -1,10 +1,10 @@
 import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
+import { errorMessage, send } from '../api/api.ts';
+import { useJson } from '../api/use-load.ts';
 import { placeNow } from '../browser/router.ts';
 import { Dialog, FormError } from '../components/overlays/dialog.tsx';
 import { Busy } from '../components/states/busy.tsx';
-import { errorText, send } from '../requests/api.ts';
-import { useJson } from '../requests/use-load.ts';
 import { formatCount } from '../values/format.ts';
 import { inputText } from '../views/query/times/time-range.tsx';
 
@@ -41,7 +41,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
       onDeleted(which === 'trace' ? traceId : undefined);
       onClose();
     } catch (problem) {
-      setError(errorText(problem));
+      setError(errorMessage(problem));
     } finally {
       setBusy(false);
     }

@@ -9,7 +9,7 @@ import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import { shortHash } from '../run/query-id.ts';
 import { fieldsIn } from '../run/run-query.ts';
 import * as schemas from './schemas.ts';
-import { documentedQuery } from './schemas.ts';
+import { queryDocs } from './schemas.ts';
 
 export interface CatalogueOptions {
   readonly store: DatasetSource;
@@ -21,21 +21,17 @@ export async function catalogueRoutes(
   app: FastifyInstance,
   { store, readSaved }: CatalogueOptions,
 ): Promise<void> {
-  app.get(
-    '/auth',
-    documentedQuery('What an API key may do: here, read', 200, schemas.Auth),
-    async () => AUTH,
-  );
+  app.get('/auth', queryDocs('What an API key may do: here, read', 200, schemas.Auth), async () => AUTH);
 
   app.get(
     '/datasets',
-    documentedQuery('Datasets: the services that sent spans', 200, Type.Array(schemas.DatasetAnswer)),
+    queryDocs('Datasets: the services that sent spans', 200, Type.Array(schemas.DatasetAnswer)),
     () => listDatasets(store),
   );
 
   app.get<{ Params: { dataset: string } }>(
     '/datasets/:dataset',
-    documentedQuery('One dataset, by its slug or its name', 200, schemas.DatasetAnswer),
+    queryDocs('One dataset, by its slug or its name', 200, schemas.DatasetAnswer),
     async ({ params }) => {
       const name = await findDataset(store, params.dataset);
       return oneOf(await listDatasets(store), (each) => each.name === name, 'Dataset');
@@ -44,7 +40,7 @@ export async function catalogueRoutes(
 
   app.get<{ Params: { dataset: string }; Querystring: { key_name?: string } }>(
     '/columns/:dataset',
-    documentedQuery('Columns of a dataset, or with key_name that one', 200, ColumnsAnswer, {
+    queryDocs('Columns of a dataset, or with key_name that one', 200, ColumnsAnswer, {
       querystring: KeyName,
     }),
     async ({ params, query }) => {
@@ -56,7 +52,7 @@ export async function catalogueRoutes(
 
   app.get<{ Params: { dataset: string; id: string } }>(
     '/columns/:dataset/:id',
-    documentedQuery('One column of a dataset', 200, schemas.ColumnAnswer),
+    queryDocs('One column of a dataset', 200, schemas.ColumnAnswer),
     async ({ params }) => {
       const dataset = await findDataset(store, params.dataset);
       return oneOf(listColumns(store, dataset), (each) => each.id === params.id, 'Column');
@@ -77,7 +73,7 @@ export async function catalogueRoutes(
 
   app.get<{ Params: { dataset: string }; Querystring: { alias?: string } }>(
     '/derived_columns/:dataset',
-    documentedQuery('Saved calculated fields, or with alias that one', 200, DerivedColumns, {
+    queryDocs('Saved calculated fields, or with alias that one', 200, DerivedColumns, {
       querystring: Alias,
     }),
     async ({ params: { dataset }, query: { alias } }) => {
@@ -88,7 +84,7 @@ export async function catalogueRoutes(
 
   app.get<{ Params: { dataset: string; id: string } }>(
     '/derived_columns/:dataset/:id',
-    documentedQuery('One saved calculated field', 200, schemas.DerivedColumn),
+    queryDocs('One saved calculated field', 200, schemas.DerivedColumn),
     async ({ params: { dataset, id } }) => {
       return oneOf(await list(dataset), (each) => each.id === id, 'Calculated field');
     },
@@ -208,7 +204,7 @@ const WRITTEN_TO_A_FILE =
 export function elsewhereRoutes(app: FastifyInstance): void {
   for (const [path, name] of Object.entries(ELSEWHERE)) {
     const summary = `${name} are kept in Honeycomb: none`;
-    app.get(path, documentedQuery(summary, 200, Type.Array(Type.Unknown())), async () => []);
+    app.get(path, queryDocs(summary, 200, Type.Array(Type.Unknown())), async () => []);
   }
 }
 

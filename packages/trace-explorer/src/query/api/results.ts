@@ -39,7 +39,7 @@ export function resultJson(
   return `${head.slice(0, -1)},"data":${data}}`;
 }
 
-export type QueryAnswer = Static<typeof QueryResult>;
+export type RunAnswer = Static<typeof QueryResult>;
 
 /**
  * Creates a query and runs it.
@@ -52,8 +52,8 @@ export async function completeResult(
   dataset: string,
   ask: Ask,
   { series = false } = {},
-): Promise<QueryAnswer> {
+): Promise<RunAnswer> {
   const { id } = await ask<{ id: string }>(`/1/queries/${dataset}`, { method: 'POST', body: spec });
   const body = { query_id: id, disable_series: !series };
-  return ask<QueryAnswer>(`/1/query_results/${dataset}`, { method: 'POST', body });
+  return ask<RunAnswer>(`/1/query_results/${dataset}`, { method: 'POST', body });
 }

@@ -14,7 +14,7 @@ import { takeQueries } from './bodies.ts';
 import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchRoute } from './catalogue.ts';
 import { describeQuery, resultJson } from './results.ts';
 import * as schemas from './schemas.ts';
-import { documentedQuery } from './schemas.ts';
+import { queryDocs } from './schemas.ts';
 
 export interface QueryRouteOptions extends QueryRunsOptions {
   readonly store: SpanStore;
@@ -60,7 +60,7 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
 
   app.post<{ Params: { dataset: string } }>(
     '/queries/:dataset',
-    documentedQuery('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
+    queryDocs('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
     async ({ params, body }) => {
       const dataset = await findDataset(store, params.dataset);
       const { id, spec } = runs.create(dataset, parseQuery(body, await readSaved()));
@@ -70,7 +70,7 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
 
   app.get<ResultRoute>(
     '/queries/:dataset/:id',
-    documentedQuery('A created query', 200, schemas.Query),
+    queryDocs('A created query', 200, schemas.Query),
     async ({ params }) => {
       const { id, spec } = runs.query(await findDataset(store, params.dataset), params.id);
       return describeQuery(id, spec);
@@ -79,7 +79,7 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
 
   app.post<{ Params: { dataset: string } }>(
     '/query_results/:dataset',
-    documentedQuery('Run a created query', 201, schemas.QueryResult, { body: RunRequest }),
+    queryDocs('Run a created query', 201, schemas.QueryResult, { body: RunRequest }),
     async function runStoredQuery(request, reply) {
       const dataset = await findDataset(store, request.params.dataset);
       const { query_id, limit, ...disabled } = parseRunRequest(request.body);
@@ -98,7 +98,7 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
 
   app.get<ResultRoute>(
     '/query_results/:dataset/:id',
-    documentedQuery('The result of a run', 200, schemas.QueryResult),
+    queryDocs('The result of a run', 200, schemas.QueryResult),
     async function readResult(request, reply) {
       const dataset = await findDataset(store, request.params.dataset);
       const run = runs.result(dataset, request.params.id);

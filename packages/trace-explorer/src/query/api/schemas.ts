@@ -87,7 +87,7 @@ const BadRequest = {
 };
 
 /** The documentation of a route: its purpose, its answers, and the form of its errors. */
-export function documentedQuery(
+export function queryDocs(
   summary: string,
   status: number,
   answer: unknown,

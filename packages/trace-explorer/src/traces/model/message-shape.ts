@@ -27,18 +27,18 @@ export function messageShapeSql(message: string): string {
  */
 export function messageShape(message: string): string {
   const [variable, beside] = [new RegExp(VARIABLE, 'gu'), new RegExp(BESIDE, 'gu')];
-  return firstCharacters(message).replace(variable, '…').replace(beside, '…');
+  return cutKey(message).replace(variable, '…').replace(beside, '…');
 }
 
 /** The first characters of a text, as SQL's `substr` counts them. */
-export function firstCharacters(text: string): string {
+export function cutKey(text: string): string {
   if (text.length <= LONGEST) return text;
   return Array.from(text.slice(0, 2 * LONGEST))
     .slice(0, LONGEST)
     .join('');
 }
 
-/** SQL of `firstCharacters`. */
+/** SQL of `cutKey`. */
 export function cutSql(text: string): string {
   return `substr(${text}, 1, ${LONGEST})`;
 }

@@ -1,5 +1,5 @@
 import type { Report, ServiceReport } from '../../../verify/schemas.ts';
-import type { Load } from '../../requests/use-load.ts';
+import type { Load } from '../../api/use-load.ts';
 import { Loaded } from '../states/loaded.tsx';
 import { ServiceName } from './service-name.tsx';
 

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { serviceColors } from '../../../shared/service-color.ts';
+import { getJson } from '../../api/api.ts';
 import { pageSettings } from '../../browser/settings.ts';
-import { getJson } from '../../requests/api.ts';
 
 type ColorOf = (name: string) => string;
 

@@ -1,5 +1,5 @@
-import { ApiError } from '../../requests/api.ts';
-import { secondsUntilRetry } from '../../requests/use-retry.ts';
+import { ApiError } from '../../api/api.ts';
+import { secondsUntilRetry } from '../../api/use-retry.ts';
 
 /** An error in words, with a button to try again. Says when the page tries again automatically. */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => void }) {

@@ -1,8 +1,8 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { ApiError, getJson } from '../../api/api.ts';
+import { useRetry } from '../../api/use-retry.ts';
 import { track } from '../../browser/under-way.ts';
-import { ApiError, getJson } from '../../requests/api.ts';
-import { useRetry } from '../../requests/use-retry.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 

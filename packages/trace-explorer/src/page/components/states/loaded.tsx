@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Load } from '../../requests/use-load.ts';
+import type { Load } from '../../api/use-load.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 import { Stale } from './stale.tsx';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Load } from '../../requests/use-load.ts';
+import type { Load } from '../../api/use-load.ts';
 
 /** Marks parts of a view as being read anew while they still show the answer to earlier inputs, such as another time range. */
 export function Stale({

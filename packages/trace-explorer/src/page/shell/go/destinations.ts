@@ -6,8 +6,8 @@ import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { SavedContent } from '../../../saved-queries/query-folder.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import type { Status } from '../../../status.ts';
-import { getJson } from '../../requests/api.ts';
-import { sendQuery } from '../../requests/send-query.ts';
+import { getJson } from '../../api/api.ts';
+import { sendQuery } from '../../api/send-query.ts';
 import { views } from '../views.ts';
 
 /** Somewhere to go. */

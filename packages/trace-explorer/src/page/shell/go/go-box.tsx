@@ -3,11 +3,11 @@ import { useId, useMemo, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { withRange } from '../../../places/with-range.ts';
+import { errorMessage, getJson } from '../../api/api.ts';
+import { useLoad } from '../../api/use-load.ts';
 import { go } from '../../browser/router.ts';
 import { useSuggestions } from '../../components/inputs/suggestions.tsx';
 import { Dialog, FormError } from '../../components/overlays/dialog.tsx';
-import { errorText, getJson } from '../../requests/api.ts';
-import { useLoad } from '../../requests/use-load.ts';
 import type { Destination } from './destinations.ts';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
 
@@ -59,7 +59,7 @@ export default function GoBox({ range, onClose }: { range: Range | undefined; on
       if (trace !== undefined) return follow(destinationOf(trace));
       setFailed(`No stored trace has an id that begins with “${text.trim()}”.`);
     } catch (error) {
-      setFailed(errorText(error));
+      setFailed(errorMessage(error));
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {

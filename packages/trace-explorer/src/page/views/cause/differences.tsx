@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import type { BubbleUpResult } from '../../../bubbleup/schemas.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { send } from '../../api/api.ts';
+import { useLoad } from '../../api/use-load.ts';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { send } from '../../requests/api.ts';
-import { useLoad } from '../../requests/use-load.ts';
 import { differenceSentences } from '../../values/difference-sentences.ts';
 
 /** Fields that name the place of a cause. The cause's other conditions choose its spans there. */

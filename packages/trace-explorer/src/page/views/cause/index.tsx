@@ -5,6 +5,8 @@ import { causesPath } from '../../../places/first-read.ts';
 import { hrefOf, queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangeParams, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
+import { send } from '../../api/api.ts';
+import { useJson } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
@@ -18,8 +20,6 @@ import { Loaded } from '../../components/states/loaded.tsx';
 import { Table } from '../../components/table.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { Time } from '../../components/times/time.tsx';
-import { send } from '../../requests/api.ts';
-import { useJson } from '../../requests/use-load.ts';
 import { formatCount, formatDuration } from '../../values/format.ts';
 import { Differences } from './differences.tsx';
 

@@ -1,10 +1,10 @@
 import { traceIdField } from '../../../shared/trace-id.ts';
+import { getJson } from '../../api/api.ts';
+import { sendQuery } from '../../api/send-query.ts';
 import type { Conversation } from '../../conversation/conversation.ts';
 import { conversationOf } from '../../conversation/conversation.ts';
 import type { TraceDocument } from '../../conversation/read-calls.ts';
 import { callsIn, joiningField } from '../../conversation/read-calls.ts';
-import { getJson } from '../../requests/api.ts';
-import { sendQuery } from '../../requests/send-query.ts';
 
 /** Most traces of one conversation that are read. */
 const MOST_TRACES = 50;

@@ -1,13 +1,13 @@
 import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, readLogsState } from '../../../places/logs-place.ts';
 import type { Status } from '../../../status.ts';
+import { getJson } from '../../api/api.ts';
+import { useLoad } from '../../api/use-load.ts';
 import { Choose } from '../../components/inputs/choose.tsx';
 import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { LevelSelect } from '../../log-lines/level-select.tsx';
-import { getJson } from '../../requests/api.ts';
-import { useLoad } from '../../requests/use-load.ts';
 
 export interface LogFiltersProps {
   readonly state: LogsState;

@@ -3,6 +3,8 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { LogDensity, LogEntry } from '../../../logs/schemas.ts';
 import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../places/logs-place.ts';
+import { useJson } from '../../api/use-load.ts';
+import { useRetry } from '../../api/use-retry.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { go } from '../../browser/router.ts';
 import { Busy } from '../../components/states/busy.tsx';
@@ -12,8 +14,6 @@ import { Stale } from '../../components/states/stale.tsx';
 import { LogDetail } from '../../log-lines/log-detail.tsx';
 import type { LineParts } from '../../log-lines/log-list.tsx';
 import { LogList } from '../../log-lines/log-list.tsx';
-import { useJson } from '../../requests/use-load.ts';
-import { useRetry } from '../../requests/use-retry.ts';
 import { TryIt } from '../../start/try-it.tsx';
 import { formatCount, formatTime, formatUtc } from '../../values/format.ts';
 import { DensityBars } from './density.tsx';

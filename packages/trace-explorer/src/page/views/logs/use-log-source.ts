@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../logs/schemas.ts';
+import { getJson } from '../../api/api.ts';
 import { listenTo } from '../../browser/event-stream.ts';
 import { entryNow } from '../../browser/router.ts';
-import { getJson } from '../../requests/api.ts';
 import { LogPages, MOST_LINES } from './log-pages.ts';
 
 /** The list of the last view. A person who returns in the history finds the same lines. */

@@ -1,7 +1,7 @@
 import type { CallTraffic, MapCall } from '../../../map/schemas.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
-import { failedShare } from '../../requests/failed-text.ts';
+import { failedShare } from '../../api/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
 import type { Line } from './layout/plan.ts';
 

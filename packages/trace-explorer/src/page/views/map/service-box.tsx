@@ -1,8 +1,8 @@
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
+import { failedShare } from '../../api/failed-text.ts';
 import { useServiceColor } from '../../components/services/service-colors.ts';
-import { failedShare } from '../../requests/failed-text.ts';
 import { about, formatDuration, formatRate } from '../../values/format.ts';
 import { trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';

@@ -2,11 +2,11 @@ import type { CallTraffic, MapCall, MapService, ServiceMap } from '../../../map/
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
+import { failedText } from '../../api/failed-text.ts';
 import { ServiceLink } from '../../components/services/service-link.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import type { SortedColumn } from '../../components/sorted-table.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
-import { failedText } from '../../requests/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../values/format.ts';
 import type { RankedBy } from './ranked.ts';
 import { callPlace, servicePlace } from './span-places.ts';

@@ -3,8 +3,8 @@ import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
 import { IS_REQUEST, SPANS } from '../../../query/build/scope.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
-import { sendQuery } from '../../requests/send-query.ts';
-import { useLoad } from '../../requests/use-load.ts';
+import { sendQuery } from '../../api/send-query.ts';
+import { useLoad } from '../../api/use-load.ts';
 
 /** A share of failed calls above which a service is red. */
 const HIGH = 0.01;

@@ -13,6 +13,10 @@ import {
   USUAL_SECONDS,
 } from '../../../places/shown-range.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
+import { getJson } from '../../api/api.ts';
+import { failedText } from '../../api/failed-text.ts';
+import { useLive } from '../../api/use-live.ts';
+import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
@@ -24,10 +28,6 @@ import { lazy } from '../../components/states/lazy.tsx';
 import { Stale } from '../../components/states/stale.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
-import { getJson } from '../../requests/api.ts';
-import { failedText } from '../../requests/failed-text.ts';
-import { useLive } from '../../requests/use-live.ts';
-import { useLoad } from '../../requests/use-load.ts';
 import { StartPage } from '../../start/start-page.tsx';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
 import { DependencyTable, RouteTable, SlowestTraces, UserList } from './figure-lists.tsx';

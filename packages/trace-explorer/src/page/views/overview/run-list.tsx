@@ -5,10 +5,10 @@ import { hrefOf } from '../../../places/place.ts';
 import type { RunReport } from '../../../report/report.ts';
 import type { ReportPart } from '../../../report/report-parts.ts';
 import { failingPart, longestPart, partsOf, summaryOf } from '../../../report/report-parts.ts';
+import { useJson } from '../../api/use-load.ts';
 import { setParams } from '../../browser/router.ts';
 import { Choose } from '../../components/inputs/choose.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { useJson } from '../../requests/use-load.ts';
 
 /** Characters of a revision. */
 const SHORT = 12;

@@ -4,12 +4,12 @@ import { causesPath } from '../../../places/first-read.ts';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
+import { useJson } from '../../api/use-load.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
 import { causePlace, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { useJson } from '../../requests/use-load.ts';
 import { formatCount } from '../../values/format.ts';
 
 /** Lines before all are asked for. */

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import { readyMadeQueries } from '../../../query/build/ready-made.ts';
 import type { SavedList } from '../../../saved-queries/routes.ts';
+import type { Load } from '../../api/use-load.ts';
+import { useJson } from '../../api/use-load.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Menu } from '../../components/overlays/menu.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { lazy } from '../../components/states/lazy.tsx';
 import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
-import type { Load } from '../../requests/use-load.ts';
-import { useJson } from '../../requests/use-load.ts';
 import { formatAgo } from '../../values/format.ts';
 import { queryInWords } from './describe.ts';
 import { readHistory } from './history.ts';

@@ -6,12 +6,12 @@ import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts'
 import type { QueryData } from '../../../query/result/query-result.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
+import { sendQuery } from '../../api/send-query.ts';
+import { useLoad } from '../../api/use-load.ts';
 import { SortedTable } from '../../components/sorted-table.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { sendQuery } from '../../requests/send-query.ts';
-import { useLoad } from '../../requests/use-load.ts';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
-import { serviceRequestsPlace } from './places.ts';
+import { workPlace } from './places.ts';
 
 /** From so many requests on, the figures of the range before are called usual. */
 const ENOUGH = 30;
@@ -119,11 +119,7 @@ export function ServiceRoutes({ service, range }: { service: string; range: Rang
               title: 'Route',
               value: ({ name }) => name,
               cell: ({ name }) => (
-                <a
-                  href={hrefOf(
-                    serviceRequestsPlace(service, range, [{ column: 'name', op: '=', value: name }]),
-                  )}
-                >
+                <a href={hrefOf(workPlace(service, range, [{ column: 'name', op: '=', value: name }]))}>
                   <bdi>{visibleName(name)}</bdi>
                 </a>
               ),

@@ -10,6 +10,7 @@ import { rangeParams, rangePlace, shownRange, timesOf, USUAL_SECONDS } from '../
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { searchOf } from '../../../shared/search-of.ts';
 import type { Report } from '../../../verify/schemas.ts';
+import { useJson } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { causePlace, countText, isBad, lookedText, sinceText } from '../../causes/cause-words.ts';
@@ -18,10 +19,9 @@ import { ServiceName } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { Time } from '../../components/times/time.tsx';
-import { useJson } from '../../requests/use-load.ts';
 import { ServiceNeighbours } from '../map/neighbours.tsx';
 import { ServiceFigures, ServiceRoutes } from './figures.tsx';
-import { serviceRequestsPlace } from './places.ts';
+import { workPlace } from './places.ts';
 
 interface PartProps {
   readonly service: string;
@@ -43,7 +43,7 @@ export default function ServiceView({ place }: ViewProps) {
         <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('service', seconds))} />
         <a href={hrefOf(fields)}>Traces</a>
         <a href={hrefOf({ ...fields, params: { ...fields.params, errors: 'true' } })}>Its errors</a>
-        <a href={hrefOf(serviceRequestsPlace(service, range))}>Query</a>
+        <a href={hrefOf(workPlace(service, range))}>Query</a>
       </div>
       <ServiceFigures {...props} />
       <Causes {...props} />

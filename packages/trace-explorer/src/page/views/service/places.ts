@@ -6,7 +6,7 @@ import { IS_REQUEST, SPANS } from '../../../query/build/scope.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
 
 /** Requests of a service that match further conditions, as the figures count them. */
-export function serviceRequestsPlace(service: string, range: Range, more: readonly Filter[] = []): Place {
+export function workPlace(service: string, range: Range, more: readonly Filter[] = []): Place {
   return queryPlace({
     calculations: [
       { op: 'HEATMAP', column: 'duration_ms' },

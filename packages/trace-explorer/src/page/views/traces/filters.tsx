@@ -1,14 +1,14 @@
 import type { Place } from '../../../places/place.ts';
 import { rangeParams, shownSeconds } from '../../../places/shown-range.ts';
 import type { Status } from '../../../status.ts';
+import { getJson } from '../../api/api.ts';
+import { isFiltered } from '../../api/trace-list.ts';
+import { useLoad } from '../../api/use-load.ts';
 import { go, setParams } from '../../browser/router.ts';
 import { Choose } from '../../components/inputs/choose.tsx';
 import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
-import { getJson } from '../../requests/api.ts';
-import { isFiltered } from '../../requests/trace-list.ts';
-import { useLoad } from '../../requests/use-load.ts';
 
 /** The filters of the list. They are stored in the URL. */
 export function TraceFilters({ place }: { place: Place }) {

@@ -3,6 +3,9 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { isFiltered, listQuery, liveFilter, pagesOf, placeInList, readPages } from '../../api/trace-list.ts';
+import { useLive } from '../../api/use-live.ts';
+import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { RootName } from '../../components/services/root-name.tsx';
@@ -15,16 +18,6 @@ import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/times/time.tsx';
 import { ImportButton } from '../../import/import-button.tsx';
-import {
-  isFiltered,
-  listQuery,
-  liveFilter,
-  pagesOf,
-  placeInList,
-  readPages,
-} from '../../requests/trace-list.ts';
-import { useLive } from '../../requests/use-live.ts';
-import { useLoad } from '../../requests/use-load.ts';
 import { TryIt } from '../../start/try-it.tsx';
 import { formatCount, formatDuration } from '../../values/format.ts';
 import { durationScale } from './duration-scale.ts';

@@ -22,7 +22,7 @@ export interface Experiment {
 }
 
 /** All experiments in groups, the simplest first. */
-export const EXPERIMENT_GROUPS: readonly {
+export const TRY_GROUPS: readonly {
   readonly title: string;
   readonly experiments: readonly Experiment[];
 }[] = [

@@ -1,15 +1,15 @@
 import '../../common.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isLoopbackHost } from '../../../shared/loopback.ts';
+import { errorMessage } from '../../api/api.ts';
+import { useLive } from '../../api/use-live.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { pageSettings } from '../../browser/settings.ts';
-import { errorText } from '../../requests/api.ts';
-import { useLive } from '../../requests/use-live.ts';
 import { otlpRequest } from '../../tracing/otlp-request.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import type { Experiment } from './experiments.ts';
-import { EXPERIMENT_GROUPS } from './experiments.ts';
+import { TRY_GROUPS } from './experiments.ts';
 import type { Outcome } from './outcome.ts';
 import { ExperimentResult } from './result.tsx';
 import { HOME, once } from './runs.ts';
@@ -32,7 +32,7 @@ export default function TryView(props: ViewProps) {
 }
 
 function Experiments({ place }: ViewProps) {
-  const shown = EXPERIMENT_GROUPS.flatMap(({ experiments }) => experiments).find(
+  const shown = TRY_GROUPS.flatMap(({ experiments }) => experiments).find(
     ({ key }) => key === place.params.run,
   );
   const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
@@ -47,7 +47,7 @@ function Experiments({ place }: ViewProps) {
         {pageSettings.needsToken &&
           ' The explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret: it will refuse the spans of this browser, and traces begin at the API.'}
       </p>
-      {EXPERIMENT_GROUPS.map(({ title, experiments }) => (
+      {TRY_GROUPS.map(({ title, experiments }) => (
         <section key={title} aria-label={title}>
           <h2 class="try-group">{title}</h2>
           <ul class="try-list">
@@ -116,7 +116,7 @@ function useExperiments() {
       const found = await find?.(signal);
       if (found !== undefined) show(experiment, [...made, found]);
     } catch (error) {
-      setProblem(errorText(error));
+      setProblem(errorMessage(error));
     } finally {
       setRunning(undefined);
     }

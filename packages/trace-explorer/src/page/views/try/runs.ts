@@ -1,6 +1,6 @@
 import { searchOf } from '../../../shared/search-of.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { readTraces } from '../../requests/trace-list.ts';
+import { readTraces } from '../../api/trace-list.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import { now, startSpan } from '../../tracing/web-span.ts';
 import type { ExperimentRun, Outcome } from './outcome.ts';

@@ -1,5 +1,5 @@
+import { errorMessage } from '../../api/api.ts';
 import { pageSettings } from '../../browser/settings.ts';
-import { errorText } from '../../requests/api.ts';
 import { addPhases, endRequestSpan, failRequestSpan, startRequestSpan } from '../../tracing/request-span.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import { traceparentOf } from '../../tracing/web-span.ts';
@@ -47,7 +47,7 @@ export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Pro
     )?.[1];
     return { span, status: response.status, body: answer, responseTraceId };
   } catch (error) {
-    failRequestSpan(span, error instanceof Error ? error.name : 'Error', errorText(error));
+    failRequestSpan(span, error instanceof Error ? error.name : 'Error', errorMessage(error));
     return { span, status: 0, body: undefined, responseTraceId: undefined };
   }
 }

@@ -3,7 +3,7 @@ import type { Column } from '../column.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { Expression } from './parse.ts';
 import { ExpressionError } from './tokens.ts';
-import type { SqlValue } from './value.ts';
+import type { Term } from './value.ts';
 
 /** Longest SQL of one calculated field. Fields that use each other many times would take unlimited memory. */
 const MAX_SQL = 100_000;
@@ -29,7 +29,7 @@ export function compileExpression(expression: Expression, context: ExpressionCon
   return { sql: value.sql, type: value.type === 'null' ? 'string' : value.type };
 }
 
-function compile(expression: Expression, context: ExpressionContext): SqlValue {
+function compile(expression: Expression, context: ExpressionContext): Term {
   if (expression.kind === 'column') return context.column(expression.name, expression.at);
   if (expression.kind === 'literal') return literal(expression.value, context.binder);
   const fn = FUNCTIONS.get(expression.fn);
@@ -63,7 +63,7 @@ function compile(expression: Expression, context: ExpressionContext): SqlValue {
 function literal(
   value: string | number | bigint | boolean | null,
   binder: ExpressionContext['binder'],
-): SqlValue {
+): Term {
   if (value === null) return { sql: 'NULL::VARCHAR', type: 'null', literal: value };
   if (typeof value === 'string')
     return { sql: binder.bind(value, 'VARCHAR'), type: 'string', literal: value };

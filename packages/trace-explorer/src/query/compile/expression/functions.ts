@@ -1,7 +1,7 @@
 import { NUMBER_FUNCTIONS } from './number-functions.ts';
 import { TEXT_FUNCTIONS } from './text-functions.ts';
 import { TIME_FUNCTIONS } from './time-functions.ts';
-import type { Fn, SqlValue } from './value.ts';
+import type { Fn, Term } from './value.ts';
 import { as, bool, commonSqlType, kind, truthy } from './value.ts';
 
 /** Honeycomb's functions by name, and `!=`, which is only an operator. */
@@ -29,7 +29,7 @@ export const FUNCTIONS: ReadonlyMap<string, Fn> = new Map<string, Fn>([
 ]);
 
 function comparison(operator: string): Fn {
-  const compare = ([a, b]: readonly SqlValue[]): SqlValue => {
+  const compare = ([a, b]: readonly Term[]): Term => {
     if (a === undefined || b === undefined || kind(a) !== kind(b) || kind(a) === 'boolean')
       return bool('false');
     return bool(`coalesce(${ordered(a)} ${operator} ${ordered(b)}, false)`);
@@ -38,17 +38,17 @@ function comparison(operator: string): Fn {
 }
 
 /** A value for comparisons of order. NaN is NULL, because in DuckDB NaN is above all numbers. */
-function ordered({ sql, type, literal }: SqlValue): string {
+function ordered({ sql, type, literal }: Term): string {
   return type === 'float' && literal === undefined ? `nullif(${sql}, 'NaN'::DOUBLE)` : sql;
 }
 
-function equal(a: SqlValue | undefined, b: SqlValue | undefined): string {
+function equal(a: Term | undefined, b: Term | undefined): string {
   if (a === undefined || b === undefined) return 'false';
   if (kind(a) === kind(b)) return `(${a.sql} IS NOT DISTINCT FROM ${b.sql})`;
   return `(${a.sql} IS NULL AND ${b.sql} IS NULL)`;
 }
 
-function conditional(args: readonly SqlValue[]): SqlValue {
+function conditional(args: readonly Term[]): Term {
   const hasDefault = args.length % 2 === 1;
   const results = args.filter((_, i) => i % 2 === 1 || (hasDefault && i === args.length - 1));
   const type = commonSqlType(results);
@@ -63,8 +63,8 @@ function conditional(args: readonly SqlValue[]): SqlValue {
 }
 
 /** Compares a value with texts in order. Each text is followed by its result; the last result may stand alone. */
-function switched([value, ...rest]: readonly SqlValue[], refuse: (message: string) => never): SqlValue {
-  const cases: (readonly [SqlValue, SqlValue])[] = [];
+function switched([value, ...rest]: readonly Term[], refuse: (message: string) => never): Term {
+  const cases: (readonly [Term, Term])[] = [];
   for (let i = 0; i + 1 < rest.length; i += 2) {
     const [when, then] = [rest[i], rest[i + 1]];
     if (typeof when?.literal !== 'string' || then === undefined)
@@ -79,7 +79,7 @@ function switched([value, ...rest]: readonly SqlValue[], refuse: (message: strin
   return { sql: `(CASE ${tested}${branches.join('')} ELSE ${last ? as(type, last) : 'NULL'} END)`, type };
 }
 
-function coalesce(args: readonly SqlValue[]): SqlValue {
+function coalesce(args: readonly Term[]): Term {
   const type = commonSqlType(args);
   return { sql: `coalesce(${args.map((arg) => as(type, arg)).join(', ')})`, type };
 }

@@ -1,4 +1,4 @@
-import type { CallContext, Fn, SqlValue } from './value.ts';
+import type { CallContext, Fn, Term } from './value.ts';
 import { as, commonSqlType, kind, number, text, truthy } from './value.ts';
 
 /** Functions that calculate and convert, after Honeycomb's reference of math functions and casts. */
@@ -19,7 +19,7 @@ export const NUMBER_FUNCTIONS: readonly (readonly [string, Fn])[] = [
   ['STRING', { min: 1, max: 1, sql: ([a]) => ({ sql: `coalesce(${text(a)}, '')`, type: 'string' }) }],
 ];
 
-function float(sql: string): SqlValue {
+function float(sql: string): Term {
   return { sql, type: 'float' };
 }
 
@@ -27,17 +27,17 @@ function arithmetic(min: number, max: number, join: (args: readonly string[]) =>
   return { min, max, sql: (args) => float(`(${join(args.map((arg) => `coalesce(${number(arg)}, 0)`))})`) };
 }
 
-function integer(value: SqlValue | undefined): string {
+function integer(value: Term | undefined): string {
   if (value?.type === 'integer') return `coalesce(${value.sql}, 0)`;
   return `coalesce(TRY_CAST(trunc(${number(value)}) AS BIGINT), 0)`;
 }
 
 /** The smallest or largest argument, among the arguments of the same kind as the first one that is not null. */
-function extreme(fn: 'least' | 'greatest', args: readonly SqlValue[]): SqlValue {
+function extreme(fn: 'least' | 'greatest', args: readonly Term[]): Term {
   const present = args.filter(({ type }) => type !== 'null');
   const kinds = [...new Set(present.map(kind))];
   const type = commonSqlType(present);
-  const best = (some: readonly SqlValue[]): SqlValue => {
+  const best = (some: readonly Term[]): Term => {
     const own = commonSqlType(some);
     return { sql: `${fn}(${some.map((arg) => as(own, arg)).join(', ')})`, type: own };
   };
@@ -53,7 +53,7 @@ function extreme(fn: 'least' | 'greatest', args: readonly SqlValue[]): SqlValue 
  * Names of ranges: `< 0`, `0 - 10`, `10 - 20`, `> 20`. A number on the border of two ranges belongs to the lower one. Without
  * `max` there is no upper end; without `min` and `max` there is no end.
  */
-function bucket([value, ...sizes]: readonly SqlValue[], { bind, refuse }: CallContext): SqlValue {
+function bucket([value, ...sizes]: readonly Term[], { bind, refuse }: CallContext): Term {
   const [size, min, max] = sizes.map(({ literal }) =>
     typeof literal === 'number' || typeof literal === 'bigint'
       ? Number(literal)

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { CallContext, Fn, SqlValue } from './value.ts';
+import type { CallContext, Fn, Term } from './value.ts';
 import { bool, text } from './value.ts';
 
 /** Functions of texts, after Honeycomb's reference of string functions. */
@@ -38,7 +38,7 @@ export const TEXT_FUNCTIONS: readonly (readonly [string, Fn])[] = [
 ];
 
 /** A text; NULL for a value of another type. */
-function onlyText(value: SqlValue | undefined): string {
+function onlyText(value: Term | undefined): string {
   return value?.type === 'string' ? value.sql : 'NULL::VARCHAR';
 }
 
@@ -53,11 +53,7 @@ function textual(fn: string): Fn {
   };
 }
 
-function length(
-  value: SqlValue | undefined,
-  unit: SqlValue | undefined,
-  refuse: CallContext['refuse'],
-): SqlValue {
+function length(value: Term | undefined, unit: Term | undefined, refuse: CallContext['refuse']): Term {
   if (unit !== undefined && unit.literal !== 'bytes' && unit.literal !== 'chars')
     return refuse('LENGTH counts "chars" or "bytes"');
   const fn = unit?.literal === 'bytes' ? 'strlen' : 'length';
@@ -68,7 +64,7 @@ function length(
  * A function of a text and a regular expression. Honeycomb uses Go's regular expressions, this code DuckDB's. Both are RE2,
  * whose time is linear in the text. The expression is checked before DuckDB sees it.
  */
-function regular(sql: (x: string, pattern: string, groups: number) => SqlValue, countsEmpty = true): Fn {
+function regular(sql: (x: string, pattern: string, groups: number) => Term, countsEmpty = true): Fn {
   return {
     min: 2,
     max: 2,

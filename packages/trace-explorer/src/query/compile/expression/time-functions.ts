@@ -1,4 +1,4 @@
-import type { CallContext, Fn, SqlValue } from './value.ts';
+import type { CallContext, Fn, Term } from './value.ts';
 import { number } from './value.ts';
 
 /** Functions of times, after Honeycomb's reference of time functions. Times are seconds since the epoch, in UTC. */
@@ -12,7 +12,7 @@ export const TIME_FUNCTIONS: readonly (readonly [string, Fn])[] = [
 /** RFC 3339, as Go reads it. */
 const RFC3339 = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$`;
 
-function unixTimestamp(value: SqlValue | undefined): string {
+function unixTimestamp(value: Term | undefined): string {
   if (value?.type !== 'string') return 'NULL::DOUBLE';
   return `epoch(TRY_CAST(nullif(regexp_extract(${value.sql}, '${RFC3339}'), '') AS TIMESTAMPTZ))`;
 }
@@ -40,7 +40,7 @@ const CONVERSIONS: Readonly<Record<string, string>> = {
   '%': '%%',
 };
 
-function formatTime([format, time]: readonly SqlValue[], { bind, refuse }: CallContext): SqlValue {
+function formatTime([format, time]: readonly Term[], { bind, refuse }: CallContext): Term {
   if (typeof format?.literal !== 'string') return refuse('FORMAT_TIME takes its format as a text in quotes');
   const seconds = number(time);
   const at = `make_timestamp(CAST(CASE WHEN ${seconds} BETWEEN ${MIN_SECONDS} AND ${MAX_SECONDS} THEN ${seconds} * 1e6 END AS BIGINT))`;

@@ -3,7 +3,7 @@ import type { BoundType } from '../binder.ts';
 import { numericSql, textSql } from '../column.ts';
 
 /** An expression's SQL and the type of its result. `null` is the literal null, which fits every type. */
-export interface SqlValue {
+export interface Term {
   readonly sql: string;
   readonly type: FieldType | 'null';
   /** The value of a literal; undefined for a value that depends on the row. */
@@ -21,35 +21,35 @@ export interface CallContext {
 export interface Fn {
   readonly min: number;
   readonly max: number;
-  readonly sql: (args: readonly SqlValue[], context: CallContext) => SqlValue;
+  readonly sql: (args: readonly Term[], context: CallContext) => Term;
 }
 
 /** A condition, which must never be NULL. */
-export function bool(sql: string): SqlValue {
+export function bool(sql: string): Term {
   return { sql: `(${sql})`, type: 'boolean' };
 }
 
 /** The kind by which values are compared. Integers and floats are one kind. */
-export function kind(value: SqlValue): 'number' | 'string' | 'boolean' | 'null' {
+export function kind(value: Term): 'number' | 'string' | 'boolean' | 'null' {
   return value.type === 'integer' || value.type === 'float' ? 'number' : value.type;
 }
 
 /** A value as DOUBLE. A text in the form of a number counts as this number. All other values are NULL. */
-export function number(value: SqlValue | undefined): string {
+export function number(value: Term | undefined): string {
   return value === undefined || value.type === 'null'
     ? 'NULL::DOUBLE'
     : numericSql({ sql: value.sql, type: value.type });
 }
 
 /** A value as text; NULL stays. */
-export function text(value: SqlValue | undefined): string {
+export function text(value: Term | undefined): string {
   return value === undefined || value.type === 'null'
     ? 'NULL::VARCHAR'
     : textSql({ sql: value.sql, type: value.type });
 }
 
 /** Whether a value is true: true itself, a number other than 0, the text `true`. Never NULL. */
-export function truthy(value: SqlValue): string {
+export function truthy(value: Term): string {
   switch (value.type) {
     case 'boolean':
       return `coalesce(${value.sql}, false)`;
@@ -64,7 +64,7 @@ export function truthy(value: SqlValue): string {
 }
 
 /** The type that fits all values: their common type, a float for mixed numbers, else text. */
-export function commonSqlType(values: readonly SqlValue[]): SqlValue['type'] {
+export function commonSqlType(values: readonly Term[]): Term['type'] {
   const types = new Set(values.map((value) => value.type).filter((type) => type !== 'null'));
   const [first] = types;
   if (first === undefined) return 'null';
@@ -73,7 +73,7 @@ export function commonSqlType(values: readonly SqlValue[]): SqlValue['type'] {
 }
 
 /** A value converted to the type that commonType found. */
-export function as(type: SqlValue['type'], value: SqlValue): string {
+export function as(type: Term['type'], value: Term): string {
   if (value.type === 'null') return 'NULL';
   if (value.type === type) return value.sql;
   return type === 'float' ? `(${value.sql})::DOUBLE` : text(value);

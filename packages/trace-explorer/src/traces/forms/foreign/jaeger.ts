@@ -1,5 +1,5 @@
 import type { JsonAttribute } from './otlp-json.ts';
-import { documentOf, KINDS, listOf, nanoseconds, otlpAttribute, paddedId, statusOf } from './otlp-json.ts';
+import { documentOf, KINDS, keyValue, listOf, nanoseconds, paddedId, statusOf } from './otlp-json.ts';
 
 type Members = { readonly [member: string]: unknown };
 
@@ -20,7 +20,7 @@ export function fromJaeger(trace: Members): object {
     const key = span.process === undefined ? span.processID : process;
     let service = services.get(key);
     if (service === undefined) {
-      const name = otlpAttribute('service.name', process.serviceName ?? '');
+      const name = keyValue('service.name', process.serviceName ?? '');
       service = { resource: [name, ...listOf(process.tags).map(tag)], spans: [] };
       services.set(key, service);
     }
@@ -61,7 +61,7 @@ function tag({ key, type, value }: Members): JsonAttribute {
   if (type === 'binary') return { key: String(key), value: { bytesValue: value } };
   if (type === 'int64') return { key: String(key), value: { intValue: String(value) } };
   if (type === 'float64') return { key: String(key), value: { doubleValue: value } };
-  return otlpAttribute(key, value);
+  return keyValue(key, value);
 }
 
 /** A line of a span's log. Its field `event` is the event's name. */

@@ -5,7 +5,7 @@ export interface JsonAttribute {
 }
 
 /** A text, number or boolean as an attribute. Anything else becomes the text of its JSON. */
-export function otlpAttribute(key: unknown, value: unknown): JsonAttribute {
+export function keyValue(key: unknown, value: unknown): JsonAttribute {
   return { key: String(key), value: anyValue(value) };
 }
 

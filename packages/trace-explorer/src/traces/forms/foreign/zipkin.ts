@@ -1,5 +1,5 @@
 import type { JsonAttribute } from './otlp-json.ts';
-import { documentOf, KINDS, listOf, nanoseconds, otlpAttribute, paddedId, statusOf } from './otlp-json.ts';
+import { documentOf, KINDS, keyValue, listOf, nanoseconds, paddedId, statusOf } from './otlp-json.ts';
 
 type Members = { readonly [member: string]: unknown };
 
@@ -19,7 +19,7 @@ export function fromZipkin(spans: readonly Members[]): object {
   const services = new Map<string, { resource: JsonAttribute[]; spans: object[] }>();
   for (const span of spans) {
     const name = String(Object(span.localEndpoint).serviceName ?? '');
-    const service = services.get(name) ?? { resource: [otlpAttribute('service.name', name)], spans: [] };
+    const service = services.get(name) ?? { resource: [keyValue('service.name', name)], spans: [] };
     services.set(name, service);
     service.spans.push(spanOf(span));
   }
@@ -38,10 +38,7 @@ function spanOf(span: Members): object {
     kind: KINDS.get(String(span.kind).toLowerCase()) ?? 1,
     startTimeUnixNano: nanoseconds(span.timestamp),
     endTimeUnixNano: nanoseconds(Number(span.timestamp) + Number(span.duration ?? 0)),
-    attributes: [
-      ...kept.map(([key, value]) => otlpAttribute(key, value)),
-      ...peer(Object(span.remoteEndpoint)),
-    ],
+    attributes: [...kept.map(([key, value]) => keyValue(key, value)), ...peer(Object(span.remoteEndpoint))],
     events: listOf(span.annotations).map(({ timestamp, value }) => ({
       timeUnixNano: nanoseconds(timestamp),
       name: String(value),
@@ -58,6 +55,6 @@ function peer({ serviceName, ipv4, ipv6, port }: Members): JsonAttribute[] {
     'network.peer.port': port,
   };
   return Object.entries(values).flatMap(([key, value]) =>
-    value === undefined ? [] : [otlpAttribute(key, value)],
+    value === undefined ? [] : [keyValue(key, value)],
   );
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { hasLogAxis } from '../../../../src/page/requests/log-query.ts';
+import { hasLogAxis } from '../../../../src/page/api/log-query.ts';
 import { distinctLabels } from '../../../../src/page/views/query/bubbleup/distinct-labels.ts';
 import { completeExpression } from '../../../../src/page/views/query/calculated/complete-expression.ts';
 import FUNCTIONS from '../../../../src/page/views/query/calculated/functions.json' with { type: 'json' };

@@ -5,12 +5,12 @@ import { boxFilters, during, narrowed } from '../../../../query/build/narrow.ts'
 import { comparedOf, withScope } from '../../../../query/build/scope.ts';
 import type { Filter } from '../../../../query/parse/query-spec.ts';
 import type { QueryData } from '../../../../query/result/query-result.ts';
+import { send } from '../../../api/api.ts';
+import { useLoad } from '../../../api/use-load.ts';
 import { isReturning } from '../../../browser/router.ts';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { Estimated } from '../../../components/states/estimated.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { send } from '../../../requests/api.ts';
-import { useLoad } from '../../../requests/use-load.ts';
 import { differenceSentences } from '../../../values/difference-sentences.ts';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';

@@ -1,8 +1,8 @@
 import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../query/result/query-result.ts';
+import { ApiError, send } from '../../../api/api.ts';
+import { useLoad } from '../../../api/use-load.ts';
 import { usePaused } from '../../../browser/use-paused.ts';
-import { ApiError, send } from '../../../requests/api.ts';
-import { useLoad } from '../../../requests/use-load.ts';
 import type { RowsAnswer } from '../results/raw-rows.tsx';
 import { formatField } from '../values.ts';
 

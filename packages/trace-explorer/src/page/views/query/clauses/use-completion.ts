@@ -1,10 +1,10 @@
 import { useMemo } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
+import { ApiError, getJson } from '../../../api/api.ts';
+import { sendQuery } from '../../../api/send-query.ts';
+import { useLoad } from '../../../api/use-load.ts';
 import { timesOfQuery } from '../../../components/times/query-times.ts';
-import { ApiError, getJson } from '../../../requests/api.ts';
-import { sendQuery } from '../../../requests/send-query.ts';
-import { useLoad } from '../../../requests/use-load.ts';
 import { readHistory } from '../history.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';

@@ -1,7 +1,7 @@
 import type { Box } from '../../../../query/build/box.ts';
 import { boxFilters, during } from '../../../../query/build/narrow.ts';
 import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
-import { sendQuery } from '../../../requests/send-query.ts';
+import { sendQuery } from '../../../api/send-query.ts';
 
 /** The slowest matching span at or below a point, and its trace. Undefined without such a span. */
 export async function traceAtPoint(

@@ -1,13 +1,13 @@
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { Status } from '../../../../status.ts';
+import { getJson } from '../../../api/api.ts';
+import { sendQuery } from '../../../api/send-query.ts';
+import { useLive } from '../../../api/use-live.ts';
+import { useLoad } from '../../../api/use-load.ts';
 import { Busy } from '../../../components/states/busy.tsx';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { describeSeconds, describeTimes } from '../../../components/times/describe-times.ts';
 import { lasting, timesOfQuery } from '../../../components/times/query-times.ts';
-import { getJson } from '../../../requests/api.ts';
-import { sendQuery } from '../../../requests/send-query.ts';
-import { useLive } from '../../../requests/use-live.ts';
-import { useLoad } from '../../../requests/use-load.ts';
 import { StartPage } from '../../../start/start-page.tsx';
 import { formatAgo, formatCount } from '../../../values/format.ts';
 import { formatFilter } from '../clauses/clauses.ts';

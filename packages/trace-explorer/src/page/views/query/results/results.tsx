@@ -3,11 +3,11 @@ import { tracePlace } from '../../../../places/place.ts';
 import { PANELS } from '../../../../places/query-place.ts';
 import { zoomed } from '../../../../query/build/narrow.ts';
 import type { QueryData } from '../../../../query/result/query-result.ts';
+import { errorMessage } from '../../../api/api.ts';
 import { go } from '../../../browser/router.ts';
 import { Estimated } from '../../../components/states/estimated.tsx';
 import type { TabItem } from '../../../components/tabs.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
-import { errorText } from '../../../requests/api.ts';
 import { formatCount } from '../../../values/format.ts';
 import { BubbleUp } from '../bubbleup/bubbleup.tsx';
 import type { ShownQuery } from '../shown-query.ts';
@@ -39,7 +39,7 @@ export function Results({ shown, data, log }: ResultsProps) {
       if (found === undefined) setSaid('No span of a trace is there.');
       else go(tracePlace(found.id, found.span));
     } catch (error) {
-      setSaid(errorText(error));
+      setSaid(errorMessage(error));
     }
   };
   const tabs: TabItem[] = [

@@ -2,11 +2,11 @@ import '../../../common.ts';
 import { useState } from 'preact/hooks';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
 import type { SavedList } from '../../../../saved-queries/routes.ts';
+import { errorMessage, send } from '../../../api/api.ts';
+import { useJson } from '../../../api/use-load.ts';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { MoreMenu } from '../../../components/overlays/menu.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { errorText, send } from '../../../requests/api.ts';
-import { useJson } from '../../../requests/use-load.ts';
 import { queryInWords } from '../describe.ts';
 import type { QueryDraft } from '../shown-query.ts';
 import { withoutSavedFields } from './saved-fields.ts';
@@ -138,7 +138,7 @@ function Delete({ what, path, onDone }: { what: string; path: string; onDone: ()
   const [failed, setFailed] = useState('');
   const ask = () => {
     if (!confirm(`Delete ${what} for good?`)) return;
-    send('DELETE', path).then(onDone, (error) => setFailed(errorText(error)));
+    send('DELETE', path).then(onDone, (error) => setFailed(errorMessage(error)));
   };
   return (
     <>

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, errorText, send } from '../../../requests/api.ts';
+import { ApiError, errorMessage, send } from '../../../api/api.ts';
 
 /** The texts of a form that is being sent, by the names of its fields. */
 export function formTexts(
@@ -22,7 +22,7 @@ export function useSave(onDone: () => void) {
     } catch (error) {
       const exists = error instanceof ApiError && error.code === 'SAVED_EXISTS';
       if (exists && confirm(`${what} is there already. Replace it?`)) return save(path, what, body, true);
-      setSaid(exists ? `${what} is there already.` : errorText(error));
+      setSaid(exists ? `${what} is there already.` : errorMessage(error));
       return false;
     }
   };

@@ -4,9 +4,9 @@ import type { Wait } from '../../../../traces/model/waits.ts';
 import { waitWords } from '../../../../traces/model/waits.ts';
 import { LevelSign } from '../../../log-lines/level-sign.tsx';
 import { formatCount, formatDuration } from '../../../values/format.ts';
-import type { TimelineRange } from '../state/geometry.ts';
+import type { LineRange } from '../state/geometry.ts';
 import { placeBar } from '../state/geometry.ts';
-import type { FoldedRun } from '../state/runs.ts';
+import type { ClosedRun } from '../state/runs.ts';
 import type { LogMark, TraceLog } from '../state/trace-logs.ts';
 import { logMarks } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -83,7 +83,7 @@ export function RunBars({
   shown,
   run,
   line,
-}: Pick<BarProps, 'shown' | 'line'> & { readonly run: FoldedRun }) {
+}: Pick<BarProps, 'shown' | 'line'> & { readonly run: ClosedRun }) {
   const { model, range } = shown;
   const [first = -1] = run.indexes;
   const text = formatDuration(run.together / 1e6);
@@ -176,13 +176,13 @@ function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
 }
 
 /** Where the last of some waits ends, in percent: a duration stands behind the hatched bar. */
-function endOf(waits: readonly (Wait | undefined)[], range: TimelineRange): number[] {
+function endOf(waits: readonly (Wait | undefined)[], range: LineRange): number[] {
   const until = waits.reduce((most, wait) => Math.max(most, wait?.until ?? 0), 0);
   return until === 0 ? [] : [placeBar(until, 0, range).left];
 }
 
 /** How long messages waited until their work began: from the first one sent to the last one begun. */
-function WaitBar({ waits, range }: { waits: readonly (Wait | undefined)[]; range: TimelineRange }) {
+function WaitBar({ waits, range }: { waits: readonly (Wait | undefined)[]; range: LineRange }) {
   const all = waits.filter((wait) => wait !== undefined);
   const [longest] = all.toSorted((a, b) => b.until - b.from - (a.until - a.from));
   if (longest === undefined) return null;
@@ -205,7 +205,7 @@ interface StretchProps {
   readonly class: string;
   readonly offset: number;
   readonly length: number;
-  readonly range: TimelineRange;
+  readonly range: LineRange;
 }
 
 function Stretch({ class: name, offset, length, range }: StretchProps) {
@@ -232,7 +232,7 @@ function LogSign({ mark: { left, line, count } }: { mark: LogMark }) {
   );
 }
 
-function EventMark({ name, offset, range }: { name: string; offset: number; range: TimelineRange }) {
+function EventMark({ name, offset, range }: { name: string; offset: number; range: LineRange }) {
   const { left, outside } = placeBar(offset, 0, range);
   if (outside !== 0) return null;
   const title = `${name} at ${formatDuration(Math.max(0, offset) / 1e6)}`;

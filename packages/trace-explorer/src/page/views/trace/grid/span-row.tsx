@@ -10,7 +10,7 @@ import { linkedWords, waitWords } from '../../../../traces/model/waits.ts';
 import { ROW_HEIGHT } from '../../../components/long-lists/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
-import type { FoldedRun } from '../state/runs.ts';
+import type { ClosedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { Bar, RunBars } from './bar.tsx';
 
@@ -233,7 +233,7 @@ function signed(nanoseconds: number): string {
 }
 
 /** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
-function rowText(model: TraceModel, index: number, lines: number, run: FoldedRun | undefined): string {
+function rowText(model: TraceModel, index: number, lines: number, run: ClosedRun | undefined): string {
   const wait = model.wait(index);
   const parts = [
     `${visibleName(model.name(index))}${run === undefined ? '' : `, ${formatCount(run.indexes.length)} times`}`,

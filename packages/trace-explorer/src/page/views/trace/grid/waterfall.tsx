@@ -8,7 +8,7 @@ import { useWidth } from '../../../browser/use-width.ts';
 import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/long-lists/virtual-rows.ts';
 import { formatDuration } from '../../../values/format.ts';
 import { rowOf } from '../state/folding.ts';
-import type { TimelineRange } from '../state/geometry.ts';
+import type { LineRange } from '../state/geometry.ts';
 import { formatMark, timeMarks } from '../state/geometry.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { moveOf } from './keyboard.ts';
@@ -131,7 +131,7 @@ function indentOf({ depth }: TraceModel, names = 300): number {
 }
 
 /** Lines through all rows at the marks, as a repeating background; pixels. */
-function gridLines([from, to]: TimelineRange, line: number, first: number, step: number) {
+function gridLines([from, to]: LineRange, line: number, first: number, step: number) {
   const pixels = line / (to - from || 1);
   return { '--tick-step': `${step * pixels}px`, '--tick-first': `${(first - from) * pixels}px` };
 }

@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../../shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { useJson } from '../../../api/use-load.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { useJson } from '../../../requests/use-load.ts';
 import { formatCount, formatDuration, formatTime } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 

@@ -1,7 +1,7 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { getJson } from '../../../api/api.ts';
 import { CopyButton } from '../../../components/inputs/copy-button.tsx';
 import { Popover } from '../../../components/overlays/popover.tsx';
-import { getJson } from '../../../requests/api.ts';
 import type { HoneycombForm } from '../panel/span-forms.ts';
 import { spanPath } from '../panel/span-forms.ts';
 import { requestCommand } from './request-command.ts';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../../saved-trace/named-fields.ts';
+import { errorMessage } from '../../../api/api.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { errorText } from '../../../requests/api.ts';
 import { useTraceFields } from '../state/use-trace-fields.ts';
 
 /** Saves the trace as OTLP JSON, or as a page. */
@@ -34,7 +34,7 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
     setSaid('');
     savePage(`/api/traces/${traceId}/page?${query}`, `trace-${traceId}.html`).then(
       (unused) => unused.length > 0 && setSaid(`No field of this trace has the name ${unused.join(', ')}`),
-      (error: unknown) => setSaid(errorText(error)),
+      (error: unknown) => setSaid(errorMessage(error)),
     );
   };
   return (

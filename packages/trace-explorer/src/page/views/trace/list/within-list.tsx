@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { NO_SPAN } from '../../../../places/place.ts';
+import type { TracePage } from '../../../api/trace-list.ts';
+import { listQuery, readPages, UNFILTERED } from '../../../api/trace-list.ts';
+import { useLoad } from '../../../api/use-load.ts';
 import { go } from '../../../browser/router.ts';
 import { useKeys } from '../../../browser/use-keys.ts';
-import type { TracePage } from '../../../requests/trace-list.ts';
-import { listQuery, readPages, UNFILTERED } from '../../../requests/trace-list.ts';
-import { useLoad } from '../../../requests/use-load.ts';
 import { formatCount } from '../../../values/format.ts';
 import type { TraceState } from '../state/trace-state.ts';
 import { PLAIN_STATE, stateParams } from '../state/trace-state.ts';

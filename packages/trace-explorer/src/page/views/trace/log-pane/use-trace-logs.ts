@@ -2,9 +2,9 @@ import { useMemo } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../../logs/schemas.ts';
 import { searchOf } from '../../../../shared/search-of.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../requests/api.ts';
-import { useLive } from '../../../requests/use-live.ts';
-import { useLoad } from '../../../requests/use-load.ts';
+import { getJson } from '../../../api/api.ts';
+import { useLive } from '../../../api/use-live.ts';
+import { useLoad } from '../../../api/use-load.ts';
 import { NO_LOGS, placeLogs } from '../state/trace-logs.ts';
 
 /** Most lines of a trace that are read. The explorer's first page has 1,000. */

@@ -1,11 +1,11 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { rowOf } from '../state/folding.ts';
-import type { TimelineRange } from '../state/geometry.ts';
+import type { LineRange } from '../state/geometry.ts';
 
 export interface MinimapPicture {
   readonly model: TraceModel;
   readonly rows: Int32Array;
-  readonly range: TimelineRange;
+  readonly range: LineRange;
   readonly colorOf: (index: number) => string;
   readonly errorColor: string;
 }
@@ -77,7 +77,7 @@ function rowBottom({ rows }: MinimapPicture, index: number): number {
   return MINIMAP_TOP + (Math.max(0, rowOf(rows, index)) + 1) * height;
 }
 
-function scale([from, to]: TimelineRange, width: number): (at: number) => number {
+function scale([from, to]: LineRange, width: number): (at: number) => number {
   const factor = width / (to - from || 1);
   return (at) => (at - from) * factor;
 }

@@ -2,14 +2,14 @@ import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { LinkingSpans } from '../../../../traces/read/linking-spans.ts';
+import { sendQuery } from '../../../api/send-query.ts';
+import { useJson, useLoad } from '../../../api/use-load.ts';
 import { hrefHere } from '../../../browser/router.ts';
 import { pageSettings } from '../../../browser/settings.ts';
 import { Attributes } from '../../../components/field-list.tsx';
 import { ServiceName } from '../../../components/services/service-name.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { Time } from '../../../components/times/time.tsx';
-import { sendQuery } from '../../../requests/send-query.ts';
-import { useJson, useLoad } from '../../../requests/use-load.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { useAnnotations } from './span-forms.ts';
 

@@ -1,7 +1,7 @@
 import type { honeycombForm } from '../../../../traces/forms/honeycomb-form.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import type { Load } from '../../../requests/use-load.ts';
-import { useJson } from '../../../requests/use-load.ts';
+import type { Load } from '../../../api/use-load.ts';
+import { useJson } from '../../../api/use-load.ts';
 import type { OtlpForm } from '../../../values/otlp-form.ts';
 
 /** A span in the form in which Honeycomb stores it. */

@@ -1,7 +1,7 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../requests/api.ts';
-import type { Load } from '../../../requests/use-load.ts';
-import { useLoad } from '../../../requests/use-load.ts';
+import { getJson } from '../../../api/api.ts';
+import type { Load } from '../../../api/use-load.ts';
+import { useLoad } from '../../../api/use-load.ts';
 import type { HoneycombForm } from './span-forms.ts';
 import { spanFormPath } from './span-forms.ts';
 

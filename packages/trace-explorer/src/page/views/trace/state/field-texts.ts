@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { FieldValues } from '../../../../traces/tree/field-values.ts';
-import { getJson } from '../../../requests/api.ts';
-import { useLoad } from '../../../requests/use-load.ts';
+import { getJson } from '../../../api/api.ts';
+import { useLoad } from '../../../api/use-load.ts';
 
 /** The text of a field in the span at an index; undefined when the span lacks the field. */
 export type TextOf = (index: number) => string | undefined;

@@ -1,5 +1,5 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import type { FoldedRun, Runs } from './runs.ts';
+import type { ClosedRun, Runs } from './runs.ts';
 import { runsOf } from './runs.ts';
 import type { TraceState } from './trace-state.ts';
 
@@ -71,7 +71,7 @@ export function isFolded(model: TraceModel, folding: Folding, index: number): bo
 }
 
 /** The run for which a span's row stands; undefined when the row stands for its span alone. */
-export function closedRun({ runs, opened, kept, root }: Folding, index: number): FoldedRun | undefined {
+export function closedRun({ runs, opened, kept, root }: Folding, index: number): ClosedRun | undefined {
   return opened.has(index) || kept !== undefined || root === index ? undefined : runs.byFirst.get(index);
 }
 

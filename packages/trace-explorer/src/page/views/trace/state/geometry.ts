@@ -1,7 +1,7 @@
 import { valueTicks } from '../../../charts/ticks.ts';
 
 /** A part of the time line, nanoseconds from the trace's start. */
-export type TimelineRange = readonly [from: number, to: number];
+export type LineRange = readonly [from: number, to: number];
 
 /** Position of a bar on the visible time line, in percent of the line's width. */
 export interface BarPlace {
@@ -12,7 +12,7 @@ export interface BarPlace {
 }
 
 /** Cuts an interval to the range. */
-export function placeBar(offset: number, length: number, [from, to]: TimelineRange): BarPlace {
+export function placeBar(offset: number, length: number, [from, to]: LineRange): BarPlace {
   const span = to - from || 1;
   if (offset > to) return { left: 100, width: 0, outside: 1 };
   if (offset + length < from) return { left: 0, width: 0, outside: -1 };
@@ -29,7 +29,7 @@ const TICK_GAP = 26;
 
 /** Round times with their positions in percent, and the distance between them: 1, 2 or 5 times a power of ten. */
 export function timeMarks(
-  range: TimelineRange,
+  range: LineRange,
   line: number,
 ): { readonly marks: readonly { at: number; left: number }[]; readonly step: number } {
   const [from, to] = range;

@@ -1,7 +1,7 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 
 /** Equal siblings, one after the other, for which one row stands until it is opened. */
-export interface FoldedRun {
+export interface ClosedRun {
   readonly indexes: readonly number[];
   /** The index after the last span below the last sibling. */
   readonly end: number;
@@ -12,7 +12,7 @@ export interface FoldedRun {
 
 export interface Runs {
   /** Runs by the index of their first span. */
-  readonly byFirst: ReadonlyMap<number, FoldedRun>;
+  readonly byFirst: ReadonlyMap<number, ClosedRun>;
   /** The first span of each sibling's run. */
   readonly firstOf: ReadonlyMap<number, number>;
 }
@@ -28,7 +28,7 @@ const NONE: Runs = { byFirst: new Map(), firstOf: new Map() };
  */
 export function runsOf(model: TraceModel): Runs {
   if (model.comparison !== undefined) return NONE;
-  const byFirst = new Map<number, FoldedRun>();
+  const byFirst = new Map<number, ClosedRun>();
   const firstOf = new Map<number, number>();
   const isEqual = (a: number, b: number) =>
     model.name(a) === model.name(b) &&

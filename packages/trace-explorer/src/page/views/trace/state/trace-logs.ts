@@ -5,7 +5,7 @@ import { LEVELS } from '../../../../shared/log-levels.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { LineKind } from '../../../log-lines/levels.ts';
 import { kindOf, LINE_KINDS } from '../../../log-lines/levels.ts';
-import type { TimelineRange } from './geometry.ts';
+import type { LineRange } from './geometry.ts';
 import { placeBar } from './geometry.ts';
 
 /** A log line in its trace. */
@@ -82,7 +82,7 @@ const MARK_PIXELS = 14;
 const NUMBERED_PIXELS = 30;
 
 /** The marks of a span's lines in a part of the time line with a width in pixels. */
-export function logMarks(lines: readonly TraceLog[], range: TimelineRange, width: number): LogMark[] {
+export function logMarks(lines: readonly TraceLog[], range: LineRange, width: number): LogMark[] {
   const marks: { left: number; line: TraceLog; count: number }[] = [];
   for (const line of lines) {
     const { left, outside } = placeBar(line.offset, 0, range);

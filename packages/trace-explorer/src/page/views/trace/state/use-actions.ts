@@ -3,7 +3,7 @@ import { nextError } from '../../../../traces/findings/error-order.ts';
 import type { Finding } from '../../../../traces/findings/finding.ts';
 import { findingKey } from '../../../../traces/findings/finding.ts';
 import { closedRun, openRun, reveal, rowOf, runRef, toggleFold } from './folding.ts';
-import type { TimelineRange } from './geometry.ts';
+import type { LineRange } from './geometry.ts';
 import { isWhole, middleOf, scaled } from './time-range.ts';
 import type { TraceLog } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
@@ -33,7 +33,7 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   const goTo = (index: number | undefined) => {
     if (index !== undefined) change({ ...revealed(index), ...selection(index) });
   };
-  const zoomTo = (next: TimelineRange | undefined) =>
+  const zoomTo = (next: LineRange | undefined) =>
     change({ range: next === undefined || isWhole(next, full) ? undefined : next });
   return {
     change,

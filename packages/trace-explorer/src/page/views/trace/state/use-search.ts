@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { getJson } from '../../../api/api.ts';
+import { useLoad } from '../../../api/use-load.ts';
 import { usePaused } from '../../../browser/use-paused.ts';
-import { getJson } from '../../../requests/api.ts';
-import { useLoad } from '../../../requests/use-load.ts';
 
 /** Milliseconds after the last key until the search begins. */
 const PAUSE_MS = 150;

@@ -1,7 +1,7 @@
 import type { TraceField } from '../../../../traces/tree/field-values.ts';
-import { getJson } from '../../../requests/api.ts';
-import type { Load } from '../../../requests/use-load.ts';
-import { useLoad } from '../../../requests/use-load.ts';
+import { getJson } from '../../../api/api.ts';
+import type { Load } from '../../../api/use-load.ts';
+import { useLoad } from '../../../api/use-load.ts';
 
 /** The fields of a trace's spans. */
 export function useTraceFields(traceId: string): Load<readonly TraceField[]> {

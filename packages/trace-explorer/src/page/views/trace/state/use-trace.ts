@@ -4,9 +4,9 @@ import { compareTraces } from '../../../../traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../../traces/model/outline.ts';
 import { buildModel } from '../../../../traces/model/trace-model.ts';
 import { withLinked } from '../../../../traces/model/with-linked.ts';
-import { getJson } from '../../../requests/api.ts';
-import { useLive } from '../../../requests/use-live.ts';
-import { useLoad } from '../../../requests/use-load.ts';
+import { getJson } from '../../../api/api.ts';
+import { useLive } from '../../../api/use-live.ts';
+import { useLoad } from '../../../api/use-load.ts';
 
 export interface TraceOptions {
   readonly asSent?: boolean;

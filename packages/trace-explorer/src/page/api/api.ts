@@ -62,7 +62,7 @@ export function send<T>(
 }
 
 /** The message of an error, for people. */
-export function errorText(error: unknown): string {
+export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
