@@ -1,11 +1,11 @@
 import t from 'tap';
+import { logQuery } from '../../src/page/api/log-query.ts';
 import { LINE_COLORS } from '../../src/page/charts/chart-colors.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';
 import { MAX_LINES, seriesLines } from '../../src/page/charts/series/series-lines.ts';
 import { scaleOf } from '../../src/page/charts/series/series-scale.ts';
 import { logTicks } from '../../src/page/charts/ticks.ts';
-import { logQuery } from '../../src/page/api/log-query.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/places/place.ts';
 import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
