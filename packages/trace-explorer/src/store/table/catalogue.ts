@@ -4,7 +4,7 @@ import type { FieldType } from '../../fields/field-type.ts';
 import type { Batch, ColumnBuffer } from '../rows/batch.ts';
 import { TYPE_BIT, typesOf } from '../rows/batch.ts';
 import { appendRows } from './database.ts';
-import type { Field, StoredColumn } from './field.ts';
+import type { DbColumn, Field } from './field.ts';
 import { DUCKDB_TYPES, fieldIn, OVERFLOW } from './field.ts';
 
 /** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
@@ -18,7 +18,7 @@ interface Entry {
   readonly created: number;
   lastWritten: number;
   /** By type, with the columns in OVERFLOW. */
-  readonly columns: Map<FieldType, StoredColumn>;
+  readonly columns: Map<FieldType, DbColumn>;
 }
 
 type DatasetField = readonly [dataset: string, name: string, types: number, lastWritten: number];
@@ -28,10 +28,10 @@ export interface ColumnPlan {
   readonly fields: readonly {
     readonly buffer: ColumnBuffer;
     /** By the type of a value as it was sent. */
-    readonly columns: ReadonlyMap<FieldType, StoredColumn>;
+    readonly columns: ReadonlyMap<FieldType, DbColumn>;
   }[];
   /** Planned columns that the table does not have. */
-  readonly missing: readonly StoredColumn[];
+  readonly missing: readonly DbColumn[];
 }
 
 /**
@@ -42,10 +42,10 @@ export class Catalogue {
   readonly #maxColumns: number;
   readonly #entries = new Map<string, Entry>();
   /** When each dataset last wrote to its columns: milliseconds. */
-  readonly #datasets = new Map<string, Map<StoredColumn, number>>();
+  readonly #datasets = new Map<string, Map<DbColumn, number>>();
   #pairs = 0;
   /** In the order of the table. */
-  columns: StoredColumn[] = [];
+  columns: DbColumn[] = [];
   /** Of the next column's name. After a deletion no column gets an earlier name: a query may have been made with it. */
   #nextNumber = 0;
   /** Fields without a column of their own. */
@@ -119,7 +119,7 @@ export class Catalogue {
 
   /** Decides which column each value of a batch goes to. Changes nothing. Fields above the limit are left out. */
   plan(batch: Batch): ColumnPlan {
-    const missing: StoredColumn[] = [];
+    const missing: DbColumn[] = [];
     let columnCount = this.columns.length;
     let number = this.#nextNumber;
     let names = this.#entries.size;
@@ -127,7 +127,7 @@ export class Catalogue {
       const { name: field, types } = buffer;
       const known = this.#entries.get(field)?.columns;
       if (known === undefined && names++ >= MAX_NAMES) return [];
-      const columns = new Map<FieldType, StoredColumn>();
+      const columns = new Map<FieldType, DbColumn>();
       for (const sent of typesOf(types)) {
         const type = this.#columnType(field, sent, types);
         let column = known?.get(type) ?? [...columns.values()].find((other) => other.type === type);
@@ -168,7 +168,7 @@ export class Catalogue {
    * Adds columns and their records. No transaction may be open: DuckDB would keep a version of the table for each column.
    * @param now milliseconds @throws DuckDB's error: the file has to be opened anew
    */
-  async add(connection: DuckDBConnection, columns: readonly StoredColumn[], now: number): Promise<void> {
+  async add(connection: DuckDBConnection, columns: readonly DbColumn[], now: number): Promise<void> {
     for (const { field, type, name } of columns) {
       if (name === OVERFLOW) continue;
       const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
@@ -222,7 +222,7 @@ export class Catalogue {
     return named;
   }
 
-  #install(column: StoredColumn, created: number): void {
+  #install(column: DbColumn, created: number): void {
     const { field, type, name } = column;
     const entry = this.#entries.get(field) ?? { created, lastWritten: created, columns: new Map() };
     if (entry.columns.size === 0 && name === OVERFLOW) this.overflowing++;
@@ -236,10 +236,10 @@ export class Catalogue {
   }
 
   /** Notes that a dataset wrote to a column. @returns whether the pair is new */
-  #note(dataset: string, column: StoredColumn, now: number): boolean {
+  #note(dataset: string, column: DbColumn, now: number): boolean {
     const entry = this.#entries.get(column.field);
     if (entry !== undefined) entry.lastWritten = Math.max(entry.lastWritten, now);
-    const columns = this.#datasets.get(dataset) ?? new Map<StoredColumn, number>();
+    const columns = this.#datasets.get(dataset) ?? new Map<DbColumn, number>();
     const isNew = !columns.has(column);
     if (isNew && !this.knowsDatasets) return false;
     if (isNew) this.#pairs++;
@@ -249,10 +249,10 @@ export class Catalogue {
 }
 
 /** The pairs of dataset and column that a batch writes. */
-function pairsOf({ fields }: ColumnPlan): (readonly [dataset: string, column: StoredColumn])[] {
+function pairsOf({ fields }: ColumnPlan): (readonly [dataset: string, column: DbColumn])[] {
   return fields.flatMap(({ buffer, columns }) =>
     [...buffer.datasets].flatMap(([dataset, sent]) =>
-      typesOf(sent).map((type) => [dataset, columns.get(type) as StoredColumn] as const),
+      typesOf(sent).map((type) => [dataset, columns.get(type) as DbColumn] as const),
     ),
   );
 }

@@ -22,7 +22,7 @@ export interface Field {
 }
 
 /** A column of table `spans` for a field's values of one type. */
-export interface StoredColumn {
+export interface DbColumn {
   readonly field: string;
   readonly type: FieldType;
   /** DuckDB's identifiers ignore case, so columns have other names (`f0`, `f1` …), or OVERFLOW without a column. */
@@ -32,7 +32,7 @@ export interface StoredColumn {
 /** The field that some columns hold. */
 export function fieldIn(
   name: string,
-  columns: readonly StoredColumn[],
+  columns: readonly DbColumn[],
   times: Pick<Field, 'created' | 'lastWritten'>,
 ): Field {
   const type = commonType(columns.map((column) => column.type));

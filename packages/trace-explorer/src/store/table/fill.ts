@@ -4,7 +4,7 @@ import type { FieldType, FieldValue } from '../../fields/field-type.ts';
 import type { Batch } from '../rows/batch.ts';
 import { ColumnBuffer, eachRun } from '../rows/batch.ts';
 import type { ColumnPlan } from './catalogue.ts';
-import type { StoredColumn } from './field.ts';
+import type { DbColumn } from './field.ts';
 import { DUCKDB_TYPES, jsonKey, OVERFLOW } from './field.ts';
 import type { Vector } from './vectors.ts';
 import { copyValues, fillNulls, VectorFiller } from './vectors.ts';
@@ -27,7 +27,7 @@ export class ChunkFiller {
    * Prepares for these rows. @param columns of the table, in order @param ids `_scope` of each scope
    * @returns the chunk with rows from..to, valid until the next call
    */
-  start(batch: Batch, plan: ColumnPlan, columns: readonly StoredColumn[], ids: readonly number[]) {
+  start(batch: Batch, plan: ColumnPlan, columns: readonly DbColumn[], ids: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
       const fieldTypes = columns.map(({ type }) => DUCKDB_TYPES[type]);
@@ -35,7 +35,7 @@ export class ChunkFiller {
       this.#types = types;
     }
     const chunk = this.#chunk;
-    const own = new Map<StoredColumn, ColumnBuffer>();
+    const own = new Map<DbColumn, ColumnBuffer>();
     const overflowing: ColumnBuffer[] = [];
     for (const field of plan.fields)
       for (const [column, values] of byColumn(field)) {
@@ -93,14 +93,11 @@ export class ChunkFiller {
 }
 
 /** A buffer's values by their column. */
-function byColumn({
-  buffer,
-  columns,
-}: ColumnPlan['fields'][number]): ReadonlyMap<StoredColumn, ColumnBuffer> {
+function byColumn({ buffer, columns }: ColumnPlan['fields'][number]): ReadonlyMap<DbColumn, ColumnBuffer> {
   const [only, ...others] = new Set(columns.values());
   if (only !== undefined && others.length === 0) return new Map([[only, buffer]]);
   const isFloat = columns.has('float');
-  const split = new Map<StoredColumn, ColumnBuffer>();
+  const split = new Map<DbColumn, ColumnBuffer>();
   eachRun(buffer, (value, from, to) => {
     const sent = typeof value === 'string' || typeof value === 'boolean' ? typeof value : undefined;
     const column = columns.get((sent as FieldType | undefined) ?? (isFloat ? 'float' : 'integer'));

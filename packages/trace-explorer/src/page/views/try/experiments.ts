@@ -22,7 +22,7 @@ export interface Experiment {
 }
 
 /** All experiments in groups, the simplest first. */
-export const TRY_GROUPS: readonly {
+export const GROUPS: readonly {
   readonly title: string;
   readonly experiments: readonly Experiment[];
 }[] = [

@@ -9,7 +9,7 @@ import { pageSettings } from '../../browser/settings.ts';
 import { otlpRequest } from '../../tracing/otlp-request.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import type { Experiment } from './experiments.ts';
-import { TRY_GROUPS } from './experiments.ts';
+import { GROUPS } from './experiments.ts';
 import type { Outcome } from './outcome.ts';
 import { ExperimentResult } from './result.tsx';
 import { HOME, once } from './runs.ts';
@@ -32,9 +32,7 @@ export default function TryView(props: ViewProps) {
 }
 
 function Experiments({ place }: ViewProps) {
-  const shown = TRY_GROUPS.flatMap(({ experiments }) => experiments).find(
-    ({ key }) => key === place.params.run,
-  );
+  const shown = GROUPS.flatMap(({ experiments }) => experiments).find(({ key }) => key === place.params.run);
   const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
   const { running, outcomes, problem, run } = useExperiments();
   useLive(() => {}); // opens the connection before the first trace is made
@@ -47,7 +45,7 @@ function Experiments({ place }: ViewProps) {
         {pageSettings.needsToken &&
           ' The explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret: it will refuse the spans of this browser, and traces begin at the API.'}
       </p>
-      {TRY_GROUPS.map(({ title, experiments }) => (
+      {GROUPS.map(({ title, experiments }) => (
         <section key={title} aria-label={title}>
           <h2 class="try-group">{title}</h2>
           <ul class="try-list">
