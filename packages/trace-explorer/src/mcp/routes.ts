@@ -1,7 +1,7 @@
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
-import { originOf } from '../query/api/routes.ts';
+import { originOf } from '../http/origin-of.ts';
 
 /** Bytes of a request: a query and the protocol around it. */
 const BODY_LIMIT = 512 * 1024;

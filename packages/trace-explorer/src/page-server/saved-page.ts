@@ -8,19 +8,19 @@ import { cspHash } from '../http/csp-hash.ts';
 import { contentOf, documented } from '../http/documented.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { htmlDocument } from '../http/html-document.ts';
+import { originOf } from '../http/origin-of.ts';
 import { collectTrace } from '../saved-trace/collect-trace.ts';
 import { UNUSED_NAMES, writeNames } from '../saved-trace/named-fields.ts';
 import type { SavedTrace } from '../saved-trace/saved-trace.ts';
 import { holderOf } from '../saved-trace/saved-trace.ts';
 import { deadlineIn } from '../shared/deadline.ts';
-import type { PageSettings } from '../shared/page-settings.ts';
+import type { PageSettings, SavedFrom } from '../shared/page-settings.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import { traceIdField } from '../shared/trace-id.ts';
-import type { ReadOptions, SpanStore } from '../store/store.ts';
+import type { SpanStore } from '../store/store.ts';
 import { notStored } from '../traces/api/outline-routes.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
 import { readTree } from '../traces/tree/trace-cache.ts';
-import type { TraceTree } from '../traces/tree/tree.ts';
 import type { SavedBundle } from './build-page.ts';
 import { savedBundle } from './bundle.ts';
 import { settingsElement } from './render-shell.ts';
@@ -64,31 +64,34 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
       contentOf<string>('text/html', 'The file'),
       request,
     ),
-    async function savePage({ params, query }, reply) {
-      const { trace, unused } = await read(params.traceId, query.redact);
-      const bundle = await savedBundle();
-      const serviceColors = Object.fromEntries(await colors());
-      const page = await renderSavedPage(trace, bundle, serviceColors);
+    async function savePage(request, reply) {
+      const { trace, redaction } = await read(request.params.traceId, request.query.redact);
+      const origin = originOf(request);
+      const saved: SavedFrom = {
+        traceId: trace.outline.trace_id,
+        ...((redaction?.text(origin) ?? origin) === origin && { origin }),
+        at: Date.now(),
+        redacted: redaction?.used().map((name) => redaction.text(name)) ?? [],
+      };
+      const page = await renderSavedPage(trace, saved, await savedBundle(), await colors());
       return reply
         .type('text/html; charset=utf-8')
-        .header(UNUSED_NAMES, writeNames(unused))
+        .header(UNUSED_NAMES, writeNames(redaction?.unused() ?? []))
         .header('content-disposition', `attachment; filename="trace-${trace.outline.trace_id}.html"`)
         .send(page);
     },
   );
 
-  /** @throws INVALID_TRACE_ID, TRACE_NOT_FOUND */
-  async function find(given: string): Promise<{ traceId: string; tree: TraceTree; options: ReadOptions }> {
+  /** @throws INVALID_TRACE_ID, TRACE_NOT_FOUND, TRACE_TOO_LARGE, TOO_MANY_VALUES */
+  async function read(given: string, names: readonly string[] = []) {
     const traceId = traceIdField(given);
     const tree = await readTree(store, traceId);
     if (tree.spans.length === 0) throw notStored(traceId);
-    return { traceId, tree, options: { deadline: deadlineIn(TIMEOUT_MS), short: true } };
-  }
-
-  async function read(given: string, names: readonly string[] = []) {
-    const { traceId, tree, options } = await find(given);
     try {
-      return await collectTrace(store, traceId, tree, names, options);
+      return await collectTrace(store, traceId, tree, names, {
+        deadline: deadlineIn(TIMEOUT_MS),
+        short: true,
+      });
     } catch (error) {
       if (error instanceof RangeError) throw problems.TOO_MANY_VALUES({ detail: error.message });
       throw error;
@@ -99,20 +102,19 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
 /** A page that contains its trace, script and styles, and that may load nothing. */
 async function renderSavedPage(
   trace: SavedTrace,
+  saved: SavedFrom,
   { script, styles }: SavedBundle,
-  serviceColors: PageSettings['serviceColors'],
+  colors: ReadonlyMap<string, string>,
 ): Promise<string> {
-  const { trace_id: savedTraceId, services } = trace.outline;
-  const colors = new Map(Object.entries(serviceColors));
-  const shown = Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 'gray']));
+  const { services } = trace.outline;
   const settings: PageSettings = {
     apiUrl: '',
     command: TYPED,
     needsToken: false,
     otlpEndpoint: '',
-    serviceColors: shown,
+    serviceColors: Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 'gray'])),
     liveFrom: '',
-    savedTraceId,
+    saved,
   };
   const policy = [
     "default-src 'none'",
@@ -131,5 +133,5 @@ ${settingsElement(settings)}
 <noscript>This page shows a trace with JavaScript.</noscript>
 ${holderOf(packed.toString('base64'))}
 <script type="module">${script}</script>`;
-  return htmlDocument({ title: `Trace ${savedTraceId.slice(0, 8)}`, head, body });
+  return htmlDocument({ title: `Trace ${saved.traceId.slice(0, 8)}`, head, body });
 }

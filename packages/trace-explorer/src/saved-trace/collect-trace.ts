@@ -28,7 +28,7 @@ const PAGE_ITEMS = 1000;
  * Reads everything that the trace view shows of a trace. Other requests get a turn after each span.
  *
  * @param redacted names of fields whose values are left out
- * @returns the trace, and the names of fields that the trace lacks
+ * @returns the trace, and how it is redacted
  * @throws TRACE_TOO_LARGE, TRACE_NOT_FOUND
  * @throws RangeError when too many different values are to be left out
  */
@@ -38,7 +38,7 @@ export async function collectTrace(
   tree: TraceTree,
   redacted: readonly string[],
   options: ReadOptions,
-): Promise<{ readonly trace: SavedTrace; readonly unused: readonly string[] }> {
+): Promise<{ readonly trace: SavedTrace; readonly redaction: Redaction | undefined }> {
   const count = tree.spans.length;
   if (count > MAX_SAVED_SPANS) throw tooLarge(`${count} spans, and a page takes ${MAX_SAVED_SPANS}`);
   const sequences = tree.spans.map(({ record }) => record.sequence);
@@ -74,7 +74,7 @@ export async function collectTrace(
     trace.records.push(otlpLogForm(log));
     await nextTurn();
   }
-  return { trace, unused: redaction?.unused() ?? [] };
+  return { trace, redaction };
 }
 
 function tooLarge(what: string) {

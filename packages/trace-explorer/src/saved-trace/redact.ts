@@ -69,6 +69,11 @@ export class Redaction {
     return redaction;
   }
 
+  /** The names that a field has, as they were given. */
+  used(): string[] {
+    return [...this.#used];
+  }
+
   /** The names that no field has, as they were given. */
   unused(): string[] {
     return [...this.#names.keys()].filter((name) => !this.#used.has(name));

@@ -42,15 +42,17 @@ const [OPEN_OBJECT, OPEN_LIST] = [0x7b, 0x5b];
 export async function readSavedTrace(html: string, isBounded = false): Promise<SavedTrace | undefined> {
   const [, packed] = HOLDER.exec(html) ?? [];
   if (packed === undefined) return undefined;
+  let beyond: RangeError | undefined;
   try {
     const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
     const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-    const content = isBounded ? plain.pipeThrough(bound()) : plain;
+    const content = isBounded ? plain.pipeThrough(bound((error) => (beyond = error))) : plain;
     const saved = (await new Response(content).json()) as SavedTrace;
     if (Array.isArray(saved.spans) && Array.isArray(saved.records)) return saved;
     throw new TypeError('it has no lists of spans and records');
   } catch (cause) {
-    if (cause instanceof RangeError) throw cause;
+    // A browser tells of the stream's own error as of one of the network.
+    if (beyond !== undefined) throw beyond;
     throw new TypeError('its trace is damaged. Save the page again, or import the trace as OTLP JSON', {
       cause,
     });
@@ -58,16 +60,19 @@ export async function readSavedTrace(html: string, isBounded = false): Promise<S
 }
 
 /** Passes on the content, up to the limits of an import. */
-function bound() {
+function bound(onEnd: (error: RangeError) => void) {
   let [byteCount, objects] = [0, 0];
   return new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       byteCount += chunk.byteLength;
       for (const byte of chunk) if (byte === OPEN_OBJECT || byte === OPEN_LIST) objects++;
-      if (byteCount > MAX_IMPORTED_BYTES || objects > MAX_IMPORTED_OBJECTS)
-        throw new RangeError(
+      if (byteCount > MAX_IMPORTED_BYTES || objects > MAX_IMPORTED_OBJECTS) {
+        const error = new RangeError(
           `the page holds more than ${MAX_IMPORTED_BYTES / 1024 ** 2} MiB, or ${MAX_IMPORTED_OBJECTS} objects. Export the trace as OTLP JSON, and import that file`,
         );
+        onEnd(error);
+        throw error;
+      }
       controller.enqueue(chunk);
     },
   });

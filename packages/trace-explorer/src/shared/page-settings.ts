@@ -12,6 +12,17 @@ export interface PageSettings {
   readonly serviceColors: Readonly<Record<string, string>>;
   /** Id of the newest live event at the time of the page's request. Later events come over the live connection. */
   readonly liveFrom: string;
-  /** Id of the trace in a saved page, which is one file without an explorer. */
-  readonly savedTraceId?: string;
+  /** The trace in a saved page, which is one file without an explorer. */
+  readonly saved?: SavedFrom;
+}
+
+/** What a saved page says of itself. No text of it has a redacted value. */
+export interface SavedFrom {
+  readonly traceId: string;
+  /** Scheme and host of the explorer that saved the page; left out when a redacted value is in it. */
+  readonly origin?: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Names of the fields whose values are left out. */
+  readonly redacted: readonly string[];
 }

@@ -75,6 +75,31 @@ t.test('redacted values are in no part of the page', async (t) => {
   t.match(text, 'home-activities-data');
 });
 
+t.test('a page says when, where and how it was saved, without a redacted value', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const attributes = {
+    'user.email': 'ada@example.com',
+    'of ada@example.com': 1,
+    'server.address': 'localhost',
+  };
+  const { traceId } = await storeHomeTrace(store, { extra: [{ name: 'with an e-mail', attributes }] });
+  const savedBy = async (names: string) => {
+    const headers = { host: 'localhost:3000' };
+    const { body } = await app.inject({ url: `/api/traces/${traceId}/page?${names}`, headers });
+    const [, content = ''] = /<meta name="explorer-settings" content="([^"]*)"/.exec(body) ?? [];
+    return { body, saved: JSON.parse(content.replaceAll('&quot;', '"')).saved };
+  };
+  const before = Date.now();
+  const { saved } = await savedBy('redact=db.statement&redact=no.such');
+  t.match(saved, { traceId, origin: 'http://localhost:3000', redacted: ['db.statement'] });
+  t.ok(saved.at >= before && saved.at <= Date.now());
+  t.same((await savedBy('')).saved.redacted, []);
+  const secret = await savedBy('redact=user.email&redact=of%20ada@example.com&redact=server.address');
+  t.same(secret.saved.redacted.toSorted(), ['of REDACTED', 'server.address', 'user.email']);
+  t.notOk('origin' in secret.saved, 'the host is the value of a redacted field');
+  t.notMatch(secret.body, 'ada@example.com');
+});
+
 t.test('hostile texts cannot leave their place in the page', async (t) => {
   const { app, store } = await temporaryExplorer(t);
   const hostile = '</script><img src=x onerror=alert(1)>';

@@ -17,7 +17,7 @@ export function listenTo(
   handlers: Readonly<Record<string, (data: never) => void>>,
   onError: (isRefused: boolean) => void = () => {},
 ): () => void {
-  if (pageSettings.savedTraceId !== undefined) return () => {};
+  if (pageSettings.saved !== undefined) return () => {};
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout>;
   const connect = () => {

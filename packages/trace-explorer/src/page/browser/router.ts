@@ -30,20 +30,18 @@ export function placeNow(): Place {
   return placeOf(location.href) ?? { view: 'overview', params: {} };
 }
 
-const { savedTraceId } = pageSettings;
+const { saved } = pageSettings;
 
 /** The URL of a place. A saved trace has only one place, its file, so its URLs differ only in their params. */
 export function hrefHere(place: Place): string {
-  return savedTraceId === undefined
-    ? hrefOf(place)
-    : `${location.pathname}?${new URLSearchParams(place.params)}`;
+  return saved === undefined ? hrefOf(place) : `${location.pathname}?${new URLSearchParams(place.params)}`;
 }
 
 function placeOf(href: string): Place | undefined {
   const url = new URL(href);
-  if (savedTraceId === undefined) return parsePlace(url);
+  if (saved === undefined) return parsePlace(url);
   if (url.pathname !== location.pathname) return undefined;
-  return { view: 'trace', id: savedTraceId, params: Object.fromEntries(url.searchParams) };
+  return { view: 'trace', id: saved.traceId, params: Object.fromEntries(url.searchParams) };
 }
 
 /** The key of the present entry in the browser's history. Two visits of one place have different keys. */

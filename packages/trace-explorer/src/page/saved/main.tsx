@@ -1,27 +1,53 @@
 import './saved.css';
 import { render } from 'preact';
+import { hrefOf } from '../../places/place.ts';
+import type { SavedFrom } from '../../shared/page-settings.ts';
 import { answerBy } from '../api/api.ts';
 import { startRouter, usePlace } from '../browser/router.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { applyTheme } from '../browser/theme.ts';
+import { Time } from '../components/times/time.tsx';
 import { StoredTrace } from '../views/trace/stored-trace.tsx';
 import { answerFromPage } from './answers.ts';
 
 /** A page in one file: the trace view for the trace in the file. */
-function SavedPage() {
+function SavedPage({ saved }: { saved: SavedFrom }) {
+  const place = usePlace();
   return (
-    <main id="view" tabIndex={-1} class="view view-trace">
-      <StoredTrace id={pageSettings.savedTraceId ?? ''} place={usePlace()} />
-    </main>
+    <>
+      <SavedNote saved={saved} href={hrefOf(place)} />
+      <main id="view" tabIndex={-1} class="view view-trace">
+        <StoredTrace id={saved.traceId} place={place} />
+      </main>
+    </>
+  );
+}
+
+/** Where, when and how the file was saved, with a link to the same place in the explorer. */
+function SavedNote({ saved: { origin, at, redacted }, href }: { saved: SavedFrom; href: string }) {
+  return (
+    <header class="saved-note line">
+      <span>
+        Saved <Time at={at} />
+        {origin !== undefined && ` from ${origin}`}
+      </span>
+      <span>{redacted.length === 0 ? 'Nothing is redacted' : `Redacted: ${redacted.join(', ')}`}</span>
+      {origin !== undefined && (
+        <a href={origin + href} rel="noreferrer">
+          Open in that explorer
+        </a>
+      )}
+    </header>
   );
 }
 
 applyTheme();
 answerBy(answerFromPage);
 const root = document.getElementById('root');
-if (root !== null && 'navigation' in window) {
+const { saved } = pageSettings;
+if (root !== null && saved !== undefined && 'navigation' in window) {
   startRouter();
-  render(<SavedPage />, root);
+  render(<SavedPage saved={saved} />, root);
 } else if (root !== null) {
   root.textContent = 'This page needs a newer browser, one with the Navigation API.';
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientGone } from '../../http/client-gone.ts';
+import { originOf } from '../../http/origin-of.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { parseQuery } from '../parse/parse-query.ts';
 import { parseRunRequest, RunRequest } from '../parse/parse-run-request.ts';
@@ -135,9 +136,4 @@ function refusal(error: FastifyError & { statusCode: number }, origin: string): 
         title: STATUS_CODES[error.statusCode],
         error: error.message,
       };
-}
-
-/** Scheme and host of a request. */
-export function originOf(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`;
 }

@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { holderOf } from '../../../src/saved-trace/saved-trace.ts';
 import { openPage } from '../browser.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
 
@@ -36,6 +38,15 @@ async function drop(page: Page, files: Readonly<Record<string, string>>): Promis
   await page.getByText('Drop files of OTLP JSON, or saved pages').waitFor();
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
 }
+
+t.test('a saved page that unpacks to too much is named as too large', async (t) => {
+  const { page, problems } = await openPage(t, { path: '/traces' });
+  await page.locator('main h1').first().waitFor();
+  const large = gzipSync(Buffer.alloc(129 * 1024 ** 2, ' '));
+  await drop(page, { 'large.html': holderOf(large.toString('base64')) });
+  await page.getByText('the page holds more than 128 MiB').waitFor();
+  t.same(problems, []);
+});
 
 t.test('files are taken in every view and before the first span', async (t) => {
   const { page, origin, store, problems } = await openPage(t, { path: '/' });

@@ -20,13 +20,13 @@ const open = await openPage(t, { path: false });
 const { page, origin, store, problems, reset, violations } = open;
 
 /** A trace of the home feed as a page, opened from its file. */
-async function openSaved(t: Test, trace: HomeTraceOptions = { failing: true }) {
+async function openSaved(t: Test, trace: HomeTraceOptions = { failing: true }, search = '') {
   const { traceId, ids } = await storeHomeTrace(store, trace);
   await storeLogs(store, [
     { traceId, spanId: ids.users ?? '', body: 'the pool is empty', attributes: { size: 3 } },
   ]);
   const file = join(folder, `${traceId}.html`);
-  writeFileSync(file, await (await fetch(`${origin}/api/traces/${traceId}/page`)).text());
+  writeFileSync(file, await (await fetch(`${origin}/api/traces/${traceId}/page${search}`)).text());
   await reset();
   // The explorer's page may still ask for something.
   await page.goto('about:blank');
@@ -36,7 +36,7 @@ async function openSaved(t: Test, trace: HomeTraceOptions = { failing: true }) {
   t.teardown(() => void page.off('request', note));
   await page.goto(pathToFileURL(file).href);
   await page.locator('.span-row').first().waitFor();
-  return { ids, requests: () => requests.slice(1) };
+  return { traceId, ids, requests: () => requests.slice(1) };
 }
 
 t.test('a saved page shows the whole trace view from its file, without a request', async (t) => {
@@ -71,6 +71,23 @@ t.test('a saved page shows the whole trace view from its file, without a request
   t.equal(await page.locator('a[href^="/"]').count(), 0, 'no link leads to an explorer');
   t.same(requests(), []);
   t.same(problems, []);
+});
+
+t.test('a saved page says whence, when and what is redacted, and leads back to the same span', async (t) => {
+  const trace = { failing: true };
+  const { traceId, ids, requests } = await openSaved(t, trace, '?redact=db.statement&redact=exception.*');
+  const note = page.getByRole('banner');
+  await note.getByText(`from ${origin}`).waitFor();
+  await note.getByText('Redacted: db.statement, exception.*').waitFor();
+  t.match(await note.locator('time').getAttribute('datetime'), /^\d{4}-\d\d-\d\dT/);
+  await page.getByRole('row', { name: /^GET \/api\/users, user-lookup/ }).click();
+  const link = note.getByRole('link', { name: 'Open in that explorer' });
+  t.equal(await link.getAttribute('href'), `${origin}/trace/${traceId}?span=${ids.users}`);
+  t.same(requests(), []);
+  await link.click();
+  await page.waitForURL(`${origin}/trace/${traceId}?span=${ids.users}`);
+  await page.getByRole('complementary', { name: 'Selected span' }).waitFor();
+  t.equal(await page.locator('.saved-note').count(), 0);
 });
 
 t.test('a call of a model is a conversation on a saved page too', async (t) => {

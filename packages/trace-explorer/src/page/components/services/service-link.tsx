@@ -6,7 +6,7 @@ import { ServiceName } from './service-name.tsx';
 
 /** A service's name, which leads to the service's page. A saved trace has no other page. */
 export function ServiceLink({ name, range }: { name: string; range?: Range | undefined }) {
-  if (pageSettings.savedTraceId !== undefined || name === '') return <ServiceName name={name} />;
+  if (pageSettings.saved !== undefined || name === '') return <ServiceName name={name} />;
   return (
     <a class="service-link" href={serviceHref(name, range)}>
       <ServiceName name={name} />

@@ -56,7 +56,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
       </button>
       <div class="trace-actions line">
         <CopyMenu model={model} index={selected} />
-        {pageSettings.savedTraceId === undefined && (
+        {pageSettings.saved === undefined && (
           <>
             {hasConversation(model) && (
               <a class="button" href={hrefOf({ view: 'conversation', id: model.traceId, params: {} })}>

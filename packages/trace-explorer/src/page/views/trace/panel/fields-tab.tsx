@@ -156,7 +156,7 @@ function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTr
   return [
     { key: 'copy', label: 'Copy value', onSelect: () => copy(String(value)) },
     { key: 'copy name', label: 'Copy name', onSelect: () => copy(name) },
-    ...(pageSettings.savedTraceId === undefined ? queries : []),
+    ...(pageSettings.saved === undefined ? queries : []),
     {
       key: 'column',
       label: isColumn ? 'Hide the column' : 'Show as a column',

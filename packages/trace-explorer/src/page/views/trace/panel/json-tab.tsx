@@ -12,7 +12,7 @@ const FORMS = [
 ] as const;
 
 /** Forms of a span. A saved trace has only the first two. */
-const SHOWN = pageSettings.savedTraceId === undefined ? FORMS : FORMS.slice(0, 2);
+const SHOWN = pageSettings.saved === undefined ? FORMS : FORMS.slice(0, 2);
 
 /** The span in the form of another system, for reading and copying. */
 export function JsonTab({ shown }: { shown: ShownTrace }) {

@@ -34,7 +34,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           </ol>
         )}
       </Loaded>
-      {pageSettings.savedTraceId === undefined && <LinkedFrom shown={shown} />}
+      {pageSettings.saved === undefined && <LinkedFrom shown={shown} />}
     </>
   );
 }
@@ -42,7 +42,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
 /** A link to the span, by its name and service. A saved page contains no other trace, so it has no link. */
 function LinkedSpan({ model, traceId, spanId }: { model: TraceModel; traceId: string; spanId: string }) {
   if (traceId !== model.traceId) {
-    if (pageSettings.savedTraceId === undefined) return <OtherSpan traceId={traceId} spanId={spanId} />;
+    if (pageSettings.saved === undefined) return <OtherSpan traceId={traceId} spanId={spanId} />;
     return (
       <code>
         {traceId} span {spanId}

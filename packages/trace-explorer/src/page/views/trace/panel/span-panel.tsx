@@ -40,7 +40,7 @@ interface Tab {
 const isOfConversation = ({ model, selected }: ShownTrace) =>
   model.isGenerative(selected) || (selected === 0 && hasConversation(model));
 /** A saved trace knows no other spans. */
-const isLive = () => pageSettings.savedTraceId === undefined;
+const isLive = () => pageSettings.saved === undefined;
 
 const TABS: readonly Tab[] = [
   { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
