@@ -67,6 +67,11 @@ export function errorMessage(error: unknown): string {
 }
 
 async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
+  return (await responseOf(path, init)).json() as Promise<T>;
+}
+
+/** The explorer's answer before it is read. @throws ApiError, or the signal's reason when it is aborted */
+export async function responseOf(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -75,7 +80,7 @@ async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
     throw new ApiError(0, 'The explorer does not answer. Start it again, then try again.');
   }
   if (!response.ok) throw await failureOf(response);
-  return (await response.json()) as T;
+  return response;
 }
 
 interface ProblemBody {

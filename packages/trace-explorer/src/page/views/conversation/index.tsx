@@ -5,6 +5,7 @@ import { visibleName } from '../../../shared/harmless-text.ts';
 import { traceIdField } from '../../../shared/trace-id.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
+import { track } from '../../browser/under-way.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
@@ -20,7 +21,7 @@ import { readWhole } from './read.ts';
 /** `/conversation/TRACE`: what was said to models and tools, over all traces of the conversation that the trace belongs to. */
 export default function ConversationView({ place }: ViewProps) {
   const id = traceIdField(place.id ?? '');
-  const load = useLoad((signal) => readWhole(id, signal), [id]);
+  const load = useLoad((signal) => track(readWhole(id, signal)), [id]);
   return (
     <>
       <div class="line">
@@ -71,7 +72,7 @@ function Whole({ read }: { read: ReadConversation }) {
       {left > 0 && (
         <p class="notice">
           {formatCount(left)} further {left === 1 ? 'trace is' : 'traces are'} not read: they are too many, or
-          have too many spans.
+          too large.
         </p>
       )}
       <h2 class="visually-hidden">What was said</h2>
