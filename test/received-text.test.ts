@@ -7,7 +7,7 @@ import { W3CTraceState } from '../packages/http-spans/src/context/tracestate.ts'
 import { parseHost, redactUrl, splitTarget } from '../packages/http-spans/src/message/http-url.ts';
 import { parseFault } from '../packages/service-kit/src/faults.ts';
 import { findTraceId } from '../packages/trace-explorer/src/command/client/trace-id.ts';
-import { withoutKeys } from '../packages/trace-explorer/src/command/files/fetch-documents.ts';
+import { withoutKeys } from '../packages/trace-explorer/src/command/run/run-facts.ts';
 import { stackLines } from '../packages/trace-explorer/src/command/terminal/log-line.ts';
 import { markdownText } from '../packages/trace-explorer/src/command/terminal/terminal-text.ts';
 import { isReserved, knownAttribute } from '../packages/trace-explorer/src/conventions/attributes.ts';

@@ -9,25 +9,22 @@ import { readRequest } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { fetchDocuments, withoutKeys } from './fetch-documents.ts';
 import { beginOfJson } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
 import type { Joined } from './join-documents.ts';
 import { joinDocuments } from './join-documents.ts';
 import { isRunFile, withUnpacked } from './run-file.ts';
 
-const USAGE = `Stores traces and log records from files or addresses: OTLP JSON, as a document, or with one document per line as \`export\`
+const USAGE = `Stores traces and log records from files: OTLP JSON, as a document, or with one document per line as \`export\`
 and a collector's file exporter write it; an answer of Jaeger or Tempo; JSON of Jaeger's page or of Zipkin; or a saved page of a trace;
 each also compressed with gzip, as run --save writes a run.
 What is stored already is left out.
 
   ${CALL} import FILE…
-  ${CALL} import http://jaeger:16686/api/v3/traces/ID
-  ${CALL} import http://tempo:3200/api/v2/traces/ID
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
-/** `import FILE…`. @throws CliError naming the file or address that cannot be read or has nothing of OTLP JSON in it */
+/** `import FILE…`. @throws CliError naming the file that cannot be read or has nothing of OTLP JSON in it */
 export async function importCommand(args: readonly string[]): Promise<void> {
   const { positionals, client } = readRequest(args, USAGE, {});
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
@@ -37,20 +34,21 @@ export async function importCommand(args: readonly string[]): Promise<void> {
 /** The source of a request's body. */
 type Body = Joined['body'] | string;
 
-/** Stores what a file, also a compressed one, or an address has. @returns a line that says what was stored @throws CliError */
+/** Stores what a file has, also a compressed one. @returns a line that says what was stored @throws CliError */
 export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
+  if (/^https?:/i.test(path))
+    throw new CliError(
+      `import takes files. Read the address first (curl -o trace.json ADDRESS), then: ${CALL} import trace.json`,
+    );
   if (!(await isRunFile(path))) return importPlain(client, path, path);
   return withUnpacked(path, (unpacked) => importPlain(client, unpacked, path));
 }
 
-/** @param shown the name of the file, where it was unpacked */
-async function importPlain(client: ExplorerClient, path: string, shown: string): Promise<string> {
-  const isAddress = /^https?:\/\//i.test(path);
-  const name = isAddress ? withoutKeys(path) : shown;
-  const first = await importBodies(client, name, isAddress ? addressBodies(path) : fileBodies(path));
-  // A file may be the answer of another system, as an address gives it.
-  const isAnswer = !isAddress && first.taken === 0;
-  const second = isAnswer ? await importBodies(client, name, answerBodies(path)) : first;
+/** @param name the name of the file, where it was unpacked */
+async function importPlain(client: ExplorerClient, path: string, name: string): Promise<string> {
+  const first = await importBodies(client, name, fileBodies(path));
+  // A file may be the answer of another system.
+  const second = first.taken === 0 ? await importBodies(client, name, answerBodies(path)) : first;
   const { taken, words, rejected } = second.taken > 0 ? second : first;
   if (taken === 0 && rejected !== '')
     throw new CliError(harmlessLine(`${name}: nothing of it is stored${rejected}.`));
@@ -129,8 +127,4 @@ async function* answerBodies(path: string): AsyncGenerator<{ body: Body }> {
   if (size > MAX_FOREIGN_BYTES && (await beginOfJson(path)).isList) throw new RangeError(TOO_LARGE);
   if (size > MAX_FOREIGN_BYTES) return;
   for (const body of parseDocuments(await readFile(path, 'utf8'))) yield { body };
-}
-
-async function* addressBodies(address: string): AsyncGenerator<{ body: Body; done?: number }> {
-  for (const body of await fetchDocuments(address)) yield { body };
 }

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { looksSecret } from '../../saved-trace/named-fields.ts';
 import { shellWord } from '../../shared/harmless-text.ts';
 import { secretFormOf } from '../../verify/rules/others/secret-forms.ts';
-import { withoutKeys } from '../files/fetch-documents.ts';
 import { RUN_ID } from './environment.ts';
 
 /** Attributes that say what a run was, by the semantic conventions `process`, `vcs` and `cicd`. */
@@ -72,4 +71,14 @@ export function commandLine(command: readonly string[]): string {
 function splitAt(word: string): [string, string?] {
   const at = word.indexOf('=');
   return at === -1 ? [word.replace(/^-+/, '')] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+/** An address without what may hold a key: user, password and query. Also of a text that is not an address. */
+export function withoutKeys(address: string | URL): string {
+  const text = String(address);
+  const url = URL.parse(text);
+  if (url !== null) return url.origin + url.pathname;
+  const [begin, end] = [text.indexOf('//'), text.lastIndexOf('@')];
+  const withoutUser = begin >= 0 && begin < end ? text.slice(0, begin + 2) + text.slice(end + 1) : text;
+  return withoutUser.replace(/\?.*/su, '');
 }
