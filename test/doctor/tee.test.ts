@@ -8,7 +8,7 @@ const NONE = { taken: 0, forwarded: 0, waiting: 0, refused: 0, dropped: 0 };
 const STATUS: ForwardStatus = {
   to: 'https://api.honeycomb.io',
   is_honeycomb: true,
-  traces: { ...NONE, forwarded: 7, waiting: 2 },
+  traces: { taken: 13, forwarded: 7, waiting: 3, refused: 2, dropped: 1 },
   logs: NONE,
   metrics: NONE,
   problems: ['Spans could not be sent to https://api.honeycomb.io: 401, the key was refused.'],
@@ -22,7 +22,7 @@ t.test('the doctor says what is sent on, what was refused there, and what is sen
     { level: 'warning', what: /are there twice/, fix: /EXPLORER_FORWARD=honeycomb/ },
     {
       level: 'ok',
-      what: 'The explorer sends on to https://api.honeycomb.io: 7 spans since its start, 2 wait.',
+      what: 'The explorer sends on. To https://api.honeycomb.io since the start: 13 spans taken, 7 sent on, 3 waiting, 2 refused there, 1 dropped.',
     },
     { level: 'warning', what: /401, the key was refused/ },
   ]);

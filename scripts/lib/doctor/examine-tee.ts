@@ -1,4 +1,5 @@
 import type { Finding } from '@tandem/doctor';
+import { forwardedText } from '../../../packages/trace-explorer/src/shared/forwarded-text.ts';
 import type { Status } from '../../../packages/trace-explorer/src/status.ts';
 
 /** What the explorer sends on. @param page its origin @param isTwice whether the services send to Honeycomb themselves */
@@ -15,9 +16,8 @@ export async function examineTee(page: string, env: NodeJS.ProcessEnv, isTwice: 
     const answer = await fetch(`${page}/api/status`, { headers, signal: AbortSignal.timeout(2_000) });
     const { forward } = (await answer.json()) as Status;
     if (forward === undefined) return twice;
-    const { to, traces, problems } = forward;
-    const sent = `The explorer sends on to ${to}: ${traces.forwarded} spans since its start, ${traces.waiting} wait.`;
-    const failures = problems.map((problem): Finding => ({ check, level: 'warning', what: problem }));
+    const sent = `The explorer sends on. ${forwardedText(forward)}.`;
+    const failures = forward.problems.map((problem): Finding => ({ check, level: 'warning', what: problem }));
     return [...twice, { check, level: 'ok', what: sent }, ...failures];
   } catch {
     return twice; // another finding says that the explorer does not run

@@ -1,11 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
-import { evaluate } from '../check/evaluate.ts';
-import { evaluateFinding, FindingTrigger } from '../check/finding-trigger.ts';
-import type { Trigger } from '../check/trigger.ts';
-import { parseTrigger } from '../check/trigger.ts';
-import { evaluateScore, VerifyTrigger } from '../check/verify-trigger.ts';
+import type { AnyTrigger } from '../check/any-trigger.ts';
+import { evaluateAny, readTrigger } from '../check/any-trigger.ts';
 import type { Run } from '../compare/schemas.ts';
-import { readBySchema } from '../query/parse/read-by-schema.ts';
 import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
@@ -95,22 +91,12 @@ async function run(args: readonly string[]): Promise<void> {
       // The store may not know its columns yet. The explorer would refuse the query.
       if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
       try {
-        if ('verify' in trigger) return await evaluateScore(trigger, client.ask, { at, page: client.url });
-        if ('finding' in trigger) return await evaluateFinding(trigger, client.ask, { at, page: client.url });
-        return await evaluate(trigger, client.ask, { dataset: values.dataset, at });
+        return await evaluateAny(trigger, client.ask, { dataset: values.dataset, at, page: client.url });
       } catch (error) {
         throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
       }
     }
   }
-}
-
-type AnyTrigger = Trigger | FindingTrigger | VerifyTrigger;
-
-/** Reads a trigger. A field of our own triggers names their kind. @throws QueryError that lists every problem */
-function readTrigger(given: unknown): AnyTrigger {
-  if ('verify' in Object(given)) return readBySchema(VerifyTrigger, given);
-  return 'finding' in Object(given) ? readBySchema(FindingTrigger, given) : parseTrigger(given);
 }
 
 /** @throws CliError naming the file */

@@ -37,6 +37,14 @@ export const SavedContent = Type.Object({
 type SavedContent = Static<typeof SavedContent>;
 type SavedQuery = SavedContent['queries'][number];
 
+export const TriggerFiles = Type.Object({
+  triggers: Type.Array(Type.Object({ file: Type.String(), trigger: Type.Unknown() }), {
+    description: 'The triggers of `checks/*.json` and `triggers/*.json`, as their files have them.',
+  }),
+  problems: SavedContent.properties.problems,
+});
+export type TriggerFiles = Static<typeof TriggerFiles>;
+
 /** The part of `board.json` about queries. */
 interface Board {
   readonly query_annotations?: Readonly<
@@ -64,15 +72,8 @@ export class QueryFolder {
 
   /** All contents by name. A file that cannot be read is named. */
   async read(): Promise<SavedContent> {
-    const wrong: { file: string; detail: string }[] = [];
-    const reading = async <T>(file: string, read: () => Promise<T>): Promise<T | undefined> => {
-      try {
-        return await read();
-      } catch (error) {
-        wrong.push({ file, detail: error instanceof Error ? error.message : String(error) });
-        return undefined;
-      }
-    };
+    const wrong: SavedContent['problems'] = [];
+    const reading = readingOf(wrong);
     const board = (await reading('board.json', () => this.#board())) ?? {};
     const queries: SavedQuery[] = [];
     for (const slug of await this.#slugs()) {
@@ -93,6 +94,21 @@ export class QueryFolder {
     });
     queries.sort((a, b) => (a.name < b.name ? -1 : 1));
     return { queries, calculated_fields: fields, problems: wrong };
+  }
+
+  /** Triggers as people wrote them. A file that cannot be read is named. */
+  async triggers(): Promise<TriggerFiles> {
+    const problems: SavedContent['problems'] = [];
+    const reading = readingOf(problems);
+    const triggers: TriggerFiles['triggers'] = [];
+    for (const folder of ['checks', 'triggers']) {
+      for (const slug of await this.#slugs(folder)) {
+        const file = `${folder}/${slug}.json`;
+        const content = await reading(file, () => readJsonFile(join(this.#directory, file)));
+        for (const trigger of [content ?? []].flat()) triggers.push({ file, trigger });
+      }
+    }
+    return { triggers, problems };
   }
 
   /**
@@ -146,8 +162,8 @@ export class QueryFolder {
     return join(this.#directory, 'queries', `${slug}.json`);
   }
 
-  async #slugs(): Promise<string[]> {
-    const names = await readdir(join(this.#directory, 'queries')).catch(() => []);
+  async #slugs(folder = 'queries'): Promise<string[]> {
+    const names = await readdir(join(this.#directory, folder)).catch(() => []);
     return names
       .flatMap((name) => /^(.+)\.json$/u.exec(name)?.[1] ?? [])
       .filter((slug) => new RegExp(SLUG_PATTERN, 'u').test(slug))
@@ -181,6 +197,18 @@ export class QueryFolder {
     this.#last = next.catch(() => {});
     return next;
   }
+}
+
+/** Reads one file after the other, and keeps what was wrong with a file. */
+function readingOf(problems: SavedContent['problems']) {
+  return async <T>(file: string, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      problems.push({ file, detail: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  };
 }
 
 function exists(what: string): Error {

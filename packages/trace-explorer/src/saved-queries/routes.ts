@@ -8,7 +8,14 @@ import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
-import { AnyQuery, Description, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
+import {
+  AnyQuery,
+  Description,
+  QueryFolder,
+  SavedContent,
+  SLUG_PATTERN,
+  TriggerFiles,
+} from './query-folder.ts';
 
 /** Bytes of a query. */
 const BODY_LIMIT = 256 * 1024;
@@ -63,6 +70,14 @@ export const savedRoutes: FastifyPluginAsyncTypebox<{
     async function listSaved() {
       const nothing = { queries: [], calculated_fields: [], problems: [] };
       return { folder: directory ?? null, ...((await folder?.read()) ?? nothing) };
+    },
+  );
+
+  app.get(
+    '/api/saved/triggers',
+    documented('query', 'Triggers of the folder', TriggerFiles),
+    async function listTriggers() {
+      return (await folder?.triggers()) ?? { triggers: [], problems: [] };
     },
   );
 

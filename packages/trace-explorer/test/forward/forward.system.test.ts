@@ -1,20 +1,42 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { encodeTraces } from '@tandem/otlp';
+import { encodeTraces, tracesToJson } from '@tandem/otlp';
 import { decoded, startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import type { TestProcess } from '../../../../test/helpers/processes.ts';
 import { freePort, startNode, untilOutput, untilReady } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
+import { callGrpc, prefixed } from '../receiver/call-grpc.ts';
 import { randomId, temporaryDirectory } from '../spans.ts';
 
-const SENDERS = 3;
 const [SPANS, KILLS, OUTAGE_MS] = IS_NIGHT ? [100_000, 12, 60_000] : [9_000, 2, 4_000];
 /** Spans of a request. */
 const SIZES = [1, 30, 200];
-const ONE = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+
+/** Sends one request of spans with a parent; whether the explorer says that it has them. */
+type Send = (port: number, request: ReturnType<typeof decoded>) => Promise<boolean>;
+
+async function post(port: number, body: Uint8Array | string, headers: Record<string, string>) {
+  const url = `http://127.0.0.1:${port}/v1/traces`;
+  const answer = await fetch(url, { method: 'POST', body: Buffer.from(body), headers });
+  await answer.arrayBuffer();
+  return answer.status === 200;
+}
+
+/** Three kinds of senders. */
+const SENDERS: Readonly<Record<string, Send>> = {
+  'protobuf, gzip': (port, request) =>
+    post(port, gzipSync(encodeTraces(request)), {
+      'content-type': 'application/x-protobuf',
+      'content-encoding': 'gzip',
+    }),
+  json: (port, { scopeSpans }) =>
+    post(port, JSON.stringify(tracesToJson(scopeSpans)), { 'content-type': 'application/json' }),
+  gRPC: async (port, request) =>
+    (await callGrpc(port, prefixed(encodeTraces(request))))['grpc-status'] === '0',
+};
 
 /** Prints the packages of exporters that the process has loaded, when it ends. */
 const TELL = `data:text/javascript,${encodeURIComponent(`
@@ -50,33 +72,15 @@ t.test('kills and an outage lose no span that was acknowledged', async (t) => {
 
   const acknowledged: string[] = [];
   /** Sends until the explorer says that it has the spans, as an SDK with a spool does. */
-  const send = async (names: readonly string[], pack: boolean) => {
-    const plain = encodeTraces(decoded(names.map((name) => ({ name, traceId: randomId(16) }))));
-    const body = pack ? gzipSync(plain) : plain;
-    const headers = pack ? ONE : { 'content-type': ONE['content-type'] };
-    await until(
-      async () => {
-        const answer = await fetch(`http://127.0.0.1:${otlp}/v1/traces`, {
-          method: 'POST',
-          body: Buffer.from(body),
-          headers,
-        }).catch(() => undefined);
-        await answer?.arrayBuffer().catch(() => {});
-        return answer?.status === 200;
-      },
-      { everyMs: 100, limitMs: 100_000 },
-    );
-    acknowledged.push(...names);
-  };
-  const sender = async (number: number) => {
+  const sender = async ([kind, send]: [string, Send]) => {
     let sent = 0;
-    for (let batch = 0; sent < SPANS / SENDERS; batch++) {
-      const size = SIZES[batch % SIZES.length] ?? 1;
-      await send(
-        Array.from({ length: size }, () => `span ${number} ${sent++}`),
-        number > 0,
-      );
-      if (!IS_NIGHT) await sleep(20);
+    for (let batch = 0; sent < SPANS / 3; batch++) {
+      const names = Array.from({ length: SIZES[batch % SIZES.length] ?? 1 }, () => `${kind} ${sent++}`);
+      const request = decoded(names.map((name) => ({ name, traceId: randomId(16), spanId: randomId(8) })));
+      const isTaken = () => send(otlp, request).catch(() => false);
+      await until(isTaken, { everyMs: 100, limitMs: 100_000 });
+      acknowledged.push(...names);
+      await sleep(IS_NIGHT ? 100 : 20); // so that senders send while the explorer is killed and the backend is away
     }
   };
   const kill = async () => {
@@ -96,7 +100,7 @@ t.test('kills and an outage lose no span that was acknowledged', async (t) => {
     await sleep(OUTAGE_MS / 2);
     there.answer = answer;
   };
-  await Promise.all([kill(), breakBackend(), ...Array.from({ length: SENDERS }, (_, i) => sender(i))]);
+  await Promise.all([kill(), breakBackend(), ...Object.entries(SENDERS).map(sender)]);
 
   const missing = () => {
     const came = new Set(there.accepted);

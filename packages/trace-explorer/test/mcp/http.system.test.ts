@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
@@ -226,6 +226,46 @@ t.test('saved queries are found by words of names, descriptions and columns', as
   const [{ query_spec, link }] = (await find('slowest')).queries;
   t.equal((await call(client, 'run_query', { query_spec })).isError, false);
   t.match(new URL(link).searchParams.get('query'), 'user.note');
+});
+
+t.test('boards are the saved queries, triggers are files and evaluated, and there are no SLOs', async (t) => {
+  const queryFolder = temporaryDirectory(t);
+  const { store, url } = await listening(t, { queryFolder });
+  await storeSpans(store, spans());
+  const client = await connect(t, new StreamableHTTPClientTransport(url));
+  const ask = async (name: string, args = {}) => (await call(client, name, args)).body;
+  t.match(await ask('list_boards', { environment_slug: 'local' }), { boards: [] });
+  t.match(await ask('get_triggers'), { triggers_total: 0, triggers: [] });
+  t.match(await ask('get_slos'), { slos: [], note: /kept in Honeycomb/ });
+  const write = (file: string, content: unknown) => {
+    mkdirSync(dirname(join(queryFolder, file)), { recursive: true });
+    writeFileSync(join(queryFolder, file), JSON.stringify(content));
+  };
+  const COUNT = { calculations: [{ op: 'COUNT' }], time_range: 900 };
+  const above = (value: number) => ({ op: '>', value });
+  write('queries/all-spans.json', COUNT);
+  write('checks/many.json', { name: 'Many', description: 'Look', query: COUNT, threshold: above(1) });
+  write('checks/two.json', [
+    { name: 'Too many', query: COUNT, threshold: above(1000) },
+    { name: 'Off', query: COUNT, threshold: above(1), disabled: true },
+  ]);
+  write('checks/wrong.json', { name: 'Wrong', query: { ...COUNT, breakdowns: ['nothing'] }, threshold: above(1) });
+  write('triggers/finding.json', { name: 'N+1', finding: 'repeated-call', threshold: above(0) });
+  writeFileSync(join(queryFolder, 'triggers', 'torn.json'), '{');
+  const { boards } = await ask('list_boards');
+  t.match(boards, [{ name: 'Saved queries', queries_total: 1, queries: [{ slug: 'all-spans' }] }]);
+  t.match(await ask('get_triggers'), {
+    problems: [{ file: 'triggers/torn.json', detail: /not JSON/ }],
+    triggers_total: 5,
+    triggers: [
+      { file: 'checks/many.json', name: 'Many', description: 'Look', status: 'fires', value: 6 },
+      { file: 'checks/two.json', name: 'Too many', status: 'holds' },
+      { name: 'Off', status: 'disabled' },
+      { file: 'checks/wrong.json', problem: /nothing/ },
+      { file: 'triggers/finding.json', name: 'N+1', status: 'holds' },
+    ],
+  });
+  t.equal((await ask('get_triggers', { limit: 1 })).triggers.length, 1);
 });
 
 t.test('text of spans stays a quoted value', async (t) => {

@@ -5,10 +5,11 @@ import { findColumns, getDatasetColumns } from './columns.ts';
 import { getLogs } from './logs.ts';
 import { getQueryResults, runQueryTool } from './query.ts';
 import { trySampling } from './sampling.ts';
-import { findQueries } from './saved-queries.ts';
+import { findQueries, listBoards } from './saved-queries.ts';
 import { getServiceMap } from './service-map.ts';
 import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
 import { findTracesTool, getTrace } from './traces.ts';
+import { getSlos, getTriggers } from './triggers.ts';
 import { verifyTelemetry } from './verify.ts';
 import { getDataset, getEnvironment, getWorkspaceContext } from './workspace.ts';
 
@@ -20,6 +21,9 @@ export const TOOLS: readonly Tool[] = [
   getDatasetColumns,
   findColumns,
   findQueries,
+  listBoards,
+  getTriggers,
+  getSlos,
   runQueryTool,
   getQueryResults,
   runBubbleUp,

@@ -22,7 +22,7 @@ export const findQueries = tool({
     );
     return {
       link: page + hrefOf({ view: 'query', params: { query: '{}' } }),
-      ...(folder === null && { note: 'The explorer has no folder of saved queries: see EXPLORER_QUERIES.' }),
+      ...noteOf(folder),
       ...(problems.length > 0 && { problems }),
       queries_total: found.length,
       queries: found.slice(0, limit).map(({ query, ...named }) => {
@@ -31,6 +31,33 @@ export const findQueries = tool({
     };
   },
 });
+
+export const listBoards = tool({
+  name: 'list_boards',
+  title: 'Boards',
+  description:
+    'The boards: saved queries by name are the only one. find_queries has their query_spec, and run_query the rows of a query.',
+  input: { ...environment, limit: limit(50, 200) },
+  async run({ limit = 50 }, { ask, page }) {
+    const { folder, queries, problems } = await ask<SavedList>('/api/saved');
+    const shown = queries.slice(0, limit).map(({ query, ...named }) => {
+      return { ...named, link: page + hrefOf(queryPlace(query)) };
+    });
+    return {
+      link: page + hrefOf({ view: 'query', params: { query: '{}' } }),
+      ...noteOf(folder),
+      ...(problems.length > 0 && { problems }),
+      boards:
+        queries.length === 0
+          ? []
+          : [{ name: 'Saved queries', queries_total: queries.length, queries: shown }],
+    };
+  },
+});
+
+function noteOf(folder: string | null) {
+  return folder === null && { note: 'The explorer has no folder of saved queries: see EXPLORER_QUERIES.' };
+}
 
 function columnsOf({ breakdowns = [], calculations = [], filters = [] }: QuerySpecInput): string[] {
   return [...breakdowns, ...[...calculations, ...filters].map(({ column }) => column ?? '')];

@@ -1,9 +1,10 @@
+import { forwardedText } from '../../shared/forwarded-text.ts';
 import type { Status } from '../../status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceName } from '../components/services/service-name.tsx';
 import { Table } from '../components/table.tsx';
 import { formatAgo, formatCount, formatZone } from '../values/format.ts';
-import { evictedTexts, forwardedText, refusedTexts, storedText } from './stored-text.ts';
+import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 
 /** All sending services, and the numbers of refused and dropped spans and lines. */
 export function PipelineDialog({ status, onClose }: { status: Status; onClose: () => void }) {

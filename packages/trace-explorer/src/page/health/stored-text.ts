@@ -28,25 +28,6 @@ export function refusedTexts({ dropped, dropped_logs, refused_by_token: requests
   ];
 }
 
-/** The outcome of sending on (EXPLORER_FORWARD), by signal. */
-export function forwardedText({ to, traces, logs, metrics }: NonNullable<Status['forward']>): string {
-  const signals = [
-    ['spans', traces],
-    ['log lines', logs],
-    ['requests of metrics', metrics],
-  ] as const;
-  const parts = signals.flatMap(([items, { taken, forwarded, waiting, refused, dropped }]) => {
-    if (taken + waiting === 0) return [];
-    const others = [
-      ...(waiting > 0 ? [`, ${formatCount(waiting)} wait`] : []),
-      ...(refused > 0 ? [`, ${formatCount(refused)} refused there`] : []),
-      ...(dropped > 0 ? [`, ${formatCount(dropped)} dropped`] : []),
-    ];
-    return [`${formatCount(forwarded)} ${items}${others.join('')}`];
-  });
-  return `Sent on to ${to} since the start: ${parts.join(' · ') || 'nothing yet'}`;
-}
-
 /** One text for each reason of dropping. */
 export function evictedTexts({ dropped, dropped_logs }: Status): string[] {
   return textsOf(EVICTED, dropped, dropped_logs);

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { storedName } from '../../fields/resource.ts';
 import { slugOf } from '../../shared/words.ts';
 import type { SpanStore } from '../../store/store.ts';
+import { rootField } from '../compile/root-field.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { QueryError } from '../parse/query-error.ts';
 import type { ReadSavedFields } from '../parse/saved-fields.ts';
@@ -158,7 +159,11 @@ function oneOf<T>(list: readonly T[], fits: (item: T) => boolean, what: string):
 /** The columns of a dataset, in the form of Honeycomb's `GET /1/columns/:dataset`, by name. */
 function listColumns(store: DatasetSource, dataset: string): Record<string, unknown>[] {
   const written = dataset === ALL_DATASETS ? undefined : store.datasetFields(dataset);
-  const fields = [...fieldsIn(store, dataset).values()].filter((field) => written?.has(field.name) !== false);
+  const stored = fieldsIn(store, dataset);
+  const root = rootField(stored) ?? [];
+  const fields = [...stored.values()]
+    .filter((field) => written?.has(field.name) !== false)
+    .concat(root);
   fields.sort((a, b) => (a.name < b.name ? -1 : 1));
   return fields.map((field) => ({
     id: shortHash(field.name),
@@ -177,8 +182,8 @@ function listColumns(store: DatasetSource, dataset: string): Record<string, unkn
 function countColumns(store: DatasetSource, dataset: string): number {
   const fields = store.fields();
   const written = store.datasetFields(dataset);
-  if (written === undefined) return fields.size;
-  return [...written.keys()].filter((name) => fields.has(name)).length;
+  const root = rootField(fields) === undefined ? 0 : 1;
+  return root + (written === undefined ? fields.size : [...written.keys()].filter((name) => fields.has(name)).length);
 }
 
 function isoTime(milliseconds: number): string {

@@ -13,6 +13,7 @@ import type { Expression } from './expression/parse.ts';
 import { parseExpression } from './expression/parse.ts';
 import { ExpressionError } from './expression/tokens.ts';
 import { RelatedSpans } from './related-spans.ts';
+import { rootField } from './root-field.ts';
 
 /** Calculated fields of the query, and saved calculated fields. */
 type OwnColumns = Pick<QuerySpec, 'calculated_fields' | 'saved'>;
@@ -24,6 +25,7 @@ type OwnColumns = Pick<QuerySpec, 'calculated_fields' | 'saved'>;
  */
 export class Columns {
   readonly #fields: ReadonlyMap<string, Field>;
+  readonly #root: Field | undefined;
   readonly #saved: SavedFields;
   readonly #binder: Pick<Binder, 'bind'>;
   readonly #calculated = new Map<string, Column>();
@@ -38,6 +40,7 @@ export class Columns {
     binder: Pick<Binder, 'bind'>,
   ) {
     this.#fields = fields;
+    this.#root = rootField(fields);
     this.#saved = saved;
     this.#binder = binder;
     this.related = new RelatedSpans(fields);
@@ -101,7 +104,7 @@ export class Columns {
   }
 
   #has(name: string): boolean {
-    return this.#calculated.has(name) || this.#saved.fields.has(name) || this.#fields.has(name);
+    return this.#calculated.has(name) || this.#saved.fields.has(name) || this.#storedField(name) !== undefined;
   }
 
   /**
@@ -136,8 +139,12 @@ export class Columns {
     return new Map([...saved, ...this.#calculated]);
   }
 
+  #storedField(name: string): Field | undefined {
+    return name === this.#root?.name ? this.#root : this.#fields.get(name);
+  }
+
   #stored(name: string): Column | undefined {
-    const field = this.#fields.get(name);
+    const field = this.#storedField(name);
     return field && { sql: field.sql, type: field.type, finite: isProtectedField(name) };
   }
 

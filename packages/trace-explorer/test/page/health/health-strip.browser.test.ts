@@ -1,11 +1,32 @@
-import { decodedLogs } from '@tandem/otlp/testing';
+import { encodeTraces } from '@tandem/otlp';
+import { decoded, decodedLogs, startOtlpReceiver } from '@tandem/otlp/testing';
+import { createLogger } from '@tandem/service-kit/http';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
+import { until } from '../../../../../test/helpers/until.ts';
+import { ExplorerTee } from '../../../src/forward/tee.ts';
+import { temporaryDirectory } from '../../spans.ts';
 import { openPage } from '../browser.ts';
 import { sendTraffic } from '../traffic.ts';
 
+const there = await startOtlpReceiver();
+t.teardown(() => there.close());
+there.answer = ({ spanNames }) => {
+  if (spanNames.includes('later')) return { status: 503 };
+  return spanNames.includes('bad') ? { status: 400, body: 'bad spans are not taken' } : { status: 200 };
+};
+const tee = new ExplorerTee({
+  settings: { name: 'otlp', url: there.url, headers: {}, redacted: ['a'], maxBytes: 2 ** 20, ofPage: false },
+  dataDirectory: temporaryDirectory(t),
+  pageOrigins: [],
+  services: [],
+  logger: createLogger('silent'),
+});
+t.teardown(() => tee.close());
+
 const { page, origin, problems, reset, violations, visit } = await openPage(t, {
   path: false,
+  explorer: { forward: () => tee.status() },
   async fill(store) {
     await sendTraffic(store, { traces: 5 });
     const line = { service: 'activities-api', body: 'hello' };
@@ -31,6 +52,43 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   t.ok(await menu.evaluate((each) => each === document.activeElement), 'the focus is back');
+  t.same(problems, []);
+});
+
+t.test('what is sent on is counted in Pipeline and in /metrics, and the strip says why something is refused', async (t) => {
+  const send = async (...names: string[]) => {
+    const bytes = encodeTraces(decoded(names.map((name) => ({ name }))));
+    const body = { bytes, encoding: 'protobuf', contentEncoding: undefined, items: names.length } as const;
+    await tee.accept('traces', {})?.(body);
+  };
+  await visit('/map');
+  await page.locator('.map-node').first().waitFor();
+  t.equal(await page.getByRole('contentinfo').count(), 0);
+  await send('one', 'two', 'three');
+  await until(() => tee.status().traces.forwarded === 3);
+  await send('bad', 'bad');
+  await until(() => tee.status().traces.refused === 2);
+  // What cannot be read cannot be redacted, and so is not sent on.
+  const torn = { bytes: Buffer.from('torn'), encoding: 'protobuf', contentEncoding: 'gzip', items: 1 } as const;
+  await tee.accept('traces', {})?.(torn);
+  await reset();
+  await page.goto(`${origin}/map`);
+  const strip = page.getByRole('contentinfo');
+  await strip.getByText(/400.*bad spans are not taken/).waitFor();
+  await send('later', 'later', 'later', 'later');
+  await strip.getByRole('button', { name: 'Details' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Pipeline of 3 services' });
+  const counts = '10 spans taken, 3 sent on, 4 waiting, 2 refused there, 1 dropped';
+  await dialog.getByText(`To ${there.url}/ since the start: ${counts}`).waitFor();
+  await dialog.getByText(/could not be sent/).waitFor();
+  t.same(await violations(), []);
+  const metrics = await (await fetch(`${origin}/metrics`)).text();
+  for (const [outcome, count] of Object.entries({ taken: 10, forwarded: 3, refused: 2, dropped: 1 }))
+    t.match(metrics, `tandem_forward_items_total{signal="traces",outcome="${outcome}"} ${count}\n`);
+  t.match(metrics, 'tandem_forward_waiting{signal="traces"} 4\n');
+  there.answer = () => ({ status: 200 });
+  await until(() => tee.status().problems.length === 0);
+  await strip.waitFor({ state: 'detached' });
   t.same(problems, []);
 });
 
