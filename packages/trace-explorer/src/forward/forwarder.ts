@@ -3,13 +3,11 @@ import type { Outcome, Signal } from '@tandem/durable-export';
 import { DestinationReport, explainExportFailure } from '@tandem/durable-export';
 import type { FastifyBaseLogger } from 'fastify';
 import { OtlpHttpError } from '../receiver/http-error.ts';
-import { Joint, joinBodies } from './join-bodies.ts';
+import { datasetsIn, folderOf } from './dataset-folder.ts';
 import { Lane } from './lane.ts';
-import type { LaneName } from './lane-name.ts';
-import { folderOf, laneNamesIn } from './lane-name.ts';
 
-/** Header with the ids of the explorers that have sent a body on, the last one last. */
-export const HOPS_HEADER = 'tandem-forwarded-by';
+/** The header of what an explorer has sent on. */
+export const MARK_HEADER = 'tandem-forwarded';
 
 export interface ForwarderOptions {
   readonly name: string;
@@ -22,8 +20,6 @@ export interface ForwarderOptions {
   /** The signal's folder; a folder in it for each dataset. */
   readonly directory: string;
   readonly maxBytes: number;
-  /** The explorer's own. */
-  readonly id: string;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -35,13 +31,6 @@ export interface ForwardCounts {
   readonly waiting: number;
   readonly refused: number;
   readonly dropped: number;
-}
-
-interface Waiting {
-  readonly lane: Lane;
-  readonly body: Uint8Array;
-  readonly items: number;
-  readonly onKept: () => void;
 }
 
 /** Datasets that bodies wait or travel for at a time. */
@@ -69,8 +58,7 @@ export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #report: DestinationReport;
   readonly #lanes = new Map<string, Lane>();
-  readonly #waiting: Waiting[] = [];
-  #isWriting = false;
+  #lastKept: Promise<void> = Promise.resolve();
   /** Why the last request failed; undefined after one that succeeded. */
   problem: string | undefined;
 
@@ -82,13 +70,13 @@ export class Forwarder {
 
   /** Sends on what an earlier process left. */
   async begin(): Promise<void> {
-    const names = await laneNamesIn(this.#options.directory);
-    await Promise.all(names.map((name) => this.#open(name).begin()));
+    const datasets = await datasetsIn(this.#options.directory);
+    await Promise.all(datasets.map((dataset) => this.#open(dataset).begin()));
   }
 
   /** The lane of a dataset. @throws OtlpHttpError where too many datasets wait already */
-  laneOf(name: LaneName): Lane {
-    const known = this.#lanes.get(folderOf(name));
+  laneOf(dataset: string): Lane {
+    const known = this.#lanes.get(folderOf(dataset));
     if (known !== undefined) return known;
     if (this.#lanes.size >= MAX_LANES) {
       const [idle] = [...this.#lanes].find(([, lane]) => lane.isIdle) ?? [];
@@ -97,16 +85,17 @@ export class Forwarder {
       void this.#lanes.get(idle)?.stop(Promise.resolve());
       this.#lanes.delete(idle);
     }
-    return this.#open(name);
+    return this.#open(dataset);
   }
 
-  /** Resolves when the body is on disk, or counts as dropped. Bodies that come meanwhile are written together. */
+  /** Resolves when the body is on disk, or counts as dropped. Bodies are written one after the other. */
   keep(lane: Lane, body: Uint8Array, items: number): Promise<void> {
     this.#report.counts.ended += items;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push({ lane, body, items, onKept: resolve });
-    if (!this.#isWriting) void this.#writeAll();
-    return promise;
+    this.#lastKept = this.#lastKept.then(async () => {
+      await this.#makeRoom(body.byteLength);
+      await lane.keep(body, items);
+    });
+    return this.#lastKept;
   }
 
   /** A body that cannot be sent on. */
@@ -133,15 +122,15 @@ export class Forwarder {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.stop(deadline)));
   }
 
-  #open(name: LaneName): Lane {
-    const { directory, url, headers, signal, secrets, id, maxBytes } = this.#options;
+  #open(dataset: string): Lane {
+    const { directory, url, headers, signal, secrets, maxBytes } = this.#options;
     const lane = new Lane({
-      directory: join(directory, folderOf(name)),
+      directory: join(directory, folderOf(dataset)),
       url,
       headers: {
         ...headers,
-        [HOPS_HEADER]: [...name.hops, id].join(),
-        ...(name.dataset !== '' && { 'x-honeycomb-dataset': name.dataset }),
+        [MARK_HEADER]: 'trace-explorer',
+        ...(dataset !== '' && { 'x-honeycomb-dataset': dataset }),
       },
       signal,
       maxBytes,
@@ -151,26 +140,8 @@ export class Forwarder {
         this.problem = said && `${said.what} ${said.todo}`;
       },
     });
-    this.#lanes.set(folderOf(name), lane);
+    this.#lanes.set(folderOf(dataset), lane);
     return lane;
-  }
-
-  async #writeAll(): Promise<void> {
-    this.#isWriting = true;
-    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
-      const { lane } = first;
-      const joint = new Joint<Waiting>();
-      for (const each of this.#waiting) if (each.lane !== lane || !joint.add(each)) break;
-      const together = this.#waiting.splice(0, joint.members.length);
-      const body = await joinBodies(together);
-      // Bodies that cannot be joined are kept as they are.
-      for (const each of body ? [{ body, items: itemsOf(together) }] : together) {
-        await this.#makeRoom(each.body.byteLength);
-        await lane.keep(each.body, each.items);
-      }
-      for (const { onKept } of together) onKept();
-    }
-    this.#isWriting = false;
   }
 
   /** Drops the oldest bodies of all lanes until a new one fits. */
@@ -192,8 +163,4 @@ export class Forwarder {
 function nextOf({ spool }: Lane): number {
   const next = spool.files.find(({ claimedAt }) => claimedAt === undefined);
   return Number.parseInt(next?.name ?? '', 10);
-}
-
-function itemsOf(together: readonly Waiting[]): number {
-  return together.reduce((sum, { items }) => sum + items, 0);
 }

@@ -16,64 +16,46 @@ export async function halveBody(body: Uint8Array, signal: ExportSignal): Promise
   if (signal === 'metrics') return [];
   const isPacked = formOf(body) === 'gzip';
   const plain = isPacked ? await unpackBody(body, MAX_BODY_BYTES) : body;
-  const halves = signal === 'traces' ? halvesOfTraces(plain) : halvesOfLogs(plain);
+  const { count, part } = signal === 'traces' ? partsOfTraces(plain) : partsOfLogs(plain);
+  if (count < 2) return [];
+  const middle = Math.ceil(count / 2);
+  const ranges = [
+    [0, middle],
+    [middle, count],
+  ] as const;
   return Promise.all(
-    halves.map(async (half) => ({ ...half, body: isPacked ? await packBody(half.body) : half.body })),
+    ranges.map(async ([from, to]) => {
+      const half = part(from, to);
+      return { body: isPacked ? await packBody(half) : half, items: to - from };
+    }),
   );
 }
 
-function halvesOfTraces(body: Uint8Array): Request[] {
-  const { scopeSpans, spanCount } = decodeTraces(body, 'protobuf');
+function partsOfTraces(body: Uint8Array) {
+  const { scopeSpans, spanCount: count } = decodeTraces(body, 'protobuf');
   const part = (from: number, to: number) =>
-    encodeTraces({
-      scopeSpans: partOf(
-        scopeSpans,
-        from,
-        to,
-        ({ spans }) => spans,
-        (group, spans) => ({ ...group, spans }),
-      ),
-    });
-  return halves(spanCount, part);
+    encodeTraces({ scopeSpans: partOf(scopeSpans, 'spans', from, to) });
+  return { count, part };
 }
 
-function halvesOfLogs(body: Uint8Array): Request[] {
-  const { scopeLogs, recordCount } = decodeLogs(body, 'protobuf');
+function partsOfLogs(body: Uint8Array) {
+  const { scopeLogs, recordCount: count } = decodeLogs(body, 'protobuf');
   const part = (from: number, to: number) =>
-    encodeLogs({
-      scopeLogs: partOf(
-        scopeLogs,
-        from,
-        to,
-        ({ logRecords }) => logRecords,
-        (group, logRecords) => ({ ...group, logRecords }),
-      ),
-    });
-  return halves(recordCount, part);
-}
-
-function halves(count: number, part: (from: number, to: number) => Uint8Array): Request[] {
-  if (count < 2) return [];
-  const middle = Math.ceil(count / 2);
-  return [
-    { body: part(0, middle), items: middle },
-    { body: part(middle, count), items: count - middle },
-  ];
+    encodeLogs({ scopeLogs: partOf(scopeLogs, 'logRecords', from, to) });
+  return { count, part };
 }
 
 /** The groups with the items from one place to another, counted over all groups. */
-function partOf<Group, Item>(
+function partOf<Key extends string, Group extends Readonly<Record<Key, readonly unknown[]>>>(
   groups: readonly Group[],
+  key: Key,
   from: number,
   to: number,
-  itemsOf: (group: Group) => readonly Item[],
-  withItems: (group: Group, items: readonly Item[]) => Group,
 ): Group[] {
   let before = 0;
   return groups.flatMap((group) => {
-    const all = itemsOf(group);
-    const items = all.slice(Math.max(0, from - before), Math.max(0, to - before));
-    before += all.length;
-    return items.length === 0 ? [] : [withItems(group, items)];
+    const items = group[key].slice(Math.max(0, from - before), Math.max(0, to - before));
+    before += group[key].length;
+    return items.length === 0 ? [] : [{ ...group, [key]: items }];
   });
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Signal } from '@tandem/durable-export';
 import { LOG_RECORDS, SPANS, spansBy } from '@tandem/durable-export';
@@ -12,11 +11,11 @@ import { withEqualNames } from '../conventions/attributes.ts';
 import type { ForwardSettings } from '../forward-settings.ts';
 import { readAccount } from '../honeycomb-account.ts';
 import { codingOf, decompress } from '../receiver/body.ts';
+import { OtlpHttpError } from '../receiver/http-error.ts';
 import type { TakenBody, Tee } from '../receiver/tee.ts';
 import { isNamed } from '../saved-trace/named-fields.ts';
 import type { ForwardStatus } from '../status.ts';
-import { Forwarder, HOPS_HEADER } from './forwarder.ts';
-import { laneNameOf } from './lane-name.ts';
+import { Forwarder, MARK_HEADER } from './forwarder.ts';
 
 export interface ExplorerTeeOptions {
   readonly settings: ForwardSettings;
@@ -51,7 +50,6 @@ const SIGNALS: Readonly<Record<ExportSignal, Signal>> = {
 /** What EXPLORER_FORWARD asks for: what is taken over OTLP goes on to another place, by way of a folder of its own. */
 export class ExplorerTee implements Tee {
   readonly #options: ExplorerTeeOptions;
-  readonly #id: string;
   readonly #forwarders: ReadonlyMap<ExportSignal, Forwarder>;
   readonly #isRedacted: ((name: string) => boolean) | undefined;
   readonly #notices = new Set<string>();
@@ -63,7 +61,6 @@ export class ExplorerTee implements Tee {
     const { settings, dataDirectory, logger } = options;
     const { name, url, headers, maxBytes, redacted } = settings;
     this.#options = options;
-    this.#id = createHash('sha256').update(`${hostname()}\n${dataDirectory}`).digest('hex').slice(0, 12);
     // What waits for one place must not go to another.
     const place = createHash('sha256').update(url).digest('hex').slice(0, 12);
     const directory = join(dataDirectory, 'spool', 'trace-explorer', `${name}-${place}`);
@@ -77,7 +74,6 @@ export class ExplorerTee implements Tee {
         secrets,
         directory: join(directory, signal.name),
         maxBytes,
-        id: this.#id,
         logger,
       });
     this.#forwarders = new Map(Object.values(SIGNALS).map((each) => [each.name, forwarderOf(each)]));
@@ -96,11 +92,15 @@ export class ExplorerTee implements Tee {
   ): ((body: TakenBody) => Promise<void>) | undefined {
     const { settings, pageOrigins } = this.#options;
     if (!settings.ofPage && pageOrigins.includes(headers.origin ?? '')) return undefined;
-    const dataset = String(headers['x-honeycomb-dataset'] ?? '');
-    const name = laneNameOf(dataset, String(headers[HOPS_HEADER] ?? ''), this.#id);
+    if (MARK_HEADER in headers)
+      throw new OtlpHttpError(
+        400,
+        'an explorer has sent this on already. EXPLORER_FORWARD leads back here, or to another explorer that sends on: set it in one of them',
+      );
+    const dataset = String(headers['x-honeycomb-dataset'] ?? '').trim();
     if (signal === 'metrics') this.#noticeDataset(dataset);
     const forwarder = this.#forwarderOf(signal);
-    const lane = forwarder.laneOf(name);
+    const lane = forwarder.laneOf(dataset);
     return async (body) => {
       const bytes = await this.#prepare(signal, body).catch(() => undefined);
       if (bytes === undefined) forwarder.drop(body.items);

@@ -1,27 +1,13 @@
-/** What became of the items of one signal. */
-interface Counts {
-  readonly taken: number;
-  readonly forwarded: number;
-  readonly waiting: number;
-  readonly refused: number;
-  readonly dropped: number;
-}
+type Counts = Readonly<Record<'taken' | 'forwarded' | 'waiting' | 'refused' | 'dropped', number>>;
 
 /** The outcome of sending on (EXPLORER_FORWARD) since the start, for people. Signals that nobody sent are left out. */
 export function forwardedText({
   to,
-  ...signals
-}: {
-  readonly to: string;
-  readonly traces: Counts;
-  readonly logs: Counts;
-  readonly metrics: Counts;
-}): string {
-  const named = [
-    ['spans', signals.traces],
-    ['log lines', signals.logs],
-    ['requests of metrics', signals.metrics],
-  ] as const;
+  traces,
+  logs,
+  metrics,
+}: Readonly<Record<'traces' | 'logs' | 'metrics', Counts>> & { readonly to: string }): string {
+  const named = Object.entries({ spans: traces, 'log lines': logs, 'requests of metrics': metrics });
   const parts = named.flatMap(([items, { taken, forwarded, waiting, refused, dropped }]) => {
     if (taken + forwarded + waiting === 0) return [];
     const others = [

@@ -58,6 +58,13 @@ async function start(
   return { tee, post, base, directory, count, waiting, stop, port: Number(new URL(base).port) };
 }
 
+/** An explorer's receiver without a tee. */
+async function buildEnd(t: Test) {
+  const app = await buildReceiver({ store: await temporaryStore(t) });
+  t.teardown(() => app.close());
+  return { base: await app.listen({ host: '127.0.0.1', port: 0 }) };
+}
+
 async function backend(t: Test): Promise<OtlpReceiver> {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
@@ -229,18 +236,22 @@ t.test(
   'no loops: what this explorer has sent on is refused, and the page’s own spans stay here',
   async (t) => {
     const there = await backend(t);
-    const { post, tee } = await start(t, there.url);
+    const { post, tee, base } = await start(t, there.url);
     await post(spans('page'), { ...PROTOBUF, origin: PAGE });
     await post(spans('other page'), { ...PROTOBUF, origin: 'http://localhost:8080' });
     await there.waitFor(() => there.accepted.length > 0);
     t.same(there.accepted, ['other page']);
-    const mark = String(there.requests[0]?.headers['tandem-forwarded-by']);
-    const answer = await post(spans('again'), { ...PROTOBUF, 'tandem-forwarded-by': `0123456789ab,${mark}` });
-    t.match(answer, { status: 400, text: /EXPLORER_FORWARD leads back/ });
-    await post(spans('from another'), { ...PROTOBUF, 'tandem-forwarded-by': '0123456789ab' });
-    await there.waitFor(() => there.accepted.includes('from another'));
-    t.equal(there.requests.at(-1)?.headers['tandem-forwarded-by'], `0123456789ab,${mark}`);
-    t.match(tee.status().traces, { taken: 2 });
+    const marked = { ...PROTOBUF, 'tandem-forwarded': String(there.requests[0]?.headers['tandem-forwarded']) };
+    t.match(await post(spans('again'), marked), { status: 400, text: /sent this on already/ });
+    const second = await start(t, base);
+    await second.post(spans('through a second explorer'));
+    await until(() => second.count().refused === 1);
+    t.match(second.tee.status().problems, [/400.*EXPLORER_FORWARD leads back here/]);
+    const { base: end } = await buildEnd(t);
+    const third = await start(t, end);
+    await third.post(spans('to an explorer that keeps it'));
+    await until(() => third.count().forwarded === 1);
+    t.match(tee.status().traces, { taken: 1 });
     const { post: forward } = await start(t, there.url, { ofPage: true });
     await forward(spans('asked for'), { ...PROTOBUF, origin: PAGE });
     await there.waitFor(() => there.accepted.includes('asked for'));
