@@ -3,6 +3,7 @@ import type { Outcome, Signal } from '@tandem/durable-export';
 import { DestinationReport, explainExportFailure } from '@tandem/durable-export';
 import type { FastifyBaseLogger } from 'fastify';
 import { OtlpHttpError } from '../receiver/http-error.ts';
+import type { ForwardStatus } from '../status.ts';
 import { datasetsIn, folderOf } from './dataset-folder.ts';
 import { Lane } from './lane.ts';
 
@@ -21,16 +22,6 @@ export interface ForwarderOptions {
   readonly directory: string;
   readonly maxBytes: number;
   readonly logger: FastifyBaseLogger;
-}
-
-/** What became of the spans, log records, or requests of metrics that were taken since the start. */
-export interface ForwardCounts {
-  readonly taken: number;
-  readonly forwarded: number;
-  /** On disk, also from before the start. */
-  readonly waiting: number;
-  readonly refused: number;
-  readonly dropped: number;
 }
 
 /** Datasets that bodies wait or travel for at a time. */
@@ -104,7 +95,8 @@ export class Forwarder {
     this.#report.lose('unencodable', items);
   }
 
-  counts(): ForwardCounts {
+  /** What became of the items that were taken since the start; those that wait may be from before. */
+  counts(): ForwardStatus['traces'] {
     const { ended, exported, lost } = this.#report.counts;
     // A file that a killed explorer left torn was not acknowledged: its sender sends it again.
     const { rejected, too_large, spool_damaged: _, ...others } = lost;
