@@ -38,6 +38,9 @@ const ForwardStatus = Type.Object({
 
 export type ForwardStatus = Static<typeof ForwardStatus>;
 
+const UNKEPT_METRICS =
+  'Metrics are received and not kept; OTEL_METRICS_EXPORTER=none at their sender stops them.';
+
 /** Content of the store, its losses, and notices for a person. */
 export const Status = Type.Object({
   spans: Type.Integer(),
@@ -72,7 +75,7 @@ export type Status = Static<typeof Status>;
 
 export interface StatusOptions {
   readonly store: SpanStore;
-  readonly intake: Pick<Intake, 'unkeptMetrics' | 'refusedByToken'>;
+  readonly intake: Pick<Intake, 'hasUnkeptMetrics' | 'refusedByToken'>;
   readonly otlpEndpoint?: string;
   readonly forward?: (() => ForwardStatus) | undefined;
 }
@@ -103,7 +106,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
         dropped: stats.dropped,
         dropped_logs: stats.droppedLogs,
         refused_by_token: intake.refusedByToken,
-        notices: [...stats.notices, ...intake.unkeptMetrics.notices()],
+        notices: [...stats.notices, ...(intake.hasUnkeptMetrics ? [UNKEPT_METRICS] : [])],
         services: datasets.map(({ name, rows, lastWritten }) => {
           const own = logs.get(name);
           return {

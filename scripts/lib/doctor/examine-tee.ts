@@ -1,5 +1,5 @@
 import type { Finding } from '@tandem/doctor';
-import { forwardedText } from '../../../packages/trace-explorer/src/shared/forwarded-text.ts';
+import { forwardedText } from '../../../packages/trace-explorer/src/shared/words.ts';
 import type { Status } from '../../../packages/trace-explorer/src/status.ts';
 
 /** What the explorer sends on. @param page its origin @param isTwice whether the services send to Honeycomb themselves */

@@ -1,6 +1,6 @@
 import { readBySchema } from '../query/parse/read-by-schema.ts';
-import type { Ask } from '../shared/ask.ts';
-import type { Outcome } from './evaluate.ts';
+import type { Ask } from '../shared/request-json.ts';
+import type { TriggerOutcome } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import { evaluateFinding, FindingTrigger } from './finding-trigger.ts';
 import type { Trigger } from './trigger.ts';
@@ -16,18 +16,12 @@ export function readTrigger(given: unknown): AnyTrigger {
   return 'finding' in Object(given) ? readBySchema(FindingTrigger, given) : parseTrigger(given);
 }
 
-/**
- * Evaluates a trigger of any kind.
- * @param dataset of Honeycomb's triggers that name none
- * @param at end of the time range, in milliseconds since the epoch
- * @param page URL of the page, without a slash at its end
- * @throws Error when the explorer does not answer
- */
+/** Evaluates a trigger of any kind: see `evaluate` and `evaluateFinding`. @param dataset of triggers that name none */
 export async function evaluateAny(
   trigger: AnyTrigger,
   ask: Ask,
   { dataset, ...rest }: { readonly dataset?: string | undefined; readonly at: number; readonly page: string },
-): Promise<Outcome> {
+): Promise<TriggerOutcome> {
   if ('verify' in trigger) return evaluateScore(trigger, ask, rest);
   if ('finding' in trigger) return evaluateFinding(trigger, ask, rest);
   return evaluate(trigger, ask, { dataset, at: rest.at });

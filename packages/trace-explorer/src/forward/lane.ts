@@ -32,12 +32,6 @@ const MAX_RECENT_BYTES = 4 * JOINED_BYTES;
 const EXPORT_TIMEOUT_MS = 10_000;
 const MAX_PAUSE_MS = 5_000;
 
-const HEADERS: Readonly<Record<BodyForm, Readonly<Record<string, string>>>> = {
-  gzip: { 'Content-Encoding': 'gzip' },
-  json: {},
-  protobuf: {},
-};
-
 /** The bodies of one signal and dataset on their way: on disk from the first moment, sent several at once, oldest first. */
 export class Lane {
   readonly spool: Spool;
@@ -217,7 +211,7 @@ export class Lane {
         {
           name: 'tee',
           url,
-          headers: { ...headers, ...HEADERS[form] },
+          headers: { ...headers, ...(form === 'gzip' && { 'Content-Encoding': 'gzip' }) },
           contentType: CONTENT_TYPES[form === 'json' ? 'json' : 'protobuf'],
         },
         signal,

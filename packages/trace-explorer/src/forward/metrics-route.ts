@@ -9,32 +9,20 @@ export async function forwardMetrics(
   app: FastifyInstance,
   { forward }: { readonly forward: () => ForwardStatus },
 ): Promise<void> {
-  app.get(
-    '/metrics',
-    { schema: { hide: true }, logLevel: 'warn' },
-    async function showMetrics(_request, reply) {
-      const status = forward();
-      const lines = SIGNALS.flatMap((signal) =>
-        OUTCOMES.map(
-          (outcome) =>
-            `tandem_forward_items_total{signal="${signal}",outcome="${outcome}"} ${status[signal][outcome]}`,
-        ),
-      );
-      return reply
-        .type('text/plain; version=0.0.4; charset=utf-8')
-        .send(
-          [
-            '# HELP tandem_forward_items_total Spans, log records, and requests of metrics that EXPLORER_FORWARD is about.',
-            '# TYPE tandem_forward_items_total counter',
-            ...lines,
-            '# HELP tandem_forward_waiting Those that wait on disk.',
-            '# TYPE tandem_forward_waiting gauge',
-            ...SIGNALS.map(
-              (signal) => `tandem_forward_waiting{signal="${signal}"} ${status[signal].waiting}`,
-            ),
-            '',
-          ].join('\n'),
-        );
-    },
-  );
+  const options = { schema: { hide: true }, logLevel: 'warn' } as const;
+  app.get('/metrics', options, async function showMetrics(_request, reply) {
+    const status = forward();
+    const outcomes = SIGNALS.flatMap((signal) =>
+      OUTCOMES.map((outcome) => `{signal="${signal}",outcome="${outcome}"} ${status[signal][outcome]}`),
+    );
+    const lines = [
+      '# HELP tandem_forward_items_total Spans, log records, and requests of metrics that EXPLORER_FORWARD is about.',
+      '# TYPE tandem_forward_items_total counter',
+      ...outcomes.map((line) => `tandem_forward_items_total${line}`),
+      '# HELP tandem_forward_waiting Those that wait on disk.',
+      '# TYPE tandem_forward_waiting gauge',
+      ...SIGNALS.map((signal) => `tandem_forward_waiting{signal="${signal}"} ${status[signal].waiting}`),
+    ];
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(`${lines.join('\n')}\n`);
+  });
 }

@@ -50,7 +50,7 @@ const SIGNALS: Readonly<Record<ExportSignal, Signal>> = {
 /** What EXPLORER_FORWARD asks for: what is taken over OTLP goes on to another place, by way of a folder of its own. */
 export class ExplorerTee implements Tee {
   readonly #options: ExplorerTeeOptions;
-  readonly #forwarders: ReadonlyMap<ExportSignal, Forwarder>;
+  readonly #forwarders: Readonly<Record<ExportSignal, Forwarder>>;
   readonly #isRedacted: ((name: string) => boolean) | undefined;
   readonly #notices = new Set<string>();
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -76,7 +76,12 @@ export class ExplorerTee implements Tee {
         maxBytes,
         logger,
       });
-    this.#forwarders = new Map(Object.values(SIGNALS).map((each) => [each.name, forwarderOf(each)]));
+    const { traces, logs, metrics } = SIGNALS;
+    this.#forwarders = {
+      traces: forwarderOf(traces),
+      logs: forwarderOf(logs),
+      metrics: forwarderOf(metrics),
+    };
     const names = redacted.flatMap(withEqualNames);
     this.#isRedacted = names.length === 0 ? undefined : (field) => isNamed(field, names);
   }
@@ -99,7 +104,7 @@ export class ExplorerTee implements Tee {
       );
     const dataset = String(headers['x-honeycomb-dataset'] ?? '').trim();
     if (signal === 'metrics') this.#noticeDataset(dataset);
-    const forwarder = this.#forwarderOf(signal);
+    const forwarder = this.#forwarders[signal];
     const lane = forwarder.laneOf(dataset);
     return async (body) => {
       const bytes = await this.#prepare(signal, body).catch(() => undefined);
@@ -116,13 +121,13 @@ export class ExplorerTee implements Tee {
       (url) =>
         `${url} sends to Honeycomb itself, too, so its spans are there twice. Unset its HONEYCOMB_API_KEY.`,
     );
-    const countsOf = (signal: ExportSignal) => this.#forwarderOf(signal).counts();
+    const { traces, logs, metrics } = this.#forwarders;
     return {
       to: logSafeUrl(this.#options.settings.url),
       is_honeycomb: this.#options.settings.name === 'honeycomb',
-      traces: countsOf('traces'),
-      logs: countsOf('logs'),
-      metrics: countsOf('metrics'),
+      traces: traces.counts(),
+      logs: logs.counts(),
+      metrics: metrics.counts(),
       problems: [...new Set([...problems, ...twice, ...this.#notices])],
     };
   }
@@ -166,13 +171,7 @@ export class ExplorerTee implements Tee {
     );
   }
 
-  #forwarderOf(signal: ExportSignal): Forwarder {
-    const forwarder = this.#forwarders.get(signal);
-    if (forwarder === undefined) throw new Error(`No forwarder of ${signal}.`);
-    return forwarder;
-  }
-
   #all<T>(read: (forwarder: Forwarder) => T): T[] {
-    return [...this.#forwarders.values()].map(read);
+    return Object.values(this.#forwarders).map(read);
   }
 }

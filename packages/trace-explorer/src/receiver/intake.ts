@@ -12,7 +12,6 @@ import { OtlpHttpError } from './http-error.ts';
 import type { IncomingBody, PackedBody, Taken } from './incoming-body.ts';
 import { NOTHING } from './incoming-body.ts';
 import type { TakenBody, Tee } from './tee.ts';
-import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {
   readonly store: Pick<SpanStore, 'write'>;
@@ -46,7 +45,8 @@ const MIN_PACKED_BYTES = 4 * 1024;
  * to other tasks between the parts of a large body.
  */
 export class Intake {
-  readonly unkeptMetrics = new UnkeptMetrics();
+  /** Whether metrics came that nobody keeps. They are accepted, so that no SDK logs an error per interval. */
+  hasUnkeptMetrics = false;
   readonly tee: Tee | undefined;
   /** The number of requests and calls of senders that did not send the token. */
   refusedByToken = 0;
@@ -112,9 +112,9 @@ export class Intake {
     }
   }
 
-  /** Reads a body of metrics to its end, and keeps only the sender's name. */
-  async discardMetrics({ payload }: Pick<IncomingBody, 'payload'>, userAgent?: string): Promise<Taken> {
-    this.unkeptMetrics.receivedFrom(userAgent);
+  /** Reads a body of metrics to its end. */
+  async discardMetrics({ payload }: Pick<IncomingBody, 'payload'>): Promise<Taken> {
+    this.hasUnkeptMetrics = true;
     if (payload !== undefined) await finished(payload.resume());
     return NOTHING;
   }

@@ -116,7 +116,7 @@ export async function takeExport(
     signal !== 'metrics'
       ? await intake.take({ ...body, signal, dataset: namedDataset(signal, headers), forward })
       : forward === undefined
-        ? await intake.discardMetrics(body, headers['user-agent'])
+        ? await intake.discardMetrics(body)
         : await intake.forwardMetrics(body, forward);
   return encodeExportResponse(signal, { rejected, errorMessage: rejectedReason }, body.encoding);
 }

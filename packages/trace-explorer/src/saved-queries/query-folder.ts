@@ -29,6 +29,9 @@ export const SavedContent = Type.Object({
   calculated_fields: Type.Array(
     Type.Object({ alias: Type.String(), expression: Type.String(), description: Description }),
   ),
+  triggers: Type.Array(Type.Object({ file: Type.String(), trigger: Type.Unknown() }), {
+    description: 'The triggers of `checks/*.json` and `triggers/*.json`, as their files have them.',
+  }),
   problems: Type.Array(Type.Object({ file: Type.String(), detail: Type.String() }), {
     description: 'Files that could not be read.',
   }),
@@ -36,14 +39,6 @@ export const SavedContent = Type.Object({
 
 type SavedContent = Static<typeof SavedContent>;
 type SavedQuery = SavedContent['queries'][number];
-
-export const TriggerFiles = Type.Object({
-  triggers: Type.Array(Type.Object({ file: Type.String(), trigger: Type.Unknown() }), {
-    description: 'The triggers of `checks/*.json` and `triggers/*.json`, as their files have them.',
-  }),
-  problems: SavedContent.properties.problems,
-});
-export type TriggerFiles = Static<typeof TriggerFiles>;
 
 /** The part of `board.json` about queries. */
 interface Board {
@@ -73,7 +68,14 @@ export class QueryFolder {
   /** All contents by name. A file that cannot be read is named. */
   async read(): Promise<SavedContent> {
     const wrong: SavedContent['problems'] = [];
-    const reading = readingOf(wrong);
+    const reading = async <T>(file: string, read: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await read();
+      } catch (error) {
+        wrong.push({ file, detail: error instanceof Error ? error.message : String(error) });
+        return undefined;
+      }
+    };
     const board = (await reading('board.json', () => this.#board())) ?? {};
     const queries: SavedQuery[] = [];
     for (const slug of await this.#slugs()) {
@@ -92,23 +94,15 @@ export class QueryFolder {
     const fields = (list?.fields ?? []).map(({ alias, expression, description }) => {
       return { alias, expression, description };
     });
-    queries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { queries, calculated_fields: fields, problems: wrong };
-  }
-
-  /** Triggers as people wrote them. A file that cannot be read is named. */
-  async triggers(): Promise<TriggerFiles> {
-    const problems: SavedContent['problems'] = [];
-    const reading = readingOf(problems);
-    const triggers: TriggerFiles['triggers'] = [];
-    for (const folder of ['checks', 'triggers']) {
+    const triggers: SavedContent['triggers'] = [];
+    for (const folder of ['checks', 'triggers'])
       for (const slug of await this.#slugs(folder)) {
         const file = `${folder}/${slug}.json`;
         const content = await reading(file, () => readJsonFile(join(this.#directory, file)));
         for (const trigger of [content ?? []].flat()) triggers.push({ file, trigger });
       }
-    }
-    return { triggers, problems };
+    queries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { queries, calculated_fields: fields, triggers, problems: wrong };
   }
 
   /**
@@ -197,18 +191,6 @@ export class QueryFolder {
     this.#last = next.catch(() => {});
     return next;
   }
-}
-
-/** Reads one file after the other, and keeps what was wrong with a file. */
-function readingOf(problems: SavedContent['problems']) {
-  return async <T>(file: string, read: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await read();
-    } catch (error) {
-      problems.push({ file, detail: error instanceof Error ? error.message : String(error) });
-      return undefined;
-    }
-  };
 }
 
 function exists(what: string): Error {

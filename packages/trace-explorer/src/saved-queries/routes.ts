@@ -8,14 +8,7 @@ import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
-import {
-  AnyQuery,
-  Description,
-  QueryFolder,
-  SavedContent,
-  SLUG_PATTERN,
-  TriggerFiles,
-} from './query-folder.ts';
+import { AnyQuery, Description, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
 
 /** Bytes of a query. */
 const BODY_LIMIT = 256 * 1024;
@@ -68,16 +61,8 @@ export const savedRoutes: FastifyPluginAsyncTypebox<{
       description: 'The files are read at each request. Without a folder, the lists are empty.',
     }),
     async function listSaved() {
-      const nothing = { queries: [], calculated_fields: [], problems: [] };
+      const nothing = { queries: [], calculated_fields: [], triggers: [], problems: [] };
       return { folder: directory ?? null, ...((await folder?.read()) ?? nothing) };
-    },
-  );
-
-  app.get(
-    '/api/saved/triggers',
-    documented('query', 'Triggers of the folder', TriggerFiles),
-    async function listTriggers() {
-      return (await folder?.triggers()) ?? { triggers: [], problems: [] };
     },
   );
 

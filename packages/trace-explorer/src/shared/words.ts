@@ -11,7 +11,7 @@ export function quoted(name: string, longest = LONGEST): string {
 
 /** `1 span`, `1,200 spans`. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${inDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `twice`, `3 times`. */
@@ -28,4 +28,31 @@ export function listed(names: readonly string[]): string {
 /** A dataset's name in URLs, in Honeycomb's form: lower case, with dashes for characters that a path cannot hold. */
 export function slugOf(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9._~-]+/gu, '-');
+}
+
+function inDigits(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** What became of the items of one signal. */
+type Counts = Readonly<Record<'taken' | 'forwarded' | 'waiting' | 'refused' | 'dropped', number>>;
+
+/** The outcome of sending on (EXPLORER_FORWARD) since the start, for people. Signals that nobody sent are left out. */
+export function forwardedText({
+  to,
+  traces,
+  logs,
+  metrics,
+}: Readonly<Record<'traces' | 'logs' | 'metrics', Counts>> & { readonly to: string }): string {
+  const named = Object.entries({ spans: traces, 'log lines': logs, 'requests of metrics': metrics });
+  const parts = named.flatMap(([items, { taken, forwarded, waiting, refused, dropped }]) => {
+    if (taken + forwarded + waiting === 0) return [];
+    const others = [
+      ...(waiting > 0 ? [`${inDigits(waiting)} waiting`] : []),
+      ...(refused > 0 ? [`${inDigits(refused)} refused there`] : []),
+      ...(dropped > 0 ? [`${inDigits(dropped)} dropped`] : []),
+    ];
+    return [[`${inDigits(taken)} ${items} taken`, `${inDigits(forwarded)} sent on`, ...others].join(', ')];
+  });
+  return `To ${to} since the start: ${parts.join(' · ') || 'nothing yet'}`;
 }

@@ -241,7 +241,10 @@ t.test(
     await post(spans('other page'), { ...PROTOBUF, origin: 'http://localhost:8080' });
     await there.waitFor(() => there.accepted.length > 0);
     t.same(there.accepted, ['other page']);
-    const marked = { ...PROTOBUF, 'tandem-forwarded': String(there.requests[0]?.headers['tandem-forwarded']) };
+    const marked = {
+      ...PROTOBUF,
+      'tandem-forwarded': String(there.requests[0]?.headers['tandem-forwarded']),
+    };
     t.match(await post(spans('again'), marked), { status: 400, text: /sent this on already/ });
     const second = await start(t, base);
     await second.post(spans('through a second explorer'));

@@ -249,7 +249,11 @@ t.test('boards are the saved queries, triggers are files and evaluated, and ther
     { name: 'Too many', query: COUNT, threshold: above(1000) },
     { name: 'Off', query: COUNT, threshold: above(1), disabled: true },
   ]);
-  write('checks/wrong.json', { name: 'Wrong', query: { ...COUNT, breakdowns: ['nothing'] }, threshold: above(1) });
+  write('checks/wrong.json', {
+    name: 'Wrong',
+    query: { ...COUNT, breakdowns: ['nothing'] },
+    threshold: above(1),
+  });
   write('triggers/finding.json', { name: 'N+1', finding: 'repeated-call', threshold: above(0) });
   writeFileSync(join(queryFolder, 'triggers', 'torn.json'), '{');
   const { boards } = await ask('list_boards');

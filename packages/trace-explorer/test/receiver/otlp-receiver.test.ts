@@ -376,13 +376,7 @@ t.test('metrics are answered with success in their encoding, and not kept', asyn
     const json = await send('/v1/metrics', '{}', { ...JSON_TYPE, 'user-agent': 'otel-python/2' });
     t.same(await json.json(), {});
   }
-  t.match(intake.unkeptMetrics.notices(), [
-    /OTel-Java\/1.*not kept.*OTEL_METRICS_EXPORTER=none/,
-    /otel-python\/2/,
-  ]);
-  t.equal(intake.unkeptMetrics.notices().length, 2, 'one sentence per sender');
-  for (let i = 0; i < 100; i++) intake.unkeptMetrics.receivedFrom(`sender ${i}`);
-  t.equal(intake.unkeptMetrics.notices().length, 20);
+  t.equal(intake.hasUnkeptMetrics, true);
 });
 
 t.test('x-honeycomb-dataset names the dataset of logs, and of spans with a classic key', async (t) => {

@@ -28,7 +28,7 @@ async function withFolder(t: Test, queryFolder: string | undefined) {
 t.test('queries and calculated fields are files in Honeycomb’s own JSON', async (t) => {
   const folder = join(temporaryDirectory(t), 'queries of mine');
   const { ask } = await withFolder(t, folder);
-  t.same((await ask('GET')).body, { folder, queries: [], calculated_fields: [], problems: [] });
+  t.same((await ask('GET')).body, { folder, queries: [], calculated_fields: [], triggers: [], problems: [] });
 
   const named = { query: { id: 'x', ...query } };
   t.same(await ask('PUT', '/queries/slow-routes', named), { status: 200, body: { saved: 'slow-routes' } });

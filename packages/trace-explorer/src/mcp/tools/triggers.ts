@@ -1,6 +1,6 @@
 import { evaluateAny, readTrigger } from '../../check/any-trigger.ts';
 import { hrefOf } from '../../places/place.ts';
-import type { TriggerFiles } from '../../saved/query-folder.ts';
+import type { SavedList } from '../../saved-queries/routes.ts';
 import { dataset, environment, limit } from '../arguments.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
@@ -12,7 +12,7 @@ export const getTriggers = tool({
     'Triggers of the files of checks and triggers beside the saved queries, each evaluated now: status is holds, fires, no_data or disabled.',
   input: { ...dataset, limit: limit(20, 50) },
   async run({ dataset_slug, limit = 20 }, context) {
-    const { triggers, problems } = await context.ask<TriggerFiles>('/api/saved/triggers');
+    const { triggers, problems } = await context.ask<SavedList>('/api/saved');
     const evaluated = [];
     for (const { file, trigger } of triggers.slice(0, limit))
       evaluated.push({ file, ...(await statusOf(trigger, dataset_slug, context)) });

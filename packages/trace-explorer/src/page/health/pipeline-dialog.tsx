@@ -1,4 +1,4 @@
-import { forwardedText } from '../../shared/forwarded-text.ts';
+import { forwardedText } from '../../shared/words.ts';
 import type { Status } from '../../status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceName } from '../components/services/service-name.tsx';

@@ -161,9 +161,7 @@ function listColumns(store: DatasetSource, dataset: string): Record<string, unkn
   const written = dataset === ALL_DATASETS ? undefined : store.datasetFields(dataset);
   const stored = fieldsIn(store, dataset);
   const root = rootField(stored) ?? [];
-  const fields = [...stored.values()]
-    .filter((field) => written?.has(field.name) !== false)
-    .concat(root);
+  const fields = [...stored.values()].filter((field) => written?.has(field.name) !== false).concat(root);
   fields.sort((a, b) => (a.name < b.name ? -1 : 1));
   return fields.map((field) => ({
     id: shortHash(field.name),
@@ -183,7 +181,10 @@ function countColumns(store: DatasetSource, dataset: string): number {
   const fields = store.fields();
   const written = store.datasetFields(dataset);
   const root = rootField(fields) === undefined ? 0 : 1;
-  return root + (written === undefined ? fields.size : [...written.keys()].filter((name) => fields.has(name)).length);
+  return (
+    root +
+    (written === undefined ? fields.size : [...written.keys()].filter((name) => fields.has(name)).length)
+  );
 }
 
 function isoTime(milliseconds: number): string {
@@ -202,9 +203,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '/query_annotations/:dataset': 'Query annotations',
 };
 
-const WRITTEN_TO_A_FILE =
-  'Calculated fields can be read here. They are saved in calculated-fields.json of the folder of EXPLORER_QUERIES: write them there, or save them in the page; a query can bring its own, as calculated_fields.';
-
 /** Answers empty lists for resources that only Honeycomb has, so that clients do not stop. */
 export function elsewhereRoutes(app: FastifyInstance): void {
   for (const [path, name] of Object.entries(ELSEWHERE)) {
@@ -213,16 +211,10 @@ export function elsewhereRoutes(app: FastifyInstance): void {
   }
 }
 
-/** The error for an unknown route. For a resource of Honeycomb, the error says where the resource is. */
-export function noSuchRoute(url: string): QueryError {
-  return new QueryError('not-found', whereItIs(url) ?? 'There is no such route');
-}
-
-function whereItIs(url: string): string | undefined {
-  const [, resource = ''] = /^\/1\/(\w+)/.exec(url) ?? [];
-  if (resource === 'derived_columns') return WRITTEN_TO_A_FILE;
-  const name = Object.entries(ELSEWHERE).find(([path]) => path.split('/')[1] === resource)?.[1];
-  return name === undefined
-    ? undefined
-    : `${name} are kept in Honeycomb (https://api.honeycomb.io/1/${resource}). The explorer answers queries over the spans it holds.`;
+/** The error for an unknown route. */
+export function noSuchRoute(): QueryError {
+  return new QueryError(
+    'not-found',
+    'There is no such route. Boards, triggers, SLOs and markers are kept in Honeycomb; calculated fields are written to calculated-fields.json in the folder of EXPLORER_QUERIES, or saved in the page.',
+  );
 }

@@ -49,11 +49,11 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
   // This hook runs before a body is read: some clients send a JSON content type without a body.
-  app.addHook('onRequest', async function refuseUnknown({ is404, url }) {
-    if (is404) throw noSuchRoute(url);
+  app.addHook('onRequest', async function refuseUnknown({ is404 }) {
+    if (is404) throw noSuchRoute();
   });
   app.setNotFoundHandler((request, reply) => {
-    answerError(noSuchRoute(request.url), request, reply);
+    answerError(noSuchRoute(), request, reply);
   });
 
   await app.register(catalogueRoutes, { store, readSaved });

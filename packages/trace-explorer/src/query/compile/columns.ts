@@ -104,7 +104,9 @@ export class Columns {
   }
 
   #has(name: string): boolean {
-    return this.#calculated.has(name) || this.#saved.fields.has(name) || this.#storedField(name) !== undefined;
+    return (
+      this.#calculated.has(name) || this.#saved.fields.has(name) || this.#storedField(name) !== undefined
+    );
   }
 
   /**

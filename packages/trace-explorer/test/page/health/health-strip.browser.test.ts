@@ -55,42 +55,50 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
   t.same(problems, []);
 });
 
-t.test('what is sent on is counted in Pipeline and in /metrics, and the strip says why something is refused', async (t) => {
-  const send = async (...names: string[]) => {
-    const bytes = encodeTraces(decoded(names.map((name) => ({ name }))));
-    const body = { bytes, encoding: 'protobuf', contentEncoding: undefined, items: names.length } as const;
-    await tee.accept('traces', {})?.(body);
-  };
-  await visit('/map');
-  await page.locator('.map-node').first().waitFor();
-  t.equal(await page.getByRole('contentinfo').count(), 0);
-  await send('one', 'two', 'three');
-  await until(() => tee.status().traces.forwarded === 3);
-  await send('bad', 'bad');
-  await until(() => tee.status().traces.refused === 2);
-  // What cannot be read cannot be redacted, and so is not sent on.
-  const torn = { bytes: Buffer.from('torn'), encoding: 'protobuf', contentEncoding: 'gzip', items: 1 } as const;
-  await tee.accept('traces', {})?.(torn);
-  await reset();
-  await page.goto(`${origin}/map`);
-  const strip = page.getByRole('contentinfo');
-  await strip.getByText(/400.*bad spans are not taken/).waitFor();
-  await send('later', 'later', 'later', 'later');
-  await strip.getByRole('button', { name: 'Details' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Pipeline of 3 services' });
-  const counts = '10 spans taken, 3 sent on, 4 waiting, 2 refused there, 1 dropped';
-  await dialog.getByText(`To ${there.url}/ since the start: ${counts}`).waitFor();
-  await dialog.getByText(/could not be sent/).waitFor();
-  t.same(await violations(), []);
-  const metrics = await (await fetch(`${origin}/metrics`)).text();
-  for (const [outcome, count] of Object.entries({ taken: 10, forwarded: 3, refused: 2, dropped: 1 }))
-    t.match(metrics, `tandem_forward_items_total{signal="traces",outcome="${outcome}"} ${count}\n`);
-  t.match(metrics, 'tandem_forward_waiting{signal="traces"} 4\n');
-  there.answer = () => ({ status: 200 });
-  await until(() => tee.status().problems.length === 0);
-  await strip.waitFor({ state: 'detached' });
-  t.same(problems, []);
-});
+t.test(
+  'what is sent on is counted in Pipeline and in /metrics, and the strip says why something is refused',
+  async (t) => {
+    const send = async (...names: string[]) => {
+      const bytes = encodeTraces(decoded(names.map((name) => ({ name }))));
+      const body = { bytes, encoding: 'protobuf', contentEncoding: undefined, items: names.length } as const;
+      await tee.accept('traces', {})?.(body);
+    };
+    await visit('/map');
+    await page.locator('.map-node').first().waitFor();
+    t.equal(await page.getByRole('contentinfo').count(), 0);
+    await send('one', 'two', 'three');
+    await until(() => tee.status().traces.forwarded === 3);
+    await send('bad', 'bad');
+    await until(() => tee.status().traces.refused === 2);
+    // What cannot be read cannot be redacted, and so is not sent on.
+    const torn = {
+      bytes: Buffer.from('torn'),
+      encoding: 'protobuf',
+      contentEncoding: 'gzip',
+      items: 1,
+    } as const;
+    await tee.accept('traces', {})?.(torn);
+    await reset();
+    await page.goto(`${origin}/map`);
+    const strip = page.getByRole('contentinfo');
+    await strip.getByText(/400.*bad spans are not taken/).waitFor();
+    await send('later', 'later', 'later', 'later');
+    await strip.getByRole('button', { name: 'Details' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Pipeline of 3 services' });
+    const counts = '10 spans taken, 3 sent on, 4 waiting, 2 refused there, 1 dropped';
+    await dialog.getByText(`To ${there.url}/ since the start: ${counts}`).waitFor();
+    await dialog.getByText(/could not be sent/).waitFor();
+    t.same(await violations(), []);
+    const metrics = await (await fetch(`${origin}/metrics`)).text();
+    for (const [outcome, count] of Object.entries({ taken: 10, forwarded: 3, refused: 2, dropped: 1 }))
+      t.match(metrics, `tandem_forward_items_total{signal="traces",outcome="${outcome}"} ${count}\n`);
+    t.match(metrics, 'tandem_forward_waiting{signal="traces"} 4\n');
+    there.answer = () => ({ status: 200 });
+    await until(() => tee.status().problems.length === 0);
+    await strip.waitFor({ state: 'detached' });
+    t.same(problems, []);
+  },
+);
 
 t.test('a refusal is in sight with its reason; at 400 px, too', async (t) => {
   await reset();

@@ -37,7 +37,10 @@ const ASKED: readonly (readonly [object, readonly object[]])[] = [
     [{ 'http.route': '/cart', 'MAX(duration_ms)': 90 }],
   ],
   [{ calculations: COUNT, filters: [equal('error', true), ROOTS] }, [{ COUNT: 0 }]],
-  [{ calculations: COUNT, filters: [equal('is_root', false)], breakdowns: ['name'] }, [{ name: 'charge', COUNT: 2 }]],
+  [
+    { calculations: COUNT, filters: [equal('is_root', false)], breakdowns: ['name'] },
+    [{ name: 'charge', COUNT: 2 }],
+  ],
   [
     // Events and log records have no parent, and are no roots.
     {
@@ -59,7 +62,11 @@ const ASKED: readonly (readonly [object, readonly object[]])[] = [
     [{ 'root.name': 'GET /cart', COUNT: 1 }],
   ],
   [
-    { calculations: COUNT, filters: [equal('parent.is_root', true), equal('is_root', false)], breakdowns: ['name'] },
+    {
+      calculations: COUNT,
+      filters: [equal('parent.is_root', true), equal('is_root', false)],
+      breakdowns: ['name'],
+    },
     [{ name: 'charge', COUNT: 1 }],
   ],
   [
@@ -103,5 +110,9 @@ t.test('queries as Honeycomb’s agent skill writes them are answered, is_root a
   await storeSpans(store, [{ ...charge(TORN), spanId: '3'.repeat(16), attributes: { is_root: 'sent' } }]);
   t.same(await rowsOf({ calculations: COUNT, filters: [equal('is_root', 'sent')] }), [{ COUNT: 1 }]);
   const names = (await get('/1/columns/__all__')).body.map(({ key_name }: { key_name: string }) => key_name);
-  t.equal(names.filter((name: string) => name === 'is_root').length, 1, 'an attribute of the name stands before it');
+  t.equal(
+    names.filter((name: string) => name === 'is_root').length,
+    1,
+    'an attribute of the name stands before it',
+  );
 });
