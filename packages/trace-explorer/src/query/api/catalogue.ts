@@ -215,6 +215,6 @@ export function elsewhereRoutes(app: FastifyInstance): void {
 export function noSuchRoute(): QueryError {
   return new QueryError(
     'not-found',
-    'There is no such route. Boards, triggers, SLOs and markers are kept in Honeycomb; calculated fields are written to calculated-fields.json in the folder of EXPLORER_QUERIES, or saved in the page.',
+    'There is no such route. Boards, triggers, SLOs, recipients and markers are kept in Honeycomb (https://api.honeycomb.io/1); calculated fields are written to calculated-fields.json in the folder of EXPLORER_QUERIES, or saved in the page.',
   );
 }

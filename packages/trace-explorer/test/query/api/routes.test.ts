@@ -289,7 +289,7 @@ t.test('a resource of Honeycomb alone is an empty list, and a write is refused w
       const answer = await client(method, `/1/${to}`, method === 'POST' || method === 'PUT' ? {} : undefined);
       t.match(
         answer,
-        { status, body: { error: /Honeycomb \(https:\/\/api\.honeycomb\.io\/1\// } },
+        { status, body: { error: /Honeycomb \(https:\/\/api\.honeycomb\.io\/1\)/ } },
         `${method} ${to}`,
       );
     }
