@@ -29,7 +29,10 @@ interface Seconds {
 }
 
 /** A range in seconds since the epoch, the traces to look at, and which causes to answer. */
-export interface CausesRange extends Static<typeof CausesFilter>, Seconds {}
+export interface CausesRange extends Static<typeof CausesFilter>, Seconds {
+  /** As many traces are looked at, instead of as many as `seconds` allow. */
+  readonly traces?: number;
+}
 
 /** The causes of a range, and the traces in which those were seen that only a look at whole traces shows. */
 export interface FoundCauses extends Causes {
@@ -48,7 +51,7 @@ export interface FoundCauses extends Causes {
  */
 export async function findCauses(
   store: SpanStore,
-  { startTime, endTime, service, name, rule, at, seconds = LOOK_FOR_S }: CausesRange,
+  { startTime, endTime, service, name, rule, at, seconds = LOOK_FOR_S, traces }: CausesRange,
   options: ReadOptions = {},
 ): Promise<FoundCauses> {
   const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
@@ -62,7 +65,13 @@ export async function findCauses(
     chooseTraces(store, within, { service, name }, options),
   ]);
   const examples = [...errors, ...slow].flatMap(({ examples }) => examples);
-  const looking = await lookAt(store, [...new Set([...examples, ...chosen.ids])], { rule, seconds }, options);
+  const ids = [...new Set([...examples, ...chosen.ids])].slice(0, traces);
+  const looking = await lookAt(
+    store,
+    ids,
+    { rule, seconds: traces === undefined ? seconds : Infinity },
+    options,
+  );
   const all = merged(
     looking.causes(within),
     [...errors, ...queues],

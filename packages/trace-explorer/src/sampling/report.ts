@@ -34,12 +34,22 @@ export const SampleBody = strictObject({
   end_time: moment,
 });
 
+export type SampleBody = Static<typeof SampleBody>;
+
 const text = Type.String();
 const count = Type.Integer();
 const number = Type.Number();
 
 /** An estimate from kept spans beside the truth, and the interval in which such estimates lie in 19 of 20 cases. */
 const Figure = Type.Object({ truth: number, kept: number, low: number, high: number });
+
+/** The duration of the slowest twentieth. Too few kept traces say nothing of what is slower, and have no interval. */
+const Percentile = Type.Object({
+  truth: number,
+  kept: number,
+  low: Type.Optional(number),
+  high: Type.Optional(number),
+});
 
 const Volume = Type.Object({
   traces: number,
@@ -104,7 +114,7 @@ const Trial = Type.Object({
   ),
   lost: Lost,
   figures: Type.Array(
-    Type.Object({ service: text, route: text, count: Figure, error_rate: Figure, p95_ms: Figure }),
+    Type.Object({ service: text, route: text, count: Figure, error_rate: Figure, p95_ms: Percentile }),
   ),
 });
 
@@ -115,6 +125,10 @@ export const SamplingReport = Type.Object({
   hours: number,
   short: Type.Boolean({ description: 'true: less than an hour, so that figures of a month say little' }),
   sampled: Type.Boolean({ description: 'whether spans stand for several already' }),
+  logs: Type.Integer({
+    description:
+      'log records of the range: events too, which are not in `all`, because samplers of traces keep them',
+  }),
   all: Volume,
   trials: Type.Array(Trial),
   suggestion: Type.Optional(

@@ -4,7 +4,6 @@ import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
-import { readTrials } from './read-trials.ts';
 import { SampleBody, SamplingReport } from './report.ts';
 import { RulesError } from './rules/section.ts';
 import { tryRules } from './try-rules.ts';
@@ -31,7 +30,7 @@ export const sampleRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     async function trySampling({ body: { start_time = 0, end_time = 9e9, ...asked } }, reply) {
       const range = { start: nanosecondsOf(start_time), end: nanosecondsOf(end_time) };
       try {
-        return await tryRules(store, { ...readTrials(asked), ...range }, whileAwaited(reply, TIMEOUT_MS));
+        return await tryRules(store, asked, range, whileAwaited(reply, TIMEOUT_MS));
       } catch (error) {
         throw error instanceof RulesError ? problems.BAD_RULES({ detail: error.message }) : error;
       }

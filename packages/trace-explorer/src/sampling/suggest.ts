@@ -1,40 +1,40 @@
 import { getOrMake } from '../shared/get-or-make.ts';
+import { MONTH_HOURS } from './measure.ts';
 import type { SamplingReport } from './report.ts';
+import type { Fields } from './rules/gathered.ts';
 import type { Traffic } from './traffic.ts';
 import { collectorFile, refineryFile } from './write-rules.ts';
 
-/** Fields that a suggestion looks at. */
-export const SUGGESTION_FIELDS = ['http.route', 'status_code', 'duration_ms', 'trace.trace_state'] as const;
-
-const MONTH_HOURS = 730;
-/** Slow without another number. */
-const SLOWER_MS = 1000;
 /** Routes that the files name, the rarest first. All others have the rate of the rest. */
 const MOST_ROUTES = 200;
 /** The largest rate of a suggestion. */
 const MOST_RATE = 10_000;
 const STEPS = 40;
 
-/** Traces with the same routes, whose events count together. */
+/** Events of traces with the same routes. */
 interface Kind {
   readonly routes: readonly string[];
   events: number;
+}
+
+/** Events a month to find rules for, milliseconds above which a span is slow, and the hours of the traffic. */
+interface Budget {
+  readonly events: number;
+  readonly slowerMs: number;
+  readonly hours: number;
 }
 
 /**
  * Finds rules for a number of events a month: traces with an error or a slow span whole, of each route as many events as of
  * any other, so that rare routes keep all traces.
  */
-export function suggestRules(
+export async function suggestRules(
   traffic: Traffic,
-  {
-    events,
-    slowerMs = SLOWER_MS,
-    hours,
-  }: { readonly events: number; readonly slowerMs?: number | undefined; readonly hours: number },
-): NonNullable<SamplingReport['suggestion']> {
+  fields: Fields,
+  { events, slowerMs, hours }: Budget,
+): Promise<NonNullable<SamplingReport['suggestion']>> {
   const budget = (events * hours) / MONTH_HOURS;
-  const { whole, kinds } = kindsOf(traffic, slowerMs);
+  const { whole, kinds } = await kindsOf(traffic, fields, slowerMs);
   const byRoute = new Map<string, number>();
   for (const { routes, events: own } of kinds)
     for (const route of routes) byRoute.set(route, (byRoute.get(route) ?? 0) + own);
@@ -75,27 +75,23 @@ export function suggestRules(
 }
 
 /** Events of the traces that are kept whole, and of the others by their routes. */
-function kindsOf(
-  traffic: Traffic,
-  slowerMs: number,
-): { readonly whole: number; readonly kinds: readonly Kind[] } {
-  const { recording } = traffic;
-  const [status, route] = [recording.reader('status_code'), recording.reader('http.route')];
+async function kindsOf(traffic: Traffic, fields: Fields, slowerMs: number) {
+  const [status, route] = ['status_code', 'http.route'].map((name) => fields.get(name)?.sql ?? 'NULL');
+  const [isWhole = [], routes = [], rows = []] = await traffic.ask({
+    values: [
+      `coalesce(bool_or(${status} = 2 OR t_end - t_start > ${slowerMs}e6), false)`,
+      `list_sort(list(DISTINCT ${route}) FILTER (${route} IS NOT NULL))`,
+      'count(*)',
+    ],
+  });
   const kinds = new Map<string, Kind>();
   let whole = 0;
-  for (const trace of recording.traceIds.keys()) {
-    const rows = recording.rowsOf(trace);
-    if (rows.some((row) => status(row) === 2 || traffic.durationOf(row) > slowerMs)) {
-      whole += rows.length;
-      continue;
-    }
-    const routes = new Set<string>();
-    for (const row of rows) {
-      const value = route(row);
-      if (value !== undefined) routes.add(String(value));
-    }
-    const sorted = [...routes].sort();
-    getOrMake(kinds, JSON.stringify(sorted), () => ({ routes: sorted, events: 0 })).events += rows.length;
+  for (const trace of traffic.traceIds.keys()) {
+    const events = Number(rows[trace]);
+    const own = (routes[trace] ?? []) as readonly unknown[];
+    if (isWhole[trace] === true) whole += events;
+    else
+      getOrMake(kinds, JSON.stringify(own), () => ({ routes: own.map(String), events: 0 })).events += events;
   }
   return { whole, kinds: [...kinds.values()] };
 }

@@ -1,102 +1,192 @@
+import { problems } from '../errors.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
-import type { Recording } from './recording.ts';
-import { EVENT, LINK, SPAN } from './recording.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { firstField } from '../traces/read/field-sql.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
 
-/** Fields that the report looks at. */
-export const REPORT_FIELDS = [
-  'service.name',
-  'name',
-  'http.route',
-  'http.request.method',
-  'http.method',
-] as const;
+/** Spans, events and links that rules are tried on. */
+const MOST_ROWS = 4_000_000;
 /** Fields that name users, the present one first. */
-export const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'] as const;
+const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
+
+/**
+ * What to read of each trace, as SQL over its rows. A row has the columns t_span and t_event, t_root, t_start and t_end: when a
+ * sampler gets the span. Times are nanoseconds since the traffic's begin.
+ */
+export interface Wanted {
+  /** Aggregates over the rows. */
+  readonly values: readonly string[];
+  /** Aggregates over the rows that conditions of single rows need, as columns t_fact0, t_fact1 and so on. */
+  readonly facts?: readonly string[];
+  /** Further columns, such as `… AS t_first`. */
+  readonly columns?: Iterable<string>;
+  /** Which rows count. */
+  readonly when?: string;
+  /** Whether a row has the column t_size: a span's bytes in a ResourceSpans message of its own. */
+  readonly sizes?: boolean;
+}
+
+/** Aggregates by their place in `values`, then by the number of the trace. */
+export type Values = readonly (readonly unknown[])[];
+
+/** The first span of a trace. */
+export interface Root {
+  readonly trace: number;
+  readonly ms: number;
+  readonly failed: boolean;
+  /** How many spans it stands for already. */
+  readonly weight: number;
+}
 
 /** Traces that begin at one route. */
 export interface Route {
   readonly service: string;
   readonly route: string;
-  readonly traces: number[];
+  readonly roots: Root[];
 }
 
-/** What the report says about traces, whatever the rules: the root, route, failure, users and volume of each. */
-export class Traffic {
-  readonly recording: Recording;
+/** The traces of a range, by number, in the order in which they came. */
+export interface Traffic {
+  /** Nanoseconds since the epoch. */
+  readonly begin: bigint;
+  /** When the last span ended: nanoseconds since the begin. */
+  readonly end: number;
+  readonly traceIds: readonly string[];
+  /** What each trace has of rows and bytes; `weighted` are its rows before an earlier sampling. */
+  readonly volumes: Readonly<Record<'spans' | 'events' | 'links' | 'bytes' | 'weighted', readonly number[]>>;
+  /** Traces with a failed span. */
+  readonly failed: readonly number[];
+  /** Most traces first. */
   readonly routes: readonly Route[];
-  /** 1 for a trace with a failed span. */
-  readonly failed: Uint8Array;
+  readonly userField: string;
   /** The traces of each user. */
   readonly users: ReadonlyMap<string, readonly number[]>;
-  readonly userField: string;
-  /** What each trace has of rows and bytes; `weighted` are its events before an earlier sampling. */
-  readonly volumes: Readonly<Record<'spans' | 'events' | 'links' | 'bytes' | 'weighted', Float64Array>>;
-  /** Whether rows stand for several. */
-  readonly isSampled: boolean;
-  readonly #roots: Int32Array;
-
-  constructor(recording: Recording) {
-    this.recording = recording;
-    const count = recording.traceIds.length;
-    const { rows } = recording;
-    const each = () => new Float64Array(count);
-    const volumes = { spans: each(), events: each(), links: each(), bytes: each(), weighted: each() };
-    const ofKind = { [SPAN]: volumes.spans, [EVENT]: volumes.events, [LINK]: volumes.links };
-    this.volumes = volumes;
-    this.failed = new Uint8Array(count);
-    this.#roots = new Int32Array(count).fill(-1);
-    this.userField = USER_FIELDS.find((name) => recording.columns.has(name)) ?? '';
-    const user = recording.reader(this.userField);
-    const users = new Map<string, number[]>();
-    const add = (values: Float64Array, trace: number, value: number) => {
-      values[trace] = (values[trace] ?? 0) + value;
-    };
-    for (const [row, trace] of rows.trace.entries()) {
-      const kind = rows.kind[row];
-      add(ofKind[kind as keyof typeof ofKind], trace, 1);
-      add(volumes.bytes, trace, rows.bytes[row] ?? 0);
-      add(volumes.weighted, trace, rows.weight[row] ?? 1);
-      if (kind !== SPAN) continue;
-      if (rows.failed[row] === 1) this.failed[trace] = 1;
-      if (rows.root[row] === 1 && this.#roots[trace] === -1) this.#roots[trace] = row;
-      const name = user(row);
-      if (name === undefined) continue;
-      const traces = getOrMake(users, String(name), () => []);
-      if (traces.at(-1) !== trace) traces.push(trace);
-    }
-    this.isSampled = rows.weight.some((weight) => weight > 1);
-    this.users = users;
-    this.routes = this.#byRoute();
-  }
-
-  /** The first span of a trace; undefined for a trace whose root did not come. */
-  rootOf(trace: number): number | undefined {
-    const row = this.#roots[trace] ?? -1;
-    return row === -1 ? undefined : row;
-  }
-
-  durationOf(row: number): number {
-    const { start, arrival } = this.recording.rows;
-    return ((arrival[row] ?? 0) - (start[row] ?? 0)) / 1e6;
-  }
-
-  #byRoute(): readonly Route[] {
-    const { recording } = this;
-    const [service, name, route, method, oldMethod] = REPORT_FIELDS.map((field) =>
-      recording.reader(field),
-    ) as [Read, Read, Read, Read, Read];
-    const routes = new Map<string, Route>();
-    for (const trace of recording.traceIds.keys()) {
-      const row = this.rootOf(trace);
-      if (row === undefined) continue;
-      const template = route(row);
-      const own =
-        template === undefined ? name(row) : `${method(row) ?? oldMethod(row) ?? ''} ${template}`.trim();
-      const key = { service: String(service(row) ?? ''), route: String(own ?? '') };
-      getOrMake(routes, JSON.stringify(key), () => ({ ...key, traces: [] })).traces.push(trace);
-    }
-    return [...routes.values()].sort((a, b) => b.traces.length - a.traces.length);
-  }
+  /** Log records of the range: events too, which the samplers of traces do not see. */
+  readonly logs: number;
+  /** Asks something else about each trace. */
+  ask(wanted: Wanted): Promise<Values>;
 }
 
-type Read = ReturnType<Recording['reader']>;
+/**
+ * Reads the traces of a time range, in nanoseconds since the epoch.
+ * @throws QUERY_TOO_LARGE for too many rows
+ */
+export async function readTraffic(
+  store: SpanStore,
+  { start, end }: { readonly start: bigint; readonly end: bigint },
+  options: ReadOptions = {},
+): Promise<Traffic> {
+  const c = spanColumns(store);
+  const range = '_time >= $1 AND _time < $2';
+  const isLog = `coalesce(${c.isLog}, false)`;
+  const within = `${range} AND ${c.traceId} IS NOT NULL AND NOT ${isLog}`;
+  const read = async (sql: string, take?: (row: readonly unknown[]) => void) =>
+    (await store.read(sql, [start, end], { ...options, ...(take && { take }) })).rows;
+  const [found = []] = await read(
+    `SELECT count(*) FILTER (${within}), min(_time) FILTER (${within}), count(*) FILTER (${isLog}) FROM spans WHERE ${range}`,
+  );
+  const [count, begin, logs] = [Number(found[0]), BigInt((found[1] ?? start) as number), Number(found[2])];
+  if (count > MOST_ROWS)
+    throw problems.QUERY_TOO_LARGE({
+      detail: `The range has ${count} spans, events and links. Rules are tried on at most ${MOST_ROWS}: choose a shorter range.`,
+    });
+  const kind = firstField(store.fields(), 'meta.annotation_type');
+  const rows = (columns: Iterable<string> = []) =>
+    `r AS NOT MATERIALIZED (SELECT *, ${c.traceId} AS t_trace, ${c.isSpan} AS t_span, ${kind} = 'span_event' AS t_event,
+      ${c.isSpan} AND ${c.parentId} IS NULL AS t_root, CAST(_time - ${begin} AS DOUBLE) AS t_start,
+      CASE WHEN ${c.isSpan} THEN CAST(_time - ${begin} + ${c.duration} AS DOUBLE) END AS t_end
+      ${[...columns].map((column) => `, ${column}`).join('')} FROM spans WHERE ${within})`;
+  const rate = store.sampleRate()?.sql;
+  const weight = rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`;
+
+  const numbers = new Map<string, number>();
+  const failed: number[] = [];
+  const volumes: Record<'spans' | 'events' | 'links' | 'bytes' | 'weighted', number[]> = {
+    spans: [],
+    events: [],
+    links: [],
+    bytes: [],
+    weighted: [],
+  };
+  let last = 0;
+  await read(
+    `WITH ${rows()} SELECT t_trace, count(*) FILTER (t_span), count(*) FILTER (t_event), count(*) FILTER (${kind} = 'link'),
+      sum(_bytes), sum(${weight}), max(t_end), bool_or(t_span AND ${c.error}) FROM r GROUP BY t_trace ORDER BY min(_seq)`,
+    ([id, ...own]) => {
+      const trace = numbers.size;
+      numbers.set(String(id), trace);
+      for (const [at, list] of Object.values(volumes).entries()) list.push(Number(own[at]));
+      last = Math.max(last, Number(own[5]));
+      if (own[6] === true) failed.push(trace);
+    },
+  );
+
+  const routes = new Map<string, Route>();
+  const seen = new Uint8Array(numbers.size);
+  const field = (...names: readonly string[]) => firstField(store.fields(), ...names);
+  const route = `coalesce(ltrim(coalesce(${field('http.request.method', 'http.method')}, '') || ' ' || ${field('http.route')}), ${c.name})`;
+  await read(
+    `WITH ${rows()} SELECT t_trace, ${field('service.name')}, ${route}, ${c.duration} / 1e6, ${c.error}, ${weight} FROM r WHERE t_root ORDER BY _seq`,
+    ([id, ownService, ownRoute, ms, hasFailed, stands]) => {
+      const trace = numbers.get(String(id));
+      // A second span without a parent is not the first span.
+      if (trace === undefined || seen[trace] === 1) return;
+      seen[trace] = 1;
+      const key = { service: String(ownService ?? ''), route: String(ownRoute ?? '') };
+      const { roots } = getOrMake(routes, JSON.stringify(key), () => ({ ...key, roots: [] }));
+      roots.push({ trace, ms: Number(ms), failed: hasFailed === true, weight: Number(stands) });
+    },
+  );
+
+  const userField = USER_FIELDS.find((name) => store.fields().has(name)) ?? '';
+  const users = new Map<string, number[]>();
+  const user = field(userField);
+  if (userField !== '')
+    await read(
+      `WITH ${rows()} SELECT DISTINCT t_trace, ${user} FROM r WHERE t_span AND ${user} IS NOT NULL`,
+      ([id, name]) => getOrMake(users, String(name), () => []).push(numbers.get(String(id)) ?? 0),
+    );
+
+  return {
+    begin,
+    end: last,
+    traceIds: [...numbers.keys()],
+    volumes,
+    failed,
+    routes: [...routes.values()].sort((a, b) => b.roots.length - a.roots.length),
+    userField,
+    users,
+    logs,
+    async ask({ values, facts = [], columns = [], when = 'true', sizes = false }) {
+      const more = sizes ? [...columns, await sizeColumn(store)] : columns;
+      const asked = values.map(() => new Array<unknown>(numbers.size).fill(null));
+      const facing = facts.map((sql, at) => `, ${sql} AS t_fact${at}`).join('');
+      await read(
+        `WITH ${rows(more)}, f AS (SELECT t_trace AS f_trace${facing} FROM r GROUP BY t_trace)
+        SELECT t_trace, ${values.join(', ')} FROM r JOIN f ON t_trace = f_trace WHERE ${when} GROUP BY t_trace`,
+        ([id, ...own]) => {
+          const trace = numbers.get(String(id));
+          // A trace may have begun since.
+          if (trace !== undefined) for (const [at, value] of own.entries()) (asked[at] ?? [])[trace] = value;
+        },
+      );
+      return asked;
+    },
+  };
+}
+
+/** A span that comes alone: protobuf frames each message with a tag and its length. */
+async function sizeColumn(store: SpanStore): Promise<string> {
+  const { rows } = await store.read('SELECT DISTINCT _scope FROM spans');
+  const cases: string[] = [];
+  for (const [id, { resource, scope }] of await store.scopes(rows.map(([id]) => Number(id)))) {
+    const spans = framed(`${framed(String(scope.byteLength))} + ${framed('_bytes')}`);
+    cases.push(`WHEN ${id} THEN ${framed(String(resource.byteLength))} + ${spans}`);
+  }
+  return `CASE WHEN t_span THEN CASE _scope ${cases.join(' ')} END END AS t_size`;
+}
+
+/** Bytes of a message within another one: a tag, the length in groups of 7 bits, and the message. */
+function framed(bytes: string): string {
+  return `(1 + greatest(1, ceil(log2(${bytes} + 1) / 7)) + ${bytes})`;
+}

@@ -2,67 +2,57 @@ import { findCauses } from '../causes/find-causes.ts';
 import { nextTurn } from '../shared/turns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { byRule, figuresOf, lostOf, volumeOf } from './measure.ts';
-import { readRecording } from './read-recording.ts';
-import type { NamedRules } from './read-trials.ts';
-import { readNamed } from './read-trials.ts';
-import type { SamplingReport, Trial, Volume } from './report.ts';
-import { SUGGESTION_FIELDS, suggestRules } from './suggest.ts';
-import { REPORT_FIELDS, Traffic, USER_FIELDS } from './traffic.ts';
+import type { SampleBody, SamplingReport, Trial, Volume } from './report.ts';
+import type { Rules } from './rules/read-rules.ts';
+import { readRules } from './rules/read-rules.ts';
+import { RulesError } from './rules/section.ts';
+import { suggestRules } from './suggest.ts';
+import { readTraffic } from './traffic.ts';
+import { collectorFile } from './write-rules.ts';
 
 const HOUR = 3_600_000_000_000;
+/** Traces in which causes are looked for: always as many, so that equal traffic has equal answers. */
+const CAUSES_IN_TRACES = 400;
+/** Slow without another number. */
+const SLOWER_MS = 1000;
 
-/** What to try. */
-export interface Trials {
-  readonly rules: readonly NamedRules[];
-  /** The Collector's feature gate usetracestate. */
-  readonly gate: boolean;
-  /** Events a month to find rules for. */
-  readonly suggest?: number | undefined;
-  /** Milliseconds above which a span is slow, in a suggestion. */
-  readonly slowerMs?: number | undefined;
-  /** Nanoseconds since the epoch. */
-  readonly start: bigint;
-  readonly end: bigint;
-}
+/** What to try: rules, or what to keep, or a budget. */
+export type Asked = Omit<SampleBody, 'start_time' | 'end_time'>;
 
 /**
- * Tries rules on the traffic of a time range: what they keep, cost and lose.
- * @throws QUERY_TOO_LARGE for too many rows
+ * Tries rules on the traffic of a time range, in nanoseconds since the epoch: what they keep, cost and lose.
+ * @throws RulesError for rules that cannot be read, QUERY_TOO_LARGE for too many rows
  */
 export async function tryRules(
   store: SpanStore,
-  { rules: given, gate, suggest, slowerMs, start, end }: Trials,
+  asked: Asked,
+  range: { readonly start: bigint; readonly end: bigint },
   options: ReadOptions = {},
 ): Promise<SamplingReport> {
-  const user = USER_FIELDS.find((name) => store.fields().has(name));
-  const ofRules = given.flatMap((each) => [...each.fields]);
-  const fields = new Set<string>([...(user ? [user] : []), ...ofRules]);
-  const rootFields = new Set<string>(REPORT_FIELDS);
-  if (suggest !== undefined) for (const field of SUGGESTION_FIELDS) fields.add(field);
-  const flags = given.some((each) => each.flags);
-  const sizes = given.some((each) => each.sizes);
-  const recording = await readRecording(store, { start, end, fields, rootFields, flags, sizes }, options);
-  const traffic = new Traffic(recording);
-  const last = recording.rows.arrival.reduce((a, b) => Math.max(a, b), 0);
-  const hours = last / HOUR;
-  const seconds = Number(recording.begin / 1_000_000n) / 1000;
-  const range = { startTime: seconds, endTime: seconds + last / 1e9 + 1 };
-  const seen = await findCauses(store, range, options);
-  const isSuggesting = suggest !== undefined && hours > 0;
-  const suggestion = isSuggesting ? suggestRules(traffic, { events: suggest, slowerMs, hours }) : undefined;
+  const { suggest, slower_ms = SLOWER_MS, tracestate: gate = false } = asked;
+  const given = rulesOf(asked).map((file) => readRules(file, store.fields()));
+  const traffic = await readTraffic(store, range, options);
+  const hours = traffic.end / HOUR;
+  const seconds = Number(traffic.begin / 1_000_000n) / 1000;
+  const seen = await findCauses(
+    store,
+    { startTime: seconds, endTime: seconds + traffic.end / 1e9 + 1, traces: CAUSES_IN_TRACES },
+    options,
+  );
+  const suggestion =
+    suggest === undefined || hours === 0
+      ? undefined
+      : await suggestRules(traffic, store.fields(), { events: suggest, slowerMs: slower_ms, hours });
+  const suggested = suggestion && [
+    readRules({ name: 'suggested, Collector', text: suggestion.collector }, store.fields()),
+    readRules({ name: 'suggested, Refinery', text: suggestion.refinery }, store.fields()),
+  ];
+  const numbers = new Map(traffic.traceIds.map((id, trace) => [id, trace]));
   const trials: Trial[] = [];
-  for (const each of [
-    ...given,
-    ...(suggestion
-      ? [
-          readNamed('suggested, Collector', suggestion.collector),
-          readNamed('suggested, Refinery', suggestion.refinery),
-        ]
-      : []),
-  ]) {
+  for (const each of [...given, ...(suggested ?? [])]) {
     await nextTurn();
     options.signal?.throwIfAborted();
-    const { decisions, others = [], notes = [] } = await each.decide(recording, gate);
+    const { decisions, others = [], notes = [] } = await each.decide(traffic, gate);
     const weights = each.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
     const isWhole = decisions.kept.every((share) => share === 1);
     const kept = volumeOf(traffic, hours, decisions);
@@ -74,23 +64,40 @@ export async function tryRules(
       kept,
       ...boundsOf([kept, ...others.map((other) => volumeOf(traffic, hours, other))]),
       rules: byRule(traffic, decisions),
-      lost: lostOf(traffic, decisions, seen),
+      lost: lostOf(traffic, decisions, seen, numbers),
       figures: figuresOf(traffic, decisions),
     });
   }
+  const all = volumeOf(traffic, hours);
   return {
     start_time: seconds,
-    end_time: seconds + last / 1e9,
+    end_time: seconds + traffic.end / 1e9,
     hours,
     short: hours < 1,
-    sampled: traffic.isSampled,
-    all: volumeOf(traffic, hours),
+    sampled: all.events_weighted > all.events,
+    logs: traffic.logs,
+    all,
     trials,
     ...(suggestion && { suggestion }),
   };
 }
 
-function unweighted({ product }: NamedRules): string {
+/** The files to try; a file of the Collector for what to keep. */
+function rulesOf({ rules, environment, keep, errors = false, slower_ms, suggest }: Asked) {
+  const files = rules.map((file) => ({ ...file, environment }));
+  if (suggest === undefined && (keep !== undefined || errors || slower_ms !== undefined)) {
+    const words = [`keep ${keep ?? 0} %`, errors && 'errors', slower_ms && `slower than ${slower_ms} ms`];
+    const plan = { errors, slowerMs: slower_ms, groups: [], restPercent: keep ?? 0 };
+    files.push({ name: words.filter(Boolean).join(', '), text: collectorFile(plan), environment });
+  }
+  if (files.length === 0 && suggest === undefined)
+    throw new RulesError(
+      'There is nothing to try. Name rules, or say what to keep, or a number of events a month.',
+    );
+  return files;
+}
+
+function unweighted({ product }: Rules): string {
   return product === 'collector'
     ? 'No weights: without the feature gate processor.tailsamplingprocessor.usetracestate a kept span counts once, and counts are wrong.'
     : 'No weights: this sampler does not write what a kept span stands for, and counts are wrong.';

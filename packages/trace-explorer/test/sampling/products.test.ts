@@ -3,9 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { decodeParts } from '../../src/receiver/decode/decode-parts.ts';
 import type { Decisions } from '../../src/sampling/decide/decisions.ts';
-import { readRecording } from '../../src/sampling/read-recording.ts';
-import type { Recording } from '../../src/sampling/recording.ts';
 import { readRules } from '../../src/sampling/rules/read-rules.ts';
+import type { Traffic } from '../../src/sampling/traffic.ts';
+import { readTraffic } from '../../src/sampling/traffic.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import { temporaryStore } from '../spans.ts';
 
@@ -29,7 +29,7 @@ async function recorded(t: { teardown(fn: () => unknown): void }): Promise<SpanS
   return store;
 }
 
-function byTrace({ traceIds }: Recording, name: string) {
+function byTrace({ traceIds }: Traffic, name: string) {
   return traceIds.map((id, trace) => ({ id, trace, expected: decisions[name]?.[id] }));
 }
 
@@ -38,17 +38,17 @@ t.test('the Collector: what it kept in each of 20 runs is kept, what it never ke
   const names = Object.keys(decisions).filter((name) => name.startsWith('collector'));
   t.equal(names.length, 6);
   for (const name of names) {
-    const rules = readRules(textOf(name));
-    const recording = await readRecording(store, { ...all, fields: rules.fields });
+    const rules = readRules({ name, text: textOf(name) }, store.fields());
+    const traffic = await readTraffic(store, all);
     t.same([...rules.notes], [], name);
-    const { decisions: shown, others = [] } = await rules.decide(recording, false);
+    const { decisions: shown, others = [] } = await rules.decide(traffic, false);
     for (const [order, { kept }] of [shown, ...others].entries()) {
-      const wrong = byTrace(recording, name).filter(({ trace, expected }) =>
+      const wrong = byTrace(traffic, name).filter(({ trace, expected }) =>
         expected === 0 || expected === RUNS ? (kept[trace] === 1) !== (expected === RUNS) : false,
       );
       t.same(wrong, [], `${name}, order ${order}`);
       const [sure, possible] = [RUNS, 1].map(
-        (least) => byTrace(recording, name).filter(({ expected }) => Number(expected) >= least).length,
+        (least) => byTrace(traffic, name).filter(({ expected }) => Number(expected) >= least).length,
       );
       const number = kept.reduce((sum, each) => sum + each, 0);
       t.ok(number >= Number(sure) && number <= Number(possible), `${number} from ${sure} to ${possible}`);
@@ -63,10 +63,10 @@ t.test(
     const names = Object.keys(decisions).filter((name) => name.startsWith('refinery'));
     t.equal(names.length, 7);
     for (const name of names) {
-      const rules = readRules(textOf(name));
-      const recording = await readRecording(store, { ...all, fields: rules.fields });
-      const found = (await rules.decide(recording, false)).decisions;
-      const wrong = byTrace(recording, name).flatMap(({ id, trace, expected }) => {
+      const rules = readRules({ name, text: textOf(name) }, store.fields());
+      const traffic = await readTraffic(store, all);
+      const found = (await rules.decide(traffic, false)).decisions;
+      const wrong = byTrace(traffic, name).flatMap(({ id, trace, expected }) => {
         const own = [found.rule[trace], found.rate[trace], found.key[trace], wordOf(found, trace)];
         return JSON.stringify(own) === JSON.stringify(expected) ? [] : [{ id, own, expected }];
       });

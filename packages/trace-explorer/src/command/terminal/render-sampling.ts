@@ -13,7 +13,7 @@ const SHOWN = 10;
 
 /** What rules keep, cost and lose: a table for each list. */
 export function renderSampling(report: SamplingReport, { markdown, compare }: Options): string {
-  const { all, hours, short, sampled, trials, suggestion } = report;
+  const { all, hours, short, sampled, logs, trials, suggestion } = report;
   const write = new Writer(markdown);
   write.title(`Sampling, tried on ${counted(all.traces, 'trace')} of ${hoursOf(hours)}`);
   write.line(
@@ -21,6 +21,10 @@ export function renderSampling(report: SamplingReport, { markdown, compare }: Op
   );
   if (sampled)
     write.line(`Some spans stand for several already: ${round(all.events_weighted)} events before.`);
+  if (logs > 0)
+    write.line(
+      `Not counted: ${counted(logs, 'log record')}. Honeycomb counts each as an event, and these rules drop none.`,
+    );
   if (compare || trials.length > 1)
     write.table(
       [
@@ -175,7 +179,11 @@ class Writer {
   }
 }
 
-function pair({ truth, kept, low, high }: Figure, word: (value: number) => string): [string, string] {
+function pair(
+  { truth, kept, low, high }: Partial<Figure> & Pick<Figure, 'truth' | 'kept'>,
+  word: (value: number) => string,
+): [string, string] {
+  if (low === undefined || high === undefined) return [word(truth), `${word(kept)} (too few traces)`];
   const isSure = word(low) === word(kept) && word(high) === word(kept);
   return [word(truth), isSure ? word(kept) : `${word(kept)} (${word(low)} to ${word(high)})`];
 }
@@ -185,6 +193,7 @@ function volumeWords({ events, spans, span_events, links }: Volume): string {
 }
 
 function hoursOf(hours: number): string {
+  if (hours < 1 / 60) return counted(Math.round(3600 * hours), 'second');
   return hours < 1 ? counted(Math.round(60 * hours), 'minute') : counted(Math.round(10 * hours) / 10, 'hour');
 }
 

@@ -1,23 +1,24 @@
-import type { Recording } from '../recording.ts';
 import type { HeadRules } from '../rules/head.ts';
+import type { Traffic } from '../traffic.ts';
 import type { Decisions } from './decisions.ts';
 import { noDecisions } from './decisions.ts';
 import { randomBits, rateOf, samplingOf, thresholdOf, wholeId } from './trace-hash.ts';
 
-/** Decides about each trace as its first service does. */
-export function decideHead(recording: Recording, { sampler, ratio }: HeadRules): Decisions {
-  const decisions = noDecisions(recording.traceIds.length, false);
-  const state = recording.reader('trace.trace_state');
+/** Decides about each trace as its first service does. @param states the trace state of each trace */
+export function decideHead(
+  { traceIds }: Traffic,
+  states: readonly unknown[],
+  { sampler, ratio }: HeadRules,
+): Decisions {
+  const decisions = noDecisions(traceIds.length, false);
   const threshold = thresholdOf(ratio);
-  for (const [trace, id] of recording.traceIds.entries()) {
+  for (const [trace, id] of traceIds.entries()) {
     decisions.rule[trace] = sampler;
     if (sampler === 'traceidratio') {
       decisions.kept[trace] = keepsByRatio(wholeId(id), ratio) ? 1 : 0;
       continue;
     }
-    const states = Array.from(recording.rowsOf(trace), (row) => samplingOf(String(state(row) ?? '')));
-    const random = states.find((each) => each.random !== undefined)?.random ?? randomBits(id);
-    if (threshold > random) continue;
+    if (threshold > (samplingOf(states[trace]).random ?? randomBits(id))) continue;
     decisions.kept[trace] = 1;
     decisions.rate[trace] = rateOf(threshold);
   }

@@ -87,8 +87,10 @@ export function randomBits(traceId: string): bigint {
 }
 
 /** What OpenTelemetry's entry of a trace state says: its own random bits, and whether anything was sampled by it. */
-export function samplingOf(traceState: string): { readonly random?: bigint; readonly sampled: boolean } {
-  const entry = traceState.split(',').find((each) => each.trim().startsWith('ot='));
+export function samplingOf(traceState: unknown): { readonly random?: bigint; readonly sampled: boolean } {
+  const entry = String(traceState ?? '')
+    .split(',')
+    .find((each) => each.trim().startsWith('ot='));
   const pairs = new Map(
     (entry?.trim().slice(3).split(';') ?? []).map((pair) => [pair.slice(0, 2), pair.slice(3)] as const),
   );

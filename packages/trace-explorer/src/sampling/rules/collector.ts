@@ -1,23 +1,10 @@
-import { isProtectedField } from '../../fields/core-fields.ts';
 import type { CollectorRules } from '../decide/collector.ts';
 import type { Policy } from '../decide/policies.ts';
 import * as policies from '../decide/policies.ts';
-import { regexOf } from './operators.ts';
-import type { Condition } from './ottl.ts';
-import { parseCondition } from './ottl.ts';
+import type { Gathered } from './gathered.ts';
+import { fieldOf, literal, matching } from './gathered.ts';
+import { conditionSql } from './ottl.ts';
 import type { Section } from './section.ts';
-
-/** What to read of the traffic for some rules, and what is not modelled. */
-export class Gathered {
-  /** Fields of Honeycomb's form that the rules look at. */
-  readonly fields = new Set<string>();
-  readonly notes = new Set<string>();
-  /** Whether a rule looks at spans' flags, or at the sizes of traces. */
-  flags = false;
-  sizes = false;
-  /** Whether a policy is not modelled: totals then have bounds. */
-  isBounded = false;
-}
 
 /** Settings that are not modelled: the value that changes nothing, and what is assumed. */
 const NOT_MODELLED: Readonly<Record<string, readonly [plain: unknown, assumed: string]>> = {
@@ -35,7 +22,8 @@ const WITHOUT_EFFECT = [
   'tail_storage',
 ];
 const STATUS: Readonly<Record<string, number>> = { UNSET: 0, OK: 1, ERROR: 2 };
-const STATE = 'trace.trace_state';
+const SPANS = 'count(*) FILTER (t_span)';
+
 /** `${env:NAME:-default}` and `${NAME}` as the Collector reads them without the variable; `$$` is a dollar. */
 export function withDefaults(text: string): string {
   return text.replace(
@@ -57,14 +45,18 @@ export function readCollector(file: Section, gathered: Gathered): CollectorRules
     const value = own.value(key) ?? plain;
     if (value !== plain && value !== 0) notes.add(`${key}: not modelled. ${assumed}`);
   }
+  // The clock ticks each second from the first span on. A span that comes later does not count.
+  const ticks = Math.floor(Math.max(1, own.duration('decision_wait', 30_000) / 1000)) + 1;
+  const due = `(floor(${gathered.fact('coalesce(min(t_end), min(t_start))')} / 1e9) + ${ticks}) * 1e9`;
+  gathered.when = `coalesce(t_end, 0) <= ${due}`;
   const rules = {
-    waitMs: own.duration('decision_wait', 30_000),
     traces: own.integer('num_traces', 50_000),
     onFirstMatch: own.flag('sample_on_first_match'),
     policies: own.sections('policies').map((each) => readPolicy(each, gathered)),
+    due: gathered.ask(`any_value(${due})`),
   };
   own.close();
-  const names = rules.policies.map(({ name }) => name);
+  const names = rules.policies.map((each) => each.name);
   if (names.length === 0) own.fail('there are no policies.');
   const twice = names.find((each, at) => names.indexOf(each) !== at);
   if (twice !== undefined) own.fail(`two policies have the name ${JSON.stringify(twice)}.`);
@@ -92,16 +84,7 @@ function readPolicy(section: Section, gathered: Gathered): Policy {
   }
   gathered.isBounded = true;
   gathered.notes.add(`Policy ${name}: ${start}. Once it is taken to keep nothing, once everything.`);
-  return {
-    name,
-    type,
-    isLimited,
-    start: policies.when(
-      ({ assume }) =>
-        () =>
-          assume,
-    ),
-  };
+  return { name, type, isLimited, start: policies.assumed };
 }
 
 /** Reads the settings of a type. @returns the policy, or why it is not modelled */
@@ -113,35 +96,36 @@ type Read = (
 
 const LIMITS = new Set(['rate_limiting', 'bytes_limiting', 'composite']);
 const TYPES: Readonly<Record<string, Read>> = {
-  always_sample: () => policies.when(() => () => true),
-  trace_flags(_, gathered) {
-    gathered.flags = true;
-    return policies.anyRow(
-      ({ rows }) =>
-        (row) =>
-          ((rows.flags[row] ?? 0) & 1) === 1,
+  always_sample: (_, gathered) => policies.when(gathered.ask('true')),
+  // A span's flags are the last field of its message, and so its last bytes: a tag of two bytes, and four bytes.
+  trace_flags: (_, gathered) =>
+    policies.when(gathered.askAny(`t_span AND regexp_matches(right(hex(_span), 12), '^8501.[13579BDF]')`)),
+  latency(own, gathered) {
+    const [above, upTo] = [own.integer('threshold_ms', 0), own.integer('upper_threshold_ms', 0)];
+    if (upTo === 0)
+      return policies.when(gathered.ask(`max(t_end) - min(t_start) FILTER (t_span) >= ${above + 1}e6`));
+    // From the first start to the last end, after each span that came: one of these times must fit.
+    gathered.columns.add(
+      'min(CASE WHEN t_span THEN t_start END) OVER (PARTITION BY t_trace ORDER BY t_end, _seq) AS t_first',
     );
+    const ms = 'trunc((t_end - t_first) / 1e6)';
+    return policies.when(gathered.askAny(`t_span AND ${ms} > ${above} AND ${ms} <= ${upTo}`));
   },
-  latency: (own) => policies.latency(own.integer('threshold_ms', 0), own.integer('upper_threshold_ms', 0)),
   numeric_attribute(own, gathered) {
     // 0 is as if it was left out.
     const [least, most] = [own.integer('min_value', 0), own.integer('max_value', 0)];
     if (least === 0 && most === 0) own.fail('min_value or max_value must be set, and not 0.');
-    const fits = (value: unknown) =>
-      Number(value) >= (least || -Infinity) && Number(value) <= (most || Infinity);
-    return policies.attribute(fieldOf(own, gathered), { type: 'integer', empty: 0, fits });
+    const bounds = [...(least === 0 ? [] : [`>= ${least}`]), ...(most === 0 ? [] : [`<= ${most}`])];
+    return attribute(own, gathered, 'integer', (value) =>
+      bounds.map((each) => `${value} ${each}`).join(' AND '),
+    );
   },
-  string_attribute(own, gathered) {
-    const matches = matcherOf(own);
-    const fits = (value: unknown) => value !== '' && matches(String(value));
-    return policies.attribute(fieldOf(own, gathered), { type: 'string', empty: '', fits });
-  },
+  string_attribute: (own, gathered) => attribute(own, gathered, 'string', matcherOf(own)),
   boolean_attribute(own, gathered) {
     const wanted = own.flag('value');
-    const fits = (value: unknown) => value === wanted;
-    return policies.attribute(fieldOf(own, gathered), { type: 'boolean', empty: false, fits });
+    return attribute(own, gathered, 'boolean', (value) => `${value} = ${wanted}`);
   },
-  status_code(own, { fields }) {
+  status_code(own, gathered) {
     const codes = own
       .texts('status_codes')
       .map(
@@ -149,55 +133,50 @@ const TYPES: Readonly<Record<string, Read>> = {
           STATUS[code] ?? own.fail(`status_codes: ${JSON.stringify(code)} is not OK, ERROR or UNSET.`),
       );
     if (codes.length === 0) own.fail('status_codes must name OK, ERROR or UNSET.');
-    fields.add('status_code');
-    return policies.anyRow((recording) => {
-      const read = recording.reader('status_code');
-      return (row) => codes.includes(Number(read(row) ?? 0));
-    });
+    const status = gathered.fields.get('status_code')?.sql ?? 'NULL';
+    return policies.when(gathered.askAny(`t_span AND coalesce(${status}, 0) IN (${codes.join()})`));
   },
-  probabilistic(own, { fields }) {
-    fields.add(STATE);
+  probabilistic(own, gathered) {
     const salt = own.text('hash_salt', '') || 'default-hash-seed';
-    return policies.probabilistic(own.number('sampling_percentage', 0), salt);
+    return policies.probabilistic(own.number('sampling_percentage', 0), salt, gathered.askState());
   },
-  rate_limiting: (own, gathered) =>
-    policies.budget(limitOf(own, 'spans_per_second', gathered), ({ spans }) => spans),
+  rate_limiting: (own, gathered) => limit(own, gathered, 'spans_per_second', SPANS),
   bytes_limiting(own, gathered) {
     gathered.sizes = true;
-    return policies.budget(limitOf(own, 'bytes_per_second', gathered), ({ size }) => size);
+    return limit(own, gathered, 'bytes_per_second', 'sum(t_size)');
   },
-  span_count(own) {
-    const [least, most] = [own.integer('min_spans', 0), own.integer('max_spans', 0) || Infinity];
-    return policies.when(
-      () =>
-        ({ spans }) =>
-          spans >= least && spans <= most,
-    );
+  span_count(own, gathered) {
+    const [least, most] = [own.integer('min_spans', 0), own.integer('max_spans', 0)];
+    const upTo = most === 0 ? '' : ` AND ${SPANS} <= ${most}`;
+    return policies.when(gathered.ask(`${SPANS} >= ${least}${upTo}`));
   },
-  trace_state(own, { fields }) {
-    fields.add(STATE);
+  trace_state(own, gathered) {
     const key = own.text('key');
     const values = own.texts('values').filter((value) => value !== '' && key.length + value.length < 256);
-    return policies.traceState(key, new Set(values));
+    const members = `list_transform(string_split(${gathered.text('trace.trace_state')}, ','), lambda member: trim(member))`;
+    const wanted = values.map((value) => literal(`${key}=${value}`));
+    return policies.when(gathered.askAny(`t_span AND list_has_any(${members}, [${wanted.join()}])`));
   },
-  ottl_condition(own, { fields }) {
+  ottl_condition(own, gathered) {
     const mode = own.text('error_mode', 'propagate');
     if (!['ignore', 'silent', 'propagate'].includes(mode))
       own.fail('error_mode must be ignore, silent or propagate.');
-    const read = (on: 'span' | 'spanevent') => own.texts(on).map((text) => parseCondition(text, on));
-    const [ofSpans, ofEvents] = [read('span'), read('spanevent')];
-    const all = [...ofSpans, ...ofEvents];
-    if (all.length === 0) own.fail('there is no condition.');
-    const foreign = all.find((each) => typeof each === 'string');
-    if (foreign !== undefined) return `the condition is not made of comparisons alone (${foreign})`;
-    for (const each of all.filter(isCondition)) for (const field of each.fields) fields.add(field);
-    const tests = (of: readonly (Condition | string)[]) => of.filter(isCondition).map(({ of: test }) => test);
-    return policies.conditions(tests(ofSpans), tests(ofEvents));
+    const conditions: string[] = [];
+    for (const on of ['span', 'spanevent'] as const)
+      for (const text of own.texts(on)) {
+        const found = conditionSql(text, on, gathered);
+        if ('because' in found) return `the condition is not made of comparisons alone (${found.because})`;
+        conditions.push(
+          `(${on === 'span' ? 't_span' : `t_event AND ${eventArrived(gathered)}`} AND ${found.sql})`,
+        );
+      }
+    if (conditions.length === 0) own.fail('there is no condition.');
+    return policies.when(gathered.askAny(conditions.join(' OR ')));
   },
   and: (own, _, policiesOf) => policies.and(policiesOf(own.sections('and_sub_policy'))),
   drop: (own, _, policiesOf) => policies.all(policiesOf(own.sections('drop_sub_policy')), true),
   not: (own, _, policiesOf) => policies.all(policiesOf([own.section('not_sub_policy')]), false),
-  composite(own, _, policiesOf) {
+  composite(own, gathered, policiesOf) {
     const most = own.integer('max_total_spans_per_second', 0);
     own.value('policy_order'); // The Collector evaluates in the order of the sub-policies.
     const inner = policiesOf(own.sections('composite_sub_policy'));
@@ -208,37 +187,52 @@ const TYPES: Readonly<Record<string, Read>> = {
       const percent = percents.get(name) ?? 0;
       return Math.trunc(percent > 0 ? (percent / 100) * most : most / inner.length);
     });
-    return policies.composite(inner, shares, most);
+    return policies.composite(inner, { shares, most, spans: gathered.ask(SPANS) });
   },
 };
 
-function isCondition(found: Condition | string): found is Condition {
-  return typeof found !== 'string';
+/** Whether the span of an event had come. Its events follow a span in the store. */
+function eventArrived(gathered: Gathered): string {
+  gathered.columns.add('last_value(t_end IGNORE NULLS) OVER (ORDER BY _seq) AS t_came');
+  return gathered.when.replace('t_end', 't_came');
 }
 
-function limitOf(own: Section, key: string, { fields }: Gathered) {
-  fields.add(STATE);
+function limit(own: Section, gathered: Gathered, key: string, cost: string): Policy['start'] {
   const perSecond = own.integer(key, 0);
-  return { perSecond, burst: own.integer('burst_capacity', 0) || 2 * perSecond };
+  const burst = own.integer('burst_capacity', 0) || 2 * perSecond;
+  return policies.limited({ perSecond, burst }, gathered.ask(cost), gathered.askState());
 }
 
-/** The field in which the explorer stores the attribute of a policy. */
-function fieldOf(own: Section, { fields }: Gathered) {
-  const key = own.text('key');
-  const field = isProtectedField(key) ? `attribute.${key}` : key;
-  fields.add(field);
-  return { field, invert: own.flag('invert_match') };
+/** What Go reads of a value of another type. */
+const EMPTY = { integer: '0', string: `''`, boolean: 'false' } as const;
+
+/** Keeps the traces with a span whose attribute fits; inverted: the traces without one. */
+function attribute(
+  own: Section,
+  gathered: Gathered,
+  type: keyof typeof EMPTY,
+  fits: (value: string) => string,
+): Policy['start'] {
+  const invert = own.flag('invert_match');
+  const field = gathered.fields.get(fieldOf(own.text('key')));
+  const condition = fits(field?.type === type ? field.sql : EMPTY[type]);
+  return policies.when(
+    gathered.askAny(`t_span AND ${field?.sql ?? 'NULL'} IS NOT NULL AND ${condition}`, invert),
+  );
 }
 
-function matcherOf(own: Section): (value: string) => boolean {
+function matcherOf(own: Section): (value: string) => string {
   const values = own.texts('values');
   own.value('cache_max_size');
   if (!own.flag('enabled_regex_matching')) {
-    const known = new Set(values);
-    return (value) => known.has(value);
+    const known = values.filter((value) => value !== '').map(literal);
+    return (value) => (known.length === 0 ? 'false' : `${value} IN (${known.join()})`);
   }
-  const patterns = values.map(
-    (value) => regexOf(value) ?? own.fail(`${JSON.stringify(value)} is not a regular expression of RE2.`),
-  );
-  return (value) => patterns.some((pattern) => pattern.test(value));
+  return (text) => {
+    const any = values.map(
+      (value) =>
+        matching(text, value) ?? own.fail(`${JSON.stringify(value)} is not a regular expression of RE2.`),
+    );
+    return `${text} <> '' AND (${any.join(' OR ') || 'false'})`;
+  };
 }

@@ -1,171 +1,165 @@
-import { isProtectedField } from '../../fields/core-fields.ts';
-import type { Recording, Value } from '../recording.ts';
-import { COMPARISONS, regexOf } from './operators.ts';
-
-/** A condition of OTTL that is made of comparisons, IsMatch, and, or, not. */
-export interface Condition {
-  readonly fields: readonly string[];
-  readonly of: Test;
-}
+import type { Gathered } from './gathered.ts';
+import { fieldOf, literal, matching } from './gathered.ts';
 
 type On = 'span' | 'spanevent';
-/** The test of a row of a recording. */
-type Test = (recording: Recording) => (row: number) => boolean;
-/** A value of a row, or a literal. Undefined is nil. */
-type Read = (recording: Recording) => (row: number) => Value | undefined;
+
+/** SQL of a value, and its type. Nil is the value of a field that no row has, too. */
+interface Value {
+  readonly sql: string;
+  readonly type: 'text' | 'number' | 'boolean' | 'nil';
+}
 
 /** A longer condition is refused. */
 const MOST_CHARACTERS = 10_000;
 const MOST_DEPTH = 50;
 const TOKEN =
   /\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_][\w.]*)|(==|!=|<=|>=|[<>()[\],-]))/uy;
-const LITERALS: ReadonlyMap<string, Value | undefined> = new Map<string, Value | undefined>([
-  ['nil', undefined],
-  ['true', true],
-  ['false', false],
-  ['STATUS_CODE_UNSET', 0],
-  ['STATUS_CODE_OK', 1],
-  ['STATUS_CODE_ERROR', 2],
+const OPERATORS = new Set(['==', '!=', '<', '<=', '>', '>=']);
+const number = (sql: string | number): Value => ({ sql: String(sql), type: 'number' });
+const LITERALS: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ['nil', { sql: 'NULL', type: 'nil' }],
+  ['true', { sql: 'true', type: 'boolean' }],
+  ['false', { sql: 'false', type: 'boolean' }],
+  ['STATUS_CODE_UNSET', number(0)],
+  ['STATUS_CODE_OK', number(1)],
+  ['STATUS_CODE_ERROR', number(2)],
   ...['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'].map(
-    (kind) => [`SPAN_KIND_${kind.toUpperCase()}`, kind] as const,
+    (kind) => [`SPAN_KIND_${kind.toUpperCase()}`, { sql: `'${kind}'`, type: 'text' }] as const,
   ),
 ]);
 /** Paths of a span that a field of the explorer holds. */
 const PATHS: ReadonlyMap<string, string> = new Map([
   ['name', 'name'],
   ['kind', 'span.kind'],
-  ['status.code', 'status_code'],
   ['status.message', 'status_message'],
   ['trace_state', 'trace.trace_state'],
 ]);
+const TYPES = { string: 'text', integer: 'number', float: 'number', boolean: 'boolean' } as const;
+
 class NotModelled extends Error {}
 
 /**
- * Parses a condition.
- * @returns why the condition is not modelled, as a text, for anything else than comparisons
+ * Translates a condition of OTTL that is made of comparisons, IsMatch, and, or, not.
+ * @returns SQL over one row, or why the condition is not modelled
  */
-export function parseCondition(text: string, on: On): Condition | string {
+export function conditionSql(
+  text: string,
+  on: On,
+  gathered: Gathered,
+): { readonly sql: string } | { readonly because: string } {
   try {
-    const parser = new Parser(text, on);
-    const of = parser.or(0);
+    const parser = new Parser(text, on, gathered);
+    const sql = parser.or(0);
     parser.expectEnd();
-    return { fields: [...parser.fields], of };
+    return { sql };
   } catch (error) {
-    if (error instanceof NotModelled) return error.message;
+    if (error instanceof NotModelled) return { because: error.message };
     throw error;
   }
 }
 
 class Parser {
-  readonly fields = new Set<string>();
   readonly #tokens: readonly string[];
   readonly #on: On;
+  readonly #gathered: Gathered;
   #at = 0;
 
-  constructor(text: string, on: On) {
+  constructor(text: string, on: On, gathered: Gathered) {
     this.#tokens = tokensOf(text);
     this.#on = on;
+    this.#gathered = gathered;
   }
 
-  or(depth: number): Test {
+  or(depth: number): string {
     const parts = [this.#and(depth)];
     while (this.#takes('or')) parts.push(this.#and(depth));
-    return joined(parts, (tests) => (row) => tests.some((test) => test(row)));
+    return `(${parts.join(' OR ')})`;
   }
 
   expectEnd(): void {
     if (this.#at < this.#tokens.length) throw new NotModelled(this.#tokens[this.#at]);
   }
 
-  #and(depth: number): Test {
+  #and(depth: number): string {
     const parts = [this.#term(depth + 1)];
     while (this.#takes('and')) parts.push(this.#term(depth + 1));
-    return joined(parts, (tests) => (row) => tests.every((test) => test(row)));
+    return `(${parts.join(' AND ')})`;
   }
 
-  #term(depth: number): Test {
+  #term(depth: number): string {
     if (depth > MOST_DEPTH) throw new NotModelled(`nested deeper than ${MOST_DEPTH}`);
-    if (this.#takes('not')) {
-      const inner = this.#term(depth + 1);
-      return joined([inner], (tests) => (row) => !tests.some((test) => test(row)));
-    }
-    if (this.#takes('(')) {
-      const inner = this.or(depth);
-      this.#expect(')');
-      return inner;
-    }
-    return this.#takes('IsMatch') ? this.#isMatch() : this.#comparison();
+    if (this.#takes('not')) return `NOT ${this.#term(depth + 1)}`;
+    if (this.#takes('IsMatch')) return this.#isMatch();
+    if (!this.#takes('(')) return this.#comparison();
+    const inner = this.or(depth);
+    this.#expect(')');
+    return inner;
   }
 
-  #comparison(): Test {
+  #comparison(): string {
     const left = this.#value();
     const operator = this.#next();
-    const fulfils = COMPARISONS.get(operator === '==' ? '=' : operator);
-    if (fulfils === undefined) throw new NotModelled(operator);
+    if (!OPERATORS.has(operator)) throw new NotModelled(operator);
     const right = this.#value();
-    return (recording) => {
-      const [a, b] = [left(recording), right(recording)];
-      return (row) => {
-        const order = compare(a(row), b(row));
-        return order === undefined ? operator === '!=' : fulfils(order);
-      };
-    };
+    const areComparable = left.type === right.type || left.type === 'nil' || right.type === 'nil';
+    // OTTL orders no values of two types, and two values that are missing are equal.
+    const equal = areComparable
+      ? `${left.sql} IS NOT DISTINCT FROM ${right.sql}`
+      : `(${left.sql} IS NULL AND ${right.sql} IS NULL)`;
+    if (operator === '==') return `(${equal})`;
+    if (operator === '!=') return `(NOT (${equal}))`;
+    return areComparable ? `coalesce(${left.sql} ${operator} ${right.sql}, false)` : 'false';
   }
 
-  #isMatch(): Test {
+  #isMatch(): string {
     this.#expect('(');
-    const value = this.#value();
+    const { sql } = this.#value();
     this.#expect(',');
     const text = this.#next();
-    const pattern = text.startsWith('"') ? regexOf(unquoted(text)) : undefined;
-    if (pattern === undefined) throw new NotModelled(`IsMatch with ${text}`);
+    const found = text.startsWith('"') ? matching(`CAST(${sql} AS VARCHAR)`, unquoted(text)) : undefined;
+    if (found === undefined) throw new NotModelled(`IsMatch with ${text}`);
     this.#expect(')');
-    return (recording) => {
-      const read = value(recording);
-      return (row) => {
-        const found = read(row);
-        return found !== undefined && pattern.test(String(found));
-      };
-    };
+    return found;
   }
 
-  #value(): Read {
+  #value(): Value {
     const token = this.#next();
-    if (LITERALS.has(token)) return () => () => LITERALS.get(token);
-    if (/^["\d-]/u.test(token)) {
-      const literal = token.startsWith('"') ? unquoted(token) : Number(token);
-      return () => () => literal;
-    }
+    const known = LITERALS.get(token);
+    if (known !== undefined) return known;
+    if (token.startsWith('"')) return { sql: literal(unquoted(token)), type: 'text' };
+    if (/^[\d-]/u.test(token)) return number(Number(token));
     if (this.#on === 'span' && /^(?:span\.)?end_time_unix_nano$/u.test(token)) return this.#duration();
-    const field = this.#path(token);
-    this.fields.add(field);
-    return (recording) => recording.reader(field);
+    return this.#path(token);
   }
 
   /** `end_time_unix_nano - start_time_unix_nano`: of times, only this difference is read. */
-  #duration(): Read {
+  #duration(): Value {
     this.#expect('-');
     const token = this.#next();
     if (!/^(?:span\.)?start_time_unix_nano$/u.test(token)) throw new NotModelled(token);
-    return ({ rows: { start, arrival } }) =>
-      (row) =>
-        (arrival[row] ?? 0) - (start[row] ?? 0);
+    return number('(t_end - t_start)');
   }
 
-  /** The field of a path such as `attributes["key"]`, `span.name`. */
-  #path(token: string): string {
+  /** A path such as `attributes["key"]`, `span.name`. */
+  #path(token: string): Value {
     const own = token.startsWith(`${this.#on}.`) ? token.slice(this.#on.length + 1) : token;
     if (own === 'attributes' || own === 'resource.attributes') {
       this.#expect('[');
       const key = this.#next();
       if (!key.startsWith('"')) throw new NotModelled(key);
       this.#expect(']');
-      const name = unquoted(key);
-      return isProtectedField(name) ? `attribute.${name}` : name;
+      return this.#field(fieldOf(unquoted(key)));
     }
+    if (this.#on === 'span' && own === 'status.code')
+      return number(`coalesce(${this.#field('status_code').sql}, 0)`);
     const field = this.#on === 'span' || own === 'name' ? PATHS.get(own) : undefined;
     if (field === undefined) throw new NotModelled(token);
-    return field;
+    return this.#field(field);
+  }
+
+  #field(name: string): Value {
+    const field = this.#gathered.fields.get(name);
+    return field === undefined ? { sql: 'NULL', type: 'nil' } : { sql: field.sql, type: TYPES[field.type] };
   }
 
   #next(): string {
@@ -181,23 +175,6 @@ class Parser {
   #expect(token: string): void {
     if (!this.#takes(token)) throw new NotModelled(this.#next());
   }
-}
-
-/** The order of two values. Undefined for values that OTTL does not compare: only `!=` is true of such values. */
-function compare(a: Value | undefined, b: Value | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a === b ? 0 : undefined;
-  if (typeof a !== typeof b && !(isNumber(a) && isNumber(b))) return undefined;
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function isNumber(value: Value): boolean {
-  return typeof value === 'number' || typeof value === 'bigint';
-}
-
-type OfRow = ReturnType<Test>;
-
-function joined(parts: readonly Test[], join: (tests: readonly OfRow[]) => OfRow): Test {
-  return (recording) => join(parts.map((part) => part(recording)));
 }
 
 function unquoted(token: string): string {

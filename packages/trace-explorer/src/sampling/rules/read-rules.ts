@@ -1,10 +1,11 @@
-import type { CollectorRules } from '../decide/collector.ts';
 import { decideCollector } from '../decide/collector.ts';
 import type { Decisions } from '../decide/decisions.ts';
 import { decideHead } from '../decide/head.ts';
 import { decideRefinery } from '../decide/refinery.ts';
-import type { Recording } from '../recording.ts';
-import { Gathered, readCollector, withDefaults } from './collector.ts';
+import type { Traffic } from '../traffic.ts';
+import { readCollector, withDefaults } from './collector.ts';
+import type { Fields } from './gathered.ts';
+import { Gathered } from './gathered.ts';
 import { readHead } from './head.ts';
 import { readRefinery } from './refinery.ts';
 import { parseYaml, RulesError } from './section.ts';
@@ -20,41 +21,60 @@ export interface Decided {
   readonly notes?: readonly string[];
 }
 
-/** Rules of one product, and what to read of the traffic for these rules. */
+/** Rules of one product. */
 export interface Rules {
+  /** The name under which the report tells of the rules. */
+  readonly name: string;
   readonly product: 'collector' | 'refinery' | 'head';
-  readonly fields: ReadonlySet<string>;
-  readonly flags: boolean;
-  readonly sizes: boolean;
   /** What is not modelled, and what is assumed instead. */
   readonly notes: ReadonlySet<string>;
   /** Decides about each trace. @param gate the Collector's feature gate usetracestate */
-  decide(recording: Recording, gate: boolean): Promise<Decided>;
+  decide(traffic: Traffic, gate: boolean): Promise<Decided>;
+}
+
+/** A rules file. */
+export interface RulesFile {
+  readonly name: string;
+  readonly text: string;
+  /** Refinery's environment. */
+  readonly environment?: string | undefined;
 }
 
 /**
  * Reads a rules file of any product: the Collector's configuration, Refinery's rules, or variables of an SDK.
- * @param environment Refinery's environment
- * @throws RulesError
+ * @throws RulesError that names the file
  */
-export function readRules(text: string, environment?: string): Rules {
-  const gathered = new Gathered();
+export function readRules(file: RulesFile, fields: Fields): Rules {
+  const gathered = new Gathered(fields);
+  try {
+    return { name: file.name, notes: gathered.notes, ...readProduct(file, gathered) };
+  } catch (error) {
+    throw error instanceof RulesError ? new RulesError(`${file.name}: ${error.message}`) : error;
+  }
+}
+
+function readProduct(
+  { text, environment }: RulesFile,
+  gathered: Gathered,
+): Pick<Rules, 'product' | 'decide'> {
   const head = readHead(text);
   if (head !== undefined) {
-    gathered.fields.add('trace.trace_state');
+    const state = gathered.askState();
     return {
-      ...gathered,
       product: 'head',
-      decide: async (recording) => ({ decisions: decideHead(recording, head) }),
+      decide: async (traffic) => ({
+        decisions: decideHead(traffic, (await traffic.ask(gathered))[state] ?? [], head),
+      }),
     };
   }
   const file = parseYaml(withDefaults(text));
   if (file.has('RulesVersion') || file.has('Samplers')) {
     const sampler = readRefinery(file, gathered, environment);
     return {
-      ...gathered,
       product: 'refinery',
-      decide: async (recording) => ({ decisions: await decideRefinery(recording, sampler) }),
+      decide: async (traffic) => ({
+        decisions: await decideRefinery(traffic, await traffic.ask(gathered), sampler),
+      }),
     };
   }
   if (!file.has('processors'))
@@ -62,26 +82,20 @@ export function readRules(text: string, environment?: string): Rules {
       'The file has no processors of a Collector, no RulesVersion of Refinery, and no OTEL_TRACES_SAMPLER.',
     );
   const rules = readCollector(file, gathered);
-  const { isBounded } = gathered;
   return {
-    ...gathered,
     product: 'collector',
-    decide: (recording, gate) => decideInOrders(recording, rules, { gate, isBounded }),
+    async decide(traffic, gate) {
+      const values = await traffic.ask(gathered);
+      const run = (assume: boolean, order = 0) =>
+        decideCollector(traffic, values, rules, { gate, assume, order });
+      const decisions = await run(false);
+      const others = gathered.isBounded ? [await run(true)] : [];
+      if (rules.policies.some(({ isLimited }) => isLimited))
+        for (const order of ORDERS) others.push(await run(false, order));
+      const isFull = traffic.traceIds.length > rules.traces;
+      const note =
+        'num_traces: not modelled. There are more traces; all that wait at once are taken to fit into the memory.';
+      return { decisions, others, notes: isFull ? [note] : [] };
+    },
   };
-}
-
-async function decideInOrders(
-  recording: Recording,
-  rules: CollectorRules,
-  { gate, isBounded }: { readonly gate: boolean; readonly isBounded: boolean },
-): Promise<Decided> {
-  const run = (assume: boolean, order = 0) => decideCollector(recording, rules, { gate, assume, order });
-  const decisions = await run(false);
-  const others = isBounded ? [await run(true)] : [];
-  if (rules.policies.some(({ isLimited }) => isLimited))
-    for (const order of ORDERS) others.push(await run(false, order));
-  const isFull = recording.traceIds.length > rules.traces;
-  const note =
-    'num_traces: not modelled. There are more traces; all that wait at once are taken to fit into the memory.';
-  return { decisions, others, notes: isFull ? [note] : [] };
 }

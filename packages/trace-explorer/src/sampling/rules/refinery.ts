@@ -1,13 +1,9 @@
-import type { Value } from '../recording.ts';
-import type { Gathered as All } from './collector.ts';
-import { COMPARISONS, regexOf } from './operators.ts';
+import type { Gathered } from './gathered.ts';
+import { plainText, readCondition, refineryField } from './refinery-conditions.ts';
 import type { Section } from './section.ts';
 
 /** A sampler of Refinery's rules file, version 2. */
-export type SamplerSpec =
-  | { readonly type: 'deterministic'; readonly rate: number }
-  | DynamicSpec
-  | { readonly type: 'rules'; readonly rules: readonly RuleSpec[] };
+export type SamplerSpec = { readonly type: 'deterministic'; readonly rate: number } | DynamicSpec | RulesSpec;
 
 /** A sampler that counts traces by a key. */
 export interface DynamicSpec {
@@ -15,7 +11,8 @@ export interface DynamicSpec {
   /** The rate or the events per second to reach. */
   readonly goal: number;
   readonly fields: readonly string[];
-  readonly useLength: boolean;
+  /** The place of a trace's key among the values. */
+  readonly key: number;
   readonly everyMs: number;
   readonly lookbackMs: number;
   readonly mostKeys: number;
@@ -26,24 +23,32 @@ export interface DynamicSpec {
   readonly burstDelay: number;
 }
 
-export interface RuleSpec {
-  readonly name: string;
-  readonly scope: string;
-  readonly rate: number;
-  readonly drop: boolean;
-  readonly conditions: readonly ConditionSpec[];
-  readonly sampler: Exclude<SamplerSpec, { readonly type: 'rules' }> | undefined;
+export interface RulesSpec {
+  readonly type: 'rules';
+  readonly rules: readonly RuleSpec[];
+  /** The place among the values of the number of the first rule that a trace matches; -1 for none. */
+  readonly match: number;
 }
 
-export interface ConditionSpec {
-  readonly fields: readonly string[];
-  readonly operator: string;
-  readonly value: unknown;
-  /** Whether a value, undefined for none, fulfils the condition. */
-  readonly fulfils: (value: Value | undefined) => boolean;
+interface RuleSpec {
+  /** How Refinery names the rule. */
+  readonly reason: string;
+  readonly rate: number;
+  readonly drop: boolean;
+  readonly sampler: Exclude<SamplerSpec, RulesSpec> | undefined;
+}
+
+/** What a rules file says about one environment. */
+export interface RefineryRules {
+  readonly sampler: SamplerSpec;
+  /** The places among the values of the end of a trace, and of the number of its rows. */
+  readonly end: number;
+  readonly rows: number;
 }
 
 const DEFAULT_ENVIRONMENT = '__default__';
+/** Values of a key. Refinery looks for no more. */
+const MOST_VALUES = 100;
 const TYPES: Readonly<Record<string, DynamicSpec['type']>> = {
   DynamicSampler: 'dynamic',
   EMADynamicSampler: 'emadynamic',
@@ -57,7 +62,7 @@ export function readRefinery(
   file: Section,
   gathered: Gathered,
   environment = DEFAULT_ENVIRONMENT,
-): SamplerSpec {
+): RefineryRules {
   if (file.integer('RulesVersion', 0) !== 2) file.fail('RulesVersion must be 2.');
   const samplers = file.section('Samplers');
   const name = samplers.has(environment) ? environment : DEFAULT_ENVIRONMENT;
@@ -69,22 +74,30 @@ export function readRefinery(
     gathered.notes.add(
       `Environment ${environment}: the file does not name it, so ${name} is tried, as in Refinery.`,
     );
-  return readSampler(samplers.section(name), gathered, true);
+  const section = samplers.section(name);
+  return {
+    sampler: section.has('RulesBasedSampler')
+      ? readRulesBased(section.section('RulesBasedSampler'), gathered)
+      : readSampler(section, gathered),
+    end: gathered.ask('max(t_end)'),
+    rows: gathered.ask('count(*)'),
+  };
 }
 
-type Gathered = Pick<All, 'fields' | 'notes'>;
+function readRulesBased(own: Section, gathered: Gathered): RulesSpec {
+  if (own.flag('CheckNestedFields'))
+    gathered.notes.add('CheckNestedFields: not modelled. Fields within JSON texts are not found.');
+  const rules = own.sections('Rules').map((each) => readRule(each, gathered));
+  own.close();
+  const cases = rules.map(({ matches }, at) => `WHEN ${matches} THEN ${at}`);
+  const match = gathered.ask(`CASE ${cases.join(' ')} WHEN true THEN -1 END`);
+  return { type: 'rules', rules, match };
+}
 
-function readSampler(section: Section, gathered: Gathered, canHaveRules: boolean): SamplerSpec {
+function readSampler(section: Section, gathered: Gathered): Exclude<SamplerSpec, RulesSpec> {
   const [name = '', ...more] = section.keys;
   if (more.length > 0) section.fail(`name one sampler, not ${section.keys.length}.`);
   const own = section.section(name);
-  if (name === 'RulesBasedSampler' && canHaveRules) {
-    if (own.flag('CheckNestedFields'))
-      gathered.notes.add('CheckNestedFields: not modelled. Fields within JSON texts are not found.');
-    const rules = own.sections('Rules').map((each) => readRule(each, gathered));
-    own.close();
-    return { type: 'rules', rules };
-  }
   if (name === 'DeterministicSampler') {
     const rate = own.integer('SampleRate', 1);
     if (rate < 1) own.fail('SampleRate must be at least 1.');
@@ -96,7 +109,7 @@ function readSampler(section: Section, gathered: Gathered, canHaveRules: boolean
   return readDynamic(own, type, gathered);
 }
 
-function readDynamic(own: Section, type: DynamicSpec['type'], { fields, notes }: Gathered): DynamicSpec {
+function readDynamic(own: Section, type: DynamicSpec['type'], gathered: Gathered): DynamicSpec {
   const isThroughput = type.endsWith('throughput');
   const goalKey =
     type === 'dynamic' ? 'SampleRate' : isThroughput ? 'GoalThroughputPerSec' : 'GoalSampleRate';
@@ -107,12 +120,13 @@ function readDynamic(own: Section, type: DynamicSpec['type'], { fields, notes }:
   const lookbackMs = (isWindowed && own.duration('LookbackFrequency', 0)) || 30 * everyMs;
   const weight = (isEma && own.number('Weight', 0)) || 0.5;
   if (isThroughput && own.flag('UseClusterSize'))
-    notes.add('UseClusterSize: not modelled. One node is assumed.');
+    gathered.notes.add('UseClusterSize: not modelled. One node is assumed.');
+  const fields = own.texts('FieldList').toSorted();
   const spec: DynamicSpec = {
     type,
     goal: own.integer(goalKey, 0) || (isThroughput ? 100 : 10),
-    fields: own.texts('FieldList'),
-    useLength: own.flag('UseTraceLength'),
+    fields,
+    key: gathered.ask(keySql(fields, own.flag('UseTraceLength'), gathered)),
     everyMs,
     lookbackMs: everyMs * Math.trunc(lookbackMs / everyMs),
     mostKeys: own.integer('MaxKeys', 0) || 500,
@@ -124,142 +138,42 @@ function readDynamic(own: Section, type: DynamicSpec['type'], { fields, notes }:
   };
   own.close();
   if (spec.goal < 1) own.fail(`${goalKey} must be at least 1.`);
-  for (const field of spec.fields) fields.add(bare(field));
   return spec;
 }
 
-function readRule(section: Section, gathered: Gathered): RuleSpec {
-  const sampler = section.has('Sampler')
-    ? readSampler(section.section('Sampler'), gathered, false)
-    : undefined;
-  const rule: RuleSpec = {
-    name: section.text('Name', ''),
-    scope: section.text('Scope', 'trace'),
+/** The key of a trace: the values of the fields in all rows, then those of the root span. */
+function keySql(fields: readonly string[], useLength: boolean, gathered: Gathered): string {
+  const [ofRoot = [], ofRows = []] = [true, false].map((isOfRoot) =>
+    fields
+      .filter((name) => name.startsWith('root.') === isOfRoot)
+      .map((name) => plainText(refineryField(name, gathered))),
+  );
+  const values = (text: string) => `list_sort(list(DISTINCT ${text}) FILTER (${text} IS NOT NULL))`;
+  return [
+    "''",
+    ...ofRows.map((text) => `coalesce(array_to_string(${values(text)}[:${MOST_VALUES}], '•') || '•,', '')`),
+    ...ofRoot.map((text) => `coalesce(any_value(${text}) || ',', '')`),
+    ...(useLength ? ['count(*)'] : []),
+  ].join(' || ');
+}
+
+function readRule(section: Section, gathered: Gathered): RuleSpec & { readonly matches: string } {
+  const scope = section.text('Scope', 'trace');
+  const isKnown = scope === 'span' || scope === 'trace';
+  const conditions = section.sections('Conditions').map((each) => readCondition(each, scope, gathered));
+  const any = (condition: string) => `coalesce(bool_or(${condition}), false)`;
+  const rule = {
+    reason: `rules/${isKnown ? scope : 'invalid scope'}/${section.text('Name', '')}`,
     rate: section.integer('SampleRate', 0),
     drop: section.flag('Drop'),
-    conditions: section.sections('Conditions').map((each) => readCondition(each, gathered.fields)),
-    sampler: sampler?.type === 'rules' ? undefined : sampler,
+    sampler: section.has('Sampler') ? readSampler(section.section('Sampler'), gathered) : undefined,
+    matches:
+      conditions.length === 0 || !isKnown
+        ? 'true'
+        : scope === 'span'
+          ? any(conditions.join(' AND '))
+          : conditions.map(any).join(' AND '),
   };
   section.close();
   return rule;
-}
-
-function readCondition(section: Section, gathered: Set<string>): ConditionSpec {
-  const field = section.text('Field', '');
-  const fields = section.texts('Fields');
-  if (field !== '' && fields.length > 0) section.fail('name Field or Fields, not both.');
-  const operator = section.text('Operator');
-  const value = section.value('Value');
-  const type = section.text('Datatype', '');
-  section.close();
-  const all = field === '' ? fields : [field];
-  for (const each of all) gathered.add(bare(each));
-  const fulfils =
-    testOf(operator, value, type) ??
-    section.fail(`Operator ${operator}, Datatype ${type || 'none'} and the Value do not fit.`);
-  return { fields: all, operator, value, fulfils };
-}
-
-/** A field without the prefix that names the root span. */
-export function bare(field: string): string {
-  return field.startsWith('root.') ? field.slice('root.'.length) : field;
-}
-
-type Fulfils = ConditionSpec['fulfils'];
-
-/** The test of an operator, as Refinery 3.2 converts values. Undefined for a value that Refinery refuses. */
-function testOf(operator: string, given: unknown, type: string): Fulfils | undefined {
-  const text = goText(given);
-  const holds = COMPARISONS.get(operator);
-  if (holds !== undefined) return comparison(operator, holds, given, type);
-  switch (operator) {
-    case 'exists':
-      return (value) => value !== undefined;
-    case 'not-exists':
-      return (value) => value === undefined;
-    case 'has-root-span':
-      return () => false;
-    case 'starts-with':
-      return (value) => goText(value).startsWith(text);
-    case 'contains':
-      return (value) => goText(value).includes(text);
-    case 'does-not-contain':
-      return (value) => !goText(value).includes(text);
-    case 'matches': {
-      const pattern = regexOf(text);
-      return pattern && ((value) => pattern.test(goText(value)));
-    }
-    case 'in':
-    case 'not-in': {
-      const convert = type === 'int' ? toInteger : type === 'float' ? toFloat : goText;
-      if (type === 'bool') return undefined;
-      const values = new Set((Array.isArray(given) ? given : [given]).map((each) => convert(each)));
-      values.delete(undefined);
-      const isIn: Fulfils = (value) => values.has(convert(value));
-      return operator === 'in' ? isIn : (value) => !isIn(value);
-    }
-    default:
-      return undefined;
-  }
-}
-
-function comparison(
-  operator: string,
-  holds: (order: number) => boolean,
-  given: unknown,
-  type: string,
-): Fulfils | undefined {
-  if (type === 'string') {
-    const text = goText(given);
-    return (value) => holds(orderOf(goText(value), text));
-  }
-  if (type === 'int' || type === 'float') {
-    const convert = type === 'int' ? toInteger : toFloat;
-    const number = convert(given);
-    if (number === undefined) return undefined;
-    return (value) => {
-      const own = value === undefined ? undefined : convert(value);
-      return own !== undefined && holds(orderOf(own, number));
-    };
-  }
-  if (type === 'bool') {
-    if (operator !== '=' && operator !== '!=') return undefined;
-    const flag = toBoolean(given);
-    return (value) => value !== undefined && holds(orderOf(Number(toBoolean(value)), Number(flag)));
-  }
-  if (type !== '') return undefined;
-  return (value) => {
-    if (value === undefined) return false;
-    const own = typeof value === 'bigint' ? Number(value) : value;
-    return typeof own === typeof given && holds(orderOf(own, given as typeof own));
-  };
-}
-
-function orderOf<T extends string | number | boolean>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function toInteger(value: unknown): number | undefined {
-  if (typeof value === 'number' || typeof value === 'bigint') return Math.trunc(Number(value));
-  return typeof value === 'string' && /^[+-]?\d+$/u.test(value) ? Number(value) : undefined;
-}
-
-function toFloat(value: unknown): number | undefined {
-  if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
-  if (typeof value !== 'string' || value.trim() !== value || value === '') return undefined;
-  const number = Number(value);
-  return Number.isNaN(number) ? undefined : number;
-}
-
-function toBoolean(value: unknown): boolean {
-  return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(goText(value));
-}
-
-/** A value as Go's `%v` prints it. */
-export function goText(value: unknown): string {
-  if (value === undefined || value === null) return '<nil>';
-  if (typeof value !== 'number') return String(value);
-  const isSmall = value !== 0 && Math.abs(value) < 1e-4;
-  const text = isSmall ? value.toExponential() : String(value);
-  return text.replace(/e([+-])(\d)$/u, 'e$10$2');
 }
