@@ -46,12 +46,12 @@ function causesSql(found: string, range: SpansInRange, { start, end }: Nanosecon
   return `${found},
   ${KEYED},
   per AS (SELECT service, name, kind, type, shape, trace, bool_or(says) AS says, max(weight) AS weight, min(time) AS first, max(time) AS last,
-      sum(duration * weight) AS lost, arg_max(seq, duration) AS seq, any_value(user) AS user, any_value(version) AS version
+      sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
     FROM keyed GROUP BY ALL),
   begins AS (SELECT trace, arg_min(service, time) AS route_service, arg_min(coalesce(name, ''), time) AS route_name, arg_min(error, time) AS failed
     FROM ${range.matching(range.requests.map((condition) => `(${condition})`).join(' OR '))} SEMI JOIN per USING (trace) GROUP BY 1)
   SELECT service, name, kind, type, shape, sum(weight), bool_or(weight > 1), coalesce(sum(weight) FILTER (failed), 0), sum(lost),
-    min(first), max(last), arg_max(seq, lost), arg_max(seq, last), [${spark.join(', ')}],
+    min(first), max(last), arg_max(seq, (lost, seq)), arg_max(seq, (last, seq)), [${spark.join(', ')}],
     list(DISTINCT [route_service, route_name]) FILTER (route_name IS NOT NULL), count(DISTINCT user), mode(user),
     list_sort(list(DISTINCT version) FILTER (version IS NOT NULL))[:${MOST_NAMED}]
   FROM per LEFT JOIN begins USING (trace) GROUP BY 1, 2, 3, 4, 5

@@ -12,7 +12,7 @@ import { collectorFile } from './write-rules.ts';
 
 const HOUR = 3_600_000_000_000;
 /** Traces in which causes are looked for: always as many, so that equal traffic has equal answers. */
-const CAUSES_IN_TRACES = 400;
+const CAUSES_IN_TRACES = 300;
 /** Slow without another number. */
 const SLOWER_MS = 1000;
 

@@ -287,4 +287,10 @@ t.test('the interval of a P95 has the truth in 19 of 20 samplings, or too few tr
       t.ok(right.length >= 0.9 * told.length, `${count}: ${right.length} of ${told.length}`);
     }
   }
+
+  const [rule] = rules;
+  const once = () => tryRules(store, { rules: rule ? [rule] : [] }, { start: 0n, end: 2n ** 62n });
+  const first = await once();
+  t.match(first.trials, [{ lost: { causes_looked: 300, causes_of: 5200 } }]);
+  t.same(await once(), first, 'equal traffic has equal answers');
 });
