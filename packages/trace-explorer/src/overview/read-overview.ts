@@ -114,7 +114,6 @@ async function readBefore(
   return row && figures(row);
 }
 
-/** The slowest traces. */
 async function readSlowest(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
