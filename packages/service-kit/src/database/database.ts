@@ -3,8 +3,6 @@ import type { DatabaseConnection } from 'kysely';
 import { Kysely, sql } from 'kysely';
 import { fromBase } from '../process/base-folder.ts';
 import type { CommonSettings } from '../process/settings.ts';
-import { postgres, postgresForLong } from './postgres.ts';
-import { sqlite } from './sqlite.ts';
 
 /** The place of a service's data: PostgreSQL's URL, or a SQLite file (`:memory:` in tests). */
 export type DatabaseLocation =
@@ -38,22 +36,31 @@ export interface DatabaseOptions {
 }
 
 /**
- * Opens the database. A SQLite file is created. The first statement connects to PostgreSQL.
+ * Opens the database, and loads the driver of this database alone. A SQLite file is created. The first statement connects
+ * to PostgreSQL.
  * @throws ConfigError for a SQLite file that cannot be opened
  */
-export function openDatabase<Schema>(
+export async function openDatabase<Schema>(
   location: DatabaseLocation,
   options: DatabaseOptions = {},
-): Database<Schema> {
-  const dialect = 'url' in location ? postgres(location, options) : sqlite(location.file, options);
-  const db = new Kysely<Schema>({ dialect });
+): Promise<Database<Schema>> {
+  if ('file' in location) {
+    const { sqlite } = await import('./sqlite.ts');
+    const db = new Kysely<Schema>({ dialect: sqlite(location.file, options) });
+    return databaseOf(db, (work) => work(db));
+  }
+  const { postgres, postgresForLong } = await import('./postgres.ts');
+  const db = new Kysely<Schema>({ dialect: postgres(location, options) });
+  return databaseOf(db, (work) => {
+    const long = new Kysely<Schema>({ dialect: postgresForLong(location) });
+    return work(long).finally(() => long.destroy());
+  });
+}
+
+function databaseOf<Schema>(db: Kysely<Schema>, runLong: Database<Schema>['runLong']): Database<Schema> {
   return {
     db,
-    async runLong(work) {
-      if ('file' in location) return work(db);
-      const long = new Kysely<Schema>({ dialect: postgresForLong(location) });
-      await work(long).finally(() => long.destroy());
-    },
+    runLong,
     async check(signal) {
       await db.executeQuery(sql`select 1`.compile(db), { signal });
     },

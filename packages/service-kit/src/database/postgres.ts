@@ -11,7 +11,7 @@ const STATEMENT_TIMEOUT_MS = 2000;
 const ANSWER_TIMEOUT_MS = 2500;
 /** Longest silence inside a transaction; then PostgreSQL ends the transaction, so that a frozen service keeps no locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
-/** Connections are replaced after this time, so that they follow a changed DNS entry. */
+/** Connections are replaced after this time, so that they follow a changed DNS entry, and a failover. */
 const MAX_LIFETIME_SECONDS = 300;
 /** Longest wait for a connection at the start. */
 const LONG_TIMEOUT_MS = 10_000;
@@ -36,7 +36,6 @@ export function postgres(
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   });
   surviveBrokenConnections(pool, onIdleError);
-  retireReadOnlySessions(pool);
   return tracedDialect(new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) }), {
     system: 'postgresql',
     namespace: decodeURIComponent(pathname.slice(1)),
@@ -50,27 +49,6 @@ function surviveBrokenConnections(pool: pg.Pool, onIdleError: (error: Error) => 
   pool.on('error', onIdleError);
   // The pool itself listens for errors of idle connections only, not inside a transaction.
   pool.on('connect', (client) => client.on('error', () => {}));
-}
-
-/** SQLSTATE of a standby's answer to a write. */
-const READ_ONLY = '25006';
-
-/**
- * Closes a connection after its server refused a write as read-only. After a failover, a new connection leads to the new
- * primary.
- */
-function retireReadOnlySessions(pool: pg.Pool): void {
-  const retired = new WeakSet<pg.PoolClient>();
-  pool.on('connect', (client) => {
-    const { connection } = client as unknown as pg.Client;
-    connection.on('errorMessage', ({ code }) => {
-      if (code === READ_ONLY) retired.add(client);
-    });
-  });
-  // The pool drops a client that has been ended.
-  pool.on('release', (_error, client) => {
-    if (retired.has(client)) void (client as unknown as pg.Client).end();
-  });
 }
 
 /** Kysely's dialect for PostgreSQL, without time limits of statements and without spans. */
