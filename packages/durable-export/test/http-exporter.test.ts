@@ -179,13 +179,14 @@ function noted<E extends typeof OTLPTraceExporter | typeof OTLPLogExporter>(Expo
 t.test(
   'the official exporters are constructed and send; headers of the variables go nowhere else',
   async (t) => {
-    setVariables(t, {
+    const variables = {
       OTEL_EXPORTER_OTLP_HEADERS: 'x-key=of-another-backend',
       OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-key=of-another-backend,x-traces=1',
       OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'x-key=of-another-backend,x-logs=1',
       OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere.pem',
       OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
-    });
+    };
+    setVariables(t, variables);
     const receiver = await startReceiver(t);
     const sent: IncomingHttpHeaders[] = [];
     receiver.answer = ({ headers }) => {
