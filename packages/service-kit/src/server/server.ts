@@ -30,7 +30,7 @@ const HTTP_OPTIONS = {
 /** The settings of a server, without secrets. */
 export type ServerSettings = Partial<Omit<CommonSettings, 'databaseUrl' | 'rollbarAccessToken'>>;
 
-/** What a server uses of the process around it. */
+/** The parts of the process around a server that the server uses. */
 export interface ServerRuntime {
   /** Without a logger, nothing is logged. */
   readonly logger?: FastifyBaseLogger;

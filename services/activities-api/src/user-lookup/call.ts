@@ -45,7 +45,7 @@ export interface UserDirectory {
   close(): Promise<void>;
 }
 
-/** What a call of user-lookup needs. */
+/** The address of user-lookup, and the token for it. */
 export interface UserLookupOptions {
   /** Such as `http://localhost:4568`. */
   readonly origin: string;

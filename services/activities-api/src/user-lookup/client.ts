@@ -71,7 +71,7 @@ export function createUserLookupClient(options: UserLookupOptions): UserDirector
   };
 }
 
-/** What a failed look-up says about user-lookup. A refusal of the request (4xx but 429) is an answer. */
+/** The outcome of a failed look-up. A refusal of the request (4xx but 429) is an answer. */
 function outcomeOf(error: unknown, hasTime: boolean): Outcome {
   if (!(error instanceof LookupError)) return 'unknown';
   if (error.reason === 'timeout') return hasTime ? 'failed' : 'unknown';
