@@ -44,23 +44,18 @@ export async function openDatabase<Schema>(
   location: DatabaseLocation,
   options: DatabaseOptions = {},
 ): Promise<Database<Schema>> {
-  if ('file' in location) {
-    const { sqlite } = await import('./sqlite.ts');
-    const db = new Kysely<Schema>({ dialect: sqlite(location.file, options) });
-    return databaseOf(db, (work) => work(db));
-  }
-  const { postgres, postgresForLong } = await import('./postgres.ts');
-  const db = new Kysely<Schema>({ dialect: postgres(location, options) });
-  return databaseOf(db, (work) => {
-    const long = new Kysely<Schema>({ dialect: postgresForLong(location) });
-    return work(long).finally(() => long.destroy());
-  });
-}
-
-function databaseOf<Schema>(db: Kysely<Schema>, runLong: Database<Schema>['runLong']): Database<Schema> {
+  const { dialect, dialectForLong } =
+    'file' in location
+      ? { dialect: (await import('./sqlite.ts')).sqlite(location.file, options), dialectForLong: undefined }
+      : (await import('./postgres.ts')).postgres(location, options);
+  const db = new Kysely<Schema>({ dialect });
   return {
     db,
-    runLong,
+    async runLong(work) {
+      if (dialectForLong === undefined) return work(db);
+      const long = new Kysely<Schema>({ dialect: dialectForLong() });
+      await work(long).finally(() => long.destroy());
+    },
     async check(signal) {
       await db.executeQuery(sql`select 1`.compile(db), { signal });
     },

@@ -18,7 +18,7 @@ const LONG_TIMEOUT_MS = 10_000;
 
 type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
 
-/** Kysely's dialect for PostgreSQL, with time limits and spans. */
+/** Kysely's dialect for PostgreSQL, with time limits and spans, and another without both for work that may take long. */
 export function postgres(
   { url, poolSize }: PostgresLocation,
   { onIdleError = () => {}, onCreateConnection }: DatabaseOptions,
@@ -36,12 +36,14 @@ export function postgres(
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   });
   surviveBrokenConnections(pool, onIdleError);
-  return tracedDialect(new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) }), {
+  const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
+  const dialect = tracedDialect(plain, {
     system: 'postgresql',
     namespace: decodeURIComponent(pathname.slice(1)),
     serverAddress: hostname,
     serverPort: Number(port || 5432),
   });
+  return { dialect, dialectForLong: () => dialectForLong(url) };
 }
 
 /** Without these listeners, a connection that breaks would end the process. With them, the next statement fails or reconnects. */
@@ -51,8 +53,7 @@ function surviveBrokenConnections(pool: pg.Pool, onIdleError: (error: Error) => 
   pool.on('connect', (client) => client.on('error', () => {}));
 }
 
-/** Kysely's dialect for PostgreSQL, without time limits of statements and without spans. */
-export function postgresForLong({ url }: PostgresLocation): PostgresDialect {
+function dialectForLong(url: string): PostgresDialect {
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: LONG_TIMEOUT_MS });
   surviveBrokenConnections(pool, () => {});
   return new PostgresDialect({ pool });
