@@ -74,7 +74,10 @@ const SWAPS: readonly Variant[] = [
   swap('baggage attributes'),
   swap('corrections of undici'),
   swap('export', { OTEL_TRACES_EXPORTER: 'none' }),
-  { ...swap('response headers', { TRACE_LEAN: 'true' }), name: `${SWAP}lean engine without response headers` },
+  {
+    ...swap('response headers', { TRACE_LEAN: 'true' }),
+    name: `${SWAP}lean engine without response headers`,
+  },
 ];
 
 function swap(part: string, environment: Record<string, string> = {}): Variant {

@@ -177,7 +177,10 @@ t.test('failures that user-lookup did not cause do not open the circuit', { buff
 
 const REFUSALS = [
   ['has no answer', beSilent],
-  ['gets 504', (_request: IncomingMessage, response: ServerResponse) => void response.writeHead(504).end('{}')],
+  [
+    'gets 504',
+    (_request: IncomingMessage, response: ServerResponse) => void response.writeHead(504).end('{}'),
+  ],
 ] as const;
 
 for (const [what, refuse] of REFUSALS)
