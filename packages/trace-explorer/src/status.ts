@@ -80,6 +80,7 @@ export interface StatusOptions {
   readonly forward?: (() => ForwardStatus) | undefined;
 }
 
+/** `GET /api/status`. */
 export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
   app,
   { store, intake, otlpEndpoint, forward },

@@ -10,6 +10,7 @@ import type { ServerRuntime } from '../server/server.ts';
 import { BACKLOG, takeWaiting } from '../server/take-waiting.ts';
 import { explainStartFailure } from './environment.ts';
 import type { ErrorReporter } from './error-reporter.ts';
+import { createRollbarReporter } from './error-reporter.ts';
 import { createLogger } from './logger.ts';
 import type { CommonSettings } from './settings.ts';
 
@@ -76,9 +77,8 @@ export async function runService<C extends ProcessSettings>(
   try {
     const config = readConfig();
     logger = createLogger(config.logLevel, { mixin: logMixin });
-    const { rollbarAccessToken: token } = config;
-    if (token !== undefined)
-      reporter = await (await import('./error-reporter.ts')).createRollbarReporter(token);
+    if (config.rollbarAccessToken !== undefined)
+      reporter = await createRollbarReporter(config.rollbarAccessToken);
     app = await start(config, {
       logger,
       telemetry,

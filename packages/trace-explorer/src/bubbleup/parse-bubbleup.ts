@@ -22,6 +22,7 @@ const Selection = strictObject({
   ...filterFields,
 });
 
+/** The body of `POST /api/bubbleup`. */
 export const BubbleUpBody = strictObject({
   dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
   query: Type.Optional(QuerySpecInput),

@@ -19,6 +19,7 @@ import { ERROR, GROWING_QUEUE } from './schemas.ts';
 const LOOK_FOR_S = 1;
 /** Traces that are read at once. */
 const READ_TOGETHER = 200;
+/** Causes in the answer. */
 const MOST = 200;
 
 /** Seconds since the epoch. */

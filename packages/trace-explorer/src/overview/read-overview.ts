@@ -114,6 +114,7 @@ async function readBefore(
   return row && figures(row);
 }
 
+/** The slowest traces. */
 async function readSlowest(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },

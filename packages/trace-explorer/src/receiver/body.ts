@@ -173,6 +173,7 @@ const [GZIP, ZLIB, RAW_DEFLATE, ZSTD] = [gunzip, inflate, inflateRaw, zstdDecomp
   (unpack) => promisify(unpack) as Unpack,
 ) as [Unpack, Unpack, Unpack, Unpack];
 
+/** The function that unpacks a body. */
 function codecOf(coding: ContentCoding, body: Uint8Array): Unpack {
   // In HTTP, deflate means zlib's format. Some clients leave out zlib's header.
   if (coding === 'deflate') return hasZlibHeader(body) ? ZLIB : RAW_DEFLATE;

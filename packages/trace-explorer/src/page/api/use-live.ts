@@ -12,6 +12,7 @@ export type LiveMessage =
 
 type Listener = (message: LiveMessage) => void;
 
+/** Connections by filter. */
 const connections = new Map<string, ReturnType<typeof connect>>();
 
 /**

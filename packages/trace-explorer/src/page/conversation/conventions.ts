@@ -125,18 +125,19 @@ function fromMlflow(attributes: Attributes) {
   };
 }
 
-/** A tool's own span: OpenTelemetry's `gen_ai.tool.call.*`, OpenInference's and OpenLLMetry's inputs and outputs. */
-function fromTool(attributes: Attributes) {
+/** A tool's own span: OpenTelemetry's `gen_ai.tool.call.*`, OpenInference's and OpenLLMetry's inputs and outputs, Claude Code's. */
+function fromTool(attributes: Attributes, told: readonly Told[]) {
   const at = (...names: readonly string[]) =>
     names.map((name) => attributes[name]).find((value) => value !== undefined);
-  const kind = at('gen_ai.operation.name', 'openinference.span.kind', 'traceloop.span.kind');
+  const kind = at('gen_ai.operation.name', 'openinference.span.kind', 'traceloop.span.kind', 'span.type');
   if (kind !== 'execute_tool' && kind !== 'TOOL' && kind !== 'tool') return { input: [], output: [] };
   const [id, name] = [
-    at('gen_ai.tool.call.id', 'tool_call.id'),
-    at('gen_ai.tool.name', 'tool.name', 'traceloop.entity.name'),
+    at('gen_ai.tool.call.id', 'tool_call.id', 'tool_use_id'),
+    at('gen_ai.tool.name', 'tool.name', 'traceloop.entity.name', 'tool_name'),
   ];
-  const given = at('gen_ai.tool.call.arguments', 'input.value', 'traceloop.entity.input');
-  const result = at('gen_ai.tool.call.result', 'output.value', 'traceloop.entity.output');
+  const given = at('gen_ai.tool.call.arguments', 'input.value', 'traceloop.entity.input', 'full_command');
+  const said = Object(told.find(({ name: event }) => event === 'tool.output')?.said);
+  const result = at('gen_ai.tool.call.result', 'output.value', 'traceloop.entity.output') ?? said.output;
   return {
     input: messagesOf(
       given === undefined ? undefined : { toolCalls: [{ id, name, arguments: given }] },

@@ -11,6 +11,8 @@ export interface ModelCall {
   readonly input: readonly Message[];
   readonly output: readonly Message[];
   readonly unread: readonly string[];
+  /** Said beside the messages, or in their place. */
+  readonly note?: string;
 }
 
 /** What one call adds to the conversation. */
@@ -19,7 +21,7 @@ export interface Turn {
   readonly messages: readonly Message[];
   /** Messages that it repeats of earlier calls. */
   readonly repeated: number;
-  /** Why there is no message of the call at all. */
+  /** What is said beside the messages, or why there is none at all. */
   readonly note?: string;
 }
 
@@ -55,7 +57,8 @@ export function joinCalls(calls: readonly ModelCall[]): Turn[] {
   return turns;
 }
 
-function noteOf({ input, output, unread }: ModelCall): string | undefined {
+function noteOf({ input, output, unread, note }: ModelCall): string | undefined {
+  if (note !== undefined) return note;
   if (input.length + output.length > 0) return undefined;
   if (unread.length === 0) return 'Its messages were not recorded.';
   return `Its messages are in a form that is not read: ${unread.join(', ')}. They are among its fields, events and logs.`;

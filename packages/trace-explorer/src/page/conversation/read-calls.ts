@@ -1,6 +1,7 @@
 import { traceIdField } from '../../shared/trace-id.ts';
+import type { AgentRecord } from '../../traces/model/agent-steps.ts';
 import { GENERATIVE_FIELDS } from '../../traces/model/generative-fields.ts';
-import type { KeyValue } from '../values/any-value.ts';
+import type { AnyValue, KeyValue } from '../values/any-value.ts';
 import { plainAttributes, plainValue } from '../values/any-value.ts';
 import type { Call } from './conversation.ts';
 import { readConversation } from './read-conversation.ts';
@@ -17,15 +18,16 @@ interface Span extends Attributes {
   readonly name?: string;
   readonly startTimeUnixNano?: string;
   readonly endTimeUnixNano?: string;
-  readonly status?: { readonly code?: number | string };
+  readonly status?: { readonly code?: number | string; readonly message?: string };
 }
 
 interface Log extends Attributes {
+  readonly traceId?: string;
   readonly spanId?: string;
+  readonly timeUnixNano?: string;
   readonly eventName?: string;
+  readonly body?: AnyValue;
 }
-
-const NO_ATTRIBUTES: Attributes = {};
 
 /** A trace as OTLP JSON, as the explorer exports it. */
 export interface TraceDocument {
@@ -34,33 +36,59 @@ export interface TraceDocument {
     readonly scopeSpans?: readonly { readonly spans?: readonly Span[] }[];
   }[];
   readonly resourceLogs?: readonly {
+    readonly resource?: Attributes;
     readonly scopeLogs?: readonly { readonly logRecords?: readonly Log[] }[];
   }[];
 }
 
-/** Fields that join traces into one conversation, the surest first. */
-const JOINING = ['gen_ai.conversation.id', 'session.id'] as const;
-
-/** The field and value that join this trace with others; undefined when the trace has none. */
-export function joiningField(document: TraceDocument): { column: string; value: string } | undefined {
-  const all = [
-    ...spansOf(document),
-    ...logsOf(document).map((span) => ({ span, resource: NO_ATTRIBUTES })),
-  ].map(({ span, resource }) =>
-    plainAttributes([...(resource.attributes ?? []), ...(span.attributes ?? [])]),
+/** The first of some fields that a document has, and its value. */
+export function fieldIn(
+  documents: readonly TraceDocument[],
+  names: readonly string[],
+): readonly [name: string, value: string] | undefined {
+  const all = documents.flatMap((document) =>
+    [...spansOf(document), ...logsOf(document).map(({ log, resource }) => ({ span: log, resource }))].map(
+      ({ span, resource }) => plainAttributes([...(resource.attributes ?? []), ...(span.attributes ?? [])]),
+    ),
   );
-  for (const column of JOINING) {
-    const value = all.find((attributes) => Object.hasOwn(attributes, column))?.[column];
-    if (value !== undefined && value !== '') return { column, value: String(value) };
+  for (const name of names) {
+    const value = all.find((attributes) => Object.hasOwn(attributes, name) && attributes[name] !== '')?.[
+      name
+    ];
+    if (value !== undefined) return [name, String(value)];
   }
   return undefined;
 }
+
+/** The log records of a trace. */
+export function recordsIn(document: TraceDocument): AgentRecord[] {
+  return logsOf(document).map(({ log, resource }) => ({
+    service: serviceOf(resource),
+    event_name: log.eventName ?? '',
+    body: String(plainValue(log.body)),
+    trace_id: traceIdField(log.traceId ?? ''),
+    time_ns: log.timeUnixNano ?? '0',
+    attributes: plainAttributes(log.attributes ?? []),
+  }));
+}
+
+/** Fields with the id of a request or of a tool's call. */
+const IDS = [
+  'request_id',
+  'tool_use_id',
+  'gen_ai.tool.call.id',
+  'gen_ai.response.id',
+  'ai.toolCall.id',
+  'call_id',
+];
 
 /** The calls of models and of tools in a trace. */
 export function callsIn(document: TraceDocument): readonly Call[] {
   const spans = spansOf(document);
   const logs = Map.groupBy(
-    logsOf(document).filter(({ eventName = '' }) => eventName.startsWith('gen_ai.')),
+    logsOf(document)
+      .map(({ log }) => log)
+      .filter(({ eventName = '' }) => eventName.startsWith('gen_ai.')),
     ({ spanId = '' }) => spanId,
   );
   const calls = spans.filter(({ span }) => isCall(span));
@@ -77,6 +105,8 @@ export function callsIn(document: TraceDocument): readonly Call[] {
     }
   }
   return calls.map(({ span, resource }) => {
+    const own = plainAttributes(span.attributes ?? []);
+    const tool = own['gen_ai.tool.name'] ?? own['ai.toolCall.name'] ?? own.tool_name;
     const records = logs.get(span.spanId ?? '') ?? [];
     const read = readConversation(
       [
@@ -90,8 +120,12 @@ export function callsIn(document: TraceDocument): readonly Call[] {
       traceId: traceIdField(span.traceId ?? ''),
       spanId: span.spanId ?? '',
       name: span.name ?? '',
-      service: String(plainAttributes(resource.attributes ?? [])['service.name'] ?? ''),
-      failed: span.status?.code === 2 || span.status?.code === 'STATUS_CODE_ERROR',
+      service: serviceOf(resource),
+      failed: span.status?.code === 2 || span.status?.code === 'STATUS_CODE_ERROR' || own.success === false,
+      problem: span.status?.message || (own.error === undefined ? undefined : String(own.error)),
+      attempt: Number(own.attempt) || undefined,
+      tool: tool === undefined ? undefined : String(tool),
+      ids: IDS.flatMap((name) => (Object.hasOwn(own, name) ? String(own[name]) : [])),
       start: Number(span.startTimeUnixNano ?? 0) / 1e6,
       end: Number(span.endTimeUnixNano ?? 0) / 1e6,
       hasCalls: outer.has(span.spanId ?? ''),
@@ -106,13 +140,22 @@ function spansOf({ resourceSpans = [] }: TraceDocument) {
   );
 }
 
-function logsOf({ resourceLogs = [] }: TraceDocument): readonly Log[] {
-  return resourceLogs.flatMap(({ scopeLogs = [] }) => scopeLogs.flatMap(({ logRecords = [] }) => logRecords));
+function logsOf({ resourceLogs = [] }: TraceDocument) {
+  return resourceLogs.flatMap(({ resource = {}, scopeLogs = [] }) =>
+    scopeLogs.flatMap(({ logRecords = [] }) => logRecords.map((log) => ({ log, resource }))),
+  );
+}
+
+function serviceOf({ attributes = [] }: Attributes): string {
+  return String(plainAttributes(attributes)['service.name'] ?? '');
 }
 
 function isCall({ attributes = [] }: Span): boolean {
   return attributes.some(
     ({ key, value }) =>
-      GENERATIVE_FIELDS.includes(key) || (key === 'openinference.span.kind' && value?.stringValue === 'LLM'),
+      GENERATIVE_FIELDS.includes(key) ||
+      (key === 'openinference.span.kind' && value?.stringValue === 'LLM') ||
+      key === 'ai.toolCall.name' ||
+      (key === 'span.type' && value?.stringValue === 'tool'), // Claude Code's
   );
 }

@@ -5,7 +5,7 @@ import { findMessages } from './conventions.ts';
 import { textOf } from './messages.ts';
 
 const FACTS =
-  /^(?:gen_ai\.(?:operation|provider|system$|agent\.name|tool\.name|request\.model|response\.(?:model|finish)|usage|cost)|(?:cost_usd|(?:input|output)_tokens)$|llm\.(?:model_name|provider|request\.type|usage|token_count|cost)|ai\.(?:model\.|usage\.|response\.(?:model|finishReason))|mlflow\.(?:llm\.(?:model|provider)|chat\.tokenUsage))/;
+  /^(?:gen_ai\.(?:operation|provider|system$|agent\.name|tool\.name|request\.model|response\.(?:model|finish)|usage|cost)|(?:cost_usd|ttft_ms|(?:input|output)_tokens|copilot_chat\.time_to_first_token)$|llm\.(?:model_name|provider|request\.type|usage|token_count|cost)|ai\.(?:model\.|usage\.|response\.(?:model|finishReason|msToFirstChunk))|mlflow\.(?:llm\.(?:model|provider)|chat\.tokenUsage))/;
 /** The event, or log record, that may have the messages in place of the span. */
 const DETAILS = 'gen_ai.client.inference.operation.details';
 

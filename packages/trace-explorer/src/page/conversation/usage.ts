@@ -1,3 +1,5 @@
+import { formatDuration } from '../../shared/format-duration.ts';
+
 /** What a call of a model used; a number is undefined where the spans do not say it. */
 export interface Usage {
   readonly model: string | undefined;
@@ -6,6 +8,8 @@ export interface Usage {
   readonly made: number | undefined;
   /** In US dollars, as the sender worked it out. */
   readonly cost: number | undefined;
+  /** Milliseconds until the first token. */
+  readonly first?: number | undefined;
 }
 
 type Facts = readonly (readonly [name: string, text: string])[];
@@ -21,12 +25,13 @@ export function usageOf(facts: Facts): Usage {
     model: of(/response\.model$/) ?? of(/(?:request\.model|model_name|model\.id)$/),
     given: count(/(?:^|usage\.)(?:input|prompt)_?tokens$|token_count\.prompt$/i),
     made: count(/(?:^|usage\.)(?:output|completion)_?tokens$|token_count\.completion$/i),
+    first: count(/^(?:ttft_ms|copilot_chat\.time_to_first_token|ai\.response\.msToFirstChunk)$/),
     cost: count(/(?:^|\.)(?:total_)?cost(?:_usd)?$|cost\.total$/i),
   };
 }
 
 /** All together. A number that no call says stays undefined. */
-export function usageTogether(all: readonly Usage[]): Omit<Usage, 'model'> {
+export function usageTogether(all: readonly Usage[]): Omit<Usage, 'model' | 'first'> {
   const sum = (pick: (usage: Usage) => number | undefined) =>
     all.map(pick).reduce((total, each) => (each === undefined ? total : (total ?? 0) + each), undefined);
   return { given: sum(({ given }) => given), made: sum(({ made }) => made), cost: sum(({ cost }) => cost) };
@@ -38,11 +43,13 @@ export function usageText({
   given,
   made,
   cost,
+  first,
 }: Omit<Usage, 'model'> & { readonly model?: string | undefined }) {
   const parts = [
     model,
     given !== undefined && `${given.toLocaleString('en')} tokens in`,
     made !== undefined && `${made.toLocaleString('en')} out`,
+    first !== undefined && `first token after ${formatDuration(first)}`,
     cost !== undefined && `$${cost.toPrecision(3)}`,
   ];
   return parts.filter(Boolean).join(' · ');

@@ -1,7 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import type { LogEntry } from '../../logs/schemas.ts';
-import { hrefOf, NO_SPAN, tracePlace } from '../../places/place.ts';
+import { NO_SPAN, tracePlace } from '../../places/place.ts';
 import { LEVEL_NAMES, levelWord } from '../../shared/log-levels.ts';
-import { traceIdField } from '../../shared/trace-id.ts';
 import { useJson } from '../api/use-load.ts';
 import { Attributes } from '../components/field-list.tsx';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
@@ -24,7 +24,7 @@ export interface OtlpLogForm {
   }[];
 }
 
-interface OtlpLogRecord {
+export interface OtlpLogRecord {
   readonly timeUnixNano?: string;
   readonly observedTimeUnixNano?: string;
   readonly severityNumber?: number;
@@ -42,8 +42,8 @@ export interface LogDetailProps {
   readonly entry?: LogEntry | undefined;
   /** Narrows the list to lines with this value of a field. */
   readonly onField?: ((name: string, value: string) => void) | undefined;
-  /** Whether to link to the trace. Not in the trace itself. */
-  readonly toTrace?: boolean | undefined;
+  /** Links to where the record belongs. Not in the trace itself. */
+  readonly links?: ((record: OtlpLogRecord, id: string) => ComponentChildren) | undefined;
 }
 
 /** All parts of one log record, as sent. */
@@ -57,12 +57,11 @@ export function LogDetail(props: LogDetailProps) {
   );
 }
 
-function LogRecord({ id, form, entry, onField, toTrace }: LogDetailProps & { form: OtlpLogForm }) {
+function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form: OtlpLogForm }) {
   const [origin] = form.resourceLogs ?? [];
   const [scope] = origin?.scopeLogs ?? [];
   const record = scope?.logRecords?.[0] ?? {};
-  const { attributes = [], severityText = '', eventName = '', spanId = '' } = record;
-  const traceId = traceIdField(record.traceId ?? '');
+  const { attributes = [], severityText = '', eventName = '' } = record;
   const body = record.body === undefined ? '' : valueText(record.body);
   const severity = entry?.severity ?? severityOf(record.severityNumber);
   const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
@@ -77,12 +76,7 @@ function LogRecord({ id, form, entry, onField, toTrace }: LogDetailProps & { for
         )}
         {eventName !== '' && <code>{eventName}</code>}
         <Observed record={record} />
-        {toTrace && traceId !== '' && (
-          <a href={hrefOf(lineInTrace(traceId, spanId, id))}>
-            In its trace <code>{traceId.slice(0, 8)}</code>
-          </a>
-        )}
-        {toTrace && traceId === '' && <span class="muted">in no trace</span>}
+        {links?.(record, id)}
         <CopyButton
           label="Copy"
           about="Copy the record as OTLP JSON"

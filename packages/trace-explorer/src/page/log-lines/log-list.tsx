@@ -14,6 +14,7 @@ import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-row
 import { ServiceName } from '../components/services/service-name.tsx';
 import { LevelSign } from './level-sign.tsx';
 import { kindOf } from './levels.ts';
+import type { LogDetailProps } from './log-detail.tsx';
 import { LogDetail } from './log-detail.tsx';
 
 /** Parts of a displayed line besides its level, service and text. */
@@ -44,7 +45,7 @@ export interface LogListProps {
   /** Narrows the list to lines with this value of a field. */
   readonly onField?: (name: string, value: string) => void;
   /** Whether an unfolded line links to its trace. */
-  readonly toTrace?: boolean;
+  readonly links?: LogDetailProps['links'];
   readonly class?: string;
 }
 
@@ -154,7 +155,7 @@ export function LogList(props: LogListProps) {
                   style={{ '--top': `${start + lineHeight}px`, '--height': `${DETAIL_HEIGHT}px` }}
                 >
                   <div role="gridcell" tabIndex={0}>
-                    <LogDetail id={entry.id} entry={entry} onField={onField} toTrace={props.toTrace} />
+                    <LogDetail id={entry.id} entry={entry} onField={onField} links={props.links} />
                   </div>
                 </div>
               )}

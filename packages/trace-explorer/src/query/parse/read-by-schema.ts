@@ -9,6 +9,7 @@ export interface SchemaRule<T = unknown> {
   check?(value: T, at: string, problems: Problems): T | undefined;
 }
 
+/** Rules by schema. */
 export type SchemaRules = ReadonlyMap<TSchema, SchemaRule>;
 
 /**

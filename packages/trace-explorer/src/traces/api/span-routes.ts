@@ -5,7 +5,6 @@ import { problems } from '../../errors.ts';
 import { documented } from '../../http/documented.ts';
 import type { Intake } from '../../receiver/intake.ts';
 import { incomingBody } from '../../receiver/otlp-receiver.ts';
-import { whileAwaited } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { exportTrace } from '../forms/export-trace.ts';
@@ -13,7 +12,6 @@ import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { Imported, importTraces } from '../forms/import-traces.ts';
 import { otlpForm } from '../forms/otlp-form.ts';
 import { xraySegment } from '../forms/xray/segment.ts';
-import { LinkingSpans, readLinkingSpans } from '../read/linking-spans.ts';
 import { readLogExceptions } from '../read/log-exceptions.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
@@ -56,19 +54,6 @@ export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
         return xraySegment({ ...stored.span, events: [...stored.span.events, ...logged] }, stored.resource);
       }
       return forms[(query.form ?? 'otlp') as keyof typeof forms](stored);
-    },
-  );
-
-  app.get(
-    '/api/traces/:traceId/spans/:spanId/links',
-    documented(
-      'traces',
-      'Spans of any trace that link to this one. This span need not be stored',
-      LinkingSpans,
-      { params: SpanParams },
-    ),
-    async function listLinkingSpans({ params: { traceId, spanId } }, reply) {
-      return readLinkingSpans(store, traceIdField(traceId), spanId.toLowerCase(), whileAwaited(reply));
     },
   );
 

@@ -28,6 +28,7 @@ export const retries: FindingRule = {
   },
 };
 
+/** The tries of one call. */
 interface Chain {
   readonly caller: number;
   readonly name: string;

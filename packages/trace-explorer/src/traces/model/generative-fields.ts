@@ -9,3 +9,6 @@ export const GENERATIVE_FIELDS: readonly string[] = [
   'ai.model.id',
   'langfuse.observation.model.name',
 ];
+
+/** Fields that join traces and log records into one conversation, the surest first. */
+export const JOINING = ['gen_ai.conversation.id', 'conversation.id', 'session.id'] as const;

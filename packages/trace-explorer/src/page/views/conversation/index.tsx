@@ -1,8 +1,10 @@
 import '../../common.ts';
 import type { ComponentChildren } from 'preact';
-import { hrefOf, tracePlace } from '../../../places/place.ts';
-import { visibleName } from '../../../shared/harmless-text.ts';
+import { hrefOf, NO_SPAN, tracePlace } from '../../../places/place.ts';
+import { onOneLine, visibleName } from '../../../shared/harmless-text.ts';
 import { traceIdField } from '../../../shared/trace-id.ts';
+import { times } from '../../../shared/words.ts';
+import { responseOf } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { track } from '../../browser/under-way.ts';
@@ -10,7 +12,7 @@ import { ServiceName } from '../../components/services/service-name.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { Time } from '../../components/times/time.tsx';
-import type { Call } from '../../conversation/conversation.ts';
+import type { Call, OtherTrace } from '../../conversation/conversation.ts';
 import type { Turn } from '../../conversation/join-calls.ts';
 import { MessageList } from '../../conversation/message-list.tsx';
 import { usageText } from '../../conversation/usage.ts';
@@ -18,15 +20,25 @@ import { formatCount, formatDuration } from '../../values/format.ts';
 import type { ReadConversation } from './read.ts';
 import { readWhole } from './read.ts';
 
-/** `/conversation/TRACE`: what was said to models and tools, over all traces of the conversation that the trace belongs to. */
+/** Kinds of failures that are listed. */
+const MOST_PROBLEMS = 20;
+
+/**
+ * `/conversation/TRACE`, or `/conversation/ID?by=FIELD` without a trace: what was said to models and tools, over all traces and
+ * log records of the conversation.
+ */
 export default function ConversationView({ place }: ViewProps) {
-  const id = traceIdField(place.id ?? '');
-  const load = useLoad((signal) => track(readWhole(id, signal)), [id]);
+  const { id = '', params } = place;
+  const { by } = params;
+  const load = useLoad(
+    (signal) => track(readWhole(id, by, (path) => responseOf(path, { signal }))),
+    [id, by],
+  );
   return (
     <>
       <div class="line">
         <h1>Conversation</h1>
-        <a href={hrefOf(tracePlace(id))}>The trace</a>
+        {by === undefined && <a href={hrefOf(tracePlace(traceIdField(id)))}>The trace</a>}
         <button type="button" onClick={load.reload}>
           Refresh
         </button>
@@ -35,7 +47,7 @@ export default function ConversationView({ place }: ViewProps) {
         {(read) =>
           read.calls.length === 0 ? (
             <EmptyState title="No model was called">
-              <p>The trace has no span of a generative model.</p>
+              <p>No span and no log record tells of a generative model or of a coding agent.</p>
             </EmptyState>
           ) : (
             <Whole read={read} />
@@ -47,7 +59,7 @@ export default function ConversationView({ place }: ViewProps) {
 }
 
 function Whole({ read }: { read: ReadConversation }) {
-  const { calls, turns, models, together, traces, joinedBy, left } = read;
+  const { calls, turns, models, together, problems, traces, joinedBy, left, hasMoreLogs } = read;
   const [first] = calls;
   const end = calls.reduce((last, call) => Math.max(last, call.end), 0);
   return (
@@ -65,7 +77,7 @@ function Whole({ read }: { read: ReadConversation }) {
         {joinedBy !== undefined && (
           <>
             {models.length > 0 && ' · '}
-            joined by <code>{joinedBy.column}</code> = <code>{joinedBy.value}</code>
+            joined by <code>{joinedBy[0]}</code> = <code>{joinedBy[1]}</code>
           </>
         )}
       </p>
@@ -74,6 +86,20 @@ function Whole({ read }: { read: ReadConversation }) {
           {formatCount(left)} further {left === 1 ? 'trace is' : 'traces are'} not read: they are too many, or
           too large.
         </p>
+      )}
+      {hasMoreLogs && <p class="notice">Only the first log records are read: there are too many.</p>}
+      {problems.size > 0 && (
+        <section>
+          <h2>What failed or was tried again</h2>
+          <ul>
+            {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, count]) => (
+              <li key={sentence}>
+                {visibleName(onOneLine(sentence))} {count > 1 && <span class="muted">{times(count)}</span>}
+              </li>
+            ))}
+          </ul>
+          {problems.size > MOST_PROBLEMS && <p>And {formatCount(problems.size - MOST_PROBLEMS)} others.</p>}
+        </section>
       )}
       <h2 class="visually-hidden">What was said</h2>
       <ol class="turns column">
@@ -98,25 +124,58 @@ function Fact({ title, children }: { title: string; children: ComponentChildren 
 
 function TurnItem({ turn, call, isNew }: { turn: Turn; call: Call; isNew: boolean }) {
   const { messages, repeated, note } = turn;
-  const { traceId, spanId, name, service, start, end, failed, usage, hasCalls } = call;
+  const {
+    traceId,
+    spanId,
+    name,
+    service,
+    start,
+    end,
+    failed,
+    problem,
+    attempt = 1,
+    usage,
+    hasCalls,
+    meanwhile,
+  } = call;
   const used = hasCalls ? '' : usageText(usage);
   return (
     <li>
       {isNew && (
         <p class="turn-head line">
-          <a href={hrefOf(tracePlace(traceId, spanId))}>{visibleName(name)}</a>
+          {traceId === '' ? (
+            <bdi>{visibleName(name)}</bdi>
+          ) : (
+            <a href={hrefOf(tracePlace(traceId, spanId || NO_SPAN))}>{visibleName(name)}</a>
+          )}
           {service !== '' && <ServiceName name={service} />}
           {failed && <span class="error-text">✗ failed</span>}
           <span class="muted">
             <Time at={start} /> · {formatDuration(end - start)}
             {used !== '' && ` · ${used}`}
+            {attempt > 1 && ` · attempt ${attempt}`}
             {repeated > 0 &&
               ` · after ${formatCount(repeated)} ${repeated === 1 ? 'message' : 'messages'} of before`}
           </span>
         </p>
       )}
-      {note !== undefined && <p class="muted">{note}</p>}
+      {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}
+      {note && <p class="muted">{visibleName(note)}</p>}
       <MessageList messages={messages} />
+      {isNew && meanwhile !== undefined && <Meanwhile traces={meanwhile} />}
     </li>
+  );
+}
+
+function Meanwhile({ traces }: { traces: readonly OtherTrace[] }) {
+  return (
+    <p class="muted">
+      Began meanwhile, in the same run. That it caused them is a guess:{' '}
+      {traces.map(({ trace_id, service, name }) => (
+        <a key={trace_id} href={hrefOf(tracePlace(trace_id))}>
+          {visibleName(name)} of {visibleName(service)}
+        </a>
+      ))}
+    </p>
   );
 }

@@ -3,6 +3,9 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { LogDensity, LogEntry } from '../../../logs/schemas.ts';
 import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../places/logs-place.ts';
+import { hrefOf } from '../../../places/place.ts';
+import { traceIdField } from '../../../shared/trace-id.ts';
+import { JOINING } from '../../../traces/model/generative-fields.ts';
 import { useJson } from '../../api/use-load.ts';
 import { useRetry } from '../../api/use-retry.ts';
 import type { ViewProps } from '../../browser/router.ts';
@@ -11,10 +14,12 @@ import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Stale } from '../../components/states/stale.tsx';
-import { LogDetail } from '../../log-lines/log-detail.tsx';
+import type { OtlpLogRecord } from '../../log-lines/log-detail.tsx';
+import { LogDetail, lineInTrace } from '../../log-lines/log-detail.tsx';
 import type { LineParts } from '../../log-lines/log-list.tsx';
 import { LogList } from '../../log-lines/log-list.tsx';
 import { TryIt } from '../../start/try-it.tsx';
+import { valueText } from '../../values/any-value.ts';
 import { formatCount, formatTime, formatUtc } from '../../values/format.ts';
 import { DensityBars } from './density.tsx';
 import { LogFilters } from './filters.tsx';
@@ -170,7 +175,7 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
           >
             ✕
           </button>
-          <LogDetail key={open} id={open} onField={onField} toTrace />
+          <LogDetail key={open} id={open} onField={onField} links={linksOf} />
         </section>
       )}
       <LogList
@@ -188,8 +193,35 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
           onChange({ open: id === open ? undefined : id });
         }}
         onField={onField}
-        toTrace
+        links={linksOf}
       />
+    </>
+  );
+}
+
+/** The trace and the conversation of a record. */
+function linksOf({ traceId = '', spanId = '', attributes = [] }: OtlpLogRecord, id: string) {
+  const trace = traceIdField(traceId);
+  const joining = attributes.find(({ key }) => (JOINING as readonly string[]).includes(key));
+  return (
+    <>
+      {trace === '' && <span class="muted">in no trace</span>}
+      {trace !== '' && (
+        <a href={hrefOf(lineInTrace(trace, spanId, id))}>
+          In its trace <code>{trace.slice(0, 8)}</code>
+        </a>
+      )}
+      {joining !== undefined && (
+        <a
+          href={hrefOf({
+            view: 'conversation',
+            id: valueText(joining.value),
+            params: { by: joining.key },
+          })}
+        >
+          Conversation
+        </a>
+      )}
     </>
   );
 }

@@ -34,6 +34,7 @@ const MOST_VERSIONS = 4;
 const HEIGHT = 112;
 
 export interface OverviewChartsProps {
+  /** The time range of the charts. */
   readonly range: Range;
   /** The marked part of the range. All lists below the charts are about it. */
   readonly brushed: Stretch | undefined;

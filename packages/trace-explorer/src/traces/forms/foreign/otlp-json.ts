@@ -1,3 +1,4 @@
+/** An attribute of OTLP JSON. */
 export interface JsonAttribute {
   readonly key: string;
   readonly value: object;

@@ -255,7 +255,7 @@ t.test(
     await page.getByRole('tab', { name: 'Links 1' }).click();
     await page.locator('.event-list', { hasText: 'is not stored' }).waitFor();
     await page.locator('.event-list', { hasText: 'cache filled by' }).waitFor();
-    await page.getByText('No stored span links to it.').waitFor();
+    await page.getByText('No stored span of another trace links to it.').waitFor();
     const link = { traceId, spanId: ids.data ?? '' };
     await storeSpans(store, [
       { traceId: linking, name: 'send mail', service: 'mailer', links: [link, link] },

@@ -20,6 +20,7 @@ export interface NoMatchProps {
   readonly fields: readonly FieldInfo[];
   /** Called when the first span has arrived. */
   readonly onSpans: () => void;
+  /** Runs another query. */
   readonly onQuery: (query: QuerySpecInput) => void;
 }
 

@@ -8,6 +8,7 @@ import { kindOf, LINE_KINDS } from '../../../log-lines/levels.ts';
 import type { LineRange } from './geometry.ts';
 import { placeBar } from './geometry.ts';
 
+/** A log line in its trace. */
 export interface TraceLog {
   readonly entry: LogEntry;
   readonly kind: LineKind;

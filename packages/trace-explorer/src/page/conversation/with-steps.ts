@@ -1,0 +1,111 @@
+import type { AgentStep } from '../../traces/model/agent-steps.ts';
+import type { Call, OtherTrace } from './conversation.ts';
+import type { Message } from './messages.ts';
+
+/** A span and a log record of one call end within so many milliseconds of each other. */
+const TOGETHER_MS = 2000;
+
+/**
+ * The calls that spans tell, with what log records tell besides. A step that no span tells is a call of its own. A span and a
+ * step are one call when they have one id; without an id on both, when they have the same tool or tokens and end together.
+ */
+export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): Call[] {
+  const merged = new Map(calls.map((call) => [call, call]));
+  const merge = (call: Call, step: AgentStep) => merged.set(call, told(merged.get(call) ?? call, step));
+  const byId = new Map(calls.flatMap((call) => call.ids.map((id) => [id, call] as const)));
+  const alone: AgentStep[] = [];
+  const taken = new Set<Call>();
+  for (const step of steps) {
+    const call = step.id === undefined ? undefined : byId.get(step.id);
+    if (call === undefined) alone.push(step);
+    else {
+      merge(call, step);
+      taken.add(call);
+    }
+  }
+  const free = calls.filter((call) => !taken.has(call)).sort((a, b) => a.end - b.end);
+  const waiting = Map.groupBy(free, (call) => `${call.ids.length > 0} ${likenessOf(call)}`);
+  const own: Call[] = [];
+  for (const step of alone.toSorted((a, b) => a.end - b.end)) {
+    const lists = step.id === undefined ? [false, true] : [false];
+    const call = lists
+      .map((hasId) => nearest(waiting.get(`${hasId} ${likenessOf(callOf(step))}`), step.end))
+      .find((each) => each !== undefined);
+    if (call === undefined) own.push(callOf(step));
+    else merge(call, step);
+  }
+  return [...merged.values(), ...own];
+}
+
+/** Takes the first call that ends together with a step. Calls before it have no step, because steps come in the order of time. */
+function nearest(calls: Call[] | undefined, end: number): Call | undefined {
+  while (calls?.[0] !== undefined && calls[0].end < end - TOGETHER_MS) calls.shift();
+  return calls?.[0] !== undefined && calls[0].end <= end + TOGETHER_MS ? calls.shift() : undefined;
+}
+
+/** Equal for calls that may be one. An agent's span has the tokens of all its calls, but is none of them. */
+function likenessOf({ tool, hasCalls, usage: { given, made } }: Call): string {
+  return tool === undefined ? `${hasCalls} ${given} ${made}` : `tool ${tool}`;
+}
+
+function told(call: Call, step: AgentStep): Call {
+  const { usage, failed, problem, note = '', input, output } = callOf(step);
+  const known = Object.entries(usage).filter(([, value]) => value !== undefined);
+  return {
+    ...call,
+    usage: { ...call.usage, ...Object.fromEntries(known) },
+    failed: call.failed || failed,
+    problem: call.problem ?? problem,
+    attempt: step.attempt ?? call.attempt,
+    note: [call.note, note].filter(Boolean).join(' · '),
+    ...(call.input.length === 0 && { input }),
+    ...(call.output.length === 0 && { output }),
+  };
+}
+
+/** The call that a log record tells. */
+function callOf(step: AgentStep): Call {
+  const { kind, name = '', trace_id = '', error: problem, decision = '', input, output } = step;
+  const text = (role: string, title: string | undefined, given: string | undefined): Message[] =>
+    given === undefined ? [] : [{ role, parts: [{ ...(title && { title }), text: given }] }];
+  const isPrompt = kind === 'prompt';
+  return {
+    traceId: trace_id,
+    spanId: '',
+    name: { prompt: 'Prompt', model: name, tool: name, decision: `Asked for ${name}` }[kind],
+    service: step.service,
+    failed: step.failed,
+    problem,
+    attempt: step.attempt,
+    tool: kind === 'tool' ? name : undefined,
+    ids: step.id === undefined ? [] : [step.id],
+    start: step.start,
+    end: step.end,
+    hasCalls: false,
+    unread: [],
+    input: isPrompt ? text('user', undefined, input) : text('assistant', `calls ${name}\n`, input),
+    output: text('tool', 'result\n', output),
+    note: decision,
+    usage: {
+      model: kind === 'model' ? name : undefined,
+      given: step.given,
+      made: step.made,
+      cost: step.cost,
+      first: step.first,
+    },
+  };
+}
+
+/** Tools with the other traces that began while they worked; of tools at the same time, the last one that began. */
+export function withMeanwhile(
+  calls: readonly Call[],
+  others: readonly (OtherTrace & { readonly start: number })[],
+): Call[] {
+  const found = Map.groupBy(others, ({ start }) =>
+    calls.findLast((call) => call.tool !== undefined && call.start <= start && start <= call.end),
+  );
+  return calls.map((call) => {
+    const meanwhile = found.get(call);
+    return meanwhile === undefined ? call : { ...call, meanwhile };
+  });
+}
