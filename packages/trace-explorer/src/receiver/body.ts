@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { ZlibOptions } from 'node:zlib';
-import { gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib';
+import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { OtlpHttpError } from './http-error.ts';
 import { zstdFrameEnd } from './zstd-frame.ts';
 
@@ -130,7 +130,7 @@ export async function decompress(
 ): Promise<Buffer> {
   if (coding === undefined) return body;
   const chunkSize = Math.min(Math.max(expectedBytes(body, coding), MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
-  const unpack = codecOf(coding, body);
+  const unpack = UNPACK[coding];
   const frames: Buffer[] = [];
   let byteLength = 0;
   try {
@@ -169,19 +169,9 @@ export type ContentCoding = 'gzip' | 'deflate' | 'zstd';
 
 type Unpack = (body: Uint8Array, options: ZlibOptions) => Promise<Buffer>;
 
-const [GZIP, ZLIB, RAW_DEFLATE, ZSTD] = [gunzip, inflate, inflateRaw, zstdDecompress].map(
-  (unpack) => promisify(unpack) as Unpack,
-) as [Unpack, Unpack, Unpack, Unpack];
-
-/** The function that unpacks a body. */
-function codecOf(coding: ContentCoding, body: Uint8Array): Unpack {
-  // In HTTP, deflate means zlib's format. Some clients leave out zlib's header.
-  if (coding === 'deflate') return hasZlibHeader(body) ? ZLIB : RAW_DEFLATE;
-  return coding === 'zstd' ? ZSTD : GZIP;
-}
-
-/** RFC 1950: method 8, and the first two bytes a multiple of 31. */
-function hasZlibHeader(body: Uint8Array): boolean {
-  const [first = 0, second = 0] = body;
-  return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
-}
+/** In HTTP, deflate means zlib's format. */
+const UNPACK: Readonly<Record<ContentCoding, Unpack>> = {
+  gzip: promisify(gunzip) as Unpack,
+  deflate: promisify(inflate) as Unpack,
+  zstd: promisify(zstdDecompress) as Unpack,
+};

@@ -1,6 +1,5 @@
 import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
-import { getOrMake } from '../../shared/get-or-make.ts';
 import { compareTraces } from '../../traces/model/compare-traces.ts';
 import { criticalPathOf } from '../../traces/model/critical-path.ts';
 import type { TraceOutline } from '../../traces/model/outline.ts';
@@ -21,30 +20,20 @@ export const getCriticalPath = tool({
   async run({ trace_id, limit = 15 }, { ask, page }) {
     const model = await readModel(trace_id, ask);
     const path = criticalPathOf(model);
-    const groups = new Map<string, { service: string; name: string; spans: number; waited: number }>();
-    for (let index = 0; index < model.count; index++) {
-      const waited = path.time(index);
-      if (waited === 0) continue;
-      const [service, name] = [model.service(index), model.name(index)];
-      const group = getOrMake(groups, JSON.stringify([service, name]), () => ({
-        service,
-        name,
-        spans: 0,
-        waited: 0,
-      }));
-      group.spans += 1;
-      group.waited += waited;
-    }
-    const byName = [...groups.values()].sort((a, b) => b.waited - a.waited);
+    const waits = Float64Array.from(model.parent.keys(), (index) => path.time(index));
+    const keyOf = (index: number) =>
+      waits[index] === 0 ? undefined : JSON.stringify([model.service(index), model.name(index)]);
+    const byName = selfTimesBy(model, keyOf, waits).filter(({ key }) => key !== undefined);
     return {
       link: page + hrefOf({ view: 'trace', id: trace_id, params: { path: 'critical' } }),
       trace_id: model.traceId,
       duration_ms: milliseconds(model.duration),
       spans_total: model.count,
       by_service_and_name_total: byName.length,
-      by_service_and_name: byName
-        .slice(0, limit)
-        .map(({ waited, ...group }) => ({ ...group, waited_ms: milliseconds(waited) })),
+      by_service_and_name: byName.slice(0, limit).map(({ key = '', spans, self }) => {
+        const [service, name]: string[] = JSON.parse(key);
+        return { service, name, spans, waited_ms: milliseconds(self) };
+      }),
       spans: longestWaits(model, limit),
     };
   },

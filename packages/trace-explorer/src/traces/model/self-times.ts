@@ -33,12 +33,12 @@ export interface SelfTime {
   readonly self: number;
 }
 
-/** Self times by key, the longest first. Spans that only another trace has are left out. */
+/** Self times, or other times of spans, by key, the longest first. Spans that only another trace has are left out. */
 export function selfTimesBy(
   model: TraceModel,
   keyOf: (index: number) => string | undefined,
+  self = selfTimes(model),
 ): readonly SelfTime[] {
-  const self = selfTimes(model);
   const found = new Map<string | undefined, { spans: number; errors: number; self: number }>();
   for (let index = 0; index < model.count; index++) {
     const sum = getOrMake(found, keyOf(index), () => ({ spans: 0, errors: 0, self: 0 }));
