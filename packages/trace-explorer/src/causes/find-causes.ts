@@ -21,6 +21,8 @@ const LOOK_FOR_S = 1;
 const READ_TOGETHER = 200;
 /** Causes in the answer. */
 const MOST = 200;
+/** So many traces of the range before would have had a cause, by its share of now. With fewer, it may be missed by chance. */
+const SURE = 5;
 
 /** Seconds since the epoch. */
 interface Seconds {
@@ -79,7 +81,8 @@ export async function findCauses(
     Math.max(chosen.weighted, chosen.of),
   );
   const before = await rangeBefore(store, { startTime, endTime }, options);
-  const told = inOrder(await tellSince(store, all, { before, endTime }, options));
+  const earlier = before && (await lookBefore(store, all, before, { service, name, rule, seconds }, options));
+  const told = inOrder(await tellSince(store, all, { before, earlier, endTime }, options));
   const causes = told.filter((cause) => at === undefined || isAt(cause, at));
   return {
     start_time: startTime,
@@ -88,6 +91,7 @@ export async function findCauses(
     found: looking.found,
     of: chosen.of,
     compared: before !== undefined,
+    ...(earlier && { looked_before: earlier.traces }),
     causes: causes.slice(0, MOST),
     more: Math.max(0, causes.length - MOST),
     traceIds: (id) => queues.find(({ cause }) => cause.id === id)?.examples ?? looking.traceIds(id),
@@ -141,29 +145,75 @@ function merged(
   return [...exact, ...[...byId.values()].filter(({ rule }) => rule !== ERROR)];
 }
 
-/** Adds which causes are new, and after which deploy they came. */
-async function tellSince(
+/**
+ * Looks at traces of the range before, which are chosen in the same way: at the first ones, and after a longer look at as many
+ * as of the range itself. Undefined when no cause needs it.
+ */
+async function lookBefore(
   store: SpanStore,
   causes: readonly Cause[],
-  { before, endTime }: { readonly before: Seconds | undefined; readonly endTime: number },
+  before: Seconds,
+  chosenBy: {
+    readonly service: string | undefined;
+    readonly name: string | undefined;
+    readonly rule: string | undefined;
+    readonly seconds: number;
+  },
   options: ReadOptions,
-): Promise<readonly Cause[]> {
-  const isCounted = ({ counted }: Cause) => counted === 'all';
-  if (before === undefined || !causes.some(isCounted)) return causes;
+): Promise<Looking | undefined> {
+  const [looked] = causes.filter(({ counted }) => counted === 'looked');
+  if (looked === undefined) return undefined;
+  const within = { start: nanosecondsOf(before.startTime), end: nanosecondsOf(before.endTime) };
+  const { seconds } = chosenBy;
+  const { ids } = await chooseTraces(store, within, chosenBy, options);
+  const most = seconds > LOOK_FOR_S ? Math.max(READ_TOGETHER, looked.of) : READ_TOGETHER;
+  return await lookAt(store, ids.slice(0, most), chosenBy, options);
+}
+
+/** Whether the traces of the range before would have shown a cause with its share of now, and have not. */
+function isUnseen({ id, traces, of }: Cause, earlier: Looking): boolean {
+  return earlier.traceIds(id).length === 0 && earlier.traces * Math.min(1, traces / of) >= SURE;
+}
+
+/** The causes of the range before that are counted over all spans, of rules that some causes have. */
+async function knownBefore(
+  store: SpanStore,
+  causes: readonly Cause[],
+  before: Seconds,
+  options: ReadOptions,
+): Promise<ReadonlySet<string>> {
   const within = { start: nanosecondsOf(before.startTime), end: nanosecondsOf(before.endTime) };
   const spans = await spansInRange(store, before, options);
-  const has = (rule: string) => causes.some((cause) => isCounted(cause) && cause.rule === rule);
+  const has = (wanted: string) => causes.some(({ rule }) => rule === wanted);
   const found = await Promise.all([
     has(ERROR) ? readErrorCauses(store, spans, within, options) : [],
     has('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
     has(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
   ]);
-  const known = new Set(found.flat().map(({ cause }) => cause.id));
-  const fresh = causes.filter((cause) => isCounted(cause) && !known.has(cause.id));
-  if (fresh.length === 0) return causes;
+  return new Set(found.flat().map(({ cause }) => cause.id));
+}
+
+/** Adds which causes are new, and after which deploy they came. */
+async function tellSince(
+  store: SpanStore,
+  causes: readonly Cause[],
+  range: {
+    readonly before: Seconds | undefined;
+    readonly earlier: Looking | undefined;
+    readonly endTime: number;
+  },
+  options: ReadOptions,
+): Promise<readonly Cause[]> {
+  const { before, earlier, endTime } = range;
+  if (before === undefined) return causes;
+  const counted = causes.filter(({ counted }) => counted === 'all');
+  const known = counted.length > 0 ? await knownBefore(store, counted, before, options) : undefined;
+  const isNew = (cause: Cause) =>
+    cause.counted === 'all' ? !known?.has(cause.id) : earlier !== undefined && isUnseen(cause, earlier);
+  if (!causes.some(isNew)) return causes;
   const deploys = await readDeploys(store, nanosecondsOf(endTime), options);
   return causes.map((cause) => {
-    if (!isCounted(cause) || known.has(cause.id)) return cause;
+    if (!isNew(cause)) return cause;
     const deploy = deploys.find((each) => each.service === cause.service && each.time <= cause.first);
     const isRecent = deploy !== undefined && Date.parse(deploy.time) / 1000 >= before.startTime;
     const after = isRecent && { service: deploy.service, version: deploy.version, time: deploy.time };

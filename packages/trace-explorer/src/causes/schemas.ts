@@ -45,7 +45,12 @@ export const Cause = Type.Object({
   lost_ms: Type.Number({ description: 'time that the cause cost' }),
   first: text,
   last: text,
-  new: Type.Optional(Type.Boolean({ description: 'true: not in the range of equal length before' })),
+  new: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: not in the range of equal length before; if counted is `looked`, in none of its looked_before traces',
+    }),
+  ),
   after: Type.Optional(
     Type.Object(
       { service: text, version: text, time: text },
@@ -77,6 +82,9 @@ export const Causes = Type.Object({
   compared: Type.Boolean({
     description: 'whether the range of equal length before is stored. Otherwise nothing is called new',
   }),
+  looked_before: Type.Optional(
+    Type.Integer({ description: 'traces of the range before that were looked at for causes of now' }),
+  ),
   causes: Type.Array(Cause),
   more: Type.Integer({ description: 'causes that are not in the list' }),
 });

@@ -318,7 +318,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       // The pointer marks at once; keys mark with Enter.
       if (!new URL(page.url()).searchParams.has('start')) await page.keyboard.press('Enter');
       await page.waitForURL((url) => url.searchParams.has('start') && url.searchParams.has('end'));
-      await page.locator('.figure-list').first().waitFor();
+      await page.getByRole('region', { name: 'Slowest users' }).first().waitFor();
     },
   ],
   [

@@ -28,11 +28,11 @@ t.test('a service has one colour in all views, also one that comes while the pag
   t.same(await seen('/map', (name) => page.locator('.service-link', { hasText: name })), overview, 'map');
   const grouped = { calculations: [{ op: 'COUNT' }], breakdowns: ['service.name'], time_range: 3600 };
   const query = `/query?query=${encodeURIComponent(JSON.stringify(grouped))}`;
-  t.same(await seen(query, (name) => page.locator('.group-value', { hasText: name })), overview, 'query');
+  t.same(await seen(query, (name) => page.locator('.group-service', { hasText: name })), overview, 'query');
   const [api] = overview;
   await page.goto(`${origin}/traces`);
   await named('activities-api').first().waitFor();
-  t.equal(await marked(page.locator('.trace-link').first()), api, 'traces');
+  t.equal(await marked(page.locator('.root-name').first()), api, 'traces');
   await page.goto(`${origin}/traces?live=true`);
   await named('activities-api').first().waitFor();
   await storeSpans(store, alone('checkout'));

@@ -66,21 +66,36 @@ export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether no request gets through: the explorer does not answer, or the session has ended. */
+export function isUnreachable(error: Error | undefined): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status === 401);
+}
+
+const unreachable = new EventTarget();
+
+/** Calls a function whenever no request gets through. @returns what ends this */
+export function onUnreachable(told: () => void): () => void {
+  unreachable.addEventListener('told', told);
+  return () => unreachable.removeEventListener('told', told);
+}
+
 async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
   return (await responseOf(path, init)).json() as Promise<T>;
 }
 
 /** The explorer's answer before it is read. @throws ApiError, or the signal's reason when it is aborted */
 export async function responseOf(path: string, init: RequestInit): Promise<Response> {
-  let response: Response;
   try {
-    response = await fetch(path, init);
+    const response = await fetch(path, init).catch((error: unknown) => {
+      if (init.signal?.aborted) throw error;
+      throw new ApiError(0, 'The explorer does not answer. Start it again, then try again.');
+    });
+    if (!response.ok) throw await failureOf(response);
+    return response;
   } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError(0, 'The explorer does not answer. Start it again, then try again.');
+    if (error instanceof ApiError && isUnreachable(error)) unreachable.dispatchEvent(new Event('told'));
+    throw error;
   }
-  if (!response.ok) throw await failureOf(response);
-  return response;
 }
 
 interface ProblemBody {

@@ -9,7 +9,10 @@ export interface HealthStripProps {
   readonly onDetails: () => void;
 }
 
-/** Problems of the pipeline at the foot of every view: refused data, and notices of the store. Empty without problems. */
+/**
+ * Problems of the pipeline at the foot of every view: no answer or no session, which nothing else on the page says; refused
+ * data, and notices of the store. Empty without problems.
+ */
 export function HealthStrip({ load: { value: status, error }, onDetails }: HealthStripProps) {
   const notices = [...(status?.notices ?? []), ...(status?.forward?.problems ?? [])];
   const refused = status === undefined ? [] : refusedTexts(status);
@@ -18,10 +21,16 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
   if (error === undefined && (said === '' || said === away)) return null;
   return (
     <footer class="health line">
-      {error !== undefined && !(error instanceof ApiError && error.status === 401) && (
+      {error !== undefined && (
         <p role="alert" class="error-text">
-          <span aria-hidden="true">✗</span> The explorer does not answer. What is shown may be old. Start it
-          again: the page goes on by itself.
+          <span aria-hidden="true">✗</span>{' '}
+          {error instanceof ApiError && error.status === 401 ? (
+            <>
+              You are no longer logged in to the explorer. <a href={loginHere()}>Log in again</a>
+            </>
+          ) : (
+            'The explorer does not answer. What is shown may be old. Start it again: the page goes on by itself.'
+          )}
         </p>
       )}
       {refused.length > 0 && (
@@ -46,4 +55,9 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
       )}
     </footer>
   );
+}
+
+/** The login, which leads back to the view. */
+function loginHere(): string {
+  return `/login?${new URLSearchParams({ path: location.pathname + location.search })}`;
 }

@@ -1,7 +1,7 @@
 import { forwardedText } from '../../shared/words.ts';
 import type { Status } from '../../status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
-import { ServiceName } from '../components/services/service-name.tsx';
+import { ServiceLink } from '../components/services/service-link.tsx';
 import { Table } from '../components/table.tsx';
 import { formatAgo, formatCount, formatZone } from '../values/format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
@@ -33,7 +33,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
         rows={services}
         keyOf={({ name }) => name}
         columns={[
-          { key: 'name', title: 'Service', cell: ({ name }) => <ServiceName name={name} /> },
+          { key: 'name', title: 'Service', cell: ({ name }) => <ServiceLink name={name} /> },
           { key: 'seen', title: 'Last here', cell: ({ last_seen }) => agoOf(last_seen) },
           { key: 'rows', title: 'Rows', numeric: true, cell: ({ rows }) => formatCount(rows) },
           { key: 'logs', title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },

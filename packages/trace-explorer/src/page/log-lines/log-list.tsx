@@ -11,7 +11,7 @@ import { levelWord } from '../../shared/log-levels.ts';
 import { isReturning } from '../browser/router.ts';
 import { rowStep } from '../components/long-lists/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-rows.ts';
-import { ServiceName } from '../components/services/service-name.tsx';
+import { ServiceLink } from '../components/services/service-link.tsx';
 import { LevelSign } from './level-sign.tsx';
 import { kindOf } from './levels.ts';
 import type { LogDetailProps } from './log-detail.tsx';
@@ -212,7 +212,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
         {levelWord(entry.severity)}
       </span>
       <span role="gridcell" class="log-service">
-        <ServiceName name={entry.service} />
+        <ServiceLink name={entry.service} inGrid />
       </span>
       <span role="gridcell" class="log-text mono ellipsis" title={text.slice(0, 1000)}>
         {text}

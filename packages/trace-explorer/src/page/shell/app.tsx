@@ -5,6 +5,7 @@ import { sharesRange, shownRange } from '../../places/shown-range.ts';
 import { withRange } from '../../places/with-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { Status } from '../../status.ts';
+import { onUnreachable } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
 import { chooseTheme, chosenTheme, THEMES } from '../browser/theme.ts';
@@ -106,12 +107,14 @@ const EVERY_MS = 5000;
 /** The explorer's status, read periodically. */
 function useHealth(turn: number) {
   const health = useJson<Status>('/api/status', [turn]);
-  const { busy, reload } = health;
+  const { busy, error, reload } = health;
   useEffect(() => {
     if (busy) return;
     const timer = setTimeout(reload, EVERY_MS);
     return () => clearTimeout(timer);
   }, [busy]);
+  // Not while it is read, nor after it failed: its own failure is told here as well.
+  useEffect(() => (busy || error ? undefined : onUnreachable(reload)), [busy, error]);
   return health;
 }
 

@@ -1,28 +1,35 @@
 import { visibleName } from '../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { ServiceName } from './service-name.tsx';
+import { ServiceLink } from './service-link.tsx';
 
-/** Service and name of the trace's root. When the root has not arrived, says so and names another span. */
+/**
+ * Service and name of the trace's root: the service leads to its page, the name to the trace. When the root has not arrived,
+ * says so and names another span.
+ */
 export function RootName({
   trace: { root, sample_rate },
+  href,
 }: {
   trace: Pick<TraceSummary, 'root' | 'sample_rate'>;
+  href: string;
 }) {
   return (
     <span class="root-name">
       <span class="muted root-service">
-        <ServiceName name={root.service} />
+        <ServiceLink name={root.service} />
       </span>{' '}
-      <bdi class="ellipsis" title={root.name}>
-        {visibleName(root.name)}
-      </bdi>
-      {sample_rate !== undefined && (
-        <span class="muted" title={`Stands for ${sample_rate} traces`}>
-          {' '}
-          ×{sample_rate}
-        </span>
-      )}
-      {root.provisional && <span class="muted"> (root not here yet)</span>}
+      <a class="trace-link" href={href}>
+        <bdi class="ellipsis" title={root.name}>
+          {visibleName(root.name)}
+        </bdi>
+        {sample_rate !== undefined && (
+          <span class="muted" title={`Stands for ${sample_rate} traces`}>
+            {' '}
+            ×{sample_rate}
+          </span>
+        )}
+        {root.provisional && <span class="muted"> (root not here yet)</span>}
+      </a>
     </span>
   );
 }

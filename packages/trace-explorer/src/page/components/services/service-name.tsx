@@ -12,7 +12,7 @@ export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
   const colorOf = useServiceColor();
   const background = type === 'database' ? DATABASE_COLOR : colorOf(name);
   return (
-    <span class="service-name" title={name}>
+    <span class="service-name" data-type={type} title={name}>
       <span class="service-mark" style={{ background }} aria-hidden="true" />
       <bdi class="ellipsis">{visibleName(name)}</bdi>
     </span>

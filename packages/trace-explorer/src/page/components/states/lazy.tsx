@@ -1,15 +1,19 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, getJson } from '../../api/api.ts';
+import { ApiError, getJson, isUnreachable } from '../../api/api.ts';
 import { useRetry } from '../../api/use-retry.ts';
 import { track } from '../../browser/under-way.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 
-/**
- * The error for code that could not be loaded: the explorer does not answer, or is a newer one whose files have other names.
- */
-const NOT_LOADED = new ApiError(0, 'The explorer does not answer, or is a newer one: then reload the page.');
+/** Code could not be loaded from an explorer that answers: a newer one has files with other names. */
+const NOT_LOADED = new ApiError(
+  404,
+  'A part of the page did not come. A newer explorer has another: then reload the page.',
+  [],
+  undefined,
+  2,
+);
 
 /** A component whose code is loaded when it is first shown, or earlier by `load`. */
 export type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
@@ -37,11 +41,11 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
   return Object.assign(LazyComponent, { load });
 }
 
-/** Why code could not be loaded. A browser says only that it failed; without a session the explorer refuses everything. */
+/** Why code could not be loaded. A browser says only that it failed. */
 async function reasonOf(): Promise<ApiError> {
   const refused = await getJson('/api/status').then(
     () => undefined,
     (error: unknown) => error,
   );
-  return refused instanceof ApiError && refused.status === 401 ? refused : NOT_LOADED;
+  return refused instanceof ApiError && isUnreachable(refused) ? refused : NOT_LOADED;
 }

@@ -2,7 +2,7 @@ import '../../common.ts';
 import { useState } from 'preact/hooks';
 import type { CauseDetail } from '../../../causes/schemas.ts';
 import { causesPath } from '../../../places/first-read.ts';
-import { hrefOf, queryPlace } from '../../../places/place.ts';
+import { hrefOf, queryPlace, tracePlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangeParams, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
 import { send } from '../../api/api.ts';
@@ -13,7 +13,7 @@ import { CauseSpark } from '../../causes/cause-spark.tsx';
 import { countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { RootName } from '../../components/services/root-name.tsx';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { ServiceLink } from '../../components/services/service-link.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
@@ -141,7 +141,7 @@ function Facts({ found, cause }: { found: CauseDetail; cause: NonNullable<CauseD
           <ul>
             {cause.routes.map(({ service, name }) => (
               <li key={`${service} ${name}`}>
-                <ServiceName name={service} /> <bdi>{name}</bdi>
+                <ServiceLink name={service} /> <bdi>{name}</bdi>
               </li>
             ))}
           </ul>
@@ -189,7 +189,7 @@ function Operations({ found: { operations } }: Pick<DetailProps, 'found'>) {
       <ul class="cause-operations">
         {operations.map(({ service, name, traces }) => (
           <li key={`${service} ${name}`}>
-            <ServiceName name={service} /> <bdi>{name}</bdi>{' '}
+            <ServiceLink name={service} /> <bdi>{name}</bdi>{' '}
             <span class="muted">
               {formatCount(traces)} {traces === 1 ? 'trace' : 'traces'}
             </span>
@@ -215,11 +215,7 @@ function CauseTraces({ found: { traces, cause } }: Pick<DetailProps, 'found'>) {
           {
             key: 'root',
             title: 'Root',
-            cell: (trace) => (
-              <a class="trace-link" href={hrefOf({ view: 'trace', id: trace.trace_id, params: {} })}>
-                <RootName trace={trace} />
-              </a>
-            ),
+            cell: (trace) => <RootName trace={trace} href={hrefOf(tracePlace(trace.trace_id))} />,
           },
           {
             key: 'took',

@@ -8,7 +8,7 @@ import { responseOf } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { track } from '../../browser/under-way.ts';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { ServiceLink } from '../../components/services/service-link.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { Time } from '../../components/times/time.tsx';
@@ -148,7 +148,7 @@ function TurnItem({ turn, call, isNew }: { turn: Turn; call: Call; isNew: boolea
           ) : (
             <a href={hrefOf(tracePlace(traceId, spanId || NO_SPAN))}>{visibleName(name)}</a>
           )}
-          {service !== '' && <ServiceName name={service} />}
+          {service !== '' && <ServiceLink name={service} />}
           {failed && <span class="error-text">✗ failed</span>}
           <span class="muted">
             <Time at={start} /> · {formatDuration(end - start)}

@@ -10,6 +10,7 @@ import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
+import { ServiceLink } from '../../components/services/service-link.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
@@ -217,12 +218,15 @@ function Worst({
             class="choice-row"
             aria-current={service.name === chosen}
           >
+            {service.type === 'service' ? <ServiceLink name={service.name} /> : <ServiceName {...service} />}
             <button
               type="button"
-              class="plain"
+              class="icon"
+              aria-label={`Show ${service.name} in the middle`}
+              title="Show in the middle"
               onClick={() => setParams({ service: service.name, by: measure, all: undefined })}
             >
-              <ServiceName {...service} />
+              ◎
             </button>
             <span class="numeric">{measure === 'errors' ? formatCount(value) : formatDuration(value)}</span>
             <span class="numeric muted">{formatShare(Math.round(share * 1000) / 1000)}</span>

@@ -71,9 +71,7 @@ function PlanPicture({
             key={box.key}
             box={box}
             href={
-              service.type === 'database'
-                ? hrefOf(servicePlace(service, range))
-                : serviceHref(service.name, range)
+              service.type === 'database' ? hrefOf(servicePlace(service, range)) : serviceHref(service.name)
             }
             range={range}
             selected={box.key === selected}

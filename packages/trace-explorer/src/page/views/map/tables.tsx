@@ -2,12 +2,11 @@ import type { CallTraffic, MapCall, MapService, ServiceMap } from '../../../map/
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
-import { failedText } from '../../api/failed-text.ts';
+import { figureColumns } from '../../components/figure-columns.tsx';
 import { ServiceLink } from '../../components/services/service-link.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import type { SortedColumn } from '../../components/sorted-table.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
-import { about, formatCount, formatDuration, formatRate } from '../../values/format.ts';
 import type { RankedBy } from './ranked.ts';
 import { callPlace, servicePlace } from './span-places.ts';
 import type { IsHigh } from './use-usual.ts';
@@ -25,18 +24,13 @@ export function MapTables({
   isHigh: IsHigh;
 }) {
   const databases = new Set(map.services.filter(({ type }) => type === 'database').map(({ name }) => name));
-  const typeOf = (name: string) => (databases.has(name) ? 'database' : 'service');
   const services: SortedColumn<MapService>[] = [
     {
       key: 'name',
       title: 'Service',
       value: ({ name }) => name,
       cell: (service) =>
-        service.type === 'service' ? (
-          <ServiceLink name={service.name} range={range} />
-        ) : (
-          <ServiceName {...service} />
-        ),
+        service.type === 'service' ? <ServiceLink name={service.name} /> : <ServiceName {...service} />,
     },
     { key: 'kind', title: 'Kind', value: ({ type }) => type, cell: ({ type }) => type },
     ...trafficColumns<MapService>(range, (each) => isHigh(each.name, each)),
@@ -56,12 +50,26 @@ export function MapTables({
       title: 'Call',
       value: ({ from, to }) => `${from} ${to}`,
       cell: (call) => (
-        <a class="map-link" href={hrefOf(callPlace(call, map, range))}>
-          <ServiceName name={call.from} /> → <ServiceName name={call.to} type={typeOf(call.to)} />
-        </a>
+        <span class="call-ends">
+          <ServiceLink name={call.from} /> →{' '}
+          {databases.has(call.to) ? (
+            <ServiceName name={call.to} type="database" />
+          ) : (
+            <ServiceLink name={call.to} />
+          )}
+        </span>
       ),
     },
     ...trafficColumns<MapCall>(range, (each) => isHigh(each.to, each)),
+    {
+      key: 'spans',
+      title: 'Spans',
+      cell: (call) => (
+        <a href={hrefOf(callPlace(call, map, range))} aria-label={`spans of calls from ${call.from} to ${call.to}`}>
+          spans
+        </a>
+      ),
+    },
   ];
   return (
     <>
@@ -93,37 +101,9 @@ function trafficColumns<Row extends CallTraffic>(
   range: Range,
   isHigh: (row: Row) => boolean,
 ): SortedColumn<Row>[] {
-  const counted = (key: string, title: string, value: (row: Row) => number, shown: (row: Row) => string) => {
-    return { key, title, numeric: true, value, cell: (row: Row) => about(shown(row), row.estimated) };
-  };
-  // A service may call others and answer nobody.
-  const took = (key: string, title: string, ms: (row: Row) => number): SortedColumn<Row> => {
-    const shown = (row: Row) => about(formatDuration(ms(row)), row.estimated);
-    return { key, title, numeric: true, value: ms, cell: (row) => (row.count === 0 ? '–' : shown(row)) };
-  };
-  return [
-    counted(
-      'count',
-      'Calls',
-      ({ count }) => count,
-      ({ count }) => formatCount(count),
-    ),
-    counted(
-      'rate',
-      'Rate',
-      ({ count }) => count,
-      ({ count }) => formatRate(count, secondsOf(range)),
-    ),
-    {
-      key: 'errors',
-      title: 'Errors',
-      numeric: true,
-      value: ({ errors }) => errors,
-      cell: (of) =>
-        of.errors === 0 ? '0' : <span class={isHigh(of) ? 'error-text' : undefined}>{failedText(of)}</span>,
-    },
-    took('p50', 'P50', ({ p50_ms }) => p50_ms),
-    took('p95', 'P95', ({ p95_ms }) => p95_ms),
-    took('time', 'Total time', ({ total_ms }) => total_ms),
-  ];
+  return figureColumns<Row>(['count', 'rate', 'errors', 'p50', 'p95', 'time'], {
+    counted: 'Calls',
+    seconds: secondsOf(range),
+    failed: (row, text) => <span class={isHigh(row) ? 'error-text' : undefined}>{text}</span>,
+  });
 }

@@ -31,7 +31,7 @@ import { useBrush } from './use-brush.ts';
 /** Versions of more deploys would cover each other. */
 const MOST_VERSIONS = 4;
 /** In pixels. */
-const HEIGHT = 112;
+const HEIGHT = 88;
 
 export interface OverviewChartsProps {
   /** The time range of the charts. */

@@ -8,7 +8,7 @@ import { useJson } from '../../api/use-load.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
 import { causePlace, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { ServiceLink } from '../../components/services/service-link.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { formatCount } from '../../values/format.ts';
 
@@ -89,16 +89,16 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
       >
         <span aria-hidden="true">{isChosen ? '▾' : '▸'}</span>
       </button>
+      <ServiceLink name={cause.service} />
       <a class="cause-link" href={hrefOf(causePlace(cause.id, range))}>
-        <ServiceName name={cause.service} />
-        <bdi class={`ellipsis cause-sentence${isBad(cause) ? ' error-text' : ''}`} title={cause.sentence}>
+        <bdi class={`cause-sentence${isBad(cause) ? ' error-text' : ''}`} title={cause.sentence}>
           {isBad(cause) && <span aria-hidden="true">✗ </span>}
           {withoutService(cause)}
         </bdi>
         <span class="numeric">{countText(cause)}</span>
         <span class={`cause-since ${cause.new ? 'cause-new' : 'muted'}`}>{since}</span>
         <CauseSpark spark={cause.spark} label={`${countText(cause)}, ${since}`} />
-        <bdi class="ellipsis muted cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
+        <bdi class="muted cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
           {whomText(cause)}
         </bdi>
       </a>

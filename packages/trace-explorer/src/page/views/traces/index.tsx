@@ -9,7 +9,7 @@ import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { RootName } from '../../components/services/root-name.tsx';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { ServiceLink } from '../../components/services/service-link.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
@@ -143,11 +143,7 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
     {
       key: 'root',
       title: 'Root',
-      cell: (trace) => (
-        <a class="trace-link" href={hrefTo(trace)}>
-          <RootName trace={trace} />
-        </a>
-      ),
+      cell: (trace) => <RootName trace={trace} href={hrefTo(trace)} />,
     },
     {
       key: 'bar',
@@ -208,7 +204,7 @@ function MostTime({ trace: { services } }: { trace: TraceSummary }) {
   if (first === undefined || all <= 0) return null;
   return (
     <span class="most-time">
-      <ServiceName name={first.name} /> <span class="muted">{Math.round((first.self_ms / all) * 100)} %</span>
+      <ServiceLink name={first.name} /> <span class="muted">{Math.round((first.self_ms / all) * 100)} %</span>
     </span>
   );
 }

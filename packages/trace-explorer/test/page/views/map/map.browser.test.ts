@@ -62,7 +62,7 @@ t.test(
     await page.locator('a[href^="/trace/"]').first().waitFor();
     await page.goBack();
     await page
-      .getByRole('link', { name: /activities-api → .*sqlite/ })
+      .getByRole('link', { name: /spans of calls from activities-api to .*sqlite/ })
       .last()
       .click();
     await page.getByRole('button', { name: /^Edit the query: .*db\.system\.name = sqlite/ }).waitFor();

@@ -78,7 +78,7 @@ t.test('each ready-made query answers, and is a link', async (t) => {
     const { first = /never/, columns = [] } = expected[key] ?? {};
     // The answer before stays until this one is there; no two have the same columns.
     await until(async () => (await headers()).join() === columns.join(), { what: title });
-    t.match((await firstCells()).at(0)?.trim(), first, title);
+    t.match((await firstCells()).at(0)?.split('\n')[0]?.trim(), first, title);
     if (IS_NIGHT || key === 'slow-requests') t.same(await violations(), [], title);
   }
 });

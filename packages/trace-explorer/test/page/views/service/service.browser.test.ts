@@ -35,7 +35,7 @@ t.test('names of services lead to the page, from the go box too', async (t) => {
     path: '/map',
     fill: (store) => sendTraffic(store, { traces: 5 }),
   });
-  await page.getByRole('link', { name: 'user-lookup', exact: true }).click();
+  await page.getByRole('link', { name: 'user-lookup', exact: true }).first().click();
   await page.waitForURL((url) => url.pathname === '/service/user-lookup');
   await page.keyboard.press('g');
   const box = page.getByRole('combobox', { name: /^Trace, link/ });

@@ -267,7 +267,7 @@ t.test(
     t.match(await shownText(linked), /^Linked from\s+send mail\s+mailer\s+[\d:. ,\w]+$/);
     await page.getByRole('tab', { name: 'Links 1' }).waitFor();
     t.same(await violations(), []);
-    await linked.getByRole('link').focus();
+    await linked.getByRole('link').first().focus();
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => url.pathname === `/trace/${linking}`);
     await page.getByRole('tab', { name: 'Links 2' }).click();

@@ -4,7 +4,7 @@ import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.
 import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
 import { groupService, lineColor } from '../../../charts/chart-colors.ts';
 import { MAX_LINES } from '../../../charts/series/series-lines.ts';
-import { useServiceColor } from '../../../components/services/service-colors.ts';
+import { ServiceLink } from '../../../components/services/service-link.tsx';
 import type { TableColumn } from '../../../components/table.tsx';
 import { Table } from '../../../components/table.tsx';
 import { describeSeconds } from '../../../components/times/describe-times.ts';
@@ -164,7 +164,6 @@ function GroupValue({
   value: ResultRow['data'][string] | undefined;
   onWhere: (filter: Filter) => void;
 }) {
-  const serviceColor = useServiceColor();
   if (value === null || value === undefined || typeof value === 'object') {
     return (
       <button type="button" class="plain muted" onClick={() => onWhere({ column, op: 'does-not-exist' })}>
@@ -179,16 +178,19 @@ function GroupValue({
       </a>
     );
   }
+  const onPress = () => onWhere({ column, op: '=', value });
+  const title = `where ${column} = ${value}`;
+  if (column === 'service.name')
+    return (
+      <span class="group-service">
+        <ServiceLink name={String(value)} />
+        <button type="button" class="icon" title={title} aria-label={title} onClick={onPress}>
+          =
+        </button>
+      </span>
+    );
   return (
-    <button
-      type="button"
-      class="plain group-value ellipsis"
-      title={`where ${column} = ${value}`}
-      onClick={() => onWhere({ column, op: '=', value })}
-    >
-      {column === 'service.name' && (
-        <span class="service-mark" aria-hidden="true" style={{ background: serviceColor(String(value)) }} />
-      )}
+    <button type="button" class="plain group-value ellipsis" title={title} onClick={onPress}>
       {formatField(column, value)}
     </button>
   );

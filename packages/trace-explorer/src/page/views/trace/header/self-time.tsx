@@ -1,3 +1,4 @@
+import { ServiceLink } from '../../../components/services/service-link.tsx';
 import { formatCount, formatDuration, formatShare } from '../../../values/format.ts';
 import type { Coloring } from '../state/colors.ts';
 
@@ -7,7 +8,7 @@ const MAX_SHOWN = 5;
 const MAX_PARTS = 60;
 
 /** The time by service, or by value of the field that decides the colours. It is also the legend of the colours. One entry says nothing. */
-export function SelfTimeLegend({ coloring: { legend } }: { coloring: Coloring }) {
+export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring: Coloring }) {
   if (legend.length < 2) return null;
   const rest = legend.length - MAX_SHOWN;
   const total = legend.reduce((sum, { self }) => sum + self, 0) || 1;
@@ -24,8 +25,14 @@ export function SelfTimeLegend({ coloring: { legend } }: { coloring: Coloring })
             key={label}
             title={`${label}: ${formatDuration(self / 1e6)} self time in ${formatCount(spans)} spans: none of their children ran then`}
           >
-            <span class="service-mark" style={{ background: color }} aria-hidden="true" />
-            <bdi class="ellipsis">{label}</bdi>
+            {ofServices ? (
+              <ServiceLink name={label} />
+            ) : (
+              <>
+                <span class="service-mark" style={{ background: color }} aria-hidden="true" />
+                <bdi class="ellipsis">{label}</bdi>
+              </>
+            )}
             <strong>{formatDuration(self / 1e6)}</strong>
             <span class="muted">{formatShare(Math.round((self / total) * 100) / 100)}</span>
             {errors > 0 && <span class="error-text">✗ {formatCount(errors)}</span>}

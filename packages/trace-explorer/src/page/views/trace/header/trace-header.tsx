@@ -2,6 +2,7 @@ import { hrefOf } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { pageSettings } from '../../../browser/settings.ts';
+import { ServiceLink } from '../../../components/services/service-link.tsx';
 import { Time } from '../../../components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
@@ -41,9 +42,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
             {name}
           </bdi>{' '}
           {route !== undefined && !name.includes(route) && <code>{route}</code>}{' '}
-          <bdi class="muted" title={model.service(0)}>
-            {model.service(0)}
-          </bdi>
+          <ServiceLink name={model.service(0)} />
         </h1>
         <p class="trace-facts line">
           <TraceFigures model={model.comparison === undefined ? (model.own ?? model) : model} />

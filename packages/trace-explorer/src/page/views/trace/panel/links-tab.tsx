@@ -4,7 +4,7 @@ import type { LinkedSpan } from '../../../../traces/model/outline.ts';
 import { hrefHere } from '../../../browser/router.ts';
 import { pageSettings } from '../../../browser/settings.ts';
 import { Attributes } from '../../../components/field-list.tsx';
-import { ServiceName } from '../../../components/services/service-name.tsx';
+import { ServiceLink } from '../../../components/services/service-link.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { Time } from '../../../components/times/time.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -64,7 +64,7 @@ function OwnSpan({ shown: { model }, spanId }: { shown: ShownTrace; spanId: stri
       <a href={hrefHere(tracePlace(model.traceId, spanId))}>
         {index < 0 ? spanId : visibleName(model.name(index))}
       </a>{' '}
-      {index >= 0 && <ServiceName name={model.service(index)} />} <span class="muted">of this trace</span>
+      {index >= 0 && <ServiceLink name={model.service(index)} />} <span class="muted">of this trace</span>
     </>
   );
 }
@@ -81,7 +81,7 @@ function OtherSpan({ trace_id, span_id, span }: Pick<LinkedSpan, 'trace_id' | 's
       ) : (
         <code>{name}</code>
       )}{' '}
-      {span ? <ServiceName name={span.service} /> : <span class="muted">is not stored</span>}
+      {span ? <ServiceLink name={span.service} /> : <span class="muted">is not stored</span>}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { errorText } from '../../../../traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { waitWords } from '../../../../traces/model/waits.ts';
 import { pageSettings } from '../../../browser/settings.ts';
-import { ServiceName } from '../../../components/services/service-name.tsx';
+import { ServiceLink } from '../../../components/services/service-link.tsx';
 import { lazy } from '../../../components/states/lazy.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../values/format.ts';
@@ -93,7 +93,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
         </button>
       </header>
       <p class="span-facts">
-        <ServiceName name={model.service(index)} />
+        <ServiceLink name={model.service(index)} />
         <span>{model.kind(index)}</span>
         <strong>{formatDuration((model.length[index] ?? 0) / 1e6)}</strong>
         <span title={formatUtc(start)}>

@@ -24,6 +24,8 @@ export function useColoring(model: TraceModel, textOf: TextOf | undefined) {
     };
     return {
       colorOf: (index: number) => colorOfKey(keyOf(index)),
+      /** Whether colours tell services apart. */
+      ofServices: textOf === undefined,
       /** The meaning of the colours, the most time first. */
       legend: counted.map(({ key, ...counts }) => ({
         label: key ?? 'none',

@@ -1,0 +1,63 @@
+import type { ComponentChildren } from 'preact';
+import type { Calls } from '../api/failed-text.ts';
+import { failedText } from '../api/failed-text.ts';
+import { about, formatCount, formatDuration, formatRate } from '../values/format.ts';
+import type { SortedColumn } from './sorted-table.tsx';
+
+/** Work of one kind: its amount, its failures, and its durations. */
+interface Figures extends Calls {
+  readonly p50_ms: number;
+  readonly p95_ms: number;
+  readonly total_ms?: number;
+}
+
+interface FigureOptions<Row> {
+  /** What is counted. */
+  readonly counted: string;
+  /** The length of the time range. */
+  readonly seconds: number;
+  /** A row with failures; red or not, and a link or not. */
+  readonly failed: (row: Row, text: string) => ComponentChildren;
+  /** Rows whose P95 says little come after the others. */
+  readonly isSure?: (row: Row) => boolean;
+}
+
+/** Longer than any P95: a day, in milliseconds. */
+const LONGER_MS = 86_400_000;
+
+/** Columns of figures with heads that sort, in the given order. */
+export function figureColumns<Row extends Figures>(
+  keys: readonly ('count' | 'rate' | 'errors' | 'p50' | 'p95' | 'time')[],
+  { counted, seconds, failed, isSure = () => true }: FigureOptions<Row>,
+): SortedColumn<Row>[] {
+  const numeric = true;
+  const total = ({ total_ms = 0 }: Row) => total_ms;
+  // A service may call others and answer nobody.
+  const took = (ms: (row: Row) => number) => (row: Row) =>
+    row.count === 0 ? '–' : about(formatDuration(ms(row)), row.estimated);
+  const columns: Record<(typeof keys)[number], Omit<SortedColumn<Row>, 'key'>> = {
+    count: {
+      title: counted,
+      value: ({ count }) => count,
+      cell: ({ count, estimated }) => about(formatCount(count), estimated),
+    },
+    rate: {
+      title: 'Rate',
+      value: ({ count }) => count,
+      cell: ({ count, estimated }) => about(formatRate(count, seconds), estimated),
+    },
+    errors: {
+      title: 'Failed',
+      value: ({ errors }) => errors,
+      cell: (row) => (row.errors === 0 ? <span class="muted">0</span> : failed(row, failedText(row))),
+    },
+    p50: { title: 'P50', value: ({ p50_ms }) => p50_ms, cell: took(({ p50_ms }) => p50_ms) },
+    p95: {
+      title: 'P95',
+      value: (row) => (isSure(row) ? row.p95_ms : row.p95_ms - LONGER_MS),
+      cell: took(({ p95_ms }) => p95_ms),
+    },
+    time: { title: 'Total time', value: total, cell: took(total) },
+  };
+  return keys.map((key) => ({ key, numeric, ...columns[key] }));
+}
