@@ -1,9 +1,7 @@
 import { readDeploys } from '../causes/deploys.ts';
 import { rangeBefore } from '../causes/range-before.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
-import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
-import { readSummaries } from '../traces/list/summaries.ts';
+import type { SpanStore } from '../store/store.ts';
 import type { RangeOptions, SpansInRange } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
@@ -15,9 +13,6 @@ import type { Overview, RequestFigures } from './schemas.ts';
 /** Routes that the page gets. Nobody reads a longer table. */
 const MAX_ROUTES = 1000;
 const MAX_USERS = 6;
-const TRACES = 8;
-/** Candidates, slow by the clocks of their hosts. Among them are the traces that are slow by the corrected clock. */
-const SLOW_CANDIDATES = 4 * TRACES;
 /** A user with fewer requests is not said to be slow. */
 const MIN_USER_REQUESTS = 3;
 /** Users with fewer requests come after the others, because few requests say little about a user. */
@@ -33,7 +28,6 @@ export async function readOverview(
 ): Promise<Overview> {
   const spans = await spansInRange(store, range, options);
   const { joined } = spans;
-  const slowest = await readSlowest(store, range, options);
   const deploys = await readDeploys(store, nanosecondsOf(range.endTime), options);
   const [requests, before, dependencies, notices] = await Promise.all([
     readRequests(spans),
@@ -53,7 +47,6 @@ export async function readOverview(
     ...(before && { before }),
     ...(spans.userField !== undefined && { user_field: spans.userField }),
     dependencies,
-    slowest,
     deploys,
   };
 }
@@ -112,15 +105,4 @@ async function readBefore(
   const traffic = trafficSql(weighted, SHARES);
   const [row] = await read(`SELECT ${traffic.columns} FROM ${traffic.from(REQUESTS, [])}`, ...requests);
   return row && figures(row);
-}
-
-/** The slowest traces. */
-async function readSlowest(
-  store: SpanStore,
-  range: { readonly startTime: number; readonly endTime: number },
-  options: ReadOptions,
-): Promise<Overview['slowest']> {
-  const times = { start_time: range.startTime, end_time: range.endTime };
-  const { ids } = await findTraceIds(store, { order: 'slowest', limit: SLOW_CANDIDATES, ...times }, options);
-  return (await readSummaries(store, ids, options)).sort(bySlowest).slice(0, TRACES);
 }

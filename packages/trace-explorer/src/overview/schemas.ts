@@ -2,7 +2,6 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Deploy } from '../causes/schemas.ts';
 import { estimatedRange, oneTraceIn, workFigures } from '../shared/time-range.ts';
-import { Summary } from '../traces/list/schemas.ts';
 import { NamedValue } from '../traces/read/meanings.ts';
 
 const text = Type.String();
@@ -44,7 +43,6 @@ export const Overview = Type.Object({
     description: 'databases, queues and APIs that send no spans; most time first',
   }),
   deploys: Type.Array(Deploy, { description: 'deploys of any time up to the end; the newest first' }),
-  slowest: Type.Array(Summary),
 });
 
 export type RequestFigures = Static<typeof RequestFigures>;

@@ -103,3 +103,70 @@ t.test('an error and a slow call in 5 of 5,000 traces are found, and counted exa
     ]),
   );
 });
+
+/** Traces of one route whose loop asks for so many rows; one span a row. */
+function withLoop(start: (i: number) => bigint, traces: number, hasLoop: (i: number) => boolean) {
+  return Array.from({ length: traces }, (_, i) => {
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    const root = {
+      traceId,
+      spanId,
+      service: 'shop',
+      name: 'GET /cart',
+      kind: 2,
+      start: start(i),
+      durationMs: 60,
+    };
+    const rows = Array.from({ length: hasLoop(i) ? 12 : 1 }, (_, row) => {
+      const at = start(i) + BigInt(1_000_000 * (1 + 4 * row));
+      const below = { traceId, parentSpanId: spanId, service: 'shop', kind: 3, start: at, durationMs: 3 };
+      return { ...below, name: 'SELECT items', attributes: { 'db.system.name': 'postgresql' } };
+    });
+    return [root, ...rows];
+  }).flat();
+}
+
+t.test(
+  'a cause that only whole traces show is new when traces of the time before would have had it',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const end = Number(at(0) / 1_000_000_000n);
+    const before = (i: number) => at(-1_110_000 + 5000 * i);
+    const now = (i: number) => at(-545_000 + 5000 * i);
+    await storeSpans(store, [
+      ...withLoop(before, 100, () => false),
+      ...withLoop(now, 100, (i) => i % 4 === 0),
+    ]);
+    const ask = async (seconds: number) => {
+      const { body } = await get(`/api/causes?start_time=${end - seconds}&end_time=${end}`);
+      const [loop] = body.causes.filter(({ rule }: Cause) => rule === 'repeated-call');
+      return { loop, body };
+    };
+    const { loop, body } = await ask(550);
+    t.match(body, { compared: true, looked: 100, looked_before: 98 });
+    t.match(loop, { counted: 'looked', traces: 25, of: 100, new: true });
+    t.equal(
+      (await ask(700)).loop.new,
+      undefined,
+      'where the time before is not stored, nothing is called new',
+    );
+
+    const rare = await temporaryExplorer(t);
+    await storeSpans(rare.store, [
+      ...withLoop(before, 100, () => false),
+      ...withLoop(now, 100, (i) => i % 30 === 0),
+    ]);
+    const few = (await rare.get(`/api/causes?start_time=${end - 550}&end_time=${end}`)).body.causes;
+    t.match(few, [{ rule: 'repeated-call', traces: 4 }]);
+    t.equal(few[0].new, undefined, 'four in a hundred may be missed by chance');
+
+    const old = await temporaryExplorer(t);
+    await storeSpans(old.store, [
+      ...withLoop(before, 100, (i) => i === 50),
+      ...withLoop(now, 100, (i) => i % 4 === 0),
+    ]);
+    const known = (await old.get(`/api/causes?start_time=${end - 550}&end_time=${end}`)).body.causes;
+    t.match(known, [{ rule: 'repeated-call', traces: 25 }]);
+    t.equal(known[0].new, undefined, 'one trace of the time before has it');
+  },
+);

@@ -107,6 +107,34 @@ t.test('after an outage every view goes on by itself', async (t) => {
   }
 });
 
+t.test('without an answer or a session every view says so once, and keeps what it shows', async (t) => {
+  const views = [
+    ...STORED_VIEWS.map(([path, ready]) => [path, ready]),
+    ['/service/web-frontend', '.figures'],
+  ] as const;
+  for (const [path = '', ready = ''] of views) {
+    await page.goto(origin + path);
+    await page.locator(ready).first().waitFor();
+    for (const [status, said] of [
+      [0, 'The explorer does not answer'],
+      [401, 'You are no longer logged in'],
+    ] as const) {
+      const place = async () => (await page.locator(ready).first().boundingBox())?.y;
+      const shown = await place();
+      await page.route(/\/(?:api|1)\//, (route) =>
+        status === 0 ? route.abort() : route.fulfill({ status, json: { title: 'Log in' } }),
+      );
+      const refresh = page.getByRole('button', { name: 'Refresh' });
+      if ((await refresh.count()) > 0) await refresh.click();
+      await page.getByRole('alert').getByText(said).waitFor();
+      t.equal(await page.getByRole('alert').count(), 1, `${path}: ${said}, once`);
+      t.equal(await place(), shown, `${path}: nothing moves`);
+      await page.unrouteAll();
+      await page.getByRole('alert').waitFor({ state: 'detached' });
+    }
+  }
+});
+
 t.test('a printed page has no controls', async (t) => {
   for (const [path, ready] of STORED_VIEWS) {
     await page.emulateMedia({ media: null });

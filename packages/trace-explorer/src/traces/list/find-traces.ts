@@ -49,7 +49,7 @@ export function fits({ duration_ms: duration, errors: failed }: TraceSummary, fi
 }
 
 /** Orders traces by duration. Clock corrections may have changed the durations. */
-export function bySlowest(a: TraceSummary, b: TraceSummary): number {
+function bySlowest(a: TraceSummary, b: TraceSummary): number {
   return b.duration_ms - a.duration_ms;
 }
 

@@ -65,7 +65,10 @@ export function MapTables({
       key: 'spans',
       title: 'Spans',
       cell: (call) => (
-        <a href={hrefOf(callPlace(call, map, range))} aria-label={`spans of calls from ${call.from} to ${call.to}`}>
+        <a
+          href={hrefOf(callPlace(call, map, range))}
+          aria-label={`spans of calls from ${call.from} to ${call.to}`}
+        >
           spans
         </a>
       ),

@@ -1,11 +1,9 @@
 import type { DependencyFigures, Overview, RouteFigures } from '../../../overview/schemas.ts';
-import { hrefOf, tracePlace } from '../../../places/place.ts';
+import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
-import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { figureColumns } from '../../components/figure-columns.tsx';
-import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceLink } from '../../components/services/service-link.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
@@ -151,35 +149,6 @@ export function UserTable({ overview, range }: Props) {
           ]}
         />
       )}
-    </section>
-  );
-}
-
-/** The slowest traces. */
-export function SlowestTraces({ overview: { slowest } }: Pick<Props, 'overview'>) {
-  if (slowest.length === 0) return null;
-  return (
-    <section>
-      <h3>Slowest traces</h3>
-      <SortedTable<TraceSummary>
-        caption="Slowest traces"
-        rows={slowest.slice(0, FEW)}
-        keyOf={({ trace_id }) => trace_id}
-        by=""
-        columns={[
-          {
-            key: 'root',
-            title: 'Root',
-            cell: (trace) => <RootName trace={trace} href={hrefOf(tracePlace(trace.trace_id))} />,
-          },
-          {
-            key: 'took',
-            title: 'Took',
-            numeric: true,
-            cell: ({ duration_ms }) => formatDuration(duration_ms),
-          },
-        ]}
-      />
     </section>
   );
 }

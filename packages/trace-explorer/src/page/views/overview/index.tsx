@@ -30,7 +30,7 @@ import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { StartPage } from '../../start/start-page.tsx';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
-import { DependencyTable, RouteTable, SlowestTraces, UserTable } from './figure-lists.tsx';
+import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
 import { requestsPlace } from './overview-places.ts';
 import { RunList } from './run-list.tsx';
 import { WhatIsWrong } from './what-is-wrong.tsx';
@@ -143,7 +143,9 @@ function Parts({ overview, range, params }: PartsProps) {
           <h2 id="overview-dependencies">Where the time goes</h2>
           <DependencyTable overview={overview} range={range} />
           <UserTable overview={overview} range={range} />
-          <SlowestTraces overview={overview} />
+          <a class="figure-all" href={hrefOf(rangePlace('traces', range, { order: 'slowest' }))}>
+            The slowest traces
+          </a>
         </section>
       </div>
     </>

@@ -8,9 +8,10 @@ import { FAILED } from '../../../shared/failed-spans.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { sendQuery } from '../../api/send-query.ts';
 import { useLoad } from '../../api/use-load.ts';
+import { figureColumns } from '../../components/figure-columns.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
+import { formatDuration, formatRate, formatShare } from '../../values/format.ts';
 import { workPlace } from './places.ts';
 
 /** From so many requests on, the figures of the range before are called usual. */
@@ -19,8 +20,9 @@ const ENOUGH = 30;
 interface Figures {
   readonly count: number;
   readonly errors: number;
-  readonly p50: number;
-  readonly p95: number;
+  readonly p50_ms: number;
+  readonly p95_ms: number;
+  readonly total_ms: number;
 }
 
 /** Requests of a service, their failures and durations, each with what it was in the range of equal length before. */
@@ -57,12 +59,12 @@ export function ServiceFigures({ service, range }: { service: string; range: Ran
               {was(failed)}
             </Figure>
             <Figure title="P50">
-              {formatDuration(now.p50)}
-              {was(({ p50 }) => formatDuration(p50))}
+              {formatDuration(now.p50_ms)}
+              {was(({ p50_ms }) => formatDuration(p50_ms))}
             </Figure>
             <Figure title="P95">
-              {formatDuration(now.p95)}
-              {was(({ p95 }) => formatDuration(p95))}
+              {formatDuration(now.p95_ms)}
+              {was(({ p95_ms }) => formatDuration(p95_ms))}
             </Figure>
           </dl>
         );
@@ -112,7 +114,7 @@ export function ServiceRoutes({ service, range }: { service: string; range: Rang
           caption="Routes"
           rows={results.map(({ data }) => ({ name: String(data.name ?? ''), ...rowOf(data) }))}
           keyOf={({ name }) => name}
-          by="total"
+          by="time"
           columns={[
             {
               key: 'name',
@@ -124,42 +126,11 @@ export function ServiceRoutes({ service, range }: { service: string; range: Rang
                 </a>
               ),
             },
-            {
-              key: 'count',
-              title: 'Requests',
-              numeric: true,
-              value: ({ count }) => count,
-              cell: ({ count }) => formatCount(count),
-            },
-            {
-              key: 'errors',
-              title: 'Failed',
-              numeric: true,
-              value: ({ errors }) => errors,
-              cell: ({ errors, count }) =>
-                errors === 0 ? '0' : `${formatCount(errors)} (${formatShare(errors / count)})`,
-            },
-            {
-              key: 'p50',
-              title: 'P50',
-              numeric: true,
-              value: ({ p50 }) => p50,
-              cell: ({ p50 }) => formatDuration(p50),
-            },
-            {
-              key: 'p95',
-              title: 'P95',
-              numeric: true,
-              value: ({ p95 }) => p95,
-              cell: ({ p95 }) => formatDuration(p95),
-            },
-            {
-              key: 'total',
-              title: 'Total time',
-              numeric: true,
-              value: ({ total }) => total,
-              cell: ({ total }) => formatDuration(total),
-            },
+            ...figureColumns<Figures & { readonly name: string }>(['count', 'errors', 'p50', 'p95', 'time'], {
+              counted: 'Requests',
+              seconds: secondsOf(range),
+              failed: (_row, text) => text,
+            }),
           ]}
         />
       )}
@@ -174,9 +145,9 @@ function figuresQuery(service: string, times: object): QuerySpecInput {
     calculations: [
       { op: 'COUNT', name: 'count' },
       { op: 'COUNT', name: 'errors', filters: [...FAILED] },
-      { op: 'P50', column: 'duration_ms', name: 'p50' },
-      { op: 'P95', column: 'duration_ms', name: 'p95' },
-      { op: 'SUM', column: 'duration_ms', name: 'total' },
+      { op: 'P50', column: 'duration_ms', name: 'p50_ms' },
+      { op: 'P95', column: 'duration_ms', name: 'p95_ms' },
+      { op: 'SUM', column: 'duration_ms', name: 'total_ms' },
     ],
     filters: [SPANS, IS_REQUEST.filter, own],
     ...times,
@@ -187,13 +158,13 @@ function figuresOf(data: QueryData | undefined): Figures {
   return rowOf(data?.results[0]?.data ?? {});
 }
 
-function rowOf(data: Readonly<Record<string, unknown>>) {
+function rowOf(data: Readonly<Record<string, unknown>>): Figures {
   const number = (name: string) => Number(data[name] ?? 0);
   return {
     count: number('count'),
     errors: number('errors'),
-    p50: number('p50'),
-    p95: number('p95'),
-    total: number('total'),
+    p50_ms: number('p50_ms'),
+    p95_ms: number('p95_ms'),
+    total_ms: number('total_ms'),
   };
 }
