@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import type { Calls } from '../api/failed-text.ts';
+import type { Failing } from '../api/failed-text.ts';
 import { failedText } from '../api/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../values/format.ts';
 import type { SortedColumn } from './sorted-table.tsx';
 
 /** Work of one kind: its amount, its failures, and its durations. */
-interface Figures extends Calls {
+interface Figures extends Failing {
   readonly p50_ms: number;
   readonly p95_ms: number;
   readonly total_ms?: number;
