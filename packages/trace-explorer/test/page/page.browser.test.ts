@@ -27,7 +27,7 @@ t.test('a part whose code cannot be loaded says so, and can be tried again', asy
   await page.route('**/assets/*', (route) => route.abort());
   await page.locator('nav a', { hasText: 'Query' }).click();
   const alert = page.getByRole('alert');
-  await alert.getByText('A newer explorer has another: then reload the page.').waitFor();
+  await alert.getByText('A newer explorer has other files: then reload the page.').waitFor();
   await page.unroute('**/assets/*');
   await alert.getByRole('button', { name: 'Try again' }).click();
   await page.locator('.ask-query').waitFor();

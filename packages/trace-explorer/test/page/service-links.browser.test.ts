@@ -38,11 +38,14 @@ const { page, problems, visit } = await openPage(t, {
   },
 });
 
-/** Names of services on the page that lead nowhere. A database has no page, and a service's own page is where its name leads. */
+/**
+ * Names of services on the page that lead nowhere. A database has no page, and a name of two words; a service's own page is where
+ * its name leads.
+ */
 const leadNowhere = () =>
   page.locator('main .service-name:not(h1 *)').evaluateAll((names) =>
     names
-      .filter((name) => name.getAttribute('data-type') !== 'database')
+      .filter((name) => !name.textContent.includes(' '))
       .filter((name) => !name.closest('a')?.getAttribute('href')?.startsWith('/service/'))
       .map((name) => `${name.parentElement?.className}: ${name.textContent}`),
   );

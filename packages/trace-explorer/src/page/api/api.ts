@@ -71,12 +71,14 @@ export function isUnreachable(error: Error | undefined): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status === 401);
 }
 
-const unreachable = new EventTarget();
+let tellUnreachable = () => {};
 
-/** Calls a function whenever no request gets through. @returns what ends this */
-export function onUnreachable(told: () => void): () => void {
-  unreachable.addEventListener('told', told);
-  return () => unreachable.removeEventListener('told', told);
+/** From now on, calls a function whenever no request gets through. @returns what ends this */
+export function onUnreachable(tell: () => void): () => void {
+  tellUnreachable = tell;
+  return () => {
+    tellUnreachable = () => {};
+  };
 }
 
 async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
@@ -88,12 +90,15 @@ export async function responseOf(path: string, init: RequestInit): Promise<Respo
   try {
     const response = await fetch(path, init).catch((error: unknown) => {
       if (init.signal?.aborted) throw error;
-      throw new ApiError(0, 'The explorer does not answer. Start it again, then try again.');
+      throw new ApiError(
+        0,
+        'The explorer does not answer. What is shown may be old. Start it again: the page goes on by itself.',
+      );
     });
     if (!response.ok) throw await failureOf(response);
     return response;
   } catch (error) {
-    if (error instanceof ApiError && isUnreachable(error)) unreachable.dispatchEvent(new Event('told'));
+    if (error instanceof Error && isUnreachable(error)) tellUnreachable();
     throw error;
   }
 }

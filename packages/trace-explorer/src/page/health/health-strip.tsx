@@ -26,10 +26,13 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
           <span aria-hidden="true">✗</span>{' '}
           {error instanceof ApiError && error.status === 401 ? (
             <>
-              You are no longer logged in to the explorer. <a href={loginHere()}>Log in again</a>
+              You are no longer logged in to the explorer.{' '}
+              <a href={`/login?path=${encodeURIComponent(location.pathname + location.search)}`}>
+                Log in again
+              </a>
             </>
           ) : (
-            'The explorer does not answer. What is shown may be old. Start it again: the page goes on by itself.'
+            error.message
           )}
         </p>
       )}
@@ -55,9 +58,4 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
       )}
     </footer>
   );
-}
-
-/** The login, which leads back to the view. */
-function loginHere(): string {
-  return `/login?${new URLSearchParams({ path: location.pathname + location.search })}`;
 }

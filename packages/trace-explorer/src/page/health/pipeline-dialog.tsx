@@ -1,7 +1,7 @@
 import { forwardedText } from '../../shared/words.ts';
 import type { Status } from '../../status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
-import { ServiceLink } from '../components/services/service-link.tsx';
+import { ServiceLink } from '../components/services/service-name.tsx';
 import { Table } from '../components/table.tsx';
 import { formatAgo, formatCount, formatZone } from '../values/format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';

@@ -11,7 +11,7 @@ import { levelWord } from '../../shared/log-levels.ts';
 import { isReturning } from '../browser/router.ts';
 import { rowStep } from '../components/long-lists/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-rows.ts';
-import { ServiceLink } from '../components/services/service-link.tsx';
+import { ServiceLink } from '../components/services/service-name.tsx';
 import { LevelSign } from './level-sign.tsx';
 import { kindOf } from './levels.ts';
 import type { LogDetailProps } from './log-detail.tsx';

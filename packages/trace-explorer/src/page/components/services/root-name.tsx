@@ -1,6 +1,6 @@
 import { visibleName } from '../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { ServiceLink } from './service-link.tsx';
+import { ServiceLink } from './service-name.tsx';
 
 /**
  * Service and name of the trace's root: the service leads to its page, the name to the trace. When the root has not arrived,

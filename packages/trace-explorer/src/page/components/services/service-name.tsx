@@ -1,5 +1,9 @@
+import { hrefOf } from '../../../places/place.ts';
+import { rangePlace, shownRange } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
+import { placeNow } from '../../browser/router.ts';
+import { pageSettings } from '../../browser/settings.ts';
 import { useServiceColor } from './service-colors.ts';
 
 export interface ServiceNameProps {
@@ -12,9 +16,39 @@ export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
   const colorOf = useServiceColor();
   const background = type === 'database' ? DATABASE_COLOR : colorOf(name);
   return (
-    <span class="service-name" data-type={type} title={name}>
+    <span class="service-name" title={name}>
       <span class="service-mark" style={{ background }} aria-hidden="true" />
       <bdi class="ellipsis">{visibleName(name)}</bdi>
     </span>
   );
+}
+
+/**
+ * A service's name, which leads to the service's page in the time range that is shown. Databases have no page, and a saved trace
+ * has no other.
+ * @param inGrid whether arrow keys, and not Tab, move through the rows that it stands in
+ */
+export function ServiceLink({
+  name,
+  type,
+  inGrid = false,
+}: ServiceNameProps & { readonly inGrid?: boolean }) {
+  const shown = <ServiceName name={name} {...(type && { type })} />;
+  if (pageSettings.saved !== undefined || name === '' || type === 'database') return shown;
+  return (
+    <a
+      class="service-link"
+      href={serviceHref(name)}
+      tabIndex={inGrid ? -1 : undefined}
+      // A press on the row around it does something else.
+      onClick={(event) => event.stopPropagation()}
+    >
+      {shown}
+    </a>
+  );
+}
+
+/** The address of a service's page, in the time range that is shown. */
+export function serviceHref(name: string): string {
+  return hrefOf({ ...rangePlace('service', shownRange(placeNow())), id: name });
 }

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, getJson, isUnreachable } from '../../api/api.ts';
+import { ApiError, getJson } from '../../api/api.ts';
 import { useRetry } from '../../api/use-retry.ts';
 import { track } from '../../browser/under-way.ts';
 import { Busy } from './busy.tsx';
@@ -9,7 +9,7 @@ import { ErrorState } from './error-state.tsx';
 /** Code could not be loaded from an explorer that answers: a newer one has files with other names. */
 const NOT_LOADED = new ApiError(
   404,
-  'A part of the page did not come. A newer explorer has another: then reload the page.',
+  'A newer explorer has other files: then reload the page.',
   [],
   undefined,
   2,
@@ -24,13 +24,13 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
     loaded ??= (await track(read())).default;
   };
   function LazyComponent(props: P) {
-    const [failed, setFailed] = useState<ApiError>();
+    const [failed, setFailed] = useState<Error>();
     const [, draw] = useState(false);
     useEffect(() => {
       if (loaded !== undefined || failed) return;
       load().then(
         () => draw(true),
-        async () => setFailed(await reasonOf()),
+        () => reasonOf().then(setFailed),
       );
     }, [failed]);
     useRetry(failed, () => setFailed(undefined));
@@ -42,10 +42,9 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
 }
 
 /** Why code could not be loaded. A browser says only that it failed. */
-async function reasonOf(): Promise<ApiError> {
-  const refused = await getJson('/api/status').then(
-    () => undefined,
-    (error: unknown) => error,
+function reasonOf(): Promise<Error> {
+  return getJson('/api/status').then(
+    () => NOT_LOADED,
+    (error: Error) => error,
   );
-  return refused instanceof ApiError && isUnreachable(refused) ? refused : NOT_LOADED;
 }

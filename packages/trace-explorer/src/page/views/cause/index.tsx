@@ -13,7 +13,7 @@ import { CauseSpark } from '../../causes/cause-spark.tsx';
 import { countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { RootName } from '../../components/services/root-name.tsx';
-import { ServiceLink } from '../../components/services/service-link.tsx';
+import { ServiceLink } from '../../components/services/service-name.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';

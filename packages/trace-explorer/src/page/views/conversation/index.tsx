@@ -8,7 +8,7 @@ import { responseOf } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { track } from '../../browser/under-way.ts';
-import { ServiceLink } from '../../components/services/service-link.tsx';
+import { ServiceLink } from '../../components/services/service-name.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { Time } from '../../components/times/time.tsx';

@@ -10,8 +10,7 @@ import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
-import { ServiceLink } from '../../components/services/service-link.tsx';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { ServiceLink } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Estimated } from '../../components/states/estimated.tsx';
@@ -218,7 +217,7 @@ function Worst({
             class="choice-row"
             aria-current={service.name === chosen}
           >
-            {service.type === 'service' ? <ServiceLink name={service.name} /> : <ServiceName {...service} />}
+            <ServiceLink name={service.name} type={service.type} />
             <button
               type="button"
               class="icon"

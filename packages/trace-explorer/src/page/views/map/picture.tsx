@@ -4,7 +4,7 @@ import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { useLoad } from '../../api/use-load.ts';
 import { knownScore } from '../../components/services/known-scores.ts';
-import { serviceHref } from '../../components/services/service-link.tsx';
+import { serviceHref } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { CallLine } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';

@@ -3,8 +3,7 @@ import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
 import { figureColumns } from '../../components/figure-columns.tsx';
-import { ServiceLink } from '../../components/services/service-link.tsx';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { ServiceLink } from '../../components/services/service-name.tsx';
 import type { SortedColumn } from '../../components/sorted-table.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
 import type { RankedBy } from './ranked.ts';
@@ -29,8 +28,7 @@ export function MapTables({
       key: 'name',
       title: 'Service',
       value: ({ name }) => name,
-      cell: (service) =>
-        service.type === 'service' ? <ServiceLink name={service.name} /> : <ServiceName {...service} />,
+      cell: ({ name, type }) => <ServiceLink name={name} type={type} />,
     },
     { key: 'kind', title: 'Kind', value: ({ type }) => type, cell: ({ type }) => type },
     ...trafficColumns<MapService>(range, (each) => isHigh(each.name, each)),
@@ -50,14 +48,10 @@ export function MapTables({
       title: 'Call',
       value: ({ from, to }) => `${from} ${to}`,
       cell: (call) => (
-        <span class="call-ends">
+        <>
           <ServiceLink name={call.from} /> →{' '}
-          {databases.has(call.to) ? (
-            <ServiceName name={call.to} type="database" />
-          ) : (
-            <ServiceLink name={call.to} />
-          )}
-        </span>
+          <ServiceLink name={call.to} type={databases.has(call.to) ? 'database' : 'service'} />
+        </>
       ),
     },
     ...trafficColumns<MapCall>(range, (each) => isHigh(each.to, each)),

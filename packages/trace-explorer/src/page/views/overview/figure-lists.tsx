@@ -4,8 +4,7 @@ import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { figureColumns } from '../../components/figure-columns.tsx';
-import { ServiceLink } from '../../components/services/service-link.tsx';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { ServiceLink, ServiceName } from '../../components/services/service-name.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
 import { about, formatCount, formatDuration } from '../../values/format.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
@@ -39,7 +38,7 @@ export function RouteTable({ overview: { routes, more_routes }, range }: Props) 
             value: keyOf,
             cell: (route) => (
               <span class="figure-name">
-                <ServiceLink name={route.service} />
+                <ServiceLink name={route.service} />{' '}
                 <a href={hrefOf(routePlace(route, range))} title={route.name}>
                   <bdi>{visibleName(route.name)}</bdi>
                 </a>
@@ -89,7 +88,7 @@ export function DependencyTable({ overview: { dependencies }, range }: Props) {
           title: 'Dependency',
           value: ({ name }) => name,
           cell: (dependency) => (
-            <a class="figure-name" href={hrefOf(dependencyPlace(dependency, range))}>
+            <a href={hrefOf(dependencyPlace(dependency, range))}>
               <ServiceName name={dependency.name} type="database" />
             </a>
           ),
@@ -114,7 +113,7 @@ export function UserTable({ overview, range }: Props) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;
   return (
-    <section class="slowest-users">
+    <section>
       <h3>Slowest users</h3>
       {users.length === 0 && <p class="muted">No user has sent three requests or more.</p>}
       {users.length > 0 && (

@@ -8,7 +8,7 @@ import { useJson } from '../../api/use-load.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
 import { causePlace, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
-import { ServiceLink } from '../../components/services/service-link.tsx';
+import { ServiceLink } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { formatCount } from '../../values/format.ts';
 

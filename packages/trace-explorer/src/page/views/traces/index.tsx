@@ -9,7 +9,7 @@ import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { RootName } from '../../components/services/root-name.tsx';
-import { ServiceLink } from '../../components/services/service-link.tsx';
+import { ServiceLink } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';

@@ -8,7 +8,7 @@ import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { PagedTable } from '../../components/paged-table.tsx';
 import { rememberScores } from '../../components/services/known-scores.ts';
-import { ServiceLink } from '../../components/services/service-link.tsx';
+import { ServiceLink } from '../../components/services/service-name.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import type { TableColumn } from '../../components/table.tsx';

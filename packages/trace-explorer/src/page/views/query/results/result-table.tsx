@@ -4,7 +4,7 @@ import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.
 import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
 import { groupService, lineColor } from '../../../charts/chart-colors.ts';
 import { MAX_LINES } from '../../../charts/series/series-lines.ts';
-import { ServiceLink } from '../../../components/services/service-link.tsx';
+import { ServiceLink } from '../../../components/services/service-name.tsx';
 import type { TableColumn } from '../../../components/table.tsx';
 import { Table } from '../../../components/table.tsx';
 import { describeSeconds } from '../../../components/times/describe-times.ts';

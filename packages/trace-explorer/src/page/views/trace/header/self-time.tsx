@@ -1,4 +1,4 @@
-import { ServiceLink } from '../../../components/services/service-link.tsx';
+import { ServiceLink } from '../../../components/services/service-name.tsx';
 import { formatCount, formatDuration, formatShare } from '../../../values/format.ts';
 import type { Coloring } from '../state/colors.ts';
 

@@ -2,7 +2,7 @@ import { hrefOf } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { pageSettings } from '../../../browser/settings.ts';
-import { ServiceLink } from '../../../components/services/service-link.tsx';
+import { ServiceLink } from '../../../components/services/service-name.tsx';
 import { Time } from '../../../components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';

@@ -4,7 +4,7 @@ import type { LinkedSpan } from '../../../../traces/model/outline.ts';
 import { hrefHere } from '../../../browser/router.ts';
 import { pageSettings } from '../../../browser/settings.ts';
 import { Attributes } from '../../../components/field-list.tsx';
-import { ServiceLink } from '../../../components/services/service-link.tsx';
+import { ServiceLink } from '../../../components/services/service-name.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { Time } from '../../../components/times/time.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';

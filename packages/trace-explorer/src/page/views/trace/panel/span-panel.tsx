@@ -5,7 +5,7 @@ import { errorText } from '../../../../traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { waitWords } from '../../../../traces/model/waits.ts';
 import { pageSettings } from '../../../browser/settings.ts';
-import { ServiceLink } from '../../../components/services/service-link.tsx';
+import { ServiceLink } from '../../../components/services/service-name.tsx';
 import { lazy } from '../../../components/states/lazy.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../values/format.ts';
