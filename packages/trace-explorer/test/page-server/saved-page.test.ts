@@ -23,6 +23,25 @@ t.test('a page holds what the explorer answers about the trace', async (t) => {
   t.same(saved?.records, [(await get(`/api/logs/${saved?.logs[0]?.id}`)).body]);
 });
 
+t.test(
+  'every size and colour that the styles of a page name is in its styles, or set by its script',
+  async (t) => {
+    const { app, store } = await temporaryExplorer(t);
+    const { traceId } = await storeHomeTrace(store);
+    const { body } = await app.inject(`/api/traces/${traceId}/page`);
+    const styles = body.slice(body.indexOf('<style>'), body.indexOf('</style>'));
+    const namesIn = (pattern: RegExp, text: string) =>
+      new Set([...text.matchAll(pattern)].map(([, name]) => name));
+    const named = namesIn(/var\((--[\w-]+)\)/g, styles);
+    t.ok(named.size > 10);
+    const given = namesIn(/['"]?(--[\w-]+)['"]?:/g, body);
+    t.same(
+      [...named].filter((name) => !given.has(name)),
+      [],
+    );
+  },
+);
+
 t.test('import of a page gives equal spans and log records', async (t) => {
   const from = await temporaryExplorer(t);
   const { traceId, ids } = await storeHomeTrace(from.store, { failing: true });

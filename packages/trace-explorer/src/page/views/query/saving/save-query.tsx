@@ -1,7 +1,11 @@
 import { useRef, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { slugOf } from '../../../../shared/words.ts';
+import { queryInWords } from '../describe.ts';
 import { formTexts, useSave } from './use-save.ts';
+
+/** Characters of a name. */
+const LONGEST = 320;
 
 /** Asks for a name in the bar, and saves the query as a file of that name. */
 export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
@@ -31,10 +35,11 @@ export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: ()
           name="name"
           aria-label="Name of the query"
           placeholder="name of the query"
+          defaultValue={queryInWords(query).slice(0, LONGEST)}
           required
           pattern=".*[A-Za-z0-9].*"
           title="The file has its name from it: at least one letter of A to Z, or a digit"
-          maxLength={320}
+          maxLength={LONGEST}
           autocomplete="off"
         />
       )}
@@ -46,8 +51,9 @@ export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: ()
   );
 }
 
+/** The query's own words are marked, so that what a person types replaces them. */
 function focus(input: HTMLInputElement | null): void {
-  input?.focus();
+  input?.select();
 }
 
 /** A file name for a name: `slow-routes-p90` for `Slow routes, P90`. */
