@@ -4,9 +4,6 @@ import { slugOf } from '../../../../shared/words.ts';
 import { queryInWords } from '../describe.ts';
 import { formTexts, useSave } from './use-save.ts';
 
-/** Characters of a name. */
-const LONGEST = 320;
-
 /** Asks for a name in the bar, and saves the query as a file of that name. */
 export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
   const [open, setOpen] = useState(true);
@@ -35,11 +32,11 @@ export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: ()
           name="name"
           aria-label="Name of the query"
           placeholder="name of the query"
-          defaultValue={queryInWords(query).slice(0, LONGEST)}
+          defaultValue={queryInWords(query)}
           required
           pattern=".*[A-Za-z0-9].*"
           title="The file has its name from it: at least one letter of A to Z, or a digit"
-          maxLength={LONGEST}
+          maxLength={320}
           autocomplete="off"
         />
       )}
