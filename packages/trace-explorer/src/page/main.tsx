@@ -3,11 +3,9 @@ import './common.ts';
 import { render } from 'preact';
 import { placeNow, startRouter } from './browser/router.ts';
 import { pageSettings } from './browser/settings.ts';
-import { applyTheme } from './browser/theme.ts';
 import { App } from './shell/app.tsx';
 import { views } from './shell/views.ts';
 
-applyTheme();
 const root = document.getElementById('root');
 if (root !== null && 'navigation' in window) {
   startRouter();

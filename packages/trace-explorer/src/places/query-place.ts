@@ -20,20 +20,17 @@ export interface QueryPlace {
   readonly log?: boolean | undefined;
   /** Whether the table has a row for all groups together. */
   readonly total: boolean;
-  /** Whether times are in UTC, instead of the browser's zone. */
-  readonly utc: boolean;
   /** The reason that the URL's query could not be read. */
   readonly problem?: string;
 }
 
 /** Reads the place. A malformed param gets its default, and `problem` says so. */
 export function readQueryPlace({ params }: Place): QueryPlace {
-  const { dataset = '__all__', query: text, box: boxText, panel, columns, log, total, utc } = params;
+  const { dataset = '__all__', query: text, box: boxText, panel, columns, log, total } = params;
   const box = readBox(boxText);
   const rest = {
     dataset: dataset === '' ? '__all__' : dataset,
     panel: PANELS.find((each) => each === panel) ?? 'results',
-    utc: utc !== undefined,
     ...(log !== undefined && { log: log !== 'no' }),
     total: total !== undefined,
     ...(columns !== undefined && { columns: readList(columns) }),
@@ -58,7 +55,6 @@ export function writeQueryPlace({
   columns,
   log,
   total,
-  utc,
 }: Omit<QueryPlace, 'problem'>): Place {
   return {
     view: 'query',
@@ -70,7 +66,6 @@ export function writeQueryPlace({
       ...(columns !== undefined && { columns: writeList(columns) ?? '' }),
       ...(log !== undefined && { log: log ? '' : 'no' }),
       ...(total && { total: '' }),
-      ...(utc && { utc: '' }),
     },
   };
 }

@@ -1,9 +1,15 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { onSchemeChange, shownScheme } from './theme.ts';
 
-/** The colour scheme of the page, light or dark. A canvas must be drawn again when it changes. */
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const shownScheme = () => (dark.matches ? 'dark' : 'light');
+
+/** The system's colour scheme. The component renders again when it changes. */
 export function useColorScheme(): 'light' | 'dark' {
-  const [scheme, setScheme] = useState(shownScheme);
-  useLayoutEffect(() => onSchemeChange(() => setScheme(shownScheme())), []);
+  const [scheme, setScheme] = useState<'light' | 'dark'>(shownScheme);
+  useLayoutEffect(() => {
+    const change = () => setScheme(shownScheme());
+    dark.addEventListener('change', change);
+    return () => dark.removeEventListener('change', change);
+  }, []);
   return scheme;
 }

@@ -6,8 +6,6 @@ export interface AxesProps {
   /** Seconds since the epoch at both ends. */
   readonly start: number;
   readonly end: number;
-  /** Whether times are written in UTC. */
-  readonly utc: boolean;
   /** Round values of the vertical axis. */
   readonly values: readonly number[];
   /** The height of a value: 0 at the foot of the plot, 1 at its top. */
@@ -16,10 +14,10 @@ export interface AxesProps {
 }
 
 /** Lines at round times and values with their labels, as a part of an SVG. */
-export function Axes({ layout, start, end, utc, values, heightOf, format }: AxesProps) {
+export function Axes({ layout, start, end, values, heightOf, format }: AxesProps) {
   const { left, top, gridWidth, gridHeight } = layout;
   const bottom = top + gridHeight;
-  const times = timeTicks(start, end, Math.max(2, Math.floor(gridWidth / 90)), utc);
+  const times = timeTicks(start, end, Math.max(2, Math.floor(gridWidth / 90)));
   const step = tickStep(times);
   return (
     <g class="axes">
@@ -40,7 +38,7 @@ export function Axes({ layout, start, end, utc, values, heightOf, format }: Axes
           <g key={seconds}>
             <line x1={x} y1={top} x2={x} y2={bottom + 4} />
             <text class="axis-time" x={x} y={bottom + 7}>
-              {formatTick(seconds, step, utc)}
+              {formatTick(seconds, step)}
             </text>
           </g>
         );

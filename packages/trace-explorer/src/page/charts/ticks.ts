@@ -5,11 +5,11 @@ const TIME_STEPS = [
   604_800,
 ];
 
-/** At most `most` round times between `start` and `end`, seconds since the epoch. Round in local time unless `utc`. */
-export function timeTicks(start: number, end: number, most: number, utc = false): number[] {
+/** At most `most` round times between `start` and `end`, seconds since the epoch. Round in local time. */
+export function timeTicks(start: number, end: number, most: number): number[] {
   const step = TIME_STEPS.find((each) => (end - start) / each <= most) ?? Math.ceil((end - start) / most);
   // Ticks are at whole hours and days of the displayed time, also across the change to or from summer time.
-  const offsetAt = (seconds: number) => (utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60);
+  const offsetAt = (seconds: number) => new Date(seconds * 1000).getTimezoneOffset() * 60;
   const offset = offsetAt(start);
   const first = Math.ceil((start - offset) / step) * step + offset;
   const ticks: number[] = [];
@@ -47,15 +47,12 @@ export function logTicks(min: number, max: number): number[] {
 }
 
 /** The label of a tick: with seconds only when ticks are closer than a minute, the date at midnight. */
-export function formatTick(seconds: number, step: number, utc = false): string {
+export function formatTick(seconds: number, step: number): string {
   const date = new Date(seconds * 1000);
-  const zone = utc ? ({ timeZone: 'UTC' } as const) : {};
-  const offset = utc ? 0 : date.getTimezoneOffset() * 60;
-  if (step >= 3600 && (seconds - offset) % 86_400 === 0) {
-    return date.toLocaleDateString(LOCALE, { ...zone, month: 'short', day: 'numeric' });
+  if (step >= 3600 && (seconds - date.getTimezoneOffset() * 60) % 86_400 === 0) {
+    return date.toLocaleDateString(LOCALE, { month: 'short', day: 'numeric' });
   }
   return date.toLocaleTimeString(LOCALE, {
-    ...zone,
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',

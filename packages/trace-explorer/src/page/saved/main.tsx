@@ -5,7 +5,6 @@ import type { SavedFrom } from '../../shared/page-settings.ts';
 import { answerBy } from '../api/api.ts';
 import { startRouter, usePlace } from '../browser/router.ts';
 import { pageSettings } from '../browser/settings.ts';
-import { applyTheme } from '../browser/theme.ts';
 import { Time } from '../components/times/time.tsx';
 import { StoredTrace } from '../views/trace/stored-trace.tsx';
 import { answerFromPage } from './answers.ts';
@@ -41,7 +40,6 @@ function SavedNote({ saved: { origin, at, redacted }, href }: { saved: SavedFrom
   );
 }
 
-applyTheme();
 answerBy(answerFromPage);
 const root = document.getElementById('root');
 const { saved } = pageSettings;

@@ -8,8 +8,6 @@ import type { Status } from '../../status.ts';
 import { onUnreachable } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
-import { chooseTheme, chosenTheme, THEMES } from '../browser/theme.ts';
-import type { MenuItem } from '../components/overlays/menu.tsx';
 import { MoreMenu } from '../components/overlays/menu.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
@@ -84,7 +82,6 @@ export function App() {
             items={[
               { key: 'pipeline', label: 'Pipeline …', onSelect: () => setDialog('pipeline') },
               { key: 'delete', label: 'Delete …', onSelect: () => setDialog('delete') },
-              ...themeItems(),
             ]}
           />
         </div>
@@ -116,15 +113,4 @@ function useHealth(turn: number) {
   // Not while it is read, nor after it failed: its own failure is told here as well.
   useEffect(() => (busy || error ? undefined : onUnreachable(reload)), [busy, error]);
   return health;
-}
-
-const LABELS = { system: 'Theme of the system', light: 'Light theme', dark: 'Dark theme' } as const;
-
-/** Items of a menu that choose the page's colours. The chosen one has a mark. */
-function themeItems(): MenuItem[] {
-  return THEMES.map((theme) => ({
-    key: theme,
-    label: theme === chosenTheme() ? `${LABELS[theme]} ✓` : LABELS[theme],
-    onSelect: () => chooseTheme(theme),
-  }));
 }

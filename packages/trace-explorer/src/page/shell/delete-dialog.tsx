@@ -22,7 +22,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const { view, id: traceId } = placeNow();
   const hasTrace = view === 'trace' && traceId !== undefined;
   const [which, setWhich] = useState<Which>(hasTrace ? 'trace' : 'before');
-  const [anHourAgo] = useState(() => inputText(Date.now() / 1000 - 3600, false));
+  const [anHourAgo] = useState(() => inputText(Date.now() / 1000 - 3600));
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const { value: status } = useJson<Status>('/api/status');

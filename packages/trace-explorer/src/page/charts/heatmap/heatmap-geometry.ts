@@ -48,7 +48,7 @@ export function cellText(
   format: (value: number) => string,
 ): string {
   const count = countAt(grid, column, row);
-  const time = formatTick(grid.start + column * grid.step, grid.step, grid.utc);
+  const time = formatTick(grid.start + column * grid.step, grid.step);
   const range = `${format(rowFoot(grid, row))} – ${format(rowFoot(grid, row + 1))}`;
   return `${time} · ${range} · ${formatCount(count)}`;
 }

@@ -20,8 +20,6 @@ export interface HeatmapGrid {
   readonly most: number;
   /** Counts per row over the whole time: the histogram. */
   readonly totals: Float64Array;
-  /** Whether times are written in UTC. */
-  readonly utc: boolean;
 }
 
 /**
@@ -31,7 +29,7 @@ export interface HeatmapGrid {
 export function heatmapGrid(
   data: QueryData,
   key: string,
-  { utc = false, log = false }: { readonly utc?: boolean; readonly log?: boolean } = {},
+  { log = false }: { readonly log?: boolean } = {},
 ): HeatmapGrid | undefined {
   const axis = data.results
     .map((row) => heatmapAt(row.data[key]))
@@ -69,7 +67,6 @@ export function heatmapGrid(
     counts,
     most,
     totals,
-    utc,
   };
 }
 

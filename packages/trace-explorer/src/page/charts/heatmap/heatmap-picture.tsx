@@ -37,7 +37,6 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
           layout={layout}
           start={grid.start}
           end={grid.start + grid.columns * grid.step}
-          utc={grid.utc}
           values={values.filter((_, i) => i % every === 0)}
           heightOf={(value) => heightOf(value, grid)}
           format={format}

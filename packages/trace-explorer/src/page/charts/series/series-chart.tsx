@@ -122,15 +122,11 @@ function nearest(line: SeriesLine | undefined, from: number, step: number): numb
   return Math.min(values.length - 1, Math.max(0, from));
 }
 
-function pointText(
-  { times, step, lines, utc }: SeriesLines,
-  at: ChartPoint,
-  format: (value: number) => string,
-) {
+function pointText({ times, step, lines }: SeriesLines, at: ChartPoint, format: (value: number) => string) {
   const line = lines[at.line];
   const value = line?.values[at.index];
   const time = times[at.index];
   if (line === undefined || time === undefined) return '';
   const shown = value === null || value === undefined ? 'no events' : format(value);
-  return `${formatTick(time, Math.min(step, 59), utc)} · ${lines.length > 1 ? `${line.label} · ` : ''}${shown}`;
+  return `${formatTick(time, Math.min(step, 59))} · ${lines.length > 1 ? `${line.label} · ` : ''}${shown}`;
 }

@@ -14,7 +14,7 @@ export interface SeriesLegendProps {
 
 /** The name of each line, its value at the crosshair, and the compared value. */
 export function SeriesLegend({ series, groups, at, format, colorOf }: SeriesLegendProps) {
-  const { times, step, lines, utc } = series;
+  const { times, step, lines } = series;
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
   const time = times[index];
   const drawn = lines.filter(({ earlier }) => earlier === undefined);
@@ -39,7 +39,7 @@ export function SeriesLegend({ series, groups, at, format, colorOf }: SeriesLege
         </li>
       )}
       {groups > drawn.length && <li class="muted">and {groups - drawn.length} more in the table</li>}
-      {time !== undefined && <li class="muted">{formatTick(time, Math.min(step, 59), utc)}</li>}
+      {time !== undefined && <li class="muted">{formatTick(time, Math.min(step, 59))}</li>}
     </ul>
   );
 }

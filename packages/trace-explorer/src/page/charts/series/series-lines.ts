@@ -9,8 +9,6 @@ export interface SeriesLines {
   /** Seconds per bucket. */
   readonly step: number;
   readonly lines: readonly SeriesLine[];
-  /** Whether times are written in UTC. */
-  readonly utc: boolean;
   /** Whether the value axis is logarithmic. Values not above 0 are gaps. */
   readonly log: boolean;
 }
@@ -34,7 +32,6 @@ export const MAX_LINES = LINE_COLORS.length;
 export interface SeriesOptions {
   /** Whether a bucket without events is 0 rather than a gap. */
   readonly counted: boolean;
-  readonly utc?: boolean;
   readonly log?: boolean;
 }
 
@@ -46,7 +43,7 @@ export function seriesLines(
   data: QueryData,
   key: string,
   breakdowns: readonly string[],
-  { counted, utc = false, log = false }: SeriesOptions,
+  { counted, log = false }: SeriesOptions,
 ): SeriesLines {
   const { granularity_seconds: step, start_time, end_time } = data.info;
   const first = Math.floor(start_time / step) * step;
@@ -80,7 +77,7 @@ export function seriesLines(
   };
   const { comparison } = data;
   const before = comparison === undefined ? [] : linesOf(comparison.series, comparison.offset_seconds);
-  return { times, step, lines: [...linesOf(data.series, 0), ...before], utc, log };
+  return { times, step, lines: [...linesOf(data.series, 0), ...before], log };
 }
 
 function groupKey(row: ResultRow['data'], breakdowns: readonly string[]): string {

@@ -16,7 +16,7 @@ export interface SeriesPictureProps {
 
 /** Lines over time with their axes, without interaction. */
 export function SeriesPicture({ series, layout, scale, format, colorOf, children }: SeriesPictureProps) {
-  const { times, step, utc } = series;
+  const { times, step } = series;
   const start = times[0] ?? 0;
   return (
     <svg width={layout.width} height={layout.height} aria-hidden="true">
@@ -24,7 +24,6 @@ export function SeriesPicture({ series, layout, scale, format, colorOf, children
         layout={layout}
         start={start}
         end={start + times.length * step}
-        utc={utc}
         values={scale.ticks}
         heightOf={scale.heightOf}
         format={format}

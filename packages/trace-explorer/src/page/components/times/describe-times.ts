@@ -2,14 +2,11 @@ import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { LOCALE } from '../../values/format.ts';
 
 /** A time range in words: `last 10 minutes`, or its start and end. */
-export function describeTimes(
-  { time_range = 7200, start_time, end_time }: QuerySpecInput,
-  utc = false,
-): string {
+export function describeTimes({ time_range = 7200, start_time, end_time }: QuerySpecInput): string {
   if (start_time === undefined && end_time === undefined) return `last ${describeSeconds(time_range)}`;
   const start = start_time ?? (end_time ?? 0) - time_range;
   const end = end_time ?? start + time_range;
-  return `${describeTime(start, utc)} – ${describeTime(end, utc)}`;
+  return `${describeTime(start)} – ${describeTime(end)}`;
 }
 
 /** `10 minutes`, `1 hour`. */
@@ -26,10 +23,9 @@ export function describeSeconds(seconds: number): string {
 }
 
 /** A moment with its zone, because a link may be opened in another zone. With the year when it is not the present year. */
-function describeTime(seconds: number, utc = false): string {
+function describeTime(seconds: number): string {
   const at = new Date(seconds * 1000);
   return at.toLocaleString(LOCALE, {
-    ...(utc && { timeZone: 'UTC' }),
     ...(at.getFullYear() !== new Date().getFullYear() && { year: 'numeric' }),
     month: 'short',
     day: 'numeric',

@@ -2,17 +2,16 @@ import type { RowScope } from '../../../query/build/scope.ts';
 import { SCOPES, scopeOf, withScope } from '../../../query/build/scope.ts';
 import { queryInWords } from './describe.ts';
 import type { QueryDraft } from './shown-query.ts';
-import type { TimeRangeProps } from './times/time-range.tsx';
 import { TimeRange } from './times/time-range.tsx';
 
-export interface AskLineProps extends Pick<TimeRangeProps, 'utc' | 'onUtc'> {
+export interface AskLineProps {
   readonly draft: QueryDraft;
   readonly open: boolean;
   readonly onToggle: () => void;
 }
 
 /** The whole query in one line: calculations, rows and time. The clauses unfold below it. */
-export function AskLine({ draft, open, utc, onToggle, onUtc }: AskLineProps) {
+export function AskLine({ draft, open, onToggle }: AskLineProps) {
   const { dataset, query, ask } = draft;
   const scope = scopeOf(query);
   const canChange = withScope(query, 'rows') !== undefined;
@@ -50,7 +49,7 @@ export function AskLine({ draft, open, utc, onToggle, onUtc }: AskLineProps) {
           </option>
         ))}
       </select>
-      <TimeRange query={query} utc={utc} onChange={(changed) => ask(changed)} onUtc={onUtc} />
+      <TimeRange query={query} onChange={(changed) => ask(changed)} />
     </div>
   );
 }

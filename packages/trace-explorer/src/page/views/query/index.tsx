@@ -88,13 +88,7 @@ export default function QueryView({ place: at }: ViewProps) {
   return (
     <>
       <h1 class="visually-hidden">Query</h1>
-      <AskLine
-        draft={written}
-        open={open}
-        utc={place.utc}
-        onToggle={() => setOpen(!open)}
-        onUtc={(utc) => show({ utc })}
-      />
+      <AskLine draft={written} open={open} onToggle={() => setOpen(!open)} />
       {open && <Builder draft={written} datasets={datasets} />}
       <QueryToolbar draft={written} run={run} />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}

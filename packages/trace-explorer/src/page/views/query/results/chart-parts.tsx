@@ -20,19 +20,17 @@ import type { Measure } from './measures.ts';
 export function HeatmapPart({
   calculation,
   data,
-  utc,
   log,
   ...props
 }: {
   calculation: Calculation;
   data: QueryData;
-  utc: boolean;
   /** Whether the result counts logarithms, see logQuery. */
   log: boolean;
 } & Pick<Parameters<typeof Heatmap>[0], 'box' | 'at' | 'onAt' | 'onBox' | 'onPoint' | 'actions'>) {
   const key = calculationKey(calculation);
   const { column = '' } = calculation;
-  const grid = useMemo(() => heatmapGrid(data, key, { utc, log }), [data, key, utc, log]);
+  const grid = useMemo(() => heatmapGrid(data, key, { log }), [data, key, log]);
   return (
     <section class="chart" aria-label={key}>
       <h2 class="mono">{key}</h2>
@@ -58,7 +56,6 @@ export function SeriesPart({
   measure,
   query,
   data,
-  utc,
   log,
   at,
   onAt,
@@ -67,7 +64,6 @@ export function SeriesPart({
   measure: Measure;
   query: QuerySpecInput;
   data: QueryData;
-  utc: boolean;
   log: boolean;
   at: number | undefined;
   onAt: (at: number | undefined) => void;
@@ -77,8 +73,8 @@ export function SeriesPart({
   const isCounted = calculation !== undefined && counted.has(calculation.op);
   const { breakdowns = [] } = query;
   const series = useMemo(
-    () => seriesLines(data, key, breakdowns, { counted: isCounted, utc, log }),
-    [data, key, query, isCounted, utc, log],
+    () => seriesLines(data, key, breakdowns, { counted: isCounted, log }),
+    [data, key, query, isCounted, log],
   );
   const serviceColor = useServiceColor();
   const colorOf = ({ index, service }: SeriesLine) =>

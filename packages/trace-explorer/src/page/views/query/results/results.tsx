@@ -153,7 +153,6 @@ function Charts({ shown: { place, ask, show }, data, log, measures, onPoint }: C
             key={key}
             calculation={calculation}
             data={data}
-            utc={place.utc}
             log={log}
             at={at}
             onAt={onAt}
@@ -168,7 +167,6 @@ function Charts({ shown: { place, ask, show }, data, log, measures, onPoint }: C
             measure={measure}
             query={query}
             data={data}
-            utc={place.utc}
             log={log && place.log === true}
             at={at}
             onAt={onAt}

@@ -8,17 +8,14 @@ import { lasting } from '../../../components/times/query-times.ts';
 
 export interface TimeRangeProps {
   readonly query: QuerySpecInput;
-  /** Whether times are in UTC, instead of the browser's zone. */
-  readonly utc: boolean;
   readonly onChange: (query: QuerySpecInput) => void;
-  readonly onUtc: (utc: boolean) => void;
 }
 
 /** The time range of a query: the last minutes or hours, or the time between two moments. */
-export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
+export function TimeRange({ query, onChange }: TimeRangeProps) {
   const { start_time, end_time, time_range = 7200 } = query;
   const absolute = start_time !== undefined || end_time !== undefined;
-  const label = describeTimes(query, utc);
+  const label = describeTimes(query);
   return (
     <Popover
       label={
@@ -47,18 +44,12 @@ export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
             ))}
           </ul>
           <Between
-            key={String(utc)}
             query={query}
-            utc={utc}
             onChange={(changed) => {
               close();
               onChange(changed);
             }}
           />
-          <label class="choice">
-            <input type="checkbox" checked={utc} onChange={(event) => onUtc(event.currentTarget.checked)} />{' '}
-            Times in UTC
-          </label>
         </>
       )}
     </Popover>
@@ -66,7 +57,7 @@ export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
 }
 
 /** A form for the time between two moments. */
-function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' | 'onChange'>) {
+function Between({ query, onChange }: TimeRangeProps) {
   const { time_range = 7200, start_time, end_time } = query;
   const [now] = useState(() => Math.floor(Date.now() / 1000));
   const last = end_time ?? (start_time === undefined ? now : start_time + time_range);
@@ -74,7 +65,7 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
   const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const read = (name: string) => Date.parse(`${form.get(name)}${utc ? 'Z' : ''}`) / 1000;
+    const read = (name: string) => Date.parse(String(form.get(name))) / 1000;
     const [start, end] = [read('From'), read('To')];
     if (start >= end) return setError('The end must be after the start.');
     const { time_range: _, granularity: _g, ...rest } = query;
@@ -94,8 +85,8 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
             name={name}
             step={1}
             required
-            aria-label={`${name}, ${utc ? 'UTC' : 'local time'}`}
-            defaultValue={inputText(seconds, utc)}
+            aria-label={`${name}, local time`}
+            defaultValue={inputText(seconds)}
           />
         </label>
       ))}
@@ -106,7 +97,7 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
 }
 
 /** A moment in the form of an HTML input for dates and times. */
-export function inputText(seconds: number, utc: boolean): string {
-  const offset = utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60;
+export function inputText(seconds: number): string {
+  const offset = new Date(seconds * 1000).getTimezoneOffset() * 60;
   return new Date((Math.floor(seconds) - offset) * 1000).toISOString().slice(0, 19);
 }
