@@ -81,6 +81,5 @@ function placeOf(dataset: string, spec: unknown, given: unknown, now: number): P
     panel: 'bubbleup',
     log: false,
     total: false,
-    utc: false,
   });
 }
