@@ -90,7 +90,7 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
       `${SRC}/receiver/decode/decode-parts.ts`,
       'PART_ITEMS',
     ],
-    ['docs/reference/page.md', 'at most 5,000 rows', `${SRC}/page/views/conversation/read.ts`, 'MOST_ROWS'],
+    ['docs/reference/page.md', 'at most 5,000 spans', `${SRC}/page/views/conversation/read.ts`, 'MOST_SPANS'],
     [
       'docs/reference/page.md',
       'at most 80 lines',
