@@ -1,5 +1,3 @@
-// The exports of @tandem/durable-export.
-
 export type { BatchSettings } from './batch-processor.ts';
 export type { DurableExport, DurableExportOptions } from './durable-export.ts';
 export { createDurableExport } from './durable-export.ts';

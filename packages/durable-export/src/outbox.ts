@@ -36,13 +36,8 @@ interface Batch {
 /** Most requests at once. With round trips of 200 ms, 16 requests carry 80 batches a second: 40,960 spans. */
 const MAX_UNDER_WAY = 16;
 
-/** Requests at once, and whether all batches go to the spool. After a failed export comes a pause, then failing until a success. */
-const MODES = {
-  open: { requests: MAX_UNDER_WAY, spillsAll: false },
-  paused: { requests: 0, spillsAll: true },
-  failing: { requests: 1, spillsAll: true },
-  stopped: { requests: 0, spillsAll: true },
-};
+/** Requests at once. Unless open, all batches go to the spool. After a failure comes a pause, then failing until a success. */
+const REQUESTS = { open: MAX_UNDER_WAY, paused: 0, failing: 1, stopped: 0 };
 
 /**
  * A batch without an answer after this time is late, and is on disk some milliseconds later. With the schedule delay of
@@ -66,7 +61,7 @@ export class Outbox {
   #underWay = 0;
   /** Timers and sockets must not keep the context of the request that filled a batch. */
   readonly #outside = AsyncLocalStorage.snapshot();
-  #mode: keyof typeof MODES = 'open';
+  #mode: keyof typeof REQUESTS = 'open';
   #files: 'none' | 'perhaps' | 'sending' = 'none'; // of the spool, to send
   #spilling: Promise<void> | undefined;
   #onChange: (() => void)[] = [];
@@ -122,8 +117,10 @@ export class Outbox {
     exporter.close();
     // The first call waits for earlier writes.
     const onDisk = this.#spill().then(() => this.#spill());
-    const settled = onDisk.then(() => spool.settled());
-    await withinTime(settled, WAIT_MS);
+    await withinTime(
+      onDisk.then(() => spool.settled()),
+      WAIT_MS,
+    );
     spool.releaseSync();
     report.lose('shutdown', this.#unsafeItems);
     this.#queue = [];
@@ -157,7 +154,7 @@ export class Outbox {
   }
 
   get #maySend(): boolean {
-    return this.#underWay < MODES[this.#mode].requests;
+    return this.#underWay < REQUESTS[this.#mode];
   }
 
   async #send(batch: Batch): Promise<void> {
@@ -240,7 +237,7 @@ export class Outbox {
   }
 
   async #spillLate(): Promise<void> {
-    const isDue = ({ file, isLate }: Batch) => !file && (isLate || MODES[this.#mode].spillsAll);
+    const isDue = ({ file, isLate }: Batch) => !file && (isLate || this.#mode !== 'open');
     for (let batch = this.#queue.find(isDue); batch; batch = this.#queue.find(isDue))
       if (!(await this.#write(batch))) return;
   }

@@ -38,17 +38,13 @@ export interface Signal extends SignalName {
   ) => { export(items: Item[], done: (result: ExportResult) => void): void };
 }
 
-export const SPANS: Signal = {
-  ...SPAN_WORDS,
-  metric: 'span',
-  serializer: ProtobufTraceSerializer,
-  Exporter: OTLPTraceExporter,
-};
-
-/** Spans with another serializer than the official one, if any. */
-export function spansBy(serializer: Signal['serializer'] | undefined): Signal {
-  return serializer === undefined ? SPANS : { ...SPAN_WORDS, metric: 'span', serializer };
+/** Spans, by the official serializer and exporter or by another serializer. */
+export function spansBy(serializer: Signal['serializer'] = ProtobufTraceSerializer): Signal {
+  const isOfficial = serializer === ProtobufTraceSerializer;
+  return { ...SPAN_WORDS, metric: 'span', serializer, ...(isOfficial && { Exporter: OTLPTraceExporter }) };
 }
+
+export const SPANS = spansBy();
 
 export const LOG_RECORDS: Signal = {
   name: 'logs',

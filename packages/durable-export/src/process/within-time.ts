@@ -1,17 +1,6 @@
-/**
- * Waits for `work`, but not longer than `milliseconds`. Work that is late goes on by itself.
- *
- * @returns whether the work was done in time
- * @throws the error of `work`, when `work` rejects in time
- */
-export async function withinTime(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Waits for `work`, but not longer than `milliseconds`. Work that is late goes on by itself. @throws the error of `work` */
+export async function withinTime(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -2,8 +2,8 @@ import t from 'tap';
 import { withinTime } from '../../src/process/within-time.ts';
 
 t.test('work that is done in time, and work that never is', async (t) => {
-  t.equal(await withinTime(Promise.resolve('done'), 60_000), true);
-  t.equal(await withinTime(new Promise(() => {}), 1), false);
+  await t.resolves(withinTime(Promise.resolve('done'), 2 ** 31 - 1), 'does not wait for the time');
+  await t.resolves(withinTime(new Promise(() => {}), 1));
 });
 
 t.test('an error of the work is passed on, and a late error is ignored', async (t) => {
@@ -12,7 +12,7 @@ t.test('an error of the work is passed on, and a late error is ignored', async (
   const work = new Promise((_resolve, reject) => {
     fail = reject;
   });
-  t.equal(await withinTime(work, 1), false);
+  await withinTime(work, 1);
   fail(new Error('late')); // an unhandled rejection would end this test's process
   await new Promise(setImmediate);
 });

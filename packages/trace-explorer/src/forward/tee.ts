@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { Signal } from '@tandem/durable-export';
-import { LOG_RECORDS, SPANS, spansBy } from '@tandem/durable-export';
+import { LOG_RECORDS, SPANS } from '@tandem/durable-export';
 import { logSafeUrl, secretsOf } from '@tandem/durable-export/secrets';
 import type { ExportSignal } from '@tandem/otlp';
 import { redactAttributes } from '@tandem/otlp';
@@ -39,7 +39,7 @@ const SIGNALS: Readonly<Record<ExportSignal, Signal>> = {
   traces: SPANS,
   logs: LOG_RECORDS,
   metrics: {
-    ...spansBy(SPANS.serializer), // the answers of all signals have one form
+    ...SPANS, // the answers of all signals have one form
     name: 'metrics',
     item: 'request of metrics',
     Items: 'Metrics',
