@@ -235,16 +235,19 @@ t.test('times: the last minutes, or from one moment to another, in local time', 
   await page.getByRole('button', { name: 'Last 10 minutes' }).click();
   if (IS_NIGHT) t.same(await violations(), []);
   const before = await page.getByLabel('From, local time').inputValue();
+  const now = await page.getByLabel('To, local time').inputValue();
   await page.getByLabel('To, local time').fill(before);
   await page.getByRole('button', { name: 'Show these times' }).click();
   t.match(await page.getByRole('alert').textContent(), 'The end must be after the start');
-  const local = Date.now() - 60_000 * new Date().getTimezoneOffset();
-  const now = new Date(local).toISOString().slice(0, 19);
   await page.getByLabel('To, local time').fill(now);
   await page.getByRole('button', { name: 'Show these times' }).click();
   await page.waitForURL((url) => url.searchParams.get('query')?.includes('end_time') === true);
-  t.equal(asked().end_time, Date.parse(now) / 1000);
-  t.equal(asked().start_time, Date.parse(before) / 1000);
+  const [start, end] = await page.evaluate(
+    (texts) => texts.map((text) => Date.parse(text) / 1000),
+    [before, now],
+  );
+  t.match(asked(), { start_time: start, end_time: end });
+  t.ok(Math.abs((end ?? 0) - Date.now() / 1000) < 3600, 'the clock of the page');
 });
 
 t.test('a box may begin beside the plot, and one crosshair goes through all charts', async (t) => {
