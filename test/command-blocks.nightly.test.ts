@@ -70,7 +70,7 @@ t.test('the documents have blocks that run', async (t) => {
   const places = blocks.map(({ place }) => place.replace(/:\d+$/, ''));
   for (const document of [
     'README.md',
-    'docs/doctor.md',
+    'docs/nothing-arrives.md',
     'docs/guide/05-context.md',
     'packages/trace-explorer/README.md',
   ])

@@ -3,7 +3,7 @@ import type { Figures } from '../lib/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';
 import { median, withSpread } from '../lib/statistics.ts';
 import type { Variant } from './variants.ts';
-import { BASE, FASTIFY_OTEL, OURS, OURS_LEAN, PLAIN, TEXTBOOK } from './variants.ts';
+import { BASE, FASTIFY_OTEL, OURS, OURS_LEAN, PLAIN, SWAP, TEXTBOOK } from './variants.ts';
 
 /** One row per variant, over all starts. */
 export function tableOf(runs: Runs): Record<string, string>[] {
@@ -51,7 +51,10 @@ export function ratiosOf(runs: Runs): Record<string, string>[] {
     ['p99 at full load', OURS, PLAIN, 1.4, of('fullLoadP99')],
     ['peak memory', OURS, PLAIN, 1.15, of('peakBytes')],
   ] as const;
-  const rows = claims.map(([what, ours, other, most, figure]) => ({
+  const swaps = [...(runs[0]?.keys() ?? [])]
+    .filter((name) => name.startsWith(SWAP))
+    .map((name) => ['processor time added', name, PLAIN, undefined, added] as const);
+  const rows = [...claims, ...swaps].map(([what, ours, other, most, figure]) => ({
     claim: `${what}: ${ours}, of ${other}`,
     reach: most === undefined ? '–' : `at most ${most}`,
     values: runs.map((run) => figure(run, ours) / figure(run, other)),

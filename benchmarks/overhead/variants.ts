@@ -66,16 +66,23 @@ export const FASTIFY_OTEL = '@fastify/otel + instrumentation-undici';
 export const PLAIN = 'plain plugin + instrumentation-undici';
 export const TEXTBOOK = 'textbook auto-instrumentation';
 
-/** Ours with one part of the plain plugin's service in place of ours. `--only swap` measures these. */
+/** Begins the names of ours with one part of the plain plugin's service in place of ours. `--only swap` measures these. */
+export const SWAP = 'swap: ';
+
 const SWAPS: readonly Variant[] = [
-  'response headers',
-  'baggage attributes',
-  'corrections of undici',
-  'export',
-].map((part) => ({
-  name: `swap: without ${part}`,
-  ...ours({ OVERHEAD_SWAP: part, ...(part === 'export' && { OTEL_TRACES_EXPORTER: 'none' }) }),
-}));
+  swap('response headers'),
+  swap('baggage attributes'),
+  swap('corrections of undici'),
+  swap('export', { OTEL_TRACES_EXPORTER: 'none' }),
+  {
+    ...swap('response headers', { TRACE_LEAN: 'true' }),
+    name: `${SWAP}lean engine without response headers`,
+  },
+];
+
+function swap(part: string, environment: Record<string, string> = {}): Variant {
+  return { name: `${SWAP}without ${part}`, ...ours({ OVERHEAD_SWAP: part, ...environment }) };
+}
 
 /** Side by side, so each further variant leaves the caches of all others colder. */
 export const VARIANTS: readonly Variant[] = [

@@ -98,18 +98,22 @@ t.test('a certificate that is not trusted is a failure, until it is given as CA'
   t.match(await client(t, { url, tls: { ...trusted, cert, key } }).post(), { kind: 'taken' });
 });
 
+/** Sets variables of this process until the end of the test. */
+function setVariables(t: Test, variables: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, variables);
+  t.teardown(() => {
+    for (const name of Object.keys(variables)) delete process.env[name];
+  });
+}
+
 t.test('a destination has its own options alone, whatever the variables say', async (t) => {
   const receiver = await startReceiver(t, { status: 200 });
-  const variables = {
+  setVariables(t, {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
     OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20hunter2',
     OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-of=traces',
     OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
     OTEL_EXPORTER_OTLP_TIMEOUT: '1',
-  };
-  Object.assign(process.env, variables);
-  t.teardown(() => {
-    for (const name of Object.keys(variables)) delete process.env[name];
   });
   const { exporter, post } = client(t, { url: receiver.tracesUrl, headers: { 'x-honeycomb-team': 'k' } });
   t.match(await exporter.export(spansWithNames('one')), { kind: 'taken' });
@@ -182,10 +186,7 @@ t.test(
       OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere.pem',
       OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
     };
-    Object.assign(process.env, variables);
-    t.teardown(() => {
-      for (const name of Object.keys(variables)) delete process.env[name];
-    });
+    setVariables(t, variables);
     const receiver = await startReceiver(t);
     const sent: IncomingHttpHeaders[] = [];
     receiver.answer = ({ headers }) => {

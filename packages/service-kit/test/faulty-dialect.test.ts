@@ -23,7 +23,7 @@ function withDelay<T>(milliseconds: number, work: () => T): T {
 for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
   t.test(`${variant.name}: statements wait within their spans, transaction commands do not`, async (t) => {
     const { location, remove } = await variant.create();
-    const { db, close } = openDatabase<Schema>(location, { onCreateConnection: delayStatements });
+    const { db, close } = await openDatabase<Schema>(location, { onCreateConnection: delayStatements });
     t.teardown(() => close().then(remove));
     await db.schema.createTable('things').addColumn('name', 'text').execute();
     telemetry.reset();
@@ -59,7 +59,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
 
   t.test(`${variant.name}: the delay also happens outside of a trace`, async (t) => {
     const { location, remove } = await variant.create();
-    const database = openDatabase<Schema>(location, { onCreateConnection: delayStatements });
+    const database = await openDatabase<Schema>(location, { onCreateConnection: delayStatements });
     t.teardown(() => database.close().then(remove));
     const signal = AbortSignal.timeout(5000);
     await database.check(signal);

@@ -1,4 +1,4 @@
-// What the doctor builds on: @tandem/telemetry/diagnosis. It is not an entry of the tarball.
+// The parts for the doctor: @tandem/telemetry/diagnosis. Not an entry of the tarball.
 
 export { propagatorOf } from './context/propagator.ts';
 export { describeSettings } from './report/announce.ts';

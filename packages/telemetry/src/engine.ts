@@ -1,4 +1,4 @@
-// What another engine of spans builds on: @tandem/telemetry/engine. It is not an entry of the tarball.
+// The parts for another engine of spans: @tandem/telemetry/engine. Not an entry of the tarball.
 
 export { ANCHOR, traceClock } from './spans/clock.ts';
 export { toHrTime } from './spans/clocked-provider.ts';

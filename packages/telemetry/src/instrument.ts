@@ -3,7 +3,7 @@ import type { LoggerProvider } from '@opentelemetry/api-logs';
 import type { Logger } from '@tandem/durable-export';
 import type { TelemetrySettings } from './settings/index.ts';
 
-/** What an instrument works with. */
+/** The telemetry that an instrument adds to. */
 export interface InstrumentParts {
   /** Undefined with OTEL_SDK_DISABLED: contexts travel, and there are no spans. */
   readonly provider: TracerProvider | undefined;

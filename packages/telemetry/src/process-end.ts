@@ -1,8 +1,7 @@
-import { runInNewContext } from 'node:vm';
+import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import type { Logger } from '@tandem/durable-export';
 import { withinTime } from '@tandem/durable-export/within-time';
-import { isError } from '@tandem/http-spans';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
 /** Longest time in which a dying process sends its last spans, in milliseconds. */
@@ -56,25 +55,10 @@ export function endWithProcess(telemetry: Ending): () => void {
     if (process.listenerCount('uncaughtException') > 1) return;
     telemetry.log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
     await sendLast(telemetry);
-    process.off('uncaughtException', onUncaught);
-    hideThrow(error);
-    setImmediate(() => {
-      throw error; // the error's usual end
-    });
+    // As Node does. Node itself would also show the line of this package that throws the error again.
+    process.stderr.write(`${inspect(error)}\n`);
+    process.exit(1);
   }
-}
-
-/**
- * Keeps Node from showing the line of this package that throws the error again. `vm` writes a line of code into the stack,
- * and Node shows no second one. Afterwards, the stack gets its old text back. A thrown text has no stack.
- */
-function hideThrow(error: unknown): void {
-  if (!isError(error)) return;
-  const { stack } = error;
-  try {
-    runInNewContext('throw error', { error });
-  } catch {}
-  if (stack !== undefined && error.stack !== stack) Object.assign(error, { stack });
 }
 
 /**

@@ -23,7 +23,6 @@ export interface Config {
   readonly host: string;
   /** Port of the page and the query API. */
   readonly port: number;
-  /** Port of the OTLP receiver. */
   readonly otlpPort: number;
   /** Port of the OTLP/gRPC receiver; undefined when the receiver is off. */
   readonly otlpGrpcPort: number | undefined;
@@ -139,7 +138,6 @@ export function readConfig(env: Environment = process.env): Config {
   });
 }
 
-/** Port of the gRPC receiver; undefined for `off` and 0. */
 function readGrpcPort(text: string): number | undefined {
   const port = text === 'off' ? 0 : Number(text);
   if (port > 65535) {

@@ -5,7 +5,6 @@ import Type from 'typebox';
 
 /** Where the explorer sends on what it takes, and how. */
 export interface ForwardSettings {
-  /** `honeycomb`, or `otlp`. */
   readonly name: 'honeycomb' | 'otlp';
   /** The address without the path of a signal. */
   readonly url: string;

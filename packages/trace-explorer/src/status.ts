@@ -80,7 +80,6 @@ export interface StatusOptions {
   readonly forward?: (() => ForwardStatus) | undefined;
 }
 
-/** `GET /api/status`. */
 export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
   app,
   { store, intake, otlpEndpoint, forward },

@@ -39,7 +39,7 @@ export async function openActivitiesDatabase(
   location: DatabaseLocation,
   options?: DatabaseOptions,
 ): Promise<ActivitiesDatabase> {
-  const database = openDatabase<ActivitiesSchema>(location, options);
+  const database = await openDatabase<ActivitiesSchema>(location, options);
   await migrateToLatest(database, 'activities-api', migrations);
   return database;
 }

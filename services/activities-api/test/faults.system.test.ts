@@ -1,21 +1,14 @@
-import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { undici } from '../../../packages/telemetry/src/client/fetch-client.ts';
 import { until } from '../../../test/helpers/until.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
 import { delayStatements, faultyUserDirectory, injectFaults } from '../src/faults.ts';
 import { createUserLookupClient } from '../src/user-lookup/client.ts';
 import { buildTestApp } from './build-test-app.ts';
+import { traceTests } from './trace-tests.ts';
 
 // Alone in its process: telemetry is registered for all tests.
-const telemetry = createTestTelemetry();
-const stopInstrumentation = undici();
-t.teardown(() => {
-  stopInstrumentation();
-  return telemetry.shutdown();
-});
-t.beforeEach(() => telemetry.reset());
+const telemetry = traceTests();
 
 /** Both services over real sockets; answers a request for the home feed and the spans that it made. */
 async function pair(t: Test, isInjecting = true) {

@@ -22,7 +22,7 @@ export async function openUsersDatabase(
   location: DatabaseLocation,
   options?: DatabaseOptions,
 ): Promise<UsersDatabase> {
-  const database = openDatabase<UsersSchema>(location, options);
+  const database = await openDatabase<UsersSchema>(location, options);
   await migrateToLatest(database, 'user-lookup', migrations);
   return database;
 }

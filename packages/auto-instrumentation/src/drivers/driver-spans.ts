@@ -16,7 +16,7 @@ interface Open {
   leave: { dispose(): void } | undefined;
 }
 
-/** What is under way, by the message that all events of a command share. */
+/** The commands under way, by the message that all events of a command share. */
 const open = new WeakMap<object, Open>();
 
 /**

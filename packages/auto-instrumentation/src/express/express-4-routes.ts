@@ -65,7 +65,7 @@ function stackOf(app: App = {}): Router['stack'] {
 }
 
 /**
- * What path-to-regexp 0.1 puts around the path of a mount: `^` before, `\/?(?=\/|$)` behind. `app.use('/users/:id', …)`
+ * The parts that path-to-regexp 0.1 puts around the path of a mount: `^` before, `\/?(?=\/|$)` behind. `app.use('/users/:id', …)`
  * becomes `^\/users\/(?:([^\/]+?))\/?(?=\/|$)`.
  */
 const AROUND = /^\^|(?:\\\/\?)?\(\?=\\\/\|\$\)$/g;

@@ -91,7 +91,7 @@ function samplesOf({ startTime, endTime, nodes, samples = [], timeDeltas = [] }:
   }));
 }
 
-/** Where this code is: what it takes itself is not what a request took. */
+/** The place of this code: its own time is not time of a request. */
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** From this column on, a line is of a minified file, and does not tell a function from another. */

@@ -1,7 +1,7 @@
 import type { TestSpan } from './test-span.ts';
 import type { TestSpans } from './test-spans.ts';
 
-/** What Node says of a test: the same object at its start and at its end. */
+/** Node's message about a test: the same object at the start and at the end of the test. */
 export interface NodeTest {
   readonly name: string;
   readonly nesting: number;
@@ -49,7 +49,7 @@ function resultOf(): TestResult | undefined {
   return module.getTestContext?.();
 }
 
-/** What the test threw: Node wraps it. */
+/** The error of the test, which Node wraps. */
 function reasonOf(error: unknown): unknown {
   const { code, cause } = Object(error);
   return code === 'ERR_TEST_FAILURE' && typeof cause === 'object' && cause !== null ? cause : error;

@@ -2,8 +2,8 @@
 const LONGEST = 120;
 
 /**
- * What a run writes into names: ids, addresses of memory and folders, and numbers from four digits on (ports, times, years).
- * Status codes stay.
+ * The parts of names that change with the run: ids, addresses of memory and folders, and numbers from four digits on
+ * (ports, times, years). Status codes stay.
  */
 const VALUES =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{16,}\b|(?:\/[\w.@-]{1,255}){2,}|\d{4,}/gi;

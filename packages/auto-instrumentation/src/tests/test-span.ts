@@ -94,7 +94,7 @@ export class TestSpan {
 /** Tests and suites that have not ended. */
 const open = new Set<TestSpan>();
 
-/** Ends what has not ended as the process ends: after an uncaught error or `process.exit`. Subtests before their tests. */
+/** Ends the open spans at the end of the process, after an uncaught error or `process.exit`. Subtests end before their tests. */
 export function endOpenTests(): void {
   for (const test of [...open].reverse())
     test.end(true, Object.assign(new Error('did not end'), { code: 'did_not_end', stack: '' }));

@@ -18,7 +18,7 @@ export interface DescribeOptions {
   readonly secrets?: readonly string[];
   /** The unsent items; default spans. */
   readonly signal?: SignalName;
-  /** What to mend, where other settings than telemetry's are meant. */
+  /** Advice by cause, in place of the advice about telemetry's settings. */
   readonly todos?: Readonly<Partial<Record<ExportFailureCause, string>>>;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { isAbsolute, join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const API = '@opentelemetry/api';
 
@@ -43,7 +43,7 @@ export function describeOtherApi(service: string | undefined, ours = apiVersionO
  *
  * @param file default: the module that the process runs
  */
-export function otherApiOf(file: string = fileOfService()): string | undefined {
+export function otherApiOf(file: string = resolve(process.argv[1] ?? 'main.js')): string | undefined {
   return describeOtherApi(apiVersionOf(file));
 }
 
@@ -51,10 +51,4 @@ export function otherApiOf(file: string = fileOfService()): string | undefined {
 function isNewer(version: string, other: string): boolean {
   const minorOf = (each: string) => each.replace(/\.[^.]*$/, '');
   return minorOf(version).localeCompare(minorOf(other), 'en', { numeric: true }) > 0;
-}
-
-/** A file of the service, from which modules resolve as for the service's own code. */
-function fileOfService(): string {
-  const [, main = 'main.js'] = process.argv;
-  return isAbsolute(main) ? main : join(process.cwd(), 'main.js');
 }

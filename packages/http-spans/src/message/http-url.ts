@@ -1,3 +1,5 @@
+import querystring from 'node:querystring';
+
 /** The methods of RFC 9110, PATCH (RFC 5789) and QUERY, in capitals: all others are `_OTHER` in `http.request.method`. */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set(
   'GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY'.split(' '),
@@ -69,19 +71,11 @@ const USER_INFO = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i;
 export function redactQuery(query: string): string {
   if (!MAY_BE_SECRET.test(query)) return query;
   return query.replace(PAIR, (pair: string, separator: string, key: string) =>
-    SECRET_KEYS.has(decode(key)) ? `${separator}${key}=REDACTED` : pair,
+    SECRET_KEYS.has(querystring.unescape(key)) ? `${separator}${key}=REDACTED` : pair,
   );
 }
 
 /** Removes user and password from a URL, and the values of signatures from the query. */
 export function redactUrl(url: string): string {
   return redactQuery(url.includes('@') ? url.replace(USER_INFO, '$1//REDACTED:REDACTED@') : url);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

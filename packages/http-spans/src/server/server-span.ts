@@ -107,7 +107,7 @@ export function traceRequest(
   const edge = publicEdge ? ROOT_CONTEXT : caller;
   const code = trace.getSpanContext(caller) === undefined ? injectingSpan(raw) : undefined;
   const parent = code === undefined ? edge : trace.setSpan(edge, code);
-  const links = trace.getSpanContext(parent) === undefined ? linksTo([caller, processContext.value]) : [];
+  const links = trace.getSpanContext(parent) === undefined ? linksTo(caller, processContext.value) : NO_LINKS;
   const attributes = attributesOf(raw, endpoints, route, known);
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime, links };
   const span = tracer.startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
@@ -122,14 +122,13 @@ function injectingSpan(raw: IncomingMessage): Span | undefined {
   return 'isLightMyRequest' in raw && active !== processContext.value ? trace.getSpan(active) : undefined;
 }
 
-/** Links to a stranger's span, and to the span that started the process. */
-function linksTo(contexts: readonly Context[]): Link[] {
-  const links: Link[] = [];
-  for (const each of contexts) {
-    const other = trace.getSpanContext(each);
-    if (other !== undefined) links.push({ context: other });
-  }
-  return links;
+const NO_LINKS: Link[] = [];
+
+/** Links to a stranger's span, and to the span that started the process. Nearly all requests have neither. */
+function linksTo(caller: Context, started: Context): Link[] {
+  if (caller === ROOT_CONTEXT && started === ROOT_CONTEXT) return NO_LINKS;
+  const others = [caller, started].map((each) => trace.getSpanContext(each));
+  return others.filter((other) => other !== undefined).map((context) => ({ context }));
 }
 
 /** Reads a request without a framework. */

@@ -3,8 +3,6 @@ import type { DatabaseConnection } from 'kysely';
 import { Kysely, sql } from 'kysely';
 import { fromBase } from '../process/base-folder.ts';
 import type { CommonSettings } from '../process/settings.ts';
-import { postgres, postgresForLong } from './postgres.ts';
-import { sqlite } from './sqlite.ts';
 
 /** The place of a service's data: PostgreSQL's URL, or a SQLite file (`:memory:` in tests). */
 export type DatabaseLocation =
@@ -38,20 +36,24 @@ export interface DatabaseOptions {
 }
 
 /**
- * Opens the database. A SQLite file is created. The first statement connects to PostgreSQL.
+ * Opens the database, and loads the driver of this database alone. A SQLite file is created. The first statement connects
+ * to PostgreSQL.
  * @throws ConfigError for a SQLite file that cannot be opened
  */
-export function openDatabase<Schema>(
+export async function openDatabase<Schema>(
   location: DatabaseLocation,
   options: DatabaseOptions = {},
-): Database<Schema> {
-  const dialect = 'url' in location ? postgres(location, options) : sqlite(location.file, options);
+): Promise<Database<Schema>> {
+  const { dialect, dialectForLong } =
+    'file' in location
+      ? { dialect: (await import('./sqlite.ts')).sqlite(location.file, options), dialectForLong: undefined }
+      : (await import('./postgres.ts')).postgres(location, options);
   const db = new Kysely<Schema>({ dialect });
   return {
     db,
     async runLong(work) {
-      if ('file' in location) return work(db);
-      const long = new Kysely<Schema>({ dialect: postgresForLong(location) });
+      if (dialectForLong === undefined) return work(db);
+      const long = new Kysely<Schema>({ dialect: dialectForLong() });
       await work(long).finally(() => long.destroy());
     },
     async check(signal) {

@@ -11,14 +11,14 @@ const STATEMENT_TIMEOUT_MS = 2000;
 const ANSWER_TIMEOUT_MS = 2500;
 /** Longest silence inside a transaction; then PostgreSQL ends the transaction, so that a frozen service keeps no locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
-/** Connections are replaced after this time, so that they follow a changed DNS entry. */
+/** Connections are replaced after this time, so that they follow a changed DNS entry, and a failover. */
 const MAX_LIFETIME_SECONDS = 300;
 /** Longest wait for a connection at the start. */
 const LONG_TIMEOUT_MS = 10_000;
 
 type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
 
-/** Kysely's dialect for PostgreSQL, with time limits and spans. */
+/** Kysely's dialect for PostgreSQL, with time limits and spans, and another without both for work that may take long. */
 export function postgres(
   { url, poolSize }: PostgresLocation,
   { onIdleError = () => {}, onCreateConnection }: DatabaseOptions,
@@ -36,13 +36,14 @@ export function postgres(
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   });
   surviveBrokenConnections(pool, onIdleError);
-  retireReadOnlySessions(pool);
-  return tracedDialect(new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) }), {
+  const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
+  const dialect = tracedDialect(plain, {
     system: 'postgresql',
     namespace: decodeURIComponent(pathname.slice(1)),
     serverAddress: hostname,
     serverPort: Number(port || 5432),
   });
+  return { dialect, dialectForLong: () => dialectForLong(url) };
 }
 
 /** Without these listeners, a connection that breaks would end the process. With them, the next statement fails or reconnects. */
@@ -52,29 +53,7 @@ function surviveBrokenConnections(pool: pg.Pool, onIdleError: (error: Error) => 
   pool.on('connect', (client) => client.on('error', () => {}));
 }
 
-/** SQLSTATE of a standby's answer to a write. */
-const READ_ONLY = '25006';
-
-/**
- * Closes a connection after its server refused a write as read-only. After a failover, a new connection leads to the new
- * primary.
- */
-function retireReadOnlySessions(pool: pg.Pool): void {
-  const retired = new WeakSet<pg.PoolClient>();
-  pool.on('connect', (client) => {
-    const { connection } = client as unknown as pg.Client;
-    connection.on('errorMessage', ({ code }) => {
-      if (code === READ_ONLY) retired.add(client);
-    });
-  });
-  // The pool drops a client that has been ended.
-  pool.on('release', (_error, client) => {
-    if (retired.has(client)) void (client as unknown as pg.Client).end();
-  });
-}
-
-/** Kysely's dialect for PostgreSQL, without time limits of statements and without spans. */
-export function postgresForLong({ url }: PostgresLocation): PostgresDialect {
+function dialectForLong(url: string): PostgresDialect {
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: LONG_TIMEOUT_MS });
   surviveBrokenConnections(pool, () => {});
   return new PostgresDialect({ pool });

@@ -1,33 +1,19 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry, register } from '@prometheus-io/client';
 import { acceptedHoneycombKey } from '@tandem/doctor/accepted-key';
 import type { DestinationCounters, Telemetry, TelemetryCounters } from '@tandem/telemetry';
-import type { FastifyInstance } from 'fastify';
 
 export const METRICS_TYPE = register.contentType;
 
 /**
- * `GET /metrics` in Prometheus' text format: CPU, memory and event loop of the process, counters of exported and lost spans,
- * and the metrics in @prometheus-io/client's registry. The route is untraced, has no rate limit, and logs at `warn` only.
+ * All metrics of the process in Prometheus' text format: CPU, memory and event loop, counters of exported and lost spans, and
+ * the metrics in @prometheus-io/client's registry.
  * @param telemetry has the counters
  */
-export function metricsRoute(app: FastifyInstance, telemetry: Counted | undefined): void {
-  app.get(
-    '/metrics',
-    { config: { rateLimit: false, otel: false }, logLevel: 'warn', schema: { hide: true } as object },
-    async function showMetrics(_request, reply) {
-      return reply.type(METRICS_TYPE).send(await renderMetrics(telemetry));
-    },
-  );
-}
-
-/** All metrics of the process as text. @param telemetry has the counters */
-export async function renderMetrics(telemetry: Counted | undefined): Promise<string> {
+export async function renderMetrics(telemetry: Pick<Telemetry, 'counters'> | undefined): Promise<string> {
   if (register.getSingleMetric('process_cpu_seconds_total') === undefined) collectDefaultMetrics();
   const counters = telemetry === undefined ? '' : await renderCounters(telemetry.counters());
   return `${counters}${await register.metrics()}`;
 }
-
-type Counted = Pick<Telemetry, 'counters'>;
 
 /** Adds a metric's value for some labels. */
 type AddValue = (name: string, help: string, value: number, labels: Readonly<Record<string, string>>) => void;

@@ -10,7 +10,6 @@ import type { ServerRuntime } from '../server/server.ts';
 import { BACKLOG, takeWaiting } from '../server/take-waiting.ts';
 import { explainStartFailure } from './environment.ts';
 import type { ErrorReporter } from './error-reporter.ts';
-import { createRollbarReporter } from './error-reporter.ts';
 import { createLogger } from './logger.ts';
 import type { CommonSettings } from './settings.ts';
 
@@ -77,8 +76,9 @@ export async function runService<C extends ProcessSettings>(
   try {
     const config = readConfig();
     logger = createLogger(config.logLevel, { mixin: logMixin });
-    if (config.rollbarAccessToken !== undefined)
-      reporter = await createRollbarReporter(config.rollbarAccessToken);
+    const { rollbarAccessToken: token } = config;
+    if (token !== undefined)
+      reporter = await (await import('./error-reporter.ts')).createRollbarReporter(token);
     app = await start(config, {
       logger,
       telemetry,

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
 
-/** Schema of an optional token. Without it, callers need no token. @param who says who must send it */
+/** Schema of an optional token. Without the token, callers need none. @param who the callers that must send the token */
 export function tokenSetting(who: string) {
   return Type.Optional(
     Type.String({

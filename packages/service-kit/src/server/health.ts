@@ -46,3 +46,15 @@ export function healthRoutes(app: FastifyInstance, health: Health): void {
     return { status: 'ok' };
   });
 }
+
+/** `GET /metrics` in Prometheus' text format. The route is untraced, has no rate limit, and logs at `warn` only. */
+export function metricsRoute(app: FastifyInstance, { runtime }: Pick<Health, 'runtime'>): void {
+  app.get(
+    '/metrics',
+    { config: { rateLimit: false, otel: false }, logLevel: 'warn', schema: { hide: true } as object },
+    async function showMetrics(_request, reply) {
+      const { METRICS_TYPE, renderMetrics } = await import('../process/metrics.ts');
+      return reply.type(METRICS_TYPE).send(await renderMetrics(runtime?.telemetry));
+    },
+  );
+}

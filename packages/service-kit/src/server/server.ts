@@ -8,14 +8,12 @@ import Fastify, { LogController } from 'fastify';
 import { answerError } from '../problems/answer-error.ts';
 import { ProblemDetails, problems } from '../problems/problems.ts';
 import { compileValidator, validationProblem } from '../problems/validation.ts';
-import { metricsRoute } from '../process/metrics.ts';
 import type { CommonSettings } from '../process/settings.ts';
 import { allowOrigins, checkCallers, isThisMachine } from './callers.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { addDeadlines } from './deadline.ts';
 import type { SecuritySchemes } from './documentation.ts';
-import { documentRoutes } from './documentation.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes, metricsRoute } from './health.ts';
 import { overloadGuard } from './overload.ts';
 
 /** The largest valid body has a message of 1,024 characters: under 13 KB when each is escaped. */
@@ -32,7 +30,7 @@ const HTTP_OPTIONS = {
 /** The settings of a server, without secrets. */
 export type ServerSettings = Partial<Omit<CommonSettings, 'databaseUrl' | 'rollbarAccessToken'>>;
 
-/** What a server uses of the process around it. */
+/** The parts of the process around a server that the server uses. */
 export interface ServerRuntime {
   /** Without a logger, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
@@ -71,7 +69,7 @@ export interface ServerOptions {
 /** Makes a Fastify server with everything that both services share. The server does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { title, settings, publicEdge = false, corsOrigins = [] } = options;
-  const { logger, telemetry } = options.runtime ?? {};
+  const { logger } = options.runtime ?? {};
   const { host, allowedHosts } = settings;
   const isLocal = host === undefined || isThisMachine(host); // a test's server has no host
   const { exposeMetrics = isLocal, exposeDocumentation = isLocal } = settings;
@@ -119,9 +117,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     throw problems.ROUTE_NOT_FOUND();
   };
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, answerNotFound);
-  if (exposeDocumentation) await documentRoutes(app, options);
+  if (exposeDocumentation) await (await import('./documentation.ts')).documentRoutes(app, options);
   healthRoutes(app, options);
-  if (exposeMetrics) metricsRoute(app, telemetry);
+  if (exposeMetrics) metricsRoute(app, options);
   const { healthPort } = settings;
   if (healthPort !== undefined)
     await (await import('./health-port.ts')).openHealthPort(app, healthPort, options);

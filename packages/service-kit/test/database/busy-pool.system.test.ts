@@ -21,7 +21,7 @@ if (postgres !== undefined) {
     'a pool whose connections are all in use is a database that is away, until one is free',
     async (t) => {
       const { location, remove } = await postgres.create();
-      const database = openDatabase<unknown>({ ...location, poolSize: 1 });
+      const database = await openDatabase<unknown>({ ...location, poolSize: 1 });
       t.teardown(() => database.close().then(remove));
       let isOver = false;
       let isHeld = false;

@@ -9,7 +9,7 @@ t.test('the folder of an embedded database is for its owner only', async (t) => 
   const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'data', 'test.sqlite');
-  const database = openDatabase({ file });
+  const database = await openDatabase({ file });
   await database.check(AbortSignal.timeout(2000));
   t.equal((await stat(dirname(file))).mode & 0o777, 0o700);
   await database.close();
@@ -17,10 +17,8 @@ t.test('the folder of an embedded database is for its owner only', async (t) => 
 
 t.test('readers of a file do not wait for its writer, and see only what is committed', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
-  const [one, two] = [1, 2].map(() =>
-    openDatabase<{ things: { n: number } }>({ file: join(folder, 'x.sqlite') }),
-  );
-  if (one === undefined || two === undefined) throw new Error('unreachable');
+  const open = () => openDatabase<{ things: { n: number } }>({ file: join(folder, 'x.sqlite') });
+  const [one, two] = [await open(), await open()];
   t.teardown(() => Promise.all([one.close(), two.close()]).then(() => rm(folder, { recursive: true })));
   await one.db.schema.createTable('things').addColumn('n', 'integer').execute();
   await one.db.transaction().execute(async (transaction) => {
@@ -36,7 +34,7 @@ t.test('readers of a file do not wait for its writer, and see only what is commi
 });
 
 t.test('a full file is reported as full, although SQLite has ended the transaction by itself', async (t) => {
-  const database = openDatabase<{ things: { text: string } }>({ file: ':memory:' });
+  const database = await openDatabase<{ things: { text: string } }>({ file: ':memory:' });
   t.teardown(() => database.close());
   await database.db.schema.createTable('things').addColumn('text', 'text').execute();
   await sql`pragma max_page_count = 8`.execute(database.db);
@@ -51,7 +49,7 @@ t.test('a full file is reported as full, although SQLite has ended the transacti
 });
 
 t.test('a database that does not answer fails the check', async (t) => {
-  const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' });
+  const database = await openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' });
   t.teardown(() => database.close());
   await t.rejects(database.check(AbortSignal.timeout(2000)), { message: /ECONNREFUSED/ });
 });

@@ -11,7 +11,7 @@ interface Schema {
 for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
   t.test(`${variant.name}: a migration that fails leaves nothing of itself behind`, async (t) => {
     const { location, remove } = await variant.create();
-    const database = openDatabase<Schema>(location);
+    const database = await openDatabase<Schema>(location);
     t.teardown(() => database.close().then(remove));
     const migrations = {
       '1': {
@@ -27,7 +27,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
 
   t.test(`${variant.name}: services record their migrations separately in one database`, async (t) => {
     const { location, remove } = await variant.create();
-    const database = openDatabase<Schema>(location);
+    const database = await openDatabase<Schema>(location);
     t.teardown(() => database.close().then(remove));
     const ran: string[] = [];
     const migration = (name: string) => ({ [name]: { up: async () => void ran.push(name) } });
@@ -42,7 +42,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
 
   t.test(`${variant.name}: a replica waits for another's migration, however long that takes`, async (t) => {
     const { location, remove } = await variant.create();
-    const replicas = [1, 2, 3].map(() => openDatabase<Schema>(location));
+    const replicas = await Promise.all([1, 2, 3].map(() => openDatabase<Schema>(location)));
     t.teardown(() => Promise.all(replicas.map((replica) => replica.close())).then(remove));
     let runs = 0;
     const migrations = {

@@ -22,7 +22,7 @@ await runService(
   () => readSettings({ ...commonSettings, PORT: portSetting(1) }, process.env),
   async function start(config, runtime) {
     if (config.databaseUrl !== undefined || config.dataDir !== '.data') {
-      await migrateToLatest(openDatabase(databaseLocation(config, 'fixture')), 'fixture', {});
+      await migrateToLatest(await openDatabase(databaseLocation(config, 'fixture')), 'fixture', {});
     }
     const app = await createServer({
       title: 'fixture',

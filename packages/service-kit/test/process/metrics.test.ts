@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import t from 'tap';
-import { metricsRoute } from '../../src/process/metrics.ts';
+import { metricsRoute } from '../../src/server/health.ts';
 
 const delivery = {
   ended: 9,
@@ -36,7 +36,7 @@ const counters = {
 t.test('telemetry’s counters are on /metrics, and reading does not change them', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
-  metricsRoute(app, { counters: () => counters });
+  metricsRoute(app, { runtime: { telemetry: { counters: () => counters } } });
   await app.inject('/metrics');
   const { body, headers } = await app.inject('/metrics');
   t.match(headers['content-type'], /^text\/plain; version=0\.0\.4/);

@@ -14,7 +14,7 @@ export interface Kind<T> {
 export interface Variable<T> extends Kind<T> {
   /** The value for an unset variable, or for a value that cannot be followed. */
   readonly otherwise: T;
-  /** What the variable does, for documents. */
+  /** The effect of the variable, for documents. */
   readonly does: string;
 }
 

@@ -22,7 +22,6 @@ const Selection = strictObject({
   ...filterFields,
 });
 
-/** The body of `POST /api/bubbleup`. */
 export const BubbleUpBody = strictObject({
   dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
   query: Type.Optional(QuerySpecInput),

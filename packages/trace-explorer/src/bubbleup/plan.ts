@@ -13,7 +13,6 @@ import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
 /** The rows that the statements of one comparison read: events, or whole traces. A sample has another plan. */
 export interface SidesPlan {
   readonly binder: Binder;
-  /** Calculated fields by name. */
   readonly calculated: ReadonlyMap<string, Column>;
   /** The query's condition on a row. */
   readonly where: string;

@@ -15,7 +15,6 @@ import { sentenceOf } from './words.ts';
 /** Findings that tell of an error: they belong to the error's cause. */
 const OF_ERRORS: ReadonlySet<string> = new Set(['failed-request', 'no-answer', 'swallowed-error', 'retries']);
 
-/** A cause in one trace. */
 interface Sighting {
   readonly key: CauseKey;
   readonly index: number;

@@ -19,7 +19,6 @@ import { ERROR, GROWING_QUEUE } from './schemas.ts';
 const LOOK_FOR_S = 1;
 /** Traces that are read at once. */
 const READ_TOGETHER = 200;
-/** Causes in the answer. */
 const MOST = 200;
 /** So many traces of the range before would have had a cause, by its share of now. With fewer, it may be missed by chance. */
 const SURE = 5;

@@ -44,7 +44,6 @@ export class KnownCauses {
     await this.#write(known);
   }
 
-  /** Shows a cause again. */
   async show(id: string): Promise<void> {
     const known = await this.#read();
     if (known.delete(id)) await this.#write(known);

@@ -13,7 +13,6 @@ const MAX_GROUPS = 20;
 /** Calculations that are 0 when there is nothing to count. */
 const COUNTS: readonly Calculation['op'][] = ['COUNT', 'COUNT_DISTINCT'];
 
-/** The result of evaluating a trigger. */
 export interface TriggerOutcome {
   readonly name: string;
   readonly status: 'holds' | 'fires' | 'no_data';
@@ -30,7 +29,6 @@ export interface TriggerOutcome {
   readonly end_time: number;
   /** Whether sampled events count by their sample rates. */
   readonly estimated: boolean;
-  /** The reason that there is no data. */
   readonly reason?: string;
   /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. */
   readonly link: string;
@@ -83,7 +81,6 @@ export async function evaluate(
 
 type Group = TriggerOutcome['groups'][number];
 
-/** One evaluation of the query. */
 interface Look extends Pick<TriggerOutcome, 'start_time' | 'end_time' | 'estimated' | 'link' | 'reason'> {
   /** The furthest beyond the threshold first. */
   readonly values: readonly Group[];
@@ -145,7 +142,6 @@ function keyOf(spec: QuerySpec): string {
   return spec.formulas[0]?.name ?? calculationKey(measured(spec));
 }
 
-/** The calculation to compare. */
 function measured(spec: Pick<QuerySpec, 'calculations' | 'havings'>): Calculation {
   return measuredOf(spec)[0] ?? spec.calculations[0] ?? { op: 'COUNT' };
 }

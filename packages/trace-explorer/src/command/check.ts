@@ -19,7 +19,6 @@ import { markdownCheck, renderCheck } from './terminal/render-check.ts';
 /** The triggers that are checked when no file is named: Honeycomb's plans limit the number of triggers there. */
 const TRIGGERS = 'honeycomb/checks/*.json';
 
-/** Exit code. */
 const FIRES = 1;
 
 const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings and scores, over the data of the running explorer.

@@ -10,7 +10,6 @@ import { chooseColours } from './terminal/colours.ts';
 import { showProgress } from './terminal/progress.ts';
 import { renderComparison } from './terminal/render-comparison.ts';
 
-/** Exit code. */
 const WORSE = 1;
 
 const USAGE = `Says what a run did to every route: calls per request, errors, P50 and P95.

@@ -11,7 +11,6 @@ import { chooseColours } from './terminal/colours.ts';
 import { showProgress } from './terminal/progress.ts';
 import { FORMATS, renderVerify } from './terminal/render-verify.ts';
 
-/** Exit code. */
 const BELOW = 1;
 
 const USAGE = `Says whether the telemetry is right, by service: the Instrumentation Score, what fails, a span that shows it, and what mends it.

@@ -84,7 +84,6 @@ function durationChange({ quantile, base, head, low, high }: Quantile): Change[]
   return [{ of: 'duration', worse: low > 0, sentence }];
 }
 
-/** A number with three digits. */
 function written(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

@@ -1,7 +1,7 @@
 import models from './span-models.json' with { type: 'json' };
 
 /** What the conventions say about the spans of one kind of operation. */
-interface SpanModel {
+export interface SpanModel {
   /** As a sentence has it: `HTTP server span`. */
   readonly what: string;
   /** A span with one of these attributes, or a name that they replaced, is of the model; with `values` only with one of these. */

@@ -35,7 +35,6 @@ interface Group {
   /** The latest credible time. A record with a later time has a wrong time. */
   readonly latest: bigint;
   readonly sharedRate: number;
-  /** Takes the fields of the record itself. */
   readonly recordSink: FieldSink;
 }
 

@@ -1,7 +1,6 @@
 import type { FieldType, FieldValue } from './field-type.ts';
 import type { SharedFields } from './resource.ts';
 
-/** The parts of a row that are not fields. */
 export interface RowStart {
   /** Nanoseconds since the epoch, at most 2^63 - 1. */
   readonly time: bigint;

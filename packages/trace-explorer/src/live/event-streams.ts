@@ -17,7 +17,6 @@ export interface Following<T> {
   /** A sequence number. Undefined when it is unknown or invalid: the client then gets `reset`. */
   readonly start: number | undefined;
   readonly idOf: (sequence: number) => string;
-  /** Name of the events. */
   readonly event: string;
   /** Reads the arrivals after one sequence number, up to another. Undefined when none of them is for this client. */
   readonly read: (after: number, upTo: number) => Promise<T | undefined>;

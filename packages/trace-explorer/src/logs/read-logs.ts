@@ -10,7 +10,6 @@ import { logConditions } from './log-filter.ts';
 import type { LogEntry, LogPage } from './schemas.ts';
 
 export interface LogPageOptions {
-  /** The order by time. */
   readonly order: 'newest' | 'oldest';
   readonly limit: number;
   readonly cursor?: string | undefined;

@@ -10,7 +10,6 @@ const MAX_LINK = 8000;
 
 /** A tool's answer without a bound on its size. Lists have the most important item first. */
 export interface ToolAnswer {
-  /** Link to the view in the page. */
   readonly link: string;
   readonly [key: string]: unknown;
 }

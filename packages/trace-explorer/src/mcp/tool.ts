@@ -10,7 +10,6 @@ export interface ToolContext {
   readonly page: string;
 }
 
-/** A tool for agents. */
 export interface Tool {
   /** The name of Honeycomb's tool, when its MCP server has one like it. */
   readonly name: string;

@@ -11,7 +11,6 @@ export interface Bundle {
   readonly styles: string;
   /** Script and styles of a saved page, which is one file. */
   readonly saved: () => Promise<SavedBundle>;
-  /** The script that traces pages of others. */
   readonly traceScript: () => Promise<string>;
   /** Further files of a view, so that the browser requests all of them at once. */
   preloads(view: string): readonly string[];

@@ -12,7 +12,6 @@ import { renderShell } from './render-shell.ts';
 export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint' | 'needsToken'> {
   /** Id of the newest live event at the time of the call. */
   readonly liveFrom: () => string;
-  /** Colours by service. */
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
   /** Base URLs of services. Their metrics name the account of their Honeycomb key. */
   readonly services?: readonly string[];

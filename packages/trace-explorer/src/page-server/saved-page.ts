@@ -45,7 +45,6 @@ const zip = promisify(gzip);
 
 export interface SavedPageOptions {
   readonly store: SpanStore;
-  /** Colours by service. */
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
 }
 

@@ -8,7 +8,6 @@ import type { Place } from './place.ts';
 export const PANELS = ['results', 'rows', 'bubbleup'] as const;
 export type Panel = (typeof PANELS)[number];
 
-/** State of the query view. */
 export interface QueryPlace {
   readonly dataset: string;
   readonly query: QuerySpecInput;

@@ -12,7 +12,6 @@ export interface IncomingBody {
   readonly contentEncoding?: string | undefined;
   /** Takes the body out of the received bytes, where these have more than the body. @throws OtlpHttpError */
   readonly unframe?: (came: Buffer) => PackedBody;
-  /** Content-Length. */
   readonly announcedBytes?: number | undefined;
   /** See ExportRequest. */
   readonly dataset?: string | undefined;

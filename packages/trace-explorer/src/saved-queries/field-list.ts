@@ -4,7 +4,6 @@ import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import type { SavedField, UsableField } from '../query/parse/saved-fields.ts';
 import { readJsonFile } from './json-file.ts';
 
-/** The file with the calculated fields of a folder. */
 export const FIELD_FILE = 'calculated-fields.json';
 /** Most queries, and most calculated fields, of one folder. A person does not find anything among more. */
 export const MAX_SAVED = 500;

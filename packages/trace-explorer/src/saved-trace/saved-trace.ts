@@ -13,7 +13,6 @@ export interface SavedSpan {
 /** Everything that the trace view shows of a trace: the content of a page in one file. */
 export interface SavedTrace {
   readonly outline: TraceOutline;
-  /** The spans in the order of the outline. */
   readonly spans: readonly SavedSpan[];
   readonly logs: readonly LogEntry[];
   /** An OTLP JSON export request of each log record. */

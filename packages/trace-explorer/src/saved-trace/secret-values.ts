@@ -36,7 +36,6 @@ export class SecretValues {
     this.#encoded = undefined;
   }
 
-  /** Whether a text is one of the values. */
   has(text: string): boolean {
     return this.#values.has(text);
   }

@@ -9,7 +9,6 @@ type Code =
   | 'QUERY_TOO_LARGE';
 
 interface Answer {
-  /** HTTP's status. */
   readonly status: number;
   /** Seconds until the sender may try again; absent where another try does not help. */
   readonly retryAfterSeconds?: number;
@@ -36,7 +35,6 @@ const ANSWERS: Readonly<Record<Code, Answer>> = {
   QUERY_TOO_LARGE: { status: 422, message: 'Reading needs more memory than the explorer has' },
 };
 
-/** The store refuses a request. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: Code;

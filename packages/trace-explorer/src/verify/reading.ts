@@ -8,21 +8,22 @@ import type { TraceShare } from '../traces/read/trace-share.ts';
 import { readJoinedShare } from '../traces/read/trace-share.ts';
 import type { ServiceResource } from './resources.ts';
 import { readResources } from './resources.ts';
-import type { Found } from './rule.ts';
+import type { Fault } from './rule.ts';
 import type { Sample } from './sample.ts';
 import { paceOf, readSample } from './sample.ts';
 
 /** Rows of the range, by their kind. */
-export type Rows = 'isSpan' | 'isLog';
+export type RowKind = 'isSpan' | 'isLog';
 
-/** The number of a service's rows that fulfil a condition. */
-export interface Counted<Key = string> {
-  readonly service: string;
-  /** The condition's name. */
+/** Rows of a service with what a rule says about them. The example is the newest of the rows. */
+export interface Counted<Key> extends Fault {
   readonly key: Key;
-  readonly count: number;
-  /** `_seq` of the newest of these rows. */
-  readonly example: number;
+}
+
+/** A condition in SQL, with what a rule says about rows that fulfil it. */
+interface Condition<Key> {
+  readonly key: Key;
+  readonly condition: string;
 }
 
 /** The rows to verify: nanoseconds since the epoch, and the service and dataset when only these are asked for. */
@@ -33,7 +34,6 @@ export interface Scope {
   readonly dataset?: string | undefined;
 }
 
-/** What a rule reads with. */
 export interface Reading {
   readonly store: SpanStore;
   readonly columns: SpanColumns;
@@ -44,15 +44,18 @@ export interface Reading {
   readonly ofService: string;
   /** SQL of the first field that a row has, of the names and of the deprecated names that they replace, as text. */
   text(...names: readonly string[]): string;
-  /** Counts rows by service, in one statement. A condition that no row fulfils is left out. */
-  count(conditions: Readonly<Record<string, string>>, rows?: Rows): Promise<readonly Counted[]>;
-  /** Counts the spans that have some fields, by field; where no span has a field, the log records. */
-  countFields(isCounted: (name: string) => boolean): Promise<readonly (Counted & Pick<Found, 'words'>)[]>;
-  /** Counts the traces with more than `limit` spans of a service that fulfil a condition. */
-  countTraces(condition: string, limit: number): Promise<readonly Found[]>;
+  /** Counts the rows that fulfil a condition, by service. */
+  count(condition: string, kind?: RowKind): Promise<readonly Fault[]>;
+  /** Counts the rows of each condition by service, in one statement. A condition that no row fulfils is left out. */
+  countEach<Key>(conditions: readonly Condition<Key>[], kind?: RowKind): Promise<readonly Counted<Key>[]>;
+  /** Finds the spans that have some fields, by field; where no span has a field, the log records. */
+  findFields(
+    isWrong: (name: string) => boolean,
+  ): Promise<readonly (Counted<string> & { readonly rows: string })[]>;
+  /** Finds the traces with more than `limit` spans of a service that fulfil a condition, and the most of these spans. */
+  findTraces(condition: string, limit: number): Promise<readonly (Fault & { readonly most: number })[]>;
   /** Reads rows of service, count, example, and where there is one, a greatest number. */
-  find(sql: string): Promise<readonly (Found & { readonly most: number })[]>;
-  /** Reads a statement that has `within`. */
+  find(sql: string): Promise<readonly (Fault & { readonly most: number })[]>;
   read(sql: string): Promise<readonly (readonly unknown[])[]>;
   resources(): Promise<readonly ServiceResource[]>;
   /** The traces whose spans are joined with each other: all, up to a million spans in the range. */
@@ -86,42 +89,40 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
     ofService,
     text: (...names) => firstField(fields, ...names.flatMap(namesFor)),
     read: async (sql) => (await store.read(sql, values, options)).rows,
-    async count(conditions, rows = 'isSpan') {
-      const keys = Object.keys(conditions);
-      if (keys.length === 0) return [];
-      const counts = Object.values(conditions).map(
-        (condition) => `count(*) FILTER (${condition}), max(_seq) FILTER (${condition})`,
+    count: (condition, kind) => reading.countEach([{ key: '', condition }], kind),
+    async countEach(conditions, kind = 'isSpan') {
+      if (conditions.length === 0) return [];
+      const counts = conditions.map(
+        ({ condition }) => `count(*) FILTER (${condition}), max(_seq) FILTER (${condition})`,
       );
       const counted = await reading.read(
-        `SELECT ${columns.service}, ${counts.join(', ')} FROM spans WHERE ${within} AND ${columns[rows]} GROUP BY 1 ORDER BY 1`,
+        `SELECT ${columns.service}, ${counts.join(', ')} FROM spans WHERE ${within} AND ${columns[kind]} GROUP BY 1 ORDER BY 1`,
       );
       return counted.flatMap(([service, ...found]) =>
-        keys.flatMap((key, at) => {
+        conditions.flatMap(({ key }, at) => {
           const [count, example] = [Number(found[2 * at]), Number(found[2 * at + 1])];
           return count === 0 ? [] : [{ service: String(service), key, count, example }];
         }),
       );
     },
-    async countFields(isCounted) {
-      const fields = [...store.fields().values()].filter(({ name }) => isCounted(name)).slice(0, MOST_FIELDS);
-      const conditions = Object.fromEntries(fields.map(({ name, sql }) => [name, `${sql} IS NOT NULL`]));
-      const say = (found: readonly Counted[], noun: string) =>
-        found.map((each) => ({ ...each, words: { name: each.key, rows: counted(each.count, noun) } }));
-      const inSpans = say(await reading.count(conditions), 'span');
-      const inLogs = say(await reading.count(conditions, 'isLog'), 'log record');
-      const isInSpans = (log: Counted) =>
+    async findFields(isWrong) {
+      const fields = [...store.fields().values()].filter(({ name }) => isWrong(name)).slice(0, MOST_FIELDS);
+      const conditions = fields.map(({ name, sql }) => ({ key: name, condition: `${sql} IS NOT NULL` }));
+      const say = (found: readonly Counted<string>[], noun: string) =>
+        found.map((each) => ({ ...each, rows: counted(each.count, noun) }));
+      const inSpans = say(await reading.countEach(conditions), 'span');
+      const inLogs = say(await reading.countEach(conditions, 'isLog'), 'log record');
+      const isInSpans = (log: Counted<string>) =>
         inSpans.some(({ service, key }) => service === log.service && key === log.key);
       return [...inSpans, ...inLogs.filter((each) => !isInSpans(each))];
     },
-    async countTraces(condition, limit) {
-      const found = await reading.find(
+    findTraces: (condition, limit) =>
+      reading.find(
         `SELECT service, count(*), arg_max(example, spans), max(spans) FROM (
           SELECT ${columns.service} AS service, hash(${columns.traceId}) AS trace, count(*) AS spans, max(_seq) AS example
           FROM spans WHERE ${within} AND ${columns.isSpan} AND ${condition} GROUP BY 1, 2 HAVING count(*) > ${limit}
         ) GROUP BY 1 ORDER BY 1`,
-      );
-      return found.map((each) => ({ ...each, words: { most: String(each.most) } }));
-    },
+      ),
     async find(sql) {
       const rows = await reading.read(sql);
       return rows.map(([service, count, example, most]) => {

@@ -2,12 +2,11 @@ import type { Attribute } from '@tandem/otlp';
 import { decodeResource } from '@tandem/otlp';
 import { counted } from '../shared/words.ts';
 import type { Reading } from './reading.ts';
-import type { Found } from './rule.ts';
+import type { Fault } from './rule.ts';
 
 /** Most resources that are read: the resources with the most rows. */
 const MOST = 2_000;
 
-/** A resource as a service sent it. */
 export interface ServiceResource {
   readonly service: string;
   readonly attributes: readonly Attribute[];
@@ -43,22 +42,25 @@ function isEmpty(message: unknown): boolean {
   return (message as Uint8Array).byteLength === 0;
 }
 
-/** One finding for each service with such resources, about the rows of all of them. */
+/** Resources of one service that a rule found, as one fault. */
+interface ResourceFault extends Fault {
+  /** The number of their rows: `3 spans and 1 log record`. */
+  readonly rows: string;
+  readonly first: ServiceResource;
+}
+
+/** One fault for each service with such resources, about the rows of all of them. */
 export async function findResources(
   reading: Reading,
   isWrong: (resource: ServiceResource) => boolean,
-  words: (first: ServiceResource) => Found['words'] = () => ({}),
-): Promise<Found[]> {
+): Promise<ResourceFault[]> {
   const wrong = (await reading.resources()).filter(isWrong);
-  return [...Map.groupBy(wrong, ({ service }) => service).values()].map((own) => {
+  return [...Map.groupBy(wrong, ({ service }) => service)].map(([service, own]) => {
     const [first] = own as [ServiceResource];
     const sum = (key: 'spans' | 'logs') => own.reduce((total, each) => total + each[key], 0);
-    const parts = [counted(sum('spans'), 'span'), counted(sum('logs'), 'log record')];
-    return {
-      service: first.service,
-      count: sum('spans') + sum('logs'),
-      example: Math.max(...own.map(({ example }) => example)),
-      words: { rows: parts.filter((part) => !part.startsWith('0 ')).join(' and '), ...words(first) },
-    };
+    const [spans, logs] = [sum('spans'), sum('logs')];
+    const parts = [spans > 0 && counted(spans, 'span'), logs > 0 && counted(logs, 'log record')];
+    const example = Math.max(...own.map((each) => each.example));
+    return { service, count: spans + logs, example, rows: parts.filter(Boolean).join(' and '), first };
   });
 }

@@ -1,15 +1,59 @@
 import type { Reading } from './reading.ts';
 
+/** How much a rule of the specification counts, as the specification says. */
+export type Impact = 'Critical' | 'Important' | 'Normal' | 'Low';
+
 /** What a rule found in one service. */
-export interface Found {
+export interface Fault {
   readonly service: string;
   /** The number of spans, log records or traces. */
   readonly count: number;
   /** `_seq` of a row that shows it. */
   readonly example: number;
-  /** What the rule's sentence in texts.json has in braces, besides the count. */
-  readonly words?: Readonly<Record<string, string>>;
 }
 
-/** Reads one thing that telemetry may do wrong. Its sentence and what mends it are in texts.json. */
-export type Rule = (reading: Reading) => Promise<readonly Found[]>;
+type Text<F> = string | ((found: F) => string);
+
+/** One thing that telemetry may do wrong. */
+interface RuleParts<F extends Fault> {
+  /** The rule in plain words. */
+  readonly title: string;
+  /** Only rules of the specification have one. */
+  readonly impact?: Impact;
+  readonly find: (reading: Reading) => Promise<readonly F[]>;
+  /** Says what was found, without a full stop. */
+  readonly sentence: (found: F) => string;
+  /** What mends it: in Node a line of code or a variable. */
+  readonly node: Text<F>;
+  /** What mends it elsewhere, where another setting does. */
+  readonly others?: Text<F>;
+}
+
+/** What a rule found, with its words. */
+export interface SaidFault extends Fault {
+  readonly sentence: string;
+  readonly mend: (language?: string) => string;
+}
+
+export interface VerifyRule extends Pick<RuleParts<Fault>, 'title' | 'impact'> {
+  readonly find: (reading: Reading) => Promise<readonly SaidFault[]>;
+}
+
+/** A rule whose texts know the type of what it finds. */
+export function verifyRule<F extends Fault>({
+  find,
+  sentence,
+  node,
+  others,
+  ...about
+}: RuleParts<F>): VerifyRule {
+  const said = (found: F): SaidFault => ({
+    ...found,
+    sentence: sentence(found),
+    mend: (language) => {
+      const text = language === 'nodejs' ? node : (others ?? node);
+      return typeof text === 'string' ? text : text(found);
+    },
+  });
+  return { ...about, find: async (reading) => (await find(reading)).map(said) };
+}

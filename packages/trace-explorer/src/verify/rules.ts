@@ -1,4 +1,4 @@
-import type { Rule } from './rule.ts';
+import type { VerifyRule } from './rule.ts';
 import { cutAttributes } from './rules/others/cut-attributes.ts';
 import { deprecatedName } from './rules/others/deprecated-name.ts';
 import { earlyChild } from './rules/others/early-child.ts';
@@ -18,10 +18,9 @@ import { res004 } from './rules/scored/res-004.ts';
 import { res001, res002, res003, res005 } from './rules/scored/resources.ts';
 import { sdk001 } from './rules/scored/sdk-001.ts';
 import { spa001, spa002, spa004, spa005 } from './rules/scored/spans.ts';
-import type { RuleName } from './texts.ts';
 
-/** All rules in the order in which they are shown. Those with an impact in texts.json make the score. */
-export const RULES: Readonly<Record<RuleName, Rule>> = {
+/** All rules in the order in which they are shown. Rules with an impact make the score. */
+export const RULES = {
   'RES-001': res001,
   'RES-002': res002,
   'RES-003': res003,
@@ -51,4 +50,4 @@ export const RULES: Readonly<Record<RuleName, Rule>> = {
   'early-child': earlyChild,
   'unrecorded-exception': unrecordedException,
   'cut-attributes': cutAttributes,
-};
+} satisfies Record<string, VerifyRule>;

@@ -1,11 +1,11 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { leftOf } from '../shared/deadline.ts';
-import { nextTurn } from '../shared/turns.ts';
+import { turns } from '../shared/turns.ts';
 import type { ReadOptions } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
-import type { Counted, Reading, Rows } from './reading.ts';
+import type { Counted, Reading, RowKind } from './reading.ts';
 
 /** Up to this many rows, all are looked at. */
 const MOST = 5_000;
@@ -17,7 +17,6 @@ export interface SentRow {
   readonly service: string;
   readonly seq: number;
   readonly signal: 'span' | 'log';
-  /** The attributes by their level. */
   readonly levels: Readonly<Record<'resource' | 'scope' | 'row' | 'event', readonly Attribute[]>>;
   /** The texts that are not attributes, each by its place: a span's name and status message, names of events, a record's body. */
   readonly texts: readonly Attribute[];
@@ -57,7 +56,7 @@ export async function readSample(reading: Reading, options: ReadOptions): Promis
   );
   const services = new Map(chosen.map(([seq, service]) => [Number(seq), String(service)]));
   const sequences = [...services.keys()].toSorted((a, b) => a - b);
-  const stored = async (rows: Rows) => [...(await readStoredAt(store, sequences, rows, options))];
+  const stored = async (kind: RowKind) => [...(await readStoredAt(store, sequences, kind, options))];
   const pace = paceOf(options);
   const sent = [
     ...(await pace(await stored('isSpan'), ([seq, message]) => {
@@ -95,9 +94,6 @@ function textAt(key: string, value: string): Attribute {
   return { key, kind: ValueKind.string, value };
 }
 
-/** Milliseconds of work on rows until other requests have their turn. */
-const SLICE_MS = 20;
-
 /**
  * Works on rows one after the other. Anybody may have sent them, so other requests have their turn in between, health checks
  * among them, and the work ends when nobody waits for the answer.
@@ -105,14 +101,14 @@ const SLICE_MS = 20;
 export function paceOf({ signal, deadline }: ReadOptions) {
   return async <T, U>(rows: readonly T[], work: (row: T) => U): Promise<U[]> => {
     const done: U[] = [];
-    let until = performance.now() + SLICE_MS;
+    const others = turns();
     for (const row of rows) {
       done.push(work(row));
-      if (performance.now() < until) continue;
-      await nextTurn();
+      const turn = others();
+      if (turn === undefined) continue;
+      await turn;
       signal?.throwIfAborted();
       if (deadline !== undefined && leftOf(deadline) === 0) throw new StoreError('QUERY_TIMEOUT');
-      until = performance.now() + SLICE_MS;
     }
     return done;
   };

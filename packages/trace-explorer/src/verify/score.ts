@@ -1,5 +1,5 @@
-import type { RuleName } from './texts.ts';
-import { impactOf, SCORED } from './texts.ts';
+import type { Impact, VerifyRule } from './rule.ts';
+import { RULES } from './rules.ts';
 
 /** The Instrumentation Score specification that the score follows: https://github.com/instrumentation-score/spec */
 export const SPECIFICATION = {
@@ -13,12 +13,20 @@ export const NOT_MEASURED: readonly { readonly rule: string; readonly reason: st
   { rule: 'SPA-003', reason: 'the specification has no criterion for it' },
 ];
 
-const WEIGHTS = { Critical: 40, Important: 30, Normal: 20, Low: 10, None: 0 } as const;
+const WEIGHTS: Readonly<Record<Impact, number>> = { Critical: 40, Important: 30, Normal: 20, Low: 10 };
+
+const POINTS = new Map(
+  Object.entries<VerifyRule>(RULES).flatMap(([rule, { impact }]) =>
+    impact ? [[rule, WEIGHTS[impact]]] : [],
+  ),
+);
+
+/** The specification's rules. */
+export const SCORED = [...POINTS.keys()];
 
 /** The specification's score: the weights of the rules that hold, of the weights of all that are measured, 0 … 100. */
-export function scoreOf(failing: ReadonlySet<string>, measured = SCORED): number {
-  const weigh = (some: readonly RuleName[]) =>
-    some.reduce((sum, rule) => sum + WEIGHTS[impactOf(rule) ?? 'None'], 0);
+export function scoreOf(failing: ReadonlySet<string>, measured: readonly string[] = SCORED): number {
+  const weigh = (some: readonly string[]) => some.reduce((sum, rule) => sum + (POINTS.get(rule) ?? 0), 0);
   return (weigh(measured.filter((rule) => !failing.has(rule))) / weigh(measured)) * 100;
 }
 

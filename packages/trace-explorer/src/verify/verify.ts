@@ -5,27 +5,25 @@ import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Scope } from './reading.ts';
 import { readingOf } from './reading.ts';
-import type { Found, Rule } from './rule.ts';
+import type { Fault, SaidFault, VerifyRule } from './rule.ts';
 import { RULES } from './rules.ts';
 import type { Report, ServiceReport, Violation } from './schemas.ts';
-import { categoryOf, NOT_MEASURED, SPECIFICATION, scoreOf } from './score.ts';
-import type { RuleName } from './texts.ts';
-import { impactOf, SCORED, textsOf } from './texts.ts';
+import { categoryOf, NOT_MEASURED, SCORED, SPECIFICATION, scoreOf } from './score.ts';
 
 /** Asks every rule about the rows in scope. Equal rows have equal reports. A rule that fails is not measured, and says why. */
 export async function verify(
   store: SpanStore,
   scope: Scope,
   options: ReadOptions = {},
-  rules: Readonly<Record<string, Rule>> = RULES,
+  rules: Readonly<Record<string, VerifyRule>> = RULES,
 ): Promise<Report> {
   const reading = readingOf(store, scope, options);
-  const found: (Found & { readonly rule: RuleName })[] = [];
+  const found: (SaidFault & Pick<VerifyRule, 'title' | 'impact'> & { readonly rule: string })[] = [];
   // One after the other: three statements at a time would take all readers of the other views.
   const failedRules = new Map<string, string>();
-  for (const [rule, find] of Object.entries(rules) as [RuleName, Rule][])
+  for (const [rule, { find, ...about }] of Object.entries(rules))
     try {
-      for (const each of await find(reading)) found.push({ ...each, rule });
+      for (const each of await find(reading)) found.push({ ...each, ...about, rule });
     } catch (error) {
       // What one service sent must not cost the other services their report.
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
@@ -48,11 +46,9 @@ export async function verify(
       score: Math.round(score * 100) / 100,
       category: categoryOf(score),
       holding: measured.filter((rule) => !failing.has(rule)),
-      violations: failed.map((each): Violation => {
-        const { rule, count, example } = each;
-        const impact = impactOf(rule);
+      violations: failed.map(({ rule, impact, title, sentence, mend, count, example }): Violation => {
         const place = places.get(example) ?? '/';
-        return { rule, ...(impact && { impact }), ...textsOf(rule, each, language), count, place };
+        return { rule, ...(impact && { impact }), title, sentence, mend: mend(language), count, place };
       }),
     };
   });
@@ -71,7 +67,7 @@ export async function verify(
 /** The place of the page for each row: its trace, or the log lines around it. */
 async function readPlaces(
   store: SpanStore,
-  found: readonly Found[],
+  found: readonly Fault[],
   options: ReadOptions,
 ): Promise<Map<number, string>> {
   const { traceId, spanId, parentId, service } = spanColumns(store);

@@ -56,12 +56,10 @@ export const server: typeof span = (spanId, parentId, startMs, endMs, more) =>
 /** The spans of a tree with where they stand; times in milliseconds. */
 export function placed({ spans }: TraceTree) {
   const parent = Int32Array.from(spans, (span) => span.parent);
-  const shape = shapeOf(
-    parent,
-    Uint8Array.from(spans, ({ record }) => Number(record.error)),
-  );
   const offset = Float64Array.from(spans, (span) => span.offset);
   const length = Float64Array.from(spans, ({ record }) => record.duration);
+  const error = Uint8Array.from(spans, ({ record }) => Number(record.error));
+  const shape = shapeOf(parent, offset, length, error);
   const path = criticalPathOf({ parent, offset, length });
   return spans.map(({ record, marks }, place) => ({
     span_id: record.spanId,

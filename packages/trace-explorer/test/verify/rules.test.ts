@@ -606,7 +606,7 @@ t.test(
     const fails = async () => {
       throw new TypeError('table?.find is not a function');
     };
-    const report = await verify(store, scope, {}, { ...RULES, 'SDK-001': fails });
+    const report = await verify(store, scope, {}, { ...RULES, 'SDK-001': { title: '', find: fails } });
     t.match(
       report.not_measured.find(({ rule }) => rule === 'SDK-001'),
       { reason: 'the rule failed on what was sent (table?.find is not a function)' },
@@ -618,7 +618,7 @@ t.test(
     const isGone = async () => {
       throw new Error('The store is closed');
     };
-    await t.rejects(verify(store, scope, {}, { ...RULES, 'SDK-001': isGone }), /closed/);
+    await t.rejects(verify(store, scope, {}, { ...RULES, 'SDK-001': { title: '', find: isGone } }), /closed/);
   },
 );
 

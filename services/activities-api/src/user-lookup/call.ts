@@ -14,7 +14,7 @@ const PATH = '/api/users';
 /** user-lookup takes at most this many handles in one call. */
 const MAX_HANDLES = 100;
 /** Longest time for a look-up: a feed without names is better than a late one. */
-export const LOOKUP_TIMEOUT_MS = 1000;
+const LOOKUP_TIMEOUT_MS = 1000;
 /** The part of the request's time that a look-up leaves, so that the request can be answered without authors. */
 const RESERVE_MS = 50;
 /** 100 users take under 40 KB. */
@@ -45,7 +45,7 @@ export interface UserDirectory {
   close(): Promise<void>;
 }
 
-/** What a call of user-lookup needs. */
+/** The address of user-lookup, and the token for it. */
 export interface UserLookupOptions {
   /** Such as `http://localhost:4568`. */
   readonly origin: string;

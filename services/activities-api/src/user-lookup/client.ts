@@ -3,11 +3,11 @@ import { Counter, Gauge } from '@prometheus-io/client';
 import type { Deadline } from '@tandem/service-kit';
 import { withResendCount } from '@tandem/telemetry';
 import type { FoundUsers, UserDirectory, UserLookupOptions } from './call.ts';
-import { LOOKUP_TIMEOUT_MS, LookupError, lookupTime, userLookupCall } from './call.ts';
-import type { CallTime, CircuitState, Outcome } from './circuit-breaker.ts';
+import { LookupError, lookupTime, userLookupCall } from './call.ts';
+import type { CircuitState, Outcome } from './circuit-breaker.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 
-/** A look-up that had no answer in less time says nothing about user-lookup. */
+/** A look-up with less time never tries whether user-lookup is back, and says nothing when it has no answer. */
 const MIN_TELLING_MS = 450;
 /** Codes of a connection that was refused, or closed before the first byte of an answer: a retry is safe. */
 const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
@@ -52,7 +52,8 @@ export function createUserLookupClient(options: UserLookupOptions): UserDirector
   return {
     async find(handles, deadline) {
       trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', breaker.state);
-      const report = breaker.admit(callTime(deadline));
+      const hasTime = lookupTime(deadline) >= MIN_TELLING_MS;
+      const report = breaker.admit(hasTime);
       if (report === undefined) {
         rejectedCalls.inc({ name: NAME });
         throw new LookupError('circuit_open');
@@ -62,7 +63,7 @@ export function createUserLookupClient(options: UserLookupOptions): UserDirector
         report('answered');
         return found;
       } catch (error) {
-        report(outcomeOf(error));
+        report(outcomeOf(error, hasTime));
         throw error;
       }
     },
@@ -70,16 +71,10 @@ export function createUserLookupClient(options: UserLookupOptions): UserDirector
   };
 }
 
-function callTime(deadline: Deadline): CallTime {
-  const milliseconds = lookupTime(deadline);
-  if (milliseconds === LOOKUP_TIMEOUT_MS) return 'full';
-  return milliseconds < MIN_TELLING_MS ? 'tiny' : 'short';
-}
-
-/** What a failed look-up says about user-lookup. A refusal of the request (4xx but 429) is an answer. */
-function outcomeOf(error: unknown): Outcome {
+/** The outcome of a failed look-up. A refusal of the request (4xx but 429) is an answer. */
+function outcomeOf(error: unknown, hasTime: boolean): Outcome {
   if (!(error instanceof LookupError)) return 'unknown';
-  if (error.reason === 'timeout') return 'unanswered';
+  if (error.reason === 'timeout') return hasTime ? 'failed' : 'unknown';
   return error.status >= 400 && error.status < 500 && error.status !== 429 ? 'answered' : 'failed';
 }
 

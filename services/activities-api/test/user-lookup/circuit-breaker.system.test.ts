@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Test } from 'tap';
 import t from 'tap';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
@@ -30,6 +31,15 @@ const lookUpOften = (users: UserDirectory, times: number, limitMs = ANSWERED_MS)
 const untilAnswered = (users: UserDirectory) =>
   until(async () => (await lookUp(users)) === 'ok', { what: 'a look-up that is answered', everyMs: 50 });
 
+/** user-lookup as it should be, and a client that it has answered. */
+async function startAnswering(t: Test) {
+  const lookup = await startStandIn(t, knowAll);
+  const users = createUserLookupClient({ origin: lookup.origin });
+  t.teardown(() => users.close());
+  await untilAnswered(users);
+  return { lookup, users };
+}
+
 /** Fails fast, with a status that user-lookup never answers. */
 const fail = (_request: unknown, response: ServerResponse) => void response.writeHead(500).end();
 
@@ -45,10 +55,7 @@ for (const [what, misbehave, reason, limitMs] of MISBEHAVIOURS) {
     `${what}: after a few failures look-ups fail at once without a request, until user-lookup is back`,
     { buffered: true },
     async (t) => {
-      const lookup = await startStandIn(t, knowAll);
-      const users = createUserLookupClient({ origin: lookup.origin });
-      t.teardown(() => users.close());
-      await untilAnswered(users);
+      const { lookup, users } = await startAnswering(t);
 
       lookup.answer = misbehave;
       t.same(new Set(await lookUpOften(users, 5, limitMs)), new Set([reason]));
@@ -68,10 +75,7 @@ t.test(
   'while one look-up tries whether user-lookup is back, the others fail at once',
   { buffered: true },
   async (t) => {
-    const lookup = await startStandIn(t, knowAll);
-    const users = createUserLookupClient({ origin: lookup.origin });
-    t.teardown(() => users.close());
-    await untilAnswered(users);
+    const { lookup, users } = await startAnswering(t);
     lookup.answer = fail;
     await lookUpOften(users, 5);
     lookup.answer = beSilent;
@@ -89,10 +93,7 @@ t.test(
   'a caller that leaves while its look-up tries whether user-lookup is back uses up no try: the next one tries at once',
   { buffered: true },
   async (t) => {
-    const lookup = await startStandIn(t, knowAll);
-    const users = createUserLookupClient({ origin: lookup.origin });
-    t.teardown(() => users.close());
-    await untilAnswered(users);
+    const { lookup, users } = await startAnswering(t);
     lookup.answer = fail;
     await lookUpOften(users, 5);
     const leaving = new AbortController();
@@ -116,10 +117,7 @@ t.test(
   'callers in a hurry never try whether user-lookup is back: the first caller with time does',
   { buffered: true },
   async (t) => {
-    const lookup = await startStandIn(t, knowAll);
-    const users = createUserLookupClient({ origin: lookup.origin });
-    t.teardown(() => users.close());
-    await untilAnswered(users);
+    const { lookup, users } = await startAnswering(t);
     lookup.answer = fail;
     await lookUpOften(users, 5);
     lookup.answer = knowAll;
@@ -167,10 +165,7 @@ t.test(
 );
 
 t.test('failures that user-lookup did not cause do not open the circuit', { buffered: true }, async (t) => {
-  const lookup = await startStandIn(t, knowAll);
-  const users = createUserLookupClient({ origin: lookup.origin });
-  t.teardown(() => users.close());
-  await untilAnswered(users);
+  const { lookup, users } = await startAnswering(t);
   lookup.answer = beSilent;
   for (let count = 0; count < 10; count++)
     await t.rejects(users.find(['bayko'], within(100)), { name: 'LookupError', reason: 'timeout' });
@@ -180,78 +175,33 @@ t.test('failures that user-lookup did not cause do not open the circuit', { buff
   t.equal(await lookUp(users), 'ok');
 });
 
-/** Answers look-ups that have their full second, and no others. */
-const answerThePatient = (request: IncomingMessage, response: ServerResponse) => {
-  if (request.headers['x-request-timeout-ms'] === '1000') knowAll(request, response);
-};
+const REFUSALS = [
+  ['has no answer', beSilent],
+  [
+    'gets 504',
+    (_request: IncomingMessage, response: ServerResponse) => void response.writeHead(504).end('{}'),
+  ],
+] as const;
 
-t.test('a caller with little time does not open the circuit for others', async (t) => {
-  const lookup = await startStandIn(t, knowAll);
-  const users = createUserLookupClient({ origin: lookup.origin });
-  const app = await buildTestApp({ users });
-  t.teardown(() => app.close());
-  await untilAnswered(users);
-  lookup.answer = answerThePatient;
-  const home = (headers = {}) => app.inject({ url: '/api/activities/home', headers });
-  const hurried = () => home({ 'x-request-timeout-ms': String(FAILS_AFTER_MS) });
-  for (let round = 0; round < 3; round++) {
-    const answers = await Promise.all(Array.from({ length: 4 }, hurried));
-    t.same(new Set(answers.map((answer) => answer.json().degraded)), new Set([true]));
-    t.equal((await home()).json().degraded, false, 'others have names');
-  }
-});
-
-t.test('user-lookup that answers 504 to a caller with little time does not count as a failure', async (t) => {
-  const lookup = await startStandIn(t, knowAll);
-  const users = createUserLookupClient({ origin: lookup.origin });
-  t.teardown(() => users.close());
-  await untilAnswered(users);
-  const refuseTheHurried = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.headers['x-request-timeout-ms'] === '1000') knowAll(request, response);
-    else response.writeHead(504).end('{}');
-  };
-  lookup.answer = refuseTheHurried;
-  for (let round = 0; round < 3; round++) {
-    t.same(new Set(await lookUpOften(users, 4, FAILS_AFTER_MS)), new Set(['timeout']));
-    t.equal(await lookUp(users), 'ok');
-  }
-});
-
-t.test(
-  'while a look-up with its full time is under way, others with less time do not open the circuit',
-  async (t) => {
+for (const [what, refuse] of REFUSALS)
+  t.test(`a caller with little time that ${what} does not open the circuit for others`, async (t) => {
     const lookup = await startStandIn(t, knowAll);
     const users = createUserLookupClient({ origin: lookup.origin });
-    t.teardown(() => users.close());
+    const app = await buildTestApp({ users });
+    t.teardown(() => app.close());
     await untilAnswered(users);
-    let answer = () => {};
     lookup.answer = (request, response) => {
-      if (request.headers['x-request-timeout-ms'] === '1000') answer = () => knowAll(request, response);
+      const isPatient = request.headers['x-request-timeout-ms'] === '1000';
+      (isPatient ? knowAll : refuse)(request, response);
     };
-    const patient = lookUp(users);
-    await lookUpOften(users, 10, FAILS_AFTER_MS);
-    answer();
-    t.equal(await patient, 'ok');
-    lookup.answer = knowAll;
-    t.equal(await lookUp(users), 'ok');
-  },
-);
-
-t.test(
-  'a caller with little time whose look-up tries in vain does not take the try from others',
-  async (t) => {
-    const lookup = await startStandIn(t, knowAll);
-    const users = createUserLookupClient({ origin: lookup.origin });
-    t.teardown(() => users.close());
-    await untilAnswered(users);
-    lookup.answer = fail;
-    await lookUpOften(users, 5);
-    lookup.answer = answerThePatient;
-    await until(async () => (await lookUpWithin(users, FAILS_AFTER_MS)) === 'timeout');
-    t.equal(await lookUpWithin(users, FAILS_AFTER_MS), 'circuit_open', 'others with little time wait');
-    t.equal(await lookUp(users), 'ok', 'a look-up with its full time is sent at once');
-  },
-);
+    const home = (headers = {}) => app.inject({ url: '/api/activities/home', headers });
+    const hurried = () => home({ 'x-request-timeout-ms': String(LITTLE_MS) });
+    for (let round = 0; round < 3; round++) {
+      const answers = await Promise.all(Array.from({ length: 4 }, hurried));
+      t.same(new Set(answers.map((answer) => answer.json().degraded)), new Set([true]));
+      t.equal((await home()).json().degraded, false, 'others have names');
+    }
+  });
 
 t.test('a few failures among many answers do not open the circuit', async (t) => {
   const lookup = await startStandIn(t, knowAll);

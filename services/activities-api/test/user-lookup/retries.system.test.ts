@@ -1,24 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { context, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parseFault, withFault } from '../../../../packages/service-kit/src/faults.ts';
-import { undici } from '../../../../packages/telemetry/src/client/fetch-client.ts';
 import { faultyUserDirectory } from '../../src/faults.ts';
 import type { UserDirectory } from '../../src/user-lookup/call.ts';
 import { createUserLookupClient } from '../../src/user-lookup/client.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
+import { traceTests } from '../trace-tests.ts';
 import { lookUp } from './look-up.ts';
 
 // Alone in its process: telemetry is registered for all tests.
-const telemetry = createTestTelemetry();
-const stopInstrumentation = undici();
-t.teardown(() => {
-  stopInstrumentation();
-  return telemetry.shutdown();
-});
-t.beforeEach(() => telemetry.reset());
+const telemetry = traceTests();
 
 /** Default time for a look-up, in milliseconds. */
 const LOOKUP_MS = 5000;

@@ -16,7 +16,6 @@ interface Agent {
   readonly sendsPrompts?: string;
 }
 
-/** Agents by the name of their command. */
 const AGENTS: ReadonlyMap<string, Agent> = new Map(Object.entries(agents as Record<string, Agent>));
 
 /** The name of the agent that a command starts; undefined for any other command. */

@@ -14,7 +14,6 @@ const SIGNALS = ['traces', 'logs', 'metrics'];
 /** The resource attribute that tells what one command sent from what others sent to the same explorer. */
 export const RUN_ID = 'tandem.run.id';
 
-/** What the environment says of a run. */
 interface RunFacts {
   readonly id: string;
   readonly cwd: string;

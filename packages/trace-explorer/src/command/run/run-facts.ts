@@ -7,7 +7,6 @@ import { RUN_ID } from './environment.ts';
 /** Attributes that say what a run was, by the semantic conventions `process`, `vcs` and `cicd`. */
 export type RunFacts = Readonly<Record<string, string | number>>;
 
-/** A run that has ended. */
 interface Ended {
   readonly id: string;
   readonly name?: string | undefined;

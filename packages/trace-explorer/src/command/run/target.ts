@@ -26,7 +26,6 @@ interface Trust {
   readonly isNamed: boolean;
 }
 
-/** Flags of an explorer that is started. */
 type Flags = Readonly<Record<string, unknown>> & { readonly honeycomb?: boolean };
 
 /** How long an explorer that another command starts at this moment may take, and how often it is asked, in milliseconds. */

@@ -12,7 +12,6 @@ export type LiveMessage =
 
 type Listener = (message: LiveMessage) => void;
 
-/** Connections by filter. */
 const connections = new Map<string, ReturnType<typeof connect>>();
 
 /**

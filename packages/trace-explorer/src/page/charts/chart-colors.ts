@@ -1,6 +1,4 @@
-/** The colours of a heatmap. */
 export interface ChartColors {
-  /** Colour of the histogram. */
   readonly bar: string;
   /** Colours of a heatmap's cells, from the lowest count to the highest. */
   readonly ramp: readonly string[];

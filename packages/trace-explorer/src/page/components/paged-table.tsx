@@ -3,7 +3,6 @@ import { formatCount } from '../values/format.ts';
 import type { TableProps } from './table.tsx';
 import { Table } from './table.tsx';
 
-/** Rows of a page. */
 const PAGE = 20;
 
 /** A table in pages, for more rows than a screen has room for. */

@@ -16,7 +16,6 @@ export function useHoneycombPlaces() {
     place: typed ?? placeOf(account),
     /** The account of the services' key. Behind a proxy its region is unknown. */
     account,
-    /** Stores the typed place in this browser. */
     type(place: HoneycombPlace) {
       keepText('honeycomb', JSON.stringify(place));
       setTyped(place);

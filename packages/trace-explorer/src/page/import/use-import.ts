@@ -6,7 +6,6 @@ import { errorMessage, send } from '../api/api.ts';
 import { go } from '../browser/router.ts';
 import { formatCount } from '../values/format.ts';
 
-/** The state of an import of files. */
 export interface Importing {
   readonly busy: boolean;
   /** What became of the last files, in words. */

@@ -4,7 +4,6 @@ import type { PageSettings } from '../../shared/page-settings.ts';
 export interface Snippet {
   readonly key: string;
   readonly label: string;
-  /** The text to copy. */
   readonly text: (to: Destination) => string;
 }
 

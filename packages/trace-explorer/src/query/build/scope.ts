@@ -1,9 +1,7 @@
 import type { Filter, QuerySpecInput } from '../parse/query-spec.ts';
 
-/** Which rows a query looks at. */
 export type RowScope = 'requests' | 'roots' | 'spans' | 'logs' | 'rows';
 
-/** The scopes in words, with their rows. */
 export const SCOPES: Readonly<Record<RowScope, string>> = {
   requests: 'Requests (server spans)',
   roots: 'Whole traces (root spans)',

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 
-/** SQL types that values are bound as. */
 export type BoundType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN';
 
 type BoundValue = string | number | bigint | boolean;

@@ -15,7 +15,6 @@ import { ExpressionError } from './expression/tokens.ts';
 import { RelatedSpans } from './related-spans.ts';
 import { rootField } from './root-field.ts';
 
-/** Calculated fields of the query, and saved calculated fields. */
 type OwnColumns = Pick<QuerySpec, 'calculated_fields' | 'saved'>;
 
 /**

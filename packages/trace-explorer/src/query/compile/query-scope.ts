@@ -15,7 +15,6 @@ import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
 
 export interface ScopeOptions {
   readonly fields: ReadonlyMap<string, Field>;
-  /** Name of the dataset to read, or ALL_DATASETS. */
   readonly dataset: string;
   /** Whether percentiles use less memory, for very many rows; see aggregateSql. */
   readonly compact?: boolean;
@@ -199,7 +198,6 @@ export class QueryScope {
 
 const JSON_TYPES = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' } as const;
 
-/** The condition that a row is in none of the groups. */
 function notAmong({ breakdowns, rows }: Groups, columns: Columns, binder: Binder): string {
   const own = breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
   const form = Object.fromEntries(own.map(({ type }, i) => [`b${i}`, JSON_TYPES[type]]));

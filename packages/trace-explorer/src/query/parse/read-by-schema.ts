@@ -9,7 +9,6 @@ export interface SchemaRule<T = unknown> {
   check?(value: T, at: string, problems: Problems): T | undefined;
 }
 
-/** Rules by schema. */
 export type SchemaRules = ReadonlyMap<TSchema, SchemaRule>;
 
 /**

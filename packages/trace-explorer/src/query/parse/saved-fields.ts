@@ -24,8 +24,6 @@ export interface SavedFields {
   readonly changed: number;
 }
 
-/** Reads the saved fields as they are now. */
 export type ReadSavedFields = () => Promise<SavedFields>;
 
-/** The value when no fields are saved. */
 export const NO_SAVED_FIELDS: SavedFields = { fields: new Map(), problems: [], changed: 0 };

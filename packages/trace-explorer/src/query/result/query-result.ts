@@ -51,5 +51,4 @@ export const QueryData = Type.Object({
 export type QueryData = DeepReadonly<Static<typeof QueryData>>;
 /** One bucket of one group's series. */
 export type SeriesPoint = QueryData['series'][number];
-/** One row of results. */
 export type ResultRow = QueryData['results'][number];

@@ -7,7 +7,6 @@ import type { QuerySpec } from '../parse/query-spec.ts';
 /** Names of one query that are looked at. */
 const MOST = 20;
 
-/** Reads a statement. */
 type Read = (statement: {
   readonly sql: string;
   readonly values: readonly (bigint | string)[];

@@ -22,7 +22,6 @@ export interface StoredQuery {
   readonly spec: QuerySpec;
 }
 
-/** An answered run of a stored query. */
 export interface QueryRun {
   readonly id: string;
   readonly query: StoredQuery;

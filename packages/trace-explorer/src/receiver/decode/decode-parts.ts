@@ -20,7 +20,6 @@ export interface RowLimits {
   readonly maxSharedRowBytes: number;
   /** Values of all rows of a request. Values of resources and scopes do not count, because rows share them. */
   readonly maxRowValues: number;
-  /** Bytes of all rows of a request. */
   readonly maxRowBytes: number;
 }
 
@@ -41,7 +40,6 @@ const PART_BYTES = 16 * 1024 * 1024;
 const SLICE_ITEMS = 256;
 const SLICE_BYTES = 1024 * 1024;
 
-/** The size of an item in rows. */
 interface Size {
   readonly values: number;
   readonly bytes: number;
@@ -49,7 +47,6 @@ interface Size {
   readonly messageBytes: number;
 }
 
-/** The body, and how to read it. */
 export interface BodyToDecode {
   /** With several signals, each signal reads its own lists of the body in turn. */
   readonly signals: readonly ('traces' | 'logs')[];

@@ -36,7 +36,6 @@ export interface JournalRecord {
   readonly rows: number;
   /** When the request came, milliseconds since the epoch. */
   readonly received: number;
-  /** The dataset that the sender named. */
   readonly dataset?: string | undefined;
   /** OTLP protobuf, or gzip of OTLP protobuf. */
   readonly body: Uint8Array;
@@ -44,7 +43,6 @@ export interface JournalRecord {
 
 interface Segment {
   readonly path: string;
-  /** Bytes of its records. */
   bytes: number;
   /** All rows of the segment are below, also rows that are being written. Infinity before the segment was read. */
   endSeq: number;
@@ -235,7 +233,6 @@ export function encodeRecord({ signal, seq, rows, received, dataset, body }: Jou
   return [header, name, body];
 }
 
-/** The content of a segment. */
 export interface FoundRecords {
   /** In order. Their bodies are views on the segment's bytes. */
   readonly records: readonly JournalRecord[];

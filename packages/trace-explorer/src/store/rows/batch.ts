@@ -39,7 +39,6 @@ export interface ScopeRows {
 
 /** Requests whose rows are written together, column by column. */
 export class Batch implements RowSink {
-  /** `_seq` of the first row. */
   firstSeq: number;
   /** When the last request came: milliseconds since the epoch. */
   now = 0;
@@ -72,7 +71,6 @@ export class Batch implements RowSink {
     return this.times.length;
   }
 
-  /** Begins the rows of a resource and scope. */
   scope({ resource, scope }: ScopeRows['source'], dataset: string, received: bigint): void {
     this.#dataset = dataset;
     const at = this.rowCount;

@@ -4,7 +4,6 @@ import { mapSpans } from '../../fields/map-spans.ts';
 import { datasetName, logsDatasetName } from '../../fields/resource.ts';
 import type { Batch } from './batch.ts';
 
-/** Signals that the store keeps. */
 export type Signal = 'traces' | 'logs';
 
 /** A decoded request, or a part of a large one. Spans and log records take the same way into the store. */

@@ -158,7 +158,6 @@ export class SpanStore {
     return deleted;
   }
 
-  /** Resources and scopes of rows, by their `_scope`. */
   scopes(ids: readonly number[]): Promise<ReadonlyMap<number, StoredScope>> {
     return readScopes((...read) => this.read(...read), ids);
   }

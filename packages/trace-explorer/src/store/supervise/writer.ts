@@ -181,7 +181,6 @@ export class Writer {
     });
   }
 
-  /** The rows of a batch no longer count as waiting. */
   #release({ rowCount, sizes }: WaitingBatch): void {
     this.#rows -= rowCount;
     for (const bytes of sizes) this.#bytes -= bytes;

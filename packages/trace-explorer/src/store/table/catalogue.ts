@@ -90,7 +90,6 @@ export class Catalogue {
     return entry && fieldIn(name, [...entry.columns.values()], entry);
   }
 
-  /** Fields by name, of all datasets or of one. */
   named(dataset?: string): ReadonlyMap<string, Field> {
     this.#named ??= this.#nameAll();
     if (dataset === undefined) return this.#named;
@@ -103,7 +102,6 @@ export class Catalogue {
     return own.length === 0 ? this.#named : new Map([...this.#named, ...own]);
   }
 
-  /** Whether the fields of each dataset are known. */
   get knowsDatasets(): boolean {
     return this.#pairs < MAX_PAIRS;
   }
@@ -248,7 +246,6 @@ export class Catalogue {
   }
 }
 
-/** The pairs of dataset and column that a batch writes. */
 function pairsOf({ fields }: ColumnPlan): (readonly [dataset: string, column: DbColumn])[] {
   return fields.flatMap(({ buffer, columns }) =>
     [...buffer.datasets].flatMap(([dataset, sent]) =>

@@ -9,7 +9,6 @@ export interface Finding {
   readonly sentence: string;
   /** What the exception behind the fault says, with its first frame of the app. The sentence itself has no sender's message. */
   readonly exception?: string;
-  /** The advice for this fault. */
   readonly advice: string;
   /** Places of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
   readonly indexes: readonly number[];

@@ -28,7 +28,6 @@ export const retries: FindingRule = {
   },
 };
 
-/** The tries of one call. */
 interface Chain {
   readonly caller: number;
   readonly name: string;

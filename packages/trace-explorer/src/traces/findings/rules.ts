@@ -40,7 +40,6 @@ const RULES: readonly FindingRule[] = [
   impossibleSpan,
 ];
 
-/** The names of the rules, in their order. */
 export const RULE_NAMES: readonly string[] = RULES.map(({ name }) => name);
 
 /** Most findings of one rule. The findings with the highest cost stay. */

@@ -8,11 +8,9 @@ const MOST_SPANS = 100;
 export function describeFindings(model: TraceModel) {
   return findingsOf(model).map((finding) => ({
     rule: finding.rule,
-    /** The fault, in one sentence. */
     sentence: finding.sentence,
     /** What the exception behind the fault says. */
     ...(finding.exception !== undefined && { exception: finding.exception }),
-    /** The advice for this fault. */
     advice: finding.advice,
     /** The number of spans at fault, and the first of them. */
     spans: finding.indexes.length,

@@ -59,7 +59,6 @@ export function describeSpan(model: TraceModel, path: CriticalPath, index: numbe
     critical_ms: path.time(index) / 1e6,
     /** Start as sent, nanoseconds since the epoch. */
     start_ns: (model.start + BigInt(offset - shift)).toString(),
-    /** Correction of the clock. */
     ...(shift !== 0 && { shift_ms: shift / 1e6 }),
     ...(isError && { error: true }),
     ...(message !== undefined && { status_message: message }),
@@ -69,7 +68,6 @@ export function describeSpan(model: TraceModel, path: CriticalPath, index: numbe
     ...(wait !== undefined && { ...describeWait(wait) }),
     /** Distinguishes spans with the same id. */
     ...(copy !== undefined && { copy }),
-    /** Oddities of the span. */
     ...(marks.length > 0 && { marks }),
   };
 }

@@ -30,7 +30,6 @@ type Lists = 'resourceSpans' | 'resourceLogs';
 /** Most spans or log records of a trace whose rows are found together with those of other traces. */
 const MOST_LISTED = 20_000;
 
-/** The rows of a trace. */
 interface TraceRows {
   /** Sequence numbers by list; undefined for a large trace, which is read by its id. */
   readonly sequences: Readonly<Record<Lists, readonly number[]>> | undefined;
@@ -107,7 +106,6 @@ export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string>
   }
 }
 
-/** The rows of traces, by trace id. Reads no messages. */
 async function findRows(store: SpanStore, traceIds: readonly string[]): Promise<Map<string, TraceRows>> {
   const c = spanColumns(store);
   const asked = `${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ') || 'NULL'})`;

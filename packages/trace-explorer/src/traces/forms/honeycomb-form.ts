@@ -3,7 +3,6 @@ import { mapSpans } from '../../fields/map-spans.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 
-/** An event in Honeycomb's form. */
 interface HoneycombEvent {
   readonly time: string;
   readonly samplerate: number;

@@ -64,7 +64,6 @@ export async function readTrees(
   return { trees: byTrace.map(([traceId, own]) => [traceId, buildTree(own)] as const), large };
 }
 
-/** A row of `spansOfTrace`. */
 export type TraceSpans = readonly unknown[];
 
 /** SQL over rows grouped by trace: the trace's id, the number of spans, and their sequence numbers, unless too many. */

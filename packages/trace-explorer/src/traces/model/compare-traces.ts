@@ -44,15 +44,8 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   return {
     // Findings need the data of one trace alone.
     ...here,
-    duration: offset.reduce((last, start, index) => Math.max(last, start + (length[index] ?? 0)), 0),
-    count,
     services: mergeServices(here, there),
-    parent,
-    ...shapeOf(parent, error),
-    offset,
-    length,
-    error,
-    errors: [...error.keys()].filter((index) => error[index] === 1),
+    ...shapeOf(parent, offset, length, error),
     events,
     // Places of links are those of one trace alone.
     linked: [],

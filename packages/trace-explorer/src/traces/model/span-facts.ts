@@ -52,7 +52,6 @@ export const SPAN_FACTS = {
   },
   /** What the process ran in the span's own time, as JSON; see `own-time.ts`. */
   ownTime: { as: 'own_time', type: 'text', from: ['tandem.own_time'] },
-  /** The queue or topic of a message. */
   queue: { as: 'queue', type: 'text', from: ['messaging.destination.name', 'bullmq.queue.name'] },
   /** Equal for spans of one message; 0 where the message has no id. */
   message: { as: 'message', type: 'key' },
@@ -71,7 +70,6 @@ export type FactName = keyof typeof SPAN_FACTS;
 
 type TypeOf<Name extends FactName> = (typeof SPAN_FACTS)[Name]['type'];
 
-/** The facts of a stored span. */
 export type SpanFacts = {
   readonly [Name in FactName]: TypeOf<Name> extends 'text'
     ? string
@@ -99,7 +97,6 @@ export type FactReaders = {
   ) => TypeOf<Name> extends 'text' ? string | undefined : TypeOf<Name> extends 'flag' ? boolean : number;
 };
 
-/** The facts, as a list. */
 export const FACTS = Object.entries(SPAN_FACTS) as readonly (readonly [FactName, Fact])[];
 
 /** The names of some facts. */

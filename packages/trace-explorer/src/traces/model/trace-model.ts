@@ -50,7 +50,6 @@ export interface TraceModel extends FactReaders {
   kind(index: number): string;
   spanId(index: number): string;
   marks(index: number): readonly string[];
-  /** Indexes with a mark, in order. */
   marked(mark: string): readonly number[];
   /** Which half of a call is stored as another trace: the half before the call, or after it. */
   lost(index: number): 'before' | 'after' | undefined;
@@ -80,7 +79,6 @@ export interface TraceModel extends FactReaders {
   indexOf(ref: string): number;
 }
 
-/** A span event on a bar. */
 export interface SpanMark {
   /** Nanoseconds from the trace's start. */
   readonly offset: number;
@@ -102,7 +100,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const length = Float64Array.from(outline.duration);
   const error = new Uint8Array(count);
   for (const index of outline.errors) error[index] = 1;
-  const shape = shapeOf(parent, error);
+  const shape = shapeOf(parent, offset, length, error);
   const text = (at: number | undefined) => outline.texts[at ?? -1] ?? '';
   const spanId = (index: number) => outline.span_ids.slice(index * 16, index * 16 + 16);
   const events = eventsOf(outline, (index) => (asSent ? (shifts.get(index) ?? 0) : 0) + base);
@@ -113,17 +111,11 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const model: TraceModel = {
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
-    duration: asSent && shifts.size > 0 ? lastEnd(offset, length) : outline.duration_ns,
     sampleRate: outline.sample_rate,
-    count,
     services: outline.services,
     arrival: outline.arrival,
-    parent,
     ...shape,
-    offset,
-    length,
-    error,
-    errors: outline.errors,
+    duration: asSent && shifts.size > 0 ? shape.duration : outline.duration_ns,
     shifted: shifts.size > 0,
     events,
     name: (index) => text(outline.name[index]),
@@ -184,8 +176,8 @@ function refOf(spanId: string, copy = 0): string {
   return copy === 0 ? spanId : `${spanId}.${copy}`;
 }
 
-/** Depth, children, extent and errors of every span, from the parents of a depth-first list. */
-export function shapeOf(parent: Int32Array, error: Uint8Array) {
+/** Times and errors of the spans of a depth-first list, with depth, children and extent of each span by its parent. */
+export function shapeOf(parent: Int32Array, offset: Float64Array, length: Float64Array, error: Uint8Array) {
   const count = parent.length;
   const depth = new Int32Array(count);
   const children = new Int32Array(count);
@@ -205,7 +197,9 @@ export function shapeOf(parent: Int32Array, error: Uint8Array) {
     end[above] = Math.max(end[above] ?? 0, end[index] ?? 0);
     errorsWithin[above] = (errorsWithin[above] ?? 0) + (errorsWithin[index] ?? 0);
   }
-  return { depth, children, end, errorsWithin };
+  const errors = [...error.keys()].filter((index) => error[index] === 1);
+  const duration = offset.reduce((last, start, index) => Math.max(last, start + (length[index] ?? 0)), 0);
+  return { count, parent, offset, length, error, errors, duration, depth, children, end, errorsWithin };
 }
 
 function eventsOf({ events, texts }: TraceOutline, moved: (index: number) => number) {
@@ -222,8 +216,4 @@ function eventsOf({ events, texts }: TraceOutline, moved: (index: number) => num
 
 function least(values: Float64Array): number {
   return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-}
-
-function lastEnd(offset: Float64Array, length: Float64Array): number {
-  return offset.reduce((last, start, index) => Math.max(last, start + (length[index] ?? 0)), 0);
 }

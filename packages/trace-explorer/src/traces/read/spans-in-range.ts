@@ -65,7 +65,6 @@ export async function spansInRange(
   return {
     /** Whether any row has a field. */
     hasField: (name: string) => fields.has(name),
-    /** The field that names users. */
     userField,
     /** Whether spans count by their sample rates, in column `weight`. */
     weighted: weight !== undefined,
@@ -79,7 +78,6 @@ export async function spansInRange(
     /** The joined traces' spans of some kinds, for FROM. */
     ofKinds: (kinds: readonly string[]) =>
       `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${joined.condition}`)})`,
-    /** The spans that match a condition, for FROM. */
     matching: (condition: string) => `(${selected(condition)})`,
     /** Reads a statement that names no table `s`. */
     readPlain: async (sql: string) => (await store.read(sql, values, options)).rows,

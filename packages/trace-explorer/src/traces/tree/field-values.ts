@@ -4,7 +4,6 @@ import { Distinct } from '../model/distinct.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from './tree.ts';
 
-/** A field of a trace's spans. */
 export interface TraceField {
   readonly name: string;
   readonly type: FieldType;

@@ -3,7 +3,6 @@ import type { SpanRecord } from '../read/span-record.ts';
 import { isOtherUnit } from '../read/span-record.ts';
 import type { Parents } from './parents.ts';
 
-/** An oddity of one span. */
 export type Mark =
   | 'missing_parent'
   | 'cycle_broken'

@@ -54,7 +54,6 @@ const SENT = {
   'failed and roots': ({ record, parent }: PlacedSpan) => record.error || parent < 0,
 };
 
-/** Each fact of the spans that have it. */
 function factLists({ spans }: TraceTree): FactLists {
   const lists = FACTS.map(([name, { as, type, of }]) => {
     const keys = new Distinct<unknown>();
@@ -69,7 +68,6 @@ function factLists({ spans }: TraceTree): FactLists {
   return Object.fromEntries(lists) as FactLists;
 }
 
-/** Spans and errors of each service, in the order of their first span. */
 function countServices(tree: TraceTree): { name: string; spans: number; errors: number }[] {
   const services = new Map<string, { name: string; spans: number; errors: number }>();
   for (const { record } of tree.spans) {

@@ -50,7 +50,6 @@ export class TraceCache {
     });
   }
 
-  /** The number of spans of all kept trees. */
   get keptSpans(): number {
     return this.#trees.calculatedSize;
   }

@@ -11,7 +11,6 @@ import type { HeatmapGrid } from './heatmap-grid.ts';
 export interface HeatmapPictureProps {
   readonly grid: HeatmapGrid;
   readonly layout: PlotLayout;
-  /** Formats a value of the column. */
   readonly format: (value: number) => string;
 }
 

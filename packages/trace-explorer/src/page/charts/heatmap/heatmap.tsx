@@ -14,7 +14,6 @@ import { useBox } from './use-box.ts';
 export interface HeatmapProps {
   readonly column: string;
   readonly grid: HeatmapGrid;
-  /** Formats a value of the column. */
   readonly format: (value: number) => string;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
@@ -22,7 +21,6 @@ export interface HeatmapProps {
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
   readonly onPoint: (point: PlotPoint) => void;
-  /** Actions on the drawn box. */
   readonly actions: ComponentChildren;
 }
 

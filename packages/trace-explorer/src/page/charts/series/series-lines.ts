@@ -15,7 +15,6 @@ export interface SeriesLines {
 
 export interface SeriesLine {
   readonly label: string;
-  /** The group's row in the results. */
   readonly row: ResultRow['data'];
   readonly values: readonly (number | null)[];
   /** Number of the line's group, which decides the colour. */

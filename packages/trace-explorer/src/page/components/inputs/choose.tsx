@@ -1,6 +1,5 @@
 import { describeSeconds } from '../times/describe-times.ts';
 
-/** A value, or a value with its shown text. */
 export type Choice = string | readonly [value: string, text: string];
 
 export interface ChooseProps {

@@ -3,7 +3,6 @@ import { useId, useState } from 'preact/hooks';
 
 export interface SuggestionsOptions<Item> {
   readonly items: readonly Item[];
-  /** Label of the list. */
   readonly label: string;
   readonly isShown: boolean;
   readonly keyOf: (item: Item) => string;

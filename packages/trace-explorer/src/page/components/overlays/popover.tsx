@@ -2,7 +2,6 @@ import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 
 export interface PopoverProps {
-  /** Label of the button. */
   readonly label: ComponentChildren;
   /** Name of the opened part. A menu has the name of its button. */
   readonly title?: string;

@@ -10,7 +10,6 @@ import { getJson } from '../../api/api.ts';
 import { sendQuery } from '../../api/send-query.ts';
 import { views } from '../views.ts';
 
-/** Somewhere to go. */
 export interface Destination {
   readonly kind: 'trace' | 'link' | 'view' | 'service' | 'route' | 'query';
   readonly text: string;

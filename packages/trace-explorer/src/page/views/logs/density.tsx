@@ -19,7 +19,6 @@ const PARTS = [
 export function DensityBars({ density, onRange }: DensityProps) {
   const { start_time: start, end_time: end, bucket_seconds: size, levels, total } = density;
   const count = Math.max(1, Math.round((end - start) / size));
-  /** Lines of each level in a bucket. */
   const buckets = Array.from({ length: count }, (_, i) =>
     PARTS.map(({ levels: names }) => names.reduce((sum, name) => sum + (levels[name]?.[i] ?? 0), 0)),
   );

@@ -6,7 +6,6 @@ export const MOST_LINES = 50_000;
 const FIRST_LINES = 100;
 const PAGE_LINES = 500;
 
-/** Lines to draw. */
 export interface LogLines {
   readonly lines: readonly LogEntry[];
   /** Whether there are, or may be, more lines. */

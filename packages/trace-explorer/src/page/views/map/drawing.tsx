@@ -21,7 +21,6 @@ export interface DrawingProps {
   readonly plan: MapPlan;
   /** The key of the box that is in sight first. */
   readonly inSight: string | undefined;
-  /** Lines and boxes. */
   readonly children: ComponentChildren;
 }
 

@@ -85,7 +85,6 @@ function PlanPicture({
   );
 }
 
-/** The share of each call in the time of all drawn calls. */
 function timeShares({ lines }: MapPlan): (call: MapCall) => number {
   const all = lines.reduce((sum, { call }) => sum + call.total_ms, 0);
   return ({ total_ms: own }) => (all > 0 ? own / all : 0);

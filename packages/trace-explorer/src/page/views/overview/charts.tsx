@@ -34,7 +34,6 @@ const MOST_VERSIONS = 4;
 const HEIGHT = 88;
 
 export interface OverviewChartsProps {
-  /** The time range of the charts. */
   readonly range: Range;
   /** The marked part of the range. All lists below the charts are about it. */
   readonly brushed: Stretch | undefined;

@@ -21,7 +21,6 @@ const LATENCY = [
   { op: 'COUNT' },
 ] as const;
 
-/** The calculations of the charts. */
 export const CHARTS = {
   requests: { op: 'COUNT' },
   errors: { op: 'COUNT', name: 'errors', filters: [...FAILED] },
@@ -86,7 +85,6 @@ const FAILED_PERCENT = {
   expression: `IF(AND(EXISTS($error), NOT(IN(STRING($error), ${NO_ERROR.map((text) => JSON.stringify(text)).join(', ')}))), 100, 0)`,
 };
 
-/** The figures of a route. */
 const ROUTE_FIGURES = {
   calculations: [
     { op: 'P50', column: 'duration_ms' },

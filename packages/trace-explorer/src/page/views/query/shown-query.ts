@@ -8,7 +8,6 @@ export interface QueryDraft {
   readonly query: QuerySpecInput;
   /** Fields that the query can name. */
   readonly fields: readonly FieldInfo[];
-  /** Changes the query without running it. */
   change(query: QuerySpecInput, dataset?: string): void;
   /** Runs the query, or another one. */
   ask(query?: QuerySpecInput, dataset?: string): void;
@@ -17,7 +16,6 @@ export interface QueryDraft {
 /** A query that was run, with the selection in its result. */
 export interface ShownQuery extends Pick<QueryDraft, 'fields'> {
   readonly place: QueryPlace;
-  /** Runs another query. */
   ask(query: QuerySpecInput): void;
   /** Changes the display of the same result. */
   show(changes: Partial<QueryPlace>): void;

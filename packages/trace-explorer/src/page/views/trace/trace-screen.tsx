@@ -36,7 +36,6 @@ export interface TraceScreenProps {
 
 const Help = lazy(() => import('./help.tsx'));
 
-/** Limits in pixels. */
 const NAMES = [140, 900] as const;
 const PANEL = [280, 900] as const;
 /** A window with at least this width has room for whole names and values. */

@@ -13,13 +13,11 @@ export interface Outcome {
 
 export interface ExperimentRun {
   readonly outcomes: readonly Outcome[];
-  /** Spans of the browser for export. */
   readonly spans: readonly WebSpan[];
   /** Looks for a trace that no response names. Called after the export. */
   readonly find?: (signal: AbortSignal) => Promise<Outcome | undefined>;
 }
 
-/** The message when the API did not answer. */
 export const NO_ANSWER = `The API at ${pageSettings.apiUrl} did not answer this page.`;
 
 /** The outcome of one request. */

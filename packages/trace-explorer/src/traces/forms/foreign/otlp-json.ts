@@ -1,4 +1,3 @@
-/** An attribute of OTLP JSON. */
 export interface JsonAttribute {
   readonly key: string;
   readonly value: object;

@@ -1,5 +1,5 @@
 import { knownAttribute } from '../../../conventions/attributes.ts';
-import type { Rule } from '../../rule.ts';
+import { verifyRule } from '../../rule.ts';
 
 /** Left out: names of metrics that applications use for something else, and usual attributes of exceptions and log records. */
 const IGNORED = new Set(['state', 'pool.name', 'event.name', 'exception.escaped']);
@@ -13,24 +13,21 @@ const OPT_IN: Readonly<Record<string, string>> = {
   rpc: 'rpc',
 };
 
-/** Attributes with a deprecated name. */
-export const deprecatedName: Rule = async ({ countFields }) => {
-  const found = await countFields(
-    (name) => knownAttribute(name)?.deprecated !== undefined && !IGNORED.has(name),
-  );
-  return found.map(({ key: name, ...each }) => {
+export const deprecatedName = verifyRule({
+  title: 'Old names of attributes',
+  find: ({ findFields }) =>
+    findFields((name) => knownAttribute(name)?.deprecated !== undefined && !IGNORED.has(name)),
+  sentence: ({ key: name, rows }) => {
     const { by = [], deprecated = '' } = knownAttribute(name) ?? {};
+    const instead =
+      by.length > 0 ? `replaced by ${by.join(', ')}` : `deprecated: ${deprecated.replace(/\.$/, '')}`;
+    return `${name} is on ${rows}: ${instead}`;
+  },
+  node: ({ key: name }) => {
     const area = OPT_IN[name.slice(0, name.indexOf('.'))];
-    const setting = `A newer version of the instrumentation, or OTEL_SEMCONV_STABILITY_OPT_IN=${area}; of your own spans: `;
-    return {
-      ...each,
-      words: {
-        ...each.words,
-        instead:
-          by.length > 0 ? `replaced by ${by.join(', ')}` : `deprecated: ${deprecated.replace(/\.$/, '')}`,
-        setting: area === undefined ? '' : setting,
-        own: by[0] === undefined ? `leave ${name} out` : `${by[0]} in place of ${name}`,
-      },
-    };
-  });
-};
+    const [instead] = knownAttribute(name)?.by ?? [];
+    const own = instead === undefined ? `leave ${name} out` : `${instead} in place of ${name}`;
+    if (area === undefined) return own;
+    return `A newer version of the instrumentation, or OTEL_SEMCONV_STABILITY_OPT_IN=${area}; of your own spans: ${own}`;
+  },
+});

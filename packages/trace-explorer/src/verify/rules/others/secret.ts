@@ -1,16 +1,22 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import type { Rule } from '../../rule.ts';
+import { counted } from '../../../shared/words.ts';
+import { verifyRule } from '../../rule.ts';
 import { findRows } from '../../sample.ts';
 import { secretFormOf } from './secret-forms.ts';
 
-/** Values that look like secrets, wherever a sender puts text. The sentence has the place, and never the value. */
-export const secret: Rule = async (reading) => {
-  const found = await findRows(reading, ({ levels, texts }) =>
-    [...Object.values(levels).flat(), ...texts].flatMap((each) => secretsIn(each)),
-  );
-  return found.map(({ key, ...each }) => ({ ...each, words: key }));
-};
+/** Values that look like secrets, wherever a sender puts text. The sentence names the attribute or text, and never the value. */
+export const secret = verifyRule({
+  title: 'A secret was sent',
+  find: (reading) =>
+    findRows(reading, ({ levels, texts }) =>
+      [...Object.values(levels).flat(), ...texts].flatMap((each) => secretsIn(each)),
+    ),
+  sentence: ({ count, key: { name, what } }) => `${name} looks like ${what} on ${counted(count, 'row')}`,
+  node: ({ key: { name } }) =>
+    `REDACTED in place of the value where ${name} is set, such as in the instrumentation’s hook or the logger, and a new secret`,
+  others: ({ key: { name } }) => `The Collector’s redaction processor for ${name}, and a new secret`,
+});
 
 /** Where each secret stands, `login.password` in a map, and its form. The decoders limit the depth. */
 function secretsIn({ key, kind, value }: Attribute): { name: string; what: string }[] {

@@ -1,4 +1,5 @@
-import type { Rule } from '../../rule.ts';
+import { counted } from '../../../shared/words.ts';
+import { verifyRule } from '../../rule.ts';
 
 /** Values that differ from request to request, as a pattern of RE2. */
 const VALUES = [
@@ -11,15 +12,20 @@ const VALUES = [
   '[a-z]+://[^ /]+/[^ ]', // a URL
 ].join('|');
 
-/** Ids, paths and other values in span names. */
-export const valueInName: Rule = async ({ columns, count, text }) => {
-  const { kind, name } = columns;
-  const path = `regexp_replace(${text('url.path', 'http.path')}, '[?].*', '')`;
-  const hasNoRoute = `${kind} IN ('server', 'client') AND ${text('http.route', 'url.template')} IS NULL`;
-  const hasValue = `regexp_matches(${name}, '${VALUES}')`;
-  const found = await count({
-    'an id, a number or an address': hasValue,
-    'the path of the request': `${hasNoRoute} AND length(${path}) > 1 AND contains(${name}, ${path}) AND NOT ${hasValue}`,
-  });
-  return found.map(({ key: what, ...each }) => ({ ...each, words: { what } }));
-};
+export const valueInName = verifyRule({
+  title: 'Values in the names of spans',
+  find: ({ columns, countEach, text }) => {
+    const { kind, name } = columns;
+    const path = `regexp_replace(${text('url.path', 'http.path')}, '[?].*', '')`;
+    const hasNoRoute = `${kind} IN ('server', 'client') AND ${text('http.route', 'url.template')} IS NULL`;
+    const hasValue = `regexp_matches(${name}, '${VALUES}')`;
+    const hasPath = `${hasNoRoute} AND length(${path}) > 1 AND contains(${name}, ${path})`;
+    return countEach([
+      { key: 'an id, a number or an address', condition: hasValue },
+      { key: 'the path of the request', condition: `${hasPath} AND NOT ${hasValue}` },
+    ]);
+  },
+  sentence: ({ count, key }) => `${counted(count, 'span')} with ${key} in the name`,
+  node: "span.updateName('GET /users/:id') with the template of the route, and the value in an attribute",
+  others: 'The name {method} {route} with the template of the route, and the value in an attribute',
+});

@@ -1,20 +1,24 @@
 import { SPAN_MODELS } from '../../../conventions/span-models.ts';
+import { counted } from '../../../shared/words.ts';
 import { kindIn } from '../../reading.ts';
-import type { Rule } from '../../rule.ts';
+import { verifyRule } from '../../rule.ts';
 
-/** Kinds that contradict the attributes of their spans. */
-export const wrongKind: Rule = async ({ columns, count, text }) => {
-  const conditions = SPAN_MODELS.flatMap(({ signs, values, contradicts = [] }, at) =>
-    contradicts.map((kind) => {
-      const value = values === undefined ? 'IS NOT NULL' : `IN ('${values.join("', '")}')`;
-      return [`${at} ${kind}`, `${kindIn(columns, [kind])} AND ${text(...signs)} ${value}`];
-    }),
-  );
-  const found = await count(Object.fromEntries(conditions));
-  return found.map(({ key, ...each }) => {
-    const [at, kind = ''] = key.split(' ');
-    const { what = '', kinds = [], signs: [name = ''] = [] } = SPAN_MODELS[Number(at)] ?? {};
-    const right = kinds.map((each) => each.toUpperCase()).join(' or ');
-    return { ...each, words: { kind: kind.toUpperCase(), name, what, right } };
-  });
-};
+export const wrongKind = verifyRule({
+  title: 'Spans of the wrong kind',
+  find: ({ columns, countEach, text }) =>
+    countEach(
+      SPAN_MODELS.flatMap((model) => {
+        const { signs, values, contradicts = [], kinds } = model;
+        const right = kinds.map((each) => each.toUpperCase()).join(' or ');
+        const value = values === undefined ? 'IS NOT NULL' : `IN ('${values.join("', '")}')`;
+        return contradicts.map((kind) => ({
+          key: { model, kind, right },
+          condition: `${kindIn(columns, [kind])} AND ${text(...signs)} ${value}`,
+        }));
+      }),
+    ),
+  sentence: ({ count, key: { model, kind, right } }) =>
+    `${counted(count, 'span')} of kind ${kind.toUpperCase()} with ${model.signs[0]}: a ${model.what} is ${right}`,
+  node: ({ key: { right } }) => `tracer.startSpan(name, { kind: SpanKind.${right} })`,
+  others: ({ key: { right } }) => `The kind ${right} where the span is started`,
+});

@@ -1,7 +1,8 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { knownAttribute } from '../../../conventions/attributes.ts';
-import type { Rule } from '../../rule.ts';
+import { counted } from '../../../shared/words.ts';
+import { verifyRule } from '../../rule.ts';
 import { findRows } from '../../sample.ts';
 
 /** The types of values, as the conventions name them. */
@@ -13,13 +14,18 @@ const TYPES: ReadonlyMap<ValueKind, string> = new Map([
   [ValueKind.array, 'array'],
 ]);
 
-/** Values of a type that the conventions do not have for the attribute. */
-export const wrongType: Rule = async (reading) => {
-  const found = await findRows(reading, ({ levels }) =>
-    Object.values(levels).flatMap((attributes) => attributes.flatMap((each) => problemOf(each) ?? [])),
-  );
-  return found.map(({ key, ...each }) => ({ ...each, words: key }));
-};
+export const wrongType = verifyRule({
+  title: 'Values of the wrong type',
+  find: (reading) =>
+    findRows(reading, ({ levels }) =>
+      Object.values(levels).flatMap((attributes) => attributes.flatMap((each) => problemOf(each) ?? [])),
+    ),
+  sentence: ({ count, key: { name, type, sent } }) =>
+    `${name} is ${sent} on ${counted(count, 'row')}; the conventions have ${type}`,
+  node: ({ key: { name, type } }) =>
+    `span.setAttribute('${name}', …) with the value as ${type}: String(value), Number(value) or [value]`,
+  others: ({ key: { name, type } }) => `${name} set as ${type}`,
+});
 
 /** Structured on log records; on spans, whose attributes may not hold maps, their JSON is allowed. */
 const MAY_BE_JSON =

@@ -1,4 +1,5 @@
-import type { Rule } from '../../rule.ts';
+import { counted } from '../../../shared/words.ts';
+import { verifyRule } from '../../rule.ts';
 
 /** Other spellings of the conventions' values (semconv/registry/attributes): field; sent, in lower case, and right. */
 const SPELLINGS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
@@ -13,15 +14,20 @@ const SPELLINGS: readonly (readonly [string, Readonly<Record<string, string>>])[
   ['gen_ai.operation.name', { completion: 'text_completion', embedding: 'embeddings' }],
 ];
 
-const WORDS = SPELLINGS.flatMap(([name, values]) =>
-  Object.entries(values).map(([sent, instead]) => ({ key: `${name} ${sent}`, name, sent, instead })),
-);
-
 /** A value in a spelling of its own, where the conventions have one. Its case counts too. */
-export const wrongValue: Rule = async ({ count, text }) => {
-  const isSent = (name: string, sent: string, instead: string) =>
-    `lower(${text(name)}) = '${sent}' AND ${text(name)} <> '${instead}'`;
-  const conditions = WORDS.map(({ key, name, sent, instead }) => [key, isSent(name, sent, instead)]);
-  const found = await count(Object.fromEntries(conditions));
-  return found.map((each) => ({ ...each, words: { ...WORDS.find(({ key }) => key === each.key) } }));
-};
+export const wrongValue = verifyRule({
+  title: 'Values in another spelling',
+  find: ({ countEach, text }) =>
+    countEach(
+      SPELLINGS.flatMap(([name, values]) =>
+        Object.entries(values).map(([sent, instead]) => ({
+          key: { name, sent, instead },
+          condition: `lower(${text(name)}) = '${sent}' AND ${text(name)} <> '${instead}'`,
+        })),
+      ),
+    ),
+  sentence: ({ count, key: { name, sent, instead } }) =>
+    `${name} is ${sent} on ${counted(count, 'span')}; the conventions have ${instead}`,
+  node: ({ key: { name, instead } }) => `span.setAttribute('${name}', '${instead}')`,
+  others: ({ key: { name, instead } }) => `${name} set to ${instead}`,
+});

@@ -1,6 +1,6 @@
 import { knownAttribute } from '../../../conventions/attributes.ts';
 import { counted } from '../../../shared/words.ts';
-import type { Rule } from '../../rule.ts';
+import { verifyRule } from '../../rule.ts';
 import { findRows } from '../../sample.ts';
 
 /**
@@ -18,33 +18,23 @@ const RESOURCE =
 const OPERATION =
   /^(?:http|url|db|messaging|rpc|gen_ai|exception|error|client|server|network|net|user_agent)\./;
 
-/** Attributes of the semantic conventions are at the right level. */
-export const res004: Rule = async (reading) => {
-  const found = await findRows(reading, ({ signal, levels }) => [
-    ...levels.resource
-      .filter(({ key }) => levelOf(key) === 'operation')
-      .map(({ key }) => ({ level: 'resource', name: key })),
-    ...levels.row
-      .filter(({ key }) => levelOf(key) === 'resource')
-      .map(({ key }) => ({ level: signal, name: key })),
-  ]);
-  return found.map(({ key: { level, name }, ...each }) => {
-    const rows = counted(each.count, level === 'log' ? 'log record' : level === 'span' ? 'span' : 'row');
-    const words =
-      level === 'resource'
-        ? {
-            what: 'one operation',
-            stands: 'stands on the resource',
-            right: 'span.setAttribute, out of the resource',
-          }
-        : {
-            what: 'the service',
-            stands: 'is an attribute',
-            right: 'OTEL_RESOURCE_ATTRIBUTES, out of each span',
-          };
-    return { ...each, words: { ...words, name, rows } };
-  });
-};
+export const res004 = verifyRule({
+  title: 'An attribute stands at the wrong level',
+  impact: 'Important',
+  find: (reading) =>
+    findRows(reading, ({ signal, levels }) => [
+      ...levels.resource.flatMap(({ key }) =>
+        levelOf(key) === 'operation' ? [{ on: 'resource', name: key }] : [],
+      ),
+      ...levels.row.flatMap(({ key }) => (levelOf(key) === 'resource' ? [{ on: signal, name: key }] : [])),
+    ]),
+  sentence: ({ count, key: { on, name } }) =>
+    on === 'resource'
+      ? `${name} describes one operation, but stands on the resource of ${counted(count, 'row')}`
+      : `${name} describes the service, but is an attribute of ${counted(count, on === 'log' ? 'log record' : 'span')}`,
+  node: ({ key: { on, name } }) =>
+    `${name} in ${on === 'resource' ? 'span.setAttribute, out of the resource' : 'OTEL_RESOURCE_ATTRIBUTES, out of each span'}`,
+});
 
 /** The only level where the conventions have an attribute; undefined for a name that they lack, or have at both. */
 function levelOf(name: string): 'resource' | 'operation' | undefined {

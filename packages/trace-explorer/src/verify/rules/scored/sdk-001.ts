@@ -1,6 +1,6 @@
 import type { ServiceResource } from '../../resources.ts';
 import { findResources } from '../../resources.ts';
-import type { Rule } from '../../rule.ts';
+import { verifyRule } from '../../rule.ts';
 
 /**
  * By language: from a version of the SDK on, the versions of the runtime that it supports at least; the newest SDK first. From
@@ -24,12 +24,15 @@ const SUPPORTED: ReadonlyMap<string, readonly (readonly [sdk: string, runtime: s
   ],
 ]);
 
-/** The versions of language and runtime are supported by the SDK. */
-export const sdk001: Rule = (reading) =>
-  findResources(reading, isUnsupported, ({ text }) => ({
-    sdk: text('telemetry.sdk.version') ?? '',
-    runtime: `${text('telemetry.sdk.language')} ${text('process.runtime.version')}`,
-  }));
+export const sdk001 = verifyRule({
+  title: 'The runtime is older than its SDK supports',
+  impact: 'Low',
+  find: (reading) => findResources(reading, isUnsupported),
+  sentence: ({ rows, first: { text } }) =>
+    `${rows} from SDK ${text('telemetry.sdk.version')}, which does not support ${text('telemetry.sdk.language')} ${text('process.runtime.version')}`,
+  node: 'A newer Node: npm install node@lts',
+  others: 'A newer version of the runtime',
+});
 
 function isUnsupported({ text }: ServiceResource): boolean {
   const [sdk, runtime] = [text('telemetry.sdk.version'), text('process.runtime.version')];

@@ -31,12 +31,10 @@ export interface Around {
 }
 
 export interface Pages {
-  /** Rows of a column. */
   readonly rows: number;
   /** The first caller and the first callee that are shown. */
   readonly callers: number;
   readonly callees: number;
-  /** By what callers and callees are ranked. */
   readonly measure: RankedBy;
 }
 

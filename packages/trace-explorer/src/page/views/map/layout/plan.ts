@@ -9,15 +9,12 @@ export interface Point {
   readonly y: number;
 }
 
-/** A service or a database on the drawing. */
 export interface ServiceBoxPlan {
   readonly key: string;
   readonly service: MapService;
-  /** The centre. */
   readonly at: Point;
 }
 
-/** A call on the drawing. */
 export interface Line {
   readonly key: string;
   readonly call: MapCall;

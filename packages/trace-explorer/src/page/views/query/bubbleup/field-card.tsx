@@ -120,7 +120,6 @@ function telling(field: FieldComparison, result: BubbleUpResult): Bucket[] {
   return field.buckets.filter((bucket) => chosen.has(bucket));
 }
 
-/** The shares of the selection, and of the others, that a bucket has. */
 function sharesOf(bucket: Bucket, { selection, baseline }: BubbleUpResult): [own: number, other: number] {
   return [bucket.selection / Math.max(1, selection.events), bucket.baseline / Math.max(1, baseline.events)];
 }

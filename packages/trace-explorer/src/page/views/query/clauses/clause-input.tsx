@@ -5,7 +5,6 @@ import { ClauseError } from './clauses.ts';
 import type { Complete, CompletionContext, Suggestion } from './complete.ts';
 
 export interface ClauseInputProps<Item> {
-  /** `WHERE`. */
   readonly name: string;
   readonly placeholder: string;
   readonly items: readonly Item[];

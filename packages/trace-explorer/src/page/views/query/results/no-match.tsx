@@ -20,7 +20,6 @@ export interface NoMatchProps {
   readonly fields: readonly FieldInfo[];
   /** Called when the first span has arrived. */
   readonly onSpans: () => void;
-  /** Runs another query. */
   readonly onQuery: (query: QuerySpecInput) => void;
 }
 

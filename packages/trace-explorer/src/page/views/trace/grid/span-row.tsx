@@ -15,7 +15,6 @@ import type { ShownTrace } from '../state/use-actions.ts';
 import { Bar, RunBars } from './bar.tsx';
 
 export interface SpanRowProps {
-  /** Id of the element. */
   readonly id: string;
   readonly shown: ShownTrace;
   readonly index: number;

@@ -172,7 +172,6 @@ function copy(text: string): void {
   navigator.clipboard?.writeText(text).catch(() => {});
 }
 
-/** The value on one line. */
 function written({ name, value }: SpanField): string {
   if (name === 'duration_ms' && typeof value === 'number') return `${value} (${formatDuration(value)})`;
   return value === '' ? '""' : String(value).replaceAll(/\s+/g, ' ');

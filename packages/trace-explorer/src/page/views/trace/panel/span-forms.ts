@@ -4,7 +4,6 @@ import type { Load } from '../../../api/use-load.ts';
 import { useJson } from '../../../api/use-load.ts';
 import type { OtlpForm } from '../../../values/otlp-form.ts';
 
-/** A span in the form in which Honeycomb stores it. */
 export type HoneycombForm = ReturnType<typeof honeycombForm>;
 
 /** A span in two forms, in one answer. */

@@ -11,7 +11,6 @@ export interface ClosedRun {
 }
 
 export interface Runs {
-  /** Runs by the index of their first span. */
   readonly byFirst: ReadonlyMap<number, ClosedRun>;
   /** The first span of each sibling's run. */
   readonly firstOf: ReadonlyMap<number, number>;

@@ -8,7 +8,6 @@ import { kindOf, LINE_KINDS } from '../../../log-lines/levels.ts';
 import type { LineRange } from './geometry.ts';
 import { placeBar } from './geometry.ts';
 
-/** A log line in its trace. */
 export interface TraceLog {
   readonly entry: LogEntry;
   readonly kind: LineKind;

@@ -40,7 +40,6 @@ export interface TraceState {
   readonly criticalPath: boolean;
   /** Whether linked spans of other traces are shown. */
   readonly linked: boolean;
-  /** Id of the trace to compare with. */
   readonly compare?: string | undefined;
   /** Whether the list of all log lines is open. */
   readonly logs: boolean;
@@ -87,7 +86,6 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
   };
 }
 
-/** The state without any params. */
 export const PLAIN_STATE: TraceState = readTraceState({ params: {} });
 
 /** The params of a state; defaults are left out. */

@@ -54,7 +54,6 @@ export function useDrawing(
   );
   /** Place of the selected span, -1 for none. */
   const selected = span === NO_SPAN ? -1 : span === undefined ? (rows[0] ?? -1) : model.indexOf(span);
-  /** The visible part of the range. */
   const range = clip(state.range, full);
   const drawn = { coloring, columns, folding, rows, full, range, findings, found, matches, criticalPath };
   return { model, state, logs, selected, ...drawn };

@@ -12,7 +12,6 @@ export interface TraceOptions {
   readonly asSent?: boolean;
   /** Whether linked spans of other traces are shown. */
   readonly linked?: boolean;
-  /** Id of the trace to compare with. */
   readonly compare?: string | undefined;
   /** Shows arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
