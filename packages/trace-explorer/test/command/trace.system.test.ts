@@ -203,10 +203,16 @@ t.test('--json cannot command the terminal either, and says the same', async (t)
 
 t.test('mistakes are explained in words', async (t) => {
   await empty();
-  t.match(await trace(), {
-    code: 1,
-    out: '',
-    error: /No traces yet\. Send a request[\s\S]*curl http:\/\/localhost:4567\/api\/activities\/home/,
+  for (const [env, error] of [
+    [
+      {},
+      /No traces yet\. Send a request \(curl http:\/\/localhost:4567\/api\/activities\/home\), then try again/,
+    ],
+    [{ TANDEM: '' }, /No traces yet\. Send a request, then try again/],
+  ] as const)
+    t.match(await runCliProcess('trace', ['--url', url], env), { code: 1, out: '', error });
+  t.match(await runCliProcess('trace', ['ffff'.repeat(8), '--url', url], { TANDEM: '' }), {
+    error: /Its log lines, if there are any: node tandem logs --trace/,
   });
   const away = await runCliProcess('trace', ['--url', 'http://127.0.0.1:1/']);
   t.match(away, {

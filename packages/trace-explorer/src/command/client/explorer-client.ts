@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
-import { START } from '../../call.ts';
+import { START, TYPED } from '../../call.ts';
 import { describeFailure } from '../../http/describe-failure.ts';
 import type { LogEntry, LogPage } from '../../logs/schemas.ts';
 import type { Ask, AskOptions } from '../../shared/request-json.ts';
@@ -26,8 +26,10 @@ export class CliError extends Error {
 /** How the commands are called: in the workspace as its launcher says, elsewhere by the name that is installed. */
 export const CALL = process.env.TANDEM || 'trace-explorer';
 
-/** The default of `--url`. */
 export const DEFAULT_URL = 'FRONTEND_URL, else http://localhost:3000, or the port in PORT';
+
+/** A request to the pair, which only the workspace has. */
+const EXAMPLE = process.env.TANDEM ? ' (curl http://localhost:4567/api/activities/home)' : '';
 
 const WHERE = 'Say with --url where the explorer is.';
 
@@ -125,13 +127,11 @@ export class ExplorerClient {
     }
     const [first, second] = await this.#arrived(path);
     if (first === undefined && prefix === undefined) {
-      throw new CliError(
-        'No traces yet. Send a request, then try again:\n\n  curl http://localhost:4567/api/activities/home\n',
-      );
+      throw new CliError(`No traces yet. Send a request${EXAMPLE}, then try again.`);
     }
     if (first === undefined) {
       const logs = isWholeId(prefix)
-        ? ` Its log lines, if there are any: ${CALL} logs --trace ${prefix}`
+        ? ` Its log lines, if there are any: ${TYPED} logs --trace ${prefix}`
         : '';
       throw new CliError(`No trace has an id that begins with ${prefix}.${logs}`);
     }

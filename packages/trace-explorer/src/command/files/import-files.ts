@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { TYPED } from '../../call.ts';
 import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../shared/words.ts';
@@ -38,7 +39,7 @@ type Body = Joined['body'] | string;
 export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
   if (/^https?:/i.test(path))
     throw new CliError(
-      `import takes files. Read the address first (curl -o trace.json ADDRESS), then: ${CALL} import trace.json`,
+      `import takes files. Read the address first (curl -o trace.json ADDRESS), then: ${TYPED} import trace.json`,
     );
   if (!(await isRunFile(path))) return importPlain(client, path, path);
   return withUnpacked(path, (unpacked) => importPlain(client, unpacked, path));
