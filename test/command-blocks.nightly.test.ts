@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import type { Block } from './helpers/command-blocks.ts';
-import { blocksOf, commandsOf, DOCUMENTS } from './helpers/command-blocks.ts';
+import { blocksOf, commandsOf, DOCUMENTS, linesNotPrinted } from './helpers/command-blocks.ts';
 import { freePort, ROOT, startNode } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
 /** For all documents, on a machine that does other things as well. */
 const LIMIT_MS = 300_000;
 const GUIDE = 'docs/guide/';
+const DEV = 'node tandem dev';
 /** Commands that run until they are stopped, and what they print when others can go on. */
 const KEEP_RUNNING: Readonly<Record<string, string>> = {
-  'node tandem dev': 'Tandem runs.',
+  [DEV]: 'Tandem runs.',
   'node tandem logs -f': 'activities-api',
 };
 
@@ -62,12 +63,27 @@ function runLine(
 
 t.setTimeout(LIMIT_MS);
 
-const blocks = DOCUMENTS.flatMap(blocksOf).filter(
-  ({ language, mark }) => language === 'sh' && mark === undefined,
-);
+const all = DOCUMENTS.flatMap(blocksOf);
+const blocks = all.filter(({ language, mark }) => language === 'sh' && mark === undefined);
+
+/** The output that a document shows right below a block. */
+function shownBelow(block: Block): Block | undefined {
+  const next = all[all.indexOf(block) + 1];
+  return next?.language === 'text' && documentOf(next) === documentOf(block) ? next : undefined;
+}
+
+/** The lines for `.env` that a document has right above a block. The reader takes them out again after the block. */
+function linesForDotEnv(block: Block): readonly string[] {
+  const above = all[all.indexOf(block) - 1];
+  return above?.language === 'env' && documentOf(above) === documentOf(block) ? above.lines : [];
+}
+
+function documentOf({ place }: Block): string {
+  return place.replace(/:\d+$/, '');
+}
 
 t.test('the documents have blocks that run', async (t) => {
-  const places = blocks.map(({ place }) => place.replace(/:\d+$/, ''));
+  const places = blocks.map(documentOf);
   for (const document of [
     'README.md',
     'docs/nothing-arrives.md',
@@ -82,22 +98,47 @@ const readings = Map.groupBy(blocks, ({ place }) => (place.startsWith(GUIDE) ? G
 
 for (const [reading, parts] of readings) {
   t.test(`the commands of ${reading} do what they say`, async (t) => {
-    const { env, moved } = await freePlace(t);
-    for (const { command, place } of parts.flatMap(stepsOf)) {
-      const ready = KEEP_RUNNING[command];
-      if (ready === undefined) {
-        const { code, output } = await runLine(moved(command), env);
-        t.equal(code, 0, `${place}: ${command}\n${output}`);
-        t.not(output, '', command);
-        continue;
-      }
-      const running = startNode('.', command.split(' ').slice(1), env, true);
-      t.teardown(() => running.stop());
-      await until(() => running.output().includes(ready), { what: running.output, limitMs: 60_000 });
+    const reader = await newReader(t);
+    for (const block of parts) {
+      const lines = linesForDotEnv(block);
+      if (lines.length > 0) await reader.restart(lines);
+      let printed = '';
+      for (const command of commandsOf(block)) printed += await reader.run(command, block.place);
+      if (lines.length > 0) await reader.restart([]);
+      const shown = shownBelow(block);
+      if (shown === undefined) continue;
+      t.same(linesNotPrinted(shown, printed), [], `${shown.place} shows what is printed:\n${printed}`);
     }
   });
 }
 
-function stepsOf(block: Block) {
-  return commandsOf(block).map((command) => ({ command, place: block.place }));
+/** Runs commands as a reader does, with the services that keep running. */
+async function newReader(t: Test) {
+  const { env, moved } = await freePlace(t);
+  const kept: ReturnType<typeof startNode>[] = [];
+  const keep = async (command: string, ready: string, more: Readonly<Record<string, string>> = {}) => {
+    const running = startNode('.', command.split(' ').slice(1), { ...env, ...more }, true);
+    kept.push(running);
+    t.teardown(() => running.stop());
+    await until(() => running.output().includes(ready), { what: running.output, limitMs: 60_000 });
+  };
+  return {
+    /** Resolves with the command's output, or with none where it keeps running. */
+    async run(command: string, place: string): Promise<string> {
+      const ready = KEEP_RUNNING[command];
+      if (ready !== undefined) {
+        await keep(command, ready);
+        return '';
+      }
+      const { code, output } = await runLine(moved(command), env);
+      t.equal(code, 0, `${place}: ${command}\n${output}`);
+      t.not(output, '', command);
+      return output.endsWith('\n') ? output : `${output}\n`;
+    },
+    /** Starts `node tandem dev` again, with lines that the reader puts into `.env`. */
+    async restart(lines: readonly string[]): Promise<void> {
+      await Promise.all(kept.splice(0).map((running) => running.stop()));
+      await keep(DEV, KEEP_RUNNING[DEV] ?? '', Object.fromEntries(lines.map((line) => line.split('=', 2))));
+    },
+  };
 }

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { blocksOf, commandsOf, DOCUMENTS, parseBlocks } from './helpers/command-blocks.ts';
+import {
+  blocksOf,
+  commandsOf,
+  DOCUMENTS,
+  hasShape,
+  linesNotPrinted,
+  parseBlocks,
+} from './helpers/command-blocks.ts';
 import { ROOT } from './helpers/processes.ts';
 
 /** Languages of blocks that are not typed into a terminal. */
@@ -75,4 +82,25 @@ t.test('blocks in lists and behind marks are read, and a wrong mark is named', a
   t.equal(problemOf('sh', 'not run: it is late'), 'it is late is no known reason');
   t.equal(problemOf('sh', 'run by test/none.test.ts'), 'there is no test/none.test.ts');
   t.match(problemOf('text', 'not run: needs Docker'), /^only commands/);
+});
+
+t.test('shown output is compared by its shape: numbers, ids and bars differ, words do not', async (t) => {
+  const shown = 'user-lookup     SELECT users  464 µs       ▍';
+  t.ok(hasShape('user-lookup SELECT users 1.20 ms ███', shown));
+  t.notOk(hasShape('user-lookup SELECT people 464 µs ▍', shown));
+  t.ok(
+    hasShape(
+      'server-timing: a;desc="00-1", trace;desc=00-ff01a2b3c4d5e6f7-00',
+      'server-timing: …, trace;desc=00-0102030405060708-01',
+    ),
+  );
+  t.ok(
+    hasShape(
+      '· INFO +1.46 ms request reqId=req-c method=G…',
+      '· INFO  +49.6 ms request  reqId=req-2 method=GET…',
+    ),
+    'lines that were cut',
+  );
+  const [block] = parseBlocks('a.md', ['```text', 'one 1', '', 'two …', '```'].join('\n'));
+  t.strictSame(block && linesNotPrinted(block, 'one 27\nthree'), ['two …']);
 });

@@ -48,3 +48,32 @@ export function parseBlocks(name: string, text: string): Block[] {
 export function commandsOf({ lines }: Block): string[] {
   return lines.map((line) => line.replace(/(?:^|\s+)#.*$/, '').trim()).filter((line) => line !== '');
 }
+
+/** A line without what differs from run to run: bars, ids, numbers with their units, and the width of columns. */
+function shapeOf(line: string): string {
+  return line
+    .replace(/[▏▎▍▌▋▊▉█]/g, '')
+    .replace(/reqId=req-\w+/g, 'reqId=#')
+    .replace(/\b[0-9a-f]{16,32}\b|\d(?:[\d,.:]*\d)?/g, '#')
+    .replace(/# (?:ns|µs|ms|s)\b/g, '# ms')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Whether a printed line has the form of a line that a document shows, in which `…` stands for any text. */
+export function hasShape(printed: string, shown: string): boolean {
+  const [is, wanted] = [shapeOf(printed), shapeOf(shown)];
+  const isCut = is.endsWith('…') && wanted.endsWith('…');
+  const [shorter = '', longer = ''] = [is.slice(0, -1), wanted.slice(0, -1)].toSorted(
+    (a, b) => a.length - b.length,
+  );
+  if (isCut && longer.startsWith(shorter)) return true;
+  const parts = wanted.split('…').map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join('.*')}$`, 'u').test(is);
+}
+
+/** The lines that a document shows below a block and that its output lacks. */
+export function linesNotPrinted(shown: Block, output: string): string[] {
+  const printed = output.split('\n');
+  return shown.lines.filter((line) => line.trim() !== '' && !printed.some((each) => hasShape(each, line)));
+}

@@ -135,7 +135,10 @@ export async function createTables(connection: DuckDBConnection): Promise<number
   for (const table of TABLES) await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
   const found = await connection.runAndReadAll('SELECT version, next_seq FROM store_layout');
   const [version = LAYOUT, nextSeq] = found.getRows()[0] ?? [];
-  if (version !== LAYOUT) throw new Error('another version of the explorer wrote it');
+  if (version !== LAYOUT)
+    throw new Error(
+      'another version of the explorer wrote it; started once more, that version can export its traces',
+    );
   if (nextSeq === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
   return Number(nextSeq ?? 1);
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
 import { openStore } from '../../../src/store/store.ts';
@@ -14,6 +15,26 @@ t.test('a file that is no database is left as it is, and the error says to remov
   await t.rejects(openStore({ directory }), { name: 'StoreOpenError', message: REMOVE });
   t.equal(readFileSync(join(directory, FILE), 'utf8'), 'no database');
 });
+
+t.test(
+  'a store of another version is left as it is, and the error says how to keep its traces',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    await (await openStore({ directory })).close();
+    const instance = await DuckDBInstance.create(join(directory, FILE));
+    const connection = await instance.connect();
+    await connection.run('UPDATE store_layout SET version = 1');
+    connection.closeSync();
+    instance.closeSync();
+    const file = readFileSync(join(directory, FILE));
+    await t.rejects(openStore({ directory }), {
+      name: 'StoreOpenError',
+      message:
+        /another version of the explorer wrote it; started once more, that version can export its traces/,
+    });
+    t.same(readFileSync(join(directory, FILE)), file);
+  },
+);
 
 t.test('a file with a damaged block is left as it is, and the error says to remove it', async (t) => {
   const directory = temporaryDirectory(t);
