@@ -76,7 +76,7 @@ export interface ExplorerOptions {
   readonly queryFolder?: string | undefined;
   /** Folder that keeps the colours of services, absolute; they are kept in memory alone when left out. */
   readonly colorFolder?: string;
-  /** Folder of what the page keeps, absolute: causes that are hidden as known. They are kept in memory alone when left out. */
+  /** Folder for hidden causes, absolute. Without the folder, hidden causes are kept in memory alone. */
   readonly stateFolder?: string;
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds that a whole request may take to arrive; default 30 s. */

@@ -1,4 +1,4 @@
-/** A field describes the work, the place where the work ran, or the identity of the event. */
+/** A field describes the work, the machine that did the work, or the identity of the event. */
 export type FieldGroup = 'meaning' | 'infrastructure' | 'identity';
 
 /** Beginnings of names in OpenTelemetry's semantic conventions (machines, connections, instrumentation). */

@@ -15,7 +15,7 @@ export interface CauseKey {
   readonly message: string;
 }
 
-/** A key at a place. Long names are cut. */
+/** A key of an operation. Long names are cut. */
 export function keyAt(
   rule: string,
   place: Pick<CauseKey, 'service' | 'name' | 'kind'>,

@@ -46,7 +46,7 @@ export interface FoundCauses extends Causes {
  *
  * Errors, slow calls and growing queues are counted over all spans of the range (`counted: 'all'`). Any other cause is seen in whole traces
  * alone, and is counted over the traces that were looked at (`counted: 'looked'`, of `looked`): some of each route, the largest
- * and the slowest of each route, and two of each error and of each place with slow calls.
+ * and the slowest of each route, and two of each error and of each operation with slow calls.
  *
  * `rule` is a gate's question: of all causes only those with findings of this rule, and `found` traces have such a finding.
  */

@@ -11,7 +11,7 @@ import { GROWING_QUEUE, SPARK } from './schemas.ts';
 /** Equal parts of the range. In each of the last three, more is sent than processed. */
 const PARTS = 5;
 const GROWING_PARTS = 3;
-/** A smaller growth is the work that is under way: of messages, and of those that were sent. */
+/** A smaller growth is work under way: a number of messages, and a share of the sent messages. */
 const LEAST_MESSAGES = 5;
 const LEAST_SHARE = 0.1;
 /** Queues that are read, those with most messages first; and of each the newest traces that sent one. */
@@ -108,7 +108,7 @@ function told(
 }
 
 /**
- * The messages of a range as table `m`: a message once for each side, however often it is tried; a batch counts for what it
+ * The messages of a range as table `m`: a message once for each side, however often it is tried; a batch counts for the messages that it
  * has. What is created before it is sent together has spans of both. Messages that begin later on purpose are left out, with BullMQ's delay.
  */
 function messagesSql(store: SpanStore, { start, end }: Nanoseconds): string {

@@ -83,7 +83,7 @@ export async function readErrorCauses(
   return describeRows(store, rows, ERROR, options);
 }
 
-/** The places with slow calls, counted over all spans of the range. Whether a place is a cause, its traces say. */
+/** The operations with slow calls, counted over all spans of the range. Their traces say whether an operation is a cause. */
 export async function readSlowPlaces(
   store: SpanStore,
   spans: SpansInRange,
@@ -124,7 +124,7 @@ function hasError(store: SpanStore): string {
   return `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`;
 }
 
-/** The spans of a slow call's place, as a condition on rows. */
+/** The spans of a slow call's operation, as a condition on rows. */
 function slowCondition(store: SpanStore): string {
   const { duration, kind, error, parentId } = spanColumns(store);
   const isSlow = `${duration} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${LEAST_NS} END`;

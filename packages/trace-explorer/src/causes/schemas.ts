@@ -19,7 +19,7 @@ export const MOST_LISTED = 200;
 const text = Type.String();
 const Route = Type.Object({ service: text, name: text });
 
-/** What is wrong at one place, whatever the route. */
+/** What is wrong with one operation of one service, whatever the route. */
 export const Cause = Type.Object({
   id: Type.String({ description: 'the name in URLs' }),
   rule: Type.String({ description: `\`${ERROR}\`, \`${GROWING_QUEUE}\`, or the rule of a finding` }),

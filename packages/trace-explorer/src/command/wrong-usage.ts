@@ -16,7 +16,7 @@ export function withoutAdvice(message: string): string {
 export function describeWrongUsage(message: string, usage: string): string {
   const [, wrong] = /^Unknown option '(--[^']+)'/.exec(message) ?? [];
   const known = [...new Set(usage.match(/--[a-z][a-z-]*/g))];
-  // Two letters are enough for two that changed places.
+  // Two letters are enough for swapped neighbours.
   const meant = wrong && nearestName(wrong, known, Math.max(2, wrong.length / 3));
   return meant === undefined ? withoutAdvice(message) : `${withoutAdvice(message)} Did you mean ${meant}?`;
 }

@@ -8,7 +8,7 @@ export interface KnownAttribute {
   readonly stable?: true;
   /** The conventions' own sentence about a deprecated attribute. */
   readonly deprecated?: string;
-  /** The names in its place, the usual one first. */
+  /** The names that replace it, the usual one first. */
   readonly by?: readonly string[];
 }
 

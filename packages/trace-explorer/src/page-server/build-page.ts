@@ -44,7 +44,7 @@ const OPTIONS = {
   logLevel: 'silent',
 } as const;
 
-/** Bundles the page from its sources, in memory. @throws esbuild's BuildFailure with the places in the source */
+/** Bundles the page from its sources, in memory. @throws esbuild's BuildFailure with file and line in the source */
 export async function bundlePage(): Promise<Bundle> {
   const page = await build({
     ...OPTIONS,
@@ -78,7 +78,7 @@ export async function bundlePage(): Promise<Bundle> {
   };
 }
 
-/** Bundles a page in one file. @throws esbuild's BuildFailure with the places in the source */
+/** Bundles a page in one file. @throws esbuild's BuildFailure with file and line in the source */
 async function bundleSavedPage(): Promise<SavedBundle> {
   const { outputFiles } = await build({
     ...OPTIONS,
@@ -91,7 +91,7 @@ async function bundleSavedPage(): Promise<SavedBundle> {
   return { script: text('.js'), styles: text('.css') };
 }
 
-/** Bundles the script that traces pages of others. @throws esbuild's BuildFailure with the places in the source */
+/** Bundles the script that traces pages of others. @throws esbuild's BuildFailure with file and line in the source */
 async function bundleTraceScript(): Promise<string> {
   const { outputFiles } = await build({ ...OPTIONS, entryPoints: [TRACE_ENTRY], format: 'iife' });
   await stop();

@@ -9,7 +9,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** The page's bundle (about 0.2 s). @throws esbuild's BuildFailure with the places in the source */
+/** The page's bundle (about 0.2 s). @throws esbuild's BuildFailure with file and line in the source */
 export const pageBundle = once(bundlePage);
 
 /** The script that traces pages of others. @throws as {@link pageBundle} does */

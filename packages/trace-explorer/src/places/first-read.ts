@@ -36,7 +36,7 @@ export function overviewPath(range: Range): string {
   return `/api/overview?${searchOf(timesOf(range))}`;
 }
 
-/** The path of what is wrong in a range, or of one cause. @param more seconds for a longer look, for example */
+/** The path of the causes of a range, or of one cause. @param more seconds for a longer look, for example */
 export function causesPath(range: Range, id = '', more: object = {}): string {
   const path = id === '' ? '/api/causes' : `/api/causes/${encodeURIComponent(id)}`;
   return `${path}?${searchOf({ ...timesOf(range), ...more })}`;
@@ -47,7 +47,7 @@ export function mapPath(range: Range): string {
   return `/api/map?${searchOf(timesOf(range))}`;
 }
 
-/** The path of what is right and wrong with the telemetry of all services. */
+/** The path of the report on the telemetry of all services. */
 export function verifyPath(range: Range): string {
   return `/api/verify?${searchOf(timesOf(range))}`;
 }

@@ -5,7 +5,7 @@ const [MAGIC_BYTES, BLOCK_HEADER_BYTES, CHECKSUM_BYTES] = [4, 3, 4];
 const REPEATED = 1;
 
 /**
- * The place behind the zstd frame that begins at `at` (RFC 8878, section 3.1). Node 22 unpacks a frame that is cut off
+ * The position behind the zstd frame that begins at `at` (RFC 8878, section 3.1). Node 22 unpacks a frame that is cut off
  * without an error.
  * @throws Error when no frame begins there, or the frame does not end within the body
  */

@@ -14,7 +14,7 @@ const MAX_CHAIN = 16;
 export interface SavedFieldList {
   /** Fields with a name and an expression, in the order of the file. */
   readonly fields: readonly UsableField[];
-  /** Mistakes of the other entries, each with its place in the file. */
+  /** Mistakes of the other entries, each with its index in the file. */
   readonly problems: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface SavedFieldList {
  */
 export async function readFieldFile(path: string): Promise<readonly unknown[]> {
   const list = (await readJsonFile(path)) ?? [];
-  if (!Array.isArray(list)) throw new Error('is no JSON list');
+  if (!Array.isArray(list)) throw new Error('is not a JSON list');
   return list;
 }
 

@@ -168,7 +168,7 @@ export class QueryFolder {
   async #board(): Promise<Board | undefined> {
     const board = await readJsonFile(this.#boardPath);
     if (board === undefined || isObject(board)) return board as Board | undefined;
-    throw new Error('is no JSON object');
+    throw new Error('is not a JSON object');
   }
 
   /** The fields with all their members in the file. @throws problem FILE_UNREADABLE when a member would be lost */

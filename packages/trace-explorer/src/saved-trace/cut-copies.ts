@@ -40,7 +40,7 @@ export class CutCopies {
     return pieces.join('') + text.slice(kept);
   }
 
-  /** Whether a value begins at a place, and the text is cut before the value ends. */
+  /** Whether a value begins at a position, and the text is cut before the value ends. */
   #isCutAfter(text: string, at: number): boolean {
     const length = this.#begins.common(text.slice(at, at + LONGEST_PART));
     const rest = text.slice(at + SHORTEST_PART, at + length + LONGEST_MARK);
@@ -48,7 +48,7 @@ export class CutCopies {
     return at + length === text.length || (mark !== null && mark.index <= length - SHORTEST_PART);
   }
 
-  /** The begin of the part that ends at a place, when the text is cut there; undefined otherwise. */
+  /** The begin of the part that ends at a position, when the text is cut there; undefined otherwise. */
   #cutBefore(text: string, from: number, end: number): number | undefined {
     const length = this.#ends.common(reversed(text.slice(Math.max(from, end - LONGEST_PART), end)));
     const begin = end - length;

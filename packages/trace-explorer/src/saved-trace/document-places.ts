@@ -4,7 +4,7 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Finds the places of the documents in a file of JSON objects. A document may take one line or many. A line break between `}`
+ * Finds the begins and ends of the documents in a file of JSON objects. A document may take one line or many. A line break between `}`
  * and `{` always separates two documents, because a text in JSON has no line break. Nothing of the file is kept in memory,
  * however long its lines are.
  * @param chunks the file's bytes, in order

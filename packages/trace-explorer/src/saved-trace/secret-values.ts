@@ -84,7 +84,7 @@ function encodedCopiesOf(values: ReadonlySet<string>): RegExp | undefined {
   return patterns.length === 0 ? undefined : new RegExp(patterns.join('|'));
 }
 
-/** Finds each of the values and its escaped forms, of several at one place the longest. */
+/** Finds each of the values and its escaped forms, of several at one position the longest. */
 function copiesOf(values: ReadonlySet<string>): RegExp {
   const forms = [...values].flatMap((value) => [
     value,

@@ -11,7 +11,7 @@ import type { SpanStore } from '../store/store.ts';
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;
 
-/** `/api/services/:name/deploys`: what the page of a service reads of its own. */
+/** `/api/services/:name/deploys`: the deploys that only a service's page reads. */
 export const serviceRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/services/:name/deploys',

@@ -18,7 +18,7 @@ export interface SentRow {
   readonly seq: number;
   readonly signal: 'span' | 'log';
   readonly levels: Readonly<Record<'resource' | 'scope' | 'row' | 'event', readonly Attribute[]>>;
-  /** The texts that are not attributes, each by its place: a span's name and status message, names of events, a record's body. */
+  /** The texts that are not attributes, each by what it is: a span's name and status message, names of events, a record's body. */
   readonly texts: readonly Attribute[];
   /** What the sender's limits cut off: attributes, events and links. */
   readonly dropped: number;

@@ -29,7 +29,7 @@ export class SharedReports {
     const leave = () => {
       running.waiting -= 1;
       if (running.waiting > 0) return;
-      // A report that ends has no place for another client.
+      // A report that ends takes no further client.
       this.#running.delete(running);
       running.leaving.abort(signal.reason);
     };

@@ -64,7 +64,7 @@ export async function verify(
   };
 }
 
-/** The place of the page for each row: its trace, or the log lines around it. */
+/** The page's address for each row: its trace, or the log lines around it. */
 async function readPlaces(
   store: SpanStore,
   found: readonly Fault[],

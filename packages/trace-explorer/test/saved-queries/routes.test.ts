@@ -132,7 +132,7 @@ t.test('files that cannot be read are named, and never written over', async (t) 
   t.match(
     Object.fromEntries(body.problems.map(({ file, detail }: Record<string, string>) => [file, detail])),
     {
-      'board.json': 'is no JSON object',
+      'board.json': 'is not a JSON object',
       'queries/large.json': 'at most 262144 are read',
       'queries/not-a-query.json': 'calculations[0].op',
       'queries/not-json.json': 'is not JSON',

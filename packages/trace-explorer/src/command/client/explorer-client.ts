@@ -76,12 +76,12 @@ export class ExplorerClient {
 
   /**
    * @param token the explorer's EXPLORER_TOKEN, where it has one
-   * @throws CliError when the text is no URL of HTTP
+   * @throws CliError when the text is not a URL of HTTP
    */
   constructor(url: string, token?: string) {
     const parsed = URL.parse(url);
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
-      throw new CliError(`${JSON.stringify(url)} is no URL; expected one such as http://localhost:3000.`);
+      throw new CliError(`${JSON.stringify(url)} is not a URL; expected one such as http://localhost:3000.`);
     }
     this.url = parsed.href.replace(/\/+$/, '');
     this.#token = token;
@@ -171,10 +171,10 @@ export class ExplorerClient {
     return describeTrace(await this.model(traceId), maxSpans);
   }
 
-  /** A trace in depth-first order. @throws CliError when none of its spans has come */
+  /** A trace in depth-first order. @throws CliError when no span has arrived */
   async model(traceId: string): Promise<TraceModel> {
     const outline = await this.ask<TraceOutline>(`/api/traces/${traceId}/outline`);
-    if (outline.name.length === 0) throw new CliError('none of its spans has come');
+    if (outline.name.length === 0) throw new CliError('No span of this trace has arrived.');
     return buildModel(outline);
   }
 
@@ -259,7 +259,7 @@ export class ExplorerClient {
   }
 }
 
-/** New log lines of a tail, and the place from which the tail goes on. */
+/** New log lines of a tail, and the event after which the tail goes on. */
 export interface TailEvent {
   readonly id: string;
   readonly logs: readonly LogEntry[];

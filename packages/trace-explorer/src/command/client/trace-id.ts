@@ -3,7 +3,7 @@ import { readTraceReference } from '../../shared/trace-reference.ts';
 const START_OF_ID = /^[0-9a-f]{1,32}$/i;
 
 /**
- * The trace id, or the beginning of one, that is in what somebody copied: an id, a whole `traceparent`, `traceresponse`
+ * The trace id, or the beginning of one, in a copied text: an id, a whole `traceparent`, `traceresponse`
  * or `Server-Timing` header, or a link to the page. Lower case; undefined when there is none.
  */
 export function findTraceId(text: string): string | undefined {

@@ -12,7 +12,7 @@ const OTHERS: readonly (readonly [begin: readonly number[], advice: string])[] =
 ];
 
 /**
- * The place of the first byte of a file's JSON, after a byte order mark, and whether the JSON is a list.
+ * The position of the first byte of a file's JSON, after a byte order mark, and whether the JSON is a list.
  * @throws TypeError for a file of another form or without content, Error of the file system
  */
 export async function beginOfJson(path: string): Promise<{ start: number; isList: boolean }> {

@@ -10,7 +10,7 @@ const MAX_TOGETHER = 4 * 1024 * 1024;
 export interface Joined {
   readonly body: Buffer | ReadStream;
   readonly documents: number;
-  /** The place in the file after these documents. */
+  /** The byte of the file after these documents. */
   readonly to: number;
 }
 
@@ -19,7 +19,7 @@ type ReadStream = ReturnType<typeof createReadStream>;
 /**
  * Joins a file's small documents of OTLP JSON, because each request waits for the disk. The members of all documents become
  * members of one object: the receiver takes each of several members of one name. A large document is streamed unchanged.
- * @param start the place of the first byte of the first document
+ * @param start the position of the first byte of the first document
  */
 export async function* joinDocuments(path: string, start = 0): AsyncGenerator<Joined> {
   const file = await open(path);

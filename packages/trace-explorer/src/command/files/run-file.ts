@@ -71,7 +71,7 @@ async function* linesOf({ body }: Response, redact: readonly string[]): AsyncGen
     if (line !== '') yield `${redact.length === 0 ? line : redactDocument(line, redact)}\n`;
 }
 
-/** Of log records outside of traces, those of a run. */
+/** The log records of a run that belong to no trace. */
 function logsOf(line: string, run: string): string {
   if (!line.includes(run)) return '';
   const { resourceLogs = [] } = parseJson(line) as { resourceLogs?: readonly object[] };

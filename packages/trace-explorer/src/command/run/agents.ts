@@ -26,7 +26,7 @@ export function agentOf(command: string): string | undefined {
 
 /**
  * The variables of an agent's telemetry. Prompts are off by name unless they are asked for. The caller's own variables stay, except
- * the place to send to.
+ * the address to send to.
  */
 export function agentVariables(
   name: string | undefined,

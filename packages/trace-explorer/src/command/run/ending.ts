@@ -86,7 +86,7 @@ export function sayUntraced(uses: string): () => ReadonlySet<string> {
 }
 
 /**
- * The last lines: what was traced beside requests and what could not be; then how many traces came of the command and where
+ * The last lines: what else was traced, and which processes could not be traced; then how many traces came of the command and where
  * they are, or why none came and what to do.
  * @throws Error where the explorer does not answer
  */
@@ -153,7 +153,7 @@ async function tracesLine(
   return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
 }
 
-/** How many tests ran, and what is wrong in what the tests caused; nothing for a command without tests. */
+/** How many tests ran, and the causes in the tests' traces; nothing for a command without tests. */
 async function testsLine({ client }: Target, id: string): Promise<readonly string[]> {
   const { runs } = await client.ask<{ runs: Run[] }>('/api/runs');
   if (!runs.some((run) => run.id === id && run.tests > 0)) return [];

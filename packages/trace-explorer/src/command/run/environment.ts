@@ -32,8 +32,8 @@ interface RunFacts {
  * @param id of the run: all that the command sends has it as the attribute `RUN_ID`
  * @param name of the run
  * @param uses file that `watch.ts` writes to
- * @param profile whether own time is explained by what ran
- * @param spool folder for what the command's processes cannot send
+ * @param profile whether the functions of a span's own time are sampled
+ * @param spool folder for spans that the command's processes cannot send
  * @throws CliError when telemetry is missing
  */
 export function environmentFor(
@@ -110,7 +110,7 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** The package.json of the package that a folder is in. Undefined where there is none, or where it is no JSON. */
+/** The package.json of the package that a folder is in. Undefined where there is none, or where it is not JSON. */
 function manifestOf(folder: string): { path: string; content: Manifest } | undefined {
   const path = join(folder, 'package.json');
   if (existsSync(path)) {

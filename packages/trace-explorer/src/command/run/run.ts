@@ -181,7 +181,7 @@ async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.P
       );
     },
   );
-  // The shell of `npm run` ends by a signal without a word to what it started.
+  // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
   await allEnded(signalAll(below, after));
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

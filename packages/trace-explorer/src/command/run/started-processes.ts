@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long the end of what was left behind is waited for. */
+/** How long `run` waits for processes that the command left behind. */
 const LONGEST_MS = 5_000;
 
 /** The processes below `pid` that Ctrl+C in a terminal would reach; none where there is no `ps`. */

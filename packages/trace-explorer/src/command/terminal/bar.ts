@@ -3,7 +3,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
  * Draws the time of a part within a whole, as blocks after spaces. A part that is too short to be seen, or outside of
- * the whole, has a mark at its place.
+ * the whole, has a mark at its begin.
  */
 export function bar(offset: number, duration: number, whole: number, width: number): string {
   const scale = whole > 0 ? width / whole : 0;

@@ -14,7 +14,7 @@ interface RenderOptions {
   readonly minScore: number;
 }
 
-/** A report in one of the formats, with links in the place of paths. @param options `page`: its URL, without a slash at its end */
+/** A report in one of the formats, with links instead of paths. @param options `page`: its URL, without a slash at its end */
 export function renderVerify(report: Report, { format, colours, page, minScore }: RenderOptions): string {
   const services = report.services.map((each) => ({
     ...each,

@@ -3,7 +3,7 @@ import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { ServiceReport } from '../../verify/schemas.ts';
 import { VERSION } from '../../version.ts';
 
-/** Reports as SARIF 2.1.0 (OASIS). A service stands in the place of a file. */
+/** Reports as SARIF 2.1.0 (OASIS). SARIF asks for a file: it gets the service's name. */
 export function sarifReport(services: readonly ServiceReport[]) {
   const all = services.flatMap(({ service, violations }) => violations.map((each) => ({ service, ...each })));
   const driver = {

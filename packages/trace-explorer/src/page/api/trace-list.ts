@@ -30,7 +30,7 @@ export function isFiltered({ params }: Pick<Place, 'params'>): boolean {
 /** The param `from` of a trace's URL for a list without params. */
 export const UNFILTERED = 'all';
 
-/** The place of a trace within the list from which it is opened. */
+/** The position of a trace within the list from which a person opens it. */
 export function placeInList(traceId: string, { params }: Pick<Place, 'params'>): Place {
   const from = new URLSearchParams(params).toString() || UNFILTERED;
   return { view: 'trace', id: traceId, params: { from } };
@@ -51,7 +51,7 @@ export function readTraces(
 const PAGE = 50;
 const LARGEST_PAGE = 200;
 
-/** The number of pages in a place. A person requests older pages. */
+/** The number of pages that an address asks for. A person requests older pages. */
 export function pagesOf({ params }: Pick<Place, 'params'>): number {
   return /^[1-9]\d{0,2}$/.test(params.pages ?? '') ? Number(params.pages) : 1;
 }

@@ -35,7 +35,7 @@ export interface OtherTrace {
 /** What was said over all calls, and what each of them used. Times in milliseconds since the epoch. */
 export interface Conversation {
   readonly calls: readonly Call[];
-  /** `index` of a turn is the place of its call in `calls`. */
+  /** `index` of a turn is the position of its call in `calls`. */
   readonly turns: readonly Turn[];
   readonly models: readonly string[];
   readonly together: Omit<Usage, 'model' | 'first'>;

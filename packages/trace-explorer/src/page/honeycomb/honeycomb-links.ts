@@ -1,7 +1,7 @@
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { slugOf } from '../../shared/words.ts';
 
-/** The place of a team's data in Honeycomb, for links. Nothing is sent there unless a person follows a link. */
+/** Team and environment in Honeycomb, for links. Nothing is sent there unless a person follows a link. */
 export interface HoneycombPlace {
   /** Slugs, as in Honeycomb's own URLs. */
   readonly team: string;

@@ -12,7 +12,7 @@ export function useHoneycombPlaces() {
   const { value: account } = useLoad(readAccount, []);
   const [typed, setTyped] = useState(typedPlace);
   return {
-    /** The typed place, else the place of the key; undefined when neither is known. */
+    /** The typed team and environment, else the key's; undefined when neither is known. */
     place: typed ?? placeOf(account),
     /** The account of the services' key. Behind a proxy its region is unknown. */
     account,

@@ -47,7 +47,7 @@ export function useImport(): Importing {
   return { busy, said, take, forget: () => setSaid(undefined) };
 }
 
-/** Goes to what was imported. A trace that is already open stays as it is. */
+/** Goes to the imported traces. A trace that is already open stays as it is. */
 function show(traceIds: readonly string[], onlyLogs: boolean): void {
   const [first] = traceIds;
   if (traceIds.length > 1) go({ view: 'traces', params: {} });

@@ -100,7 +100,7 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
   );
 }
 
-/** The place of a line in its trace. */
+/** The address of a line's trace. */
 export function lineInTrace(traceId: string, spanId: string, id: string) {
   const place = tracePlace(traceId, spanId || NO_SPAN);
   return { ...place, params: { ...place.params, tab: 'events', logs: 'list', log: id } };

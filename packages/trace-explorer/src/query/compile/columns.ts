@@ -110,7 +110,7 @@ export class Columns {
 
   /**
    * The column with a name.
-   * @param at the place in the specification that names the column
+   * @param at the part of the specification that names the column
    * @throws QueryError that names the column, when no span has ever had it
    */
   resolve(name: string, at: string): Column {

@@ -15,7 +15,7 @@ export function checkTargets(spec: QuerySpec, add: Add): void {
   checkFormulas(spec, add);
 }
 
-/** A part of the query that a result has a value for, by its list and its place there. */
+/** A part of the query that a result has a value for, by its list and its index. */
 export interface CheckedTarget {
   readonly kind: 'breakdown' | 'calculation' | 'formula';
   readonly index: number;

@@ -9,7 +9,7 @@ export interface SavedField {
 
 /** A saved field in the form that queries use. */
 export interface UsableField extends SavedField {
-  /** The field's place in the file, `calculated-fields.json[0]`. */
+  /** The field's index in the file, `calculated-fields.json[0]`. */
   readonly at: string;
   /** The parsed expression, or the reason that the field cannot be used. */
   readonly read: { readonly tree: Expression } | { readonly problem: string };

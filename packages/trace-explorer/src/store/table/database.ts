@@ -78,7 +78,7 @@ export class Database {
     const connection = await instance.connect();
     try {
       await connection.run('PRAGMA disable_checkpoint_on_shutdown');
-      // zstd and DICT_FSST need the newest format. The journal takes the place of DuckDB's WAL.
+      // zstd and DICT_FSST need the newest format. The journal replaces DuckDB's WAL.
       await connection.run(
         `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}, RECOVERY_MODE 'no_wal_writes')`,
       );

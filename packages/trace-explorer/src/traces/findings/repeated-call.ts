@@ -22,7 +22,7 @@ const AT_ONCE = 'at the same time';
 /** Operations of generative models that take a list of inputs, by their name. */
 const TAKES_MANY = /embed/i;
 
-/** What helps, by what was called. */
+/** The advice, by the kind of the call. */
 const ADVICE = {
   model: 'Start them together and wait for all, unless one needs the answer of another.',
   database: 'Ask for all rows in one statement, or join the tables.',
@@ -79,7 +79,7 @@ function changesTables(model: TraceModel, index: number, name: string): boolean 
   return model.isDatabase(index) && /^(?:CREATE|ALTER|DROP|TRUNCATE|RENAME|GRANT|REVOKE)\b/i.test(name);
 }
 
-/** By span: its place among all calls of its caller, by time, and how many calls up to there changed tables. */
+/** By span: its number among all calls of its caller, by time, and how many calls up to there changed tables. */
 function placesOf({ model, calls }: TraceFacts) {
   const [place, changes] = [new Int32Array(model.count), new Int32Array(model.count)];
   const start = ({ index }: { index: number }) => model.offset[index] ?? 0;

@@ -85,7 +85,7 @@ export function reads(name: string): boolean {
   );
 }
 
-/** How many spans have a span's name and service, and the place of each span among them, from 1. */
+/** How many spans have a span's name and service, and the number of each span among them, from 1. */
 interface Places {
   readonly place: Int32Array;
   readonly count: Int32Array;

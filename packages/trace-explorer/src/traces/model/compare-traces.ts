@@ -12,7 +12,7 @@ const LEAST_NS = 500_000;
 
 /**
  * This trace with its differences from another trace. Spans match by their path of service, name and kind, equal
- * siblings by their order. Spans that only the other trace has are inserted at their place.
+ * siblings by their order. Spans that only the other trace has are inserted after their siblings.
  */
 export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const pairs = alignSpans(here, there);

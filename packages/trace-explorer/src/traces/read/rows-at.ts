@@ -2,7 +2,7 @@
 const GAP = 2_048;
 
 /**
- * Rows by their sequence numbers, as SQL that stands in FROM in place of table `spans`: for large columns such as `_span`. Each
+ * Rows by their sequence numbers, as SQL that FROM takes instead of table `spans`: for large columns such as `_span`. Each
  * stretch of numbers is read apart from the others. A condition that lists distant numbers would read these columns of their
  * row groups, 32,768 rows each.
  */

@@ -19,7 +19,7 @@ export interface SeriesLine {
   readonly values: readonly (number | null)[];
   /** Number of the line's group, which decides the colour. */
   readonly index: number;
-  /** In a comparison, seconds by which the values are earlier than their place on the axis. */
+  /** In a comparison, seconds by which the values are earlier than their time on the axis. */
   readonly earlier?: number;
   /** The service of the line's group, when groups are services. */
   readonly service?: string;

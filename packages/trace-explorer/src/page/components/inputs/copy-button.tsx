@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 export interface CopyButtonProps {
-  /** Called when the button is pressed. The message of an Error is shown in place of the button's label. */
+  /** Called when the button is pressed. The message of an Error replaces the button's label. */
   readonly text: () => string | Promise<string>;
   readonly label: string;
   /** The copied thing, in words. */

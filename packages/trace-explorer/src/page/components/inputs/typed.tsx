@@ -12,7 +12,7 @@ interface TypedProps {
 /** A text field. Enter or losing the focus takes its value, if the value matches the pattern. */
 export function Typed({ label, value = '', pattern, onValue, clears = false }: TypedProps) {
   const [typed, setTyped] = useState({ since: value, text: value });
-  // Another value, as by a link, takes the place of what was typed since the last one.
+  // Another value, as by a link, replaces the text that was typed since the last value.
   const text = typed.since === value ? typed.text : value;
   return (
     <label>

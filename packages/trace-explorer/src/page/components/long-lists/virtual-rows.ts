@@ -55,7 +55,7 @@ export function useVirtualRows(element: RefObject<HTMLElement | null>, count: nu
     items: Array.from({ length: Math.max(0, until - from) }, (_, i) => from + i),
     /** Scrolls as little as possible to show the row and `rows` rows from it on. */
     scrollTo(index: number, rows = 1) {
-      // The row itself may not be drawn, so an element at its place is scrolled to.
+      // The row itself may not be drawn, so the list scrolls to an element at the row's height.
       const mark = document.createElement('div');
       mark.className = 'row-mark';
       Object.assign(mark.style, { top: `${index * height}px`, height: `${rows * height}px` });

@@ -33,7 +33,7 @@ export function Menu({ label, items }: { label: ComponentChildren; items: readon
   );
 }
 
-/** A menu behind ⋯, for what is seldom done. @param about names the button for a screen reader */
+/** A menu behind ⋯, for actions that people seldom need. @param about names the button for a screen reader */
 export function MoreMenu({ about, items }: { about: string; items: readonly MenuItem[] }) {
   const label = (
     <>

@@ -16,8 +16,8 @@ export function Reports({ load, service }: { load: Load<Report>; service: string
               <Service key={each.service} {...each} />
             ))}
             <p class="muted">
-              Instrumentation Score {specification.version}, without metrics. What has no impact beside it
-              changes no score.
+              Instrumentation Score {specification.version}, without metrics. A rule without an impact changes
+              no score.
             </p>
           </>
         );

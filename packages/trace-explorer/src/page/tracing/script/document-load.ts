@@ -5,7 +5,7 @@ import { closed, opened, sendBeforeLeaving } from './outbox.ts';
 
 let load: WebSpan | undefined;
 
-/** The context of the document's load, for what begins while the document loads. */
+/** The context of the document's load, for spans that begin while the document loads. */
 export function loadContext(): SpanContext | undefined {
   return document.readyState === 'complete' ? undefined : load;
 }

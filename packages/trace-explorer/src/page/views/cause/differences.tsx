@@ -6,13 +6,13 @@ import { useLoad } from '../../api/use-load.ts';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { differenceSentences } from '../../values/difference-sentences.ts';
 
-/** Fields that name the place of a cause. The cause's other conditions choose its spans there. */
+/** Fields that name the operation of a cause. The cause's other conditions choose its spans there. */
 const PLACE: ReadonlySet<string> = new Set(['service.name', 'name', 'span.kind']);
 /** Fields that say again what the cause says. */
 const SAME = /^(?:exception\.|error|status_|meta\.|duration_ms|span\.)/;
 const MOST = 3;
 
-/** What BubbleUp finds first between the spans of a cause and the others at its place, as sentences. */
+/** What BubbleUp finds first between the spans of a cause and the other spans of the same operation, as sentences. */
 export function Differences({ query }: { query: QuerySpecInput }) {
   const { filters = [], start_time, end_time, time_range } = query;
   const times = { start_time, end_time, time_range };

@@ -180,7 +180,7 @@ function isFew({ services }: ServiceMap): boolean {
   return services.filter(({ type }) => type === 'service').length <= MOST_AT_ONCE;
 }
 
-/** A button for what the map begins with. It leaves the service that was chosen before. */
+/** A button for the map's first view. It leaves the chosen service. */
 function Beginning({ label, isOn, by }: { label: string; isOn: boolean; by: RankedBy }) {
   return (
     <button

@@ -211,9 +211,9 @@ function Totals({ overview: { requests, before, services }, range }: { overview:
   );
 }
 
-/** Fewer requests before say nothing of what is usual. */
+/** Fewer requests before do not show the usual rate. */
 const ENOUGH = 30;
-/** A larger share of failed requests is bad, whatever is usual. */
+/** A larger share of failed requests is bad, also where it is usual. */
 const BAD_SHARE = 0.01;
 
 function NothingNow({ range }: { range: number }) {

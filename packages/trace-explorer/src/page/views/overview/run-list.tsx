@@ -13,7 +13,7 @@ import { Loaded } from '../../components/states/loaded.tsx';
 /** Characters of a revision. */
 const SHORT = 12;
 
-/** With two stored runs, a link to what the newest one changed; there, two runs are picked. */
+/** With two stored runs, a link to the changes of the newest run; the page behind it takes any two runs. */
 export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
   const { value } = useJson<{ runs: Run[] }>('/api/runs', [overview]);
   const runs = value?.runs ?? [];
@@ -56,7 +56,7 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
   );
 }
 
-/** When a run began, what it was, and what came of it. */
+/** When a run began, its command, and its result. */
 function describe({ name, branch = '', command = '', first, requests, errors, tests, failed }: Run): string {
   const commit = name === command ? branch : `${branch} ${name.slice(0, SHORT)}`.trim();
   const what = [new Date(first).toLocaleString(), command, commit].filter((each) => each !== '');

@@ -14,7 +14,7 @@ import type { Outcome } from './outcome.ts';
 import { ExperimentResult } from './result.tsx';
 import { HOME, once } from './runs.ts';
 
-/** `/try`: sends real requests from this browser and shows their traces in place. */
+/** `/try`: sends real requests from this browser and shows their traces below the buttons. */
 export default function TryView(props: ViewProps) {
   return (
     <>

@@ -45,7 +45,7 @@ const FORMS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ],
 ];
 
-/** Names whose value is a secret, whatever it looks like. */
+/** Names whose value is always a secret. */
 const SECRET_NAMES =
   /(?:^|[._-])(?:password|passwd|secret|api[_-]?key|access[_-]?token|authorization|set-cookie|cookie)$/i;
 

@@ -135,7 +135,7 @@ async function countWithout(
   return {
     all: Number(row.all ?? 0),
     filters: filters
-      // A field that no span has excludes everything, whatever the other conditions match.
+      // A field that no span has excludes all rows, also where the other conditions match.
       .map((_, index) => ({
         index,
         count: Number(row[`without ${index}`] ?? 0),

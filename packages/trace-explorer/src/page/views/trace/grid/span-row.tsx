@@ -31,7 +31,7 @@ export interface SpanRowProps {
 /** From this level on, spans are not indented further; they show their level as a number. */
 export const MAX_INDENTS = 24;
 
-/** One span: its place in the tree, its name, extra fields and its bar. */
+/** One span: its depth in the tree, its name, extra fields and its bar. */
 export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches } = shown;
   const name = visibleName(model.name(index));

@@ -49,7 +49,7 @@ const IDS = /^trace\.|_id$/;
 /** What is alike in nearly every span. */
 const SAYS_LITTLE = /^(?:meta\.\w+|type)$/;
 
-/** The place of a field in its group: own fields, those of the conventions, ids, and last what says little. */
+/** The order of a field in its group: own fields, fields of the conventions, ids, and last the fields that say little. */
 function rankOf([name, value]: [string, ShownValue]): number {
   if (SAYS_LITTLE.test(name) || (value === 0 && /num_|count|dropped/.test(name))) return 3;
   if (IDS.test(name)) return 2;

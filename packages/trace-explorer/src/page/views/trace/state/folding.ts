@@ -19,7 +19,7 @@ export interface Folding {
   readonly depth?: number | undefined;
   /** Shows only this index and its descendants. */
   readonly root?: number | undefined;
-  /** Shows only the spans with a 1, whatever is folded. */
+  /** Shows only the spans with a 1, also within folded spans. */
   readonly kept?: Uint8Array | undefined;
 }
 

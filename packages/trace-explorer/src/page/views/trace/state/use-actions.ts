@@ -15,13 +15,13 @@ export type ShownTrace = TraceDrawing & ReturnType<typeof useActions>;
 
 /**
  * Actions on a trace, by pointer and by key. Each action changes the state.
- * @param write stores the new state: in place, or as a step of the browser's history
+ * @param write stores the new state: in the present entry, or as a step of the browser's history
  */
 export function useActions(drawing: TraceDrawing, write: (state: TraceState, step: boolean) => void) {
   const { model, rows, folding, full, range, selected, state } = drawing;
   /** The error that the last step selected. */
   const stepped = useRef(-1);
-  /** Changes the state: in place, or as a step of the browser's history. */
+  /** Changes the state: in the present entry, or as a step of the browser's history. */
   const change = (changes: Partial<TraceState>, { step = false } = {}) => {
     const next = { ...state, ...changes };
     write({ ...next, columns: next.columns.slice(-MAX_COLUMNS) }, step);
