@@ -49,13 +49,14 @@ export function commandsOf({ lines }: Block): string[] {
   return lines.map((line) => line.replace(/(?:^|\s+)#.*$/, '').trim()).filter((line) => line !== '');
 }
 
-/** A line without what differs from run to run: bars, ids, numbers with their units, and the width of columns. */
+/** A line without bars, ids, numbers with their units and intervals, and the width of columns: all differ from run to run. */
 function shapeOf(line: string): string {
   return line
     .replace(/[▏▎▍▌▋▊▉█]/g, '')
     .replace(/reqId=req-\w+/g, 'reqId=#')
     .replace(/\b[0-9a-f]{16,32}\b|\d(?:[\d,.:]*\d)?/g, '#')
     .replace(/# (?:ns|µs|ms|s)\b/g, '# ms')
+    .replace(/ \(#(?: %)? to #(?: %)?\)/g, '')
     .replace(/\s+/g, ' ')
     .trim();
 }
