@@ -40,6 +40,13 @@ export function readRequest<const Options extends ParseArgsOptionsConfig>(
   return { ...parsed, client: explorerAt((parsed.values as { readonly url?: string }).url) };
 }
 
+/** The number that an option was given. @throws CliError for anything but a number from 0 to `most` */
+export function readNumber(option: string, given: string, most: number): number {
+  const number = given.trim() === '' ? Number.NaN : Number(given);
+  if (number >= 0 && number <= most) return number;
+  throw new CliError(`${option} takes a number from 0 to ${most}, not ${JSON.stringify(given)}.`);
+}
+
 /** Refuses arguments: the message says what is wrong, and the usage. */
 export function wrongUsage(message: string, usage: string): CliError {
   return new CliError(`${describeWrongUsage(message, usage)}\n\n${usage}`, { exitCode: WRONG_USAGE });

@@ -79,9 +79,8 @@ async function run(args: readonly string[]): Promise<void> {
     const lacksData = has('no_data') && noData === 'fail';
     const ok = !has('fires') && !lacksData;
     const { stdout } = process;
-    const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
     if (values.json) stdout.write(`${harmlessJson({ ok, triggers: checked })}\n`);
-    else stdout.write(values.markdown ? markdownCheck(checked) : renderCheck(checked, colours));
+    else stdout.write(values.markdown ? markdownCheck(checked) : renderCheck(checked, chooseColours()));
     if (!ok) process.exitCode = values.bisect && !has('fires') ? CANNOT_SAY : FIRES;
 
     async function lookAt(trigger: AnyTrigger, rows: number, file: string) {

@@ -47,9 +47,8 @@ async function show(
     () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,
   );
   const comparison = await client.ask<Comparison>(`/api/compare?${query}`).finally(endProgress);
-  const { stdout } = process;
-  const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
+  const colours = chooseColours();
   const options = { markdown: values.markdown ?? false, colours, linkTo: (id: string) => client.linkTo(id) };
-  stdout.write(values.json ? `${harmlessJson(comparison)}\n` : renderComparison(comparison, options));
+  process.stdout.write(values.json ? `${harmlessJson(comparison)}\n` : renderComparison(comparison, options));
   if (comparison.worse) process.exitCode = WORSE;
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../logs/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { searchOf } from '../shared/search-of.ts';
-import { readRequest } from './arguments.ts';
+import { counted } from '../shared/words.ts';
+import { readNumber, readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { findTraceId, isWholeId } from './client/trace-id.ts';
@@ -14,7 +14,7 @@ const USAGE = `Shows log lines of all services in the terminal.
 
   ${CALL} logs                    the newest 100, the oldest of them first
   ${CALL} logs -n 1000            the newest 1000
-  ${CALL} logs -f                 and new lines as they come, until Ctrl+C
+  ${CALL} logs -f                 and new lines as they come, until Ctrl+C or the explorer's end
   ${CALL} logs --service NAME     of one service
   ${CALL} logs --level LEVEL      of this level and above: ${LEVEL_NAMES.join(', ')}
   ${CALL} logs --grep TEXT        with this text, upper or lower case
@@ -25,10 +25,8 @@ const USAGE = `Shows log lines of all services in the terminal.
   ${CALL} logs --url URL          where the explorer is (default: ${DEFAULT_URL})
 `;
 
-const DEFAULT_LINES = 100;
+const DEFAULT_LINES = '100';
 const MAX_LINES = 1_000_000;
-/** Milliseconds between attempts to reach an explorer that has ended. */
-const RETRY_MS = 1000;
 
 const text = { type: 'string' } as const;
 const OPTIONS = {
@@ -50,8 +48,8 @@ export async function logsCommand(args: readonly string[]): Promise<void> {
   const filter = filterOf(values);
   const write = values.json
     ? (logs: readonly LogEntry[]) => logs.map((entry) => `${harmlessJson(entry, 0)}\n`).join('')
-    : lineWriter(chooseColours(process.stdout.isTTY ? process.stdout.getColorDepth() : 1));
-  const lines = wholeNumber(values.lines);
+    : lineWriter(chooseColours());
+  const lines = Math.floor(readNumber('--lines', values.lines ?? DEFAULT_LINES, MAX_LINES));
   if (values.follow) await follow(client, filter, lines, write);
   else {
     const { logs } = await client.logs(filter, lines);
@@ -60,42 +58,26 @@ export async function logsCommand(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Writes the newest lines, then new lines as they come. After the end of the explorer, waits for its return. */
+/** Writes the newest lines, then new lines as they come, until the explorer ends. @throws CliError when it goes away */
 async function follow(
   client: ExplorerClient,
   filter: URLSearchParams,
   lines: number,
   write: (logs: readonly LogEntry[]) => string,
-): Promise<never> {
-  let after: string | undefined;
-  let isAway = false;
+): Promise<void> {
   // The tail begins before the earlier lines are read. So some lines are in both answers.
-  let known: ReadonlySet<string> = new Set();
-  for (;;) {
-    try {
-      for await (const { id, logs, more } of client.tail(filter, after)) {
-        if (isAway) process.stderr.write('The explorer is there again.\n');
-        isAway = false;
-        if (after === undefined && lines > 0) {
-          const { logs: newest } = await client.logs(filter, lines);
-          known = new Set(newest.map((entry) => entry.id));
-          process.stdout.write(write(newest.toReversed()));
-        }
-        after = id;
-        if (more > 0) {
-          const skipped = `${more.toLocaleString('en-US')} ${more === 1 ? 'line' : 'lines'}`;
-          process.stderr.write(`… ${skipped} skipped, narrow the filter.\n`);
-        }
-        process.stdout.write(write(logs.filter((entry) => !known.has(entry.id))));
-      }
-    } catch (error) {
-      // Waiting does not mend an error of the first request.
-      if (after === undefined) throw error;
+  let known: ReadonlySet<string> | undefined;
+  for await (const { logs, more } of client.tail(filter)) {
+    if (known === undefined) {
+      const { logs: newest } = await client.logs(filter, lines);
+      known = new Set(newest.map(({ id }) => id));
+      process.stdout.write(write(newest.toReversed()));
     }
-    if (!isAway) process.stderr.write('The explorer has gone away; waiting for it …\n');
-    isAway = true;
-    await sleep(RETRY_MS);
+    if (more > 0) process.stderr.write(`… ${counted(more, 'line')} skipped, narrow the filter.\n`);
+    const isNew = ({ id }: LogEntry) => known?.has(id) === false;
+    process.stdout.write(write(logs.filter(isNew)));
   }
+  process.stderr.write('The explorer has ended.\n');
 }
 
 /** The conditions as the explorer takes them. @throws CliError */
@@ -111,12 +93,4 @@ function filterOf(values: Values): URLSearchParams {
       `--trace takes the 32 digits of a trace's id, or the 16 of one of 64 bits, not ${JSON.stringify(trace)}.`,
     );
   return searchOf({ field, service, text, level, trace_id });
-}
-
-function wholeNumber(given: string | undefined): number {
-  if (given === undefined) return DEFAULT_LINES;
-  if (/^\d{1,7}$/.test(given) && Number(given) <= MAX_LINES) return Number(given);
-  throw new CliError(
-    `--lines takes a whole number from 0 to ${MAX_LINES.toLocaleString('en-US')}, not ${JSON.stringify(given)}.`,
-  );
 }

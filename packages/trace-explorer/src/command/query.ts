@@ -7,7 +7,7 @@ import { parseJson } from '../shared/parse-json.ts';
 import { readRequest } from './arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { fileProblem } from './files/file-problem.ts';
-import { columnsOf, fit } from './terminal/terminal-text.ts';
+import { alignedLines } from './terminal/terminal-text.ts';
 
 const USAGE = `Asks the running explorer a Honeycomb query (its JSON), and prints the rows of the result.
 
@@ -52,37 +52,11 @@ function renderTable(rows: readonly Readonly<Record<string, unknown>>[]): string
   if (first === undefined) return 'No row: no event fits the query.\n';
   const names = Object.keys(first);
   const lines = [names.map(harmlessLine), ...rows.map((row) => names.map((name) => cellOf(row[name])))];
-  const widths = names.map((_, at) => Math.max(...lines.map((cells) => columnsOf(cells[at] ?? ''))));
-  return lines
-    .map(
-      (cells) =>
-        `${cells
-          .map((cell, at) => fit(cell, widths[at] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return `${alignedLines(lines).join('\n')}\n`;
 }
-
-/** A HEATMAP: how many events each step of its axis has. */
-interface Heatmap {
-  readonly counts: readonly number[];
-  readonly min_value: number;
-  readonly max_value: number;
-}
-
-/** From empty to the step with most events. An empty step is a space, and no other is. */
-const LEVELS = ' ▁▂▃▄▅▆▇█';
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'object') return heatmapCell(value as Heatmap);
+  if (typeof value === 'object') return harmlessLine(JSON.stringify(value)); // a HEATMAP
   return typeof value === 'number' ? String(Math.round(value * 1000) / 1000) : harmlessLine(String(value));
-}
-
-/** `0 │█▂   ▁│ 300`: the ends of the axis, and its steps between them. */
-function heatmapCell({ counts, min_value, max_value }: Heatmap): string {
-  const most = Math.max(...counts, 1);
-  const steps = counts.map((count) => LEVELS[Math.ceil((count / most) * (LEVELS.length - 1))]);
-  return `${cellOf(min_value)} │${steps.join('')}│ ${cellOf(max_value)}`;
 }

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { RunReport } from '../report/report.ts';
+import type { Changes, RunReport } from '../report/report.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { searchOf } from '../shared/search-of.ts';
 import { readRequest } from './arguments.ts';
@@ -8,7 +8,6 @@ import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { fileProblem } from './files/file-problem.ts';
 import { askAbout } from './files/run-file.ts';
 import { gate } from './gate.ts';
-import type { RunFacts } from './run/run-facts.ts';
 import { showProgress } from './terminal/progress.ts';
 import { renderMermaid } from './terminal/render-mermaid.ts';
 import { renderReport } from './terminal/render-report.ts';
@@ -17,7 +16,7 @@ import { renderReport } from './terminal/render-report.ts';
 const CHANGED = 1;
 
 /** What `--fail-on` takes, and when it fails. */
-const FAILURES: Readonly<Record<string, (report: RunReport) => boolean>> = {
+const FAILURES: Readonly<Record<string, (changes: Changes) => boolean>> = {
   'new-causes': ({ new_causes }) => new_causes.length > 0,
   'more-calls': ({ more_calls }) => more_calls.length > 0,
   'new-dependencies': ({ new_dependencies }) => new_dependencies.length > 0,
@@ -50,30 +49,23 @@ async function run(args: readonly string[]): Promise<void> {
   const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
   if (wrong !== undefined)
     throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
-  const report = await askAbout(client, [head, base], (from, ids, facts) => show(from, ids, facts, json));
-  if (kinds.some((kind) => FAILURES[kind]?.(report))) process.exitCode = CHANGED;
+  const report = await askAbout(client, [head, base], (from, ids) => show(from, ids, json));
+  const { changes } = report;
+  if (changes && kinds.some((kind) => FAILURES[kind]?.(changes))) process.exitCode = CHANGED;
 }
 
 /** Writes the report of a run, which may have a base. */
 async function show(
   client: ExplorerClient,
   [head, base]: readonly (string | undefined)[],
-  [ofHead, ofBase]: readonly RunFacts[],
   json: boolean,
 ): Promise<RunReport> {
   const endProgress = showProgress(() => 'report: the explorer reads the run');
   const report = await client
     .ask<RunReport>(`/api/report?${searchOf({ run: head, base })}`)
     .finally(endProgress);
-  const titles = {
-    head: titleOf(ofHead) ?? report.run.name ?? report.run.id,
-    base: report.base && (titleOf(ofBase, ofHead) ?? report.base.name ?? report.base.id),
-    sequenceOf: async (id: string) => renderMermaid(await client.model(id)),
-  };
-  const markdown = await renderReport(report, titles);
-  process.stdout.write(
-    json ? `${harmlessJson({ ...report, facts: ofHead, base_facts: ofBase })}\n` : markdown,
-  );
+  const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
+  process.stdout.write(json ? `${harmlessJson(report)}\n` : markdown);
   const { GITHUB_STEP_SUMMARY: summary } = process.env;
   if (summary) addTo(summary, markdown);
   return report;
@@ -86,18 +78,4 @@ function addTo(path: string, markdown: string): void {
   } catch (error) {
     throw fileProblem(path, error, 'written');
   }
-}
-
-/** `npm test, a1b2c3d (main)`; of the base of an equal command only what differs. */
-function titleOf(facts: RunFacts | undefined, other?: RunFacts): string | undefined {
-  if (facts === undefined) return undefined;
-  const {
-    'process.command_line': command,
-    'vcs.ref.head.revision': commit,
-    'vcs.ref.head.name': branch,
-  } = facts;
-  const at = commit === undefined ? '' : String(commit).slice(0, 7);
-  const place = branch === undefined ? at : `${at} (${branch})`.trim();
-  if (place === '') return String(command);
-  return command === other?.['process.command_line'] ? place : `${command}, ${place}`;
 }

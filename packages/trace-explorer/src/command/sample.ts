@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { SamplingReport } from '../sampling/report.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
-import { readRequest, wrongUsage } from './arguments.ts';
+import { readNumber, readRequest, wrongUsage } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
@@ -59,8 +59,8 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
     })),
   );
   const { environment, tracestate, errors } = values;
-  const keep = values.keep && numberOf('--keep', values.keep.replace(/\s*%$/u, ''), 100);
-  const suggest = values.suggest && numberOf('--suggest', values.suggest.replaceAll(/[_,]/gu, ''), 1e15);
+  const keep = values.keep && readNumber('--keep', values.keep.replace(/\s*%$/u, ''), 100);
+  const suggest = values.suggest && readNumber('--suggest', values.suggest.replaceAll(/[_,]/gu, ''), 1e15);
   const slower_ms = values.slower && millisecondsOf(values.slower);
   if (rules.length === 0 && keep === undefined && suggest === undefined && !errors && !slower_ms)
     throw wrongUsage('Name rules with --rules, or say what to keep.', USAGE);
@@ -109,13 +109,6 @@ function rangeOf(given: string): { readonly start_time: number; readonly end_tim
   if (start_time >= end_time)
     throw new CliError(`--range must end after it begins, not ${JSON.stringify(given)}.`);
   return { start_time, end_time };
-}
-
-function numberOf(option: string, given: string, most: number): number {
-  const number = given.trim() === '' ? Number.NaN : Number(given);
-  if (!(number >= 0 && number <= most))
-    throw new CliError(`${option} takes a number from 0 to ${most}, not ${JSON.stringify(given)}.`);
-  return number;
 }
 
 function millisecondsOf(given: string): number {

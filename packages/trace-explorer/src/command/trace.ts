@@ -60,7 +60,7 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   }
   const options = {
     width: stdout.columns ?? (Number(process.env.COLUMNS) || 100),
-    colours: chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1),
+    colours: chooseColours(),
     link: client.linkTo(traceId),
     ...(list && { logs: list }),
   };

@@ -1,6 +1,7 @@
+import type { Run } from '../compare/schemas.ts';
 import { searchOf } from '../shared/search-of.ts';
 import type { Report } from '../verify/schemas.ts';
-import { readRequest } from './arguments.ts';
+import { readNumber, readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
@@ -42,16 +43,15 @@ export const verifyCommand = gate(async (args) => {
   const format = FORMATS.find((each) => each === named);
   if (format === undefined)
     throw new CliError(`--format takes ${FORMATS.join(', ')}, not ${JSON.stringify(named)}.`);
-  const minScore = least.trim() === '' ? Number.NaN : Number(least);
-  if (!(minScore >= 0 && minScore <= 100))
-    throw new CliError(`--min-score takes a number from 0 to 100, not ${JSON.stringify(least)}.`);
+  const minScore = readNumber('--min-score', least, 100);
   if (run !== undefined && values.since !== undefined)
     throw new CliError('--run verifies what came since the command began: leave --since out.');
   if (run === undefined) return void (await show(client, readTime(since) / 1000));
   if (await isRunFile(run))
-    return askAbout(client, [run], (from, _runs, [facts]) =>
-      show(from, Date.parse(String(facts?.['tandem.run.start'])) / 1000),
-    );
+    return askAbout(client, [run], async (from) => {
+      const { runs } = await from.ask<{ runs: Run[] }>('/api/runs');
+      await show(from, Date.parse(runs[0]?.first ?? '') / 1000);
+    });
   const shell = process.platform === 'win32' ? (['cmd', '/c', run] as const) : (['sh', '-c', run] as const);
   await runTraced([...shell], values, show);
 
@@ -60,9 +60,8 @@ export const verifyCommand = gate(async (args) => {
     const endProgress = showProgress(() => 'verify: the explorer reads what came');
     const search = searchOf({ start_time: from, service, dataset });
     const report = await ask<Report>(`/api/verify?${search}`).finally(endProgress);
-    const { stdout } = process;
-    const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
-    stdout.write(renderVerify(report, { format: format ?? 'text', colours, page: url, minScore }));
+    const colours = chooseColours();
+    process.stdout.write(renderVerify(report, { format: format ?? 'text', colours, page: url, minScore }));
     const isEnough = report.services.every(({ score }) => score >= minScore);
     if (values['min-score'] !== undefined && (!isEnough || report.services.length === 0))
       process.exitCode ||= BELOW;

@@ -84,6 +84,7 @@ function durationChange({ quantile, base, head, low, high }: Quantile): Change[]
   return [{ of: 'duration', worse: low > 0, sentence }];
 }
 
-function written(value: number): string {
+/** A number with three digits. */
+export function written(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

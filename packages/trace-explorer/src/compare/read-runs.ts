@@ -56,18 +56,20 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
   });
 }
 
-/** The run with an id or a name, or the newest of a branch. @throws RUN_NOT_FOUND with the names of the stored runs */
-export function chooseRun(runs: readonly Run[], wanted: string): Run {
+/**
+ * The run with an id or a name, or the newest of a branch.
+ * @param wanted the newest run when left out
+ * @param apart a run that is not meant by the newest
+ * @throws RUN_NOT_FOUND with the names of the stored runs
+ */
+export function chooseRun(runs: readonly Run[], wanted: string | undefined, apart?: Run): Run {
   const found =
-    runs.find(({ id }) => id === wanted) ??
-    runs.find(({ name }) => name === wanted) ??
-    runs.find(({ branch }) => branch === wanted);
-  return found ?? missing(runs, wanted);
-}
-
-/** The newest run, apart from one. @throws RUN_NOT_FOUND */
-export function newestRun(runs: readonly Run[], apart?: Run): Run {
-  return runs.find((run) => run !== apart) ?? missing(runs, apart && `other than ${apart.name}`);
+    wanted === undefined
+      ? runs.find((run) => run !== apart)
+      : (runs.find(({ id }) => id === wanted) ??
+        runs.find(({ name }) => name === wanted) ??
+        runs.find(({ branch }) => branch === wanted));
+  return found ?? missing(runs, wanted ?? (apart && `other than ${apart.name}`));
 }
 
 function missing(runs: readonly Run[], wanted?: string): never {

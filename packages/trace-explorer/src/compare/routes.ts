@@ -5,7 +5,7 @@ import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { compareRuns } from './compare-runs.ts';
-import { chooseRun, newestRun, readRuns } from './read-runs.ts';
+import { chooseRun, readRuns } from './read-runs.ts';
 import { Comparison, Run } from './schemas.ts';
 
 /** Milliseconds for a comparison, which reads all spans of both runs. */
@@ -30,8 +30,7 @@ export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = as
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const runs = await readRuns(store, limits);
       const before = chooseRun(runs, base);
-      const now = head === undefined ? newestRun(runs, before) : chooseRun(runs, head);
-      return compareRuns(store, { base: before, head: now }, limits);
+      return compareRuns(store, { base: before, head: chooseRun(runs, head, before) }, limits);
     },
   );
   app.get(

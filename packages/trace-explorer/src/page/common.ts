@@ -9,7 +9,6 @@ import './components/states/empty-state.tsx';
 import './components/states/error-state.tsx';
 import './components/states/estimated.tsx';
 import './components/states/loaded.tsx';
-import './components/times/choose-time.tsx';
 import './components/inputs/filter-form.tsx';
 import './components/inputs/typed.tsx';
 import './components/overlays/menu.tsx';

@@ -11,7 +11,6 @@ import { OUTSIDE, pathsAbove } from './test-reading.ts';
 /** Tests that a report names as the longest. */
 const LONGEST = 5;
 const NANOSECONDS = 1_000_000n;
-
 /** Says what a run did, and with a base what changed. */
 export async function buildReport(
   store: SpanStore,
@@ -21,26 +20,29 @@ export async function buildReport(
 ): Promise<RunReport> {
   const head = await readRun(store, run, options);
   const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
-  const failing = tests.filter(({ failed }) => failed);
+  const failing = tests.filter(({ failure }) => failure !== '');
   const withSubtests = pathsAbove(head.tests.keys());
   const isLeaf = ({ key }: TestReading) => !withSubtests.has(key);
   const failsAbove = pathsAbove(failing.map(({ key }) => key));
   const before = base && (await readRun(store, base, options));
+  const changes = base &&
+    before && {
+      ...compareTests(before, head),
+      by_chance: await changesByChance(store, base, run, options),
+      scores: await fallenScores(store, base, run, options),
+    };
   return {
     run,
-    ...(base && { base }),
+    ...(base && changes && { base, changes }),
     tests: tests.length,
     failed: failing.length,
     with_requests: tests.filter(({ routes }) => [...routes.values()].some(({ route }) => route !== ''))
       .length,
     truncated: head.truncated || before?.truncated === true,
     causes: causesOfRun(head),
-    ...compareTests(before ?? head, head),
-    by_chance: base ? await changesByChance(store, base, run, options) : [],
-    scores: base ? await fallenScores(store, base, run, options) : [],
     failing: failing
       .filter(({ key }) => !failsAbove.has(key))
-      .map(({ key, message, traceId }) => ({ test: key, message, trace_id: traceId })),
+      .map(({ key, failure, traceId }) => ({ test: key, message: failure, trace_id: traceId })),
     longest: tests
       .filter(isLeaf)
       .map(({ times }) => times)

@@ -1,5 +1,6 @@
 import { causeId, keyOfId } from '../causes/cause-key.ts';
 import type { Cause } from '../causes/schemas.ts';
+import { written } from '../compare/compare-runs.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { quoted } from '../shared/words.ts';
 import type { RunReading } from './read-run.ts';
@@ -8,12 +9,9 @@ import type { TestReading, TestRoute } from './test-reading.ts';
 import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
 
 /** What took this much longer in the same test is not chance: times and milliseconds. */
-const SLOWER = { times: 3, ms: 100, atAnyPace: false };
-/** The same for calls in another order: calls side by side that now wait for each other. */
-const REORDERED = { times: 1.2, ms: 100, atAnyPace: false };
-/** Where half of the tests differ by more milliseconds, the machine was busy, and it stalls single tests for up to 380 ms. */
-const BUSY_MS = 2;
-const STALL_MS = 400;
+const SLOWER = { times: 3, ms: 100 };
+/** A busy machine stalls single tests: times what half of the tests differ by, and at most so many milliseconds. */
+const STALL = { times: 10, ms: 900 };
 /** Where the tests of a run took this many times as long in the median, the machine was slower. */
 const ALL_SLOWER = 2;
 /** Shorter tests say nothing about the machine. */
@@ -35,24 +33,28 @@ export function compareTests(base: RunReading, head: RunReading) {
   });
   const renamed = renamedRoutes(pairs, base, head);
   const same = pairs.filter(({ now }) => now.key !== OUTSIDE);
-  const isSlower = slowdownOf(same);
+  const pace = paceOf(same);
   const more = new Map<string, RouteChange & { by: number }>();
   const slower = new Map<string, RouteChange & { by: number }>();
   for (const { before, now } of same)
     for (const route of now.routes.values()) {
       const old = before.routes.get(oldKey(renamed, route));
-      if (old !== undefined) compareRoute(old, route, { before, now }, { more, slower, isSlower });
+      if (old !== undefined) compareRoute(old, route, { before, now }, { more, slower, pace });
     }
   const known = new Set(causeIds(base).map((id) => renamedCause(id, renamed)));
   const kept = new Set(causeIds(head));
   const isNew = (cause: Cause, now: TestReading) => {
+    // A stall can look like a cause of time in the base, too.
+    if (OF_TIME.has(cause.rule)) return [...slower.values()].some(({ test }) => test === now.key);
     if (known.has(cause.id)) return false;
     const before = base.tests.get(now.key);
-    if (before === undefined || now.key === OUTSIDE) return !OF_TIME.has(cause.rule);
-    if (OF_TIME.has(cause.rule)) return [...slower.values()].some(({ test }) => test === now.key);
+    if (before === undefined || now.key === OUTSIDE) return true;
     if (!OF_CALLS.has(cause.rule)) return true;
-    const grew = [...more.values()].some(({ route }) => cause.routes.length === 0 || hasRoute(now, route));
-    return grew || isSlower(before.times.ms, now.times.ms, REORDERED);
+    const own = [...now.routes.values()].map(({ route }) => route);
+    const callsMore = [...more.values()].some(
+      ({ route }) => cause.routes.length === 0 || own.includes(route),
+    );
+    return callsMore || pace.grew(before.times.ms, now.times.ms);
   };
   const keys = (reading: RunReading) => [...reading.tests.keys()].filter((key) => key !== OUTSIDE);
   const targets = new Set(base.dependencies.map(({ service, target }) => routeKey(service, target)));
@@ -71,8 +73,10 @@ export function compareTests(base: RunReading, head: RunReading) {
     renamed_routes: [...renamed.values()],
     new_tests: keys(head).filter((key) => !base.tests.has(key)),
     gone_tests: keys(base).filter((key) => !head.tests.has(key)),
-    newly_failing: alone(same.flatMap(({ before, now }) => (now.failed && !before.failed ? [now.key] : []))),
-    mended: alone(same.flatMap(({ before, now }) => (before.failed && !now.failed ? [now.key] : []))),
+    newly_failing: alone(
+      same.flatMap(({ before, now }) => (now.failure && !before.failure ? [now.key] : [])),
+    ),
+    mended: alone(same.flatMap(({ before, now }) => (before.failure && !now.failure ? [now.key] : []))),
   };
 }
 
@@ -102,26 +106,21 @@ function causeIds({ tests }: RunReading): string[] {
   return [...tests.values()].flatMap(({ causes }) => [...causes.keys()]);
 }
 
-function hasRoute({ routes }: TestReading, route: string): boolean {
-  return [...routes.values()].some((each) => each.route === route);
+/** Tells what grew, and what is slower, beyond what the machine does to all tests of a run. Milliseconds. */
+function paceOf(pairs: readonly Pair[]) {
+  const length = ({ times }: TestReading) => Math.max(SHORT_MS, times.ms);
+  const growth = medianOf(pairs.map(({ before, now }) => length(now) / length(before)));
+  const differences = pairs.map(({ before, now }) => Math.abs(now.times.ms - before.times.ms));
+  const least = SLOWER.ms + Math.min(STALL.ms, STALL.times * medianOf(differences));
+  const together = pairs.length > 2 && growth >= ALL_SLOWER ? growth : 1;
+  const grew = (before: number, now: number) => now - before >= least;
+  const isSlower = (before: number, now: number) =>
+    now >= SLOWER.times * together * before && grew(together * before, now);
+  return { grew, isSlower };
 }
 
-type IsSlower = (before: number, now: number, by?: typeof SLOWER) => boolean;
-
-/** Tells a slower test from a slower machine. @returns whether a time grew beyond what the run's other tests did */
-function slowdownOf(pairs: readonly Pair[]): IsSlower {
-  const ratios = pairs
-    .map(({ before, now }) => Math.max(SHORT_MS, now.times.ms) / Math.max(SHORT_MS, before.times.ms))
-    .toSorted((a, b) => a - b);
-  const median = ratios[Math.floor(ratios.length / 2)] ?? 1;
-  const differences = pairs.map(({ before, now }) => Math.abs(now.times.ms - before.times.ms));
-  const middle = differences.toSorted((a, b) => a - b)[Math.floor(differences.length / 2)] ?? 0;
-  const stall = middle > BUSY_MS ? STALL_MS : 0;
-  const together = ratios.length > 2 && median >= ALL_SLOWER;
-  return (before, now, { times, ms, atAnyPace } = SLOWER) => {
-    const expected = together && !atAnyPace ? before * median : before;
-    return now >= times * expected && now - expected >= Math.max(ms, stall);
-  };
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** A test in both runs. */
@@ -133,11 +132,11 @@ interface Pair {
 interface Into {
   readonly more: Map<string, RouteChange & { by: number }>;
   readonly slower: Map<string, RouteChange & { by: number }>;
-  readonly isSlower: IsSlower;
+  readonly pace: ReturnType<typeof paceOf>;
 }
 
 /** Compares a route in the same test of both runs. */
-function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slower, isSlower }: Into): void {
+function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slower, pace }: Into): void {
   const { service, route } = now;
   const { now: test, before } = tests;
   const ids = { trace_id: test.traceId, base_trace_id: before.traceId };
@@ -151,7 +150,7 @@ function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slowe
       const sentence = `${quoted(operation)} ${written(was)} → ${written(is)}`;
       keep(more, routeKey(service, `${route} ${operation}`), { ...place, sentence, by: is - was });
     }
-    if (!isSlower(earlier?.longest ?? 0, longest) || earlier === undefined) continue;
+    if (earlier === undefined || !pace.isSlower(earlier.longest, longest)) continue;
     isExplained = true;
     const sentence = `${quoted(operation)} ${formatDuration(earlier.longest)} → ${formatDuration(longest)}`;
     keep(slower, routeKey(service, `${route} ${operation}`), {
@@ -162,8 +161,8 @@ function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slowe
   }
   const waits = old.overlaps > 0 && now.overlaps === 0 && now.calls.size > 0;
   // No slower machine changes the order of calls.
-  const by = waits ? { ...REORDERED, atAnyPace: true } : SLOWER;
-  if (isExplained || !isSlower(old.longest, now.longest, by)) return;
+  const isSlower = waits ? pace.grew : pace.isSlower;
+  if (isExplained || !isSlower(old.longest, now.longest)) return;
   const times = `${formatDuration(old.longest)} → ${formatDuration(now.longest)}`;
   const sentence = waits ? `calls that ran side by side wait for each other: ${times}` : times;
   keep(slower, routeKey(service, route), { ...place, sentence, by: now.longest - old.longest });
@@ -176,11 +175,6 @@ function keep<T extends { readonly by: number }>(into: Map<string, T>, key: stri
 
 function ordered(changes: ReadonlyMap<string, RouteChange & { by: number }>): RouteChange[] {
   return [...changes.values()].toSorted((a, b) => b.by - a.by).map(({ by: _, ...change }) => change);
-}
-
-/** A number with three digits. */
-function written(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }
 
 type Renamed = ReadonlyMap<string, { readonly service: string; readonly from: string; readonly to: string }>;

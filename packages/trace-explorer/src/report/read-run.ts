@@ -53,24 +53,18 @@ type Read = (sql: string) => Promise<readonly (readonly unknown[])[]>;
 /** The tests and suites of a run by the ids of their spans. */
 async function readTestSpans(store: SpanStore, read: Read, ofRun: string): Promise<Map<string, TestSpan>> {
   const c = spanColumns(store);
-  const field = (name: string) => readField(store.fields(), name, 'VARCHAR');
+  const text = (name: string) => `coalesce(${readField(store.fields(), name, 'VARCHAR')}, '')`;
   const rows = await read(
-    `SELECT ${c.spanId}, ${field('test.case.name')}, ${field('code.file.path')}, ${field('test.case.result.status')} = 'fail', ${c.statusMessage}
-    FROM spans WHERE ${ofRun} AND (${field('test.case.name')} IS NOT NULL OR ${field('test.suite.name')} IS NOT NULL)`,
+    `SELECT ${c.spanId}, ${text('test.case.name')}, ${text('code.file.path')},
+      CASE WHEN ${text('test.case.result.status')} = 'fail' THEN coalesce(${c.statusMessage}, 'failed') ELSE '' END
+    FROM spans WHERE ${ofRun} AND ${text('test.case.name')} || ${text('test.suite.name')} <> ''`,
   );
-  const ofVitest = vitestTests(await read(vitestSql(store, ofRun)));
-  const others = new Map(
-    rows.map(([id, name, file, failed, message]) => [
-      String(id),
-      {
-        name: typeof name === 'string' ? name : undefined,
-        file: typeof file === 'string' ? file : '',
-        failed: failed === true,
-        message: typeof message === 'string' ? message : '',
-      },
-    ]),
-  );
-  return new Map([...ofVitest, ...others]);
+  const others = rows
+    .map((row) => row.map(String))
+    .map(([id = '', name = '', file = '', failure = '']) => {
+      return [id, { name: name || undefined, file, failure }] as const;
+    });
+  return new Map([...vitestTests(await read(vitestSql(store, ofRun))), ...others]);
 }
 
 /** What each service calls: databases by their system, others by their host. Hosts of this machine have chance ports. */

@@ -1,6 +1,6 @@
 import { formatDuration } from '../shared/format-duration.ts';
 import { counted } from '../shared/words.ts';
-import type { ReportedCause, RouteChange, RunReport } from './report.ts';
+import type { Changes, ReportedCause, RouteChange, RunReport } from './report.ts';
 
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;
@@ -21,20 +21,21 @@ export interface ReportPart {
 
 /** The one line: what is new, and the tests. */
 export function summaryOf(report: RunReport): string {
-  const { new_causes, gone_causes, more_calls, slower, by_chance } = report;
+  const { changes, causes } = report;
+  const said = changes === undefined ? [counted(causes.length, 'cause')] : changesOf(changes);
+  return `${[...said, testsOf(report)].join('; ')}.`;
+}
+
+function changesOf({ new_causes, gone_causes, more_calls, slower, by_chance }: Changes): string[] {
   const routes = new Set(more_calls.map(({ service, route }) => `${service} ${route}`));
   const late = slower.length + by_chance.length;
-  const changes =
-    report.base === undefined
-      ? [counted(report.causes.length, 'cause')]
-      : [
-          `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`,
-          routes.size === 0
-            ? 'no route calls more'
-            : `${counted(routes.size, 'route')} ${routes.size === 1 ? 'calls' : 'call'} more`,
-          late === 0 ? 'nothing is slower than chance' : `${late} slower`,
-        ];
-  return `${[...changes, testsOf(report)].join('; ')}.`;
+  return [
+    `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`,
+    routes.size === 0
+      ? 'no route calls more'
+      : `${counted(routes.size, 'route')} ${routes.size === 1 ? 'calls' : 'call'} more`,
+    late === 0 ? 'nothing is slower than chance' : `${late} slower`,
+  ];
 }
 
 /** `212 tests, 3 failed; 40 made requests`. */
@@ -44,28 +45,29 @@ export function testsOf({ tests, failed, with_requests }: RunReport): string {
 }
 
 /** What is new beside the base, or without a base the causes. Lists without a line are left out. */
-export function partsOf(report: RunReport): ReportPart[] {
+export function partsOf({ causes, changes }: RunReport): ReportPart[] {
+  if (changes === undefined)
+    return causes.length === 0 ? [] : [{ title: 'Causes', lines: causes.map(causeLine) }];
   const line = (say: ReportLine['say'], traceId?: string): ReportLine => ({ say, traceId });
   const names = (tests: readonly string[]) => tests.map((test) => line((safe) => safe(test)));
   const lists: Readonly<Record<string, readonly ReportLine[]>> = {
-    Causes: report.base === undefined ? report.causes.map(causeLine) : [],
-    'New causes': report.new_causes.map(causeLine),
-    Gone: report.gone_causes.map(causeLine),
-    'Calls per request': report.more_calls.map(changeLine),
-    Slower: [...report.slower, ...report.by_chance].map(changeLine),
-    'New dependencies': report.new_dependencies.map(({ service, target, trace_id }) =>
+    'New causes': changes.new_causes.map(causeLine),
+    Gone: changes.gone_causes.map(causeLine),
+    'Calls per request': changes.more_calls.map(changeLine),
+    Slower: [...changes.slower, ...changes.by_chance].map(changeLine),
+    'New dependencies': changes.new_dependencies.map(({ service, target, trace_id }) =>
       line((safe) => `${safe(service)} now calls ${safe(target)}`, trace_id),
     ),
-    'Renamed routes': report.renamed_routes.map(({ from, to }) =>
+    'Renamed routes': changes.renamed_routes.map(({ from, to }) =>
       line((safe) => `${safe(from)} is now ${safe(to)}`),
     ),
-    'Telemetry’s score': report.scores.map(({ service, base, head }) =>
+    'Telemetry’s score': changes.scores.map(({ service, base, head }) =>
       line((safe) => `${safe(service)} ${base} → ${head}`),
     ),
-    'New tests': names(report.new_tests),
-    'Tests that are gone': names(report.gone_tests),
-    'Newly failing': names(report.newly_failing),
-    Mended: names(report.mended),
+    'New tests': names(changes.new_tests),
+    'Tests that are gone': names(changes.gone_tests),
+    'Newly failing': names(changes.newly_failing),
+    Mended: names(changes.mended),
   };
   return Object.entries(lists).flatMap(([title, lines]) => (lines.length === 0 ? [] : [{ title, lines }]));
 }

@@ -41,15 +41,7 @@ const LongTest = Type.Object({
   trace_id: text,
 });
 
-/** What a run did, and what changed against another run. */
-export const RunReport = Type.Object({
-  run: Run,
-  base: Type.Optional(Run),
-  tests: Type.Integer(),
-  failed: Type.Integer(),
-  with_requests: Type.Integer({ description: 'tests that made requests' }),
-  truncated: Type.Boolean({ description: 'true: the run has more traces than a report reads' }),
-  causes: Type.Array(ReportedCause, { description: 'all causes of the run' }),
+const Changes = Type.Object({
   new_causes: Type.Array(ReportedCause),
   gone_causes: Type.Array(ReportedCause),
   more_calls: Type.Array(RouteChange),
@@ -64,12 +56,25 @@ export const RunReport = Type.Object({
   gone_tests: Type.Array(text),
   newly_failing: Type.Array(text),
   mended: Type.Array(text),
+});
+
+/** What a run did, and what changed against another run. */
+export const RunReport = Type.Object({
+  run: Run,
+  base: Type.Optional(Run),
+  changes: Type.Optional(Changes),
+  tests: Type.Integer(),
+  failed: Type.Integer(),
+  with_requests: Type.Integer({ description: 'tests that made requests' }),
+  truncated: Type.Boolean({ description: 'true: the run has more traces than a report reads' }),
+  causes: Type.Array(ReportedCause, { description: 'all causes of the run' }),
   failing: Type.Array(FailedTest),
   longest: Type.Array(LongTest),
 });
 
 export type ReportedCause = Static<typeof ReportedCause>;
 export type RouteChange = Static<typeof RouteChange>;
+export type Changes = Static<typeof Changes>;
 export type Dependency = Static<typeof Dependency>;
 export type RunReport = Static<typeof RunReport>;
 export type LongTest = Static<typeof LongTest>;

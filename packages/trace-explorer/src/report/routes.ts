@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { chooseRun, newestRun, readRuns } from '../compare/read-runs.ts';
+import { chooseRun, readRuns } from '../compare/read-runs.ts';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
@@ -12,7 +12,9 @@ import { RunReport } from './report.ts';
 const TIMEOUT_MS = 60_000;
 
 const ReportQuery = strictObject({
-  run: Type.Optional(Type.String({ description: 'id or name of a run; by default the newest' })),
+  run: Type.Optional(
+    Type.String({ description: 'id or name of a run; by default the newest that is not the base' }),
+  ),
   base: Type.Optional(Type.String({ description: 'id or name of the run to compare with' })),
 });
 
@@ -27,8 +29,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const runs = await readRuns(store, limits);
       const before = base === undefined ? undefined : chooseRun(runs, base);
-      const now = run === undefined ? newestRun(runs) : chooseRun(runs, run);
-      return buildReport(store, now, before, limits);
+      return buildReport(store, chooseRun(runs, run, before), before, limits);
     },
   );
 };

@@ -12,8 +12,8 @@ export interface TestSpan {
   readonly file: string;
   /** Undefined for a suite. */
   readonly name: string | undefined;
-  readonly failed: boolean;
-  readonly message: string;
+  /** Why it failed; empty where it did not. */
+  readonly failure: string;
 }
 
 /** Requests of a route within a test. */
@@ -38,8 +38,8 @@ export interface SeenCause {
 /** A test of a run. A test that ran several times is one. */
 export interface TestReading {
   readonly key: string;
-  failed: boolean;
-  message: string;
+  /** Why it failed; empty where it did not. */
+  failure: string;
   traceId: string;
   times: LongTest;
   readonly routes: Map<string, TestRoute>;
@@ -105,15 +105,13 @@ function keyOf({ file, name = '' }: TestSpan): string {
 
 function emptyReading(key: string, { traceId }: TraceModel): TestReading {
   const times = { test: key, ms: 0, own_ms: 0, database_ms: 0, http_ms: 0, waiting_ms: 0, trace_id: traceId };
-  return { key, failed: false, message: '', traceId, times, routes: new Map(), causes: new Map() };
+  return { key, failure: '', traceId, times, routes: new Map(), causes: new Map() };
 }
 
 function addResult(reading: TestReading, test: TestSpan, times: LongTest): void {
-  if (test.failed || times.ms >= reading.times.ms) reading.traceId = times.trace_id;
+  if (test.failure !== '' || times.ms >= reading.times.ms) reading.traceId = times.trace_id;
   if (times.ms >= reading.times.ms) reading.times = times;
-  if (!test.failed) return;
-  reading.failed = true;
-  reading.message = test.message;
+  reading.failure ||= test.failure;
 }
 
 function addLongest(to: { longest: number }, ms: number): void {

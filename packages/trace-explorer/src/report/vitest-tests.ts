@@ -14,6 +14,22 @@ export function vitestSql(store: SpanStore, ofRun: string): string {
     FROM spans WHERE ${ofRun} AND starts_with(${c.name}, '${RUNNER}') ORDER BY _time, _seq`;
 }
 
+/** Most characters of a name. */
+const LONGEST = 120;
+/** What a run writes into names: ids, addresses of memory and folders, and numbers from four digits on. */
+const VALUES =
+  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{16,}\b|(?:\/[\w.@-]{1,255}){2,}|\d{4,}/gi;
+
+/** A name as `testName` of auto-instrumentation makes it, which the explorer does not install. */
+function bounded(name: string): string {
+  const text = name
+    .slice(0, 4 * LONGEST)
+    .replace(VALUES, '…')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text || '(no name)';
+}
+
 /** Vitest's spans by their ids. A test's path is that of its suites, and it fails with a child. */
 export function vitestTests(read: readonly (readonly unknown[])[]): Map<string, TestSpan> {
   const rows = read.map((row) => row.map(String));
@@ -25,8 +41,8 @@ export function vitestTests(read: readonly (readonly unknown[])[]): Map<string, 
   return new Map(
     rows.map(([id = '', parent = '', , path = '', , test = '']) => {
       const file = path.startsWith(folder) ? path.slice(folder.length) : path;
-      const name = test === '' ? undefined : [...suitesAbove(suites, parent), test].join(' › ');
-      return [id, { name, file, failed: failures.has(id), message: failures.get(id) ?? '' }];
+      const name = test === '' ? undefined : [...suitesAbove(suites, parent), test].map(bounded).join(' › ');
+      return [id, { name, file, failure: failures.get(id) ?? '' }];
     }),
   );
 }

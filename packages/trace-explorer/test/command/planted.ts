@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import type { RunReport } from '../../src/report/report.ts';
+import type { Changes, RunReport } from '../../src/report/report.ts';
 import { callerEnv, runsIn, startCommand } from './run-command.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
@@ -39,8 +39,9 @@ export async function command(t: Test, work: string, args: readonly string[], en
 }
 
 /** Each of the ten changes is said, and nothing of the two that do nothing. */
-export function assertPlanted(t: Test, report: RunReport): void {
-  const changes = (list: RunReport['more_calls']) =>
+export function assertPlanted(t: Test, { changes: report }: RunReport): void {
+  if (report === undefined) throw new Error('nothing was compared');
+  const changes = (list: Changes['more_calls']) =>
     list.map(({ route, sentence }) => `${route}: ${sentence}`).toSorted();
   t.same(changes(report.more_calls), [
     'GET /carts: SELECT prices 0 → 1',

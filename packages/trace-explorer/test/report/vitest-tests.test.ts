@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t from 'tap';
+import { testName } from '../../../auto-instrumentation/src/tests/test-name.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import type { RunReport } from '../../src/report/report.ts';
 import { testsOf } from '../../src/report/report-parts.ts';
@@ -22,6 +23,7 @@ t.test('a test of Vitest is a test: in the list of runs and in the report', asyn
   t.match(runs, [{ id: 'recorded', tests: 3, failed: 1 }]);
   const report: RunReport = (await get('/api/report?run=recorded')).body;
   t.match(report, { tests: 3, failed: 1, with_requests: 2, causes: [] });
+  t.notOk('changes' in report, 'without a base nothing is compared');
   t.match(report.failing, [
     { test: 'test/orders.test.mjs › orders › pay › fails', message: /expected 1 to be 2/ },
   ]);
@@ -36,6 +38,39 @@ t.test('a test of Vitest is a test: in the list of runs and in the report', asyn
   const { services } = (await get(`/api/verify?${range}`)).body;
   const rules = services[0].violations.map(({ rule }: { rule: string }) => rule);
   t.notOk(rules.includes('SPA-001') || rules.includes('SPA-005'), rules.join());
+});
+
+t.test('a name of Vitest is bounded, and equal in each run, as a name of node:test is', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const names = [
+    'answers 404',
+    'reads /var/folders/x1 on port 49152',
+    'order 9b2e4c1a-0000-4000-8000-1234567890ab\n  twice',
+    'a '.repeat(100_000),
+    '',
+  ];
+  const [traceId, suite] = [randomId(16), randomId(8)];
+  const span = (attributes: Readonly<Record<string, string>>, more: object = {}) => ({
+    traceId,
+    name: 'vitest.test.runner.run.test',
+    attributes,
+    resource: { 'tandem.run.id': 'names' },
+    ...more,
+  });
+  await storeSpans(store, [
+    span({ 'vitest.suite.name': 'pays 12345' }, { spanId: suite }),
+    ...names.map((name) =>
+      span({ 'vitest.test.name': name, 'vitest.test.mode': 'run' }, { parentSpanId: suite }),
+    ),
+  ]);
+  const report: RunReport = (await get('/api/report?run=names')).body;
+  t.same(
+    report.longest.map(({ test }) => test).toSorted(),
+    names
+      .filter((name) => name !== '')
+      .map((name) => `pays … › ${testName(name)}`)
+      .toSorted(),
+  );
 });
 
 t.test('time that a runner needs for itself is not a finding', async (t) => {

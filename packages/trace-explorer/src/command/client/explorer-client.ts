@@ -179,25 +179,18 @@ export class ExplorerClient {
   }
 
   /**
-   * New log records, as they come, until the explorer ends.
-   * @param after where an earlier stream ended
+   * New log records, as they come, until the explorer ends. The first event has none.
    * @throws CliError when it does not answer, or goes away before the end of an event
    */
-  async *tail(filter: URLSearchParams, after?: string): AsyncGenerator<TailEvent> {
-    const { body } = await this.send(`/api/logs/tail?${filter}`, {
-      headers: {
-        accept: 'text/event-stream',
-        ...(after !== undefined && { 'last-event-id': after }),
-      },
-    });
+  async *tail(filter: URLSearchParams): AsyncGenerator<TailEvent> {
+    const headers = { accept: 'text/event-stream' };
+    const { body } = await this.send(`/api/logs/tail?${filter}`, { headers });
     if (body === null) return;
     const { EventSourceParserStream } = await import('eventsource-parser/stream');
     try {
       const text = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>);
-      for await (const { id = '', event, data } of text.pipeThrough(new EventSourceParserStream())) {
-        if (event !== 'logs') yield { id, logs: [], more: 0 };
-        else yield { id, ...(JSON.parse(data) as { logs: LogEntry[]; more: number }) };
-      }
+      for await (const { event, data } of text.pipeThrough(new EventSourceParserStream()))
+        yield event === 'logs' ? (JSON.parse(data) as TailEvent) : { logs: [], more: 0 };
     } catch (cause) {
       throw new CliError(`The trace explorer at ${this.url} has gone away.`, { cause });
     }
@@ -259,9 +252,8 @@ export class ExplorerClient {
   }
 }
 
-/** New log lines of a tail, and the event after which the tail goes on. */
+/** New log lines of a tail. */
 export interface TailEvent {
-  readonly id: string;
   readonly logs: readonly LogEntry[];
   /** Number of further lines that came and were left out. */
   readonly more: number;

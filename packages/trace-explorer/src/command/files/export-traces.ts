@@ -22,7 +22,7 @@ large, which \`import\` and other programs read.
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
-/** Number of trace ids that one request reads. */
+/** Traces that one request reads. */
 const PAGE_TRACES = 200;
 
 /** `export [ID…]`. @throws CliError for an id that no trace has, and a file that cannot be written */
@@ -79,20 +79,20 @@ async function* exported(
     onTrace();
   }
   if (ids.length > 0) return;
-  for await (const page of allTraces(client)) {
-    const query = new URLSearchParams(page.map((id): [string, string] => ['trace_id', id]));
-    yield* bodyOf(await client.send(`/api/export?${query}`));
+  for await (const page of tracePages(client)) {
+    yield* bodyOf(await client.send(`/api/export?${searchOf({ trace_id: page })}`));
     for (const _ of page) onTrace();
   }
   yield* bodyOf(await client.send('/api/logs/export'));
 }
 
-/** The ids of all traces, a page at a time. A full store evicts its oldest traces meanwhile. */
-async function* allTraces(client: ExplorerClient): AsyncGenerator<string[]> {
+/** The ids of all traces, a page at a time. A full store evicts its oldest traces meanwhile. @param field of these traces alone */
+export async function* tracePages(client: ExplorerClient, field?: string): AsyncGenerator<string[]> {
   let cursor: string | undefined;
   do {
-    const query = searchOf({ limit: PAGE_TRACES, cursor });
-    const page = await client.ask<Static<typeof List>>(`/api/traces?${query}`);
+    const page = await client.ask<Static<typeof List>>(
+      `/api/traces?${searchOf({ field, limit: PAGE_TRACES, cursor })}`,
+    );
     if (page.traces.length > 0) yield page.traces.map(({ trace_id }) => trace_id);
     cursor = page.next;
   } while (cursor !== undefined);

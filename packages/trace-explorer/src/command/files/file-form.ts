@@ -11,22 +11,27 @@ const OTHERS: readonly (readonly [begin: readonly number[], advice: string])[] =
   [[0xfe, 0xff], 'its text is UTF-16. Save it as UTF-8 first.'],
 ];
 
+/** The first bytes of a file. @throws Error of the file system */
+export async function beginOfFile(path: string, bytes: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(bytes), position: 0 });
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * The position of the first byte of a file's JSON, after a byte order mark, and whether the JSON is a list.
  * @throws TypeError for a file of another form or without content, Error of the file system
  */
 export async function beginOfJson(path: string): Promise<{ start: number; isList: boolean }> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEAD_BYTES), position: 0 });
-    const head = buffer.subarray(0, bytesRead);
-    const [, advice] = OTHERS.find(([begin]) => head.indexOf(Buffer.from(begin)) === 0) ?? [];
-    if (advice !== undefined) throw new TypeError(advice);
-    const start = head.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.byteLength : 0;
-    const text = head.toString('latin1', start).trimStart();
-    if (text === '' && bytesRead < HEAD_BYTES) throw new TypeError('it is empty.');
-    return { start, isList: text.startsWith('[') };
-  } finally {
-    await file.close();
-  }
+  const head = await beginOfFile(path, HEAD_BYTES);
+  const [, advice] = OTHERS.find(([begin]) => head.indexOf(Buffer.from(begin)) === 0) ?? [];
+  if (advice !== undefined) throw new TypeError(advice);
+  const start = head.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.byteLength : 0;
+  const text = head.toString('latin1', start).trimStart();
+  if (text === '' && head.byteLength < HEAD_BYTES) throw new TypeError('it is empty.');
+  return { start, isList: text.startsWith('[') };
 }

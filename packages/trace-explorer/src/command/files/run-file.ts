@@ -1,27 +1,27 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { createGunzip, createGzip } from 'node:zlib';
-import type { Static } from 'typebox';
+import { constants, createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import type { Run } from '../../compare/schemas.ts';
 import { parseJson } from '../../shared/parse-json.ts';
 import { searchOf } from '../../shared/search-of.ts';
-import type { List } from '../../traces/list/schemas.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CliError } from '../client/explorer-client.ts';
 import { RUN_ID } from '../run/environment.ts';
 import type { RunFacts } from '../run/run-facts.ts';
+import { tracePages } from './export-traces.ts';
+import { beginOfFile } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
 import { redactDocument } from './redact-document.ts';
 import { removeAfter, writeWhole } from './whole-file.ts';
 
-/** Traces that one request reads. */
-const PAGE_TRACES = 200;
+/** Bytes of a file in which the first document lies. */
+const FACTS_BYTES = 65_536;
 
 /**
  * Writes a run as one compressed file of OTLP JSON, a document per line. The first document has no spans: its resource says what
@@ -40,18 +40,18 @@ export async function saveRun(
   async function* lines(): AsyncGenerator<string | Uint8Array> {
     const { runs } = await client.ask<{ runs: readonly Run[] }>('/api/runs');
     const run = runs.find(({ id }) => id === facts[RUN_ID]);
-    const ids = run === undefined ? [] : await traceIds(client, run.id);
-    traces = ids.length;
+    const pages: string[][] = [];
+    if (run !== undefined)
+      for await (const page of tracePages(client, `${RUN_ID}=${run.id}`)) pages.push(page);
+    traces = pages.flat().length;
     const counts = { 'tandem.run.traces': traces, 'tandem.run.tests': run?.tests ?? 0 };
     const attributes = Object.entries({ ...facts, ...counts }).map(([key, value]) => ({
       key,
       value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
     }));
     yield `${JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [] }] })}\n`;
-    for (let at = 0; at < ids.length; at += PAGE_TRACES) {
-      const query = searchOf({ trace_id: ids.slice(at, at + PAGE_TRACES) });
-      yield* linesOf(await client.send(`/api/export?${query}`), redact);
-    }
+    for (const page of pages)
+      yield* linesOf(await client.send(`/api/export?${searchOf({ trace_id: page })}`), redact);
     if (run === undefined) return;
     for await (const line of linesOf(await client.send('/api/logs/export'), redact))
       yield logsOf(line, run.id);
@@ -78,24 +78,10 @@ function logsOf(line: string, run: string): string {
   return `${JSON.stringify({ resourceLogs: resourceLogs.filter((each) => JSON.stringify(each).includes(run)) })}\n`;
 }
 
-async function traceIds(client: ExplorerClient, run: string): Promise<string[]> {
-  const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = searchOf({ field: `${RUN_ID}=${run}`, limit: PAGE_TRACES, cursor });
-    const page = await client.ask<Static<typeof List>>(`/api/traces?${query}`);
-    ids.push(...page.traces.map(({ trace_id }) => trace_id));
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return ids;
-}
-
 /** Whether a file is compressed with gzip, as `run --save` writes it. False for a name that no file has. */
 export async function isRunFile(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  const start = await file?.read({ buffer: Buffer.alloc(2), position: 0 }).catch(() => undefined);
-  await file?.close();
-  return start?.bytesRead === 2 && start.buffer.readUInt16BE() === 0x1f8b;
+  const start = await beginOfFile(path, 2).catch(() => undefined);
+  return start?.byteLength === 2 && start.readUInt16BE() === 0x1f8b;
 }
 
 /** Works with the content of a compressed file, in a file of its own. @throws CliError where the file is damaged */
@@ -112,69 +98,61 @@ export async function withUnpacked<T>(path: string, work: (unpacked: string) => 
   });
 }
 
-/** Asks an explorer about runs. @param runs ids or names, as the explorer has them; of files, `facts` says what they were */
-type AskAbout<T> = (
-  client: ExplorerClient,
-  runs: readonly (string | undefined)[],
-  facts: readonly RunFacts[],
-) => Promise<T>;
-
 /**
  * Asks about runs: files of `run --save` are read into an explorer of their own, others are those of the explorer that runs.
+ * @param runs ids or names, or files, for which `ask` gets their ids
  * @throws CliError for a damaged file, and where only one of two runs is a file
  */
 export async function askAbout<T>(
   client: ExplorerClient,
   runs: readonly (string | undefined)[],
-  ask: AskAbout<T>,
+  ask: (client: ExplorerClient, runs: readonly (string | undefined)[]) => Promise<T>,
 ): Promise<T> {
   const named = runs.filter((each) => each !== undefined);
   const areFiles = await Promise.all(named.map(isRunFile));
-  if (!areFiles.includes(true)) return ask(client, runs, []);
+  if (!areFiles.includes(true)) return ask(client, runs);
   const stored = named[areFiles.indexOf(false)];
   if (stored !== undefined || runs[0] === undefined)
     throw new CliError(
       `${stored ?? 'The newest run'} is not a file of run --save. Name two files, or two stored runs.`,
     );
-  const facts = await Promise.all(named.map(readFacts));
+  const ids = await Promise.all(named.map(runIdOf));
   // Loaded here: a command that asks a running explorer needs nothing of an explorer.
   const { withFiles } = await import('./temporary-explorer.ts');
-  return withFiles(named, (own) =>
-    ask(
-      own,
-      facts.map((each) => String(each[RUN_ID])),
-      facts,
-    ),
-  );
+  return withFiles(named, (own) => ask(own, ids));
 }
 
-/** What the first line says of the run. @throws CliError for a file of something else, and a run without traces */
-async function readFacts(path: string): Promise<RunFacts> {
-  const facts = await withUnpacked(path, async (unpacked) => {
-    for await (const line of createInterface({ input: createReadStream(unpacked) }))
-      return attributesOf(line);
-    return {};
-  });
-  if (facts[RUN_ID] === undefined)
+/** The id of the run in a file, by its first line. @throws CliError for a file of something else, and a run without traces */
+async function runIdOf(path: string): Promise<string> {
+  const facts = attributesOf(await unpackedBegin(path));
+  const id = facts.get(RUN_ID);
+  if (id === undefined)
     throw new CliError(
       `${path} is not a run: its first line does not say what was run. run --save writes such a file.`,
     );
-  if (facts['tandem.run.traces'] === '0') throw new CliError(`${path}: the run has no traces.`);
-  return facts;
+  if (facts.get('tandem.run.traces') === '0') throw new CliError(`${path}: the run has no traces.`);
+  return id;
 }
 
-/** The attributes that a document's first resource has. */
-function attributesOf(line: string): RunFacts {
-  type Attributes = { key: string; value: { stringValue?: string; intValue?: string } }[];
+/** What the first bytes of a compressed file unpack to. @throws CliError where the file is damaged */
+async function unpackedBegin(path: string): Promise<string> {
+  const begin = await beginOfFile(path, FACTS_BYTES);
   try {
-    const { resourceSpans } = parseJson(line) as {
-      resourceSpans: [{ resource: { attributes: Attributes } }];
-    };
+    return gunzipSync(begin, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+  } catch (error) {
+    throw fileProblem(path, error);
+  }
+}
+
+/** The attributes that the first document's first resource has. */
+function attributesOf(text: string): ReadonlyMap<string, string | undefined> {
+  type Attribute = { key: string; value: { stringValue?: string; intValue?: string } };
+  type Document = { resourceSpans: [{ resource: { attributes: Attribute[] } }] };
+  try {
+    const { resourceSpans } = parseJson(text.slice(0, text.indexOf('\n'))) as Document;
     const { attributes } = resourceSpans[0].resource;
-    return Object.fromEntries(
-      attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue ?? '']),
-    );
+    return new Map(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
   } catch {
-    return {}; // another file
+    return new Map(); // another file
   }
 }

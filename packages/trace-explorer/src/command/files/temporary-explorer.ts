@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { buildExplorer } from '../../app.ts';
 import { openStore } from '../../store/store.ts';
 import { ExplorerClient } from '../client/explorer-client.ts';
 import { importFrom } from './import-files.ts';
+import { removeAfter } from './whole-file.ts';
 
 /** A run that was saved long ago is read, too. */
 const KEPT_MS = 3650 * 24 * 60 * 60 * 1000;
@@ -19,7 +20,7 @@ export async function withFiles<T>(
   ask: (client: ExplorerClient) => Promise<T>,
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'trace-explorer-'));
-  try {
+  return removeAfter(directory, async () => {
     const store = await openStore({ directory, maxAgeMs: KEPT_MS });
     const app = await buildExplorer({ store });
     try {
@@ -31,7 +32,5 @@ export async function withFiles<T>(
       await app.close();
       await store.close();
     }
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }

@@ -67,6 +67,11 @@ interface Ended {
   readonly said: ReadonlySet<string>;
 }
 
+/** What came since the command began: the run's id, and the names of all stored fields. */
+interface Sent extends Pick<Ended, 'id' | 'since'> {
+  readonly columns: ReadonlySet<string>;
+}
+
 /** How often `run` looks for processes that cannot be traced, in milliseconds. */
 const LOOK_MS = 500;
 
@@ -95,12 +100,12 @@ export async function endingOf(
   { id, since, uses, env, agent, said }: Ended,
 ): Promise<string> {
   const seen = readUses(uses);
-  const traces = await tracesLine(target, { id, since }).then(
-    (line) => line ?? `0 traces. ${whyNone(seen, env)}`,
-  );
+  const columns = await target.client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
+  const run = { id, since, columns: new Set(columns.map(({ key_name }) => key_name)) };
+  const traces = (await tracesLine(target, run)) ?? `0 traces. ${whyNone(seen, env)}`;
   const isSaid = (note: string) =>
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
-  const did = agent === undefined ? undefined : await agentLine(target, agent, { id, since });
+  const did = agent === undefined ? undefined : await agentLine(target, agent, run);
   const notes = notesOf(seen, env).filter((note) => !isSaid(note));
   const tests = await testsLine(target, id);
   return [...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n');
@@ -121,9 +126,8 @@ const CHORES: readonly Filter[] = [
 const MOST_EVENTS = 5_000;
 
 /** What an agent did, by the log records that it sent. */
-async function agentLine({ client }: Target, agent: string, { id, since }: Pick<Ended, 'id' | 'since'>) {
-  const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
-  if (!columns.some(({ key_name }) => key_name === RUN_ID)) return undefined;
+async function agentLine({ client }: Target, agent: string, { id, since, columns }: Sent) {
+  if (!columns.has(RUN_ID)) return undefined;
   const filter = new URLSearchParams({ field: `${RUN_ID}=${id}`, start_time: String(Math.floor(since)) });
   const { logs, more } = await client.logs(filter, MOST_EVENTS);
   const summary = agentSummary(logs);
@@ -132,19 +136,16 @@ async function agentLine({ client }: Target, agent: string, { id, since }: Pick<
 }
 
 /** How many traces came and where they are; undefined where none came. */
-async function tracesLine(
-  target: Target,
-  { id, since }: Pick<Ended, 'id' | 'since'>,
-): Promise<string | undefined> {
+async function tracesLine(target: Target, { id, since, columns }: Sent): Promise<string | undefined> {
   const { client, own } = target;
   const where = own === undefined ? client.url : `${startWith(own.folder)} shows them`;
-  const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
-  const isKnown = columns.some(({ key_name }) => key_name === RUN_ID);
+  const isKnown = columns.has(RUN_ID);
   if (isKnown) {
     const own: Filter = { column: RUN_ID, op: '=', value: id };
     const { traces, failed } = await countTraces(target, since, [own]);
-    const hasQueue = columns.some(({ key_name }) => key_name === QUEUE_OPERATION);
-    const chores = hasQueue ? (await countTraces(target, since, [own, ...CHORES])).traces : 0;
+    const chores = columns.has(QUEUE_OPERATION)
+      ? (await countTraces(target, since, [own, ...CHORES])).traces
+      : 0;
     const apart = chores === 0 ? '' : `, and ${counted(chores, 'trace')} of BullMQ's housekeeping`;
     if (traces > 0) return `${counted(traces - chores, 'trace')}, ${failed} with errors${apart}: ${where}`;
   }

@@ -18,6 +18,8 @@ interface RunFacts {
   readonly id: string;
   readonly cwd: string;
   readonly name?: string | undefined;
+  /** The commit and branch, as resource attributes. */
+  readonly head: Readonly<Record<string, string | number>>;
   /** Without secrets. */
   readonly command: string;
   readonly uses: string;
@@ -30,7 +32,8 @@ interface RunFacts {
  * set, if only to nothing, because a `.env` file gives the variables that are not there.
  *
  * @param id of the run: all that the command sends has it as the attribute `RUN_ID`
- * @param name of the run
+ * @param head the commit and branch, where the caller's attributes have none
+ * @param name of the run, in the place of a commit
  * @param uses file that `watch.ts` writes to
  * @param profile whether the functions of a span's own time are sampled
  * @param spool folder for spans that the command's processes cannot send
@@ -38,15 +41,16 @@ interface RunFacts {
  */
 export function environmentFor(
   { endpoint, token }: Target,
-  { id, cwd, name, command, uses, spool, profile }: RunFacts,
+  { id, cwd, name, head, command, uses, spool, profile }: RunFacts,
 ): NodeJS.ProcessEnv {
-  const { TANDEM: _, ...caller } = GIVEN_ENVIRONMENT;
-  const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = caller;
+  const { TANDEM: _, ...env } = GIVEN_ENVIRONMENT;
+  const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = env;
+  const written = (facts: object) =>
+    Object.entries(facts).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  // The last of equal names counts: a name that was given to the run, else the caller's commit.
   const attributes = [
-    ...(given ? [given] : []),
-    `${RUN_ID}=${id}`,
-    `tandem.run.command=${encodeURIComponent(command)}`,
-    ...(name ? [`vcs.ref.head.revision=${encodeURIComponent(name)}`] : []),
+    ...(name ? [given, ...written(head)] : [...written(head), given]),
+    ...written({ [RUN_ID]: id, 'tandem.run.command': command }),
   ];
   const send = (signal: string, url: string) => ({
     [`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`]: url,
@@ -60,8 +64,8 @@ export function environmentFor(
   // Before the caller's own modules: an SDK among them leaves the spans to telemetry then, and nothing is there twice.
   const preload = `--require ${JSON.stringify(fileOf('#preload'))}`;
   // The command's output is its own. Deno sends spans by itself where it is asked to.
-  return Object.assign({ OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', ...caller }, ...variables, {
-    OTEL_RESOURCE_ATTRIBUTES: attributes.join(),
+  return Object.assign({ OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', ...env }, ...variables, {
+    OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
     TANDEM_RUN_WATCH: fileOf('#watch'),
     TANDEM_RUN_USES: uses,

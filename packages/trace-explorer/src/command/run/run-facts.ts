@@ -9,36 +9,47 @@ export type RunFacts = Readonly<Record<string, string | number>>;
 
 interface Ended {
   readonly id: string;
-  readonly name?: string | undefined;
+  readonly head: RunFacts;
   readonly command: readonly string[];
   readonly exitCode: number;
   /** Seconds since the epoch. */
   readonly since: number;
 }
 
+/** The commit and branch of the folder, or of CI. @param name of the run, in the place of the commit */
+export function headOf(name: string | undefined, env: NodeJS.ProcessEnv): RunFacts {
+  const [commit, branch] = git('rev-parse', 'HEAD', '--abbrev-ref', 'HEAD')?.split('\n') ?? [];
+  return withoutGaps({
+    'vcs.ref.head.revision': name || env.GITHUB_SHA || commit,
+    'vcs.ref.head.name':
+      env.GITHUB_HEAD_REF || env.GITHUB_REF_NAME || (branch === 'HEAD' ? undefined : branch),
+  });
+}
+
 /**
  * The facts of a run: command, exit code, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
  * is read. Secrets among the command's arguments and in the repository's address are left out.
  */
-export function runFacts({ id, name, command, exitCode, since }: Ended, env: NodeJS.ProcessEnv): RunFacts {
+export function runFacts({ id, head, command, exitCode, since }: Ended, env: NodeJS.ProcessEnv): RunFacts {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;
   const url = server && repository ? `${server}/${repository}` : git('remote', 'get-url', 'origin');
-  const facts = {
+  return withoutGaps({
     [RUN_ID]: id,
     'process.command_line': commandLine(command),
     'process.exit.code': exitCode,
     'tandem.run.start': new Date(since * 1000).toISOString(),
-    'vcs.ref.head.revision': name || env.GITHUB_SHA || git('rev-parse', 'HEAD'),
-    'vcs.ref.head.name': env.GITHUB_HEAD_REF || env.GITHUB_REF_NAME || git('branch', '--show-current'),
+    ...head,
     'vcs.repository.url.full': url === undefined ? undefined : withoutKeys(url),
     'cicd.pipeline.name': env.GITHUB_WORKFLOW,
     'cicd.pipeline.run.id': env.GITHUB_RUN_ID,
-  };
-  return Object.fromEntries(
-    Object.entries(facts).filter((entry): entry is [string, string | number] => {
-      return entry[1] !== undefined && entry[1] !== '';
-    }),
+  });
+}
+
+function withoutGaps(facts: Readonly<Record<string, string | number | undefined>>): RunFacts {
+  const known = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, value] as const],
   );
+  return Object.fromEntries(known);
 }
 
 function git(...args: readonly string[]): string | undefined {
@@ -72,12 +83,9 @@ function splitAt(word: string): [string, string?] {
   return at === -1 ? [word.replace(/^-+/, '')] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-/** An address without what may hold a key: user, password and query. Also of a text that is not an address. */
-export function withoutKeys(address: string | URL): string {
-  const text = String(address);
-  const url = URL.parse(text);
-  if (url !== null) return url.origin + url.pathname;
-  const [begin, end] = [text.indexOf('//'), text.lastIndexOf('@')];
-  const withoutUser = begin >= 0 && begin < end ? text.slice(0, begin + 2) + text.slice(end + 1) : text;
+/** A repository's address without what may hold a key: user, password and query. */
+export function withoutKeys(address: string): string {
+  const [begin, end] = [address.indexOf('//') + 2, address.lastIndexOf('@') + 1];
+  const withoutUser = begin > 1 && begin < end ? address.slice(0, begin) + address.slice(end) : address;
   return withoutUser.replace(/\?.*/su, '');
 }

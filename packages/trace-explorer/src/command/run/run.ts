@@ -16,7 +16,7 @@ import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { sendLeftovers } from './leftovers.ts';
-import { commandLine, runFacts } from './run-facts.ts';
+import { commandLine, headOf, runFacts } from './run-facts.ts';
 import { allEnded, signalAll, startedBy } from './started-processes.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 
@@ -95,6 +95,7 @@ export async function runTraced(
   const agent = agentOf(command);
   const work = mkdtempSync(join(tmpdir(), 'trace-explorer-run-'));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
+  const head = headOf(name, GIVEN_ENVIRONMENT);
   const spool = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
   try {
     const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
@@ -103,6 +104,7 @@ export async function runTraced(
         ...run,
         cwd: process.cwd(),
         name,
+        head,
         command: commandLine([command, ...rest]).slice(0, SHOWN),
         spool,
         profile,
@@ -118,7 +120,7 @@ export async function runTraced(
     const left = await sendLeftovers(spool, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
     if (save !== undefined)
-      await saveTo(save, target.client, { ...run, name, command: [command, ...rest], exitCode }, redact);
+      await saveTo(save, target.client, { ...run, head, command: [command, ...rest], exitCode }, redact);
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
     const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(

@@ -15,8 +15,8 @@ const palette24 = SERVICE_COLORS.map((hex) => `38;2;${channelsOf(hex).join(';')}
 /** Colours of ANSI's 16 that can be read on any ground, for terminals with fewer colours. */
 const palette16 = ['94', '33', '32', '95', '96', '37', '93'];
 
-/** @param depth bits of colour that the terminal has, as from `getColorDepth`; 1 is none (not a terminal, NO_COLOR) */
-export function chooseColours(depth: number): Colours {
+/** @param depth bits of colour that the terminal has; 1 is none. Of standard output when left out: none for a file, or with NO_COLOR */
+export function chooseColours(depth = process.stdout.isTTY ? process.stdout.getColorDepth() : 1): Colours {
   if (depth < 4) {
     const plain = (text: string) => text;
     return { services: () => (_name, text) => text, error: plain, warning: plain, bold: plain, dim: plain };

@@ -1,3 +1,4 @@
+import type { Run } from '../../compare/schemas.ts';
 import type { RunReport } from '../../report/report.ts';
 import type { ReportPart } from '../../report/report-parts.ts';
 import { failingPart, longestPart, partsOf, summaryOf } from '../../report/report-parts.ts';
@@ -9,19 +10,19 @@ const MOST = 8;
 const MOST_LINES = 30;
 const MOST_FAILING = 3;
 const MOST_SEQUENCE = 12;
+/** Characters of a commit. */
+const SHORT = 12;
 
-/** What a report says beside its figures. */
-interface Options {
-  /** What the runs were: `npm test, a1b2c3d (main)`. */
-  readonly head: string;
-  readonly base: string | undefined;
-  /** The sequence of a trace as Mermaid. */
-  readonly sequenceOf: (traceId: string) => Promise<string>;
-}
+type Sequence = (traceId: string) => Promise<string>;
 
-/** A report as Markdown: one line, what is new, failing tests with their traces, and the longest tests. */
-export async function renderReport(report: RunReport, { head, base, sequenceOf }: Options): Promise<string> {
-  const title = `## ${markdownText(head)}${base === undefined ? '' : ` compared with ${markdownText(base)}`}`;
+/**
+ * A report as Markdown: one line, what is new, failing tests with their traces, and the longest tests.
+ * @param sequenceOf the sequence of a trace as Mermaid
+ */
+export async function renderReport(report: RunReport, sequenceOf: Sequence): Promise<string> {
+  const { run, base } = report;
+  const beside = base === undefined ? '' : ` compared with ${markdownText(titleOf(base, run))}`;
+  const title = `## ${markdownText(titleOf(run))}${beside}`;
   const parts = partsOf(report);
   const most = Math.max(2, Math.min(MOST, Math.floor(MOST_LINES / Math.max(1, parts.length)) - 2));
   return [
@@ -44,10 +45,7 @@ function list({ title, lines }: ReportPart, most: number): string[] {
 }
 
 /** Each failing test with its trace; equal traces once. */
-async function failingTests(
-  report: RunReport,
-  sequenceOf: (traceId: string) => Promise<string>,
-): Promise<string[]> {
+async function failingTests(report: RunReport, sequenceOf: Sequence): Promise<string[]> {
   const part = failingPart(report);
   const [first] = part.lines;
   if (first === undefined) return [];
@@ -58,4 +56,12 @@ async function failingTests(
     ...['<details><summary>The trace of the first</summary>', '', '```mermaid'],
     ...[...sequence.slice(0, MOST_SEQUENCE), ...cut, '```', '', '</details>', ''],
   ];
+}
+
+/** `npm test, a1b2c3d (main)`; of the base of an equal command only what differs. */
+function titleOf({ name, branch, command }: Run, other?: Run): string {
+  const commit = name === command ? '' : name.slice(0, SHORT);
+  const place = `${commit}${branch === undefined ? '' : ` (${branch})`}`.trim();
+  const parts = [command === other?.command ? '' : command, place];
+  return parts.filter(Boolean).join(', ') || name;
 }

@@ -1,7 +1,7 @@
 import type { Figure, SamplingReport, Trial, Volume } from '../../sampling/report.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../shared/words.ts';
-import { columnsOf, fit, markdownText } from './terminal-text.ts';
+import { alignedLines, markdownText } from './terminal-text.ts';
 
 interface Options {
   readonly markdown: boolean;
@@ -154,17 +154,7 @@ class Writer {
       this.#lines.push('', ...lines, '');
       return;
     }
-    const widths = head.map((_, at) => Math.max(...cells.map((row) => columnsOf(row[at] ?? ''))));
-    this.#lines.push(
-      '',
-      ...cells.map((row) =>
-        row
-          .map((each, at) => fit(each, widths[at] ?? 0))
-          .join('  ')
-          .trimEnd(),
-      ),
-      '',
-    );
+    this.#lines.push('', ...alignedLines(cells), '');
   }
 
   text(): string {

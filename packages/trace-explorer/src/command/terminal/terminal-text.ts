@@ -26,6 +26,13 @@ export function fit(text: string, columns: number): string {
   return `${kept}…${' '.repeat(Math.max(0, columns - 1 - used))}`;
 }
 
+/** A line for each row of a table, with cells below each other. */
+export function alignedLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => columnsOf(row[at] ?? ''))));
+  const line = (row: readonly string[]) => row.map((cell, at) => fit(cell, widths[at] ?? 0)).join('  ');
+  return rows.map((row) => line(row).trimEnd());
+}
+
 /** Breaks a text at spaces into lines of at most `columns` columns. A longer word stays whole, so that it can be copied. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];

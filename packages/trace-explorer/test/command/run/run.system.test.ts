@@ -155,20 +155,32 @@ t.test('in each folder of the workspace `run` loads what traces any process', as
     );
 });
 
-t.test('a name is added to the resource of what the command sends', async (t) => {
-  const print = ['--', process.execPath, '-p', 'process.env.OTEL_RESOURCE_ATTRIBUTES'];
-  const attributesOf = async (env: object) => {
-    const { said, ended } = start(t, print, [...beside, '--name', 'feat/a b'], env);
-    t.equal(await ended, 0, said.err);
-    return said.out;
-  };
-  t.match(
-    await attributesOf({}),
-    /^tandem\.run\.id=[\w-]{36},tandem\.run\.command=\S+%20-p%20\S+,vcs\.ref\.head\.revision=feat%2Fa%20b\n$/,
-  );
-  const given = { OTEL_RESOURCE_ATTRIBUTES: 'team=a' };
-  t.match(await attributesOf(given), /^team=a,tandem\.run\.id=.*,vcs\.ref\.head\.revision=feat%2Fa%20b\n$/);
-});
+t.test(
+  'commit and branch are in the resource of what the command sends; a name stands for the commit',
+  async (t) => {
+    const print = ['--', process.execPath, '-p', 'process.env.OTEL_RESOURCE_ATTRIBUTES'];
+    const attributesOf = async (name: readonly string[], env: object = {}) => {
+      const { said, ended } = start(t, print, [...beside, ...name], { GITHUB_REF_NAME: 'main', ...env });
+      t.equal(await ended, 0, said.err);
+      return said.out;
+    };
+    const named = ['--name', 'feat/a b'];
+    t.match(
+      await attributesOf(named),
+      /^vcs\.ref\.head\.revision=feat%2Fa%20b,vcs\.ref\.head\.name=main,tandem\.run\.id=[\w-]{36},tandem\.run\.command=\S+%20-p%20\S+\n$/,
+    );
+    const given = { OTEL_RESOURCE_ATTRIBUTES: 'vcs.ref.head.revision=theirs' };
+    t.match(
+      await attributesOf(named, given),
+      /^vcs\.ref\.head\.revision=theirs,vcs\.ref\.head\.revision=feat%2Fa%20b,/,
+    );
+    const commit = { ...given, GITHUB_SHA: 'a1b2c3' };
+    t.match(
+      await attributesOf([], commit),
+      /^vcs\.ref\.head\.revision=a1b2c3,vcs\.ref\.head\.name=main,vcs\.ref\.head\.revision=theirs,tandem/,
+    );
+  },
+);
 
 t.test('a signal goes to the command, and an end by a signal is 128 and its number', async (t) => {
   const script = 'console.log("up"); setInterval(() => {}, 1000)';

@@ -1,29 +1,40 @@
+import type { Run } from '../../../compare/schemas.ts';
 import type { Range, Stretch } from '../../../places/shown-range.ts';
+import { useJson } from '../../api/use-load.ts';
+import { shortName, stretchOf } from '../../values/run.ts';
 import { Choose, lastChoices } from '../inputs/choose.tsx';
 import { describeTimes } from './describe-times.ts';
+
+/** Runs that are offered: the newest. */
+const RUNS = 5;
 
 export interface ChooseTimeProps {
   /** What is shown. A stretch may have one end only. Undefined for any time. */
   readonly range: Range | Partial<Stretch> | undefined;
   /** Text for any time. Absent when a person must choose. */
   readonly none?: string;
-  /** Called with seconds before now, or undefined for any time. */
-  readonly onChoose: (seconds: number | undefined) => void;
+  /** Called with seconds before now, the time of a run, or undefined for any time. */
+  readonly onChoose: (range: Range | undefined) => void;
 }
 
-/** The choice of a time range. A stretch between two moments is a choice while it is shown. */
+/** The choice of a time range: up to now, or of a run. A stretch between two moments is a choice while it is shown. */
 export function ChooseTime({ range, none, onChoose }: ChooseTimeProps) {
+  const runs = useJson<{ runs: Run[] }>('/api/runs').value?.runs.slice(0, RUNS) ?? [];
   const seconds = typeof range === 'number' ? range : undefined;
-  const stretch = typeof range === 'object' ? ([['stretch', describeTimes(range)]] as const) : [];
+  const timesOf = (run: Run) => describeTimes(stretchOf(run));
   return (
     <Choose
       label="Time"
       {...(none !== undefined && { none })}
-      value={typeof range === 'object' ? 'stretch' : seconds?.toString()}
-      choices={[...lastChoices(seconds), ...stretch]}
-      onChoose={(chosen) =>
-        chosen !== 'stretch' && onChoose(chosen === undefined ? undefined : Number(chosen))
-      }
+      value={typeof range === 'object' ? describeTimes(range) : seconds?.toString()}
+      choices={[
+        ...lastChoices(seconds),
+        ...runs.map((run) => [timesOf(run), `${shortName(run)}: ${timesOf(run)}`] as const),
+      ]}
+      onChoose={(chosen) => {
+        const run = runs.find((each) => timesOf(each) === chosen);
+        onChoose(run ? stretchOf(run) : chosen ? Number(chosen) : undefined);
+      }}
     />
   );
 }

@@ -36,7 +36,7 @@ export default function CauseView({ place }: ViewProps) {
   return (
     <>
       <div class="line">
-        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('cause', seconds))} />
+        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('cause', chosen))} />
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
       </div>
       <Loaded load={load} what="Looking into the traces">

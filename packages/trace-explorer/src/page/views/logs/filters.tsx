@@ -32,7 +32,11 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
       <ChooseTime
         range={state.tail ? undefined : between ? range : last}
         none={state.tail ? 'as they come' : 'any time'}
-        onChoose={(seconds) => onChange({ tail: false, last: seconds, start: undefined, end: undefined })}
+        onChoose={(chosen) => {
+          const { start_time, end_time } = typeof chosen === 'object' ? chosen : {};
+          const last = typeof chosen === 'number' ? chosen : undefined;
+          onChange({ tail: false, last, start: start_time, end: end_time });
+        }}
       />
       <Choose
         label="Service"

@@ -50,7 +50,7 @@ export default function MapView({ place }: ViewProps) {
         <h1 class="visually-hidden">Service map</h1>
         <ChooseTime
           range={range}
-          onChoose={(seconds) => setParams({ ...rangeParams('map', seconds), time_range: undefined })}
+          onChoose={(chosen) => setParams({ ...rangeParams('map', chosen), time_range: undefined })}
         />
         {value !== undefined && (
           <ServiceField names={value.services.map(({ name }) => name)} value={service} />

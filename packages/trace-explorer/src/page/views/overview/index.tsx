@@ -66,7 +66,7 @@ export default function OverviewView({ place }: ViewProps) {
     <>
       <div class="line">
         <h1 class="visually-hidden">Overview</h1>
-        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('overview', seconds))} />
+        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('overview', chosen))} />
         <button
           type="button"
           class={offersNew ? 'primary' : undefined}

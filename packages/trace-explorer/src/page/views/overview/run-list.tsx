@@ -1,17 +1,23 @@
+import type { ComponentChildren } from 'preact';
 import type { Run } from '../../../compare/schemas.ts';
 import type { Overview } from '../../../overview/schemas.ts';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
+import { rangePlace } from '../../../places/shown-range.ts';
 import type { RunReport } from '../../../report/report.ts';
 import type { ReportPart } from '../../../report/report-parts.ts';
 import { failingPart, longestPart, partsOf, summaryOf } from '../../../report/report-parts.ts';
-import { useJson } from '../../api/use-load.ts';
+import { searchOf } from '../../../shared/search-of.ts';
+import { getJson } from '../../api/api.ts';
+import { useJson, useLoad } from '../../api/use-load.ts';
 import { setParams } from '../../browser/router.ts';
-import { Choose } from '../../components/inputs/choose.tsx';
+import { PagedTable } from '../../components/paged-table.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
+import { formatCount, formatTime } from '../../values/format.ts';
+import { shortName, stretchOf } from '../../values/run.ts';
 
-/** Characters of a revision. */
-const SHORT = 12;
+/** Runs whose causes are counted: the newest. All traces of a run are read for it. */
+const COUNTED = 20;
 
 /** With two stored runs, a link to the changes of the newest run; the page behind it takes any two runs. */
 export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
@@ -25,30 +31,18 @@ export function RunList({ overview, params }: { overview: Overview; params: Plac
 }
 
 function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['params'] }) {
-  const { compare: base = '', run: head, last: _, ...others } = params;
-  const find = (wanted: string) =>
-    runs.find(({ id }) => id === wanted) ??
-    runs.find(({ name, branch }) => name === wanted || branch === wanted);
-  const before = find(base);
-  const now = head === undefined ? runs.find((run) => run !== before) : find(head);
-  const path = `/api/report?${new URLSearchParams({ run: now?.id ?? head ?? '', base: before?.id ?? base })}`;
-  const load = useJson<RunReport>(path);
-  const choices = runs.map((run) => [run.id, describe(run)] as const);
-  const seconds = (time: string, more: number) => String(Math.floor(Date.parse(time) / 1000) + more);
-  const range = now && { start: seconds(now.first, 0), end: seconds(now.last, 1) };
+  const load = useJson<RunReport>(`/api/report?${searchOf({ run: params.run, base: params.compare })}`);
+  // A link may name a run by its name or branch. The report says which run is meant.
+  const idOf = (wanted: string | undefined, meant: Run | undefined) =>
+    runs.find(({ id }) => id === wanted)?.id ?? meant?.id;
+  const picked = {
+    run: idOf(params.run, load.value?.run),
+    compare: idOf(params.compare, load.value?.base),
+  };
   return (
     <section class="runs" aria-labelledby="runs">
       <h2 id="runs">Runs</h2>
-      <p class="line">
-        <Choose label="Run" value={now?.id} choices={choices} onChoose={(run) => setParams({ run })} />
-        <Choose
-          label="compared with"
-          value={before?.id}
-          choices={choices}
-          onChoose={(compare) => setParams({ compare })}
-        />
-        {range && <a href={hrefOf({ view: 'overview', params: { ...others, ...range } })}>Its time alone</a>}
-      </p>
+      <RunTable runs={runs} picked={picked} />
       <Loaded load={load} what="Comparing the runs">
         {(report) => <Report report={report} />}
       </Loaded>
@@ -56,22 +50,71 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
   );
 }
 
-/** When a run began, its command, and its result. */
-function describe({ name, branch = '', command = '', first, requests, errors, tests, failed }: Run): string {
-  const commit = name === command ? branch : `${branch} ${name.slice(0, SHORT)}`.trim();
-  const what = [new Date(first).toLocaleString(), command, commit].filter((each) => each !== '');
-  const counts = [`${requests} requests, ${errors} failed`, `${tests} tests, ${failed} failed`];
-  return [...what, ...counts].join(' · ');
+/** The ids of two runs, by the params that name them. */
+type Picked = Readonly<Record<'run' | 'compare', string | undefined>>;
+
+/** The runs, newest first, with what came of each. */
+function RunTable({ runs, picked }: { runs: readonly Run[]; picked: Picked }) {
+  const newest = runs.slice(0, COUNTED).map(({ id }) => id);
+  const { value: causes } = useLoad(
+    async (signal) => {
+      const counts = new Map<string, number>();
+      // One after the other: a large run takes seconds.
+      for (const run of newest)
+        counts.set(run, (await getJson<RunReport>(`/api/report?${searchOf({ run })}`, signal)).causes.length);
+      return counts;
+    },
+    [newest.join()],
+  );
+  const pick = (param: 'run' | 'compare', title: string) => ({
+    key: param,
+    title,
+    cell: ({ id, name }: Run) => (
+      <input
+        type="radio"
+        name={param}
+        aria-label={`${title} ${name}`}
+        checked={picked[param] === id}
+        onChange={() => setParams({ [param]: id })}
+      />
+    ),
+  });
+  const column = (title: string, cell: (run: Run) => ComponentChildren, numeric = false) => ({
+    key: title,
+    title,
+    cell,
+    numeric,
+  });
+  return (
+    <PagedTable
+      caption="Runs"
+      rows={runs}
+      keyOf={({ id }) => id}
+      columns={[
+        pick('run', 'Run'),
+        pick('compare', 'compared with'),
+        column('Began', (run) => (
+          <a href={hrefOf(rangePlace('overview', stretchOf(run)))}>{formatTime(Date.parse(run.first))}</a>
+        )),
+        column('Command', ({ command }) => command),
+        column('Commit', (run) => run.name !== run.command && shortName(run)),
+        column('Requests', ({ requests, errors }) => counted(requests, errors), true),
+        column('Causes', ({ id }) => causes?.get(id) ?? '–', true),
+        column('Tests', ({ tests, failed }) => counted(tests, failed), true),
+      ]}
+    />
+  );
+}
+
+function counted(all: number, failed: number): string {
+  return `${formatCount(all)}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
 }
 
 function Report({ report }: { report: RunReport }) {
   const { run, base = run } = report;
-  const areApart = run.branch !== base.branch;
-  const nameOf = ({ name, branch }: Run) =>
-    branch === undefined ? name : areApart ? branch : `${branch} ${name.slice(0, SHORT)}`;
   return (
     <>
-      <h3>{`${nameOf(run)} compared with ${nameOf(base)}`}</h3>
+      <h3>{`${shortName(run)} compared with ${shortName(base)}`}</h3>
       <p>{summaryOf(report)}</p>
       {[...partsOf(report), failingPart(report), longestPart(report)].map((part) => (
         <Part key={part.title} part={part} />

@@ -40,7 +40,7 @@ export default function ServiceView({ place }: ViewProps) {
         <h1 class="service-title">
           <ServiceName name={service} />
         </h1>
-        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('service', seconds))} />
+        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('service', chosen))} />
         <a href={hrefOf(fields)}>Traces</a>
         <a href={hrefOf({ ...fields, params: { ...fields.params, errors: 'true' } })}>Its errors</a>
         <a href={hrefOf(workPlace(service, range))}>Query</a>

@@ -24,8 +24,8 @@ export function TraceFilters({ place }: { place: Place }) {
       <ChooseTime
         range={shownTimes(params)}
         none="any time"
-        onChoose={(seconds) =>
-          setParams({ ...rangeParams('traces', seconds), pages: undefined }, { replace: true })
+        onChoose={(chosen) =>
+          setParams({ ...rangeParams('traces', chosen), pages: undefined }, { replace: true })
         }
       />
       <Choose

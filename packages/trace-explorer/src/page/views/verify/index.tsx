@@ -25,7 +25,7 @@ export default function VerifyView({ place }: ViewProps) {
     <>
       <div class="line">
         <h1 class="visually-hidden">Verify</h1>
-        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('verify', seconds))} />
+        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('verify', chosen))} />
         <button type="button" onClick={load.reload}>
           Refresh
         </button>

@@ -23,11 +23,14 @@ t.test('two runs are compared on the overview, and each change leads into both w
   await page.goto(origin);
   await link.click();
   await page.getByRole('heading', { name: 'branch compared with main' }).waitFor();
-  const run = page.locator('label', { hasText: /^Run/ }).locator('select');
-  t.match(await run.locator('option').allTextContents(), [/branch · \d+ requests, 0 failed/, /main · /]);
-  await run.selectOption('main');
+  const rows = page.getByRole('region', { name: 'Runs' }).locator('tbody tr');
+  await rows.first().getByText(/^\d+$/).first().waitFor();
+  t.match(await rows.allTextContents(), [/branch[\d,]+\d0$/, /main[\d,]+\d0$/]);
+  const picked = (param: string) => page.locator(`input[name=${param}]:checked`).getAttribute('aria-label');
+  t.same([await picked('run'), await picked('compare')], ['Run branch', 'compared with main']);
+  await page.getByRole('radio', { name: 'Run main' }).check();
   await page.getByRole('heading', { name: 'main compared with main' }).waitFor();
-  await run.selectOption('branch');
+  await page.getByRole('radio', { name: 'Run branch' }).check();
   const row = page.getByRole('link', { name: /GET \/api\/users 1 → 7/ }).first();
   t.match(await shownText(row), /GET \/home: GET \/api\/users 1 → 7 per request \(users\)/);
   await row.click();
@@ -49,9 +52,34 @@ t.test('runs have the names of their branches, where these are known', async (t)
     fill: (store) => storeSpans(store, [ofBranch('main', main, 0n), ofBranch('cart', cart, 1n)]),
   });
   await page.getByRole('link', { name: 'Compare runs' }).click();
-  await page.getByRole('heading', { name: 'cart compared with main' }).waitFor();
+  await page.getByRole('heading', { name: 'cart 2e4d8b6af0c1 compared with main 1f0c9a7be1d2' }).waitFor();
   await storeSpans(store, [ofBranch('cart', '3d5c7a5bef024a33', 2n)]);
   await page.goto(`${origin}/?compare=${cart}`);
   await page.getByRole('heading', { name: 'cart 3d5c7a5bef02 compared with cart 2e4d8b6af0c1' }).waitFor();
+  t.same(problems, []);
+});
+
+t.test('a run is a time range of each view that has one', async (t) => {
+  const random = randomFrom(9);
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) => storeSpans(store, makeRun('main', random)),
+  });
+  for (const [path, params] of [
+    ['/', ['start', 'end']],
+    ['/traces', ['start_time', 'end_time']],
+    ['/logs', ['start', 'end']],
+    ['/map', ['start', 'end']],
+  ] as const) {
+    await page.goto(new URL(path, page.url()).href);
+    const time = page.getByRole('combobox', { name: 'Time', exact: true });
+    const option = time.locator('option', { hasText: /^main: / });
+    await option.waitFor({ state: 'attached' });
+    await time.selectOption({ label: (await option.textContent()) ?? '' });
+    await page.waitForURL((url) => params.every((name) => Number(url.searchParams.get(name)) > 0));
+    await page.waitForFunction(() =>
+      document.querySelector('select')?.selectedOptions[0]?.text.startsWith('main: '),
+    );
+  }
   t.same(problems, []);
 });
