@@ -49,14 +49,15 @@ export function commandsOf({ lines }: Block): string[] {
   return lines.map((line) => line.replace(/(?:^|\s+)#.*$/, '').trim()).filter((line) => line !== '');
 }
 
-/** A line without bars, ids, numbers with their units and intervals, and the width of columns: all differ from run to run. */
+/** A line without bars, ids, numbers with their units and intervals, and the width of columns: all differ from run to run. Which items a list has is chance, too. */
 function shapeOf(line: string): string {
   return line
     .replace(/[▏▎▍▌▋▊▉█]/g, '')
     .replace(/reqId=req-\w+/g, 'reqId=#')
     .replace(/\b[0-9a-f]{16,32}\b|\d(?:[\d,.:]*\d)?/g, '#')
     .replace(/# (?:ns|µs|ms|s)\b/g, '# ms')
-    .replace(/ \(#(?: %)? to #(?: %)?\)/g, '')
+    .replace(/ \((?:#(?: %)? to #(?: %)?|too few traces)\)/g, '')
+    .replace(/^ +- .*$/, '- …')
     .replace(/\s+/g, ' ')
     .trim();
 }
