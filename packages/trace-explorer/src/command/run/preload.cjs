@@ -1,6 +1,11 @@
 // Loaded into each Node process of a command that `run` starts, whatever its version: `--require` is the option that each
 // version takes, and comes before modules of the command's own. Plain JavaScript, because an older Node reads no types. A
 // process that cannot be traced runs untraced, and `run` says why.
+const { TANDEM_RUN_OTEL: otel } = process.env;
+// Coding agents keep OTEL_* from the commands that they run: Claude Code's and Copilot's documents say so.
+if (otel && !Object.keys(process.env).some((name) => name.startsWith('OTEL_')))
+  Object.assign(process.env, JSON.parse(otel));
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 
 try {

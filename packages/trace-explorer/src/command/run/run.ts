@@ -112,6 +112,9 @@ export async function runTraced(
       ...span?.env,
       ...agentVariables(agent, target.endpoint, GIVEN_ENVIRONMENT, prompts),
     };
+    const otel = Object.entries(env).filter(([name]) => name.startsWith('OTEL_'));
+    if (agent !== undefined)
+      Object.assign(env, { TANDEM_RUN_OTEL: JSON.stringify(Object.fromEntries(otel)) });
     for (const note of agent === undefined ? [] : agentNotes(agent, target.endpoint, env, prompts))
       process.stderr.write(`${note}\n`);
     const stopSaying = sayUntraced(run.uses);

@@ -14,16 +14,12 @@ export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): 
   const merge = (call: Call, step: AgentStep) => merged.set(call, told(merged.get(call) ?? call, step));
   const byId = new Map(calls.flatMap((call) => call.ids.map((id) => [id, call] as const)));
   const alone: AgentStep[] = [];
-  const taken = new Set<Call>();
   for (const step of steps) {
     const call = step.id === undefined ? undefined : byId.get(step.id);
     if (call === undefined) alone.push(step);
-    else {
-      merge(call, step);
-      taken.add(call);
-    }
+    else merge(call, step);
   }
-  const free = calls.filter((call) => !taken.has(call)).sort((a, b) => a.end - b.end);
+  const free = calls.filter((call) => merged.get(call) === call).sort((a, b) => a.end - b.end);
   const waiting = Map.groupBy(free, (call) => `${call.ids.length > 0} ${likenessOf(call)}`);
   const own: Call[] = [];
   for (const step of alone.toSorted((a, b) => a.end - b.end)) {

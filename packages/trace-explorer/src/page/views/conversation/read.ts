@@ -100,7 +100,7 @@ async function readTrace(
     },
   });
   try {
-    return await new Response(body?.pipeThrough(bound)).json();
+    return (await new Response(body?.pipeThrough(bound)).json()) as TraceDocument;
   } catch (error) {
     if (room.bytes < 0) return undefined;
     throw error;

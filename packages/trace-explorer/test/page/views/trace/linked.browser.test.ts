@@ -1,11 +1,18 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import t from 'tap';
+import { renderMermaid } from '../../../../src/command/terminal/render-mermaid.ts';
+import { buildModel } from '../../../../src/traces/model/trace-model.ts';
 import { at, ids } from '../../../explorer.ts';
+import { call, connect } from '../../../mcp/agent.ts';
 import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { shownText } from '../../trace-fixtures.ts';
 
 const open = await openPage(t, { path: false });
-const { page, store, problems, violations, visit } = open;
+const { page, origin, store, problems, violations, visit } = open;
 const id = ids();
 const queue = { 'messaging.destination.name': 'mail' };
 
@@ -64,4 +71,23 @@ t.test('a batch shows its fifty messages below it, in one row, and each sender s
   await row('send mail').locator('.links-chip').click();
   t.equal(await row('process mail').count(), 0);
   t.strictSame(problems, []);
+
+  // The same in a saved file, in a diagram and for agents.
+  const file = join(t.testdir(), 'batch.html');
+  writeFileSync(file, await (await fetch(`${origin}/api/traces/${batch.traceId}/page`)).text());
+  await page.goto(pathToFileURL(file).href);
+  await row('process mail').locator('.links-chip').click();
+  await row('send mail').waitFor();
+  t.match(
+    await row('send mail').locator('.bar-wait').getAttribute('title'),
+    /the longest waited 2\.00 s in mail/,
+  );
+  await row('process mail').click();
+  await page.getByRole('tab', { name: 'Links 50' }).click();
+  t.equal(await page.locator('.event-list', { hasText: 'send mail' }).locator('a').count(), 0);
+  const outline = await (await fetch(`${origin}/api/traces/${batch.traceId}/outline`)).json();
+  t.match(renderMermaid(buildModel(outline)), /waited .*mail/);
+  const client = await connect(t, new StreamableHTTPClientTransport(new URL('/mcp', origin)));
+  const { body } = await call(client, 'get_trace', { trace_id: batch.traceId });
+  t.match(body, { spans: [{ linked_total: 50, linked: [{ name: 'send mail' }] }] });
 });
