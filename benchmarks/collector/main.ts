@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import type { OtlpReceiver, ReceivedSpan } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import { startPair } from '../../test/helpers/pair.ts';
@@ -22,7 +24,7 @@ const STATUS_ERROR = 2;
 const TIERS = ['agent', 'gateway', 'samplers'] as const;
 
 /** The options it takes. */
-export const usage = '--collector /path/to/otelcol-contrib [--requests 2000] [--rate 40]';
+export const usage = '--collector /path/to/otelcol-contrib [--requests 2000] [--rate 40] [--save FILE]';
 
 /**
  * The pair's spans through the Collector's tiers of deploy/collector: what is kept, whether weighted counts are right, and
@@ -35,6 +37,7 @@ export default async function collector(): Promise<void> {
       collector: { type: 'string', default: 'otelcol-contrib' },
       requests: { type: 'string', default: '2000' },
       rate: { type: 'string', default: '40' },
+      save: { type: 'string' },
     },
   });
   const requests = positive('--requests', values.requests);
@@ -52,7 +55,9 @@ export default async function collector(): Promise<void> {
     try {
       const usage = await sendRequests(tiers, requests, rate, probability);
       kept.push({ 'kept by the services': probability, ...compare(sent.spans(), arrived.spans()) });
-      if (probability === '1') costs.push(...describeCosts(usage, sent, arrived));
+      if (probability !== '1') continue;
+      costs.push(...describeCosts(usage, sent, arrived));
+      if (values.save !== undefined) saveLoad(values.save, sent);
     } finally {
       await tiers.stop();
       await Promise.all([sent.close(), arrived.close()]);
@@ -72,6 +77,11 @@ export default async function collector(): Promise<void> {
     ],
     versions: { Collector: version },
   });
+}
+
+/** Writes what the agent got, for `sample`: the bodies together are one ExportTraceServiceRequest. */
+function saveLoad(path: string, { requests }: OtlpReceiver): void {
+  writeFileSync(path, gzipSync(Buffer.concat(requests.map(({ body }) => body))));
 }
 
 type Usage = Readonly<Record<(typeof TIERS)[number], { cpuMs: number; residentBytes: number }>>;

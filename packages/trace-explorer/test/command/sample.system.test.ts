@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import type { SamplingReport } from '../../src/sampling/report.ts';
 import { temporaryExplorer } from '../explorer.ts';
+import { storeLogs, storeSpans } from '../spans.ts';
 import { runCli } from './run-cli.ts';
 
 const products = new URL('../sampling/products/', import.meta.url);
@@ -127,3 +128,19 @@ t.test('a range has two ends, and a policy of an unknown type is named', async (
   t.match(out, /Policy new: type "moon_phase" is not modelled/);
   t.match(out, /^From 0 to .* events a month/m);
 });
+
+t.test(
+  'a short range is named in seconds, and log records are said to be left out of the count',
+  async (t) => {
+    const { app, store } = await temporaryExplorer(t);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    const start = 1_790_000_000_000_000_000n;
+    await storeSpans(store, [{ start }, { start: start + 9_000_000_000n, durationMs: 1000 }]);
+    await storeLogs(store, [{ time: start, body: 'a line' }]);
+    const { code, out } = await runCli('sample', ['--url', address, '--keep', '10']);
+    t.equal(code, 0);
+    t.match(out, /^Sampling, tried on 2 traces of 10 seconds\n/);
+    t.match(out, 'Not counted: 1 log record. Honeycomb counts each as an event');
+  },
+);
