@@ -1,6 +1,6 @@
 import { createTestTelemetry } from '@tandem/telemetry/testing';
+import { undici } from '@tandem/telemetry/undici';
 import t from 'tap';
-import { undici } from '../../../packages/telemetry/src/client/fetch-client.ts';
 
 /** Registers telemetry for all tests of a file, which must be alone in its process. Each test begins without spans. */
 export function traceTests() {
