@@ -82,11 +82,12 @@ export class Forwarder {
   /** Resolves when the body is on disk, or counts as dropped. Bodies are written one after the other. */
   keep(lane: Lane, body: Uint8Array, items: number): Promise<void> {
     this.#report.counts.ended += items;
-    this.#lastKept = this.#lastKept.then(async () => {
+    const kept = this.#lastKept.then(async () => {
       await this.#makeRoom(body.byteLength);
       await lane.keep(body, items);
     });
-    return this.#lastKept;
+    this.#lastKept = kept.catch(() => {}); // its sender gets the error; the next body is written
+    return kept;
   }
 
   /** A body that cannot be sent on. */
