@@ -148,10 +148,10 @@ t.test('one trace of a list after the other: the focus stays where a person goes
 });
 
 /** Pixels from the window's top; undefined while it is not in the document. */
-const topOf = async (element: Locator) => {
-  const box = await element.boundingBox({ timeout: 500 }).catch(() => null);
-  return box === null ? undefined : Math.round(box.y);
-};
+const topOf = (element: Locator) =>
+  element.evaluateAll(([first]) =>
+    first === undefined ? undefined : Math.round(first.getBoundingClientRect().y),
+  );
 const hasFocus = (element: Locator) => element.evaluate((each) => each === document.activeElement);
 
 t.test('Back to the list of traces: the same rows, and the link', async (t) => {
