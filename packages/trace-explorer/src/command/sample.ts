@@ -22,6 +22,8 @@ const USAGE = `Says what sampling rules would keep, cost and lose, tried on traf
   --errors            without a file: all traces with an error
   --slower TIME       without a file: all traces with a span that takes longer, such as 500ms
   --suggest EVENTS    finds rules for a number of events a month, and writes them into collector.yaml and refinery.yaml
+  --no-errors         with --suggest: errors are not kept whole
+  --no-slower         with --suggest: slow traces are not kept whole (default: those over 1s, or --slower)
   --write FOLDER      where --suggest writes (default: the present folder)
   --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: all that is stored)
   --range FROM..TO    two such times
@@ -40,6 +42,8 @@ const OPTIONS = {
   errors: flag,
   slower: text,
   suggest: text,
+  'no-errors': flag,
+  'no-slower': flag,
   write: text,
   range: text,
   since: text,
@@ -58,10 +62,11 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
       }),
     })),
   );
-  const { environment, tracestate, errors } = values;
+  const { environment, tracestate } = values;
+  const errors = values['no-errors'] ? false : values.errors;
   const keep = values.keep && readNumber('--keep', values.keep.replace(/\s*%$/u, ''), 100);
   const suggest = values.suggest && readNumber('--suggest', values.suggest.replaceAll(/[_,]/gu, ''), 1e15);
-  const slower_ms = values.slower && millisecondsOf(values.slower);
+  const slower_ms = values['no-slower'] ? 0 : values.slower && millisecondsOf(values.slower);
   if (rules.length === 0 && keep === undefined && suggest === undefined && !errors && !slower_ms)
     throw wrongUsage('Name rules with --rules, or say what to keep.', USAGE);
   const range =

@@ -13,6 +13,7 @@ export const VIEW_NAMES = [
   'trace',
   'cause',
   'conversation',
+  'sampling',
 ] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 

@@ -11,7 +11,7 @@ export interface Stretch {
 /** Seconds of the overview and of the map, when the place has no range. */
 export const USUAL_SECONDS = 3600;
 /** Views that always have a range. The lists show any time when the place has no range. */
-const ALWAYS: readonly ViewName[] = ['overview', 'map', 'verify', 'service', 'cause'];
+const ALWAYS: readonly ViewName[] = ['overview', 'map', 'verify', 'service', 'cause', 'sampling'];
 /** Views that share one range. */
 const SHARING: readonly ViewName[] = [...ALWAYS, 'traces', 'logs'];
 

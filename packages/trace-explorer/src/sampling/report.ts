@@ -25,9 +25,15 @@ export const SampleBody = strictObject({
     }),
   ),
   keep: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'percent of all traces' })),
-  errors: Type.Optional(Type.Boolean({ description: 'keeps traces with an error' })),
+  errors: Type.Optional(
+    Type.Boolean({ description: 'keeps traces with an error; a suggestion does so unless this is false' }),
+  ),
   slower_ms: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'keeps traces with a span that takes longer' }),
+    Type.Integer({
+      minimum: 0,
+      description:
+        'keeps traces with a span that takes longer; a suggestion does so from 1000 on, and not at all for 0',
+    }),
   ),
   suggest: Type.Optional(Type.Number({ minimum: 1, description: 'events a month to find rules for' })),
   start_time: moment,

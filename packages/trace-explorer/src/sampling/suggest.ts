@@ -2,6 +2,7 @@ import { getOrMake } from '../shared/get-or-make.ts';
 import { MONTH_HOURS } from './measure.ts';
 import type { SamplingReport } from './report.ts';
 import type { Fields } from './rules/gathered.ts';
+import { literal } from './rules/gathered.ts';
 import type { Traffic } from './traffic.ts';
 import { collectorFile, refineryFile } from './write-rules.ts';
 
@@ -17,10 +18,14 @@ interface Kind {
   events: number;
 }
 
-/** Events a month to find rules for, milliseconds above which a span is slow, and the hours of the traffic. */
+/** What may be kept, and what is kept whole. */
 interface Budget {
+  /** Events a month. */
   readonly events: number;
-  readonly slowerMs: number;
+  readonly errors: boolean;
+  /** Milliseconds above which a span is slow. */
+  readonly slowerMs: number | undefined;
+  /** The length of the traffic. */
   readonly hours: number;
 }
 
@@ -31,10 +36,10 @@ interface Budget {
 export async function suggestRules(
   traffic: Traffic,
   fields: Fields,
-  { events, slowerMs, hours }: Budget,
+  { events, errors, slowerMs, hours }: Budget,
 ): Promise<NonNullable<SamplingReport['suggestion']>> {
   const budget = (events * hours) / MONTH_HOURS;
-  const { whole, kinds } = await kindsOf(traffic, fields, slowerMs);
+  const { whole, kinds } = await kindsOf(traffic, fields, { errors, slowerMs });
   const byRoute = new Map<string, number>();
   for (const { routes, events: own } of kinds)
     for (const route of routes) byRoute.set(route, (byRoute.get(route) ?? 0) + own);
@@ -65,7 +70,7 @@ export async function suggestRules(
     .filter(([rate]) => rate < rest)
     .sort(([a], [b]) => a - b)
     .map(([rate, own]) => ({ rate, routes: own.map(([route]) => route).sort() }));
-  const plan = { errors: true, slowerMs, groups, restPercent: 100 / rest };
+  const plan = { errors, slowerMs, groups, restPercent: 100 / rest };
   return {
     events_month: (costAt(low) * MONTH_HOURS) / hours,
     reached: costAt(low) <= budget,
@@ -75,11 +80,15 @@ export async function suggestRules(
 }
 
 /** Events of the traces that are kept whole, and of the others by their routes. */
-async function kindsOf(traffic: Traffic, fields: Fields, slowerMs: number) {
+async function kindsOf(
+  traffic: Traffic,
+  fields: Fields,
+  { errors, slowerMs = Infinity }: Pick<Budget, 'errors' | 'slowerMs'>,
+) {
   const [status, route] = ['status_code', 'http.route'].map((name) => fields.get(name)?.sql ?? 'NULL');
   const [isWhole = [], routes = [], rows = []] = await traffic.ask({
     values: [
-      `coalesce(bool_or(${status} = 2 OR t_end - t_start > ${slowerMs}e6), false)`,
+      `coalesce(bool_or((${errors} AND ${status} = 2) OR t_end - t_start > ${literal(slowerMs * 1e6)}), false)`,
       `list_sort(list(DISTINCT ${route}) FILTER (${route} IS NOT NULL))`,
       'count(*)',
     ],

@@ -29,7 +29,7 @@ export async function tryRules(
   range: { readonly start: bigint; readonly end: bigint },
   options: ReadOptions = {},
 ): Promise<SamplingReport> {
-  const { suggest, slower_ms = SLOWER_MS, tracestate: gate = false } = asked;
+  const { suggest, errors = true, slower_ms = SLOWER_MS, tracestate: gate = false } = asked;
   const given = rulesOf(asked).map((file) => readRules(file, store.fields()));
   const traffic = await readTraffic(store, range, options);
   const hours = traffic.end / HOUR;
@@ -42,7 +42,12 @@ export async function tryRules(
   const suggestion =
     suggest === undefined || hours === 0
       ? undefined
-      : await suggestRules(traffic, store.fields(), { events: suggest, slowerMs: slower_ms, hours });
+      : await suggestRules(traffic, store.fields(), {
+          events: suggest,
+          errors,
+          slowerMs: slower_ms || undefined,
+          hours,
+        });
   const suggested = suggestion && [
     readRules({ name: 'suggested, Collector', text: suggestion.collector }, store.fields()),
     readRules({ name: 'suggested, Refinery', text: suggestion.refinery }, store.fields()),
@@ -85,9 +90,9 @@ export async function tryRules(
 /** The files to try; a file of the Collector for what to keep. */
 function rulesOf({ rules, environment, keep, errors = false, slower_ms, suggest }: Asked) {
   const files = rules.map((file) => ({ ...file, environment }));
-  if (suggest === undefined && (keep !== undefined || errors || slower_ms !== undefined)) {
+  if (suggest === undefined && (keep !== undefined || errors || slower_ms)) {
     const words = [`keep ${keep ?? 0} %`, errors && 'errors', slower_ms && `slower than ${slower_ms} ms`];
-    const plan = { errors, slowerMs: slower_ms, groups: [], restPercent: keep ?? 0 };
+    const plan = { errors, slowerMs: slower_ms || undefined, groups: [], restPercent: keep ?? 0 };
     files.push({ name: words.filter(Boolean).join(', '), text: collectorFile(plan), environment });
   }
   if (files.length === 0 && suggest === undefined)

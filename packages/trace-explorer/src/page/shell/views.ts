@@ -31,5 +31,6 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
     hidden: true,
     View: lazy(() => import('../views/conversation/index.tsx')),
   },
+  sampling: { title: 'Sampling', hidden: true, View: lazy(() => import('../views/sampling/index.tsx')) },
   trace: { title: 'Trace', hidden: true, View: lazy(() => import('../views/trace/index.tsx')) },
 };

@@ -66,7 +66,7 @@ export function fieldOf(key: string): string {
 
 /** A value of a rules file in SQL. @throws RulesError for a text that no field has */
 export function literal(value: string | number | boolean): string {
-  if (typeof value !== 'string') return String(value);
+  if (typeof value !== 'string') return value === Infinity ? "'Infinity'::DOUBLE" : String(value);
   if (value.includes('\0')) throw new RulesError('A text has a character with the code 0.');
   return `'${value.replaceAll("'", "''")}'`;
 }

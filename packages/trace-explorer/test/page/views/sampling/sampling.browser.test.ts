@@ -1,0 +1,80 @@
+import t from 'tap';
+import type { PlainSpan } from '../../../spans.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+import { openPage } from '../../browser.ts';
+import { eachLook, pageWidth } from '../../looks.ts';
+import { shownText } from '../../trace-fixtures.ts';
+
+/** Half an hour of requests: most of one route, few of another, one of which failed. */
+function traffic(): PlainSpan[] {
+  const begin = BigInt(Date.now() - 1_800_000) * 1_000_000n;
+  return Array.from({ length: 600 }, (_, n) => {
+    const isRare = n % 60 === 0;
+    return {
+      traceId: randomId(16),
+      spanId: randomId(8),
+      service: 'shop',
+      name: isRare ? 'GET /rare' : 'GET /often',
+      kind: 2,
+      start: begin + BigInt(n) * 2_900_000_000n,
+      durationMs: n % 100 === 0 ? 1500 : 20 + (n % 7),
+      ...(n === 120 && { status: 2 as const }),
+      attributes: {
+        'http.route': isRare ? '/rare' : '/often',
+        'http.request.method': 'GET',
+        'user.id': `user-${n % 20}`,
+        ...(n === 120 && { 'exception.type': 'OutOfStock', 'exception.message': 'no shoes are left' }),
+      },
+    };
+  });
+}
+
+t.test(
+  'a budget, errors and slow ones: what is kept and lost, causes first, and the file to copy',
+  async (t) => {
+    const { page, problems, violations } = await openPage(t, {
+      path: '/',
+      fill: (store) => storeSpans(store, traffic()),
+    });
+    await page.getByRole('button', { name: 'More about this traffic' }).click();
+    await page.getByRole('menuitem', { name: 'Sampling' }).click();
+    await page.waitForURL((url) => url.pathname === '/sampling');
+    const lost = page.getByRole('region', { name: 'What is lost' });
+    await lost.getByText('No cause is lost').waitFor();
+    t.match(await shownText(page.locator('.view p').first()), /^100 % of 600 traces kept, .* events a month/);
+
+    const slider = page.getByRole('slider', { name: /Budget/ });
+    await slider.focus();
+    await page.keyboard.press('Home');
+    await page.waitForURL((url) => url.searchParams.get('events') === '100000');
+    await page.getByText('100,000 events a month').waitFor();
+    await page.waitForFunction(() =>
+      document.querySelector('.sampling-file pre')?.textContent?.includes('http.route'),
+    );
+    const file = () => page.locator('.sampling-file pre').first().textContent();
+    await page.getByText('The file for the Collector').click();
+    t.match(await file(), /name: errors.*name: slow.*key: http\.route/s);
+    t.match(await shownText(lost), 'Traces with an error dropped: 0 of 1.');
+
+    await page.getByLabel('Keep all errors').uncheck();
+    await page.waitForURL((url) => url.searchParams.get('errors') === 'no');
+    await page.getByLabel('Keep all slower than').selectOption('');
+    await page.waitForURL((url) => url.searchParams.get('slower') === 'no');
+    await page.waitForFunction(
+      () => !document.querySelector('.sampling-file pre')?.textContent?.includes('name: slow'),
+    );
+    t.notMatch(await file(), 'name: errors');
+    await page.getByText('The file for the Collector').click();
+    await eachLook(page, async ({ width }, look) => {
+      t.same(await violations(), [], look);
+      t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+    });
+    t.same(problems, []);
+  },
+);
+
+t.test('a time without traffic says so', async (t) => {
+  const { page, problems } = await openPage(t, { path: '/sampling?last=60' });
+  await page.getByText('No traces in this time').waitFor();
+  t.same(problems, []);
+});
