@@ -33,6 +33,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   trace: 81.6,
   cause: 55,
   conversation: 55,
+  sampling: 55,
 };
 
 t.test('no view loads more than its limit', async (t) => {

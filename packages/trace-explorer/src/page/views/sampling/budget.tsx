@@ -12,7 +12,7 @@ export function Budget({ events, onChoose }: { events: number; onChoose: (events
   const shown = moved ?? events;
   const nearest = STEPS.findLastIndex((step) => step <= shown);
   return (
-    <label class="sampling-budget">
+    <label class="line">
       <span>Budget</span>{' '}
       <input
         type="range"

@@ -32,8 +32,6 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
       <section aria-label="The rules">
         <h2>The rules</h2>
         <PagedTable caption="Rules" columns={RULES} rows={trial.rules} keyOf={({ rule }) => rule} />
-        <RulesFile name="the Collector" text={suggestion.collector} />
-        <RulesFile name="Refinery" text={suggestion.refinery} />
       </section>
       <section aria-label="Figures from kept spans">
         <h2>Figures from kept spans, beside the truth</h2>
@@ -47,6 +45,10 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
           rows={trial.figures}
           keyOf={({ service, route }) => `${service} ${route}`}
         />
+      </section>
+      <section aria-label="Files">
+        <RulesFile name="the Collector" text={suggestion.collector} />
+        <RulesFile name="Refinery" text={suggestion.refinery} />
       </section>
     </div>
   );
@@ -97,13 +99,13 @@ function Lost({ trial: { lost }, range }: { trial: Trial; range: Range }) {
 
 function RulesFile({ name, text }: { name: string; text: string }) {
   return (
-    <div class="line sampling-file">
-      <CopyButton text={() => text} label="Copy" about={`Copy the file for ${name}`} />
-      <details>
-        <summary>The file for {name}</summary>
+    <>
+      <h3>The file for {name}</h3>
+      <div class="start-snippet">
         <pre>{text}</pre>
-      </details>
-    </div>
+        <CopyButton text={() => text} label="Copy" about={`Copy the file for ${name}`} />
+      </div>
+    </>
   );
 }
 
