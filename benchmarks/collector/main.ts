@@ -57,7 +57,7 @@ export default async function collector(): Promise<void> {
       kept.push({ 'kept by the services': probability, ...compare(sent.spans(), arrived.spans()) });
       if (probability !== '1') continue;
       costs.push(...describeCosts(usage, sent, arrived));
-      if (values.save !== undefined) saveLoad(values.save, sent);
+      if (values.save !== undefined) saveLoad(values.save, sent, arrived);
     } finally {
       await tiers.stop();
       await Promise.all([sent.close(), arrived.close()]);
@@ -79,9 +79,14 @@ export default async function collector(): Promise<void> {
   });
 }
 
-/** Writes what the agent got, for `sample`: the bodies together are one ExportTraceServiceRequest. */
-function saveLoad(path: string, { requests }: OtlpReceiver): void {
-  writeFileSync(path, gzipSync(Buffer.concat(requests.map(({ body }) => body))));
+/**
+ * Writes what the agent got, for `sample`: the bodies together are one ExportTraceServiceRequest. FILE.kept.json has the ids of
+ * the traces that the samplers kept.
+ */
+function saveLoad(path: string, { requests }: OtlpReceiver, kept: OtlpReceiver): void {
+  writeFileSync(path, gzipSync(Buffer.concat(requests.map(({ body }) => body)), { level: 9 }));
+  const ids = [...new Set(kept.spans().map(({ traceId }) => traceId))].sort();
+  writeFileSync(`${path}.kept.json`, `${JSON.stringify(ids)}\n`);
 }
 
 type Usage = Readonly<Record<(typeof TIERS)[number], { cpuMs: number; residentBytes: number }>>;

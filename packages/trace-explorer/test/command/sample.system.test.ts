@@ -144,3 +144,15 @@ t.test(
     t.match(out, 'Not counted: 1 log record. Honeycomb counts each as an event');
   },
 );
+
+t.test('a suggestion keeps errors and slow traces whole unless it is told not to', async (t) => {
+  const ask = async (...more: string[]) => {
+    const folder = t.testdir();
+    const { out } = await sample('--suggest', '1', '--write', folder, '--json', ...more);
+    return (JSON.parse(out) as SamplingReport).suggestion;
+  };
+  t.match(await ask(), { reached: false, collector: /name: errors[\s\S]*name: slow/ });
+  const none = await ask('--no-errors', '--no-slower');
+  t.notMatch(none?.collector, /name: (?:errors|slow)/);
+  t.notMatch(none?.refinery, /Name: (?:errors|slow)/);
+});

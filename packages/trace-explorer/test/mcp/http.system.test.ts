@@ -22,7 +22,7 @@ async function listening(t: Test, options: Parameters<typeof temporaryExplorer>[
 }
 
 t.test('an agent finds its way from the workspace to one trace, each answer with a link', async (t) => {
-  const { store, page, url } = await listening(t);
+  const { app, store, page, url } = await listening(t);
   await storeSpans(store, spans());
   await store.write(decodedLogs([{ service: 'user-lookup', body: 'slow', severity: 17, traceId: HOME }]));
   const client = await connect(t, new StreamableHTTPClientTransport(url));
@@ -104,6 +104,16 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   t.match(await ask('try_sampling', { keep: 0, errors: true }), {
     trials: [{ product: 'collector', lost: { errors: { traces: 1, lost: 0 } } }],
   });
+  const suggested = await ask('try_sampling', { suggest: 1000, time_range: 3600 });
+  t.match(suggested, { link: /\/sampling\?events=1000$/, trials: [{}, {}] });
+  const files = (await ask('try_sampling', { suggest: 1000 })).suggestion;
+  const byApi = await app.inject({ method: 'POST', url: '/api/sample', payload: { rules: [], suggest: 1000 } });
+  t.equal(files.collector.join('\n'), byApi.json().suggestion.collector, 'a whole file');
+  t.equal(files.refinery.join('\n'), byApi.json().suggestion.refinery);
+  const refinery = (environment: string) => `RulesVersion: 2\nSamplers: {${environment}: {DeterministicSampler: {SampleRate: 1}}}`;
+  t.match(await ask('try_sampling', { rules: refinery('prod'), environment: 'prod' }), {
+    trials: [{ product: 'refinery', kept: { traces: 2 }, lost: { causes_total: 0 } }],
+  });
   t.match((await ask('get_logs', { service: 'user-lookup', level: 'error' })).logs, [{ body: 'slow' }]);
   t.match(await ask('get_workspace_context'), { services: Array, dropped: Object, otlp_endpoint: String });
 
@@ -128,6 +138,7 @@ t.test('each tool takes each argument that it lists, alone and with all others',
     environment_slug: 'local',
     rules: 'OTEL_TRACES_SAMPLER=always_on',
     tracestate: true,
+    environment: '__default__',
     keep: 10,
     slower_ms: 500,
     suggest: 1000,

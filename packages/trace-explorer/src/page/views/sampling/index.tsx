@@ -55,6 +55,9 @@ export default function SamplingView({ place }: ViewProps) {
           none="no time"
           onChoose={(ms) => setParams({ slower: ms ?? 'no' })}
         />
+        <button type="button" onClick={load.reload}>
+          Refresh
+        </button>
       </div>
       <Loaded load={load} what="Trying rules on the traffic">
         {(report) =>

@@ -22,8 +22,8 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
         <strong>
           {formatShare(kept.traces / all.traces)} of {counted(all.traces, 'trace')} kept
         </strong>
-        , {formatCount(Math.round(kept.events_month))} of {formatCount(Math.round(all.events_month))} events a
-        month.
+        , {formatCount(kept.events_month)} of {formatCount(all.events_month)} events a month,{' '}
+        {formatNumber(kept.gb_month)} GB.
         {!suggestion.reached && ' The budget is not reached: what is kept whole is more.'}
         {short && ' The time has less than an hour, so figures of a month say little.'}
         {logs > 0 && ` Not counted: ${counted(logs, 'log record')}, which the rules keep.`}
@@ -89,7 +89,8 @@ function Lost({ trial: { lost }, range }: { trial: Trial; range: Range }) {
         </li>
         {users.of > 0 && (
           <li>
-            Users without a trace: {formatNumber(users.gone)} of {formatCount(users.of)}.
+            Users without a trace ({visibleName(users.field)}): {formatNumber(users.gone)} of{' '}
+            {formatCount(users.of)}.
           </li>
         )}
       </ul>
