@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { decodeTraces, tracesToJson } from '@tandem/otlp';
 import type { OtlpReceiver, ReceivedSpan } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import { startPair } from '../../test/helpers/pair.ts';
@@ -80,11 +81,14 @@ export default async function collector(): Promise<void> {
 }
 
 /**
- * Writes what the agent got, for `sample`: the bodies together are one ExportTraceServiceRequest. FILE.kept.json has the ids of
+ * Writes what the agent got as OTLP JSON, which `sample` reads: a document per line, compressed. FILE.kept.json has the ids of
  * the traces that the samplers kept.
  */
 function saveLoad(path: string, { requests }: OtlpReceiver, kept: OtlpReceiver): void {
-  writeFileSync(path, gzipSync(Buffer.concat(requests.map(({ body }) => body)), { level: 9 }));
+  const lines = requests.map(({ body }) =>
+    JSON.stringify(tracesToJson(decodeTraces(body, 'protobuf').scopeSpans)),
+  );
+  writeFileSync(path, gzipSync(lines.join('\n'), { level: 9 }));
   const ids = [...new Set(kept.spans().map(({ traceId }) => traceId))].sort();
   writeFileSync(`${path}.kept.json`, `${JSON.stringify(ids)}\n`);
 }

@@ -107,10 +107,15 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   const suggested = await ask('try_sampling', { suggest: 1000, time_range: 3600 });
   t.match(suggested, { link: /\/sampling\?events=1000$/, trials: [{}, {}] });
   const files = (await ask('try_sampling', { suggest: 1000 })).suggestion;
-  const byApi = await app.inject({ method: 'POST', url: '/api/sample', payload: { rules: [], suggest: 1000 } });
+  const byApi = await app.inject({
+    method: 'POST',
+    url: '/api/sample',
+    payload: { rules: [], suggest: 1000 },
+  });
   t.equal(files.collector.join('\n'), byApi.json().suggestion.collector, 'a whole file');
   t.equal(files.refinery.join('\n'), byApi.json().suggestion.refinery);
-  const refinery = (environment: string) => `RulesVersion: 2\nSamplers: {${environment}: {DeterministicSampler: {SampleRate: 1}}}`;
+  const refinery = (environment: string) =>
+    `RulesVersion: 2\nSamplers: {${environment}: {DeterministicSampler: {SampleRate: 1}}}`;
   t.match(await ask('try_sampling', { rules: refinery('prod'), environment: 'prod' }), {
     trials: [{ product: 'refinery', kept: { traces: 2 }, lost: { causes_total: 0 } }],
   });

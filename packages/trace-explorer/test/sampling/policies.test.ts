@@ -77,6 +77,16 @@ t.test('not, and, drop and trace_flags', async (t) => {
   t.same((await kept(t, flagged, '{name: f, type: trace_flags}')).kept, { [a]: 1, [b]: 0, [c]: 1 });
 });
 
+t.test('trace_state without a value that could be there keeps nothing', async (t) => {
+  const spans = [single(a, 0, { traceState: 'vendor=x' }), single(b, 1)];
+  const of = async (values: string) =>
+    (await kept(t, spans, `{name: s, type: trace_state, trace_state: {key: vendor, values: ${values}}}`))
+      .kept;
+  t.same(await of('[x]'), { [a]: 1, [b]: 0 });
+  for (const values of ['[]', "['']", `['${'y'.repeat(256)}']`])
+    t.same(await of(values), { [a]: 0, [b]: 0 }, values);
+});
+
 t.test('bytes_limiting takes the size of a trace', async (t) => {
   const spans = [single(a, 0), single(b, 1), single(c, 3000)];
   const limited = (bytes: number, burst: number) =>

@@ -40,8 +40,7 @@ export const trySampling = tool({
         end_time,
       },
     });
-    const range =
-      start_time === undefined || end_time === undefined ? time_range : { start_time, end_time };
+    const range = start_time === undefined || end_time === undefined ? time_range : { start_time, end_time };
     const events = suggest === undefined ? undefined : String(suggest);
     return {
       link: page + hrefOf(rangePlace('sampling', range, definedParams({ events }))),

@@ -1,6 +1,6 @@
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import type { SamplingReport, Trial } from '../../../sampling/report.ts';
+import type { SamplingReport, Trial, Volume } from '../../../sampling/report.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { counted } from '../../../shared/words.ts';
 import { causePlace } from '../../causes/cause-words.ts';
@@ -15,20 +15,40 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
   const { all, short, suggestion, logs } = report;
   if (trial === undefined || suggestion === undefined)
     return <p class="muted">A single moment has no rate. Choose a longer time above.</p>;
-  const { kept } = trial;
   return (
     <div class="column">
-      <p>
-        <strong>
-          {formatShare(kept.traces / all.traces)} of {counted(all.traces, 'trace')} kept
-        </strong>
-        , {formatCount(kept.events_month)} of {formatCount(all.events_month)} events a month,{' '}
-        {formatNumber(kept.gb_month)} GB.
-        {!suggestion.reached && ' The budget is not reached: what is kept whole is more.'}
-        {short && ' The time has less than an hour, so figures of a month say little.'}
-        {logs > 0 && ` Not counted: ${counted(logs, 'log record')}, which the rules keep.`}
-      </p>
+      <Totals all={all} trial={trial} />
+      {!suggestion.reached && <p>The budget is not reached: what is kept whole is more.</p>}
+      {(short || logs > 0) && (
+        <p class="muted">
+          {short && 'The time has less than an hour, so figures of a month say little. '}
+          {logs > 0 && `Not counted: ${counted(logs, 'log record')}, which the rules keep.`}
+        </p>
+      )}
       <Lost trial={trial} range={range} />
+      <section aria-label="Files">
+        <div class="line">
+          <h2>The rules as files</h2>
+          {FILES.map(([key, name, product]) => (
+            <CopyButton
+              key={key}
+              text={() => suggestion[key]}
+              label={`Copy ${name}`}
+              about={`Copy ${name} for ${product}`}
+            />
+          ))}
+        </div>
+        {FILES.map(([key, name, product]) => (
+          <details key={key} class="verify-rule">
+            <summary>
+              <code>{name}</code> for {product}
+            </summary>
+            <div class="start-snippet">
+              <pre>{suggestion[key]}</pre>
+            </div>
+          </details>
+        ))}
+      </section>
       <section aria-label="The rules">
         <h2>The rules</h2>
         <PagedTable caption="Rules" columns={RULES} rows={trial.rules} keyOf={({ rule }) => rule} />
@@ -46,16 +66,37 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
           keyOf={({ service, route }) => `${service} ${route}`}
         />
       </section>
-      <section aria-label="Files">
-        <RulesFile name="the Collector" text={suggestion.collector} />
-        <RulesFile name="Refinery" text={suggestion.refinery} />
-      </section>
     </div>
   );
 }
 
+const FILES = [
+  ['collector', 'collector.yaml', 'the Collector'],
+  ['refinery', 'refinery.yaml', 'Refinery'],
+] as const;
+
+/** What is kept, with all that there is. */
+function Totals({ all, trial: { kept, lost } }: { all: Volume; trial: Trial }) {
+  const facts = [
+    ['traces kept', formatShare(kept.traces / all.traces), `of ${formatCount(all.traces)}`],
+    ['events a month', formatCount(kept.events_month), `of ${formatCount(all.events_month)}`],
+    ['GB a month', formatNumber(kept.gb_month), `of ${formatNumber(all.gb_month)}`],
+    ['traces with an error lost', formatNumber(lost.errors.lost), `of ${formatCount(lost.errors.traces)}`],
+  ];
+  return (
+    <ul class="overview-totals line">
+      {facts.map(([name, shown, of]) => (
+        <li key={name}>
+          <strong>{shown}</strong> <span class="muted">{name}</span>
+          <span class="muted overview-was">{of}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Lost({ trial: { lost }, range }: { trial: Trial; range: Range }) {
-  const { errors, causes, causes_looked, causes_of, routes, slow, users } = lost;
+  const { causes, causes_looked, causes_of, routes, slow, users } = lost;
   const slowLost = slow.reduce((sum, each) => sum + each.lost, 0);
   return (
     <section class="plane" aria-label="What is lost">
@@ -80,7 +121,6 @@ function Lost({ trial: { lost }, range }: { trial: Trial; range: Range }) {
         />
       )}
       <ul>
-        <li>Traces with an error dropped: {ofAll(errors)}.</li>
         <li>Slow traces dropped, of the slowest twentieth of each route: {formatNumber(slowLost)}.</li>
         <li>
           {routes.length === 0
@@ -95,18 +135,6 @@ function Lost({ trial: { lost }, range }: { trial: Trial; range: Range }) {
         )}
       </ul>
     </section>
-  );
-}
-
-function RulesFile({ name, text }: { name: string; text: string }) {
-  return (
-    <>
-      <h3>The file for {name}</h3>
-      <div class="start-snippet">
-        <pre>{text}</pre>
-        <CopyButton text={() => text} label="Copy" about={`Copy the file for ${name}`} />
-      </div>
-    </>
   );
 }
 
@@ -132,7 +160,7 @@ type Told = { truth: number; kept: number; low?: number; high?: number };
 function figure({ truth, kept, low, high }: Told, word: (value: number) => string): string {
   const between =
     low === undefined || high === undefined ? 'too few traces' : `${word(low)} to ${word(high)}`;
-  const isSure = low === kept && high === kept;
+  const isSure = between === `${word(kept)} to ${word(kept)}`;
   return `${word(truth)} → ${word(kept)}${isSure ? '' : ` (${between})`}`;
 }
 

@@ -41,7 +41,11 @@ t.test(
     await page.waitForURL((url) => url.pathname === '/sampling');
     const lost = page.getByRole('region', { name: 'What is lost' });
     await lost.getByText('No cause is lost').waitFor();
-    t.match(await shownText(page.locator('.view p').first()), /^100 % of 600 traces kept, .* events a month/);
+    const totals = page.locator('.overview-totals');
+    t.match(
+      await shownText(totals),
+      /^100 %\s+traces kept\s+of 600\s.*events a month\s+of .*GB a month\s+of .*0\s+traces with an error lost\s+of 1$/s,
+    );
 
     const slider = page.getByRole('slider', { name: /Budget/ });
     await slider.focus();
@@ -53,7 +57,8 @@ t.test(
     );
     const file = () => page.locator('[aria-label=Files] pre').first().textContent();
     t.match(await file(), /name: errors.*name: slow.*key: http\.route/s);
-    t.match(await shownText(lost), 'Traces with an error dropped: 0 of 1.');
+    t.match(await shownText(totals), /\s0\s+traces with an error lost\s+of 1$/);
+    t.notMatch(await shownText(totals), /^100 %/);
 
     await page.getByLabel('Keep all errors').uncheck();
     await page.waitForURL((url) => url.searchParams.get('errors') === 'no');
@@ -63,6 +68,7 @@ t.test(
       () => !document.querySelector('[aria-label=Files] pre')?.textContent?.includes('name: slow'),
     );
     t.notMatch(await file(), 'name: errors');
+    await page.getByText('collector.yaml for the Collector').click();
     await eachLook(page, async ({ width }, look) => {
       t.same(await violations(), [], look);
       t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
