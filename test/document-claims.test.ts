@@ -107,6 +107,28 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
     ],
     ['docs/reference/api.md', 'at most 500 per 0.1 s', `${SRC}/logs/tail-routes.ts`, 'MAX_LOGS'],
     ['docs/reference/verify.md', 'up to 5,000', `${SRC}/verify/sample.ts`, 'MOST'],
+    ['docs/reference/limits.md', '22,000, over all', `${SRC}/store/table/catalogue.ts`, 'MAX_NAMES'],
+    ['docs/reference/limits.md', '250,000', `${SRC}/traces/read/read-records.ts`, 'MAX_TRACE_SPANS'],
+    ['docs/reference/api.md', 'up to 20,000 spans', `${SRC}/saved-trace/collect-trace.ts`, 'MAX_SAVED_SPANS'],
+    [
+      'docs/adr/0008-delivery.md',
+      '16 requests under way',
+      'packages/durable-export/src/outbox.ts',
+      'MAX_UNDER_WAY',
+    ],
+    ['docs/adr/0008-delivery.md', 'within 150 ms', 'packages/durable-export/src/outbox.ts', 'LATE_AFTER_MS'],
+    [
+      'docs/adr/0010-explorer-store.md',
+      '32,768 rows',
+      `${SRC}/store/table/database.ts`,
+      'ROW_GROUP_ROWS',
+    ],
+    [
+      'docs/adr/0015-circuit-breaker.md',
+      'at least 450 ms',
+      'services/activities-api/src/user-lookup/client.ts',
+      'MIN_TELLING_MS',
+    ],
     [
       'docs/adr/0014-rooms-without-an-arrow-back.md',
       'at most 11 files',
