@@ -64,13 +64,13 @@ export interface ExplorerOptions {
   readonly allowedHosts?: readonly string[];
   /** Where spans are taken, for people to read. */
   readonly otlpEndpoint?: string;
-  /** What is sent on, where EXPLORER_FORWARD is set. */
+  /** Counts of the sent data, where EXPLORER_FORWARD is set. */
   readonly forward?: (() => ForwardStatus) | undefined;
   /** The API that the page's "Try it" sends requests to; without it the page has no "Try it". */
   readonly apiUrl?: string;
   /** Base URLs of services that are asked for their metrics; none when left out. */
   readonly services?: readonly string[];
-  /** Checks the token of requests. Left out: everybody who reaches the explorer may use it. */
+  /** Checks the token of requests. Without it, anybody with a way to the explorer may use it. */
   readonly access?: Access;
   /** Folder of saved queries and calculated fields, absolute; none are saved when left out. */
   readonly queryFolder?: string | undefined;

@@ -41,7 +41,7 @@ export interface Config {
   readonly queryFolder: string | undefined;
   /** The token that requests and senders of spans must carry. */
   readonly token?: string | undefined;
-  /** Where what is taken is sent on. Undefined: nothing leaves this machine. */
+  /** The address to which taken data is sent on. Undefined: nothing leaves this machine. */
   readonly forward?: ForwardSettings | undefined;
   /** Origin of the page, also behind a proxy. */
   readonly pageOrigin?: string;

@@ -3,7 +3,7 @@ import { ConfigError } from '@tandem/service-kit/http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 
-/** Where the explorer sends on what it takes, and how. */
+/** The address to which the explorer sends taken data on, and how. */
 export interface ForwardSettings {
   readonly name: 'honeycomb' | 'otlp';
   /** The address without the path of a signal. */

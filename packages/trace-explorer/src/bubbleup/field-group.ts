@@ -15,7 +15,7 @@ export function fieldGroup(name: string): FieldGroup {
   return INFRASTRUCTURE.test(name) ? 'infrastructure' : 'meaning';
 }
 
-/** A field with a smaller difference is noise, whatever its meaning. */
+/** A field with a smaller difference is noise. Its meaning does not count. */
 const NOTABLE = 0.05;
 
 /**

@@ -3,7 +3,7 @@ import { parseJson } from '../shared/parse-json.ts';
 import { cutKey } from '../traces/model/message-shape.ts';
 import { ERROR } from './schemas.ts';
 
-/** What makes a cause one: a rule, the span that is to blame, and for errors the exception. */
+/** The key of a cause: a rule, the span to blame, and for errors the exception. */
 export interface CauseKey {
   readonly rule: string;
   readonly service: string;

@@ -22,7 +22,7 @@ interface Sighting {
   readonly finding?: Finding;
 }
 
-/** What was seen of a cause in several traces. */
+/** The traces of a cause, summed up. */
 interface Seen {
   readonly key: CauseKey;
   readonly rules: Set<string>;
@@ -41,7 +41,7 @@ interface Seen {
 /** Looks at one trace after the other, and counts the causes that it sees. */
 export class Looking {
   readonly #seen = new Map<string, Seen>();
-  /** Traces that were looked at, and those with a finding of the rule. */
+  /** The traces that were looked at, and the traces with a finding of the rule. */
   traces = 0;
   found = 0;
   readonly #rule: string | undefined;
@@ -163,7 +163,7 @@ export function causesOf(models: Iterable<TraceModel>): Cause[] {
 /** Milliseconds of lost time that weigh as much as a failed request. */
 const AS_A_FAILURE_MS = 1000;
 
-/** What is new comes first; then failed requests and lost time, most first. */
+/** New causes come first; then causes with the most failed requests and lost time. */
 export function inOrder(causes: readonly Cause[]): Cause[] {
   const weight = ({ failed, lost_ms }: Cause) => failed + lost_ms / AS_A_FAILURE_MS;
   return causes.toSorted(

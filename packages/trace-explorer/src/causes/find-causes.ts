@@ -48,7 +48,7 @@ export interface FoundCauses extends Causes {
  * alone, and is counted over the traces that were looked at (`counted: 'looked'`, of `looked`): some of each route, the largest
  * and the slowest of each route, and two of each error and of each operation with slow calls.
  *
- * `rule` is a gate's question: of all causes only those with findings of this rule, and `found` traces have such a finding.
+ * `rule` is a gate's question: only causes with findings of this rule, and `found` traces have such a finding.
  */
 export async function findCauses(
   store: SpanStore,

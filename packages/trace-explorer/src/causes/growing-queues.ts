@@ -14,7 +14,7 @@ const GROWING_PARTS = 3;
 /** A smaller growth is work under way: a number of messages, and a share of the sent messages. */
 const LEAST_MESSAGES = 5;
 const LEAST_SHARE = 0.1;
-/** Queues that are read, those with most messages first; and of each the newest traces that sent one. */
+/** The number of queues, the ones with most messages first; and for each the newest traces with a sent message. */
 const MOST = 200;
 
 /** Messages of a queue in each part of a range. */

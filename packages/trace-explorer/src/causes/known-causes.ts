@@ -8,7 +8,7 @@ const MOST = 500;
 /** A known cause is shown again when its share has grown by this factor. */
 const GROWN = 2;
 
-/** What a cause was like when somebody hid it. */
+/** A cause at the moment when somebody hid it. */
 interface Known {
   readonly share: number;
   readonly versions: readonly string[];
@@ -24,7 +24,7 @@ export class KnownCauses {
     this.#path = directory === undefined ? undefined : join(directory, 'known-causes.json');
   }
 
-  /** The causes, where those that are hidden say so. */
+  /** The causes. A hidden cause says so. */
   async mark(causes: readonly Cause[]): Promise<Cause[]> {
     const known = await this.#read();
     return causes.map((cause) => {

@@ -12,7 +12,7 @@ import type { Cause } from './schemas.ts';
 import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import { sentenceOf } from './words.ts';
 
-/** Causes that are read, those with most traces first. */
+/** The number of causes, the ones with most traces first. */
 const MOST = 200;
 /** Traces of one cause in a list. */
 const MOST_TRACES = 200;

@@ -19,7 +19,7 @@ export const MOST_LISTED = 200;
 const text = Type.String();
 const Route = Type.Object({ service: text, name: text });
 
-/** What is wrong with one operation of one service, whatever the route. */
+/** One fault of one operation of one service, on all routes. */
 export const Cause = Type.Object({
   id: Type.String({ description: 'the name in URLs' }),
   rule: Type.String({ description: `\`${ERROR}\`, \`${GROWING_QUEUE}\`, or the rule of a finding` }),
@@ -70,7 +70,7 @@ export const Cause = Type.Object({
 });
 export type Cause = Static<typeof Cause>;
 
-/** The causes of a range, in the order of their weight, and what they were looked for in. */
+/** The causes of a range, in the order of their weight, and the traces that were looked at. */
 export const Causes = Type.Object({
   start_time: Type.Number({ description: 'seconds since the epoch' }),
   end_time: Type.Number({ description: 'seconds since the epoch' }),

@@ -6,7 +6,7 @@ import sentences from './sentences.json' with { type: 'json' };
 /** Most characters of a message in a sentence. */
 const LONGEST_MESSAGE = 160;
 
-/** What is wrong with the operation, without a number of one trace. */
+/** The fault of the operation, without a number of one trace. */
 const SENTENCES: Readonly<Record<string, string>> = sentences;
 
 /** The sentence of a cause, without a full stop: `SELECT ledger of billing is slow`. */

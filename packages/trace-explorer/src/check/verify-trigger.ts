@@ -22,7 +22,7 @@ export const VerifyTrigger = Type.Object({
 });
 export type VerifyTrigger = Static<typeof VerifyTrigger>;
 
-/** Compares the lowest score of the services with the trigger's. The parameters are those of `evaluateFinding`. */
+/** Compares the lowest score of the services with the trigger's. It takes the parameters of `evaluateFinding`. */
 export async function evaluateScore(
   { name, verify, time_range: range = DEFAULT_TIME_RANGE }: VerifyTrigger,
   ask: Ask,

@@ -47,7 +47,7 @@ export function readNumber(option: string, given: string, most: number): number 
   throw new CliError(`${option} takes a number from 0 to ${most}, not ${JSON.stringify(given)}.`);
 }
 
-/** Refuses arguments: the message says what is wrong, and the usage. */
+/** Refuses arguments: the message names the fault, and has the usage. */
 export function wrongUsage(message: string, usage: string): CliError {
   return new CliError(`${describeWrongUsage(message, usage)}\n\n${usage}`, { exitCode: WRONG_USAGE });
 }

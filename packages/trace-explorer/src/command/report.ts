@@ -15,7 +15,7 @@ import { renderReport } from './terminal/render-report.ts';
 /** Exit code. */
 const CHANGED = 1;
 
-/** What `--fail-on` takes, and when it fails. */
+/** The values of `--fail-on`, and when each of them fails. */
 const FAILURES: Readonly<Record<string, (changes: Changes) => boolean>> = {
   'new-causes': ({ new_causes }) => new_causes.length > 0,
   'more-calls': ({ more_calls }) => more_calls.length > 0,

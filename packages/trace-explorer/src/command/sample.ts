@@ -73,7 +73,7 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
     values.range === undefined
       ? { start_time: values.since && readTime(values.since) / 1000 }
       : rangeOf(values.range);
-  // What is not asked is undefined, and JSON leaves it out.
+  // A value without a question is undefined, and JSON leaves it out.
   const body = { rules, environment, tracestate, keep, errors, slower_ms, suggest, ...range };
   const ask = ({ ask }: ExplorerClient) => ask<SamplingReport>('/api/sample', { method: 'POST', body });
   const endProgress = showProgress(() => 'sample: the rules are tried');

@@ -6,7 +6,7 @@ import { spanColumns } from '../traces/read/span-columns.ts';
 import { testCounts } from '../traces/read/test-columns.ts';
 import type { Run } from './schemas.ts';
 
-/** The resource attribute that tells what one command sent. */
+/** The resource attribute that names the command of a span. */
 const RUN_ID = 'tandem.run.id';
 /** The field that names a run. */
 const REVISION = 'vcs.ref.head.revision';
@@ -17,7 +17,7 @@ const MAX_RUNS = 1000;
 /** Runs that an error lists. */
 const MAX_LISTED = 20;
 
-/** SQL of the id of a span's run: what one command sent, else what has one revision. */
+/** SQL of the id of a span's run: the id of the command, else the revision. */
 export function runOf(store: SpanStore): string {
   return firstField(store.fields(), RUN_ID, REVISION);
 }

@@ -4,7 +4,7 @@ import Type from 'typebox';
 const text = Type.String();
 const number = Type.Number();
 
-/** What one command sent, or the spans with one value of `vcs.ref.head.revision`. */
+/** The spans of one command, or the spans with one value of `vcs.ref.head.revision`. */
 export const Run = Type.Object({
   id: Type.String({ description: 'tandem.run.id, else the name' }),
   name: Type.String({ description: 'vcs.ref.head.revision, else the command or the id' }),

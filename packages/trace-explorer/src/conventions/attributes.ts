@@ -1,7 +1,7 @@
 import table from './attributes.json' with { type: 'json' };
 import { nearestName } from './nearest-name.ts';
 
-/** What the semantic conventions say about an attribute. */
+/** The entry of an attribute in the semantic conventions. */
 export interface KnownAttribute {
   /** Undefined where the package that the table comes from does not show the type. */
   readonly type?: 'string' | 'int' | 'double' | 'boolean' | 'array';
@@ -27,7 +27,7 @@ const OLD_NAMES = new Map<string, string[]>();
 for (const [name, { by = [] }] of ATTRIBUTES)
   for (const each of by) OLD_NAMES.set(each, [...(OLD_NAMES.get(each) ?? []), name]);
 
-/** What the conventions say about a name; undefined for a name that they lack. */
+/** The entry of a name in the conventions; undefined for a name that they lack. */
 export function knownAttribute(name: string): KnownAttribute | undefined {
   const family = ATTRIBUTES.has(name) ? undefined : FAMILIES.find((prefix) => name.startsWith(prefix));
   return ATTRIBUTES.get(family === undefined ? name : `${family}*`);

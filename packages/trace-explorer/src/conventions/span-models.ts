@@ -1,6 +1,6 @@
 import models from './span-models.json' with { type: 'json' };
 
-/** What the conventions say about the spans of one kind of operation. */
+/** The entry of one kind of operation in the conventions. */
 export interface SpanModel {
   /** As a sentence has it: `HTTP server span`. */
   readonly what: string;

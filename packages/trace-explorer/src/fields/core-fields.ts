@@ -5,7 +5,7 @@ interface OwnField {
   /** The field's type in a new store. */
   readonly type: FieldType;
   /**
-   * The attributes that may not replace the field: those of spans, or those of log records too. An attribute of that name gets
+   * The attributes that may not replace the field: attributes of spans, or also of log records. An attribute of that name gets
    * the field `attribute.<name>`. In husky an attribute replaces any field; here one attribute named `trace.trace_id` would
    * tear a trace apart.
    */

@@ -7,7 +7,7 @@ import type { ForwardStatus } from '../status.ts';
 import { datasetsIn, folderOf } from './dataset-folder.ts';
 import { Lane } from './lane.ts';
 
-/** The header of what an explorer has sent on. */
+/** The header of a body that an explorer has sent on. */
 export const MARK_HEADER = 'tandem-forwarded';
 
 export interface ForwarderOptions {
@@ -29,7 +29,7 @@ const MAX_LANES = 32;
 /** A file takes at least a block of the disk. */
 const MIN_FILE_BYTES = 4096;
 
-/** What a person mends, where telemetry's sentences name telemetry's variables. */
+/** The mend by a person, where telemetry's sentences name telemetry's variables. */
 const TODOS = {
   unauthorized:
     'Check EXPLORER_FORWARD_HEADERS, or HONEYCOMB_API_KEY and HONEYCOMB_API_ENDPOINT (the EU has its own).',
@@ -59,7 +59,7 @@ export class Forwarder {
     this.#report = new DestinationReport({ name, signal, log, secrets, todos: TODOS });
   }
 
-  /** Sends on what an earlier process left. */
+  /** Sends the bodies of an earlier process. */
   async begin(): Promise<void> {
     const datasets = await datasetsIn(this.#options.directory);
     await Promise.all(datasets.map((dataset) => this.#open(dataset).begin()));
@@ -96,7 +96,7 @@ export class Forwarder {
     this.#report.lose('unencodable', items);
   }
 
-  /** What became of the items that were taken since the start; those that wait may be from before. */
+  /** Counts of the items since the start, by their end; waiting items may be older. */
   counts(): ForwardStatus['traces'] {
     const { ended, exported, lost } = this.#report.counts;
     // A file that a killed explorer left torn was not acknowledged: its sender sends it again.

@@ -45,7 +45,7 @@ function partsOfLogs(body: Uint8Array) {
   return { count, part };
 }
 
-/** The groups with the items from one place to another, counted over all groups. */
+/** The groups with the items from one index to another, counted over all groups. */
 function partOf<Key extends string, Group extends Readonly<Record<Key, readonly unknown[]>>>(
   groups: readonly Group[],
   key: Key,

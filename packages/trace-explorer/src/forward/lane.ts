@@ -72,7 +72,7 @@ export class Lane {
     while (this.#recentBytes > MAX_RECENT_BYTES) await this.#moveToDisk(this.#takeRecent());
   }
 
-  /** Sends what waits, where the other place takes it, and stops. What is left stays on disk. */
+  /** Sends waiting bodies, where the destination takes them, and stops. All others stay on disk. */
   async stop(deadline: Promise<unknown>): Promise<void> {
     while (this.#senders.size > 0 && this.#mode === 'open')
       if (await Promise.race([deadline.then(() => true), Promise.all(this.#senders).then(() => false)]))

@@ -4,7 +4,7 @@ import type { ForwardStatus } from '../status.ts';
 const SIGNALS = ['traces', 'logs', 'metrics'] as const;
 const OUTCOMES = ['taken', 'forwarded', 'refused', 'dropped'] as const;
 
-/** `GET /metrics` in Prometheus' text format: what was sent on. */
+/** `GET /metrics` in Prometheus' text format: counts of the sent data. */
 export async function forwardMetrics(
   app: FastifyInstance,
   { forward }: { readonly forward: () => ForwardStatus },

@@ -32,7 +32,7 @@ export interface ExplorerTeeOptions {
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
 /** Milliseconds between two looks at the services. */
 const ASK_EVERY_MS = 30_000;
-/** Milliseconds for what waits when the explorer stops. */
+/** Milliseconds for waiting bodies when the explorer stops. */
 const STOP_MS = 3_000;
 
 const SIGNALS: Readonly<Record<ExportSignal, Signal>> = {
@@ -47,7 +47,7 @@ const SIGNALS: Readonly<Record<ExportSignal, Signal>> = {
   },
 };
 
-/** What EXPLORER_FORWARD asks for: what is taken over OTLP goes on to another place, by way of a folder of its own. */
+/** EXPLORER_FORWARD: data that is taken over OTLP goes on to a destination, by way of a folder of its own. */
 export class ExplorerTee implements Tee {
   readonly #options: ExplorerTeeOptions;
   readonly #forwarders: Readonly<Record<ExportSignal, Forwarder>>;
@@ -61,7 +61,7 @@ export class ExplorerTee implements Tee {
     const { settings, dataDirectory, logger } = options;
     const { name, url, headers, maxBytes, redacted } = settings;
     this.#options = options;
-    // What waits for one place must not go to another.
+    // A body that waits for one destination must not go to another.
     const place = createHash('sha256').update(url).digest('hex').slice(0, 12);
     const directory = join(dataDirectory, 'spool', 'trace-explorer', `${name}-${place}`);
     const secrets = secretsOf({ url, headers });
@@ -86,7 +86,7 @@ export class ExplorerTee implements Tee {
     this.#isRedacted = names.length === 0 ? undefined : (field) => isNamed(field, names);
   }
 
-  /** Sends on what an earlier process left. */
+  /** Sends the bodies of an earlier process. */
   async begin(): Promise<void> {
     await Promise.all(this.#all((forwarder) => forwarder.begin()));
   }

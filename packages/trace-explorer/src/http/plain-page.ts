@@ -34,7 +34,7 @@ button { background: var(--accent); border-color: var(--accent); color: var(--on
 /** The policy of plain pages: their own form, and their one style. */
 export const PLAIN_POLICY = `default-src 'none';style-src ${cspHash(STYLE)};form-action 'self';base-uri 'none';frame-ancestors 'none'`;
 
-/** An HTML page without scripts, for a person who has no access to the explorer's page. @param main HTML */
+/** An HTML page without scripts, for a person without access to the explorer's page. @param main HTML */
 export function renderPlainPage(title: string, main: string): string {
   return htmlDocument({
     title: `Tandem explorer: ${title}`,
@@ -43,7 +43,7 @@ export function renderPlainPage(title: string, main: string): string {
   });
 }
 
-/** The page of a refused request: what was wrong, and what to do. */
+/** The page of a refused request: the fault, and what to do. */
 export function renderRefusal(title: string, detail: string): string {
   return renderPlainPage(title, `<h1>${escapeHtml(title)}</h1>\n<p role="alert">${escapeHtml(detail)}</p>`);
 }

@@ -14,7 +14,7 @@ const SESSION_SECONDS = 604_800;
 const OPEN = new Set(['/health/live', '/health/ready', '/login', TRACE_SCRIPT_PATH]);
 
 /**
- * Accepts requests that carry the token, or the cookie of a login. A person who opens a page without them is asked for the
+ * Accepts requests that carry the token, or the cookie of a login. A person without them is asked for the
  * token; other requests get 401.
  */
 export async function requireAccess(app: FastifyInstance, access: Access): Promise<void> {

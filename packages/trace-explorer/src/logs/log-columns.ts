@@ -28,7 +28,7 @@ export function logColumns(store: SpanStore) {
 }
 
 /**
- * husky gives a record without a number no level, whatever its text says. Here the text gives the level, so that a search for
+ * husky gives a record without a number no level, also where its text has one. Here the text gives the level, so that a search for
  * errors finds the record. An attribute named `severity` replaces husky's word, but not the number.
  */
 function levelSql(code: string, said: string): string {

@@ -20,7 +20,7 @@ export interface Tool {
   readonly shown?: Readonly<Record<string, unknown>>;
   /** The tools that list what a call can name. The answer to a failed call ends with this sentence. */
   readonly advice?: string;
-  /** @throws Error that says what was wrong and what to do */
+  /** @throws Error that names the fault and what to do */
   run(args: unknown, context: ToolContext): Promise<ToolAnswer>;
 }
 

@@ -6,7 +6,7 @@ import type { Place } from '../places/place.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import type { Bundle } from './build-page.ts';
 
-/** The HTML of a place: names of files, the first request of its view, and settings. Nothing is inline. */
+/** The HTML of an address: names of files, the first request of its view, and settings. Nothing is inline. */
 export function renderShell(bundle: Bundle, place: Place, settings: PageSettings): string {
   const read = firstRead(place);
   const preloads = [

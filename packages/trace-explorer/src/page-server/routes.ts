@@ -52,7 +52,7 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
       const { assets } = await pageBundle();
       const asset = assets.get(request.params.name);
       if (asset === undefined) return reply.callNotFound();
-      // A header in place of a comment in each file (ECMA-426), which would take 1.7 KB of the page.
+      // A header instead of a comment in each file (ECMA-426), which would take 1.7 KB of the page.
       const map = `${request.params.name}.map`;
       if (assets.has(map)) reply.header('sourcemap', `/assets/${map}`);
       // Names have a hash of the content, so a browser never needs to ask again.

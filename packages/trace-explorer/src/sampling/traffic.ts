@@ -26,7 +26,7 @@ export interface Wanted {
   readonly sizes?: boolean;
 }
 
-/** Aggregates by their place in `values`, then by the number of the trace. */
+/** Aggregates by their index in `values`, then by the number of the trace. */
 export type Values = readonly (readonly unknown[])[];
 
 /** The first span of a trace. */

@@ -1,6 +1,6 @@
 import { CutCopies } from './cut-copies.ts';
 
-/** The text in place of a redacted value. */
+/** The text instead of a redacted value. */
 export const REDACTED = 'REDACTED';
 
 /** Most different values to redact. */
@@ -41,7 +41,7 @@ export class SecretValues {
   }
 
   /**
-   * The text with REDACTED in place of each copy. A text that contains a copy in an unusual form becomes REDACTED as a whole.
+   * The text with REDACTED instead of each copy. A text that contains a copy in an unusual form becomes REDACTED as a whole.
    */
   redact(text: string): string {
     if (this.#values.size === 0) return text;

@@ -71,7 +71,7 @@ export class ExplorerClient {
   /** Where the page is, without a slash at its end. */
   readonly url: string;
   readonly #token: string | undefined;
-  /** Whether what answers is not an explorer; asked once. */
+  /** Whether the program that answers is not an explorer; asked once. */
   #isOther: Promise<boolean> | undefined;
 
   /**

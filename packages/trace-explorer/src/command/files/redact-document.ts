@@ -7,7 +7,7 @@ import { parseJson } from '../../shared/parse-json.ts';
 const NOT_TEXTS = /^(?:traceId|spanId|parentSpanId|\w+UnixNano|intValue)$/;
 
 /**
- * A document of OTLP JSON with REDACTED in place of the values of some attributes, and of copies of these values in other texts.
+ * A document of OTLP JSON with REDACTED instead of the values of some attributes, and of copies of these values in other texts.
  * @param line a document, as the explorer writes it
  * @param names as for a saved trace; an old and a present name of the conventions are one
  * @throws RangeError for too many different values

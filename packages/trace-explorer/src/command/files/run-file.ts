@@ -134,7 +134,7 @@ async function runIdOf(path: string): Promise<string> {
   return id;
 }
 
-/** What the first bytes of a compressed file unpack to. @throws CliError where the file is damaged */
+/** The beginning of a compressed file, unpacked. @throws CliError where the file is damaged */
 async function unpackedBegin(path: string): Promise<string> {
   const begin = await beginOfFile(path, FACTS_BYTES);
   try {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { listed } from '../../shared/words.ts';
 import agents from './agents.json' with { type: 'json' };
 
-/** What a coding agent needs for its own telemetry. */
+/** The set-up of a coding agent's own telemetry. */
 interface Agent {
   /** The document that names the variables or settings. */
   readonly source: string;
@@ -10,7 +10,7 @@ interface Agent {
   readonly on?: Readonly<Record<string, string>>;
   /** The variable that decides whether prompts are sent, and its values for no and for yes. */
   readonly prompts?: readonly string[];
-  /** What no variable does: lines to copy into a file of the user. */
+  /** Settings without a variable: lines to copy into a file of the user. */
   readonly copy?: string;
   /** Said where prompts are sent in any case. */
   readonly sendsPrompts?: string;
@@ -48,7 +48,7 @@ export function agentVariables(
   return Object.fromEntries(kept);
 }
 
-/** What `run` says before it starts an agent: what is set, or what to copy, and whether prompts are sent. */
+/** The lines before `run` starts an agent: variables that it sets, or lines to copy, and whether prompts are sent. */
 export function agentNotes(
   name: string,
   endpoint: string,

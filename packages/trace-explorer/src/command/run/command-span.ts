@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Target } from './target.ts';
 
-/** What `traceparent` says in version 00; a later version may have more behind the flags. */
+/** The parts of `traceparent` in version 00; a later version may have more behind the flags. */
 const TRACEPARENT =
   /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 

@@ -53,7 +53,7 @@ export const NOT_TO_HONEYCOMB =
 /** Causes that the last lines name. */
 const MOST_CAUSES = 3;
 
-/** What `run` knows of the command that has ended. */
+/** The facts that `run` has about the ended command. */
 interface Ended {
   readonly id: string;
   /** When the command began, in seconds since the epoch. */
@@ -67,7 +67,7 @@ interface Ended {
   readonly said: ReadonlySet<string>;
 }
 
-/** What came since the command began: the run's id, and the names of all stored fields. */
+/** The spans since the command began: the run's id, and the names of all stored fields. */
 interface Sent extends Pick<Ended, 'id' | 'since'> {
   readonly columns: ReadonlySet<string>;
 }
@@ -75,7 +75,7 @@ interface Sent extends Pick<Ended, 'id' | 'since'> {
 /** How often `run` looks for processes that cannot be traced, in milliseconds. */
 const LOOK_MS = 500;
 
-/** Says at once which processes of a command cannot be traced. Returns how to stop, which returns what was said. */
+/** Says at once which processes of a command cannot be traced. Returns a function that ends this and returns the said processes. */
 export function sayUntraced(uses: string): () => ReadonlySet<string> {
   const said = new Set<string>();
   const look = setInterval(() => {
@@ -111,7 +111,7 @@ export async function endingOf(
   return [...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n');
 }
 
-/** What BullMQ's workers do beside jobs, each in a trace of its own. */
+/** The work of BullMQ's workers beside jobs, each in a trace of its own. */
 const QUEUE_OPERATION = 'bullmq.queue.operation';
 const CHORES: readonly Filter[] = [
   {
@@ -125,7 +125,7 @@ const CHORES: readonly Filter[] = [
 /** Most log records of an agent that are summed up. */
 const MOST_EVENTS = 5_000;
 
-/** What an agent did, by the log records that it sent. */
+/** The work of an agent, by the log records that it sent. */
 async function agentLine({ client }: Target, agent: string, { id, since, columns }: Sent) {
   if (!columns.has(RUN_ID)) return undefined;
   const filter = new URLSearchParams({ field: `${RUN_ID}=${id}`, start_time: String(Math.floor(since)) });
@@ -192,7 +192,7 @@ function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'fil
   return isNamed ? [`${fileOf(file)} was not traced: ${quoted(name)}.`] : [];
 }
 
-/** Why no trace came: what was started, what it used, and what to do. */
+/** Why no trace came: the started processes, their libraries, and what to do. */
 function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
   const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
   if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans from being sent: unset it.`;

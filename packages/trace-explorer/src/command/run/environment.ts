@@ -11,7 +11,7 @@ const TELEMETRY = '@tandem/telemetry';
 /** Everything that the command sends goes to the explorer: variables of traces win over variables of all signals. */
 const SIGNALS = ['traces', 'logs', 'metrics'];
 
-/** The resource attribute that tells what one command sent from what others sent to the same explorer. */
+/** The resource attribute that tells the spans of one command from all other spans in the explorer. */
 export const RUN_ID = 'tandem.run.id';
 
 interface RunFacts {
@@ -33,7 +33,7 @@ interface RunFacts {
  *
  * @param id of the run: all that the command sends has it as the attribute `RUN_ID`
  * @param head the commit and branch, where the caller's attributes have none
- * @param name of the run, in the place of a commit
+ * @param name of the run, instead of a commit
  * @param uses file that `watch.ts` writes to
  * @param profile whether the functions of a span's own time are sampled
  * @param spool folder for spans that the command's processes cannot send

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 10_000;
  * Sends the spans and log lines that processes of this command or of earlier ones left in the spool: `process.exit()` and an
  * uncaught error leave no time to send.
  *
- * @returns what could not be sent, as a sentence; undefined where nothing is left
+ * @returns a sentence about the unsent spans; undefined where nothing is left
  */
 export async function sendLeftovers(folder: string, target: Target): Promise<string | undefined> {
   const files = filesIn(folder);

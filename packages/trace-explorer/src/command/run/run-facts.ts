@@ -4,7 +4,7 @@ import { shellWord } from '../../shared/harmless-text.ts';
 import { secretFormOf } from '../../verify/rules/others/secret-forms.ts';
 import { RUN_ID } from './environment.ts';
 
-/** Attributes that say what a run was, by the semantic conventions `process`, `vcs` and `cicd`. */
+/** Attributes of a run, by the semantic conventions `process`, `vcs` and `cicd`. */
 export type RunFacts = Readonly<Record<string, string | number>>;
 
 interface Ended {
@@ -16,7 +16,7 @@ interface Ended {
   readonly since: number;
 }
 
-/** The commit and branch of the folder, or of CI. @param name of the run, in the place of the commit */
+/** The commit and branch of the folder, or of CI. @param name of the run, instead of the commit */
 export function headOf(name: string | undefined, env: NodeJS.ProcessEnv): RunFacts {
   const [commit, branch] = git('rev-parse', 'HEAD', '--abbrev-ref', 'HEAD')?.split('\n') ?? [];
   return withoutGaps({
@@ -83,7 +83,7 @@ function splitAt(word: string): [string, string?] {
   return at === -1 ? [word.replace(/^-+/, '')] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-/** A repository's address without what may hold a key: user, password and query. */
+/** A repository's address without the parts that may hold a key: user, password and query. */
 export function withoutKeys(address: string): string {
   const [begin, end] = [address.indexOf('//') + 2, address.lastIndexOf('@') + 1];
   const withoutUser = begin > 1 && begin < end ? address.slice(0, begin) + address.slice(end) : address;

@@ -16,7 +16,7 @@ export function startedBy(pid: number): number[] {
   return found.slice(1).map(Number);
 }
 
-/** @param signal 0 sends nothing @returns those that are still there */
+/** @param signal 0 sends nothing @returns the processes that are still there */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals | 0): number[] {
   return pids.filter((pid) => {
     try {

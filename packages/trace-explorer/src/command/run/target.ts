@@ -14,7 +14,7 @@ export interface Target {
   readonly endpoint: string;
   /** The headers that senders of spans need. */
   readonly token: string | undefined;
-  /** Where the explorer sends on what it takes; undefined for nowhere. */
+  /** The address to which the explorer sends taken data on; undefined for none. */
   readonly forward?: string | undefined;
   /** Of an explorer that was started here. */
   readonly own?: { readonly folder: string; stop(): Promise<void> };
@@ -81,7 +81,7 @@ export async function findExplorer(ports: readonly string[], trust: Trust): Prom
   return undefined;
 }
 
-/** What answers at a URL, if it is an explorer. */
+/** The explorer at a URL, if an explorer answers there. */
 async function probe(url: string, token?: string): Promise<Target | 'asks for a token' | undefined> {
   try {
     const response = await fetch(`${url}/api/status`, {

@@ -16,7 +16,7 @@ const {
   OTEL_EXPORTER_OTLP_ENDPOINT: explorer = '',
 } = process.env;
 
-/** What a process tells by a diagnostics channel of Node or of a library. */
+/** The messages of a process on diagnostics channels of Node or of a library. */
 const CHANNELS: Readonly<Record<string, Use>> = {
   'http.server.request.start': 'server',
   'fastify.initialization': 'fastify',
@@ -97,7 +97,7 @@ for (const [channel, use] of Object.entries(CHANNELS))
     }
   });
 
-/** What a message says: gRPC runs over HTTP/2, undici's requests over HTTP/2 carry the trace, others do not. */
+/** The meaning of a message: gRPC runs over HTTP/2, undici's requests over HTTP/2 carry the trace, others do not. */
 function usesOf(use: Use, message: unknown): Use[] {
   const { request, headers = request?.headers } = Object(message);
   const { traceparent = '', 'content-type': type } = Object(headers);

@@ -16,7 +16,7 @@ const SHORT = 12;
 type Sequence = (traceId: string) => Promise<string>;
 
 /**
- * A report as Markdown: one line, what is new, failing tests with their traces, and the longest tests.
+ * A report as Markdown: one line, all that is new, failing tests with their traces, and the longest tests.
  * @param sequenceOf the sequence of a trace as Mermaid
  */
 export async function renderReport(report: RunReport, sequenceOf: Sequence): Promise<string> {
@@ -58,7 +58,7 @@ async function failingTests(report: RunReport, sequenceOf: Sequence): Promise<st
   ];
 }
 
-/** `npm test, a1b2c3d (main)`; of the base of an equal command only what differs. */
+/** `npm test, a1b2c3d (main)`; of the base of an equal command only the difference. */
 function titleOf({ name, branch, command }: Run, other?: Run): string {
   const commit = name === command ? '' : name.slice(0, SHORT);
   const place = `${commit}${branch === undefined ? '' : ` (${branch})`}`.trim();

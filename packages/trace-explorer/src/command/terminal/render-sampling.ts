@@ -11,7 +11,7 @@ interface Options {
 /** Lines of a list that are shown; --json has all. */
 const SHOWN = 10;
 
-/** What rules keep, cost and lose: a table for each list. */
+/** The events that rules keep, cost and lose: a table for each list. */
 export function renderSampling(report: SamplingReport, { markdown, compare }: Options): string {
   const { all, hours, short, sampled, logs, trials, suggestion } = report;
   const write = new Writer(markdown);

@@ -39,7 +39,7 @@ export const listBoards = tool({
   },
 });
 
-/** The saved queries, and what each answer about them begins with. */
+/** The saved queries, and the beginning of each answer about them. */
 async function readSaved({ ask, page }: ToolContext) {
   const { folder, queries, problems } = await ask<SavedList>('/api/saved');
   const head = {

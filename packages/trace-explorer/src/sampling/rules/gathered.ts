@@ -24,7 +24,7 @@ export class Gathered {
     this.fields = fields;
   }
 
-  /** Asks for an aggregate over the rows of a trace. @returns its place among the values */
+  /** Asks for an aggregate over the rows of a trace. @returns its index among the values */
   ask(sql: string): number {
     return placeOf(this.values, sql);
   }

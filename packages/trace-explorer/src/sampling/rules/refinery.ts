@@ -11,7 +11,7 @@ export interface DynamicSpec {
   /** The rate or the events per second to reach. */
   readonly goal: number;
   readonly fields: readonly string[];
-  /** The place of a trace's key among the values. */
+  /** The index of a trace's key among the values. */
   readonly key: number;
   readonly everyMs: number;
   readonly lookbackMs: number;
@@ -26,7 +26,7 @@ export interface DynamicSpec {
 export interface RulesSpec {
   readonly type: 'rules';
   readonly rules: readonly RuleSpec[];
-  /** The place among the values of the number of the first rule that a trace matches; -1 for none. */
+  /** The index among the values of the number of the first rule that a trace matches; -1 for none. */
   readonly match: number;
 }
 
@@ -41,7 +41,7 @@ interface RuleSpec {
 /** What a rules file says about one environment. */
 export interface RefineryRules {
   readonly sampler: SamplerSpec;
-  /** The places among the values of the end of a trace, and of the number of its rows. */
+  /** The indexes among the values of the end of a trace, and of the number of its rows. */
   readonly end: number;
   readonly rows: number;
 }

@@ -10,7 +10,7 @@ export interface Finding {
   /** What the exception behind the fault says, with its first frame of the app. The sentence itself has no sender's message. */
   readonly exception?: string;
   readonly advice: string;
-  /** Places of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
+  /** Indexes of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
   readonly indexes: readonly number[];
   /** The fault's cost in nanoseconds. The findings of a rule are ordered by cost. */
   readonly cost: number;

@@ -78,7 +78,7 @@ export function agentSteps(records: readonly AgentRecord[]): AgentStep[] {
   });
 }
 
-/** The event's name without the agent's. Rust's SDK says a line of code in its place, and has it in `event.name`. */
+/** The event's name without the agent's. Rust's SDK has a line of code there, and the name in `event.name`. */
 function eventOf({ event_name = '', body = '', attributes }: AgentRecord): string {
   const given = Object.hasOwn(attributes, 'event.name') ? String(attributes['event.name']) : event_name;
   return (given || body).replace(PREFIX, '');

@@ -47,7 +47,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     services: mergeServices(here, there),
     ...shapeOf(parent, offset, length, error),
     events,
-    // Places of links are those of one trace alone.
+    // Indexes of links hold for one trace alone.
     linked: [],
     linkedTo: () => [],
     ...readersOf(fromPair),
