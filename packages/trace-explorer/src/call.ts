@@ -3,15 +3,15 @@ import { shellWord } from './shared/harmless-text.ts';
 
 const LAUNCHER = process.env.TANDEM;
 
-/** What a person types for the explorer's commands: in the workspace its launcher, elsewhere what works for this process. */
+/** The words before the explorer's commands: in the workspace its launcher, elsewhere the command that started this process. */
 export const TYPED =
   LAUNCHER ||
   (import.meta.filename.endsWith('.ts') ? 'node tandem' : installedCommand(thisScript(), process));
 
-/** What a person types to start the explorer, also from another folder than the workspace. */
+/** The command that starts the explorer, also from another folder than the workspace. */
 export const START = LAUNCHER ? `${LAUNCHER} dev` : installedCommand(thisScript(), process);
 
-/** What a person types to start the explorer with this folder of data. */
+/** The command that starts the explorer with this folder of data. */
 export function startWith(folder: string): string {
   return LAUNCHER
     ? `DATA_DIR=${shellWord(folder)} ${START}`

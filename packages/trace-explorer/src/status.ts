@@ -26,7 +26,7 @@ const Counts = Type.Object({
   dropped: Type.Integer({ description: 'the room on disk was full, or the disk failed' }),
 });
 
-/** What the explorer sends on (EXPLORER_FORWARD). */
+/** The data that the explorer sends on (EXPLORER_FORWARD). */
 const ForwardStatus = Type.Object({
   to: Type.String({ description: 'the address, without what may be secret' }),
   is_honeycomb: Type.Boolean(),

@@ -35,7 +35,7 @@ export interface CausesRange extends Static<typeof CausesFilter>, Seconds {
   readonly traces?: number;
 }
 
-/** The causes of a range, and the traces in which those were seen that only a look at whole traces shows. */
+/** The causes of a range, and the traces behind causes that only a look at whole traces shows. */
 export interface FoundCauses extends Causes {
   traceIds(id: string): readonly string[];
 }

@@ -85,7 +85,7 @@ function growsSince({ sent, processed }: Counts): number | undefined {
   return growth >= LEAST_MESSAGES && growth >= LEAST_SHARE * total(sent.slice(last)) ? since : undefined;
 }
 
-/** The cause with its sentence, since when it is one, and the time that messages waited which were sent beyond those processed. */
+/** The cause with its sentence, its beginning, and the time that the messages beyond the processed ones waited. */
 function told(
   cause: Cause,
   { sent, processed, since }: Counts & { readonly since: number },
@@ -93,7 +93,7 @@ function told(
 ): Cause {
   const partMs = Number(end - start) / PARTS / 1e6;
   const begin = new Date(Number(start) / 1e6 + since * partMs).toISOString();
-  // What is sent beyond what is processed waits half of its part on average, and all parts that follow.
+  // Messages beyond the processed ones wait half of their part on average, and all parts that follow.
   const waited = (count: number, at: number) => (count - (processed[at] ?? 0)) * (PARTS - at - 0.5) * partMs;
   const [messages, done] = [total(sent.slice(since)), total(processed.slice(since))];
   const time = formatDuration((PARTS - since) * partMs);
@@ -109,7 +109,7 @@ function told(
 
 /**
  * The messages of a range as table `m`: a message once for each side, however often it is tried; a batch counts for the messages that it
- * has. What is created before it is sent together has spans of both. Messages that begin later on purpose are left out, with BullMQ's delay.
+ * has. Messages that are created first and sent together have spans of both. Messages that begin later on purpose (BullMQ's delay) are left out.
  */
 function messagesSql(store: SpanStore, { start, end }: Nanoseconds): string {
   const fields = store.fields();

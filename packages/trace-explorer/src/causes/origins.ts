@@ -3,12 +3,12 @@ import type { TraceModel } from '../traces/model/trace-model.ts';
 /** Where an error of a trace began. */
 export interface Origin {
   readonly index: number;
-  /** Whether the sender says what went wrong. */
+  /** Whether the sender names the fault. */
   readonly says: boolean;
 }
 
 /**
- * The errors of a trace where they began: failed spans with a message, without those that pass a failure on. An error below
+ * The errors of a trace where they began: failed spans with a message, without spans that pass a failure on. An error below
  * these has a message too, and every span between both failed. Where no span of a chain of failures has a message, its deepest
  * one counts if the trace's first request failed. The SQL of `read-errors.ts` says the same.
  */

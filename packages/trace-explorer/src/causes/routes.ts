@@ -19,7 +19,7 @@ const CausesQuery = strictObject({ ...range, ...CausesFilter.properties });
 const CauseQuery = strictObject({ ...range, seconds: CausesFilter.properties.seconds });
 const CauseParams = strictObject({ id: Type.String({ maxLength: 8000 }) });
 
-/** `/api/causes`: what is wrong in a time range, one cause with its traces, and which causes are hidden as known. */
+/** `/api/causes`: the causes in a time range, one cause with its traces, and the causes that are hidden as known. */
 export const causeRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
   /** Folder of the known causes; none are kept over a restart when left out. */

@@ -18,7 +18,7 @@ export interface Tool {
   readonly input: TObject;
   /** The form in which agents see parts of `input`. The explorer's API checks these parts itself. */
   readonly shown?: Readonly<Record<string, unknown>>;
-  /** The tools that list what a call can name. The answer to a failed call ends with this sentence. */
+  /** The tools that list the possible values of a call. The answer to a failed call ends with this sentence. */
   readonly advice?: string;
   /** @throws Error that names the fault and what to do */
   run(args: unknown, context: ToolContext): Promise<ToolAnswer>;

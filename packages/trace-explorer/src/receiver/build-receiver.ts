@@ -46,7 +46,7 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
 
 /**
  * Opens a further port of a receiver, for as many connections.
- * @returns the port, and what stops listening there: the receiver ends the connections
+ * @returns the port, and a function that stops listening there: the receiver ends the connections
  * @throws Error of the system when the port is in use, or the host is not an address of this machine
  */
 export async function openPort(receiver: FastifyInstance, host: string, port: number) {

@@ -15,7 +15,7 @@ import type { TakenBody, Tee } from './tee.ts';
 
 export interface IntakeOptions {
   readonly store: Pick<SpanStore, 'write'>;
-  /** Sends on what senders of OTLP send; default: nothing is sent on. */
+  /** Sends the bodies of OTLP's senders on; default: none is sent on. */
   readonly tee?: Tee | undefined;
   /** Bytes of a request after decompression; default 20 MiB. */
   readonly maxBodyBytes?: number;
@@ -84,7 +84,7 @@ export class Intake {
     });
   }
 
-  /** @param work gets the packed body, and what gives its room back early */
+  /** @param work gets the packed body, and a function that gives its room back early */
   async #read(
     body: IncomingBody,
     work: (packed: PackedBody, leave: () => void) => Promise<Taken>,
@@ -141,7 +141,7 @@ export class Intake {
   async #storeAndForward(packed: PackedBody, body: IncomingBody, leave: () => void): Promise<Taken> {
     const { forward, encoding } = body;
     if (forward === undefined) return this.#decodeAndStore(packed, body, leave);
-    // What came as JSON is sent on as protobuf. The bytes of a JSON body are gone when the last part is read.
+    // A JSON body is sent on as protobuf. The bytes of a JSON body are gone when the last part is read.
     const encoded: Uint8Array[] = [];
     const onPart = async (part: ExportRequest) => {
       encoded.push(isLogs(part) ? encodeLogs(part) : encodeTraces(part));

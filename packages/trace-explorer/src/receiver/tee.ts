@@ -10,10 +10,10 @@ export interface TakenBody {
   readonly items: number;
 }
 
-/** Sends on what the receiver takes. */
+/** Sends the receiver's bodies on. */
 export interface Tee {
   /**
-   * Decides before a body is read. @returns what keeps the body on disk until it is sent on; undefined for a sender whose
+   * Decides before a body is read. @returns a keeper of the body on disk until it is sent on; undefined for a sender whose
    * bodies stay here
    * @throws OtlpHttpError for a body that this explorer has sent on itself, and for too many datasets
    */

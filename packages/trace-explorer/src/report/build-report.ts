@@ -11,7 +11,7 @@ import { OUTSIDE, pathsAbove } from './test-reading.ts';
 /** Tests that a report names as the longest. */
 const LONGEST = 5;
 const NANOSECONDS = 1_000_000n;
-/** Says what a run did, and with a base what changed. */
+/** Reports a run, and with a base the changes. */
 export async function buildReport(
   store: SpanStore,
   run: Run,

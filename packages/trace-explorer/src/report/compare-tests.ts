@@ -8,15 +8,15 @@ import type { ReportedCause, RouteChange } from './report.ts';
 import type { TestReading, TestRoute } from './test-reading.ts';
 import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
 
-/** What took this much longer in the same test is not chance: times and milliseconds. */
+/** Work that took this much longer in the same test is not chance: times and milliseconds. */
 const SLOWER = { times: 3, ms: 100 };
-/** A busy machine stalls single tests: times what half of the tests differ by, and at most so many milliseconds. */
+/** A busy machine stalls single tests: times the difference of half of the tests, and at most so many milliseconds. */
 const STALL = { times: 10, ms: 900 };
 /** Where the tests of a run took this many times as long in the median, the machine was slower. */
 const ALL_SLOWER = 2;
 /** Shorter tests say nothing about the machine. */
 const SHORT_MS = 50;
-/** Findings that are only about time, and those about the number or the order of calls. */
+/** Findings that are only about time, and findings about the number or the order of calls. */
 const OF_TIME: ReadonlySet<string> = new Set(['slow-call', 'unexplained-time']);
 const OF_CALLS: ReadonlySet<string> = new Set([
   'sequential-calls',
@@ -25,7 +25,7 @@ const OF_CALLS: ReadonlySet<string> = new Set([
   'work-after-timeout',
 ]);
 
-/** What changed in tests of equal path and file. Calls, dependencies and errors are exact; what hangs on time has to be large. */
+/** The changes in tests of equal path and file. Calls, dependencies and errors are exact; a change in time has to be large. */
 export function compareTests(base: RunReading, head: RunReading) {
   const pairs = [...head.tests.values()].flatMap((now) => {
     const before = base.tests.get(now.key);
@@ -106,7 +106,7 @@ function causeIds({ tests }: RunReading): string[] {
   return [...tests.values()].flatMap(({ causes }) => [...causes.keys()]);
 }
 
-/** Tells what grew, and what is slower, beyond what the machine does to all tests of a run. Milliseconds. */
+/** Tells growth and slowness, beyond the machine's effect on all tests of a run. Milliseconds. */
 function paceOf(pairs: readonly Pair[]) {
   const length = ({ times }: TestReading) => Math.max(SHORT_MS, times.ms);
   const growth = medianOf(pairs.map(({ before, now }) => length(now) / length(before)));

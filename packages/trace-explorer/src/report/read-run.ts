@@ -18,7 +18,7 @@ const MOST_TRACES = 20_000;
 /** Traces that are read at once. */
 const READ_TOGETHER = 200;
 
-/** What the spans of a run say. */
+/** A run, by its spans. */
 export interface RunReading {
   readonly tests: ReadonlyMap<string, TestReading>;
   readonly dependencies: readonly Dependency[];
@@ -67,7 +67,7 @@ async function readTestSpans(store: SpanStore, read: Read, ofRun: string): Promi
   return new Map([...vitestTests(await read(vitestSql(store, ofRun))), ...others]);
 }
 
-/** What each service calls: databases by their system, others by their host. Hosts of this machine have chance ports. */
+/** The callees of each service: databases by their system, others by their host. Hosts of this machine have chance ports. */
 async function readDependencies(store: SpanStore, read: Read, ofRun: string): Promise<Dependency[]> {
   const c = spanColumns(store);
   const fields = store.fields();

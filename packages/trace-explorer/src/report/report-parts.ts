@@ -5,7 +5,7 @@ import type { Changes, ReportedCause, RouteChange, RunReport } from './report.ts
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;
 
-/** A line of a report, and what shows it. */
+/** A line of a report, and the link that shows it. */
 export interface ReportLine {
   readonly say: (safe: Safe) => string;
   readonly traceId?: string | undefined;
@@ -19,7 +19,7 @@ export interface ReportPart {
   readonly lines: readonly ReportLine[];
 }
 
-/** The one line: what is new, and the tests. */
+/** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
   const { changes, causes } = report;
   const said = changes === undefined ? [counted(causes.length, 'cause')] : changesOf(changes);
@@ -44,7 +44,7 @@ export function testsOf({ tests, failed, with_requests }: RunReport): string {
   return `${counted(tests, 'test')}, ${failed} failed; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
 }
 
-/** What is new beside the base, or without a base the causes. Lists without a line are left out. */
+/** The news beside the base, or without a base the causes. Lists without a line are left out. */
 export function partsOf({ causes, changes }: RunReport): ReportPart[] {
   if (changes === undefined)
     return causes.length === 0 ? [] : [{ title: 'Causes', lines: causes.map(causeLine) }];

@@ -58,7 +58,7 @@ const Changes = Type.Object({
   mended: Type.Array(text),
 });
 
-/** What a run did, and what changed against another run. */
+/** The report of a run, and the changes against another run. */
 export const RunReport = Type.Object({
   run: Run,
   base: Type.Optional(Run),

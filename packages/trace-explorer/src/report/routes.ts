@@ -18,7 +18,7 @@ const ReportQuery = strictObject({
   base: Type.Optional(Type.String({ description: 'id or name of the run to compare with' })),
 });
 
-/** `GET /api/report`: what a run did, and what changed. */
+/** `GET /api/report`: the report of a run, and the changes. */
 export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/report',

@@ -51,10 +51,10 @@ const LONGEST_PATH = 200;
 /** Clocks of spans that follow each other may differ by less. */
 const OVERLAP_NS = 1e6;
 
-/** The key of what happened outside of tests. */
+/** The key of events outside of tests. */
 export const OUTSIDE = '';
 
-/** Adds what one trace shows to the tests of its run. @param testAt the test or suite of a span, by its id */
+/** Adds one trace to the tests of its run. @param testAt the test or suite of a span, by its id */
 export function addTrace(
   tests: Map<string, TestReading>,
   model: TraceModel,
@@ -141,7 +141,7 @@ export function pathsAbove(keys: Iterable<string>): ReadonlySet<string> {
   return above;
 }
 
-/** What a test calls without a request: a repository's statements, for example. */
+/** The calls of a test without a request: a repository's statements, for example. */
 function directCalls({ routes }: TestReading): TestRoute {
   const direct = getOrMake(routes, routeKey('', ''), () => emptyRoute('', ''));
   direct.requests = 1;
@@ -162,7 +162,7 @@ function isCall(model: TraceModel, index: number): boolean {
   return kind === 'client' || kind === 'producer' || model.isDatabase(index);
 }
 
-/** What a call asks for: the route that answers, else its name; where that is only a method, with the called host. */
+/** The target of a call: the route that answers, else its name; with the called host where the name is only a method. */
 function operationOf(model: TraceModel, index: number): string {
   // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
   const end = model.end[index] ?? 0;
@@ -177,7 +177,7 @@ function operationOf(model: TraceModel, index: number): string {
 /** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
 const NOT_OF_CODE: ReadonlySet<string> = new Set(['torn-trace', 'wrong-clock', 'impossible-span']);
 
-/** Adds causes of requests to their tests. A failing test is told as a test, and what only a test does is the test's own. */
+/** Adds causes of requests to their tests. A failing test is told as a test, and work of the test alone is the test's own. */
 function addCauses(
   tests: ReadonlyMap<string, TestReading>,
   model: TraceModel,

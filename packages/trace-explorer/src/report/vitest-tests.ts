@@ -16,7 +16,7 @@ export function vitestSql(store: SpanStore, ofRun: string): string {
 
 /** Most characters of a name. */
 const LONGEST = 120;
-/** What a run writes into names: ids, addresses of memory and folders, and numbers from four digits on. */
+/** The parts of names that each run writes anew: ids, addresses of memory and folders, and numbers from four digits on. */
 const VALUES =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{16,}\b|(?:\/[\w.@-]{1,255}){2,}|\d{4,}/gi;
 

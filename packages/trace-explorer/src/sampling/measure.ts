@@ -14,7 +14,7 @@ const SLOW_SHARE = 0.95;
 /** Standard deviations on each side that 19 of 20 cases need. */
 const SURE = 1.96;
 
-/** What is kept of the traffic, as expected where chance decides. All of it without decisions. */
+/** The kept traffic, as expected where chance decides. All of it without decisions. */
 export function volumeOf({ traceIds, volumes }: Traffic, hours: number, decisions?: Decisions): Volume {
   const sum = (values: readonly number[]) =>
     values.reduce((total, value, trace) => total + value * (decisions?.kept[trace] ?? 1), 0);
@@ -48,7 +48,7 @@ export function byRule({ volumes: { spans, events, links } }: Traffic, { kept, r
   return [...rules.values()].sort((a, b) => b.kept - a.kept || b.traces - a.traces).slice(0, MOST);
 }
 
-/** What is no longer there. @param numbers of the traces, by id */
+/** The losses. @param numbers of the traces, by id */
 export function lostOf(
   traffic: Traffic,
   { kept }: Decisions,
@@ -106,7 +106,7 @@ function tracesOf(roots: readonly Root[]): readonly number[] {
   return roots.map(({ trace }) => trace);
 }
 
-/** COUNT, error rate and P95 of the routes with the most traces: the truth, and what kept spans would say. */
+/** COUNT, error rate and P95 of the routes with the most traces: the truth, and the values of the kept spans. */
 export function figuresOf(traffic: Traffic, decisions: Decisions): Trial['figures'] {
   return traffic.routes
     .slice(0, MOST)

@@ -7,7 +7,7 @@ const moment = Type.Optional(
   Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' }),
 );
 
-/** What can be asked. */
+/** The question. */
 export const SampleBody = strictObject({
   rules: Type.Array(
     strictObject({
@@ -49,7 +49,7 @@ const number = Type.Number();
 /** An estimate from kept spans beside the truth, and the interval in which such estimates lie in 19 of 20 cases. */
 const Figure = Type.Object({ truth: number, kept: number, low: number, high: number });
 
-/** The duration of the slowest twentieth. Too few kept traces say nothing of what is slower, and have no interval. */
+/** The duration of the slowest twentieth. Too few kept traces say nothing about slower ones, and have no interval. */
 const Percentile = Type.Object({
   truth: number,
   kept: number,
@@ -124,7 +124,7 @@ const Trial = Type.Object({
   ),
 });
 
-/** What rules would keep, cost and lose, tried on stored traffic. */
+/** The events that rules would keep, cost and lose, tried on stored traffic. */
 export const SamplingReport = Type.Object({
   start_time: Type.Number({ description: 'seconds since the epoch: the first span' }),
   end_time: Type.Number({ description: 'seconds since the epoch: the last span' }),

@@ -12,7 +12,7 @@ import { tryRules } from './try-rules.ts';
 const TIMEOUT_MS = 30_000;
 const BODY_LIMIT = 2 * 1024 * 1024;
 
-/** `POST /api/sample`: what sampling rules would keep, cost and lose of the stored traffic. */
+/** `POST /api/sample`: tries sampling rules on the stored traffic. */
 export const sampleRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.post(
     '/api/sample',

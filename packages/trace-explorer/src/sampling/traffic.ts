@@ -10,7 +10,7 @@ const MOST_ROWS = 4_000_000;
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
 /**
- * What to read of each trace, as SQL over its rows. A row has the columns t_span and t_event, t_root, t_start and t_end: when a
+ * The values to read of each trace, as SQL over its rows. A row has the columns t_span and t_event, t_root, t_start and t_end: when a
  * sampler gets the span. Times are nanoseconds since the traffic's begin.
  */
 export interface Wanted {
@@ -52,7 +52,7 @@ export interface Traffic {
   /** When the last span ended: nanoseconds since the begin. */
   readonly end: number;
   readonly traceIds: readonly string[];
-  /** What each trace has of rows and bytes; `weighted` are its rows before an earlier sampling. */
+  /** The rows and bytes of each trace; `weighted` are its rows before an earlier sampling. */
   readonly volumes: Readonly<Record<'spans' | 'events' | 'links' | 'bytes' | 'weighted', readonly number[]>>;
   /** Traces with a failed span. */
   readonly failed: readonly number[];

@@ -16,11 +16,11 @@ const CAUSES_IN_TRACES = 300;
 /** Slow without another number. */
 const SLOWER_MS = 1000;
 
-/** What to try: rules, or what to keep, or a budget. */
+/** The subject of the try: rules, or kept traces, or a budget. */
 export type Asked = Omit<SampleBody, 'start_time' | 'end_time'>;
 
 /**
- * Tries rules on the traffic of a time range, in nanoseconds since the epoch: what they keep, cost and lose.
+ * Tries rules on the traffic of a time range, in nanoseconds since the epoch: the events that they keep, cost and lose.
  * @throws RulesError for rules that cannot be read, QUERY_TOO_LARGE for too many rows
  */
 export async function tryRules(
@@ -87,7 +87,7 @@ export async function tryRules(
   };
 }
 
-/** The files to try; a file of the Collector for what to keep. */
+/** The files to try; a file of the Collector for the traces to keep. */
 function rulesOf({ rules, environment, keep, errors = false, slower_ms, suggest }: Asked) {
   const files = rules.map((file) => ({ ...file, environment }));
   if (suggest === undefined && (keep !== undefined || errors || slower_ms)) {

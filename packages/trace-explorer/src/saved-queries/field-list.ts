@@ -20,7 +20,7 @@ export interface SavedFieldList {
 
 /**
  * The list in a file, unchecked. Empty when there is no file.
- * @throws Error that says what is wrong with the file as a whole
+ * @throws Error that names the fault of the file as a whole
  */
 export async function readFieldFile(path: string): Promise<readonly unknown[]> {
   const list = (await readJsonFile(path)) ?? [];

@@ -11,7 +11,7 @@ const MAX_FILE_BYTES = 256 * 1024;
 
 /**
  * The JSON of a file; undefined when there is no file.
- * @throws Error that says what is wrong with the file, for people
+ * @throws Error that names the fault of the file, for people
  */
 export async function readJsonFile(path: string): Promise<unknown> {
   const text = await readBounded(path);

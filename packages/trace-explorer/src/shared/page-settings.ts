@@ -2,7 +2,7 @@
 export interface PageSettings {
   /** The API that "Try it" calls, by its URL for the browser. Empty where the two services are not: then nothing names them. */
   readonly apiUrl: string;
-  /** What a person types for the explorer's commands. */
+  /** The words before the explorer's commands, as a person types them. */
   readonly command: string;
   /** Whether senders need EXPLORER_TOKEN. */
   readonly needsToken: boolean;
@@ -16,7 +16,7 @@ export interface PageSettings {
   readonly saved?: SavedFrom;
 }
 
-/** What a saved page says of itself. No text of it has a redacted value. */
+/** A saved page's words about itself. No text of it has a redacted value. */
 export interface SavedFrom {
   readonly traceId: string;
   /** Scheme and host of the explorer that saved the page; left out when a redacted value is in it. */

@@ -6,5 +6,5 @@ export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Requests JSON from a route of the explorer's API. @throws Error that says what was wrong, for people */
+/** Requests JSON from a route of the explorer's API. @throws Error that names the fault, for people */
 export type Ask = <T>(path: string, options?: AskOptions) => Promise<T>;

@@ -45,7 +45,7 @@ export function serviceColors(
   return colors;
 }
 
-/** Compares by code units, whatever the reader's language is. */
+/** Compares by code units, in every language alike. */
 function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : 1;
 }

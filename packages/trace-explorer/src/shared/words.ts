@@ -34,7 +34,7 @@ function inDigits(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** What became of the items of one signal. */
+/** The counts of one signal's items, by their end. */
 type Counts = Readonly<Record<'taken' | 'forwarded' | 'waiting' | 'refused' | 'dropped', number>>;
 
 /** The outcome of sending on (EXPLORER_FORWARD) since the start, for people. Signals that nobody sent are left out. */

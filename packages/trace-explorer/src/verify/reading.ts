@@ -15,12 +15,12 @@ import { paceOf, readSample } from './sample.ts';
 /** Rows of the range, by their kind. */
 export type RowKind = 'isSpan' | 'isLog';
 
-/** Rows of a service with what a rule says about them. The example is the newest of the rows. */
+/** Rows of a service, and a rule's words about them. The example is the newest of the rows. */
 export interface Counted<Key> extends Fault {
   readonly key: Key;
 }
 
-/** A condition in SQL, with what a rule says about rows that fulfil it. */
+/** A condition in SQL, and a rule's words about rows that fulfil it. */
 interface Condition<Key> {
   readonly key: Key;
   readonly condition: string;

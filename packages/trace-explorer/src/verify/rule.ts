@@ -3,7 +3,7 @@ import type { Reading } from './reading.ts';
 /** How much a rule of the specification counts, as the specification says. */
 export type Impact = 'Critical' | 'Important' | 'Normal' | 'Low';
 
-/** What a rule found in one service. */
+/** A rule's finding in one service. */
 export interface Fault {
   readonly service: string;
   /** The number of spans, log records or traces. */
@@ -21,15 +21,15 @@ interface RuleParts<F extends Fault> {
   /** Only rules of the specification have one. */
   readonly impact?: Impact;
   readonly find: (reading: Reading) => Promise<readonly F[]>;
-  /** Says what was found, without a full stop. */
+  /** Says the finding, without a full stop. */
   readonly sentence: (found: F) => string;
-  /** What mends it: in Node a line of code or a variable. */
+  /** The mend: in Node a line of code or a variable. */
   readonly node: Text<F>;
-  /** What mends it elsewhere, where another setting does. */
+  /** The mend in other languages, where another setting does it. */
   readonly others?: Text<F>;
 }
 
-/** What a rule found, with its words. */
+/** A rule's finding, with its words. */
 export interface SaidFault extends Fault {
   readonly sentence: string;
   readonly mend: (language?: string) => string;
@@ -39,7 +39,7 @@ export interface VerifyRule extends Pick<RuleParts<Fault>, 'title' | 'impact'> {
   readonly find: (reading: Reading) => Promise<readonly SaidFault[]>;
 }
 
-/** A rule whose texts know the type of what it finds. */
+/** A rule whose texts know the type of its findings. */
 export function verifyRule<F extends Fault>({
   find,
   sentence,

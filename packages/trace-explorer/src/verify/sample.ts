@@ -18,9 +18,9 @@ export interface SentRow {
   readonly seq: number;
   readonly signal: 'span' | 'log';
   readonly levels: Readonly<Record<'resource' | 'scope' | 'row' | 'event', readonly Attribute[]>>;
-  /** The texts that are not attributes, each by what it is: a span's name and status message, names of events, a record's body. */
+  /** The texts that are not attributes, each by its kind: a span's name and status message, names of events, a record's body. */
   readonly texts: readonly Attribute[];
-  /** What the sender's limits cut off: attributes, events and links. */
+  /** The number of attributes, events and links that the sender's limits cut off. */
   readonly dropped: number;
 }
 

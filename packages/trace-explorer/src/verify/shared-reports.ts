@@ -11,7 +11,7 @@ interface Shared {
   waiting: number;
 }
 
-/** Reports that are being made. Who asks for one of them waits for its answer: a report over a full store takes all readers. */
+/** Reports under way. A further question for one of them waits for its answer: a report over a full store takes all readers. */
 export class SharedReports {
   readonly #running = new Set<Shared>();
 

@@ -25,7 +25,7 @@ export async function verify(
     try {
       for (const each of await find(reading)) found.push({ ...each, ...about, rule });
     } catch (error) {
-      // What one service sent must not cost the other services their report.
+      // Spans of one service must not cost the other services their report.
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       failedRules.set(rule, `the rule failed on what was sent (${error.message})`);
     }

@@ -35,7 +35,7 @@ export async function importCommand(args: readonly string[]): Promise<void> {
 /** The source of a request's body. */
 type Body = Joined['body'] | string;
 
-/** Stores the content of a file, also of a compressed one. @returns a line that says what was stored @throws CliError */
+/** Stores the content of a file, also of a compressed one. @returns a line about the stored spans @throws CliError */
 export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
   if (/^https?:/i.test(path))
     throw new CliError(

@@ -99,7 +99,7 @@ export async function withUnpacked<T>(path: string, work: (unpacked: string) => 
 }
 
 /**
- * Asks about runs: files of `run --save` are read into an explorer of their own, others are those of the explorer that runs.
+ * Asks about runs: files of `run --save` are read into an explorer of their own, others are in the explorer that runs.
  * @param runs ids or names, or files, for which `ask` gets their ids
  * @throws CliError for a damaged file, and where only one of two runs is a file
  */

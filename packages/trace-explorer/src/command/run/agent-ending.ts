@@ -4,7 +4,7 @@ import type { AgentRecord } from '../../traces/model/agent-steps.ts';
 import { agentSteps } from '../../traces/model/agent-steps.ts';
 
 /**
- * What an agent did, by its log records: turns, tokens, cost as the agent reports it, tools and the slowest, failures. Undefined
+ * The work of an agent, by its log records: turns, tokens, cost as the agent reports it, tools and the slowest, failures. Undefined
  * where no record is an agent's.
  */
 export function agentSummary(records: readonly AgentRecord[]): string | undefined {

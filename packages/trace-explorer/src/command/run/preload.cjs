@@ -1,4 +1,4 @@
-// Loaded into each Node process of a command that `run` starts, whatever its version: `--require` is the option that each
+// Loaded into each Node process of a command that `run` starts, of any version: `--require` is the option that each
 // version takes, and comes before modules of the command's own. Plain JavaScript, because an older Node reads no types. A
 // process that cannot be traced runs untraced, and `run` says why.
 const { TANDEM_RUN_OTEL: otel } = process.env;

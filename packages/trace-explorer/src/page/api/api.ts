@@ -41,7 +41,7 @@ export type Answer = (path: string) => Promise<unknown>;
 
 let answerHere: Answer | undefined;
 
-/** From now on, `getJson` asks a function in place of the explorer: a saved trace reads from its own page. */
+/** From now on, `getJson` asks a function instead of the explorer: a saved trace reads from its own page. */
 export function answerBy(answer: Answer): void {
   answerHere = answer;
 }
@@ -73,7 +73,7 @@ export function isUnreachable(error: Error | undefined): boolean {
 
 let tellUnreachable = () => {};
 
-/** From now on, calls a function whenever no request gets through. @returns what ends this */
+/** From now on, calls a function whenever no request gets through. @returns a function that ends this */
 export function onUnreachable(tell: () => void): () => void {
   tellUnreachable = tell;
   return () => {

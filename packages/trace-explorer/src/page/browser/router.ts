@@ -4,12 +4,12 @@ import { definedParams, hrefOf, parsePlace } from '../../places/place.ts';
 import { pageSettings } from './settings.ts';
 import { settled } from './under-way.ts';
 
-/** What a view shows: the place that the URL names. */
+/** The place that the URL names: a view and its params. */
 export interface ViewProps {
   readonly place: Place;
 }
 
-/** Goes to a place: as a step in the browser's history, or with `replace` in place of the present entry. */
+/** Goes to a place: as a step in the browser's history, or with `replace` instead of the present entry. */
 export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {
   const href = hrefHere(place);
   const isHere = href === location.pathname + location.search;

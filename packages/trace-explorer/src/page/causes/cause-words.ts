@@ -40,7 +40,7 @@ export function isBad({ failed, of }: Cause): boolean {
   return of > 0 && failed / of > BAD_SHARE;
 }
 
-/** What was looked at: `in 187 of 5,000 traces that were looked at`. */
+/** The share of the traces: `in 187 of 5,000 traces that were looked at`. */
 export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): string {
   if (looked >= of) return `${formatCount(of)} ${of === 1 ? 'trace was' : 'traces were'} looked at`;
   return `${formatCount(looked)} of ${formatCount(of)} traces were looked at`;

@@ -12,7 +12,7 @@ interface Figures extends Failing {
 }
 
 interface FigureOptions<Row> {
-  /** What is counted. */
+  /** The counted thing. */
   readonly counted: string;
   /** The length of the time range. */
   readonly seconds: number;

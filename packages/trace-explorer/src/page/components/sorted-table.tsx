@@ -3,7 +3,7 @@ import { PagedTable } from './paged-table.tsx';
 import type { TableColumn, TableProps } from './table.tsx';
 
 export interface SortedColumn<Row> extends Omit<TableColumn<Row>, 'sorted' | 'onSort'> {
-  /** By what the head sorts. */
+  /** The value by which the head sorts. */
   readonly value?: (row: Row) => number | string;
 }
 

@@ -2,7 +2,7 @@ import { messagesOf, parsed, textOf } from './messages.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** An event of a span, or a log record, and what it says: its body, or the attributes of one without a body. */
+/** An event of a span, or a log record, and its content: the body, or the attributes where it has no body. */
 export interface Told {
   readonly name: string;
   readonly said: unknown;
@@ -107,7 +107,7 @@ function asMessages(prompt: unknown): unknown {
   return typeof prompt === 'string' && typeof parsed(prompt) === 'string' ? { content: prompt } : prompt;
 }
 
-/** `mlflow.spanInputs` and `mlflow.spanOutputs`: in JSON what a function took and gave, mostly a provider's request and answer. */
+/** `mlflow.spanInputs` and `mlflow.spanOutputs`: a function's arguments and result as JSON, mostly a provider's request and answer. */
 function fromMlflow(attributes: Attributes) {
   const [given, answer] = [parsed(attributes['mlflow.spanInputs']), parsed(attributes['mlflow.spanOutputs'])];
   const { instructions, system = instructions, prompts, prompt = prompts } = Object(given);
@@ -150,7 +150,7 @@ function fromTool(attributes: Attributes, told: readonly Told[]) {
   };
 }
 
-/** Steps of OpenInference's names that only repeat what the list before them has. */
+/** Steps of OpenInference's names that only repeat the list before them. */
 const REPEATED = new Set(['message', 'message_content', 'tool_call']);
 
 /** The list that stands in attributes `PREFIX.0.role`, `PREFIX.0.tool_calls.0.id`, …; undefined where there is none. */

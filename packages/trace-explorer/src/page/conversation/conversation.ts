@@ -12,7 +12,7 @@ export interface Call extends Omit<ModelCall, 'index'> {
   readonly name: string;
   readonly service: string;
   readonly failed: boolean;
-  /** What went wrong. */
+  /** The failure. */
   readonly problem?: string | undefined;
   /** The attempt that this was, from 1 on. */
   readonly attempt?: number | undefined;
@@ -32,19 +32,19 @@ export interface OtherTrace {
   readonly name: string;
 }
 
-/** What was said over all calls, and what each of them used. Times in milliseconds since the epoch. */
+/** The messages of all calls, and the tokens of each call. Times in milliseconds since the epoch. */
 export interface Conversation {
   readonly calls: readonly Call[];
   /** `index` of a turn is the position of its call in `calls`. */
   readonly turns: readonly Turn[];
   readonly models: readonly string[];
   readonly together: Omit<Usage, 'model' | 'first'>;
-  /** What failed or was tried again, in a sentence each, and how often. */
+  /** Failures and retries, in a sentence each, and how often. */
   readonly problems: ReadonlyMap<string, number>;
   readonly traces: number;
 }
 
-/** One conversation of calls, of any traces. A call that is told twice counts once; an agent's span repeats what its calls use. */
+/** One conversation of calls, of any traces. A call told twice counts once; an agent's span repeats the tokens of its calls. */
 export function conversationOf(given: readonly Call[]): Conversation {
   const once = new Map(
     given.map((call, nth) => [call.spanId === '' ? nth : `${call.traceId} ${call.spanId}`, call]),

@@ -11,17 +11,17 @@ export interface ModelCall {
   readonly input: readonly Message[];
   readonly output: readonly Message[];
   readonly unread: readonly string[];
-  /** Said beside the messages, or in their place. */
+  /** Said beside the messages, or instead of them. */
   readonly note?: string;
 }
 
-/** What one call adds to the conversation. */
+/** The part of one call in the conversation. */
 export interface Turn {
   readonly index: number;
   readonly messages: readonly Message[];
   /** Messages that it repeats of earlier calls. */
   readonly repeated: number;
-  /** What is said beside the messages, or why there is none at all. */
+  /** Notes beside the messages, or the reason for none at all. */
   readonly note?: string;
 }
 

@@ -7,7 +7,7 @@ const SIDES: ReadonlySet<string> = new Set(['user', 'assistant', 'system', 'tool
 const MOST_AT_ONCE = 2000;
 const FIRST = 160;
 
-/** Who said what. Calls of tools and their results unfold. */
+/** The messages, each with its speaker. Calls of tools and their results unfold. */
 export function MessageList({ messages }: { messages: readonly Message[] }) {
   return (
     <>

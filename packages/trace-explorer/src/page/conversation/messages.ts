@@ -1,4 +1,4 @@
-/** What one side said. */
+/** The words of one side. */
 export interface Message {
   readonly role: string;
   /** Why a model ended its message. */

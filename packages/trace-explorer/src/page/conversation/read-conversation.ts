@@ -6,7 +6,7 @@ import { textOf } from './messages.ts';
 
 const FACTS =
   /^(?:gen_ai\.(?:operation|provider|system$|agent\.name|tool\.name|request\.model|response\.(?:model|finish)|usage|cost)|(?:cost_usd|ttft_ms|(?:input|output)_tokens|copilot_chat\.time_to_first_token)$|llm\.(?:model_name|provider|request\.type|usage|token_count|cost)|ai\.(?:model\.|usage\.|response\.(?:model|finishReason|msToFirstChunk))|mlflow\.(?:llm\.(?:model|provider)|chat\.tokenUsage))/;
-/** The event, or log record, that may have the messages in place of the span. */
+/** The event, or log record, that may have the span's messages. */
 const DETAILS = 'gen_ai.client.inference.operation.details';
 
 /** Names of fields that may have messages, and ends of such names that have none. */
@@ -16,7 +16,7 @@ const UNLIKELY = /token|usage|mime|model|finish|cost|version|(?:type|format|coun
 const MAX_NAMED = 10;
 
 /**
- * What is known of a call of a generative model, what it was told, and what it said.
+ * The facts about a call of a generative model, its input, and its output.
  * @param forms log records of the span, then the span; where they differ, the last counts
  * @param from makes values of attributes and of bodies: an import of its own would make every view larger
  */

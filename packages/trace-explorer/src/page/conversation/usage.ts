@@ -1,6 +1,6 @@
 import { formatDuration } from '../../shared/format-duration.ts';
 
-/** What a call of a model used; a number is undefined where the spans do not say it. */
+/** The tokens of a call of a model; a number is undefined where the spans do not say it. */
 export interface Usage {
   readonly model: string | undefined;
   /** Tokens. */

@@ -6,7 +6,7 @@ import type { Message } from './messages.ts';
 const TOGETHER_MS = 2000;
 
 /**
- * The calls that spans tell, with what log records tell besides. A step that no span tells is a call of its own. A span and a
+ * The calls of the spans, with the further steps of the log records. A step that no span tells is a call of its own. A span and a
  * step are one call when they have one id; without an id on both, when they have the same tool or tokens and end together.
  */
 export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): Call[] {

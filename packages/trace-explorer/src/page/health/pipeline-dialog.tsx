@@ -9,7 +9,7 @@ import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 /** All sending services, and the numbers of refused and dropped spans and lines. */
 export function PipelineDialog({ status, onClose }: { status: Status; onClose: () => void }) {
   const dropped = [...refusedTexts(status), ...evictedTexts(status)];
-  // Silent senders first: a person who opens the dialog looks for missing data.
+  // Silent senders first: this dialog is opened because data is missing.
   const services = status.services.toSorted(
     (a, b) => (a.last_seen ?? '').localeCompare(b.last_seen ?? '') || (a.name < b.name ? -1 : 1),
   );

@@ -8,9 +8,9 @@ import { formatCount } from '../values/format.ts';
 
 export interface Importing {
   readonly busy: boolean;
-  /** What became of the last files, in words. */
+  /** The outcome of the last files, in words. */
   readonly said: { readonly text: string; readonly failed: boolean } | undefined;
-  /** Stores files of OTLP JSON, such as exported traces, or saved pages, one after the other; then shows what came. */
+  /** Stores files of OTLP JSON, such as exported traces, or saved pages, one after the other; then shows the new traces. */
   take(files: readonly File[]): Promise<void>;
   /** Takes the words away. */
   forget(): void;

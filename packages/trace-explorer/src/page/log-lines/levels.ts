@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../logs/schemas.ts';
 import { exceptionOf } from '../../shared/log-exception.ts';
 
-/** The sign of a line: its level, or an exception, whatever its level is. */
+/** The sign of a line: its level, or an exception at any level. */
 export type LineKind = 'plain' | 'info' | 'warn' | 'error' | 'fatal' | 'exception';
 
 /** The kinds from the least to the most important. */

@@ -22,7 +22,7 @@ function SavedPage({ saved }: { saved: SavedFrom }) {
   );
 }
 
-/** Where, when and how the file was saved, with a link to the same place in the explorer. */
+/** Where, when and how the file was saved, with a link to the same view in the explorer. */
 function SavedNote({ saved: { origin, at, redacted }, href }: { saved: SavedFrom; href: string }) {
   return (
     <header class="saved-note line">

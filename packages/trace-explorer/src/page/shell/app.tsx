@@ -38,7 +38,7 @@ export function App() {
   const [dialog, setDialog] = useState<'go' | 'pipeline' | 'delete'>();
   const close = () => setDialog(undefined);
   const openGo = () => setDialog('go');
-  // Loaded ahead of its use, because what is typed meanwhile would be lost. A failure is shown when the box opens.
+  // Loaded ahead of its use, because keys that are pressed meanwhile would be lost. A failure is shown when the box opens.
   useEffect(() => void GoBox.load().catch(() => {}), []);
   useGoKeys(openGo);
   /** Counts deletions: each shows the view anew. */

@@ -1,4 +1,4 @@
-/** What a child knows of its parent. */
+/** The parent, as its child sees it. */
 export type SpanContext = Pick<WebSpan, 'traceId' | 'spanId'>;
 
 /** A span of this browser that has not been exported yet. Times are milliseconds since the epoch, with fractions. */

@@ -4,7 +4,7 @@ import { formatShare } from './format.ts';
 /** A smaller difference between shares says little. */
 const LEAST = 0.3;
 
-/** What BubbleUp found, as sentences: for each telling field the value that sets the selection apart most. */
+/** BubbleUp's result as sentences: for each telling field the value that sets the selection apart most. */
 export function differenceSentences(
   { fields, selection, baseline }: BubbleUpResult,
   isTelling: (field: FieldComparison) => boolean = () => true,

@@ -47,7 +47,7 @@ export function formatShare(share: number): string {
 }
 
 /**
- * The locale of all times on the page. Its words are English, like the rest of the page, whatever the browser's language is.
+ * The locale of all times on the page. Its words are English, like the rest of the page, in a browser of any language.
  */
 export const LOCALE = 'en-GB';
 
@@ -98,7 +98,7 @@ export function formatAgo(milliseconds: number, now = Date.now()): string {
 /** Seconds. */
 const HOUR = 3600;
 
-/** The rate of events within some seconds: `6.5/s`, `12/min`, `21/h`. What is rarer, or of less than an hour: `2 in 10 min`. */
+/** The rate of events within some seconds: `6.5/s`, `12/min`, `21/h`. Of rarer events, or of less than an hour: `2 in 10 min`. */
 export function formatRate(count: number, seconds: number): string {
   if (count === 0) return '0';
   if (count >= seconds) return `${formatNumber(count / seconds)}/s`;

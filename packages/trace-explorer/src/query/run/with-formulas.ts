@@ -10,7 +10,7 @@ type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
 
 /**
  * Rows of results or of a series with formulas instead of calculations. The store calculates the formulas, so that their
- * values are those by which it orders.
+ * values are the ones by which it orders.
  */
 export async function withFormulas<Row extends Pick<ResultRow, 'data'>>(
   read: Read,

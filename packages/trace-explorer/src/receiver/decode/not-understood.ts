@@ -3,7 +3,7 @@ const HEAD_BYTES = 64 * 1024;
 /** A name of JSON, with the name's colon. */
 const NAME = /"([A-Za-z_]{1,60})"\s*:/gu;
 const LISTS: Readonly<Record<string, string>> = { traces: 'resourceSpans', logs: 'resourceLogs' };
-/** Names of lists elsewhere: protobuf's own spelling, OTLP before 0.15, Tempo's, and those of metrics. */
+/** Names of lists elsewhere: protobuf's own spelling, OTLP before 0.15, Tempo's, and the lists of metrics. */
 const FOREIGN =
   /^(?:resource|scope)_(?:spans|logs|metrics)$|^instrumentation_?library_?(?:spans|logs)$|^batches$|^resourceMetrics$/iu;
 

@@ -6,7 +6,7 @@ import { inOrder, noDecisions } from './decisions.ts';
 import type { Policy } from './policies.ts';
 import { rateOf } from './trace-hash.ts';
 
-/** What a Collector's file says about tail_sampling. */
+/** A Collector's file, as far as tail_sampling goes. */
 export interface CollectorRules {
   /** Traces that the Collector's memory holds. */
   readonly traces: number;

@@ -1,4 +1,4 @@
-/** What a sampler decided, by the number of the trace. */
+/** A sampler's decisions, by the number of the trace. */
 export interface Decisions {
   /** The probability that the trace is kept: 1 or 0 where the decision is sure. */
   readonly kept: Float64Array;

@@ -9,7 +9,7 @@ export interface Run {
   readonly begin: bigint;
   /** The feature gate usetracestate: decisions by the random bits, and thresholds. */
   readonly gate: boolean;
-  /** What a policy decides that is not modelled. */
+  /** The decision of a policy that is not modelled. */
   readonly assume: boolean;
 }
 
@@ -63,8 +63,8 @@ export function probabilistic(percentage: number, salt: string, state: number): 
 }
 
 /**
- * rate_limiting and bytes_limiting: what a token bucket allows, trace by trace, as golang.org/x/time/rate has it. It is full at
- * first, and filled again by the time that passes. With the gate: of the traces of a second those with the highest random bits
+ * rate_limiting and bytes_limiting: a token bucket, trace by trace, as golang.org/x/time/rate has it. It is full at
+ * first, and filled again by the time that passes. With the gate: of the traces of a second the ones with the highest random bits
  * that the bucket allows.
  */
 export function limited({ perSecond, burst }: Limit, cost: number, state: number): Start {
@@ -93,7 +93,7 @@ export function limited({ perSecond, burst }: Limit, cost: number, state: number
   };
 }
 
-/** The threshold behind the first trace that a budget does not allow, and what the traces above it cost. */
+/** The threshold behind the first trace that a budget does not allow, and the cost of the traces above it. */
 function thresholdFor(
   items: readonly { readonly random: bigint; readonly cost: number }[],
   budget: number,
@@ -134,7 +134,7 @@ export function and(policies: readonly Policy[]): Start {
   };
 }
 
-/** Whether all policies sample a trace, or not. What is dropped is not kept, so bounds change sides. */
+/** Whether all policies sample a trace, or not. A dropped trace is not kept, so bounds change sides. */
 export function all(policies: readonly Policy[], wanted: boolean): Start {
   const start = and(policies);
   return (run) => {

@@ -11,7 +11,7 @@ import { dynamicSampler } from './dynamic-samplers.ts';
 const SALT = '5VQ8l2jE5aJLPVqk';
 const MAX_UINT32 = 0xffff_ffff;
 
-/** What a sampler says of a trace. Refinery keeps it with a probability of 1 / rate, unless `kept` says otherwise. */
+/** A sampler's answer for a trace. Refinery keeps the trace with a probability of 1 / rate, unless `kept` says otherwise. */
 interface Answer {
   readonly rate: number;
   readonly kept: number;

@@ -86,7 +86,7 @@ export function randomBits(traceId: string): bigint {
   return BigInt(`0x${traceId.slice(-RANDOM_DIGITS)}`);
 }
 
-/** What OpenTelemetry's entry of a trace state says: its own random bits, and whether anything was sampled by it. */
+/** OpenTelemetry's entry of a trace state: its own random bits, and whether anything was sampled by it. */
 export function samplingOf(traceState: unknown): { readonly random?: bigint; readonly sampled: boolean } {
   const entry = String(traceState ?? '')
     .split(',')

@@ -6,7 +6,7 @@ import { fieldOf, literal, matching } from './gathered.ts';
 import { conditionSql } from './ottl.ts';
 import type { Section } from './section.ts';
 
-/** Settings that are not modelled: the value that changes nothing, and what is assumed. */
+/** Settings that are not modelled: the value that changes nothing, and the assumption. */
 const NOT_MODELLED: Readonly<Record<string, readonly [plain: unknown, assumed: string]>> = {
   sampling_strategy: ['trace-complete', 'Each trace is decided at the end of its wait.'],
   decision_wait_after_root_received: ['0s', 'Each trace waits for decision_wait.'],
@@ -203,7 +203,7 @@ function limit(own: Section, gathered: Gathered, key: string, cost: string): Pol
   return policies.limited({ perSecond, burst }, gathered.ask(cost), gathered.askState());
 }
 
-/** What Go reads of a value of another type. */
+/** A value of another type, as Go reads it. */
 const EMPTY = { integer: '0', string: `''`, boolean: 'false' } as const;
 
 /** Keeps the traces with a span whose attribute fits; inverted: the traces without one. */

@@ -7,7 +7,7 @@ import { RulesError } from './section.ts';
 /** The fields of a store, by name. */
 export type Fields = ReadonlyMap<string, Field>;
 
-/** What some rules ask about each trace, and what of them is not modelled. */
+/** The questions of some rules about each trace, and the settings that are not modelled. */
 export class Gathered {
   readonly fields: Fields;
   readonly notes = new Set<string>();
@@ -34,7 +34,7 @@ export class Gathered {
     return this.ask(`coalesce(bool_or(${condition}), false) <> ${invert}`);
   }
 
-  /** Asks what the trace states of a trace say about sampling: a state with random bits, else one with a threshold. */
+  /** Asks for the sampling entry of a trace's trace states: a state with random bits, else one with a threshold. */
   askState(): number {
     const state = this.text('trace.trace_state');
     const [random, sampled] = ['rv', 'th'].map(

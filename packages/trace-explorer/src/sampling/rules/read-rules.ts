@@ -17,7 +17,7 @@ const ORDERS = [1, 2, 3, 4];
 export interface Decided {
   readonly decisions: Decisions;
   readonly others?: readonly Decisions[];
-  /** What is not modelled and matters to this traffic. */
+  /** Settings that are not modelled and matter to this traffic. */
   readonly notes?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface Rules {
   /** The name under which the report tells of the rules. */
   readonly name: string;
   readonly product: 'collector' | 'refinery' | 'head';
-  /** What is not modelled, and what is assumed instead. */
+  /** Settings that are not modelled, and the assumptions. */
   readonly notes: ReadonlySet<string>;
   /** Decides about each trace. @param gate the Collector's feature gate usetracestate */
   decide(traffic: Traffic, gate: boolean): Promise<Decided>;

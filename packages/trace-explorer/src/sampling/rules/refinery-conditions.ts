@@ -44,7 +44,7 @@ export function readCondition(section: Section, scope: string, gathered: Gathere
   return `CASE ${cases.join(' ')} ELSE ${test({ sql: 'CAST(NULL AS VARCHAR)', type: 'string' })} END`;
 }
 
-/** The test of a value, as Refinery 3.2 converts values. Undefined for what Refinery refuses. */
+/** The test of a value, as Refinery 3.2 converts values. Undefined for a condition that Refinery refuses. */
 function testSql(value: Value, operator: string, given: unknown, type: string): string | undefined {
   if (COMPARISONS.has(operator)) return comparisonSql(value, operator, given, type);
   const [text, wanted] = [textSql(value), literal(goText(given))];

@@ -38,7 +38,7 @@ interface RuleSpec {
   readonly sampler: Exclude<SamplerSpec, RulesSpec> | undefined;
 }
 
-/** What a rules file says about one environment. */
+/** The part of a rules file about one environment. */
 export interface RefineryRules {
   readonly sampler: SamplerSpec;
   /** The indexes among the values of the end of a trace, and of the number of its rows. */
@@ -141,7 +141,7 @@ function readDynamic(own: Section, type: DynamicSpec['type'], gathered: Gathered
   return spec;
 }
 
-/** The key of a trace: the values of the fields in all rows, then those of the root span. */
+/** The key of a trace: the values of the fields in all rows, then the values of the root span. */
 function keySql(fields: readonly string[], useLength: boolean, gathered: Gathered): string {
   const [ofRoot = [], ofRows = []] = [true, false].map((isOfRoot) =>
     fields

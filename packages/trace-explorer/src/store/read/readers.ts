@@ -13,7 +13,7 @@ const [SCANS, SHORT] = [3, 2];
 export const READER_WAIT_MS = 15_000;
 const INTERRUPT_INTERVAL_MS = 10;
 
-/** Connections for reading. Each statement has its own, because an interrupt ends whatever the connection runs. */
+/** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
 export class Readers {
   readonly #scans = new Turns(SCANS);
   readonly #short = new Turns(SHORT);

@@ -16,7 +16,7 @@ import { replay } from './replay.ts';
 import type { WriterParts } from './writer.ts';
 import { Writer } from './writer.ts';
 
-/** What outlives the open files. */
+/** The parts that outlive the open files. */
 export interface StoreContext
   extends Pick<WriterParts, 'health' | 'onWritten' | 'onFailure'>,
     Pick<TableOptions, 'onCheckpoint'> {

@@ -8,7 +8,7 @@ import { needsReopening } from '../store-error.ts';
 import type { SpanTable } from '../table/table.ts';
 import type { Health } from './health.ts';
 
-/** What a replay has learned when DuckDB refuses a record. The next replay begins with this knowledge. */
+/** The knowledge of a replay when DuckDB refuses a record. The next replay begins with this knowledge. */
 export interface ReplayProgress {
   /** Whether each record is committed by itself, to find the one that DuckDB refuses. */
   isOneByOne: boolean;

@@ -19,7 +19,7 @@ const WEIGHT = '(_bytes + 200)';
 const UNTRACED_ROWS = 1_024;
 const MINUTE_NS = 60_000_000_000;
 
-/** What to delete: everything, one trace with its log records, or traces and log records that end before a time (nanoseconds). */
+/** The scope of a deletion: everything, one trace with its log records, or all that ends before a time (nanoseconds). */
 export type Deletion = { readonly all: true } | { readonly traceId: string } | { readonly before: bigint };
 
 export interface DeletedRows {
@@ -68,7 +68,7 @@ export class Retention {
   }
 
   /**
-   * Deletes what a person asked for, in one transaction. A checkpoint then gives the space back.
+   * Deletes on request, in one transaction. A checkpoint then gives the space back.
    * @throws DuckDB's error; nothing is deleted then
    */
   async delete(which: Deletion): Promise<DeletedRows> {

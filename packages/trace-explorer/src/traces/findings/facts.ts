@@ -55,7 +55,7 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
 }
 
 /**
- * The error that caused the other errors, or those at a span and below: as `TraceFacts.cause` has it for the root, the first
+ * The error that caused the other errors, or the errors at a span and below: as `TraceFacts.cause` has it for the root, the first
  * error, or the span. -1 without an error.
  */
 export function rootCause(model: TraceModel, below?: number): number {

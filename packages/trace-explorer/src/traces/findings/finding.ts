@@ -7,7 +7,7 @@ export interface Finding {
   readonly rule: string;
   /** One sentence with numbers, without a full stop. */
   readonly sentence: string;
-  /** What the exception behind the fault says, with its first frame of the app. The sentence itself has no sender's message. */
+  /** The message of the exception behind the fault, with its first frame of the app. The sentence itself has no sender's message. */
   readonly exception?: string;
   readonly advice: string;
   /** Indexes of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */

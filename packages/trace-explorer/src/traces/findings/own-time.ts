@@ -1,6 +1,6 @@
 import { counted, listed, quoted } from '../../shared/words.ts';
 
-/** What a process says of a span's own time. See `own-time.ts` of @tandem/auto-instrumentation, which writes it. */
+/** A process's own account of a span's own time. See `own-time.ts` of @tandem/auto-instrumentation, which writes it. */
 interface OwnTime {
   readonly waited: number;
   readonly ran: readonly { readonly function: string; readonly share: number }[];
@@ -22,7 +22,7 @@ interface Explained {
  * The functions that ran in a span's own time; undefined where the process did not say. Where other requests were open, the
  * functions may have run for them, and the sentence is about the process. A waiting event loop has run nothing of any request.
  *
- * @param json of the span's attribute, by whoever sent it
+ * @param json of the span's attribute, by any sender
  */
 export function explainOwnTime(json: string | undefined): Explained | undefined {
   const told = readOwnTime(json);

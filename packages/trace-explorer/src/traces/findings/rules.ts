@@ -19,7 +19,7 @@ import { unexplainedTime } from './unexplained-time.ts';
 import { workAfterTimeout } from './work-after-timeout.ts';
 import { wrongClock } from './wrong-clock.ts';
 
-/** All rules in their order. A rule leaves out what an earlier rule has reported. */
+/** All rules in their order. A rule leaves out the reports of an earlier rule. */
 const RULES: readonly FindingRule[] = [
   attempts,
   workAfterTimeout,

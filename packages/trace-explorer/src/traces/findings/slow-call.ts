@@ -51,7 +51,7 @@ export const slowCall: FindingRule = {
   },
 };
 
-/** What all long calls took of their request: four equal calls of 20 % take 80 %. */
+/** The share of all long calls in their request: four equal calls of 20 % take 80 %. */
 function togetherOf(facts: TraceFacts, indexes: readonly number[], within: number): string {
   const { model, entry } = facts;
   const start = (index: number) => model.offset[index] ?? 0;

@@ -9,7 +9,7 @@ import { nameOf, serviceOf, staysOpen, time, whichOf } from './words.ts';
 const LEAST_NS = 350e6;
 /** Smallest share of the request that the span belongs to. A trace may contain a whole session of a browser. */
 const LEAST_SHARE = 0.1;
-/** Where spans below the span show what else it did, less time counts too when it is at least this share of the request. */
+/** Where spans below the span show its other work, less time counts too when it is at least this share of the request. */
 const LEAST_BESIDE_NS = 190e6;
 const LEAST_SHARE_BESIDE = 0.5;
 

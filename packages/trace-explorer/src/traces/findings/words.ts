@@ -66,7 +66,7 @@ export function isCallersFault(status = ''): boolean {
   return /^4\d\d$/.test(status) || ['1', '3', '5', '6', '7', '9', '10', '11', '16'].includes(status);
 }
 
-/** Whether a call's name does not say what it calls: no name, only a method as in `GET` and `HTTP GET`, or any path. */
+/** Whether a call's name does not tell the callee: no name, only a method as in `GET` and `HTTP GET`, or any path. */
 export function saysNothing(name: string): boolean {
   return SAYS_NOTHING.test(name.trim());
 }

@@ -9,7 +9,7 @@ export function describeFindings(model: TraceModel) {
   return findingsOf(model).map((finding) => ({
     rule: finding.rule,
     sentence: finding.sentence,
-    /** What the exception behind the fault says. */
+    /** The message of the exception behind the fault. */
     ...(finding.exception !== undefined && { exception: finding.exception }),
     advice: finding.advice,
     /** The number of spans at fault, and the first of them. */

@@ -27,7 +27,7 @@ interface Row {
 /** Names of the lists of OTLP JSON. Each name stands for the rows of one signal. */
 type Lists = 'resourceSpans' | 'resourceLogs';
 
-/** Most spans or log records of a trace whose rows are found together with those of other traces. */
+/** Most spans or log records of a trace whose rows are found together with the rows of other traces. */
 const MOST_LISTED = 20_000;
 
 interface TraceRows {

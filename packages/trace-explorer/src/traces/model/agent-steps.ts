@@ -9,7 +9,7 @@ export interface AgentRecord {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** What a log record of a coding agent tells of one step of its work. Times in milliseconds since the epoch. */
+/** One step of a coding agent's work, by its log record. Times in milliseconds since the epoch. */
 export interface AgentStep {
   readonly kind: 'prompt' | 'model' | 'tool' | 'decision';
   /** The model or the tool. */
@@ -32,12 +32,12 @@ export interface AgentStep {
   readonly error?: string;
   /** Whether and by whom a tool was allowed. */
   readonly decision?: string;
-  /** The prompt, or what a tool was given; and what the tool gave. */
+  /** The prompt, or a tool's arguments; and the tool's result. */
   readonly input?: string;
   readonly output?: string;
 }
 
-/** What agents put before the names of their events. Claude Code has the name alone in `event.name`. */
+/** The prefixes of agents' event names. Claude Code has the name alone in `event.name`. */
 const PREFIX = /^(?:claude_code|codex|gemini_cli|copilot_chat)\./;
 /** The event that repeats Gemini's `api_response`, and that Copilot sends alone. */
 const DETAILS = 'gen_ai.client.inference.operation.details';

@@ -1,9 +1,9 @@
-/** What the names of Vitest's spans begin with: its modules, workers and configuration are not the app's work. */
+/** The prefixes of the names of Vitest's spans: its modules, workers and configuration are not the app's work. */
 export const RUNNER = 'vitest.';
 
 /** Names that are only a method, as a pattern for JavaScript and for SQL. */
 export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
-/** Where a fact stands in the outline, of which spans it is sent, and what it is. */
+/** A fact's column in the outline, its spans, and its meaning. */
 interface Fact {
   /** The outline's member. */
   readonly as: string;
@@ -50,7 +50,7 @@ export const SPAN_FACTS = {
     type: 'text',
     from: ['url.full', 'http.url', 'url.path', 'http.target', 'server.address', 'net.peer.name'],
   },
-  /** What the process ran in the span's own time, as JSON; see `own-time.ts`. */
+  /** The functions that ran in the span's own time, as JSON; see `own-time.ts`. */
   ownTime: { as: 'own_time', type: 'text', from: ['tandem.own_time'] },
   queue: { as: 'queue', type: 'text', from: ['messaging.destination.name', 'bullmq.queue.name'] },
   /** Equal for spans of one message; 0 where the message has no id. */

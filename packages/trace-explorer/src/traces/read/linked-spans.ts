@@ -5,7 +5,7 @@ import { readField } from './field-sql.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 
-/** What is needed of a trace's tree. */
+/** The needed part of a trace's tree. */
 interface Tree {
   readonly start: bigint;
   readonly spans: readonly { readonly record: Pick<SpanRecord, 'spanId'> }[];
@@ -62,7 +62,7 @@ function linksOf(rows: readonly (readonly unknown[])[], { spans }: Tree): Link[]
   return [...found.values()];
 }
 
-/** Spans by their ids, those that are stored. */
+/** Stored spans by their ids. */
 async function readSpans(store: SpanStore, links: readonly Link[], options: ReadOptions) {
   const c = spanColumns(store);
   const ids = (of: (link: Link) => string) => JSON.stringify([...new Set(links.map(of))]);

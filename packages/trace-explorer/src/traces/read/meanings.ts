@@ -8,7 +8,7 @@ const HOST = [
 ];
 
 /**
- * Names of one meaning, the present one first: those that the conventions replaced, and names of other senders. Some replaced
+ * Names of one meaning, the present one first: names that the conventions replaced, and names of other senders. Some replaced
  * names are left out, because on a CLIENT span they name its own host.
  */
 export const NAMES = {
@@ -21,7 +21,7 @@ export const NAMES = {
   statement: namesFor('db.query.text'),
   destination: [...namesFor('messaging.destination.name'), 'messaging.destination'],
   host: HOST,
-  /** Who was called, also where a call names no host. */
+  /** The callee, also where a call names no host. */
   callee: [
     ...HOST,
     ...[

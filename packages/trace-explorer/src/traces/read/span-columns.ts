@@ -28,7 +28,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const path = `coalesce(${first(...NAMES.path)} || coalesce('?' || ${read('url.query', 'VARCHAR')}, ''), ${read('http.target', 'VARCHAR')})`;
   const fullUrl = first(...NAMES.url);
   const url = `coalesce(${fullUrl}, ${host} || ' ' || ${path})`;
-  // An address without a path, such as `10.0.0.1:8083`, does not say what was asked.
+  // An address without a path, such as `10.0.0.1:8083`, does not name the resource.
   const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
   const message = first('messaging.message.id', 'bullmq.job.id');
   const kind = read('span.kind', 'VARCHAR');
@@ -75,7 +75,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
     /** The called host and path, without a query, of a CLIENT span whose name is only a method. For sentences. */
     target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
-    /** JSON: what the process ran in the span's own time; see `own-time.ts`. */
+    /** JSON: the functions that ran in the span's own time; see `own-time.ts`. */
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,

@@ -84,7 +84,7 @@ export async function spansInRange(
     /**
      * Reads from table `s` of the spans that match a condition, with the exceptions of their log records.
      * @param select ` SELECT …`, or `, name AS (…) SELECT …` with further tables
-     * @param more values of $3 and those after it
+     * @param more values of $3 and of the placeholders after it
      */
     readThrown: (select: string, condition: string, more: readonly unknown[] = []) =>
       readTables(selected(condition, withLogExceptions(store, 'spans', recordedFor(within))), select, more),

@@ -35,7 +35,7 @@ export interface SeriesOptions {
 }
 
 /**
- * The lines of a result's first groups. For a comparison also the lines of the same groups at the earlier time, at the places
+ * The lines of a result's first groups. For a comparison also the lines of the same groups at the earlier time, at the positions
  * of the present times.
  */
 export function seriesLines(

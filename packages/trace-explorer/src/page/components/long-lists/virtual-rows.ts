@@ -13,7 +13,7 @@ const BEYOND = 12;
 const STEP = 4;
 
 /**
- * Chooses the rows of a long list to draw: those in the window, whatever element scrolls. The other rows only take their
+ * Chooses the rows of a long list to draw: the rows in the window, for any scrolling element. The other rows only take their
  * height.
  * @param element contains the rows, and is as high as all of them
  */

@@ -11,7 +11,7 @@ export interface PopoverProps {
 }
 
 /**
- * A button that opens a small part below it. The browser places the part, closes it after Escape or a click outside, and
+ * A button that opens a small part below it. The browser positions the part, closes it after Escape or a click outside, and
  * returns the focus (the Popover API).
  */
 export function Popover({ label, title, kind = 'dialog', class: name = 'popover', children }: PopoverProps) {

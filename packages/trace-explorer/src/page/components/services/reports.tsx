@@ -3,7 +3,7 @@ import type { Load } from '../../api/use-load.ts';
 import { Loaded } from '../states/loaded.tsx';
 import { ServiceName } from './service-name.tsx';
 
-/** Score of a service, and what fails with what mends it. */
+/** Score of a service, and its failing rules, each with its mend. */
 export function Reports({ load, service }: { load: Load<Report>; service: string }) {
   return (
     <Loaded load={load} what="Verifying the telemetry">

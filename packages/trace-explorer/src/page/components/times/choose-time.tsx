@@ -9,7 +9,7 @@ import { describeTimes } from './describe-times.ts';
 const RUNS = 5;
 
 export interface ChooseTimeProps {
-  /** What is shown. A stretch may have one end only. Undefined for any time. */
+  /** The shown time. A stretch may have one end only. Undefined for any time. */
   readonly range: Range | Partial<Stretch> | undefined;
   /** Text for any time. Absent when a person must choose. */
   readonly none?: string;

@@ -38,7 +38,7 @@ export function namedPlace(text: string): Destination | undefined {
   };
 }
 
-/** The place that a URL of this page names, on whatever name this machine is reached by. */
+/** The place that a URL of this page names, with any of this machine's names. */
 function linkedPlace(text: string): Place | undefined {
   if (!/^(?:https?:\/\/|\/)\S*$/u.test(text)) return undefined;
   const url = URL.parse(text, location.origin);

@@ -30,7 +30,7 @@ export function isTraced({ protocol, href }: URL): boolean {
   return !isAway && /^https?:$/.test(protocol) && !href.startsWith(`${OTLP_ENDPOINT}/`);
 }
 
-/** Remembers a span. A page change ends and sends what is open by then. */
+/** Remembers a span. A page change ends and sends the open spans. */
 export function opened(span: WebSpan): WebSpan {
   open.add(span);
   return span;
@@ -49,7 +49,7 @@ export function lastRequest(withinMs: number): SpanContext | undefined {
   return last !== undefined && now() - last.end < withinMs ? last : undefined;
 }
 
-/** Sends what is open and what has ended, because the page may be gone in a moment. */
+/** Sends open and ended spans, because the page may be gone in a moment. */
 export function sendBeforeLeaving(): void {
   for (const span of open) {
     span.end = now();

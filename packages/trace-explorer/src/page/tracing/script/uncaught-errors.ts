@@ -2,7 +2,7 @@ import { now, startSpan } from '../web-span.ts';
 import { loadContext } from './document-load.ts';
 import { closed, lastRequest, opened } from './outbox.ts';
 
-/** Milliseconds after an answer for which an error belongs to its trace: browsers do not say what an error came from. */
+/** Milliseconds after an answer for which an error belongs to its trace: browsers do not name the source of an error. */
 const WITHIN_MS = 1000;
 /** Most errors of a page: one that fails with each frame says no more with the next one. */
 const MAX_ERRORS = 100;

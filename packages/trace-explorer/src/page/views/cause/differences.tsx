@@ -8,11 +8,11 @@ import { differenceSentences } from '../../values/difference-sentences.ts';
 
 /** Fields that name the operation of a cause. The cause's other conditions choose its spans there. */
 const PLACE: ReadonlySet<string> = new Set(['service.name', 'name', 'span.kind']);
-/** Fields that say again what the cause says. */
+/** Fields that repeat the cause. */
 const SAME = /^(?:exception\.|error|status_|meta\.|duration_ms|span\.)/;
 const MOST = 3;
 
-/** What BubbleUp finds first between the spans of a cause and the other spans of the same operation, as sentences. */
+/** BubbleUp's first differences between the spans of a cause and the other spans of the same operation, as sentences. */
 export function Differences({ query }: { query: QuerySpecInput }) {
   const { filters = [], start_time, end_time, time_range } = query;
   const times = { start_time, end_time, time_range };

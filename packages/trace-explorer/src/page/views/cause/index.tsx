@@ -180,7 +180,7 @@ function HideButton({
   );
 }
 
-/** What the cause takes part in. */
+/** The operations of the cause's traces. */
 function Operations({ found: { operations } }: Pick<DetailProps, 'found'>) {
   if (operations.length === 0) return null;
   return (

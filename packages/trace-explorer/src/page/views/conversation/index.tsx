@@ -24,7 +24,7 @@ import { readWhole } from './read.ts';
 const MOST_PROBLEMS = 20;
 
 /**
- * `/conversation/TRACE`, or `/conversation/ID?by=FIELD` without a trace: what was said to models and tools, over all traces and
+ * `/conversation/TRACE`, or `/conversation/ID?by=FIELD` without a trace: messages to and from models and tools, over all traces and
  * log records of the conversation.
  */
 export default function ConversationView({ place }: ViewProps) {

@@ -25,7 +25,7 @@ const PAGE = 1000;
 type Ask = (path: string) => Promise<Response>;
 
 export interface ReadConversation extends Conversation {
-  /** What joins its traces and log records; undefined for a trace alone. */
+  /** The field that joins its traces and log records; undefined for a trace alone. */
   readonly joinedBy: readonly [column: string, value: string] | undefined;
   /** Traces that are not read, because there are too many or because they are too large. */
   readonly left: number;
@@ -85,7 +85,7 @@ async function jsonOf<T>(path: string, ask: Ask): Promise<T> {
   return (await ask(path)).json() as Promise<T>;
 }
 
-/** @param room what the answer may take, and takes away @returns undefined without enough of it */
+/** @param room bytes for the answer, which the answer lowers @returns undefined without enough of it */
 async function readTrace(
   traceId: string,
   room: { bytes: number },

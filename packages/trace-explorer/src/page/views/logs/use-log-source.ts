@@ -5,7 +5,7 @@ import { listenTo } from '../../browser/event-stream.ts';
 import { entryNow } from '../../browser/router.ts';
 import { LogPages, MOST_LINES } from './log-pages.ts';
 
-/** The list of the last view. A person who returns in the history finds the same lines. */
+/** The list of the last view. After a step back in the history the same lines stand there. */
 let left: { readonly entry: string; readonly asked: string; readonly pages: LogPages } | undefined;
 
 /**

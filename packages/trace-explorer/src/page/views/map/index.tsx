@@ -108,7 +108,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const fails = map.services.some((each) => isHigh(each.name, each));
   const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
   const ranked = useMemo(() => rankedBy(measure, map), [map, measure]);
-  // What is in the middle stays there while the range slides, until a person chooses something else.
+  // The service in the middle stays there while the range slides, until a person chooses another one.
   const held = useRef({ measure, name: '' });
   const isHeld =
     held.current.measure === measure && ranked.some(({ service }) => service.name === held.current.name);

@@ -1,11 +1,11 @@
 import type { MapCall, MapService, ServiceMap } from '../../../map/schemas.ts';
 
-/** What the map is about: where requests fail, or where the time goes. */
+/** The subject of the map: where requests fail, or where the time goes. */
 export type RankedBy = 'errors' | 'time';
 
 export interface Ranked {
   readonly service: MapService;
-  /** Failed calls, or milliseconds of its own: without those of the services that it calls. */
+  /** Failed calls, or milliseconds of its own: without the time of the services that it calls. */
   readonly value: number;
   /** Of all services together, 0 to 1. */
   readonly share: number;

@@ -10,7 +10,7 @@ import type { RankedBy } from './ranked.ts';
 import { callPlace, servicePlace } from './span-places.ts';
 import type { IsHigh } from './use-usual.ts';
 
-/** All services and all calls, with their figures. What fails most comes first, or what takes most time; every head sorts. */
+/** All services and all calls, with their figures. The most failures come first, or the most time; every head sorts. */
 export function MapTables({
   map,
   range,

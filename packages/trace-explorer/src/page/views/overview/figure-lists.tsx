@@ -67,7 +67,7 @@ export function RouteTable({ overview: { routes, more_routes }, range }: Props) 
   );
 }
 
-/** Databases, queues and APIs that send no spans, those with most time first. */
+/** Databases, queues and APIs that send no spans, the ones with most time first. */
 export function DependencyTable({ overview: { dependencies }, range }: Props) {
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
   if (dependencies.length === 0) return <p class="muted">No database or service outside was called.</p>;

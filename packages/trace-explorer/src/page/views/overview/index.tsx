@@ -39,7 +39,7 @@ import { WhatIsWrong } from './what-is-wrong.tsx';
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
 
-/** `/`: figures, what is wrong, routes and dependencies. Without spans, how to send some. */
+/** `/`: figures, causes, routes and dependencies. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);

@@ -53,7 +53,7 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
 /** The ids of two runs, by the params that name them. */
 type Picked = Readonly<Record<'run' | 'compare', string | undefined>>;
 
-/** The runs, newest first, with what came of each. */
+/** The runs, newest first, each with its outcome. */
 function RunTable({ runs, picked }: { runs: readonly Run[]; picked: Picked }) {
   const newest = runs.slice(0, COUNTED).map(({ id }) => id);
   const { value: causes } = useLoad(

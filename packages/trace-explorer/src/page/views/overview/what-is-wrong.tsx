@@ -23,7 +23,7 @@ interface Props {
   readonly notices: readonly string[];
 }
 
-/** The causes of a range, one line each, and what is said about the senders. */
+/** The causes of a range, one line each, and notices about the senders. */
 export function WhatIsWrong({ range, place, turn, notices }: Props) {
   const load = useJson<Causes>(causesPath(range), [causesPath(range), turn]);
   return (
@@ -120,7 +120,7 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
   );
 }
 
-/** The sentence without what the line says beside it: the service, and that it fails. */
+/** The sentence without two parts that the line has beside it: the service, and that it fails. */
 function withoutService({ sentence, service }: Cause): string {
   return sentence.replace(` of ${service}`, '').replace(' fails: ', ': ');
 }

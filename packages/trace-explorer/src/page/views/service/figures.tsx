@@ -25,7 +25,7 @@ interface Figures {
   readonly total_ms: number;
 }
 
-/** Requests of a service, their failures and durations, each with what it was in the range of equal length before. */
+/** Requests of a service, their failures and durations, each with its value in the range of equal length before. */
 export function ServiceFigures({ service, range }: { service: string; range: Range }) {
   const seconds = secondsOf(range);
   const load = useLoad(

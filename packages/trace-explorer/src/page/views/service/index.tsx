@@ -77,7 +77,7 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
   );
 }
 
-/** What is wrong at the service, or on its routes. */
+/** The causes at the service, or on its routes. */
 function Causes({ service, range }: PartProps) {
   const load = useJson<CauseList>(`/api/causes?${searchOf({ ...timesOf(range), at: service })}`);
   return (

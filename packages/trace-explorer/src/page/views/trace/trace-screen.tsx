@@ -41,7 +41,7 @@ const PANEL = [280, 900] as const;
 /** A window with at least this width has room for whole names and values. */
 const WIDE = 1800;
 
-/** A trace on the whole screen: what is wrong, waterfall, the whole trace as a small picture, selected span. */
+/** A trace on the whole screen: its faults, waterfall, the whole trace as a small picture, selected span. */
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
   const [tools, setTools] = useState(false);

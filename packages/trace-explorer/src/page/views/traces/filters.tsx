@@ -55,7 +55,7 @@ export function TraceFilters({ place }: { place: Place }) {
   );
 }
 
-/** What the list is narrowed to. A link may name one end of a stretch only. */
+/** The time of the list. A link may name one end of a stretch only. */
 function shownTimes(params: Place['params']) {
   const { start_time: start, end_time: end } = params;
   if (!start && !end) return shownSeconds(params);

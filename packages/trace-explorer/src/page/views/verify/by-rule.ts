@@ -7,13 +7,13 @@ export interface FailedRule {
   readonly impact: string | undefined;
   readonly found: readonly { readonly service: ServiceReport; readonly violation: Violation }[];
   readonly services: number;
-  /** What mends it; several where services are of several languages. */
+  /** Its mend; several where services are of several languages. */
   readonly mends: readonly string[];
 }
 
 const IMPACTS = ['Critical', 'Important', 'Normal', 'Low'];
 
-/** Failing rules, first those that cost most of the score, then those of most services. */
+/** Failing rules: first the ones that cost most of the score, then the ones of most services. */
 export function failedRules({ services }: Pick<Report, 'services'>): readonly FailedRule[] {
   const all = services.flatMap((service) => service.violations.map((violation) => ({ service, violation })));
   const rank = ({ impact = '' }: FailedRule) =>

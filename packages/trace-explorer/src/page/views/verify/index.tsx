@@ -17,7 +17,7 @@ import { formatCount } from '../../values/format.ts';
 import type { FailedRule } from './by-rule.ts';
 import { failedRules } from './by-rule.ts';
 
-/** `/verify`: whether the telemetry is right: what fails, by rule, with what mends it; and every service's score. */
+/** `/verify`: whether the telemetry is right: failing rules with their mends, and every service's score. */
 export default function VerifyView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const load = useJson<Report>(verifyPath(range));
@@ -67,7 +67,7 @@ function WholeReport({ report }: { report: Report }) {
   );
 }
 
-/** A rule in plain words, what mends it, and the services where it fails. */
+/** A rule in plain words, its mend, and the services where it fails. */
 function Rule({ rule: { rule, title, impact, found, services, mends } }: { rule: FailedRule }) {
   return (
     <details class="verify-rule">

@@ -13,7 +13,7 @@ export interface Term {
 /** Tools of a function besides its arguments. */
 export interface CallContext {
   readonly bind: (value: string | number | bigint | boolean, type: BoundType) => string;
-  /** @throws ExpressionError that says what is wrong with the call, and its position */
+  /** @throws ExpressionError that names the fault of the call, and its position */
   readonly refuse: (message: string) => never;
 }
 

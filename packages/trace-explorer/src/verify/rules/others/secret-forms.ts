@@ -10,7 +10,7 @@ const VALUE = String.raw`[^\s"'&;,)}\\]`;
 const QUOTE = String.raw`\\?["']`;
 
 /**
- * What a text looks like, by the forms that issuers of keys document. Anybody may have sent the text, so each pattern takes
+ * The likely kind of a text, by the forms that issuers of keys document. Anybody may have sent the text, so each pattern takes
  * linear time: a repetition begins only where it cannot have begun before, or has an end.
  */
 const FORMS: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -49,7 +49,7 @@ const FORMS: readonly (readonly [what: string, pattern: RegExp])[] = [
 const SECRET_NAMES =
   /(?:^|[._-])(?:password|passwd|secret|api[_-]?key|access[_-]?token|authorization|set-cookie|cookie)$/i;
 
-/** What the beginning of a text looks like; `a secret` where only its name says so. Undefined for any other text. */
+/** The likely kind of a text by its beginning; `a secret` where only its name says so. Undefined for any other text. */
 export function secretFormOf(name: string, text: string): string | undefined {
   const beginning = text.slice(0, LOOKED_AT);
   const found = FORMS.find(([, pattern]) => pattern.test(beginning));

@@ -13,7 +13,7 @@ export const res001 = verifyRule({
   others: 'OTEL_RESOURCE_ATTRIBUTES=service.instance.id=<one id per process>',
 });
 
-/** What tells apart two workloads. */
+/** Attributes that tell two workloads apart. */
 const WORKLOAD = ['k8s.pod.uid', 'k8s.pod.name', 'container.id', 'host.id', 'host.name'];
 
 /** `service.instance.id` is unique across logical resources of a service. */

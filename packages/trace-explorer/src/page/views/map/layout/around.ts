@@ -38,7 +38,7 @@ export interface Pages {
   readonly measure: RankedBy;
 }
 
-/** What is drawn around a service. What fails most comes first, or what takes most time. */
+/** The neighbours of a service in the drawing. The most failures come first, or the most time. */
 export function aroundOf({ services, calls }: ServiceMap, center: MapService, pages: Pages): Around {
   const byName = new Map(services.map((service) => [service.name, service]));
   const column = (side: MapColumn['side'], end: 'from' | 'to', other: 'from' | 'to'): MapColumn => {
@@ -56,7 +56,7 @@ export function aroundOf({ services, calls }: ServiceMap, center: MapService, pa
   return { center, callers: column('callers', 'from', 'to'), callees: column('callees', 'to', 'from') };
 }
 
-/** Places a service in the middle, callers to its left, callees to its right. */
+/** Puts a service in the middle, callers to its left, callees to its right. */
 export function planAround({ center, callers, callees }: Around): MapPlan {
   const rows = Math.max(1, callers.shown.length, callees.shown.length);
   const height = 2 * MARGIN + rows * ROW - ROW_GAP;

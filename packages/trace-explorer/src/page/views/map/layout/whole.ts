@@ -9,7 +9,7 @@ export const MAX_LABELS = 30;
 const LABEL_WIDTH = 148;
 const LABEL_HEIGHT = 40;
 
-/** Places all services so that callers are to the left of the services they call. */
+/** Arranges all services so that callers are to the left of the services they call. */
 export function planWhole({
   services,
   calls,

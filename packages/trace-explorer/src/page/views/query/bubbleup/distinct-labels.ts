@@ -3,7 +3,7 @@ const LONG = 20;
 /** Characters of a common beginning that stay before the difference. */
 const KEPT = 3;
 
-/** The labels as they are shown: a long label that begins like another one loses that beginning, not what differs. */
+/** The labels as they are shown: a long label that begins like another one loses that beginning, not the difference. */
 export function distinctLabels(labels: readonly string[]): readonly string[] {
   return labels.map((label, at) => {
     const common = Math.max(

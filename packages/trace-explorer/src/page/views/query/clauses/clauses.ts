@@ -129,7 +129,7 @@ export function formatOrder({ op, column, order }: Order): string {
   return `${target} ${order === 'descending' ? 'desc' : 'asc'}`;
 }
 
-/** Reads `COUNT > 10`, or a name of a formula or calculation in place of `COUNT`. @throws ClauseError */
+/** Reads `COUNT > 10`, or a name of a formula or calculation instead of `COUNT`. @throws ClauseError */
 export function parseHaving(text: string, names: readonly string[]): Having {
   const [, target = '', op = '', number = ''] =
     /^(.*?)\s*(!=|>=|<=|=|>|<)\s*(\S+)$/su.exec(text.trim()) ?? [];

@@ -51,7 +51,7 @@ export function Results({ shown, data, log }: ResultsProps) {
     ...(box === undefined ? [] : [{ key: 'bubbleup', label: 'BubbleUp' }]),
   ];
   const tab = box === undefined && panel !== 'rows' ? 'results' : panel;
-  // What a version changed stands in the table. The charts come after it.
+  // The table shows the changes of a version. The charts come after it.
   const comparesVersions = tab !== 'bubbleup' && versionsBefore(data, query.breakdowns ?? []).size > 0;
   const charts = (
     <div class="results-charts column">

@@ -48,7 +48,7 @@ export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: ()
   );
 }
 
-/** The query's own words are marked, so that what a person types replaces them. */
+/** The query's own words are marked, so that typed words replace them. */
 function focus(input: HTMLInputElement | null): void {
   input?.select();
 }

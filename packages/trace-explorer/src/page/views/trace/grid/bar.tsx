@@ -136,7 +136,7 @@ const NO_MORE_PIXELS = 300;
 
 interface LabelProps {
   readonly text: string;
-  /** What is left out where it has no room. */
+  /** Parts that are left out where they have no room. */
   readonly more: string;
   /** Where the bar begins, and where the bar and its marks end, in percent. */
   readonly left: number;

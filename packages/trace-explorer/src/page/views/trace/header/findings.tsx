@@ -12,7 +12,7 @@ import type { ShownTrace } from '../state/use-actions.ts';
 const SHOWN = 3;
 
 /**
- * What is wrong with the trace: findings, then errors that no finding tells. A line is cut at the window's edge until it is
+ * The faults of the trace: findings, then errors that no finding tells. A line is cut at the window's edge until it is
  * chosen. A click marks the spans of a finding, or goes to the error.
  */
 export function Findings({ shown }: { shown: ShownTrace }) {
@@ -89,7 +89,7 @@ function ErrorLine({ shown, indexes }: { shown: ShownTrace; indexes: readonly nu
 interface LineProps {
   readonly hasFailed: boolean;
   readonly isChosen: boolean;
-  /** What the line says, also where it is cut. */
+  /** The text of the line, also where it is cut. */
   readonly whole: readonly (string | undefined)[];
   readonly children: ComponentChildren;
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../../../../traces/findings/finding.ts';
 import { findingsOf } from '../../../../traces/findings/rules.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 
-/** What is wrong with the trace; while it is compared with another, with the indexes that its spans have then. */
+/** The faults of the trace; while it is compared with another, with the indexes that its spans have then. */
 export function ownFindings(model: TraceModel): readonly Finding[] {
   const { own = model } = model;
   const findings = findingsOf(own);

@@ -148,7 +148,7 @@ function AddColumn({ fields, onAdd }: { fields: readonly string[]; onAdd: (name:
         list={id}
         aria-label="Add a column"
         placeholder="+ Column"
-        // What is chosen from the list comes without a key.
+        // A choice from the list comes without a key.
         onInput={(event) => {
           const kind = event instanceof InputEvent ? event.inputType : '';
           if (kind === '' || kind === 'insertReplacementText') take(event.currentTarget);

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/a11y/useSemanticElements: a separator that can be moved is no <hr>
+// biome-ignore-all lint/a11y/useSemanticElements: a separator that can be moved is not an <hr>
 
 import { useRef } from 'preact/hooks';
 

@@ -8,7 +8,7 @@ export interface TraceLogListProps {
   readonly lines: readonly TraceLog[];
   /** Id of the chosen line. A chosen line without a span is unfolded. */
   readonly chosen: string | undefined;
-  /** Place of the selected span; -1 for none. Its lines are highlighted and scrolled to. */
+  /** Index of the selected span; -1 for none. Its lines are highlighted and scrolled to. */
   readonly span: number;
   readonly onMove: (line: TraceLog) => void;
   readonly onPress: (line: TraceLog, byKey: boolean) => void;

@@ -17,7 +17,7 @@ import { spanPath } from './span-forms.ts';
 /** Number of calls that are read at a time, around the selected call. */
 const MAX_CALLS = 50;
 
-/** What was said to generative models in the trace, and what they said; of the selected call, its tokens. */
+/** The messages to and from generative models in the trace; of the selected call, its tokens. */
 export function ConversationTab({ shown }: { shown: ShownTrace }) {
   const { model, selected, logs } = shown;
   const [alone, setAlone] = useState(false);
@@ -33,7 +33,7 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   ]);
   const load = useLoad(
     async (signal) => {
-      // What these import stays with them: a chunk for what they shared would make every view larger.
+      // Their imports stay with them: a chunk for shared code would make every view larger.
       const [{ readConversation }, { joinCalls }] = await Promise.all([
         import('../../../conversation/read-conversation.ts'),
         import('../../../conversation/join-calls.ts'),

@@ -11,7 +11,7 @@ export interface SpanField {
   readonly type: string;
 }
 
-/** What the application says comes first, then where it runs; ids and what the explorer says of the span come after both. */
+/** Attributes of the application come first, then its host; ids and fields of the explorer come after both. */
 export const SOURCE_GROUPS = ['Attributes', 'Resource', 'Span', 'Scope'] as const;
 export type SourceGroup = (typeof SOURCE_GROUPS)[number];
 
@@ -46,7 +46,7 @@ export function groupFields(
 const CONVENTIONAL =
   /^(?:http|url|db|server|client|network|net|peer|code|thread|otel|rpc|grpc|messaging|exception|error|user_agent|gen_ai|faas|cloud|k8s|host|process|os|telemetry)[._]/;
 const IDS = /^trace\.|_id$/;
-/** What is alike in nearly every span. */
+/** Fields that are alike in nearly every span. */
 const SAYS_LITTLE = /^(?:meta\.\w+|type)$/;
 
 /** The order of a field in its group: own fields, fields of the conventions, ids, and last the fields that say little. */

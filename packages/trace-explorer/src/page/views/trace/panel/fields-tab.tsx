@@ -16,7 +16,7 @@ import type { BothForms } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 import { useDifferences } from './use-differences.ts';
 
-/** Fields that are shown whole: they say what went wrong. */
+/** Fields that are shown whole: they name the fault. */
 const MESSAGES: ReadonlySet<string> = new Set(['exception.message', 'status_message', 'error']);
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
@@ -124,7 +124,7 @@ function FieldLine({
           aria-label={`${name}: ${written(field)}`}
           title={text.slice(0, 2000)}
           onClick={() => {
-            // A person who selects a part of the value wants to copy it, not to fold it.
+            // A selection of a part of the value is there to be copied, not to fold it.
             if (getSelection()?.isCollapsed ?? true) setOpen(!open);
           }}
         >

@@ -27,7 +27,7 @@ export const EDITORS: readonly [Editor, ...Editor[]] = [
 ];
 
 /**
- * The line of code that the attributes `code.*` name, by their present names or those before version 1.30 of the conventions.
+ * The line of code that the attributes `code.*` name, by their present names or by the names before version 1.30 of the conventions.
  */
 export function sourceOf(
   fields: Readonly<Record<string, unknown>>,

@@ -12,7 +12,7 @@ const OPEN_RUN = '~';
 export interface Folding {
   /** Spans that are folded although the depth shows them, or shown although it folds them. */
   readonly toggled: ReadonlySet<number>;
-  /** Equal siblings, and the first spans of those runs that are open. */
+  /** Equal siblings, and the first spans of the open runs. */
   readonly runs: Runs;
   readonly opened: ReadonlySet<number>;
   /** Depth of the folded spans, counted from the subtree's root. */

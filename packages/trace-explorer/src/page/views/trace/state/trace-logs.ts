@@ -11,7 +11,7 @@ import { placeBar } from './geometry.ts';
 export interface TraceLog {
   readonly entry: LogEntry;
   readonly kind: LineKind;
-  /** Place of the line's span; -1 without a span, and for a span that has not arrived. */
+  /** Index of the line's span; -1 without a span, and for a span that has not arrived. */
   readonly index: number;
   /** Nanoseconds from the trace's start, by the displayed clock of the line's span. */
   readonly offset: number;

@@ -52,7 +52,7 @@ export function useDrawing(
     () => (state.criticalPath && model.own === undefined ? criticalPathOf(model) : undefined),
     [model, state.criticalPath],
   );
-  /** Place of the selected span, -1 for none. */
+  /** Index of the selected span, -1 for none. */
   const selected = span === NO_SPAN ? -1 : span === undefined ? (rows[0] ?? -1) : model.indexOf(span);
   const range = clip(state.range, full);
   const drawn = { coloring, columns, folding, rows, full, range, findings, found, matches, criticalPath };
