@@ -30,7 +30,7 @@ export const FORWARD_VARIABLES = {
     Type.String({
       pattern: '^[^=,\\s]+=[^,]*( ?, ?[^=,\\s]+=[^,]*)*$',
       description:
-        'headers for that place as name=value, separated by commas, values percent-encoded; x-honeycomb-dataset is the dataset of metrics',
+        'headers for that address as name=value, separated by commas, values percent-encoded; x-honeycomb-dataset is the dataset of metrics',
       writeOnly: true,
     }),
   ),
@@ -44,7 +44,7 @@ export const FORWARD_VARIABLES = {
   EXPLORER_FORWARD_MAX_BYTES: Type.String({
     default: '64MiB',
     pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
-    description: 'a size such as 64MiB: how much of each signal waits on disk for that place',
+    description: 'a size such as 64MiB: how much of each signal waits on disk for that address',
   }),
   EXPLORER_FORWARD_PAGE: Type.Boolean({
     default: false,

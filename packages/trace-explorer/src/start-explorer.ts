@@ -112,7 +112,7 @@ function refuseOwnAddress({ forward, host }: Config, ports: readonly (number | u
   if (!ports.includes(Number(port)) || !(isLoopbackHost(hostname) || hostname === host)) return;
   throw new ConfigError(
     'EXPLORER_FORWARD',
-    `EXPLORER_FORWARD is ${forward.url}, where this explorer itself takes spans; expected another place.`,
+    `EXPLORER_FORWARD is ${forward.url}, where this explorer itself takes spans; expected another address.`,
   );
 }
 

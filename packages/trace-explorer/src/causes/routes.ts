@@ -29,7 +29,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
 
   app.get(
     '/api/causes',
-    documented('overview', 'What is wrong in a time range: errors and findings, each at one place', Causes, {
+    documented('overview', 'What is wrong in a time range: errors and findings, each of one operation', Causes, {
       querystring: CausesQuery,
     }),
     async function showCauses({ query }, reply) {

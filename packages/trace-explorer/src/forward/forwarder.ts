@@ -34,11 +34,11 @@ const TODOS = {
   unauthorized:
     'Check EXPLORER_FORWARD_HEADERS, or HONEYCOMB_API_KEY and HONEYCOMB_API_ENDPOINT (the EU has its own).',
   'not-found': 'EXPLORER_FORWARD is a base URL that /v1/traces, /v1/logs and /v1/metrics are added to.',
-  'traces-only': 'This place takes no such data. The traces arrive.',
+  'traces-only': 'This address takes no such data. The traces arrive.',
   'wrong-form': 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf that takes gzip.',
   rejected: 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf.',
   redirected: 'Set EXPLORER_FORWARD to the final address (often https:// for http://).',
-  'too-large': 'A single span or log record is larger than this place takes.',
+  'too-large': 'A single span or log record is larger than this address takes.',
   overloaded: 'What waits is sent later.',
   timeout: 'What waits is sent later.',
   unreachable: 'Check the address in EXPLORER_FORWARD. What waits is sent later.',
