@@ -72,11 +72,11 @@ export interface ExplorerOptions {
   readonly services?: readonly string[];
   /** Checks the token of requests. Without it, anybody with a way to the explorer may use it. */
   readonly access?: Access;
-  /** Folder of saved queries and calculated fields, absolute; none are saved when left out. */
+  /** Folder of saved queries and calculated fields, absolute; without it, nothing can be saved. */
   readonly queryFolder?: string | undefined;
-  /** Folder that keeps the colours of services, absolute; they are kept in memory alone when left out. */
+  /** Folder that keeps the colours of services, absolute; without it, memory alone keeps them. */
   readonly colorFolder?: string;
-  /** Folder for hidden causes, absolute. Without the folder, hidden causes are kept in memory alone. */
+  /** Folder for hidden causes, absolute; without it, memory alone keeps them. */
   readonly stateFolder?: string;
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds that a whole request may take to arrive; default 30 s. */

@@ -153,7 +153,7 @@ function samePort(variable: string, port: number, other: string): ConfigError {
   return new ConfigError(variable, `${variable} is ${port}, and so is ${other}; expected two ports.`);
 }
 
-/** `1GiB` in bytes, `7d` in milliseconds. A number without a unit is used as it is. */
+/** `1GiB` in bytes, `7d` in milliseconds. A number without a unit stays as it is. */
 function scaled(text: string, scale: Readonly<Record<string, number>>): number {
   const [, digits, unit = ''] = /^(\d+) ?(\w*)$/.exec(text) ?? [];
   return Number(digits) * (scale[unit] ?? 1);

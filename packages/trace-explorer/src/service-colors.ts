@@ -16,7 +16,7 @@ export class ServiceColors {
   readonly #log: FastifyBaseLogger;
   #colors: Promise<ReadonlyMap<string, string>> | undefined;
 
-  /** @param directory folder of the colours; without one, they are kept only in memory */
+  /** @param directory folder of the colours; without one, memory alone keeps them */
   constructor(store: SpanStore, directory: string | undefined, log: FastifyBaseLogger) {
     this.#store = store;
     this.#path = directory === undefined ? undefined : join(directory, 'service-colors.json');

@@ -21,7 +21,7 @@ import type { SidesPlan } from './plan.ts';
 import { planComparison } from './plan.ts';
 import type { BubbleUpResult, Bucket, FieldComparison } from './schemas.ts';
 
-/** Milliseconds after which a statement is interrupted. */
+/** Milliseconds after which the store interrupts a statement. */
 const TIMEOUT_MS = 30_000;
 /** Fields of one statement, which reads the rows of all these fields in one pass. */
 const CHUNK = 200;

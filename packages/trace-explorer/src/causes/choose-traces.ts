@@ -4,7 +4,7 @@ import type { Nanoseconds } from './read-places.ts';
 
 /** Most traces to look at. */
 const MOST_TRACES = 5_000;
-/** Traces of each route that are chosen for their number of spans, as a loop makes a trace larger; and for their duration. */
+/** Chosen traces of each route: for their number of spans, as a loop makes a trace larger; and for their duration. */
 const EXTREME = 10;
 
 /** Traces to look at, in this order; and how many traces there are. */

@@ -17,7 +17,7 @@ import { ERROR, GROWING_QUEUE } from './schemas.ts';
 
 /** Seconds for looking at traces. */
 const LOOK_FOR_S = 1;
-/** Traces that are read at once. */
+/** Traces of one read. */
 const READ_TOGETHER = 200;
 const MOST = 200;
 /** So many traces of the range before would have had a cause, by its share of now. With fewer, it may be missed by chance. */
@@ -31,7 +31,7 @@ interface Seconds {
 
 /** A range in seconds since the epoch, the traces to look at, and which causes to answer. */
 export interface CausesRange extends Static<typeof CausesFilter>, Seconds {
-  /** As many traces are looked at, instead of as many as `seconds` allow. */
+  /** The number of traces to look at, instead of as many as `seconds` allow. */
   readonly traces?: number;
 }
 
@@ -145,7 +145,7 @@ function merged(
 }
 
 /**
- * Looks at traces of the range before, which are chosen in the same way: at the first ones, and after a longer look at as many
+ * Looks at traces of the range before, by the same choice: at the first ones, and after a longer look at as many
  * as of the range itself. Undefined when no cause needs it.
  */
 async function lookBefore(

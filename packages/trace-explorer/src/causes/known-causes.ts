@@ -19,7 +19,7 @@ export class KnownCauses {
   readonly #path: string | undefined;
   #known: Promise<Map<string, Known>> | undefined;
 
-  /** @param directory folder of the file; without one, it is kept only in memory */
+  /** @param directory folder of the file; without one, memory alone keeps it */
   constructor(directory: string | undefined) {
     this.#path = directory === undefined ? undefined : join(directory, 'known-causes.json');
   }

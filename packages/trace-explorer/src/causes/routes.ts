@@ -22,7 +22,7 @@ const CauseParams = strictObject({ id: Type.String({ maxLength: 8000 }) });
 /** `/api/causes`: the causes in a time range, one cause with its traces, and the causes that are hidden as known. */
 export const causeRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
-  /** Folder of the known causes; none are kept over a restart when left out. */
+  /** Folder of the known causes; without it, a restart forgets them. */
   folder: string | undefined;
 }> = async (app, { store, folder }) => {
   const known = new KnownCauses(folder);

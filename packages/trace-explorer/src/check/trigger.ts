@@ -45,7 +45,7 @@ export type Trigger = Omit<Static<typeof TriggerInput>, 'threshold'> &
   };
 
 /**
- * Reads a trigger from its JSON. Recipients are ignored. An unknown part that would change the result is refused by name.
+ * Reads a trigger from its JSON. Recipients are ignored. For an unknown part that would change the result, the error names the part.
  * @throws QueryError (validation-failed) that lists every problem
  */
 export function parseTrigger(input: unknown): Trigger {

@@ -16,7 +16,7 @@ import { chooseColours } from './terminal/colours.ts';
 import type { Checked } from './terminal/render-check.ts';
 import { markdownCheck, renderCheck } from './terminal/render-check.ts';
 
-/** The triggers that are checked when no file is named: Honeycomb's plans limit the number of triggers there. */
+/** The triggers without a named file: Honeycomb's plans limit the number of triggers there. */
 const TRIGGERS = 'honeycomb/checks/*.json';
 
 const FIRES = 1;

@@ -23,9 +23,9 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
   ${CALL} trace --url URL    where the explorer is (default: ${DEFAULT_URL})
 `;
 
-/** Rows that are shown of a large trace, unless all are asked for. */
+/** Rows of a large trace, unless the caller asks for all. */
 const MAX_ROWS = 500;
-/** Log lines that are shown of a large trace. */
+/** Log lines of a large trace. */
 const MAX_LOGS = 1000;
 
 /** `trace [ID]` and `trace delete`. @throws CliError */

@@ -11,7 +11,7 @@ import type { Run, Side } from './schemas.ts';
 const MAX_ROUTES = 200;
 /** Operations of all routes together. */
 const MAX_OPERATIONS = 100_000;
-/** Spans whose parents are looked up together. */
+/** Spans of one look-up of parents. */
 const PART = 200_000;
 
 /** A route's requests in two runs, the base first. */

@@ -161,7 +161,7 @@ export class Lane {
       else this.spool.remove(file);
   }
 
-  /** Counts an outcome. @returns whether the bodies are to be sent again */
+  /** Counts an outcome. @returns whether to send the bodies again */
   #settle(outcome: Outcome | undefined, items: number): boolean {
     const { report, onOutcome } = this.#options;
     if (outcome === undefined) {
@@ -186,7 +186,7 @@ export class Lane {
     return false;
   }
 
-  /** Sends a body that is too large in halves of halves. @returns whether the body is to be sent again */
+  /** Sends a body that is too large in halves of halves. @returns whether to send the body again */
   async #deliverHalves(first: Outcome, { body, file }: Kept): Promise<boolean> {
     const waiting: Request[] = [{ body, items: file.items }];
     let outcome: Outcome | undefined = first;
@@ -221,7 +221,7 @@ export class Lane {
     return exporter.send(body, items);
   }
 
-  /** Pauses, for a time that is shortened at random. Then one request tries. */
+  /** Pauses, for a time less a random part. Then one request tries. */
   #pause(): void {
     if (this.#mode === 'paused' || this.#mode === 'stopped') return;
     this.#mode = 'paused';

@@ -8,7 +8,7 @@ import type { Arrivals } from './arrivals.ts';
 
 export interface StreamOptions {
   readonly heartbeatMs?: number;
-  /** A client that takes no data for this long is disconnected. It may connect again and continue where it was. */
+  /** After this time without taking data a client loses its connection. It may connect again and continue where it was. */
   readonly stalledMs?: number;
 }
 
@@ -28,7 +28,7 @@ export interface Following<T> {
 
 /** Most clients at a time: more than the open pages of one person. Further clients are refused. */
 const MAX_CLIENTS = 64;
-/** Clients whose events are read at the same time. Others wait, so that connections are left for other requests. */
+/** Clients that read events at the same time. Others wait, so that other requests have connections too. */
 const READERS = 1;
 
 /**

@@ -14,7 +14,7 @@ export interface LogRouteOptions extends StreamOptions {
   readonly readSaved: ReadSavedFields;
 }
 
-/** Most records of one event: the newest. The rest is counted. */
+/** Most records of one event: the newest. A number stands for the rest. */
 const MAX_LOGS = 500;
 /** Milliseconds of arrivals in one event. */
 const COLLECT_MS = 100;

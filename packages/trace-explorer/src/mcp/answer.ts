@@ -1,6 +1,6 @@
 import { harmlessJson } from '../shared/harmless-text.ts';
 
-/** Characters of a name or a value; the rest is counted. */
+/** Characters of a name or a value; a number stands for the rest. */
 const MAX_TEXT = 500;
 /** Characters of a whole answer, some 8,000 tokens. */
 const MAX_ANSWER = 32_000;
@@ -47,7 +47,7 @@ function cutTexts(value: unknown): unknown {
   );
 }
 
-/** A text of bounded length. The rest is counted. */
+/** A text of bounded length. A number stands for the rest. */
 export function cutWithCount(text: string, most = MAX_TEXT): string {
   return text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
 }

@@ -13,7 +13,7 @@ import type { Overview, RequestFigures } from './schemas.ts';
 /** Routes that the page gets. Nobody reads a longer table. */
 const MAX_ROUTES = 1000;
 const MAX_USERS = 6;
-/** A user with fewer requests is not said to be slow. */
+/** Fewer requests do not show that a user is slow. */
 const MIN_USER_REQUESTS = 3;
 /** Users with fewer requests come after the others, because few requests say little about a user. */
 const ENOUGH_USER_REQUESTS = 20;

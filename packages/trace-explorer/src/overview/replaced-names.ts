@@ -6,7 +6,7 @@ import type { SpanStore } from '../store/store.ts';
 import { NAMES } from '../traces/read/meanings.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 
-/** Most services that are named; services with the most spans come first. */
+/** Most services in the notice; services with the most spans come first. */
 const MOST = 3;
 
 /** Replaced names of the conventions, among the names that the explorer reads. */

@@ -28,7 +28,7 @@ const MAX_BODY_BYTES = 20 * 1024 * 1024;
 /** An imported document may be larger by this factor: JSON of a trace that came in protobuf. */
 const DOCUMENT_FACTOR = 4;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
-/** Bytes after decompression of a body that is decoded as a whole. A larger one is decoded and stored part by part. */
+/** Bytes after decompression of a body that the intake decodes as a whole. It decodes and stores a larger one part by part. */
 const SMALL_BYTES = 512 * 1024;
 /** Small bodies that are unpacked and decoded at the same time: as many as the thread pool has threads. */
 const MAX_SMALL = 4;

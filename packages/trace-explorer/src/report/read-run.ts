@@ -15,7 +15,7 @@ import { vitestSql, vitestTests } from './vitest-tests.ts';
 
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
-/** Traces that are read at once. */
+/** Traces of one read. */
 const READ_TOGETHER = 200;
 
 /** A run, by its spans. */

@@ -21,7 +21,7 @@ const MAX_SAVED_LOGS = 20_000;
 /** Most bytes of spans as sent. Their JSON is up to ten times as large, and is a text in memory. */
 const MAX_SAVED_BYTES = 32 * 1024 * 1024;
 
-/** Items that are read at a time. */
+/** Items of one read. */
 const PAGE_ITEMS = 1000;
 
 /**

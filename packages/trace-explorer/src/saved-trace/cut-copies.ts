@@ -1,7 +1,7 @@
 /** Characters of the shortest part of a value that is taken for a cut copy. */
 const SHORTEST_PART = 8;
 
-/** Most characters of a part that are compared. A longer part at a value's begin is a copy already. */
+/** Most compared characters of a part. A longer part at a value's begin is a copy already. */
 const LONGEST_PART = 64;
 
 /** Marks where programs cut a text. */

@@ -27,7 +27,7 @@ export function harmless(text: string): string {
   return text.toWellFormed().replace(UNSEEN, '\ufffd');
 }
 
-/** Characters of a blank name that are shown. */
+/** Shown characters of a blank name. */
 const MOST_BLANKS = 4;
 
 /** A name as it is. An invisible character is shown by its code point, `⟨U+202E⟩`, and so are the spaces of a blank name. */

@@ -1,6 +1,6 @@
 import { onOneLine, visibleName } from './harmless-text.ts';
 
-/** Most characters of a name. The rest is cut. */
+/** Most characters of a name. */
 const LONGEST = 80;
 
 /** A name in a sentence: cut to one line, with code points for invisible characters. */

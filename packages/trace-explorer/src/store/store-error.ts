@@ -98,7 +98,7 @@ export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
 /** Texts whose reason lies in the file, the disk or DuckDB's state, and in no request. */
 const OUTSIDE = ['givenUp', 'prevented', 'diskFull', 'outside'] as const;
 
-/** Whether the store's file has to be opened anew. */
+/** Whether the store must open its file anew. */
 export function needsReopening(error: unknown): boolean {
   return OUTSIDE.some((what) => says(error, what));
 }

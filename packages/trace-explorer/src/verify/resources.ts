@@ -4,7 +4,7 @@ import { counted } from '../shared/words.ts';
 import type { Reading } from './reading.ts';
 import type { Fault } from './rule.ts';
 
-/** Most resources that are read: the resources with the most rows. */
+/** Most resources of a report: the resources with the most rows. */
 const MOST = 2_000;
 
 export interface ServiceResource {

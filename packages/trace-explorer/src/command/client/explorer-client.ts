@@ -48,7 +48,7 @@ const ARRIVAL_INTERVAL_MS = 250;
 const NEWEST_MS = 1000;
 /** A recent trace is whole when its root is there and no span has come for longer than a sender waits. */
 const QUIET_MS = 500;
-/** So long after its end a trace is taken as it is. */
+/** So long after its end a trace counts as whole. */
 const WHOLE_MS = 3000;
 
 /** The explorer at a URL; without one see DEFAULT_URL. With the token that EXPLORER_TOKEN has. @throws CliError */
@@ -255,6 +255,6 @@ export class ExplorerClient {
 /** New log lines of a tail. */
 export interface TailEvent {
   readonly logs: readonly LogEntry[];
-  /** Number of further lines that came and were left out. */
+  /** Number of further lines that came and are not here. */
   readonly more: number;
 }

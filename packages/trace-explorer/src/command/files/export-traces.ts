@@ -25,7 +25,7 @@ large, which \`import\` and other programs read.
 /** Traces that one request reads. */
 const PAGE_TRACES = 200;
 
-/** `export [ID…]`. @throws CliError for an id that no trace has, and a file that cannot be written */
+/** `export [ID…]`. @throws CliError for an id without a trace, and for a file that the disk refuses */
 export async function exportCommand(args: readonly string[]): Promise<void> {
   const { values, positionals, client } = readRequest(args, USAGE, { out: { type: 'string' } });
   const table = positionals.find((each) => each.endsWith('.parquet'));

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { documentPlaces } from '../../saved-trace/document-places.ts';
 
-/** Most bytes of documents that are sent together. */
+/** Most bytes of documents in one request. */
 const MAX_TOGETHER = 4 * 1024 * 1024;
 
 /** Documents as the body of one request. */

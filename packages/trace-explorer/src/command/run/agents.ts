@@ -12,7 +12,7 @@ interface Agent {
   readonly prompts?: readonly string[];
   /** Settings without a variable: lines to copy into a file of the user. */
   readonly copy?: string;
-  /** Said where prompts are sent in any case. */
+  /** The line for an agent that sends prompts in any case. */
   readonly sendsPrompts?: string;
 }
 

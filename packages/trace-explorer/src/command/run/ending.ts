@@ -28,14 +28,14 @@ const WORDS: readonly (readonly [Use, string])[] = [
   ['http2-client', 'http2.connect'],
 ];
 
-/** The lines about libraries that were traced in part. */
+/** The lines about libraries with spans for a part of their work. */
 const IN_PART: Readonly<Partial<Record<Use, string>>> = {
   grpc: 'gRPC was traced as HTTP/2: its spans do not know the status of a call.',
   'http2-client':
     'Requests of node:http2 were traced, and do not carry the trace: Node takes no header from a listener.',
 };
 
-/** Settings of the caller that keep spans from being sent. */
+/** Settings of the caller that keep spans back. */
 const OFF: Readonly<Record<string, RegExp>> = {
   OTEL_SDK_DISABLED: /^true$/i,
   OTEL_TRACES_EXPORTER: /^(?!.*otlp)./,
@@ -63,7 +63,7 @@ interface Ended {
   readonly env: NodeJS.ProcessEnv;
   /** The name of the agent that the command was. */
   readonly agent?: string | undefined;
-  /** Notes that were said while the command ran. */
+  /** Notes from the time when the command ran. */
   readonly said: ReadonlySet<string>;
 }
 
@@ -122,7 +122,7 @@ const CHORES: readonly Filter[] = [
   { column: 'trace.parent_id', op: 'does-not-exist' },
 ];
 
-/** Most log records of an agent that are summed up. */
+/** Most log records of an agent in the sum. */
 const MOST_EVENTS = 5_000;
 
 /** The work of an agent, by the log records that it sent. */

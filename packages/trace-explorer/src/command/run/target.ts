@@ -16,7 +16,7 @@ export interface Target {
   readonly token: string | undefined;
   /** The address to which the explorer sends taken data on; undefined for none. */
   readonly forward?: string | undefined;
-  /** Of an explorer that was started here. */
+  /** Of an explorer that this command started. */
   readonly own?: { readonly folder: string; stop(): Promise<void> };
 }
 
@@ -36,7 +36,7 @@ const ASK_EVERY_MS = 500;
 const FLAGS: Readonly<Record<string, string>> = { PORT: '--port', DATA_DIR: '--data-dir' };
 
 /**
- * The explorer on one of these ports, else one that is started. Where several commands begin at once, one of them starts an
+ * The explorer on one of these ports, else a new one. Where several commands begin at once, one of them starts an
  * explorer, and the others find it when it is ready.
  *
  * @param flags of an explorer that is started; `honeycomb`: it sends on to Honeycomb

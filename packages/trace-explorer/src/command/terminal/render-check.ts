@@ -10,7 +10,7 @@ export type Checked = Pick<TriggerOutcome, 'name'> &
     readonly status: TriggerOutcome['status'] | 'disabled';
   };
 
-/** Number of groups that are written out. */
+/** Number of groups with a line of their own. */
 const MAX_GROUPS = 5;
 
 const SIGNS = { holds: '✓', fires: '✗', no_data: '?', disabled: '-' } as const;

@@ -4,7 +4,7 @@ import type { ReportPart } from '../../report/report-parts.ts';
 import { failingPart, longestPart, partsOf, summaryOf } from '../../report/report-parts.ts';
 import { markdownText } from './terminal-text.ts';
 
-/** Most lines of one list. The others are counted. */
+/** Most lines of one list. A number stands for the others. */
 const MOST = 8;
 /** Most lines of all lists about changes, and most of failing tests with their traces. A report has some 60 lines. */
 const MOST_LINES = 30;

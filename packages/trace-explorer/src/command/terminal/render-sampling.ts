@@ -8,7 +8,7 @@ interface Options {
   readonly compare: boolean;
 }
 
-/** Lines of a list that are shown; --json has all. */
+/** Lines of a list here; --json has all. */
 const SHOWN = 10;
 
 /** The events that rules keep, cost and lose: a table for each list. */

@@ -24,9 +24,9 @@ type SpanRow = TraceDescription['spans'][number];
 /** Narrower bars would be useless. In a narrower terminal, lines wrap. */
 const MIN_WIDTH = 30;
 const MAX_SERVICE = 20;
-/** Spans deeper than this are not indented further; their depth is written instead. */
+/** Deeper spans are not indented further; a number says their depth. */
 const MAX_INDENTS = 16;
-/** Number of errors that are written out below the waterfall. */
+/** Number of errors below the waterfall. */
 const MAX_ERRORS = 10;
 
 /** A trace as text: a head line, the waterfall with log lines, errors and findings. */

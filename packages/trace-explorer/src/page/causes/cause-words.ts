@@ -5,7 +5,7 @@ import type { Range } from '../../places/shown-range.ts';
 import { rangeParams } from '../../places/shown-range.ts';
 import { about, formatCount, formatShare } from '../values/format.ts';
 
-/** A larger share of requests that failed is red. */
+/** A larger share of failed requests is red. */
 const BAD_SHARE = 0.01;
 
 /** The page of a cause, with a range. */

@@ -22,7 +22,7 @@ const CONVENTIONS: readonly Convention[] = [
   fromTool,
 ];
 
-/** The messages to a model and of a model, by the convention that they were sent in; none where no convention fits. */
+/** The messages to a model and of a model, by the sender's convention; none where no convention fits. */
 export function findMessages(attributes: Attributes, told: readonly Told[]): ReturnType<Convention> {
   const found = CONVENTIONS.map((convention) => convention(attributes, told));
   const first = (side: keyof Sides<unknown>) => found.find((each) => each[side].length > 0)?.[side] ?? [];

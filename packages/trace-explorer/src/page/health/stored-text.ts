@@ -7,14 +7,14 @@ export function storedText({ spans, logs, bytes, max_bytes }: Status): string {
   return `${formatCount(spans)} spans${lines} · ${formatBytes(bytes)} of ${formatBytes(max_bytes)}`;
 }
 
-/** Reasons for spans and log records that were not stored. */
+/** Reasons why the store refused spans and log records. */
 const REFUSED = {
   rejected: 'refused: malformed, or too large',
   busy: 'not taken yet: their senders were told to send them again',
   failed: 'lost: the file could not be written',
 } as const;
 
-/** Reasons for spans and log records that were stored and then dropped. */
+/** Reasons why the store dropped spans and log records later. */
 const EVICTED = {
   bytes: 'dropped: the store was full',
   age: 'dropped: too old',

@@ -4,7 +4,7 @@ import type { Field } from '../../store/store.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 
-/** Names of one query that are looked at. */
+/** Names of one query to look at. */
 const MOST = 20;
 
 type Read = (statement: {

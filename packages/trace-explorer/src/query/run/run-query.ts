@@ -25,7 +25,7 @@ export function fieldsIn(store: Pick<QuerySource, 'fields'>, dataset: string): R
 /** A store with at least this many rows has percentiles in seven digits: exact percentiles take up to 24 bytes per row. */
 const COMPACT_ROWS = 2_000_000;
 
-/** Milliseconds after which a query is interrupted. */
+/** Milliseconds after which the store interrupts a query. */
 const TIMEOUT_MS = 30_000;
 
 export interface RunOptions {

@@ -36,7 +36,7 @@ const PART_ITEMS = 2_048;
 const PART_VALUES = 131_072;
 const PART_BYTES = 16 * 1024 * 1024;
 
-/** Items, and their bytes, that are read between two pauses: a few milliseconds. */
+/** Items, and their bytes, between two pauses: a few milliseconds. */
 const SLICE_ITEMS = 256;
 const SLICE_BYTES = 1024 * 1024;
 

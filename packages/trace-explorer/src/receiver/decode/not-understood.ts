@@ -1,4 +1,4 @@
-/** Bytes of a body that are looked at. The names of its lists come early. */
+/** Bytes of a body to look at. The names of its lists come early. */
 const HEAD_BYTES = 64 * 1024;
 /** A name of JSON, with the name's colon. */
 const NAME = /"([A-Za-z_]{1,60})"\s*:/gu;

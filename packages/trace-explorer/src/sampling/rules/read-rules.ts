@@ -10,7 +10,7 @@ import { readHead } from './head.ts';
 import { readRefinery } from './refinery.ts';
 import { parseYaml, RulesError } from './section.ts';
 
-/** Orders that are tried where chance decides about the order. */
+/** Orders to try where chance decides about the order. */
 const ORDERS = [1, 2, 3, 4];
 
 /** Decisions, and other ones that are as likely or as possible. */

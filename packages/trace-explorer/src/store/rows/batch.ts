@@ -37,7 +37,7 @@ export interface ScopeRows {
   readonly received: bigint;
 }
 
-/** Requests whose rows are written together, column by column. */
+/** Requests of one write, column by column. */
 export class Batch implements RowSink {
   firstSeq: number;
   /** When the last request came: milliseconds since the epoch. */

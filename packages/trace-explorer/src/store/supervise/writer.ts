@@ -24,7 +24,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A batch whose requests are not answered yet. */
+/** A batch of requests without an answer so far. */
 class WaitingBatch extends Batch {
   readonly requests: Waiting[] = [];
 }
@@ -52,7 +52,7 @@ export interface WriterParts {
   readonly health: Health;
   /** Called with answered rows. A reader that has awaited `visible` sees these rows. */
   readonly onWritten: (written: WrittenBatch) => void;
-  /** Called when the table or the file could not be written. The file has to be opened anew. */
+  /** Called when the table or the file could not be written. The store must open the file anew. */
   readonly onFailure: (error: unknown) => void;
 }
 

@@ -34,7 +34,7 @@ export interface StoreStats {
   readonly dropped: Dropped;
   /** Log records dropped since the explorer's start, by reason. */
   readonly droppedLogs: Dropped;
-  /** Sentences for people, such as that the cap was reached. */
+  /** Sentences for people, such as that the store reached its cap. */
   readonly notices: readonly string[];
 }
 

@@ -15,7 +15,7 @@ const EVICTION_TARGET = 0.85;
 const MINIMUM_KEPT = 0.35;
 /** A row's weight: the span as received, and the fields. */
 const WEIGHT = '(_bytes + 200)';
-/** Rows without a trace that are kept or dropped together. */
+/** Rows without a trace that stay or go together. */
 const UNTRACED_ROWS = 1_024;
 const MINUTE_NS = 60_000_000_000;
 

@@ -8,7 +8,7 @@ import { appendRows } from './database.ts';
 /** Bytes of a part of a large message. DuckDB can move texts of 4,096 bytes and more out of its memory. */
 const PART_BYTES = 4_096;
 
-/** Pairs that are remembered. With more pairs, all are forgotten, and stored again when they come again. */
+/** Pairs in memory. With more pairs, the table forgets all, and stores them again when they come again. */
 const MAX_REMEMBERED = 10_000;
 /** OTLP Resource and InstrumentationScope messages (protobuf) as received, with their schema URLs. */
 export interface StoredScope {

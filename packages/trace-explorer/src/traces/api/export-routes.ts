@@ -16,7 +16,7 @@ import { exportTraces } from '../forms/export-trace.ts';
 
 /** Most ids of one request, which stand in its URL. */
 const MAX_IDS = 200;
-/** Traces whose rows are found together. */
+/** Traces of one search for rows. */
 const TOGETHER = 100;
 
 const ExportQuery = strictObject({

@@ -10,7 +10,7 @@ const SAYS_NOTHING = new RegExp(`^${METHOD_ALONE}$|/\\*$|\\$\\{`);
 /** Names of spans that stay open, because waiting is their work. The last one is Envoy's. */
 const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i;
 
-/** Most characters of a message. The rest is cut. */
+/** Most characters of a message. */
 const LONGEST_MESSAGE = 300;
 
 /** A span by its name, and by the called address when the name is only a method: `GET users:4568/api/users`. */

@@ -1,7 +1,7 @@
 import { findingsOf } from '../findings/rules.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
-/** Most spans that a finding names. Further spans are counted. */
+/** Most spans that a finding names. A number stands for further spans. */
 const MOST_SPANS = 100;
 
 /** The findings of a trace as JSON. */

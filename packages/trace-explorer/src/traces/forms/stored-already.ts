@@ -9,9 +9,9 @@ import { spanColumns } from '../read/span-columns.ts';
 
 type Item = Span | LogRecord;
 
-/** Spans or log records that are looked up with one statement. */
+/** Spans or log records of one statement. */
 const LOOKED_UP = 500;
-/** Rows that are read at a time: any number of rows may have the same time. */
+/** Rows of one read: any number of rows may have the same time. */
 const PAGE_ROWS = 500;
 
 /**

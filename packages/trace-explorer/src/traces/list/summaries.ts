@@ -17,7 +17,7 @@ export type TraceSummary = Static<typeof Summary>;
 /** Most spans that one list reads, for all of its traces together. Traces beyond this number are summarized by SQL. */
 const MAX_LISTED_SPANS = 20_000;
 
-/** Spans that are read without a scan's second thread. */
+/** Spans of a read without a scan's second thread. */
 const MAX_SHORT = 4_096;
 
 /** Columns that a summary does not need, and that take half of the statement's time. */

@@ -28,7 +28,7 @@ export interface LinkedSpan {
   };
 }
 
-/** Most links of a trace that are read, of both directions together. */
+/** Most links of a trace, of both directions together. */
 export const MOST_LINKS = 1_000;
 
 export interface LinkedSpans {

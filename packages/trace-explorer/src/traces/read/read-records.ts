@@ -7,7 +7,7 @@ import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 import { credibleDuration, hostKey } from './span-record.ts';
 
-/** Most spans of one trace that are read. With their derived data they take about 250 MB of memory. */
+/** Most spans of one trace. With their derived data they take about 250 MB of memory. */
 export const MAX_TRACE_SPANS = 250_000;
 
 /** Spans as read, in the order of arrival. */

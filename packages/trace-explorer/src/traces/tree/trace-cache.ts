@@ -11,15 +11,15 @@ import { buildTree } from './tree.ts';
 const MAX_SPANS = 300_000;
 /** A tree is read again after this long: the store announces deletions by a person, but no evictions. */
 const MAX_AGE_MS = 10_000;
-/** Trees that are built at a time: the tree of the largest trace takes 250 MB. */
+/** Builds at a time: the tree of the largest trace takes 250 MB. */
 const MAX_BUILDS = 2;
 /** Milliseconds that a tree waits for its turn. */
 const WAIT_MS = 15_000;
 
 interface TraceCacheOptions {
-  /** Most spans that are shown of one trace. */
+  /** Most shown spans of one trace. */
   readonly limit?: number;
-  /** Milliseconds that a tree is kept; default 10 s. */
+  /** Lifetime of a tree in milliseconds; default 10 s. */
   readonly maxAgeMs?: number;
 }
 

@@ -7,7 +7,7 @@ export const TEXT_SCALE = Number.parseFloat(getComputedStyle(document.documentEl
 /** Height of a row in tables and waterfalls, pixels. */
 export const ROW_HEIGHT = 24 * TEXT_SCALE;
 
-/** Rows that are drawn above and below the window, so that a turn of the wheel shows no gap. */
+/** Rows above and below the window, drawn too, so that a turn of the wheel shows no gap. */
 const BEYOND = 12;
 /** Rows of scrolling after which other rows are drawn. */
 const STEP = 4;

@@ -5,7 +5,7 @@ import { shortName, stretchOf } from '../../values/run.ts';
 import { Choose, lastChoices } from '../inputs/choose.tsx';
 import { describeTimes } from './describe-times.ts';
 
-/** Runs that are offered: the newest. */
+/** The newest runs: so many are in the choice. */
 const RUNS = 5;
 
 export interface ChooseTimeProps {

@@ -1,6 +1,6 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 
-/** The times in a query, as they are written. */
+/** The times in a query, as the query has them. */
 export function timesOfQuery({ time_range, start_time, end_time }: QuerySpecInput) {
   return {
     ...(time_range !== undefined && { time_range }),

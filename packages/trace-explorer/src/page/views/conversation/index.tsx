@@ -20,7 +20,7 @@ import { formatCount, formatDuration } from '../../values/format.ts';
 import type { ReadConversation } from './read.ts';
 import { readWhole } from './read.ts';
 
-/** Kinds of failures that are listed. */
+/** Kinds of failures in the list. */
 const MOST_PROBLEMS = 20;
 
 /**

@@ -10,10 +10,10 @@ import type { TraceDocument } from '../../conversation/read-calls.ts';
 import { callsIn, fieldIn, recordsIn } from '../../conversation/read-calls.ts';
 import { withMeanwhile, withSteps } from '../../conversation/with-steps.ts';
 
-/** Most traces of one conversation that are read; and most traces of a list. */
+/** Most traces of one conversation; and most traces of a list. */
 const MOST_TRACES = 50;
 const MOST_LISTED = 200;
-/** Most spans of a trace that is read with others: its export is a few megabytes. */
+/** Most spans of a trace beside others: its export is a few megabytes. */
 const MOST_SPANS = 5000;
 /** Most MiB of all its traces together. A trace with more is exported as several documents. */
 const MOST_MIB = 32;
@@ -27,9 +27,9 @@ type Ask = (path: string) => Promise<Response>;
 export interface ReadConversation extends Conversation {
   /** The field that joins its traces and log records; undefined for a trace alone. */
   readonly joinedBy: readonly [column: string, value: string] | undefined;
-  /** Traces that are not read, because there are too many or because they are too large. */
+  /** Traces that are missing, because there are too many or because they are too large. */
   readonly left: number;
-  /** Whether only the first log records are read. */
+  /** Whether it has only the first log records. */
   readonly hasMoreLogs: boolean;
 }
 

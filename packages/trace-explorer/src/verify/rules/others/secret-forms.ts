@@ -1,4 +1,4 @@
-/** Characters of a text that are looked at. */
+/** Characters of a text to look at. */
 export const LOOKED_AT = 64 * 1024;
 
 /** The names of passwords and keys, as they stand before a value. */

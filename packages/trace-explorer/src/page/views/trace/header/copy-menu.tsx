@@ -6,7 +6,7 @@ import type { HoneycombForm } from '../panel/span-forms.ts';
 import { spanPath } from '../panel/span-forms.ts';
 import { requestCommand } from './request-command.ts';
 
-/** Spans that are examined for a request. */
+/** Spans to look at for a request. */
 const MAX_LOOKS = 3;
 
 /** Copies the trace's id, a link to this view, a context to continue, or a command that repeats the request. */

@@ -2,7 +2,7 @@ import { ServiceLink } from '../../../components/services/service-name.tsx';
 import { formatCount, formatDuration, formatShare } from '../../../values/format.ts';
 import type { Coloring } from '../state/colors.ts';
 
-/** Visible entries. Further ones are counted. */
+/** Visible entries. A number stands for further ones. */
 const MAX_SHOWN = 5;
 /** Parts of the bar. More would be thinner than a pixel. */
 const MAX_PARTS = 60;

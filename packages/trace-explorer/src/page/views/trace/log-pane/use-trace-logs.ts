@@ -7,7 +7,7 @@ import { useLive } from '../../../api/use-live.ts';
 import { useLoad } from '../../../api/use-load.ts';
 import { NO_LOGS, placeLogs } from '../state/trace-logs.ts';
 
-/** Most lines of a trace that are read. The explorer's first page has 1,000. */
+/** Most lines of a trace. The explorer's first page has 1,000. */
 const MAX_LINES = 20_000;
 const PAGE_LINES = 1000;
 

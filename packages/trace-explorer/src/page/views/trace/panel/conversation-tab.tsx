@@ -14,7 +14,7 @@ import { formatCount, formatDuration } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { spanPath } from './span-forms.ts';
 
-/** Number of calls that are read at a time, around the selected call. */
+/** Number of calls of one read, around the selected call. */
 const MAX_CALLS = 50;
 
 /** The messages to and from generative models in the trace; of the selected call, its tokens. */
