@@ -26,7 +26,7 @@ const SOURCES = dirname(import.meta.dirname);
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
 /** The entry of a page in one file. */
-const SAVED_ENTRY = 'page/saved/main.tsx';
+const SAVED_ENTRY = 'page/saved-page/main.tsx';
 /** The entry of the script that traces pages of others. */
 const TRACE_ENTRY = 'page/tracing/main.ts';
 

@@ -42,7 +42,7 @@ export interface TraceDocument {
 }
 
 /** The first of some fields that a document has, and its value. */
-export function fieldIn(
+export function firstOfFields(
   documents: readonly TraceDocument[],
   names: readonly string[],
 ): readonly [name: string, value: string] | undefined {

@@ -2,7 +2,7 @@ import { fnv1a } from '../../shared/fnv1a.ts';
 import { turns } from '../../shared/turns.ts';
 import type { Traffic, Values } from '../traffic.ts';
 import type { Decisions } from './decisions.ts';
-import { inOrder, noDecisions } from './decisions.ts';
+import { byTime, noDecisions } from './decisions.ts';
 import type { Policy } from './policies.ts';
 import { rateOf } from './trace-hash.ts';
 
@@ -42,7 +42,7 @@ export async function decideCollector(
   const turn = turns();
   const hashOf = (trace: number) => fnv1a(`${order}${traceIds[trace]}`);
   const dueOf = (trace: number) => Number(values[due]?.[trace]);
-  for (const [now, traces] of Map.groupBy(inOrder(traceIds.length, dueOf), dueOf)) {
+  for (const [now, traces] of Map.groupBy(byTime(traceIds.length, dueOf), dueOf)) {
     await turn();
     let left = order === 0 ? traces : traces.toSorted((a, b) => hashOf(a) - hashOf(b));
     const least = new Map<number, bigint>();

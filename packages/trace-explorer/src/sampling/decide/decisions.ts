@@ -24,7 +24,7 @@ export function noDecisions(traces: number, multiplies: boolean): Decisions {
 }
 
 /** The numbers of traces in the order of a time of each. */
-export function inOrder(traces: number, timeOf: (trace: number) => number): Int32Array {
+export function byTime(traces: number, timeOf: (trace: number) => number): Int32Array {
   const times = Float64Array.from({ length: traces }, (_, trace) => timeOf(trace));
   return Int32Array.from(times.keys()).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
 }

@@ -2,7 +2,7 @@ import type { Values } from '../traffic.ts';
 import { largestHash, RANDOM_VALUES, randomBits, samplingOf, thresholdOf, traceHash } from './trace-hash.ts';
 
 /** How policies decide. */
-export interface Run {
+export interface Deciding {
   readonly traceIds: readonly string[];
   readonly values: Values;
   /** Nanoseconds since the epoch: the time from which the clock counts. */
@@ -19,7 +19,7 @@ export interface Run {
  */
 export type Decide = (traces: readonly number[], now: number) => readonly (bigint | undefined)[];
 
-type Start = (run: Run) => Decide;
+type Start = (run: Deciding) => Decide;
 
 /** A policy of tail_sampling 0.161. Its counts begin anew in each run. */
 export interface Policy {
@@ -44,7 +44,7 @@ export function when(value: number): Start {
 }
 
 /** A policy that is not modelled: all, or nothing. */
-export function assumed({ assume }: Run): Decide {
+export function assumed({ assume }: Deciding): Decide {
   return (traces) => traces.map(() => (assume ? 0n : undefined));
 }
 

@@ -3,7 +3,7 @@ import { turns } from '../../shared/turns.ts';
 import type { DynamicSpec, RefineryRules, RulesSpec, SamplerSpec } from '../rules/refinery.ts';
 import type { Traffic, Values } from '../traffic.ts';
 import type { Decisions } from './decisions.ts';
-import { inOrder, noDecisions } from './decisions.ts';
+import { byTime, noDecisions } from './decisions.ts';
 import type { DynamicSampler } from './dynamic-samplers.ts';
 import { dynamicSampler } from './dynamic-samplers.ts';
 
@@ -77,7 +77,7 @@ export async function decideRefinery(
   const decide = make(sampler);
   const endOf = (trace: number) => Number(value(end, trace));
   const turn = turns();
-  for (const trace of inOrder(traceIds.length, endOf)) {
+  for (const trace of byTime(traceIds.length, endOf)) {
     await turn();
     const { rate, kept, reason, key } = decide(trace, endOf(trace) / 1e6);
     decisions.kept[trace] = kept;

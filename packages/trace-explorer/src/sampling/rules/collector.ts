@@ -2,7 +2,7 @@ import type { CollectorRules } from '../decide/collector.ts';
 import type { Policy } from '../decide/policies.ts';
 import * as policies from '../decide/policies.ts';
 import type { Gathered } from './gathered.ts';
-import { fieldOf, literal, matching } from './gathered.ts';
+import { fieldOf, literal, matchesSql } from './gathered.ts';
 import { conditionSql } from './ottl.ts';
 import type { Section } from './section.ts';
 
@@ -231,7 +231,7 @@ function matcherOf(own: Section): (value: string) => string {
   return (text) => {
     const any = values.map(
       (value) =>
-        matching(text, value) ?? own.fail(`${JSON.stringify(value)} is not a regular expression of RE2.`),
+        matchesSql(text, value) ?? own.fail(`${JSON.stringify(value)} is not a regular expression of RE2.`),
     );
     return `${text} <> '' AND (${any.join(' OR ') || 'false'})`;
   };

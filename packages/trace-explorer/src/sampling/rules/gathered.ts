@@ -72,7 +72,7 @@ export function literal(value: string | number | boolean): string {
 }
 
 /** The condition that a text matches a regular expression of Go, which is RE2. Undefined for an invalid one. */
-export function matching(text: string, pattern: string): string | undefined {
+export function matchesSql(text: string, pattern: string): string | undefined {
   try {
     RE2JS.compile(pattern);
   } catch {

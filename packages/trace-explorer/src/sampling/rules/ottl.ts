@@ -1,5 +1,5 @@
 import type { Gathered } from './gathered.ts';
-import { fieldOf, literal, matching } from './gathered.ts';
+import { fieldOf, literal, matchesSql } from './gathered.ts';
 
 type On = 'span' | 'spanevent';
 
@@ -116,7 +116,7 @@ class Parser {
     const { sql } = this.#value();
     this.#expect(',');
     const text = this.#next();
-    const found = text.startsWith('"') ? matching(`CAST(${sql} AS VARCHAR)`, unquoted(text)) : undefined;
+    const found = text.startsWith('"') ? matchesSql(`CAST(${sql} AS VARCHAR)`, unquoted(text)) : undefined;
     if (found === undefined) throw new NotModelled(`IsMatch with ${text}`);
     this.#expect(')');
     return found;

@@ -1,6 +1,6 @@
 import type { FieldType } from '../../fields/field-type.ts';
 import type { Gathered } from './gathered.ts';
-import { literal, matching } from './gathered.ts';
+import { literal, matchesSql } from './gathered.ts';
 import type { Section } from './section.ts';
 
 /** SQL of a value, and its type. */
@@ -60,7 +60,7 @@ function testSql(value: Value, operator: string, given: unknown, type: string): 
     case 'does-not-contain':
       return `NOT contains(${text}, ${wanted})`;
     case 'matches':
-      return matching(text, goText(given));
+      return matchesSql(text, goText(given));
     case 'in':
     case 'not-in': {
       if (type === 'bool') return undefined;

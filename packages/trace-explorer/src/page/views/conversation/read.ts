@@ -7,7 +7,7 @@ import { JOINING } from '../../../traces/model/generative-fields.ts';
 import type { Call, Conversation } from '../../conversation/conversation.ts';
 import { conversationOf } from '../../conversation/conversation.ts';
 import type { TraceDocument } from '../../conversation/read-calls.ts';
-import { callsIn, fieldIn, recordsIn } from '../../conversation/read-calls.ts';
+import { callsIn, firstOfFields, recordsIn } from '../../conversation/read-calls.ts';
 import { withMeanwhile, withSteps } from '../../conversation/with-steps.ts';
 
 /** Most traces of one conversation; and most traces of a list. */
@@ -42,7 +42,7 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask): P
     throw new Error(
       `The trace has more than ${MOST_MIB} MiB, which is too much for one conversation. In the trace, the panel of each call shows what was said.`,
     );
-  const joinedBy = by === undefined ? fieldIn([document], JOINING) : ([by, id] as const);
+  const joinedBy = by === undefined ? firstOfFields([document], JOINING) : ([by, id] as const);
   const columns = await jsonOf<{ key_name: string }[]>('/1/columns/__all__', ask);
   const known = new Set(columns.map(({ key_name }) => key_name));
   // Agents give one id in several fields, so that a trace may be in several lists.
@@ -71,7 +71,7 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask): P
   // A list has no resources of log records, which name the run.
   const [first] = alone;
   const form = first && (await jsonOf<TraceDocument>(`/api/logs/${first.id}`, ask));
-  const run = fieldIn([...documents, ...(form ? [form] : [])], ['tandem.run.id']);
+  const run = firstOfFields([...documents, ...(form ? [form] : [])], ['tandem.run.id']);
   const meanwhile = run === undefined ? [] : await readMeanwhile(run, calls, ask);
   return {
     ...conversationOf(withMeanwhile(calls, meanwhile)),
