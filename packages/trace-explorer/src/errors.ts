@@ -23,7 +23,7 @@ export const problems = Object.freeze({
     SAVED_EXISTS: { status: 409, title: 'Something of this name is saved already' },
     TOO_MANY_SAVED: { status: 409, title: 'The folder of saved queries is full' },
     FILE_UNREADABLE: { status: 409, title: 'A file of saved queries cannot be read' },
-    IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than what is taken' },
+    IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than the limit' },
     HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },
     TRACE_TOO_LARGE: { status: 422, title: 'The trace is too large for one page' },
     TOO_MANY_VALUES: { status: 422, title: 'Too many different values are to be redacted' },

@@ -21,7 +21,7 @@ function describe(variable: string, host: string, port: number, code: string): s
   const orOff = variable === 'OTLP_GRPC_PORT' ? ', or to off' : '';
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is already in use; stop what uses it, or set ${variable} to another port${orOff}.`;
+      return `Port ${port} on ${host} is already in use; stop its program, or set ${variable} to another port${orOff}.`;
     case 'EACCES':
       return `Port ${port} on ${host} may not be opened; set ${variable} to one above 1023.`;
     case 'EADDRNOTAVAIL':

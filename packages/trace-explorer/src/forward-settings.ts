@@ -23,7 +23,7 @@ export const FORWARD_VARIABLES = {
     Type.String({
       pattern: '^(honeycomb|https?://[^\\s?#]+)$',
       description:
-        'honeycomb, with HONEYCOMB_API_KEY, or the base URL of an OTLP/HTTP receiver: where the explorer sends on what it takes, metrics too; unset: nothing leaves this machine',
+        'honeycomb, with HONEYCOMB_API_KEY, or the base URL of an OTLP/HTTP receiver: where the explorer sends taken data on, metrics too; unset: nothing leaves this machine',
     }),
   ),
   EXPLORER_FORWARD_HEADERS: Type.Optional(

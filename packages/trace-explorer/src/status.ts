@@ -28,7 +28,7 @@ const Counts = Type.Object({
 
 /** The data that the explorer sends on (EXPLORER_FORWARD). */
 const ForwardStatus = Type.Object({
-  to: Type.String({ description: 'the address, without what may be secret' }),
+  to: Type.String({ description: 'the address, without parts that may be secret' }),
   is_honeycomb: Type.Boolean(),
   traces: Counts,
   logs: Counts,
@@ -86,7 +86,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
 ) => {
   app.get(
     '/api/status',
-    documented('status', 'The content of the store, and what it dropped', Status),
+    documented('status', 'The content of the store, and the number of dropped spans', Status),
     async function showStatus() {
       // Counts include everything that was answered, unless the store is busy: then they are older.
       await checkStore(store).catch(() => {});

@@ -199,5 +199,5 @@ t.test('a store in use is named, and a port, with what to do', async (t) => {
   t.match(second.errors(), 'is a trace explorer already running? Stop it, or set another DATA_DIR');
   const third = start(t, { DATA_DIR: directoryOf(t), PORT: String(port) });
   t.strictSame(await once(third.child, 'close'), [1, null]);
-  t.match(third.errors(), 'stop what uses it, or set PORT to another port.');
+  t.match(third.errors(), 'stop its program, or set PORT to another port.');
 });

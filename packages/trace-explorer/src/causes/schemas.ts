@@ -36,12 +36,12 @@ export const Cause = Type.Object({
   advice: Type.Optional(text),
   counted: Type.Enum(['all', 'looked'], {
     description:
-      'whether traces, of, failed, lost_ms, first and last are about all traces of the range, or about those that were looked at',
+      'whether traces, of, failed, lost_ms, first and last are about all traces of the range, or about the traces that were looked at',
   }),
   traces: Type.Number({ description: 'traces with the cause' }),
   of: Type.Number(),
   estimated: Type.Optional(Type.Boolean({ description: 'sampled traces count by their rates' })),
-  failed: Type.Number({ description: 'of these traces, those whose first request failed' }),
+  failed: Type.Number({ description: 'of these traces, the ones whose first request failed' }),
   lost_ms: Type.Number({ description: 'time that the cause cost' }),
   first: text,
   last: text,
@@ -77,7 +77,7 @@ export const Causes = Type.Object({
   looked: Type.Integer({
     description: 'traces that were looked at: of each route, each error, and the slow end of each route',
   }),
-  found: Type.Integer({ description: 'of the traces that were looked at, those with a finding' }),
+  found: Type.Integer({ description: 'of the traces that were looked at, the ones with a finding' }),
   of: Type.Integer({ description: 'all traces that begin in the range' }),
   compared: Type.Boolean({
     description: 'whether the range of equal length before is stored. Otherwise nothing is called new',

@@ -45,7 +45,7 @@ export const verifyCommand = gate(async (args) => {
     throw new CliError(`--format takes ${FORMATS.join(', ')}, not ${JSON.stringify(named)}.`);
   const minScore = readNumber('--min-score', least, 100);
   if (run !== undefined && values.since !== undefined)
-    throw new CliError('--run verifies what came since the command began: leave --since out.');
+    throw new CliError('--run verifies the spans since the command began: leave --since out.');
   if (run === undefined) return void (await show(client, readTime(since) / 1000));
   if (await isRunFile(run))
     return askAbout(client, [run], async (from) => {

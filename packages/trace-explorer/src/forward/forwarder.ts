@@ -39,9 +39,9 @@ const TODOS = {
   rejected: 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf.',
   redirected: 'Set EXPLORER_FORWARD to the final address (often https:// for http://).',
   'too-large': 'A single span or log record is larger than this address takes.',
-  overloaded: 'What waits is sent later.',
-  timeout: 'What waits is sent later.',
-  unreachable: 'Check the address in EXPLORER_FORWARD. What waits is sent later.',
+  overloaded: 'Waiting data is sent later.',
+  timeout: 'Waiting data is sent later.',
+  unreachable: 'Check the address in EXPLORER_FORWARD. Waiting data is sent later.',
 } as const;
 
 /** Sends on the bodies of one signal. Its lanes share the room on disk. */

@@ -19,7 +19,7 @@ export async function forwardMetrics(
       '# HELP tandem_forward_items_total Spans, log records, and requests of metrics that EXPLORER_FORWARD is about.',
       '# TYPE tandem_forward_items_total counter',
       ...outcomes.map((line) => `tandem_forward_items_total${line}`),
-      '# HELP tandem_forward_waiting Those that wait on disk.',
+      '# HELP tandem_forward_waiting Items that wait on disk.',
       '# TYPE tandem_forward_waiting gauge',
       ...SIGNALS.map((signal) => `tandem_forward_waiting{signal="${signal}"} ${status[signal].waiting}`),
     ];

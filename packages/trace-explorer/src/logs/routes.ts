@@ -22,7 +22,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app,
     '/api/logs',
     documented(
       'logs',
-      'Log records by time; with trace_id those of a trace, also before its spans have arrived',
+      'Log records by time; with trace_id the records of a trace, also before its spans have arrived',
       LogPage,
       { querystring: LogsQuery },
     ),

@@ -81,13 +81,13 @@ const Lost = Type.Object({
       rule: text,
       sentence: text,
       routes: Type.Array(text),
-      traces: Type.Integer({ description: 'traces of the cause among those that were looked at' }),
+      traces: Type.Integer({ description: 'traces of the cause among the traces that were looked at' }),
       lost: number,
       gone: Type.Number({ description: 'the probability that no trace of the cause is kept' }),
     }),
     {
       description:
-        'causes of errors and findings that lose traces, first those that would no longer be found',
+        'causes of errors and findings that lose traces, first the causes that would no longer be found',
     },
   ),
   causes_looked: Type.Integer({ description: 'traces in which causes were looked for' }),

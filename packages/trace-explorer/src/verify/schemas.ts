@@ -26,7 +26,7 @@ const ServiceReport = Type.Object({
   category: Type.Enum(CATEGORIES),
   holding: Type.Array(text, { description: 'the specification’s rules that hold' }),
   violations: Type.Array(Violation, {
-    description: 'failing rules; those without an impact change no score',
+    description: 'failing rules; rules without an impact change no score',
   }),
 });
 

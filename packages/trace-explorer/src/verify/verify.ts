@@ -27,7 +27,7 @@ export async function verify(
     } catch (error) {
       // Spans of one service must not cost the other services their report.
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-      failedRules.set(rule, `the rule failed on what was sent (${error.message})`);
+      failedRules.set(rule, `the rule failed on sent data (${error.message})`);
     }
   const measured = SCORED.filter((rule) => !failedRules.has(rule));
   const places = await readPlaces(store, found, options);

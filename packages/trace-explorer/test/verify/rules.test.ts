@@ -609,7 +609,7 @@ t.test(
     const report = await verify(store, scope, {}, { ...RULES, 'SDK-001': { title: '', find: fails } });
     t.match(
       report.not_measured.find(({ rule }) => rule === 'SDK-001'),
-      { reason: 'the rule failed on what was sent (table?.find is not a function)' },
+      { reason: 'the rule failed on sent data (table?.find is not a function)' },
     );
     const [service] = report.services;
     t.equal(service?.score, 100);

@@ -38,7 +38,7 @@ export function openDoor({ port }: RunningExplorer, { host, token }: Config): st
   if (token !== undefined || host === 'localhost' || host === '::1' || host.startsWith('127.'))
     return undefined;
   return (
-    `Warning: it listens on ${host} without a token, so whoever reaches port ${port} reads and deletes all that it has. ` +
+    `Warning: it listens on ${host} without a token, so anybody who reaches port ${port} reads and deletes all that it has. ` +
     'Set EXPLORER_TOKEN, or leave --host out for this machine only.\n'
   );
 }

@@ -14,7 +14,7 @@ export function sarifReport(services: readonly ServiceReport[]) {
   const results = all.map(({ service, rule, impact, sentence, mend, place }) => ({
     ruleId: rule,
     level: impact === undefined ? 'warning' : 'error',
-    message: { text: `${sentence}. Mended by: ${mend} ${place}` },
+    message: { text: `${sentence}. Mend: ${mend} ${place}` },
     locations: [{ physicalLocation: { artifactLocation: { uri: encodeURIComponent(service) } } }],
     partialFingerprints: { serviceAndSentence: `${service} ${rule} ${sentence.replace(/\d[\d,]*/g, 'n')}` },
   }));

@@ -12,7 +12,7 @@ export const findCausesTool = tool({
   name: 'find_causes',
   title: 'What is wrong',
   description:
-    'What is wrong in a time range, worst first: errors where they began, slow calls, loops of calls and other faults, each once with how many traces, since when, on which routes, for which users and versions, and what to do. Ask this first when something is wrong. counted says whether the numbers are about all traces, or about those that were looked at. cause_id gives one cause with its traces.',
+    'What is wrong in a time range, worst first: errors where they began, slow calls, loops of calls and other faults, each once with how many traces, since when, on which routes, for which users and versions, and what to do. Ask this first when something is wrong. counted says whether the numbers are about all traces, or about the traces that were looked at. cause_id gives one cause with its traces.',
   advice: 'find_causes without cause_id lists the causes, with their ids.',
   input: {
     time_range: Type.Optional(

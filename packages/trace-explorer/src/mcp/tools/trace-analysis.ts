@@ -15,7 +15,7 @@ export const getCriticalPath = tool({
   title: 'What a trace waited for',
   description:
     'The critical path of a trace: spans by how long the trace waited for the span itself, then sums by service and name. Shortening a span that is not listed does not shorten the trace.',
-  advice: 'find_traces lists those that are stored.',
+  advice: 'find_traces lists the stored traces.',
   input: { trace_id: traceId, limit: limit(15, 100) },
   async run({ trace_id, limit = 15 }, { ask, page }) {
     const model = await readModel(trace_id, ask);
@@ -44,7 +44,7 @@ export const compareTwoTraces = tool({
   title: 'Two traces beside each other',
   description:
     'How one trace differs from another: own time by service, and the spans that changed most, matched by their path of service, name and kind. own_change_ms is how much longer the span itself took than its counterpart, without its children.',
-  advice: 'find_traces lists those that are stored.',
+  advice: 'find_traces lists the stored traces.',
   input: {
     trace_id: traceId,
     other_trace_id: Type.String({ description: 'The trace to compare with, such as a fast one.' }),
@@ -118,7 +118,7 @@ function selfByService(model: TraceModel) {
 export async function readModel(id: string, ask: ToolContext['ask']): Promise<TraceModel> {
   const model = buildModel(await ask<TraceOutline>(`/api/traces/${segment(id)}/outline`));
   if (model.count === 0)
-    throw new Error(`No span of trace ${id} is stored. find_traces lists those that are.`);
+    throw new Error(`No span of trace ${id} is stored. find_traces lists the stored traces.`);
   return model;
 }
 

@@ -92,7 +92,7 @@ export async function responseOf(path: string, init: RequestInit): Promise<Respo
       if (init.signal?.aborted) throw error;
       throw new ApiError(
         0,
-        'The explorer does not answer. What is shown may be old. Start it again: the page goes on by itself.',
+        'The explorer does not answer. The page may be old. Start it again: the page goes on by itself.',
       );
     });
     if (!response.ok) throw await failureOf(response);

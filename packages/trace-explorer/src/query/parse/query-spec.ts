@@ -130,7 +130,7 @@ export const QuerySpecInput = strictObject(
     ),
     compare_time_offset_seconds: Type.Optional(Type.Integer({ minimum: 1, description: OFFSETS_WORDS })),
     usage_mode: Type.Optional(
-      Type.Boolean({ description: 'true: each event counts once, whatever its sample rate.' }),
+      Type.Boolean({ description: 'true: each event counts once, at any sample rate.' }),
     ),
   },
   { title: 'QuerySpecification' },

@@ -13,7 +13,7 @@ export const lostContext: FindingRule = {
         sentence:
           found === 'before'
             ? `The trace begins with ${name}, a call of ${time(length)} by ${service}, which answers requests: the one that it answered is in another trace`
-            : `The trace ends with ${name}, a call of ${time(length)} by ${service}: what it called sends spans, but none into this trace`,
+            : `The trace ends with ${name}, a call of ${time(length)} by ${service}: its callee sends spans, but none into this trace`,
         advice:
           found === 'before'
             ? 'Keep the active context up to the call: a callback or a queue lost it.'

@@ -142,7 +142,7 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
       Buffer.from(`\ufeff${lines[0]}`, 'utf16le'),
       /wide\.json: its text is UTF-16\. Save it as UTF-8/u,
     ],
-    ['cut', [...lines, '{"resourceSpans":[{"scope'].join('\n'), /What came before is stored: 5 spans\.$/mu],
+    ['cut', [...lines, '{"resourceSpans":[{"scope'].join('\n'), /The part before it is stored: 5 spans\.$/mu],
   ] as const) {
     const { code, error } = await importContent(`${name}.json`, content);
     t.equal(code, 1, name);

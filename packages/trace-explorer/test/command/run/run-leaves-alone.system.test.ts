@@ -90,7 +90,7 @@ t.test('what an explorer that has gone did not get is sent by the next run', asy
   await explorer.stop();
   first.child.stdin.end();
   t.equal(await first.ended, 0);
-  t.match(first.said.err, /\n1 file of spans could not be sent \(.*\)\. The next run sends what waits in /);
+  t.match(first.said.err, /\n1 file of spans could not be sent \(.*\)\. The next run sends the files in /);
   const next = await startExplorer(t);
   const second = start(t, ['true'], [...next.beside, '--data-dir', join(here, 'data')], TRACED);
   t.equal(await second.ended, 0, second.said.err);

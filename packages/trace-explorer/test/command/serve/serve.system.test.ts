@@ -103,7 +103,7 @@ t.test('an explorer that others reach without a token warns, and names the addre
   const warning = await warned(['--host', '0.0.0.0']);
   t.match(
     warning,
-    /^Warning: it listens on 0\.0\.0\.0 without a token, so whoever reaches port \d+ reads and /,
+    /^Warning: it listens on 0\.0\.0\.0 without a token, so anybody who reaches port \d+ reads and /,
   );
   t.equal(await warned(['--host', '0.0.0.0'], { EXPLORER_TOKEN: 'a-token-of-24-characters' }), '');
 });

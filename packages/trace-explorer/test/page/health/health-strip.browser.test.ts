@@ -153,5 +153,5 @@ t.test('when the explorer stops answering, the page says that it may be old', as
   await reset();
   await page.route('**/api/status', (route) => route.abort());
   await page.goto(`${origin}/map`);
-  await page.getByRole('alert').filter({ hasText: 'What is shown may be old' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'The page may be old' }).waitFor();
 });

@@ -20,7 +20,7 @@ t.test('a call whose other half is another trace says which half', async (t) => 
     /^The trace begins with GET \/users, a call of 12.0 ms by api, which answers requests/,
   ]);
   t.match(of('after'), [
-    /^The trace ends with GET \/users, a call of 12.0 ms by api: what it called sends spans/,
+    /^The trace ends with GET \/users, a call of 12.0 ms by api: its callee sends spans/,
   ]);
 });
 

@@ -90,7 +90,7 @@ function Whole({ read }: { read: ReadConversation }) {
       {hasMoreLogs && <p class="notice">Only the first log records are read: there are too many.</p>}
       {problems.size > 0 && (
         <section>
-          <h2>What failed or was tried again</h2>
+          <h2>Failures and retries</h2>
           <ul>
             {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, count]) => (
               <li key={sentence}>

@@ -98,7 +98,7 @@ export function useLogTail(query: string): Tail {
       setTail((before) => ({ ...before, connected: false }));
       // The browser does not report the reason. Reading the list may be refused for the same reason.
       if (isRefused)
-        readNewest(1).then(() => fail(new Error('The explorer refused to send what comes.')), fail);
+        readNewest(1).then(() => fail(new Error('The explorer refused to send new lines.')), fail);
     });
     return () => {
       gone.abort();

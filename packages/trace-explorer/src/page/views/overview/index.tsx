@@ -198,7 +198,7 @@ function Totals({ overview: { requests, before, services }, range }: { overview:
   return (
     <ul
       class="overview-totals line"
-      title="Requests are what services were asked for, and what begins a trace"
+      title="A request is a call of a service, or the beginning of a trace"
     >
       {facts.map(({ name, shown, was, href, bad, title }) => (
         <li key={name}>

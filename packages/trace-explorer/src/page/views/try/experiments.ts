@@ -60,7 +60,7 @@ export const GROUPS: readonly {
       {
         key: 'hundred',
         title: '100 requests at once',
-        look: 'The bars start together but end one after another: what waits is not slow, it queues for connections that the browser opens six at a time.',
+        look: 'The bars start together but end one after another: a waiting request is not slow, it queues for connections that the browser opens six at a time.',
         captions: ['All of them'],
         depth: 1,
         run: hundred,
@@ -99,7 +99,7 @@ export const GROUPS: readonly {
       {
         key: 'slow-lookup',
         title: 'Slow user-lookup',
-        look: 'The long bar is user-lookup’s own; what calls it is long only because it waits, as the critical path shows.',
+        look: 'The long bar is user-lookup’s own; its callers are long only because they wait, as the critical path shows.',
         fault: 'user-lookup:delay=400',
       },
       {
@@ -117,7 +117,7 @@ export const GROUPS: readonly {
       {
         key: 'slow-database',
         title: 'Slow database',
-        look: 'Both services’ SELECT takes 200 ms longer: one cause shows in two places, each on the statement’s own span.',
+        look: 'Both services’ SELECT takes 200 ms longer: one cause shows twice, each time on the statement’s own span.',
         fault: 'database:delay=200',
       },
     ],

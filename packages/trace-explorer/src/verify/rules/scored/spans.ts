@@ -9,8 +9,8 @@ export const spa001 = verifyRule({
     findTraces(`${columns.kind} = 'internal' AND NOT starts_with(${columns.name}, '${RUNNER}')`, 10),
   sentence: ({ count, most }) =>
     `${counted(count, 'trace')} with more than 10 INTERNAL spans of the service, up to ${most}`,
-  node: 'registerInstrumentations without those that make a span per step, such as instrumentation-fs; span.addEvent instead of a span',
-  others: 'OTEL_INSTRUMENTATION_<NAME>_ENABLED=false for those that make a span per step',
+  node: 'registerInstrumentations without instrumentations that make a span per step, such as instrumentation-fs; span.addEvent instead of a span',
+  others: 'OTEL_INSTRUMENTATION_<NAME>_ENABLED=false for instrumentations that make a span per step',
 });
 
 /** Every parent is somewhere in the store, at any time and of any service. */
@@ -48,6 +48,6 @@ export const spa005 = verifyRule({
     findTraces(`${columns.duration} < 5000000 AND NOT starts_with(${columns.name}, '${RUNNER}')`, 20),
   sentence: ({ count, most }) =>
     `${counted(count, 'trace')} with more than 20 spans of the service that took less than 5 ms, up to ${most}`,
-  node: 'One call for many in place of a loop of calls; no span for work of microseconds',
-  others: 'One call for many in place of a loop of calls; OTEL_INSTRUMENTATION_<NAME>_ENABLED=false',
+  node: 'One call for many instead of a loop of calls; no span for work of microseconds',
+  others: 'One call for many instead of a loop of calls; OTEL_INSTRUMENTATION_<NAME>_ENABLED=false',
 });

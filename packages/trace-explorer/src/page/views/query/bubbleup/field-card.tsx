@@ -106,7 +106,7 @@ function explainScore(field: FieldComparison, first: Bucket | undefined, result:
   const made = field.selected_by ? ' The box selects by this field, so it differs in any case.' : '';
   const elsewhere = field.of_query
     ? ''
-    : ' Other spans of the traces have it, not those that the query looks at.';
+    : ' Other spans of the traces have it, not the spans of the query.';
   return why + GROUPS[field.group] + made + elsewhere;
 }
 
