@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { ROOT } from './helpers/processes.ts';
 
@@ -70,6 +70,14 @@ t.test('every option that a document types is one of its command', async (t) => 
   t.ok(typed.length > 10);
   for (const { page, name, option } of typed)
     t.ok(known.get(name)?.has(option), `${page}: ${name} ${option}`);
+});
+
+t.test('git sees nothing of what npm writes into an example', async (t) => {
+  for (const manifest of globSync('examples/*/package.json', { cwd: ROOT })) {
+    const written = ['package-lock.json', 'node_modules/'].map((name) => `${dirname(manifest)}/${name}`);
+    const ignored = execFileSync('git', ['check-ignore', ...written], { cwd: ROOT, encoding: 'utf8' });
+    t.strictSame(ignored.trim().split('\n'), written);
+  }
 });
 
 t.test('in a service, only config.ts reads the environment', async (t) => {
