@@ -60,15 +60,15 @@ export interface ExplorerOptions {
   readonly store: SpanStore;
   /** Shared with the receiver, so that one bound holds for all bodies; default: one of its own. */
   readonly intake?: Intake;
-  /** Host names, besides localhost and addresses, under which the explorer may be reached. */
+  /** Host names, besides localhost and addresses, under which the explorer answers. */
   readonly allowedHosts?: readonly string[];
-  /** Where spans are taken, for people to read. */
+  /** The address for spans, for people to read. */
   readonly otlpEndpoint?: string;
   /** Counts of the sent data, where EXPLORER_FORWARD is set. */
   readonly forward?: (() => ForwardStatus) | undefined;
   /** The API that the page's "Try it" sends requests to; without it the page has no "Try it". */
   readonly apiUrl?: string;
-  /** Base URLs of services that are asked for their metrics; none when left out. */
+  /** Base URLs of services whose metrics the explorer asks for; default none. */
   readonly services?: readonly string[];
   /** Checks the token of requests. Without it, anybody with a way to the explorer may use it. */
   readonly access?: Access;

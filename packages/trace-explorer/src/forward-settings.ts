@@ -9,11 +9,11 @@ export interface ForwardSettings {
   /** The address without the path of a signal. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Names of attributes whose values are not sent on. */
+  /** Names of attributes whose values stay here. */
   readonly redacted: readonly string[];
   /** Most bytes that wait on disk, of each signal. */
   readonly maxBytes: number;
-  /** Whether spans of the explorer's own page are sent on. */
+  /** Whether spans of the explorer's own page go on, too. */
   readonly ofPage: boolean;
 }
 
@@ -62,7 +62,7 @@ export const FORWARD_VARIABLES = {
 type Values = Readonly<Static<Type.TObject<typeof FORWARD_VARIABLES>>>;
 
 /**
- * Undefined where nothing is sent on.
+ * Undefined where nothing goes on.
  * @param maxBytes the size that EXPLORER_FORWARD_MAX_BYTES is
  * @throws ConfigError naming the variable
  */

@@ -9,7 +9,7 @@ import type { SpanStore } from './store/store.ts';
 /** Most services in the file. A store with more has names that are not services. */
 const MOST = 2000;
 
-/** The colour of each service. A colour is given once, and is equal in every view and after a restart. */
+/** The colour of each service. A service keeps its colour in every view and after a restart. */
 export class ServiceColors {
   readonly #store: SpanStore;
   readonly #path: string | undefined;

@@ -15,7 +15,7 @@ export function sampledSql(plan: SidesPlan): Statement | undefined {
   return plan.binder.finish(`SELECT 1 FROM spans WHERE ${plan.where} AND ${plan.weight} > 1 LIMIT 1`);
 }
 
-/** How many rows are selected, and how many rows there are. */
+/** The number of selected rows, and of all rows. */
 export function sidesSql(plan: SidesPlan): Statement {
   return plan.binder.finish(`SELECT count(${plan.selection}), count(*) ${plan.from}`);
 }

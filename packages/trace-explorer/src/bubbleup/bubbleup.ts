@@ -37,7 +37,7 @@ const VALUES_TOGETHER = 1_700_000;
 /** Statements that run at the same time. Other requests need the store's readers, too. */
 const PARALLEL = 2;
 /**
- * Milliseconds for fields without a column of their own: calculated fields, and fields that are read from JSON row by row.
+ * Milliseconds for fields without a column of their own: calculated fields, and fields in each row's JSON.
  * Later ones are left out.
  */
 const LATE_BUDGET_MS = 10_000;
@@ -121,10 +121,10 @@ export async function bubbleUp(
   };
 }
 
-/** A field that may be compared. */
+/** A candidate for the comparison. */
 interface Candidate extends Column {
   readonly name: string;
-  /** Whether the field is compared only while there is time. */
+  /** Whether BubbleUp compares the field only while there is time. */
   readonly isLate: boolean;
 }
 

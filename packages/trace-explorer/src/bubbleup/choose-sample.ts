@@ -4,7 +4,7 @@ import { sidesSql } from './bubbleup-sql.ts';
 import type { SidesPlan } from './plan.ts';
 import { sampled } from './plan.ts';
 
-/** With more events than this, a sample is compared … */
+/** With more events than this, BubbleUp compares a sample … */
 const SAMPLED_ABOVE = 250_000;
 /**
  * … of about this many events of each side. When whole traces are compared, of about this many traces: in fields without a

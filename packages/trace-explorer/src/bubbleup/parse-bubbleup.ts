@@ -36,7 +36,7 @@ export const BubbleUpBody = strictObject({
 
 type SelectionInput = DeepReadonly<Static<typeof Selection>>;
 
-/** A selection that was checked, with its defaults filled in. */
+/** A checked selection, with its defaults. */
 export type Selection = SelectionInput & Required<Pick<SelectionInput, 'filters' | 'filter_combination'>>;
 
 export interface BubbleUpRequest {

@@ -15,7 +15,7 @@ export interface CauseKey {
   readonly message: string;
 }
 
-/** A key of an operation. Long names are cut. */
+/** A key of an operation, with a long name cut. */
 export function keyAt(
   rule: string,
   place: Pick<CauseKey, 'service' | 'name' | 'kind'>,

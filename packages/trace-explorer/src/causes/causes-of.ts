@@ -96,7 +96,7 @@ export class Looking {
     if (worst.lost > seen.worst.lost || saysMore) seen.worst = { ...worst, model };
   }
 
-  /** The ids of the traces in which a cause was seen. */
+  /** The ids of a cause's traces. */
   traceIds(id: string): readonly string[] {
     return this.#seen.get(id)?.traceIds ?? [];
   }
@@ -151,7 +151,7 @@ function byTime(a: bigint, b: bigint): number {
 }
 
 /**
- * The causes in some traces, which need not be stored: in a run's file, for example. Counts are about these traces.
+ * The causes in some traces, also of traces outside the store: in a run's file, for example. Counts are about these traces.
  * @example causesOf(outlines.map((outline) => buildModel(outline)))
  */
 export function causesOf(models: Iterable<TraceModel>): Cause[] {

@@ -13,7 +13,7 @@ const MOST = 3_600_000_000_000;
  * The newest deploys. SQL, as a query compares no group with the group before. A deploy is the first span of a service's
  * version after another version of the service. Its stretch has at most the last hour of the version before and the first
  * hour of the version, as far as they sent spans.
- * @param end nanoseconds since the epoch; later spans are left out
+ * @param end nanoseconds since the epoch; later spans do not count
  */
 export async function readDeploys(store: SpanStore, end: bigint, options: ReadOptions): Promise<Deploy[]> {
   if (!store.fields().has('service.version')) return [];

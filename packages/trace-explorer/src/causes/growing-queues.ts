@@ -8,7 +8,7 @@ import { describeRows } from './read-places.ts';
 import type { Cause } from './schemas.ts';
 import { GROWING_QUEUE, SPARK } from './schemas.ts';
 
-/** Equal parts of the range. In each of the last three, more is sent than processed. */
+/** Equal parts of the range. In each of the last three, senders send more than workers process. */
 const PARTS = 5;
 const GROWING_PARTS = 3;
 /** A smaller growth is work under way: a number of messages, and a share of the sent messages. */

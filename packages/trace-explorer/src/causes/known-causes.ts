@@ -5,7 +5,7 @@ import type { Cause } from './schemas.ts';
 
 /** Most causes in the file. */
 const MOST = 500;
-/** A known cause is shown again when its share has grown by this factor. */
+/** A known cause comes back when its share has grown by this factor. */
 const GROWN = 2;
 
 /** A cause at the moment when somebody hid it. */

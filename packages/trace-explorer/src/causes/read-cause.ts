@@ -13,7 +13,7 @@ import type { CauseDetail } from './schemas.ts';
 import { GROWING_QUEUE, MOST_LISTED } from './schemas.ts';
 import { sentenceOf } from './words.ts';
 
-/** Traces in which operations are looked for, and operations in the list. */
+/** Traces to search for operations, and operations in the list. */
 const MOST_OPERATIONS = 30;
 const MOST_LISTED_OPERATIONS = 12;
 

@@ -6,12 +6,12 @@ import { Summary } from '../traces/list/schemas.ts';
 
 /** The rule of causes that are errors. Other causes have the name of a finding's rule. */
 export const ERROR = 'error';
-/** The rule of a queue to which more is sent than is processed. Only the spans of many traces show it. */
+/** The rule of a queue with more sent messages than processed ones. Only the spans of many traces show it. */
 export const GROWING_QUEUE = 'growing-queue';
 
 /** Stretches of a spark, which together are the range. */
 export const SPARK = 24;
-/** Routes and versions that a cause names. Further routes are counted. */
+/** Routes and versions that a cause names. A number stands for further routes. */
 export const MOST_NAMED = 20;
 /** Traces in a cause's list. */
 export const MOST_LISTED = 200;

@@ -38,7 +38,7 @@ const TriggerInput = Type.Object({
   updated_at: Type.Optional(Type.String()),
 });
 
-/** A trigger that was checked, with its defaults filled in. */
+/** A checked trigger, with its defaults. */
 export type Trigger = Omit<Static<typeof TriggerInput>, 'threshold'> &
   Required<Pick<Static<typeof TriggerInput>, 'frequency' | 'disabled'>> & {
     readonly threshold: Required<Static<typeof Threshold>>;

@@ -40,7 +40,7 @@ export function readRequest<const Options extends ParseArgsOptionsConfig>(
   return { ...parsed, client: explorerAt((parsed.values as { readonly url?: string }).url) };
 }
 
-/** The number that an option was given. @throws CliError for anything but a number from 0 to `most` */
+/** The number of an option. @throws CliError for anything but a number from 0 to `most` */
 export function readNumber(option: string, given: string, most: number): number {
   const number = given.trim() === '' ? Number.NaN : Number(given);
   if (number >= 0 && number <= most) return number;

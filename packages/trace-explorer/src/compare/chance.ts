@@ -1,4 +1,4 @@
-/** The number of requests of a run, by how often they make a call. Requests without the call are not counted. */
+/** The number of requests of a run, by how often they make a call. Requests without the call do not count. */
 export type CallCounts = ReadonlyMap<number, number>;
 
 /**

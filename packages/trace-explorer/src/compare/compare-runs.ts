@@ -10,7 +10,7 @@ import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from '.
 /** Chance that equal runs differ anywhere: in calls, and in errors or durations. All comparisons of a run share this chance. */
 const LEVELS = { calls: 1e-4, others: 0.01 };
 const QUANTILES = [0.5, 0.95];
-/** A route with fewer requests in one of the runs is not compared. */
+/** A route with fewer requests in one of the runs has no comparison. */
 const MIN_REQUESTS = 20;
 /** Milliseconds that a quantile must change by. Smaller changes come from the machine. */
 const MIN_MS = 1;

@@ -83,7 +83,7 @@ export function isProtectedField(name: string): boolean {
 export const MAX_FIELD_NAME_LENGTH = 255;
 
 /**
- * The field that an attribute is stored in: `attribute.<name>` when a protected field has the attribute's name, else the
+ * The field of an attribute: `attribute.<name>` when a protected field has the attribute's name, else the
  * attribute's own name. NUL, which SQL cannot name, becomes U+FFFD.
  */
 export function fieldOfAttribute(

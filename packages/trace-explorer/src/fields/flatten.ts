@@ -12,7 +12,7 @@ const MAX_DEPTH = 5;
 
 /**
  * Writes attributes as fields, as husky's AddAttributesToMap does. Maps are flattened with dotted names to depth 5. Deeper
- * maps, arrays and bytes become JSON. Text is cut at 64 KiB. Empty keys, absent values and sample rates are skipped.
+ * maps, arrays and bytes become JSON. Text ends at 64 KiB. Empty keys, absent values and sample rates make no field.
  */
 export function flattenAttributes(
   attributes: readonly Attribute[],

@@ -49,7 +49,7 @@ export function namedDataset(signal: 'traces' | 'logs', headers: IncomingHttpHea
   return name.trim() === '' ? undefined : name;
 }
 
-/** A dataset's name as stored. A long name is cut and ends with a hash of the whole name. */
+/** A dataset's name in the store. A long name ends with a hash of the whole name. */
 export function storedName(name: string): string {
   return cutText(name, MAX_NAME_BYTES);
 }
@@ -59,7 +59,7 @@ export interface SharedField {
   readonly value: FieldValue;
 }
 
-/** The fields of a resource and its scope, by name. They are made once for all rows. */
+/** The fields of a resource and its scope, by name, once for all rows. */
 export type SharedFields = ReadonlyMap<string, SharedField>;
 
 /**

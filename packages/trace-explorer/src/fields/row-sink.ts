@@ -12,7 +12,7 @@ export interface RowStart {
   readonly sampleRate: number;
 }
 
-/** Takes fields. A field that is set again gets the new value. */
+/** Takes fields. The last value of a field counts. */
 export interface FieldSink {
   set(field: string, type: FieldType, value: FieldValue): void;
 }

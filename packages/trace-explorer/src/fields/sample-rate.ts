@@ -7,7 +7,7 @@ const MAX_RATE = 2_147_483_647;
 /** Values of the 56 random bits that OpenTelemetry compares with its threshold, and their hexadecimal digits. */
 const RANDOM_VALUES = 2 ** 56;
 const THRESHOLD_DIGITS = 14;
-/** A larger adjusted count is cut to a whole number. The error is below 1 %. */
+/** A larger adjusted count loses its fraction. The error is below 1 %. */
 const MAX_ROUNDED = 100;
 
 /** Whether an attribute is a sample rate. A sample rate belongs to the row and is not a field. */

@@ -90,7 +90,7 @@ export class Forwarder {
     return kept;
   }
 
-  /** A body that cannot be sent on. */
+  /** A body that the destination cannot take. */
   drop(items: number): void {
     this.#report.counts.ended += items;
     this.#report.lose('unencodable', items);

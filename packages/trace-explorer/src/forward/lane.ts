@@ -18,7 +18,7 @@ export interface LaneOptions {
   readonly onOutcome: (failure: Outcome['failure']) => void;
 }
 
-/** A body in the spool that is claimed, with its bytes in memory. */
+/** A claimed body of the spool, with its bytes in memory. */
 interface Kept {
   readonly file: SpoolFile;
   readonly body: Uint8Array;

@@ -1,7 +1,7 @@
-/** A jump of the clock is looked at again after this time: somebody may set the clock right meanwhile. */
+/** After this time a jump of the clock counts anew: somebody may set the clock right meanwhile. */
 const SECOND_LOOK_MS = 60 * 60 * 1000;
 
-/** Whether the machine's clock may be believed, before something is dropped for its age. */
+/** Whether the machine's clock is credible, before the store drops anything for its age. */
 export class ClockCheck {
   /** The clock when it was last trusted: milliseconds since the epoch. */
   #trusted: number | undefined;
@@ -9,7 +9,7 @@ export class ClockCheck {
   #doubtedAt: number | undefined;
 
   /**
-   * Why the clock is not believed: it jumped ahead by more than an age. After an hour it is believed. All milliseconds.
+   * Why the clock is not credible: it jumped ahead by more than an age. After an hour it is. All milliseconds.
    * @param now the clock @param known when the clock was right, for the first look
    */
   doubt(now: number, known: number, ageMs: number): string | undefined {

@@ -11,7 +11,7 @@ export interface EndReason {
 
 /**
  * Runs `end` once, after a stop signal or an uncaught error, and then exits. The exit code is 0 after a signal, and 1 after
- * an error or when `end` took longer than `limitMs`. Further signals during `end` are ignored: Ctrl+C often gives two, one
+ * an error or when `end` took longer than `limitMs`. Further signals during `end` change nothing: Ctrl+C often gives two, one
  * from the terminal and one from the parent process.
  *
  * @example

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a folder and the missing folders above it. mkdir's `recursive` is not used: in an existing folder that takes no
+ * Makes a folder and the missing folders above it. Not by mkdir's `recursive`: in an existing folder that takes no
  * folders, such as /proc, Node would try for ever.
  * @throws Error of the file system, whose `path` is the folder that could not be made
  */

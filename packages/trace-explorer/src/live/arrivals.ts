@@ -30,7 +30,7 @@ export class Arrivals {
     return this.#newest;
   }
 
-  /** Changes with each run of the process and with each deletion. Rows that were read in an earlier epoch may be gone. */
+  /** Changes with each run of the process and with each deletion. Rows of an earlier epoch may be gone. */
   get epoch(): string {
     return this.#epoch;
   }

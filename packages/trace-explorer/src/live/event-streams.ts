@@ -26,7 +26,7 @@ export interface Following<T> {
   readonly rest: number;
 }
 
-/** Most clients at a time: more than the open pages of one person. Further clients are refused. */
+/** Most clients at a time: more than the open pages of one person. Further clients get a refusal. */
 const MAX_CLIENTS = 64;
 /** Clients that read events at the same time. Others wait, so that other requests have connections too. */
 const READERS = 1;

@@ -4,7 +4,7 @@ import { renderPlainPage } from '../http/plain-page.ts';
 /**
  * The login page, which asks for EXPLORER_TOKEN: plain HTML, no script.
  * @param path the path to open after the login
- * @param isWrong whether a wrong token was given
+ * @param isWrong whether the last token was wrong
  */
 export function renderLogin(path: string, isWrong: boolean): string {
   return renderPlainPage(

@@ -70,7 +70,7 @@ export async function readNewLogs(
   return { logs, more: Number(rows[0]?.[1] ?? 0) - logs.length };
 }
 
-/** The log records with these sequence numbers, in the given order. Deleted records are left out. */
+/** The log records with these sequence numbers, in the given order, without deleted ones. */
 async function readEntries(
   store: SpanStore,
   sequences: readonly number[],

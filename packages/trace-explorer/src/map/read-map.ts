@@ -92,7 +92,7 @@ function trafficOf([total, ...row]: readonly unknown[], seconds: number, times: 
   return { ...figures, rate_per_second: count / seconds, error_share, p50_ms, p95_ms, p99_ms, total_ms };
 }
 
-/** One node per database. Percentiles of several callers cannot be added up, so the node has the percentiles of the slowest caller. */
+/** One node per database. Nobody can add up percentiles of several callers, so the node has the percentiles of the slowest caller. */
 function databaseNodes(
   calls: readonly MapCall[],
   seconds: number,

@@ -7,7 +7,7 @@ import { originOf } from '../http/origin-of.ts';
 const BODY_LIMIT = 512 * 1024;
 
 /**
- * `/mcp`: the Model Context Protocol over streamable HTTP, for agents on this machine. No state is kept between requests. The
+ * `/mcp`: the Model Context Protocol over streamable HTTP, for agents on this machine. It keeps no state between requests. The
  * first request loads the SDK, so an explorer without agents takes no memory for it.
  */
 export async function mcpRoutes(app: FastifyInstance): Promise<void> {
@@ -30,7 +30,7 @@ export async function mcpRoutes(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** The request in the SDK's form. Its body is read already. */
+/** The request in the SDK's form, with the parsed body. */
 function webRequest(request: FastifyRequest, reply: FastifyReply): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {

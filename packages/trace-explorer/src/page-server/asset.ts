@@ -18,7 +18,7 @@ const types: Readonly<Record<string, string>> = {
 
 const zip = promisify(gzip);
 
-/** A file in the form in which it is sent. @param path decides the content type */
+/** A file in the form of the response. @param path decides the content type */
 export function assetOf(path: string, plain: Uint8Array): Asset {
   const type = types[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
   let asGzip: Promise<Uint8Array> | undefined;

@@ -103,7 +103,7 @@ function outputOf({ outputs }: Metafile, entry: string) {
 }
 
 function preloadsOf(metafile: Metafile, script: string, view: string): string[] {
-  // A file that is loaded separately. Several views may share it.
+  // A file of its own. Several views may share it.
   const index = Object.entries(metafile.outputs).find(
     ([, { inputs }]) => `page/views/${view}/index.tsx` in inputs,
   );

@@ -51,7 +51,7 @@ export function logsOfTrace(traceId: string, given: Pick<Partial<LogsState>, 'le
   return logsPlace({ level, text, fields: [`trace.trace_id=${traceId}`], tail: false });
 }
 
-/** The place of a state; defaults are left out. */
+/** The place of a state, without defaults. */
 export function logsPlace(state: LogsState): Place {
   const params = definedParams({
     mode: state.tail ? 'tail' : undefined,

@@ -33,7 +33,7 @@ export interface PackedBody {
 export interface Taken {
   readonly accepted: number;
   readonly rejected: number;
-  /** For people; empty when nothing was refused. */
+  /** For people; empty without a refusal. */
   readonly rejectedReason: string;
 }
 

@@ -10,7 +10,7 @@ const TLS_HANDSHAKE = 0x16;
 
 /**
  * Reads the first bytes of connections, and hands each connection with these bytes to `take`.
- * @param timeoutMs time after which a silent connection is ended
+ * @param timeoutMs time after which a silent connection ends
  */
 export function switchProtocols(take: (socket: Socket, protocol: Protocol) => void, timeoutMs: number) {
   const silent = new Set<Socket>();

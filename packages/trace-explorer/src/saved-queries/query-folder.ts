@@ -65,7 +65,7 @@ export class QueryFolder {
     this.#fieldPath = join(directory, FIELD_FILE);
   }
 
-  /** All contents by name. A file that cannot be read is named. */
+  /** All contents by name, and the names of unreadable files. */
   async read(): Promise<SavedContent> {
     const wrong: SavedContent['problems'] = [];
     const reading = async <T>(file: string, read: () => Promise<T>): Promise<T | undefined> => {

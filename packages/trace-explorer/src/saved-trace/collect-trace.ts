@@ -27,7 +27,7 @@ const PAGE_ITEMS = 1000;
 /**
  * Reads everything that the trace view shows of a trace. Other requests get a turn after each span.
  *
- * @param redacted names of fields whose values are left out
+ * @param redacted names of fields, whose values the trace then lacks
  * @returns the trace, and how it is redacted
  * @throws TRACE_TOO_LARGE, TRACE_NOT_FOUND
  * @throws RangeError when too many different values are to be left out

@@ -26,7 +26,7 @@ interface Rules {
  * as `name` and `status_message`. A redacted value becomes a text, so that the message is still OTLP.
  */
 export class Redaction {
-  /** By each name that was given, all names of its meaning. */
+  /** By each given name, all names of its meaning. */
   readonly #names: ReadonlyMap<string, readonly string[]>;
   /** Given names that a field has. */
   readonly #used = new Set<string>();
@@ -69,12 +69,12 @@ export class Redaction {
     return redaction;
   }
 
-  /** The names that a field has, as they were given. */
+  /** The given names that fields have. */
   used(): string[] {
     return [...this.#used];
   }
 
-  /** The names that no field has, as they were given. */
+  /** The given names that no field has. */
   unused(): string[] {
     return [...this.#names.keys()].filter((name) => !this.#used.has(name));
   }

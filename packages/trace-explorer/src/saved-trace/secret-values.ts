@@ -6,13 +6,13 @@ export const REDACTED = 'REDACTED';
 /** Most different values to redact. */
 const MAX_VALUES = 10_000;
 
-/** A shorter value, such as `GET` or `1`, is redacted only in its own field. */
+/** A shorter value, such as `GET` or `1`, becomes REDACTED only in its own field. */
 const SHORTEST = 4;
 
 /** Characters by which a longer value is found. All of a text from such a beginning on is redacted. */
 const LOOKED_UP = 64;
 
-/** Most escapes within escapes. A text with more is redacted as a whole. */
+/** Most escapes within escapes. A text with more becomes REDACTED as a whole. */
 const MAX_ESCAPES = 4;
 
 /**
@@ -21,7 +21,7 @@ const MAX_ESCAPES = 4;
 export class SecretValues {
   readonly #values = new Set<string>();
   readonly #cut = new CutCopies();
-  /** Finds the values that were added so far, and their copies in base64. */
+  /** Finds the values so far, and their copies in base64. */
   #copies: RegExp | undefined;
   #encoded: RegExp | undefined;
 

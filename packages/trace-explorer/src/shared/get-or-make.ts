@@ -1,4 +1,4 @@
-/** The value of a key. When there is none, it is made and kept. */
+/** The value of a key. Without one, it makes the value and keeps it. */
 export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;

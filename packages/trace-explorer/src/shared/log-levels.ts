@@ -15,7 +15,7 @@ export const LEVEL_WORDS: Readonly<Record<Level, readonly string[]>> = {
   fatal: ['fatal', 'critical', 'crit', 'alert', 'panic', 'emergency', 'emerg'],
 };
 
-/** The level as it is written; `–` for a record without one. */
+/** The written level; `–` for a record without one. */
 export function levelWord(severity: string): string {
   return severity === 'unspecified' ? '–' : severity.toUpperCase();
 }

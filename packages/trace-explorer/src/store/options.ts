@@ -3,7 +3,7 @@ export interface StoreOptions {
   readonly directory: string;
   /** Bytes on disk; default 1 GiB. */
   readonly maxBytes?: number;
-  /** Milliseconds that a trace is kept after its last span came; default 7 days. */
+  /** Milliseconds until a trace goes, from its last span on; default 7 days. */
   readonly maxAgeMs?: number;
   /** Fields with a column of their own; default 256. Further fields share one column. */
   readonly maxColumns?: number;
@@ -15,7 +15,7 @@ export interface StoreOptions {
   readonly onFailure?: (task: string, error: unknown) => void;
   /** Called when acknowledged spans are lost, with a sentence for the log. `stats().notices` has this sentence too. */
   readonly onLost?: (sentence: string) => void;
-  /** Called when the file was opened anew. */
+  /** Called after the store has opened its file anew. */
   readonly onReopened?: () => void;
 }
 

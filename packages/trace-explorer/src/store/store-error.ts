@@ -67,7 +67,7 @@ export function tooManyReaders(): StoreError {
   return busy('Too much else is being read');
 }
 
-/** The store cannot be opened. The message says what to do. */
+/** The store does not open. The message says what to do. */
 export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
 }

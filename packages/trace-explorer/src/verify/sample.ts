@@ -7,12 +7,12 @@ import { StoreError } from '../store/store-error.ts';
 import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
 import type { Counted, Reading, RowKind } from './reading.ts';
 
-/** Up to this many rows, all are looked at. */
+/** Up to this many rows, the sample is all of them. */
 const MOST = 5_000;
 /** Of more rows: the newest of this many operations, and this many stretches of the order of arrival with rows in each. */
 const [OPERATIONS, STRETCHES, IN_STRETCH] = [300, 8, 400];
 
-/** A whole span or log record as it was sent. */
+/** A whole span or log record, as sent. */
 export interface SentRow {
   readonly service: string;
   readonly seq: number;

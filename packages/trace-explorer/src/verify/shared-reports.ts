@@ -16,7 +16,7 @@ export class SharedReports {
   readonly #running = new Set<Shared>();
 
   /**
-   * The report of a scope: the one that is being made, or a new one.
+   * The report of a scope: the one under way, or a new one.
    * @param signal of the client that asks. The work ends when no client waits for it any more.
    */
   async take(

@@ -12,7 +12,7 @@ import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { buildModel } from '../../traces/model/trace-model.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
 
-/** An error that a person can mend. Only its message is shown. */
+/** An error that a person can mend. A command prints its message alone. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: number;
@@ -23,7 +23,7 @@ export class CliError extends Error {
   }
 }
 
-/** How the commands are called: in the workspace as its launcher says, elsewhere by the name that is installed. */
+/** The name of the commands: in the workspace the launcher's, elsewhere the installed one. */
 export const CALL = process.env.TANDEM || 'trace-explorer';
 
 export const DEFAULT_URL = 'FRONTEND_URL, else http://localhost:3000, or the port in PORT';
@@ -60,7 +60,7 @@ export function explorerAt(url: string | undefined): ExplorerClient {
   );
 }
 
-/** Log records, and whether there are more than were asked for. */
+/** Log records, and whether there are more than the caller asked for. */
 export interface LogListAnswer {
   readonly logs: readonly LogEntry[];
   readonly more: boolean;

@@ -45,7 +45,7 @@ export async function importFrom(client: ExplorerClient, path: string): Promise<
   return withUnpacked(path, (unpacked) => importPlain(client, unpacked, path));
 }
 
-/** @param name the name of the file, where it was unpacked */
+/** @param name the file's own name, where a temporary file has its content */
 async function importPlain(client: ExplorerClient, path: string, name: string): Promise<string> {
   const first = await importBodies(client, name, fileBodies(path));
   // A file may be the answer of another system.

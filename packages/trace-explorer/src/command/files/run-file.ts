@@ -26,7 +26,7 @@ const FACTS_BYTES = 65_536;
 /**
  * Writes a run as one compressed file of OTLP JSON, a document per line. The first document has no spans: its resource says what
  * the run was.
- * @param redact names of attributes whose values are left out
+ * @param redact names of attributes, whose values the file lacks
  * @returns how many traces the file has
  * @throws CliError for a file that cannot be written
  */

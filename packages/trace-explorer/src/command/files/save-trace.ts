@@ -7,7 +7,7 @@ import type { ExplorerClient } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
 import { writeWhole } from './whole-file.ts';
 
-/** The file to write, and the fields whose values are left out of the file. */
+/** The file to write, and the fields whose values the file lacks. */
 export interface SavedFiles {
   readonly html?: string | undefined;
   readonly redact?: readonly string[] | undefined;

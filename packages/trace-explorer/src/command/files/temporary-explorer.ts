@@ -8,7 +8,7 @@ import { ExplorerClient } from '../client/explorer-client.ts';
 import { importFrom } from './import-files.ts';
 import { removeAfter } from './whole-file.ts';
 
-/** A run that was saved long ago is read, too. */
+/** Also an old run can be read. */
 const KEPT_MS = 3650 * 24 * 60 * 60 * 1000;
 
 /**

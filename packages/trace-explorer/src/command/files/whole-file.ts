@@ -5,7 +5,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Writes a file whole or not at all: a temporary file beside it replaces it at the end. A command that ends early leaves
- * the old content. A link stays a link, to the new content. A pipe or device is written to directly.
+ * the old content. A link stays a link, to the new content. A pipe or device gets the content directly.
  *
  * @param write gets the path to write to
  * @throws Error of the file system or of `write`

@@ -27,7 +27,7 @@ interface RowField {
  * and types that queries know. The columns are known after the last row, so the rows are lines of JSON before.
  *
  * @param lines documents of OTLP JSON, one per line
- * @throws Error of DuckDB, with the reason why the file cannot be written
+ * @throws Error of DuckDB, with the reason of the failed write
  */
 export async function writeParquet(path: string, lines: Readable): Promise<void> {
   const directory = join(tmpdir(), `trace-explorer-parquet-${randomUUID()}`);

@@ -167,7 +167,7 @@ async function testsLine({ client }: Target, id: string): Promise<readonly strin
   return [`${testsOf(report)}. ${told}`];
 }
 
-/** A line for each driver that was traced or was not, and each process that cannot be traced. */
+/** A line for each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const notes = seen.flatMap(({ use, name = '', file }) => {
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];

@@ -47,7 +47,7 @@ export function environmentFor(
   const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = env;
   const written = (facts: object) =>
     Object.entries(facts).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
-  // The last of equal names counts: a name that was given to the run, else the caller's commit.
+  // The last of equal names counts: the name of the run, else the caller's commit.
   const attributes = [
     ...(name ? [given, ...written(head)] : [...written(head), given]),
     ...written({ [RUN_ID]: id, 'tandem.run.command': command }),
@@ -63,7 +63,7 @@ export function environmentFor(
   ];
   // Before the caller's own modules: an SDK among them leaves the spans to telemetry then, and nothing is there twice.
   const preload = `--require ${JSON.stringify(fileOf('#preload'))}`;
-  // The command's output is its own. Deno sends spans by itself where it is asked to.
+  // The command's output is its own. Deno sends spans by itself where a variable asks for it.
   return Object.assign({ OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', ...env }, ...variables, {
     OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
@@ -96,7 +96,7 @@ export function telemetryFor(folder: string): string {
   throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
 }
 
-/** The path of a package's module `register`, for a file that imports it; undefined where it is not installed. */
+/** The path of a package's module `register`, for a file that imports it; undefined without the package. */
 function registerOf(name: string, file: string): string | undefined {
   try {
     return createRequire(file).resolve(`${name}/register`);

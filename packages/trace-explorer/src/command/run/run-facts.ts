@@ -28,7 +28,7 @@ export function headOf(name: string | undefined, env: NodeJS.ProcessEnv): RunFac
 
 /**
  * The facts of a run: command, exit code, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
- * is read. Secrets among the command's arguments and in the repository's address are left out.
+ * is read. It leaves out secrets among the command's arguments and in the repository's address.
  */
 export function runFacts({ id, head, command, exitCode, since }: Ended, env: NodeJS.ProcessEnv): RunFacts {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;

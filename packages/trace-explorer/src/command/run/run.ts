@@ -141,7 +141,7 @@ export async function runTraced(
   }
 }
 
-/** Keeps the run in a file, and says so. A file that cannot be written changes nothing of the command's end. */
+/** Keeps the run in a file, and says so. A failed write changes nothing of the command's end. */
 async function saveTo(
   path: string,
   client: ExplorerClient,

@@ -33,7 +33,7 @@ export function alignedLines(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => line(row).trimEnd());
 }
 
-/** Breaks a text at spaces into lines of at most `columns` columns. A longer word stays whole, so that it can be copied. */
+/** Breaks a text at spaces into lines of at most `columns` columns. A longer word stays whole, for copying. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

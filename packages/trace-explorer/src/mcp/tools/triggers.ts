@@ -25,7 +25,7 @@ export const getTriggers = tool({
   },
 });
 
-/** The outcome of a trigger. One that cannot be read or evaluated does not keep the others from an answer. */
+/** The outcome of a trigger. A broken one does not keep the others from an answer. */
 async function statusOf(given: unknown, dataset: string | undefined, { ask, page }: ToolContext) {
   try {
     const trigger = readTrigger(given);

@@ -1,6 +1,6 @@
 import { track } from '../browser/under-way.ts';
 
-/** A request that was refused or got no answer. The message is for people. */
+/** A request with a refusal or without an answer. The message is for people. */
 export class ApiError extends Error {
   /** HTTP status; 0 without an answer. */
   readonly status: number;

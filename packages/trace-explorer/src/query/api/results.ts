@@ -45,7 +45,7 @@ export type RunAnswer = Static<typeof QueryResult>;
  * Creates a query and runs it.
  * @param spec a query specification
  * @param dataset as a part of a path
- * @throws Error when the query is refused, fails or takes too long
+ * @throws Error for a refused, failed or too long query
  */
 export async function completeResult(
   spec: unknown,

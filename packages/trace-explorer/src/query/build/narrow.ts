@@ -14,7 +14,7 @@ function canNarrow({ filters = [], filter_combination }: QuerySpecInput): boolea
   return filter_combination !== 'OR' || filters.length < 2;
 }
 
-/** The query with more conditions. All conditions must hold. A known condition is not repeated. */
+/** The query with more conditions. All conditions must hold. It adds no condition twice. */
 export function narrowed(query: QuerySpecInput, added: readonly Filter[]): QuerySpecInput {
   const { filters = [], filter_combination, ...rest } = query;
   const known = new Set(filters.map((filter) => JSON.stringify(filter)));

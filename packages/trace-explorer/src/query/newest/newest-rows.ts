@@ -23,7 +23,7 @@ export interface RowsRequest {
 }
 
 /**
- * The newest rows that match a query. The query's calculations are ignored.
+ * The newest rows that match a query. The query's calculations do not matter.
  * @throws QueryError for columns that do not exist; the store's error when a read is aborted or takes too long
  */
 export async function newestRows(

@@ -6,7 +6,7 @@ import { MAX_IN_VALUES } from './query-spec.ts';
 import type { SchemaRule } from './read-by-schema.ts';
 import { readItems } from './read-by-schema.ts';
 
-/** A filter whose value is not checked yet. */
+/** A filter with an unchecked value. */
 type UncheckedFilter = Omit<Filter, 'value'> & { readonly value?: unknown };
 
 /** The operator decides which value a filter takes: none, one, or a list. */

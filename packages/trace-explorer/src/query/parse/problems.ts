@@ -5,13 +5,13 @@ import { invalidQuery } from './query-error.ts';
 export class Problems {
   readonly #details: ErrorDetail[] = [];
 
-  /** Notes a mistake in a field. Later mistakes of the same field are ignored. */
+  /** Notes a mistake in a field. The first mistake of a field counts. */
   add(field: string, description: string, code: ErrorDetail['code'] = 'invalid'): undefined {
     if (this.#details.some((detail) => detail.field === field)) return;
     this.#details.push({ field, code, description });
   }
 
-  /** @throws QueryError when anything was added */
+  /** @throws QueryError with all mistakes, where there are any */
   check(): void {
     if (this.#details.length > 0) throw invalidQuery(this.#details);
   }

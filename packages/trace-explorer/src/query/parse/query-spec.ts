@@ -139,7 +139,7 @@ export const QuerySpecInput = strictObject(
 /** A query specification as written. An absent part has its default. */
 export type QuerySpecInput = DeepReadonly<Static<typeof QuerySpecInput>>;
 
-/** A query specification that was checked, with its defaults filled in. */
+/** A checked query specification, with its defaults. */
 export type QuerySpec = Omit<QuerySpecInput, 'id' | Filled> &
   Required<Pick<QuerySpecInput, Filled>> & {
     /** Calculated fields that the query can name besides its own. Absent: none. */

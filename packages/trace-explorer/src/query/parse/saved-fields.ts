@@ -1,6 +1,6 @@
 import type { Expression } from '../compile/expression/parse.ts';
 
-/** A calculated field that is saved for all queries. Its parts have the names of Honeycomb's API. */
+/** A saved calculated field, for all queries. Its parts have the names of Honeycomb's API. */
 export interface SavedField {
   readonly alias: string;
   readonly expression: string;
@@ -20,7 +20,7 @@ export interface SavedFields {
   readonly fields: ReadonlyMap<string, UsableField>;
   /** Mistakes in the file. Then the file may have further fields, which are unknown. */
   readonly problems: readonly string[];
-  /** When the file was changed, milliseconds since the epoch. */
+  /** The last change of the file, milliseconds since the epoch. */
   readonly changed: number;
 }
 

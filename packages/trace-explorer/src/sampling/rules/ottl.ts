@@ -9,7 +9,7 @@ interface Value {
   readonly type: 'text' | 'number' | 'boolean' | 'nil';
 }
 
-/** A longer condition is refused. */
+/** The longest condition. */
 const MOST_CHARACTERS = 10_000;
 const MOST_DEPTH = 50;
 const TOKEN =

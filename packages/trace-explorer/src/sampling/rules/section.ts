@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 
-/** A rules file that cannot be read. The message names the part of the file and what to do. */
+/** An unreadable rules file. The message names the part of the file and what to do. */
 export class RulesError extends Error {
   override readonly name = 'RulesError';
 }

@@ -12,7 +12,7 @@ import type { Health } from './health.ts';
 export interface ReplayProgress {
   /** Whether each record is committed by itself, to find the one that DuckDB refuses. */
   isOneByOne: boolean;
-  /** Records that were put aside, by their `_seq`. */
+  /** The rejected records, by their `_seq`. */
   readonly putAside: Set<number>;
 }
 

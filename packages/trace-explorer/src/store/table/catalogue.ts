@@ -27,7 +27,7 @@ type DatasetField = readonly [dataset: string, name: string, types: number, last
 export interface ColumnPlan {
   readonly fields: readonly {
     readonly buffer: ColumnBuffer;
-    /** By the type of a value as it was sent. */
+    /** By the type of a sent value. */
     readonly columns: ReadonlyMap<FieldType, DbColumn>;
   }[];
   /** Planned columns that the table does not have. */
@@ -196,7 +196,7 @@ export class Catalogue {
     }
   }
 
-  /** A sentence for each limit that was reached. */
+  /** A sentence for each reached limit. */
   notices(): string[] {
     return [
       this.overflowing > 0 &&

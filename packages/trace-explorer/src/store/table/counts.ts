@@ -14,7 +14,7 @@ export interface DatasetCount {
   readonly created: number;
 }
 
-/** Spans or log records that the store refused or dropped, by reason. `Status` explains each reason. */
+/** Counts of refused or dropped spans or log records, by reason. `Status` explains each reason. */
 export type Dropped = Readonly<Record<'bytes' | 'age' | 'rejected' | 'busy' | 'failed', number>>;
 
 export interface StoreStats {

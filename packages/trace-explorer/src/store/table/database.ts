@@ -110,7 +110,7 @@ export class Database {
   }
 }
 
-/** Why the store cannot be opened, and what to do. */
+/** Why the store does not open, and what to do. */
 export function openError(directory: string, error: unknown): Error {
   if (error instanceof StoreOpenError) return error;
   const path = withoutKeys(join(directory, FILE_NAME));

@@ -28,7 +28,7 @@ export function describeTrace(model: TraceModel, limit = model.count) {
   };
 }
 
-/** One span of a trace. Members without information are left out. */
+/** One span of a trace. It has no member without information. */
 export function describeSpan(model: TraceModel, path: CriticalPath, index: number) {
   const parent = model.parent[index] ?? -1;
   const [offset, shift] = [model.offset[index] ?? 0, model.shift(index)];

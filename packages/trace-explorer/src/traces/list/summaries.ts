@@ -24,7 +24,7 @@ const MAX_SHORT = 4_096;
 const UNUSED = { ...Object.fromEntries(FACTS.map(([name]) => [name, 'NULL'])), events: 'NULL' };
 
 /**
- * Summaries of the given traces, in the given order. Missing traces are left out.
+ * Summaries of the given traces that exist, in the given order.
  * @param spans of these traces, where the caller knows them
  */
 export async function readSummaries(

@@ -4,7 +4,7 @@ import type { FactLists, Sparse } from './span-facts.ts';
 export interface Arrival {
   /** Seconds between the arrival of all other spans and that of the root. */
   readonly late_root_s?: number;
-  /** True when more spans have arrived than are shown. */
+  /** True when more spans have arrived than the view has. */
   readonly cut?: true;
 }
 
@@ -33,7 +33,7 @@ export const MOST_LINKS = 1_000;
 
 export interface LinkedSpans {
   readonly spans: readonly LinkedSpan[];
-  /** True when there are more links than were read. */
+  /** True when there are more links than these. */
   readonly more?: true;
 }
 

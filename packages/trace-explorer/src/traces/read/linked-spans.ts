@@ -13,7 +13,7 @@ interface Tree {
 
 /**
  * The spans of other traces that a trace's spans link to, or that link to them, in the order of arrival. Undefined without
- * such a link. Links are one read of their column; the spans behind them are read only where there are links.
+ * such a link. Links are one read of their column; the spans behind them are a second read, only where there are links.
  */
 export async function readLinkedSpans(
   store: SpanStore,

@@ -4,7 +4,7 @@ export type Choice = string | readonly [value: string, text: string];
 
 export interface ChooseProps {
   readonly label: string;
-  /** The chosen value; undefined for none. A value that is not among the choices is added to them. */
+  /** The chosen value; undefined for none. The choices get a value that is not among them. */
   readonly value: string | undefined;
   readonly choices: readonly Choice[];
   /** Text for no choice. Absent when a person must choose. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 export interface CopyButtonProps {
-  /** Called when the button is pressed. The message of an Error replaces the button's label. */
+  /** Runs on a press of the button. The message of an Error replaces the button's label. */
   readonly text: () => string | Promise<string>;
   readonly label: string;
   /** The copied thing, in words. */

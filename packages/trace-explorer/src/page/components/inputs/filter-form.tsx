@@ -10,7 +10,7 @@ export function FilterForm({
   onClear,
   children,
 }: {
-  /** Whether any filter is set. The form then stands out. */
+  /** Whether it has a filter. The form then stands out. */
   readonly isSet: boolean;
   /** Removes all filters. */
   readonly onClear: () => void;

@@ -26,7 +26,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   );
 }
 
-/** Why a form was refused; nothing without a reason. */
+/** The reason for a form's refusal; nothing without one. */
 export function FormError({ error }: { error: string | undefined }) {
   return error === undefined ? null : (
     <p class="error-text" role="alert">

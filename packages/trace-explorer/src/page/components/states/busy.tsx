@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 interface BusyProps {
   readonly what: string;
   readonly onCancel?: () => void;
-  /** Whether to reserve room below for rows that are not read yet. */
+  /** Whether to reserve room below for the rows to come. */
   readonly rows?: boolean;
 }
 

@@ -41,7 +41,7 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
   return Object.assign(LazyComponent, { load });
 }
 
-/** Why code could not be loaded. A browser says only that it failed. */
+/** Why the code is missing. A browser says only that the load failed. */
 function reasonOf(): Promise<Error> {
   return getJson('/api/status').then(
     () => NOT_LOADED,

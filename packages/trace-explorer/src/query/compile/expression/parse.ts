@@ -10,7 +10,7 @@ export type Expression =
   | { readonly kind: 'column'; readonly name: string; readonly at: number }
   | { readonly kind: 'call'; readonly fn: string; readonly args: readonly Expression[]; readonly at: number };
 
-/** Longest expression, in characters. Longer expressions are refused unread. */
+/** Longest expression, in characters. The parser does not read a longer one. */
 const MAX_LENGTH = 10_000;
 /** Deepest nesting. The parser and the compiler are recursive, and this limit keeps them from overflowing the stack. */
 const MAX_DEPTH = 64;

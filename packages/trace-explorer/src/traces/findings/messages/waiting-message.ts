@@ -10,7 +10,7 @@ const LEAST_NS = 500e6;
 /** Names of spans that put a message back for later, as BullMQ names them. */
 const PUT_OFF = /^delay\b/;
 
-/** A message that was taken, with the span of this trace that stands for it. */
+/** A taken message, with the span of this trace that stands for it. */
 interface Taken {
   readonly index: number;
   readonly wait: Wait | undefined;

@@ -1,6 +1,6 @@
 import type { PlainValue } from '../plain-value.ts';
 
-/** A block before its absent parts are left out. */
+/** A block, also with absent parts. */
 export interface Draft {
   readonly [key: string]: PlainValue | Draft | undefined;
 }

@@ -25,7 +25,7 @@ export const cutAttributes = verifyRule({
       : 'A higher OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
 });
 
-/** Rows with dropped parts, or values of one attribute that were cut. */
+/** Rows with dropped parts, or cut values of one attribute. */
 interface Cut extends Fault {
   readonly name?: string;
   readonly length?: number;

@@ -88,7 +88,7 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
 
 export const PLAIN_STATE: TraceState = readTraceState({ params: {} });
 
-/** The params of a state; defaults are left out. */
+/** The params of a state, without defaults. */
 export function stateParams(state: TraceState): Record<string, string> {
   return definedParams({
     span: state.span,
