@@ -29,9 +29,14 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
 
   app.get(
     '/api/causes',
-    documented('overview', 'What is wrong in a time range: errors and findings, each of one operation', Causes, {
-      querystring: CausesQuery,
-    }),
+    documented(
+      'overview',
+      'What is wrong in a time range: errors and findings, each of one operation',
+      Causes,
+      {
+        querystring: CausesQuery,
+      },
+    ),
     async function showCauses({ query }, reply) {
       const found = await findCauses(
         store,

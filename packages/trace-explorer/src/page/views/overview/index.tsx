@@ -196,10 +196,7 @@ function Totals({ overview: { requests, before, services }, range }: { overview:
     },
   ];
   return (
-    <ul
-      class="overview-totals line"
-      title="A request is a call of a service, or the beginning of a trace"
-    >
+    <ul class="overview-totals line" title="A request is a call of a service, or the beginning of a trace">
       {facts.map(({ name, shown, was, href, bad, title }) => (
         <li key={name}>
           <a href={href} title={title}>

@@ -104,9 +104,7 @@ function explainScore(field: FieldComparison, first: Bucket | undefined, result:
     ? `${formatShare(field.difference)} is the greatest distance between the two sides’ distributions of this number.`
     : `${formatShare(own)} of the selection have ${label}, ${formatShare(other)} of the others: a difference of ${formatShare(field.difference)}.`;
   const made = field.selected_by ? ' The box selects by this field, so it differs in any case.' : '';
-  const elsewhere = field.of_query
-    ? ''
-    : ' Other spans of the traces have it, not the spans of the query.';
+  const elsewhere = field.of_query ? '' : ' Other spans of the traces have it, not the spans of the query.';
   return why + GROUPS[field.group] + made + elsewhere;
 }
 
