@@ -36,8 +36,8 @@ export default function SamplingView({ place }: ViewProps) {
   );
   return (
     <>
+      <h1 class="cause-title">What sampling would cost</h1>
       <div class="line">
-        <h1 class="visually-hidden">Sampling</h1>
         <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('sampling', seconds))} />
         <Budget events={suggest} onChoose={(events) => setParams({ events: String(events) })} />
         <label>

@@ -1,6 +1,7 @@
+import { useState } from 'preact/hooks';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import type { SamplingReport, Trial, Volume } from '../../../sampling/report.ts';
+import type { Lost, SamplingReport, Trial, Volume } from '../../../sampling/report.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { counted } from '../../../shared/words.ts';
 import { causePlace } from '../../causes/cause-words.ts';
@@ -8,6 +9,9 @@ import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { PagedTable } from '../../components/paged-table.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { formatCount, formatDuration, formatNumber, formatShare } from '../../values/format.ts';
+
+/** Causes before all are asked for. */
+const ROWS = 8;
 
 /** What the suggested rules keep and lose, causes first, and the files. */
 export function Tried({ report, range }: { report: SamplingReport; range: Range }) {
@@ -17,7 +21,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
     return <p class="muted">A single moment has no rate. Choose a longer time above.</p>;
   return (
     <div class="column">
-      <Totals all={all} trial={trial} />
+      <Totals all={all} trial={trial} expected={suggestion.events_month} />
       {!suggestion.reached && <p>The budget is not reached: what is kept whole is more.</p>}
       {(short || logs > 0) && (
         <p class="muted">
@@ -25,7 +29,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
           {logs > 0 && `Not counted: ${counted(logs, 'log record')}, which the rules keep.`}
         </p>
       )}
-      <Lost trial={trial} range={range} />
+      <WhatIsLost trial={trial} range={range} />
       <section aria-label="Files">
         <div class="line">
           <h2>The rules as files</h2>
@@ -76,10 +80,14 @@ const FILES = [
 ] as const;
 
 /** What is kept, with all that there is. */
-function Totals({ all, trial: { kept, lost } }: { all: Volume; trial: Trial }) {
+function Totals({ all, trial: { kept, lost }, expected }: { all: Volume; trial: Trial; expected: number }) {
   const facts = [
     ['traces kept', formatShare(kept.traces / all.traces), `of ${formatCount(all.traces)}`],
-    ['events a month', formatCount(kept.events_month), `of ${formatCount(all.events_month)}`],
+    [
+      'events a month',
+      formatCount(kept.events_month),
+      `of ${formatCount(all.events_month)}; ${formatCount(expected)} to expect`,
+    ],
     ['GB a month', formatNumber(kept.gb_month), `of ${formatNumber(all.gb_month)}`],
     ['traces with an error lost', formatNumber(lost.errors.lost), `of ${formatCount(lost.errors.traces)}`],
   ];
@@ -95,30 +103,37 @@ function Totals({ all, trial: { kept, lost } }: { all: Volume; trial: Trial }) {
   );
 }
 
-function Lost({ trial: { lost }, range }: { trial: Trial; range: Range }) {
+function WhatIsLost({ trial: { lost }, range }: { trial: Trial; range: Range }) {
   const { causes, causes_looked, causes_of, routes, slow, users } = lost;
   const slowLost = slow.reduce((sum, each) => sum + each.lost, 0);
+  const gone = causes.filter(isGone).length;
+  const [isAll, setAll] = useState(false);
   return (
     <section class="plane" aria-label="What is lost">
-      <h2>{causes.length === 0 ? 'No cause is lost' : 'Causes that lose traces'}</h2>
+      <h2>{gone === 0 ? 'No cause is lost' : `${counted(gone, 'cause')} would no longer be found`}</h2>
       <p class="muted">
         Looked for in {formatCount(causes_looked)} of {counted(causes_of, 'trace')}.
       </p>
-      {causes.length > 0 && (
-        <PagedTable
-          caption="Causes"
-          columns={[
-            {
-              key: 'cause',
-              title: 'Cause',
-              cell: ({ id, sentence }) => <a href={hrefOf(causePlace(id, range))}>{visibleName(sentence)}</a>,
-            },
-            { key: 'found', title: 'Found', cell: ({ gone }) => foundWord(gone) },
-            { key: 'lost', title: 'Traces dropped', numeric: true, cell: (cause) => ofAll(cause) },
-          ]}
-          rows={causes}
-          keyOf={({ id }) => id}
-        />
+      <ul class="cause-list">
+        {(isAll ? causes : causes.slice(0, ROWS)).map((cause) => (
+          <li key={cause.id} class="choice-row cause-row">
+            <span class="error-text" aria-hidden="true">
+              {isGone(cause) && '✗'}
+            </span>
+            <a class="cause-link" href={hrefOf(causePlace(cause.id, range))}>
+              <bdi class={`cause-sentence${isGone(cause) ? ' error-text' : ''}`} title={cause.sentence}>
+                {visibleName(cause.sentence)}
+              </bdi>
+              <span class="numeric">{ofAll(cause)} dropped</span>
+              <span class="cause-since">{foundWord(cause.gone)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {causes.length > ROWS && (
+        <button type="button" onClick={() => setAll(!isAll)}>
+          {isAll ? 'Fewer causes' : `All ${formatCount(causes.length)} causes`}
+        </button>
       )}
       <ul>
         <li>Slow traces dropped, of the slowest twentieth of each route: {formatNumber(slowLost)}.</li>
@@ -138,9 +153,14 @@ function Lost({ trial: { lost }, range }: { trial: Trial; range: Range }) {
   );
 }
 
+/** More likely than not. */
+function isGone({ gone }: Lost['causes'][number]): boolean {
+  return gone > 0.5;
+}
+
 function foundWord(gone: number): string {
-  if (gone > 0.99) return 'no longer';
-  return gone > 0.5 ? `likely no longer (${formatShare(gone)})` : 'less';
+  if (gone > 0.99) return 'no longer found';
+  return gone > 0.5 ? `likely no longer found (${formatShare(gone)})` : 'found less';
 }
 
 function ofAll({ lost, traces }: { lost: number; traces: number }): string {

@@ -44,7 +44,7 @@ t.test(
     const totals = page.locator('.overview-totals');
     t.match(
       await shownText(totals),
-      /^100 %\s+traces kept\s+of 600\s.*events a month\s+of .*GB a month\s+of .*0\s+traces with an error lost\s+of 1$/s,
+      /^100 %\s+traces kept\s+of 600\s.*events a month\s+of .* to expect\s.*GB a month\s+of .*0\s+traces with an error lost\s+of 1$/s,
     );
 
     const slider = page.getByRole('slider', { name: /Budget/ });
