@@ -32,12 +32,12 @@ function traffic(): PlainSpan[] {
 t.test(
   'a budget, errors and slow ones: what is kept and lost, causes first, and the file to copy',
   async (t) => {
-    const { page, problems, violations } = await openPage(t, {
+    const { page, context, problems, violations } = await openPage(t, {
       path: '/',
       fill: (store) => storeSpans(store, traffic()),
     });
-    await page.getByRole('button', { name: 'More about this traffic' }).click();
-    await page.getByRole('menuitem', { name: 'Sampling' }).click();
+    await page.getByRole('button', { name: 'More about this traffic' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Sampling' }).press('Enter');
     await page.waitForURL((url) => url.pathname === '/sampling');
     const lost = page.getByRole('region', { name: 'What is lost' });
     await lost.getByText('No cause is lost').waitFor();
@@ -69,6 +69,10 @@ t.test(
     );
     t.notMatch(await file(), 'name: errors');
     await page.getByText('collector.yaml for the Collector').click();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy collector.yaml for the Collector' }).press('Enter');
+    await page.getByText('Copied').waitFor();
+    t.equal(await page.evaluate(() => navigator.clipboard.readText()), await file());
     await eachLook(page, async ({ width }, look) => {
       t.same(await violations(), [], look);
       t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
