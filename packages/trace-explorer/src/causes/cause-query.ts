@@ -2,18 +2,18 @@ import type { Filter, QuerySpecInput } from '../query/parse/query-spec.ts';
 import { FAILED } from '../shared/failed-spans.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../traces/findings/slow-call.ts';
 import type { CauseKey } from './cause-key.ts';
-import { ERROR } from './schemas.ts';
+import { ERROR, LOG } from './schemas.ts';
 
 /** Shorter words between variable parts of a message say little. */
 const LEAST_WORD = 3;
 
 /**
- * A query in Honeycomb's JSON for the spans of a cause; undefined where only whole traces show it. Of a message with variable
+ * A query in Honeycomb's JSON for the spans of a cause; undefined where only whole traces or log records show it. Of a message with variable
  * parts it asks for the words between them.
  */
 export function causeQuery(key: CauseKey): QuerySpecInput | undefined {
   const { rule, service, name, kind, type, message } = key;
-  if (rule !== ERROR && rule !== 'slow-call') return undefined;
+  if ((rule !== ERROR && rule !== 'slow-call') || kind === LOG) return undefined;
   const place: Filter[] = [
     { column: 'service.name', op: '=', value: service },
     ...(name === '' ? [] : [{ column: 'name', op: '=', value: name } as const]),

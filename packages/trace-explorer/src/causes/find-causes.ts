@@ -5,6 +5,7 @@ import { readTrees } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
+import { readAgentErrors } from './agent-errors.ts';
 import { inOrder, Looking } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readDeploys } from './deploys.ts';
@@ -46,7 +47,8 @@ export interface FoundCauses extends Causes {
  *
  * Errors, slow calls and growing queues are counted over all spans of the range (`counted: 'all'`). Any other cause is seen in whole traces
  * alone, and is counted over the traces that were looked at (`counted: 'looked'`, of `looked`): some of each route, the largest
- * and the slowest of each route, and two of each error and of each operation with slow calls.
+ * and the slowest of each route, and two of each error and of each operation with slow calls. What a coding agent's log records
+ * alone tell is counted over conversations.
  *
  * `rule` is a gate's question: only causes with findings of this rule, and `found` traces have such a finding.
  */
@@ -55,14 +57,11 @@ export async function findCauses(
   { startTime, endTime, service, name, rule, at, seconds = LOOK_FOR_S, traces }: CausesRange,
   options: ReadOptions = {},
 ): Promise<FoundCauses> {
-  const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
-  const spans = await spansInRange(store, { startTime, endTime }, options);
+  const within = withinOf({ startTime, endTime });
   const isWhole = service === undefined && name === undefined;
   const reads = (wanted: string) => isWhole && (rule === undefined || rule === wanted);
-  const [errors, slow, queues, chosen] = await Promise.all([
-    reads(ERROR) ? readErrorCauses(store, spans, within, options) : [],
-    reads('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
-    reads(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
+  const [{ errors, agents, slow, queues }, chosen] = await Promise.all([
+    readCounted(store, { startTime, endTime }, reads, options),
     chooseTraces(store, within, { service, name }, options),
   ]);
   const examples = [...errors, ...slow].flatMap(({ examples }) => examples);
@@ -73,12 +72,11 @@ export async function findCauses(
     { rule, seconds: traces === undefined ? seconds : Infinity },
     options,
   );
-  const all = merged(
-    looking.causes(within),
-    [...errors, ...queues],
-    slow,
-    Math.max(chosen.weighted, chosen.of),
-  );
+  const weighted = Math.max(chosen.weighted, chosen.of);
+  const all = [
+    ...merged(looking.causes(within), [...errors, ...queues], slow, weighted),
+    ...agents.map(({ cause }) => cause),
+  ];
   const before = await rangeBefore(store, { startTime, endTime }, options);
   const earlier = before && (await lookBefore(store, all, before, { service, name, rule, seconds }, options));
   const told = inOrder(await tellSince(store, all, { before, earlier, endTime }, options));
@@ -95,6 +93,28 @@ export async function findCauses(
     more: Math.max(0, causes.length - MOST),
     traceIds: (id) => queues.find(({ cause }) => cause.id === id)?.examples ?? looking.traceIds(id),
   };
+}
+
+/** The causes that need no look at whole traces, of the wanted rules. */
+async function readCounted(
+  store: SpanStore,
+  range: Seconds,
+  wants: (rule: string) => boolean,
+  options: ReadOptions,
+) {
+  const within = withinOf(range);
+  const spans = await spansInRange(store, range, options);
+  const [errors, agents, slow, queues] = await Promise.all([
+    wants(ERROR) ? readErrorCauses(store, spans, within, options) : [],
+    wants(ERROR) ? readAgentErrors(store, within, options) : [],
+    wants('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
+    wants(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
+  ]);
+  return { errors, agents, slow, queues };
+}
+
+function withinOf({ startTime, endTime }: Seconds) {
+  return { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
 }
 
 async function lookAt(
@@ -162,9 +182,8 @@ async function lookBefore(
 ): Promise<Looking | undefined> {
   const [looked] = causes.filter(({ counted }) => counted === 'looked');
   if (looked === undefined) return undefined;
-  const within = { start: nanosecondsOf(before.startTime), end: nanosecondsOf(before.endTime) };
   const { seconds } = chosenBy;
-  const { ids } = await chooseTraces(store, within, chosenBy, options);
+  const { ids } = await chooseTraces(store, withinOf(before), chosenBy, options);
   const most = seconds > LOOK_FOR_S ? Math.max(READ_TOGETHER, looked.of) : READ_TOGETHER;
   return await lookAt(store, ids.slice(0, most), chosenBy, options);
 }
@@ -172,24 +191,6 @@ async function lookBefore(
 /** Whether the traces of the range before would have shown a cause with its share of now, and have not. */
 function isUnseen({ id, traces, of }: Cause, earlier: Looking): boolean {
   return earlier.traceIds(id).length === 0 && earlier.traces * Math.min(1, traces / of) >= SURE;
-}
-
-/** The causes of the range before that are counted over all spans, of rules that some causes have. */
-async function knownBefore(
-  store: SpanStore,
-  causes: readonly Cause[],
-  before: Seconds,
-  options: ReadOptions,
-): Promise<ReadonlySet<string>> {
-  const within = { start: nanosecondsOf(before.startTime), end: nanosecondsOf(before.endTime) };
-  const spans = await spansInRange(store, before, options);
-  const has = (wanted: string) => causes.some(({ rule }) => rule === wanted);
-  const found = await Promise.all([
-    has(ERROR) ? readErrorCauses(store, spans, within, options) : [],
-    has('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
-    has(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
-  ]);
-  return new Set(found.flat().map(({ cause }) => cause.id));
 }
 
 /** Adds which causes are new, and after which deploy they came. */
@@ -206,9 +207,12 @@ async function tellSince(
   const { before, earlier, endTime } = range;
   if (before === undefined) return causes;
   const counted = causes.filter(({ counted }) => counted === 'all');
-  const known = counted.length > 0 ? await knownBefore(store, counted, before, options) : undefined;
+  const has = (wanted: string) => counted.some(({ rule }) => rule === wanted);
+  const known =
+    counted.length > 0 ? Object.values(await readCounted(store, before, has, options)).flat() : [];
+  const ids = new Set(known.map(({ cause }) => cause.id));
   const isNew = (cause: Cause) =>
-    cause.counted === 'all' ? !known?.has(cause.id) : earlier !== undefined && isUnseen(cause, earlier);
+    cause.counted === 'all' ? !ids.has(cause.id) : earlier !== undefined && isUnseen(cause, earlier);
   if (!causes.some(isNew)) return causes;
   const deploys = await readDeploys(store, nanosecondsOf(endTime), options);
   return causes.map((cause) => {

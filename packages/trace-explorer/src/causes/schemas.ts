@@ -9,6 +9,9 @@ export const ERROR = 'error';
 /** The rule of a queue with more sent messages than processed ones. Only the spans of many traces show it. */
 export const GROWING_QUEUE = 'growing-queue';
 
+/** The kind of a request or tool of which only log records tell. */
+export const LOG = 'log';
+
 /** Stretches of a spark, which together are the range. */
 export const SPARK = 24;
 /** Routes and versions that a cause names. A number stands for further routes. */
@@ -64,7 +67,16 @@ export const Cause = Type.Object({
   users_total: Type.Optional(Type.Integer()),
   versions: Type.Array(text, { description: 'versions of the service' }),
   known: Type.Optional(Type.Boolean({ description: 'true: hidden until it changes' })),
-  trace_id: Type.String({ description: 'a trace that shows it' }),
+  trace_id: Type.Optional(Type.String({ description: 'a trace that shows it' })),
+  conversation: Type.Optional(
+    Type.Object(
+      { by: text, id: text },
+      {
+        description:
+          'in place of trace_id: the newest conversation of a coding agent whose log records show it, by a field; traces and of count conversations',
+      },
+    ),
+  ),
   span_id: Type.Optional(text),
   finding: Type.Optional(Type.String({ description: 'the name of its finding in the URL of trace_id' })),
 });

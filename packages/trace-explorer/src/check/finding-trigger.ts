@@ -52,7 +52,7 @@ export async function evaluateFinding(
   const fires = !isGone && isBeyond(found, threshold);
   const [first] = causes;
   const place =
-    first === undefined
+    first?.trace_id === undefined
       ? `/?start=${end - range}&end=${end}`
       : hrefOf({
           view: 'trace',

@@ -71,7 +71,7 @@ export async function readNewLogs(
 }
 
 /** The log records with these sequence numbers, in the given order, without deleted ones. */
-async function readEntries(
+export async function readEntries(
   store: SpanStore,
   sequences: readonly number[],
   options: ReadOptions = {},

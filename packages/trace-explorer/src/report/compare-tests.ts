@@ -95,7 +95,7 @@ export function causesOfRun(
   for (const test of tests.values())
     for (const { cause, route } of test.causes.values()) {
       if (found.has(cause.id) || !takes(cause, test)) continue;
-      const { id, rule, sentence, advice, trace_id } = cause;
+      const { id, rule, sentence, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.key };
       found.set(id, { id, rule, sentence, route, ...(advice && { advice }), ...at, trace_id });
     }

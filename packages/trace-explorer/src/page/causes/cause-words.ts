@@ -1,6 +1,6 @@
 import type { Cause, Causes } from '../../causes/schemas.ts';
 import type { Place } from '../../places/place.ts';
-import { definedParams } from '../../places/place.ts';
+import { definedParams, hrefOf } from '../../places/place.ts';
 import type { Range } from '../../places/shown-range.ts';
 import { rangeParams } from '../../places/shown-range.ts';
 import { about, formatCount, formatShare } from '../values/format.ts';
@@ -13,8 +13,14 @@ export function causePlace(id: string, range: Range): Place {
   return { view: 'cause', id, params: definedParams(rangeParams('cause', range)) };
 }
 
-/** How many requests: `5 (0.1 %)` of all, or `31 of 187 looked at`. */
-export function countText({ counted, traces, of, estimated }: Cause): string {
+/** Where the log records of the conversation with the cause are read. */
+export function conversationHref({ by, id }: NonNullable<Cause['conversation']>): string {
+  return hrefOf({ view: 'conversation', id, params: { by } });
+}
+
+/** How many requests: `5 (0.1 %)` of all, or `31 of 187 looked at`; how many conversations, where only log records tell. */
+export function countText({ counted, traces, of, estimated, conversation }: Cause): string {
+  if (conversation) return `${formatCount(traces)} of ${formatCount(of)} conversations`;
   if (counted === 'looked') return `${formatCount(traces)} of ${formatCount(of)} looked at`;
   return about(`${formatCount(traces)} (${formatShare(of === 0 ? 0 : Math.min(1, traces / of))})`, estimated);
 }

@@ -1,38 +1,10 @@
-import type { ModelCall, Turn } from './join-calls.ts';
+import type { Call } from '../../traces/model/call.ts';
+import type { Usage } from '../../traces/model/usage.ts';
+import { usageTogether } from '../../traces/model/usage.ts';
+import type { Turn } from './join-calls.ts';
 import { joinCalls } from './join-calls.ts';
-import type { Usage } from './usage.ts';
-import { usageTogether } from './usage.ts';
 
-/** A call of a model, or of a tool by a model, from wherever it was read: a span, or a log record that tells of one. */
-export interface Call extends Omit<ModelCall, 'index'> {
-  /** Empty for a log record that is in no trace. */
-  readonly traceId: string;
-  /** The span that leads to it. */
-  readonly spanId: string;
-  readonly name: string;
-  readonly service: string;
-  readonly failed: boolean;
-  /** The failure. */
-  readonly problem?: string | undefined;
-  /** The attempt that this was, from 1 on. */
-  readonly attempt?: number | undefined;
-  /** The name of the called tool. */
-  readonly tool?: string | undefined;
-  /** Ids of the request or call, which log records may have, too. */
-  readonly ids: readonly string[];
-  readonly usage: Usage;
-  /** Traces of the same run that began while a tool worked. */
-  readonly meanwhile?: readonly OtherTrace[];
-}
-
-/** A trace that is not a part of the conversation. */
-export interface OtherTrace {
-  readonly trace_id: string;
-  readonly service: string;
-  readonly name: string;
-}
-
-/** The messages of all calls, and the tokens of each call. Times in milliseconds since the epoch. */
+/** The messages of all calls, and the tokens of each call. */
 export interface Conversation {
   readonly calls: readonly Call[];
   /** `index` of a turn is the position of its call in `calls`. */

@@ -1,19 +1,7 @@
-import type { Message } from './messages.ts';
+import type { Message, Said } from '../../traces/model/call.ts';
 
-/** A call of a model with its messages. */
-export interface ModelCall {
-  readonly index: number;
-  /** Nanoseconds from the trace's start. */
-  readonly start: number;
-  readonly end: number;
-  /** Whether another call of the trace is below it: then both have the same messages. */
-  readonly hasCalls: boolean;
-  readonly input: readonly Message[];
-  readonly output: readonly Message[];
-  readonly unread: readonly string[];
-  /** Said beside the messages, or instead of them. */
-  readonly note?: string;
-}
+/** A call by its position in a list. */
+export type ModelCall = Said & { readonly index: number };
 
 /** The part of one call in the conversation. */
 export interface Turn {

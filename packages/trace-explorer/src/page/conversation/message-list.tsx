@@ -1,5 +1,5 @@
 import { Fragment } from 'preact';
-import type { Message } from './messages.ts';
+import type { Message } from '../../traces/model/call.ts';
 
 /** Roles with a line of their own: a model's message has the accent's, a tool's a dashed one. */
 const SIDES: ReadonlySet<string> = new Set(['user', 'assistant', 'system', 'tool']);

@@ -1,16 +1,4 @@
-/** The words of one side. */
-export interface Message {
-  readonly role: string;
-  /** Why a model ended its message. */
-  readonly reason?: string;
-  readonly parts: readonly Part[];
-}
-
-/** A text. A title says that it is a tool's call, a tool's result, or JSON of a part without a form here. */
-interface Part {
-  readonly title?: string;
-  readonly text: string;
-}
+import type { Message, Part } from '../../traces/model/call.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 

@@ -1,44 +1,18 @@
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { AgentRecord } from '../../traces/model/agent-steps.ts';
+import type { Call } from '../../traces/model/call.ts';
 import { GENERATIVE_FIELDS } from '../../traces/model/generative-fields.ts';
-import type { AnyValue, KeyValue } from '../values/any-value.ts';
+import { usageOf } from '../../traces/model/usage.ts';
+import type { KeyValue } from '../values/any-value.ts';
 import { plainAttributes, plainValue } from '../values/any-value.ts';
-import type { Call } from './conversation.ts';
+import type { OtlpForm, OtlpLogForm } from '../values/otlp-form.ts';
 import { readConversation } from './read-conversation.ts';
-import { usageOf } from './usage.ts';
+
+/** A trace, or parts of one, as OTLP JSON. */
+export type TraceDocument = OtlpForm & OtlpLogForm;
 
 interface Attributes {
   readonly attributes?: readonly KeyValue[];
-}
-
-interface Span extends Attributes {
-  readonly traceId?: string;
-  readonly spanId?: string;
-  readonly parentSpanId?: string;
-  readonly name?: string;
-  readonly startTimeUnixNano?: string;
-  readonly endTimeUnixNano?: string;
-  readonly status?: { readonly code?: number | string; readonly message?: string };
-}
-
-interface Log extends Attributes {
-  readonly traceId?: string;
-  readonly spanId?: string;
-  readonly timeUnixNano?: string;
-  readonly eventName?: string;
-  readonly body?: AnyValue;
-}
-
-/** A trace as OTLP JSON, as the explorer exports it. */
-export interface TraceDocument {
-  readonly resourceSpans?: readonly {
-    readonly resource?: Attributes;
-    readonly scopeSpans?: readonly { readonly spans?: readonly Span[] }[];
-  }[];
-  readonly resourceLogs?: readonly {
-    readonly resource?: Attributes;
-    readonly scopeLogs?: readonly { readonly logRecords?: readonly Log[] }[];
-  }[];
 }
 
 /** The first of some fields that a document has, and its value. */
@@ -108,13 +82,7 @@ export function callsIn(document: TraceDocument): readonly Call[] {
     const own = plainAttributes(span.attributes ?? []);
     const tool = own['gen_ai.tool.name'] ?? own['ai.toolCall.name'] ?? own.tool_name;
     const records = logs.get(span.spanId ?? '') ?? [];
-    const read = readConversation(
-      [
-        ...records.map((log) => ({ resourceLogs: [{ scopeLogs: [{ logRecords: [log] }] }] })),
-        { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] },
-      ],
-      { plainAttributes, plainValue },
-    );
+    const read = readConversation(span, records);
     return {
       ...read,
       traceId: traceIdField(span.traceId ?? ''),
@@ -150,11 +118,12 @@ function serviceOf({ attributes = [] }: Attributes): string {
   return String(plainAttributes(attributes)['service.name'] ?? '');
 }
 
-function isCall({ attributes = [] }: Span): boolean {
+function isCall({ attributes = [] }: Attributes): boolean {
   return attributes.some(
     ({ key, value }) =>
       GENERATIVE_FIELDS.includes(key) ||
       (key === 'openinference.span.kind' && value?.stringValue === 'LLM') ||
+      (key === 'mlflow.spanType' && /^"?(?:LLM|CHAT_MODEL)"?$/.test(value?.stringValue ?? '')) ||
       key === 'ai.toolCall.name' ||
       (key === 'span.type' && value?.stringValue === 'tool'), // Claude Code's
   );

@@ -1,6 +1,5 @@
-import type { OtlpLogForm } from '../log-lines/log-detail.tsx';
-import type * as values from '../values/any-value.ts';
-import type { OtlpForm } from '../values/otlp-form.ts';
+import { plainAttributes as plain, plainValue } from '../values/any-value.ts';
+import type { OtlpLogRecord, OtlpSpan } from '../values/otlp-form.ts';
 import { findMessages } from './conventions.ts';
 import { textOf } from './messages.ts';
 
@@ -15,26 +14,15 @@ const LIKELY =
 const UNLIKELY = /token|usage|mime|model|finish|cost|version|(?:type|format|count|id)$/i;
 const MAX_NAMED = 10;
 
-/**
- * The facts about a call of a generative model, its input, and its output.
- * @param forms log records of the span, then the span; where they differ, the last counts
- * @param from makes values of attributes and of bodies: an import of its own would make every view larger
- */
-export function readConversation(
-  forms: readonly (OtlpLogForm & OtlpForm)[],
-  { plainAttributes: plain, plainValue }: Pick<typeof values, 'plainAttributes' | 'plainValue'>,
-) {
-  const records = forms.flatMap(({ resourceLogs }) => resourceLogs?.[0]?.scopeLogs?.[0]?.logRecords ?? []);
-  const spans = forms.flatMap(({ resourceSpans }) => resourceSpans?.[0]?.scopeSpans?.[0]?.spans ?? []);
+/** The facts about a call of a generative model, its input, and its output: by its span, and by log records of the span. */
+export function readConversation(span: OtlpSpan, records: readonly OtlpLogRecord[]) {
   const told = [
     ...records.map(({ eventName, body, attributes = [] }) => ({
       name: eventName,
       said: body && plainValue(body),
       attributes,
     })),
-    ...spans
-      .flatMap(({ events = [] }) => events)
-      .map(({ name, attributes = [] }) => ({ name, said: undefined, attributes })),
+    ...(span.events ?? []).map(({ name, attributes = [] }) => ({ name, said: undefined, attributes })),
   ].map(({ name, said, attributes }) => {
     const own = plain(attributes);
     // Formerly an event's body stood in an attribute of a span's event, and its name in one of a log record.
@@ -45,12 +33,12 @@ export function readConversation(
     };
   });
   const details = told.filter(({ name }) => name === DETAILS);
-  const attributes = plain([...details, ...spans].flatMap((source) => source.attributes ?? []));
+  const attributes = plain([...details, span].flatMap((source) => source.attributes ?? []));
   const known = Object.entries(attributes).filter(([name]) => FACTS.test(name));
   return {
     facts: known.map(([name, each]) => [name, [each].flat().join(', ')] as const),
     ...findMessages(attributes, told),
-    unread: likelyFields(plain([...told, ...spans].flatMap((source) => source.attributes ?? []))),
+    unread: likelyFields(plain([...told, span].flatMap((source) => source.attributes ?? []))),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { AgentStep } from '../../traces/model/agent-steps.ts';
-import type { Call, OtherTrace } from './conversation.ts';
-import type { Message } from './messages.ts';
+import type { Call, OtherTrace } from '../../traces/model/call.ts';
 
 /** A span and a log record of one call end within so many milliseconds of each other. */
 const TOGETHER_MS = 2000;
@@ -15,7 +14,7 @@ export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): 
   const byId = new Map(calls.flatMap((call) => call.ids.map((id) => [id, call] as const)));
   const alone: AgentStep[] = [];
   for (const step of steps) {
-    const call = step.id === undefined ? undefined : byId.get(step.id);
+    const call = byId.get(step.ids[0] ?? '');
     if (call === undefined) alone.push(step);
     else merge(call, step);
   }
@@ -23,11 +22,11 @@ export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): 
   const waiting = Map.groupBy(free, (call) => `${call.ids.length > 0} ${likenessOf(call)}`);
   const own: Call[] = [];
   for (const step of alone.toSorted((a, b) => a.end - b.end)) {
-    const lists = step.id === undefined ? [false, true] : [false];
+    const lists = step.ids.length === 0 ? [false, true] : [false];
     const call = lists
-      .map((hasId) => nearest(waiting.get(`${hasId} ${likenessOf(callOf(step))}`), step.end))
+      .map((hasId) => nearest(waiting.get(`${hasId} ${likenessOf(step)}`), step.end))
       .find((each) => each !== undefined);
-    if (call === undefined) own.push(callOf(step));
+    if (call === undefined) own.push(step);
     else merge(call, step);
   }
   return [...merged.values(), ...own];
@@ -45,7 +44,7 @@ function likenessOf({ tool, hasCalls, usage: { given, made } }: Call): string {
 }
 
 function told(call: Call, step: AgentStep): Call {
-  const { usage, failed, problem, note = '', input, output } = callOf(step);
+  const { usage, failed, problem, note = '', input, output } = step;
   const known = Object.entries(usage).filter(([, value]) => value !== undefined);
   return {
     ...call,
@@ -56,39 +55,6 @@ function told(call: Call, step: AgentStep): Call {
     note: [call.note, note].filter(Boolean).join(' · '),
     ...(call.input.length === 0 && { input }),
     ...(call.output.length === 0 && { output }),
-  };
-}
-
-/** The call that a log record tells. */
-function callOf(step: AgentStep): Call {
-  const { kind, name = '', trace_id = '', error: problem, decision = '', input, output } = step;
-  const text = (role: string, title: string | undefined, given: string | undefined): Message[] =>
-    given === undefined ? [] : [{ role, parts: [{ ...(title && { title }), text: given }] }];
-  const isPrompt = kind === 'prompt';
-  return {
-    traceId: trace_id,
-    spanId: '',
-    name: { prompt: 'Prompt', model: name, tool: name, decision: `Asked for ${name}` }[kind],
-    service: step.service,
-    failed: step.failed,
-    problem,
-    attempt: step.attempt,
-    tool: kind === 'tool' ? name : undefined,
-    ids: step.id === undefined ? [] : [step.id],
-    start: step.start,
-    end: step.end,
-    hasCalls: false,
-    unread: [],
-    input: isPrompt ? text('user', undefined, input) : text('assistant', `calls ${name}\n`, input),
-    output: text('tool', 'result\n', output),
-    note: decision,
-    usage: {
-      model: kind === 'model' ? name : undefined,
-      given: step.given,
-      made: step.made,
-      cost: step.cost,
-      first: step.first,
-    },
   };
 }
 

@@ -7,34 +7,12 @@ import { Attributes } from '../components/field-list.tsx';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Loaded } from '../components/states/loaded.tsx';
 import { Time } from '../components/times/time.tsx';
-import type { AnyValue, KeyValue } from '../values/any-value.ts';
+import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
+import type { OtlpLogForm, OtlpLogRecord } from '../values/otlp-form.ts';
 import { prettyValue } from '../values/pretty-value.ts';
 import { LevelSign } from './level-sign.tsx';
 import { kindOf, kindOfSeverity } from './levels.ts';
-
-/** An ExportLogsServiceRequest of one record, in OTLP's JSON encoding. */
-export interface OtlpLogForm {
-  readonly resourceLogs?: readonly {
-    readonly resource?: { readonly attributes?: readonly KeyValue[] };
-    readonly scopeLogs?: readonly {
-      readonly scope?: { readonly name?: string; readonly attributes?: readonly KeyValue[] };
-      readonly logRecords?: readonly OtlpLogRecord[];
-    }[];
-  }[];
-}
-
-export interface OtlpLogRecord {
-  readonly timeUnixNano?: string;
-  readonly observedTimeUnixNano?: string;
-  readonly severityNumber?: number;
-  readonly severityText?: string;
-  readonly eventName?: string;
-  readonly body?: AnyValue;
-  readonly attributes?: readonly KeyValue[];
-  readonly traceId?: string;
-  readonly spanId?: string;
-}
 
 export interface LogDetailProps {
   readonly id: string;

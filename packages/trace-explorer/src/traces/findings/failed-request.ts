@@ -5,6 +5,7 @@ import { exceptionText, isCallersFault, spanText, whichOf, withStatus } from './
 /** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
 export const failedRequest: FindingRule = {
   name: 'failed-request',
+  cause: (place) => `${place} fails`,
   find(facts) {
     const { model, entry, cause: causes, recovered, taken } = facts;
     // Errors below an error belong to it. The list has the first error of each chain, in the order of spans.

@@ -35,6 +35,7 @@ const KINDS = [
 /** Impossible ids and times of spans. */
 export const impossibleSpan: FindingRule = {
   name: 'impossible-span',
+  cause: (place) => `${place} has times that cannot be`,
   find({ model }) {
     return KINDS.flatMap(([mark, sentenceFor, advice]) => {
       const indexes = model.marked(mark);

@@ -11,6 +11,7 @@ const NO_ANSWER =
 /** A service or database that never answered a call. */
 export const noAnswer: FindingRule = {
   name: 'no-answer',
+  cause: (place) => `${place} gets no answer`,
   find(facts) {
     const { model, callee, taken } = facts;
     const groups = new Map<string, { name: string; indexes: number[] }>();

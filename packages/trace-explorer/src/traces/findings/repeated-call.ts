@@ -32,6 +32,7 @@ const ADVICE = {
 /** Many calls of one operation by one span, with different arguments (N+1), one after the other or at the same time. */
 export const repeatedCall: FindingRule = {
   name: 'repeated-call',
+  cause: (place) => `${place} is called many times by one request`,
   find(facts) {
     const { model, entry, calls, taken } = facts;
     const places = placesOf(facts);

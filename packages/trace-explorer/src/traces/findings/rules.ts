@@ -20,7 +20,7 @@ import { workAfterTimeout } from './work-after-timeout.ts';
 import { wrongClock } from './wrong-clock.ts';
 
 /** All rules in their order. A rule leaves out the reports of an earlier rule. */
-const RULES: readonly FindingRule[] = [
+export const RULES: readonly FindingRule[] = [
   attempts,
   workAfterTimeout,
   retries,

@@ -16,6 +16,7 @@ const LEAST_SHARE_BESIDE = 0.5;
 /** Own time of a span that no span below it explains. */
 export const unexplainedTime: FindingRule = {
   name: 'unexplained-time',
+  cause: (place) => `${place} spends time that no span explains`,
   find(facts) {
     const { model, end, self, entry, callee, calls, taken } = facts;
     // The pauses of a reported loop, or between reported tries, are explained as well.

@@ -8,6 +8,7 @@ const GRACE_NS = 50e6;
 /** A service that continued to work after its caller had given up. */
 export const workAfterTimeout: FindingRule = {
   name: 'work-after-timeout',
+  cause: (place) => `${place} goes on after its caller has given up`,
   find(facts) {
     const { model, end, callee } = facts;
     return Array.from(callee.keys()).flatMap((index) => {

@@ -8,7 +8,7 @@ import type { SpanRecord } from './span-record.ts';
 /** The needed part of a trace's tree. */
 interface Tree {
   readonly start: bigint;
-  readonly spans: readonly { readonly record: Pick<SpanRecord, 'spanId'> }[];
+  readonly spans: readonly { readonly record: Pick<SpanRecord, 'spanId' | 'links'> }[];
 }
 
 /**
@@ -25,10 +25,14 @@ export async function readLinkedSpans(
   if (!fields.has('trace.link.trace_id') || tree.spans.length === 0) return undefined;
   const c = spanColumns(store);
   const linked = (name: string) => readField(fields, `trace.link.${name}`, 'VARCHAR');
+  const isLinked = `${linked('trace_id')} = $1`;
+  // DuckDB skips other rows by one equality alone.
+  const condition = tree.spans.some(({ record }) => record.links > 0)
+    ? `${linked('trace_id')} IS NOT NULL AND (${isLinked}) <> (${c.traceId} = $1)`
+    : `${isLinked} AND ${c.traceId} <> $1`;
   const { rows } = await store.read(
     `SELECT ${c.traceId} = $1, ${c.traceId}, ${c.parentId}, ${linked('trace_id')}, ${linked('span_id')} FROM spans
-    WHERE ${linked('trace_id')} IS NOT NULL AND (${linked('trace_id')} = $1) <> (${c.traceId} = $1)
-    ORDER BY _seq LIMIT ${MOST_LINKS + 1}`,
+    WHERE ${condition} ORDER BY _seq LIMIT ${MOST_LINKS + 1}`,
     [traceId],
     options,
   );

@@ -1,7 +1,6 @@
 import t from 'tap';
 import { readConversation } from '../../../src/page/conversation/read-conversation.ts';
 import type { AnyValue } from '../../../src/page/values/any-value.ts';
-import { plainAttributes, plainValue } from '../../../src/page/values/any-value.ts';
 
 /** A value in OTLP's JSON encoding. */
 function any(value: unknown): AnyValue {
@@ -24,24 +23,15 @@ interface Sent {
 
 function read({ attributes = {}, events = [], records = [] }: Sent) {
   const logs = records.map(({ eventName = '', body, attributes: own = {} }) => ({
-    resourceLogs: [
-      {
-        scopeLogs: [
-          {
-            logRecords: [
-              { eventName, attributes: pairs(own), ...(body !== undefined && { body: any(body) }) },
-            ],
-          },
-        ],
-      },
-    ],
+    eventName,
+    attributes: pairs(own),
+    ...(body !== undefined && { body: any(body) }),
   }));
   const span = {
     attributes: pairs(attributes),
     events: events.map(([name, own]) => ({ name, attributes: pairs(own) })),
   };
-  const forms = [...logs, { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }];
-  return readConversation(forms, { plainAttributes, plainValue });
+  return readConversation(span, logs);
 }
 
 /** The messages in one list. */

@@ -10,7 +10,7 @@ import { useJson } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
-import { countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
+import { conversationHref, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceLink } from '../../components/services/service-name.tsx';
@@ -87,6 +87,11 @@ function Detail({ found, range, onChange }: DetailProps) {
           </div>
           {cause.example !== undefined && <bdi class="cause-example">{cause.example}.</bdi>}
           {cause.advice !== undefined && <p>{cause.advice}</p>}
+          {cause.conversation && (
+            <p>
+              <a href={conversationHref(cause.conversation)}>The newest conversation with it</a>
+            </p>
+          )}
           {asked && <Differences query={asked} />}
           <figure class="cause-chart">
             <CauseSpark spark={cause.spark} label={`Traces over time: ${cause.spark.join(', ')}`} />
@@ -104,7 +109,7 @@ function Detail({ found, range, onChange }: DetailProps) {
 
 function Facts({ found, cause }: { found: CauseDetail; cause: NonNullable<CauseDetail['cause']> }) {
   const facts = [
-    ['requests', countText(cause), isBad(cause)],
+    [cause.conversation ? 'conversations' : 'requests', countText(cause), isBad(cause)],
     ['failed', cause.failed === 0 ? '' : `✗ ${formatCount(cause.failed)}`, isBad(cause)],
     ['time lost', cause.lost_ms === 0 ? '' : formatDuration(cause.lost_ms)],
     ['since when', sinceText(cause), cause.new],
@@ -132,7 +137,9 @@ function Facts({ found, cause }: { found: CauseDetail; cause: NonNullable<CauseD
         </div>
       </dl>
       <p class="muted">
-        {cause.counted === 'looked' ? `${lookedText(found)}.` : 'Counted over all spans of this time.'}
+        {cause.counted === 'looked' && `${lookedText(found)}.`}
+        {cause.counted === 'all' &&
+          `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time.`}
         {!found.compared && ' The time before is not stored, so nothing is called new.'}
       </p>
       {cause.routes_total > 1 && (

@@ -1,6 +1,6 @@
 import '../../common.ts';
 import type { ComponentChildren } from 'preact';
-import { hrefOf, NO_SPAN, tracePlace } from '../../../places/place.ts';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
 import { onOneLine, visibleName } from '../../../shared/harmless-text.ts';
 import { traceIdField } from '../../../shared/trace-id.ts';
 import { times } from '../../../shared/words.ts';
@@ -8,14 +8,9 @@ import { responseOf } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { track } from '../../browser/under-way.ts';
-import { ServiceLink } from '../../components/services/service-name.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { Time } from '../../components/times/time.tsx';
-import type { Call, OtherTrace } from '../../conversation/conversation.ts';
-import type { Turn } from '../../conversation/join-calls.ts';
-import { MessageList } from '../../conversation/message-list.tsx';
-import { usageText } from '../../conversation/usage.ts';
+import { TurnItem } from '../../conversation/turn-item.tsx';
 import { formatCount, formatDuration } from '../../values/format.ts';
 import type { ReadConversation } from './read.ts';
 import { readWhole } from './read.ts';
@@ -119,63 +114,5 @@ function Fact({ title, children }: { title: string; children: ComponentChildren 
       <dt class="muted">{title}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function TurnItem({ turn, call, isNew }: { turn: Turn; call: Call; isNew: boolean }) {
-  const { messages, repeated, note } = turn;
-  const {
-    traceId,
-    spanId,
-    name,
-    service,
-    start,
-    end,
-    failed,
-    problem,
-    attempt = 1,
-    usage,
-    hasCalls,
-    meanwhile,
-  } = call;
-  const used = hasCalls ? '' : usageText(usage);
-  return (
-    <li>
-      {isNew && (
-        <p class="turn-head line">
-          {traceId === '' ? (
-            <bdi>{visibleName(name)}</bdi>
-          ) : (
-            <a href={hrefOf(tracePlace(traceId, spanId || NO_SPAN))}>{visibleName(name)}</a>
-          )}
-          {service !== '' && <ServiceLink name={service} />}
-          {failed && <span class="error-text">✗ failed</span>}
-          <span class="muted">
-            <Time at={start} /> · {formatDuration(end - start)}
-            {used !== '' && ` · ${used}`}
-            {attempt > 1 && ` · attempt ${attempt}`}
-            {repeated > 0 &&
-              ` · after ${formatCount(repeated)} ${repeated === 1 ? 'message' : 'messages'} of before`}
-          </span>
-        </p>
-      )}
-      {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}
-      {note && <p class="muted">{visibleName(note)}</p>}
-      <MessageList messages={messages} />
-      {isNew && meanwhile !== undefined && <Meanwhile traces={meanwhile} />}
-    </li>
-  );
-}
-
-function Meanwhile({ traces }: { traces: readonly OtherTrace[] }) {
-  return (
-    <p class="muted">
-      Began meanwhile, in the same run. That it caused them is a guess:{' '}
-      {traces.map(({ trace_id, service, name }) => (
-        <a key={trace_id} href={hrefOf(tracePlace(trace_id))}>
-          {visibleName(name)} of {visibleName(service)}
-        </a>
-      ))}
-    </p>
   );
 }

@@ -116,8 +116,14 @@ export default function OverviewView({ place }: ViewProps) {
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {isEmpty && (value.logs > 0 ? <OnlyLogs logs={value.logs} /> : <StartPage />)}
       {!isEmpty && nothing && <NothingNow range={last} />}
-      {!isEmpty && !nothing && (value !== undefined || error !== undefined) && (
-        <WhatIsWrong range={range} place={place} turn={turns} notices={value?.notices ?? []} />
+      {(isEmpty || nothing ? value.logs > 0 : value !== undefined || error !== undefined) && (
+        <WhatIsWrong
+          range={range}
+          place={place}
+          turn={turns}
+          notices={value?.notices ?? []}
+          isQuiet={isEmpty || nothing}
+        />
       )}
       {value !== undefined && !isEmpty && !nothing && (
         <Stale load={load}>

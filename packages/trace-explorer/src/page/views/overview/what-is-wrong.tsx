@@ -7,7 +7,7 @@ import type { Range } from '../../../places/shown-range.ts';
 import { useJson } from '../../api/use-load.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
-import { causePlace, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
+import { causePlace, conversationHref, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
 import { ServiceLink } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { formatCount } from '../../values/format.ts';
@@ -21,11 +21,14 @@ interface Props {
   /** A change makes the causes be read again. */
   readonly turn: unknown;
   readonly notices: readonly string[];
+  /** Whether no request is in the range: then only causes of log records are shown. */
+  readonly isQuiet: boolean;
 }
 
 /** The causes of a range, one line each, and notices about the senders. */
-export function WhatIsWrong({ range, place, turn, notices }: Props) {
+export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
   const load = useJson<Causes>(causesPath(range), [causesPath(range), turn]);
+  if (isQuiet && !load.value?.causes.length) return null;
   return (
     <section class="plane what-is-wrong" aria-labelledby="what-is-wrong">
       <h2 id="what-is-wrong">What is wrong</h2>
@@ -106,14 +109,17 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
         <p class="cause-second" id={id}>
           {cause.example !== undefined && <bdi>{cause.example}. </bdi>}
           {cause.advice}{' '}
-          <a
-            href={hrefOf({
-              ...tracePlace(cause.trace_id, cause.span_id),
-              ...(cause.finding && { params: { finding: cause.finding } }),
-            })}
-          >
-            A trace that shows it
-          </a>
+          {cause.conversation && <a href={conversationHref(cause.conversation)}>A conversation that shows it</a>}
+          {cause.trace_id && (
+            <a
+              href={hrefOf({
+                ...tracePlace(cause.trace_id, cause.span_id),
+                ...(cause.finding && { params: { finding: cause.finding } }),
+              })}
+            >
+              A trace that shows it
+            </a>
+          )}
         </p>
       )}
     </li>

@@ -34,6 +34,7 @@ const AGENTS = {
     shown: [
       'Prompt | user: [REDACTED]',
       'gpt-5-codex | failed 500 server error',
+      'gpt-5-codex | failed 500 server error | attempt 2',
       'gpt-5-codex | 1250 in 85 out',
       'shell | approved by User | assistant: {"command":["ls"]} | tool: README.md',
     ],

@@ -1,16 +1,15 @@
 import '../../../common.ts';
 import { useState } from 'preact/hooks';
-import { visibleName } from '../../../../shared/harmless-text.ts';
+import type { Call } from '../../../../traces/model/call.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { usageOf, usageText } from '../../../../traces/model/usage.ts';
 import { getJson } from '../../../api/api.ts';
 import { useLoad } from '../../../api/use-load.ts';
 import { FieldList } from '../../../components/field-list.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import type { Turn } from '../../../conversation/join-calls.ts';
-import { MessageList } from '../../../conversation/message-list.tsx';
-import { usageOf, usageText } from '../../../conversation/usage.ts';
-import { plainAttributes, plainValue } from '../../../values/any-value.ts';
-import { formatCount, formatDuration } from '../../../values/format.ts';
+import type { TraceDocument } from '../../../conversation/read-calls.ts';
+import { TurnItem } from '../../../conversation/turn-item.tsx';
+import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { spanPath } from './span-forms.ts';
 
@@ -25,7 +24,7 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   const isCall = all.includes(selected);
   const from = Math.max(0, Math.min(all.indexOf(selected) - MAX_CALLS / 2, all.length - MAX_CALLS));
   const indexes = alone && isCall ? [selected] : all.slice(from, from + MAX_CALLS);
-  const paths = indexes.map((index) => [
+  const paths = indexes.flatMap((index) => [
     ...(logs.byIndex.get(index) ?? [])
       .filter(({ entry }) => entry.event_name?.startsWith('gen_ai.'))
       .map(({ entry }) => `/api/logs/${entry.id}`),
@@ -33,35 +32,32 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   ]);
   const load = useLoad(
     async (signal) => {
-      // Their imports stay with them: a chunk for shared code would make every view larger.
-      const [{ readConversation }, { joinCalls }] = await Promise.all([
-        import('../../../conversation/read-conversation.ts'),
-        import('../../../conversation/join-calls.ts'),
+      // What these import stays with them: a chunk for what they shared would make every view larger.
+      const [{ callsIn }, { conversationOf }] = await Promise.all([
+        import('../../../conversation/read-calls.ts'),
+        import('../../../conversation/conversation.ts'),
       ]);
-      const calls = await Promise.all(
-        indexes.map(async (index, at) => {
-          const forms = await Promise.all((paths[at] ?? []).map((path) => getJson<object>(path, signal)));
-          const start = model.offset[index] ?? 0;
-          const end = start + (model.length[index] ?? 0);
-          const hasCalls = indexes.some((other) => other > index && other < (model.end[index] ?? 0));
-          return { index, start, end, hasCalls, ...readConversation(forms, { plainAttributes, plainValue }) };
-        }),
-      );
-      const facts = calls.find(({ index }) => index === selected)?.facts ?? [];
-      return { facts, turns: joinCalls(calls), isTitled: calls.length > 1 };
+      const forms = await Promise.all(paths.map((path) => getJson<TraceDocument>(path, signal)));
+      const calls = callsIn({
+        resourceSpans: forms.flatMap(({ resourceSpans = [] }) => resourceSpans),
+        resourceLogs: forms.flatMap(({ resourceLogs = [] }) => resourceLogs),
+      });
+      // The spans between two calls were not read.
+      const isOuter = ({ spanId }: Call) => {
+        const index = model.indexOf(spanId);
+        return indexes.some((other) => other > index && other < (model.end[index] ?? 0));
+      };
+      return conversationOf(calls.map((call) => ({ ...call, hasCalls: isOuter(call) })));
     },
     [paths.join()],
   );
+  const factsIn = (calls: readonly Call[]) =>
+    calls.find(({ spanId }) => spanId === model.spanId(selected))?.facts ?? [];
   return (
     <Loaded load={load} what="Reading the conversation">
-      {({ facts, turns, isTitled }) => (
+      {({ calls, turns }) => (
         <>
-          {facts.length > 0 && (
-            <details class="call-facts">
-              <summary>{usageText(usageOf(facts)) || facts[0]?.[1]}</summary>
-              <FieldList fields={facts} />
-            </details>
-          )}
+          <CallFacts facts={factsIn(calls)} />
           {all.length > 1 && isCall && (
             <label>
               <input type="checkbox" checked={alone} onChange={() => setAlone(!alone)} /> Only the selected
@@ -71,9 +67,22 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
           )}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <ol class="event-list column" tabIndex={0}>
-            {turns.map((turn, nth) => (
-              <TurnItem key={`${nth}`} turn={turn} shown={shown} isTitled={isTitled} />
-            ))}
+            {turns.map((turn, nth) => {
+              const call = calls[turn.index];
+              const index = model.indexOf(call?.spanId ?? '');
+              return (
+                call && (
+                  <TurnItem
+                    key={`${nth}`}
+                    turn={turn}
+                    call={call}
+                    isNew={turns[nth - 1]?.index !== turn.index}
+                    isSelected={index === selected}
+                    onSelect={() => shown.select(index)}
+                  />
+                )
+              );
+            })}
           </ol>
         </>
       )}
@@ -81,26 +90,14 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   );
 }
 
-function TurnItem({ turn, shown, isTitled }: { turn: Turn; shown: ShownTrace; isTitled: boolean }) {
-  const { index, messages, repeated, note } = turn;
-  const { model, selected, select } = shown;
+function CallFacts({ facts }: { facts: NonNullable<Call['facts']> }) {
   return (
-    <li aria-current={isTitled && index === selected ? 'true' : undefined}>
-      {isTitled && (
-        <p>
-          <button type="button" class="link" onClick={() => select(index)}>
-            {visibleName(model.name(index))}
-          </button>{' '}
-          <span class="muted">
-            at {formatDuration((model.offset[index] ?? 0) / 1e6)}
-            {repeated > 0 &&
-              `, after ${formatCount(repeated)} ${repeated === 1 ? 'message' : 'messages'} of before`}
-          </span>
-        </p>
-      )}
-      {note !== undefined && <h3>{note}</h3>}
-      <MessageList messages={messages} />
-    </li>
+    facts.length > 0 && (
+      <details class="call-facts">
+        <summary>{usageText(usageOf(facts)) || facts[0]?.[1]}</summary>
+        <FieldList fields={facts} />
+      </details>
+    )
   );
 }
 

@@ -12,19 +12,20 @@ export interface Usage {
   readonly first?: number | undefined;
 }
 
-type Facts = readonly (readonly [name: string, text: string])[];
+type Facts = readonly (readonly [name: string, value: unknown])[];
 
-/** The model, tokens and cost among the facts of a call, by the names of several conventions. */
+/** The model, tokens and cost among the facts of a call, by the names of several conventions and agents. */
 export function usageOf(facts: Facts): Usage {
   const of = (pattern: RegExp) => facts.find(([name]) => pattern.test(name))?.[1];
   const count = (pattern: RegExp) => {
     const value = Number(of(pattern) ?? Number.NaN);
     return Number.isFinite(value) ? value : undefined;
   };
+  const model = of(/response\.model$/) ?? of(/(?:request\.model|model_name|model\.id|^model)$/);
   return {
-    model: of(/response\.model$/) ?? of(/(?:request\.model|model_name|model\.id)$/),
-    given: count(/(?:^|usage\.)(?:input|prompt)_?tokens$|token_count\.prompt$/i),
-    made: count(/(?:^|usage\.)(?:output|completion)_?tokens$|token_count\.completion$/i),
+    model: model === undefined ? undefined : String(model),
+    given: count(/(?:^|usage\.)(?:input|prompt)_?tokens$|token_count\.prompt$|^input_token_count$/i),
+    made: count(/(?:^|usage\.)(?:output|completion)_?tokens$|token_count\.completion$|^output_token_count$/i),
     first: count(/^(?:ttft_ms|copilot_chat\.time_to_first_token|ai\.response\.msToFirstChunk)$/),
     cost: count(/(?:^|\.)(?:total_)?cost(?:_usd)?$|cost\.total$/i),
   };

@@ -1,0 +1,81 @@
+import { readEntries } from '../logs/read-logs.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { agentSteps, PROBLEMS } from '../traces/model/agent-steps.ts';
+import { JOINING } from '../traces/model/generative-fields.ts';
+import { messageShape } from '../traces/model/message-shape.ts';
+import { firstField } from '../traces/read/field-sql.ts';
+import { rfc3339 } from '../traces/read/rfc3339.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
+import { causeId, keyAt, keyOfId } from './cause-key.ts';
+import type { ExactCause, Nanoseconds } from './read-places.ts';
+import { ERROR, LOG, SPARK } from './schemas.ts';
+import { sentenceOf } from './words.ts';
+
+/** Failures that are read, the newest. */
+const MOST = 1_000;
+
+/**
+ * The requests and tools of coding agents that failed by the log records of a conversation alone: no span of their trace failed.
+ * Counted by conversations, of all that have log records in the range.
+ */
+export async function readAgentErrors(
+  store: SpanStore,
+  { start, end }: Nanoseconds,
+  options: ReadOptions,
+): Promise<ExactCause[]> {
+  const fields = store.fields();
+  if (!JOINING.some((name) => fields.has(name))) return [];
+  const c = spanColumns(store);
+  const read = (...names: readonly string[]) => firstField(fields, ...names);
+  const fails = `(lower(${read('success')}) = 'false' OR ${read(...PROBLEMS)} IS NOT NULL)`;
+  const { rows } = await store.read(
+    `WITH r AS (SELECT * FROM spans WHERE _time >= $1 AND _time < $2),
+      said AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, [${JOINING.map((name) => read(name)).join(', ')}] AS ids
+        FROM r WHERE ${c.isLog} AND ${read(...JOINING)} IS NOT NULL)
+    SELECT _seq, ids, (SELECT count(DISTINCT id) FROM said) FROM said
+    WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM r WHERE ${c.isSpan} AND ${c.error}))
+    ORDER BY _time DESC LIMIT ${MOST}`,
+    [start, end],
+    options,
+  );
+  const ids = new Map(rows.map(([seq, ids]) => [String(seq), ids as readonly (string | null)[]]));
+  const entries = await readEntries(store, [...ids.keys()].map(Number), options);
+  const failures = entries.flatMap((entry) => {
+    const [step] = agentSteps([entry]);
+    const own = ids.get(entry.id) ?? [];
+    const at = own.findIndex((id) => id !== null);
+    const conversation = { by: JOINING[at] ?? '', id: own[at] ?? '' };
+    if (!step?.failed) return [];
+    const [, type = '', said = ''] = /^(\d{3}\b *)?(.*)/s.exec(step.problem ?? '') ?? [];
+    const place = { service: entry.service, name: step.name, kind: LOG };
+    const key = keyAt(ERROR, place, { type: type.trim(), message: messageShape(said) });
+    return { id: causeId(key), time: BigInt(entry.time_ns), took: step.end - step.start, conversation };
+  });
+  const part = (time: bigint) => Number(((time - start) * BigInt(SPARK)) / (end - start));
+  return [...Map.groupBy(failures, (each) => each.id)].flatMap(([id, own]): ExactCause[] => {
+    const [newest, oldest] = [own[0], own.at(-1)];
+    if (newest === undefined || oldest === undefined) return [];
+    const { type, message, ...place } = keyOfId(id);
+    const cause = {
+      id,
+      ...place,
+      rules: [],
+      ...(type !== '' && { type }),
+      ...(message !== '' && { message }),
+      sentence: sentenceOf({ ...place, type, message }),
+      counted: 'all' as const,
+      traces: new Set(own.map(({ conversation }) => conversation.id)).size,
+      of: Number(rows[0]?.[2]),
+      failed: 0,
+      lost_ms: own.reduce((sum, { took }) => sum + took, 0),
+      first: rfc3339(oldest.time),
+      last: rfc3339(newest.time),
+      spark: Array.from({ length: SPARK }, (_, at) => own.filter(({ time }) => part(time) === at).length),
+      routes: [],
+      routes_total: 0,
+      versions: [],
+      conversation: newest.conversation,
+    };
+    return [{ cause, examples: [] }];
+  });
+}

@@ -1,0 +1,67 @@
+import { hrefOf, NO_SPAN, tracePlace } from '../../places/place.ts';
+import { onOneLine, visibleName } from '../../shared/harmless-text.ts';
+import type { Call } from '../../traces/model/call.ts';
+import { usageText } from '../../traces/model/usage.ts';
+import { ServiceLink } from '../components/services/service-name.tsx';
+import { Time } from '../components/times/time.tsx';
+import { formatCount, formatDuration } from '../values/format.ts';
+import type { Turn } from './join-calls.ts';
+import { MessageList } from './message-list.tsx';
+
+interface Props {
+  readonly turn: Turn;
+  readonly call: Call;
+  /** False for a call that the turn before belongs to, too. */
+  readonly isNew: boolean;
+  readonly isSelected?: boolean;
+  /** Selects the call's span. Without it, the name links to the span. */
+  readonly onSelect?: (() => void) | undefined;
+}
+
+/** What a call adds to a conversation, below its name, time and use. */
+export function TurnItem({ turn, call, isNew, isSelected = false, onSelect }: Props) {
+  const { messages, repeated, note } = turn;
+  const { traceId, spanId, service, start, end, failed, problem, attempt = 1, usage, meanwhile = [] } = call;
+  const name = visibleName(call.name);
+  const facts = [
+    formatDuration(end - start),
+    call.hasCalls ? '' : usageText(usage),
+    attempt > 1 && `attempt ${attempt}`,
+    repeated > 0 && `after ${formatCount(repeated)} ${repeated === 1 ? 'message' : 'messages'} of before`,
+  ];
+  return (
+    <li aria-current={isSelected ? 'true' : undefined}>
+      {isNew && (
+        <p class="turn-head line">
+          {onSelect !== undefined && (
+            <button type="button" class="link" onClick={onSelect}>
+              {name}
+            </button>
+          )}
+          {onSelect === undefined && traceId === '' && <bdi>{name}</bdi>}
+          {onSelect === undefined && traceId !== '' && (
+            <a href={hrefOf(tracePlace(traceId, spanId || NO_SPAN))}>{name}</a>
+          )}
+          {service !== '' && <ServiceLink name={service} />}
+          {failed && <span class="error-text">✗ failed</span>}
+          <span class="muted">
+            <Time at={start} /> · {facts.filter(Boolean).join(' · ')}
+          </span>
+        </p>
+      )}
+      {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}
+      {note && <p class="muted">{visibleName(note)}</p>}
+      <MessageList messages={messages} />
+      {isNew && meanwhile.length > 0 && (
+        <p class="muted">
+          Began meanwhile, in the same run. That it caused them is a guess:{' '}
+          {meanwhile.map((each) => (
+            <a key={each.trace_id} href={hrefOf(tracePlace(each.trace_id))}>
+              {visibleName(each.name)} of {visibleName(each.service)}
+            </a>
+          ))}
+        </p>
+      )}
+    </li>
+  );
+}
