@@ -54,27 +54,30 @@ for (const [agent, sentences] of Object.entries(AGENTS))
     t.strictSame(await read(`start_time=${MADE - 7200}&end_time=${MADE - 3600}`), [], 'not in another range');
   });
 
-t.test('the same failure in two conversations is one cause, and a failed span of the trace tells it', async (t) => {
-  const explorer = await temporaryExplorer(t);
-  const [first = '', second = ''] = ['1111', '9999'].map((part) =>
-    bodiesOf('claude-code').join('\n').replaceAll('11111111-aaaa', `${part}1111-aaaa`),
-  );
-  await importAll(explorer, [...first.split('\n'), ...second.split('\n')]);
-  const { causes } = (await explorer.get(`/api/causes?${RANGE}`)).body as { causes: Cause[] };
-  const [overloaded] = causes.filter(({ type }) => type === '529');
-  t.match(overloaded, { traces: 2, of: 2, lost_ms: 1400, service: 'claude-code' });
-
-  const codex = bodiesOf('codex');
-  await importAll(explorer, codex);
-  const traceId = /"traceId":"([0-9a-f]{32})"/.exec(codex.join())?.[1] ?? '';
-  const name = 'gpt-5-codex';
-  const isTold = async () => {
+t.test(
+  'the same failure in two conversations is one cause, and a failed span of the trace tells it',
+  async (t) => {
+    const explorer = await temporaryExplorer(t);
+    const [first = '', second = ''] = ['1111', '9999'].map((part) =>
+      bodiesOf('claude-code').join('\n').replaceAll('11111111-aaaa', `${part}1111-aaaa`),
+    );
+    await importAll(explorer, [...first.split('\n'), ...second.split('\n')]);
     const { causes } = (await explorer.get(`/api/causes?${RANGE}`)).body as { causes: Cause[] };
-    return causes.some((cause) => cause.name === name && cause.conversation !== undefined);
-  };
-  t.ok(await isTold());
-  await storeSpans(explorer.store, [
-    { traceId, name, start: BigInt(MADE) * 1_000_000_000n, durationMs: 5, status: 2 },
-  ]);
-  t.notOk(await isTold());
-});
+    const [overloaded] = causes.filter(({ type }) => type === '529');
+    t.match(overloaded, { traces: 2, of: 2, lost_ms: 1400, service: 'claude-code' });
+
+    const codex = bodiesOf('codex');
+    await importAll(explorer, codex);
+    const traceId = /"traceId":"([0-9a-f]{32})"/.exec(codex.join())?.[1] ?? '';
+    const name = 'gpt-5-codex';
+    const isTold = async () => {
+      const { causes } = (await explorer.get(`/api/causes?${RANGE}`)).body as { causes: Cause[] };
+      return causes.some((cause) => cause.name === name && cause.conversation !== undefined);
+    };
+    t.ok(await isTold());
+    await storeSpans(explorer.store, [
+      { traceId, name, start: BigInt(MADE) * 1_000_000_000n, durationMs: 5, status: 2 },
+    ]);
+    t.notOk(await isTold());
+  },
+);

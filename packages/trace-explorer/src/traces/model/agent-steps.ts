@@ -88,7 +88,13 @@ function stepOf(event: string, record: AgentRecord, firstAttempt: number): Agent
   const id = isCall
     ? text('request_id', 'gen_ai.response.id')
     : text('tool_use_id', 'call_id', 'gen_ai.tool.call.id');
-  const given = text('arguments', 'function_args', 'tool_input', 'tool_parameters', 'gen_ai.tool.call.arguments');
+  const given = text(
+    'arguments',
+    'function_args',
+    'tool_input',
+    'tool_parameters',
+    'gen_ai.tool.call.arguments',
+  );
   const by = text('decision_source', 'source');
   const decision = text('decision_type', 'decision');
   const attempt = text('attempt');
@@ -110,7 +116,10 @@ function stepOf(event: string, record: AgentRecord, firstAttempt: number): Agent
     end,
     hasCalls: false,
     unread: [],
-    input: kind === 'prompt' ? messageOf('user', text('prompt')) : messageOf('assistant', given, `calls ${name}\n`),
+    input:
+      kind === 'prompt'
+        ? messageOf('user', text('prompt'))
+        : messageOf('assistant', given, `calls ${name}\n`),
     output: kind === 'tool' ? messageOf('tool', text('output', 'gen_ai.tool.call.result'), 'result\n') : [],
     note: decision && `${decision}${by === undefined ? '' : ` by ${by}`}`,
   };

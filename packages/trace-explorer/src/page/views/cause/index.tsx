@@ -10,7 +10,14 @@ import { useJson } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
-import { conversationHref, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
+import {
+  conversationHref,
+  countText,
+  isBad,
+  lookedText,
+  sinceText,
+  whomText,
+} from '../../causes/cause-words.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceLink } from '../../components/services/service-name.tsx';

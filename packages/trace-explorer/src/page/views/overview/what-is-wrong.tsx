@@ -7,7 +7,15 @@ import type { Range } from '../../../places/shown-range.ts';
 import { useJson } from '../../api/use-load.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
-import { causePlace, conversationHref, countText, isBad, lookedText, sinceText, whomText } from '../../causes/cause-words.ts';
+import {
+  causePlace,
+  conversationHref,
+  countText,
+  isBad,
+  lookedText,
+  sinceText,
+  whomText,
+} from '../../causes/cause-words.ts';
 import { ServiceLink } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { formatCount } from '../../values/format.ts';
@@ -109,7 +117,9 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
         <p class="cause-second" id={id}>
           {cause.example !== undefined && <bdi>{cause.example}. </bdi>}
           {cause.advice}{' '}
-          {cause.conversation && <a href={conversationHref(cause.conversation)}>A conversation that shows it</a>}
+          {cause.conversation && (
+            <a href={conversationHref(cause.conversation)}>A conversation that shows it</a>
+          )}
           {cause.trace_id && (
             <a
               href={hrefOf({

@@ -175,43 +175,50 @@ t.test('a conversation of more than 32 MiB is read up to there, and the rest is 
   t.same(problems, []);
 });
 
-t.test('what only log records tell: its error is a cause that leads here, and its commands are a guess', async (t) => {
-  const end = BigInt(Date.now() - 60_000) * 1_000_000n;
-  const run = { 'tandem.run.id': randomId(8) };
-  const session = { 'conversation.id': randomId(8) };
-  const event = (name: string, more: object) => ({
-    time: end,
-    service: 'codex_cli_rs',
-    resource: run,
-    attributes: { 'event.name': `codex.${name}`, ...session, ...more },
-  });
-  const records = [
-    event('api_request', { attempt: '1', 'http.response.status_code': '500', 'error.message': 'no answer' }),
-    event('tool_result', { tool_name: 'shell', success: 'true', duration_ms: '4000' }),
-  ];
-  const { page, store, problems, violations } = await openPage(t, {
-    path: '/',
-    fill: (store) => storeLogs(store, records),
-  });
-  await page.getByRole('heading', { name: 'What is wrong' }).waitFor();
-  const cause = page.locator('.cause-link');
-  t.match(await shownText(cause), /500: no answer.*1 of 1 conversations/s);
-  t.same(await violations(), []);
-  await cause.click();
-  await page.getByRole('link', { name: 'The newest conversation with it' }).click();
-  await page.getByText('shell').first().waitFor();
-  t.match(await shownText(page.locator('.conversation')), /failed.*attempt 2.*500 no answer/s);
-  t.equal(await page.getByText('is a guess').count(), 0, 'nothing else ran');
-  const started = { service: 'app', resource: run, kind: 2, durationMs: 5 };
-  await storeSpans(store, [
-    { ...started, traceId: randomId(16), name: 'GET /meanwhile', start: end - 2_000_000_000n },
-    { ...started, traceId: randomId(16), name: 'GET /before', start: end - 9_000_000_000n },
-  ]);
-  await page.getByRole('button', { name: 'Refresh' }).click();
-  const guess = page.locator('li', { hasText: 'That it caused them is a guess' });
-  t.match(await shownText(guess), /shell.*Began meanwhile, in the same run\..*GET \/meanwhile of app/s);
-  t.equal(await page.getByText('GET /before').count(), 0);
-  await guess.getByRole('link', { name: 'GET /meanwhile of app' }).click();
-  await page.locator('.span-row', { hasText: 'GET /meanwhile' }).waitFor();
-  t.same(problems, []);
-});
+t.test(
+  'what only log records tell: its error is a cause that leads here, and its commands are a guess',
+  async (t) => {
+    const end = BigInt(Date.now() - 60_000) * 1_000_000n;
+    const run = { 'tandem.run.id': randomId(8) };
+    const session = { 'conversation.id': randomId(8) };
+    const event = (name: string, more: object) => ({
+      time: end,
+      service: 'codex_cli_rs',
+      resource: run,
+      attributes: { 'event.name': `codex.${name}`, ...session, ...more },
+    });
+    const records = [
+      event('api_request', {
+        attempt: '1',
+        'http.response.status_code': '500',
+        'error.message': 'no answer',
+      }),
+      event('tool_result', { tool_name: 'shell', success: 'true', duration_ms: '4000' }),
+    ];
+    const { page, store, problems, violations } = await openPage(t, {
+      path: '/',
+      fill: (store) => storeLogs(store, records),
+    });
+    await page.getByRole('heading', { name: 'What is wrong' }).waitFor();
+    const cause = page.locator('.cause-link');
+    t.match(await shownText(cause), /500: no answer.*1 of 1 conversations/s);
+    t.same(await violations(), []);
+    await cause.click();
+    await page.getByRole('link', { name: 'The newest conversation with it' }).click();
+    await page.getByText('shell').first().waitFor();
+    t.match(await shownText(page.locator('.conversation')), /failed.*attempt 2.*500 no answer/s);
+    t.equal(await page.getByText('is a guess').count(), 0, 'nothing else ran');
+    const started = { service: 'app', resource: run, kind: 2, durationMs: 5 };
+    await storeSpans(store, [
+      { ...started, traceId: randomId(16), name: 'GET /meanwhile', start: end - 2_000_000_000n },
+      { ...started, traceId: randomId(16), name: 'GET /before', start: end - 9_000_000_000n },
+    ]);
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    const guess = page.locator('li', { hasText: 'That it caused them is a guess' });
+    t.match(await shownText(guess), /shell.*Began meanwhile, in the same run\..*GET \/meanwhile of app/s);
+    t.equal(await page.getByText('GET /before').count(), 0);
+    await guess.getByRole('link', { name: 'GET /meanwhile of app' }).click();
+    await page.locator('.span-row', { hasText: 'GET /meanwhile' }).waitFor();
+    t.same(problems, []);
+  },
+);

@@ -7,7 +7,9 @@ import { getJson } from '../../../api/api.ts';
 import { useLoad } from '../../../api/use-load.ts';
 import { FieldList } from '../../../components/field-list.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
+import { conversationOf } from '../../../conversation/conversation.ts';
 import type { TraceDocument } from '../../../conversation/read-calls.ts';
+import { callsIn } from '../../../conversation/read-calls.ts';
 import { TurnItem } from '../../../conversation/turn-item.tsx';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -32,11 +34,6 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   ]);
   const load = useLoad(
     async (signal) => {
-      // What these import stays with them: a chunk for what they shared would make every view larger.
-      const [{ callsIn }, { conversationOf }] = await Promise.all([
-        import('../../../conversation/read-calls.ts'),
-        import('../../../conversation/conversation.ts'),
-      ]);
       const forms = await Promise.all(paths.map((path) => getJson<TraceDocument>(path, signal)));
       const calls = callsIn({
         resourceSpans: forms.flatMap(({ resourceSpans = [] }) => resourceSpans),
