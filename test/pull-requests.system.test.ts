@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
+import { IS_NIGHT } from './helpers/nightly.ts';
 import { freePort, ROOT, startProcess } from './helpers/processes.ts';
 
 interface Step {
@@ -64,8 +65,10 @@ t.test('its steps, in order: main keeps its run, and a pull request is compared 
       t.equal(await exited, 0, `${step.run}: ${output()}`);
     }
   };
-  await runJob('pull_request', 1);
-  t.match(readFileSync(summary, 'utf8'), /1 test, 0 failed; 1 made a request/, 'without a run of main');
+  if (IS_NIGHT) {
+    await runJob('pull_request', 1);
+    t.match(readFileSync(summary, 'utf8'), /1 test, 0 failed; 1 made a request/, 'without a run of main');
+  }
   await runJob('push', 1);
   t.ok(existsSync(join(work, 'artifact.gz')));
   await runJob('pull_request', 7);

@@ -60,7 +60,8 @@ t.test('a service that stops is not ready at once', async (t) => {
       });
     },
   });
-  const open = fetch(`${url}/api/wait`);
+  // A kept connection would hold the server open for its 72 s.
+  const open = fetch(`${url}/api/wait`, { headers: { connection: 'close' } });
   await until(() => isWaiting);
   isStopping = true;
   const closed = app.close();

@@ -47,7 +47,7 @@ function placeOf({ rule, service, name }: Cause): string {
 
 t.test('traces in memory have the causes that stored ones have', async (t) => {
   const { store, get } = await temporaryExplorer(t);
-  const { spans, planted } = plantedShop(at(-1_000_000), 300);
+  const { spans, planted } = plantedShop(at(-1_000_000), 130);
   await storeSpans(store, spans);
   const stored: readonly Cause[] = (await get('/api/causes?seconds=20')).body.causes;
   const ids = [...new Set(spans.flatMap(({ traceId }) => traceId ?? []))];

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import type { RunReport } from '../../src/report/report.ts';
 import { assertPlanted, command, plantedRuns, SHOP } from './planted.ts';
+import { runCli } from './run-cli.ts';
 import { runsIn } from './run-command.ts';
 
 // Each command is a process, some with an explorer of its own.
@@ -11,12 +12,18 @@ t.setTimeout(300_000);
 const work = t.testdir({ 'package.json': '{}' });
 let [base, head] = ['', ''];
 
+/** Runs a command in this process: a process each takes longer than most of the commands. */
+async function ask([name = '', ...args]: readonly string[]) {
+  const { code, out, error } = await runCli(name, args);
+  return { code, out, err: error };
+}
+
 t.test('both runs are kept', async (t) => {
   [base, head] = await plantedRuns(t, work, 'planted');
 });
 
 t.test('each of ten planted changes is said, and nothing of two that do nothing', async (t) => {
-  const { out, err, code } = await command(t, work, ['report', head, '--base', base, '--json']);
+  const { out, err, code } = await ask(['report', head, '--base', base, '--json']);
   t.equal(code, 0, err);
   const report: RunReport = JSON.parse(out);
   assertPlanted(t, report);
@@ -35,14 +42,14 @@ t.test('Markdown, also in the summary of a job, and an exit code where it is ask
   t.match(out, /<details>[\s\S]*```mermaid\nsequenceDiagram/);
   t.equal(readFileSync(summary, 'utf8').trim(), out.trim());
   t.ok(out.split('\n').length <= 70, `${out.split('\n').length} lines`);
-  const alone = await command(t, work, ['report', base]);
+  const alone = await ask(['report', base]);
   t.match(alone.out, /\d+ causes?; 12 tests, 0 failed/);
 });
 
 t.test('compare, check and verify take the files', async (t) => {
-  const compared = await command(t, work, ['compare', base, head, '--json']);
+  const compared = await ask(['compare', base, head, '--json']);
   t.match(JSON.parse(compared.out), { base: { tests: 12, failed: 0 }, head: { tests: 12, failed: 1 } });
-  const verified = await command(t, work, ['verify', '--run', head, '--format', 'json']);
+  const verified = await ask(['verify', '--run', head, '--format', 'json']);
   t.ok(JSON.parse(verified.out).services.length > 0, verified.err);
   const trigger = join(work, 'trigger.json');
   const query = { calculations: [{ op: 'COUNT' }], time_range: 900 };
@@ -50,9 +57,9 @@ t.test('compare, check and verify take the files', async (t) => {
     trigger,
     JSON.stringify({ name: 'spans', query, threshold: { op: '>', value: 0 }, frequency: 900 }),
   );
-  const checked = await command(t, work, ['check', trigger, '--run', head]);
+  const checked = await ask(['check', trigger, '--run', head]);
   t.equal(checked.code, 1, checked.err);
-  t.match((await command(t, work, ['check', trigger, '--run', trigger])).err, /--run takes a file of run/);
+  t.match((await ask(['check', trigger, '--run', trigger])).err, /--run takes a file of run/);
 });
 
 t.test('values of a named attribute are not kept', async (t) => {
@@ -66,7 +73,7 @@ t.test('values of a named attribute are not kept', async (t) => {
 });
 
 t.test('a run beside itself changes nothing', async (t) => {
-  const { out } = await command(t, work, ['report', base, '--base', base, '--json']);
+  const { out } = await ask(['report', base, '--base', base, '--json']);
   const { changes }: RunReport = JSON.parse(out);
   for (const [list, of] of Object.entries(changes ?? { nothing: ['compared'] })) t.same(of, [], list);
 });
@@ -77,18 +84,18 @@ t.test('the file is OTLP, import takes it, and other files are refused', async (
   for (const fact of ['process.exit.code","value":{"intValue":"1"', 'run.traces","value":{"intValue":"13"'])
     t.ok(lines[0]?.includes(fact), fact);
   const { port } = await runsIn(work).startExplorer(t);
-  const imported = await command(t, work, ['import', '--url', `http://localhost:${port}`, head]);
+  const imported = await ask(['import', '--url', `http://localhost:${port}`, head]);
   t.match(imported.out, /planted-true\.gz: \d+ spans/);
-  const stored = await command(t, work, ['report', '--url', `http://localhost:${port}`]);
+  const stored = await ask(['report', '--url', `http://localhost:${port}`]);
   t.match(stored.out, /12 tests, 1 failed/);
   const other = join(work, 'other.gz');
   writeFileSync(other, gzipSync('{"resourceSpans":[]}\n'));
-  const refused = await command(t, work, ['report', other]);
+  const refused = await ask(['report', other]);
   t.equal(refused.code, 2);
   t.match(refused.err, /other\.gz is not a run/);
-  const mixed = await command(t, work, ['report', head, '--base', 'main']);
+  const mixed = await ask(['report', head, '--base', 'main']);
   t.match(mixed.err, /main is not a file of run --save/);
-  const wrong = await command(t, work, ['report', head, '--fail-on', 'rain']);
+  const wrong = await ask(['report', head, '--fail-on', 'rain']);
   t.match(wrong.err, /--fail-on takes new-causes, more-calls/);
 });
 
@@ -105,6 +112,6 @@ t.test('a run keeps no secret of its command, and a run without traces says so',
   const text = gunzipSync(readFileSync(file)).toString();
   t.notMatch(text, /tandem-\d/);
   t.match(text, /--token=REDACTED --password REDACTED REDACTED/);
-  const { err } = await command(t, work, ['report', file]);
+  const { err } = await ask(['report', file]);
   t.match(err, /the run has no traces/);
 });

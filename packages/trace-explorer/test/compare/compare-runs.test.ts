@@ -35,7 +35,7 @@ function changesOf({ routes }: Comparison): (Change & { route: string })[] {
 for (const python of [false, true])
   t.test(`a loop of calls is found in every pair${python ? ', of Python’s spans too' : ''}`, async (t) => {
     const compare = await pairs(t);
-    for (let pair = 0; pair < (IS_NIGHT ? 100 : 3); pair++) {
+    for (let pair = 0; pair < (IS_NIGHT ? 100 : 1); pair++) {
       const found = await compare({ userCalls: 7, python }, { python });
       const calls = changesOf(found).filter(({ of }) => of === 'calls');
       t.same(calls, [
@@ -53,7 +53,7 @@ for (const python of [false, true])
 t.test('equal runs with other content are equal', async (t) => {
   const compare = await pairs(t);
   const all = [];
-  for (let pair = 0; pair < (IS_NIGHT ? 200 : 3); pair++) all.push(changesOf(await compare()));
+  for (let pair = 0; pair < (IS_NIGHT ? 200 : 2); pair++) all.push(changesOf(await compare()));
   const reported = all.filter(({ length }) => length > 0);
   t.ok(reported.length <= (IS_NIGHT ? 10 : 1), JSON.stringify(reported));
   t.same(
@@ -64,7 +64,7 @@ t.test('equal runs with other content are equal', async (t) => {
 
 t.test('20 ms more on one route of five are found with 300 requests in all', async (t) => {
   const compare = await pairs(t);
-  for (let pair = 0; pair < (IS_NIGHT ? 100 : 3); pair++) {
+  for (let pair = 0; pair < (IS_NIGHT ? 100 : 2); pair++) {
     const [first] = changesOf(await compare({ slowerMs: 20 }));
     t.match(first, { of: 'duration', worse: true, route: 'api GET /search' });
     t.match(first?.sentence, /^P50 \S+ ms → \S+ ms \(\+\S+ ms to \+\S+ ms\)$/);

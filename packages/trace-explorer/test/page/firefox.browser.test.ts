@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { buildExplorer } from '../../src/app.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
@@ -30,13 +31,16 @@ t.test('Firefox shows every view without an error, and back and forward lead thr
       what: selector,
       limitMs: LIMIT_MS / 2,
     });
-  for (const [path, selector] of [
-    ['/', '.overview-totals'],
-    ['/query', 'canvas'],
+  const further = [
     ['/traces', '.trace-link'],
     ['/map', '.map-node'],
     ['/logs', 'nav a[aria-current=page][href^="/logs"]'],
     ['/try', 'main button'],
+  ] as const;
+  for (const [path, selector] of [
+    ['/', '.overview-totals'],
+    ['/query', 'canvas'],
+    ...(IS_NIGHT ? further : []),
     [`/trace/${trace?.traceId}`, '[role="row"] [role="gridcell"]'],
   ] as const) {
     await firefox.goto(origin + path);

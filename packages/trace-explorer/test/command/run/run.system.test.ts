@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { freePort, ROOT } from '../../../../../test/helpers/processes.ts';
 import { until } from '../../../../../test/helpers/until.ts';
 import { ExplorerClient } from '../../../src/command/client/explorer-client.ts';
@@ -207,14 +208,14 @@ t.test(
       'late.js': LATE,
     });
     const cases = [
-      [['npm', 'run', 'dev'], 'SIGTERM'],
-      [['npm', 'run', 'dev'], 'SIGHUP'],
-      [['npm', 'run', 'dev'], 'SIGINT'],
       [['npm', 'run', 'two'], 'SIGTERM'],
       [['sh', '-c', 'node late.js; echo after'], 'SIGTERM'],
       [['node', 'late.js'], 'SIGTERM'],
+      [['npm', 'run', 'dev'], 'SIGTERM'],
+      [['npm', 'run', 'dev'], 'SIGHUP'],
+      [['npm', 'run', 'dev'], 'SIGINT'],
     ] as const;
-    for (const [command, signal] of cases) {
+    for (const [command, signal] of IS_NIGHT ? cases : cases.slice(0, 3)) {
       const { child, said, ended } = start(t, ['--', ...command], beside, {}, cwd);
       await until(() => /server \d+\n/.test(said.out), { what: () => said.err });
       const [, pid] = /server (\d+)/.exec(said.out) ?? [];

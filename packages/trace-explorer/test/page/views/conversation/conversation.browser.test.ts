@@ -1,4 +1,5 @@
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
@@ -109,71 +110,73 @@ t.test('a trace without a model says so', async (t) => {
   t.same(problems, []);
 });
 
-t.test('607 spans in 22 traces are one conversation, in which each call is told once', async (t) => {
-  const traceIds = Array.from({ length: 22 }, () => randomId(16));
-  const start = BigInt(Date.now() - 600_000) * 1_000_000n;
-  const asked = Array.from({ length: 607 }, (_, nth) => said('user', `Question ${nth}?`));
-  const spans = asked.map((_question, nth) => ({
-    traceId: traceIds[nth % 22] ?? '',
-    spanId: randomId(8),
-    name: 'chat small',
-    kind: 3,
-    start: start + BigInt(nth) * 500_000_000n,
-    durationMs: 100,
-    service: 'agent',
-    attributes: {
-      'gen_ai.conversation.id': 'one turn',
-      'gen_ai.operation.name': 'chat',
-      // Each call repeats what was asked before.
-      'gen_ai.input.messages': json(asked.slice(Math.max(0, nth - 5), nth + 1)),
-      'gen_ai.output.messages': json([said('assistant', `Answer ${nth}.`)]),
-    },
-  }));
-  const { page, problems } = await openPage(t, {
-    path: `/conversation/${traceIds[7]}`,
-    async fill(store) {
-      await storeSpans(store, spans);
-      await storeSpans(store, spans.slice(0, 50)); // which a sender repeats
-    },
+if (IS_NIGHT)
+  t.test('607 spans in 22 traces are one conversation, in which each call is told once', async (t) => {
+    const traceIds = Array.from({ length: 22 }, () => randomId(16));
+    const start = BigInt(Date.now() - 600_000) * 1_000_000n;
+    const asked = Array.from({ length: 607 }, (_, nth) => said('user', `Question ${nth}?`));
+    const spans = asked.map((_question, nth) => ({
+      traceId: traceIds[nth % 22] ?? '',
+      spanId: randomId(8),
+      name: 'chat small',
+      kind: 3,
+      start: start + BigInt(nth) * 500_000_000n,
+      durationMs: 100,
+      service: 'agent',
+      attributes: {
+        'gen_ai.conversation.id': 'one turn',
+        'gen_ai.operation.name': 'chat',
+        // Each call repeats what was asked before.
+        'gen_ai.input.messages': json(asked.slice(Math.max(0, nth - 5), nth + 1)),
+        'gen_ai.output.messages': json([said('assistant', `Answer ${nth}.`)]),
+      },
+    }));
+    const { page, problems } = await openPage(t, {
+      path: `/conversation/${traceIds[7]}`,
+      async fill(store) {
+        await storeSpans(store, spans);
+        await storeSpans(store, spans.slice(0, 50)); // which a sender repeats
+      },
+    });
+    await page.getByText('Answer 606.').waitFor();
+    const text = await shownText(page.locator('.conversation'));
+    t.match(text, /Calls\s+607\s+Traces\s+22\s/);
+    t.equal(await page.locator('.turn-head').count(), 607);
+    for (const each of ['Question 0?', 'Question 300?', 'Answer 0.', 'Answer 606.'])
+      t.equal(text.split(each).length, 2, `${each} once`);
+    t.equal(await page.locator('.notice').count(), 0);
+    t.same(problems, []);
   });
-  await page.getByText('Answer 606.').waitFor();
-  const text = await shownText(page.locator('.conversation'));
-  t.match(text, /Calls\s+607\s+Traces\s+22\s/);
-  t.equal(await page.locator('.turn-head').count(), 607);
-  for (const each of ['Question 0?', 'Question 300?', 'Answer 0.', 'Answer 606.'])
-    t.equal(text.split(each).length, 2, `${each} once`);
-  t.equal(await page.locator('.notice').count(), 0);
-  t.same(problems, []);
-});
 
-t.test('a conversation of more than 32 MiB is read up to there, and the rest is counted', async (t) => {
-  const traceIds = [randomId(16), randomId(16), randomId(16)] as const;
-  const call = (traceId: string, text: string) => ({
-    traceId,
-    name: 'chat small',
-    kind: 3,
-    attributes: {
-      'session.id': 'long',
-      'gen_ai.operation.name': 'chat',
-      'gen_ai.input.messages': json([said('user', text)]),
-    },
+if (IS_NIGHT)
+  t.test('a conversation of more than 32 MiB is read up to there, and the rest is counted', async (t) => {
+    const traceIds = [randomId(16), randomId(16), randomId(16)] as const;
+    const call = (traceId: string, text: string) => ({
+      traceId,
+      name: 'chat small',
+      kind: 3,
+      attributes: {
+        'session.id': 'long',
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.input.messages': json([said('user', text)]),
+      },
+    });
+    const long = 'x'.repeat(3.4 * 1024 ** 2);
+    const { page, origin, problems } = await openPage(t, {
+      path: false,
+      async fill(store) {
+        await storeSpans(store, [call(traceIds[0], 'A short question')]);
+        for (let nth = 0; nth < 10; nth++) await storeSpans(store, [call(traceIds[1], `${nth} ${long}`)]);
+        await storeSpans(store, [call(traceIds[2], 'Another short question')]);
+      },
+    });
+    await page.goto(`${origin}/conversation/${traceIds[0]}`);
+    await page.getByText('A short question').waitFor();
+    await page.getByText('not read: they are too many, or too large').waitFor();
+    await page.goto(`${origin}/conversation/${traceIds[1]}`);
+    await page.getByText('The trace has more than 32 MiB').waitFor();
+    t.same(problems, []);
   });
-  const long = 'x'.repeat(3.4 * 1024 ** 2);
-  const { page, origin, problems } = await openPage(t, {
-    path: false,
-    async fill(store) {
-      await storeSpans(store, [call(traceIds[0], 'A short question')]);
-      for (let nth = 0; nth < 10; nth++) await storeSpans(store, [call(traceIds[1], `${nth} ${long}`)]);
-      await storeSpans(store, [call(traceIds[2], 'Another short question')]);
-    },
-  });
-  await page.goto(`${origin}/conversation/${traceIds[0]}`);
-  await page.getByText('A short question').waitFor();
-  await page.getByText('not read: they are too many, or too large').waitFor();
-  await page.goto(`${origin}/conversation/${traceIds[1]}`);
-  await page.getByText('The trace has more than 32 MiB').waitFor();
-  t.same(problems, []);
-});
 
 t.test(
   'what only log records tell: its error is a cause that leads here, and its commands are a guess',

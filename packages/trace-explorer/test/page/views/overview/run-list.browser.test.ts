@@ -8,14 +8,14 @@ t.test('two runs are compared on the overview, and each change leads into both w
   const random = randomFrom(9);
   const { page, origin, problems, store } = await openPage(t, {
     path: '/',
-    fill: (store) => storeSpans(store, makeRun('main', random)),
+    fill: (store) => storeSpans(store, makeRun('main', random, { requests: 120 })),
   });
   await page.locator('.overview-totals').waitFor();
   const link = page.getByRole('link', { name: 'Compare runs' });
   t.equal(await link.count(), 0, 'one run has none to be compared with');
   await storeSpans(
     store,
-    makeRun('branch', random, { userCalls: 7 }).map((span) => ({
+    makeRun('branch', random, { requests: 120, userCalls: 7 }).map((span) => ({
       ...span,
       start: (span.start ?? 0n) + 1_000_000_000n,
     })),
@@ -63,7 +63,7 @@ t.test('a run is a time range of each view that has one', async (t) => {
   const random = randomFrom(9);
   const { page, problems } = await openPage(t, {
     path: '/',
-    fill: (store) => storeSpans(store, makeRun('main', random)),
+    fill: (store) => storeSpans(store, makeRun('main', random, { requests: 10 })),
   });
   for (const [path, params] of [
     ['/', ['start', 'end']],
