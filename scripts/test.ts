@@ -30,7 +30,7 @@ const { values, positionals } = readArguments(usage, {
 });
 
 /** Most files of a process. Pages share browsers, too. Nightly files measure their process's memory, so each is alone. */
-const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 18, system: 8, fast: 12, nightly: 1 };
+const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 15, system: 8, fast: 12, nightly: 1 };
 /** The comment in a file that changes its process for all tests. */
 const ALONE = /^\/\/ Alone in its process: /m;
 
@@ -50,14 +50,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     signalTestFiles(signal);
   });
 
-// A browser keeps a processor busy: half of the jobs begin with pages, the others with tests that mostly wait.
-const pages = groups.filter(({ kind }) => kind === 'page');
-const others = groups.filter(({ kind }) => kind !== 'page');
+// Pages and fast files keep a processor busy, the others mostly wait: half of the jobs begin with each, so that neither
+// kind is left alone at the end.
+const busy = groups.filter(({ kind }) => kind !== 'system');
+const waiting = groups.filter(({ kind }) => kind === 'system');
 const blocks: string[] = [];
 const counts = new Map(groups.map(({ kind }) => [kind, { passed: 0, failed: 0 }]));
 await Promise.all(
   Array.from({ length: Number(values.jobs) }, (_, job) =>
-    runGroups(job % 2 === 0 ? [pages, others] : [others, pages]),
+    runGroups(job % 2 === 0 ? [busy, waiting] : [waiting, busy]),
   ),
 );
 writeTap();

@@ -48,7 +48,7 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
   t.match(await row.getByRole('cell').allInnerTexts(), ['activities-api', /ago$/, /^\d+$/, '2', /ago$/]);
   await dialog.getByText('nothing refused, nothing dropped').waitFor();
   await dialog.getByText(/spans · 3 log lines ·/).waitFor();
-  t.same(await violations(), []);
+  if (IS_NIGHT) t.same(await violations(), []);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   t.ok(await menu.evaluate((each) => each === document.activeElement), 'the focus is back');
@@ -88,7 +88,7 @@ t.test(
     const counts = '10 spans taken, 3 sent on, 4 waiting, 2 refused there, 1 dropped';
     await dialog.getByText(`To ${there.url}/ since the start: ${counts}`).waitFor();
     await dialog.getByText(/could not be sent/).waitFor();
-    t.same(await violations(), []);
+    if (IS_NIGHT) t.same(await violations(), []);
     const metrics = await (await fetch(`${origin}/metrics`)).text();
     for (const [outcome, count] of Object.entries({ taken: 10, forwarded: 3, refused: 2, dropped: 1 }))
       t.match(metrics, `tandem_forward_items_total{signal="traces",outcome="${outcome}"} ${count}\n`);

@@ -18,7 +18,10 @@ const hex = (value: number, digits: number) => value.toString(16).padStart(digit
 
 /** Random queries of a run. */
 const QUERIES = Number(process.env.RELATIONAL_QUERIES ?? 50);
-/** Whether each operator is asked with all filters, or with those up to the first that finds spans. */
+/**
+ * Whether each relation is asked with each operator and all filters, or with every third operator and the filters up to the
+ * first that finds spans.
+ */
 const IS_ALL = QUERIES > 50;
 /** Sixty traces of up to eight spans; of some the root never came. */
 const SPANS = Array.from({ length: 60 }, (_, trace) => {
@@ -145,8 +148,8 @@ t.test(
     await storeSpans(store, sampled);
     const relations = Object.keys(RELATIONS) as Relation[];
     t.equal(relations.length, 7);
-    for (const relation of relations) {
-      for (const op of FILTER_OPS) {
+    for (const [nth, relation] of relations.entries()) {
+      for (const op of FILTER_OPS.filter((_, at) => IS_ALL || (at + nth) % 3 === 0)) {
         let found = 0;
         for (const [field, value] of FILTERS) {
           if (found > 0 && !IS_ALL) break;
