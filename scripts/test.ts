@@ -50,8 +50,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     signalTestFiles(signal);
   });
 
-// Pages and fast files keep a processor busy, the others mostly wait: half of the jobs begin with each, so that neither
-// kind is left alone at the end.
+// Pages and fast files keep a processor busy, the others mostly wait: half of the jobs begin with each.
 const busy = groups.filter(({ kind }) => kind !== 'system');
 const waiting = groups.filter(({ kind }) => kind === 'system');
 const blocks: string[] = [];
