@@ -1,6 +1,6 @@
 /**
  * Settings that libraries read when they are loaded or first used. Import this module before any module that reads a file or
- * opens the store. A variable that the environment already has is kept.
+ * opens the store. A variable of the environment stays.
  */
 
 /** The environment before these settings. */

@@ -19,7 +19,7 @@ export interface QueryPlace {
   readonly log?: boolean | undefined;
   /** Whether the table has a row for all groups together. */
   readonly total: boolean;
-  /** The reason that the URL's query could not be read. */
+  /** The fault of the URL's query. */
   readonly problem?: string;
 }
 

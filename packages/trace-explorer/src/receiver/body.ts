@@ -61,7 +61,7 @@ export class Room {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether `bytes` more would fit beside `own`. A single body always fits, so that no body is refused for ever. */
+  /** Whether `bytes` more would fit beside `own`. A single body always fits, so that each body gets its turn. */
   fits(bytes: number, own = 0): boolean {
     return this.#bytes === own || this.#bytes + bytes <= this.#maxBytes;
   }

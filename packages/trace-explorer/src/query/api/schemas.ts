@@ -78,7 +78,7 @@ const AnyHoneycombError = {
   content: { [PROBLEM_JSON]: { schema: { $ref: 'HoneycombError#' } } },
 };
 
-/** A 400 has two forms, because an unreadable URL is answered before the route is reached. */
+/** A 400 has two forms, because an unreadable URL has an answer before it has a route. */
 const BadRequest = {
   description: 'The request cannot be read: in Honeycomb’s form, or as a problem (RFC 9457)',
   content: {

@@ -28,7 +28,7 @@ export class Columns {
   readonly #saved: SavedFields;
   readonly #binder: Pick<Binder, 'bind'>;
   readonly #calculated = new Map<string, Column>();
-  /** Saved fields that were compiled when a query first named them. */
+  /** Saved fields, compiled when a query first named them. */
   readonly #compiled = new Map<string, Column>();
   readonly related: RelatedSpans;
 
@@ -132,7 +132,7 @@ export class Columns {
         const column = this.#ofSaved(name);
         return column === undefined ? [] : [[name, column]];
       } catch (error) {
-        // The error is reported where a query names the field.
+        // A query that names the field reports the error.
         if (error instanceof QueryError) return [];
         throw error;
       }

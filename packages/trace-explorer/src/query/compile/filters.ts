@@ -149,7 +149,7 @@ function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder:
 /** Names of the values that JSON has no number for. */
 const NOT_FINITE: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity']);
 
-/** A long text is stored cut, with a hash of the whole text at its end. So `=` looks for the cut text too. */
+/** The store has a long text cut, with a hash of the whole text at its end. So `=` looks for the cut text too. */
 function textComparisonSql(op: FilterOp, value: string, column: Column, binder: ValueBinder): string {
   const whole = `${column.sql} ${op} ${binder.bind(value, 'VARCHAR')}`;
   const stored = cutText(truncate(value));

@@ -20,7 +20,7 @@ export interface ScopeOptions {
   readonly compact?: boolean;
   /** SQL for the number of events that a row stands for; undefined when each row is one event. */
   readonly weight?: string | undefined;
-  /** Groups whose rows are left out: breakdowns, and a row of their values for each group. */
+  /** Groups to leave out: breakdowns, and a row of their values for each group. */
   readonly without?: Groups | undefined;
 }
 

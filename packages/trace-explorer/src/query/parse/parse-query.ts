@@ -9,7 +9,7 @@ import { partPath, readBySchema } from './read-by-schema.ts';
 import type { SavedFields } from './saved-fields.ts';
 
 /**
- * Reads a query specification from JSON: every known part is checked, every other part is refused by name. Columns are checked
+ * Reads a query specification from JSON. It checks every known part, and refuses every other part by name. It checks columns
  * later, when the query is compiled.
  * @param saved calculated fields that the query can name besides its own
  * @throws QueryError (validation-failed) that lists every problem

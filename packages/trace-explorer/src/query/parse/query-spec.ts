@@ -50,7 +50,7 @@ export const Calculation = strictObject({
   column: Type.Optional(Type.String({ description: 'Not for CONCURRENCY; optional for COUNT.' })),
   name: Type.Optional(Type.String({ description: 'Key of the result; required with filters.' })),
   filters: filterFields.filters,
-  // No default: the API returns a calculation as it was written.
+  // No default: the API returns a calculation unchanged.
   filter_combination: Type.Optional(Type.Enum(['AND', 'OR'], { description: 'AND by default.' })),
 });
 

@@ -11,7 +11,7 @@ export interface SavedField {
 export interface UsableField extends SavedField {
   /** The field's index in the file, `calculated-fields.json[0]`. */
   readonly at: string;
-  /** The parsed expression, or the reason that the field cannot be used. */
+  /** The parsed expression, or the field's fault. */
   readonly read: { readonly tree: Expression } | { readonly problem: string };
 }
 

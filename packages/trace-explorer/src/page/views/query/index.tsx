@@ -38,7 +38,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const runs = useRef(0);
   const run = useLoad(
     async (signal) => {
-      // A query with unknown fields is not sent, because its refusal would look like a fault.
+      // Nothing asks with unknown fields, because the refusal would look like a fault.
       const { fields, mayHaveMore } = await readFields(signal);
       const unknown = !mayHaveMore && unknownFields(namedFields(query), query, fields).length > 0;
       const isLog = log ?? hasLogAxis(query);

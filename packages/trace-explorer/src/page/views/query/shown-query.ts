@@ -13,7 +13,7 @@ export interface QueryDraft {
   ask(query?: QuerySpecInput, dataset?: string): void;
 }
 
-/** A query that was run, with the selection in its result. */
+/** An answered query, with the selection in its result. */
 export interface ShownQuery extends Pick<QueryDraft, 'fields'> {
   readonly place: QueryPlace;
   ask(query: QuerySpecInput): void;

@@ -46,7 +46,7 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
     saved.reload();
   };
   const history = readHistory();
-  // Honeycomb may lack the calculated fields that are saved here.
+  // Honeycomb may lack the explorer's saved fields.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
   return (

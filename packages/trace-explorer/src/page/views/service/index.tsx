@@ -28,7 +28,7 @@ interface PartProps {
   readonly range: Range;
 }
 
-/** `/service/NAME`: all that is known of one service. Each part is read by itself, and stays when another part fails. */
+/** `/service/NAME`: all about one service. Each part reads by itself, and stays when another part fails. */
 export default function ServiceView({ place }: ViewProps) {
   const service = place.id ?? '';
   const range = shownRange(place) ?? USUAL_SECONDS;

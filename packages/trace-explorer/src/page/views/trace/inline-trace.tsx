@@ -21,7 +21,7 @@ export interface InlineTraceProps {
   readonly id: string;
   /** Services of a complete trace. The view names the missing ones while it waits for them. */
   readonly expected?: readonly string[];
-  /** Level at which spans are folded at first. */
+  /** Level at which spans fold at first. */
   readonly depth?: number | undefined;
 }
 

@@ -27,7 +27,7 @@ import { useDrawing } from './state/use-drawing.ts';
 export interface TraceScreenProps {
   readonly model: TraceModel;
   readonly state: TraceState;
-  /** Spans that have arrived since the trace was read. */
+  /** Spans that have arrived after the trace. */
   readonly waiting: number;
   /** The reason that reading the trace again, or reading the other trace, failed. */
   readonly error: Error | undefined;

@@ -1,7 +1,7 @@
 /** The lengths of bars. They are linear, so that twice the length is twice the time. */
 export type DurationScale = ReturnType<typeof durationScale>;
 
-/** The longest duration sets the scale when it is at most this many times the 95th percentile. No bar is cut then. */
+/** The longest duration sets the scale when it is at most this many times the 95th percentile. No bar is too long then. */
 const FAR = 3;
 const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 

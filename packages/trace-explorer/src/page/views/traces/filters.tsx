@@ -10,7 +10,7 @@ import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 
-/** The filters of the list. They are stored in the URL. */
+/** The filters of the list. The URL has them. */
 export function TraceFilters({ place }: { place: Place }) {
   const { params } = place;
   const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);

@@ -24,7 +24,7 @@ import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
 
-/** Most traces that are counted while the list holds still. */
+/** Most counted traces while the list holds still. */
 const MOST_TOLD = 1000;
 
 /** `/traces`: one line per trace, newest or slowest first, or as they arrive. */

@@ -11,7 +11,7 @@ export interface Experiment {
   readonly captions?: readonly string[];
   /** Services of the complete first trace. Absent: all services. */
   readonly expected?: readonly string[];
-  /** Level at which the waterfalls are folded. */
+  /** Level at which the waterfalls fold. */
   readonly depth?: number;
   /** The fault to request from the services; needs FAULT_INJECTION. */
   readonly fault?: string;

@@ -22,7 +22,7 @@ export interface TracedResponse {
   /** HTTP status; 0 without an answer. */
   readonly status: number;
   readonly body: unknown;
-  /** Trace id that the service read or made, from `traceresponse`. Undefined when the header could not be read. */
+  /** Trace id that the service read or made, from `traceresponse`. Undefined without a readable header. */
   readonly responseTraceId: string | undefined;
 }
 

@@ -62,7 +62,7 @@ function length(value: Term | undefined, unit: Term | undefined, refuse: CallCon
 
 /**
  * A function of a text and a regular expression. Honeycomb uses Go's regular expressions, this code DuckDB's. Both are RE2,
- * whose time is linear in the text. The expression is checked before DuckDB sees it.
+ * whose time is linear in the text. The check comes before DuckDB sees the expression.
  */
 function regular(sql: (x: string, pattern: string, groups: number) => Term, countsEmpty = true): Fn {
   return {

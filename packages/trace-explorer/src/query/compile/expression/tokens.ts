@@ -6,7 +6,7 @@ export interface Token {
   readonly at: number;
 }
 
-/** Thrown for an expression that cannot be read; `at` is the character where reading stopped. */
+/** Thrown for an unreadable expression; `at` is the character where reading stopped. */
 export class ExpressionError extends Error {
   readonly at: number;
 

@@ -29,7 +29,7 @@ export function bool(sql: string): Term {
   return { sql: `(${sql})`, type: 'boolean' };
 }
 
-/** The kind by which values are compared. Integers and floats are one kind. */
+/** The kind of a value in comparisons. Integers and floats are one kind. */
 export function kind(value: Term): 'number' | 'string' | 'boolean' | 'null' {
   return value.type === 'integer' || value.type === 'float' ? 'number' : value.type;
 }

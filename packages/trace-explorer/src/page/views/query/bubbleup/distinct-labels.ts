@@ -1,9 +1,9 @@
-/** Labels of more characters are cut at their end where the room is small. */
+/** Labels of more characters lose their end where the room is small. */
 const LONG = 20;
 /** Characters of a common beginning that stay before the difference. */
 const KEPT = 3;
 
-/** The labels as they are shown: a long label that begins like another one loses that beginning, not the difference. */
+/** The shown labels: a long label that begins like another one loses that beginning, not the difference. */
 export function distinctLabels(labels: readonly string[]): readonly string[] {
   return labels.map((label, at) => {
     const common = Math.max(

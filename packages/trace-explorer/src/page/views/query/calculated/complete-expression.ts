@@ -10,7 +10,7 @@ const PLAIN_NAME = /^[\p{Letter}\p{Nd}_./:=+?-]+$/u;
 export const completeExpression: Complete = async (text, { fields }) => {
   const { name, expression } = splitCalculated(text);
   if (expression === undefined || isInText(expression)) return [];
-  // Loaded when the first calculated field is written.
+  // Loaded with the first calculated field.
   const { default: FUNCTIONS } = await import('./functions.json', { with: { type: 'json' } });
   const possible = fields.filter((field) => field.name !== name || field.type !== 'calculated');
   const [, column] = /\$([^\s,()"`]*)$/u.exec(expression) ?? [];

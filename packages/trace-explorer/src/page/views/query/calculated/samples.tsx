@@ -10,7 +10,7 @@ import { formatField } from '../values.ts';
 const SAMPLE_ROWS = 100;
 /** Displayed values, the most frequent first. */
 const MOST_VALUES = 6;
-/** Milliseconds after the last key before the expression is evaluated. */
+/** Milliseconds from the last key to the evaluation of the expression. */
 const PAUSE_MS = 300;
 
 /** Values of calculated fields in the newest rows of the query. For a faulty expression, the mistake. */

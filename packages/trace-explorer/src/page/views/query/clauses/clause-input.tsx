@@ -12,7 +12,7 @@ export interface ClauseInputProps<Item> {
   /** @throws ClauseError */
   readonly parse: (text: string) => Item;
   readonly format: (item: Item) => string;
-  /** Whether an item can be edited as text. Other items can only be removed. */
+  /** Whether a person can edit an item as text, not only remove it. */
   readonly editable?: (item: Item) => boolean;
   readonly complete: Complete;
   readonly context: CompletionContext;

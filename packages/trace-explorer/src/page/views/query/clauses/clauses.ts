@@ -193,7 +193,7 @@ function quotedText(text: string): string | undefined {
   }
 }
 
-/** Quotes a text that would otherwise be read as another value. */
+/** Quotes a text that would look like another value. */
 function formatValue(value: FilterValue): string {
   if (typeof value !== 'string') return String(value);
   const ambiguous = value === '' || value !== value.trim() || value.startsWith('"') || looksLikeScalar(value);

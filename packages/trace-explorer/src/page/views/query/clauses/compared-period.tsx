@@ -32,7 +32,7 @@ export function ComparedPeriod({
   const widths = GRANULARITIES.filter(
     (each) => each === granularity || (each >= range / MAX_POINTS && each <= range),
   );
-  // A shorter offset is refused: the two ranges would overlap.
+  // Not a shorter offset: the two ranges would overlap.
   const offsets = COMPARE_OFFSETS.filter((each) => each === offset || each >= range);
   return (
     <>

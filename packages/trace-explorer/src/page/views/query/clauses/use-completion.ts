@@ -27,7 +27,7 @@ export async function readFields(signal: AbortSignal) {
     ),
     ...columns.flatMap(({ key_name, type }) => (names.has(key_name) ? [] : [{ name: key_name, type }])),
   ];
-  /** A file that cannot be read may have more saved fields. */
+  /** An unreadable file may have more saved fields. */
   const mayHaveMore = saved === undefined;
   return { fields, mayHaveMore };
 }

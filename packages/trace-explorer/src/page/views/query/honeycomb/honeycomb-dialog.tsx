@@ -9,7 +9,7 @@ import type { RelationalParts } from './relational.ts';
 export interface HoneycombDialogProps {
   readonly places: HoneycombPlaces;
   readonly dataset: string;
-  /** The query with all calculated fields, because Honeycomb may lack the fields that are saved here. */
+  /** The query with all calculated fields, because Honeycomb may lack the explorer's saved fields. */
   readonly query: QuerySpecInput;
   /** The parts of the query that a link cannot express. */
   readonly relational: RelationalParts | undefined;

@@ -36,7 +36,7 @@ export function RawRows({
   const { fields, show } = shown;
   const { dataset, query, columns: chosen } = shown.place;
   const columns = chosen ?? defaultColumns(query, fields);
-  // Every field that can be a group can be a column. A field that is already a column is not suggested.
+  // Every field that can be a group can be a column. The suggestions lack the columns of the table.
   const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
   const asked = JSON.stringify([dataset, query, columns]);
   const load = useLoad(
@@ -109,7 +109,7 @@ const MOST = 12;
 function defaultColumns(query: QuerySpecInput, fields: readonly FieldInfo[]): string[] {
   const calculated = (query.calculated_fields ?? []).map(({ name }) => name);
   const known = (name: string) => calculated.includes(name) || fieldNamed(fields, name) !== undefined;
-  // A cell has one value, so fields of several spans are left out.
+  // A cell has one value, so there are no fields of several spans.
   const single = (name: string) => {
     const related = fields.some((field) => field.name === name) ? undefined : relationOf(name);
     return related === undefined || SINGLE_RELATIONS.includes(related.relation);

@@ -86,7 +86,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
       };
       const { comparison } = data;
       if (comparison === undefined) {
-        // Counts depend on how long a version ran, so they are not compared.
+        // Counts depend on how long a version ran, so the table does not compare them.
         if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation?.op ?? '')) return [own];
         return [
           own,

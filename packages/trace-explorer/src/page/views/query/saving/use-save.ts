@@ -10,7 +10,7 @@ export function formTexts(
   return Object.fromEntries(texts.map(([name, text]) => [name, String(text).trim()]));
 }
 
-/** Saves, and says whether it worked. An existing file is replaced only when a person confirms it. */
+/** Saves, and says whether it worked. It replaces an existing file only when a person confirms it. */
 export function useSave(onDone: () => void) {
   const [said, setSaid] = useState('');
   const save = async (path: string, what: string, body: object, replace = false): Promise<boolean> => {

@@ -75,7 +75,7 @@ export function Bar({ shown, index, line, logs }: BarProps) {
   );
 }
 
-/** Percent of the time line below which two bars of a run are drawn as one. */
+/** Percent of the time line below which two bars of a run become one. */
 const TOUCHING = 0.3;
 
 /** Equal siblings in one row: the bar of each, and the time of all together. */

@@ -28,7 +28,7 @@ export interface SpanRowProps {
   readonly onOpen: (index: number) => void;
 }
 
-/** From this level on, spans are not indented further; they show their level as a number. */
+/** From this level on, spans show their level as a number instead of more indentation. */
 export const MAX_INDENTS = 24;
 
 /** One span: its depth in the tree, its name, extra fields and its bar. */

@@ -8,7 +8,7 @@ import { Loaded } from '../../../components/states/loaded.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
-/** A trace with the same root, and why it is offered: as a median or fast one, or by its version. */
+/** A trace with the same root, and the reason for the offer: as a median or fast one, or by its version. */
 type LikeTrace = TraceSummary & { readonly why?: string };
 
 /** Chooses another trace to compare with: one with the same root, or any by its id. */
@@ -42,7 +42,7 @@ function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId
   const load = useJson<{ traces: readonly LikeTrace[] }>(path);
   const [typed, setTyped] = useState('');
   const plain = typed.trim().toLowerCase();
-  // A trace id of 64 bits looks like a span id. It is taken for a trace id only where it stands alone.
+  // A trace id of 64 bits looks like a span id. It counts as a trace id only where it stands alone.
   const id = /^[0-9a-f]{16}$/.test(plain) ? plain : readTraceReference(typed)?.traceId;
   return (
     <>

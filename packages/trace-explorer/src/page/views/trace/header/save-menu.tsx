@@ -14,7 +14,7 @@ export function SaveMenu({ traceId }: { traceId: string }) {
   );
 }
 
-/** The files for a trace, and the fields whose values are left out: at first the fields that look secret. */
+/** The files for a trace, and the fields to leave out: at first the fields that look secret. */
 function Files({ traceId }: { traceId: string }) {
   const load = useTraceFields(traceId);
   return (

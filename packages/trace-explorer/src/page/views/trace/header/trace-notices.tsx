@@ -9,7 +9,7 @@ import type { ShownTrace } from '../state/use-actions.ts';
 
 export interface TraceNoticesProps {
   readonly shown: ShownTrace;
-  /** Spans that have arrived since the trace was read. */
+  /** Spans that have arrived after the trace. */
   readonly waiting: number;
   readonly onReload: () => void;
 }

@@ -20,7 +20,7 @@ export interface WithinListProps {
 
 /**
  * A trace with its position in the list from which it was opened. The position stays on the page while the trace changes, so
- * that the focus stays, too. A deleted trace is stepped over like any other.
+ * that the focus stays, too. A step also leads to a deleted trace.
  */
 export function WithinList({ id, state, isShown, children }: WithinListProps) {
   const { from } = state;
@@ -97,7 +97,7 @@ function useOriginList(from: string | undefined) {
   return { list: value?.from === from ? value : undefined, failed: error !== undefined };
 }
 
-/** @param at position of the trace; -1 when the trace was not read */
+/** @param at position of the trace; -1 without the trace */
 function positionText(list: TracePage | undefined, at: number): string {
   if (list === undefined) return 'reading the list …';
   const all = `${formatCount(list.traces.length)}${list.next === undefined ? '' : '+'}`;

@@ -6,9 +6,9 @@ import type { TraceLog } from '../state/trace-logs.ts';
 
 export interface TraceLogListProps {
   readonly lines: readonly TraceLog[];
-  /** Id of the chosen line. A chosen line without a span is unfolded. */
+  /** Id of the chosen line. A chosen line without a span unfolds. */
   readonly chosen: string | undefined;
-  /** Index of the selected span; -1 for none. Its lines are highlighted and scrolled to. */
+  /** Index of the selected span; -1 for none. The list highlights its lines, and scrolls to them. */
   readonly span: number;
   readonly onMove: (line: TraceLog) => void;
   readonly onPress: (line: TraceLog, byKey: boolean) => void;

@@ -11,7 +11,7 @@ export type FieldDifferences = ReadonlyMap<string, string>;
 /** Fields that differ between any two spans, and fields that every error has. */
 const OF_ONE_SPAN = /^(?:trace\.|duration_ms$|name$|meta\.|span\.num_|error$|status_code$|status_message$)/;
 
-/** Fields in which a span differs from its counterpart in the other trace; none where traces are not compared. */
+/** Fields in which a span differs from its counterpart in the other trace; none without a comparison. */
 export function useDifferences(
   model: TraceModel,
   index: number,

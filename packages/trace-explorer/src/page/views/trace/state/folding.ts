@@ -3,7 +3,7 @@ import type { ClosedRun, Runs } from './runs.ts';
 import { runsOf } from './runs.ts';
 import type { TraceState } from './trace-state.ts';
 
-/** Most folds in a URL. Older ones are dropped. */
+/** Most folds in a URL: the newest. */
 const MAX_FOLDS = 200;
 /** Before the first span of a run of equal siblings that is open. */
 const OPEN_RUN = '~';

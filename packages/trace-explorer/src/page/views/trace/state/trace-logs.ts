@@ -29,7 +29,7 @@ export interface TraceLogs {
 
 export const NO_LOGS: TraceLogs = { lines: [], more: false, byIndex: new Map(), late: 0 };
 
-/** Up to this number of spans are looked up singly. For more spans, a map is made. */
+/** Up to this number of spans the search is one by one. For more spans, there is a map. */
 const FEW = 64;
 
 /** Assigns log lines to their spans. With `asSent`, times are not corrected, as in the model. */

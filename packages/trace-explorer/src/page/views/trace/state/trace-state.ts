@@ -4,7 +4,7 @@ import { definedParams, NO_SPAN } from '../../../../places/place.ts';
 import type { Level } from '../../../../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../../../shared/log-levels.ts';
 
-/** Forms of a span for other systems. One form is shown at a time. */
+/** Forms of a span for other systems, one at a time. */
 const FORMS = ['otlp', 'honeycomb', 'xray'] as const;
 export const PANEL_TABS = ['fields', 'genai', 'events', 'links', 'durations', ...FORMS] as const;
 export type PanelTab = (typeof PANEL_TABS)[number];
