@@ -88,6 +88,7 @@ t.test('shown output is compared by its shape: numbers, ids and bars differ, wor
   const shown = 'user-lookup     SELECT users  464 µs       ▍';
   t.ok(hasShape('user-lookup SELECT users 1.20 ms ███', shown));
   t.notOk(hasShape('user-lookup SELECT people 464 µs ▍', shown));
+  t.ok(hasShape('tried on 1,200 traces of 2 minutes', 'tried on 800 traces of 40 seconds'));
   t.ok(
     hasShape(
       'server-timing: a;desc="00-1", trace;desc=00-ff01a2b3c4d5e6f7-00',

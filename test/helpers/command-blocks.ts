@@ -56,6 +56,7 @@ function shapeOf(line: string): string {
     .replace(/reqId=req-\w+/g, 'reqId=#')
     .replace(/\b[0-9a-f]{16,32}\b|\d(?:[\d,.:]*\d)?/g, '#')
     .replace(/# (?:ns|µs|ms|s)\b/g, '# ms')
+    .replace(/# (?:second|minute|hour)s?\b/g, '# minutes')
     .replace(/ \((?:#(?: %)? to #(?: %)?|too few traces)\)/g, '')
     .replace(/^ +- .*$/, '- …')
     .replace(/\s+/g, ' ')
