@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import http from 'node:http';
 import https from 'node:https';
@@ -43,6 +44,11 @@ interface Encoded {
 
 type Export<T> = (content: T, done: (result: ExportResult) => void) => void;
 
+/** One export with the answer to it. */
+interface Attempt {
+  answer?: ExportResponse;
+}
+
 /** Host names of this machine, for which no proxy is asked. */
 const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
 /** A wrong key, path, proxy or compression. The items are kept until a person mends the setting. */
@@ -69,10 +75,10 @@ export class HttpExporter {
   readonly #signal: Signal;
   readonly #exportItems: Export<Item[]>;
   readonly #exportBytes: Export<Encoded>;
+  /** Leads from an answer to its export. Many exports are under way at once. */
+  readonly #attempts = new AsyncLocalStorage<Attempt>();
   readonly #stopReading: () => void;
   #agent: http.Agent | undefined;
-  /** The rejected items in the last response, until its result comes. */
-  #partialSuccess: ExportResponse['partialSuccess'];
   #isClosed = false;
 
   constructor(destination: Destination, signal: Signal, exportTimeoutMs: number) {
@@ -127,12 +133,9 @@ export class HttpExporter {
     this.#signal = signal;
     this.#exportItems = (items, done) => ofItems.export(items, done);
     this.#exportBytes = (encoded, done) => ofBytes.export(encoded, done);
-    this.#stopReading = readAnswers(
-      (agent) => agent !== undefined && agent === this.#agent,
-      (bytes) => {
-        this.#partialSuccess = signal.serializer.deserializeResponse(bytes).partialSuccess;
-      },
-    );
+    this.#stopReading = readAnswers(this.#attempts, (attempt, bytes) => {
+      attempt.answer = signal.serializer.deserializeResponse(bytes);
+    });
   }
 
   /** Encodes and sends items. @throws any error of reading an item */
@@ -154,15 +157,15 @@ export class HttpExporter {
 
   #attempt<T>(send: Export<T>, content: T): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const done = (result: ExportResult) => resolve(this.#outcomeOf(result));
-    context.with(UNTRACED, send, undefined, content, done);
+    const attempt: Attempt = {};
+    const done = (result: ExportResult) => resolve(this.#outcomeOf(result, attempt));
+    this.#attempts.run(attempt, () => context.with(UNTRACED, send, undefined, content, done));
     return promise;
   }
 
-  #outcomeOf({ error }: ExportResult): Outcome {
+  #outcomeOf({ error }: ExportResult, { answer }: Attempt): Outcome {
     if (error === undefined) {
-      const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage: detail } = this.#partialSuccess ?? {};
-      this.#partialSuccess = undefined;
+      const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage: detail } = answer?.partialSuccess ?? {};
       const rejected = Number(rejectedSpans) + Number(rejectedLogRecords);
       if (rejected === 0 && !detail) return { kind: 'taken' };
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
@@ -201,28 +204,24 @@ function proxied(agent: http.Agent, protocol: string): http.Agent {
 /** Node's message about a response, before the sender of the request sees the response. */
 const CHANNEL = 'http.client.response.finish';
 
-interface Finished {
-  readonly request: { readonly agent?: http.Agent };
-  readonly response: http.IncomingMessage;
-}
-
 /** A longer answer than OTLP knows is not read. */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Reads the bodies of successful answers to the requests of an agent, before the sender of a request gets the end of the
- * body. The official exporters only log the rejected items in an answer.
+ * Reads the bodies of successful answers to exports, before the sender of a request gets the end of the body. The official
+ * exporters only log the rejected items in an answer.
  *
- * @param isOwn whether the agent is the one
+ * @param attempts the export that a response belongs to; other responses of the process belong to none
  * @returns how to stop
  */
 function readAnswers(
-  isOwn: (agent: http.Agent | undefined) => boolean,
-  read: (body: Uint8Array) => void,
+  attempts: AsyncLocalStorage<Attempt>,
+  read: (attempt: Attempt, body: Uint8Array) => void,
 ): () => void {
   const listener = (message: unknown) => {
-    const { request, response } = message as Finished;
-    if (!isOwn(request.agent) || Number(response.statusCode) > 299) return;
+    const attempt = attempts.getStore();
+    const { response } = message as { readonly response: http.IncomingMessage };
+    if (attempt === undefined || Number(response.statusCode) > 299) return;
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     response.on('data', (chunk: Uint8Array) => {
@@ -231,7 +230,7 @@ function readAnswers(
     });
     response.on('end', () => {
       try {
-        if (bytes > 0 && bytes <= MAX_BYTES) read(Buffer.concat(chunks));
+        if (bytes > 0 && bytes <= MAX_BYTES) read(attempt, Buffer.concat(chunks));
       } catch {} // not an answer of OTLP: nothing is known to be rejected
     });
   };

@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { context, trace } from '@opentelemetry/api';
@@ -10,6 +11,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableLogRecord, SdkLogRecord } from '@opentelemetry/sdk-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import t from 'tap';
+import { until } from '../../../test/helpers/until.ts';
 import { startReceiver } from '../../telemetry/test/receiver.ts';
 import { serve } from '../../telemetry/test/serve.ts';
 import type { Destination } from '../src/http-exporter.ts';
@@ -130,7 +132,6 @@ t.test('nothing of sending is traced', async (t) => {
   context.setGlobalContextManager(manager);
   t.teardown(() => context.disable());
   const receiver = await startReceiver(t, { status: 200 });
-  const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
   const seen: unknown[] = [];
   const onRequest = () => {
     seen.push([isTracingSuppressed(context.active()), trace.getActiveSpan()]);
@@ -232,6 +233,25 @@ t.test(
     t.match(process.env, variables, 'the variables are as before');
   },
 );
+
+t.test('each of two exports under way reads the rejected items of its own answer', async (t) => {
+  const receiver = await startReceiver(t);
+  // partial_success.rejected_spans is the number of spans that the body of the request has.
+  receiver.answer = ({ body }) => ({ status: 200, body: Buffer.from([0x0a, 2, 0x08, body.length]) });
+  // Both answers wait until both are there, and end in one turn of the event loop.
+  const answers: IncomingMessage[] = [];
+  const hold = (message: unknown) => void answers.push(Object(message).response.pause());
+  subscribe('http.client.response.finish', hold);
+  t.teardown(() => unsubscribe('http.client.response.finish', hold));
+  const { post } = client(t, { url: receiver.tracesUrl });
+  const outcomes = Promise.all([post(Buffer.alloc(3)), post(Buffer.alloc(5))]);
+  await until(() => answers.length === 2 && answers.every(({ complete }) => complete));
+  for (const answer of answers) answer.resume();
+  t.match(await outcomes, [
+    { kind: 'taken', rejected: 3 },
+    { kind: 'taken', rejected: 5 },
+  ]);
+});
 
 t.test('an answer that is not of OTLP, or too long, is a success without a count', async (t) => {
   const receiver = await startReceiver(t);
