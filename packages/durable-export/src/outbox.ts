@@ -30,6 +30,8 @@ interface Batch {
   items: Item[];
   state: 'waiting' | 'sending';
   isLate: boolean;
+  /** Makes the batch late, and holds its items in memory until then. */
+  timer?: NodeJS.Timeout;
   file?: SpoolFile | undefined;
 }
 
@@ -84,10 +86,11 @@ export class Outbox {
 
   #enqueue(batch: Batch): void {
     this.#queue.push(batch);
-    setTimeout(() => {
+    batch.timer = setTimeout(() => {
       batch.isLate = true;
       void this.#spill();
-    }, LATE_AFTER_MS).unref();
+    }, LATE_AFTER_MS);
+    batch.timer.unref();
     setImmediate(() => this.#pump()); // the service's request comes first
   }
 
@@ -277,6 +280,7 @@ export class Outbox {
   }
 
   #leave(batch: Batch): void {
+    clearTimeout(batch.timer);
     this.#queue = this.#queue.filter((each) => each !== batch);
     this.#change();
   }
