@@ -22,7 +22,7 @@ t.test(
     };
     const isIn = async (state: string) => {
       const text = await (await fetch(`${pair.api}/metrics`)).text();
-      return text.includes(`tandem_circuit_breaker_state{name="user-lookup",state="${state}"} 1\n`);
+      return text.includes(`tandem_circuit_breaker_state{state="${state}"} 1\n`);
     };
     const healthy = await home();
     t.equal(healthy.degraded, false);

@@ -21,11 +21,8 @@ await runService(telemetry, readConfig, async function start(config, runtime) {
   const users = faults?.faultyUserDirectory(client, lookup) ?? client;
   const injectFaults = faults?.injectFaults;
   const app = await buildApp({ settings: config, runtime, database, users, injectFaults });
-  const stopPurging = purgeRegularly(database.db, (err) =>
+  purgeRegularly(database.db, (err) =>
     logger.warn({ err }, 'expired activities could not be deleted; the next purge tries again'),
   );
-  app.addHook('preClose', async function stopTimer() {
-    stopPurging();
-  });
   return app;
 });

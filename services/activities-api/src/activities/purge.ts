@@ -3,13 +3,9 @@ import type { ActivitiesSchema } from '../database.ts';
 
 const INTERVAL_MS = 60_000;
 
-/**
- * Deletes expired activities every minute. After a failure, `onError` is called, and the next minute tries again.
- * @returns a function that stops the timer
- */
-export function purgeRegularly(db: Kysely<ActivitiesSchema>, onError: (error: unknown) => void): () => void {
-  const timer = setInterval(() => purge(db, new Date().toISOString()).catch(onError), INTERVAL_MS).unref();
-  return () => clearInterval(timer);
+/** Deletes expired activities every minute. After a failure, `onError` is called, and the next minute tries again. */
+export function purgeRegularly(db: Kysely<ActivitiesSchema>, onError: (error: unknown) => void): void {
+  setInterval(() => purge(db, new Date().toISOString()).catch(onError), INTERVAL_MS).unref();
 }
 
 /**

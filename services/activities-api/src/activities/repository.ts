@@ -1,7 +1,7 @@
 import { containsPattern, foldForSearch } from '@tandem/service-kit';
-import type { RawBuilder, Transaction } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
-import type { ActivitiesDatabase, ActivitiesSchema, ActivityRow } from '../database.ts';
+import type { ActivitiesDatabase, ActivityRow } from '../database.ts';
 import type { Thread, ThreadRow } from './threads.ts';
 import { groupThreads, THREAD_COLUMNS } from './threads.ts';
 
@@ -80,47 +80,34 @@ export function activitiesRepository({ db }: ActivitiesDatabase) {
     /** Stores an activity or a reply; false when a reply's activity does not exist or has expired. */
     store: (activity: NewActivityRecord, replyTo: string | null, signal?: AbortSignal) =>
       db.transaction().execute(async (transaction) => {
-        if (replyTo === null) {
-          await insert(transaction, activity, { replyTo, number: 0, recipients: activity.mentions }, signal);
-          return true;
+        const { mentions, ...columns } = activity;
+        const recipients = new Set(mentions);
+        let reply_number = 0;
+        if (replyTo !== null) {
+          const parent = await transaction
+            .updateTable('activities')
+            .set((eb) => ({ replies_count: eb('replies_count', '+', 1) }))
+            .where('uuid', '=', replyTo)
+            .where('expires_at', '>', activity.created_at)
+            .returning(['handle', 'replies_count'])
+            .executeTakeFirst({ signal });
+          if (parent === undefined) return false;
+          recipients.add(parent.handle);
+          reply_number = parent.replies_count;
         }
-        const parent = await transaction
-          .updateTable('activities')
-          .set((eb) => ({ replies_count: eb('replies_count', '+', 1) }))
-          .where('uuid', '=', replyTo)
-          .where('expires_at', '>', activity.created_at)
-          .returning(['handle', 'replies_count as number'])
-          .executeTakeFirst({ signal });
-        if (parent === undefined) return false;
-        const recipients = [...activity.mentions, parent.handle];
-        await insert(transaction, activity, { replyTo, number: parent.number, recipients }, signal);
+        const search_text = foldForSearch(activity.message);
+        const counts = { likes_count: 0, replies_count: 0, reposts_count: 0 };
+        await transaction
+          .insertInto('activities')
+          .values({ ...columns, search_text, ...counts, reply_to_activity_uuid: replyTo, reply_number })
+          .execute({ signal });
+        recipients.delete(activity.handle);
+        if (recipients.size === 0) return true;
+        await transaction
+          .insertInto('activity_recipients')
+          .values([...recipients].map((handle) => ({ handle, activity_uuid: activity.uuid })))
+          .execute({ signal });
         return true;
       }),
   };
-}
-
-async function insert(
-  transaction: Transaction<ActivitiesSchema>,
-  { mentions: _, ...activity }: NewActivityRecord,
-  place: { readonly replyTo: string | null; readonly number: number; readonly recipients: readonly string[] },
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await transaction
-    .insertInto('activities')
-    .values({
-      ...activity,
-      search_text: foldForSearch(activity.message),
-      likes_count: 0,
-      replies_count: 0,
-      reposts_count: 0,
-      reply_to_activity_uuid: place.replyTo,
-      reply_number: place.number,
-    })
-    .execute({ signal });
-  const others = [...new Set(place.recipients)].filter((handle) => handle !== activity.handle);
-  if (others.length === 0) return;
-  await transaction
-    .insertInto('activity_recipients')
-    .values(others.map((handle) => ({ handle, activity_uuid: activity.uuid })))
-    .execute({ signal });
 }

@@ -12,23 +12,21 @@ const MIN_TELLING_MS = 450;
 /** Codes of a connection that was refused, or closed before the first byte of an answer: a retry is safe. */
 const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
-const NAME = 'user-lookup';
 const stateGauge = new Gauge({
   name: 'tandem_circuit_breaker_state',
-  help: '1 for the state that the circuit breaker is in, 0 for the others.',
-  labelNames: ['name', 'state'] as const,
+  help: '1 for the state that the circuit breaker of user-lookup is in, 0 for the others.',
+  labelNames: ['state'] as const,
 });
 const rejectedCalls = new Counter({
   name: 'tandem_circuit_breaker_rejected_calls_total',
-  help: 'Calls that were not made because the circuit breaker was not closed.',
-  labelNames: ['name'] as const,
+  help: 'Calls of user-lookup that were not made because the circuit breaker was not closed.',
 });
 
 const STATES = ['closed', 'open', 'half_open'] as const satisfies CircuitState[];
 
 /** Shows the state of the circuit on /metrics. */
 function showState(current: CircuitState): void {
-  for (const state of STATES) stateGauge.set({ name: NAME, state }, state === current ? 1 : 0);
+  for (const state of STATES) stateGauge.set({ state }, state === current ? 1 : 0);
 }
 
 /**
@@ -38,7 +36,6 @@ function showState(current: CircuitState): void {
 export function createUserLookupClient(options: UserLookupOptions): UserDirectory {
   const call = userLookupCall(options);
   const breaker = circuitBreaker(showState);
-  rejectedCalls.inc({ name: NAME }, 0);
 
   async function findWithRetry(handles: readonly string[], deadline: Deadline): Promise<FoundUsers> {
     try {
@@ -55,7 +52,7 @@ export function createUserLookupClient(options: UserLookupOptions): UserDirector
       const hasTime = lookupTime(deadline) >= MIN_TELLING_MS;
       const report = breaker.admit(hasTime);
       if (report === undefined) {
-        rejectedCalls.inc({ name: NAME });
+        rejectedCalls.inc();
         throw new LookupError('circuit_open');
       }
       try {
