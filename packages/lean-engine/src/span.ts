@@ -15,7 +15,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import { ANCHOR, openSpans, toHrTime } from '@tandem/telemetry/engine';
+import { ANCHOR, toHrTime } from '@tandem/telemetry/engine';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
@@ -198,7 +198,6 @@ export class LeanSpan implements Span, ReadableSpan {
       this.endTime = [this.startTime[0], this.startTime[1]];
     }
     const { processors } = this.origin;
-    openSpans.delete(this);
     for (const processor of processors) processor.onEnding?.(this);
     this.ended = true;
     for (const processor of processors) processor.onEnd(this);

@@ -12,7 +12,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE } from '@tandem/http-spans';
-import { ANCHOR, openSpans, traceClock } from '@tandem/telemetry/engine';
+import { ANCHOR, traceClock } from '@tandem/telemetry/engine';
 import { LeanSpan } from './span.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
@@ -55,7 +55,6 @@ export class LeanTracer implements Tracer {
     const anchor = isLocal ? parentSpan[ANCHOR] : traceClock.anchor();
     const span = new LeanSpan(this.origin, name, options, spanContext, parent, anchor);
     if (sampling.attributes !== undefined) span.setAttributes(sampling.attributes);
-    openSpans.add(span);
     for (const processor of this.origin.processors) processor.onStart(span, under);
     return span;
   }

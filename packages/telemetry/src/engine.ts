@@ -3,4 +3,3 @@
 export { ANCHOR, traceClock } from './spans/clock.ts';
 export { toHrTime } from './spans/clocked-provider.ts';
 export { samplingOf } from './spans/official-members.ts';
-export { openSpans } from './spans/open-spans.ts';

@@ -22,6 +22,7 @@ import { traceClock } from './spans/clock.ts';
 import { sdkEngine } from './spans/clocked-provider.ts';
 import type { Engine } from './spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from './spans/globals.ts';
+import { openSpans } from './spans/open-spans.ts';
 import { attributeRedaction } from './spans/redaction.ts';
 import { createResource } from './spans/resource.ts';
 import { samplerOf } from './spans/sampler.ts';
@@ -97,6 +98,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const spans = exportOf(spansBy(engine.serializer), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
   const spanProcessors = [
+    openSpans,
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
     ...(settings.logs.exceptions ? [exceptionRecords(settings.logs.exceptions)] : []),
     // Redacted twice: a processor of the host may export a span, or add attributes to the ended span.

@@ -7,12 +7,11 @@ import type { ClockAnchor } from './clock.ts';
 import { ANCHOR, traceClock } from './clock.ts';
 import type { Engine } from './engine.ts';
 import type { SdkSpan } from './official-members.ts';
-import { openSpans } from './open-spans.ts';
 
 /**
  * The SDK's provider, with exact times. All times of spans come from one clock of the process, to the microsecond, because
- * a span of the SDK starts at a whole millisecond, perhaps before its parent. The tracers also keep the set of open spans.
- * New traces are marked as random (W3C Trace Context level 2), because the SDK makes the flags of each span anew.
+ * a span of the SDK starts at a whole millisecond, perhaps before its parent. New traces are marked as random (W3C Trace
+ * Context level 2), because the SDK makes the flags of each span anew.
  */
 class ClockedTracerProvider extends NodeTracerProvider {
   override getTracer(...scope: Parameters<NodeTracerProvider['getTracer']>): SdkTracer {
@@ -62,17 +61,10 @@ function putOnClock(tracer: SdkTracer): void {
     if (isRoot && spanContext !== INVALID_SPAN_CONTEXT) spanContext.traceState ??= RANDOM_TRACE_STATE;
     if (span.isRecording()) {
       span[ANCHOR] = anchor;
-      span.end = forget;
       span._getTime = timeOf;
-      openSpans.add(span);
     }
     return span;
   };
-}
-
-function forget(this: ClockedSpan, time?: TimeInput): void {
-  openSpans.delete(this);
-  Object.getPrototypeOf(this).end.call(this, time);
 }
 
 function timeOf(this: ClockedSpan, time?: TimeInput): HrTime {

@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import { diag, trace } from '@opentelemetry/api';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { endUnreadNow, hasFailed, recordFailure, setFailed } from '@tandem/http-spans';
 
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
@@ -8,25 +9,28 @@ const PROCESS_ENDED = 'process_ended';
 /** Beyond this number, the oldest open spans are forgotten, because spans that nobody ends must not fill memory. */
 const MAX_OPEN = 10_000;
 
-/** Open spans, ordered by start. Beyond the bound, the oldest is forgotten. */
-class OpenSpans extends Set<Span> {
-  override add(span: Span): this {
-    super.add(span);
-    if (this.size > MAX_OPEN) {
-      const [oldest] = this;
-      if (oldest !== undefined) this.delete(oldest);
-    }
-    return this;
-  }
-}
+/** The open spans of this process, ordered by start. */
+const open = new Set<Span>();
 
-/** The open spans of this process. The end of the process does not lose the spans of an unfinished request. */
-export const openSpans: Set<Span> = new OpenSpans();
+/** Keeps the open spans, so that the end of the process does not lose the spans of an unfinished request. */
+export const openSpans: SpanProcessor = {
+  onStart(span) {
+    open.add(span);
+    if (open.size <= MAX_OPEN) return;
+    const [oldest] = open;
+    if (oldest !== undefined) open.delete(oldest);
+  },
+  onEnd(span) {
+    open.delete(span as ReadableSpan & Span);
+  },
+  async forceFlush() {},
+  async shutdown() {},
+};
 
 /** Records an uncaught error on the open spans of the error's trace. Never throws. */
 export function recordUncaught(error: unknown): void {
   const traceId = trace.getActiveSpan()?.spanContext().traceId;
-  for (const span of openSpans) {
+  for (const span of open) {
     if (span.spanContext().traceId === traceId) quietly(() => recordFailure(span, error));
   }
 }
@@ -38,8 +42,8 @@ export function recordUncaught(error: unknown): void {
  */
 export function endOpenSpans(): void {
   quietly(endUnreadNow);
-  if (openSpans.size > 0) diag.disable();
-  for (const span of [...openSpans].reverse()) quietly(() => end(span));
+  if (open.size > 0) diag.disable();
+  for (const span of [...open].reverse()) quietly(() => end(span));
 }
 
 /** An unreadable error, or an error of the host's processor, must not stop the end of the process. */

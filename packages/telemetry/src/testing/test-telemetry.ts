@@ -13,6 +13,7 @@ import { standDown } from '../running.ts';
 import { sdkEngine } from '../spans/clocked-provider.ts';
 import type { Engine } from '../spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../spans/globals.ts';
+import { openSpans } from '../spans/open-spans.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
 export interface TestTelemetryOptions {
@@ -47,7 +48,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
   const provider = createProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
     sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-    spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
+    spanProcessors: [openSpans, ...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
   });
   standDown.value?.();
   if (hasTracerProvider())
