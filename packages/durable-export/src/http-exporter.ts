@@ -165,7 +165,8 @@ export class HttpExporter {
 
   #outcomeOf({ error }: ExportResult, { answer }: Attempt): Outcome {
     if (error === undefined) {
-      const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage: detail } = answer?.partialSuccess ?? {};
+      const partial = answer?.partialSuccess ?? {};
+      const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage: detail } = partial;
       const rejected = Number(rejectedSpans) + Number(rejectedLogRecords);
       if (rejected === 0 && !detail) return { kind: 'taken' };
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
