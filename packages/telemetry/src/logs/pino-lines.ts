@@ -39,9 +39,11 @@ export const pinoLines: Instrument = ({ loggerProvider }) => {
       const label = instance.levels?.labels?.[level] ?? '';
       const at = timeWithin(span);
       const fields = fieldsOf(result);
-      if (fields) dropRepeated(fields, span, level, label, time);
-      const body = fields ? takeMessage(fields, message) : result;
-      const { 'event.name': eventName, ...attributes } = fields ?? {};
+      const messageKey = fields && messageKeyOf(fields, message);
+      const ofFields = messageKey === undefined ? undefined : fields?.[messageKey];
+      const body = fields ? ofFields : result;
+      const eventName = fields?.['event.name'];
+      const attributes = fields ? attributesOf(fields, { messageKey, span, level, label, time }) : {};
       logger.emit({
         timestamp: at,
         observedTimestamp: at,
@@ -70,32 +72,44 @@ function contextOf(span: Span | undefined): Context {
   return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span);
 }
 
-/** Removes fields that the record has elsewhere. A logger's time only has whole milliseconds. */
-function dropRepeated(
-  fields: Fields,
-  span: Span | undefined,
-  level: number,
-  label: string,
-  time: string,
-): void {
-  if (span) for (const name of ['trace_id', 'span_id', 'trace_flags']) delete fields[name];
-  if (fields['service.name'] === logServiceName.value) delete fields['service.name'];
-  if (fields.level === label || fields.level === level) delete fields.level;
-  const [, key = '', written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(time) ?? [];
-  if (String(fields[key]) === written) delete fields[key];
+/** The parts of a record beside its attributes. */
+interface Elsewhere {
+  readonly messageKey: string | undefined;
+  readonly span: Span | undefined;
+  readonly level: number;
+  readonly label: string;
+  readonly time: string;
+}
+
+const OF_SPAN: ReadonlySet<string> = new Set(['trace_id', 'span_id', 'trace_flags']);
+
+/** The fields that the record has nowhere else. A logger's time only has whole milliseconds. */
+function attributesOf(fields: Fields, { messageKey, span, level, label, time }: Elsewhere): Fields {
+  const [, timeKey = '', written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(time) ?? [];
+  const attributes: Fields = {};
+  // One loop, because an object with deleted members is slow from then on.
+  for (const key in fields) {
+    const value = fields[key];
+    const isElsewhere =
+      key === messageKey ||
+      key === 'event.name' ||
+      (span !== undefined && OF_SPAN.has(key)) ||
+      (key === 'service.name' && value === logServiceName.value) ||
+      (key === 'level' && (value === label || value === level)) ||
+      (key === timeKey && String(value) === written) ||
+      key === '__proto__'; // would replace the prototype
+    if (!isElsewhere) attributes[key] = value;
+  }
+  return attributes;
 }
 
 /**
- * Takes the line's own message, which may be redacted. The key is `msg`, or the logger's `messageKey`. A line that was given
- * no message may have one among its fields: `log.info({ msg: 'x' })`.
+ * The key of the line's own message, which may be redacted: `msg`, or the logger's `messageKey`. A line that was given no
+ * message may have one among its fields: `log.info({ msg: 'x' })`.
  */
-function takeMessage(fields: Fields, message: string | undefined): unknown {
-  if (message === undefined && typeof fields.msg !== 'string') return undefined;
-  const isMessage = (key: string) => fields[key] === message;
-  const key = 'msg' in fields ? 'msg' : (Object.keys(fields).findLast(isMessage) ?? '');
-  const found = fields[key];
-  delete fields[key];
-  return found;
+function messageKeyOf(fields: Fields, message: string | undefined): string | undefined {
+  if (message === undefined) return typeof fields.msg === 'string' ? 'msg' : undefined;
+  return 'msg' in fields ? 'msg' : Object.keys(fields).findLast((key) => fields[key] === message);
 }
 
 /**
@@ -115,8 +129,8 @@ const EXCEPTION_FIELDS = [
 
 /** Turns `err`, a serialized error, into `exception.*`. Other fields of the error stay in `err`. */
 function withException(fields: Fields): Fields {
+  if (typeof fields.err !== 'object' || fields.err === null || Array.isArray(fields.err)) return fields;
   const { err, ...attributes } = fields;
-  if (typeof err !== 'object' || err === null || Array.isArray(err)) return fields;
   const rest: Fields = { ...err };
   for (const [name, attribute] of EXCEPTION_FIELDS) {
     if (typeof rest[name] !== 'string') continue;
