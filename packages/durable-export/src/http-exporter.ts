@@ -44,11 +44,6 @@ interface Encoded {
 
 type Export<T> = (content: T, done: (result: ExportResult) => void) => void;
 
-/** One export with the answer to it. */
-interface Attempt {
-  answer?: ExportResponse;
-}
-
 /** Host names of this machine, for which no proxy is asked. */
 const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
 /** A wrong key, path, proxy or compression. The items are kept until a person mends the setting. */
@@ -75,8 +70,8 @@ export class HttpExporter {
   readonly #signal: Signal;
   readonly #exportItems: Export<Item[]>;
   readonly #exportBytes: Export<Encoded>;
-  /** Leads from an answer to its export. Many exports are under way at once. */
-  readonly #attempts = new AsyncLocalStorage<Attempt>();
+  /** The answer to the export that a response belongs to. Many exports are under way at once. */
+  readonly #answers = new AsyncLocalStorage<ExportResponse>();
   readonly #stopReading: () => void;
   #agent: http.Agent | undefined;
   #isClosed = false;
@@ -133,8 +128,8 @@ export class HttpExporter {
     this.#signal = signal;
     this.#exportItems = (items, done) => ofItems.export(items, done);
     this.#exportBytes = (encoded, done) => ofBytes.export(encoded, done);
-    this.#stopReading = readAnswers(this.#attempts, (attempt, bytes) => {
-      attempt.answer = signal.serializer.deserializeResponse(bytes);
+    this.#stopReading = readAnswers(this.#answers, (answer, bytes) => {
+      Object.assign(answer, signal.serializer.deserializeResponse(bytes));
     });
   }
 
@@ -157,16 +152,15 @@ export class HttpExporter {
 
   #attempt<T>(send: Export<T>, content: T): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const attempt: Attempt = {};
-    const done = (result: ExportResult) => resolve(this.#outcomeOf(result, attempt));
-    this.#attempts.run(attempt, () => context.with(UNTRACED, send, undefined, content, done));
+    const answer: ExportResponse = {};
+    const done = (result: ExportResult) => resolve(this.#outcomeOf(result, answer));
+    this.#answers.run(answer, () => context.with(UNTRACED, send, undefined, content, done));
     return promise;
   }
 
-  #outcomeOf({ error }: ExportResult, { answer }: Attempt): Outcome {
+  #outcomeOf({ error }: ExportResult, { partialSuccess = {} }: ExportResponse): Outcome {
     if (error === undefined) {
-      const partial = answer?.partialSuccess ?? {};
-      const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage: detail } = partial;
+      const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage: detail } = partialSuccess;
       const rejected = Number(rejectedSpans) + Number(rejectedLogRecords);
       if (rejected === 0 && !detail) return { kind: 'taken' };
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
@@ -212,17 +206,17 @@ const MAX_BYTES = 64 * 1024;
  * Reads the bodies of successful answers to exports, before the sender of a request gets the end of the body. The official
  * exporters only log the rejected items in an answer.
  *
- * @param attempts the export that a response belongs to; other responses of the process belong to none
+ * @param answers the answer that a response belongs to; other responses of the process belong to none
  * @returns how to stop
  */
 function readAnswers(
-  attempts: AsyncLocalStorage<Attempt>,
-  read: (attempt: Attempt, body: Uint8Array) => void,
+  answers: AsyncLocalStorage<ExportResponse>,
+  read: (answer: ExportResponse, body: Uint8Array) => void,
 ): () => void {
   const listener = (message: unknown) => {
-    const attempt = attempts.getStore();
+    const answer = answers.getStore();
     const { response } = message as { readonly response: http.IncomingMessage };
-    if (attempt === undefined || Number(response.statusCode) > 299) return;
+    if (answer === undefined || Number(response.statusCode) > 299) return;
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     response.on('data', (chunk: Uint8Array) => {
@@ -231,7 +225,7 @@ function readAnswers(
     });
     response.on('end', () => {
       try {
-        if (bytes > 0 && bytes <= MAX_BYTES) read(attempt, Buffer.concat(chunks));
+        if (bytes > 0 && bytes <= MAX_BYTES) read(answer, Buffer.concat(chunks));
       } catch {} // not an answer of OTLP: nothing is known to be rejected
     });
   };

@@ -29,9 +29,8 @@ export interface OutboxOptions {
 interface Batch {
   items: Item[];
   state: 'waiting' | 'sending';
-  isLate: boolean;
-  /** Makes the batch late, and holds its items in memory until then. */
-  timer?: NodeJS.Timeout;
+  /** Until the batch is late. */
+  timer?: NodeJS.Timeout | undefined;
   file?: SpoolFile | undefined;
 }
 
@@ -81,13 +80,13 @@ export class Outbox {
     report.counts.ended += items.length;
     if (this.#mode === 'stopped') report.lose('shutdown', items.length);
     else if (this.#unsafeItems + items.length > maxQueueItems) report.lose('queue_full', items.length);
-    else this.#outside(() => this.#enqueue({ items, state: 'waiting', isLate: false }));
+    else this.#outside(() => this.#enqueue({ items, state: 'waiting' }));
   }
 
   #enqueue(batch: Batch): void {
     this.#queue.push(batch);
     batch.timer = setTimeout(() => {
-      batch.isLate = true;
+      batch.timer = undefined;
       void this.#spill();
     }, LATE_AFTER_MS);
     batch.timer.unref();
@@ -240,7 +239,7 @@ export class Outbox {
   }
 
   async #spillLate(): Promise<void> {
-    const isDue = ({ file, isLate }: Batch) => !file && (isLate || this.#mode !== 'open');
+    const isDue = ({ file, timer }: Batch) => !file && (timer === undefined || this.#mode !== 'open');
     for (let batch = this.#queue.find(isDue); batch; batch = this.#queue.find(isDue))
       if (!(await this.#write(batch))) return;
   }
@@ -280,7 +279,7 @@ export class Outbox {
   }
 
   #leave(batch: Batch): void {
-    clearTimeout(batch.timer);
+    clearTimeout(batch.timer); // which would keep the items in memory
     this.#queue = this.#queue.filter((each) => each !== batch);
     this.#change();
   }

@@ -41,7 +41,7 @@ export function undici(): () => void {
     },
     responseHook: (_span, { request, response }) => request[CALL]?.answered(response),
   });
-  fields = new Map(propagation.fields().map((name) => [name, name.length]));
+  fields = new Set(propagation.fields());
   return () => instrumentation.disable();
 }
 
@@ -103,16 +103,11 @@ function correctedAttributes(request: CalledRequest): Attributes {
     : addRareAttributes(attributes, request, active);
 }
 
-/** The names of the headers that carry a context, with their lengths. */
-let fields: ReadonlyMap<string, number> = new Map();
+/** The names of the headers that carry a context. */
+let fields: ReadonlySet<string> = new Set();
 
 /** Whether a caller forwards headers of a context. undici keeps headers as `[name, value, name, value, …]`. */
 function carries({ headers }: CalledRequest): boolean {
   if (!Array.isArray(headers)) return false;
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = String(headers[at]);
-    for (const [field, length] of fields)
-      if (name.length === length && name.toLowerCase() === field) return true;
-  }
-  return false;
+  return headers.some((name, at) => at % 2 === 0 && fields.has(String(name).toLowerCase()));
 }

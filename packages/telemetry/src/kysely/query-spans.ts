@@ -20,9 +20,9 @@ export class QuerySpans {
   constructor(info: DatabaseInfo) {
     this.#base = {
       'db.system.name': info.system,
-      ...(info.namespace === undefined ? {} : { 'db.namespace': info.namespace }),
-      ...(info.serverAddress === undefined ? {} : { 'server.address': info.serverAddress }),
-      ...(info.serverPort === undefined ? {} : { 'server.port': info.serverPort }),
+      'db.namespace': info.namespace,
+      'server.address': info.serverAddress,
+      'server.port': info.serverPort,
     };
   }
 
@@ -34,7 +34,7 @@ export class QuerySpans {
     const attributes: Attributes = {
       ...this.#base,
       'db.operation.name': operation,
-      ...(collection === undefined ? {} : { 'db.collection.name': collection }),
+      'db.collection.name': collection,
       'db.query.summary': summary,
       'db.query.text': query.sql,
     };

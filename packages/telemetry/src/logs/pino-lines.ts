@@ -39,11 +39,10 @@ export const pinoLines: Instrument = ({ loggerProvider }) => {
       const label = instance.levels?.labels?.[level] ?? '';
       const at = timeWithin(span);
       const fields = fieldsOf(result);
-      const messageKey = fields && messageKeyOf(fields, message);
-      const ofFields = messageKey === undefined ? undefined : fields?.[messageKey];
-      const body = fields ? ofFields : result;
+      const messageKey = fields ? messageKeyOf(fields, message) : '';
+      const body = fields ? fields[messageKey] : result;
       const eventName = fields?.['event.name'];
-      const attributes = fields ? attributesOf(fields, { messageKey, span, level, label, time }) : {};
+      const attributes = fields ? attributesOf(fields, messageKey, span, level, label, time) : {};
       logger.emit({
         timestamp: at,
         observedTimestamp: at,
@@ -72,19 +71,15 @@ function contextOf(span: Span | undefined): Context {
   return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span);
 }
 
-/** The parts of a record beside its attributes. */
-interface Elsewhere {
-  readonly messageKey: string | undefined;
-  readonly span: Span | undefined;
-  readonly level: number;
-  readonly label: string;
-  readonly time: string;
-}
-
-const OF_SPAN: ReadonlySet<string> = new Set(['trace_id', 'span_id', 'trace_flags']);
-
 /** The fields that the record has nowhere else. A logger's time only has whole milliseconds. */
-function attributesOf(fields: Fields, { messageKey, span, level, label, time }: Elsewhere): Fields {
+function attributesOf(
+  fields: Fields,
+  messageKey: string,
+  span: Span | undefined,
+  level: number,
+  label: string,
+  time: string,
+): Fields {
   const [, timeKey = '', written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(time) ?? [];
   const attributes: Fields = {};
   // One loop, because an object with deleted members is slow from then on.
@@ -93,7 +88,7 @@ function attributesOf(fields: Fields, { messageKey, span, level, label, time }: 
     const isElsewhere =
       key === messageKey ||
       key === 'event.name' ||
-      (span !== undefined && OF_SPAN.has(key)) ||
+      (span !== undefined && (key === 'trace_id' || key === 'span_id' || key === 'trace_flags')) ||
       (key === 'service.name' && value === logServiceName.value) ||
       (key === 'level' && (value === label || value === level)) ||
       (key === timeKey && String(value) === written) ||
@@ -105,11 +100,11 @@ function attributesOf(fields: Fields, { messageKey, span, level, label, time }: 
 
 /**
  * The key of the line's own message, which may be redacted: `msg`, or the logger's `messageKey`. A line that was given no
- * message may have one among its fields: `log.info({ msg: 'x' })`.
+ * message may have one among its fields: `log.info({ msg: 'x' })`. Empty without a message.
  */
-function messageKeyOf(fields: Fields, message: string | undefined): string | undefined {
-  if (message === undefined) return typeof fields.msg === 'string' ? 'msg' : undefined;
-  return 'msg' in fields ? 'msg' : Object.keys(fields).findLast((key) => fields[key] === message);
+function messageKeyOf(fields: Fields, message: string | undefined): string {
+  if (message === undefined && typeof fields.msg !== 'string') return '';
+  return 'msg' in fields ? 'msg' : (Object.keys(fields).findLast((key) => fields[key] === message) ?? '');
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { Span } from '@opentelemetry/api';
 import { diag, trace } from '@opentelemetry/api';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { endUnreadNow, hasFailed, recordFailure, setFailed } from '@tandem/http-spans';
 
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
@@ -20,9 +19,7 @@ export const openSpans: SpanProcessor = {
     const [oldest] = open;
     if (oldest !== undefined) open.delete(oldest);
   },
-  onEnd(span) {
-    open.delete(span as ReadableSpan & Span);
-  },
+  onEnd: open.delete.bind(open),
   async forceFlush() {},
   async shutdown() {},
 };
