@@ -48,37 +48,32 @@ export function byRule({ volumes: { spans, events, links } }: Traffic, { kept, r
   return [...rules.values()].sort((a, b) => b.kept - a.kept || b.traces - a.traces).slice(0, MOST);
 }
 
-/** The losses. @param numbers of the traces, by id */
-export function lostOf(
-  traffic: Traffic,
-  { kept }: Decisions,
-  seen: FoundCauses,
-  numbers: ReadonlyMap<string, number>,
-): Lost {
-  const lost = (traces: readonly number[]) => traces.reduce((sum, trace) => sum + 1 - (kept[trace] ?? 0), 0);
-  const gone = (traces: readonly number[]) =>
-    traces.reduce((all, trace) => all * (1 - (kept[trace] ?? 0)), 1);
-  const causes = seen.causes.map(({ id, rule, sentence, routes }) => {
-    const traces = seen.traceIds(id).flatMap((traceId) => numbers.get(traceId) ?? []);
-    const names = routes.map(({ name }) => name);
-    const isGone = traces.length === 0 ? 0 : gone(traces);
-    return { id, rule, sentence, routes: names, traces: traces.length, lost: lost(traces), gone: isGone };
+/** The losses. */
+export function lostOf(traffic: Traffic, { kept }: Decisions, seen: FoundCauses): Lost {
+  const lossOf = (traces: readonly number[]) => ({
+    traces: traces.length,
+    lost: traces.reduce((sum, trace) => sum + 1 - (kept[trace] ?? 0), 0),
+    gone: traces.length === 0 ? 0 : traces.reduce((all, trace) => all * (1 - (kept[trace] ?? 0)), 1),
   });
+  const causes = seen.causes.map(({ id, rule, sentence, routes }) => ({
+    ...{ id, rule, sentence },
+    routes: routes.map(({ name }) => name),
+    ...lossOf(seen.traceIds(id).flatMap((traceId) => traffic.numbers.get(traceId) ?? [])),
+  }));
   const slow = traffic.routes.map(({ service, route, roots }) => {
     const durations = roots.map(({ ms }) => ms).sort((a, b) => a - b);
     const over_ms = durations[Math.ceil(SLOW_SHARE * durations.length) - 1] ?? 0;
-    const own = tracesOf(roots.filter(({ ms }) => ms > over_ms));
-    return { service, route, over_ms, traces: own.length, lost: lost(own) };
+    const { traces, lost } = lossOf(tracesOf(roots.filter(({ ms }) => ms > over_ms)));
+    return { service, route, over_ms, traces, lost };
   });
-  const routes = traffic.routes.map(({ service, route, roots }) => ({
-    service,
-    route,
-    traces: roots.length,
-    gone: gone(tracesOf(roots)),
-  }));
-  const users = [...traffic.users].map(([user, traces]) => ({ user, gone: gone(traces) }));
+  const routes = traffic.routes.map(({ service, route, roots }) => {
+    const { traces, gone } = lossOf(tracesOf(roots));
+    return { service, route, traces, gone };
+  });
+  const users = [...traffic.users].map(([user, traces]) => ({ user, gone: lossOf(traces).gone }));
+  const { traces, lost } = lossOf(traffic.failed);
   return {
-    errors: { traces: traffic.failed.length, lost: lost(traffic.failed) },
+    errors: { traces, lost },
     causes: causes
       .filter((each) => each.lost > 0)
       .sort((a, b) => b.gone - a.gone || b.lost - a.lost)
@@ -106,11 +101,14 @@ function tracesOf(roots: readonly Root[]): readonly number[] {
   return roots.map(({ trace }) => trace);
 }
 
-/** COUNT, error rate and P95 of the routes with the most traces: the truth, and the values of the kept spans. */
-export function figuresOf(traffic: Traffic, decisions: Decisions): Trial['figures'] {
+/**
+ * COUNT, error rate and P95 of the routes with the most traces: the truth, and the values of the kept spans.
+ * @param multiplies whether the rate multiplies the rate that a span has already. Else the larger one of both stays.
+ */
+export function figuresOf(traffic: Traffic, decisions: Decisions, multiplies: boolean): Trial['figures'] {
   return traffic.routes
     .slice(0, MOST)
-    .map(({ service, route, roots }) => ({ service, route, ...figures(roots, decisions) }));
+    .map(({ service, route, roots }) => ({ service, route, ...figures(roots, decisions, multiplies) }));
 }
 
 /** A first span: its weight before, the expected weight of its kept copy, and the variance that the sampling adds. */
@@ -122,7 +120,7 @@ interface Weighed {
   readonly variance: number;
 }
 
-function figures(roots: readonly Root[], { kept, rate, multiplies }: Decisions) {
+function figures(roots: readonly Root[], { kept, rate }: Decisions, multiplies: boolean) {
   const spans = roots
     .map(({ trace, ms, failed, weight: before }): Weighed => {
       const own = rate[trace] ?? 1;

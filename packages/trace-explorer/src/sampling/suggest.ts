@@ -2,7 +2,7 @@ import { getOrMake } from '../shared/get-or-make.ts';
 import { MONTH_HOURS } from './measure.ts';
 import type { SamplingReport } from './report.ts';
 import type { Fields } from './rules/gathered.ts';
-import { literal } from './rules/gathered.ts';
+import { Gathered, literal } from './rules/gathered.ts';
 import type { Traffic } from './traffic.ts';
 import { collectorFile, refineryFile } from './write-rules.ts';
 
@@ -86,13 +86,11 @@ async function kindsOf(
   { errors, slowerMs = Infinity }: Pick<Budget, 'errors' | 'slowerMs'>,
 ) {
   const [status, route] = ['status_code', 'http.route'].map((name) => fields.get(name)?.sql ?? 'NULL');
-  const [isWhole = [], routes = [], rows = []] = await traffic.ask({
-    values: [
-      `coalesce(bool_or((${errors} AND ${status} = 2) OR t_end - t_start > ${literal(slowerMs * 1e6)}), false)`,
-      `list_sort(list(DISTINCT ${route}) FILTER (${route} IS NOT NULL))`,
-      'count(*)',
-    ],
-  });
+  const gathered = new Gathered(fields);
+  gathered.askAny(`(${errors} AND ${status} = 2) OR t_end - t_start > ${literal(slowerMs * 1e6)}`);
+  gathered.ask(`list_sort(list(DISTINCT ${route}) FILTER (${route} IS NOT NULL))`);
+  gathered.ask('count(*)');
+  const [isWhole = [], routes = [], rows = []] = await traffic.ask(gathered);
   const kinds = new Map<string, Kind>();
   let whole = 0;
   for (const trace of traffic.traceIds.keys()) {

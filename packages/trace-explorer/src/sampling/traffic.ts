@@ -3,30 +3,14 @@ import { getOrMake } from '../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import type { Gathered } from './rules/gathered.ts';
 
 /** Spans, events and links that rules are tried on. */
 const MOST_ROWS = 4_000_000;
 /** Fields that name users, the present one first. */
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
-/**
- * The values to read of each trace, as SQL over its rows. A row has the columns t_span and t_event, t_root, t_start and t_end: when a
- * sampler gets the span. Times are nanoseconds since the traffic's begin.
- */
-export interface Wanted {
-  /** Aggregates over the rows. */
-  readonly values: readonly string[];
-  /** Aggregates over the rows that conditions of single rows need, as columns t_fact0, t_fact1 and so on. */
-  readonly facts?: readonly string[];
-  /** Further columns, such as `… AS t_first`. */
-  readonly columns?: Iterable<string>;
-  /** Which rows count. */
-  readonly when?: string;
-  /** Whether a row has the column t_size: a span's bytes in a ResourceSpans message of its own. */
-  readonly sizes?: boolean;
-}
-
-/** Aggregates by their index in `values`, then by the number of the trace. */
+/** The answers about each trace: by the index of the question, then by the number of the trace. */
 export type Values = readonly (readonly unknown[])[];
 
 /** The first span of a trace. */
@@ -52,6 +36,8 @@ export interface Traffic {
   /** When the last span ended: nanoseconds since the begin. */
   readonly end: number;
   readonly traceIds: readonly string[];
+  /** The number of each trace. */
+  readonly numbers: ReadonlyMap<string, number>;
   /** The rows and bytes of each trace; `weighted` are its rows before an earlier sampling. */
   readonly volumes: Readonly<Record<'spans' | 'events' | 'links' | 'bytes' | 'weighted', readonly number[]>>;
   /** Traces with a failed span. */
@@ -63,8 +49,8 @@ export interface Traffic {
   readonly users: ReadonlyMap<string, readonly number[]>;
   /** Log records of the range: events too, which the samplers of traces do not see. */
   readonly logs: number;
-  /** Asks something else about each trace. */
-  ask(wanted: Wanted): Promise<Values>;
+  /** Answers the gathered questions. */
+  ask(gathered: Gathered): Promise<Values>;
 }
 
 /**
@@ -99,71 +85,59 @@ export async function readTraffic(
   const rate = store.sampleRate()?.sql;
   const weight = rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`;
 
+  const field = (...names: readonly string[]) => firstField(store.fields(), ...names);
+  const route = `coalesce(ltrim(coalesce(${field('http.request.method', 'http.method')}, '') || ' ' || ${field('http.route')}), ${c.name}, '')`;
+  // A second span without a parent is not the first span.
+  const first = `arg_min({service: coalesce(${field('service.name')}, ''), route: ${route}, ms: ${c.duration} / 1e6, failed: ${c.error}, weight: ${weight}}, _seq) FILTER (t_root)`;
+  const userField = USER_FIELDS.find((name) => store.fields().has(name)) ?? '';
+  const user = field(userField);
   const numbers = new Map<string, number>();
   const failed: number[] = [];
-  const volumes: Record<'spans' | 'events' | 'links' | 'bytes' | 'weighted', number[]> = {
-    spans: [],
-    events: [],
-    links: [],
-    bytes: [],
-    weighted: [],
-  };
+  const routes = new Map<string, Route>();
+  const users = new Map<string, number[]>();
+  const volumes = { spans: [], events: [], links: [], bytes: [], weighted: [] } as Record<
+    'spans' | 'events' | 'links' | 'bytes' | 'weighted',
+    number[]
+  >;
   let last = 0;
   await read(
-    `WITH ${rows()} SELECT t_trace, count(*) FILTER (t_span), count(*) FILTER (t_event), count(*) FILTER (${kind} = 'link'),
-      sum(_bytes), sum(${weight}), max(t_end), bool_or(t_span AND ${c.error}) FROM r GROUP BY t_trace ORDER BY min(_seq)`,
-    ([id, ...own]) => {
+    `WITH ${rows()} SELECT t_trace, max(t_end), bool_or(t_span AND ${c.error}), ${first},
+      list_sort(list(DISTINCT ${user}) FILTER (t_span AND ${user} IS NOT NULL)), count(*) FILTER (t_span),
+      count(*) FILTER (t_event), count(*) FILTER (${kind} = 'link'), sum(_bytes), sum(${weight}) FROM r GROUP BY t_trace ORDER BY min(_seq)`,
+    ([id, end, hasFailed, root, names, ...own]) => {
       const trace = numbers.size;
       numbers.set(String(id), trace);
       for (const [at, list] of Object.values(volumes).entries()) list.push(Number(own[at]));
-      last = Math.max(last, Number(own[5]));
-      if (own[6] === true) failed.push(trace);
+      last = Math.max(last, Number(end));
+      if (hasFailed === true) failed.push(trace);
+      for (const name of (names ?? []) as readonly string[]) getOrMake(users, name, () => []).push(trace);
+      if (root === null) return;
+      const { service, route, ...span } = root as Omit<Root, 'trace'> & Pick<Route, 'service' | 'route'>;
+      const of = getOrMake(routes, JSON.stringify([service, route]), () => ({ service, route, roots: [] }));
+      of.roots.push({ trace, ...span });
     },
   );
-
-  const routes = new Map<string, Route>();
-  const seen = new Uint8Array(numbers.size);
-  const field = (...names: readonly string[]) => firstField(store.fields(), ...names);
-  const route = `coalesce(ltrim(coalesce(${field('http.request.method', 'http.method')}, '') || ' ' || ${field('http.route')}), ${c.name})`;
-  await read(
-    `WITH ${rows()} SELECT t_trace, ${field('service.name')}, ${route}, ${c.duration} / 1e6, ${c.error}, ${weight} FROM r WHERE t_root ORDER BY _seq`,
-    ([id, ownService, ownRoute, ms, hasFailed, stands]) => {
-      const trace = numbers.get(String(id));
-      // A second span without a parent is not the first span.
-      if (trace === undefined || seen[trace] === 1) return;
-      seen[trace] = 1;
-      const key = { service: String(ownService ?? ''), route: String(ownRoute ?? '') };
-      const { roots } = getOrMake(routes, JSON.stringify(key), () => ({ ...key, roots: [] }));
-      roots.push({ trace, ms: Number(ms), failed: hasFailed === true, weight: Number(stands) });
-    },
-  );
-
-  const userField = USER_FIELDS.find((name) => store.fields().has(name)) ?? '';
-  const users = new Map<string, number[]>();
-  const user = field(userField);
-  if (userField !== '')
-    await read(
-      `WITH ${rows()} SELECT DISTINCT t_trace, ${user} FROM r WHERE t_span AND ${user} IS NOT NULL`,
-      ([id, name]) => getOrMake(users, String(name), () => []).push(numbers.get(String(id)) ?? 0),
-    );
 
   return {
     begin,
     end: last,
     traceIds: [...numbers.keys()],
+    numbers,
     volumes,
     failed,
     routes: [...routes.values()].sort((a, b) => b.roots.length - a.roots.length),
     userField,
     users,
     logs,
-    async ask({ values, facts = [], columns = [], when = 'true', sizes = false }) {
+    async ask({ values, facts, columns, when, sizes }) {
       const more = sizes ? [...columns, await sizeColumn(store)] : columns;
       const asked = values.map(() => new Array<unknown>(numbers.size).fill(null));
-      const facing = facts.map((sql, at) => `, ${sql} AS t_fact${at}`).join('');
+      const known = ['t_trace AS f_trace', ...facts.map((sql, at) => `${sql} AS t_fact${at}`)].join(', ');
+      const of = `, f AS (SELECT ${known} FROM r GROUP BY t_trace)`;
+      const [facing, joined] = facts.length === 0 ? ['', ''] : [of, 'JOIN f ON t_trace = f_trace'];
       await read(
-        `WITH ${rows(more)}, f AS (SELECT t_trace AS f_trace${facing} FROM r GROUP BY t_trace)
-        SELECT t_trace, ${values.join(', ')} FROM r JOIN f ON t_trace = f_trace WHERE ${when} GROUP BY t_trace`,
+        `WITH ${rows(more)}${facing}
+        SELECT t_trace, ${values.join(', ')} FROM r ${joined} WHERE ${when} GROUP BY t_trace`,
         ([id, ...own]) => {
           const trace = numbers.get(String(id));
           // A trace may have begun since.

@@ -52,12 +52,11 @@ export async function tryRules(
     readRules({ name: 'suggested, Collector', text: suggestion.collector }, store.fields()),
     readRules({ name: 'suggested, Refinery', text: suggestion.refinery }, store.fields()),
   ];
-  const numbers = new Map(traffic.traceIds.map((id, trace) => [id, trace]));
   const trials: Trial[] = [];
   for (const each of [...given, ...(suggested ?? [])]) {
     await nextTurn();
     options.signal?.throwIfAborted();
-    const { decisions, others = [], notes = [] } = await each.decide(traffic, gate);
+    const { decisions, others, notes } = await each.decide(traffic, gate);
     const weights = each.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
     const isWhole = decisions.kept.every((share) => share === 1);
     const kept = volumeOf(traffic, hours, decisions);
@@ -69,8 +68,8 @@ export async function tryRules(
       kept,
       ...boundsOf([kept, ...others.map((other) => volumeOf(traffic, hours, other))]),
       rules: byRule(traffic, decisions),
-      lost: lostOf(traffic, decisions, seen, numbers),
-      figures: figuresOf(traffic, decisions),
+      lost: lostOf(traffic, decisions, seen),
+      figures: figuresOf(traffic, decisions, each.product === 'refinery'),
     });
   }
   const all = volumeOf(traffic, hours);

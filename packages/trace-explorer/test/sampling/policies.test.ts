@@ -87,6 +87,59 @@ t.test('trace_state without a value that could be there keeps nothing', async (t
     t.same(await of(values), { [a]: 0, [b]: 0 }, values);
 });
 
+t.test('conditions of OTTL: comparisons, IsMatch, and, or, not', async (t) => {
+  const spans = [
+    single(a, 0, { attributes: { team: 'red', rows: 5, cached: false }, durationMs: 30 }),
+    single(b, 1, { attributes: { team: 'blue "sea"', rows: 2, cached: true }, status: 2, kind: 3 }),
+    single(c, 2, { name: 'POST /' }),
+  ];
+  const policy = (condition: string) =>
+    `{name: o, type: ottl_condition, ottl_condition: {span: [${JSON.stringify(condition)}]}}`;
+  const fitting: Readonly<Record<string, readonly string[]>> = {
+    'attributes["team"] == "red"': [a],
+    'span.attributes[ "team" ] != "red"': [b, c],
+    'attributes["team"] == "blue \\"sea\\""': [b],
+    'attributes["team"] == nil': [c],
+    'attributes["none"] == attributes["never"]': [a, b, c],
+    'attributes["rows"] >= 2 and attributes["rows"] < 5e0': [b],
+    'attributes["rows"] > "1"': [],
+    'attributes["cached"] == true or name == "POST /"': [b, c],
+    'not attributes["cached"] == true and not (name == "POST /")': [a],
+    'not (attributes["team"] == "red" or attributes["team"] == nil) or kind == 3 and name == "x"': [b],
+    'status.code == STATUS_CODE_ERROR': [b],
+    'span.kind == 3': [b],
+    'kind == SPAN_KIND_CLIENT or (kind == SPAN_KIND_SERVER and IsMatch(name, "^PO+ST"))': [b, c],
+    'end_time_unix_nano - start_time_unix_nano > 20000000': [a],
+    'resource.attributes["service.name"] == "shop"': [a, b, c],
+  };
+  for (const [condition, expected] of Object.entries(fitting)) {
+    const { kept: found, others } = await kept(t, spans, policy(condition));
+    t.same(
+      Object.keys(found).filter((id) => found[id] === 1),
+      expected,
+      condition,
+    );
+    t.same(others, [], condition);
+  }
+  const unknown = [
+    'Len(attributes) > 3',
+    'rows == 1',
+    'attributes["rows"] + 1 > 2',
+    'attributes["a"] == 1 attributes["b"] == 2',
+    'attributes["a"] == 1 and',
+    '(attributes["a"] == 1',
+    'not',
+    'attributes["a"]["b"] == 1',
+    'IsMatch(name, "(")',
+    'attributes["a"] == "open',
+    '',
+  ];
+  for (const condition of unknown) {
+    const notes = [...read(`processors: {tail_sampling: {policies: [${policy(condition)}]}}`).notes];
+    t.match(notes, [/^Policy o: the condition is not made of comparisons alone/], condition);
+  }
+});
+
 t.test('bytes_limiting takes the size of a trace', async (t) => {
   const spans = [single(a, 0), single(b, 1), single(c, 3000)];
   const limited = (bytes: number, burst: number) =>
@@ -125,6 +178,19 @@ t.test(
       (await kept(t, plain, limit)).kept,
       { [low]: 1, [middle]: 0, [high]: 0 },
       'without the gate the first ones',
+    );
+    const within = (own: string) => kept(t, plain, own, { gate: true });
+    const notLow = `{name: n, type: not, not: {not_sub_policy: {name: x, type: span_count, span_count: {min_spans: 2}}}}`;
+    t.same(
+      (await within(`{name: a, type: and, and: {and_sub_policy: [${limit}, ${notLow}]}}`)).kept,
+      { [low]: 0, [middle]: 0, [high]: 1 },
+      'within an and policy too',
+    );
+    const sub = `composite_sub_policy: [${limit}], rate_allocation: [{policy: l, percent: 100}]`;
+    t.same(
+      (await within(`{name: c, type: composite, composite: {max_total_spans_per_second: 9, ${sub}}}`)).kept,
+      { [low]: 1, [middle]: 0, [high]: 0 },
+      'within a composite policy the first ones',
     );
   },
 );
@@ -207,6 +273,11 @@ t.test('settings that are not modelled are named when they differ from the defau
   t.equal(
     notesOf('sampling_strategy: trace-complete, decision_wait_after_root_received: 0s, num_shards: 1,'),
     '',
+  );
+  t.same(
+    (await kept(t, spans, whole, { more: 'num_traces: 1_000,' })).notes,
+    [],
+    'Go’s way to write a number',
   );
   t.match((await kept(t, spans, whole, { more: 'num_traces: 1,' })).notes, [/^num_traces: not modelled/]);
   t.same((await kept(t, spans, whole, { more: 'num_traces: 2,' })).notes, []);

@@ -1,66 +1,211 @@
-import { fnv1a } from '../../shared/fnv1a.ts';
-import { turns } from '../../shared/turns.ts';
-import type { Traffic, Values } from '../traffic.ts';
-import type { Decisions } from './decisions.ts';
-import { byTime, noDecisions } from './decisions.ts';
-import type { Policy } from './policies.ts';
-import { rateOf } from './trace-hash.ts';
+import type { Decide, Deciding } from './decisions.ts';
+import {
+  largestHash,
+  RANDOM_VALUES,
+  randomBits,
+  rateOf,
+  samplingOf,
+  thresholdOf,
+  traceHash,
+} from './trace-hash.ts';
 
-/** A Collector's file, as far as tail_sampling goes. */
-export interface CollectorRules {
-  /** Traces that the Collector's memory holds. */
-  readonly traces: number;
-  readonly onFirstMatch: boolean;
-  readonly policies: readonly Policy[];
-  /** The value that says when a trace is decided: nanoseconds since the traffic's begin. */
-  readonly due: number;
-}
-
-/** How a Collector decides. */
-export interface CollectorOptions {
-  readonly gate: boolean;
-  readonly assume: boolean;
+/** A policy of tail_sampling 0.161 in a run. */
+interface Evaluator {
+  /** With the gate: sees all traces of a second before they are evaluated. */
+  prepare?(traces: readonly number[], now: number): void;
   /**
-   * The order of the traces that are decided in one second, which is chance in the Collector: 0 is the order of arrival, any
-   * other number another order.
+   * @param now nanoseconds since the traffic's begin
+   * @returns the threshold of a trace that is sampled (0n of a class that is kept whole), undefined for any other
    */
-  readonly order: number;
+  evaluate(trace: number, now: number): bigint | undefined;
 }
 
-/** Decides about each trace as tail_sampling does, on a clock that follows the traffic and ticks each second. */
-export async function decideCollector(
-  { traceIds, begin }: Traffic,
-  values: Values,
-  { policies, onFirstMatch, due }: CollectorRules,
-  { order, ...options }: CollectorOptions,
-): Promise<Decisions> {
-  const decisions = noDecisions(traceIds.length, false);
-  // Drop policies come first.
-  const started = policies
-    .toSorted((a, b) => Number(b.type === 'drop') - Number(a.type === 'drop'))
-    .map((policy) => ({ ...policy, decide: policy.start({ traceIds, values, begin, ...options }) }));
-  const turn = turns();
-  const hashOf = (trace: number) => fnv1a(`${order}${traceIds[trace]}`);
-  const dueOf = (trace: number) => Number(values[due]?.[trace]);
-  for (const [now, traces] of Map.groupBy(byTime(traceIds.length, dueOf), dueOf)) {
-    await turn();
-    let left = order === 0 ? traces : traces.toSorted((a, b) => hashOf(a) - hashOf(b));
-    const least = new Map<number, bigint>();
-    for (const { name, type, decide } of started) {
-      const found = decide(left, now);
-      for (const [at, trace] of left.entries()) {
-        const threshold = found[at];
-        if (threshold === undefined) continue;
-        const before = least.get(trace);
-        if (before === undefined) decisions.rule[trace] = name;
-        if (type !== 'drop' && (before === undefined || threshold < before)) least.set(trace, threshold);
-      }
-      if (type === 'drop' || onFirstMatch) left = left.filter((_, at) => found[at] === undefined);
+/** Begins a policy, with counts of nothing. */
+export type Start = (run: Deciding) => Evaluator;
+
+/** A policy of a rules file. */
+export interface Policy {
+  readonly name: string;
+  readonly type: string;
+  readonly start: Start;
+}
+
+/** A limit per second, and how much of it may gather. */
+export interface Limit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** All policies of a Collector: the first one that samples a trace names the decision, the least threshold is its weight. */
+export function tailSampling(policies: readonly Policy[], onFirstMatch: boolean, run: Deciding): Decide {
+  const started = policies.map(({ name, type, start }) => ({ name, type, ...start(run) }));
+  const drops = started.filter(({ type }) => type === 'drop');
+  const others = started.filter(({ type }) => type !== 'drop');
+  const decide = (trace: number, now: number) => {
+    let rule = '';
+    let least: bigint | undefined;
+    for (const { name, evaluate } of others) {
+      const threshold = evaluate(trace, now);
+      if (threshold === undefined) continue;
+      if (least === undefined) rule = name;
+      if (least === undefined || threshold < least) least = threshold;
+      if (onFirstMatch) break;
     }
-    for (const [trace, threshold] of least) {
-      decisions.kept[trace] = 1;
-      if (options.gate) decisions.rate[trace] = rateOf(threshold);
-    }
+    if (least === undefined) return { kept: 0, rate: 1, rule };
+    return { kept: 1, rate: run.gate ? rateOf(least) : 1, rule };
+  };
+  return (traces, now) => {
+    const dropping = traces.map((trace) => drops.find(({ evaluate }) => evaluate(trace, now) !== undefined));
+    const left = traces.filter((_, at) => dropping[at] === undefined);
+    if (run.gate) for (const { prepare } of others) prepare?.(left, now);
+    return traces.map((trace, at) => {
+      const drop = dropping[at];
+      return drop === undefined ? decide(trace, now) : { kept: 0, rate: 1, rule: drop.name };
+    });
+  };
+}
+
+/** Keeps the traces with a value that is true. */
+export function when(value: number): Start {
+  return ({ values }) => ({ evaluate: (trace) => (values[value]?.[trace] === true ? 0n : undefined) });
+}
+
+/** A policy that is not modelled: all, or nothing. */
+export function assumed({ assume }: Deciding): Evaluator {
+  return { evaluate: () => (assume ? 0n : undefined) };
+}
+
+/** A share of the traces, by a hash of their ids; with the gate by their random bits, where trace states have a threshold. */
+export function probabilistic(percentage: number, salt: string, state: number): Start {
+  const ratio = percentage / 100;
+  const [hash, largest, threshold] = [traceHash(salt), largestHash(ratio), thresholdOf(ratio)];
+  return ({ gate, traceIds, values }) => ({
+    evaluate(trace) {
+      const id = traceIds[trace] ?? '';
+      const { random, sampled } = samplingOf(gate ? values[state]?.[trace] : '');
+      const isKept = sampled ? threshold <= (random ?? randomBits(id)) : hash(id) <= largest;
+      return isKept ? threshold : undefined;
+    },
+  });
+}
+
+/**
+ * rate_limiting and bytes_limiting: a token bucket, trace by trace, as golang.org/x/time/rate has it. It is full at
+ * first, and filled again by the time that passes. With the gate: of the traces of a second the ones with the highest random bits
+ * that the bucket allows; but not within a composite, drop or not policy.
+ */
+export function limited({ perSecond, burst }: Limit, cost: number, state: number): Start {
+  return ({ traceIds, values }) => {
+    let [tokens, last] = [burst, 0];
+    let threshold: bigint | undefined;
+    const tokensAt = (now: number) => Math.min(burst, tokens + ((now - last) / 1e9) * perSecond);
+    const take = (wanted: number, now: number) => {
+      const left = tokensAt(now) - wanted;
+      if (wanted > burst || left < 0) return undefined;
+      [tokens, last] = [left, now];
+      return 0n;
+    };
+    const costOf = (trace: number) => Number(values[cost]?.[trace]);
+    const randomOf = (trace: number) =>
+      samplingOf(values[state]?.[trace]).random ?? randomBits(traceIds[trace] ?? '');
+    return {
+      prepare(traces, now) {
+        const items = traces.map((trace) => ({ random: randomOf(trace), cost: costOf(trace) }));
+        const fitting = items.filter((item) => item.cost <= burst);
+        const [found, spent] = thresholdFor(fitting, Math.trunc(tokensAt(now)));
+        threshold = found;
+        if (spent > 0) take(spent, now);
+      },
+      evaluate(trace, now) {
+        const wanted = costOf(trace);
+        if (threshold === undefined) return take(wanted, now);
+        return wanted <= burst && threshold <= randomOf(trace) ? threshold : undefined;
+      },
+    };
+  };
+}
+
+/** The threshold behind the first trace that a budget does not allow, and the cost of the traces above it. */
+function thresholdFor(
+  items: readonly { readonly random: bigint; readonly cost: number }[],
+  budget: number,
+): [threshold: bigint, spent: number] {
+  const sorted = items.toSorted((a, b) => (a.random > b.random ? -1 : a.random < b.random ? 1 : 0));
+  let [spent, kept] = [0, 0];
+  for (const { cost } of sorted) {
+    if (spent + cost > budget) break;
+    spent += cost;
+    kept += 1;
   }
-  return decisions;
+  const rejected = sorted[kept]?.random;
+  if (rejected === undefined) return [0n, spent];
+  // A threshold cannot part traces with equal random bits.
+  while (kept > 0 && sorted[kept - 1]?.random === rejected) spent -= sorted[--kept]?.cost ?? 0;
+  return [kept === 0 ? RANDOM_VALUES : rejected + 1n, spent];
+}
+
+/** All policies must sample a trace. With the gate, a limit chooses from the traces that the others sample. */
+export function and(policies: readonly Policy[]): Start {
+  return (run) => {
+    const started = policies.map(({ start }) => start(run));
+    return {
+      prepare(traces, now) {
+        const filters = started.filter(({ prepare }) => prepare === undefined);
+        if (filters.length === started.length) return;
+        const candidates = traces.filter((trace) =>
+          filters.every(({ evaluate }) => evaluate(trace, now) !== undefined),
+        );
+        for (const { prepare } of started) prepare?.(candidates, now);
+      },
+      evaluate(trace, now) {
+        let largest = 0n;
+        for (const { evaluate } of started) {
+          const threshold = evaluate(trace, now);
+          if (threshold === undefined) return undefined;
+          if (threshold > largest) largest = threshold;
+        }
+        return largest;
+      },
+    };
+  };
+}
+
+/** Whether all policies sample a trace, or not. A dropped trace is not kept, so bounds change sides. */
+export function all(policies: readonly Policy[], wanted: boolean): Start {
+  return (run) => {
+    const { evaluate } = and(policies)({ ...run, assume: !run.assume });
+    return {
+      evaluate: (trace, now) => ((evaluate(trace, now) !== undefined) === wanted ? 0n : undefined),
+    };
+  };
+}
+
+/** The spans of a second that each policy may sample, and all together. */
+interface Shares {
+  readonly shares: readonly number[];
+  readonly most: number;
+  /** The place of a trace's spans among the values. */
+  readonly spans: number;
+}
+
+/** The first policy that samples a trace decides, as long as its spans of this second allow it. */
+export function composite(policies: readonly Policy[], { shares, most, spans }: Shares): Start {
+  return (run) => {
+    const started = policies.map(({ start }) => start(run));
+    const used = new Array<number>(policies.length).fill(0);
+    const begin = Number(run.begin % 1_000_000_000n);
+    let second = -1;
+    return {
+      evaluate(trace, now) {
+        const present = Math.floor((begin + now) / 1e9);
+        if (present !== second) used.fill(0);
+        second = present;
+        const place = started.findIndex(({ evaluate }) => evaluate(trace, now) !== undefined);
+        const sum = (used[place] ?? 0) + Number(run.values[spans]?.[trace]);
+        if (place === -1 || sum > (shares[place] ?? 0) || sum > most) return undefined;
+        used[place] = sum;
+        return 0n;
+      },
+    };
+  };
 }

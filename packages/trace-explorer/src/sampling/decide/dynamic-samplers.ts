@@ -1,190 +1,150 @@
-import type { DynamicSpec } from '../rules/refinery.ts';
-import { logSum, rateShares } from './rate-shares.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
 
-/** A sampler of dynsampler-go 0.6 on a clock that follows the recording, in milliseconds since the clock's start. */
-export interface DynamicSampler {
-  /** The rate of a key now. Counts the rows of the trace. */
-  rate(key: string, rows: number, now: number): number;
+/** The settings of a sampler that counts traces by a key. */
+export interface DynamicSpec {
+  readonly type: 'dynamic' | 'emadynamic' | 'emathroughput' | 'windowedthroughput' | 'totalthroughput';
+  /** The rate or the events per second to reach. */
+  readonly goal: number;
+  readonly fields: readonly string[];
+  readonly everyMs: number;
+  /** Intervals whose counts decide. */
+  readonly intervals: number;
+  readonly mostKeys: number;
+  /** The rate of all keys before anything was counted. */
+  readonly firstRate: number;
+  readonly weight: number;
+  readonly ageOut: number;
+  readonly burstMultiple: number;
+  readonly burstDelay: number;
 }
 
-/** Makes a sampler. */
-export function dynamicSampler(spec: DynamicSpec): DynamicSampler {
-  if (spec.type === 'windowedthroughput') return new Windowed(spec);
-  return spec.type.startsWith('ema') ? new MovingAverage(spec) : new Interval(spec);
+/** The rate of a key now, in milliseconds since the clock's start. Counts the rows of the trace. */
+export type RateOf = (key: string, rows: number, now: number) => number;
+
+type Counts = Map<string, number>;
+
+/** A sampler of dynsampler-go 0.6 on a clock that follows the recording. */
+export function dynamicSampler(spec: DynamicSpec): RateOf {
+  return spec.type.startsWith('ema') ? movingAverage(spec) : pastIntervals(spec);
 }
 
-/** Calls a function after each interval. Of a long time without traces only the last calls are made, which decide. */
-class Ticker {
-  readonly #every: number;
-  readonly #most: number;
-  #next: number;
-
-  constructor(every: number, most: number) {
-    this.#every = every;
-    this.#most = most;
-    this.#next = every;
-  }
-
-  /** @returns the number of intervals that ended */
-  advance(now: number, tick: (at: number) => void): number {
-    const passed = Math.max(0, Math.floor((now - this.#next) / this.#every) + 1);
-    for (let at = 0; at < passed; at++) {
-      if (at > 0 && at < passed - this.#most) at = passed - this.#most;
-      tick(this.#next + at * this.#every);
+/** DynamicSampler, TotalThroughputSampler and WindowedThroughputSampler: rates by the counts of the intervals before. */
+function pastIntervals({ type, goal, everyMs, intervals, mostKeys, firstRate }: DynamicSpec): RateOf {
+  const isWindowed = type === 'windowedthroughput';
+  const counts = new Map<number, Counts>();
+  let known = new Set<string>();
+  let present = 0;
+  let rates: Counts | undefined;
+  return (key, rows, now) => {
+    const interval = Math.floor(now / everyMs);
+    if (interval > present) {
+      present = interval;
+      const hasCounted = rates !== undefined || counts.size > 0;
+      const sums: Counts = new Map();
+      for (const [at, own] of counts)
+        if (at < interval - intervals) counts.delete(at);
+        else for (const [name, count] of own) add(sums, name, count);
+      known = new Set(isWindowed ? sums.keys() : []);
+      if (hasCounted)
+        rates =
+          type === 'dynamic'
+            ? rateShares(sum(sums.values()) / goal / logSum(sums.values()), sums)
+            : evenRates(sums, (goal * intervals * everyMs) / 1000);
     }
-    this.#next += passed * this.#every;
-    return passed;
-  }
-
-  restart(now: number): void {
-    this.#next = now + this.#every;
-  }
+    // Once there are as many keys as allowed, WindowedThroughputSampler refuses also the known ones.
+    const isFull = known.size >= mostKeys;
+    if (isFull && isWindowed) return 1;
+    if (!isFull || known.has(key)) {
+      known.add(key);
+      add(
+        getOrMake(counts, interval, () => new Map()),
+        key,
+        rows,
+      );
+    }
+    return rates === undefined ? firstRate : (rates.get(key) ?? 1);
+  };
 }
 
-/** Counts rows by key, up to a number of keys. */
-function count(counts: Map<string, number>, key: string, rows: number, mostKeys: number): boolean {
-  const isCounted = counts.has(key) || counts.size < mostKeys;
-  if (isCounted) counts.set(key, (counts.get(key) ?? 0) + rows);
-  return isCounted;
-}
-
-function sumOf(counts: Iterable<number>): number {
-  return [...counts].reduce((sum, each) => sum + each, 0);
-}
-
-/** DynamicSampler and TotalThroughputSampler: rates by the counts of the interval before. */
-class Interval implements DynamicSampler {
-  readonly #spec: DynamicSpec;
-  readonly #ticker: Ticker;
-  #counts = new Map<string, number>();
-  #rates = new Map<string, number>();
-  #hasData = false;
-
-  constructor(spec: DynamicSpec) {
-    this.#spec = spec;
-    this.#ticker = new Ticker(spec.everyMs, 1);
-  }
-
-  rate(key: string, rows: number, now: number): number {
-    this.#ticker.advance(now, () => this.#update());
-    const { type, goal, mostKeys } = this.#spec;
-    count(this.#counts, key, rows, mostKeys);
-    if (type === 'dynamic' && !this.#hasData) return goal;
-    return this.#rates.get(key) ?? 1;
-  }
-
-  #update(): void {
-    const { type, goal, everyMs } = this.#spec;
-    const counts = this.#counts;
-    this.#counts = new Map();
-    if (counts.size === 0) this.#rates = new Map();
-    else if (type === 'dynamic') {
-      this.#rates = rateShares(sumOf(counts.values()) / goal / logSum(counts.values()), counts);
-      this.#hasData = true;
-    } else this.#rates = evenRates(counts, (goal * everyMs) / 1000);
-  }
+/** EMADynamicSampler and EMAThroughputSampler: rates by a moving average; a burst ends its interval early. */
+function movingAverage(spec: DynamicSpec): RateOf {
+  const { type, goal, everyMs, mostKeys, firstRate, weight, ageOut, burstMultiple, burstDelay } = spec;
+  const average: Counts = new Map();
+  let counts: Counts = new Map();
+  let rates: Counts | undefined;
+  let [begin, passed, burst, threshold] = [0, 0, 0, 0];
+  const update = () => {
+    if (counts.size === 0) return;
+    for (const key of new Set([...average.keys(), ...counts.keys()])) {
+      const next = weight * (counts.get(key) ?? 0) + (1 - weight) * (average.get(key) ?? 0);
+      if (next < ageOut) average.delete(key);
+      else average.set(key, next);
+    }
+    [counts, burst] = [new Map(), 0];
+    const least = [...average.values()].map((each) => Math.max(1, each));
+    threshold = sum(least) * burstMultiple;
+    const events = type === 'emadynamic' ? sum(least) / goal : (goal * everyMs) / 1000;
+    rates = rateShares(events / logSum(least), average);
+  };
+  return (key, rows, now) => {
+    const ended = Math.floor((now - begin) / everyMs);
+    if (ended > 0) {
+      begin += ended * everyMs;
+      passed += ended;
+      update();
+    }
+    if (counts.has(key) || counts.size < mostKeys) {
+      add(counts, key, rows);
+      burst += rows;
+    }
+    const rate = rates === undefined ? firstRate : (rates.get(key) ?? 1);
+    if (threshold > 0 && burst >= threshold && passed >= burstDelay) {
+      [begin, burst] = [now, 0];
+      update();
+    }
+    return rate;
+  };
 }
 
 /** Each key gets the same number of events. */
-function evenRates(counts: ReadonlyMap<string, number>, goal: number): Map<string, number> {
+function evenRates(counts: Counts, goal: number): Counts {
   const each = goal / counts.size;
   return new Map([...counts].map(([key, rows]) => [key, Math.trunc(Math.max(1, rows / each))]));
 }
 
-/** EMADynamicSampler and EMAThroughputSampler: rates by a moving average; a burst ends its interval early. */
-class MovingAverage implements DynamicSampler {
-  readonly #spec: DynamicSpec;
-  readonly #ticker: Ticker;
-  readonly #average = new Map<string, number>();
-  #counts = new Map<string, number>();
-  #rates = new Map<string, number>();
-  #hasData = false;
-  #intervals = 0;
-  #burst = 0;
-  #threshold = 0;
-
-  constructor(spec: DynamicSpec) {
-    this.#spec = spec;
-    this.#ticker = new Ticker(spec.everyMs, 1);
+/**
+ * The rate of each key, as dynsampler-go shares a goal between keys by the logarithm of their counts. What a rare key does not
+ * use goes to the keys after it, in alphabetical order.
+ */
+function rateShares(goal: number, counts: Counts): Counts {
+  const rates: Counts = new Map();
+  let [left, extra] = [counts.size, 0];
+  for (const key of [...counts.keys()].sort()) {
+    const count = Math.max(1, counts.get(key) ?? 0);
+    const share = extra / left;
+    const own = Math.max(1, log10(count) * goal) + share;
+    const rate = count <= own ? 1 : Math.ceil(count / own) || 1;
+    rates.set(key, rate);
+    left -= 1;
+    extra = extra - share + (own - count / rate);
   }
-
-  rate(key: string, rows: number, now: number): number {
-    const { type, goal, firstRate, mostKeys, burstDelay } = this.#spec;
-    this.#intervals += this.#ticker.advance(now, () => this.#update());
-    if (count(this.#counts, key, rows, mostKeys)) this.#burst += rows;
-    const rate = this.#hasData ? (this.#rates.get(key) ?? 1) : type === 'emadynamic' ? goal : firstRate;
-    if (this.#threshold > 0 && this.#burst >= this.#threshold && this.#intervals >= burstDelay) {
-      this.#burst = 0;
-      this.#ticker.restart(now);
-      this.#update();
-    }
-    return rate;
-  }
-
-  #update(): void {
-    const { type, goal, everyMs, burstMultiple } = this.#spec;
-    const counts = this.#counts;
-    if (counts.size === 0) return;
-    this.#counts = new Map();
-    this.#burst = 0;
-    this.#mix(counts);
-    const least = [...this.#average.values()].map((each) => Math.max(1, each));
-    const sum = sumOf(least);
-    this.#threshold = sum * burstMultiple;
-    const events = type === 'emadynamic' ? sum / goal : (goal * everyMs) / 1000;
-    this.#rates = rateShares(events / logSum(least), this.#average);
-    this.#hasData = true;
-  }
-
-  #mix(counts: Map<string, number>): void {
-    const { weight, ageOut } = this.#spec;
-    for (const key of new Set([...this.#average.keys(), ...counts.keys()])) {
-      const next = weight * (counts.get(key) ?? 0) + (1 - weight) * (this.#average.get(key) ?? 0);
-      if (next < ageOut) this.#average.delete(key);
-      else this.#average.set(key, next);
-    }
-  }
+  return rates;
 }
 
-/** WindowedThroughputSampler: rates by the counts of the last seconds. */
-class Windowed implements DynamicSampler {
-  readonly #spec: DynamicSpec;
-  readonly #ticker: Ticker;
-  /** Counts by the number of their interval, the newest last. */
-  #blocks: { readonly index: number; readonly counts: Map<string, number> }[] = [];
-  readonly #keys = new Map<string, number>();
-  #rates = new Map<string, number>();
+function add(counts: Counts, key: string, rows: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + rows);
+}
 
-  constructor(spec: DynamicSpec) {
-    this.#spec = spec;
-    this.#ticker = new Ticker(spec.everyMs, spec.lookbackMs / spec.everyMs + 2);
-  }
+function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, each) => total + each, 0);
+}
 
-  rate(key: string, rows: number, now: number): number {
-    this.#ticker.advance(now, (at) => this.#update(at));
-    // Once there are as many keys as allowed, also the known ones are refused.
-    if (this.#keys.size >= this.#spec.mostKeys) return 1;
-    const index = this.#indexAt(now);
-    this.#keys.set(key, index);
-    if (this.#blocks.at(-1)?.index !== index) this.#blocks.push({ index, counts: new Map() });
-    const counts = this.#blocks.at(-1)?.counts ?? new Map<string, number>();
-    counts.set(key, (counts.get(key) ?? 0) + rows);
-    return Math.max(1, this.#rates.get(key) ?? 0);
-  }
+/** The sum of the logarithms of some counts. */
+function logSum(counts: Iterable<number>): number {
+  return sum([...counts].map(log10));
+}
 
-  #update(at: number): void {
-    const { goal, everyMs, lookbackMs } = this.#spec;
-    const last = this.#indexAt(at) - 1;
-    const first = last - lookbackMs / everyMs;
-    this.#blocks = this.#blocks.filter(({ index }) => index > first);
-    for (const [key, index] of this.#keys) if (index <= first) this.#keys.delete(key);
-    const sums = new Map<string, number>();
-    for (const { index, counts } of this.#blocks)
-      if (index <= last) for (const [key, rows] of counts) sums.set(key, (sums.get(key) ?? 0) + rows);
-    this.#rates = sums.size === 0 ? new Map() : evenRates(sums, (goal * lookbackMs) / 1000);
-  }
-
-  #indexAt(now: number): number {
-    return Math.floor(now / this.#spec.everyMs);
-  }
+/** As Go's math.Log10 counts: the last binary digit decides where a rate is rounded up. */
+function log10(value: number): number {
+  return Math.log(value) * Math.LOG10E;
 }

@@ -1,28 +1,28 @@
-import type { HeadRules } from '../rules/head.ts';
-import type { Traffic } from '../traffic.ts';
-import type { Decisions } from './decisions.ts';
-import { noDecisions } from './decisions.ts';
+import type { Decide, Deciding } from './decisions.ts';
 import { randomBits, rateOf, samplingOf, thresholdOf, wholeId } from './trace-hash.ts';
 
-/** Decides about each trace as its first service does. @param states the trace state of each trace */
-export function decideHead(
-  { traceIds }: Traffic,
-  states: readonly unknown[],
-  { sampler, ratio }: HeadRules,
-): Decisions {
-  const decisions = noDecisions(traceIds.length, false);
+/** Head sampling, by the variables that SDKs read. */
+export interface HeadRules {
+  readonly sampler: 'traceidratio' | 'consistent_probability';
+  readonly ratio: number;
+  /** The index of a trace's state among the values. */
+  readonly state: number;
+}
+
+/** Decides about each trace as its first service does. */
+export function head({ sampler, ratio, state }: HeadRules, { traceIds, values }: Deciding): Decide {
   const threshold = thresholdOf(ratio);
-  for (const [trace, id] of traceIds.entries()) {
-    decisions.rule[trace] = sampler;
-    if (sampler === 'traceidratio') {
-      decisions.kept[trace] = keepsByRatio(wholeId(id), ratio) ? 1 : 0;
-      continue;
-    }
-    if (threshold > (samplingOf(states[trace]).random ?? randomBits(id))) continue;
-    decisions.kept[trace] = 1;
-    decisions.rate[trace] = rateOf(threshold);
-  }
-  return decisions;
+  const byThreshold = (id: string, traceState: unknown) =>
+    threshold <= (samplingOf(traceState).random ?? randomBits(id))
+      ? { kept: 1, rate: rateOf(threshold), rule: sampler }
+      : { kept: 0, rate: 1, rule: sampler };
+  return (traces) =>
+    traces.map((trace) => {
+      const id = traceIds[trace] ?? '';
+      return sampler === 'traceidratio'
+        ? { kept: Number(keepsByRatio(wholeId(id), ratio)), rate: 1, rule: sampler }
+        : byThreshold(id, values[state]?.[trace]);
+    });
 }
 
 /** TraceIdRatioBasedSampler of the SDK 2.12: the exclusive or of the four words of the id, below a bound. */

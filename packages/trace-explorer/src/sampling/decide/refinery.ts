@@ -1,89 +1,78 @@
 import { createHash } from 'node:crypto';
-import { turns } from '../../shared/turns.ts';
-import type { DynamicSpec, RefineryRules, RulesSpec, SamplerSpec } from '../rules/refinery.ts';
-import type { Traffic, Values } from '../traffic.ts';
-import type { Decisions } from './decisions.ts';
-import { byTime, noDecisions } from './decisions.ts';
-import type { DynamicSampler } from './dynamic-samplers.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
+import type { Deciding, Decision } from './decisions.ts';
+import type { DynamicSpec, RateOf } from './dynamic-samplers.ts';
 import { dynamicSampler } from './dynamic-samplers.ts';
 
 /** Refinery's salt, with which it hashes trace ids. */
 const SALT = '5VQ8l2jE5aJLPVqk';
 const MAX_UINT32 = 0xffff_ffff;
 
-/** A sampler's answer for a trace. Refinery keeps the trace with a probability of 1 / rate, unless `kept` says otherwise. */
-interface Answer {
-  readonly rate: number;
-  readonly kept: number;
-  readonly reason: string;
-  readonly key: string;
+/** A run, and its dynamic samplers by name. */
+interface RefineryRun extends Deciding {
+  readonly counting: Map<string, RateOf>;
 }
 
-/** @param trace its number. @param now milliseconds since the clock's start */
-type Decide = (trace: number, now: number) => Answer;
+/**
+ * Begins a sampler of Refinery 3.2 on one node, which decides about a trace. Refinery keeps it with a probability of 1 / rate.
+ */
+export type Start = (run: RefineryRun) => (trace: number, now: number) => Decision;
 
-/** Decides about each trace at the end of its last span, as Refinery 3.2 does on one node. */
-export async function decideRefinery(
-  { traceIds }: Traffic,
-  values: Values,
-  { sampler, end, rows }: RefineryRules,
-): Promise<Decisions> {
-  const decisions = noDecisions(traceIds.length, true);
-  const value = (place: number, trace: number) => values[place]?.[trace];
-  const shared = new Map<string, DynamicSampler>();
+/** The indexes among the values of a dynamic sampler's key, and of the number of a trace's rows. */
+interface Indexes {
+  readonly key: number;
+  readonly rows: number;
+}
 
-  const deterministic = (rate: number): Decide => {
-    const largest = Math.floor(MAX_UINT32 / rate);
-    const reason = rate <= 1 ? 'deterministic/always' : 'deterministic/chance';
-    const hashOf = (id: string) =>
-      createHash('sha1')
-        .update(id + SALT)
-        .digest()
-        .readUInt32BE();
-    return (trace) => {
+/** A rule, as Refinery names it. */
+export interface Rule {
+  readonly reason: string;
+  readonly rate: number;
+  readonly drop: boolean;
+  readonly sampler: Start | undefined;
+}
+
+/** One of `rate` trace ids, by their hash. */
+export function deterministic(rate: number): Start {
+  const largest = Math.floor(MAX_UINT32 / rate);
+  const rule = rate <= 1 ? 'deterministic/always' : 'deterministic/chance';
+  const hashOf = (id: string) =>
+    createHash('sha1')
+      .update(id + SALT)
+      .digest()
+      .readUInt32BE();
+  return ({ traceIds }) =>
+    (trace) => {
       const isKept = rate <= 1 || hashOf(traceIds[trace] ?? '') <= largest;
-      return { rate, kept: isKept ? 1 : 0, reason, key: '' };
+      return { kept: Number(isKept), rate, rule };
+    };
+}
+
+/** The rate of a trace's key. Samplers with equal goals and fields count together. */
+export function dynamic(spec: DynamicSpec, indexes: Indexes): Start {
+  const name = JSON.stringify([spec.type, spec.goal, spec.fields]);
+  return ({ values, counting }) => {
+    const rateOf = getOrMake(counting, name, () => dynamicSampler(spec));
+    return (trace, now) => {
+      const key = String(values[indexes.key]?.[trace]);
+      const rows = Number(values[indexes.rows]?.[trace]);
+      const rate = Math.max(1, rateOf(key, rows, now / 1e6));
+      return { kept: 1 / rate, rate, rule: spec.type, key };
     };
   };
-  const dynamic = (spec: DynamicSpec): Decide => {
-    // Samplers with equal goals and fields count together.
-    const name = JSON.stringify([spec.type, spec.goal, spec.fields]);
-    const made = shared.get(name) ?? dynamicSampler(spec);
-    shared.set(name, made);
+}
+
+/** @param match the index among the values of the number of the first rule that a trace matches; -1 for none */
+export function rulesBased(rules: readonly Rule[], match: number): Start {
+  return (run) => {
+    const started = rules.map((rule) => ({ ...rule, decide: rule.sampler?.(run) }));
     return (trace, now) => {
-      const key = String(value(spec.key, trace));
-      const rate = Math.max(1, made.rate(key, Number(value(rows, trace)), now));
-      return { rate, kept: 1 / rate, reason: spec.type, key };
-    };
-  };
-  const rulesBased = ({ rules, match }: RulesSpec): Decide => {
-    const made = rules.map((rule) => ({ ...rule, decide: rule.sampler && make(rule.sampler) }));
-    return (trace, now) => {
-      const rule = made[Number(value(match, trace))];
-      if (rule === undefined) return { rate: 1, kept: 1, reason: 'no rule matched', key: '' };
+      const rule = started[Number(run.values[match]?.[trace])];
+      if (rule === undefined) return { kept: 1, rate: 1, rule: 'no rule matched' };
       const { reason, rate, drop } = rule;
       const answer = rule.decide?.(trace, now);
-      if (answer !== undefined) return { ...answer, reason: `${reason}:${answer.reason}` };
-      return { rate, kept: drop || rate < 1 ? 0 : 1 / rate, reason, key: '' };
+      if (answer !== undefined) return { ...answer, rule: `${reason}:${answer.rule}` };
+      return { kept: drop || rate < 1 ? 0 : 1 / rate, rate, rule: reason };
     };
   };
-  const make = (spec: SamplerSpec): Decide =>
-    spec.type === 'deterministic'
-      ? deterministic(spec.rate)
-      : spec.type === 'rules'
-        ? rulesBased(spec)
-        : dynamic(spec);
-
-  const decide = make(sampler);
-  const endOf = (trace: number) => Number(value(end, trace));
-  const turn = turns();
-  for (const trace of byTime(traceIds.length, endOf)) {
-    await turn();
-    const { rate, kept, reason, key } = decide(trace, endOf(trace) / 1e6);
-    decisions.kept[trace] = kept;
-    decisions.rate[trace] = rate;
-    decisions.rule[trace] = reason;
-    decisions.key[trace] = key;
-  }
-  return decisions;
 }

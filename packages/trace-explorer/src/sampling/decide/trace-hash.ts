@@ -29,29 +29,12 @@ function fnv(bytes: Uint8Array, high: number, low: number): [high: number, low: 
 }
 
 /**
- * The largest hash that tail_sampling's probabilistic policy keeps. Go multiplies with 64 bits of precision, rounds to even,
- * and cuts the fraction.
+ * The largest hash that tail_sampling's probabilistic policy keeps. A power of two makes the ratio a whole number. Go rounds the
+ * product to 64 digits first, which changes the last one at most.
  */
 export function largestHash(ratio: number): bigint {
-  if (!(ratio > 0)) return 0n;
   if (ratio >= 1) return MAX_UINT64;
-  const bits = new DataView(new ArrayBuffer(8));
-  bits.setFloat64(0, ratio);
-  const raw = bits.getBigUint64(0);
-  const exponent = Number((raw >> 52n) & 0x7ffn);
-  const fraction = raw & ((1n << 52n) - 1n);
-  const mantissa = exponent === 0 ? fraction : fraction | (1n << 52n);
-  let product = mantissa * MAX_UINT64;
-  let shift = BigInt(Math.max(1, exponent) - 1075);
-  const extra = BigInt(product.toString(2).length - 64);
-  if (extra > 0n) {
-    const half = 1n << (extra - 1n);
-    const rest = product & ((1n << extra) - 1n);
-    product >>= extra;
-    if (rest > half || (rest === half && (product & 1n) === 1n)) product += 1n;
-    shift += extra;
-  }
-  return shift >= 0n ? product << shift : product >> -shift;
+  return ratio > 0 ? (BigInt(Math.trunc(ratio * 2 ** 200)) * MAX_UINT64) >> 200n : 0n;
 }
 
 /** The threshold of a probability, as the Collector's pkg/sampling rounds it. Traces with fewer random bits are dropped. */

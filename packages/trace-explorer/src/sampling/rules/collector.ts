@@ -1,6 +1,6 @@
-import type { CollectorRules } from '../decide/collector.ts';
-import type { Policy } from '../decide/policies.ts';
-import * as policies from '../decide/policies.ts';
+import type { Policy } from '../decide/collector.ts';
+import * as policies from '../decide/collector.ts';
+import type { Sampler } from '../decide/decisions.ts';
 import type { Gathered } from './gathered.ts';
 import { fieldOf, literal, matchesSql } from './gathered.ts';
 import { conditionSql } from './ottl.ts';
@@ -21,7 +21,7 @@ const WITHOUT_EFFECT = [
   'drop_pending_traces_on_shutdown',
   'tail_storage',
 ];
-const STATUS: Readonly<Record<string, number>> = { UNSET: 0, OK: 1, ERROR: 2 };
+const STATUS = ['UNSET', 'OK', 'ERROR'];
 const SPANS = 'count(*) FILTER (t_span)';
 
 /** `${env:NAME:-default}` and `${NAME}` as the Collector reads them without the variable; `$$` is a dollar. */
@@ -33,7 +33,7 @@ export function withDefaults(text: string): string {
 }
 
 /** Reads tail_sampling of a Collector's file. @throws RulesError */
-export function readCollector(file: Section, gathered: Gathered): CollectorRules {
+export function readCollector(file: Section, gathered: Gathered): Sampler {
   const processors = file.section('processors');
   const [name, ...others] = processors.keys.filter((key) => /^tail_sampling(?:\/|$)/u.test(key));
   if (name === undefined) return processors.fail('there is no tail_sampling. Name a file that has one.');
@@ -49,53 +49,45 @@ export function readCollector(file: Section, gathered: Gathered): CollectorRules
   const ticks = Math.floor(Math.max(1, own.duration('decision_wait', 30_000) / 1000)) + 1;
   const due = `(floor(${gathered.fact('coalesce(min(t_end), min(t_start))')} / 1e9) + ${ticks}) * 1e9`;
   gathered.when = `coalesce(t_end, 0) <= ${due}`;
-  const rules = {
-    traces: own.integer('num_traces', 50_000),
-    onFirstMatch: own.flag('sample_on_first_match'),
-    policies: own.sections('policies').map((each) => readPolicy(each, gathered)),
-    due: gathered.ask(`any_value(${due})`),
-  };
+  const all = own.sections('policies').map((each) => readPolicy(each, gathered));
+  const onFirstMatch = own.flag('sample_on_first_match');
+  const memory = own.integer('num_traces', 50_000);
   own.close();
-  const names = rules.policies.map((each) => each.name);
+  const names = all.map((each) => each.name);
   if (names.length === 0) own.fail('there are no policies.');
   const twice = names.find((each, at) => names.indexOf(each) !== at);
   if (twice !== undefined) own.fail(`two policies have the name ${JSON.stringify(twice)}.`);
-  return rules;
+  return {
+    product: 'collector',
+    due: gathered.ask(`any_value(${due})`),
+    memory,
+    start: (run) => policies.tailSampling(all, onFirstMatch, run),
+  };
 }
 
 function readPolicy(section: Section, gathered: Gathered): Policy {
   const name = section.text('name', '');
   const type = section.text('type');
   if (name === '') section.fail('a policy needs a name.');
-  const read = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
-  const inner: Policy[] = [];
-  const policiesOf = (sections: readonly Section[]) => {
-    const found = sections.map((each) => readPolicy(each, gathered));
-    inner.push(...found);
-    return found;
-  };
+  const read = TYPES.get(type);
   const own = read && section.section(type);
-  const start = own ? read(own, gathered, policiesOf) : `type ${JSON.stringify(type)} is not modelled`;
-  const isLimited = LIMITS.has(type) || inner.some((each) => each.isLimited);
+  const start = own ? read(own, gathered) : `type ${JSON.stringify(type)} is not modelled`;
+  if (LIMITS.has(type)) gathered.isLimited = true;
   if (typeof start !== 'string') {
     own?.close();
     section.close();
-    return { name, type, isLimited, start };
+    return { name, type, start };
   }
   gathered.isBounded = true;
   gathered.notes.add(`Policy ${name}: ${start}. Once it is taken to keep nothing, once everything.`);
-  return { name, type, isLimited, start: policies.assumed };
+  return { name, type, start: policies.assumed };
 }
 
 /** Reads the settings of a type. @returns the policy, or why it is not modelled */
-type Read = (
-  own: Section,
-  gathered: Gathered,
-  policiesOf: (sections: readonly Section[]) => readonly Policy[],
-) => Policy['start'] | string;
+type Read = (own: Section, gathered: Gathered) => policies.Start | string;
 
 const LIMITS = new Set(['rate_limiting', 'bytes_limiting', 'composite']);
-const TYPES: Readonly<Record<string, Read>> = {
+const readers: Readonly<Record<string, Read>> = {
   always_sample: (_, gathered) => policies.when(gathered.ask('true')),
   // A span's flags are the last field of its message, and so its last bytes: a tag of two bytes, and four bytes.
   trace_flags: (_, gathered) =>
@@ -126,12 +118,8 @@ const TYPES: Readonly<Record<string, Read>> = {
     return attribute(own, gathered, 'boolean', (value) => `${value} = ${wanted}`);
   },
   status_code(own, gathered) {
-    const codes = own
-      .texts('status_codes')
-      .map(
-        (code) =>
-          STATUS[code] ?? own.fail(`status_codes: ${JSON.stringify(code)} is not OK, ERROR or UNSET.`),
-      );
+    const codes = own.texts('status_codes').map((code) => STATUS.indexOf(code));
+    if (codes.includes(-1)) own.fail('status_codes must name OK, ERROR or UNSET, and nothing else.');
     if (codes.length === 0) own.fail('status_codes must name OK, ERROR or UNSET.');
     const status = gathered.fields.get('status_code')?.sql ?? 'NULL';
     return policies.when(gathered.askAny(`t_span AND coalesce(${status}, 0) IN (${codes.join()})`));
@@ -173,13 +161,13 @@ const TYPES: Readonly<Record<string, Read>> = {
     if (conditions.length === 0) own.fail('there is no condition.');
     return policies.when(gathered.askAny(conditions.join(' OR ')));
   },
-  and: (own, _, policiesOf) => policies.and(policiesOf(own.sections('and_sub_policy'))),
-  drop: (own, _, policiesOf) => policies.all(policiesOf(own.sections('drop_sub_policy')), true),
-  not: (own, _, policiesOf) => policies.all(policiesOf([own.section('not_sub_policy')]), false),
-  composite(own, gathered, policiesOf) {
+  and: (own, gathered) => policies.and(subPolicies(own, 'and', gathered)),
+  drop: (own, gathered) => policies.all(subPolicies(own, 'drop', gathered), true),
+  not: (own, gathered) => policies.all([readPolicy(own.section('not_sub_policy'), gathered)], false),
+  composite(own, gathered) {
     const most = own.integer('max_total_spans_per_second', 0);
     own.value('policy_order'); // The Collector evaluates in the order of the sub-policies.
-    const inner = policiesOf(own.sections('composite_sub_policy'));
+    const inner = subPolicies(own, 'composite', gathered);
     const percents = new Map(
       own.sections('rate_allocation').map((each) => [each.text('policy'), each.integer('percent', 0)]),
     );
@@ -191,13 +179,19 @@ const TYPES: Readonly<Record<string, Read>> = {
   },
 };
 
+const TYPES: ReadonlyMap<string, Read> = new Map(Object.entries(readers));
+
+function subPolicies(own: Section, type: string, gathered: Gathered): readonly Policy[] {
+  return own.sections(`${type}_sub_policy`).map((each) => readPolicy(each, gathered));
+}
+
 /** Whether the span of an event had come. Its events follow a span in the store. */
 function eventArrived(gathered: Gathered): string {
   gathered.columns.add('last_value(t_end IGNORE NULLS) OVER (ORDER BY _seq) AS t_came');
   return gathered.when.replace('t_end', 't_came');
 }
 
-function limit(own: Section, gathered: Gathered, key: string, cost: string): Policy['start'] {
+function limit(own: Section, gathered: Gathered, key: string, cost: string): policies.Start {
   const perSecond = own.integer(key, 0);
   const burst = own.integer('burst_capacity', 0) || 2 * perSecond;
   return policies.limited({ perSecond, burst }, gathered.ask(cost), gathered.askState());
@@ -212,7 +206,7 @@ function attribute(
   gathered: Gathered,
   type: keyof typeof EMPTY,
   fits: (value: string) => string,
-): Policy['start'] {
+): policies.Start {
   const invert = own.flag('invert_match');
   const field = gathered.fields.get(fieldOf(own.text('key')));
   const condition = fits(field?.type === type ? field.sql : EMPTY[type]);

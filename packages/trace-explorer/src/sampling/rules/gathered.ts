@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { isProtectedField } from '../../fields/core-fields.ts';
+import type { FieldType } from '../../fields/field-type.ts';
 import type { Field } from '../../store/store.ts';
 import { readField } from '../../traces/read/field-sql.ts';
 import { RulesError } from './section.ts';
@@ -7,18 +8,33 @@ import { RulesError } from './section.ts';
 /** The fields of a store, by name. */
 export type Fields = ReadonlyMap<string, Field>;
 
-/** The questions of some rules about each trace, and the settings that are not modelled. */
+/** SQL of a value, and its type; `nil` of a field that no row has. */
+export interface Value {
+  readonly sql: string;
+  readonly type: FieldType | 'nil';
+}
+
+/**
+ * The questions of some rules about each trace, as SQL over its rows, and the settings that are not modelled. A row has the columns
+ * t_span and t_event, t_root, t_start and t_end: when a sampler gets the span. Times are nanoseconds since the traffic's begin.
+ */
 export class Gathered {
   readonly fields: Fields;
   readonly notes = new Set<string>();
-  /** SQL of `Wanted`. */
+  /** Aggregates over the rows. */
   readonly values: string[] = [];
+  /** Aggregates over the rows that conditions of single rows need, as columns t_fact0, t_fact1 and so on. */
   readonly facts: string[] = [];
+  /** Further columns, such as `… AS t_first`. */
   readonly columns = new Set<string>();
+  /** Which rows count. */
   when = 'true';
+  /** Whether a row has the column t_size: a span's bytes in a ResourceSpans message of its own. */
   sizes = false;
   /** Whether a policy is not modelled: totals then have bounds. */
   isBounded = false;
+  /** Whether a limit per second decides, so that the order of traces counts. */
+  isLimited = false;
 
   constructor(fields: Fields) {
     this.fields = fields;
@@ -62,6 +78,11 @@ function placeOf(all: string[], sql: string): number {
 /** The field in which the explorer stores an attribute. */
 export function fieldOf(key: string): string {
   return isProtectedField(key) ? `attribute.${key}` : key;
+}
+
+/** Whether two values have one type, or are numbers. */
+export function areComparable(a: Value, b: Value): boolean {
+  return a.type === b.type || [a, b].every(({ type }) => type === 'integer' || type === 'float');
 }
 
 /** A value of a rules file in SQL. @throws RulesError for a text that no field has */

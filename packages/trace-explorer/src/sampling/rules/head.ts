@@ -1,25 +1,27 @@
+import type { Sampler } from '../decide/decisions.ts';
+import { head } from '../decide/head.ts';
+import type { Gathered } from './gathered.ts';
 import { RulesError } from './section.ts';
 
-/** Head sampling, by the variables that SDKs read. */
-export interface HeadRules {
-  readonly sampler: 'traceidratio' | 'consistent_probability';
-  readonly ratio: number;
-}
-
 const VARIABLE = /^\s*(?:export\s+)?(OTEL_TRACES_SAMPLER(?:_ARG)?)\s*=\s*["']?([^"'\s#]{0,100})/gmu;
+/** Ratios of samplers that have no argument. */
+const FIXED: ReadonlyMap<string, string> = new Map([
+  ['always_on', '1'],
+  ['always_off', '0'],
+]);
 
 /**
  * Reads `OTEL_TRACES_SAMPLER=…` and `OTEL_TRACES_SAMPLER_ARG=…`; undefined for a text without the first.
  * @throws RulesError for a sampler that is not modelled
  */
-export function readHead(text: string): HeadRules | undefined {
+export function readHead(text: string, gathered: Gathered): Sampler | undefined {
   const variables = new Map([...text.matchAll(VARIABLE)].map(([, name = '', value = '']) => [name, value]));
   const given = variables.get('OTEL_TRACES_SAMPLER');
   if (given === undefined) return undefined;
-  const sampler = given.replace(/^parentbased_/u, '');
-  const argument = variables.get('OTEL_TRACES_SAMPLER_ARG') ?? '1';
-  if (sampler === 'always_on') return { sampler: 'traceidratio', ratio: 1 };
-  if (sampler === 'always_off') return { sampler: 'traceidratio', ratio: 0 };
+  const name = given.replace(/^parentbased_/u, '');
+  const fixed = FIXED.get(name);
+  const sampler = fixed === undefined ? name : 'traceidratio';
+  const argument = fixed ?? variables.get('OTEL_TRACES_SAMPLER_ARG') ?? '1';
   if (sampler !== 'traceidratio' && sampler !== 'consistent_probability')
     throw new RulesError(
       `OTEL_TRACES_SAMPLER: ${JSON.stringify(given)} is not modelled. Modelled are always_on, always_off, traceidratio and consistent_probability, also with parentbased_.`,
@@ -29,5 +31,6 @@ export function readHead(text: string): HeadRules | undefined {
     throw new RulesError(
       `OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not ${JSON.stringify(argument)}.`,
     );
-  return { sampler, ratio };
+  const rules = { sampler, ratio, state: gathered.askState() } as const;
+  return { product: 'head', due: gathered.ask('max(t_end)'), start: (run) => head(rules, run) };
 }

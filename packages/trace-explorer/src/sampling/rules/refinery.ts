@@ -1,68 +1,26 @@
-import type { Gathered } from './gathered.ts';
-import { plainText, readCondition, refineryField } from './refinery-conditions.ts';
+import type { Sampler } from '../decide/decisions.ts';
+import type { DynamicSpec } from '../decide/dynamic-samplers.ts';
+import type { Rule, Start } from '../decide/refinery.ts';
+import { deterministic, dynamic, rulesBased } from '../decide/refinery.ts';
+import type { Gathered, Value } from './gathered.ts';
+import { areComparable, literal, matchesSql } from './gathered.ts';
 import type { Section } from './section.ts';
-
-/** A sampler of Refinery's rules file, version 2. */
-export type SamplerSpec = { readonly type: 'deterministic'; readonly rate: number } | DynamicSpec | RulesSpec;
-
-/** A sampler that counts traces by a key. */
-export interface DynamicSpec {
-  readonly type: 'dynamic' | 'emadynamic' | 'emathroughput' | 'windowedthroughput' | 'totalthroughput';
-  /** The rate or the events per second to reach. */
-  readonly goal: number;
-  readonly fields: readonly string[];
-  /** The index of a trace's key among the values. */
-  readonly key: number;
-  readonly everyMs: number;
-  readonly lookbackMs: number;
-  readonly mostKeys: number;
-  readonly firstRate: number;
-  readonly weight: number;
-  readonly ageOut: number;
-  readonly burstMultiple: number;
-  readonly burstDelay: number;
-}
-
-export interface RulesSpec {
-  readonly type: 'rules';
-  readonly rules: readonly RuleSpec[];
-  /** The index among the values of the number of the first rule that a trace matches; -1 for none. */
-  readonly match: number;
-}
-
-interface RuleSpec {
-  /** How Refinery names the rule. */
-  readonly reason: string;
-  readonly rate: number;
-  readonly drop: boolean;
-  readonly sampler: Exclude<SamplerSpec, RulesSpec> | undefined;
-}
-
-/** The part of a rules file about one environment. */
-export interface RefineryRules {
-  readonly sampler: SamplerSpec;
-  /** The indexes among the values of the end of a trace, and of the number of its rows. */
-  readonly end: number;
-  readonly rows: number;
-}
 
 const DEFAULT_ENVIRONMENT = '__default__';
 /** Values of a key. Refinery looks for no more. */
 const MOST_VALUES = 100;
-const TYPES: Readonly<Record<string, DynamicSpec['type']>> = {
-  DynamicSampler: 'dynamic',
-  EMADynamicSampler: 'emadynamic',
-  EMAThroughputSampler: 'emathroughput',
-  WindowedThroughputSampler: 'windowedthroughput',
-  TotalThroughputSampler: 'totalthroughput',
-};
+const TYPES: ReadonlyMap<string, DynamicSpec['type']> = new Map([
+  ['DynamicSampler', 'dynamic'],
+  ['EMADynamicSampler', 'emadynamic'],
+  ['EMAThroughputSampler', 'emathroughput'],
+  ['WindowedThroughputSampler', 'windowedthroughput'],
+  ['TotalThroughputSampler', 'totalthroughput'],
+]);
+const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>=']);
+const NONE: Value = { sql: 'CAST(NULL AS VARCHAR)', type: 'string' };
 
 /** Reads the sampler of an environment, else `__default__`. @throws RulesError */
-export function readRefinery(
-  file: Section,
-  gathered: Gathered,
-  environment = DEFAULT_ENVIRONMENT,
-): RefineryRules {
+export function readRefinery(file: Section, gathered: Gathered, environment = DEFAULT_ENVIRONMENT): Sampler {
   if (file.integer('RulesVersion', 0) !== 2) file.fail('RulesVersion must be 2.');
   const samplers = file.section('Samplers');
   const name = samplers.has(environment) ? environment : DEFAULT_ENVIRONMENT;
@@ -75,47 +33,67 @@ export function readRefinery(
       `Environment ${environment}: the file does not name it, so ${name} is tried, as in Refinery.`,
     );
   const section = samplers.section(name);
+  const start = section.has('RulesBasedSampler')
+    ? readRulesBased(section.section('RulesBasedSampler'), gathered)
+    : readSampler(section, gathered);
   return {
-    sampler: section.has('RulesBasedSampler')
-      ? readRulesBased(section.section('RulesBasedSampler'), gathered)
-      : readSampler(section, gathered),
-    end: gathered.ask('max(t_end)'),
-    rows: gathered.ask('count(*)'),
+    product: 'refinery',
+    due: gathered.ask('max(t_end)'),
+    start(run) {
+      const decide = start({ ...run, counting: new Map() });
+      return (traces, now) => traces.map((trace) => decide(trace, now));
+    },
   };
 }
 
-function readRulesBased(own: Section, gathered: Gathered): RulesSpec {
+function readRulesBased(own: Section, gathered: Gathered): Start {
   if (own.flag('CheckNestedFields'))
     gathered.notes.add('CheckNestedFields: not modelled. Fields within JSON texts are not found.');
   const rules = own.sections('Rules').map((each) => readRule(each, gathered));
   own.close();
   const cases = rules.map(({ matches }, at) => `WHEN ${matches} THEN ${at}`);
-  const match = gathered.ask(`CASE ${cases.join(' ')} WHEN true THEN -1 END`);
-  return { type: 'rules', rules, match };
+  return rulesBased(rules, gathered.ask(`CASE ${cases.join(' ')} WHEN true THEN -1 END`));
 }
 
-function readSampler(section: Section, gathered: Gathered): Exclude<SamplerSpec, RulesSpec> {
+function readRule(section: Section, gathered: Gathered): Rule & { readonly matches: string } {
+  const scope = section.text('Scope', 'trace');
+  const isKnown = scope === 'span' || scope === 'trace';
+  const conditions = section.sections('Conditions').map((each) => readCondition(each, scope, gathered));
+  const any = (condition: string) => `coalesce(bool_or(${condition}), false)`;
+  const matches = scope === 'span' ? any(conditions.join(' AND ')) : conditions.map(any).join(' AND ');
+  const rule = {
+    reason: `rules/${isKnown ? scope : 'invalid scope'}/${section.text('Name', '')}`,
+    rate: section.integer('SampleRate', 0),
+    drop: section.flag('Drop'),
+    sampler: section.has('Sampler') ? readSampler(section.section('Sampler'), gathered) : undefined,
+    matches: conditions.length === 0 || !isKnown ? 'true' : matches,
+  };
+  section.close();
+  return rule;
+}
+
+function readSampler(section: Section, gathered: Gathered): Start {
   const [name = '', ...more] = section.keys;
   if (more.length > 0) section.fail(`name one sampler, not ${section.keys.length}.`);
   const own = section.section(name);
-  if (name === 'DeterministicSampler') {
-    const rate = own.integer('SampleRate', 1);
-    if (rate < 1) own.fail('SampleRate must be at least 1.');
-    own.close();
-    return { type: 'deterministic', rate };
-  }
-  const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
-  if (type === undefined) section.fail(`${JSON.stringify(name)} is not a sampler of Refinery.`);
-  return readDynamic(own, type, gathered);
+  const type = TYPES.get(name);
+  if (type !== undefined) return readDynamic(own, type, gathered);
+  if (name !== 'DeterministicSampler') section.fail(`${JSON.stringify(name)} is not a sampler of Refinery.`);
+  const rate = own.integer('SampleRate', 1);
+  if (rate < 1) own.fail('SampleRate must be at least 1.');
+  own.close();
+  return deterministic(rate);
 }
 
-function readDynamic(own: Section, type: DynamicSpec['type'], gathered: Gathered): DynamicSpec {
+function readDynamic(own: Section, type: DynamicSpec['type'], gathered: Gathered): Start {
   const isThroughput = type.endsWith('throughput');
-  const goalKey =
-    type === 'dynamic' ? 'SampleRate' : isThroughput ? 'GoalThroughputPerSec' : 'GoalSampleRate';
   const isWindowed = type === 'windowedthroughput';
   const isEma = type.startsWith('ema');
+  const goalKey =
+    type === 'dynamic' ? 'SampleRate' : isThroughput ? 'GoalThroughputPerSec' : 'GoalSampleRate';
   const everyKey = isWindowed ? 'UpdateFrequency' : isEma ? 'AdjustmentInterval' : 'ClearFrequency';
+  const goal = own.integer(goalKey, 0) || (isThroughput ? 100 : 10);
+  if (goal < 1) own.fail(`${goalKey} must be at least 1.`);
   const everyMs = own.duration(everyKey, 0) || (isWindowed ? 1000 : isEma ? 15_000 : 30_000);
   const lookbackMs = (isWindowed && own.duration('LookbackFrequency', 0)) || 30 * everyMs;
   const weight = (isEma && own.number('Weight', 0)) || 0.5;
@@ -124,21 +102,20 @@ function readDynamic(own: Section, type: DynamicSpec['type'], gathered: Gathered
   const fields = own.texts('FieldList').toSorted();
   const spec: DynamicSpec = {
     type,
-    goal: own.integer(goalKey, 0) || (isThroughput ? 100 : 10),
+    goal,
     fields,
-    key: gathered.ask(keySql(fields, own.flag('UseTraceLength'), gathered)),
     everyMs,
-    lookbackMs: everyMs * Math.trunc(lookbackMs / everyMs),
+    intervals: isWindowed ? Math.trunc(lookbackMs / everyMs) : 1,
     mostKeys: own.integer('MaxKeys', 0) || 500,
-    firstRate: (type === 'emathroughput' && own.integer('InitialSampleRate', 0)) || 10,
+    firstRate: type === 'emathroughput' ? own.integer('InitialSampleRate', 0) || 10 : isThroughput ? 1 : goal,
     weight,
     ageOut: (isEma && own.number('AgeOutValue', 0)) || weight,
     burstMultiple: (isEma && own.number('BurstMultiple', 0)) || 2,
     burstDelay: (isEma && own.integer('BurstDetectionDelay', 0)) || 3,
   };
+  const key = gathered.ask(keySql(fields, own.flag('UseTraceLength'), gathered));
   own.close();
-  if (spec.goal < 1) own.fail(`${goalKey} must be at least 1.`);
-  return spec;
+  return dynamic(spec, { key, rows: gathered.ask('count(*)') });
 }
 
 /** The key of a trace: the values of the fields in all rows, then the values of the root span. */
@@ -146,7 +123,7 @@ function keySql(fields: readonly string[], useLength: boolean, gathered: Gathere
   const [ofRoot = [], ofRows = []] = [true, false].map((isOfRoot) =>
     fields
       .filter((name) => name.startsWith('root.') === isOfRoot)
-      .map((name) => plainText(refineryField(name, gathered))),
+      .map((name) => plainText(fieldValue(name, gathered))),
   );
   const values = (text: string) => `list_sort(list(DISTINCT ${text}) FILTER (${text} IS NOT NULL))`;
   return [
@@ -157,23 +134,115 @@ function keySql(fields: readonly string[], useLength: boolean, gathered: Gathere
   ].join(' || ');
 }
 
-function readRule(section: Section, gathered: Gathered): RuleSpec & { readonly matches: string } {
-  const scope = section.text('Scope', 'trace');
-  const isKnown = scope === 'span' || scope === 'trace';
-  const conditions = section.sections('Conditions').map((each) => readCondition(each, scope, gathered));
-  const any = (condition: string) => `coalesce(bool_or(${condition}), false)`;
-  const rule = {
-    reason: `rules/${isKnown ? scope : 'invalid scope'}/${section.text('Name', '')}`,
-    rate: section.integer('SampleRate', 0),
-    drop: section.flag('Drop'),
-    sampler: section.has('Sampler') ? readSampler(section.section('Sampler'), gathered) : undefined,
-    matches:
-      conditions.length === 0 || !isKnown
-        ? 'true'
-        : scope === 'span'
-          ? any(conditions.join(' AND '))
-          : conditions.map(any).join(' AND '),
-  };
+/** A field of a row; with the prefix `root.` that of the root span. */
+function fieldValue(name: string, gathered: Gathered): Value {
+  if (name === '?.NUM_DESCENDANTS') return { sql: gathered.fact('count(*)'), type: 'integer' };
+  const isOfRoot = name.startsWith('root.');
+  const field = gathered.fields.get(isOfRoot ? name.slice('root.'.length) : name) ?? NONE;
+  if (!isOfRoot || field === NONE) return field;
+  return { ...field, sql: gathered.fact(`arg_max(${field.sql}, t_end) FILTER (t_root)`) };
+}
+
+/** Reads a condition. @returns SQL over one row: the first of the condition's fields that the row has decides */
+function readCondition(section: Section, scope: string, gathered: Gathered): string {
+  const field = section.text('Field', '');
+  const names = section.texts('Fields');
+  if (field !== '' && names.length > 0) section.fail('name Field or Fields, not both.');
+  const operator = section.text('Operator');
+  const given = section.value('Value');
+  const type = section.text('Datatype', '');
   section.close();
-  return rule;
+  if (operator === 'has-root-span') {
+    const wanted = String(given).toLowerCase() === 'true' || given === 1;
+    // On a span, this operator never holds.
+    return scope === 'span' ? 'false' : `${gathered.fact('bool_or(t_root)')} = ${wanted}`;
+  }
+  const test = (value: Value) =>
+    testSql(value, operator, given, type) ??
+    section.fail(`Operator ${operator}, Datatype ${type || 'none'} and the Value do not fit.`);
+  const values = (field === '' ? names : [field]).map((name) => fieldValue(name, gathered));
+  const cases = values.map((value) => `WHEN ${value.sql} IS NOT NULL THEN ${test(value)}`);
+  return `CASE ${cases.join(' ')} ELSE ${test(NONE)} END`;
+}
+
+/** The test of a value, as Refinery 3.2 converts values. Undefined for a condition that Refinery refuses. */
+function testSql(value: Value, operator: string, given: unknown, type: string): string | undefined {
+  const [text, wanted] = [printed(value), literal(goText(given))];
+  if (COMPARISONS.has(operator)) return comparison(value, operator, given, type);
+  switch (operator) {
+    case 'exists':
+      return `${value.sql} IS NOT NULL`;
+    case 'not-exists':
+      return `${value.sql} IS NULL`;
+    case 'starts-with':
+      return `starts_with(${text}, ${wanted})`;
+    case 'contains':
+      return `contains(${text}, ${wanted})`;
+    case 'does-not-contain':
+      return `NOT contains(${text}, ${wanted})`;
+    case 'matches':
+      return matchesSql(text, goText(given));
+    case 'in':
+    case 'not-in': {
+      if (type === 'bool') return undefined;
+      const convert = CONVERSIONS.get(type) ?? printed;
+      const values = (Array.isArray(given) ? given : [given]).map((each) => convert(givenValue(each)));
+      return `${operator === 'in' ? '' : 'NOT '}coalesce(${convert(value)} IN (${values.join()}), false)`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The compared value of each Datatype; NULL where it reads no such value. */
+const CONVERSIONS: ReadonlyMap<string, (value: Value) => string> = new Map([
+  ['string', printed],
+  [
+    'bool',
+    (value) =>
+      `CASE WHEN ${value.sql} IS NOT NULL THEN ${printed(value)} IN ('1', 't', 'T', 'true', 'TRUE', 'True') END`,
+  ],
+  ['float', ({ sql, type }) => (type === 'boolean' ? 'NULL' : `TRY_CAST(${sql} AS DOUBLE)`)],
+  [
+    'int',
+    ({ sql, type }) => {
+      if (type === 'boolean') return 'NULL';
+      if (type !== 'string') return `trunc(${sql})`;
+      return `CASE WHEN regexp_full_match(${sql}, '[+-]?[0-9]+') THEN TRY_CAST(${sql} AS DOUBLE) END`;
+    },
+  ],
+]);
+
+function comparison(value: Value, operator: string, given: unknown, type: string): string | undefined {
+  const wanted = givenValue(given);
+  const convert = type === '' ? ({ sql }: Value) => sql : CONVERSIONS.get(type);
+  if (convert === undefined) return undefined;
+  if (type === '' && !areComparable(value, wanted)) return 'false';
+  if (type === 'bool' && operator !== '=' && operator !== '!=') return undefined;
+  if ((type === 'int' || type === 'float') && !Number.isFinite(Number(given))) return undefined;
+  return `coalesce(${convert(value)} ${operator} ${convert(wanted)}, false)`;
+}
+
+function givenValue(given: unknown): Value {
+  if (typeof given === 'number')
+    return { sql: literal(given), type: Number.isInteger(given) ? 'integer' : 'float' };
+  return typeof given === 'boolean'
+    ? { sql: literal(given), type: 'boolean' }
+    : { sql: literal(goText(given)), type: 'string' };
+}
+
+/** A value as Go's `%v` prints it. NULL is `<nil>`. */
+function printed(value: Value): string {
+  return `coalesce(${plainText(value)}, '<nil>')`;
+}
+
+/** A value as Go's `%v` prints it. */
+function plainText({ sql, type }: Value): string {
+  if (type === 'string') return sql;
+  const text = `CAST(${sql} AS VARCHAR)`;
+  return type === 'float' ? `regexp_replace(${text}, '[.]0$', '')` : text;
+}
+
+function goText(value: unknown): string {
+  return value === undefined || value === null ? '<nil>' : String(value);
 }

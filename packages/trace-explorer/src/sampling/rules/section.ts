@@ -70,7 +70,9 @@ export class Section {
 
   number(key: string, fallback?: number): number {
     const value = this.value(key) ?? fallback;
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    // Go's YAML reads 50_000 as a number.
+    const number =
+      typeof value === 'string' && value.trim() !== '' ? Number(value.replaceAll('_', '')) : value;
     return typeof number === 'number' && Number.isFinite(number) ? number : this.#refuse(key, 'a number');
   }
 
