@@ -45,6 +45,26 @@ t.test('a file is read without the running explorer, and several rules stand sid
   t.match(out, /^keep 10 %, errors +\d+ .* 0 of 22 /m);
 });
 
+t.test(
+  'the load of bench collector: all errors and slow traces are kept, as its samplers kept them',
+  async (t) => {
+    const sampler = readFileSync(
+      new URL('../../../../deploy/collector/sampler.yaml', import.meta.url),
+      'utf8',
+    );
+    const file = join(t.testdir(), 'sampler.yaml');
+    writeFileSync(file, sampler.replace('SLOW_MS:-1000', 'SLOW_MS:-300'));
+    const load = new URL('load.jsonl.gz', products).pathname;
+    const { code, out, error } = await runCli('sample', [load, '--rules', file, '--tracestate']);
+    t.equal(code, 0, error);
+    t.match(out, /^Sampling, tried on 600 traces of /);
+    t.match(out, /^Kept: 77 \(12\.8 %\) of the traces/m);
+    t.match(out, /^errors +6 +6 /m);
+    t.match(out, /^slow +6 +6 /m);
+    t.match(out, /^Traces with an error: 0 of 6\.$/m);
+  },
+);
+
 t.test('--suggest writes rules of both products that keep the budget, and no file twice', async (t) => {
   const folder = t.testdir();
   const first = await sample('--suggest', '2_500_000', '--write', folder, '--json');
