@@ -73,7 +73,7 @@ export const Cause = Type.Object({
       { by: text, id: text },
       {
         description:
-          'in place of trace_id: the newest conversation of a coding agent whose log records show it, by a field; traces and of count conversations',
+          'instead of trace_id: the newest conversation of a coding agent whose log records show it, by a field; traces and of count conversations',
       },
     ),
   ),

@@ -1,5 +1,5 @@
 import { quoted } from '../shared/words.ts';
-import { RULES } from '../traces/findings/rules.ts';
+import { FINDING_RULES } from '../traces/findings/rules.ts';
 import type { CauseKey } from './cause-key.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';
 
@@ -12,7 +12,7 @@ export function sentenceOf({ rule, service, name, type, message }: CauseKey): st
   const place = name === '' ? `A span of ${at}` : `${quoted(name)} of ${at}`;
   if (rule === GROWING_QUEUE) return `More is sent to the queue ${place} than is processed`;
   if (rule !== ERROR) {
-    const found = RULES.find(({ name }) => name === rule);
+    const found = FINDING_RULES.find(({ name }) => name === rule);
     return found?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
   }
   const isSaid = message !== '' && message !== type;

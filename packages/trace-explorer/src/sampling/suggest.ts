@@ -18,7 +18,7 @@ interface Kind {
   events: number;
 }
 
-/** What may be kept, and what is kept whole. */
+/** The budget, and the classes that are kept whole. */
 interface Budget {
   /** Events a month. */
   readonly events: number;

@@ -20,7 +20,7 @@ import { sdk001 } from './rules/scored/sdk-001.ts';
 import { spa001, spa002, spa004, spa005 } from './rules/scored/spans.ts';
 
 /** All rules in the order in which they are shown. Rules with an impact make the score. */
-export const RULES = {
+export const VERIFY_RULES = {
   'RES-001': res001,
   'RES-002': res002,
   'RES-003': res003,

@@ -1,5 +1,5 @@
 import type { Impact, VerifyRule } from './rule.ts';
-import { RULES } from './rules.ts';
+import { VERIFY_RULES } from './rules.ts';
 
 /** The Instrumentation Score specification that the score follows: https://github.com/instrumentation-score/spec */
 export const SPECIFICATION = {
@@ -16,7 +16,7 @@ export const NOT_MEASURED: readonly { readonly rule: string; readonly reason: st
 const WEIGHTS: Readonly<Record<Impact, number>> = { Critical: 40, Important: 30, Normal: 20, Low: 10 };
 
 const POINTS = new Map(
-  Object.entries<VerifyRule>(RULES).flatMap(([rule, { impact }]) =>
+  Object.entries<VerifyRule>(VERIFY_RULES).flatMap(([rule, { impact }]) =>
     impact ? [[rule, WEIGHTS[impact]]] : [],
   ),
 );

@@ -6,7 +6,7 @@ import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Scope } from './reading.ts';
 import { readingOf } from './reading.ts';
 import type { Fault, SaidFault, VerifyRule } from './rule.ts';
-import { RULES } from './rules.ts';
+import { VERIFY_RULES } from './rules.ts';
 import type { Report, ServiceReport, Violation } from './schemas.ts';
 import { categoryOf, NOT_MEASURED, SCORED, SPECIFICATION, scoreOf } from './score.ts';
 
@@ -15,7 +15,7 @@ export async function verify(
   store: SpanStore,
   scope: Scope,
   options: ReadOptions = {},
-  rules: Readonly<Record<string, VerifyRule>> = RULES,
+  rules: Readonly<Record<string, VerifyRule>> = VERIFY_RULES,
 ): Promise<Report> {
   const reading = readingOf(store, scope, options);
   const found: (SaidFault & Pick<VerifyRule, 'title' | 'impact'> & { readonly rule: string })[] = [];

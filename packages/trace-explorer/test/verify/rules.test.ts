@@ -1,7 +1,7 @@
 import { decodeTraces } from '@tandem/otlp';
 import type { PlainLogRecord } from '@tandem/otlp/testing';
 import t from 'tap';
-import { RULES } from '../../src/verify/rules.ts';
+import { VERIFY_RULES } from '../../src/verify/rules.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
@@ -606,7 +606,7 @@ t.test(
     const fails = async () => {
       throw new TypeError('table?.find is not a function');
     };
-    const report = await verify(store, scope, {}, { ...RULES, 'SDK-001': { title: '', find: fails } });
+    const report = await verify(store, scope, {}, { ...VERIFY_RULES, 'SDK-001': { title: '', find: fails } });
     t.match(
       report.not_measured.find(({ rule }) => rule === 'SDK-001'),
       { reason: 'the rule failed on sent data (table?.find is not a function)' },
@@ -618,7 +618,10 @@ t.test(
     const isGone = async () => {
       throw new Error('The store is closed');
     };
-    await t.rejects(verify(store, scope, {}, { ...RULES, 'SDK-001': { title: '', find: isGone } }), /closed/);
+    await t.rejects(
+      verify(store, scope, {}, { ...VERIFY_RULES, 'SDK-001': { title: '', find: isGone } }),
+      /closed/,
+    );
   },
 );
 

@@ -18,7 +18,7 @@ interface Props {
   readonly onSelect?: (() => void) | undefined;
 }
 
-/** What a call adds to a conversation, below its name, time and use. */
+/** The messages of a call, below its name, time and use. */
 export function TurnItem({ turn, call, isNew, isSelected = false, onSelect }: Props) {
   const { messages, repeated, note } = turn;
   const { traceId, spanId, service, start, end, failed, problem, attempt = 1, usage, meanwhile = [] } = call;

@@ -22,7 +22,7 @@ export type Found = Omit<Finding, 'rule'>;
 /** One kind of fault in traces. */
 export interface FindingRule {
   readonly name: string;
-  /** What is wrong wherever the rule finds something: with an operation of a service, without a number of one trace. */
+  /** The fault that the rule finds: of an operation of a service, without a number of one trace. */
   cause(place: string, service: string): string;
   /** Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported. */
   find(facts: TraceFacts): readonly Found[];

@@ -20,7 +20,7 @@ import { workAfterTimeout } from './work-after-timeout.ts';
 import { wrongClock } from './wrong-clock.ts';
 
 /** All rules in their order. A rule leaves out the reports of an earlier rule. */
-export const RULES: readonly FindingRule[] = [
+export const FINDING_RULES: readonly FindingRule[] = [
   attempts,
   workAfterTimeout,
   retries,
@@ -40,7 +40,7 @@ export const RULES: readonly FindingRule[] = [
   impossibleSpan,
 ];
 
-export const RULE_NAMES: readonly string[] = RULES.map(({ name }) => name);
+export const RULE_NAMES: readonly string[] = FINDING_RULES.map(({ name }) => name);
 
 /** Most findings of one rule. The findings with the highest cost stay. */
 const MOST = 10;
@@ -50,7 +50,7 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
   const taken = new Set<number>();
   const facts = factsOf(model, taken);
   const findings: Finding[] = [];
-  for (const { name, find } of RULES) {
+  for (const { name, find } of FINDING_RULES) {
     const found = find(facts).toSorted((a, b) => b.cost - a.cost);
     for (const each of found) for (const index of each.indexes) taken.add(index);
     findings.push(...found.slice(0, MOST).map((each) => ({ rule: name, ...each })));

@@ -21,7 +21,7 @@ export interface AgentStep extends Call {
 const PREFIX = /^(?:claude_code|codex|gemini_cli|copilot_chat)\./;
 /** The event that repeats Gemini's `api_response`, and that Copilot sends alone. */
 const DETAILS = 'gen_ai.client.inference.operation.details';
-/** Fields that say what went wrong. */
+/** Fields that name the fault. */
 export const PROBLEMS = ['error', 'error.message', 'error_message', 'error.type', 'error_type'] as const;
 /** Events that tell of a step. */
 const KINDS: ReadonlyMap<string, AgentStep['kind']> = new Map([

@@ -3,7 +3,7 @@ import { secondsUntilRetry } from '../../api/use-retry.ts';
 
 /**
  * An error in words, with a button to try again. Says when the page tries again automatically. Where no request gets through,
- * the foot of the page says so once, and every part keeps what it shows.
+ * the foot of the page says so once, and every part keeps its last content.
  */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];

@@ -18,7 +18,7 @@ const USUAL_EVENTS = 20_000_000;
 const USUAL_SLOWER_MS = 1000;
 const SLOWER_MS = [100, 250, 500, 1000, 2000, 5000];
 
-/** `/sampling`: which rules a number of events a month allows, and what they keep and lose of the traffic. */
+/** `/sampling`: the rules that a number of events a month allows, with the kept and lost traffic. */
 export default function SamplingView({ place }: ViewProps) {
   const { params } = place;
   const range = shownRange(place) ?? USUAL_SECONDS;

@@ -13,7 +13,7 @@ import { formatCount, formatDuration, formatNumber, formatShare } from '../../va
 /** Causes before all are asked for. */
 const ROWS = 8;
 
-/** What the suggested rules keep and lose, causes first, and the files. */
+/** The kept and lost traffic of the suggested rules, causes first, and the files. */
 export function Tried({ report, range }: { report: SamplingReport; range: Range }) {
   const [trial] = report.trials;
   const { all, short, suggestion, logs } = report;
@@ -79,7 +79,7 @@ const FILES = [
   ['refinery', 'refinery.yaml', 'Refinery'],
 ] as const;
 
-/** What is kept, with all that there is. */
+/** The kept traffic, beside all. */
 function Totals({ all, trial: { kept, lost }, expected }: { all: Volume; trial: Trial; expected: number }) {
   const facts = [
     ['traces kept', formatShare(kept.traces / all.traces), `of ${formatCount(all.traces)}`],
