@@ -1,5 +1,4 @@
-import type { TestSpan } from './test-span.ts';
-import type { TestSpans } from './test-spans.ts';
+import type { EnterTest, TestSpan } from './test-span.ts';
 
 /** Node's message about a test: the same object at the start and at the end of the test. */
 export interface NodeTest {
@@ -25,20 +24,22 @@ const ROOT_TEST = '<root>';
  * The channel does not tell a skipped test from a passed one, nor a failed `todo` from a failed test. `beforeEach` and
  * `afterEach` run in the context of their suite.
  */
-export function nodeTests(tests: TestSpans) {
-  const running = new WeakMap<NodeTest, { test: TestSpan; result: TestResult | undefined }>();
+export function nodeTests(enter: EnterTest) {
+  const running = new Map<NodeTest, { test: TestSpan; result: TestResult | undefined }>();
   return {
     start(message: NodeTest): void {
       const { name, file, type } = message;
       if (name === ROOT_TEST || file === undefined) return; // the runner's test of a whole file has no file
-      const test = tests.enter({ name, file, isSuite: type === 'suite' });
+      const test = enter({ name, file, isSuite: type === 'suite' });
       running.set(message, { test, result: resultOf() });
     },
     end(message: NodeTest): void {
       const found = running.get(message);
       if (found === undefined) return;
       running.delete(message);
-      found.test.end(found.result?.passed === false, reasonOf(found.result?.error));
+      const { test, result } = found;
+      if (result?.passed === false) test.end(true, reasonOf(result.error));
+      else test.end(false);
     },
   };
 }

@@ -1,5 +1,4 @@
-import type { TestSpan } from './test-span.ts';
-import type { TestSpans } from './test-spans.ts';
+import type { EnterTest, TestSpan } from './test-span.ts';
 
 /** The internal members of a test of @tapjs/core 4 that are used here. Its version is the one of the lockfile. */
 export interface TapTest {
@@ -33,19 +32,19 @@ interface TapResults {
  * `afterEach` run outside of the test.
  * @param around the span of the parent, which is not the active one where a test's body adds to the root
  */
-export function traceTap(parent: TapTest, tests: TestSpans, around = (): TestSpan | null => null): void {
+export function traceTap(parent: TapTest, enter: EnterTest, around = (): TestSpan | null => null): void {
   parent.on('subtestAdd', (test) => {
     const body = test.options.cb;
     if (body === undefined || test.cb === undefined) return; // a process, or another stream of TAP
     const { fileName = process.argv[1] ?? '', lineNumber } = test.options.at ?? {};
     let span: TestSpan | null = null;
     const entered = function (this: unknown, ...args: unknown[]) {
-      span = tests.enter({ name: test.name, file: fileName, line: lineNumber, isSuite: false }, around());
+      span = enter({ name: test.name, file: fileName, line: lineNumber, isSuite: false }, around());
       return body.apply(this, args);
     };
     test.cb = (...args) => test.hook.runInAsyncScope(entered, test.t ?? test, ...args);
     test.on('complete', ({ ok, failures }) => span?.end(!ok && isOwn(failures), failureOf(failures)));
-    traceTap(test, tests, () => span);
+    traceTap(test, enter, () => span);
   });
 }
 

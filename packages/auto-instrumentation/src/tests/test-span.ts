@@ -1,11 +1,8 @@
 import { basename, relative } from 'node:path';
-import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
+import type { Context, Span, Tracer } from '@opentelemetry/api';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { processContext, recordFailure, setFailed } from '@tandem/http-spans';
 import { testName } from './test-name.ts';
-
-/** Between the names of a path. */
-const WITHIN = ' › ';
 
 /** A test or a suite, as its runner tells of it. */
 export interface TestStart {
@@ -17,6 +14,14 @@ export interface TestStart {
   readonly isSuite: boolean;
 }
 
+/**
+ * Starts the span of a test, and makes its context active in the rest of the running callback and in everything that the
+ * callback starts.
+ *
+ * @param parent the suite or test around, where the runner tells it; otherwise the active one
+ */
+export type EnterTest = (start: TestStart, parent?: TestSpan | null) => TestSpan;
+
 /** A test, or a suite of tests, that runs. */
 export class TestSpan {
   readonly span: Span;
@@ -24,8 +29,9 @@ export class TestSpan {
   readonly context: Context;
   readonly #start: TestStart;
   readonly #parent: TestSpan | undefined;
-  readonly #suites: readonly string[];
-  readonly #names: readonly string[];
+  /** The names of the suites around, and of all tests and suites around, with the own. */
+  readonly suite: string;
+  readonly path: string;
   #failedChildren = 0;
 
   /**
@@ -38,28 +44,27 @@ export class TestSpan {
     const name = testName(start.name);
     this.#start = start;
     this.#parent = parent;
-    this.#names = [...(parent === undefined ? [] : parent.#names), name];
-    this.#suites = [...(parent === undefined ? [] : parent.#suites), ...(start.isSuite ? [name] : [])];
+    const file = fileOf(start.file);
+    this.path = within(parent?.path, name);
+    this.suite = start.isSuite ? within(parent?.suite, name) : (parent?.suite ?? '');
     const isBelow = parent !== undefined && !parent.#start.isSuite && !start.isSuite;
     const caller = trace.getSpanContext(processContext.value);
     const options = {
-      attributes: this.#attributes(),
+      attributes: {
+        'code.file.path': file.path,
+        'test.suite.name': this.suite || file.title,
+        ...(start.line !== undefined && { 'code.line.number': start.line }),
+        ...(!start.isSuite && { 'test.case.name': this.path }),
+      },
       links: isBelow || caller === undefined ? [] : [{ context: caller }],
     };
-    const path = [testName(basename(start.file)), ...this.#names].join(WITHIN);
-    this.span = tracer.startSpan(path, options, isBelow ? parent.context : ROOT_CONTEXT);
+    this.span = tracer.startSpan(
+      within(file.title, this.path),
+      options,
+      isBelow ? parent.context : ROOT_CONTEXT,
+    );
     this.context = trace.setSpan(ROOT_CONTEXT, this.span);
     open.add(this);
-  }
-
-  #attributes(): Attributes {
-    const { file, line, isSuite } = this.#start;
-    return {
-      'code.file.path': relative(process.cwd(), file),
-      'test.suite.name': this.#suites.join(WITHIN) || testName(basename(file)),
-      ...(line !== undefined && { 'code.line.number': line }),
-      ...(!isSuite && { 'test.case.name': this.#names.join(WITHIN) }),
-    };
   }
 
   /**
@@ -98,6 +103,21 @@ const open = new Set<TestSpan>();
 export function endOpenTests(): void {
   for (const test of [...open].reverse())
     test.end(true, Object.assign(new Error('did not end'), { code: 'did_not_end', stack: '' }));
+}
+
+function within(above: string | undefined, name: string): string {
+  return above === undefined || above === '' ? name : `${above} › ${name}`;
+}
+
+const files = new Map<string, { readonly path: string; readonly title: string }>();
+
+/** The path of a test file as the folder sees it, and its name. Once for each file: there may be thousands of tests in it. */
+function fileOf(file: string): { readonly path: string; readonly title: string } {
+  const known = files.get(file);
+  if (known !== undefined) return known;
+  const made = { path: relative(process.cwd(), file), title: testName(basename(file)) };
+  files.set(file, made);
+  return made;
 }
 
 /** The line of a file in a stack. */

@@ -1,11 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TracerProvider } from '@opentelemetry/api';
+import { ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { enterContext, SCOPE_NAME } from '@tandem/http-spans';
 import { nodeTests } from './node-test.ts';
 import type { TapTest } from './tap.ts';
 import { traceTap } from './tap.ts';
-import { TestSpans } from './test-spans.ts';
+import type { EnterTest } from './test-span.ts';
+import { endOpenTests, TestSpan } from './test-span.ts';
 
-/** The maker of the spans of a process's tests. */
+/** The maker of the spans of a process's tests, whatever runs them. */
 export function testsOf(provider: TracerProvider) {
-  const tests = new TestSpans(provider);
-  return { node: nodeTests(tests), tap: (root: TapTest) => traceTap(root, tests) };
+  const tracer = provider.getTracer(SCOPE_NAME);
+  /** Beside the context of OpenTelemetry's API: a test file may register telemetry of its own. */
+  const active = new AsyncLocalStorage<TestSpan>();
+  // Before telemetry ends all open spans.
+  process.prependListener('beforeExit', endOpenTests);
+  process.prependListener('exit', endOpenTests);
+  const enter: EnterTest = (start, parent = active.getStore() ?? null) => {
+    const test = new TestSpan(start, parent ?? undefined, tracer);
+    active.enterWith(test);
+    // Where the test file has registered telemetry of its own, the spans of the file are the file's alone.
+    const registered = trace.getTracerProvider();
+    const isOwn = registered instanceof ProxyTracerProvider && registered.getDelegate() === provider;
+    if (isOwn) enterContext(test.context);
+    return test;
+  };
+  return { node: nodeTests(enter), tap: (root: TapTest) => traceTap(root, enter) };
 }
