@@ -1,3 +1,4 @@
+import { formatCount } from './format-count.ts';
 import { onOneLine, visibleName } from './harmless-text.ts';
 
 /** Most characters of a name. */
@@ -11,7 +12,7 @@ export function quoted(name: string, longest = LONGEST): string {
 
 /** `1 span`, `1,200 spans`. */
 export function counted(count: number, noun: string): string {
-  return `${inDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `twice`, `3 times`. */
@@ -30,10 +31,6 @@ export function slugOf(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9._~-]+/gu, '-');
 }
 
-function inDigits(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
 /** The counts of one signal's items, by their end. */
 type Counts = Readonly<Record<'taken' | 'forwarded' | 'waiting' | 'refused' | 'dropped', number>>;
 
@@ -48,11 +45,13 @@ export function forwardedText({
   const parts = named.flatMap(([items, { taken, forwarded, waiting, refused, dropped }]) => {
     if (taken + forwarded + waiting === 0) return [];
     const others = [
-      ...(waiting > 0 ? [`${inDigits(waiting)} waiting`] : []),
-      ...(refused > 0 ? [`${inDigits(refused)} refused there`] : []),
-      ...(dropped > 0 ? [`${inDigits(dropped)} dropped`] : []),
+      ...(waiting > 0 ? [`${formatCount(waiting)} waiting`] : []),
+      ...(refused > 0 ? [`${formatCount(refused)} refused there`] : []),
+      ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
     ];
-    return [[`${inDigits(taken)} ${items} taken`, `${inDigits(forwarded)} sent on`, ...others].join(', ')];
+    return [
+      [`${formatCount(taken)} ${items} taken`, `${formatCount(forwarded)} sent on`, ...others].join(', '),
+    ];
   });
   return `To ${to} since the start: ${parts.join(' · ') || 'nothing yet'}`;
 }

@@ -1,9 +1,7 @@
-export { formatDuration } from '../../shared/format-duration.ts';
+import { formatCount } from '../../shared/format-count.ts';
 
-/** A count with separators: `1,234,567`. (`Intl.NumberFormat` takes 5 ms of a page's first view.) */
-export function formatCount(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
-}
+export { formatDuration } from '../../shared/format-duration.ts';
+export { formatCount };
 
 /** The text of a figure, with ≈ for an estimate. */
 export function about(text: string, estimated: boolean | undefined): string {

@@ -1,3 +1,4 @@
+import { formatCount } from '../../shared/format-count.ts';
 import { formatDuration } from '../../shared/format-duration.ts';
 import { quoted } from '../../shared/words.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
@@ -97,7 +98,7 @@ const equalNames = new WeakMap<TraceModel, Places>();
 export function whichOf({ model }: TraceFacts, index: number): string {
   const { place, count } = equalNames.get(model) ?? placesOf(model);
   const [at = 1, all = 1] = [place[index], count[index]];
-  return all === 1 ? '' : ` (the ${ordinal(at)} of ${all.toLocaleString('en-US')})`;
+  return all === 1 ? '' : ` (the ${ordinal(at)} of ${formatCount(all)})`;
 }
 
 function placesOf(model: TraceModel): Places {
@@ -117,5 +118,5 @@ const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
 const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
 
 function ordinal(number: number): string {
-  return `${number.toLocaleString('en-US')}${ENDINGS[ORDINALS.select(number)] ?? 'th'}`;
+  return `${formatCount(number)}${ENDINGS[ORDINALS.select(number)] ?? 'th'}`;
 }
