@@ -8,6 +8,7 @@ import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { fileProblem } from './files/file-problem.ts';
 import { askAbout } from './files/run-file.ts';
 import { gate } from './gate.ts';
+import { lastRunHere } from './run/last-run.ts';
 import { showProgress } from './terminal/progress.ts';
 import { renderMermaid } from './terminal/render-mermaid.ts';
 import { renderReport } from './terminal/render-report.ts';
@@ -26,7 +27,7 @@ const KINDS = Object.keys(FAILURES);
 
 const USAGE = `Says what a run did, and what changed against another run, as Markdown: causes, calls, dependencies, tests.
 
-  ${CALL} report [RUN]     a file of run --save, or the id or name of a run that the explorer has (default: its newest)
+  ${CALL} report [RUN]     a file of run --save, or the id or name of a run that the explorer has (default: the last of this folder)
   --base RUN          the run to compare with; both are files, or both are stored
   --json              every figure as JSON
   --fail-on KINDS     exit code 1 for one of ${KINDS.join(', ')}
@@ -43,8 +44,12 @@ async function run(args: readonly string[]): Promise<void> {
   const options = { base: text, json: { type: 'boolean' }, 'fail-on': text } as const;
   const { values, positionals, client } = readRequest(args, USAGE, options);
   const { base, json = false, 'fail-on': failOn = '' } = values;
-  const [head, more] = positionals;
+  const [head = lastRunHere(), more] = positionals;
   if (more !== undefined) throw new CliError(`Name one run.\n\n${USAGE}`);
+  if (head === undefined)
+    throw new CliError(
+      `No run began in this folder. Begin one: ${CALL} run -- COMMAND. Or name a run.\n\n${USAGE}`,
+    );
   const kinds = failOn.split(',').filter((kind) => kind !== '');
   const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
   if (wrong !== undefined)

@@ -2,7 +2,7 @@ import { compareRuns } from '../compare/compare-runs.ts';
 import type { Run } from '../compare/schemas.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { verify } from '../verify/verify.ts';
-import { causesOfRun, compareTests } from './compare-tests.ts';
+import { causesOfRun, compareTests, withoutAbove } from './compare-tests.ts';
 import { readRun } from './read-run.ts';
 import type { RouteChange, RunReport } from './report.ts';
 import type { TestReading } from './test-reading.ts';
@@ -11,6 +11,7 @@ import { OUTSIDE, pathsAbove } from './test-reading.ts';
 /** Tests that a report names as the longest. */
 const LONGEST = 5;
 const NANOSECONDS = 1_000_000n;
+
 /** Reports a run, and with a base the changes. */
 export async function buildReport(
   store: SpanStore,
@@ -23,7 +24,6 @@ export async function buildReport(
   const failing = tests.filter(({ failure }) => failure !== '');
   const withSubtests = pathsAbove(head.tests.keys());
   const isLeaf = ({ key }: TestReading) => !withSubtests.has(key);
-  const failsAbove = pathsAbove(failing.map(({ key }) => key));
   const before = base && (await readRun(store, base, options));
   const changes = base &&
     before && {
@@ -40,9 +40,10 @@ export async function buildReport(
       .length,
     truncated: head.truncated || before?.truncated === true,
     causes: causesOfRun(head),
-    failing: failing
-      .filter(({ key }) => !failsAbove.has(key))
-      .map(({ key, failure, traceId }) => ({ test: key, message: failure, trace_id: traceId })),
+    ...(before && { base_causes: causesOfRun(before).length }),
+    failing: withoutAbove(
+      failing.map(({ key, failure, traceId }) => ({ test: key, message: failure, trace_id: traceId })),
+    ),
     longest: tests
       .filter(isLeaf)
       .map(({ times }) => times)

@@ -4,7 +4,7 @@ import { written } from '../compare/compare-runs.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { quoted } from '../shared/words.ts';
 import type { RunReading } from './read-run.ts';
-import type { ReportedCause, RouteChange } from './report.ts';
+import type { Changes, ReportedCause, RouteChange, TestChange } from './report.ts';
 import type { TestReading, TestRoute } from './test-reading.ts';
 import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
 
@@ -56,7 +56,8 @@ export function compareTests(base: RunReading, head: RunReading) {
     );
     return callsMore || pace.grew(before.times.ms, now.times.ms);
   };
-  const keys = (reading: RunReading) => [...reading.tests.keys()].filter((key) => key !== OUTSIDE);
+  const only = (run: RunReading, other: RunReading) =>
+    [...run.tests.values()].filter(({ key }) => key !== OUTSIDE && !other.tests.has(key)).map(changeOf);
   const targets = new Set(base.dependencies.map(({ service, target }) => routeKey(service, target)));
   return {
     new_causes: causesOfRun(head, isNew),
@@ -71,19 +72,27 @@ export function compareTests(base: RunReading, head: RunReading) {
       ({ service, target }) => !targets.has(routeKey(service, target)),
     ),
     renamed_routes: [...renamed.values()],
-    new_tests: keys(head).filter((key) => !base.tests.has(key)),
-    gone_tests: keys(base).filter((key) => !head.tests.has(key)),
-    newly_failing: alone(
-      same.flatMap(({ before, now }) => (now.failure && !before.failure ? [now.key] : [])),
+    new_tests: only(head, base),
+    gone_tests: only(base, head),
+    newly_failing: withoutAbove(
+      same.filter(({ before, now }) => now.failure && !before.failure).map(changeOfPair),
     ),
-    mended: alone(same.flatMap(({ before, now }) => (before.failure && !now.failure ? [now.key] : []))),
+    mended: withoutAbove(same.filter(({ before, now }) => before.failure && !now.failure).map(changeOfPair)),
   };
 }
 
 /** Without the tests that are told by their subtests. */
-function alone(keys: readonly string[]): string[] {
-  const above = pathsAbove(keys);
-  return keys.filter((key) => !above.has(key));
+export function withoutAbove<T extends { readonly test: string }>(tests: readonly T[]): T[] {
+  const above = pathsAbove(tests.map(({ test }) => test));
+  return tests.filter(({ test }) => !above.has(test));
+}
+
+function changeOf({ key, traceId }: TestReading): TestChange {
+  return { test: key, trace_id: traceId };
+}
+
+function changeOfPair({ before, now }: Pair) {
+  return { ...changeOf(now), base_trace_id: before.traceId };
 }
 
 /** The causes of a run that a condition takes, each once, with a test that shows it. */
@@ -138,9 +147,7 @@ interface Into {
 /** Compares a route in the same test of both runs. */
 function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slower, pace }: Into): void {
   const { service, route } = now;
-  const { now: test, before } = tests;
-  const ids = { trace_id: test.traceId, base_trace_id: before.traceId };
-  const place = { service, route: route || 'the test itself', test: test.key, ...ids };
+  const place = { service, route: route || 'the test itself', ...changeOfPair(tests) };
   let isExplained = false;
   for (const [operation, { count, longest }] of now.calls) {
     const earlier = old.calls.get(operation);
@@ -177,21 +184,22 @@ function ordered(changes: ReadonlyMap<string, RouteChange & { by: number }>): Ro
   return [...changes.values()].toSorted((a, b) => b.by - a.by).map(({ by: _, ...change }) => change);
 }
 
-type Renamed = ReadonlyMap<string, { readonly service: string; readonly from: string; readonly to: string }>;
+type Renamed = ReadonlyMap<string, Changes['renamed_routes'][number]>;
 
 /** Routes that one run has under one name and the other under another, in the same tests, by the key of the new name. */
 function renamedRoutes(pairs: readonly Pair[], base: RunReading, head: RunReading): Renamed {
   const all = ({ tests }: RunReading) =>
     new Set([...tests.values()].flatMap(({ routes }) => [...routes.keys()]));
   const [before, after] = [all(base), all(head)];
-  const renamed = new Map<string, { service: string; from: string; to: string }>();
+  const renamed = new Map<string, Changes['renamed_routes'][number]>();
   for (const pair of pairs) {
     const gone = [...pair.before.routes].filter(([key]) => !after.has(key));
     const fresh = [...pair.now.routes].filter(([key]) => !before.has(key));
     const [[, from] = [], [key, to] = []] = [gone[0], fresh[0]];
     if (gone.length !== 1 || fresh.length !== 1 || !from || !to || key === undefined) continue;
+    const { test: _, ...traces } = changeOfPair(pair);
     if (from.service === to.service)
-      renamed.set(key, { service: to.service, from: from.route, to: to.route });
+      renamed.set(key, { service: to.service, from: from.route, to: to.route, ...traces });
   }
   return renamed;
 }

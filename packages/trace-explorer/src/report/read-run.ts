@@ -2,7 +2,8 @@ import { runOf } from '../compare/read-runs.ts';
 import type { Run } from '../compare/schemas.ts';
 import { isLoopbackHost } from '../shared/loopback.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { readTrees } from '../traces/list/summaries.ts';
+import type { TraceSpans } from '../traces/list/summaries.ts';
+import { MAX_LISTED_SPANS, readTrees, spansOfTrace } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { firstField, readField } from '../traces/read/field-sql.ts';
 import { NAMES } from '../traces/read/meanings.ts';
@@ -15,8 +16,6 @@ import { vitestSql, vitestTests } from './vitest-tests.ts';
 
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
-/** Traces of one read. */
-const READ_TOGETHER = 200;
 
 /** A run, by its spans. */
 export interface RunReading {
@@ -31,21 +30,33 @@ export async function readRun(store: SpanStore, run: Run, options: ReadOptions):
   const ofRun = `${runOf(store)} = $1 AND ${c.isSpan}`;
   const read = async (sql: string) => (await store.read(sql, [run.id], options)).rows;
   const found = await read(
-    `SELECT ${c.traceId} FROM spans WHERE ${ofRun} GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_TRACES + 1}`,
+    `SELECT ${spansOfTrace(c)} FROM spans
+    WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun})
+    GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_TRACES + 1}`,
   );
-  const ids = found.slice(0, MOST_TRACES).map(([id]) => String(id));
-  const spans = await readTestSpans(store, read, ofRun);
+  const testSpans = await readTestSpans(store, read, ofRun);
   const tests = new Map<string, TestReading>();
-  for (let at = 0; at < ids.length; at += READ_TOGETHER) {
-    const { trees } = await readTrees(store, ids.slice(at, at + READ_TOGETHER), options);
+  let truncated = found.length > MOST_TRACES;
+  for (const spans of readTogether(found.slice(0, MOST_TRACES))) {
+    const ids = spans.map(([id]) => String(id));
+    const { trees, large } = await readTrees(store, ids, options, { spans });
+    truncated ||= large.length > 0;
     for (const [traceId, tree] of trees)
-      addTrace(tests, buildModel(outlineTree(traceId, tree)), (spanId) => spans.get(spanId));
+      addTrace(tests, buildModel(outlineTree(traceId, tree)), (spanId) => testSpans.get(spanId));
   }
-  return {
-    tests,
-    dependencies: await readDependencies(store, read, ofRun),
-    truncated: found.length > MOST_TRACES,
-  };
+  return { tests, dependencies: await readDependencies(store, read, ofRun), truncated };
+}
+
+/** The traces in parts with at most as many spans as are read at once. */
+function* readTogether(found: readonly TraceSpans[]): Generator<readonly TraceSpans[]> {
+  let [first, spans] = [0, 0];
+  for (const [at, [, count]] of found.entries()) {
+    spans += Number(count);
+    if (spans <= MAX_LISTED_SPANS) continue;
+    if (at > first) yield found.slice(first, at);
+    [first, spans] = [at, Number(count)];
+  }
+  yield found.slice(first);
 }
 
 type Read = (sql: string) => Promise<readonly (readonly unknown[])[]>;

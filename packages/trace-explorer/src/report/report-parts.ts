@@ -1,16 +1,18 @@
+import type { Place } from '../places/place.ts';
+import { definedParams } from '../places/place.ts';
+import { rangePlace } from '../places/shown-range.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { counted } from '../shared/words.ts';
 import type { Changes, ReportedCause, RouteChange, RunReport } from './report.ts';
+import { stretchOf } from './run-words.ts';
 
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;
 
-/** A line of a report, and the link that shows it. */
+/** A line of a report, and the place that shows it. */
 export interface ReportLine {
   readonly say: (safe: Safe) => string;
-  readonly traceId?: string | undefined;
-  /** The same in the base. */
-  readonly baseTraceId?: string | undefined;
+  readonly place: Place;
 }
 
 /** A list of a report. */
@@ -45,75 +47,79 @@ export function testsOf({ tests, failed, with_requests }: RunReport): string {
 }
 
 /** The news beside the base, or without a base the causes. Lists without a line are left out. */
-export function partsOf({ causes, changes }: RunReport): ReportPart[] {
+export function partsOf({ run, causes, changes }: RunReport): ReportPart[] {
   if (changes === undefined)
     return causes.length === 0 ? [] : [{ title: 'Causes', lines: causes.map(causeLine) }];
-  const line = (say: ReportLine['say'], traceId?: string): ReportLine => ({ say, traceId });
-  const names = (tests: readonly string[]) => tests.map((test) => line((safe) => safe(test)));
+  const tests = (list: Changes['mended']) => list.map((each) => lineOf(each, (safe) => safe(each.test)));
   const lists: Readonly<Record<string, readonly ReportLine[]>> = {
     'New causes': changes.new_causes.map(causeLine),
     Gone: changes.gone_causes.map(causeLine),
     'Calls per request': changes.more_calls.map(changeLine),
     Slower: [...changes.slower, ...changes.by_chance].map(changeLine),
-    'New dependencies': changes.new_dependencies.map(({ service, target, trace_id }) =>
-      line((safe) => `${safe(service)} now calls ${safe(target)}`, trace_id),
+    'New dependencies': changes.new_dependencies.map((each) =>
+      lineOf(each, (safe) => `${safe(each.service)} now calls ${safe(each.target)}`),
     ),
-    'Renamed routes': changes.renamed_routes.map(({ from, to }) =>
-      line((safe) => `${safe(from)} is now ${safe(to)}`),
+    'Renamed routes': changes.renamed_routes.map((each) =>
+      lineOf(each, (safe) => `${safe(each.from)} is now ${safe(each.to)}`),
     ),
-    'Telemetry’s score': changes.scores.map(({ service, base, head }) =>
-      line((safe) => `${safe(service)} ${base} → ${head}`),
-    ),
-    'New tests': names(changes.new_tests),
-    'Tests that are gone': names(changes.gone_tests),
-    'Newly failing': names(changes.newly_failing),
-    Mended: names(changes.mended),
+    'Telemetry’s score': changes.scores.map(({ service, base, head }) => ({
+      say: (safe) => `${safe(service)} ${base} → ${head}`,
+      place: rangePlace('verify', stretchOf(run)),
+    })),
+    'New tests': tests(changes.new_tests),
+    'Tests that are gone': tests(changes.gone_tests),
+    'Newly failing': tests(changes.newly_failing),
+    Mended: tests(changes.mended),
   };
   return Object.entries(lists).flatMap(([title, lines]) => (lines.length === 0 ? [] : [{ title, lines }]));
 }
 
 /** The failing tests with their assertions. */
 export function failingPart({ failing }: RunReport): ReportPart {
-  const lines = failing.map(({ test, message, trace_id: traceId }) => ({
-    say: (safe: Safe) => `${safe(test)}: ${safe(message)}`,
-    traceId,
-  }));
+  const lines = failing.map((each) => lineOf(each, (safe) => `${safe(each.test)}: ${safe(each.message)}`));
   return { title: 'Failing tests', lines };
 }
 
 /** The tests that took longest, and where their time went. */
 export function longestPart({ longest }: RunReport): ReportPart {
-  const lines = longest.map(({ test, ms, trace_id: traceId, ...times }): ReportLine => {
+  const lines = longest.map((each) => {
     const parts = {
-      own: times.own_ms,
-      SQL: times.database_ms,
-      HTTP: times.http_ms,
-      waiting: times.waiting_ms,
+      own: each.own_ms,
+      SQL: each.database_ms,
+      HTTP: each.http_ms,
+      waiting: each.waiting_ms,
     };
-    const went = Object.entries(parts).filter(([, each]) => each >= 0.5);
-    const where = went.map(([name, each]) => `${name} ${formatDuration(each)}`).join(', ');
-    return { say: (safe) => `${safe(test)}: ${formatDuration(ms)}${where && ` (${where})`}`, traceId };
+    const went = Object.entries(parts).filter(([, ms]) => ms >= 0.5);
+    const where = went.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ');
+    return lineOf(each, (safe) => `${safe(each.test)}: ${formatDuration(each.ms)}${where && ` (${where})`}`);
   });
   return { title: 'Longest tests', lines };
 }
 
-function causeLine({ sentence, route, test, advice = '', trace_id: traceId }: ReportedCause): ReportLine {
-  return {
-    say: (safe) =>
-      [
-        safe(sentence),
-        ...(route === '' ? [] : [` in ${safe(route)}`]),
-        ...(test === undefined ? [] : [`, shown by ${safe(test)}`]),
-        advice === '' ? '.' : `. ${safe(advice)}`,
-      ].join(''),
-    traceId,
-  };
+function causeLine(cause: ReportedCause): ReportLine {
+  const { sentence, route, test, advice = '' } = cause;
+  return lineOf(cause, (safe) =>
+    [
+      safe(sentence),
+      ...(route === '' ? [] : [` in ${safe(route)}`]),
+      ...(test === undefined ? [] : [`, shown by ${safe(test)}`]),
+      advice === '' ? '.' : `. ${safe(advice)}`,
+    ].join(''),
+  );
 }
 
-function changeLine({ route, sentence, test, ...change }: RouteChange): ReportLine {
-  return {
-    say: (safe) => `${safe(route)}: ${safe(sentence)}${test === undefined ? '' : `, in ${safe(test)}`}`,
-    traceId: change.trace_id,
-    baseTraceId: change.base_trace_id,
-  };
+function changeLine(change: RouteChange): ReportLine {
+  const { route, sentence, test } = change;
+  return lineOf(
+    change,
+    (safe) => `${safe(route)}: ${safe(sentence)}${test === undefined ? '' : `, in ${safe(test)}`}`,
+  );
+}
+
+/** A line that leads to a trace, which is compared with a trace of the base where the base has one. */
+function lineOf(
+  { trace_id: id, base_trace_id: compare }: { readonly trace_id: string; readonly base_trace_id?: string },
+  say: ReportLine['say'],
+): ReportLine {
+  return { say, place: { view: 'trace', id, params: definedParams({ compare }) } };
 }

@@ -5,6 +5,8 @@ import { Run } from '../compare/schemas.ts';
 const text = Type.String();
 const number = Type.Number();
 const test = Type.Optional(Type.String({ description: 'a test that shows it' }));
+/** The traces that show a change. */
+const traces = { trace_id: text, base_trace_id: Type.Optional(text) };
 
 /** A cause that only one of two runs has. */
 const ReportedCause = Type.Object({
@@ -23,11 +25,12 @@ const RouteChange = Type.Object({
   route: text,
   sentence: Type.String({ description: 'SELECT items 1 → 15' }),
   test,
-  trace_id: text,
-  base_trace_id: Type.Optional(text),
+  ...traces,
 });
 
 const Dependency = Type.Object({ service: text, target: text, trace_id: text });
+
+const TestChange = Type.Object({ test: text, ...traces });
 
 const FailedTest = Type.Object({ test: text, message: text, trace_id: text });
 
@@ -48,14 +51,14 @@ const Changes = Type.Object({
   slower: Type.Array(RouteChange),
   by_chance: Type.Array(RouteChange, { description: 'routes with 20 requests or more in both runs' }),
   new_dependencies: Type.Array(Dependency),
-  renamed_routes: Type.Array(Type.Object({ service: text, from: text, to: text })),
+  renamed_routes: Type.Array(Type.Object({ service: text, from: text, to: text, ...traces })),
   scores: Type.Array(Type.Object({ service: text, base: number, head: number }), {
     description: 'services whose Instrumentation Score fell',
   }),
-  new_tests: Type.Array(text),
-  gone_tests: Type.Array(text),
-  newly_failing: Type.Array(text),
-  mended: Type.Array(text),
+  new_tests: Type.Array(TestChange),
+  gone_tests: Type.Array(TestChange),
+  newly_failing: Type.Array(TestChange),
+  mended: Type.Array(TestChange),
 });
 
 /** The report of a run, and the changes against another run. */
@@ -66,8 +69,11 @@ export const RunReport = Type.Object({
   tests: Type.Integer(),
   failed: Type.Integer(),
   with_requests: Type.Integer({ description: 'tests that made requests' }),
-  truncated: Type.Boolean({ description: 'true: the run has more traces than a report reads' }),
+  truncated: Type.Boolean({
+    description: 'true: the run has more traces, or larger ones, than a report reads',
+  }),
   causes: Type.Array(ReportedCause, { description: 'all causes of the run' }),
+  base_causes: Type.Optional(Type.Integer({ description: 'the number of the causes of the base' })),
   failing: Type.Array(FailedTest),
   longest: Type.Array(LongTest),
 });
@@ -77,4 +83,5 @@ export type RouteChange = Static<typeof RouteChange>;
 export type Changes = Static<typeof Changes>;
 export type Dependency = Static<typeof Dependency>;
 export type RunReport = Static<typeof RunReport>;
+export type TestChange = Static<typeof TestChange>;
 export type LongTest = Static<typeof LongTest>;

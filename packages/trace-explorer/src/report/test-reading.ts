@@ -185,6 +185,7 @@ function addCauses(
   own: readonly (TestSpan | undefined)[],
   requests: Int32Array,
 ): void {
+  if (requests.every((request) => request < 0)) return;
   for (const cause of causesOf([model])) {
     if (NOT_OF_CODE.has(cause.rule)) continue;
     for (const index of placesIn(model, cause.id))

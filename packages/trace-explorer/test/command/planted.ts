@@ -78,7 +78,10 @@ export function assertPlanted(t: Test, { changes: report }: RunReport): void {
     ['payments.example'],
   );
   t.match(report.renamed_routes, [{ from: 'GET /users/:id', to: 'GET /people/:id' }]);
-  t.same(report.newly_failing.map(shortOf), ['shop › exports in time']);
+  t.same(
+    report.newly_failing.map(({ test }) => shortOf(test)),
+    ['shop › exports in time'],
+  );
   t.equal(report.scores.length, 1);
   t.ok((report.scores[0]?.head ?? 100) < (report.scores[0]?.base ?? 0));
   const nothing = [report.gone_causes, report.by_chance, report.new_tests, report.gone_tests, report.mended];

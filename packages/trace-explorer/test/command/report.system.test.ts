@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
+import type { Run } from '../../src/compare/schemas.ts';
 import type { RunReport } from '../../src/report/report.ts';
 import { assertPlanted, command, plantedRuns, SHOP } from './planted.ts';
 import { runCli } from './run-cli.ts';
@@ -86,7 +87,8 @@ t.test('the file is OTLP, import takes it, and other files are refused', async (
   const { port } = await runsIn(work).startExplorer(t);
   const imported = await ask(['import', '--url', `http://localhost:${port}`, head]);
   t.match(imported.out, /planted-true\.gz: \d+ spans/);
-  const stored = await ask(['report', '--url', `http://localhost:${port}`]);
+  const { runs } = (await (await fetch(`http://localhost:${port}/api/runs`)).json()) as { runs: Run[] };
+  const stored = await ask(['report', runs[0]?.id ?? '', '--url', `http://localhost:${port}`]);
   t.match(stored.out, /12 tests, 1 failed/);
   const other = join(work, 'other.gz');
   writeFileSync(other, gzipSync('{"resourceSpans":[]}\n'));
@@ -97,6 +99,29 @@ t.test('the file is OTLP, import takes it, and other files are refused', async (
   t.match(mixed.err, /main is not a file of run --save/);
   const wrong = await ask(['report', head, '--fail-on', 'rain']);
   t.match(wrong.err, /--fail-on takes new-causes, more-calls/);
+});
+
+t.test('without a run, the report is of the last run of its folder', async (t) => {
+  const { start, startExplorer } = runsIn(work);
+  const { port, beside } = await startExplorer(t);
+  const env = { OTEL_TRACES_EXPORTER: 'otlp', XDG_DATA_HOME: join(work, 'home') };
+  const folder = (name: string) => join(work, `folder-${name}`);
+  for (const name of ['a', 'b', 'without']) mkdirSync(folder(name));
+  for (const name of ['a', 'b']) {
+    writeFileSync(
+      join(folder(name), 'one.test.mjs'),
+      `import { test } from 'node:test'; test('of ${name}', () => {});`,
+    );
+    const test = ['--name', `run-${name}`, ...beside, '--', process.execPath, '--test'];
+    const { ended, said } = start(t, test, [], env, folder(name));
+    t.equal(await ended, 0, said.err);
+  }
+  const report = (name: string) =>
+    command(t, folder(name), ['report', '--url', `http://localhost:${port}`], env);
+  for (const name of ['a', 'b']) t.match((await report(name)).out, `one.test.mjs › of ${name}`);
+  const { code, err } = await report('without');
+  t.equal(code, 2);
+  t.match(err, /^No run began in this folder\. Begin one: /);
 });
 
 t.test('a run keeps no secret of its command, and a run without traces says so', async (t) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@tandem/service-kit/http';
@@ -32,7 +33,9 @@ interface OtlpSpans {
 /** What the environment of a test has: its other variables would change what is sent. */
 export function callerEnv(): NodeJS.ProcessEnv {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
-  return { PATH, NODE_COMPILE_CACHE, OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+  const XDG_DATA_HOME = join(tmpdir(), 'tandem-test-data'); // not the user's own
+  const exporters = { OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+  return { PATH, NODE_COMPILE_CACHE, XDG_DATA_HOME, ...exporters };
 }
 
 /** A child process, and what it says. It gets SIGTERM when the test ends. */

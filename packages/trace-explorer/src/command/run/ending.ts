@@ -9,6 +9,7 @@ import type { Filter, QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { RunReport } from '../../report/report.ts';
 import { testsOf } from '../../report/report-parts.ts';
 import { FAILED } from '../../shared/failed-spans.ts';
+import { formatCount } from '../../shared/format-count.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { searchOf } from '../../shared/search-of.ts';
 import { counted, listed, quoted } from '../../shared/words.ts';
@@ -102,12 +103,15 @@ export async function endingOf(
   const seen = readUses(uses);
   const columns = await target.client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
   const run = { id, since, columns: new Set(columns.map(({ key_name }) => key_name)) };
-  const traces = (await tracesLine(target, run)) ?? `0 traces. ${whyNone(seen, env)}`;
+  const [came, tests, did] = await Promise.all([
+    tracesLine(target, run),
+    testsLine(target, id),
+    agent === undefined ? undefined : agentLine(target, agent, run),
+  ]);
+  const traces = came ?? `0 traces. ${whyNone(seen, env)}`;
   const isSaid = (note: string) =>
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
-  const did = agent === undefined ? undefined : await agentLine(target, agent, run);
   const notes = notesOf(seen, env).filter((note) => !isSaid(note));
-  const tests = await testsLine(target, id);
   return [...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n');
 }
 
@@ -131,7 +135,7 @@ async function agentLine({ client }: Target, agent: string, { id, since, columns
   const filter = new URLSearchParams({ field: `${RUN_ID}=${id}`, start_time: String(Math.floor(since)) });
   const { logs, more } = await client.logs(filter, MOST_EVENTS);
   const summary = agentSummary(logs);
-  const part = more ? ` (of the last ${MOST_EVENTS.toLocaleString('en-US')} log records)` : '';
+  const part = more ? ` (of the last ${formatCount(MOST_EVENTS)} log records)` : '';
   return summary && `${agent}${part}: ${summary}`;
 }
 

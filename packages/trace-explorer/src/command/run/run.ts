@@ -15,6 +15,7 @@ import { agentNotes, agentOf, agentVariables } from './agents.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
+import { keepLastRun } from './last-run.ts';
 import { sendLeftovers } from './leftovers.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
 import { allEnded, signalAll, startedBy } from './started-processes.ts';
@@ -120,6 +121,7 @@ export async function runTraced(
     const stopSaying = sayUntraced(run.uses);
     const exitCode = await runToEnd([command, ...rest], env).finally(stopSaying);
     process.exitCode = exitCode;
+    keepLastRun(run.id);
     const left = await sendLeftovers(spool, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
     if (save !== undefined)

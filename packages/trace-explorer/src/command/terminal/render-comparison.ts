@@ -1,4 +1,5 @@
 import type { Comparison } from '../../compare/schemas.ts';
+import { titleOf } from '../../report/run-words.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
 import { markdownText } from './terminal-text.ts';
@@ -33,6 +34,6 @@ export function renderComparison(
     ...(more_routes > 0 ? [`${more_routes} with fewer requests are left out`] : []),
     worse ? 'something got worse' : 'nothing got worse',
   ];
-  const title = `${text(head.name)} compared with ${text(base.name)}`;
+  const title = text(titleOf(head, base));
   return [markdown ? `## ${title}` : title, '', ...parts, `${rest.join('; ')}.`, ''].join('\n');
 }

@@ -1,7 +1,7 @@
-import type { Run } from '../../compare/schemas.ts';
 import type { RunReport } from '../../report/report.ts';
 import type { ReportPart } from '../../report/report-parts.ts';
 import { failingPart, longestPart, partsOf, summaryOf } from '../../report/report-parts.ts';
+import { titleOf } from '../../report/run-words.ts';
 import { markdownText } from './terminal-text.ts';
 
 /** Most lines of one list. A number stands for the others. */
@@ -10,8 +10,6 @@ const MOST = 8;
 const MOST_LINES = 30;
 const MOST_FAILING = 3;
 const MOST_SEQUENCE = 12;
-/** Characters of a commit. */
-const SHORT = 12;
 
 type Sequence = (traceId: string) => Promise<string>;
 
@@ -20,17 +18,16 @@ type Sequence = (traceId: string) => Promise<string>;
  * @param sequenceOf the sequence of a trace as Mermaid
  */
 export async function renderReport(report: RunReport, sequenceOf: Sequence): Promise<string> {
-  const { run, base } = report;
-  const beside = base === undefined ? '' : ` compared with ${markdownText(titleOf(base, run))}`;
-  const title = `## ${markdownText(titleOf(run))}${beside}`;
   const parts = partsOf(report);
   const most = Math.max(2, Math.min(MOST, Math.floor(MOST_LINES / Math.max(1, parts.length)) - 2));
   return [
-    title,
+    `## ${markdownText(titleOf(report.run, report.base))}`,
     '',
     summaryOf(report),
     '',
-    ...(report.truncated ? ['Only the first 20,000 traces were read.', ''] : []),
+    ...(report.truncated
+      ? ['Not all was read: a report reads 20,000 traces, each with at most 20,000 spans.', '']
+      : []),
     ...parts.flatMap((part) => list(part, most)),
     ...(await failingTests(report, sequenceOf)),
     ...list(longestPart(report), MOST),
@@ -46,22 +43,13 @@ function list({ title, lines }: ReportPart, most: number): string[] {
 
 /** Each failing test with its trace; equal traces once. */
 async function failingTests(report: RunReport, sequenceOf: Sequence): Promise<string[]> {
-  const part = failingPart(report);
-  const [first] = part.lines;
+  const [first] = report.failing;
   if (first === undefined) return [];
-  const sequence = (await sequenceOf(first.traceId ?? '')).trimEnd().split('\n');
+  const sequence = (await sequenceOf(first.trace_id)).trimEnd().split('\n');
   const cut = sequence.length > MOST_SEQUENCE ? ['  %% …'] : [];
   return [
-    ...list(part, MOST_FAILING),
+    ...list(failingPart(report), MOST_FAILING),
     ...['<details><summary>The trace of the first</summary>', '', '```mermaid'],
     ...[...sequence.slice(0, MOST_SEQUENCE), ...cut, '```', '', '</details>', ''],
   ];
-}
-
-/** `npm test, a1b2c3d (main)`; of the base of an equal command only the difference. */
-function titleOf({ name, branch, command }: Run, other?: Run): string {
-  const commit = name === command ? '' : name.slice(0, SHORT);
-  const place = `${commit}${branch === undefined ? '' : ` (${branch})`}`.trim();
-  const parts = [command === other?.command ? '' : command, place];
-  return parts.filter(Boolean).join(', ') || name;
 }

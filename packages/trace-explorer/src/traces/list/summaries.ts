@@ -15,7 +15,7 @@ import type { Summary } from './schemas.ts';
 export type TraceSummary = Static<typeof Summary>;
 
 /** Most spans that one list reads, for all of its traces together. Traces beyond this number are summarized by SQL. */
-const MAX_LISTED_SPANS = 20_000;
+export const MAX_LISTED_SPANS = 20_000;
 
 /** Spans of a read without a scan's second thread. */
 const MAX_SHORT = 4_096;

@@ -1,7 +1,7 @@
 import type { Run } from '../../../compare/schemas.ts';
 import type { Range, Stretch } from '../../../places/shown-range.ts';
+import { nameOf, stretchOf } from '../../../report/run-words.ts';
 import { useJson } from '../../api/use-load.ts';
-import { shortName, stretchOf } from '../../values/run.ts';
 import { Choose, lastChoices } from '../inputs/choose.tsx';
 import { describeTimes } from './describe-times.ts';
 
@@ -29,7 +29,7 @@ export function ChooseTime({ range, none, onChoose }: ChooseTimeProps) {
       value={typeof range === 'object' ? describeTimes(range) : seconds?.toString()}
       choices={[
         ...lastChoices(seconds),
-        ...runs.map((run) => [timesOf(run), `${shortName(run)}: ${timesOf(run)}`] as const),
+        ...runs.map((run) => [timesOf(run), `${nameOf(run)}: ${timesOf(run)}`] as const),
       ]}
       onChoose={(chosen) => {
         const run = runs.find((each) => timesOf(each) === chosen);

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Run } from '../../../compare/schemas.ts';
 import type { Overview } from '../../../overview/schemas.ts';
 import type { Place } from '../../../places/place.ts';
@@ -7,17 +8,13 @@ import { rangePlace } from '../../../places/shown-range.ts';
 import type { RunReport } from '../../../report/report.ts';
 import type { ReportPart } from '../../../report/report-parts.ts';
 import { failingPart, longestPart, partsOf, summaryOf } from '../../../report/report-parts.ts';
+import { nameOf, stretchOf, titleOf } from '../../../report/run-words.ts';
 import { searchOf } from '../../../shared/search-of.ts';
-import { getJson } from '../../api/api.ts';
-import { useJson, useLoad } from '../../api/use-load.ts';
+import { useJson } from '../../api/use-load.ts';
 import { setParams } from '../../browser/router.ts';
 import { PagedTable } from '../../components/paged-table.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { formatCount, formatTime } from '../../values/format.ts';
-import { shortName, stretchOf } from '../../values/run.ts';
-
-/** Runs whose causes are counted: the newest. All traces of a run are read for it. */
-const COUNTED = 20;
 
 /** With two stored runs, a link to the changes of the newest run; the page behind it takes any two runs. */
 export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
@@ -42,7 +39,10 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
   return (
     <section class="runs" aria-labelledby="runs">
       <h2 id="runs">Runs</h2>
-      <RunTable runs={runs} picked={picked} />
+      <p class="muted">
+        The causes of a run are counted when it is chosen, because its traces are read for it.
+      </p>
+      <RunTable runs={runs} picked={picked} report={load.value} />
       <Loaded load={load} what="Comparing the runs">
         {(report) => <Report report={report} />}
       </Loaded>
@@ -54,18 +54,17 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
 type Picked = Readonly<Record<'run' | 'compare', string | undefined>>;
 
 /** The runs, newest first, each with its outcome. */
-function RunTable({ runs, picked }: { runs: readonly Run[]; picked: Picked }) {
-  const newest = runs.slice(0, COUNTED).map(({ id }) => id);
-  const { value: causes } = useLoad(
-    async (signal) => {
-      const counts = new Map<string, number>();
-      // One after the other: a large run takes seconds.
-      for (const run of newest)
-        counts.set(run, (await getJson<RunReport>(`/api/report?${searchOf({ run })}`, signal)).causes.length);
-      return counts;
-    },
-    [newest.join()],
-  );
+function RunTable({
+  runs,
+  picked,
+  report,
+}: {
+  runs: readonly Run[];
+  picked: Picked;
+  report: RunReport | undefined;
+}) {
+  const { current: causes } = useRef(new Map<string | undefined, number | undefined>());
+  causes.set(report?.base?.id, report?.base_causes).set(report?.run.id, report?.causes.length);
   const pick = (param: 'run' | 'compare', title: string) => ({
     key: param,
     title,
@@ -97,9 +96,9 @@ function RunTable({ runs, picked }: { runs: readonly Run[]; picked: Picked }) {
           <a href={hrefOf(rangePlace('overview', stretchOf(run)))}>{formatTime(Date.parse(run.first))}</a>
         )),
         column('Command', ({ command }) => command),
-        column('Commit', (run) => run.name !== run.command && shortName(run)),
+        column('Commit', (run) => run.name !== run.command && nameOf(run)),
         column('Requests', ({ requests, errors }) => counted(requests, errors), true),
-        column('Causes', ({ id }) => causes?.get(id) ?? '–', true),
+        column('Causes', ({ id }) => causes.get(id) ?? '–', true),
         column('Tests', ({ tests, failed }) => counted(tests, failed), true),
       ]}
     />
@@ -111,10 +110,9 @@ function counted(all: number, failed: number): string {
 }
 
 function Report({ report }: { report: RunReport }) {
-  const { run, base = run } = report;
   return (
     <>
-      <h3>{`${shortName(run)} compared with ${shortName(base)}`}</h3>
+      <h3>{titleOf(report.run, report.base)}</h3>
       <p>{summaryOf(report)}</p>
       {[...partsOf(report), failingPart(report), longestPart(report)].map((part) => (
         <Part key={part.title} part={part} />
@@ -129,15 +127,13 @@ function Part({ part: { title, lines } }: { part: ReportPart }) {
     <section>
       <h4>{title}</h4>
       <ul>
-        {lines.map(({ say, traceId, baseTraceId }) => {
+        {lines.map(({ say, place }) => {
           const text = say((each) => each);
-          const params = baseTraceId ? { compare: baseTraceId } : {};
-          const content = traceId ? (
-            <a href={hrefOf({ view: 'trace', id: traceId, params })}>{text}</a>
-          ) : (
-            text
+          return (
+            <li key={text}>
+              <a href={hrefOf(place)}>{text}</a>
+            </li>
           );
-          return <li key={text}>{content}</li>;
         })}
       </ul>
     </section>

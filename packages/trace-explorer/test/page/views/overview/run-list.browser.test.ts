@@ -28,6 +28,9 @@ t.test('two runs are compared on the overview, and each change leads into both w
   t.match(await rows.allTextContents(), [/branch[\d,]+\d0$/, /main[\d,]+\d0$/]);
   const picked = (param: string) => page.locator(`input[name=${param}]:checked`).getAttribute('aria-label');
   t.same([await picked('run'), await picked('compare')], ['Run branch', 'compared with main']);
+  const lines = page.getByRole('region', { name: 'Runs' }).getByRole('listitem');
+  t.ok((await lines.count()) > 0);
+  t.equal(await lines.filter({ hasNot: page.getByRole('link') }).count(), 0, 'each line leads to its traces');
   await page.getByRole('radio', { name: 'Run main' }).check();
   await page.getByRole('heading', { name: 'main compared with main' }).waitFor();
   await page.getByRole('radio', { name: 'Run branch' }).check();
@@ -56,6 +59,12 @@ t.test('runs have the names of their branches, where these are known', async (t)
   await storeSpans(store, [ofBranch('cart', '3d5c7a5bef024a33', 2n)]);
   await page.goto(`${origin}/?compare=${cart}`);
   await page.getByRole('heading', { name: 'cart 3d5c7a5bef02 compared with cart 2e4d8b6af0c1' }).waitFor();
+  const causes = () =>
+    page.getByRole('region', { name: 'Runs' }).locator('tbody td:nth-child(7)').allTextContents();
+  t.same(await causes(), ['0', '0', '–'], 'of runs that were not chosen nothing is read');
+  await page.getByRole('radio', { name: `compared with ${main}` }).check();
+  await page.getByRole('heading', { name: 'cart 3d5c7a5bef02 compared with main 1f0c9a7be1d2' }).waitFor();
+  t.same(await causes(), ['0', '0', '0'], 'a count stays');
   t.same(problems, []);
 });
 
