@@ -113,9 +113,7 @@ const files = new Map<string, { readonly path: string; readonly title: string }>
 
 /** The path of a test file as the folder sees it, and its name. Once for each file: there may be thousands of tests in it. */
 function fileOf(file: string): { readonly path: string; readonly title: string } {
-  const known = files.get(file);
-  if (known !== undefined) return known;
-  const made = { path: relative(process.cwd(), file), title: testName(basename(file)) };
+  const made = files.get(file) ?? { path: relative(process.cwd(), file), title: testName(basename(file)) };
   files.set(file, made);
   return made;
 }

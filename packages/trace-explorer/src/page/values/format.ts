@@ -1,4 +1,4 @@
-import { formatCount } from '../../shared/format-count.ts';
+import { formatCount } from '../../shared/words.ts';
 
 export { formatDuration } from '../../shared/format-duration.ts';
 export { formatCount };

@@ -1,6 +1,5 @@
-import { formatCount } from '../../shared/format-count.ts';
 import { formatDuration } from '../../shared/format-duration.ts';
-import { quoted } from '../../shared/words.ts';
+import { formatCount, quoted } from '../../shared/words.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
