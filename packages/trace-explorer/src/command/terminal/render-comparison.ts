@@ -1,5 +1,5 @@
 import type { Comparison } from '../../compare/schemas.ts';
-import { titleOf } from '../../report/run-words.ts';
+import { titleOf } from '../../places/run-words.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
 import { markdownText } from './terminal-text.ts';

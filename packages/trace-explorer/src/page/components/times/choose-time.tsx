@@ -1,6 +1,6 @@
 import type { Run } from '../../../compare/schemas.ts';
+import { nameOf, stretchOf } from '../../../places/run-words.ts';
 import type { Range, Stretch } from '../../../places/shown-range.ts';
-import { nameOf, stretchOf } from '../../../report/run-words.ts';
 import { useJson } from '../../api/use-load.ts';
 import { Choose, lastChoices } from '../inputs/choose.tsx';
 import { describeTimes } from './describe-times.ts';

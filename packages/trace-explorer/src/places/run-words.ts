@@ -1,6 +1,6 @@
 import type { Run } from '../compare/schemas.ts';
-import type { Stretch } from '../places/shown-range.ts';
 import { quoted } from '../shared/words.ts';
+import type { Stretch } from './shown-range.ts';
 
 /** Characters of a commit. */
 const SHORT = 12;
