@@ -131,7 +131,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(exportRoutes, { store, readSaved });
   await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake });
-  await app.register(causeRoutes, { store, folder: options.stateFolder });
+  await app.register(causeRoutes, { store, readSaved, folder: options.stateFolder });
   await app.register(overviewRoutes, { store });
   await app.register(compareRoutes, { store });
   await app.register(reportRoutes, { store });

@@ -172,19 +172,13 @@ async function lookBefore(
   store: SpanStore,
   causes: readonly Cause[],
   before: Seconds,
-  chosenBy: {
-    readonly service: string | undefined;
-    readonly name: string | undefined;
-    readonly rule: string | undefined;
-    readonly seconds: number;
-  },
+  chosenBy: Record<'service' | 'name' | 'rule', string | undefined> & { readonly seconds: number },
   options: ReadOptions,
 ): Promise<Looking | undefined> {
   const [looked] = causes.filter(({ counted }) => counted === 'looked');
   if (looked === undefined) return undefined;
-  const { seconds } = chosenBy;
   const { ids } = await chooseTraces(store, withinOf(before), chosenBy, options);
-  const most = seconds > LOOK_FOR_S ? Math.max(READ_TOGETHER, looked.of) : READ_TOGETHER;
+  const most = chosenBy.seconds > LOOK_FOR_S ? Math.max(READ_TOGETHER, looked.of) : READ_TOGETHER;
   return await lookAt(store, ids.slice(0, most), chosenBy, options);
 }
 

@@ -1,6 +1,10 @@
+import type { Static } from 'typebox';
 import { getOrMake } from '../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { readSummaries, readTrees } from '../traces/list/summaries.ts';
+import type { TraceListOptions } from '../traces/list/find-traces.ts';
+import { findTraces } from '../traces/list/find-traces.ts';
+import type { List } from '../traces/list/schemas.ts';
+import { readTrees } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
 import { keyOfId } from './cause-key.ts';
@@ -10,12 +14,15 @@ import type { CausesRange } from './find-causes.ts';
 import { findCauses } from './find-causes.ts';
 import { readCauseTraceIds } from './read-places.ts';
 import type { CauseDetail } from './schemas.ts';
-import { GROWING_QUEUE, MOST_LISTED } from './schemas.ts';
+import { ERROR } from './schemas.ts';
 import { sentenceOf } from './words.ts';
 
 /** Traces to search for operations, and operations in the list. */
 const MOST_OPERATIONS = 30;
 const MOST_LISTED_OPERATIONS = 12;
+
+/** Rules whose traces spans alone name. */
+const COUNTED: ReadonlySet<string> = new Set([ERROR, 'slow-call']);
 
 /** One cause of a range. Without it in the range, `cause` is absent. @throws problem CAUSE_NOT_FOUND for an id that is none */
 export async function readCause(
@@ -27,20 +34,32 @@ export async function readCause(
   const key = keyOfId(id);
   const found = await findCauses(store, range, options);
   const cause = found.causes.find((each) => each.id === id);
-  const isExact = cause?.counted === 'all' && cause.rule !== GROWING_QUEUE;
-  const exact = isExact ? await readCauseTraceIds(store, key, range, options) : [];
-  const ids = exact.length > 0 ? exact : found.traceIds(id);
-  const traces = await readSummaries(store, ids.slice(0, MOST_LISTED), options);
+  const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
+  const ids = counted.length > 0 ? counted : found.traceIds(id);
   const query = causeQuery(key);
-  const { start_time, end_time, looked, of, compared } = found;
+  const { start_time, end_time, looked, looked_before, of, compared } = found;
   return {
     ...{ start_time, end_time, looked, of, compared, id },
+    ...(looked_before !== undefined && { looked_before }),
     sentence: cause?.sentence ?? sentenceOf(key),
     ...(cause && { cause }),
-    traces: traces.toSorted((a, b) => (a.start < b.start ? 1 : -1)),
     operations: await readOperations(store, id, ids, options),
     ...(query && { query }),
   };
+}
+
+/** A page of the traces of a cause, with the filters and the order of any list of traces. @throws CAUSE_NOT_FOUND */
+export async function readCauseTraces(
+  store: SpanStore,
+  id: string,
+  range: CausesRange,
+  list: Omit<TraceListOptions, 'ids'>,
+  options: ReadOptions = {},
+): Promise<Static<typeof List>> {
+  const key = keyOfId(id);
+  const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
+  const ids = counted.length > 0 ? counted : (await findCauses(store, range, options)).traceIds(id);
+  return ids.length === 0 ? { traces: [] } : findTraces(store, { ...list, ids }, options);
 }
 
 /** The operations above the spans that are to blame, in the newest traces of a cause. */

@@ -9,13 +9,11 @@ import { spansInRange } from '../traces/read/spans-in-range.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
-import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
+import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
 import { sentenceOf } from './words.ts';
 
 /** The number of causes, the ones with most traces first. */
 const MOST = 200;
-/** Traces of one cause in a list. */
-const MOST_TRACES = 200;
 
 /**
  * The spans where errors began, as `originsOf` finds them in one trace. SQL, as a query sees the parent of a span, but no span
@@ -103,7 +101,7 @@ export async function readCauseTraceIds(
 ): Promise<string[]> {
   const spans = await spansInRange(store, range, options);
   const newest = `, ${KEYED} SELECT arg_max(seq, time), max(time) FROM keyed
-    WHERE (service, name, kind, type, shape) = ($3, $4, $5, $6, $7) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_TRACES}`;
+    WHERE (service, name, kind, type, shape) = ($3, $4, $5, $6, $7) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`;
   const values = [service, name, kind, type, message];
   const rows =
     rule === ERROR

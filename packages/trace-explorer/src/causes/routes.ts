@@ -2,14 +2,16 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { documented } from '../http/documented.ts';
+import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
+import { List, ListQuery } from '../traces/list/schemas.ts';
 import { findCauses } from './find-causes.ts';
 import { KnownCauses } from './known-causes.ts';
-import { readCause } from './read-cause.ts';
-import { CauseDetail, Causes, CausesFilter } from './schemas.ts';
+import { readCause, readCauseTraces } from './read-cause.ts';
+import { CauseDetail, Causes, CausesFilter, MOST_LISTED } from './schemas.ts';
 
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;
@@ -17,14 +19,20 @@ const DEFAULT_SECONDS = 3600;
 const range = rangeQuery(DEFAULT_SECONDS).properties;
 const CausesQuery = strictObject({ ...range, ...CausesFilter.properties });
 const CauseQuery = strictObject({ ...range, seconds: CausesFilter.properties.seconds });
+const CauseListQuery = strictObject({
+  ...ListQuery.properties,
+  ...range,
+  seconds: CausesFilter.properties.seconds,
+});
 const CauseParams = strictObject({ id: Type.String({ maxLength: 8000 }) });
 
 /** `/api/causes`: the causes in a time range, one cause with its traces, and the causes that are hidden as known. */
 export const causeRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
+  readSaved: ReadSavedFields;
   /** Folder of the known causes; without it, a restart forgets them. */
   folder: string | undefined;
-}> = async (app, { store, folder }) => {
+}> = async (app, { store, readSaved, folder }) => {
   const known = new KnownCauses(folder);
 
   app.get(
@@ -63,6 +71,20 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       );
       const [cause] = await known.mark(found.cause ? [found.cause] : []);
       return { ...found, ...(cause && { cause }) };
+    },
+  );
+
+  app.get(
+    '/api/causes/:id/traces',
+    documented('overview', `Traces of a cause in one line each, of the newest ${MOST_LISTED}`, List, {
+      params: CauseParams,
+      querystring: CauseListQuery,
+    }),
+    async function listCauseTraces({ params, query }, reply) {
+      const { order = 'newest', limit = 50, seconds } = query;
+      const times = { ...rangeOf(query, DEFAULT_SECONDS), ...(seconds && { seconds }) };
+      const list = { ...query, order, limit, saved: await readSaved() };
+      return readCauseTraces(store, params.id, times, list, whileAwaited(reply));
     },
   );
 

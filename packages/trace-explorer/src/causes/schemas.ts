@@ -2,7 +2,6 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 import { RULE_NAMES } from '../traces/findings/rules.ts';
-import { Summary } from '../traces/list/schemas.ts';
 
 /** The rule of causes that are errors. Other causes have the name of a finding's rule. */
 export const ERROR = 'error';
@@ -16,8 +15,8 @@ export const LOG = 'log';
 export const SPARK = 24;
 /** Routes and versions that a cause names. A number stands for further routes. */
 export const MOST_NAMED = 20;
-/** Traces in a cause's list. */
-export const MOST_LISTED = 200;
+/** Traces that a cause's list pages through, the newest. */
+export const MOST_LISTED = 5_000;
 
 const text = Type.String();
 const Route = Type.Object({ service: text, name: text });
@@ -120,22 +119,22 @@ export const CausesFilter = Type.Object({
   ),
 });
 
-const { start_time, end_time, looked, of, compared } = Causes.properties;
+const { start_time, end_time, looked, looked_before, of, compared } = Causes.properties;
 
 /** One cause with all that its page shows. */
 export const CauseDetail = Type.Object({
   start_time,
   end_time,
   looked,
+  looked_before,
   of,
   compared,
   id: Type.String(),
   sentence: Type.String(),
   cause: Type.Optional(Cause),
-  traces: Type.Array(Summary, { description: `the newest traces with the cause, at most ${MOST_LISTED}` }),
   operations: Type.Array(
     Type.Object({ service: Type.String(), name: Type.String(), traces: Type.Integer() }),
-    { description: 'spans above the one that is to blame, in these traces' },
+    { description: 'spans above the one that is to blame, in its newest traces' },
   ),
   query: Type.Optional(
     Type.Unsafe<QuerySpecInput>(

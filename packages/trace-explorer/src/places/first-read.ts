@@ -69,6 +69,8 @@ export const LIST_PARAMS = [
   'start_time',
   'end_time',
   'order',
+  'cause',
+  'seconds',
 ] as const;
 
 /** The params of a list's request, without `last`. */
@@ -76,7 +78,11 @@ export function traceParams(params: Params): URLSearchParams {
   return searchOf(Object.fromEntries(LIST_PARAMS.map((name) => [name, params[name]?.trim() || undefined])));
 }
 
-/** The path of a page of traces. */
+/** The path of a page of traces, or of the traces of the cause that the query names. */
 export function tracesPath(query: URLSearchParams): string {
-  return query.size === 0 ? '/api/traces' : `/api/traces?${query}`;
+  const cause = query.get('cause');
+  const path = cause === null ? '/api/traces' : `/api/causes/${encodeURIComponent(cause)}/traces`;
+  const others = new URLSearchParams(query);
+  others.delete('cause');
+  return others.size === 0 ? path : `${path}?${others}`;
 }

@@ -1,7 +1,9 @@
+import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { CauseDetail, Causes } from '../../causes/schemas.ts';
 import { hrefOf, tracePlace } from '../../places/place.ts';
 import { searchOf } from '../../shared/search-of.ts';
+import type { List } from '../../traces/list/schemas.ts';
 import { limit, segment } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
@@ -27,14 +29,15 @@ export const findCausesTool = tool({
     const range = { time_range, end_time };
     const linkOf = (id: string) => page + hrefOf({ view: 'cause', id, params: { last: String(time_range) } });
     if (cause_id !== undefined) {
-      const { traces, id, ...found } = await ask<CauseDetail>(
-        `/api/causes/${segment(cause_id)}?${searchOf(range)}`,
+      const path = `/api/causes/${segment(cause_id)}`;
+      const { id, ...found } = await ask<CauseDetail>(`${path}?${searchOf(range)}`);
+      const { traces } = await ask<Static<typeof List>>(
+        `${path}/traces?${searchOf({ ...range, limit: MOST_TRACES })}`,
       );
       return {
         link: linkOf(id),
         ...found,
-        traces_total: traces.length,
-        traces: traces.slice(0, MOST_TRACES).map(({ trace_id, root, start, duration_ms, errors }) => ({
+        traces: traces.map(({ trace_id, root, start, duration_ms, errors }) => ({
           ...{ trace_id, root, start, duration_ms, errors },
           link: page + hrefOf(tracePlace(trace_id)),
         })),

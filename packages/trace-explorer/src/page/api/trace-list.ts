@@ -18,7 +18,7 @@ export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): 
 /** The filter of arriving traces: a list's params without its order. */
 export function liveFilter(query: URLSearchParams): string {
   const filter = new URLSearchParams(query);
-  filter.delete('order');
+  for (const name of ['order', 'cause', 'seconds']) filter.delete(name);
   return filter.toString();
 }
 

@@ -46,10 +46,15 @@ export function isBad({ failed, of }: Cause): boolean {
   return of > 0 && failed / of > BAD_SHARE;
 }
 
-/** The share of the traces: `in 187 of 5,000 traces that were looked at`. */
-export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): string {
-  if (looked >= of) return `${formatCount(of)} ${of === 1 ? 'trace was' : 'traces were'} looked at`;
-  return `${formatCount(looked)} of ${formatCount(of)} traces were looked at`;
+/** What was looked at: `187 of 5,000 traces were looked at, and 200 of the time before`. */
+export function lookedText({
+  looked,
+  of,
+  looked_before: before,
+}: Pick<Causes, 'looked' | 'of' | 'looked_before'>): string {
+  const also = before === undefined ? '' : `, and ${formatCount(before)} of the time before`;
+  if (looked >= of) return `${formatCount(of)} ${of === 1 ? 'trace was' : 'traces were'} looked at${also}`;
+  return `${formatCount(looked)} of ${formatCount(of)} traces were looked at${also}`;
 }
 
 /** Hours and minutes of today, else with the day. */

@@ -30,7 +30,6 @@ export function figureColumns<Row extends Figures>(
   keys: readonly ('count' | 'rate' | 'errors' | 'p50' | 'p95' | 'time')[],
   { counted, seconds, failed, isSure = () => true }: FigureOptions<Row>,
 ): SortedColumn<Row>[] {
-  const numeric = true;
   const total = ({ total_ms = 0 }: Row) => total_ms;
   // A service may call others and answer nobody.
   const took = (ms: (row: Row) => number) => (row: Row) =>
@@ -59,5 +58,5 @@ export function figureColumns<Row extends Figures>(
     },
     time: { title: 'Total time', value: total, cell: took(total) },
   };
-  return keys.map((key) => ({ key, numeric, ...columns[key] }));
+  return keys.map((key) => ({ key, numeric: true, ...columns[key] }));
 }

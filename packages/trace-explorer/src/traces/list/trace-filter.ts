@@ -13,17 +13,21 @@ import type { ListQuery } from './schemas.ts';
 /** Chooses traces in which one span matches all span conditions, which may name saved calculated fields. */
 export type TraceFilter = Omit<Static<typeof ListQuery>, 'order' | 'limit' | 'cursor'> & {
   readonly saved?: SavedFields;
+  /** Only these traces. */
+  readonly ids?: readonly string[];
 };
 
 /** Conditions on single rows, by their trace's id and their time, in SQL over table `spans`. */
 export function rowConditions(
   store: SpanStore,
-  { trace_id, start_time, end_time }: TraceFilter,
+  { trace_id, start_time, end_time, ids }: TraceFilter,
   bind: (value: unknown) => string,
 ): string[] {
   const { traceId } = spanColumns(store);
   const conditions: string[] = [];
   if (trace_id !== undefined) conditions.push(`starts_with(${traceId}, ${bind(traceIdField(trace_id))})`);
+  if (ids !== undefined)
+    conditions.push(`${traceId} IN (SELECT unnest(string_split(${bind(ids.join(' '))}, ' ')))`);
   // With a BIGINT DuckDB skips row groups by time; with a DOUBLE it does not.
   if (start_time !== undefined) conditions.push(`_time >= ${bind(nanosecondsOf(start_time))}`);
   if (end_time !== undefined) conditions.push(`_time < ${bind(nanosecondsOf(end_time))}`);

@@ -2,9 +2,9 @@ import '../../common.ts';
 import { useState } from 'preact/hooks';
 import type { CauseDetail } from '../../../causes/schemas.ts';
 import { causesPath } from '../../../places/first-read.ts';
-import { hrefOf, queryPlace, tracePlace } from '../../../places/place.ts';
+import { hrefOf, queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { rangeParams, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
+import { rangeParams, rangePlace, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
 import { send } from '../../api/api.ts';
 import { useJson } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
@@ -19,15 +19,14 @@ import {
   whomText,
 } from '../../causes/cause-words.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
-import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceLink } from '../../components/services/service-name.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { Table } from '../../components/table.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { Time } from '../../components/times/time.tsx';
 import { formatCount, formatDuration } from '../../values/format.ts';
+import TracesView from '../traces/index.tsx';
 import { Differences } from './differences.tsx';
 
 /** Seconds of a longer look. */
@@ -47,7 +46,7 @@ export default function CauseView({ place }: ViewProps) {
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
       </div>
       <Loaded load={load} what="Looking into the traces">
-        {(found) => <Detail found={found} range={range} onChange={() => setTurn(turn + 1)} />}
+        {(found) => <Detail found={found} place={place} range={range} onChange={() => setTurn(turn + 1)} />}
       </Loaded>
     </>
   );
@@ -55,11 +54,12 @@ export default function CauseView({ place }: ViewProps) {
 
 interface DetailProps {
   readonly found: CauseDetail;
+  readonly place: ViewProps['place'];
   readonly range: Range;
   readonly onChange: () => void;
 }
 
-function Detail({ found, range, onChange }: DetailProps) {
+function Detail({ found, place, range, onChange }: DetailProps) {
   const { cause, sentence, query } = found;
   const asked = query && { ...query, ...timesOf(range) };
   return (
@@ -109,7 +109,7 @@ function Detail({ found, range, onChange }: DetailProps) {
           <Operations found={found} />
         </>
       )}
-      <CauseTraces found={found} />
+      <CauseTraces found={found} place={place} range={range} />
     </>
   );
 }
@@ -214,48 +214,19 @@ function Operations({ found: { operations } }: Pick<DetailProps, 'found'>) {
   );
 }
 
-/** All traces of the cause, the newest first. */
-function CauseTraces({ found: { traces, cause } }: Pick<DetailProps, 'found'>) {
-  if (traces.length === 0) return null;
+/** All traces of the cause, with the filters of the list of traces. */
+function CauseTraces({ found: { id, cause }, place, range }: Pick<DetailProps, 'found' | 'place' | 'range'>) {
+  if (cause === undefined) return null;
+  const { last: _last, start: _start, end: _end, ...params } = place.params;
   return (
     <section aria-labelledby="cause-traces">
-      <h2 id="cause-traces">{titleOf(traces.length, cause?.traces ?? 0)}</h2>
-      <Table
-        caption="Traces of the cause"
-        rows={traces}
-        keyOf={({ trace_id }) => trace_id}
-        columns={[
-          { key: 'start', title: 'Start', cell: ({ start }) => <Time at={Date.parse(start)} /> },
-          {
-            key: 'root',
-            title: 'Root',
-            cell: (trace) => <RootName trace={trace} href={hrefOf(tracePlace(trace.trace_id))} />,
-          },
-          {
-            key: 'took',
-            title: 'Took',
-            numeric: true,
-            cell: ({ duration_ms }) => formatDuration(duration_ms),
-          },
-          { key: 'spans', title: 'Spans', numeric: true, cell: ({ spans }) => formatCount(spans) },
-          {
-            key: 'errors',
-            title: 'Errors',
-            numeric: true,
-            cell: ({ errors }) =>
-              errors > 0 ? (
-                <span class="error-text">✗ {formatCount(errors)}</span>
-              ) : (
-                <span class="muted">0</span>
-              ),
-          },
-        ]}
-      />
+      <h2 id="cause-traces">{titleOf(cause)}</h2>
+      <TracesView isPart place={rangePlace('traces', range, { ...params, cause: id })} />
     </section>
   );
 }
 
-function titleOf(listed: number, all: number): string {
-  if (listed < all) return `The newest ${formatCount(listed)} traces`;
-  return listed === 1 ? 'Its trace' : `All its ${formatCount(listed)} traces`;
+function titleOf({ counted, traces, estimated }: NonNullable<CauseDetail['cause']>): string {
+  const many = estimated ? 'traces' : traces === 1 ? 'trace' : `${formatCount(traces)} traces`;
+  return `Its ${many}${counted === 'looked' ? ' among those that were looked at' : ''}`;
 }

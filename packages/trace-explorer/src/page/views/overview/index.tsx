@@ -14,11 +14,11 @@ import {
 } from '../../../places/shown-range.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { getJson } from '../../api/api.ts';
-import { failedText } from '../../api/failed-text.ts';
 import { useLive } from '../../api/use-live.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { go, setParams } from '../../browser/router.ts';
+import { FigureLine } from '../../components/figure-line.tsx';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { MoreMenu } from '../../components/overlays/menu.tsx';
 import { Busy } from '../../components/states/busy.tsx';
@@ -30,7 +30,7 @@ import { Stale } from '../../components/states/stale.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { StartPage } from '../../start/start-page.tsx';
-import { about, formatCount, formatDuration, formatRate, formatShare } from '../../values/format.ts';
+import { formatCount } from '../../values/format.ts';
 import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
 import { requestsPlace } from './overview-places.ts';
 import { RunList } from './run-list.tsx';
@@ -171,58 +171,23 @@ function chartRange(last: number, brushed: Stretch | undefined): Range {
 }
 
 function Totals({ overview: { requests, before, services }, range }: { overview: Overview; range: Range }) {
-  const all = hrefOf(requestsPlace(range));
-  const estimate = (text: string) => about(text, requests.estimated);
-  const rate = (count: number) => formatRate(count, secondsOf(range));
-  const share = ({ count, errors }: Overview['requests']) => (count === 0 ? 0 : errors / count);
-  const took = (ms: number) => (requests.count === 0 ? '–' : estimate(formatDuration(ms)));
-  const usual = before !== undefined && before.count >= ENOUGH ? before : undefined;
-  const isBad = share(requests) > BAD_SHARE || (usual !== undefined && share(requests) > 2 * share(usual));
-  const facts = [
-    {
-      name: 'requests',
-      shown: estimate(rate(requests.count)),
-      was: usual && rate(usual.count),
-      href: all,
-      title: `${estimate(formatCount(requests.count))} requests in this time`,
-    },
-    {
-      name: 'failed',
-      shown: requests.errors === 0 ? 'none' : failedText(requests),
-      was: usual && formatShare(share(usual)),
-      href: hrefOf(requestsPlace(range, FAILED)),
-      bad: requests.errors > 0 && isBad,
-    },
-    { name: 'P50', shown: took(requests.p50_ms), was: usual && formatDuration(usual.p50_ms), href: all },
-    { name: 'P95', shown: took(requests.p95_ms), was: usual && formatDuration(usual.p95_ms), href: all },
-    {
-      name: services === 1 ? 'service' : 'services',
-      shown: formatCount(services),
-      href: hrefOf(rangePlace('map', range)),
-    },
-  ];
   return (
-    <ul class="overview-totals line" title="A request is a call of a service, or the beginning of a trace">
-      {facts.map(({ name, shown, was, href, bad, title }) => (
-        <li key={name}>
-          <a href={href} title={title}>
-            <strong class={bad ? 'error-text' : undefined}>{shown}</strong> <span class="muted">{name}</span>
-          </a>
-          {was !== undefined && (
-            <span class="muted overview-was" title="In the time of equal length before">
-              was {was}
-            </span>
-          )}
-        </li>
-      ))}
-    </ul>
+    <FigureLine
+      now={requests}
+      before={before}
+      seconds={secondsOf(range)}
+      all={hrefOf(requestsPlace(range))}
+      failed={hrefOf(requestsPlace(range, FAILED))}
+    >
+      <li>
+        <a href={hrefOf(rangePlace('map', range))}>
+          <strong>{formatCount(services)}</strong>{' '}
+          <span class="muted">{services === 1 ? 'service' : 'services'}</span>
+        </a>
+      </li>
+    </FigureLine>
   );
 }
-
-/** Fewer requests before do not show the usual rate. */
-const ENOUGH = 30;
-/** A larger share of failed requests is bad, also where it is usual. */
-const BAD_SHARE = 0.01;
 
 function NothingNow({ range }: { range: number }) {
   return (

@@ -9,13 +9,10 @@ import { visibleName } from '../../../shared/harmless-text.ts';
 import { sendQuery } from '../../api/send-query.ts';
 import { useLoad } from '../../api/use-load.ts';
 import { figureColumns } from '../../components/figure-columns.tsx';
+import { FigureLine } from '../../components/figure-line.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { formatDuration, formatRate, formatShare } from '../../values/format.ts';
 import { workPlace } from './places.ts';
-
-/** From so many requests on, the figures of the range before are called usual. */
-const ENOUGH = 30;
 
 interface Figures {
   readonly count: number;
@@ -43,56 +40,16 @@ export function ServiceFigures({ service, range }: { service: string; range: Ran
   );
   return (
     <Loaded load={load} what="Reading the figures">
-      {({ now, before }) => {
-        const was = (pick: (figures: Figures) => string) =>
-          before.count >= ENOUGH ? <span class="muted"> was {pick(before)}</span> : null;
-        const rate = ({ count }: Figures) => formatRate(count, seconds);
-        const failed = ({ count, errors }: Figures) => formatShare(count === 0 ? 0 : errors / count);
-        return (
-          <dl class="figures line">
-            <Figure title="Requests">
-              {rate(now)}
-              {was(rate)}
-            </Figure>
-            <Figure title="Failed" isBad={isHigh(now, before)}>
-              {failed(now)}
-              {was(failed)}
-            </Figure>
-            <Figure title="P50">
-              {formatDuration(now.p50_ms)}
-              {was(({ p50_ms }) => formatDuration(p50_ms))}
-            </Figure>
-            <Figure title="P95">
-              {formatDuration(now.p95_ms)}
-              {was(({ p95_ms }) => formatDuration(p95_ms))}
-            </Figure>
-          </dl>
-        );
-      }}
+      {({ now, before }) => (
+        <FigureLine
+          now={now}
+          before={before}
+          seconds={seconds}
+          all={hrefOf(workPlace(service, range))}
+          failed={hrefOf(workPlace(service, range, FAILED))}
+        />
+      )}
     </Loaded>
-  );
-}
-
-/** Whether more than 1 % failed, or twice the usual share. */
-function isHigh(now: Figures, before: Figures): boolean {
-  const share = now.count === 0 ? 0 : now.errors / now.count;
-  return share > 0.01 || (before.count >= ENOUGH && share > (2 * before.errors) / before.count);
-}
-
-function Figure({
-  title,
-  isBad = false,
-  children,
-}: {
-  title: string;
-  isBad?: boolean;
-  children: preact.ComponentChildren;
-}) {
-  return (
-    <div>
-      <dt class="muted">{title}</dt>
-      <dd class={isBad ? 'error-text' : undefined}>{children}</dd>
-    </div>
   );
 }
 

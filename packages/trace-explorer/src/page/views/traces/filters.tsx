@@ -11,23 +11,25 @@ import { Typed } from '../../components/inputs/typed.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 
 /** The filters of the list. The URL has them. */
-export function TraceFilters({ place }: { place: Place }) {
+export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean }) {
   const { params } = place;
   const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);
   const set = (name: string) => (value: string | undefined) =>
     setParams({ [name]: value || undefined, pages: undefined }, { replace: true });
   return (
     <FilterForm
-      isSet={isFiltered(place)}
+      isSet={!isPart && isFiltered(place)}
       onClear={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
     >
-      <ChooseTime
-        range={shownTimes(params)}
-        none="any time"
-        onChoose={(chosen) =>
-          setParams({ ...rangeParams('traces', chosen), pages: undefined }, { replace: true })
-        }
-      />
+      {!isPart && (
+        <ChooseTime
+          range={shownTimes(params)}
+          none="any time"
+          onChoose={(chosen) =>
+            setParams({ ...rangeParams('traces', chosen), pages: undefined }, { replace: true })
+          }
+        />
+      )}
       <Choose
         label="Service"
         none="any"

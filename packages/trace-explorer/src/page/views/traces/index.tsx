@@ -27,8 +27,11 @@ import { TraceBar, TraceBarHead } from './trace-bar.tsx';
 /** Most counted traces while the list holds still. */
 const MOST_TOLD = 1000;
 
-/** `/traces`: one line per trace, newest or slowest first, or as they arrive. */
-export default function TracesView({ place }: ViewProps) {
+/**
+ * `/traces`: one line per trace, newest or slowest first, or as they arrive.
+ * @param isPart whether another view shows the list as its part, with a time range and a heading of its own
+ */
+export default function TracesView({ place, isPart = false }: ViewProps & { readonly isPart?: boolean }) {
   const { live, ...params } = place.params;
   const isLive = live === 'true';
   const asked = JSON.stringify(params);
@@ -49,6 +52,7 @@ export default function TracesView({ place }: ViewProps) {
   const waiting = told.filter((id) => !known.has(id)).length;
   const empty = value !== undefined && traces.length === 0;
   useLive((message) => {
+    if (params.cause !== undefined) return;
     const isTold = message.type === 'traces' && !empty && (!isLive || isUsed(list.current));
     if (!isTold) return reload();
     const ids = message.traces.map(({ trace_id }) => trace_id);
@@ -59,21 +63,25 @@ export default function TracesView({ place }: ViewProps) {
   };
   return (
     <>
-      <h1 class="visually-hidden">Traces</h1>
-      <TraceFilters place={place} />
+      {!isPart && <h1 class="visually-hidden">Traces</h1>}
+      <TraceFilters place={place} isPart={isPart} />
       <div class="traces-live line">
-        <button
-          type="button"
-          class="toggle"
-          aria-pressed={isLive}
-          onClick={() => {
-            setLive(!isLive);
-            if (!isLive) reload();
-          }}
-        >
-          <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
-        </button>
-        <ImportButton />
+        {params.cause === undefined && (
+          <>
+            <button
+              type="button"
+              class="toggle"
+              aria-pressed={isLive}
+              onClick={() => {
+                setLive(!isLive);
+                if (!isLive) reload();
+              }}
+            >
+              <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
+            </button>
+            <ImportButton />
+          </>
+        )}
         <span role="status">
           {waiting > 0
             ? `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived.`
@@ -91,7 +99,7 @@ export default function TracesView({ place }: ViewProps) {
       {empty && !busy && <NoTraces place={place} />}
       {traces.length > 0 && (
         <Stale load={load}>
-          <div ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
+          <div class="trace-list" ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
             <Table
               caption="Traces"
               columns={tableColumns(traces, place)}

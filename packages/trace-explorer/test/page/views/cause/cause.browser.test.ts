@@ -26,7 +26,8 @@ t.test('the page of an error has its counts, its operations, all its traces, and
     await shownText(page.locator('.cause-operations')),
     /billing\s+POST \/charge.*web\s+POST \/orders/su,
   );
-  await page.getByRole('heading', { name: 'All its 3 traces' }).waitFor();
+  await page.getByRole('heading', { name: 'Its 3 traces' }).waitFor();
+  await page.locator('.trace-link').first().waitFor();
   t.equal(await page.locator('tbody tr').count(), 3);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: /^Copy as query/ }).click();
@@ -64,9 +65,33 @@ t.test(
   },
 );
 
+t.test(
+  'the list of a cause has pages, an order and the filters of any list, and its traces lead back to it',
+  async (t) => {
+    await openCause(/SELECT items is called many times/);
+    const rows = page.locator('.trace-list tbody tr');
+    await rows.first().waitFor();
+    const total = Number(
+      /Its (\d+) traces/.exec(await shownText(page.getByRole('heading', { name: /^Its/ })))?.[1],
+    );
+    t.equal(await rows.count(), Math.min(50, total));
+    await page.getByRole('columnheader', { name: 'Took' }).getByRole('button').click();
+    await page.waitForURL(/order=slowest/);
+    await page.getByLabel('Span name').fill('no such span');
+    await page.keyboard.press('Enter');
+    await page.getByText('No trace fits the filters').waitFor();
+    await page.getByLabel('Span name').fill('');
+    await page.keyboard.press('Enter');
+    await rows.first().waitFor();
+    await page.locator('.trace-link').first().click();
+    await page.getByText(new RegExp(`^1 of ${total}$`)).waitFor();
+    t.same(problems, []);
+  },
+);
+
 t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
   await openCause(/SELECT ledger is slow/);
-  await page.getByRole('heading', { name: /^All its/ }).waitFor();
+  await page.getByRole('heading', { name: /^Its/ }).waitFor();
   await eachLook(page, async ({ width }, look) => {
     t.same(await violations(), [], look);
     t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);

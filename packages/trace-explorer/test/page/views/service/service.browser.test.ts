@@ -10,9 +10,9 @@ t.test('a service has a page: figures, causes, routes, neighbours, log lines and
     path: '/service/user-lookup',
     fill: (store) => sendTraffic(store, { traces: 60 }),
   });
-  const figures = page.locator('.figures');
+  const figures = page.locator('.overview-totals');
   await figures.waitFor();
-  t.match(await shownText(figures), /Failed\s+6\.67 %/);
+  t.match(await shownText(figures), /6\.67 %\)\s+failed/);
   await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
   await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
   await page.getByText('1 caller').waitFor();
