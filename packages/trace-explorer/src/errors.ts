@@ -21,6 +21,7 @@ export const problems = Object.freeze({
     SAVED_NOT_FOUND: { status: 404, title: 'Nothing of this name is saved' },
     NO_QUERY_FOLDER: { status: 409, title: 'No folder is set for saved queries' },
     SAVED_EXISTS: { status: 409, title: 'Something of this name is saved already' },
+    STORE_NOT_EMPTY: { status: 409, title: 'The store has data already' },
     TOO_MANY_SAVED: { status: 409, title: 'The folder of saved queries is full' },
     FILE_UNREADABLE: { status: 409, title: 'A file of saved queries cannot be read' },
     IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than the limit' },

@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks';
+import { errorMessage, send } from '../api/api.ts';
+import { go } from '../browser/router.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Tabs } from '../components/tabs.tsx';
@@ -24,7 +26,31 @@ export function StartPage() {
         </div>
       </Tabs>
       {pageSettings.apiUrl !== '' && <FromThePair />}
+      <DemoData />
     </section>
+  );
+}
+
+/** Fills the empty store with a small demo, and shows the overview. */
+function DemoData() {
+  const [said, setSaid] = useState('24 requests of two services. Nothing leaves this machine.');
+  const fill = () =>
+    send('POST', '/api/demo-data').then(
+      () => go({ view: 'overview', params: {} }),
+      (error) => setSaid(errorMessage(error)),
+    );
+  return (
+    <>
+      <h3>Or look around first</h3>
+      <p class="line">
+        <button type="button" onClick={fill}>
+          Fill with demo data
+        </button>
+        <span class="muted" role="status">
+          {said}
+        </span>
+      </p>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import type { Intake } from '../../receiver/intake.ts';
 import { incomingBody } from '../../receiver/otlp-receiver.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
+import { demoDocument } from '../forms/demo-document.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { Imported, importTraces } from '../forms/import-traces.ts';
@@ -24,7 +25,7 @@ const forms = {
   xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };
 
-/** One span in the forms of other systems; export and import of whole traces as OTLP JSON. */
+/** One span in the forms of other systems; export and import of whole traces as OTLP JSON; a demo. */
 export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: Intake }> = async (
   app,
   { store, intake },
@@ -78,6 +79,26 @@ export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
         .type('application/json')
         .header('content-disposition', `attachment; filename="trace-${traceId}.json"`);
       return reply.send(Readable.from(followedBy(first.value, pieces)));
+    },
+  );
+
+  let isFilling = false;
+  app.post(
+    '/api/demo-data',
+    documented('traces', 'Stores a few requests of a demo in an empty store. They are not sent on', Imported),
+    async function storeDemo() {
+      const detail =
+        'The store has data, with which demo data would mix. Demo data goes into an empty store.';
+      if (isFilling) throw problems.STORE_NOT_EMPTY({ detail });
+      isFilling = true;
+      try {
+        const { rows } = await store.read('SELECT 1 FROM spans LIMIT 1');
+        if (rows.length > 0) throw problems.STORE_NOT_EMPTY({ detail });
+        const payload = Readable.from([Buffer.from(JSON.stringify(demoDocument(Date.now())))]);
+        return await importTraces(store, intake, { payload });
+      } finally {
+        isFilling = false;
+      }
     },
   );
 
