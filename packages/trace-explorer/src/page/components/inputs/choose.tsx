@@ -10,13 +10,16 @@ export interface ChooseProps {
   /** Text for no choice. Absent when a person must choose. */
   readonly none?: string;
   readonly onChoose: (value: string | undefined) => void;
+  /** Called when the pointer or the focus comes to the list. */
+  readonly onNear?: () => void;
   readonly class?: string;
   /** Whether the label is only for screen readers. */
   readonly hidesLabel?: boolean;
 }
 
 /** A choice from a list, with its label. */
-export function Choose({ label, value, choices, none, onChoose, hidesLabel, class: name }: ChooseProps) {
+export function Choose(props: ChooseProps) {
+  const { label, value, choices, none, onChoose, onNear, hidesLabel, class: name } = props;
   const all = choices.map((choice) => (typeof choice === 'string' ? ([choice, choice] as const) : choice));
   const isAmong = value === undefined || all.some(([each]) => each === value);
   return (
@@ -24,6 +27,8 @@ export function Choose({ label, value, choices, none, onChoose, hidesLabel, clas
       <span class={hidesLabel ? 'visually-hidden' : undefined}>{label}</span>{' '}
       <select
         value={value ?? ''}
+        onFocus={onNear}
+        onPointerEnter={onNear}
         onChange={({ currentTarget }) => onChoose(currentTarget.value || undefined)}
       >
         {none !== undefined && <option value="">{none}</option>}

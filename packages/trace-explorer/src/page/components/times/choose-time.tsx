@@ -1,7 +1,10 @@
+import { useState } from 'preact/hooks';
 import type { Run } from '../../../compare/schemas.ts';
 import { nameOf, stretchOf } from '../../../places/run-words.ts';
 import type { Range, Stretch } from '../../../places/shown-range.ts';
-import { useJson } from '../../api/use-load.ts';
+import { getJson } from '../../api/api.ts';
+import { useLoad } from '../../api/use-load.ts';
+import { shortName, stretchOf } from '../../values/run.ts';
 import { Choose, lastChoices } from '../inputs/choose.tsx';
 import { describeTimes } from './describe-times.ts';
 
@@ -19,12 +22,15 @@ export interface ChooseTimeProps {
 
 /** The choice of a time range: up to now, or of a run. A stretch between two moments is a choice while it is shown. */
 export function ChooseTime({ range, none, onChoose }: ChooseTimeProps) {
-  const runs = useJson<{ runs: Run[] }>('/api/runs').value?.runs.slice(0, RUNS) ?? [];
+  // Read when a person comes near the choice: the list of runs takes a scan of all spans.
+  const [isNear, setNear] = useState(false);
+  const { value: runs = [] } = useLoad(async (signal) => (isNear ? readRuns(signal) : []), [isNear]);
   const seconds = typeof range === 'number' ? range : undefined;
   const timesOf = (run: Run) => describeTimes(stretchOf(run));
   return (
     <Choose
       label="Time"
+      onNear={() => setNear(true)}
       {...(none !== undefined && { none })}
       value={typeof range === 'object' ? describeTimes(range) : seconds?.toString()}
       choices={[
@@ -37,4 +43,8 @@ export function ChooseTime({ range, none, onChoose }: ChooseTimeProps) {
       }}
     />
   );
+}
+
+async function readRuns(signal: AbortSignal): Promise<Run[]> {
+  return (await getJson<{ runs: Run[] }>('/api/runs', signal)).runs.slice(0, RUNS);
 }

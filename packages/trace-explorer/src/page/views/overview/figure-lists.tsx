@@ -71,11 +71,12 @@ export function RouteTable({ overview: { routes, more_routes }, range }: Props) 
 export function DependencyTable({ overview: { dependencies }, range }: Props) {
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
   if (dependencies.length === 0) return <p class="muted">No database or service outside was called.</p>;
-  const [total, ...figures] = figureColumns<DependencyFigures>(['time', 'p95', 'count'], {
-    counted: 'Calls',
-    seconds: secondsOf(range),
-    failed: (_row, text) => text,
-  });
+  const figures = (...keys: ('time' | 'p95' | 'count')[]) =>
+    figureColumns<DependencyFigures>(keys, {
+      counted: 'Calls',
+      seconds: secondsOf(range),
+      failed: (_row, text) => text,
+    });
   return (
     <SortedTable<DependencyFigures>
       caption="Figures of dependencies"
@@ -93,7 +94,7 @@ export function DependencyTable({ overview: { dependencies }, range }: Props) {
             </a>
           ),
         },
-        ...(total === undefined ? [] : [total]),
+        ...figures('time'),
         {
           key: 'share',
           title: 'Share',
@@ -102,7 +103,7 @@ export function DependencyTable({ overview: { dependencies }, range }: Props) {
             <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, estimated)}</span>
           ),
         },
-        ...figures,
+        ...figures('p95', 'count'),
       ]}
     />
   );

@@ -74,14 +74,22 @@ t.test('a run is a time range of each view that has one', async (t) => {
     path: '/',
     fill: (store) => storeSpans(store, makeRun('main', random, { requests: 10 })),
   });
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().endsWith('/api/runs') && asked.push(request.url()));
   for (const [path, params] of [
     ['/', ['start', 'end']],
     ['/traces', ['start_time', 'end_time']],
     ['/logs', ['start', 'end']],
     ['/map', ['start', 'end']],
   ] as const) {
+    asked.length = 0;
     await page.goto(new URL(path, page.url()).href);
     const time = page.getByRole('combobox', { name: 'Time', exact: true });
+    await time.waitFor();
+    // The overview asks for its link *Compare runs*.
+    if (path !== '/')
+      t.same(asked, [], 'the runs, a scan of all spans, are asked for when a person comes near');
+    await time.focus();
     const option = time.locator('option', { hasText: /^main: / });
     await option.waitFor({ state: 'attached' });
     await time.selectOption({ label: (await option.textContent()) ?? '' });
