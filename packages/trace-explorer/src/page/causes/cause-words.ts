@@ -46,15 +46,23 @@ export function isBad({ failed, of }: Cause): boolean {
   return of > 0 && failed / of > BAD_SHARE;
 }
 
-/** What was looked at: `187 of 5,000 traces were looked at, and 200 of the time before`. */
-export function lookedText({
-  looked,
-  of,
-  looked_before: before,
-}: Pick<Causes, 'looked' | 'of' | 'looked_before'>): string {
-  const also = before === undefined ? '' : `, and ${formatCount(before)} of the time before`;
-  if (looked >= of) return `${formatCount(of)} ${of === 1 ? 'trace was' : 'traces were'} looked at${also}`;
-  return `${formatCount(looked)} of ${formatCount(of)} traces were looked at${also}`;
+/** What was looked at: `187 of 5,000 traces were looked at`. */
+export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): string {
+  if (looked >= of) return `${formatCount(of)} ${of === 1 ? 'trace was' : 'traces were'} looked at`;
+  return `${formatCount(looked)} of ${formatCount(of)} traces were looked at`;
+}
+
+/** What *new* means: `New is what was not there from 12:02 to 13:02, where 200 traces were looked at.` */
+export function comparedText({
+  compared,
+  start_time,
+  end_time,
+  looked_before: looked,
+}: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>): string {
+  if (!compared) return 'The time before is not stored, so nothing is called new.';
+  const at = (seconds: number) => clock(new Date(1000 * seconds).toISOString());
+  const also = looked === undefined ? '' : `, where ${lookedText({ looked, of: looked })}`;
+  return `New is what was not there from ${at(2 * start_time - end_time)} to ${at(start_time)}${also}.`;
 }
 
 /** Hours and minutes of today, else with the day. */

@@ -11,6 +11,7 @@ import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
 import {
+  comparedText,
   conversationHref,
   countText,
   isBad,
@@ -146,8 +147,8 @@ function Facts({ found, cause }: { found: CauseDetail; cause: NonNullable<CauseD
       <p class="muted">
         {cause.counted === 'looked' && `${lookedText(found)}.`}
         {cause.counted === 'all' &&
-          `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time.`}
-        {!found.compared && ' The time before is not stored, so nothing is called new.'}
+          `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time.`}{' '}
+        {comparedText(found)}
       </p>
       {cause.routes_total > 1 && (
         <details>

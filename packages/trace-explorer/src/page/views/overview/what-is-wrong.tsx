@@ -9,6 +9,7 @@ import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
 import {
   causePlace,
+  comparedText,
   conversationHref,
   countText,
   isBad,
@@ -65,8 +66,8 @@ function CauseList({ causes: found, range, place }: { causes: Causes } & Pick<Pr
   return (
     <>
       <p class="muted what-was-looked-at">
-        {found.of === 0 ? 'Nothing was looked at: no trace begins in this time.' : `${lookedText(found)}.`}
-        {!found.compared && ' The time before is not stored, so nothing is called new.'}
+        {found.of === 0 ? 'Nothing was looked at: no trace begins in this time.' : `${lookedText(found)}.`}{' '}
+        {comparedText(found)}
       </p>
       {shown.length === 0 && found.of > 0 && <p>Nothing is wrong with them.</p>}
       <ul class="cause-list">

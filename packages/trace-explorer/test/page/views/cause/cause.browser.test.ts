@@ -89,6 +89,21 @@ t.test(
   },
 );
 
+t.test(
+  'beside the causes stands the time with which they were compared, or that it is not stored',
+  async (t) => {
+    const said = page.locator('.what-was-looked-at');
+    await visit('/');
+    await said.getByText('The time before is not stored, so nothing is called new.').waitFor();
+    const from = Number(begin / 1_000_000_000n) + 200;
+    await visit(`/?start=${from}&end=${from + 100}`);
+    await said.getByText(/New is what was not there from \d\d:\d\d to \d\d:\d\d/).waitFor();
+    await page.locator('.cause-link').first().click();
+    await page.getByText(/New is what was not there from \d\d:\d\d to \d\d:\d\d/).waitFor();
+    t.same(problems, []);
+  },
+);
+
 t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
   await openCause(/SELECT ledger is slow/);
   await page.getByRole('heading', { name: /^Its/ }).waitFor();

@@ -81,7 +81,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
       await page.waitForURL('**/cause/**');
       await page.locator('.cause-facts', { hasText: /since \d\d:\d\d/ }).waitFor();
       await page.getByRole('heading', { name: /^Its .*trace/ }).waitFor();
-      t.ok((await page.locator('tbody tr').count()) > 0);
+      await page.locator('.trace-list .trace-link').first().waitFor();
       t.ok(person.presses <= 1);
     });
     await t.test(`${kind}: share this view, in one press`, async (t) => {

@@ -419,6 +419,32 @@ t.test('two traces compared: slower, added and missing spans in one waterfall', 
   t.same(problems, []);
 });
 
+t.test('spans whose parents have not arrived are named where two traces are compared', async (t) => {
+  const trace = (traceId: string, parent: string, ago: number): PlainSpan[] => {
+    const root = randomId(8);
+    const start = BigInt(Date.now() - ago) * 1_000_000n;
+    const own = { traceId, service: 'basket', start };
+    return [
+      { ...own, spanId: root, name: 'GET /basket', kind: 2, durationMs: 30 },
+      { ...own, parentSpanId: parent || root, name: 'SELECT basket', kind: 3, durationMs: 10 },
+    ];
+  };
+  const [torn, whole, alike] = [randomId(16), randomId(16), randomId(16)];
+  await storeSpans(store, [
+    ...trace(torn, randomId(8), 60_000),
+    ...trace(whole, '', 90_000),
+    ...trace(alike, '', 80_000),
+  ]);
+  const notices = page.locator('.trace-notices');
+  await visit(`/trace/${torn}?compare=${whole}`);
+  await notices.getByText('1 added, 1 missing, 0 slower, 0 faster').waitFor();
+  t.match(await shownText(notices), /Parents of 1 of these spans have not arrived\./);
+  await visit(`/trace/${alike}?compare=${whole}`);
+  await notices.getByText('the same spans').waitFor();
+  t.notMatch(await shownText(notices), /Parents of/);
+  t.same(problems, []);
+});
+
 t.test('many new calls are one change, and findings stay while two traces are compared', async (t) => {
   const trace = (traceId: string, calls: number, ago: number): PlainSpan[] => {
     const root = randomId(8);

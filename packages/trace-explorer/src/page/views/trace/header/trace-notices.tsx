@@ -25,7 +25,8 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
     <ul class="trace-notices notice">
       {compared && (
         <li>
-          Compared with another trace: {countDifferences(model)}. <LargestChange shown={shown} />
+          Compared with another trace: {countDifferences(model)}. {lostText(model)}
+          <LargestChange shown={shown} />
         </li>
       )}
       {waiting > 0 && (
@@ -104,6 +105,14 @@ function changeText(model: TraceModel, indexes: readonly number[], change: numbe
   ];
   const parts = counts.filter(Boolean).join(', ');
   return `${parts === '' ? '' : `(${parts}) `}took ${by} ${longer} together`;
+}
+
+/** Spans without their parent stand apart, so they match nothing in the other trace. */
+function lostText({ count, comparison, missingParent }: TraceModel): string {
+  const isLost = (index: number) =>
+    comparison?.(index).other === undefined && missingParent(index) !== undefined;
+  const lost = Array.from({ length: count }, (_, index) => index).filter(isLost).length;
+  return lost === 0 ? '' : `Parents of ${formatCount(lost)} of these spans have not arrived. `;
 }
 
 function countDifferences(model: TraceModel): string {
