@@ -40,7 +40,7 @@ function homeRequest(turn: number, start: number): unknown[] {
   // Service, the parent's row, name, kind, milliseconds from and to, attributes.
   const rows = [
     [API, -1, 'GET /api/activities/home', SERVER, 0, end + 3, http('/api/activities/home', 502)],
-    [API, 0, 'home-activities-data', INTERNAL, 1, end + 1, {}],
+    [API, 0, 'home-activities-data', INTERNAL, 1, end + 1, { ...failure }],
     [API, 1, 'SELECT activities', CLIENT, 2, asked - 1, sql('activities')],
     [API, 1, 'GET', CLIENT, asked, end, { ...call, 'server.address': USERS }],
     [USERS, 3, 'GET /api/users', SERVER, asked + 1, end - 1, http('/api/users')],
