@@ -33,24 +33,21 @@ export function StartPage() {
 
 /** Fills the empty store with a small demo, and shows the overview. */
 function DemoData() {
-  const [said, setSaid] = useState('24 requests of two services. Nothing leaves this machine.');
+  const [said, setSaid] = useState('24 requests of two services');
   const fill = () =>
     send('POST', '/api/demo-data').then(
       () => go({ view: 'overview', params: {} }),
       (error) => setSaid(errorMessage(error)),
     );
   return (
-    <>
-      <h3>Or look around first</h3>
-      <p class="line">
-        <button type="button" onClick={fill}>
-          Fill with demo data
-        </button>
-        <span class="muted" role="status">
-          {said}
-        </span>
-      </p>
-    </>
+    <p class="line">
+      <button type="button" onClick={fill}>
+        Fill with demo data
+      </button>
+      <span class="muted" role="status">
+        {said}
+      </span>
+    </p>
   );
 }
 
