@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import { errorMessage, send } from '../api/api.ts';
-import { go } from '../browser/router.ts';
+import { send } from '../api/api.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Tabs } from '../components/tabs.tsx';
@@ -33,20 +32,18 @@ export function StartPage() {
 
 /** Fills the empty store with a small demo, and shows the overview. */
 function DemoData() {
-  const [said, setSaid] = useState('24 requests of two services');
+  const [said, setSaid] = useState('24 requests, two services');
   const fill = () =>
     send('POST', '/api/demo-data').then(
-      () => go({ view: 'overview', params: {} }),
-      (error) => setSaid(errorMessage(error)),
+      () => location.assign('/'),
+      ({ message }: Error) => setSaid(message),
     );
   return (
     <p class="line">
       <button type="button" onClick={fill}>
         Fill with demo data
       </button>
-      <span class="muted" role="status">
-        {said}
-      </span>
+      <span role="status">{said}</span>
     </p>
   );
 }

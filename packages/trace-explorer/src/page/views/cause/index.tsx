@@ -217,7 +217,7 @@ function Operations({ found: { operations } }: Pick<DetailProps, 'found'>) {
 
 /** All traces of the cause, with the filters of the list of traces. */
 function CauseTraces({ found: { id, cause }, place, range }: Pick<DetailProps, 'found' | 'place' | 'range'>) {
-  if (cause === undefined) return null;
+  if (cause === undefined || cause.conversation) return null;
   const { last: _last, start: _start, end: _end, ...params } = place.params;
   return (
     <section aria-labelledby="cause-traces">
