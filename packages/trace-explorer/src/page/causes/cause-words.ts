@@ -53,12 +53,10 @@ export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): strin
 }
 
 /** What *new* means: `New is what was not there from 12:02 to 13:02, where 200 traces were looked at.` */
-export function comparedText({
-  compared,
-  start_time,
-  end_time,
-  looked_before: looked,
-}: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>): string {
+export function comparedText(
+  found: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>,
+): string {
+  const { compared, start_time, end_time, looked_before: looked } = found;
   if (!compared) return 'The time before is not stored, so nothing is called new.';
   const at = (seconds: number) => clock(new Date(1000 * seconds).toISOString());
   const also = looked === undefined ? '' : `, where ${lookedText({ looked, of: looked })}`;

@@ -6,6 +6,8 @@ const APART_MS = 50_000;
 /** SpanKind and StatusCode, as OTLP counts them. */
 const [INTERNAL, SERVER, CLIENT] = [1, 2, 3];
 const ERROR = { code: 2 };
+const DEPLOYED = { 'service.version': '1.0.0', 'deployment.environment.name': 'demo' };
+const THROWN = { 'exception.type': 'DatabaseError', 'exception.message': 'the connection was closed' };
 const [API, USERS] = ['activities-api', 'user-lookup'];
 
 type Values = Readonly<Record<string, string | number>>;
@@ -50,7 +52,7 @@ function homeRequest(turn: number, start: number): unknown[] {
   const spanIds = rows.map(() => randomBytes(8).toString('hex'));
   const at = (milliseconds: number) => `${Math.round((start + milliseconds) * 1000)}000`;
   return rows.map(([service = '', parent, name, kind, from, to, values], i) => ({
-    resource: resourceOf(service),
+    resource: { attributes: attributesOf({ 'service.name': service, ...DEPLOYED }) },
     scopeSpans: [
       {
         scope: { name: 'demo' },
@@ -59,22 +61,15 @@ function homeRequest(turn: number, start: number): unknown[] {
             ...{ traceId, spanId: spanIds[i], parentSpanId: spanIds[parent], name, kind },
             ...{ startTimeUnixNano: at(from), endTimeUnixNano: at(to), attributes: attributesOf(values) },
             ...('error.type' in values && { status: ERROR }),
-            ...(failure && i === rows.length - 1 && { events: [thrown(at(to))] }),
+            ...(failure &&
+              i === rows.length - 1 && {
+                events: [{ name: 'exception', timeUnixNano: at(to), attributes: attributesOf(THROWN) }],
+              }),
           },
         ],
       },
     ],
   }));
-}
-
-function thrown(timeUnixNano: string): unknown {
-  const values = { 'exception.type': 'DatabaseError', 'exception.message': 'the connection was closed' };
-  return { name: 'exception', timeUnixNano, attributes: attributesOf(values) };
-}
-
-function resourceOf(service: string): unknown {
-  const deployed = { 'service.version': '1.0.0', 'deployment.environment.name': 'demo' };
-  return { attributes: attributesOf({ 'service.name': service, ...deployed }) };
 }
 
 function attributesOf(values: Values): unknown[] {

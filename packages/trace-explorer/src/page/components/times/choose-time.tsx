@@ -24,7 +24,11 @@ export interface ChooseTimeProps {
 export function ChooseTime({ range, none, onChoose }: ChooseTimeProps) {
   // Read when a person comes near the choice: the list of runs takes a scan of all spans.
   const [isNear, setNear] = useState(false);
-  const { value: runs = [] } = useLoad(async (signal) => (isNear ? readRuns(signal) : []), [isNear]);
+  const { value: runs = [] } = useLoad(
+    async (signal) =>
+      isNear ? (await getJson<{ runs: Run[] }>('/api/runs', signal)).runs.slice(0, RUNS) : [],
+    [isNear],
+  );
   const seconds = typeof range === 'number' ? range : undefined;
   const timesOf = (run: Run) => describeTimes(stretchOf(run));
   return (
@@ -43,8 +47,4 @@ export function ChooseTime({ range, none, onChoose }: ChooseTimeProps) {
       }}
     />
   );
-}
-
-async function readRuns(signal: AbortSignal): Promise<Run[]> {
-  return (await getJson<{ runs: Run[] }>('/api/runs', signal)).runs.slice(0, RUNS);
 }

@@ -28,15 +28,18 @@ interface Props {
   readonly range: Range;
   readonly place: Place;
   /** A change makes the causes be read again. */
-  readonly turn: unknown;
-  readonly notices: readonly string[];
+  readonly turn?: unknown;
+  readonly notices?: readonly string[];
   /** Whether no request is in the range: then only causes of log records are shown. */
-  readonly isQuiet: boolean;
+  readonly isQuiet?: boolean;
+  /** Only causes at this service, or on its routes. */
+  readonly at?: string;
 }
 
 /** The causes of a range, one line each, and notices about the senders. */
-export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
-  const load = useJson<Causes>(causesPath(range), [causesPath(range), turn]);
+export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false, at }: Props) {
+  const path = causesPath(range, '', { at });
+  const load = useJson<Causes>(path, [path, turn]);
   if (isQuiet && !load.value?.causes.length) return null;
   return (
     <section class="plane what-is-wrong" aria-labelledby="what-is-wrong">

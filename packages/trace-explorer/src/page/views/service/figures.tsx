@@ -14,13 +14,9 @@ import { SortedTable } from '../../components/sorted-table.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { workPlace } from './places.ts';
 
-interface Figures {
-  readonly count: number;
-  readonly errors: number;
-  readonly p50_ms: number;
-  readonly p95_ms: number;
-  readonly total_ms: number;
-}
+const NAMES = ['count', 'errors', 'p50_ms', 'p95_ms', 'total_ms'] as const;
+
+type Figures = Readonly<Record<(typeof NAMES)[number], number>>;
 
 /** Requests of a service, their failures and durations, each with its value in the range of equal length before. */
 export function ServiceFigures({ service, range }: { service: string; range: Range }) {
@@ -116,12 +112,5 @@ function figuresOf(data: QueryData | undefined): Figures {
 }
 
 function rowOf(data: Readonly<Record<string, unknown>>): Figures {
-  const number = (name: string) => Number(data[name] ?? 0);
-  return {
-    count: number('count'),
-    errors: number('errors'),
-    p50_ms: number('p50_ms'),
-    p95_ms: number('p95_ms'),
-    total_ms: number('total_ms'),
-  };
+  return Object.fromEntries(NAMES.map((name) => [name, Number(data[name] ?? 0)])) as Figures;
 }

@@ -1,6 +1,6 @@
 import '../../common.ts';
 import type { ComponentChildren } from 'preact';
-import type { Causes as CauseList, Deploy } from '../../../causes/schemas.ts';
+import type { Deploy } from '../../../causes/schemas.ts';
 import type { LogPage } from '../../../logs/schemas.ts';
 import { verifyPath } from '../../../places/first-read.ts';
 import { logsPlace } from '../../../places/logs-place.ts';
@@ -13,13 +13,13 @@ import type { Report } from '../../../verify/schemas.ts';
 import { useJson } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
-import { causePlace, countText, isBad, lookedText, sinceText } from '../../causes/cause-words.ts';
 import { Reports } from '../../components/services/reports.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { Time } from '../../components/times/time.tsx';
 import { ServiceNeighbours } from '../map/neighbours.tsx';
+import { WhatIsWrong } from '../overview/what-is-wrong.tsx';
 import { ServiceFigures, ServiceRoutes } from './figures.tsx';
 import { workPlace } from './places.ts';
 
@@ -46,7 +46,7 @@ export default function ServiceView({ place }: ViewProps) {
         <a href={hrefOf(workPlace(service, range))}>Query</a>
       </div>
       <ServiceFigures {...props} />
-      <Causes {...props} />
+      <WhatIsWrong range={range} place={place} at={service} />
       <Part title="Routes">
         <ServiceRoutes {...props} />
       </Part>
@@ -73,42 +73,6 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
     <section>
       <h2>{title}</h2>
       {children}
-    </section>
-  );
-}
-
-/** The causes at the service, or on its routes. */
-function Causes({ service, range }: PartProps) {
-  const load = useJson<CauseList>(`/api/causes?${searchOf({ ...timesOf(range), at: service })}`);
-  return (
-    <section class="plane" aria-label="What is wrong">
-      <h2>What is wrong</h2>
-      <Loaded load={load} what="Looking for causes">
-        {(found) => {
-          const shown = found.causes.filter(({ known }) => known !== true);
-          return (
-            <ul class="service-causes">
-              {shown.map((cause) => (
-                <li key={cause.id}>
-                  <a href={hrefOf(causePlace(cause.id, range))}>
-                    <bdi>{cause.sentence}</bdi>
-                  </a>{' '}
-                  <span class={isBad(cause) ? 'error-text' : undefined}>{countText(cause)}</span>{' '}
-                  <span class="muted">{sinceText(cause)}</span>
-                </li>
-              ))}
-              <li class="muted">
-                {shown.length === 0 &&
-                  found.of > 0 &&
-                  'No cause was found at this service or on its routes. '}
-                {found.of === 0
-                  ? 'Nothing came in this time, so nothing was looked at.'
-                  : `${lookedText(found)}.`}
-              </li>
-            </ul>
-          );
-        }}
-      </Loaded>
     </section>
   );
 }
