@@ -4,7 +4,6 @@ import { nameOf, stretchOf } from '../../../places/run-words.ts';
 import type { Range, Stretch } from '../../../places/shown-range.ts';
 import { getJson } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
-import { shortName, stretchOf } from '../../values/run.ts';
 import { Choose, lastChoices } from '../inputs/choose.tsx';
 import { describeTimes } from './describe-times.ts';
 
