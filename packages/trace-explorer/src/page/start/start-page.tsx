@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks';
 import { send } from '../api/api.ts';
+import { useLoad } from '../api/use-load.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Tabs } from '../components/tabs.tsx';
-import { snippets } from './snippets.ts';
 
 /** Before the first span: how to send one, in the reader's programming language. */
 export function StartPage() {
   const [selected, setSelected] = useState('run');
+  // Views with spans do not need the texts.
+  const snippets = useLoad(() => import('./snippets.ts'), []).value?.snippets ?? [];
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(pageSettings) ?? '';
   return (
