@@ -90,10 +90,7 @@ export function pictures(
         await page.mouse.move(0, 0);
       },
     },
-    map: {
-      height: 600,
-      show: (page) => open(page, '/map?time_range=600', '.map-node .map-small.muted'),
-    },
+    map: { height: 600, show: (page) => open(page, '/map?time_range=600', '.map-node .map-small.muted') },
     'guide/attributes': {
       ...inGuide(600),
       async show(page) {
@@ -112,6 +109,7 @@ export function pictures(
     },
     'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },
     'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user', true) },
+    'guide/sampling': { ...inGuide(720), show: (page) => open(page, '/sampling?slower=250', '.cause-link') },
     // These send requests of their own, which the pictures before are not to have.
     try: {
       height: 900,
