@@ -184,7 +184,7 @@ t.strictSame(Object.keys(CHECKS), [...changes.keys()], 'each chapter asks for on
 t.jobs = 2;
 
 /** Chapters whose change is tried by day, too. Of all others the day asks only whether the change fits its file. */
-const BY_DAY = ['01-first-waterfall', '04-asking-questions', '12-from-flask', '14-what-sampling-costs'];
+const BY_DAY = ['04-asking-questions', '12-from-flask'];
 
 for (const [chapter, check] of Object.entries(CHECKS)) {
   const isTried = IS_NIGHT || BY_DAY.includes(chapter);

@@ -1,3 +1,3 @@
-// pull-requests.system.test.ts, with a pull request before main has a run.
+// pull-requests.system.test.ts, with the steps of the workflow.
 process.env.TEST_NIGHTLY = 'true';
 await import('./pull-requests.system.test.ts');

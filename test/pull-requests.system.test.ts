@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { IS_NIGHT } from './helpers/nightly.ts';
+import { atNight } from './helpers/nightly.ts';
 import { freePort, ROOT, startProcess } from './helpers/processes.ts';
 
 interface Step {
@@ -38,42 +38,48 @@ it('lists', async () => {
   for (const each of [server, items]) each.close();
 });`;
 
-t.test('its steps, in order: main keeps its run, and a pull request is compared with it', async (t) => {
-  const [port, otlp] = [await freePort(), await freePort()];
-  const explorer = `"${process.execPath}" "${join(ROOT, 'packages/trace-explorer/src/main.ts')}"`;
-  const manifest = { name: 'shop', type: 'module', scripts: { test: `"${process.execPath}" --test` } };
-  // What GitHub and the registry give: the artifact of main's run, and the explorer as an installed package.
-  const work = t.testdir({
-    bin: {
-      npx: `#!/bin/sh\nshift\ncase "$1" in run) shift; exec ${explorer} run --port ${port} --otlp-port ${otlp} --data-dir data "$@";; *) exec ${explorer} "$@";; esac\n`,
-      gh: '#!/bin/sh\ncase "$2" in list) [ ! -f artifact.gz ] || echo 1;; download) mkdir -p base && cp artifact.gz base/run.gz;; esac\n',
-    },
-    'package.json': JSON.stringify(manifest),
-    'orders.test.js': SUITE,
-  });
-  for (const name of ['npx', 'gh']) chmodSync(join(work, 'bin', name), 0o755);
-  const summary = join(work, 'summary.md');
-  const runJob = async (event: string, calls: number) => {
-    const env = { CALLS: String(calls), GITHUB_STEP_SUMMARY: summary };
-    for (const step of jobs.report.steps) {
-      if (step.if !== undefined && !step.if.includes(`'${event}'`)) continue;
-      if (step.uses?.startsWith('actions/upload-artifact@'))
-        copyFileSync(join(work, 'run.gz'), join(work, 'artifact.gz'));
-      if (step.run === undefined) continue;
-      const path = `PATH="${join(work, 'bin')}:$PATH"`;
-      const { exited, output } = startProcess(work, ['bash', '-e', '-c', `${path}\n${step.run}`], env, false);
-      t.equal(await exited, 0, `${step.run}: ${output()}`);
-    }
-  };
-  if (IS_NIGHT) {
+atNight(t).test(
+  'its steps, in order: main keeps its run, and a pull request is compared with it',
+  async (t) => {
+    const [port, otlp] = [await freePort(), await freePort()];
+    const explorer = `"${process.execPath}" "${join(ROOT, 'packages/trace-explorer/src/main.ts')}"`;
+    const manifest = { name: 'shop', type: 'module', scripts: { test: `"${process.execPath}" --test` } };
+    // What GitHub and the registry give: the artifact of main's run, and the explorer as an installed package.
+    const work = t.testdir({
+      bin: {
+        npx: `#!/bin/sh\nshift\ncase "$1" in run) shift; exec ${explorer} run --port ${port} --otlp-port ${otlp} --data-dir data "$@";; *) exec ${explorer} "$@";; esac\n`,
+        gh: '#!/bin/sh\ncase "$2" in list) [ ! -f artifact.gz ] || echo 1;; download) mkdir -p base && cp artifact.gz base/run.gz;; esac\n',
+      },
+      'package.json': JSON.stringify(manifest),
+      'orders.test.js': SUITE,
+    });
+    for (const name of ['npx', 'gh']) chmodSync(join(work, 'bin', name), 0o755);
+    const summary = join(work, 'summary.md');
+    const runJob = async (event: string, calls: number) => {
+      const env = { CALLS: String(calls), GITHUB_STEP_SUMMARY: summary };
+      for (const step of jobs.report.steps) {
+        if (step.if !== undefined && !step.if.includes(`'${event}'`)) continue;
+        if (step.uses?.startsWith('actions/upload-artifact@'))
+          copyFileSync(join(work, 'run.gz'), join(work, 'artifact.gz'));
+        if (step.run === undefined) continue;
+        const path = `PATH="${join(work, 'bin')}:$PATH"`;
+        const { exited, output } = startProcess(
+          work,
+          ['bash', '-e', '-c', `${path}\n${step.run}`],
+          env,
+          false,
+        );
+        t.equal(await exited, 0, `${step.run}: ${output()}`);
+      }
+    };
     await runJob('pull_request', 1);
     t.match(readFileSync(summary, 'utf8'), /1 test, 0 failed; 1 made a request/, 'without a run of main');
-  }
-  await runJob('push', 1);
-  t.ok(existsSync(join(work, 'artifact.gz')));
-  await runJob('pull_request', 7);
-  t.match(
-    readFileSync(summary, 'utf8'),
-    /GET \/orders: GET \/items\/\\:id 1 → 7, in orders\.test\.js › lists/,
-  );
-});
+    await runJob('push', 1);
+    t.ok(existsSync(join(work, 'artifact.gz')));
+    await runJob('pull_request', 7);
+    t.match(
+      readFileSync(summary, 'utf8'),
+      /GET \/orders: GET \/items\/\\:id 1 → 7, in orders\.test\.js › lists/,
+    );
+  },
+);

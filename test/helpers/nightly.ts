@@ -1,2 +1,11 @@
+import type { Test } from 'tap';
+
 /** Whether a test also runs what the gate leaves to the night: the `*.nightly.test.ts` beside it sets TEST_NIGHTLY. */
 export const IS_NIGHT = process.env.TEST_NIGHTLY === 'true';
+
+interface Tests {
+  test(name: string, run: (t: Test) => unknown): unknown;
+}
+
+/** Takes a test that the gate leaves to the night: `atNight(t).test(…)`. */
+export const atNight = (t: Tests): Tests => (IS_NIGHT ? t : { test: () => undefined });

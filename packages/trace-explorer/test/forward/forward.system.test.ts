@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { encodeTraces, tracesToJson } from '@tandem/otlp';
 import { decoded, startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import type { TestProcess } from '../../../../test/helpers/processes.ts';
 import { freePort, startNode, untilOutput, untilReady } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
@@ -125,7 +125,7 @@ t.test('kills and an outage lose no span that was acknowledged', async (t) => {
   });
 });
 
-t.test('exporters are loaded where something is sent on, and nowhere else', async (t) => {
+atNight(t).test('exporters are loaded where something is sent on, and nowhere else', async (t) => {
   const loaded = async (env: Record<string, string>) => {
     const options = ['--import', TELL];
     const explorer = start({ DATA_DIR: temporaryDirectory(t), PORT: '0', OTLP_PORT: '0', ...env }, options);

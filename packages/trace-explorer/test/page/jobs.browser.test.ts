@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { randomId, storeSpans } from '../spans.ts';
 import type { OpenPage, OpenPageOptions } from './browser.ts';
 import { openPage } from './browser.ts';
@@ -46,7 +46,7 @@ function countClicks(page: Page) {
 
 const isAt = (page: Page, path: RegExp) => page.waitForURL((url) => path.test(url.pathname + url.search));
 
-t.test('the trace of a response header: one paste, anywhere or into the box', async (t) => {
+atNight(t).test('the trace of a response header: one paste, anywhere or into the box', async (t) => {
   await start(open);
   await page.keyboard.press('Control+V');
   await isAt(page, new RegExp(`^/trace/${traceId}\\?span=${spanId}(&from=|$)`));
@@ -83,25 +83,28 @@ t.test('the trace of a response header: one paste, anywhere or into the box', as
   t.same(problems, []);
 });
 
-t.test('requests over 300 ms by route in the last ten minutes: three clicks, or g and a name', async (t) => {
-  const clicks = await start(open);
-  const answer = page.getByRole('cell', { name: '/api/activities/home' });
-  await clicks.click('link', 'Query');
-  await clicks.click('button', /^Queries/);
-  await clicks.click('menuitem', /^Requests over 300 ms, by route/);
-  await answer.waitFor();
-  t.equal(clicks.said.length, 3);
-  t.match(new URL(page.url()).searchParams.get('query'), '"time_range":600');
+atNight(t).test(
+  'requests over 300 ms by route in the last ten minutes: three clicks, or g and a name',
+  async (t) => {
+    const clicks = await start(open);
+    const answer = page.getByRole('cell', { name: '/api/activities/home' });
+    await clicks.click('link', 'Query');
+    await clicks.click('button', /^Queries/);
+    await clicks.click('menuitem', /^Requests over 300 ms, by route/);
+    await answer.waitFor();
+    t.equal(clicks.said.length, 3);
+    t.match(new URL(page.url()).searchParams.get('query'), '"time_range":600');
 
-  await page.goto(`${origin}/map`);
-  await page.locator('nav a[aria-current=page]').waitFor();
-  await page.keyboard.press('g');
-  await page.getByRole('combobox', { name: /^Trace, link/ }).waitFor();
-  await page.keyboard.type('over 300');
-  await page.keyboard.press('Enter');
-  await answer.waitFor();
-  t.same(problems, []);
-});
+    await page.goto(`${origin}/map`);
+    await page.locator('nav a[aria-current=page]').waitFor();
+    await page.keyboard.press('g');
+    await page.getByRole('combobox', { name: /^Trace, link/ }).waitFor();
+    await page.keyboard.type('over 300');
+    await page.keyboard.press('Enter');
+    await answer.waitFor();
+    t.same(problems, []);
+  },
+);
 
 t.test('delete everything: three clicks, or the keyboard, and Enter held down deletes nothing', async (t) => {
   const emptied = await openPage(t, requests);

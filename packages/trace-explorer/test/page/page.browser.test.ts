@@ -71,7 +71,8 @@ const MODES = {
 } as const;
 
 t.test('every view can be used', async (t) => {
-  for (const [path, ready] of VIEWS) {
+  // By day every other view.
+  for (const [path, ready] of VIEWS.filter((_, at) => IS_NIGHT || at % 2 === 0)) {
     await t.test(path, async (t) => {
       let isOpen = false;
       for (const [name, mode] of Object.entries<Mode>(MODES)) {

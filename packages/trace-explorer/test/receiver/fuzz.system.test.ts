@@ -16,7 +16,7 @@ import { openStore } from '../../src/store/store.ts';
 import { temporaryDirectory } from '../spans.ts';
 
 /** Mutated bodies of a run. */
-const BODIES = Number(process.env.OTLP_FUZZ_BODIES ?? 1_000);
+const BODIES = Number(process.env.OTLP_FUZZ_BODIES ?? 300);
 /** The same bodies for the same seed. */
 const SEED = Number(process.env.OTLP_FUZZ_SEED ?? 1);
 /** Long runs by hand take as long as they take. */

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { atNight } from '../../../../../test/helpers/nightly.ts';
 import { appOf, IMPORT, REQUIRE, runsIn } from '../run-command.ts';
 
 // Each command is a process.
@@ -32,7 +33,7 @@ t.test('pg is traced in both kinds of modules', async (t) => {
   }
 });
 
-t.test(
+atNight(t).test(
   'pg is traced in a library of a workspace, from its root, without a package.json that names pg',
   async (t) => {
     const before = await connects();
@@ -64,7 +65,7 @@ t.test('without a driver nothing of an instrumentation is loaded, and nothing is
   t.notMatch(said.err, /pg|mongodb/);
 });
 
-t.test('a driver that nobody traces is named', async (t) => {
+atNight(t).test('a driver that nobody traces is named', async (t) => {
   const here = t.testdir({
     'app.cjs': `require('postgres'); ${appOf('const work = async () => {};', REQUIRE)}`,
     node_modules: { postgres: { 'index.js': '' } },
@@ -75,7 +76,7 @@ t.test('a driver that nobody traces is named', async (t) => {
   t.match(said.err, /\npostgres was not traced: it publishes nothing, and .*\.\n1 trace, 0 with errors: /);
 });
 
-t.test('a server that a driver in a bundle asks is named by its port', async (t) => {
+atNight(t).test('a server that a driver in a bundle asks is named by its port', async (t) => {
   const work = `const work = () => new Promise((done) => {
     const net = require('node:net');
     const other = net.createServer((socket) => socket.end()).listen(5432, '127.0.0.7', () =>

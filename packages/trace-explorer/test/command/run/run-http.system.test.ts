@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import { atNight } from '../../../../../test/helpers/nightly.ts';
 import { runsIn } from '../run-command.ts';
 
 // Each command is a process.
@@ -35,7 +36,7 @@ t.test('a client that leaves an event stream is not counted as an error', async 
   t.match(said.err, '\n1 trace, 0 with errors: ');
 });
 
-t.test('a call through a gateway is a call of the server that was asked', async (t) => {
+atNight(t).test('a call through a gateway is a call of the server that was asked', async (t) => {
   const { spans } = await runApp(
     t,
     `import http from 'node:http';
@@ -50,10 +51,12 @@ t.test('a call through a gateway is a call of the server that was asked', async 
   t.match(url, /^http:\/\/127\.0\.0\.1:(\d+)\/\1$/);
 });
 
-t.test('servers and clients of HTTP/2 are traced, and what gRPC and clients lack is named', async (t) => {
-  const { said, spans } = await runApp(
-    t,
-    `import http from 'node:http';
+atNight(t).test(
+  'servers and clients of HTTP/2 are traced, and what gRPC and clients lack is named',
+  async (t) => {
+    const { said, spans } = await runApp(
+      t,
+      `import http from 'node:http';
     import http2 from 'node:http2';
     const inner = http.createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1', () => {
       const server = http2.createServer(async (request, response) => {
@@ -65,10 +68,11 @@ t.test('servers and clients of HTTP/2 are traced, and what gRPC and clients lack
         session.request(headers).resume().end().on('close', () => { session.close(); server.close(); inner.close(); });
       });
     });`,
-  );
-  t.match(said.err, '\ngRPC was traced as HTTP/2: ');
-  t.match(said.err, '\nRequests of node:http2 were traced, and do not carry the trace: ');
-  t.match(said.err, '\n2 traces, 0 with errors: ');
-  const server = spans.find(({ name, kind }) => name === 'POST' && kind === 2);
-  t.equal(spans.find(({ name, kind }) => name === 'GET' && kind === 3)?.parentSpanId, server?.spanId);
-});
+    );
+    t.match(said.err, '\ngRPC was traced as HTTP/2: ');
+    t.match(said.err, '\nRequests of node:http2 were traced, and do not carry the trace: ');
+    t.match(said.err, '\n2 traces, 0 with errors: ');
+    const server = spans.find(({ name, kind }) => name === 'POST' && kind === 2);
+    t.equal(spans.find(({ name, kind }) => name === 'GET' && kind === 3)?.parentSpanId, server?.spanId);
+  },
+);

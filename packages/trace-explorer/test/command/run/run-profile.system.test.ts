@@ -79,6 +79,7 @@ t.test('in a minified file a function has its column, because all stand in one l
 });
 
 t.test('without --profile nothing of a profiler is loaded', async (t) => {
+  const { port } = await startExplorer(t);
   const here = t.testdir({
     'app.cjs': `console.log(process.moduleLoadList.filter((name) => /NativeModule inspector/.test(name)).join())`,
   });
@@ -86,7 +87,8 @@ t.test('without --profile nothing of a profiler is loaded', async (t) => {
     [[], '\n'],
     [['--profile'], 'NativeModule inspector\n'],
   ] as const) {
-    const { said, ended } = start(t, ['--', process.execPath, join(here, 'app.cjs')], options, TRACED);
+    const command = ['--', process.execPath, join(here, 'app.cjs')];
+    const { said, ended } = start(t, command, ['--port', port, ...options], TRACED);
     t.equal(await ended, 0, said.err);
     t.equal(said.out, out);
   }

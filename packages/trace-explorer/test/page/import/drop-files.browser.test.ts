@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { holderOf } from '../../../src/saved-trace/saved-trace.ts';
 import { openPage } from '../browser.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
@@ -40,7 +40,7 @@ async function drop(page: Page, files: Readonly<Record<string, string>>): Promis
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
 }
 
-t.test('a saved page that unpacks to too much is named as too large', async (t) => {
+atNight(t).test('a saved page that unpacks to too much is named as too large', async (t) => {
   const { page, problems } = await openPage(t, { path: '/traces' });
   await page.locator('main h1').first().waitFor();
   const large = gzipSync(Buffer.alloc(129 * 1024 ** 2, ' '));

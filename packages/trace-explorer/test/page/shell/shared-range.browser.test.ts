@@ -1,5 +1,5 @@
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { openPage } from '../browser.ts';
 import { shownText } from '../trace-fixtures.ts';
 import { sendTraffic } from '../traffic.ts';
@@ -72,7 +72,7 @@ t.test(
   },
 );
 
-t.test('by keyboard: the stretch of the overview goes along', async (t) => {
+atNight(t).test('by keyboard: the stretch of the overview goes along', async (t) => {
   await page.goto(`${origin}/?last=1800`);
   const chart = page.getByRole('application', { name: /^Requests over time/ });
   await chart.focus();
@@ -91,7 +91,7 @@ t.test('by keyboard: the stretch of the overview goes along', async (t) => {
 const asksBack = (seconds: number) => (url: URL) =>
   JSON.parse(url.searchParams.get('query') ?? '{}').time_range === seconds;
 
-t.test('Query and Go to take the range of the view before them', async (t) => {
+atNight(t).test('Query and Go to take the range of the view before them', async (t) => {
   await page.goto(`${origin}/?last=86400`);
   await page.locator('.overview-totals').waitFor();
   await view('Query').click();

@@ -14,7 +14,7 @@ import { oracleAnswer } from './oracle.ts';
 import { BEGIN, LENGTH, oracleRows, sampledRows, TYPES } from './oracle-data.ts';
 
 /** One query in so many is asked, always the same one; ORACLE_EVERY=1 asks each. Each calculated field is asked anyway. */
-const EVERY = Number(process.env.ORACLE_EVERY ?? 8);
+const EVERY = Number(process.env.ORACLE_EVERY ?? 16);
 const ROWS = oracleRows(20_261_120, 400);
 const SAMPLED = sampledRows(ROWS);
 const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH, granularity: 300 };

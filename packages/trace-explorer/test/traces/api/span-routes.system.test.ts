@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
+import { atNight } from '../../../../../test/helpers/nightly.ts';
 import { Intake } from '../../../src/receiver/intake.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
@@ -42,7 +43,7 @@ t.test('an exported trace can be imported elsewhere and is the same there', asyn
   t.equal((await second.trace(traceId)).spans_total, 2501);
 });
 
-t.test('a trace that is too large for one import is exported in several documents', async (t) => {
+atNight(t).test('a trace that is too large for one import is exported in several documents', async (t) => {
   const first = await temporaryExplorer(t);
   const text = '\0'.repeat(250_000); // JSON has six bytes for each of them
   const traceId = id('large', 16);

@@ -7,7 +7,7 @@ import { demoTraces, SLOW_DATABASE, SLOW_USER } from '../../../testing/demo-data
 import { storeSpans, temporaryStore } from '../../spans.ts';
 import { storedFindings } from './stored-findings.ts';
 
-const REQUESTS = Number(process.env.HEALTHY_REQUESTS ?? 150);
+const REQUESTS = Number(process.env.HEALTHY_REQUESTS ?? 60);
 const AT_ONCE = 4;
 
 /**

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { atNight } from '../../../../../../test/helpers/nightly.ts';
 import { plantedShop } from '../../../causes/shop.ts';
 import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
@@ -39,7 +40,7 @@ t.test('the page of an error has its counts, its operations, all its traces, and
   t.same(problems, []);
 });
 
-t.test('a cause that is hidden as known is counted, and is shown again', async (t) => {
+atNight(t).test('a cause that is hidden as known is counted, and is shown again', async (t) => {
   await openCause(/SELECT ledger is slow/);
   await page.getByRole('button', { name: 'Hide as known' }).click();
   await page.getByRole('button', { name: 'Show again' }).waitFor();

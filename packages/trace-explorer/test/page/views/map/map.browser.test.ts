@@ -1,5 +1,5 @@
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { Report } from '../../../../src/verify/schemas.ts';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
@@ -71,7 +71,7 @@ t.test(
   },
 );
 
-t.test(
+atNight(t).test(
   'a service with a low score has a mark once a view has read the scores; the map reads none',
   async (t) => {
     const { page, origin, problems } = await openPage(t, {
@@ -115,7 +115,7 @@ t.test('the time range is in the link; without spans the map says how to send on
   t.same(problems, []);
 });
 
-t.test(
+atNight(t).test(
   '230 services: the worst and its neighbours, by errors or by time; on request the forty with most calls; the tables have all',
   async (t) => {
     const { page, problems, violations } = await openPage(t, {
@@ -265,7 +265,7 @@ t.test('services named like the parts of an object are on the map, and the page 
   t.same(problems, []);
 });
 
-t.test('many services: the map begins with the worst that has a neighbour', async (t) => {
+atNight(t).test('many services: the map begins with the worst that has a neighbour', async (t) => {
   const traceId = randomId(16);
   const rootId = randomId(8);
   const { page, problems } = await openPage(t, {

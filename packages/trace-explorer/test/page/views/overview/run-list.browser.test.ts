@@ -1,4 +1,5 @@
 import t from 'tap';
+import { atNight } from '../../../../../../test/helpers/nightly.ts';
 import { makeRun, randomFrom } from '../../../compare/make-run.ts';
 import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
@@ -42,7 +43,7 @@ t.test('two runs are compared on the overview, and each change leads into both w
   t.same(problems, []);
 });
 
-t.test('runs have the names of their branches, where these are known', async (t) => {
+atNight(t).test('runs have the names of their branches, where these are known', async (t) => {
   const ofBranch = (branch: string, revision: string, seconds: bigint) => ({
     kind: 2,
     name: 'GET /',
@@ -68,7 +69,7 @@ t.test('runs have the names of their branches, where these are known', async (t)
   t.same(problems, []);
 });
 
-t.test('a run is a time range of each view that has one', async (t) => {
+atNight(t).test('a run is a time range of each view that has one', async (t) => {
   const random = randomFrom(9);
   const { page, problems } = await openPage(t, {
     path: '/',

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { openQuery } from './open-query.ts';
@@ -23,7 +23,7 @@ t.test('in the dark, in a window of 400 pixels, everything is legible and nothin
   t.same(problems, []);
 });
 
-t.test('with BubbleUp open the document scrolls, and the bar at the top stays', async (t) => {
+atNight(t).test('with BubbleUp open the document scrolls, and the bar at the top stays', async (t) => {
   await reset({ height: 1000 });
   await open('/');
   await drawBox([0.2, 0.02], [0.8, 0.28]);
@@ -37,7 +37,7 @@ t.test('with BubbleUp open the document scrolls, and the bar at the top stays', 
   }
 });
 
-t.test('BubbleUp of an empty box below several charts says so in sight', async (t) => {
+atNight(t).test('BubbleUp of an empty box below several charts says so in sight', async (t) => {
   await reset({ height: 760 });
   const calculations = [
     { op: 'HEATMAP', column: 'duration_ms' },

@@ -1,6 +1,6 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { defaultQuery, readyMadeQueries } from '../../../../src/query/build/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
@@ -67,7 +67,8 @@ t.test('each ready-made query answers, and is a link', async (t) => {
     return texts.map((each) => each.replace(/ [↑↓]$/u, ''));
   };
   await open(askFor({ calculations: [{ op: 'MAX', column: 'duration_ms' }] }));
-  for (const { key, title, query } of readyMadeQueries) {
+  const tried = readyMadeQueries.filter((_, at) => IS_NIGHT || at % 3 === 2);
+  for (const { key, title, query } of tried) {
     await page.getByRole('button', { name: 'Queries ▾' }).click();
     await page.getByRole('menuitem', { name: title }).click();
     await page.waitForURL((url) => url.searchParams.get('query') === JSON.stringify(query));
@@ -228,7 +229,7 @@ t.test(
   },
 );
 
-t.test('times: the last minutes, or from one moment to another, in local time', async (t) => {
+atNight(t).test('times: the last minutes, or from one moment to another, in local time', async (t) => {
   await open('/');
   await page.getByRole('button', { name: 'Last 10 minutes' }).click();
   if (IS_NIGHT) t.same(await violations(), []);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { atNight } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
@@ -29,7 +30,7 @@ t.test('a service has a page: figures, causes, routes, neighbours, log lines and
   t.same(problems, []);
 });
 
-t.test('names of services lead to the page, from the go box too', async (t) => {
+atNight(t).test('names of services lead to the page, from the go box too', async (t) => {
   const { page, problems } = await openPage(t, {
     path: '/map',
     fill: (store) => sendTraffic(store, { traces: 5 }),

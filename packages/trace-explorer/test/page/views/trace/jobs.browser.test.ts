@@ -1,6 +1,6 @@
 import type { Download, Locator, Page } from 'playwright-core';
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
@@ -86,7 +86,7 @@ const linkTo = (page: Page, traceId: string) =>
 const cause = (page: Page) => page.locator('.findings button').first();
 const stack = (page: Page) => page.locator('.stack', { hasText: 'at findByHandles (repository.ts:31:11)' });
 
-t.test('why did this request fail: at most three clicks; its stack: three', async (t) => {
+atNight(t).test('why did this request fail: at most three clicks; its stack: three', async (t) => {
   const { page, click, clicks } = await start();
   await click(linkTo(page, failing));
   t.match(await shownText(cause(page)), /failed because of user-lookup/);
@@ -141,7 +141,7 @@ interface FilePayload {
   readonly buffer: Buffer;
 }
 
-t.test('export and import: three clicks, and the trace stays as it was', async (t) => {
+atNight(t).test('export and import: three clicks, and the trace stays as it was', async (t) => {
   const { page, click, clicks, enter } = await start(`/trace/${failing}`);
   const exported = async (press: () => Promise<void>): Promise<Download> => {
     const [download] = await Promise.all([page.waitForEvent('download'), press()]);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
@@ -237,7 +237,7 @@ t.test('the fields of a span: filtered, asked about, as columns, as colours', as
   t.same(problems, []);
 });
 
-t.test(
+atNight(t).test(
   'a span as OTLP, as Honeycomb stores it, as an X-Ray segment; its links; among its like',
   async (t) => {
     const [linking, cause] = [randomId(16), randomId(16)];
@@ -325,7 +325,7 @@ t.test(
   },
 );
 
-t.test(
+atNight(t).test(
   'an id of 64 bits opens and compares its trace, also padded to 32 digits as headers have it',
   async (t) => {
     const short = randomId(8);
@@ -564,7 +564,7 @@ t.test('a newcomer finds each sign of the waterfall explained, on hover and behi
   t.same(problems, []);
 });
 
-t.test('the editor of source links is chosen once for this browser', async (t) => {
+atNight(t).test('the editor of source links is chosen once for this browser', async (t) => {
   const traceId = randomId(16);
   const attributes = { 'code.file.path': '/srv/cart.ts', 'code.line.number': 7 };
   await storeSpans(store, [{ traceId, name: 'GET /cart', attributes }]);

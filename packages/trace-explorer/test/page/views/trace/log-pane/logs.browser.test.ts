@@ -1,6 +1,6 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../../../test/helpers/nightly.ts';
 import { randomId } from '../../../../spans.ts';
 import { openPage } from '../../../browser.ts';
 import { eachLook, pageWidth } from '../../../looks.ts';
@@ -138,28 +138,31 @@ t.test('a trace that no span has come of leads to the lines that have', async (t
   await page.locator('.log-rows').getByText('first').waitFor();
 });
 
-t.test('of a trace with many log lines the first are shown, said so, with the way to all', async (t) => {
-  const begin = Date.now() - 60_000;
-  const { traceId, ids, goto } = await showTrace(open, { trace: { start: begin } });
-  const spanId = String(ids.data);
-  await store.write(
-    decodedLogs(
-      Array.from({ length: 20_001 }, (_, n) => ({
-        traceId,
-        spanId,
-        service: 'activities-api',
-        severity: n === 20_000 ? 17 : 9,
-        body: `line ${n}`,
-        time: BigInt(begin) * 1_000_000n + BigInt(n) * 1000n,
-      })),
-    ),
-  );
-  await goto('?logs=list&log_level=error');
-  const said = page.getByText('The first 20,000 log lines are shown.');
-  await said.waitFor();
-  await page.getByRole('link', { name: 'All lines of the trace' }).click();
-  await page.locator('.log-rows').getByText('line 20000', { exact: true }).waitFor();
-  const { pathname, searchParams } = new URL(page.url());
-  t.equal(pathname, '/logs');
-  t.match(decodeURIComponent(searchParams.get('where') ?? ''), `trace.trace_id=${traceId}`);
-});
+atNight(t).test(
+  'of a trace with many log lines the first are shown, said so, with the way to all',
+  async (t) => {
+    const begin = Date.now() - 60_000;
+    const { traceId, ids, goto } = await showTrace(open, { trace: { start: begin } });
+    const spanId = String(ids.data);
+    await store.write(
+      decodedLogs(
+        Array.from({ length: 20_001 }, (_, n) => ({
+          traceId,
+          spanId,
+          service: 'activities-api',
+          severity: n === 20_000 ? 17 : 9,
+          body: `line ${n}`,
+          time: BigInt(begin) * 1_000_000n + BigInt(n) * 1000n,
+        })),
+      ),
+    );
+    await goto('?logs=list&log_level=error');
+    const said = page.getByText('The first 20,000 log lines are shown.');
+    await said.waitFor();
+    await page.getByRole('link', { name: 'All lines of the trace' }).click();
+    await page.locator('.log-rows').getByText('line 20000', { exact: true }).waitFor();
+    const { pathname, searchParams } = new URL(page.url());
+    t.equal(pathname, '/logs');
+    t.match(decodeURIComponent(searchParams.get('where') ?? ''), `trace.trace_id=${traceId}`);
+  },
+);

@@ -1,0 +1,3 @@
+// redaction.test.ts, with every pair of names.
+process.env.TEST_NIGHTLY = 'true';
+await import('./redaction.test.ts');
