@@ -363,7 +363,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     '/',
     async (hand) => {
       await hand.press(page.locator('.cause-link', { hasText: 'SELECT activities' }).first());
-      await page.getByRole('heading', { name: /^All its \d+ traces/ }).waitFor();
+      await page.getByRole('heading', { name: /^Its \d+ traces/ }).waitFor();
       await hand.press(firstTrace());
       await page.locator('.span-row', { hasText: 'SELECT activities' }).first().waitFor();
     },
