@@ -7,7 +7,7 @@ const APART_MS = 50_000;
 const [INTERNAL, SERVER, CLIENT] = [1, 2, 3];
 const ERROR = { code: 2 };
 const DEPLOYED = { 'service.version': '1.0.0', 'deployment.environment.name': 'demo' };
-const THROWN = { 'exception.type': 'DatabaseError', 'exception.message': 'the connection was closed' };
+const THROWN = { 'exception.type': 'DatabaseError', 'exception.message': 'the database is locked' };
 const [API, USERS] = ['activities-api', 'user-lookup'];
 
 type Values = Readonly<Record<string, string | number>>;
@@ -26,7 +26,7 @@ export function demoDocument(now: number): unknown {
 function homeRequest(turn: number, start: number): unknown[] {
   const asked = turn % 6 === 3 ? 300 + 10 * turn : 6 + (turn % 4);
   const end = asked + 6 + ((turn * 7) % 5);
-  const failure = turn % 8 === 5 ? { 'error.type': 'DatabaseError' } : undefined;
+  const failure = turn % 8 === 4 ? { 'error.type': 'DatabaseError' } : undefined;
   const http = (path: string, failed = 500): Values => ({
     'http.request.method': 'GET',
     'http.route': path,
