@@ -6,7 +6,7 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parseQuery } from '../packages/trace-explorer/src/query/parse/parse-query.ts';
-import type { SamplingReport } from '../packages/trace-explorer/src/sampling/report.ts';
+import type { SamplingReport } from '../packages/trace-explorer/src/sampling/schemas.ts';
 import { runCli } from '../packages/trace-explorer/test/command/run-cli.ts';
 import { copyServices } from './helpers/copied-services.ts';
 import type { GuideChange } from './helpers/guide-changes.ts';

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { Changes, RunReport } from '../report/report.ts';
+import type { Changes, RunReport } from '../report/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { searchOf } from '../shared/search-of.ts';
 import { readRequest } from './arguments.ts';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { SamplingReport } from '../sampling/report.ts';
+import type { SamplingReport } from '../sampling/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { readNumber, readRequest, wrongUsage } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';

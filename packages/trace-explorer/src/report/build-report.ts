@@ -4,7 +4,7 @@ import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { verify } from '../verify/verify.ts';
 import { causesOfRun, compareTests, withoutAbove } from './compare-tests.ts';
 import { readRun } from './read-run.ts';
-import type { RouteChange, RunReport } from './report.ts';
+import type { RouteChange, RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
 import { OUTSIDE, pathsAbove } from './test-reading.ts';
 

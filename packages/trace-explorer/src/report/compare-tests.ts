@@ -4,7 +4,7 @@ import { written } from '../compare/compare-runs.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { quoted } from '../shared/words.ts';
 import type { RunReading } from './read-run.ts';
-import type { Changes, ReportedCause, RouteChange, TestChange } from './report.ts';
+import type { Changes, ReportedCause, RouteChange, TestChange } from './schemas.ts';
 import type { TestReading, TestRoute } from './test-reading.ts';
 import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
 

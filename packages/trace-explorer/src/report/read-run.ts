@@ -9,7 +9,7 @@ import { firstField, readField } from '../traces/read/field-sql.ts';
 import { NAMES } from '../traces/read/meanings.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
-import type { Dependency } from './report.ts';
+import type { Dependency } from './schemas.ts';
 import type { TestReading, TestSpan } from './test-reading.ts';
 import { addTrace } from './test-reading.ts';
 import { vitestSql, vitestTests } from './vitest-tests.ts';

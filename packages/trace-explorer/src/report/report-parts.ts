@@ -4,7 +4,7 @@ import { stretchOf } from '../places/run-words.ts';
 import { rangePlace } from '../places/shown-range.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { counted } from '../shared/words.ts';
-import type { Changes, ReportedCause, RouteChange, RunReport } from './report.ts';
+import type { Changes, ReportedCause, RouteChange, RunReport } from './schemas.ts';
 
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;

@@ -6,7 +6,7 @@ import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { buildReport } from './build-report.ts';
-import { RunReport } from './report.ts';
+import { RunReport } from './schemas.ts';
 
 /** Milliseconds for a report, which reads all traces of both runs. */
 const TIMEOUT_MS = 60_000;

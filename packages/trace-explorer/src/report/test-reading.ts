@@ -5,7 +5,7 @@ import { isLoopbackHost } from '../shared/loopback.ts';
 import { saysNothing } from '../traces/findings/words.ts';
 import { selfTimes } from '../traces/model/self-times.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
-import type { LongTest } from './report.ts';
+import type { LongTest } from './schemas.ts';
 
 /** A span of a test, or of a suite, as it is stored. */
 export interface TestSpan {

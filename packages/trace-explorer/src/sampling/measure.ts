@@ -1,7 +1,7 @@
 import type { FoundCauses } from '../causes/find-causes.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import type { Decisions } from './decide/decisions.ts';
-import type { Figure, Lost, Trial, Volume } from './report.ts';
+import type { Figure, Lost, Trial, Volume } from './schemas.ts';
 import type { Root, Traffic } from './traffic.ts';
 
 /** Hours of a month. */

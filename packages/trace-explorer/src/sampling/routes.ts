@@ -4,8 +4,8 @@ import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
-import { SampleBody, SamplingReport } from './report.ts';
 import { RulesError } from './rules/section.ts';
+import { SampleBody, SamplingReport } from './schemas.ts';
 import { tryRules } from './try-rules.ts';
 
 /** Milliseconds for an answer, which reads all spans of the range. */

@@ -1,8 +1,8 @@
 import { getOrMake } from '../shared/get-or-make.ts';
 import { MONTH_HOURS } from './measure.ts';
-import type { SamplingReport } from './report.ts';
 import type { Fields } from './rules/gathered.ts';
 import { Gathered, literal } from './rules/gathered.ts';
+import type { SamplingReport } from './schemas.ts';
 import type { Traffic } from './traffic.ts';
 import { collectorFile, refineryFile } from './write-rules.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import type { Changes, RunReport } from '../../src/report/report.ts';
+import type { Changes, RunReport } from '../../src/report/schemas.ts';
 import { callerEnv, runsIn, startCommand } from './run-command.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));

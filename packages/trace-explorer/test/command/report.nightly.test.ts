@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import t from 'tap';
 import { startNode } from '../../../../test/helpers/processes.ts';
-import type { RunReport } from '../../src/report/report.ts';
+import type { RunReport } from '../../src/report/schemas.ts';
 import { assertPlanted, command, plantedRuns } from './planted.ts';
 
 const REPEATS = 20;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import type { Run } from '../../src/compare/schemas.ts';
-import type { RunReport } from '../../src/report/report.ts';
+import type { RunReport } from '../../src/report/schemas.ts';
 import { assertPlanted, command, plantedRuns, SHOP } from './planted.ts';
 import { runCli } from './run-cli.ts';
 import { runsIn } from './run-command.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
-import type { SamplingReport } from '../../src/sampling/report.ts';
+import type { SamplingReport } from '../../src/sampling/schemas.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeLogs, storeSpans } from '../spans.ts';
 import { runCli } from './run-cli.ts';

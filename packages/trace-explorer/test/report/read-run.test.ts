@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { RunReport } from '../../src/report/report.ts';
+import type { RunReport } from '../../src/report/schemas.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
 import { randomId, storeSpans } from '../spans.ts';
 

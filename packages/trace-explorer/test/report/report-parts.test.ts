@@ -1,7 +1,7 @@
 import t from 'tap';
 import { nameOf, titleOf } from '../../src/places/run-words.ts';
-import type { RunReport } from '../../src/report/report.ts';
 import { failingPart, longestPart, partsOf } from '../../src/report/report-parts.ts';
+import type { RunReport } from '../../src/report/schemas.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans } from '../spans.ts';

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import t from 'tap';
 import { testName } from '../../../auto-instrumentation/src/tests/test-name.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import type { RunReport } from '../../src/report/report.ts';
 import { testsOf } from '../../src/report/report-parts.ts';
+import type { RunReport } from '../../src/report/schemas.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
 import { randomId, storeSpans } from '../spans.ts';
 

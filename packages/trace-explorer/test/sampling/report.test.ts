@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { decodeParts } from '../../src/receiver/decode/decode-parts.ts';
-import type { Figure } from '../../src/sampling/report.ts';
+import type { Figure } from '../../src/sampling/schemas.ts';
 import { tryRules } from '../../src/sampling/try-rules.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans, temporaryStore } from '../spans.ts';

@@ -1,7 +1,7 @@
 import { titleOf } from '../../places/run-words.ts';
-import type { RunReport } from '../../report/report.ts';
 import type { ReportPart } from '../../report/report-parts.ts';
 import { failingPart, longestPart, partsOf, summaryOf } from '../../report/report-parts.ts';
+import type { RunReport } from '../../report/schemas.ts';
 import { markdownText } from './terminal-text.ts';
 
 /** Most lines of one list. A number stands for the others. */

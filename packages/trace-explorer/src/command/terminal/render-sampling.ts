@@ -1,4 +1,4 @@
-import type { Figure, SamplingReport, Trial, Volume } from '../../sampling/report.ts';
+import type { Figure, SamplingReport, Trial, Volume } from '../../sampling/schemas.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../shared/words.ts';
 import { alignedLines, markdownText } from './terminal-text.ts';

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { definedParams, hrefOf } from '../../places/place.ts';
 import { rangePlace } from '../../places/shown-range.ts';
-import type { SamplingReport } from '../../sampling/report.ts';
-import { SampleBody } from '../../sampling/report.ts';
+import type { SamplingReport } from '../../sampling/schemas.ts';
+import { SampleBody } from '../../sampling/schemas.ts';
 import { limit } from '../arguments.ts';
 import { tool } from '../tool.ts';
 

@@ -1,6 +1,6 @@
 import '../../common.ts';
 import { rangeParams, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
-import type { SampleBody, SamplingReport } from '../../../sampling/report.ts';
+import type { SampleBody, SamplingReport } from '../../../sampling/schemas.ts';
 import { send } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import type { Lost, SamplingReport, Trial, Volume } from '../../../sampling/report.ts';
+import type { Lost, SamplingReport, Trial, Volume } from '../../../sampling/schemas.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { counted } from '../../../shared/words.ts';
 import { causePlace } from '../../causes/cause-words.ts';
