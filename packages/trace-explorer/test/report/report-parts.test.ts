@@ -11,7 +11,7 @@ function testOf(
   run: string,
   name: string,
   route: string,
-  { failed = false, calls = 1 } = {},
+  { failed = false, calls = 1, longest = 1 } = {},
 ): readonly PlainSpan[] {
   const [traceId, spanId, request] = [randomId(16), randomId(8), randomId(8)];
   const resource = { 'tandem.run.id': run };
@@ -26,9 +26,10 @@ function testOf(
   return [
     { ...below, spanId, name, attributes, status, statusMessage: failed ? 'not equal' : '' },
     { ...below, spanId: request, parentSpanId: spanId, name: `GET ${route}`, kind: 2 },
-    ...Array.from({ length: calls }, () => {
+    ...Array.from({ length: calls }, (_, index) => {
       const attributes = { 'db.system.name': 'sqlite', 'server.address': 'db.example' };
-      return { ...below, parentSpanId: request, name: 'SELECT items', kind: 3, attributes };
+      const end = start + BigInt(index === 0 ? longest : 1) * 1_000_000n;
+      return { ...below, end, parentSpanId: request, name: 'SELECT items', kind: 3, attributes };
     }),
   ];
 }
@@ -67,6 +68,26 @@ t.test('each line of a report leads to a stored trace, or to the telemetry of th
     'what both runs have is shown beside each other',
   );
 });
+
+t.test(
+  'a call that is made more often is not slower, too: the longest of more calls is longer by chance',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const slow = { longest: 800 };
+    await storeSpans(store, [
+      ...['more', 'slower', 'same'].flatMap((name) => testOf('base', name, `/${name}`)),
+      ...testOf('head', 'more', '/more', { ...slow, calls: 15 }),
+      ...testOf('head', 'slower', '/slower', slow),
+      ...testOf('head', 'same', '/same'),
+    ]);
+    const { changes }: RunReport = (await get('/api/report?run=head&base=base')).body;
+    t.match(changes?.more_calls, [{ route: 'GET /more' }]);
+    t.same(
+      changes?.slower.map(({ route }) => route),
+      ['GET /slower'],
+    );
+  },
+);
 
 t.test('a run has one name in all places', (t) => {
   const run = { id: '1', spans: 1, first: '', last: '', requests: 0, errors: 0, tests: 0, failed: 0 };
