@@ -279,6 +279,7 @@ t.test('settings that are not modelled are named when they differ from the defau
     [],
     'Go’s way to write a number',
   );
+  t.equal(read(`tail_sampling: {policies: [${whole}]}`).product, 'collector', 'the processor alone');
   t.match((await kept(t, spans, whole, { more: 'num_traces: 1,' })).notes, [/^num_traces: not modelled/]);
   t.same((await kept(t, spans, whole, { more: 'num_traces: 2,' })).notes, []);
 });

@@ -32,10 +32,9 @@ export function withDefaults(text: string): string {
   );
 }
 
-/** Reads tail_sampling of a Collector's file. @throws RulesError */
-export function readCollector(file: Section, gathered: Gathered): Sampler {
-  const processors = file.section('processors');
-  const [name, ...others] = processors.keys.filter((key) => /^tail_sampling(?:\/|$)/u.test(key));
+/** Reads tail_sampling of a Collector's processors. @throws RulesError */
+export function readCollector(processors: Section, gathered: Gathered): Sampler {
+  const [name, ...others] = processors.keys.filter(isTailSampling);
   if (name === undefined) return processors.fail('there is no tail_sampling. Name a file that has one.');
   const own = processors.section(name);
   const { notes } = gathered;
@@ -63,6 +62,11 @@ export function readCollector(file: Section, gathered: Gathered): Sampler {
     memory,
     start: (run) => policies.tailSampling(all, onFirstMatch, run),
   };
+}
+
+/** Whether a processor has this name: `tail_sampling`, or `tail_sampling/name`. */
+export function isTailSampling(key: string): boolean {
+  return /^tail_sampling(?:\/|$)/u.test(key);
 }
 
 function readPolicy(section: Section, gathered: Gathered): Policy {
