@@ -50,7 +50,7 @@ function causesSql(found: string, range: SpansInRange, { start, end }: Nanosecon
     FROM ${range.matching(range.requests.map((condition) => `(${condition})`).join(' OR '))} SEMI JOIN per USING (trace) GROUP BY 1)
   SELECT service, name, kind, type, shape, sum(weight), bool_or(weight > 1), coalesce(sum(weight) FILTER (failed), 0), sum(lost),
     min(first), max(last), arg_max(seq, (lost, seq)), arg_max(seq, (last, seq)), [${spark.join(', ')}],
-    list(DISTINCT [route_service, route_name]) FILTER (route_name IS NOT NULL), count(DISTINCT user), mode(user),
+    list_sort(list(DISTINCT [route_service, route_name]) FILTER (route_name IS NOT NULL)), count(DISTINCT user), mode(user),
     list_sort(list(DISTINCT version) FILTER (version IS NOT NULL))[:${MOST_NAMED}]
   FROM per LEFT JOIN begins USING (trace) GROUP BY 1, 2, 3, 4, 5
   HAVING bool_or(says) OR bool_or(failed) ORDER BY 8 DESC, 6 DESC, 9 DESC, 1, 2, 3, 4, 5 LIMIT ${MOST}`;

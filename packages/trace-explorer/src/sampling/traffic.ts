@@ -91,6 +91,7 @@ export async function readTraffic(
   const first = `arg_min({service: coalesce(${field('service.name')}, ''), route: ${route}, ms: ${c.duration} / 1e6, failed: ${c.error}, weight: ${weight}}, _seq) FILTER (t_root)`;
   const userField = USER_FIELDS.find((name) => store.fields().has(name)) ?? '';
   const user = field(userField);
+  const userNames = `list_sort(list(DISTINCT ${user}) FILTER (t_span AND ${user} IS NOT NULL))`;
   const numbers = new Map<string, number>();
   const failed: number[] = [];
   const routes = new Map<string, Route>();
@@ -102,7 +103,7 @@ export async function readTraffic(
   let last = 0;
   await read(
     `WITH ${rows()} SELECT t_trace, max(t_end), bool_or(t_span AND ${c.error}), ${first},
-      list_sort(list(DISTINCT ${user}) FILTER (t_span AND ${user} IS NOT NULL)), count(*) FILTER (t_span),
+      ${userField === '' ? 'NULL' : userNames}, count(*) FILTER (t_span),
       count(*) FILTER (t_event), count(*) FILTER (${kind} = 'link'), sum(_bytes), sum(${weight}) FROM r GROUP BY t_trace ORDER BY min(_seq)`,
     ([id, end, hasFailed, root, names, ...own]) => {
       const trace = numbers.size;

@@ -95,7 +95,7 @@ t.test('bad input is named', async (t) => {
     return (await sample('--rules', file)).error;
   };
   t.match(await say('a: ['), /rules\.yaml: The file is not YAML/);
-  t.match(await say('a: 1'), /rules\.yaml: The file has no processors of a Collector/);
+  t.match(await say('a: 1'), /rules\.yaml: The file has no tail_sampling of a Collector/);
   const policy = (text: string) => say(`processors: {tail_sampling: {policies: [${text}]}}`);
   t.match(
     await policy('{name: a, type: latency, latency: {threshold: 5}}'),

@@ -32,10 +32,10 @@ export function withDefaults(text: string): string {
   );
 }
 
-/** Reads tail_sampling of a Collector's processors. @throws RulesError */
-export function readCollector(processors: Section, gathered: Gathered): Sampler {
-  const [name, ...others] = processors.keys.filter(isTailSampling);
-  if (name === undefined) return processors.fail('there is no tail_sampling. Name a file that has one.');
+/** Reads tail_sampling of a Collector's processors; undefined where there is none. @throws RulesError */
+export function readCollector(processors: Section, gathered: Gathered): Sampler | undefined {
+  const [name, ...others] = processors.keys.filter((key) => /^tail_sampling(?:\/|$)/u.test(key));
+  if (name === undefined) return undefined;
   const own = processors.section(name);
   const { notes } = gathered;
   if (others.length > 0) notes.add(`${others.join(', ')}: not tried. Only ${name} is.`);
@@ -62,11 +62,6 @@ export function readCollector(processors: Section, gathered: Gathered): Sampler 
     memory,
     start: (run) => policies.tailSampling(all, onFirstMatch, run),
   };
-}
-
-/** Whether a processor has this name: `tail_sampling`, or `tail_sampling/name`. */
-export function isTailSampling(key: string): boolean {
-  return /^tail_sampling(?:\/|$)/u.test(key);
 }
 
 function readPolicy(section: Section, gathered: Gathered): Policy {

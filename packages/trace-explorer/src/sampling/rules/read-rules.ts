@@ -1,7 +1,7 @@
 import type { Decisions, Sampler } from '../decide/decisions.ts';
 import { decide } from '../decide/decisions.ts';
 import type { Traffic } from '../traffic.ts';
-import { isTailSampling, readCollector, withDefaults } from './collector.ts';
+import { readCollector, withDefaults } from './collector.ts';
 import type { Fields } from './gathered.ts';
 import { Gathered } from './gathered.ts';
 import { readHead } from './head.ts';
@@ -69,13 +69,13 @@ function readSampler({ name, text, environment }: RulesFile, gathered: Gathered)
     if (head !== undefined) return head;
     const file = parseYaml(withDefaults(text));
     if (file.has('RulesVersion') || file.has('Samplers')) return readRefinery(file, gathered, environment);
-    if (file.has('processors')) return readCollector(file.section('processors'), gathered);
     // Documents show the processor alone.
-    if (file.keys.some(isTailSampling)) return readCollector(file, gathered);
+    const sampler = readCollector(file.has('processors') ? file.section('processors') : file, gathered);
+    if (sampler !== undefined) return sampler;
   } catch (error) {
     throw error instanceof RulesError ? new RulesError(`${name}: ${error.message}`) : error;
   }
   throw new RulesError(
-    `${name}: The file has no processors of a Collector, no RulesVersion of Refinery, and no OTEL_TRACES_SAMPLER.`,
+    `${name}: The file has no tail_sampling of a Collector, no RulesVersion of Refinery, and no OTEL_TRACES_SAMPLER.`,
   );
 }
