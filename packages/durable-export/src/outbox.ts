@@ -41,8 +41,8 @@ const MAX_UNDER_WAY = 16;
 const REQUESTS = { open: MAX_UNDER_WAY, paused: 0, failing: 1, stopped: 0 };
 
 /**
- * A batch without an answer so long after it could be sent is late, and is on disk some milliseconds later. With the
- * schedule delay of 300 ms, a killed process loses less than the last 500 ms in which it was not busy.
+ * A batch without an answer after this time is late, and is on disk some milliseconds later. With the schedule delay of
+ * 300 ms, a killed process loses less than the last 500 ms.
  */
 const LATE_AFTER_MS = 150;
 
@@ -86,7 +86,6 @@ export class Outbox {
   #enqueue(batch: Batch): void {
     this.#queue.push(batch);
     batch.timer = setTimeout(() => {
-      if (batch.state === 'waiting' && this.#maySend) return void batch.timer?.refresh(); // the process was busy
       batch.timer = undefined;
       void this.#spill();
     }, LATE_AFTER_MS);
@@ -120,8 +119,10 @@ export class Outbox {
     exporter.close();
     // The first call waits for earlier writes.
     const onDisk = this.#spill().then(() => this.#spill());
-    const settled = onDisk.then(() => spool.settled());
-    await withinTime(settled, WAIT_MS);
+    await withinTime(
+      onDisk.then(() => spool.settled()),
+      WAIT_MS,
+    );
     spool.releaseSync();
     report.lose('shutdown', this.#unsafeItems);
     this.#queue = [];

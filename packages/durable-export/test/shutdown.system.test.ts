@@ -19,21 +19,6 @@ t.test('shutdown sends waiting spans, and makes no file when all are sent', asyn
   });
 });
 
-t.test('a batch that a busy process could not send is sent, and is not written to disk before', async (t) => {
-  const receiver = await startReceiver(t);
-  // Repeated when the machine was too busy to answer within 150 ms.
-  await until(async () => {
-    const dataDirectory = temporaryDirectory(t);
-    const batch = { maxExportBatchSize: 10 };
-    const { delivery, end, counters } = deliverTo(t, receiver, { dataDirectory, batch });
-    end(...names(10));
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200); // the process is busy for 200 ms
-    await delivery.flush();
-    t.equal(counters().exported, 10);
-    return counters().spooled === 0;
-  });
-});
-
 t.test('with a backend that hangs, shutdown keeps the deadline, and the spans', async (t) => {
   const receiver = await startReceiver(t, 'hang');
   const directory = temporaryDirectory(t);
