@@ -9,7 +9,7 @@ import type { Changes, ReportedCause, RouteChange, RunReport } from './schemas.t
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;
 
-/** A line of a report, and the place that shows it. */
+/** A line of a report, and the link that shows it. */
 export interface ReportLine {
   readonly say: (safe: Safe) => string;
   readonly place: Place;

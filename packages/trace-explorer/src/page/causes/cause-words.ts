@@ -46,13 +46,13 @@ export function isBad({ failed, of }: Cause): boolean {
   return of > 0 && failed / of > BAD_SHARE;
 }
 
-/** What was looked at: `187 of 5,000 traces were looked at`. */
+/** The share of the traces: `187 of 5,000 traces were looked at`. */
 export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): string {
   if (looked >= of) return `${formatCount(of)} ${of === 1 ? 'trace was' : 'traces were'} looked at`;
   return `${formatCount(looked)} of ${formatCount(of)} traces were looked at`;
 }
 
-/** What *new* means: `New is what was not there from 12:02 to 13:02, where 200 traces were looked at.` */
+/** The meaning of *new*: `New is what was not there from 12:02 to 13:02, where 200 traces were looked at.` */
 export function comparedText(
   found: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>,
 ): string {

@@ -20,7 +20,7 @@ interface FigureLineProps {
   readonly children?: ComponentChildren;
 }
 
-/** Requests, their failures and their durations, each with what it was in the time before. */
+/** Requests, their failures and their durations, each with its value in the time before. */
 export function FigureLine({ now, before, seconds, all, failed, children }: FigureLineProps) {
   const estimate = (text: string) => about(text, now.estimated);
   const share = ({ count, errors }: Failing) => (count === 0 ? 0 : errors / count);

@@ -184,7 +184,7 @@ export function all(policies: readonly Policy[], wanted: boolean): Start {
 interface Shares {
   readonly shares: readonly number[];
   readonly most: number;
-  /** The place of a trace's spans among the values. */
+  /** The index of a trace's spans among the values. */
   readonly spans: number;
 }
 
