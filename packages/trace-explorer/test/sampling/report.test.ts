@@ -170,6 +170,13 @@ t.test('events, and what is lost, are those of a loop over the traces', async (t
   }
 });
 
+t.test('equal traffic has equal answers, also the routes of causes and the users', async (t) => {
+  const once = async () => (await reportOf('refinery-01-deterministic')).report;
+  const first = await once();
+  t.ok(first.trials[0]?.lost.causes.some(({ routes }) => routes.length > 1));
+  for (let again = 0; again < 4; again++) t.same(await once(), first);
+});
+
 /** Numbers from 0 to 1 that are the same in each run (a linear congruential generator). */
 function numbers(seed: number): () => number {
   let state = seed;
