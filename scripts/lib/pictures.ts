@@ -51,10 +51,7 @@ export function pictures(
     if (atEnd) await scrollToEnd(page);
   };
   return {
-    overview: {
-      height: 720,
-      show: (page) => open(page, `/?last=${seconds + 60}`, '.cause-link'),
-    },
+    overview: { height: 720, show: (page) => open(page, `/?last=${seconds + 60}`, '.cause-link') },
     trace: {
       height: 640,
       async show(page) {
@@ -110,6 +107,16 @@ export function pictures(
     'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },
     'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user', true) },
     'guide/sampling': { ...inGuide(720), show: (page) => open(page, '/sampling?slower=250', '.cause-link') },
+    'guide/queue': {
+      ...inGuide(560),
+      async show(page) {
+        const traces = readFileSync(join(ROOT, 'examples/queue/traces.jsonl'), 'utf8').trim().split('\n');
+        const init = { method: 'POST', headers: { 'content-type': 'application/json' } };
+        for (const body of traces) await fetch(at('/api/import'), { ...init, body });
+        const [, batch] = /"traceId":"(\w+)"/.exec(traces[0] ?? '') ?? [];
+        await open(page, `/trace/${batch}?links=shown`, '.bar-wait');
+      },
+    },
     // These send requests of their own, which the pictures before are not to have.
     try: {
       height: 900,
@@ -137,10 +144,8 @@ export function pictures(
     },
     'guide/log-lines': {
       ...inGuide(700),
-      async show(page) {
-        await page.goto(at(`/trace/${await faultyHome('activities-api:log-levels')}?logs=list`));
-        await page.locator('.log-line').last().waitFor();
-      },
+      show: async (page) =>
+        open(page, `/trace/${await faultyHome('activities-api:log-levels')}?logs=list`, '.log-line'),
     },
   };
 }
@@ -151,10 +156,7 @@ function inGuide(height: number): Pick<Picture, 'height' | 'schemes'> {
 }
 
 async function quickestWhole(url: string): Promise<string | undefined> {
-  const answer = await fetch(url);
-  const { traces } = (await answer.json()) as {
-    readonly traces: readonly Pick<TraceSummary, 'trace_id' | 'duration_ms' | 'spans' | 'errors'>[];
-  };
+  const { traces } = (await (await fetch(url)).json()) as { readonly traces: readonly TraceSummary[] };
   const whole = traces.filter(({ spans, errors }) => spans === 7 && errors === 0);
   return whole.sort((a, b) => a.duration_ms - b.duration_ms)[0]?.trace_id;
 }

@@ -80,7 +80,7 @@ export function linkedWords(spans: readonly LinkedSpan[]): string {
 }
 
 /** A wait in words: `waited 1.2 s in mail`. */
-export function waitWords({ from, until, queue }: Wait): string {
+export function waitWords({ from, until, queue }: Wait, atMost = ''): string {
   const where = queue === undefined ? '' : ` in ${quoted(queue)}`;
-  return `waited ${formatDuration((until - from) / 1e6)}${where}`;
+  return `waited ${atMost}${formatDuration((until - from) / 1e6)}${where}`;
 }

@@ -152,3 +152,37 @@ t.test(
     });
   },
 );
+
+t.test(
+  'attempts of one message are one row, failed or not; other messages are rows of their own',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const traceId = id('attempts', 16);
+    const take = (nth: number, message: string, more: object = {}) =>
+      span(`take ${nth}`, {
+        traceId,
+        parentSpanId: id('sent'),
+        name: 'process mail',
+        kind: 5,
+        start: at(100 * nth),
+        attributes: { 'messaging.message.id': message },
+        ...more,
+      });
+    await storeSpans(store, [
+      span('sent', { traceId }),
+      take(1, 'a', { status: 2 }),
+      span('retry', { traceId, parentSpanId: id('take 1'), start: at(110), kind: 1, durationMs: 1 }),
+      take(2, 'a', { status: 2 }),
+      take(3, 'a'),
+      take(4, 'b'),
+      take(5, 'c'),
+    ]);
+    const model = buildModel((await get(`/api/traces/${traceId}/outline`)).body);
+    const rows = (folded: string[]) =>
+      Array.from(visibleRows(model, foldingOf(model, { folded, depth: undefined, root: undefined })), (row) =>
+        model.spanId(row),
+      );
+    t.strictSame(rows([]), [id('sent'), id('take 1'), id('take 4'), id('take 5')]);
+    t.equal(rows([`~${id('take 1')}`]).length, 7, 'opened');
+  },
+);

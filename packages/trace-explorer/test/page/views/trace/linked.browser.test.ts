@@ -51,10 +51,7 @@ t.test('a batch shows its fifty messages below it, in one row, and each sender s
   await page.keyboard.press('o');
   await row('send mail').waitFor();
   t.equal(await page.locator('.span-row').count(), 2, 'fifty messages are one row');
-  t.match(
-    await row('send mail').locator('.bar-wait').getAttribute('title'),
-    /the longest waited 2\.00 s in mail/,
-  );
+  t.match(await row('send mail').locator('.bar-wait').getAttribute('title'), /waited up to 2\.00 s in mail/);
   t.match(page.url(), /links=shown/);
   t.match(await shownText(page.locator('.trace-facts')), /1 span/, 'the trace has its own spans');
   t.strictSame(await violations(), []);
@@ -78,10 +75,7 @@ t.test('a batch shows its fifty messages below it, in one row, and each sender s
   await page.goto(pathToFileURL(file).href);
   await row('process mail').locator('.links-chip').click();
   await row('send mail').waitFor();
-  t.match(
-    await row('send mail').locator('.bar-wait').getAttribute('title'),
-    /the longest waited 2\.00 s in mail/,
-  );
+  t.match(await row('send mail').locator('.bar-wait').getAttribute('title'), /waited up to 2\.00 s in mail/);
   await row('process mail').click();
   await page.getByRole('tab', { name: 'Links 50' }).click();
   t.equal(await page.locator('.event-list', { hasText: 'send mail' }).locator('a').count(), 0);

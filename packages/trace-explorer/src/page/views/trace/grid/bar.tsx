@@ -46,7 +46,7 @@ export function Bar({ shown, index, line, logs }: BarProps) {
   ];
   return (
     <>
-      <WaitBar waits={waits} range={range} />
+      <WaitBars waits={waits} range={range} />
       <span
         class={classes.filter(Boolean).join(' ')}
         title={barTitle(shown, index)}
@@ -87,15 +87,16 @@ export function RunBars({
   const { model, range } = shown;
   const [first = -1] = run.indexes;
   const text = formatDuration(run.together / 1e6);
-  const pieces: { left: number; until: number }[] = [];
+  const pieces: { left: number; until: number; failed: boolean }[] = [];
   let side: -1 | 0 | 1 = 0;
   for (const index of run.indexes) {
     const { left, width, outside } = placeBar(model.offset[index] ?? 0, model.length[index] ?? 0, range);
     const last = pieces.at(-1);
+    const failed = model.error[index] === 1;
     if (outside !== 0) side = outside;
-    else if (last !== undefined && left - last.until < TOUCHING)
+    else if (last !== undefined && left - last.until < TOUCHING && last.failed === failed)
       last.until = Math.max(last.until, left + width);
-    else pieces.push({ left, until: left + width });
+    else pieces.push({ left, until: left + width, failed });
   }
   const [begin] = pieces;
   const waits = run.indexes.map(model.wait);
@@ -103,11 +104,11 @@ export function RunBars({
   const title = `${formatCount(run.indexes.length)} × ${model.name(first)} of ${model.service(first)}: ${text} together, the longest ${formatDuration(run.longest / 1e6)}`;
   return (
     <>
-      <WaitBar waits={waits} range={range} />
-      {pieces.map(({ left, until }) => (
+      <WaitBars waits={waits} range={range} />
+      {pieces.map(({ left, until, failed }) => (
         <span
           key={left}
-          class="bar"
+          class={failed ? 'bar bar-error' : 'bar'}
           title={title}
           style={{ left: `${left}%`, width: `${until - left}%`, background: shown.coloring.colorOf(first) }}
         />
@@ -181,22 +182,34 @@ function endOf(waits: readonly (Wait | undefined)[], range: LineRange): number[]
   return until === 0 ? [] : [placeBar(until, 0, range).left];
 }
 
-/** How long messages waited until their work began: from the first one sent to the last one begun. */
-function WaitBar({ waits, range }: { waits: readonly (Wait | undefined)[]; range: LineRange }) {
-  const all = waits.filter((wait) => wait !== undefined);
+/** How long messages waited until their work began. Waits at the same time are one hatched bar. */
+function WaitBars({ waits, range }: { waits: readonly (Wait | undefined)[]; range: LineRange }) {
+  const all = waits.filter((wait) => wait !== undefined).sort((a, b) => a.from - b.from);
   const [longest] = all.toSorted((a, b) => b.until - b.from - (a.until - a.from));
   if (longest === undefined) return null;
-  const from = all.reduce((least, wait) => Math.min(least, wait.from), longest.from);
-  const until = all.reduce((most, wait) => Math.max(most, wait.until), longest.until);
-  const { left, width, outside } = placeBar(from, until - from, range);
-  if (outside !== 0) return null;
-  const text = `${all.length > 1 ? 'the longest ' : ''}${waitWords(longest)}`;
+  const joined: { from: number; until: number; isAlone: boolean }[] = [];
+  for (const { from, until } of all) {
+    const last = joined.at(-1);
+    if (last === undefined || from > last.until) joined.push({ from, until, isAlone: true });
+    else Object.assign(last, { until: Math.max(last.until, until), isAlone: false });
+  }
   return (
-    <span class="bar-wait" title={text} style={{ left: `${left}%`, width: `${width}%` }}>
-      <span class="ellipsis" aria-hidden="true">
-        {text}
-      </span>
-    </span>
+    <>
+      {joined.map(({ from, until, isAlone }) => {
+        const text = waitWords(longest, isAlone ? '' : 'up to ');
+        const { left, width, outside } = placeBar(from, until - from, range);
+        const isLongest = from <= longest.from && longest.until <= until;
+        return outside === 0 ? (
+          <span key={from} class="bar-wait" title={text} style={{ left: `${left}%`, width: `${width}%` }}>
+            {isLongest && (
+              <span class="ellipsis" aria-hidden="true">
+                {text}
+              </span>
+            )}
+          </span>
+        ) : null;
+      })}
+    </>
   );
 }
 

@@ -23,7 +23,8 @@ const NONE: Runs = { byFirst: new Map(), firstOf: new Map() };
 
 /**
  * Runs of siblings with the same service, name and kind. A span with an error in it or below it, or with an oddity, is not
- * among them, because a person looks for it. Of two compared traces every span is shown.
+ * among them, because a person looks for it. Attempts of one message are one run, failed or not: a finding tells of them. Of two
+ * compared traces every span is shown.
  */
 export function runsOf(model: TraceModel): Runs {
   if (model.comparison !== undefined) return NONE;
@@ -33,17 +34,22 @@ export function runsOf(model: TraceModel): Runs {
     model.name(a) === model.name(b) &&
     model.service(a) === model.service(b) &&
     model.kind(a) === model.kind(b);
+  const isAttempt = (a: number, b: number) => model.message(a) > 0 && model.message(a) === model.message(b);
   for (let first = 0; first < model.count; first++) {
     const above = model.parent[first] ?? -1;
-    if (above < 0 || firstOf.has(first) || !isPlain(model, first)) continue;
+    if (above < 0 || firstOf.has(first)) continue;
+    const isFirstPlain = isPlain(model, first);
+    const fits = (at: number) =>
+      isEqual(first, at) && (isAttempt(first, at) || (isFirstPlain && isPlain(model, at)));
     const until = model.end[above] ?? 0;
     const indexes = [first];
     let end = model.end[first] ?? first + 1;
-    while (end < until && isPlain(model, end) && isEqual(first, end)) {
+    while (end < until && fits(end)) {
       indexes.push(end);
       end = model.end[end] ?? end + 1;
     }
-    if (indexes.length < FEWEST) continue;
+    const [, second = -1] = indexes;
+    if (second < 0 || (indexes.length < FEWEST && !isAttempt(first, second))) continue;
     const lengths = indexes.map((index) => model.length[index] ?? 0);
     const together = lengths.reduce((sum, length) => sum + length, 0);
     const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
