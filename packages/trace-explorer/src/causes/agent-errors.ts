@@ -9,7 +9,7 @@ import { spanColumns } from '../traces/read/span-columns.ts';
 import { causeId, keyAt, keyOfId } from './cause-key.ts';
 import type { ExactCause, Nanoseconds } from './read-places.ts';
 import { ERROR, LOG, SPARK } from './schemas.ts';
-import { sentenceOf } from './words.ts';
+import { causeOfKey } from './words.ts';
 
 /** Failures that are read, the newest. */
 const MOST = 1_000;
@@ -28,12 +28,12 @@ export async function readAgentErrors(
   const c = spanColumns(store);
   const read = (...names: readonly string[]) => firstField(fields, ...names);
   const fails = `(lower(${read('success')}) = 'false' OR ${read(...PROBLEMS)} IS NOT NULL)`;
+  const within = '_time >= $1 AND _time < $2';
   const { rows } = await store.read(
-    `WITH r AS (SELECT * FROM spans WHERE _time >= $1 AND _time < $2),
-      said AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, [${JOINING.map((name) => read(name)).join(', ')}] AS ids
-        FROM r WHERE ${c.isLog} AND ${read(...JOINING)} IS NOT NULL)
+    `WITH said AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, [${JOINING.map((name) => read(name)).join(', ')}] AS ids
+      FROM spans WHERE ${within} AND ${c.isLog} AND ${read(...JOINING)} IS NOT NULL)
     SELECT _seq, ids, (SELECT count(DISTINCT id) FROM said) FROM said
-    WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM r WHERE ${c.isSpan} AND ${c.error}))
+    WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error}))
     ORDER BY _time DESC LIMIT ${MOST}`,
     [start, end],
     options,
@@ -55,14 +55,9 @@ export async function readAgentErrors(
   return [...Map.groupBy(failures, (each) => each.id)].flatMap(([id, own]): ExactCause[] => {
     const [newest, oldest] = [own[0], own.at(-1)];
     if (newest === undefined || oldest === undefined) return [];
-    const { type, message, ...place } = keyOfId(id);
     const cause = {
-      id,
-      ...place,
+      ...causeOfKey(keyOfId(id)),
       rules: [],
-      ...(type !== '' && { type }),
-      ...(message !== '' && { message }),
-      sentence: sentenceOf({ ...place, type, message }),
       counted: 'all' as const,
       traces: new Set(own.map(({ conversation }) => conversation.id)).size,
       of: Number(rows[0]?.[2]),

@@ -10,7 +10,7 @@ import { causeId, keyAt } from './cause-key.ts';
 import { causeMessage, originsOf } from './origins.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
-import { sentenceOf } from './words.ts';
+import { causeOfKey } from './words.ts';
 
 /** Findings that tell of an error: they belong to the error's cause. */
 const OF_ERRORS: ReadonlySet<string> = new Set(['failed-request', 'no-answer', 'swallowed-error', 'retries']);
@@ -119,14 +119,9 @@ export class Looking {
       const at = Number(((time - start) * BigInt(SPARK)) / length);
       if (spark[at] !== undefined) spark[at] += 1;
     }
-    const { type, message, ...place } = key;
     return {
-      id: causeId(key),
-      ...place,
+      ...causeOfKey(key),
       rules: [...seen.rules].sort(),
-      ...(type !== '' && { type }),
-      ...(message !== '' && { message }),
-      sentence: sentenceOf(key),
       ...(finding && { example: finding.sentence, advice: finding.advice }),
       counted: 'looked',
       traces: seen.traces,

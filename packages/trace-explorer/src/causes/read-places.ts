@@ -7,10 +7,10 @@ import { spanColumns } from '../traces/read/span-columns.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import type { CauseKey } from './cause-key.ts';
-import { causeId, keyAt } from './cause-key.ts';
+import { keyAt } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
-import { sentenceOf } from './words.ts';
+import { causeOfKey } from './words.ts';
 
 /** The number of causes, the ones with most traces first. */
 const MOST = 200;
@@ -170,13 +170,8 @@ function causeOf(
   const routes = (row[14] as [string, string][] | null) ?? [];
   const usersTotal = Number(row[15]);
   return {
-    id: causeId(key),
-    rule,
+    ...causeOfKey(key),
     rules: [],
-    ...place,
-    ...(key.type !== '' && { type: key.type }),
-    ...(key.message !== '' && { message: key.message }),
-    sentence: sentenceOf(key),
     counted: 'all',
     traces: Number(traces),
     of: 0,

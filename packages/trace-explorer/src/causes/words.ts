@@ -1,6 +1,7 @@
 import { quoted } from '../shared/words.ts';
 import { FINDING_RULES } from '../traces/findings/rules.ts';
 import type { CauseKey } from './cause-key.ts';
+import { causeId } from './cause-key.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';
 
 /** Most characters of a message in a sentence. */
@@ -18,6 +19,13 @@ export function sentenceOf({ rule, service, name, type, message }: CauseKey): st
   const isSaid = message !== '' && message !== type;
   const said = [shortType(type), isSaid ? message : ''].filter((part) => part !== '').join(': ');
   return said === '' ? `${place} fails` : `${place} fails: ${quoted(said, LONGEST_MESSAGE)}`;
+}
+
+/** The parts of a cause that its key tells. */
+export function causeOfKey(key: CauseKey) {
+  const { type, message, ...place } = key;
+  const said = { ...(type !== '' && { type }), ...(message !== '' && { message }) };
+  return { id: causeId(key), ...place, ...said, sentence: sentenceOf(key) };
 }
 
 /** A type without its packages: `CannotAcquireLockException` of `org.springframework.dao.CannotAcquireLockException`. */
