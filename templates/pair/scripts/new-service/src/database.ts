@@ -20,7 +20,7 @@ export async function openNotesDatabase(
   location: DatabaseLocation,
   options?: DatabaseOptions,
 ): Promise<NotesDatabase> {
-  const database = openDatabase<NotesSchema>(location, options);
+  const database = await openDatabase<NotesSchema>(location, options);
   await migrateToLatest(database, 'notes-service', migrations);
   return database;
 }
