@@ -121,8 +121,9 @@ if (IS_NIGHT)
     await page.goto(pathToFileURL(file).href);
     await page.locator('.span-row').first().waitFor();
     await page.getByLabel('Search spans').fill('step 39');
-    await page.getByText('250 found').waitFor();
+    await page.getByText('1 of 250').waitFor();
     await page.keyboard.press('Enter');
+    await page.getByText('2 of 250').waitFor();
     await page.getByRole('complementary', { name: 'Selected span' }).getByText('step 39').first().waitFor();
   });
 
