@@ -10,7 +10,7 @@ export function CauseSpark({ spark, label }: { spark: readonly number[]; label: 
       aria-label={label}
     >
       {spark.map((count, at) => {
-        const height = count === 0 ? 0.04 : Math.max(0.12, count / most);
+        const height = count === 0 ? 0 : Math.max(0.12, count / most);
         return <rect key={at} x={at + 0.1} y={1 - height} width={0.8} height={height} />;
       })}
     </svg>
