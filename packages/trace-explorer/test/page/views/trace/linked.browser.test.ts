@@ -85,3 +85,22 @@ t.test('a batch shows its fifty messages below it, in one row, and each sender s
   const { body } = await call(client, 'get_trace', { trace_id: batch.traceId });
   t.match(body, { spans: [{ linked_total: 50, linked: [{ name: 'send mail' }] }] });
 });
+
+t.test('each wait of a row of attempts says its own time', async (t) => {
+  const traceId = id('attempts', 16);
+  const span = { traceId, service: 'worker', attributes: { ...queue, 'messaging.message.id': 'a' } };
+  const take = { ...span, name: 'take mail', kind: 5, parentSpanId: id('sent'), durationMs: 20 };
+  await storeSpans(store, [
+    { ...span, spanId: id('sent'), name: 'send mail', kind: 4, start: at(0), durationMs: 5 },
+    { ...take, spanId: id('take 1'), start: at(1_000), status: 2 },
+    { ...take, spanId: id('take 2'), start: at(1_300) },
+  ]);
+  await visit(`/trace/${traceId}`);
+  const waits = page.locator('.span-row', { hasText: 'take mail' }).locator('.bar-wait');
+  await waits.nth(1).waitFor({ state: 'attached' });
+  t.strictSame(await waits.evaluateAll((all) => all.map((each) => (each as HTMLElement).title)), [
+    'waited 995 ms in mail',
+    'waited 280 ms in mail',
+  ]);
+  t.strictSame(problems, []);
+});

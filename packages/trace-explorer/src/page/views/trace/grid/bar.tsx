@@ -184,24 +184,26 @@ function endOf(waits: readonly (Wait | undefined)[], range: LineRange): number[]
 
 /** How long messages waited until their work began. Waits at the same time are one hatched bar. */
 function WaitBars({ waits, range }: { waits: readonly (Wait | undefined)[]; range: LineRange }) {
-  const all = waits.filter((wait) => wait !== undefined).sort((a, b) => a.from - b.from);
-  const [longest] = all.toSorted((a, b) => b.until - b.from - (a.until - a.from));
-  if (longest === undefined) return null;
-  const joined: { from: number; until: number; isAlone: boolean }[] = [];
-  for (const { from, until } of all) {
+  const joined: { longest: Wait; from: number; until: number; isAlone: boolean }[] = [];
+  for (const wait of waits.filter((each) => each !== undefined).sort((a, b) => a.from - b.from)) {
     const last = joined.at(-1);
-    if (last === undefined || from > last.until) joined.push({ from, until, isAlone: true });
-    else Object.assign(last, { until: Math.max(last.until, until), isAlone: false });
+    if (last === undefined || wait.from > last.until) {
+      joined.push({ ...wait, longest: wait, isAlone: true });
+      continue;
+    }
+    last.until = Math.max(last.until, wait.until);
+    last.isAlone = false;
+    if (lengthOf(wait) > lengthOf(last.longest)) last.longest = wait;
   }
+  const most = Math.max(...joined.map(({ longest }) => lengthOf(longest)));
   return (
     <>
-      {joined.map(({ from, until, isAlone }) => {
+      {joined.map(({ longest, from, until, isAlone }) => {
         const text = waitWords(longest, isAlone ? '' : 'up to ');
         const { left, width, outside } = placeBar(from, until - from, range);
-        const isLongest = from <= longest.from && longest.until <= until;
         return outside === 0 ? (
           <span key={from} class="bar-wait" title={text} style={{ left: `${left}%`, width: `${width}%` }}>
-            {isLongest && (
+            {lengthOf(longest) === most && (
               <span class="ellipsis" aria-hidden="true">
                 {text}
               </span>
@@ -211,6 +213,10 @@ function WaitBars({ waits, range }: { waits: readonly (Wait | undefined)[]; rang
       })}
     </>
   );
+}
+
+function lengthOf({ from, until }: Wait): number {
+  return until - from;
 }
 
 interface StretchProps {
