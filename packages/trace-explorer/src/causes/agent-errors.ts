@@ -7,8 +7,9 @@ import { firstField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { causeId, keyAt, keyOfId } from './cause-key.ts';
+import { sparkOf } from './causes-of.ts';
 import type { ExactCause, Nanoseconds } from './read-places.ts';
-import { ERROR, LOG, SPARK } from './schemas.ts';
+import { ERROR, LOG } from './schemas.ts';
 import { causeOfKey } from './words.ts';
 
 /** Failures that are read, the newest. */
@@ -51,10 +52,10 @@ export async function readAgentErrors(
     const key = keyAt(ERROR, place, { type: type.trim(), message: messageShape(said) });
     return { id: causeId(key), time: BigInt(entry.time_ns), took: step.end - step.start, conversation };
   });
-  const part = (time: bigint) => Number(((time - start) * BigInt(SPARK)) / (end - start));
   return [...Map.groupBy(failures, (each) => each.id)].flatMap(([id, own]): ExactCause[] => {
     const [newest, oldest] = [own[0], own.at(-1)];
     if (newest === undefined || oldest === undefined) return [];
+    const times = own.map(({ time }) => time);
     const cause = {
       ...causeOfKey(keyOfId(id)),
       rules: [],
@@ -65,7 +66,7 @@ export async function readAgentErrors(
       lost_ms: own.reduce((sum, { took }) => sum + took, 0),
       first: rfc3339(oldest.time),
       last: rfc3339(newest.time),
-      spark: Array.from({ length: SPARK }, (_, at) => own.filter(({ time }) => part(time) === at).length),
+      spark: sparkOf(times, start, end),
       routes: [],
       routes_total: 0,
       versions: [],

@@ -113,12 +113,6 @@ export class Looking {
 
   #describe({ key, worst, times, ...seen }: Seen, start: bigint, end: bigint): Cause {
     const { model, index, finding } = worst;
-    const spark = new Array<number>(SPARK).fill(0);
-    const length = end > start ? end - start : 1n;
-    for (const time of times) {
-      const at = Number(((time - start) * BigInt(SPARK)) / length);
-      if (spark[at] !== undefined) spark[at] += 1;
-    }
     return {
       ...causeOfKey(key),
       rules: [...seen.rules].sort(),
@@ -130,7 +124,7 @@ export class Looking {
       lost_ms: seen.lost / 1e6,
       first: rfc3339(times.toSorted(byTime)[0] ?? 0n),
       last: rfc3339(seen.last),
-      spark,
+      spark: sparkOf(times, start, end),
       routes: [...seen.routes.values()].slice(0, MOST_NAMED),
       routes_total: seen.routes.size,
       versions: [],
@@ -139,6 +133,17 @@ export class Looking {
       ...(finding && { finding: findingKey(model, finding) }),
     };
   }
+}
+
+/** How many times lie in each part of a range. */
+export function sparkOf(times: Iterable<bigint>, start: bigint, end: bigint): number[] {
+  const spark = new Array<number>(SPARK).fill(0);
+  const length = end > start ? end - start : 1n;
+  for (const time of times) {
+    const at = Number(((time - start) * BigInt(SPARK)) / length);
+    if (spark[at] !== undefined) spark[at] += 1;
+  }
+  return spark;
 }
 
 function byTime(a: bigint, b: bigint): number {

@@ -41,9 +41,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       'overview',
       'What is wrong in a time range: errors and findings, each of one operation',
       Causes,
-      {
-        querystring: CausesQuery,
-      },
+      { querystring: CausesQuery },
     ),
     async function showCauses({ query }, reply) {
       const found = await findCauses(

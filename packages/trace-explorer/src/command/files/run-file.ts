@@ -10,6 +10,7 @@ import { constants, createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import type { Run } from '../../compare/schemas.ts';
 import { parseJson } from '../../shared/parse-json.ts';
 import { searchOf } from '../../shared/search-of.ts';
+import { keyValue } from '../../traces/forms/foreign/otlp-json.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CliError } from '../client/explorer-client.ts';
 import { RUN_ID } from '../run/environment.ts';
@@ -45,10 +46,7 @@ export async function saveRun(
       for await (const page of tracePages(client, `${RUN_ID}=${run.id}`)) pages.push(page);
     traces = pages.flat().length;
     const counts = { 'tandem.run.traces': traces, 'tandem.run.tests': run?.tests ?? 0 };
-    const attributes = Object.entries({ ...facts, ...counts }).map(([key, value]) => ({
-      key,
-      value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
-    }));
+    const attributes = Object.entries({ ...facts, ...counts }).map(([key, value]) => keyValue(key, value));
     yield `${JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [] }] })}\n`;
     for (const page of pages)
       yield* linesOf(await client.send(`/api/export?${searchOf({ trace_id: page })}`), redact);

@@ -1,4 +1,6 @@
-import type { Figure, SamplingReport, Trial, Volume } from '../../sampling/schemas.ts';
+import type { Told } from '../../places/sampling-words.ts';
+import { foundWords, isGone, keptWords } from '../../places/sampling-words.ts';
+import type { SamplingReport, Trial, Volume } from '../../sampling/schemas.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../shared/words.ts';
 import { alignedLines, markdownText } from './terminal-text.ts';
@@ -44,7 +46,7 @@ export function renderSampling(report: SamplingReport, { markdown, compare }: Op
         round(kept.events_month),
         kept.gb_month.toFixed(2),
         `${round(lost.errors.lost)} of ${lost.errors.traces}`,
-        String(lost.causes.filter(({ gone }) => gone > 0.5).length),
+        String(lost.causes.filter(isGone).length),
         String(lost.routes.length),
       ]),
     );
@@ -80,15 +82,9 @@ function writeTrial(write: Writer, trial: Trial, all: Volume): void {
   const { causes, causes_looked: looked, causes_of: of } = lost;
   if (causes.length > 0) write.line(`Causes, looked for in ${looked} of ${counted(of, 'trace')}:`);
   for (const cause of causes.slice(0, SHOWN)) {
-    const verb =
-      cause.gone > 0.5
-        ? cause.gone > 0.99
-          ? 'is no longer found'
-          : `is likely no longer found (${percent(cause.gone)})`
-        : 'is found less';
     const at = cause.routes[0] === undefined ? '' : ` on ${cause.routes[0]}`;
     write.item(
-      `${cause.sentence}${at} ${verb}: ${round(cause.lost)} of ${counted(cause.traces, 'trace')} dropped`,
+      `${cause.sentence}${at} is ${foundWords(cause.gone, percent)}: ${round(cause.lost)} of ${counted(cause.traces, 'trace')} dropped`,
     );
   }
   for (const { service, route, traces, gone } of lost.routes.slice(0, SHOWN))
@@ -169,13 +165,8 @@ class Writer {
   }
 }
 
-function pair(
-  { truth, kept, low, high }: Partial<Figure> & Pick<Figure, 'truth' | 'kept'>,
-  word: (value: number) => string,
-): [string, string] {
-  if (low === undefined || high === undefined) return [word(truth), `${word(kept)} (too few traces)`];
-  const isSure = word(low) === word(kept) && word(high) === word(kept);
-  return [word(truth), isSure ? word(kept) : `${word(kept)} (${word(low)} to ${word(high)})`];
+function pair(figure: Told, word: (value: number) => string): [string, string] {
+  return [word(figure.truth), keptWords(figure, word)];
 }
 
 function volumeWords({ events, spans, span_events, links }: Volume): string {

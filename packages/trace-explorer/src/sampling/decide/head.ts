@@ -12,16 +12,14 @@ export interface HeadRules {
 /** Decides about each trace as its first service does. */
 export function head({ sampler, ratio, state }: HeadRules, { traceIds, values }: Deciding): Decide {
   const threshold = thresholdOf(ratio);
-  const byThreshold = (id: string, traceState: unknown) =>
-    threshold <= (samplingOf(traceState).random ?? randomBits(id))
-      ? { kept: 1, rate: rateOf(threshold), rule: sampler }
-      : { kept: 0, rate: 1, rule: sampler };
+  const isByRatio = sampler === 'traceidratio';
   return (traces) =>
     traces.map((trace) => {
       const id = traceIds[trace] ?? '';
-      return sampler === 'traceidratio'
-        ? { kept: Number(keepsByRatio(wholeId(id), ratio)), rate: 1, rule: sampler }
-        : byThreshold(id, values[state]?.[trace]);
+      const isKept = isByRatio
+        ? keepsByRatio(wholeId(id), ratio)
+        : threshold <= (samplingOf(values[state]?.[trace]).random ?? randomBits(id));
+      return { kept: Number(isKept), rate: isKept && !isByRatio ? rateOf(threshold) : 1, rule: sampler };
     });
 }
 

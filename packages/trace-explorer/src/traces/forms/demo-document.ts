@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { keyValue } from './foreign/otlp-json.ts';
 
 /** Requests of the demo, and the milliseconds between them. */
 const REQUESTS = 24;
@@ -11,6 +12,7 @@ const THROWN = { 'exception.type': 'DatabaseError', 'exception.message': 'the da
 const [API, USERS] = ['activities-api', 'user-lookup'];
 
 type Values = Readonly<Record<string, string | number>>;
+const attributesOf = (values: Values) => Object.entries(values).map(([key, value]) => keyValue(key, value));
 
 /**
  * Requests of two services as one document of OTLP JSON. One of six waits for its database; three fail in the second service.
@@ -69,12 +71,5 @@ function homeRequest(turn: number, start: number): unknown[] {
         ],
       },
     ],
-  }));
-}
-
-function attributesOf(values: Values): unknown[] {
-  return Object.entries(values).map(([key, value]) => ({
-    key,
-    value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
   }));
 }

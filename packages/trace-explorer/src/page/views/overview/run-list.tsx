@@ -54,15 +54,13 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
 type Picked = Readonly<Record<'run' | 'compare', string | undefined>>;
 
 /** The runs, newest first, each with its outcome. */
-function RunTable({
-  runs,
-  picked,
-  report,
-}: {
-  runs: readonly Run[];
-  picked: Picked;
-  report: RunReport | undefined;
-}) {
+interface RunTableProps {
+  readonly runs: readonly Run[];
+  readonly picked: Picked;
+  readonly report: RunReport | undefined;
+}
+
+function RunTable({ runs, picked, report }: RunTableProps) {
   const { current: causes } = useRef(new Map<string | undefined, number | undefined>());
   causes.set(report?.base?.id, report?.base_causes).set(report?.run.id, report?.causes.length);
   const pick = (param: 'run' | 'compare', title: string) => ({

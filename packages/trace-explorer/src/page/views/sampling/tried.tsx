@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { hrefOf } from '../../../places/place.ts';
+import type { Told } from '../../../places/sampling-words.ts';
+import { foundWords, isGone, keptWords } from '../../../places/sampling-words.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import type { Lost, SamplingReport, Trial, Volume } from '../../../sampling/schemas.ts';
+import type { SamplingReport, Trial, Volume } from '../../../sampling/schemas.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { counted } from '../../../shared/words.ts';
 import { causePlace } from '../../causes/cause-words.ts';
@@ -124,8 +126,10 @@ function WhatIsLost({ trial: { lost }, range }: { trial: Trial; range: Range }) 
               <bdi class={`cause-sentence${isGone(cause) ? ' error-text' : ''}`} title={cause.sentence}>
                 {visibleName(cause.sentence)}
               </bdi>
-              <span class="numeric">{ofAll(cause)} dropped</span>
-              <span class="cause-since">{foundWord(cause.gone)}</span>
+              <span class="numeric">
+                {formatNumber(cause.lost)} of {formatCount(cause.traces)} dropped
+              </span>
+              <span class="cause-since">{foundWords(cause.gone, formatShare)}</span>
             </a>
           </li>
         ))}
@@ -153,20 +157,6 @@ function WhatIsLost({ trial: { lost }, range }: { trial: Trial; range: Range }) 
   );
 }
 
-/** More likely than not. */
-function isGone({ gone }: Lost['causes'][number]): boolean {
-  return gone > 0.5;
-}
-
-function foundWord(gone: number): string {
-  if (gone > 0.99) return 'no longer found';
-  return gone > 0.5 ? `likely no longer found (${formatShare(gone)})` : 'found less';
-}
-
-function ofAll({ lost, traces }: { lost: number; traces: number }): string {
-  return `${formatNumber(lost)} of ${formatCount(traces)}`;
-}
-
 const RULES: readonly TableColumn<Trial['rules'][number]>[] = [
   { key: 'rule', title: 'Rule', cell: ({ rule }) => rule || 'no rule' },
   { key: 'traces', title: 'Traces', numeric: true, cell: ({ traces }) => formatCount(traces) },
@@ -175,13 +165,8 @@ const RULES: readonly TableColumn<Trial['rules'][number]>[] = [
 ];
 
 type FigureRow = Trial['figures'][number];
-type Told = { truth: number; kept: number; low?: number; high?: number };
-
-function figure({ truth, kept, low, high }: Told, word: (value: number) => string): string {
-  const between =
-    low === undefined || high === undefined ? 'too few traces' : `${word(low)} to ${word(high)}`;
-  const isSure = between === `${word(kept)} to ${word(kept)}`;
-  return `${word(truth)} → ${word(kept)}${isSure ? '' : ` (${between})`}`;
+function figure(told: Told, word: (value: number) => string): string {
+  return `${word(told.truth)} → ${keptWords(told, word)}`;
 }
 
 const FIGURES: readonly TableColumn<FigureRow>[] = [
