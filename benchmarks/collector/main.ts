@@ -9,7 +9,7 @@ import { startPair } from '../../test/helpers/pair.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
-import { usageOf } from '../pair/usage.ts';
+import { usageOf } from '../lib/thread-times.ts';
 import type { Tiers } from './tiers.ts';
 import { collectorVersion, startTiers } from './tiers.ts';
 

@@ -9,7 +9,7 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Row } from '../lib/measurements.ts';
-import { usageOf } from '../pair/usage.ts';
+import { usageOf } from '../lib/thread-times.ts';
 import type { Made } from './service.ts';
 
 const REQUESTS_PER_SECOND = 200;

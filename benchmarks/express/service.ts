@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { answerUsage } from '../lib/answer-usage.ts';
+import { tellPort } from '../lib/tell-port.ts';
 
 // Of its own folder's packages, as the tracers are.
 const express = createRequire(import.meta.url)('express');
@@ -12,4 +12,4 @@ users.get('/:handle', (request: { params: { handle: string } }, response: { json
   response.json({ handle: request.params.handle, display_name: 'Ada' });
 });
 app.use('/users', users);
-const server: Server = app.listen(0, '127.0.0.1', () => answerUsage(server));
+const server: Server = app.listen(0, '127.0.0.1', () => tellPort(server));

@@ -5,12 +5,14 @@ import type { Figures, Plan } from './measure-in-turn.ts';
 import type { Measurements, Row } from './measurements.ts';
 import { recordMeasurements } from './measurements.ts';
 import { positive } from './options.ts';
+import type { Startable } from './side-by-side.ts';
+import { measureSideBySide } from './side-by-side.ts';
 
 /** The figures of each start, by variant. */
 export type Runs = readonly ReadonlyMap<string, Figures>[];
 
 /** A benchmark that compares our way of doing something with the ways of others. */
-export interface Comparison<Variant extends { readonly name: string }> {
+export interface Comparison {
   /** Its name for `node tandem bench`. */
   readonly name: string;
   /** Its folder, whose package.json names the peers. The built telemetry is installed beside the peers. */
@@ -18,17 +20,13 @@ export interface Comparison<Variant extends { readonly name: string }> {
   readonly plan: Plan;
   /** How often all processes are started anew, unless `--restarts` says otherwise. */
   readonly restarts: number;
-  readonly variants: readonly Variant[];
+  readonly variants: readonly Startable[];
   /** Variants that `--only` chooses from, if these are more. */
-  readonly choices?: readonly Variant[];
+  readonly choices?: readonly Startable[];
   /** Variants that the others are compared with: `--only` keeps them. */
   readonly bases: readonly string[];
-  /** Starts variants side by side and measures them; the figures are by variant. */
-  readonly measureOnce: (
-    variants: readonly Variant[],
-    plan: Plan,
-    say: (progress: string) => void,
-  ) => Promise<Map<string, Figures>>;
+  /** Distinct requests. */
+  readonly pathOf: (index: number) => string;
   readonly tableOf: (runs: Runs) => readonly Row[];
   /** The targets, each with the measured value. */
   readonly ratiosOf: (runs: Runs) => readonly Row[];
@@ -43,9 +41,7 @@ export const COMPARISON_USAGE = '[--restarts STARTS] [--rounds ROUNDS] [--only V
  * Runs a comparison as its command line asks. With all variants, the figures are recorded.
  * @throws UsageError naming an option with a malformed number
  */
-export async function comparePeers<Variant extends { readonly name: string }>(
-  comparison: Comparison<Variant>,
-): Promise<void> {
+export async function comparePeers(comparison: Comparison): Promise<void> {
   const { name, bases, tableOf, ratiosOf } = comparison;
   const { values } = parseArgs({
     args: process.argv.slice(3),
@@ -59,7 +55,7 @@ export async function comparePeers<Variant extends { readonly name: string }>(
   const plan = { ...comparison.plan, rounds: positive('--rounds', values.rounds) };
   const wanted = values.only?.split(',');
   const { variants: usual, choices = usual } = comparison;
-  const isWanted = ({ name: each }: Variant) =>
+  const isWanted = ({ name: each }: Startable) =>
     bases.includes(each) || wanted?.some((part) => each.includes(part)) === true;
   const variants = wanted === undefined ? usual : choices.filter(isWanted);
 
@@ -70,7 +66,7 @@ export async function comparePeers<Variant extends { readonly name: string }>(
   for (let restart = 1; restart <= restarts; restart++) {
     const say = (progress: string) =>
       console.log(`${new Date().toISOString().slice(11, 19)} start ${restart} of ${restarts}: ${progress}`);
-    runs.push(await comparison.measureOnce(variants, plan, say));
+    runs.push(await measureSideBySide(variants, plan, comparison.pathOf, say));
     console.table(tableOf(runs));
   }
   const ratios = ratiosOf(runs);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpLoad } from './http-load.ts';
 import type { MeasuredService } from './measured-service.ts';
 import { quantile } from './statistics.ts';
-import { peakResident } from './thread-times.ts';
+import { peakResident, usageOf } from './thread-times.ts';
 
 /** How much is measured, each time the processes are started. */
 export interface Plan {
@@ -73,7 +73,7 @@ export async function measureInTurn({
     await sleep(LAST_EXPORT_MS);
     const countsAfter = await arrived();
     for (const each of running) {
-      await each.finish(plan.requestsPerSlice);
+      each.finish(plan.requestsPerSlice);
       each.figures.peakBytes.push(each.peakBytes);
       const items = (countsAfter[each.name] ?? 0) - (countsBefore[each.name] ?? 0);
       each.figures.itemsPerRequest = items / (plan.rounds * plan.requestsPerSlice);
@@ -102,7 +102,7 @@ class Running {
   readonly #service: MeasuredService;
   readonly #pathOf: (index: number) => string;
   readonly #load: HttpLoad;
-  #cpuBefore: number | undefined;
+  #cpuBeforeMs: number | undefined;
 
   constructor(name: string, service: MeasuredService, pathOf: (index: number) => string) {
     this.name = name;
@@ -123,18 +123,18 @@ class Running {
    * while others are measured, belong to it.
    */
   async measuredSlice(requests: number): Promise<void> {
-    await this.finish(requests);
+    this.finish(requests);
     this.figures.fullLoadP99.push(quantile(await this.slice(requests), 0.99));
   }
 
   /** Takes down what the last slice has cost. */
-  async finish(requests: number): Promise<void> {
-    const { cpuMicroseconds, residentBytes } = await this.#service.usage();
-    if (this.#cpuBefore !== undefined) {
-      this.figures.cpuPerRequest.push((cpuMicroseconds - this.#cpuBefore) / requests);
+  finish(requests: number): void {
+    const { cpuMs, residentBytes } = usageOf(this.#service.pids);
+    if (this.#cpuBeforeMs !== undefined) {
+      this.figures.cpuPerRequest.push(((cpuMs - this.#cpuBeforeMs) * 1000) / requests);
       this.figures.residentBytes.push(residentBytes);
     }
-    this.#cpuBefore = cpuMicroseconds;
+    this.#cpuBeforeMs = cpuMs;
   }
 
   get peakBytes(): number {

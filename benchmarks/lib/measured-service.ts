@@ -11,23 +11,16 @@ export interface Launch {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Processor time and memory that a service has used so far. */
-export interface Usage {
-  readonly cpuMicroseconds: number;
-  readonly residentBytes: number;
-}
-
 /** A running process that is measured. */
 export interface MeasuredService {
   readonly port: number;
   /** Its processes. */
   readonly pids: readonly number[];
-  usage(): Promise<Usage>;
   stop(): Promise<void>;
 }
 
 export interface ServiceScript {
-  /** Path of the script, which calls `answerUsage` of `answer-usage.ts` when it listens. */
+  /** Path of the script, which calls `tellPort` of `tell-port.ts` when it listens. */
   readonly path: string;
   readonly arguments?: readonly string[];
   /** Where standard output goes: `kept` for the message of a process that ends, `nowhere` where it is part of the work. */
@@ -59,25 +52,7 @@ export async function startMeasured(
   });
   ended.catch(() => {});
   const [{ port }] = await Promise.race([once(child, 'message'), ended]);
-  const waiting = new Map<number, (usage: Usage) => void>();
-  child.on('message', (answer: Usage & { id: number }) => {
-    waiting.get(answer.id)?.(answer);
-    waiting.delete(answer.id);
-  });
-  let id = 0;
-  return {
-    port,
-    pids: [child.pid ?? 0],
-    usage: () =>
-      Promise.race([
-        new Promise<Usage>((resolve) => {
-          waiting.set(++id, resolve);
-          child.send({ id });
-        }),
-        ended,
-      ]),
-    stop: () => stop(child),
-  };
+  return { port, pids: [child.pid ?? 0], stop: () => stop(child) };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,5 +1,4 @@
 import { COMPARISON_USAGE, comparePeers } from '../lib/compare-peers.ts';
-import { measureOnce } from './measure.ts';
 import { LINES, ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE } from './variants.ts';
 
@@ -23,7 +22,7 @@ export default function logs(): Promise<void> {
     restarts: 5,
     variants: ALL_VARIANTS,
     bases: [BASE],
-    measureOnce,
+    pathOf: (index) => `/activities/user-${index % 5000}`,
     tableOf,
     ratiosOf,
     section: (plan, restarts) => ({

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
-import { answerUsage } from '../lib/answer-usage.ts';
+import { tellPort } from '../lib/tell-port.ts';
 
 /**
  * The service under test, the same for every variant: a request writes ten lines with pino, of which Fastify writes the
@@ -55,4 +55,4 @@ app.get('/activities/:handle', async function listActivities(request) {
   return { handle, activities: [] };
 });
 await app.listen({ host: '127.0.0.1', port: 0 });
-answerUsage(app.server);
+tellPort(app.server);

@@ -1,13 +1,8 @@
-import type { Launch } from '../lib/measured-service.ts';
+import { fileURLToPath } from 'node:url';
+import { startMeasured } from '../lib/measured-service.ts';
+import type { Startable } from '../lib/side-by-side.ts';
 
-/** A way to export pino's lines. */
-export interface Variant {
-  readonly name: string;
-  /** Whether it sends anything. */
-  readonly isExporting: boolean;
-  /** How to start the service, when the sink listens on this port and files may be kept in that directory. */
-  launch(sinkPort: number, directory: string): Launch;
-}
+const SERVICE = fileURLToPath(import.meta.resolve('./service.ts'));
 
 /** The variants to compare with: `added` is over the first one; the second one shows the noise. */
 export const BASE = 'pino to standard output';
@@ -18,7 +13,8 @@ export const PEERS = [
   'pino-opentelemetry-transport (a worker thread)',
 ] as const;
 
-export const ALL_VARIANTS: readonly Variant[] = [
+/** Ways to export pino's lines. */
+export const ALL_VARIANTS: readonly Startable[] = [
   variant(BASE, './variants/plain.ts', false),
   variant(NULL_CHECK, './variants/plain.ts', false),
   variant(OURS, './variants/ours.ts'),
@@ -26,20 +22,20 @@ export const ALL_VARIANTS: readonly Variant[] = [
   variant(PEERS[1], './variants/transport.ts'),
 ];
 
-function variant(name: string, module: string, isExporting = true): Variant {
-  const loaded = import.meta.resolve(module);
+function variant(name: string, module: string, isExporting = true): Startable {
+  const nodeArguments = ['--import', import.meta.resolve(module)];
   return {
     name,
-    isExporting,
-    launch: (port, directory) => ({
-      nodeArguments: ['--import', loaded],
-      environment: {
+    ...(isExporting && { protocol: 'otlp-logs' as const }),
+    start(port, directory) {
+      const environment = {
         OTEL_SERVICE_NAME: 'logs',
         OTEL_TRACES_EXPORTER: 'none',
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
         OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
         DATA_DIR: directory,
-      },
-    }),
+      };
+      return startMeasured({ nodeArguments, environment }, { path: SERVICE, output: 'nowhere' });
+    },
   };
 }

@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util';
 import { COMPARISON_USAGE, comparePeers } from '../lib/compare-peers.ts';
 import { positive } from '../lib/options.ts';
-import { measureOnce } from './measure.ts';
-import { paced, RATES } from './paced.ts';
+import { paced } from './paced.ts';
 import { ratiosOf, tableOf, versionsOf } from './report.ts';
-import { ALL_VARIANTS, BASE, OURS, PLAIN, VARIANTS } from './variants.ts';
+import { ALL_VARIANTS, BASE, OURS, PLAIN, pathOf, VARIANTS } from './variants.ts';
 
 /** The options it takes. */
-export const usage = `${COMPARISON_USAGE}, or --paced [--restarts STARTS] [--rounds ROUNDS] [--rates 500]`;
+export const usage = `${COMPARISON_USAGE}, or --paced [--restarts STARTS] [--rounds ROUNDS]`;
 
 /** Measures the cost of tracers on the same work: `node tandem bench overhead`. */
 export default function overhead(): Promise<void> {
@@ -16,12 +15,10 @@ export default function overhead(): Promise<void> {
       paced: { type: 'boolean' },
       restarts: { type: 'string', default: '4' },
       rounds: { type: 'string', default: '3' },
-      rates: { type: 'string' },
     } as const;
     const { values } = parseArgs({ args: process.argv.slice(3), options });
-    const rates = values.rates?.split(',').map((rate) => positive('--rates', rate));
     const starts = positive('--restarts', values.restarts);
-    return paced(VARIANTS, starts, positive('--rounds', values.rounds), rates ?? RATES);
+    return paced(VARIANTS, starts, positive('--rounds', values.rounds));
   }
   return comparePeers({
     name: 'overhead',
@@ -38,7 +35,7 @@ export default function overhead(): Promise<void> {
     variants: VARIANTS,
     choices: ALL_VARIANTS,
     bases: [BASE, OURS, PLAIN],
-    measureOnce,
+    pathOf,
     tableOf,
     ratiosOf,
     section: (plan, restarts) => ({

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpLoad } from '../lib/http-load.ts';
 import { installFolder } from '../lib/install-folder.ts';
@@ -8,15 +5,15 @@ import { installTelemetry } from '../lib/install-telemetry.ts';
 import type { MeasuredService } from '../lib/measured-service.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
+import { startSideBySide } from '../lib/side-by-side.ts';
 import { median, quantile, withSpread } from '../lib/statistics.ts';
 import { peakResident, THREADS, threadTimes } from '../lib/thread-times.ts';
-import { pathOf, startVariants } from './measure.ts';
 import { versionsOf } from './report.ts';
 import type { Variant } from './variants.ts';
-import { BASE, FASTIFY_OTEL, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK } from './variants.ts';
+import { BASE, FASTIFY_OTEL, NULL_CHECK, OURS, OURS_LEAN, PLAIN, pathOf, TEXTBOOK } from './variants.ts';
 
 /** Requests per second: what services really have. */
-export const RATES: readonly number[] = [500];
+const RATE = 500;
 const WARM_UP_REQUESTS = 5_000;
 const WARM_UP_PARALLEL = 4;
 /** A slice of one variant: seconds of load with a pause after each, in which exports, timers and garbage collection go on. */
@@ -29,41 +26,32 @@ type Slice = Readonly<Record<(typeof THREADS)[number] | 'p50' | 'p99', number>>;
 
 /** What was measured of all variants, by name. */
 interface Measured {
-  /** By rate. */
-  readonly slices: ReadonlyMap<number, ReadonlyMap<string, Slice[]>>;
+  readonly slices: ReadonlyMap<string, Slice[]>;
   /** The most memory of each pair, in bytes. */
   readonly peaks: ReadonlyMap<string, number[]>;
 }
 
-/** Measures the cost of tracers at the rates of real services, all in one run: `node tandem bench overhead --paced`. */
-export async function paced(
-  all: readonly Variant[],
-  starts: number,
-  rounds: number,
-  rates: readonly number[],
-): Promise<void> {
+/** Measures the cost of tracers at the rate of real services, all in one run: `node tandem bench overhead --paced`. */
+export async function paced(all: readonly Variant[], starts: number, rounds: number): Promise<void> {
   const wanted = [BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, FASTIFY_OTEL, TEXTBOOK];
   const variants = all.filter(({ name }) => wanted.includes(name));
   console.log('Installing the peers …');
   installFolder(import.meta.dirname);
   await installTelemetry(import.meta.dirname);
   const byName = <Value>() => new Map(variants.map(({ name }) => [name, [] as Value[]]));
-  const measured: Measured = {
-    slices: new Map(rates.map((rate) => [rate, byName<Slice>()])),
-    peaks: byName<number>(),
-  };
+  const measured: Measured = { slices: byName<Slice>(), peaks: byName<number>() };
   for (let start = 1; start <= starts; start++) {
     console.log(`start ${start} of ${starts}`);
     await measureStart(variants, rounds, measured);
   }
-  const tables = [...[...measured.slices].map(([rate, slices]) => tableOf(rate, slices)), memoryOf(measured)];
+  const tables = [tableOf(measured.slices), memoryOf(measured)];
   for (const table of tables) console.table(table);
   recordMeasurements({
     name: 'overhead-paced',
     title: 'Overhead at the rates that services have',
-    command: `node tandem bench overhead --paced --restarts ${starts} --rounds ${rounds}${rates === RATES ? '' : ` --rates ${rates}`}`,
+    command: `node tandem bench overhead --paced --restarts ${starts} --rounds ${rounds}`,
     notes: [
-      `The pair of "Overhead: what a tracer adds", all variants alive side by side and measured in turn, every second round in reverse: ${starts} starts of new processes, because pairs of the same code differ by up to 50 µs, with ${rounds} slices of ${BURSTS} seconds at each rate, and a pause of ${PAUSE_MS} ms after each second.`,
+      `The pair of "Overhead: what a tracer adds", all variants alive side by side and measured in turn, every second round in reverse: ${starts} starts of new processes, because pairs of the same code differ by up to 50 µs, with ${rounds} slices of ${BURSTS} seconds, and a pause of ${PAUSE_MS} ms after each second.`,
       'Processor time of both services by thread, per request: median of the slices, each less the slice of the untraced pair in the same round, and in brackets the tenth and ninetieth percentile. Exports and garbage collection are in it as far as they happen within the slice. Memory: the most that both services had resident since their start (VmHWM), median of the starts.',
     ],
     versions: versionsOf(variants),
@@ -77,22 +65,18 @@ async function measureStart(
   rounds: number,
   { slices, peaks }: Measured,
 ): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'tandem-paced-'));
-  const started = await startVariants(variants, directory);
+  const started = await startSideBySide(variants);
   try {
     const inTurn = [...started.services];
     for (const [name, service] of inTurn) await warmUp(name, service);
-    for (const [rate, ofRate] of slices) {
-      for (let round = 1; round <= rounds; round++) {
-        console.log(`${rate} requests/s, round ${round} of ${rounds}`);
-        for (const [name, service] of inTurn) ofRate.get(name)?.push(await slice(name, service, rate));
-        inTurn.reverse(); // what a tracer leaves for later disturbs the next one
-      }
+    for (let round = 1; round <= rounds; round++) {
+      console.log(`round ${round} of ${rounds}`);
+      for (const [name, service] of inTurn) slices.get(name)?.push(await slice(name, service));
+      inTurn.reverse(); // what a tracer leaves for later disturbs the next one
     }
     for (const [name, { pids }] of inTurn) peaks.get(name)?.push(peakResident(pids));
   } finally {
     await started.stop();
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 
@@ -104,13 +88,13 @@ async function warmUp(name: string, service: MeasuredService): Promise<void> {
 }
 
 /** @throws Error when a request fails */
-async function slice(name: string, { port, pids }: MeasuredService, rate: number): Promise<Slice> {
+async function slice(name: string, { port, pids }: MeasuredService): Promise<Slice> {
   const load = new HttpLoad(port);
-  const requests = (rate * BURST_MS) / 1000;
+  const requests = (RATE * BURST_MS) / 1000;
   const latencies: number[] = [];
   const before = threadTimes(pids);
   for (let burst = 0; burst < BURSTS; burst++) {
-    const result = await load.fixedRate(requests, rate, pathOf);
+    const result = await load.fixedRate(requests, RATE, pathOf);
     if (result.failed > 0) throw new Error(`${result.failed} of ${requests} requests to ${name} failed.`);
     latencies.push(...result.latencies);
     await sleep(PAUSE_MS);
@@ -123,7 +107,7 @@ async function slice(name: string, { port, pids }: MeasuredService, rate: number
   return { ...spent, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) } as Slice;
 }
 
-function tableOf(rate: number, slices: ReadonlyMap<string, readonly Slice[]>): Row[] {
+function tableOf(slices: ReadonlyMap<string, readonly Slice[]>): Row[] {
   const base = slices.get(BASE) ?? [];
   const total = (each: Slice) => THREADS.reduce((sum, kind) => sum + each[kind], 0);
   // Over the untraced pair in the same round: the speed of a machine changes from round to round.
@@ -134,7 +118,7 @@ function tableOf(rate: number, slices: ReadonlyMap<string, readonly Slice[]>): R
     });
   const plain = median(added(slices.get(PLAIN) ?? [], total));
   return [...slices].map(([tracer, of]) => ({
-    'requests/s': rate,
+    'requests/s': RATE,
     tracer,
     'added µs': withSpread(added(of, total), 1),
     "of the plain plugin's": (median(added(of, total)) / plain).toFixed(2),

@@ -5,7 +5,7 @@ import { startMeasured } from '../lib/measured-service.ts';
 const SERVICE = fileURLToPath(import.meta.resolve('./service.ts'));
 
 /**
- * Starts `front` and `back` of `service.ts` under a tracer; what they use is added up.
+ * Starts `front` and `back` of `service.ts` under a tracer.
  *
  * @param launch for a service of this name
  * @throws Error with its last output when a service ends before it listens
@@ -25,13 +25,6 @@ export async function startServicePair(launch: (serviceName: string) => Launch):
   return {
     port: front.port,
     pids: [...front.pids, ...back.pids],
-    async usage() {
-      const [a, b] = await Promise.all([front.usage(), back.usage()]);
-      return {
-        cpuMicroseconds: a.cpuMicroseconds + b.cpuMicroseconds,
-        residentBytes: a.residentBytes + b.residentBytes,
-      };
-    },
     async stop() {
       await Promise.all([front.stop(), back.stop()]);
     },

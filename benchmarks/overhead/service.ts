@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
-import { answerUsage } from '../lib/answer-usage.ts';
+import { tellPort } from '../lib/tell-port.ts';
 
 /**
  * One of the two services under test, the same for every tracer: `front` asks `back` and passes the answer on, which
@@ -39,4 +39,4 @@ if (back === undefined) {
 }
 await app.listen({ host: '127.0.0.1', port: 0 });
 
-answerUsage(app.server);
+tellPort(app.server);

@@ -1,17 +1,13 @@
 import { createRequire } from 'node:module';
-import type { Launch } from '../lib/measured-service.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
-import type { Protocol } from './sink.ts';
+import { LEFT_OUT, PARTS } from '../lib/parts.ts';
+import type { Startable } from '../lib/side-by-side.ts';
+import { startServicePair } from './service-pair.ts';
 
 /** A way to trace the two services. */
-export interface Variant {
-  readonly name: string;
-  /** The protocol of its tracer; none when the variant sends nothing. */
-  readonly protocol?: Protocol;
+export interface Variant extends Startable {
   /** The package with the tracer's version. */
   readonly versionOf?: string;
-  /** How to start a service of this name whose sink listens on this port; what the tracer writes goes to the directory. */
-  launch(serviceName: string, sinkPort: number, directory: string): Launch;
 }
 
 const require = createRequire(import.meta.url);
@@ -27,24 +23,21 @@ const OTEL = {
 function preloaded(
   option: '--import' | '--require',
   find: () => string,
-): Pick<Variant, 'protocol' | 'launch'> {
+  environment: Record<string, string> = OTEL,
+): Omit<Variant, 'name'> {
   return {
     protocol: 'otlp',
-    launch: (serviceName, port) => ({
-      nodeArguments: [YOUNG_ALLOCATIONS, option, find()],
-      environment: { ...OTEL, ...otlpTo(serviceName, port) },
-    }),
+    start: (port, directory) =>
+      startServicePair((serviceName) => ({
+        nodeArguments: [YOUNG_ALLOCATIONS, option, find()],
+        environment: { ...otlpTo(serviceName, port), DATA_DIR: directory, ...environment },
+      })),
   };
 }
 
-function ours(environment: Record<string, string> = {}): Pick<Variant, 'protocol' | 'launch'> {
-  return {
-    protocol: 'otlp',
-    launch: (serviceName, port, directory) => ({
-      nodeArguments: [YOUNG_ALLOCATIONS, '--import', import.meta.resolve('./ours.ts')],
-      environment: { ...otlpTo(serviceName, port), DATA_DIR: directory, LOG_LEVEL: 'warn', ...environment },
-    }),
-  };
+function ours(environment: Record<string, string> = {}): Omit<Variant, 'name'> {
+  const options = { LOG_LEVEL: 'warn', ...environment };
+  return preloaded('--import', () => import.meta.resolve('./ours.ts'), options);
 }
 
 function otlpTo(serviceName: string, port: number): Record<string, string> {
@@ -55,7 +48,9 @@ function otlpTo(serviceName: string, port: number): Record<string, string> {
   };
 }
 
-const untraced = { launch: () => ({ nodeArguments: [YOUNG_ALLOCATIONS], environment: {} }) };
+const untraced = {
+  start: () => startServicePair(() => ({ nodeArguments: [YOUNG_ALLOCATIONS], environment: {} })),
+};
 
 /** The variants to compare with: `added` is over the first one; the second one shows the noise. */
 export const BASE = 'untraced';
@@ -70,19 +65,13 @@ export const TEXTBOOK = 'textbook auto-instrumentation';
 export const SWAP = 'swap: ';
 
 const SWAPS: readonly Variant[] = [
-  swap('response headers'),
-  swap('baggage attributes'),
-  swap('corrections of undici'),
-  swap('export', { OTEL_TRACES_EXPORTER: 'none' }),
+  ...PARTS.map((part) => ({ name: `${SWAP}without ${part}`, ...ours({ [LEFT_OUT]: part }) })),
+  { name: `${SWAP}without export`, ...ours({ OTEL_TRACES_EXPORTER: 'none' }) },
   {
-    ...swap('response headers', { TRACE_LEAN: 'true' }),
     name: `${SWAP}lean engine without response headers`,
+    ...ours({ [LEFT_OUT]: 'response headers', TRACE_LEAN: 'true' }),
   },
 ];
-
-function swap(part: string, environment: Record<string, string> = {}): Variant {
-  return { name: `${SWAP}without ${part}`, ...ours({ OVERHEAD_SWAP: part, ...environment }) };
-}
 
 /** Side by side, so each further variant leaves the caches of all others colder. */
 export const VARIANTS: readonly Variant[] = [
@@ -107,6 +96,11 @@ export const VARIANTS: readonly Variant[] = [
     ...preloaded('--require', () => require.resolve('@opentelemetry/auto-instrumentations-node/register')),
   },
 ];
+
+/** Distinct requests, as real ones are. */
+export function pathOf(index: number): string {
+  return `/activities/user-${index % 5000}?limit=20`;
+}
 
 /** All that `--only` chooses from. */
 export const ALL_VARIANTS: readonly Variant[] = [...VARIANTS, ...SWAPS];

@@ -10,8 +10,7 @@ import { recordMeasurements } from '../lib/measurements.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
 import { quantile } from '../lib/statistics.ts';
-import { peakResident } from '../lib/thread-times.ts';
-import { usageOf } from '../pair/usage.ts';
+import { peakResident, usageOf } from '../lib/thread-times.ts';
 
 const PATH = '/api/activities/home';
 const WARM_UP = 5_000;

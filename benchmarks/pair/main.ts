@@ -6,40 +6,22 @@ import type { Pair } from '../../test/helpers/pair.ts';
 import { startPair } from '../../test/helpers/pair.ts';
 import type { LoadResult } from '../lib/http-load.ts';
 import { HttpLoad } from '../lib/http-load.ts';
+import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { EQUAL_FOR_ALL, YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
 import { median, quantile, withSpread } from '../lib/statistics.ts';
+import { usageOf } from '../lib/thread-times.ts';
 import type { TreeCheck } from './trees.ts';
 import { checkTrees } from './trees.ts';
-import { usageOf } from './usage.ts';
+import type { Plan, Variant } from './variants.ts';
+import { SWAPS, TRACED, TRACED_AND_NOT, UNTRACED, UNTRACED_YOUNG } from './variants.ts';
 
 const PARALLEL = 20;
 const RATE = 500; // requests per second, which keep both services together busy for half of a core
-const WARM_UP = 30_000;
 const REQUESTS_PER_SLICE = 1_000;
 const ORPHAN_REQUESTS = 10_000;
 const PATH = '/api/activities/home';
-
-const TRACED = 'traced';
-const TRACED_BY_V8 = `${TRACED}, without ${YOUNG_ALLOCATIONS}`;
-const UNTRACED = 'OTEL_SDK_DISABLED=true';
-const UNTRACED_YOUNG = `${UNTRACED}, ${YOUNG_ALLOCATIONS}`;
-
-interface Variant {
-  readonly name: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly nodeOptions: readonly string[];
-}
-
-const VARIANTS: readonly Variant[] = [
-  // As the start commands start it, and with V8 left alone.
-  { name: TRACED, env: {}, nodeOptions: [YOUNG_ALLOCATIONS] },
-  { name: TRACED_BY_V8, env: {}, nodeOptions: [] },
-  { name: UNTRACED, env: { OTEL_SDK_DISABLED: 'true' }, nodeOptions: [] },
-  // The untraced pair gains by the option too.
-  { name: UNTRACED_YOUNG, env: { OTEL_SDK_DISABLED: 'true' }, nodeOptions: [YOUNG_ALLOCATIONS] },
-];
 
 /** How requests come; each slice is one of them. */
 const LOADS: Readonly<Record<string, (load: HttpLoad) => Promise<LoadResult>>> = {
@@ -65,11 +47,11 @@ interface Running {
 }
 
 /** The options it takes. */
-export const usage = '[--restarts 3] [--rounds 12]';
+export const usage = '[--restarts 3] [--rounds 12] [--swaps]';
 
 /**
  * The home feed of the real pair with its databases, traced and with OTEL_SDK_DISABLED=true, in turn; then 10,000
- * requests whose trees are checked.
+ * requests whose trees are checked. With `--swaps`: the traced pair without one of its parts each, and no trees.
  */
 export default async function pair(): Promise<void> {
   const { values } = parseArgs({
@@ -77,12 +59,14 @@ export default async function pair(): Promise<void> {
     options: {
       restarts: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '12' },
+      swaps: { type: 'boolean', default: false },
     },
   });
+  const plan = values.swaps ? SWAPS : TRACED_AND_NOT;
   const restarts = positive('--restarts', values.restarts);
   const rounds = positive('--rounds', values.rounds);
   const all: Slices[] = Object.keys(LOADS).flatMap((loadName) =>
-    VARIANTS.map(
+    plan.variants.map(
       ({ name }): Slices => ({
         variant: name,
         loadName,
@@ -101,26 +85,42 @@ export default async function pair(): Promise<void> {
     for (let restart = 1; restart <= restarts; restart++) {
       console.log(`${new Date().toISOString().slice(11, 19)} start ${restart} of ${restarts}`);
       const isLast = restart === restarts;
-      trees = await measureStart(receiver, all, rounds, isLast);
+      trees = await measureStart(receiver, plan, all, rounds, isLast && plan === TRACED_AND_NOT);
     }
   } finally {
     await receiver.close();
   }
-  if (trees === undefined) throw new Error('The last start checks the trees.');
-  report(all, trees, restarts, rounds);
+  const { name, title, option, warmUp } = plan;
+  const table = tableOf(all);
+  console.table(table);
+  const claims = trees === undefined ? partsOf(all) : claimsOf(all, trees);
+  console.table(claims);
+  recordMeasurements({
+    name,
+    title,
+    command: `node tandem bench pair --restarts ${restarts} --rounds ${rounds}${option}`,
+    tables: [table, claims],
+    notes: [
+      `Both services with SQLite, ${PATH}; ${warmUp} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over all pairs alive side by side, in ${restarts} starts of new processes. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services. All run with ${EQUAL_FOR_ALL.join(' ')}, without which V8 would shrink the heaps of services that wait for their turn.`,
+      `The services' start commands have ${YOUNG_ALLOCATIONS}, which keeps new objects in V8's young generation; an untraced pair gains by it, too. Names of rows say which pair has it.`,
+      `As fast as they go, the services never wait, so a request costs the least and what tracing adds is the largest share.`,
+      ...(trees === undefined ? [] : [sizesOf(trees)]),
+    ],
+  });
 }
 
 /** Measures all variants alive side by side, from new processes; the trees are checked when asked for. */
 async function measureStart(
   receiver: OtlpReceiver,
+  { variants, warmUp }: Plan,
   all: readonly Slices[],
   rounds: number,
   checksTrees: boolean,
 ): Promise<TreeCheck | undefined> {
   const running: Running[] = [];
   try {
-    for (const variant of VARIANTS) running.push(await startVariant(variant, receiver.url));
-    for (const { load } of running) await closedLoop(load, WARM_UP);
+    for (const variant of variants) running.push(await startVariant(variant, receiver.url));
+    for (const { load } of running) await closedLoop(load, warmUp);
     for (const loadName of Object.keys(LOADS)) {
       const sides = all.filter((slices) => slices.loadName === loadName);
       for (let round = 0; round < rounds; round++) {
@@ -175,8 +175,13 @@ async function checkOrphans(load: HttpLoad, receiver: OtlpReceiver): Promise<Tre
   return checkTrees(receiver.requests.map(({ body }) => body));
 }
 
-function report(all: readonly Slices[], trees: TreeCheck, restarts: number, rounds: number): void {
-  const table = all.map((slices) => ({
+function sizesOf({ sizes }: TreeCheck): string {
+  const counts = Object.entries(sizes).map(([spans, count]) => `${spans} in ${count}`);
+  return `Spans per trace, in how many traces: ${counts.join(', ')}.`;
+}
+
+function tableOf(all: readonly Slices[]): Row[] {
+  return all.map((slices) => ({
     load: slices.loadName,
     pair: slices.variant,
     'CPU ms per request': withSpread(slices.cpuMs, 3),
@@ -185,26 +190,30 @@ function report(all: readonly Slices[], trees: TreeCheck, restarts: number, roun
     'p99 ms': withSpread(slices.p99, 1),
     'resident MB': withSpread(slices.residentMb, 0),
   }));
-  console.table(table);
-  const claims = claimsOf(all, trees);
-  console.table(claims);
-  recordMeasurements({
-    name: 'pair',
-    title: 'Pair: the home feed, traced and not',
-    command: `node tandem bench pair --restarts ${restarts} --rounds ${rounds}`,
-    tables: [table, claims],
-    notes: [
-      `Both services with SQLite, ${PATH}; ${WARM_UP} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over all pairs alive side by side, in ${restarts} starts of new processes. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services. All run with ${EQUAL_FOR_ALL.join(' ')}, without which V8 would shrink the heaps of services that wait for their turn.`,
-      `The services' start commands have ${YOUNG_ALLOCATIONS}, which keeps new objects in V8's young generation; an untraced pair gains by it, too, so both have a row with it and a row without.`,
-      `As fast as they go, the services never wait, so a request costs the least and what tracing adds is the largest share.`,
-      `Spans per trace, in how many traces: ${Object.entries(trees.sizes)
-        .map(([spans, count]) => `${spans} in ${count}`)
-        .join(', ')}.`,
-    ],
+}
+
+/** What each part costs: the traced pair less the pair without the part, and its share of all that tracing adds. */
+function partsOf(all: readonly Slices[]): Row[] {
+  return Object.keys(LOADS).flatMap((load) => {
+    const sides = all.filter(({ loadName }) => loadName === load);
+    const cpuMs = (name: string) => median(sides.find(({ variant }) => variant === name)?.cpuMs ?? []);
+    return sides
+      .filter(({ variant }) => variant !== TRACED && variant !== UNTRACED)
+      .map(({ variant, failed }) => {
+        const savedMs = cpuMs(TRACED) - cpuMs(variant);
+        return {
+          load,
+          pair: variant,
+          'ratio to untraced': (cpuMs(variant) / cpuMs(UNTRACED)).toFixed(2),
+          'µs less than traced': (savedMs * 1000).toFixed(0),
+          'of what tracing adds': (savedMs / (cpuMs(TRACED) - cpuMs(UNTRACED))).toFixed(2),
+          failed,
+        };
+      });
   });
 }
 
-function claimsOf(all: readonly Slices[], trees: TreeCheck): Record<string, string | number>[] {
+function claimsOf(all: readonly Slices[], trees: TreeCheck): Row[] {
   const traced = all.filter(({ variant }) => variant === TRACED);
   return [
     { claim: 'failed requests', reach: '0', measured: all.reduce((sum, { failed }) => sum + failed, 0) },

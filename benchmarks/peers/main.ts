@@ -12,8 +12,7 @@ import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
 import { exportBody } from '../lib/service-spans.ts';
-import { peakResident } from '../lib/thread-times.ts';
-import { usageOf } from '../pair/usage.ts';
+import { peakResident, usageOf } from '../lib/thread-times.ts';
 
 const BATCH = 512;
 const SENDERS = 16;
