@@ -22,7 +22,7 @@ export async function postActivity(
   reply: FastifyReply,
   replyTo: string | null = null,
 ) {
-  const author = await requireAuthor(dependencies, handle, deadline);
+  const { display_name, avatar_url } = await requireAuthor(dependencies, handle, deadline);
   const now = dependencies.now();
   const activity = {
     uuid: randomUUID(),
@@ -30,22 +30,12 @@ export async function postActivity(
     message,
     created_at: now,
     expires_at: new Date(Date.parse(now) + TTL[ttl]).toISOString(),
+    mentions: mentionsIn(message),
   };
-  const record = { ...activity, mentions: mentionsIn(message) };
-  const isStored = await dependencies.activities.store(record, replyTo, deadline.signal);
-  if (replyTo !== null && !isStored) throw activityNotFound(replyTo);
-  reply.code(201).header('location', `/api/activities/${activity.uuid}`);
-  return {
-    ...activity,
-    display_name: author.display_name,
-    avatar_url: author.avatar_url,
-    likes_count: 0,
-    replies_count: 0,
-    reposts_count: 0,
-    reply_to_activity_uuid: replyTo,
-    replies: [],
-    degraded: false,
-  };
+  const stored = await dependencies.activities.store(activity, replyTo, deadline.signal);
+  if (stored === undefined) throw activityNotFound(replyTo ?? '');
+  reply.code(201).header('location', `/api/activities/${stored.uuid}`);
+  return { ...stored, display_name, avatar_url, replies: [], degraded: false };
 }
 
 async function requireAuthor({ users }: Dependencies, handle: string, deadline: Deadline): Promise<User> {

@@ -77,7 +77,7 @@ export function activitiesRepository({ db }: ActivitiesDatabase) {
       const [thread] = await read(sql`where uuid = ${uuid}`, page, REPLIES_OF_ONE);
       return thread;
     },
-    /** Stores an activity or a reply; false when a reply's activity does not exist or has expired. */
+    /** Stores an activity or a reply, and returns it; undefined when a reply's activity does not exist or has expired. */
     store: (activity: NewActivityRecord, replyTo: string | null, signal?: AbortSignal) =>
       db.transaction().execute(async (transaction) => {
         const { mentions, ...columns } = activity;
@@ -91,23 +91,24 @@ export function activitiesRepository({ db }: ActivitiesDatabase) {
             .where('expires_at', '>', activity.created_at)
             .returning(['handle', 'replies_count'])
             .executeTakeFirst({ signal });
-          if (parent === undefined) return false;
+          if (parent === undefined) return undefined;
           recipients.add(parent.handle);
           reply_number = parent.replies_count;
         }
         const search_text = foldForSearch(activity.message);
         const counts = { likes_count: 0, replies_count: 0, reposts_count: 0 };
+        const stored = { ...columns, ...counts, reply_to_activity_uuid: replyTo };
         await transaction
           .insertInto('activities')
-          .values({ ...columns, search_text, ...counts, reply_to_activity_uuid: replyTo, reply_number })
+          .values({ ...stored, search_text, reply_number })
           .execute({ signal });
         recipients.delete(activity.handle);
-        if (recipients.size === 0) return true;
+        if (recipients.size === 0) return stored;
         await transaction
           .insertInto('activity_recipients')
           .values([...recipients].map((handle) => ({ handle, activity_uuid: activity.uuid })))
           .execute({ signal });
-        return true;
+        return stored;
       }),
   };
 }

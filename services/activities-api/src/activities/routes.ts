@@ -23,14 +23,12 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const { activities, now } = dependencies;
   const tags = ['activities'];
-  const pageOptions = <T extends object>(summary: string, schema: T, ...statuses: number[]) => ({
-    schema: {
-      tags,
-      summary,
-      ...schema,
-      response: { 200: ActivityPage, ...problemResponses(504, ...statuses) },
-    },
+  const getOptions = <T extends object, A>(summary: string, answer: A, schema: T, ...statuses: number[]) => ({
+    schema: { tags, summary, ...schema, response: { 200: answer, ...problemResponses(504, ...statuses) } },
   });
+  const uuidOnly = { params: UuidParams, querystring: NoQuery };
+  const pageOptions = <T extends object>(summary: string, schema: T, ...statuses: number[]) =>
+    getOptions(summary, ActivityPage, schema, ...statuses);
   const postOptions = <T extends object>(summary: string, schema: T, ...statuses: number[]) => ({
     schema: {
       tags,
@@ -81,15 +79,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
 
   app.get(
     '/activities/:uuid',
-    {
-      schema: {
-        tags,
-        summary: 'One activity with its replies',
-        params: UuidParams,
-        querystring: NoQuery,
-        response: { 200: OneActivity, ...problemResponses(404, 414, 504) },
-      },
-    },
+    getOptions('One activity with its replies', OneActivity, uuidOnly, 404, 414),
     async function getActivity({ params: { uuid }, deadline }) {
       const thread = await activities.find(uuid, now(), deadline.signal);
       if (thread === undefined) throw activityNotFound(uuid);
