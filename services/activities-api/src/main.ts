@@ -12,7 +12,6 @@ await runService(telemetry, readConfig, async function start(config, runtime) {
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
   const faults = config.faultInjection ? await import('./faults.ts') : undefined;
   const database = await openActivitiesDatabase(databaseLocation(config, 'activities-api'), {
-    onIdleError: (err) => logger.warn({ err }, 'an idle database connection broke'),
     onCreateConnection: faults?.delayStatements,
   });
   if (values.seed) await (await import('./seed.ts')).seedActivities(database.db, new Date());

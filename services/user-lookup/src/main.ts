@@ -9,7 +9,6 @@ await runService(telemetry, readConfig, async function start(config, runtime) {
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
   const faults = config.faultInjection ? await import('@tandem/service-kit/faults') : undefined;
   const database = await openUsersDatabase(databaseLocation(config, 'user-lookup'), {
-    onIdleError: (err) => runtime.logger.warn({ err }, 'an idle database connection broke'),
     onCreateConnection: faults?.delayStatements,
   });
   if (values.seed) await (await import('./seed.ts')).seedUsers(database.db);

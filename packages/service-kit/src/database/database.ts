@@ -29,8 +29,6 @@ export function databaseLocation(
 }
 
 export interface DatabaseOptions {
-  /** Called when a connection to PostgreSQL breaks while no statement uses it. */
-  readonly onIdleError?: (error: Error) => void;
   /** Called for each new connection, like the option of Kysely's dialects. */
   readonly onCreateConnection?: ((connection: DatabaseConnection) => Promise<void>) | undefined;
 }

@@ -19,10 +19,7 @@ const LONG_TIMEOUT_MS = 10_000;
 type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
 
 /** Kysely's dialect for PostgreSQL, with time limits and spans, and another without both for work that may take long. */
-export function postgres(
-  { url, poolSize }: PostgresLocation,
-  { onIdleError = () => {}, onCreateConnection }: DatabaseOptions,
-) {
+export function postgres({ url, poolSize }: PostgresLocation, { onCreateConnection }: DatabaseOptions) {
   const { hostname, port, pathname } = new URL(url);
   const pool = new pg.Pool({
     connectionString: url,
@@ -35,7 +32,7 @@ export function postgres(
     keepAlive: true,
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   });
-  surviveBrokenConnections(pool, onIdleError);
+  surviveBrokenConnections(pool);
   const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
   const dialect = tracedDialect(plain, {
     system: 'postgresql',
@@ -47,14 +44,14 @@ export function postgres(
 }
 
 /** Without these listeners, a connection that breaks would end the process. With them, the next statement fails or reconnects. */
-function surviveBrokenConnections(pool: pg.Pool, onIdleError: (error: Error) => void): void {
-  pool.on('error', onIdleError);
+function surviveBrokenConnections(pool: pg.Pool): void {
+  pool.on('error', () => {});
   // The pool itself listens for errors of idle connections only, not inside a transaction.
   pool.on('connect', (client) => client.on('error', () => {}));
 }
 
 function dialectForLong(url: string): PostgresDialect {
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: LONG_TIMEOUT_MS });
-  surviveBrokenConnections(pool, () => {});
+  surviveBrokenConnections(pool);
   return new PostgresDialect({ pool });
 }

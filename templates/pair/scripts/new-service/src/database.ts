@@ -1,4 +1,4 @@
-import type { Database, DatabaseLocation, DatabaseOptions } from '@tandem/service-kit';
+import type { Database, DatabaseLocation } from '@tandem/service-kit';
 import { migrateToLatest, openDatabase } from '@tandem/service-kit';
 import type { Kysely } from 'kysely';
 
@@ -16,11 +16,8 @@ export interface NotesSchema {
 export type NotesDatabase = Database<NotesSchema>;
 
 /** Opens the database and brings its schema up to date. */
-export async function openNotesDatabase(
-  location: DatabaseLocation,
-  options?: DatabaseOptions,
-): Promise<NotesDatabase> {
-  const database = await openDatabase<NotesSchema>(location, options);
+export async function openNotesDatabase(location: DatabaseLocation): Promise<NotesDatabase> {
+  const database = await openDatabase<NotesSchema>(location);
   await migrateToLatest(database, 'notes-service', migrations);
   return database;
 }

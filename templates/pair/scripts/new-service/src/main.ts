@@ -5,8 +5,6 @@ import { readConfig } from './config.ts';
 import { openNotesDatabase } from './database.ts';
 
 await runService(telemetry, readConfig, async function start(config, runtime) {
-  const database = await openNotesDatabase(databaseLocation(config, 'notes-service'), {
-    onIdleError: (err) => runtime.logger.warn({ err }, 'an idle database connection broke'),
-  });
+  const database = await openNotesDatabase(databaseLocation(config, 'notes-service'));
   return buildApp({ settings: config, runtime, database });
 });
