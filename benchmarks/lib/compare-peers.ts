@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
+import type { Figures, Plan } from './in-turn/measure-in-turn.ts';
+import type { Startable } from './in-turn/side-by-side.ts';
+import { measureSideBySide } from './in-turn/side-by-side.ts';
 import { installFolder } from './install-folder.ts';
 import { installTelemetry } from './install-telemetry.ts';
-import type { Figures, Plan } from './measure-in-turn.ts';
 import type { Measurements, Row } from './measurements.ts';
 import { recordMeasurements } from './measurements.ts';
 import { positive } from './options.ts';
-import type { Startable } from './side-by-side.ts';
-import { measureSideBySide } from './side-by-side.ts';
 
 /** The figures of each start, by variant. */
 export type Runs = readonly ReadonlyMap<string, Figures>[];

@@ -20,11 +20,11 @@ interface Copy {
  * What the pair's telemetry starts, without the part that LEFT_OUT names.
  *
  * @param responseHeaders the requests whose responses have trace headers; left out: the usual ones
- * @param require from the place of the official packages
+ * @param load `require` of a place that has the official packages
  */
 export function listedParts(
   { fastifyServers, fastifyTracing, pinoLines, undici }: Copy,
-  require: NodeJS.Require,
+  load: NodeJS.Require,
   responseHeaders?: () => boolean,
 ) {
   const isOut = (part: (typeof PARTS)[number]) => process.env[LEFT_OUT] === part;
@@ -38,7 +38,7 @@ export function listedParts(
   }
   /** As the official package has it. */
   function bareUndici(): () => void {
-    const { UndiciInstrumentation } = require('@opentelemetry/instrumentation-undici');
+    const { UndiciInstrumentation } = load('@opentelemetry/instrumentation-undici');
     const instrumentation = new UndiciInstrumentation();
     return () => instrumentation.disable();
   }

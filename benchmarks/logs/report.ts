@@ -1,5 +1,5 @@
 import type { Runs } from '../lib/compare-peers.ts';
-import type { Figures } from '../lib/measure-in-turn.ts';
+import type { Figures } from '../lib/in-turn/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';
 import { median, withSpread } from '../lib/statistics.ts';
 import { BASE, OURS, PEERS } from './variants.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import type { Startable } from '../lib/in-turn/side-by-side.ts';
 import { startMeasured } from '../lib/measured-service.ts';
-import type { Startable } from '../lib/side-by-side.ts';
 
 const SERVICE = fileURLToPath(import.meta.resolve('./service.ts'));
 

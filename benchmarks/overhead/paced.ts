@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpLoad } from '../lib/http-load.ts';
+import { startSideBySide } from '../lib/in-turn/side-by-side.ts';
 import { installFolder } from '../lib/install-folder.ts';
 import { installTelemetry } from '../lib/install-telemetry.ts';
 import type { MeasuredService } from '../lib/measured-service.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
-import { startSideBySide } from '../lib/side-by-side.ts';
 import { median, quantile, withSpread } from '../lib/statistics.ts';
 import { peakResident, THREADS, threadTimes } from '../lib/thread-times.ts';
 import { versionsOf } from './report.ts';

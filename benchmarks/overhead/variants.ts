@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
+import type { Startable } from '../lib/in-turn/side-by-side.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { LEFT_OUT, PARTS } from '../lib/parts.ts';
-import type { Startable } from '../lib/side-by-side.ts';
 import { startServicePair } from './service-pair.ts';
 
 /** A way to trace the two services. */

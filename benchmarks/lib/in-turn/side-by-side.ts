@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MeasuredService } from '../measured-service.ts';
 import type { Figures, Plan } from './measure-in-turn.ts';
 import { measureInTurn } from './measure-in-turn.ts';
-import type { MeasuredService } from './measured-service.ts';
 import type { Protocol } from './sink.ts';
 import { startSink } from './start-sink.ts';
 

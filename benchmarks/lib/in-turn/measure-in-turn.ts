@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpLoad } from './http-load.ts';
-import type { MeasuredService } from './measured-service.ts';
-import { quantile } from './statistics.ts';
-import { peakResident, usageOf } from './thread-times.ts';
+import { HttpLoad } from '../http-load.ts';
+import type { MeasuredService } from '../measured-service.ts';
+import { quantile } from '../statistics.ts';
+import { peakResident, usageOf } from '../thread-times.ts';
 
 /** How much is measured, each time the processes are started. */
 export interface Plan {
