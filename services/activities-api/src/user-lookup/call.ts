@@ -141,7 +141,8 @@ function readAnswer(text: string, handles: readonly string[]): Static<typeof Ans
   const answer: unknown = JSON.parse(text);
   if (!isAnswer.Check(answer)) throw new Error('the answer does not match its schema');
   // A handle that is left out is not an unknown handle: user-lookup lists unknown handles as missing.
-  if (answer.users.length + answer.missing.length < handles.length)
+  const named = new Set([...answer.missing, ...answer.users.map(({ handle }) => handle)]);
+  if (!handles.every((handle) => named.has(handle)))
     throw new Error('the answer lacks a handle of the request');
   return answer;
 }

@@ -119,7 +119,7 @@ t.test('a chunked answer is read; it must name every handle', async (t) => {
   t.same([...(await whole.find(['bayko'], soon())).missing], ['bayko']);
   const without = await standIn(t, (_request, response) => {
     response.write('{"users":[],');
-    response.end('"missing":[]}');
+    response.end('"missing":["worf"]}');
   });
   await t.rejects(without.find(['bayko'], soon()), failure('invalid_response'));
 });
