@@ -60,6 +60,8 @@ function shapeOf(line: string): string {
     .replace(/ \((?:#(?: %)? to #(?: %)?|too few traces)\)/g, '')
     .replace(/^ +- .*$/, '- …')
     .replace(/\s+/g, ' ')
+    .replace(/no cause is lost|# causes? would no longer be found/, 'causes')
+    .replace(/^# # (?:less|no longer) .*$/, '- …')
     .trim();
 }
 

@@ -60,20 +60,16 @@ export function lostOf(traffic: Traffic, { kept }: Decisions, seen: FoundCauses)
     routes: routes.map(({ name }) => name),
     ...lossOf(seen.traceIds(id).flatMap((traceId) => traffic.numbers.get(traceId) ?? [])),
   }));
+  const lossAt = (roots: readonly Root[]) => lossOf(roots.map(({ trace }) => trace));
   const slow = traffic.routes.map(({ service, route, roots }) => {
     const durations = roots.map(({ ms }) => ms).sort((a, b) => a - b);
     const over_ms = durations[Math.ceil(SLOW_SHARE * durations.length) - 1] ?? 0;
-    const { traces, lost } = lossOf(tracesOf(roots.filter(({ ms }) => ms > over_ms)));
-    return { service, route, over_ms, traces, lost };
+    return { service, route, over_ms, ...lossAt(roots.filter(({ ms }) => ms > over_ms)) };
   });
-  const routes = traffic.routes.map(({ service, route, roots }) => {
-    const { traces, gone } = lossOf(tracesOf(roots));
-    return { service, route, traces, gone };
-  });
+  const routes = traffic.routes.map(({ service, route, roots }) => ({ service, route, ...lossAt(roots) }));
   const users = [...traffic.users].map(([user, traces]) => ({ user, gone: lossOf(traces).gone }));
-  const { traces, lost } = lossOf(traffic.failed);
   return {
-    errors: { traces, lost },
+    errors: lossOf(traffic.failed),
     causes: causes
       .filter((each) => each.lost > 0)
       .sort((a, b) => b.gone - a.gone || b.lost - a.lost)
@@ -97,10 +93,6 @@ export function lostOf(traffic: Traffic, { kept }: Decisions, seen: FoundCauses)
   };
 }
 
-function tracesOf(roots: readonly Root[]): readonly number[] {
-  return roots.map(({ trace }) => trace);
-}
-
 /**
  * COUNT, error rate and P95 of the routes with the most traces: the truth, and the values of the kept spans.
  * @param multiplies whether the rate multiplies the rate that a span has already. Else the larger one of both stays.
@@ -111,32 +103,20 @@ export function figuresOf(traffic: Traffic, decisions: Decisions, multiplies: bo
     .map(({ service, route, roots }) => ({ service, route, ...figures(roots, decisions, multiplies) }));
 }
 
+type Weighed = ReturnType<typeof weigh>;
+
 /** A first span: its weight before, the expected weight of its kept copy, and the variance that the sampling adds. */
-interface Weighed {
-  readonly ms: number;
-  readonly error: number;
-  readonly before: number;
-  readonly after: number;
-  readonly variance: number;
+function weigh({ trace, ms, failed, weight: before }: Root, { kept, rate }: Decisions, multiplies: boolean) {
+  const own = rate[trace] ?? 1;
+  const share = kept[trace] ?? 0;
+  const after = share * (multiplies ? before * own : Math.max(before, own));
+  // Horvitz and Thompson: a span that stands for n has a variance of n (n - 1).
+  const added = multiplies ? own : Math.max(1, own / before);
+  return { ms, error: Number(failed), before, after, variance: share * before ** 2 * added * (added - 1) };
 }
 
-function figures(roots: readonly Root[], { kept, rate }: Decisions, multiplies: boolean) {
-  const spans = roots
-    .map(({ trace, ms, failed, weight: before }): Weighed => {
-      const own = rate[trace] ?? 1;
-      const share = kept[trace] ?? 0;
-      const after = share * (multiplies ? before * own : Math.max(before, own));
-      // Horvitz and Thompson: a span that stands for n has a variance of n (n - 1).
-      const added = multiplies ? own : Math.max(1, own / before);
-      return {
-        ms,
-        error: Number(failed),
-        before,
-        after,
-        variance: share * before ** 2 * added * (added - 1),
-      };
-    })
-    .sort((a, b) => a.ms - b.ms);
+function figures(roots: readonly Root[], decisions: Decisions, multiplies: boolean) {
+  const spans = roots.map((root) => weigh(root, decisions, multiplies)).sort((a, b) => a.ms - b.ms);
   const sum = (of: (span: Weighed) => number) => spans.reduce((total, span) => total + of(span), 0);
   const [truth, count] = [sum(({ before }) => before), sum(({ after }) => after)];
   const ratio = (total: number, of: 'before' | 'after') =>

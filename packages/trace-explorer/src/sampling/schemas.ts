@@ -46,16 +46,25 @@ const text = Type.String();
 const count = Type.Integer();
 const number = Type.Number();
 
-/** An estimate from kept spans beside the truth, and the interval in which such estimates lie in 19 of 20 cases. */
-const Figure = Type.Object({ truth: number, kept: number, low: number, high: number });
-
-/** The duration of the slowest twentieth. Too few kept traces say nothing about slower ones, and have no interval. */
-const Percentile = Type.Object({
+/**
+ * An estimate from kept spans beside the truth, and the interval in which such estimates lie in 19 of 20 cases. Too few kept
+ * traces say nothing about slower ones: their P95 has no interval.
+ */
+const Figure = Type.Object({
   truth: number,
   kept: number,
   low: Type.Optional(number),
   high: Type.Optional(number),
 });
+
+/** Traces that begin at a route. */
+const route = { service: text, route: text };
+/** Some traces, and how many of them are lost. */
+const loss = {
+  traces: count,
+  lost: number,
+  gone: Type.Number({ description: 'the probability that no trace is kept' }),
+};
 
 const Volume = Type.Object({
   traces: number,
@@ -74,29 +83,20 @@ const Volume = Type.Object({
 });
 
 const Lost = Type.Object({
-  errors: Type.Object({ traces: number, lost: number }, { description: 'traces with a failed span' }),
+  errors: Type.Object(loss, { description: 'traces with a failed span' }),
   causes: Type.Array(
-    Type.Object({
-      id: text,
-      rule: text,
-      sentence: text,
-      routes: Type.Array(text),
-      traces: Type.Integer({ description: 'traces of the cause among the traces that were looked at' }),
-      lost: number,
-      gone: Type.Number({ description: 'the probability that no trace of the cause is kept' }),
-    }),
+    Type.Object({ id: text, rule: text, sentence: text, routes: Type.Array(text), ...loss }),
     {
       description:
-        'causes of errors and findings that lose traces, first the causes that would no longer be found',
+        'causes of errors and findings that lose traces, first the causes that would no longer be found; of the traces that were looked at',
     },
   ),
   causes_looked: Type.Integer({ description: 'traces in which causes were looked for' }),
   causes_of: count,
-  slow: Type.Array(
-    Type.Object({ service: text, route: text, over_ms: number, traces: number, lost: number }),
-    { description: 'the slowest twentieth of each route' },
-  ),
-  routes: Type.Array(Type.Object({ service: text, route: text, traces: number, gone: number }), {
+  slow: Type.Array(Type.Object({ ...route, over_ms: number, ...loss }), {
+    description: 'the slowest twentieth of each route',
+  }),
+  routes: Type.Array(Type.Object({ ...route, ...loss }), {
     description: 'routes that are left without a trace, more likely than not',
   }),
   users: Type.Object({
@@ -119,9 +119,7 @@ const Trial = Type.Object({
     Type.Object({ rule: text, traces: count, kept: number, events: Type.Number({ description: 'kept' }) }),
   ),
   lost: Lost,
-  figures: Type.Array(
-    Type.Object({ service: text, route: text, count: Figure, error_rate: Figure, p95_ms: Percentile }),
-  ),
+  figures: Type.Array(Type.Object({ ...route, count: Figure, error_rate: Figure, p95_ms: Figure })),
 });
 
 /** The events that rules would keep, cost and lose, tried on stored traffic. */

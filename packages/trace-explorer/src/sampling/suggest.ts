@@ -18,14 +18,12 @@ interface Kind {
   events: number;
 }
 
-/** The budget, and the classes that are kept whole. */
+/** The budget in events a month, the classes that are kept whole, and the length of the traffic. */
 interface Budget {
-  /** Events a month. */
   readonly events: number;
   readonly errors: boolean;
   /** Milliseconds above which a span is slow. */
   readonly slowerMs: number | undefined;
-  /** The length of the traffic. */
   readonly hours: number;
 }
 

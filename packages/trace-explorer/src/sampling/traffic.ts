@@ -23,35 +23,14 @@ export interface Root {
 }
 
 /** Traces that begin at one route. */
-export interface Route {
+interface Route {
   readonly service: string;
   readonly route: string;
   readonly roots: Root[];
 }
 
 /** The traces of a range, by number, in the order in which they came. */
-export interface Traffic {
-  /** Nanoseconds since the epoch. */
-  readonly begin: bigint;
-  /** When the last span ended: nanoseconds since the begin. */
-  readonly end: number;
-  readonly traceIds: readonly string[];
-  /** The number of each trace. */
-  readonly numbers: ReadonlyMap<string, number>;
-  /** The rows and bytes of each trace; `weighted` are its rows before an earlier sampling. */
-  readonly volumes: Readonly<Record<'spans' | 'events' | 'links' | 'bytes' | 'weighted', readonly number[]>>;
-  /** Traces with a failed span. */
-  readonly failed: readonly number[];
-  /** Most traces first. */
-  readonly routes: readonly Route[];
-  readonly userField: string;
-  /** The traces of each user. */
-  readonly users: ReadonlyMap<string, readonly number[]>;
-  /** Log records of the range: events too, which the samplers of traces do not see. */
-  readonly logs: number;
-  /** Answers the gathered questions. */
-  ask(gathered: Gathered): Promise<Values>;
-}
+export type Traffic = Awaited<ReturnType<typeof readTraffic>>;
 
 /**
  * Reads the traces of a time range, in nanoseconds since the epoch.
@@ -61,7 +40,7 @@ export async function readTraffic(
   store: SpanStore,
   { start, end }: { readonly start: bigint; readonly end: bigint },
   options: ReadOptions = {},
-): Promise<Traffic> {
+) {
   const c = spanColumns(store);
   const range = '_time >= $1 AND _time < $2';
   const isLog = `coalesce(${c.isLog}, false)`;
@@ -96,10 +75,14 @@ export async function readTraffic(
   const failed: number[] = [];
   const routes = new Map<string, Route>();
   const users = new Map<string, number[]>();
-  const volumes = { spans: [], events: [], links: [], bytes: [], weighted: [] } as Record<
-    'spans' | 'events' | 'links' | 'bytes' | 'weighted',
-    number[]
-  >;
+  /** The rows and bytes of each trace; `weighted` are its rows before an earlier sampling. */
+  const volumes = {
+    spans: [] as number[],
+    events: [] as number[],
+    links: [] as number[],
+    bytes: [] as number[],
+    weighted: [] as number[],
+  };
   let last = 0;
   await read(
     `WITH ${rows()} SELECT t_trace, max(t_end), bool_or(t_span AND ${c.error}), ${first},
@@ -120,17 +103,25 @@ export async function readTraffic(
   );
 
   return {
+    /** Nanoseconds since the epoch. */
     begin,
+    /** When the last span ended: nanoseconds since the begin. */
     end: last,
-    traceIds: [...numbers.keys()],
-    numbers,
+    traceIds: [...numbers.keys()] as readonly string[],
+    /** The number of each trace. */
+    numbers: numbers as ReadonlyMap<string, number>,
     volumes,
-    failed,
-    routes: [...routes.values()].sort((a, b) => b.roots.length - a.roots.length),
+    /** Traces with a failed span. */
+    failed: failed as readonly number[],
+    /** Most traces first. */
+    routes: [...routes.values()].sort((a, b) => b.roots.length - a.roots.length) as readonly Route[],
     userField,
-    users,
+    /** The traces of each user. */
+    users: users as ReadonlyMap<string, readonly number[]>,
+    /** Log records of the range: events too, which the samplers of traces do not see. */
     logs,
-    async ask({ values, facts, columns, when, sizes }) {
+    /** Answers the gathered questions. */
+    async ask({ values, facts, columns, when, sizes }: Gathered): Promise<Values> {
       const more = sizes ? [...columns, await sizeColumn(store)] : columns;
       const asked = values.map(() => new Array<unknown>(numbers.size).fill(null));
       const known = ['t_trace AS f_trace', ...facts.map((sql, at) => `${sql} AS t_fact${at}`)].join(', ');

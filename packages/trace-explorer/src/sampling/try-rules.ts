@@ -56,14 +56,14 @@ export async function tryRules(
   for (const each of [...given, ...(suggested ?? [])]) {
     await nextTurn();
     options.signal?.throwIfAborted();
-    const { decisions, others, notes } = await each.decide(traffic, gate);
+    const { decisions, others } = await each.decide(traffic, gate);
     const weights = each.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
     const isWhole = decisions.kept.every((share) => share === 1);
     const kept = volumeOf(traffic, hours, decisions);
     trials.push({
       name: each.name,
       product: each.product,
-      notes: [...each.notes, ...notes, ...(weights || isWhole ? [] : [unweighted(each)])],
+      notes: [...each.notes, ...(weights || isWhole ? [] : [unweighted(each)])],
       weights,
       kept,
       ...boundsOf([kept, ...others.map((other) => volumeOf(traffic, hours, other))]),

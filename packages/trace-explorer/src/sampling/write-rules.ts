@@ -12,35 +12,24 @@ export interface Plan {
 
 /** A Collector's configuration with tail_sampling for a plan. */
 export function collectorFile({ errors, slowerMs, groups, restPercent }: Plan): string {
-  const policies: object[] = [];
-  if (errors)
-    policies.push({ name: 'errors', type: 'status_code', status_code: { status_codes: ['ERROR'] } });
-  if (slowerMs !== undefined)
-    policies.push({
-      name: 'slow',
-      type: 'ottl_condition',
-      ottl_condition: {
-        error_mode: 'ignore',
-        span: [`span.end_time_unix_nano - span.start_time_unix_nano > ${slowerMs * 1_000_000}`],
-      },
-    });
-  for (const { rate, routes } of groups) {
-    // The Collector reads a dollar as the begin of a variable.
-    const values = routes.map((route) => route.replaceAll('$', '$$$$'));
-    const own = {
-      name: `routes-${rate}`,
-      type: 'string_attribute',
-      string_attribute: { key: 'http.route', values },
-    };
-    const chance = {
-      name: 'chance',
-      type: 'probabilistic',
-      probabilistic: { sampling_percentage: 100 / rate },
-    };
-    if (rate === 1) policies.push(own);
-    else policies.push({ name: `one-in-${rate}`, type: 'and', and: { and_sub_policy: [own, chance] } });
-  }
-  policies.push({ name: 'rest', type: 'probabilistic', probabilistic: { sampling_percentage: restPercent } });
+  const policy = (name: string, type: string, settings: object) => ({ name, type, [type]: settings });
+  const chance = (name: string, sampling_percentage: number) =>
+    policy(name, 'probabilistic', { sampling_percentage });
+  const slow = (ms: number) => `span.end_time_unix_nano - span.start_time_unix_nano > ${ms * 1_000_000}`;
+  const policies = [
+    ...(errors ? [policy('errors', 'status_code', { status_codes: ['ERROR'] })] : []),
+    ...(slowerMs === undefined
+      ? []
+      : [policy('slow', 'ottl_condition', { error_mode: 'ignore', span: [slow(slowerMs)] })]),
+    ...groups.map(({ rate, routes }) => {
+      // The Collector reads a dollar as the begin of a variable.
+      const values = routes.map((route) => route.replaceAll('$', '$$$$'));
+      const own = policy(`routes-${rate}`, 'string_attribute', { key: 'http.route', values });
+      if (rate === 1) return own;
+      return policy(`one-in-${rate}`, 'and', { and_sub_policy: [own, chance('chance', 100 / rate)] });
+    }),
+    chance('rest', restPercent),
+  ];
   const tail_sampling = { decision_wait: '30s', num_traces: 50_000, policies };
   const head = [
     '# Part of a Collector’s configuration: processors.tail_sampling goes into the pipeline of traces.',
@@ -51,26 +40,14 @@ export function collectorFile({ errors, slowerMs, groups, restPercent }: Plan): 
 
 /** Refinery's rules for a plan. */
 export function refineryFile({ errors, slowerMs, groups, restPercent }: Plan): string {
-  const rule = (Name: string, SampleRate: number, condition: object) => ({
-    Name,
-    SampleRate,
-    Conditions: [condition],
-  });
+  const rule = (Name: string, SampleRate: number, of: readonly [string, string, unknown, string]) => {
+    const [Field, Operator, Value, Datatype] = of;
+    return { Name, SampleRate, Conditions: [{ Field, Operator, Value, Datatype }] };
+  };
   const Rules = [
-    ...(errors
-      ? [rule('errors', 1, { Field: 'status_code', Operator: '=', Value: 2, Datatype: 'int' })]
-      : []),
-    ...(slowerMs === undefined
-      ? []
-      : [rule('slow', 1, { Field: 'duration_ms', Operator: '>', Value: slowerMs, Datatype: 'float' })]),
-    ...groups.map(({ rate, routes }) =>
-      rule(`one in ${rate}`, rate, {
-        Field: 'http.route',
-        Operator: 'in',
-        Value: routes,
-        Datatype: 'string',
-      }),
-    ),
+    ...(errors ? [rule('errors', 1, ['status_code', '=', 2, 'int'])] : []),
+    ...(slowerMs === undefined ? [] : [rule('slow', 1, ['duration_ms', '>', slowerMs, 'float'])]),
+    ...groups.map(({ rate, routes }) => rule(`one in ${rate}`, rate, ['http.route', 'in', routes, 'string'])),
     { Name: 'rest', SampleRate: Math.max(1, Math.round(100 / restPercent)) },
   ];
   const Samplers = { __default__: { RulesBasedSampler: { Rules } } };

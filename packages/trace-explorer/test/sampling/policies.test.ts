@@ -21,15 +21,32 @@ async function kept(
   policies: string,
   { gate = false, more = '' } = {},
 ) {
+  const text = `processors: {tail_sampling: {decision_wait: 1s, ${more} policies: [${policies}]}}`;
+  return decided(t, spans, text, gate);
+}
+
+/** The decisions of a rules file, by the ids of the traces. */
+async function decided(
+  t: { teardown(fn: () => unknown): void },
+  spans: readonly PlainSpan[],
+  text: string,
+  gate = false,
+) {
   const store = await temporaryStore(t);
   await storeSpans(store, spans);
-  const text = `processors: {tail_sampling: {decision_wait: 1s, ${more} policies: [${policies}]}}`;
   const rules = readRules({ name: 'rules', text }, store.fields());
   const traffic = await readTraffic(store, all);
-  const { decisions, others = [], notes = [] } = await rules.decide(traffic, gate);
+  const { decisions, others } = await rules.decide(traffic, gate);
   const of = (values: { readonly [trace: number]: number | string | undefined }) =>
     Object.fromEntries(traffic.traceIds.map((id, trace) => [id, values[trace]]));
-  return { kept: of(decisions.kept), rate: of(decisions.rate), rule: of(decisions.rule), others, notes };
+  return {
+    kept: of(decisions.kept),
+    rate: of(decisions.rate),
+    rule: of(decisions.rule),
+    key: of(decisions.key),
+    others,
+    notes: [...rules.notes],
+  };
 }
 
 /** A trace of one span that begins so many milliseconds after the others. */
@@ -89,8 +106,12 @@ t.test('trace_state without a value that could be there keeps nothing', async (t
 
 t.test('conditions of OTTL: comparisons, IsMatch, and, or, not', async (t) => {
   const spans = [
-    single(a, 0, { attributes: { team: 'red', rows: 5, cached: false }, durationMs: 30 }),
-    single(b, 1, { attributes: { team: 'blue "sea"', rows: 2, cached: true }, status: 2, kind: 3 }),
+    single(a, 0, { attributes: { team: 'red', rows: 5, cached: false, share: 1.5e16 }, durationMs: 30 }),
+    single(b, 1, {
+      attributes: { team: 'blue "sea"', rows: 2, cached: true, share: 0.5 },
+      status: 2,
+      kind: 3,
+    }),
     single(c, 2, { name: 'POST /' }),
   ];
   const policy = (condition: string) =>
@@ -109,6 +130,8 @@ t.test('conditions of OTTL: comparisons, IsMatch, and, or, not', async (t) => {
     'status.code == STATUS_CODE_ERROR': [b],
     'span.kind == 3': [b],
     'kind == SPAN_KIND_CLIENT or (kind == SPAN_KIND_SERVER and IsMatch(name, "^PO+ST"))': [b, c],
+    'IsMatch(attributes["share"], "^15000000000000000$")': [a],
+    'IsMatch(attributes["cached"], "^true$")': [b],
     'end_time_unix_nano - start_time_unix_nano > 20000000': [a],
     'resource.attributes["service.name"] == "shop"': [a, b, c],
   };
@@ -138,6 +161,16 @@ t.test('conditions of OTTL: comparisons, IsMatch, and, or, not', async (t) => {
     const notes = [...read(`processors: {tail_sampling: {policies: [${policy(condition)}]}}`).notes];
     t.match(notes, [/^Policy o: the condition is not made of comparisons alone/], condition);
   }
+});
+
+t.test('the key of a dynamic sampler: at most 99 values, and floats as Go prints them', async (t) => {
+  const names = Array.from({ length: 120 }, (_, at) => `n${String(at).padStart(3, '0')}`);
+  const many = names.map((name, at) => single(a, at, { attributes: { shelf: name } }));
+  const floats = [5.5, 1.5e16, -2e20].map((size, at) => single(b, at, { attributes: { size } }));
+  const rules = 'RulesVersion: 2\nSamplers: {__default__: {DynamicSampler: {FieldList: [shelf, size]}}}';
+  const { key } = await decided(t, [...many, ...floats], rules);
+  t.same(key[a], `${names.slice(0, 99).join('•')}•,`);
+  t.same(key[b], '-200000000000000000000•15000000000000000•5.5•,');
 });
 
 t.test('bytes_limiting takes the size of a trace', async (t) => {
@@ -240,6 +273,20 @@ t.test('head sampling decides as the SDK’s own sampler', async (t) => {
     const { decision } = sampler.shouldSample(ROOT_CONTEXT, id.padStart(32, '0'));
     t.equal(decisions.kept[trace] === 1, decision > 0, id);
   }
+});
+
+t.test('consistent_probability compares random bits with a threshold of four digits behind f', async (t) => {
+  const id = (bits: string) => `${'1'.repeat(18)}${bits.padEnd(14, '0')}`;
+  const of = async (ratio: number, bits: readonly string[]) => {
+    const rules = `OTEL_TRACES_SAMPLER=consistent_probability\nOTEL_TRACES_SAMPLER_ARG=${ratio}\n`;
+    const spans = bits.map((each, at) => single(id(each), at));
+    const { kept: found, rate } = await decided(t, spans, rules);
+    return bits.map((each) => (found[id(each)] === 1 ? rate[id(each)] : 0));
+  };
+  t.same(await of(0.1, ['e665f', 'e666']), [0, 65_536 / 6554]);
+  t.same(await of(0.01, ['fd709f', 'fd70a']), [0, 2 ** 20 / 0x28f6]);
+  t.same(await of(1, ['0']), [1]);
+  t.same(await of(0, ['ffffffffffffff']), [0]);
 });
 
 t.test('a policy that is not modelled is named, and the totals have bounds', async (t) => {

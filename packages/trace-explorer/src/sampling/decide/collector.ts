@@ -30,12 +30,6 @@ export interface Policy {
   readonly start: Start;
 }
 
-/** A limit per second, and how much of it may gather. */
-export interface Limit {
-  readonly perSecond: number;
-  readonly burst: number;
-}
-
 /** All policies of a Collector: the first one that samples a trace names the decision, the least threshold is its weight. */
 export function tailSampling(policies: readonly Policy[], onFirstMatch: boolean, run: Deciding): Decide {
   const started = policies.map(({ name, type, start }) => ({ name, type, ...start(run) }));
@@ -94,7 +88,7 @@ export function probabilistic(percentage: number, salt: string, state: number): 
  * first, and filled again by the time that passes. With the gate: of the traces of a second the ones with the highest random bits
  * that the bucket allows; but not within a composite, drop or not policy.
  */
-export function limited({ perSecond, burst }: Limit, cost: number, state: number): Start {
+export function limited(perSecond: number, burst: number, cost: number, state: number): Start {
   return ({ traceIds, values }) => {
     let [tokens, last] = [burst, 0];
     let threshold: bigint | undefined;
@@ -180,16 +174,16 @@ export function all(policies: readonly Policy[], wanted: boolean): Start {
   };
 }
 
-/** The spans of a second that each policy may sample, and all together. */
-interface Shares {
-  readonly shares: readonly number[];
-  readonly most: number;
-  /** The index of a trace's spans among the values. */
-  readonly spans: number;
-}
-
-/** The first policy that samples a trace decides, as long as its spans of this second allow it. */
-export function composite(policies: readonly Policy[], { shares, most, spans }: Shares): Start {
+/**
+ * The first policy that samples a trace decides, as long as its share of spans in this second allows it, and the share of all.
+ * @param spans the index of a trace's spans among the values
+ */
+export function composite(
+  policies: readonly Policy[],
+  shares: readonly number[],
+  most: number,
+  spans: number,
+): Start {
   return (run) => {
     const started = policies.map(({ start }) => start(run));
     const used = new Array<number>(policies.length).fill(0);

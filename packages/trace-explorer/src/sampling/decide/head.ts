@@ -1,17 +1,14 @@
 import type { Decide, Deciding } from './decisions.ts';
-import { randomBits, rateOf, samplingOf, thresholdOf, wholeId } from './trace-hash.ts';
+import { RANDOM_VALUES, randomBits, rateOf, samplingOf, wholeId } from './trace-hash.ts';
 
-/** Head sampling, by the variables that SDKs read. */
-export interface HeadRules {
-  readonly sampler: 'traceidratio' | 'consistent_probability';
-  readonly ratio: number;
-  /** The index of a trace's state among the values. */
-  readonly state: number;
-}
-
-/** Decides about each trace as its first service does. */
-export function head({ sampler, ratio, state }: HeadRules, { traceIds, values }: Deciding): Decide {
-  const threshold = thresholdOf(ratio);
+/** Decides about each trace as its first service does. @param state the index of a trace's state among the values */
+export function head(
+  sampler: 'traceidratio' | 'consistent_probability',
+  ratio: number,
+  state: number,
+  { traceIds, values }: Deciding,
+): Decide {
+  const threshold = roundedThreshold(ratio);
   const isByRatio = sampler === 'traceidratio';
   return (traces) =>
     traces.map((trace) => {
@@ -21,6 +18,15 @@ export function head({ sampler, ratio, state }: HeadRules, { traceIds, values }:
         : threshold <= (samplingOf(values[state]?.[trace]).random ?? randomBits(id));
       return { kept: Number(isKept), rate: isKept && !isByRatio ? rateOf(threshold) : 1, rule: sampler };
     });
+}
+
+/** The threshold of consistent_probability: four digits behind leading f's, as the specification recommends. */
+function roundedThreshold(ratio: number): bigint {
+  if (ratio === 0) return RANDOM_VALUES;
+  const digits = Math.min(14, 4 + Math.floor((-Math.floor(Math.log2(ratio)) - 1) / 4));
+  // A half is rounded down. At least one value is kept.
+  const kept = BigInt(Math.max(1, Math.ceil(ratio * 16 ** digits - 0.5)));
+  return RANDOM_VALUES - (kept << BigInt(56 - 4 * digits));
 }
 
 /** TraceIdRatioBasedSampler of the SDK 2.12: the exclusive or of the four words of the id, below a bound. */

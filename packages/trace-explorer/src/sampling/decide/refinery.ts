@@ -18,12 +18,6 @@ interface RefineryRun extends Deciding {
  */
 export type Start = (run: RefineryRun) => (trace: number, now: number) => Decision;
 
-/** The indexes among the values of a dynamic sampler's key, and of the number of a trace's rows. */
-interface Indexes {
-  readonly key: number;
-  readonly rows: number;
-}
-
 /** A rule, as Refinery names it. */
 export interface Rule {
   readonly reason: string;
@@ -48,14 +42,17 @@ export function deterministic(rate: number): Start {
     };
 }
 
-/** The rate of a trace's key. Samplers with equal goals and fields count together. */
-export function dynamic(spec: DynamicSpec, indexes: Indexes): Start {
+/**
+ * The rate of a trace's key. Samplers with equal goals and fields count together. The key and the number of a trace's rows stand
+ * at these indexes among the values.
+ */
+export function dynamic(spec: DynamicSpec, keys: number, counts: number): Start {
   const name = JSON.stringify([spec.type, spec.goal, spec.fields]);
   return ({ values, counting }) => {
     const rateOf = getOrMake(counting, name, () => dynamicSampler(spec));
     return (trace, now) => {
-      const key = String(values[indexes.key]?.[trace]);
-      const rows = Number(values[indexes.rows]?.[trace]);
+      const key = String(values[keys]?.[trace]);
+      const rows = Number(values[counts]?.[trace]);
       const rate = Math.max(1, rateOf(key, rows, now / 1e6));
       return { kept: 1 / rate, rate, rule: spec.type, key };
     };

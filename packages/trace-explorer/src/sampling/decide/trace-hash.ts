@@ -39,24 +39,8 @@ export function largestHash(ratio: number): bigint {
 
 /** The threshold of a probability, as the Collector's pkg/sampling rounds it. Traces with fewer random bits are dropped. */
 export function thresholdOf(probability: number): bigint {
-  if (probability >= 1) return 0n;
   if (!(probability >= 2 ** -56)) return RANDOM_VALUES;
-  const digits = (exponent: number) => RANDOM_DIGITS + Math.trunc(exponent / -4);
-  const precision = Math.min(
-    RANDOM_DIGITS,
-    Math.max(digits(exponentOf(probability)), digits(exponentOf(1 - probability))),
-  );
-  const threshold = RANDOM_VALUES - BigInt(Math.round(probability * 2 ** 56));
-  const shift = BigInt(4 * (RANDOM_DIGITS - precision));
-  return shift === 0n ? threshold : ((threshold + (1n << (shift - 1n))) >> shift) << shift;
-}
-
-/** Frexp's exponent: the value is a fraction from 0.5 to 1, times 2 to this power. */
-function exponentOf(value: number): number {
-  let exponent = Math.ceil(Math.log2(value));
-  if (value / 2 ** exponent >= 1) exponent += 1;
-  if (value / 2 ** exponent < 0.5) exponent -= 1;
-  return exponent;
+  return RANDOM_VALUES - BigInt(Math.round(Math.min(1, probability) * 2 ** 56));
 }
 
 /** How many traces one stands for that was kept at a threshold. */

@@ -71,7 +71,6 @@ function readPolicy(section: Section, gathered: Gathered): Policy {
   const read = TYPES.get(type);
   const own = read && section.section(type);
   const start = own ? read(own, gathered) : `type ${JSON.stringify(type)} is not modelled`;
-  if (LIMITS.has(type)) gathered.isLimited = true;
   if (typeof start !== 'string') {
     own?.close();
     section.close();
@@ -85,7 +84,6 @@ function readPolicy(section: Section, gathered: Gathered): Policy {
 /** Reads the settings of a type. @returns the policy, or why it is not modelled */
 type Read = (own: Section, gathered: Gathered) => policies.Start | string;
 
-const LIMITS = new Set(['rate_limiting', 'bytes_limiting', 'composite']);
 const readers: Readonly<Record<string, Read>> = {
   always_sample: (_, gathered) => policies.when(gathered.ask('true')),
   // A span's flags are the last field of its message, and so its last bytes: a tag of two bytes, and four bytes.
@@ -118,8 +116,8 @@ const readers: Readonly<Record<string, Read>> = {
   },
   status_code(own, gathered) {
     const codes = own.texts('status_codes').map((code) => STATUS.indexOf(code));
-    if (codes.includes(-1)) own.fail('status_codes must name OK, ERROR or UNSET, and nothing else.');
-    if (codes.length === 0) own.fail('status_codes must name OK, ERROR or UNSET.');
+    if (codes.length === 0 || codes.includes(-1))
+      own.fail('status_codes must name OK, ERROR or UNSET, and nothing else.');
     const status = gathered.fields.get('status_code')?.sql ?? 'NULL';
     return policies.when(gathered.askAny(`t_span AND coalesce(${status}, 0) IN (${codes.join()})`));
   },
@@ -174,7 +172,8 @@ const readers: Readonly<Record<string, Read>> = {
       const percent = percents.get(name) ?? 0;
       return Math.trunc(percent > 0 ? (percent / 100) * most : most / inner.length);
     });
-    return policies.composite(inner, { shares, most, spans: gathered.ask(SPANS) });
+    gathered.isLimited = true;
+    return policies.composite(inner, shares, most, gathered.ask(SPANS));
   },
 };
 
@@ -193,7 +192,8 @@ function eventArrived(gathered: Gathered): string {
 function limit(own: Section, gathered: Gathered, key: string, cost: string): policies.Start {
   const perSecond = own.integer(key, 0);
   const burst = own.integer('burst_capacity', 0) || 2 * perSecond;
-  return policies.limited({ perSecond, burst }, gathered.ask(cost), gathered.askState());
+  gathered.isLimited = true;
+  return policies.limited(perSecond, burst, gathered.ask(cost), gathered.askState());
 }
 
 /** A value of another type, as Go reads it. */

@@ -92,6 +92,17 @@ export function literal(value: string | number | boolean): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
+/** A value as Go prints it. DuckDB writes `5.0` for 5, and floats from 1e16 on with an exponent, as Go does from 1e21 on. */
+export function printedSql({ sql, type }: Value): string {
+  if (type === 'string') return sql;
+  const text = `CAST(${sql} AS VARCHAR)`;
+  if (type !== 'float') return text;
+  const digits = `replace(regexp_extract(${text}, '^[^e]*'), '.', '')`;
+  const length = `TRY_CAST(regexp_extract(${text}, '[0-9]+$') AS INTEGER) + CASE WHEN ${sql} < 0 THEN 2 ELSE 1 END`;
+  return `CASE WHEN abs(${sql}) >= 1e16 AND abs(${sql}) < 1e21 THEN rpad(${digits}, ${length}, '0')
+    ELSE regexp_replace(${text}, '[.]0$', '') END`;
+}
+
 /** The condition that a text matches a regular expression of Go, which is RE2. Undefined for an invalid one. */
 export function matchesSql(text: string, pattern: string): string | undefined {
   try {

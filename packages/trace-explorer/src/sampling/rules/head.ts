@@ -31,6 +31,10 @@ export function readHead(text: string, gathered: Gathered): Sampler | undefined 
     throw new RulesError(
       `OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not ${JSON.stringify(argument)}.`,
     );
-  const rules = { sampler, ratio, state: gathered.askState() } as const;
-  return { product: 'head', due: gathered.ask('max(t_end)'), start: (run) => head(rules, run) };
+  const state = gathered.askState();
+  return {
+    product: 'head',
+    due: gathered.ask('max(t_end)'),
+    start: (run) => head(sampler, ratio, state, run),
+  };
 }

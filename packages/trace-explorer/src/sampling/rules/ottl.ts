@@ -1,5 +1,5 @@
 import type { Gathered, Value } from './gathered.ts';
-import { areComparable, fieldOf, literal, matchesSql } from './gathered.ts';
+import { areComparable, fieldOf, literal, matchesSql, printedSql } from './gathered.ts';
 
 type On = 'span' | 'spanevent';
 
@@ -97,8 +97,8 @@ function comparison(left: Value, operator: string, right: Value): string {
   return fit ? `coalesce(${left.sql} ${operator} ${right.sql}, false)` : 'false';
 }
 
-function isMatch({ sql }: Value, pattern: string): string {
-  const found = matchesSql(`CAST(${sql} AS VARCHAR)`, unquoted(pattern));
+function isMatch(value: Value, pattern: string): string {
+  const found = matchesSql(printedSql(value), unquoted(pattern));
   if (found === undefined) throw new NotModelled(`IsMatch with ${pattern}`);
   return found;
 }

@@ -1,4 +1,4 @@
-import type { Decisions, Sampler } from '../decide/decisions.ts';
+import type { Sampler } from '../decide/decisions.ts';
 import { decide } from '../decide/decisions.ts';
 import type { Traffic } from '../traffic.ts';
 import { readCollector, withDefaults } from './collector.ts';
@@ -11,27 +11,11 @@ import { parseYaml, RulesError } from './section.ts';
 /** Orders to try where chance decides about the order. */
 const ORDERS = [1, 2, 3, 4];
 
-/** Decisions, and other ones that are as likely or as possible. */
-export interface Decided {
-  readonly decisions: Decisions;
-  readonly others: readonly Decisions[];
-  /** Settings that are not modelled and matter to this traffic. */
-  readonly notes: readonly string[];
-}
-
 /** Rules of one product. */
-export interface Rules {
-  /** The name under which the report tells of the rules. */
-  readonly name: string;
-  readonly product: Sampler['product'];
-  /** Settings that are not modelled, and the assumptions. */
-  readonly notes: ReadonlySet<string>;
-  /** Decides about each trace. @param gate the Collector's feature gate usetracestate */
-  decide(traffic: Traffic, gate: boolean): Promise<Decided>;
-}
+export type Rules = ReturnType<typeof readRules>;
 
 /** A rules file. */
-export interface RulesFile {
+interface RulesFile {
   readonly name: string;
   readonly text: string;
   /** Refinery's environment. */
@@ -42,23 +26,31 @@ export interface RulesFile {
  * Reads a rules file of any product: the Collector's configuration, Refinery's rules, or variables of an SDK.
  * @throws RulesError that names the file
  */
-export function readRules(file: RulesFile, fields: Fields): Rules {
+export function readRules(file: RulesFile, fields: Fields) {
   const gathered = new Gathered(fields);
   const sampler = readSampler(file, gathered);
+  const { notes } = gathered;
   return {
+    /** The name under which the report tells of the rules. */
     name: file.name,
     product: sampler.product,
-    notes: gathered.notes,
-    async decide(traffic, gate) {
+    /** Settings that are not modelled, and the assumptions. */
+    notes: notes as ReadonlySet<string>,
+    /**
+     * Decides about each trace. @param gate the Collector's feature gate usetracestate
+     * @returns also other decisions, which are as likely or as possible
+     */
+    async decide(traffic: Traffic, gate: boolean) {
       const values = await traffic.ask(gathered);
       const run = (assume: boolean, order = 0) => decide(traffic, values, sampler, { gate, assume, order });
       const decisions = await run(false);
       const others = gathered.isBounded ? [await run(true)] : [];
       if (gathered.isLimited) for (const order of ORDERS) others.push(await run(false, order));
-      const isFull = traffic.traceIds.length > (sampler.memory ?? Number.POSITIVE_INFINITY);
-      const note =
-        'num_traces: not modelled. There are more traces; all that wait at once are taken to fit into the memory.';
-      return { decisions, others, notes: isFull ? [note] : [] };
+      if (traffic.traceIds.length > (sampler.memory ?? Number.POSITIVE_INFINITY))
+        notes.add(
+          'num_traces: not modelled. There are more traces; all that wait at once are taken to fit into the memory.',
+        );
+      return { decisions, others };
     },
   };
 }

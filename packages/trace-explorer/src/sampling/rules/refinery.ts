@@ -3,18 +3,25 @@ import type { DynamicSpec } from '../decide/dynamic-samplers.ts';
 import type { Rule, Start } from '../decide/refinery.ts';
 import { deterministic, dynamic, rulesBased } from '../decide/refinery.ts';
 import type { Gathered, Value } from './gathered.ts';
-import { areComparable, literal, matchesSql } from './gathered.ts';
+import { areComparable, literal, matchesSql, printedSql } from './gathered.ts';
 import type { Section } from './section.ts';
 
 const DEFAULT_ENVIRONMENT = '__default__';
-/** Values of a key. Refinery looks for no more. */
-const MOST_VALUES = 100;
-const TYPES: ReadonlyMap<string, DynamicSpec['type']> = new Map([
-  ['DynamicSampler', 'dynamic'],
-  ['EMADynamicSampler', 'emadynamic'],
-  ['EMAThroughputSampler', 'emathroughput'],
-  ['WindowedThroughputSampler', 'windowedthroughput'],
-  ['TotalThroughputSampler', 'totalthroughput'],
+/** Values of a field in a key. Refinery takes so many of all fields together, in the order in which they came. */
+const MOST_VALUES = 99;
+/** The samplers that count traces by a key: the setting of their goal, the setting of their interval, and both defaults. */
+const TYPES = new Map<
+  string,
+  readonly [DynamicSpec['type'], goal: readonly [string, number], every: readonly [string, number]]
+>([
+  ['DynamicSampler', ['dynamic', ['SampleRate', 10], ['ClearFrequency', 30_000]]],
+  ['EMADynamicSampler', ['emadynamic', ['GoalSampleRate', 10], ['AdjustmentInterval', 15_000]]],
+  ['EMAThroughputSampler', ['emathroughput', ['GoalThroughputPerSec', 100], ['AdjustmentInterval', 15_000]]],
+  [
+    'WindowedThroughputSampler',
+    ['windowedthroughput', ['GoalThroughputPerSec', 100], ['UpdateFrequency', 1000]],
+  ],
+  ['TotalThroughputSampler', ['totalthroughput', ['GoalThroughputPerSec', 100], ['ClearFrequency', 30_000]]],
 ]);
 const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>=']);
 const NONE: Value = { sql: 'CAST(NULL AS VARCHAR)', type: 'string' };
@@ -75,29 +82,27 @@ function readRule(section: Section, gathered: Gathered): Rule & { readonly match
 function readSampler(section: Section, gathered: Gathered): Start {
   const [name = '', ...more] = section.keys;
   if (more.length > 0) section.fail(`name one sampler, not ${section.keys.length}.`);
+  if (name !== 'DeterministicSampler') return readDynamic(section, name, gathered);
   const own = section.section(name);
-  const type = TYPES.get(name);
-  if (type !== undefined) return readDynamic(own, type, gathered);
-  if (name !== 'DeterministicSampler') section.fail(`${JSON.stringify(name)} is not a sampler of Refinery.`);
   const rate = own.integer('SampleRate', 1);
   if (rate < 1) own.fail('SampleRate must be at least 1.');
   own.close();
   return deterministic(rate);
 }
 
-function readDynamic(own: Section, type: DynamicSpec['type'], gathered: Gathered): Start {
-  const isThroughput = type.endsWith('throughput');
+function readDynamic(section: Section, name: string, gathered: Gathered): Start {
+  const [type, [goalKey, usualGoal], [everyKey, usualMs]] =
+    TYPES.get(name) ?? section.fail(`${JSON.stringify(name)} is not a sampler of Refinery.`);
+  const own = section.section(name);
   const isWindowed = type === 'windowedthroughput';
   const isEma = type.startsWith('ema');
-  const goalKey =
-    type === 'dynamic' ? 'SampleRate' : isThroughput ? 'GoalThroughputPerSec' : 'GoalSampleRate';
-  const everyKey = isWindowed ? 'UpdateFrequency' : isEma ? 'AdjustmentInterval' : 'ClearFrequency';
-  const goal = own.integer(goalKey, 0) || (isThroughput ? 100 : 10);
+  // 0 is as if it was left out.
+  const goal = own.integer(goalKey, 0) || usualGoal;
   if (goal < 1) own.fail(`${goalKey} must be at least 1.`);
-  const everyMs = own.duration(everyKey, 0) || (isWindowed ? 1000 : isEma ? 15_000 : 30_000);
+  const everyMs = own.duration(everyKey, 0) || usualMs;
   const lookbackMs = (isWindowed && own.duration('LookbackFrequency', 0)) || 30 * everyMs;
   const weight = (isEma && own.number('Weight', 0)) || 0.5;
-  if (isThroughput && own.flag('UseClusterSize'))
+  if (type.endsWith('throughput') && own.flag('UseClusterSize'))
     gathered.notes.add('UseClusterSize: not modelled. One node is assumed.');
   const fields = own.texts('FieldList').toSorted();
   const spec: DynamicSpec = {
@@ -107,7 +112,7 @@ function readDynamic(own: Section, type: DynamicSpec['type'], gathered: Gathered
     everyMs,
     intervals: isWindowed ? Math.trunc(lookbackMs / everyMs) : 1,
     mostKeys: own.integer('MaxKeys', 0) || 500,
-    firstRate: type === 'emathroughput' ? own.integer('InitialSampleRate', 0) || 10 : isThroughput ? 1 : goal,
+    firstRate: type.endsWith('dynamic') ? goal : isEma ? own.integer('InitialSampleRate', 0) || 10 : 1,
     weight,
     ageOut: (isEma && own.number('AgeOutValue', 0)) || weight,
     burstMultiple: (isEma && own.number('BurstMultiple', 0)) || 2,
@@ -115,7 +120,7 @@ function readDynamic(own: Section, type: DynamicSpec['type'], gathered: Gathered
   };
   const key = gathered.ask(keySql(fields, own.flag('UseTraceLength'), gathered));
   own.close();
-  return dynamic(spec, { key, rows: gathered.ask('count(*)') });
+  return dynamic(spec, key, gathered.ask('count(*)'));
 }
 
 /** The key of a trace: the values of the fields in all rows, then the values of the root span. */
@@ -123,7 +128,7 @@ function keySql(fields: readonly string[], useLength: boolean, gathered: Gathere
   const [ofRoot = [], ofRows = []] = [true, false].map((isOfRoot) =>
     fields
       .filter((name) => name.startsWith('root.') === isOfRoot)
-      .map((name) => plainText(fieldValue(name, gathered))),
+      .map((name) => printedSql(fieldValue(name, gathered))),
   );
   const values = (text: string) => `list_sort(list(DISTINCT ${text}) FILTER (${text} IS NOT NULL))`;
   return [
@@ -231,16 +236,9 @@ function givenValue(given: unknown): Value {
     : { sql: literal(goText(given)), type: 'string' };
 }
 
-/** A value as Go's `%v` prints it. NULL is `<nil>`. */
+/** A value as Go's `%v` prints it: NULL as `<nil>`. */
 function printed(value: Value): string {
-  return `coalesce(${plainText(value)}, '<nil>')`;
-}
-
-/** A value as Go's `%v` prints it. */
-function plainText({ sql, type }: Value): string {
-  if (type === 'string') return sql;
-  const text = `CAST(${sql} AS VARCHAR)`;
-  return type === 'float' ? `regexp_replace(${text}, '[.]0$', '')` : text;
+  return `coalesce(${printedSql(value)}, '<nil>')`;
 }
 
 function goText(value: unknown): string {

@@ -68,7 +68,7 @@ export class Section {
       : this.#refuse(key, 'a text');
   }
 
-  number(key: string, fallback?: number): number {
+  number(key: string, fallback: number): number {
     const value = this.value(key) ?? fallback;
     // Go's YAML reads 50_000 as a number.
     const number =
@@ -76,13 +76,13 @@ export class Section {
     return typeof number === 'number' && Number.isFinite(number) ? number : this.#refuse(key, 'a number');
   }
 
-  integer(key: string, fallback?: number): number {
+  integer(key: string, fallback: number): number {
     const number = this.number(key, fallback);
     return Number.isSafeInteger(number) ? number : this.#refuse(key, 'a whole number');
   }
 
-  flag(key: string, fallback = false): boolean {
-    const value = this.value(key) ?? fallback;
+  flag(key: string): boolean {
+    const value = this.value(key) ?? false;
     if (value === 'true' || value === 'false') return value === 'true';
     return typeof value === 'boolean' ? value : this.#refuse(key, 'true or false');
   }
