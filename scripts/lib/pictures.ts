@@ -106,7 +106,7 @@ export function pictures(
     },
     'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },
     'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user', true) },
-    'guide/sampling': { ...inGuide(720), show: (page) => open(page, '/sampling?slower=250', '.table-scroller a') },
+    'guide/sampling': { ...inGuide(720), show: (page) => open(page, '/sampling?slower=250', 'td a') },
     'guide/queue': {
       ...inGuide(560),
       async show(page) {
