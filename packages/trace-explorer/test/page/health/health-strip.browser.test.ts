@@ -7,6 +7,7 @@ import { until } from '../../../../../test/helpers/until.ts';
 import { ExplorerTee } from '../../../src/forward/tee.ts';
 import { temporaryDirectory } from '../../spans.ts';
 import { openPage } from '../browser.ts';
+import { hasFocus } from '../focus.ts';
 import { sendTraffic } from '../traffic.ts';
 
 const there = await startOtlpReceiver();
@@ -51,7 +52,7 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
   if (IS_NIGHT) t.same(await violations(), []);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  t.ok(await menu.evaluate((each) => each === document.activeElement), 'the focus is back');
+  await hasFocus(menu);
   t.same(problems, []);
 });
 

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { createAccess } from '../../../src/access.ts';
 import { openPage } from '../browser.ts';
+import { hasFocus } from '../focus.ts';
 import { eachLook, pageWidth } from '../looks.ts';
 
 const TOKEN = 'correct-horse-battery-staple-7';
@@ -12,7 +13,7 @@ const { page, context, origin, problems, reset, violations, visit } = await open
 t.test('a browser is asked for the token, learns of a wrong one, and gets where it wanted to', async (t) => {
   await visit('/traces?service=web');
   const token = page.getByLabel('Token');
-  t.ok(await token.evaluate((input) => input === document.activeElement), 'the field has the focus');
+  await hasFocus(token);
   await token.fill('another');
   await page.getByRole('button', { name: 'Log in' }).click();
   const alert = page.getByRole('alert');

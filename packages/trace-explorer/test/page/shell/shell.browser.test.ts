@@ -1,10 +1,11 @@
 import { decodedLogs } from '@tandem/otlp/testing';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../test/helpers/until.ts';
 import { randomId, storeSpans } from '../../spans.ts';
 import { holdRequests, openPage } from '../browser.ts';
+import { hasFocus, hasFocusOn } from '../focus.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
 import { sendTraffic } from '../traffic.ts';
 
@@ -25,14 +26,6 @@ const { page, origin, store, problems, reset, visit } = await openPage(t, {
   },
 });
 
-/** What has the focus, in the words of its label. */
-const focused = (page: Page) =>
-  page.evaluate(() => {
-    const element = document.activeElement;
-    if (element === null || element === document.body) return 'nothing';
-    return element.getAttribute('aria-label') || element.textContent || element.tagName;
-  });
-
 async function press(name: string | RegExp): Promise<void> {
   const button = page.getByRole('button', { name }).first();
   await button.focus();
@@ -44,12 +37,12 @@ t.test('Tab goes on from the place of a removed element that had the focus', asy
   await visit('/logs?where=user.id%253Dada,user.id%253Dworf');
   await press('Remove user.id=ada');
   await page.keyboard.press('Tab');
-  t.equal(await focused(page), 'Remove user.id=worf', 'the next one');
+  await hasFocusOn(page, 'Remove user.id=worf');
 
   await page.goto(`${origin}/trace/${traceId}?range=2-20`);
   await press('✕ Zoom');
   await page.keyboard.press('Shift+Tab');
-  t.equal(await focused(page), 'Critical path', 'back to the one before');
+  await hasFocusOn(page, 'Critical path');
   t.same(problems, []);
 });
 
@@ -61,7 +54,7 @@ t.test('a closed dialog, menu or panel gives the focus back', async (t) => {
   await page.locator('.compare-choice').first().focus();
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: /^Stop comparing/ }).waitFor();
-  t.match(await focused(page), 'Compare …');
+  await hasFocus(page.getByRole('button', { name: 'Compare …' }));
   t.same(problems, []);
 });
 
@@ -130,20 +123,20 @@ t.test('one trace of a list after the other: the focus stays where a person goes
   await page.keyboard.press('Enter');
   await isAt('2 of 2');
   await isShown();
-  t.equal(await focused(page), 'Next trace of the list', 'at the end, too, where it does nothing more');
+  await hasFocusOn(page, 'Next trace of the list');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Shift+Tab');
-  t.equal(await focused(page), 'Previous trace of the list');
+  await hasFocusOn(page, 'Previous trace of the list');
   await page.keyboard.press('Enter');
   await isAt('1 of 2');
   await isShown();
-  t.equal(await focused(page), 'Previous trace of the list');
+  await hasFocusOn(page, 'Previous trace of the list');
 
   await page.locator('[role="treegrid"]').focus();
   await page.keyboard.press('J');
   await isAt('2 of 2');
   await isShown();
-  t.equal(await page.evaluate(() => document.activeElement?.role), 'treegrid', 'from tree to tree');
+  await hasFocus(page.getByRole('treegrid'));
   t.same(problems, []);
 });
 
@@ -152,7 +145,6 @@ const topOf = (element: Locator) =>
   element.evaluateAll(([first]) =>
     first === undefined ? undefined : Math.round(first.getBoundingClientRect().y),
   );
-const hasFocus = (element: Locator) => element.evaluate((each) => each === document.activeElement);
 
 t.test('Back to the list of traces: the same rows, and the link', async (t) => {
   const { page, store, problems } = await openPage(t, {
@@ -175,11 +167,11 @@ t.test('Back to the list of traces: the same rows, and the link', async (t) => {
   const top = await topOf(link);
   await link.click();
   await page.locator('.span-row').first().waitFor();
-  t.equal(await page.evaluate(() => document.activeElement?.id), 'view', 'a new view has the focus');
+  await page.locator('#view:focus').waitFor();
 
   await page.goBack();
   await until(async () => (await topOf(link)) === top);
-  await until(() => hasFocus(link));
+  await hasFocus(link);
   await storeSpans(store, [{ name: 'later' }]);
   await page.locator('nav a', { hasText: 'Map' }).click();
   await page.locator('.map-node').first().waitFor();
@@ -218,7 +210,7 @@ atNight(t).test('Back to the log lines: the same lines, some pages down', async 
   await page.locator('.span-row').first().waitFor();
   await page.goBack();
   await until(async () => (await topOf(line('line 1203.'))) === top);
-  await until(() => hasFocus(page.locator('.log-open').getByRole('link', { name: /In its trace/ })));
+  await hasFocus(page.locator('.log-open').getByRole('link', { name: /In its trace/ }));
   t.same(problems, []);
 });
 
@@ -236,7 +228,7 @@ atNight(t).test(
     t.equal(await page.evaluate(() => scrollY), 0);
     await page.goBack();
     await until(async () => (await topOf(link)) === top);
-    await until(() => hasFocus(link));
+    await hasFocus(link);
     t.same(problems, []);
   },
 );

@@ -3,6 +3,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { openPage } from '../../browser.ts';
+import { hasFocus } from '../../focus.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { rowsOfFilters, shownText } from '../../trace-fixtures.ts';
 import { at, fill, spanId, traceId } from './log-fixtures.ts';
@@ -75,17 +76,17 @@ t.test('a line unfolds into its fields by keyboard, leads to its trace, and to o
   const url = page.url();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
-  t.ok(await open.evaluate((line) => line.contains(document.activeElement)), 'the focus is in the details');
+  await hasFocus(open);
   await page.keyboard.press('Escape');
   await open.waitFor({ state: 'detached' });
-  t.ok(await rows.evaluate((list) => list === document.activeElement), 'Escape folds them from within');
+  await hasFocus(rows);
   await page.goto(url);
   await open.getByText('CardError', { exact: true }).waitFor();
   await page.locator('.log-rows [aria-expanded="true"]').getByText('payment refused').waitFor();
   await open.getByRole('button', { name: 'Only lines with user.id = ada' }).focus();
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.querySelectorAll('.log-rows .log-line').length === 2);
-  t.ok(await rows.evaluate((list) => list === document.activeElement), 'the focus is on what is left');
+  await hasFocus(rows);
   await open.getByText('CardError', { exact: true }).waitFor();
   await page.keyboard.press('ArrowDown');
   t.match(

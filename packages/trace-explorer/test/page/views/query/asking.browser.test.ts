@@ -1,6 +1,7 @@
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { defaultQuery } from '../../../../src/query/build/ready-made.ts';
+import { hasFocus } from '../../focus.ts';
 import { askFor, openQuery } from './open-query.ts';
 
 const { asked, clause, context, edit, firstCells, open, origin, page, problems, violations } =
@@ -9,7 +10,7 @@ const { asked, clause, context, edit, firstCells, open, origin, page, problems, 
 t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
   await open('/');
   await page.keyboard.press('/');
-  await page.waitForFunction(() => document.activeElement?.getAttribute('data-clause') === 'WHERE');
+  await hasFocus(clause('WHERE'));
   await page.getByRole('button', { name: 'Remove span.kind = server' }).click();
   await clause('WHERE').fill('user');
   await page.getByRole('option', { name: 'user.id' }).waitFor();

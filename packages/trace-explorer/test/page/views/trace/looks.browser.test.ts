@@ -2,6 +2,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
+import { hasFocus } from '../../focus.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { shownText } from '../../trace-fixtures.ts';
 import { showTrace } from './open-trace.ts';
@@ -57,7 +58,7 @@ t.test('a span leads to the line of its source, by keyboard too', async (t) => {
   t.equal(await link.getAttribute('href'), 'vscode://file/work/a%20service/src/users.ts:12');
   t.match(await shownText(page.locator('.source-link')), 'listUsers');
   await link.focus();
-  t.ok(await link.evaluate((element) => element === document.activeElement));
+  await hasFocus(link);
   if (IS_NIGHT) t.same(await violations(), []);
   await page.emulateMedia({ colorScheme: 'dark' });
   if (IS_NIGHT) t.same(await violations(), []);

@@ -3,6 +3,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import type { SpanStore } from '../../../../src/store/store.ts';
 import { openPage } from '../../browser.ts';
+import { hasFocus } from '../../focus.ts';
 import { shownText } from '../../trace-fixtures.ts';
 import { openWorkspace } from '../../workspace.ts';
 
@@ -100,13 +101,7 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   ] as const) {
     const [text = ''] = await runExperiment(page, key, [least]);
     t.match(text, /200, traceresponse names this trace/, key);
-    t.equal(
-      await page.evaluate(() =>
-        document.activeElement?.closest('[data-experiment]')?.getAttribute('data-experiment'),
-      ),
-      key,
-      'the button keeps the focus',
-    );
+    await hasFocus(page.locator(`[data-experiment="${key}"]`));
     const spans = await spansOf(store, traceIds(page)[0]);
     const root = spans.find(({ parent }) => parent === null);
     t.match(
