@@ -46,9 +46,8 @@ export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
 }
 
 /** All lines of one trace. */
-export function logsOfTrace(traceId: string, given: Pick<Partial<LogsState>, 'level' | 'text'> = {}): Place {
-  const { level, text = '' } = given;
-  return logsPlace({ level, text, fields: [`trace.trace_id=${traceId}`], tail: false });
+export function logsOfTrace(traceId: string): Place {
+  return logsPlace({ text: '', fields: [`trace.trace_id=${traceId}`], tail: false });
 }
 
 /** The place of a state, without defaults. */

@@ -375,7 +375,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       await hand.press(link('Overview'));
       await hand.press(page.locator('.cause-link').first());
       await page.getByText('since when').waitFor();
-      await page.locator('.cause-facts time').first().waitFor();
+      await page.locator('.facts time').first().waitFor();
     },
   ],
   [

@@ -21,7 +21,7 @@ const TOOLS = [
 
 const VIEWS: Readonly<Record<string, readonly string[]>> = {
   '/': ['Time', 'Refresh', 'Copy link'],
-  '/map': ['Time', 'Service', 'Refresh', 'Copy link'],
+  '/map': ['Time', 'Refresh', 'Copy link'],
   '/sampling': ['Time', 'Refresh'],
   '/traces': [
     'Time',

@@ -1,5 +1,10 @@
 import { about, formatCount, formatShare } from '../values/format.ts';
 
+/** A larger share of failed calls is red. */
+export const BAD_SHARE = 0.01;
+/** Fewer calls in the time before do not show the usual share. */
+export const ENOUGH = 30;
+
 /** The number of calls, and of failed calls. */
 export interface Failing {
   readonly count: number;

@@ -3,10 +3,8 @@ import type { Place } from '../../places/place.ts';
 import { definedParams, hrefOf } from '../../places/place.ts';
 import type { Range } from '../../places/shown-range.ts';
 import { rangeParams } from '../../places/shown-range.ts';
+import { BAD_SHARE } from '../api/failed-text.ts';
 import { about, formatCount, formatShare } from '../values/format.ts';
-
-/** A larger share of failed requests is red. */
-const BAD_SHARE = 0.01;
 
 /** The page of a cause, with a range. */
 export function causePlace(id: string, range: Range): Place {
@@ -58,13 +56,13 @@ export function comparedText(
 ): string {
   const { compared, start_time, end_time, looked_before: looked } = found;
   if (!compared) return 'The time before is not stored, so nothing is called new.';
-  const at = (seconds: number) => clock(new Date(1000 * seconds).toISOString());
+  const at = (seconds: number) => clock(1000 * seconds);
   const also = looked === undefined ? '' : `, where ${lookedText({ looked, of: looked })}`;
   return `New is what was not there from ${at(2 * start_time - end_time)} to ${at(start_time)}${also}.`;
 }
 
-/** Hours and minutes of today, else with the day. */
-function clock(at: string): string {
+/** Hours and minutes of today, else with the day. @param at milliseconds since the epoch, or ISO 8601 */
+export function clock(at: string | number): string {
   const [date, now] = [new Date(at), new Date()];
   const time = date.toTimeString().slice(0, 5);
   return date.toDateString() === now.toDateString() ? time : `${date.toDateString().slice(4, 10)} ${time}`;

@@ -1,7 +1,7 @@
+import { counted } from '../../shared/words.ts';
 import { readStack } from '../../traces/model/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
-import { formatCount } from '../values/format.ts';
 import { CopyButton } from './inputs/copy-button.tsx';
 
 /** OTLP's attributes as sent. */
@@ -65,9 +65,7 @@ function StackTrace({ text }: { text: string }) {
       </pre>
       {folds && (
         <details>
-          <summary>
-            {formatCount(library.length)} {library.length === 1 ? 'frame' : 'frames'} of libraries
-          </summary>
+          <summary>{counted(library.length, 'frame')} of libraries</summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
           <pre class="stack" tabIndex={0}>
             {library.join('\n')}

@@ -1,13 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { RequestFigures } from '../../overview/schemas.ts';
 import type { Failing } from '../api/failed-text.ts';
-import { failedText } from '../api/failed-text.ts';
+import { BAD_SHARE, ENOUGH, failedText } from '../api/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../values/format.ts';
-
-/** Fewer requests before do not show the usual rate. */
-const ENOUGH = 30;
-/** A larger share of failed requests is bad, also where it is usual. */
-const BAD_SHARE = 0.01;
 
 interface FigureLineProps {
   readonly now: RequestFigures;
@@ -38,6 +33,7 @@ export function FigureLine({ now, before, seconds, all, failed, children }: Figu
       {figures.map(([name, shown, was]) => (
         <li key={name}>
           <a
+            class="quiet"
             href={name === 'failed' ? failed : all}
             title={
               name === 'requests' ? `${estimate(formatCount(now.count))} requests in this time` : undefined

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { PagedTable } from './paged-table.tsx';
 import type { TableColumn, TableProps } from './table.tsx';
+import { columnKey } from './table.tsx';
 
 export interface SortedColumn<Row> extends Omit<TableColumn<Row>, 'sorted' | 'onSort'> {
   /** The value by which the head sorts. */
@@ -16,7 +17,7 @@ interface SortedTableProps<Row> extends Omit<TableProps<Row>, 'columns'> {
 /** A table in pages whose heads sort: numbers from the largest, texts from the first letter; a second press turns the order. */
 export function SortedTable<Row>({ columns, rows, by, ...props }: SortedTableProps<Row>) {
   const [{ key, isTurned }, setSort] = useState({ key: by, isTurned: false });
-  const column = columns.find((each) => each.key === key);
+  const column = columns.find((each) => columnKey(each) === key);
   const isDescending = (column?.numeric ?? false) !== isTurned;
   const sorted = useMemo(() => {
     const value = column?.value;
@@ -31,13 +32,15 @@ export function SortedTable<Row>({ columns, rows, by, ...props }: SortedTablePro
     <PagedTable
       {...props}
       rows={sorted}
-      columns={columns.map((each) => ({
-        ...each,
-        ...(each.value !== undefined && {
-          sorted: each.key !== key ? 'none' : isDescending ? 'descending' : 'ascending',
-          onSort: () => setSort({ key: each.key, isTurned: each.key === key && !isTurned }),
-        }),
-      }))}
+      columns={columns.map((each) => {
+        const own = columnKey(each);
+        if (each.value === undefined) return each;
+        return {
+          ...each,
+          sorted: own !== key ? 'none' : isDescending ? 'descending' : 'ascending',
+          onSort: () => setSort({ key: own, isTurned: own === key && !isTurned }),
+        };
+      })}
     />
   );
 }

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 
 export interface TableColumn<Row> {
-  readonly key: string;
+  /** Absent: the title, which is a text then. */
+  readonly key?: string;
   readonly title: ComponentChildren;
   /** Aligned to the right, with tabular digits. */
   readonly numeric?: boolean;
@@ -32,7 +33,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
           <tr>
             {columns.map((column) => (
               <th
-                key={column.key}
+                key={columnKey(column)}
                 scope="col"
                 class={column.numeric ? 'numeric' : undefined}
                 aria-sort={column.sorted}
@@ -53,7 +54,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
           {rows.map((row, index) => (
             <tr key={keyOf(row, index)}>
               {columns.map((column) => (
-                <td key={column.key} class={column.numeric ? 'numeric' : undefined}>
+                <td key={columnKey(column)} class={column.numeric ? 'numeric' : undefined}>
                   {column.cell(row)}
                 </td>
               ))}
@@ -63,6 +64,11 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       </table>
     </section>
   );
+}
+
+/** What tells a column from the others of its table. */
+export function columnKey({ key, title }: Pick<TableColumn<never>, 'key' | 'title'>): string {
+  return key ?? String(title);
 }
 
 const arrows = { ascending: ' ↑', descending: ' ↓', none: '' };

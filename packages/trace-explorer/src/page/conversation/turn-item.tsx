@@ -1,10 +1,11 @@
 import { hrefOf, NO_SPAN, tracePlace } from '../../places/place.ts';
 import { onOneLine, visibleName } from '../../shared/harmless-text.ts';
+import { counted } from '../../shared/words.ts';
 import type { Call } from '../../traces/model/call.ts';
 import { usageText } from '../../traces/model/usage.ts';
 import { ServiceLink } from '../components/services/service-name.tsx';
 import { Time } from '../components/times/time.tsx';
-import { formatCount, formatDuration } from '../values/format.ts';
+import { formatDuration } from '../values/format.ts';
 import type { Turn } from './join-calls.ts';
 import { MessageList } from './message-list.tsx';
 
@@ -13,13 +14,12 @@ interface Props {
   readonly call: Call;
   /** False for a call that the turn before belongs to, too. */
   readonly isNew: boolean;
-  readonly isSelected?: boolean;
   /** Selects the call's span. Without it, the name links to the span. */
   readonly onSelect?: (() => void) | undefined;
 }
 
 /** The messages of a call, below its name, time and use. */
-export function TurnItem({ turn, call, isNew, isSelected = false, onSelect }: Props) {
+export function TurnItem({ turn, call, isNew, onSelect }: Props) {
   const { messages, repeated, note } = turn;
   const { traceId, spanId, service, start, end, failed, problem, attempt = 1, usage, meanwhile = [] } = call;
   const name = visibleName(call.name);
@@ -27,10 +27,10 @@ export function TurnItem({ turn, call, isNew, isSelected = false, onSelect }: Pr
     formatDuration(end - start),
     call.hasCalls ? '' : usageText(usage),
     attempt > 1 && `attempt ${attempt}`,
-    repeated > 0 && `after ${formatCount(repeated)} ${repeated === 1 ? 'message' : 'messages'} of before`,
+    repeated > 0 && `after ${counted(repeated, 'message')} of before`,
   ];
   return (
-    <li aria-current={isSelected ? 'true' : undefined}>
+    <li>
       {isNew && (
         <p class="turn-head line">
           {onSelect !== undefined && (

@@ -42,7 +42,7 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
         </p>
       )}
       {notices.map((notice) => (
-        <p key={notice} class="health-notice" role="status">
+        <p key={notice} class="health-notice warning-text" role="status">
           <span aria-hidden="true">⚠</span> {notice}
         </p>
       ))}

@@ -1,4 +1,4 @@
-import { forwardedText } from '../../shared/words.ts';
+import { counted, forwardedText } from '../../shared/words.ts';
 import type { Status } from '../../status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceLink } from '../components/services/service-name.tsx';
@@ -14,10 +14,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
     (a, b) => (a.last_seen ?? '').localeCompare(b.last_seen ?? '') || (a.name < b.name ? -1 : 1),
   );
   return (
-    <Dialog
-      title={`Pipeline of ${formatCount(services.length)} ${services.length === 1 ? 'service' : 'services'}`}
-      onClose={onClose}
-    >
+    <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} onClose={onClose}>
       <p>
         {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} · local
         time is {formatZone(Date.now())}
@@ -33,18 +30,13 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
         rows={services}
         keyOf={({ name }) => name}
         columns={[
-          { key: 'name', title: 'Service', cell: ({ name }) => <ServiceLink name={name} /> },
-          { key: 'seen', title: 'Last here', cell: ({ last_seen }) => agoOf(last_seen) },
-          { key: 'rows', title: 'Rows', numeric: true, cell: ({ rows }) => formatCount(rows) },
-          { key: 'logs', title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },
-          { key: 'line', title: 'Last line', cell: ({ last_log }) => agoOf(last_log) },
+          { title: 'Service', cell: ({ name }) => <ServiceLink name={name} /> },
+          { title: 'Last here', cell: ({ last_seen }) => agoOf(last_seen) },
+          { title: 'Rows', numeric: true, cell: ({ rows }) => formatCount(rows) },
+          { title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },
+          { title: 'Last line', cell: ({ last_log }) => agoOf(last_log) },
         ]}
       />
-      <p class="choices line">
-        <button type="button" onClick={onClose}>
-          Close
-        </button>
-      </p>
     </Dialog>
   );
 }

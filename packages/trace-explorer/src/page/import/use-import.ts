@@ -24,17 +24,14 @@ export function useImport(): Importing {
     setBusy(true);
     setSaid(undefined);
     const texts: string[] = [];
+    const all: Imported[] = [];
     let failed = false;
-    let [spans, logs] = [0, 0];
-    const traceIds = new Set<string>();
     for (const file of files) {
       try {
         const imported = await importFile(file);
+        all.push(imported);
         texts.push(summaryOf(file.name, imported));
         failed ||= imported.rejected > 0 || isNothing(imported);
-        spans += imported.spans;
-        logs += imported.logs;
-        for (const id of imported.trace_ids) traceIds.add(id);
       } catch (error) {
         texts.push(`${file.name}: ${errorMessage(error)}`);
         failed = true;
@@ -42,15 +39,17 @@ export function useImport(): Importing {
     }
     setSaid({ text: texts.join(' '), failed });
     setBusy(false);
-    show([...traceIds], spans === 0 && logs > 0);
+    show(all);
   };
   return { busy, said, take, forget: () => setSaid(undefined) };
 }
 
 /** Goes to the imported traces. A trace that is already open stays as it is. */
-function show(traceIds: readonly string[], onlyLogs: boolean): void {
+function show(all: readonly Imported[]): void {
+  const traceIds = new Set(all.flatMap(({ trace_ids }) => trace_ids));
   const [first] = traceIds;
-  if (traceIds.length > 1) go({ view: 'traces', params: {} });
+  const onlyLogs = all.some(({ logs }) => logs > 0) && all.every(({ spans }) => spans === 0);
+  if (traceIds.size > 1) go({ view: 'traces', params: {} });
   else if (first !== undefined && !location.pathname.endsWith(first)) go(tracePlace(first));
   else if (onlyLogs) go({ view: 'logs', params: {} });
 }

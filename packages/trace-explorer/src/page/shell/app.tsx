@@ -59,7 +59,7 @@ export function App() {
         Skip to content
       </a>
       <header class="shell-header">
-        <a class="shell-name" href="/" aria-label="Tandem, to the overview">
+        <a class="shell-name quiet" href="/" aria-label="Tandem, to the overview">
           Tandem
         </a>
         <nav aria-label="Views">

@@ -45,13 +45,8 @@ export function Choose(props: ChooseProps) {
 /** Choices of seconds before now. */
 const LAST_SECONDS = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 
-/** Choices of seconds before now, including the seconds of a link. */
-export function secondsBack(last?: number): readonly number[] {
-  const all = new Set(last === undefined ? LAST_SECONDS : [...LAST_SECONDS, last]);
-  return [...all].sort((a, b) => a - b);
-}
-
-/** Seconds before now as choices of a list, with their texts. */
+/** Seconds before now as choices of a list, with their texts, including the seconds of a link. */
 export function lastChoices(last?: number): readonly Choice[] {
-  return secondsBack(last).map((each) => [String(each), `last ${describeSeconds(each)}`]);
+  const all = new Set(last === undefined ? LAST_SECONDS : [...LAST_SECONDS, last]);
+  return [...all].sort((a, b) => a - b).map((each) => [String(each), `last ${describeSeconds(each)}`]);
 }

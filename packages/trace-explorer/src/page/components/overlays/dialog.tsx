@@ -7,7 +7,7 @@ export interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog. Escape and a click outside close it. The focus returns to where it was. */
+/** A modal dialog. Escape, a click outside and ✕ close it. The focus returns to where it was. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -22,6 +22,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     <dialog ref={dialog} aria-labelledby={id} closedby="any" onClose={closed}>
       <h2 id={id}>{title}</h2>
       {children}
+      {/* Last, so that a field of the dialog has the focus first. */}
+      <button type="button" class="icon" aria-label="Close" onClick={onClose}>
+        ✕
+      </button>
     </dialog>
   );
 }

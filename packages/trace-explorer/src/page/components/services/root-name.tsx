@@ -18,7 +18,7 @@ export function RootName({
       <span class="muted root-service">
         <ServiceLink name={root.service} />
       </span>{' '}
-      <a class="trace-link" href={href}>
+      <a class="trace-link quiet" href={href}>
         <bdi class="ellipsis" title={root.name}>
           {visibleName(root.name)}
         </bdi>

@@ -37,7 +37,7 @@ export function ServiceLink({
   if (pageSettings.saved !== undefined || name === '' || type === 'database') return shown;
   return (
     <a
-      class="service-link"
+      class="service-link quiet"
       href={serviceHref(name)}
       tabIndex={inGrid ? -1 : undefined}
       // A press on the row around it does something else.

@@ -17,7 +17,7 @@ export function Busy({ what, onCancel, rows = false }: BusyProps) {
   if (!shown) return null;
   return (
     <>
-      <div class="busy" role="status">
+      <div class="busy line muted" role="status">
         <span class="busy-mark" aria-hidden="true" />
         {what} …
         {onCancel !== undefined && (

@@ -10,7 +10,7 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => vo
   const seconds = secondsUntilRetry(error);
   if (isUnreachable(error)) return null;
   return (
-    <div class="state error-state" role="alert">
+    <div class="state error-state column" role="alert">
       <p>
         <span class="error-mark" aria-hidden="true">
           ✗

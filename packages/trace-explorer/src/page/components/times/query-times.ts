@@ -1,3 +1,5 @@
+import type { Range } from '../../../places/shown-range.ts';
+import { timesOf } from '../../../places/shown-range.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 
 /** The times in a query, as the query has them. */
@@ -9,8 +11,8 @@ export function timesOfQuery({ time_range, start_time, end_time }: QuerySpecInpu
   };
 }
 
-/** The query with another time range: the last `time_range` seconds. */
-export function lasting(query: QuerySpecInput, time_range: number): QuerySpecInput {
-  const { start_time: _, end_time: _e, granularity: _g, ...rest } = query;
-  return { ...rest, time_range };
+/** The query with another time range. */
+export function withTimes(query: QuerySpecInput, range: Range): QuerySpecInput {
+  const { time_range: _, start_time: _s, end_time: _e, granularity: _g, ...rest } = query;
+  return { ...rest, ...timesOf(range) };
 }

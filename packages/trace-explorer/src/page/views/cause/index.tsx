@@ -5,12 +5,14 @@ import { causesPath } from '../../../places/first-read.ts';
 import { hrefOf, queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangeParams, rangePlace, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
+import { counted } from '../../../shared/words.ts';
 import { send } from '../../api/api.ts';
 import { useJson } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
 import { CauseSpark } from '../../causes/cause-spark.tsx';
 import {
+  clock,
   comparedText,
   conversationHref,
   countText,
@@ -19,6 +21,7 @@ import {
   sinceText,
   whomText,
 } from '../../causes/cause-words.ts';
+import { Facts } from '../../components/facts.tsx';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { ServiceLink } from '../../components/services/service-name.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
@@ -74,7 +77,7 @@ function Detail({ found, place, range, onChange }: DetailProps) {
         </EmptyState>
       ) : (
         <>
-          <Facts found={found} cause={cause} />
+          <CauseFacts found={found} cause={cause} />
           <div class="line">
             <HideButton cause={cause} range={range} onChange={onChange} />
             {asked && (
@@ -104,7 +107,7 @@ function Detail({ found, place, range, onChange }: DetailProps) {
           <figure class="cause-chart">
             <CauseSpark spark={cause.spark} label={`Traces over time: ${cause.spark.join(', ')}`} />
             <figcaption class="muted">
-              <Time at={1000 * found.start_time} /> <Time at={1000 * found.end_time} />
+              <span>{clock(1000 * found.start_time)}</span> <span>{clock(1000 * found.end_time)}</span>
             </figcaption>
           </figure>
           <Operations found={found} />
@@ -115,35 +118,24 @@ function Detail({ found, place, range, onChange }: DetailProps) {
   );
 }
 
-function Facts({ found, cause }: { found: CauseDetail; cause: NonNullable<CauseDetail['cause']> }) {
-  const facts = [
-    [cause.conversation ? 'conversations' : 'requests', countText(cause), isBad(cause)],
-    ['failed', cause.failed === 0 ? '' : `✗ ${formatCount(cause.failed)}`, isBad(cause)],
-    ['time lost', cause.lost_ms === 0 ? '' : formatDuration(cause.lost_ms)],
-    ['since when', sinceText(cause), cause.new],
-    ['for whom', whomText(cause)],
-  ] as const;
+function CauseFacts({ found, cause }: { found: CauseDetail; cause: NonNullable<CauseDetail['cause']> }) {
+  const times = [
+    <Time key="first" at={Date.parse(cause.first)} />,
+    ' – ',
+    <Time key="last" at={Date.parse(cause.last)} />,
+  ];
   return (
     <>
-      <dl class="cause-facts">
-        {facts.map(
-          ([name, text, isLoud]) =>
-            text !== '' && (
-              <div key={name}>
-                <dt class="muted">{name}</dt>
-                <dd class={isLoud && name !== 'since when' ? 'error-text' : undefined}>
-                  <bdi>{text}</bdi>
-                </dd>
-              </div>
-            ),
-        )}
-        <div>
-          <dt class="muted">first and last</dt>
-          <dd>
-            <Time at={Date.parse(cause.first)} /> – <Time at={Date.parse(cause.last)} />
-          </dd>
-        </div>
-      </dl>
+      <Facts
+        facts={[
+          [cause.conversation ? 'conversations' : 'requests', countText(cause), isBad(cause)],
+          ['failed', cause.failed === 0 ? '' : `✗ ${formatCount(cause.failed)}`, isBad(cause)],
+          ['time lost', cause.lost_ms === 0 ? '' : formatDuration(cause.lost_ms)],
+          ['since when', sinceText(cause)],
+          ['for whom', whomText(cause)],
+          ['first and last', times],
+        ]}
+      />
       <p class="muted">
         {cause.counted === 'looked' && `${lookedText(found)}.`}
         {cause.counted === 'all' &&
@@ -205,9 +197,7 @@ function Operations({ found: { operations } }: Pick<DetailProps, 'found'>) {
         {operations.map(({ service, name, traces }) => (
           <li key={`${service} ${name}`}>
             <ServiceLink name={service} /> <bdi>{name}</bdi>{' '}
-            <span class="muted">
-              {formatCount(traces)} {traces === 1 ? 'trace' : 'traces'}
-            </span>
+            <span class="muted">{counted(traces, 'trace')}</span>
           </li>
         ))}
       </ul>

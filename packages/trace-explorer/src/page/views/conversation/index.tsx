@@ -1,5 +1,4 @@
 import '../../common.ts';
-import type { ComponentChildren } from 'preact';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import { onOneLine, visibleName } from '../../../shared/harmless-text.ts';
 import { traceIdField } from '../../../shared/trace-id.ts';
@@ -8,6 +7,7 @@ import { responseOf } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { track } from '../../browser/under-way.ts';
+import { Facts } from '../../components/facts.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { TurnItem } from '../../conversation/turn-item.tsx';
@@ -59,14 +59,16 @@ function Whole({ read }: { read: ReadConversation }) {
   const end = calls.reduce((last, call) => Math.max(last, call.end), 0);
   return (
     <div class="conversation">
-      <dl class="figures line">
-        <Fact title="Calls">{formatCount(calls.length)}</Fact>
-        <Fact title="Traces">{formatCount(traces)}</Fact>
-        {first !== undefined && <Fact title="Time">{formatDuration(end - first.start)}</Fact>}
-        {together.given !== undefined && <Fact title="Tokens in">{formatCount(together.given)}</Fact>}
-        {together.made !== undefined && <Fact title="Tokens out">{formatCount(together.made)}</Fact>}
-        {together.cost !== undefined && <Fact title="Cost">${together.cost.toPrecision(3)}</Fact>}
-      </dl>
+      <Facts
+        facts={[
+          ['Calls', formatCount(calls.length)],
+          ['Traces', formatCount(traces)],
+          ['Time', first && formatDuration(end - first.start)],
+          ['Tokens in', together.given && formatCount(together.given)],
+          ['Tokens out', together.made && formatCount(together.made)],
+          ['Cost', together.cost && `$${together.cost.toPrecision(3)}`],
+        ]}
+      />
       <p class="muted">
         {models.join(', ')}
         {joinedBy !== undefined && (
@@ -104,15 +106,6 @@ function Whole({ read }: { read: ReadConversation }) {
           return call && <TurnItem key={`${nth}`} turn={turn} call={call} isNew={isNew} />;
         })}
       </ol>
-    </div>
-  );
-}
-
-function Fact({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt class="muted">{title}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

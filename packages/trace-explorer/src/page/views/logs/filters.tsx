@@ -1,13 +1,13 @@
 import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, readLogsState } from '../../../places/logs-place.ts';
+import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 import type { Status } from '../../../status.ts';
-import { getJson } from '../../api/api.ts';
-import { useLoad } from '../../api/use-load.ts';
+import { useJson } from '../../api/use-load.ts';
 import { Choose } from '../../components/inputs/choose.tsx';
 import { FilterForm } from '../../components/inputs/filter-form.tsx';
+import { Toggle } from '../../components/inputs/toggle.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
-import { LevelSelect } from '../../log-lines/level-select.tsx';
 
 export interface LogFiltersProps {
   readonly state: LogsState;
@@ -19,7 +19,7 @@ const UNFILTERED = readLogsState({ params: {} });
 
 /** The filters of the lines. */
 export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
-  const status = useLoad((signal) => getJson<Status>('/api/status', signal), []);
+  const status = useJson<Status>('/api/status');
   const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
   const { start, end, last } = state;
   const between = start !== undefined || end !== undefined;
@@ -45,7 +45,13 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         choices={senders.map(({ name }) => name).sort()}
         onChoose={(service) => onChange({ service })}
       />
-      <LevelSelect value={state.level} onChoose={(level) => onChange({ level })} />
+      <Choose
+        label="Level"
+        none="any"
+        value={state.level}
+        choices={LEVEL_NAMES.map((name) => [name, `${name} and above`])}
+        onChoose={(chosen) => onChange({ level: LEVEL_NAMES.find((name) => name === chosen) })}
+      />
       <Typed label="Text" value={state.text} onValue={(text) => onChange({ text })} />
       <Typed
         label="Field = value"
@@ -53,14 +59,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         clears
         onValue={(pair) => pair !== '' && onChange({ fields: [...state.fields, pair] })}
       />
-      <button
-        type="button"
-        class="toggle"
-        aria-pressed={state.tail}
-        onClick={() => onChange({ tail: !state.tail })}
-      >
-        Tail
-      </button>
+      <Toggle label="Tail" on={state.tail} onToggle={(tail) => onChange({ tail })} />
       {!state.tail && (
         <button type="button" onClick={onRefresh}>
           Refresh

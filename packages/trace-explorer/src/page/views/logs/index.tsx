@@ -11,13 +11,12 @@ import { useRetry } from '../../api/use-retry.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { go } from '../../browser/router.ts';
 import { Busy } from '../../components/states/busy.tsx';
-import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Stale } from '../../components/states/stale.tsx';
 import { LogDetail, lineInTrace } from '../../log-lines/log-detail.tsx';
 import type { LineParts } from '../../log-lines/log-list.tsx';
 import { LogList } from '../../log-lines/log-list.tsx';
-import { TryIt } from '../../start/try-it.tsx';
+import { NothingFits } from '../../start/nothing-fits.tsx';
 import { valueText } from '../../values/any-value.ts';
 import { formatCount, formatTime, formatUtc } from '../../values/format.ts';
 import type { OtlpLogRecord } from '../../values/otlp-form.ts';
@@ -98,7 +97,16 @@ function Newest(props: ListProps) {
   }, [nothing, turn]);
   useRetry(pages?.error, () => pages?.retry());
   if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
-  if (nothing) return <NoLines narrowed={narrowed} timed={state.last !== undefined} />;
+  if (nothing)
+    return (
+      <NothingFits
+        one="line"
+        all="log lines"
+        isNarrowed={narrowed}
+        isTimed={state.last !== undefined}
+        how="Send OTLP logs to this explorer: any OpenTelemetry SDK and the Collector can. They appear by themselves."
+      />
+    );
   if (pages === undefined || empty) return <Busy what="Reading log lines" rows />;
   return (
     <>
@@ -240,21 +248,4 @@ function partsOf({ time_ns, trace_id }: LogEntry): LineParts {
       ),
     }),
   };
-}
-
-function NoLines({ narrowed, timed }: { narrowed: boolean; timed: boolean }) {
-  return narrowed ? (
-    <EmptyState title="No line fits the filters">
-      <p>Remove one of them, or take a longer time.</p>
-    </EmptyState>
-  ) : (
-    <EmptyState title={timed ? 'No log lines in this time' : 'No log lines yet'}>
-      <p>
-        {timed && 'Take a longer time. '}
-        <TryIt />
-        Send OTLP logs to this explorer: any OpenTelemetry SDK and the Collector can. They appear by
-        themselves.
-      </p>
-    </EmptyState>
-  );
 }

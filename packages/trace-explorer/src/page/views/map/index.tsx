@@ -21,7 +21,6 @@ import { StartPage } from '../../start/start-page.tsx';
 import { formatCount, formatDuration, formatShare } from '../../values/format.ts';
 import { heightOfDrawing } from './drawing.tsx';
 import { ROW } from './layout/around.ts';
-import { busiestPart } from './layout/busiest-part.ts';
 import { Neighbours } from './neighbours.tsx';
 import { WholePicture } from './picture.tsx';
 import type { Ranked, RankedBy } from './ranked.ts';
@@ -29,8 +28,9 @@ import { rankedBy } from './ranked.ts';
 import { MapTables } from './tables.tsx';
 import { useIsHigh } from './use-usual.ts';
 
-/** A map with more services starts with the worst service and its neighbours, because too many lines would cross. */
-const MOST_AT_ONCE = 25;
+/** With more services or calls, too many lines would cross: then the map is one service and its neighbours. */
+const MOST_SERVICES = 25;
+const MOST_CALLS = 80;
 /** Services of the list beside the picture. */
 const WORST = 10;
 
@@ -43,7 +43,6 @@ export default function MapView({ place }: ViewProps) {
   const value = load.value?.map;
   const nothing = value !== undefined && value.services.length === 0;
   useLive(() => nothing && reload());
-  const { service } = place.params;
   return (
     <>
       <div class="line">
@@ -52,9 +51,6 @@ export default function MapView({ place }: ViewProps) {
           range={range}
           onChoose={(chosen) => setParams({ ...rangeParams('map', chosen), time_range: undefined })}
         />
-        {value !== undefined && (
-          <ServiceField names={value.services.map(({ name }) => name)} value={service} />
-        )}
         <button type="button" onClick={reload}>
           Refresh
         </button>
@@ -72,30 +68,6 @@ export default function MapView({ place }: ViewProps) {
   );
 }
 
-/** Picks the service whose neighbours are drawn. */
-function ServiceField({ names, value }: { names: readonly string[]; value: string | undefined }) {
-  const pick = (name: string) => {
-    if (name === '' || names.includes(name)) setParams({ service: name || undefined, all: undefined });
-  };
-  return (
-    <label>
-      Service{' '}
-      <input
-        type="search"
-        list="map-services"
-        placeholder={`any of ${formatCount(names.length)}`}
-        value={value ?? ''}
-        onInput={({ currentTarget }) => pick(currentTarget.value.trim())}
-      />
-      <datalist id="map-services">
-        {names.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-    </label>
-  );
-}
-
 interface MapPartsProps {
   readonly map: ServiceMap;
   readonly range: Range;
@@ -104,7 +76,7 @@ interface MapPartsProps {
 
 function MapParts({ map, range, params }: MapPartsProps) {
   const isHigh = useIsHigh(range, map.services);
-  const { service: wanted, all, by } = params;
+  const { service: wanted, by } = params;
   const fails = map.services.some((each) => isHigh(each.name, each));
   const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
   const ranked = useMemo(() => rankedBy(measure, map), [map, measure]);
@@ -113,7 +85,6 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const isHeld =
     held.current.measure === measure && ranked.some(({ service }) => service.name === held.current.name);
   if (!isHeld) held.current = { measure, name: worstOf(ranked, map) };
-  const part = useMemo(() => busiestPart(map), [map]);
   if (map.services.length === 0) {
     return (
       <>
@@ -125,35 +96,31 @@ function MapParts({ map, range, params }: MapPartsProps) {
       </>
     );
   }
-  const isWhole = wanted === undefined && (all !== undefined || (by === undefined && isFew(map)));
+  const hasWhole = isFew(map);
+  const isWhole = hasWhole && wanted === undefined && by === undefined;
   const center = wanted ?? held.current.name;
   return (
     <>
       <div class="line">
         <Beginning label="Path of errors" isOn={!isWhole && measure === 'errors'} by="errors" />
         <Beginning label="Path of time" isOn={!isWhole && measure === 'time'} by="time" />
-        <button
-          type="button"
-          aria-pressed={isWhole}
-          onClick={() => setParams({ all: '', by: undefined, service: undefined })}
-        >
-          Whole map
-        </button>
-        {isWhole && <PartShown part={part} map={map} />}
+        {hasWhole && <Beginning label="Whole map" isOn={isWhole} by={undefined} />}
       </div>
       <div class="map-parts">
-        <div class="map-picture">
-          {isWhole || center === '' ? (
-            <WholePicture map={map} part={part} range={range} isHigh={isHigh} />
+        <div>
+          {isWhole || (hasWhole && center === '') ? (
+            <WholePicture map={map} range={range} isHigh={isHigh} />
           ) : (
-            <Neighbours
-              map={map}
-              name={center}
-              range={range}
-              measure={measure}
-              isHigh={isHigh}
-              rows={Math.max(1, Math.min(12, Math.floor(heightOfDrawing() / ROW)))}
-            />
+            center !== '' && (
+              <Neighbours
+                map={map}
+                name={center}
+                range={range}
+                measure={measure}
+                isHigh={isHigh}
+                rows={Math.max(1, Math.min(12, Math.floor(heightOfDrawing() / ROW)))}
+              />
+            )
           )}
         </div>
         <Worst ranked={ranked} measure={measure} chosen={isWhole ? undefined : center} />
@@ -176,18 +143,15 @@ function worstOf(ranked: readonly Ranked[], { calls }: ServiceMap): string {
   return worst?.service.name ?? '';
 }
 
-function isFew({ services }: ServiceMap): boolean {
-  return services.filter(({ type }) => type === 'service').length <= MOST_AT_ONCE;
+function isFew({ services, calls }: ServiceMap): boolean {
+  const own = services.filter(({ type }) => type === 'service');
+  return own.length <= MOST_SERVICES && calls.length <= MOST_CALLS;
 }
 
 /** A button for the map's first view. It leaves the chosen service. */
-function Beginning({ label, isOn, by }: { label: string; isOn: boolean; by: RankedBy }) {
+function Beginning({ label, isOn, by }: { label: string; isOn: boolean; by: RankedBy | undefined }) {
   return (
-    <button
-      type="button"
-      aria-pressed={isOn}
-      onClick={() => setParams({ by, all: undefined, service: undefined })}
-    >
+    <button type="button" aria-pressed={isOn} onClick={() => setParams({ by, service: undefined })}>
       {label}
     </button>
   );
@@ -223,7 +187,7 @@ function Worst({
               class="icon"
               aria-label={`Show ${service.name} in the middle`}
               title="Show in the middle"
-              onClick={() => setParams({ service: service.name, by: measure, all: undefined })}
+              onClick={() => setParams({ service: service.name, by: measure })}
             >
               ◎
             </button>
@@ -233,19 +197,5 @@ function Worst({
         ))}
       </ol>
     </section>
-  );
-}
-
-/** Says which part of a large map is drawn. */
-function PartShown({ part, map }: { part: ReturnType<typeof busiestPart>; map: ServiceMap }) {
-  const { services, hidden, hiddenCalls } = part;
-  if (hidden + hiddenCalls === 0) return null;
-  return (
-    <p class="map-shown" role="status">
-      The {formatCount(services.length)} of {formatCount(map.services.length)} services and databases along
-      the busiest calls.{' '}
-      {hiddenCalls > 0 && `${formatCount(hiddenCalls)} lines with fewer calls are not drawn. `}
-      The tables list all. Pick a service to see its neighbours.
-    </p>
   );
 }

@@ -2,10 +2,11 @@ import { useMemo, useState } from 'preact/hooks';
 import type { ServiceMap } from '../../../map/schemas.ts';
 import { mapPath } from '../../../places/first-read.ts';
 import type { Range } from '../../../places/shown-range.ts';
+import { counted } from '../../../shared/words.ts';
 import { getJson } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
+import { Pager } from '../../components/pager.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { formatCount } from '../../values/format.ts';
 import type { MapColumn, Pages } from './layout/around.ts';
 import { aroundOf } from './layout/around.ts';
 import { AroundPicture } from './picture.tsx';
@@ -41,9 +42,9 @@ export function Neighbours({
   const show = (changes: Partial<Pages>) => setPages({ of: name, callers, callees, ...changes });
   return (
     <>
-      <div class="map-shown line" role="status">
-        <ColumnPages column={around.callers} one="caller" rows={rows} onShow={show} />
-        <ColumnPages column={around.callees} one="callee" rows={rows} onShow={show} />
+      <div class="map-shown line">
+        <ColumnPages column={around.callers} rows={rows} onShow={show} />
+        <ColumnPages column={around.callees} rows={rows} onShow={show} />
       </div>
       <AroundPicture map={map} around={around} range={range} isHigh={isHigh} />
     </>
@@ -71,37 +72,24 @@ function Read({ map, range, service }: { map: ServiceMap; range: Range; service:
 
 function ColumnPages({
   column: { side, all, first, shown },
-  one,
   rows,
   onShow,
 }: {
   column: MapColumn;
-  one: string;
   rows: number;
   onShow: (changes: Partial<Pages>) => void;
 }) {
   if (all === 0) return <span class="muted">no {side}</span>;
-  if (all === shown.length) return <span>{all === 1 ? `1 ${one}` : `${formatCount(all)} ${side}`}</span>;
-  const show = (at: number) => onShow({ [side]: at });
+  if (all === shown.length) return <span>{counted(all, side.slice(0, -1))}</span>;
   return (
-    <span class="map-pages">
-      <button
-        type="button"
-        aria-label={`${side} before these`}
-        disabled={first === 0}
-        onClick={() => show(Math.max(0, first - rows))}
-      >
-        ‹
-      </button>
-      {formatCount(first + 1)}–{formatCount(first + shown.length)} of {formatCount(all)} {side}
-      <button
-        type="button"
-        aria-label={`${side} after these`}
-        disabled={first + shown.length === all}
-        onClick={() => show(first + shown.length)}
-      >
-        ›
-      </button>
-    </span>
+    <Pager
+      list={side}
+      items={side}
+      first={first}
+      shown={shown.length}
+      all={all}
+      page={rows}
+      onFirst={(at) => onShow({ [side]: at })}
+    />
   );
 }

@@ -10,7 +10,6 @@ import { CallLine } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
 import type { Around } from './layout/around.ts';
 import { planAround } from './layout/around.ts';
-import type { busiestPart } from './layout/busiest-part.ts';
 import type { MapPlan } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
 import { callPlace, servicePlace } from './span-places.ts';
@@ -29,12 +28,13 @@ export function AroundPicture({ around, ...props }: PictureProps & { around: Aro
   return <PlanPicture {...props} plan={plan} selected={around.center.name} />;
 }
 
-/** All services, or the services along the busiest calls. */
-export function WholePicture({ part, ...props }: PictureProps & { part: ReturnType<typeof busiestPart> }) {
+/** All services. */
+export function WholePicture(props: PictureProps) {
+  const { map } = props;
   // dagre is loaded when there is something to lay out.
   const { value: plan, error } = useLoad(
-    async () => (await import('./layout/whole.ts')).planWhole(part),
-    [part],
+    async () => (await import('./layout/whole.ts')).planWhole(map),
+    [map],
   );
   if (error !== undefined)
     return <p role="alert">The map could not be drawn. The tables below say the same.</p>;

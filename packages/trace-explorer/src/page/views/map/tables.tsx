@@ -25,15 +25,13 @@ export function MapTables({
   const databases = new Set(map.services.filter(({ type }) => type === 'database').map(({ name }) => name));
   const services: SortedColumn<MapService>[] = [
     {
-      key: 'name',
       title: 'Service',
       value: ({ name }) => name,
       cell: ({ name, type }) => <ServiceLink name={name} type={type} />,
     },
-    { key: 'kind', title: 'Kind', value: ({ type }) => type, cell: ({ type }) => type },
+    { title: 'Kind', value: ({ type }) => type, cell: ({ type }) => type },
     ...trafficColumns<MapService>(range, (each) => isHigh(each.name, each)),
     {
-      key: 'spans',
       title: 'Spans',
       cell: (service) => (
         <a href={hrefOf(servicePlace(service, range))} aria-label={`Spans of ${service.name}`}>
@@ -44,7 +42,6 @@ export function MapTables({
   ];
   const calls: SortedColumn<MapCall>[] = [
     {
-      key: 'call',
       title: 'Call',
       value: ({ from, to }) => `${from} ${to}`,
       cell: (call) => (
@@ -56,7 +53,6 @@ export function MapTables({
     },
     ...trafficColumns<MapCall>(range, (each) => isHigh(each.to, each)),
     {
-      key: 'spans',
       title: 'Spans',
       cell: (call) => (
         <a

@@ -3,27 +3,23 @@ import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
 import { IS_REQUEST, SPANS } from '../../../query/build/scope.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
+import { BAD_SHARE, ENOUGH } from '../../api/failed-text.ts';
 import { sendQuery } from '../../api/send-query.ts';
 import { useLoad } from '../../api/use-load.ts';
-
-/** A share of failed calls above which a service is red. */
-const HIGH = 0.01;
-/** From so many requests on, the share of the range before is called usual. */
-const ENOUGH = 30;
 
 /** Whether more calls failed than a person has to bear with: more than 1 %, or twice the usual share. */
 export type IsHigh = (service: string, traffic: Pick<CallTraffic, 'errors' | 'error_share'>) => boolean;
 
 /** Reads the usual shares, of the range of equal length before, when a service fails so seldom that they decide. */
 export function useIsHigh(range: Range, services: readonly (CallTraffic & { name: string })[]): IsHigh {
-  const isNeeded = services.some(({ errors, error_share }) => errors > 0 && error_share <= HIGH);
+  const isNeeded = services.some(({ errors, error_share }) => errors > 0 && error_share <= BAD_SHARE);
   const { value } = useLoad(
     async (signal) => (isNeeded ? readUsual(range, signal) : undefined),
     [isNeeded, JSON.stringify(range)],
   );
   return (service, { errors, error_share }) => {
     const usual = value?.get(service);
-    return errors > 0 && (error_share > HIGH || (usual !== undefined && error_share > 2 * usual));
+    return errors > 0 && (error_share > BAD_SHARE || (usual !== undefined && error_share > 2 * usual));
   };
 }
 

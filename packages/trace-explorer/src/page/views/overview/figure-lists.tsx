@@ -3,6 +3,7 @@ import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { secondsOf } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
+import { BAD_SHARE } from '../../api/failed-text.ts';
 import { figureColumns } from '../../components/figure-columns.tsx';
 import { ServiceLink, ServiceName } from '../../components/services/service-name.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
@@ -13,8 +14,6 @@ import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-
 const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
 const ENOUGH = 20;
-/** A larger share of failed requests is red. */
-const BAD_SHARE = 0.01;
 
 interface Props {
   readonly overview: Overview;
@@ -33,7 +32,6 @@ export function RouteTable({ overview: { routes, more_routes }, range }: Props) 
         by="p95"
         columns={[
           {
-            key: 'name',
             title: 'Route',
             value: keyOf,
             cell: (route) => (
@@ -85,7 +83,6 @@ export function DependencyTable({ overview: { dependencies }, range }: Props) {
       by="time"
       columns={[
         {
-          key: 'name',
           title: 'Dependency',
           value: ({ name }) => name,
           cell: (dependency) => (
@@ -96,7 +93,6 @@ export function DependencyTable({ overview: { dependencies }, range }: Props) {
         },
         ...figures('time'),
         {
-          key: 'share',
           title: 'Share',
           numeric: true,
           cell: ({ total_ms, estimated }) => (
@@ -125,7 +121,6 @@ export function UserTable({ overview, range }: Props) {
           by=""
           columns={[
             {
-              key: 'user',
               title: 'User',
               cell: ({ user }) => (
                 <a href={hrefOf(userPlace(overview, user, range))}>
@@ -134,13 +129,11 @@ export function UserTable({ overview, range }: Props) {
               ),
             },
             {
-              key: 'p50',
               title: 'P50',
               numeric: true,
               cell: ({ p50_ms, estimated }) => about(formatDuration(p50_ms), estimated),
             },
             {
-              key: 'others',
               title: 'vs. others',
               numeric: true,
               cell: ({ p50_ms, estimated }) =>

@@ -145,7 +145,7 @@ function Parts({ overview, range, params }: PartsProps) {
   return (
     <>
       <RunList overview={overview} params={params} />
-      <div class="overview-columns">
+      <div class="columns">
         <section aria-labelledby="overview-routes">
           <h2 id="overview-routes">Routes</h2>
           <RouteTable overview={overview} range={range} />
@@ -180,7 +180,7 @@ function Totals({ overview: { requests, before, services }, range }: { overview:
       failed={hrefOf(requestsPlace(range, FAILED))}
     >
       <li>
-        <a href={hrefOf(rangePlace('map', range))}>
+        <a class="quiet" href={hrefOf(rangePlace('map', range))}>
           <strong>{formatCount(services)}</strong>{' '}
           <span class="muted">{services === 1 ? 'service' : 'services'}</span>
         </a>

@@ -43,13 +43,20 @@ export function requestsPlace(range: Range, more: readonly Filter[] = []): Place
   return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, ...timesOf(range) });
 }
 
+/** Requests of one service that match further conditions. */
+export function servicePlace(service: string, range: Range, more: readonly Filter[] = []): Place {
+  return requestsPlace(range, [{ column: 'service.name', op: '=', value: service }, ...more]);
+}
+
 /** Requests of one route; with `failed` only the failed ones. */
-export function routePlace({ service, name }: RouteFigures, range: Range, failed = false): Place {
-  const own: Filter[] = [
-    { column: 'service.name', op: '=', value: service },
-    name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name },
-  ];
-  return requestsPlace(range, [...own, ...(failed ? FAILED : [])]);
+export function routePlace(
+  { service, name }: Pick<RouteFigures, 'service' | 'name'>,
+  range: Range,
+  failed = false,
+): Place {
+  const own: Filter =
+    name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name };
+  return servicePlace(service, range, [own, ...(failed ? FAILED : [])]);
 }
 
 /** All routes of the range with their figures, the slowest first. */

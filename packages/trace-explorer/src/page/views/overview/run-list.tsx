@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Run } from '../../../compare/schemas.ts';
 import type { Overview } from '../../../overview/schemas.ts';
 import type { Place } from '../../../places/place.ts';
@@ -61,8 +61,12 @@ interface RunTableProps {
 }
 
 function RunTable({ runs, picked, report }: RunTableProps) {
-  const { current: causes } = useRef(new Map<string | undefined, number | undefined>());
-  causes.set(report?.base?.id, report?.base_causes).set(report?.run.id, report?.causes.length);
+  // A count stays when another run is chosen.
+  const [causes, setCauses] = useState(new Map<string | undefined, number | undefined>());
+  useLayoutEffect(() => {
+    const { run, base, base_causes } = report ?? {};
+    setCauses((known) => new Map([...known, [base?.id, base_causes], [run?.id, report?.causes.length]]));
+  }, [report]);
   const pick = (param: 'run' | 'compare', title: string) => ({
     key: param,
     title,

@@ -96,7 +96,7 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
     <li class={`choice-row cause-row${cause.known ? ' muted' : ''}`} aria-current={isChosen}>
       <button
         type="button"
-        class="plain cause-more"
+        class="icon"
         aria-expanded={isChosen}
         aria-controls={id}
         aria-label={`More about: ${cause.sentence}`}

@@ -12,7 +12,7 @@ import { figureColumns } from '../../components/figure-columns.tsx';
 import { FigureLine } from '../../components/figure-line.tsx';
 import { SortedTable } from '../../components/sorted-table.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { workPlace } from './places.ts';
+import { routePlace, servicePlace } from '../overview/overview-places.ts';
 
 const NAMES = ['count', 'errors', 'p50_ms', 'p95_ms', 'total_ms'] as const;
 
@@ -41,8 +41,8 @@ export function ServiceFigures({ service, range }: { service: string; range: Ran
           now={now}
           before={before}
           seconds={seconds}
-          all={hrefOf(workPlace(service, range))}
-          failed={hrefOf(workPlace(service, range, FAILED))}
+          all={hrefOf(servicePlace(service, range))}
+          failed={hrefOf(servicePlace(service, range, FAILED))}
         />
       )}
     </Loaded>
@@ -70,11 +70,10 @@ export function ServiceRoutes({ service, range }: { service: string; range: Rang
           by="time"
           columns={[
             {
-              key: 'name',
               title: 'Route',
               value: ({ name }) => name,
               cell: ({ name }) => (
-                <a href={hrefOf(workPlace(service, range, [{ column: 'name', op: '=', value: name }]))}>
+                <a href={hrefOf(routePlace({ service, name }, range))}>
                   <bdi>{visibleName(name)}</bdi>
                 </a>
               ),

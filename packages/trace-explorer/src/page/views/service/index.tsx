@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact';
 import type { Deploy } from '../../../causes/schemas.ts';
 import type { LogPage } from '../../../logs/schemas.ts';
 import { verifyPath } from '../../../places/first-read.ts';
-import { logsPlace } from '../../../places/logs-place.ts';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangeParams, rangePlace, shownRange, timesOf, USUAL_SECONDS } from '../../../places/shown-range.ts';
@@ -13,15 +12,14 @@ import type { Report } from '../../../verify/schemas.ts';
 import { useJson } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
-import { Reports } from '../../components/services/reports.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { Time } from '../../components/times/time.tsx';
 import { ServiceNeighbours } from '../map/neighbours.tsx';
+import { servicePlace } from '../overview/overview-places.ts';
 import { WhatIsWrong } from '../overview/what-is-wrong.tsx';
 import { ServiceFigures, ServiceRoutes } from './figures.tsx';
-import { workPlace } from './places.ts';
 
 interface PartProps {
   readonly service: string;
@@ -43,7 +41,7 @@ export default function ServiceView({ place }: ViewProps) {
         <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('service', chosen))} />
         <a href={hrefOf(fields)}>Traces</a>
         <a href={hrefOf({ ...fields, params: { ...fields.params, errors: 'true' } })}>Its errors</a>
-        <a href={hrefOf(workPlace(service, range))}>Query</a>
+        <a href={hrefOf(servicePlace(service, range))}>Query</a>
       </div>
       <ServiceFigures {...props} />
       <WhatIsWrong range={range} place={place} at={service} />
@@ -53,7 +51,7 @@ export default function ServiceView({ place }: ViewProps) {
       <Part title="Callers and callees">
         <ServiceNeighbours {...props} />
       </Part>
-      <div class="service-columns">
+      <div class="service-columns columns">
         <Part title="Deploys">
           <Deploys {...props} />
         </Part>
@@ -61,7 +59,7 @@ export default function ServiceView({ place }: ViewProps) {
           <LogLines {...props} />
         </Part>
         <Part title="Instrumentation">
-          <Reports load={useJson<Report>(verifyPath(range))} service={service} />
+          <Score {...props} />
         </Part>
       </div>
     </div>
@@ -74,6 +72,34 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
       <h2>{title}</h2>
       {children}
     </section>
+  );
+}
+
+/** The score of its telemetry, and its failing rules, each with a span that shows it. */
+function Score({ service, range }: PartProps) {
+  return (
+    <Loaded load={useJson<Report>(verifyPath(range))} what="Verifying the telemetry">
+      {({ services }) => {
+        const own = services.find((each) => each.service === service);
+        if (own === undefined) return <p class="muted">Nothing came in this time.</p>;
+        const rules = new Map(own.violations.map(({ title, place }) => [title, place]));
+        return (
+          <ul class="service-list">
+            <li>
+              <strong>{own.score}</strong> {own.category}
+            </li>
+            {[...rules].map(([title, place]) => (
+              <li key={title}>
+                <a href={place}>{title}</a>
+              </li>
+            ))}
+            <li>
+              <a href={hrefOf(rangePlace('verify', range))}>What mends it</a>
+            </li>
+          </ul>
+        );
+      }}
+    </Loaded>
   );
 }
 
@@ -103,13 +129,6 @@ function LogLines({ service, range }: PartProps) {
   const start = time_range === undefined ? undefined : Math.floor(Date.now() / 1000) - time_range;
   const query = searchOf({ service, limit: NEWEST_LINES, start_time: start, ...times });
   const load = useJson<LogPage>(`/api/logs?${query}`, [service, JSON.stringify(range)]);
-  const all = logsPlace({
-    service,
-    text: '',
-    fields: [],
-    tail: false,
-    ...(typeof range === 'number' ? { last: range } : { start: range.start_time, end: range.end_time }),
-  });
   return (
     <Loaded load={load} what="Reading the log lines">
       {({ logs }) => (
@@ -130,7 +149,7 @@ function LogLines({ service, range }: PartProps) {
             {logs.length === 0 ? (
               <span class="muted">No line came.</span>
             ) : (
-              <a href={hrefOf(all)}>All its lines</a>
+              <a href={hrefOf(rangePlace('logs', range, { service }))}>All its lines</a>
             )}
           </li>
         </ul>

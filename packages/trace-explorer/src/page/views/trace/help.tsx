@@ -89,11 +89,6 @@ export default function Help({ onClose }: { onClose: () => void }) {
           ))}
         </dl>
       </div>
-      <p class="choices line">
-        <button type="button" onClick={onClose}>
-          Close
-        </button>
-      </p>
     </Dialog>
   );
 }

@@ -1,12 +1,12 @@
 import '../../common.ts';
 import { useState } from 'preact/hooks';
 import { hrefOf, NO_SPAN, tracePlace } from '../../../places/place.ts';
+import { counted } from '../../../shared/words.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { go } from '../../browser/router.ts';
 import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { lineInTrace } from '../../log-lines/log-detail.tsx';
-import { formatCount } from '../../values/format.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import { TraceFigures } from './header/trace-facts.tsx';
 import { TraceLogList } from './log-pane/trace-log-list.tsx';
@@ -56,11 +56,7 @@ function Grown({
     <div class="inline-trace" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
       <p class="inline-trace-facts line">
         <TraceFigures model={model} />
-        {logs.lines.length > 0 && (
-          <span>
-            {formatCount(logs.lines.length)} log {logs.lines.length === 1 ? 'line' : 'lines'}
-          </span>
-        )}
+        {logs.lines.length > 0 && <span>{counted(logs.lines.length, 'log line')}</span>}
         <a href={hrefOf(tracePlace(id))}>
           Open <code>{id.slice(0, 8)}</code>
         </a>

@@ -48,7 +48,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const isWide = innerWidth >= WIDE;
-  const [names = isWide ? 460 : Math.max(300, innerWidth / 4), setNames] = useStored('names');
+  const [names = isWide ? 460 : Math.max(300, 0.28 * innerWidth), setNames] = useStored('names');
   const [panel = isWide ? 520 : 400, setPanel] = useStored('panel');
   const { logs, ...read } = useTraceLogs(model, state.asSent);
   const findings = useMemo(() => ownFindings(model), [model]);

@@ -1,10 +1,10 @@
 import type { Place } from '../../../places/place.ts';
 import { rangeParams, shownSeconds } from '../../../places/shown-range.ts';
 import type { Status } from '../../../status.ts';
-import { getJson } from '../../api/api.ts';
 import { isFiltered } from '../../api/trace-list.ts';
-import { useLoad } from '../../api/use-load.ts';
+import { useJson } from '../../api/use-load.ts';
 import { go, setParams } from '../../browser/router.ts';
+import { Checkbox } from '../../components/inputs/checkbox.tsx';
 import { Choose } from '../../components/inputs/choose.tsx';
 import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
@@ -13,7 +13,7 @@ import { ChooseTime } from '../../components/times/choose-time.tsx';
 /** The filters of the list. The URL has them. */
 export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean }) {
   const { params } = place;
-  const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);
+  const { value: status } = useJson<Status>('/api/status');
   const set = (name: string) => (value: string | undefined) =>
     setParams({ [name]: value || undefined, pages: undefined }, { replace: true });
   return (
@@ -45,14 +45,12 @@ export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean 
         onValue={set('min_duration_ms')}
       />
       <Typed label="Field = value" value={params.field} onValue={set('field')} />
-      <label class="choice always">
-        <input
-          type="checkbox"
-          checked={params.errors === 'true'}
-          onChange={({ currentTarget }) => set('errors')(currentTarget.checked ? 'true' : undefined)}
-        />{' '}
-        Errors only
-      </label>
+      <Checkbox
+        class="choice always"
+        label="Errors only"
+        checked={params.errors === 'true'}
+        onChange={(on) => set('errors')(on ? 'true' : undefined)}
+      />
     </FilterForm>
   );
 }

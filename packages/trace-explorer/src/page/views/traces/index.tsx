@@ -8,17 +8,17 @@ import { useLive } from '../../api/use-live.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
 import { setParams } from '../../browser/router.ts';
+import { Toggle } from '../../components/inputs/toggle.tsx';
 import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceLink } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
-import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Stale } from '../../components/states/stale.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/times/time.tsx';
 import { ImportButton } from '../../import/import-button.tsx';
-import { TryIt } from '../../start/try-it.tsx';
+import { NothingFits } from '../../start/nothing-fits.tsx';
 import { formatCount, formatDuration } from '../../values/format.ts';
 import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
@@ -68,17 +68,14 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
       <div class="traces-live line">
         {params.cause === undefined && (
           <>
-            <button
-              type="button"
-              class="toggle"
-              aria-pressed={isLive}
-              onClick={() => {
-                setLive(!isLive);
-                if (!isLive) reload();
+            <Toggle
+              label="Live"
+              on={isLive}
+              onToggle={(on) => {
+                setLive(on);
+                if (on) reload();
               }}
-            >
-              <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
-            </button>
+            />
             <ImportButton />
           </>
         )}
@@ -142,14 +139,12 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
     setParams({ order: name, live: undefined, pages: undefined }, { replace: true });
   return [
     {
-      key: 'start',
       title: 'Start',
       cell: (trace) => <Time at={Date.parse(trace.start)} />,
       sorted: slowest ? 'none' : 'descending',
       onSort: order(),
     },
     {
-      key: 'root',
       title: 'Root',
       cell: (trace) => <RootName trace={trace} href={hrefTo(trace)} />,
     },
@@ -158,23 +153,21 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
       title: <TraceBarHead scale={scale} />,
       // The bar covers the row's link and repeats it, so that pointing at the bar names its parts.
       cell: (trace) => (
-        <a class="trace-bar-link" tabIndex={-1} href={hrefTo(trace)}>
+        <a class="trace-bar-link quiet" tabIndex={-1} href={hrefTo(trace)}>
           <TraceBar trace={trace} scale={scale} />
         </a>
       ),
     },
     {
-      key: 'duration',
       title: 'Took',
       numeric: true,
       cell: (trace) => formatDuration(trace.duration_ms),
       sorted: slowest ? 'descending' : 'none',
       onSort: order('slowest'),
     },
-    { key: 'most', title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
-    { key: 'spans', title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
+    { title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
+    { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
     {
-      key: 'errors',
       title: 'Errors',
       numeric: true,
       cell: (trace) =>
@@ -184,24 +177,20 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
           <span class="muted">0</span>
         ),
     },
-    { key: 'id', title: 'Id', cell: (trace) => <code class="muted">{trace.trace_id.slice(0, 8)}</code> },
+    { title: 'Id', cell: (trace) => <code class="muted">{trace.trace_id.slice(0, 8)}</code> },
   ];
 }
 
 function NoTraces({ place }: ViewProps) {
   const { last, ...others } = place.params;
-  return isFiltered({ params: others }) ? (
-    <EmptyState title="No trace fits the filters">
-      <p>Remove one of them, or take a longer time.</p>
-    </EmptyState>
-  ) : (
-    <EmptyState title={last === undefined ? 'No traces yet' : 'No traces in this time'}>
-      <p>
-        {last !== undefined && 'Take a longer time. '}
-        <TryIt />
-        Point any OpenTelemetry exporter at this explorer.
-      </p>
-    </EmptyState>
+  return (
+    <NothingFits
+      one="trace"
+      all="traces"
+      isNarrowed={isFiltered({ params: others })}
+      isTimed={last !== undefined}
+      how="Point any OpenTelemetry exporter at this explorer."
+    />
   );
 }
 

@@ -29,7 +29,7 @@ export function TraceBarHead({ scale }: { scale: DurationScale }) {
       title="Time in each service's spans while none of their children ran; the bar is as long as the trace took"
     >
       Self time by service
-      <span class="trace-bar-scale muted" title={`A bar of full length is ${formatDuration(scale.full)}`}>
+      <span class="muted" title={`A bar of full length is ${formatDuration(scale.full)}`}>
         {scale.cut && '≫ '}
         {formatDuration(scale.full)}
       </span>

@@ -90,14 +90,12 @@ function Rule({ rule: { rule, title, impact, found, services, mends } }: { rule:
       <PagedTable
         caption={title}
         columns={[
-          { key: 'service', title: 'Service', cell: ({ service }) => <ServiceLink name={service.service} /> },
+          { title: 'Service', cell: ({ service }) => <ServiceLink name={service.service} /> },
           {
-            key: 'what',
             title: 'What',
             cell: ({ violation }) => <bdi title={violation.sentence}>{visibleName(violation.sentence)}</bdi>,
           },
           {
-            key: 'shown',
             title: 'Shown by',
             cell: ({ violation }) => <a href={violation.place}>a span or line</a>,
           },
@@ -110,14 +108,13 @@ function Rule({ rule: { rule, title, impact, found, services, mends } }: { rule:
 }
 
 const COLUMNS: readonly TableColumn<ServiceReport>[] = [
-  { key: 'service', title: 'Service', cell: ({ service }) => <ServiceLink name={service} /> },
-  { key: 'score', title: 'Score', numeric: true, cell: ({ score }) => score },
-  { key: 'category', title: 'Category', cell: ({ category }) => category },
+  { title: 'Service', cell: ({ service }) => <ServiceLink name={service} /> },
+  { title: 'Score', numeric: true, cell: ({ score }) => score },
+  { title: 'Category', cell: ({ category }) => category },
   {
-    key: 'fails',
     title: 'What fails',
     cell: ({ violations }) => [...new Set(violations.map(({ title }) => title))].join(', ') || 'nothing',
   },
-  { key: 'spans', title: 'Spans', numeric: true, cell: ({ spans }) => formatCount(spans) },
-  { key: 'logs', title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },
+  { title: 'Spans', numeric: true, cell: ({ spans }) => formatCount(spans) },
+  { title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },
 ];

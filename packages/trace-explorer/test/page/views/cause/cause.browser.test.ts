@@ -16,13 +16,13 @@ async function openCause(name: RegExp) {
   await visit('/');
   await page.locator('.cause-link', { hasText: name }).click();
   await page.waitForURL('**/cause/**');
-  await page.locator('.cause-facts').waitFor();
+  await page.locator('.facts').waitFor();
 }
 
 t.test('the page of an error has its counts, its operations, all its traces, and a query', async (t) => {
   await openCause(/order … of user … not found/);
   t.match(await shownText(page.getByRole('heading', { level: 1 })), 'load order of billing fails: NotFound');
-  t.match(await shownText(page.locator('.cause-facts')), /3 \(1 %\).*✗ 3.*since \d\d:\d\d.*POST \/orders/su);
+  t.match(await shownText(page.locator('.facts')), /3 \(1 %\).*✗ 3.*since \d\d:\d\d.*POST \/orders/su);
   t.match(
     await shownText(page.locator('.cause-operations')),
     /billing\s+POST \/charge.*web\s+POST \/orders/su,

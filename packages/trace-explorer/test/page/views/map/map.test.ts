@@ -1,6 +1,5 @@
 import t from 'tap';
 import { aroundOf, planAround } from '../../../../src/page/views/map/layout/around.ts';
-import { busiestPart, MAX_BOXES, MAX_CALLS } from '../../../../src/page/views/map/layout/busiest-part.ts';
 import { MAX_LABELS, planWhole } from '../../../../src/page/views/map/layout/whole.ts';
 
 const traffic = {
@@ -76,7 +75,7 @@ t.test(
   },
 );
 
-t.test('the part of a large map that is drawn', async (t) => {
+t.test('a service of a large map with its neighbours', async (t) => {
   const service = (name: string, count: number, errors = 0) => ({
     ...traffic,
     name,
@@ -97,39 +96,6 @@ t.test('the part of a large map that is drawn', async (t) => {
       ...names.slice(0, 100).map((name, i) => call('s200', name, i)),
     ],
   };
-
-  t.test('of many services those along the busiest calls are drawn, each with a line', (t) => {
-    const part = busiestPart(map);
-    t.strictSame(
-      part.services.map(({ name }) => name),
-      [...names.slice(101 - MAX_BOXES, 100), 's200'],
-    );
-    t.equal(part.hidden, 230 - MAX_BOXES);
-    const drawn = new Set(part.services.map(({ name }) => name));
-    t.ok(part.calls.every(({ from, to }) => drawn.has(from) && drawn.has(to)));
-    const ends = new Set(part.calls.flatMap(({ from, to }) => [from, to]));
-    t.ok([...drawn].every((name) => ends.has(name)));
-    t.equal(part.calls.length, 2 * MAX_BOXES - 3, 'of the hub, and of the ring between them');
-    t.end();
-  });
-
-  t.test('of many lines the lines with most calls are drawn', (t) => {
-    const [first = '', ...others] = names.slice(0, MAX_BOXES);
-    const many = {
-      ...map,
-      services: names.slice(0, MAX_BOXES).map((name) => service(name, 1)),
-      calls: others.flatMap((name, i) => [
-        call(first, name, i),
-        call(name, first, 100 + i),
-        call(name, name, 200 + i),
-      ]),
-    };
-    const part = busiestPart(many);
-    t.equal(part.calls.length, MAX_CALLS);
-    t.equal(part.hiddenCalls, 3 * (MAX_BOXES - 1) - MAX_CALLS);
-    t.equal(part.calls.filter(({ count }) => count >= 100).length, 2 * (MAX_BOXES - 1));
-    t.end();
-  });
 
   t.test('around a service are its callers and its callees, page by page, failing ones first', (t) => {
     const center = map.services.find(({ name }) => name === 's200');
@@ -161,12 +127,6 @@ t.test('the part of a large map that is drawn', async (t) => {
     for (const { at } of boxes) t.ok(at.x > 0 && at.x < width && at.y > 0 && at.y < height);
     for (const { call, points } of lines)
       t.ok((points[0]?.x ?? 0) < (points.at(-1)?.x ?? 0), `${call.from} → ${call.to} leads to the right`);
-    t.end();
-  });
-
-  t.test('a small map is drawn whole', (t) => {
-    const small = { ...map, services: map.services.slice(0, 5), calls: map.calls.slice(0, 4) };
-    t.match(busiestPart(small), { services: small.services, calls: small.calls, hidden: 0 });
     t.end();
   });
 });

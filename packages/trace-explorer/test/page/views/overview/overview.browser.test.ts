@@ -44,7 +44,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
   );
   const bottom = await causes.last().evaluate((each) => each.getBoundingClientRect().bottom);
   t.ok(bottom < 720, 'all of them without a scroll');
-  t.equal(await page.locator('.overview-columns a:not([href])').count(), 0);
+  t.equal(await page.locator('.columns a:not([href])').count(), 0);
 
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   // By keyboard at night: Tab goes past each of 230 services. views/trace/jobs.browser.test.ts has one by keyboard.
@@ -79,7 +79,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
       const person = reader();
       await person.press(page.locator('.cause-link').first());
       await page.waitForURL('**/cause/**');
-      await page.locator('.cause-facts', { hasText: /since \d\d:\d\d/ }).waitFor();
+      await page.locator('.facts', { hasText: /since \d\d:\d\d/ }).waitFor();
       await page.getByRole('heading', { name: /^Its .*trace/ }).waitFor();
       await page.locator('.trace-list .trace-link').first().waitFor();
       t.ok(person.presses <= 1);
@@ -221,7 +221,7 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
     fill: (store) => storeSpans(store, few),
   });
   await page.locator('.cause-link').first().waitFor();
-  await page.locator('.cause-more').first().click();
+  await page.locator('.cause-row > button').first().click();
   await page.locator('.cause-second').waitFor();
   await eachLook(page, async ({ width }, look) => {
     t.same(await violations(), [], look);

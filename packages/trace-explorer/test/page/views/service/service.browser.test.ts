@@ -18,7 +18,7 @@ t.test('a service has a page: figures, causes, routes, neighbours, log lines and
   await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
   await page.getByText('1 caller').waitFor();
   await page.locator('.cause-link').first().waitFor();
-  await page.getByText('Instrumentation Score').waitFor();
+  await page.getByRole('link', { name: 'What mends it' }).waitFor();
   await eachLook(page, async ({ width }, look) => {
     t.same(await violations(), [], look);
     t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);

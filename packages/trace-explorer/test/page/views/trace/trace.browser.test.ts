@@ -4,6 +4,7 @@ import { until } from '../../../../../../test/helpers/until.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
+import { hasFocus } from '../../focus.ts';
 import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
 import { openTrace, showTrace } from './open-trace.ts';
 
@@ -249,9 +250,9 @@ atNight(t).test(
     await goto(`?span=${ids.data}`);
     await page.getByRole('tab', { name: 'JSON' }).click();
     await page.locator('.form-text', { hasText: '"spanId"' }).waitFor();
-    await page.getByRole('radio', { name: 'Honeycomb' }).click();
+    await page.getByLabel('Form', { exact: true }).selectOption('Honeycomb');
     await page.locator('.form-text', { hasText: '"trace.span_id"' }).waitFor();
-    await page.getByRole('radio', { name: 'X-Ray' }).click();
+    await page.getByLabel('Form', { exact: true }).selectOption('X-Ray');
     await page.locator('.form-text', { hasText: '"parent_id"' }).waitFor();
     await page.getByRole('tab', { name: 'Links 1' }).click();
     await page.locator('.event-list', { hasText: 'is not stored' }).waitFor();
@@ -492,11 +493,7 @@ t.test('every step by keyboard alone, from the address to a field of a span and 
   const row = page.locator('.span-row[aria-selected=true]');
   t.equal(await row.getAttribute('aria-level'), '2', 'from the root, which is selected where there is room');
   t.match(await row.getAttribute('aria-label'), /^GET .api.activities.home, activities-api, 40\.0 ms/);
-  t.equal(
-    await page.evaluate(() => document.activeElement?.getAttribute('aria-activedescendant')),
-    await row.getAttribute('id'),
-    'the focus goes along',
-  );
+  await page.locator(`:focus[aria-activedescendant="${await row.getAttribute('id')}"]`).waitFor();
   await page.keyboard.press('Escape');
   const focusOn = async (selector: string) => {
     for (let i = 0; i < 60; i++) {
@@ -517,7 +514,7 @@ t.test('every step by keyboard alone, from the address to a field of a span and 
   t.equal((await names()).length, 3);
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'tab');
+  await page.locator('[role=tab]:focus').waitFor();
   await page.keyboard.press('ArrowRight');
   t.equal(await shownText(page.locator('[role=tab][aria-selected=true]')), 'Events 0');
   await page.keyboard.press('Escape');
@@ -526,11 +523,7 @@ t.test('every step by keyboard alone, from the address to a field of a span and 
   await page.getByRole('dialog', { name: 'Signs and keys' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  t.equal(
-    await page.evaluate(() => document.activeElement?.getAttribute('role')),
-    'treegrid',
-    'the focus is back where it was',
-  );
+  await hasFocus(page.getByRole('treegrid'));
   t.same(problems, []);
 });
 

@@ -1,5 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { MapCall, MapService } from '../../../../map/schemas.ts';
+import type { MapCall, ServiceMap } from '../../../../map/schemas.ts';
 import type { MapPlan, Point } from './plan.ts';
 import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
@@ -10,13 +10,7 @@ const LABEL_WIDTH = 148;
 const LABEL_HEIGHT = 40;
 
 /** Arranges all services so that callers are to the left of the services they call. */
-export function planWhole({
-  services,
-  calls,
-}: {
-  readonly services: readonly MapService[];
-  readonly calls: readonly MapCall[];
-}): MapPlan {
+export function planWhole({ services, calls }: Pick<ServiceMap, 'services' | 'calls'>): MapPlan {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
   graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 64, edgesep: 24, marginx: 8, marginy: 8 });

@@ -63,7 +63,7 @@ export function FieldCard({
           <button
             key={label}
             type="button"
-            class="bubbleup-value plain"
+            class="bubbleup-value choice-row plain"
             onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >
@@ -77,7 +77,7 @@ export function FieldCard({
               <span class="selection" style={{ width: `${own * 100}%` }} />
               <span class="baseline" style={{ width: `${other * 100}%` }} />
             </span>
-            <span class="bubbleup-share">
+            <span class="numeric muted">
               {formatShare(own)}
               <span class="visually-hidden"> of the selection, {formatShare(other)} of the others</span>
             </span>

@@ -7,7 +7,7 @@ import { useLoad } from '../../../api/use-load.ts';
 import { Busy } from '../../../components/states/busy.tsx';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { describeSeconds, describeTimes } from '../../../components/times/describe-times.ts';
-import { lasting, timesOfQuery } from '../../../components/times/query-times.ts';
+import { timesOfQuery, withTimes } from '../../../components/times/query-times.ts';
 import { StartPage } from '../../../start/start-page.tsx';
 import { formatAgo, formatCount } from '../../../values/format.ts';
 import { formatFilter } from '../clauses/clauses.ts';
@@ -64,7 +64,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
         </p>
         <p class="choices line">
           {[3600, 86_400, 604_800].map((seconds) => (
-            <button key={seconds} type="button" onClick={() => onQuery(lasting(query, seconds))}>
+            <button key={seconds} type="button" onClick={() => onQuery(withTimes(query, seconds))}>
               Last {describeSeconds(seconds)}
             </button>
           ))}

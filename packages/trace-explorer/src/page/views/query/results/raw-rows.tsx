@@ -17,11 +17,6 @@ import { useCompletion } from '../clauses/use-completion.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { formatField } from '../values.ts';
 
-/** The answer of `/api/rows`: the newest rows that match a query. */
-export interface RowsAnswer {
-  readonly rows: readonly NewestRow[];
-}
-
 const LIMIT = 200;
 
 /** The newest rows that match the query, with chosen columns. A row of a trace links to its span. */
@@ -40,11 +35,11 @@ export function RawRows({
   const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
   const asked = JSON.stringify([dataset, query, columns]);
   const load = useLoad(
-    async (signal) => ({
-      columns,
-      rows: (await send<RowsAnswer>('POST', '/api/rows', { dataset, query, columns, limit: LIMIT }, signal))
-        .rows,
-    }),
+    async (signal) => {
+      const body = { dataset, query, columns, limit: LIMIT };
+      const { rows } = await send<{ rows: readonly NewestRow[] }>('POST', '/api/rows', body, signal);
+      return { columns, rows };
+    },
     [asked, turn],
   );
   return (

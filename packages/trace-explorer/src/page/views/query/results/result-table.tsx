@@ -4,6 +4,7 @@ import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.
 import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
 import { groupService, lineColor } from '../../../charts/chart-colors.ts';
 import { MAX_LINES } from '../../../charts/series/series-lines.ts';
+import { Facts } from '../../../components/facts.tsx';
 import { ServiceLink } from '../../../components/services/service-name.tsx';
 import type { TableColumn } from '../../../components/table.tsx';
 import { Table } from '../../../components/table.tsx';
@@ -135,14 +136,13 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         </p>
       )}
       {data.total_by_aggregate !== undefined && (
-        <dl class="total line" aria-label="Total of all groups">
-          {scalar.map(({ key, format }) => (
-            <div key={key}>
-              <dt class="mono">{key} of all groups</dt>
-              <dd>{format(data.total_by_aggregate?.[key])}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts
+          label="Total of all groups"
+          facts={scalar.map(({ key, format }) => [
+            `${key} of all groups`,
+            format(data.total_by_aggregate?.[key]),
+          ])}
+        />
       )}
     </>
   );

@@ -5,6 +5,7 @@ import { zoomed } from '../../../../query/build/narrow.ts';
 import type { QueryData } from '../../../../query/result/query-result.ts';
 import { errorMessage } from '../../../api/api.ts';
 import { go } from '../../../browser/router.ts';
+import { Checkbox } from '../../../components/inputs/checkbox.tsx';
 import { Estimated } from '../../../components/states/estimated.tsx';
 import type { TabItem } from '../../../components/tabs.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
@@ -62,24 +63,18 @@ export function Results({ shown, data, log }: ResultsProps) {
       ))}
       <Charts shown={shown} data={data} log={log} measures={measures} onPoint={openTrace} />
       <p class="line">
-        <label class="choice">
-          <input
-            type="checkbox"
-            checked={place.log ?? log}
-            onChange={(event) => show({ log: event.currentTarget.checked })}
-          />{' '}
-          Logarithmic value axis
-        </label>
+        <Checkbox
+          label="Logarithmic value axis"
+          checked={place.log ?? log}
+          onChange={(on) => show({ log: on })}
+        />
         {log && <span class="muted">values of 0 or below are not shown</span>}
         {(query.breakdowns ?? []).length > 0 && (
-          <label class="choice">
-            <input
-              type="checkbox"
-              checked={place.total}
-              onChange={(event) => show({ total: event.currentTarget.checked })}
-            />{' '}
-            Total of all groups
-          </label>
+          <Checkbox
+            label="Total of all groups"
+            checked={place.total}
+            onChange={(on) => show({ total: on })}
+          />
         )}
         <a
           href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}

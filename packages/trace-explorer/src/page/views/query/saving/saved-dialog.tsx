@@ -42,7 +42,7 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
               ))}
               <h3>Queries</h3>
               {saved.queries.length === 0 && <p class="muted">None yet.</p>}
-              <ul class="saved-list">
+              <ul class="saved-list column">
                 {saved.queries.map((each) => (
                   <li key={each.slug} class="line">
                     <span class="saved-name">
@@ -81,7 +81,7 @@ function Fields({
           ? 'None yet: write one in CALCULATE, then save it here.'
           : 'Every query can name them, like any other field.'}
       </p>
-      <ul class="saved-list">
+      <ul class="saved-list column">
         {saved.map(({ alias, expression, description }) => (
           <li key={alias} class="line">
             <span class="saved-name">

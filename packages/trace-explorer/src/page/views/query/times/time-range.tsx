@@ -1,66 +1,54 @@
 import { useState } from 'preact/hooks';
+import type { Stretch } from '../../../../places/shown-range.ts';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
-import { secondsBack } from '../../../components/inputs/choose.tsx';
 import { FormError } from '../../../components/overlays/dialog.tsx';
 import { Popover } from '../../../components/overlays/popover.tsx';
-import { describeSeconds, describeTimes } from '../../../components/times/describe-times.ts';
-import { lasting } from '../../../components/times/query-times.ts';
+import { ChooseTime } from '../../../components/times/choose-time.tsx';
+import { withTimes } from '../../../components/times/query-times.ts';
 
 export interface TimeRangeProps {
   readonly query: QuerySpecInput;
   readonly onChange: (query: QuerySpecInput) => void;
 }
 
-/** The time range of a query: the last minutes or hours, or the time between two moments. */
+/** The time range of a query: up to now, of a run, or between two moments. */
 export function TimeRange({ query, onChange }: TimeRangeProps) {
   const { start_time, end_time, time_range = 7200 } = query;
-  const absolute = start_time !== undefined || end_time !== undefined;
-  const label = describeTimes(query);
+  const start = start_time ?? (end_time === undefined ? undefined : end_time - time_range);
+  const stretch = start !== undefined && { start_time: start, end_time: end_time ?? start + time_range };
   return (
-    <Popover
-      label={
-        <>
-          {label.charAt(0).toUpperCase() + label.slice(1)} <span aria-hidden="true">▾</span>
-        </>
-      }
-      title="Time of the query"
-    >
-      {(close) => (
-        <>
-          <ul class="time-ranges">
-            {secondsBack(absolute ? undefined : time_range).map((seconds) => (
-              <li key={seconds}>
-                <button
-                  type="button"
-                  aria-pressed={!absolute && seconds === time_range}
-                  onClick={() => {
-                    close();
-                    onChange(lasting(query, seconds));
-                  }}
-                >
-                  Last {describeSeconds(seconds)}
-                </button>
-              </li>
-            ))}
-          </ul>
+    <>
+      <ChooseTime
+        range={stretch || time_range}
+        onChoose={(range = time_range) => onChange(withTimes(query, range))}
+      />
+      <Popover label="Between …" title="Two moments">
+        {(close) => (
           <Between
-            query={query}
-            onChange={(changed) => {
+            stretch={stretch || undefined}
+            seconds={time_range}
+            onChoose={(range) => {
               close();
-              onChange(changed);
+              onChange(withTimes(query, range));
             }}
           />
-        </>
-      )}
-    </Popover>
+        )}
+      </Popover>
+    </>
   );
 }
 
+interface BetweenProps {
+  readonly stretch: Stretch | undefined;
+  /** The length of the range that is shown without a stretch. */
+  readonly seconds: number;
+  readonly onChoose: (stretch: Stretch) => void;
+}
+
 /** A form for the time between two moments. */
-function Between({ query, onChange }: TimeRangeProps) {
-  const { time_range = 7200, start_time, end_time } = query;
+function Between({ stretch, seconds, onChoose }: BetweenProps) {
   const [now] = useState(() => Math.floor(Date.now() / 1000));
-  const last = end_time ?? (start_time === undefined ? now : start_time + time_range);
+  const { start_time, end_time } = stretch ?? { start_time: now - seconds, end_time: now };
   const [error, setError] = useState<string>();
   const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
@@ -68,16 +56,15 @@ function Between({ query, onChange }: TimeRangeProps) {
     const read = (name: string) => Date.parse(String(form.get(name))) / 1000;
     const [start, end] = [read('From'), read('To')];
     if (start >= end) return setError('The end must be after the start.');
-    const { time_range: _, granularity: _g, ...rest } = query;
-    onChange({ ...rest, start_time: start, end_time: end });
+    onChoose({ start_time: start, end_time: end });
   };
   const moments = [
-    ['From', start_time ?? last - time_range],
-    ['To', last],
+    ['From', start_time],
+    ['To', end_time],
   ] as const;
   return (
-    <form class="time-between" onSubmit={submit} onInput={() => setError(undefined)}>
-      {moments.map(([name, seconds]) => (
+    <form class="time-between column" onSubmit={submit} onInput={() => setError(undefined)}>
+      {moments.map(([name, at]) => (
         <label key={name} class="clause-field">
           {name}
           <input
@@ -86,7 +73,7 @@ function Between({ query, onChange }: TimeRangeProps) {
             step={1}
             required
             aria-label={`${name}, local time`}
-            defaultValue={inputText(seconds)}
+            defaultValue={inputText(at)}
           />
         </label>
       ))}

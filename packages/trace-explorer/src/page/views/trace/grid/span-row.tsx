@@ -3,6 +3,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
 import { visibleName } from '../../../../shared/harmless-text.ts';
+import { counted } from '../../../../shared/words.ts';
 import { errorText } from '../../../../traces/findings/error-order.ts';
 import { changedItself } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
@@ -92,7 +93,7 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
           </button>
         )}
       </div>
-      <div role="gridcell" class="span-service ellipsis" title={model.service(index)}>
+      <div role="gridcell" class="span-service ellipsis muted" title={model.service(index)}>
         {model.service(index)}
       </div>
       {columns.map(({ name, textOf }) => (
@@ -242,7 +243,7 @@ function rowText(model: TraceModel, index: number, lines: number, run: ClosedRun
     ...model.marks(index).map(wordsOf),
     wait === undefined ? '' : waitWords(wait),
     linkedWords(model.linkedTo(index)),
-    lines === 0 ? '' : `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`,
+    lines === 0 ? '' : counted(lines, 'log line'),
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -91,7 +91,7 @@ function Candidate({
 }) {
   const longer = trace.duration_ms - to.duration / 1e6;
   return (
-    <button type="button" class="bare compare-choice" onClick={() => onChoose(trace.trace_id)}>
+    <button type="button" class="bare choice-row compare-choice" onClick={() => onChoose(trace.trace_id)}>
       <strong>{formatDuration(trace.duration_ms)}</strong>
       <span>
         {longer >= 0 ? '+' : '−'}

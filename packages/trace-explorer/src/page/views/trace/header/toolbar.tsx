@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useId } from 'preact/hooks';
 import { Choose } from '../../../components/inputs/choose.tsx';
+import { Toggle } from '../../../components/inputs/toggle.tsx';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { useTraceFields } from '../state/use-trace-fields.ts';
@@ -161,14 +162,6 @@ function AddColumn({ fields, onAdd }: { fields: readonly string[]; onAdd: (name:
         ))}
       </datalist>
     </>
-  );
-}
-
-function Toggle({ label, on, onToggle }: { label: string; on: boolean; onToggle: (on: boolean) => void }) {
-  return (
-    <button type="button" class="toggle" aria-pressed={on} onClick={() => onToggle(!on)}>
-      {label}
-    </button>
   );
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../../../shared/words.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration } from '../../../values/format.ts';
 
@@ -7,9 +8,7 @@ export function TraceFigures({ model }: { model: TraceModel }) {
   return (
     <>
       <strong>{formatDuration(model.duration / 1e6)}</strong>
-      <span>
-        {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
-      </span>
+      <span>{counted(model.count, 'span')}</span>
       {model.sampleRate !== undefined && (
         <span class="muted" title={`Sampled: stands for ${formatCount(model.sampleRate)} traces`}>
           ×{formatCount(model.sampleRate)}

@@ -29,8 +29,8 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   const route = model.route(0);
   const name = visibleName(model.name(0));
   return (
-    <header class="trace-header">
-      <div class="trace-title">
+    <header class="trace-header line">
+      <div class="trace-title line">
         <h1>
           {status !== undefined && (
             <span class={model.error[0] === 1 ? 'trace-status failed' : 'trace-status'}>

@@ -17,7 +17,6 @@ export interface TraceNoticesProps {
 /** Spans and log lines that have arrived since, and differences from another trace. */
 export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
   const { model, logs, change } = shown;
-  const { logLevel: level, logText: text } = shown.state;
   const compared = model.comparison !== undefined;
   const { late } = logs;
   if (waiting + late === 0 && !logs.more && !compared && !model.hasMoreLinks) return null;
@@ -48,7 +47,7 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
       {logs.more && (
         <li>
           The first {formatCount(logs.lines.length)} log lines are shown.{' '}
-          <a href={hrefOf(logsOfTrace(model.traceId, { level, text }))}>All lines of the trace</a>
+          <a href={hrefOf(logsOfTrace(model.traceId))}>All lines of the trace</a>
         </li>
       )}
       {late > 0 && (
@@ -57,7 +56,7 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
           {late === 1
             ? 'A log line belongs to a span that has not arrived.'
             : `${formatCount(late)} log lines belong to spans that have not arrived.`}{' '}
-          <button type="button" onClick={() => change({ logs: true, logLevel: undefined, logText: '' })}>
+          <button type="button" onClick={() => change({ logs: true })}>
             Show
             <span class="visually-hidden"> the log lines</span>
           </button>

@@ -48,7 +48,7 @@ function partsOf(line: TraceLog | undefined, span: number): LineParts {
     unfolds: index < 0,
     ...(index < 0 && {
       note: (
-        <span class="log-late">
+        <span class="warning-text">
           {entry.span_id === undefined ? 'of the trace' : '⚠ its span has not arrived'}
         </span>
       ),

@@ -1,5 +1,4 @@
 import '../../../common.ts';
-import { useState } from 'preact/hooks';
 import type { Call } from '../../../../traces/model/call.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { usageOf, usageText } from '../../../../traces/model/usage.ts';
@@ -15,17 +14,14 @@ import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { spanPath } from './span-forms.ts';
 
-/** Number of calls of one read, around the selected call. */
+/** Most calls of one read. The view of the conversation has all. */
 const MAX_CALLS = 50;
 
-/** The messages to and from generative models in the trace; of the selected call, its tokens. */
+/** The messages and tokens of the selected call of a model; at the trace's root, the messages of all calls. */
 export function ConversationTab({ shown }: { shown: ShownTrace }) {
   const { model, selected, logs } = shown;
-  const [alone, setAlone] = useState(false);
-  const all = callsOf(model);
-  const isCall = all.includes(selected);
-  const from = Math.max(0, Math.min(all.indexOf(selected) - MAX_CALLS / 2, all.length - MAX_CALLS));
-  const indexes = alone && isCall ? [selected] : all.slice(from, from + MAX_CALLS);
+  const all = selected === 0 ? callsOf(model) : [selected];
+  const indexes = all.slice(0, MAX_CALLS);
   const paths = indexes.flatMap((index) => [
     ...(logs.byIndex.get(index) ?? [])
       .filter(({ entry }) => entry.event_name?.startsWith('gen_ai.'))
@@ -55,12 +51,10 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
       {({ calls, turns }) => (
         <>
           <CallFacts facts={factsIn(calls)} />
-          {all.length > 1 && isCall && (
-            <label>
-              <input type="checkbox" checked={alone} onChange={() => setAlone(!alone)} /> Only the selected
-              one of {formatCount(all.length)} calls
-              {indexes.length < all.length && !alone && `; shown are ${from + 1} to ${from + indexes.length}`}
-            </label>
+          {indexes.length < all.length && (
+            <p class="muted">
+              The first {MAX_CALLS} of {formatCount(all.length)} calls.
+            </p>
           )}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <ol class="event-list column" tabIndex={0}>
@@ -74,7 +68,6 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
                     turn={turn}
                     call={call}
                     isNew={turns[nth - 1]?.index !== turn.index}
-                    isSelected={index === selected}
                     onSelect={() => shown.select(index)}
                   />
                 )
@@ -91,7 +84,7 @@ function CallFacts({ facts }: { facts: NonNullable<Call['facts']> }) {
   return (
     facts.length > 0 && (
       <details class="call-facts">
-        <summary>{usageText(usageOf(facts)) || facts[0]?.[1]}</summary>
+        <summary class="muted">{usageText(usageOf(facts)) || facts[0]?.[1]}</summary>
         <FieldList fields={facts} />
       </details>
     )

@@ -10,6 +10,7 @@ import type { HeatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { HeatmapPicture } from '../../../charts/heatmap/heatmap-picture.tsx';
 import { plotLayout } from '../../../charts/plot-layout.ts';
+import { Facts } from '../../../components/facts.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { formatCount, formatDuration } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -57,18 +58,14 @@ export function DurationsTab({ shown: { model, selected: index } }: { shown: Sho
                 ? 'The only span of its name around this time.'
                 : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
             </p>
-            <dl class="like-numbers line">
-              <div>
-                <dt>This span</dt>
-                <dd>{formatDuration(duration)}</dd>
-              </div>
-              {PERCENTILES.map((op) => (
-                <div key={op}>
-                  <dt>{op}</dt>
-                  <dd>{typeof row[op] === 'number' ? formatDuration(row[op]) : '–'}</dd>
-                </div>
-              ))}
-            </dl>
+            <Facts
+              facts={[
+                ['This span', formatDuration(duration)],
+                ...PERCENTILES.map(
+                  (op) => [op, typeof row[op] === 'number' ? formatDuration(row[op]) : '–'] as const,
+                ),
+              ]}
+            />
             {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
             <a href={hrefOf(placeAbout(model, like))}>Open as a query</a>
           </div>

@@ -1,4 +1,5 @@
 import { pageSettings } from '../../../browser/settings.ts';
+import { Choose } from '../../../components/inputs/choose.tsx';
 import { CopyButton } from '../../../components/inputs/copy-button.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -20,20 +21,12 @@ export function JsonTab({ shown }: { shown: ShownTrace }) {
   const [form, , about] = SHOWN.find(([key]) => key === tab) ?? FORMS[0];
   return (
     <>
-      <fieldset class="forms">
-        <legend class="visually-hidden">The form</legend>
-        {SHOWN.map(([key, label]) => (
-          <label key={key}>
-            <input
-              type="radio"
-              name="form"
-              checked={key === form}
-              onChange={() => shown.change({ tab: key })}
-            />{' '}
-            {label}
-          </label>
-        ))}
-      </fieldset>
+      <Choose
+        label="Form"
+        value={form}
+        choices={SHOWN.map(([key, name]) => [key, name])}
+        onChoose={(chosen) => shown.change({ tab: SHOWN.find(([key]) => key === chosen)?.[0] ?? form })}
+      />
       <FormText key={form} shown={shown} form={form} about={about} />
     </>
   );

@@ -14,8 +14,7 @@ export interface BothForms {
 
 /** Reads a span in one of the explorer's forms. */
 export function useSpanForm<T>(model: TraceModel, index: number, form: SpanForm): Load<T> {
-  const path = spanPath(model, index, form);
-  return useJson<T>(path);
+  return useJson<T>(spanPath(model, index, form));
 }
 
 export type SpanForm = 'otlp' | 'honeycomb' | 'both' | 'xray';

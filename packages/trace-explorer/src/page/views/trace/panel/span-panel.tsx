@@ -92,7 +92,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
           ✕
         </button>
       </header>
-      <p class="span-facts">
+      <p class="span-facts line">
         <ServiceLink name={model.service(index)} />
         <span>{model.kind(index)}</span>
         <strong>{formatDuration((model.length[index] ?? 0) / 1e6)}</strong>

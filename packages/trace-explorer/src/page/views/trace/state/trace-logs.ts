@@ -1,7 +1,5 @@
 import type { LogEntry } from '../../../../logs/schemas.ts';
 import { getOrMake } from '../../../../shared/get-or-make.ts';
-import type { Level } from '../../../../shared/log-levels.ts';
-import { LEVELS } from '../../../../shared/log-levels.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { LineKind } from '../../../log-lines/levels.ts';
 import { kindOf, LINE_KINDS } from '../../../log-lines/levels.ts';
@@ -94,25 +92,4 @@ export function logMarks(lines: readonly TraceLog[], range: LineRange, width: nu
     } else marks.push({ left, line, count: 1 });
   }
   return marks;
-}
-
-/** Lines of at least a level that contain a text, in upper or lower case. */
-export function filterLogs(
-  lines: readonly TraceLog[],
-  { least = 0, text = '' }: { readonly least?: number; readonly text?: string },
-): readonly TraceLog[] {
-  const wanted = text.trim().toLowerCase();
-  if (least === 0 && wanted === '') return lines;
-  return lines.filter(
-    ({ entry }) => levelOf(entry) >= least && (wanted === '' || searchText(entry).includes(wanted)),
-  );
-}
-
-/** The SeverityNumber. Without one, the lowest number of the level that the record's text names. */
-function levelOf({ severity, severity_code }: LogEntry): number {
-  return severity_code || (Object.hasOwn(LEVELS, severity ?? '') ? LEVELS[severity as Level] : 0);
-}
-
-function searchText({ body = '', event_name = '', service, attributes }: LogEntry): string {
-  return `${body} ${event_name} ${service} ${JSON.stringify(attributes)}`.toLowerCase();
 }
