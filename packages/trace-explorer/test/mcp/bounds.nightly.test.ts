@@ -26,13 +26,10 @@ const byUnseen = /[\p{Cc}\p{Cf}]/u;
 const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['get_workspace_context', {}],
   ['get_environment', {}],
-  ['get_dataset', { dataset_slug: NAMES[0] ?? '' }],
-  ['get_dataset_columns', { limit: 300 }],
+  ['find_columns', { limit: 300 }],
   ['find_columns', { input: 'a' }],
   ['find_queries', {}],
-  ['list_boards', {}],
   ['get_triggers', {}],
-  ['get_slos', {}],
   ['run_query', { query_spec: { breakdowns: ['name', 'service.name', 'note'] }, limit: 200 }],
   ['run_query', { query_spec: { calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] }, series: true }],
   ['run_bubbleup', { selection: { column: 'duration_ms', min: 50 }, limit: 50 }],
@@ -61,7 +58,7 @@ async function answered(t: Test, client: Client, name: string, args: Record<stri
 }
 
 t.test('where nothing is stored, each tool says so, or what to ask instead', async (t) => {
-  const without = new Set(['get_dataset', 'get_trace', 'get_critical_path', 'compare_traces']);
+  const without = new Set(['get_trace', 'get_critical_path', 'compare_traces']);
   for (const [name, args] of CALLS) {
     // No span has had this one.
     const { query_spec: _, ...rest } = args;
@@ -138,7 +135,6 @@ t.test('a wrong call is named with advice, also a long and hostile one', async (
     ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found\. .*get_environment lists/],
     ['find_traces', { field: ['nowhere=1'] }, /find_columns/],
     ['get_trace', { trace_id: TRACE, span_id: 'f'.repeat(16) }, /get_trace the spans/],
-    ['get_query_results', { query_result_id: 'old' }, /ask again with run_query/],
   ] as const) {
     const { isError, text } = await call(client, name, args);
     t.equal(isError, true, name);

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
 import type { DatasetAnswer } from '../../query/api/schemas.ts';
 import type { Status } from '../../status.ts';
-import { ENVIRONMENT, environment, limit, offset, part, segment } from '../arguments.ts';
+import { ENVIRONMENT, environment, limit, offset, part } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 export const getWorkspaceContext = tool({
@@ -52,33 +52,9 @@ export const getEnvironment = tool({
       environment: { slug: ENVIRONMENT, name: 'Local' },
       datasets_total: datasets.length,
       ...more,
-      datasets: items.map(describeDataset),
+      datasets: items.map(({ slug, name, regular_columns_count, created_at, last_written_at }) => ({
+        ...{ slug, name, columns: regular_columns_count, created_at, last_written_at },
+      })),
     };
   },
 });
-
-export const getDataset = tool({
-  name: 'get_dataset',
-  title: 'One dataset',
-  description: 'One dataset: how many columns it has, when its data begins and when it was last written.',
-  advice: 'get_environment lists the datasets.',
-  input: {
-    ...environment,
-    dataset_slug: Type.String({ description: 'Slug or name of a service.' }),
-  },
-  async run({ dataset_slug }, { ask, page }) {
-    const dataset = await ask<Static<typeof DatasetAnswer>>(`/1/datasets/${segment(dataset_slug)}`);
-    const params = { dataset: dataset.name, query: '{}' };
-    return { link: page + hrefOf({ view: 'query', params }), ...describeDataset(dataset) };
-  },
-});
-
-function describeDataset(dataset: Static<typeof DatasetAnswer>) {
-  return {
-    slug: dataset.slug,
-    name: dataset.name,
-    columns: dataset.regular_columns_count,
-    created_at: dataset.created_at,
-    last_written_at: dataset.last_written_at,
-  };
-}
