@@ -68,25 +68,6 @@ t.test('a score below the one that is asked for is exit code 1, and a wrong opti
   t.match(await verify('--run', 'true', '--since', '1h'), { code: 2, error: /leave --since out/ });
 });
 
-t.test('check takes a file about the score beside triggers', async (t) => {
-  const file = join(temporaryDirectory(t), 'score.json');
-  const trigger = (verify: object) =>
-    writeFileSync(file, JSON.stringify([{ name: 'score', verify: { min_score: 90, ...verify } }]));
-  trigger({ service: 'new' });
-  t.match(await runCli('check', ['--url', url, file]), {
-    code: 0,
-    out: /^✓ score: MIN\(score\) is 100, would fire when < 90/,
-  });
-  trigger({});
-  const fires = await runCli('check', ['--url', url, file]);
-  t.match(fires, { code: 1, out: /^✗ score: MIN\(score\) is 84\.38, fires when < 90/ });
-  t.match(fires.out, '84.38  service="torn"');
-  trigger({ service: 'nobody' });
-  t.match(await runCli('check', ['--url', url, file]), { code: 1, out: /no data, no service sent anything/ });
-  trigger({ min_score: 'all' });
-  t.match(await runCli('check', ['--url', url, file]), { code: 2, error: /min_score/ });
-});
-
 t.test('--run verifies what a command sent, and ends with its exit code', async (t) => {
   const directory = temporaryDirectory(t);
   const file = join(directory, 'app.mjs');
