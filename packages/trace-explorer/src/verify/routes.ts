@@ -4,9 +4,10 @@ import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import { nanosecondsOf, rangeOf, rangeQuery } from '../shared/time-range.ts';
+import { Turns } from '../shared/turns.ts';
 import type { SpanStore } from '../store/store.ts';
+import { tooManyReaders } from '../store/store-error.ts';
 import { Report } from './schemas.ts';
-import { SharedReports } from './shared-reports.ts';
 import { verify } from './verify.ts';
 
 /** Seconds of the answer when the request names no range. */
@@ -20,7 +21,8 @@ const querystring = strictObject({
 
 /** `GET /api/verify`: whether the telemetry is right, by service. */
 export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
-  const shared = new SharedReports();
+  // A report over a full store takes all readers.
+  const reports = new Turns(1);
   app.get(
     '/api/verify',
     documented('verify', 'Whether the telemetry is right: a score and what mends it, by service', Report, {
@@ -29,8 +31,8 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     async function verifyTelemetry({ query: { service, dataset, ...range } }, reply) {
       const { startTime, endTime } = rangeOf(range, DEFAULT_SECONDS);
       const scope = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime), service, dataset };
-      const { signal, deadline } = whileAwaited(reply);
-      return shared.take(scope, signal, (own) => verify(store, scope, { deadline, signal: own }));
+      const options = whileAwaited(reply);
+      return reports.take(() => verify(store, scope, options), { ...options, late: tooManyReaders });
     },
   );
 };
