@@ -1,4 +1,5 @@
 import { readEntries } from '../logs/read-logs.ts';
+import type { Nanoseconds } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { agentSteps, PROBLEMS } from '../traces/model/agent-steps.ts';
 import { JOINING } from '../traces/model/generative-fields.ts';
@@ -8,7 +9,7 @@ import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { causeId, keyAt, keyOfId } from './cause-key.ts';
 import { sparkOf } from './causes-of.ts';
-import type { ExactCause, Nanoseconds } from './read-places.ts';
+import type { ExactCause } from './read-places.ts';
 import { ERROR, LOG } from './schemas.ts';
 import { causeOfKey } from './words.ts';
 

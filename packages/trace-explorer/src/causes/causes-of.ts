@@ -1,4 +1,5 @@
 import { getOrMake } from '../shared/get-or-make.ts';
+import type { Nanoseconds } from '../shared/time-range.ts';
 import type { Finding } from '../traces/findings/finding.ts';
 import { findingKey } from '../traces/findings/finding.ts';
 import { findingsOf } from '../traces/findings/rules.ts';
@@ -103,9 +104,9 @@ export class Looking {
 
   /**
    * The causes that were seen, in any order.
-   * @param range nanoseconds since the epoch, for the sparks; from the first to the last sighting when left out
+   * @param range of the sparks; from the first to the last sighting when left out
    */
-  causes(range?: { readonly start: bigint; readonly end: bigint }): Cause[] {
+  causes(range?: Nanoseconds): Cause[] {
     const all = [...this.#seen.values()].flatMap(({ times }) => times).sort(byTime);
     const { start, end } = range ?? { start: all[0] ?? 0n, end: (all.at(-1) ?? 0n) + 1n };
     return [...this.#seen.values()].map((seen) => this.#describe(seen, start, end));
@@ -180,8 +181,14 @@ export function placesIn(model: TraceModel, id: string): readonly number[] {
   return sightingsOf(model).flatMap(({ key, index }) => (causeId(key) === id ? [index] : []));
 }
 
-/** The errors and findings of a trace, each at the span that is to blame. */
+const sightings = new WeakMap<TraceModel, readonly Sighting[]>();
+
+/** The errors and findings of a trace, each at the span that is to blame: looked for once. */
 function sightingsOf(model: TraceModel): readonly Sighting[] {
+  return getOrMake(sightings, model, () => lookFor(model));
+}
+
+function lookFor(model: TraceModel): readonly Sighting[] {
   const origins = originsOf(model).map(({ index, says }) => {
     const type = model.exceptionType(index) ?? '';
     const message = says ? messageShape(causeMessage(model, index)) : (model.statusCode(index) ?? '');

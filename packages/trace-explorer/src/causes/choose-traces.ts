@@ -1,6 +1,6 @@
+import type { Nanoseconds } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import type { Nanoseconds } from './read-places.ts';
 
 /** Most traces to look at. */
 const MOST_TRACES = 5_000;

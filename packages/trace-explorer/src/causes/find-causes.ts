@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
-import { nanosecondsOf } from '../shared/time-range.ts';
+import type { TimeRange } from '../shared/time-range.ts';
+import { nanosecondsOf, withinOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { readTrees } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
@@ -24,14 +25,8 @@ const MOST = 200;
 /** So many traces of the range before would have had a cause, by its share of now. With fewer, it may be missed by chance. */
 const SURE = 5;
 
-/** Seconds since the epoch. */
-interface Seconds {
-  readonly startTime: number;
-  readonly endTime: number;
-}
-
 /** A range in seconds since the epoch, the traces to look at, and which causes to answer. */
-export interface CausesRange extends Static<typeof CausesFilter>, Seconds {
+export interface CausesRange extends Static<typeof CausesFilter>, TimeRange {
   /** The number of traces to look at, instead of as many as `seconds` allow. */
   readonly traces?: number;
 }
@@ -98,7 +93,7 @@ export async function findCauses(
 /** The causes that need no look at whole traces, of the wanted rules. */
 async function readCounted(
   store: SpanStore,
-  range: Seconds,
+  range: TimeRange,
   wants: (rule: string) => boolean,
   options: ReadOptions,
 ) {
@@ -111,10 +106,6 @@ async function readCounted(
     wants(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
   ]);
   return { errors, agents, slow, queues };
-}
-
-function withinOf({ startTime, endTime }: Seconds) {
-  return { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
 }
 
 async function lookAt(
@@ -171,7 +162,7 @@ function merged(
 async function lookBefore(
   store: SpanStore,
   causes: readonly Cause[],
-  before: Seconds,
+  before: TimeRange,
   chosenBy: Record<'service' | 'name' | 'rule', string | undefined> & { readonly seconds: number },
   options: ReadOptions,
 ): Promise<Looking | undefined> {
@@ -192,7 +183,7 @@ async function tellSince(
   store: SpanStore,
   causes: readonly Cause[],
   range: {
-    readonly before: Seconds | undefined;
+    readonly before: TimeRange | undefined;
     readonly earlier: Looking | undefined;
     readonly endTime: number;
   },

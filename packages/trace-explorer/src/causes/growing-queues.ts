@@ -1,9 +1,10 @@
 import { formatDuration } from '../shared/format-duration.ts';
 import { counted, quoted } from '../shared/words.ts';
+import type { Nanoseconds } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import type { ExactCause, Nanoseconds } from './read-places.ts';
+import type { ExactCause } from './read-places.ts';
 import { describeRows } from './read-places.ts';
 import type { Cause } from './schemas.ts';
 import { GROWING_QUEUE, SPARK } from './schemas.ts';

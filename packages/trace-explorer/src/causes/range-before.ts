@@ -1,18 +1,13 @@
+import type { TimeRange } from '../shared/time-range.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-
-/** Seconds since the epoch. */
-interface SecondsRange {
-  readonly startTime: number;
-  readonly endTime: number;
-}
 
 /** The range of equal length before a range; undefined unless the store goes back to its begin. */
 export async function rangeBefore(
   store: SpanStore,
-  { startTime, endTime }: SecondsRange,
+  { startTime, endTime }: TimeRange,
   options: ReadOptions,
-): Promise<SecondsRange | undefined> {
+): Promise<TimeRange | undefined> {
   const begin = startTime - (endTime - startTime);
   const { rows } = await store.read('SELECT min(_time) FROM spans', [], options);
   const oldest = rows[0]?.[0];

@@ -24,16 +24,33 @@ const MOST_LISTED_OPERATIONS = 12;
 /** Rules whose traces spans alone name. */
 const COUNTED: ReadonlySet<string> = new Set([ERROR, 'slow-call']);
 
-/** One cause of a range. Without it in the range, `cause` is absent. @throws problem CAUSE_NOT_FOUND for an id that is none */
+/** A look at a range for one cause, and the traces that showed it. */
+export interface CauseLook {
+  readonly id: string;
+  readonly range: CausesRange;
+  readonly traceIds: readonly string[];
+}
+/** Looks to remember. */
+const MOST_LOOKS = 20;
+/** Seconds that a range moves on between a cause and its list. */
+const MOST_MOVED_S = 60;
+
+/**
+ * One cause of a range. Without it in the range, `cause` is absent.
+ * @param looks remembers the look for the list of its traces
+ * @throws problem CAUSE_NOT_FOUND for an id that is none
+ */
 export async function readCause(
   store: SpanStore,
   id: string,
   range: CausesRange,
-  options: ReadOptions = {},
+  { looks, ...options }: ReadOptions & { readonly looks: CauseLook[] },
 ): Promise<CauseDetail> {
   const key = keyOfId(id);
   const found = await findCauses(store, range, options);
   const cause = found.causes.find((each) => each.id === id);
+  looks.unshift({ id, range, traceIds: found.traceIds(id) });
+  looks.splice(MOST_LOOKS);
   const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
   const ids = counted.length > 0 ? counted : found.traceIds(id);
   const query = causeQuery(key);
@@ -48,18 +65,26 @@ export async function readCause(
   };
 }
 
-/** A page of the traces of a cause, with the filters and the order of any list of traces. @throws CAUSE_NOT_FOUND */
+/** A page of the traces of a cause, by the look that told of it, as any list of traces. @throws CAUSE_NOT_FOUND */
 export async function readCauseTraces(
   store: SpanStore,
   id: string,
   range: CausesRange,
   list: Omit<TraceListOptions, 'ids'>,
-  options: ReadOptions = {},
+  { looks, ...options }: ReadOptions & { readonly looks: readonly CauseLook[] },
 ): Promise<Static<typeof List>> {
   const key = keyOfId(id);
   const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
-  const ids = counted.length > 0 ? counted : (await findCauses(store, range, options)).traceIds(id);
+  const told = looks.find((look) => look.id === id && isSame(look.range, range))?.traceIds;
+  const ids = counted.length > 0 ? counted : (told ?? (await findCauses(store, range, options)).traceIds(id));
   return ids.length === 0 ? { traces: [] } : findTraces(store, { ...list, ids }, options);
+}
+
+/** Whether two looks are at the same range, which may have moved on by a little. */
+function isSame(a: CausesRange, b: CausesRange): boolean {
+  const most = Math.min(MOST_MOVED_S, (a.endTime - a.startTime) / 10);
+  const isNear = (x: number, y: number) => Math.abs(x - y) <= most;
+  return a.seconds === b.seconds && isNear(a.startTime, b.startTime) && isNear(a.endTime, b.endTime);
 }
 
 /** The operations above the spans that are to blame, in the newest traces of a cause. */

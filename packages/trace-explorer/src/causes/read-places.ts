@@ -1,3 +1,4 @@
+import type { Nanoseconds, TimeRange } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../traces/findings/slow-call.ts';
 import { cutSql, messageShapeSql } from '../traces/model/message-shape.ts';
@@ -56,12 +57,6 @@ function causesSql(found: string, range: SpansInRange, { start, end }: Nanosecon
   HAVING bool_or(says) OR bool_or(failed) ORDER BY 8 DESC, 6 DESC, 9 DESC, 1, 2, 3, 4, 5 LIMIT ${MOST}`;
 }
 
-/** Nanoseconds since the epoch. */
-export interface Nanoseconds {
-  readonly start: bigint;
-  readonly end: bigint;
-}
-
 /** A cause that is counted over all spans of the range, and two traces that show it. */
 export interface ExactCause {
   readonly cause: Cause;
@@ -96,7 +91,7 @@ export async function readSlowPlaces(
 export async function readCauseTraceIds(
   store: SpanStore,
   { rule, service, name, kind, type, message }: CauseKey,
-  range: { readonly startTime: number; readonly endTime: number },
+  range: TimeRange,
   options: ReadOptions,
 ): Promise<string[]> {
   const spans = await spansInRange(store, range, options);

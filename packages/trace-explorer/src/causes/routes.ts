@@ -10,13 +10,11 @@ import type { SpanStore } from '../store/store.ts';
 import { List, ListQuery } from '../traces/list/schemas.ts';
 import { findCauses } from './find-causes.ts';
 import { KnownCauses } from './known-causes.ts';
+import type { CauseLook } from './read-cause.ts';
 import { readCause, readCauseTraces } from './read-cause.ts';
 import { CauseDetail, Causes, CausesFilter, MOST_LISTED } from './schemas.ts';
 
-/** Seconds of the answer when the request names no range. */
-const DEFAULT_SECONDS = 3600;
-
-const range = rangeQuery(DEFAULT_SECONDS).properties;
+const range = rangeQuery().properties;
 const CausesQuery = strictObject({ ...range, ...CausesFilter.properties });
 const CauseQuery = strictObject({ ...range, seconds: CausesFilter.properties.seconds });
 const CauseListQuery = strictObject({
@@ -34,6 +32,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
   folder: string | undefined;
 }> = async (app, { store, readSaved, folder }) => {
   const known = new KnownCauses(folder);
+  const looks: CauseLook[] = [];
 
   app.get(
     '/api/causes',
@@ -46,7 +45,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
     async function showCauses({ query }, reply) {
       const found = await findCauses(
         store,
-        { ...query, ...rangeOf(query, DEFAULT_SECONDS) },
+        { ...query, ...rangeOf(query) },
         whileAwaited(reply),
       );
       return { ...found, causes: await known.mark(found.causes) };
@@ -60,12 +59,11 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       querystring: CauseQuery,
     }),
     async function showCause({ params, query }, reply) {
-      const options = whileAwaited(reply);
       const found = await readCause(
         store,
         params.id,
-        { ...query, ...rangeOf(query, DEFAULT_SECONDS) },
-        options,
+        { ...query, ...rangeOf(query) },
+        { ...whileAwaited(reply), looks },
       );
       const [cause] = await known.mark(found.cause ? [found.cause] : []);
       return { ...found, ...(cause && { cause }) };
@@ -80,9 +78,9 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
     }),
     async function listCauseTraces({ params, query }, reply) {
       const { order = 'newest', limit = 50, seconds } = query;
-      const times = { ...rangeOf(query, DEFAULT_SECONDS), ...(seconds && { seconds }) };
+      const times = { ...rangeOf(query), ...(seconds && { seconds }) };
       const list = { ...query, order, limit, saved: await readSaved() };
-      return readCauseTraces(store, params.id, times, list, whileAwaited(reply));
+      return readCauseTraces(store, params.id, times, list, { ...whileAwaited(reply), looks });
     },
   );
 
@@ -98,8 +96,8 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       const { cause } = await readCause(
         store,
         params.id,
-        { ...query, ...rangeOf(query, DEFAULT_SECONDS) },
-        whileAwaited(reply),
+        { ...query, ...rangeOf(query) },
+        { ...whileAwaited(reply), looks },
       );
       if (cause === undefined)
         throw problems.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });

@@ -1,3 +1,4 @@
+import type { TimeRange } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import { NAMES, namedValue } from '../traces/read/meanings.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
@@ -7,15 +8,15 @@ import { trafficFigures, trafficSql } from '../traces/read/traffic-sql.ts';
 import type { CallTraffic, MapCall, MapService, ServiceMap } from './schemas.ts';
 
 /**
- * The services and the calls between them, from spans that started in the range (seconds since the epoch). Plain SQL, because a
+ * The services and the calls between them, from spans that started in the range. Plain SQL, because a
  * query cannot read a share of the traces, and calls either all of its rows estimates or none.
  */
 export async function readServiceMap(
   store: SpanStore,
-  { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
+  range: TimeRange,
   options: RangeOptions = {},
 ): Promise<ServiceMap> {
-  const { weighted, joined, read, hasField } = await spansInRange(store, { startTime, endTime }, options);
+  const { weighted, joined, read, hasField } = await spansInRange(store, range, options);
   const { kind, parentId, isDatabase } = spanColumns(store);
   const incoming = `${kind} IN ('server', 'consumer')`;
   const [services, work, calls, databases] = await Promise.all([
@@ -26,7 +27,7 @@ export async function readServiceMap(
     read(byDatabase(weighted), `${kind} = 'client' AND ${isDatabase}`),
   ]);
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
-  const seconds = Math.max(1e-9, endTime - startTime);
+  const seconds = Math.max(1e-9, range.endTime - range.startTime);
   const databaseCalls = databases.map((row) => callOf(row, seconds, 1));
   const nodes = [
     ...services.map((row) => ({
@@ -39,8 +40,8 @@ export async function readServiceMap(
   ];
   const lines = [...calls.map((row) => callOf(row, seconds, joined.oneIn)), ...databaseCalls];
   return {
-    start_time: startTime,
-    end_time: endTime,
+    start_time: range.startTime,
+    end_time: range.endTime,
     estimated: weighted && [...nodes, ...lines].some(({ estimated }) => estimated),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     services: nodes,

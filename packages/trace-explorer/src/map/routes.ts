@@ -6,18 +6,15 @@ import type { SpanStore } from '../store/store.ts';
 import { readServiceMap } from './read-map.ts';
 import { ServiceMap } from './schemas.ts';
 
-/** Seconds of the answer when the request names no range. */
-const DEFAULT_SECONDS = 7200;
-
 const SUMMARY = 'Services and the calls between them: how often, how fast and with how many errors';
 
 /** `GET /api/map`: services and the calls between them. */
 export const mapRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/map',
-    documented('map', SUMMARY, ServiceMap, { querystring: rangeQuery(DEFAULT_SECONDS) }),
+    documented('map', SUMMARY, ServiceMap, { querystring: rangeQuery(7200) }),
     async function showMap({ query }, reply) {
-      return readServiceMap(store, rangeOf(query, DEFAULT_SECONDS), whileAwaited(reply));
+      return readServiceMap(store, rangeOf(query), whileAwaited(reply));
     },
   );
 };

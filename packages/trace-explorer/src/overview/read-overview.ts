@@ -1,5 +1,6 @@
 import { readDeploys } from '../causes/deploys.ts';
 import { rangeBefore } from '../causes/range-before.ts';
+import type { TimeRange } from '../shared/time-range.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import type { RangeOptions, SpansInRange } from '../traces/read/spans-in-range.ts';
@@ -23,7 +24,7 @@ const SHARES = [0.5, 0.95];
 /** Reads the overview in a dozen statements. Independent statements run side by side. */
 export async function readOverview(
   store: SpanStore,
-  range: { readonly startTime: number; readonly endTime: number },
+  range: TimeRange,
   options: RangeOptions = {},
 ): Promise<Overview> {
   const spans = await spansInRange(store, range, options);
@@ -96,7 +97,7 @@ async function readRequests({ weighted, requests, read }: SpansInRange): Promise
 /** The requests of the range of equal length before, where it is stored. */
 async function readBefore(
   store: SpanStore,
-  range: { readonly startTime: number; readonly endTime: number },
+  range: TimeRange,
   options: RangeOptions,
 ): Promise<RequestFigures | undefined> {
   const before = await rangeBefore(store, range, options);

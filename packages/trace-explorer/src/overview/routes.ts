@@ -6,18 +6,15 @@ import type { SpanStore } from '../store/store.ts';
 import { readOverview } from './read-overview.ts';
 import { Overview } from './schemas.ts';
 
-/** Seconds of the answer when the request names no range. */
-const DEFAULT_SECONDS = 3600;
-
 /** `GET /api/overview`: figures, routes, dependencies and deploys. */
 export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/overview',
     documented('overview', 'Figures, routes, dependencies and deploys of a time range', Overview, {
-      querystring: rangeQuery(DEFAULT_SECONDS),
+      querystring: rangeQuery(),
     }),
     async function showOverview({ query }, reply) {
-      return readOverview(store, rangeOf(query, DEFAULT_SECONDS), whileAwaited(reply));
+      return readOverview(store, rangeOf(query), whileAwaited(reply));
     },
   );
 };

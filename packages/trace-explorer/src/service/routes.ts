@@ -8,9 +8,6 @@ import { strictObject } from '../shared/strict-object.ts';
 import { nanosecondsOf, rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 
-/** Seconds of the answer when the request names no range. */
-const DEFAULT_SECONDS = 3600;
-
 /** `/api/services/:name/deploys`: the deploys that only a service's page reads. */
 export const serviceRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
@@ -21,11 +18,11 @@ export const serviceRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = as
       Type.Object({ deploys: Type.Array(Deploy) }),
       {
         params: strictObject({ name: Type.String({ maxLength: 1000 }) }),
-        querystring: rangeQuery(DEFAULT_SECONDS),
+        querystring: rangeQuery(),
       },
     ),
     async function listDeploys({ params, query }, reply) {
-      const { endTime } = rangeOf(query, DEFAULT_SECONDS);
+      const { endTime } = rangeOf(query);
       const deploys = await readDeploys(store, nanosecondsOf(endTime), whileAwaited(reply));
       return { deploys: deploys.filter(({ service }) => service === params.name) };
     },

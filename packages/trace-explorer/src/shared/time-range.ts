@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import Type from 'typebox';
 import { strictObject } from './strict-object.ts';
 
@@ -32,8 +33,19 @@ export const estimatedRange = {
 
 const moment = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 9e9, description }));
 
+/** Seconds since the epoch; the end is excluded. */
+export interface TimeRange {
+  readonly startTime: number;
+  readonly endTime: number;
+}
+/** Nanoseconds since the epoch; the end is excluded. */
+export interface Nanoseconds {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
 /** Parameters of a request about a time range. */
-export function rangeQuery(defaultSeconds: number) {
+export function rangeQuery(defaultSeconds = 3600) {
   return strictObject({
     time_range: Type.Optional(
       Type.Number({
@@ -48,13 +60,14 @@ export function rangeQuery(defaultSeconds: number) {
   });
 }
 
-/** The range of the parameters. Without parameters, the last `defaultSeconds`. */
-export function rangeOf(
-  given: { readonly time_range?: number; readonly start_time?: number; readonly end_time?: number },
-  defaultSeconds: number,
-): { readonly startTime: number; readonly endTime: number } {
-  const endTime = given.end_time ?? Date.now() / 1000;
-  const startTime = given.start_time ?? endTime - (given.time_range ?? defaultSeconds);
+/** The range of a request's parameters, which have the default of `rangeQuery`. */
+export function rangeOf({
+  time_range = 0,
+  start_time,
+  end_time,
+}: Static<ReturnType<typeof rangeQuery>>): TimeRange {
+  const endTime = end_time ?? Date.now() / 1000;
+  const startTime = start_time ?? endTime - time_range;
   return { startTime, endTime: Math.max(startTime, endTime) };
 }
 
@@ -65,4 +78,9 @@ const LAST = 2n ** 63n - 1n;
 export function nanosecondsOf(seconds: number): bigint {
   const nanoseconds = BigInt(Math.round(Math.max(0, seconds) * 1e6)) * 1000n;
   return nanoseconds < LAST ? nanoseconds : LAST;
+}
+
+/** A range to the nanosecond. */
+export function withinOf({ startTime, endTime }: TimeRange): Nanoseconds {
+  return { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
 }

@@ -1,4 +1,5 @@
 import { namesFor } from '../conventions/attributes.ts';
+import type { Nanoseconds } from '../shared/time-range.ts';
 import { counted } from '../shared/words.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField } from '../traces/read/field-sql.ts';
@@ -26,10 +27,8 @@ interface Condition<Key> {
   readonly condition: string;
 }
 
-/** The rows to verify: nanoseconds since the epoch, and the service and dataset when only these are asked for. */
-export interface Scope {
-  readonly start: bigint;
-  readonly end: bigint;
+/** The rows to verify: their range, and the service and dataset when only these are asked for. */
+export interface Scope extends Nanoseconds {
   readonly service?: string | undefined;
   readonly dataset?: string | undefined;
 }

@@ -3,18 +3,15 @@ import Type from 'typebox';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
-import { nanosecondsOf, rangeOf, rangeQuery } from '../shared/time-range.ts';
+import { rangeOf, rangeQuery, withinOf } from '../shared/time-range.ts';
 import { Turns } from '../shared/turns.ts';
 import type { SpanStore } from '../store/store.ts';
 import { tooManyReaders } from '../store/store-error.ts';
 import { Report } from './schemas.ts';
 import { verify } from './verify.ts';
 
-/** Seconds of the answer when the request names no range. */
-const DEFAULT_SECONDS = 3600;
-
 const querystring = strictObject({
-  ...rangeQuery(DEFAULT_SECONDS).properties,
+  ...rangeQuery().properties,
   service: Type.Optional(Type.String({ description: 'only this service' })),
   dataset: Type.Optional(Type.String({ description: 'only this dataset' })),
 });
@@ -29,8 +26,7 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
       querystring,
     }),
     async function verifyTelemetry({ query: { service, dataset, ...range } }, reply) {
-      const { startTime, endTime } = rangeOf(range, DEFAULT_SECONDS);
-      const scope = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime), service, dataset };
+      const scope = { ...withinOf(rangeOf(range)), service, dataset };
       const options = whileAwaited(reply);
       return reports.take(() => verify(store, scope, options), { ...options, late: tooManyReaders });
     },

@@ -1,11 +1,6 @@
+import type { Nanoseconds } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
-
-/** Nanoseconds since the epoch, `start <= t < end`. */
-interface TimeRange {
-  readonly start: bigint;
-  readonly end: bigint;
-}
 
 /**
  * SQL over table `spans` for the number of events that a row stands for: a DOUBLE, so that sums are not HUGEINT.
@@ -13,7 +8,7 @@ interface TimeRange {
  */
 export async function readWeight(
   store: Pick<SpanStore, 'read' | 'sampleRate'>,
-  { start, end }: TimeRange,
+  { start, end }: Nanoseconds,
   limits: ReadOptions = {},
   dataset = ALL_DATASETS,
 ): Promise<string | undefined> {

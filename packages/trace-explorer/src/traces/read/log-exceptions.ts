@@ -1,5 +1,6 @@
 import type { SpanEvent } from '@tandem/otlp';
 import { decodeLogRecord } from '@tandem/otlp';
+import type { Nanoseconds } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 
@@ -9,17 +10,11 @@ const FIELDS = ['exception.type', 'exception.message', 'exception.stacktrace'];
 /** Nanoseconds after the end of a range: until then, log records may tell of the exceptions of a span that began in the range. */
 const LATER = 3_600_000_000_000n;
 
-/** Nanoseconds since the epoch; the end is excluded. */
-interface Range {
-  readonly start: bigint;
-  readonly end: bigint;
-}
-
 /** A store, as far as its fields are needed. */
 type Fields = Pick<SpanStore, 'fields'> & { stats(): Pick<StoreStats, 'logs'> };
 
 /** SQL condition on log records whose spans began in a range. */
-export function recordedFor({ start, end }: Range): string {
+export function recordedFor({ start, end }: Nanoseconds): string {
   return `_time >= ${start} AND _time < ${end + LATER}`;
 }
 
@@ -47,7 +42,7 @@ export function withLogExceptions(store: Fields, from: string, within: string): 
 /** Table `spans` with the exceptions of log records, for FROM. Without such a record the table itself, which takes less time. */
 export async function spansWithLogExceptions(
   store: Fields & Pick<SpanStore, 'read'>,
-  range: Range,
+  range: Nanoseconds,
   options: ReadOptions,
 ): Promise<string> {
   const { columns, has } = exceptionColumns(store);

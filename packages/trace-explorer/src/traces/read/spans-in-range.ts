@@ -1,5 +1,6 @@
 import { readWeight } from '../../query/run/read-weight.ts';
-import { nanosecondsOf } from '../../shared/time-range.ts';
+import type { TimeRange } from '../../shared/time-range.ts';
+import { withinOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { firstField } from './field-sql.ts';
 import { recordedFor, withLogExceptions } from './log-exceptions.ts';
@@ -10,12 +11,6 @@ import { readJoinedShare } from './trace-share.ts';
 
 /** The spans of a time range as a table `s`, for statements that begin with this table. */
 export type SpansInRange = Awaited<ReturnType<typeof spansInRange>>;
-
-/** Seconds since the epoch; the end is excluded. */
-interface SecondsRange {
-  readonly startTime: number;
-  readonly endTime: number;
-}
 
 /** Limits of a read, and of the joins of spans with other spans of their traces. */
 export type RangeOptions = ReadOptions & { readonly share?: ShareLimits };
@@ -32,10 +27,10 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
  */
 export async function spansInRange(
   store: SpanStore,
-  { startTime, endTime }: SecondsRange,
+  range: TimeRange,
   { share = {}, ...options }: RangeOptions,
 ) {
-  const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
+  const within = withinOf(range);
   const weight = await readWeight(store, within, options);
   const joined = await readJoinedShare(store, within, share, options);
   const values = [within.start, within.end];
