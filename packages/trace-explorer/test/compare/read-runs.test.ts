@@ -32,27 +32,26 @@ t.test('the name of a branch means its newest run', async (t) => {
     ofBranch('main', 'b2', 10),
     ofBranch('cart', 'c3', 20),
   ]);
-  t.match((await get('/api/compare?base=main')).body, {
+  t.match((await get('/api/report?base=main')).body, {
     base: { name: 'b2', branch: 'main' },
-    head: { name: 'c3', branch: 'cart' },
+    run: { name: 'c3', branch: 'cart' },
   });
-  t.match((await get('/api/compare?base=a1&head=cart')).body, { base: { name: 'a1' }, head: { name: 'c3' } });
+  t.match((await get('/api/report?base=a1&run=cart')).body, { base: { name: 'a1' }, run: { name: 'c3' } });
 });
 
 t.test('a run that is not stored is named, with those that are', async (t) => {
   const { store, get } = await temporaryExplorer(t);
-  const none = await get('/api/compare?base=main');
+  const none = await get('/api/report?base=main');
   t.equal(none.status, 404);
   t.match(none.body.detail, 'vcs.ref.head.revision "main". Runs that are stored: none.');
   await storeSpans(store, [span('main', 0)]);
   t.match(
-    (await get('/api/compare?base=main')).body.detail,
+    (await get('/api/report?base=main')).body.detail,
     '"other than main". Runs that are stored: "main".',
   );
   await storeSpans(store, [span('older', -9), span('newer', 9)]);
-  t.match((await get('/api/compare?base=main')).body, { base: { name: 'main' }, head: { name: 'newer' } });
-  t.match((await get('/api/compare?base=main&head=older')).body.head, { name: 'older' });
-  const wrong = await get('/api/compare?base=main&head=mian');
+  t.match((await get('/api/report?base=main')).body, { base: { name: 'main' }, run: { name: 'newer' } });
+  t.match((await get('/api/report?base=main&run=older')).body.run, { name: 'older' });
+  const wrong = await get('/api/report?base=main&run=mian');
   t.match(wrong.body.detail, '"mian". Runs that are stored: "newer", "main", "older".');
-  t.equal((await get('/api/compare')).status, 400);
 });
