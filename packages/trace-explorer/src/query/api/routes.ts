@@ -87,7 +87,6 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
       const options = {
         disableSeries: disabled.disable_series,
         total: !disabled.disable_total_by_aggregate,
-        other: !disabled.disable_other_by_aggregate,
         signal: AbortSignal.any([clientGone(reply), closing.signal]),
       };
       const run = await runs.run(dataset, query_id, { limit, saved: await readSaved() }, options);

@@ -19,10 +19,7 @@ export const RunRequest = strictObject({
     Type.Boolean({ default: true, description: 'false: the answer also has all groups together.' }),
   ),
   disable_other_by_aggregate: Type.Optional(
-    Type.Boolean({
-      default: true,
-      description: 'false: the answer also has the groups beyond the limit together.',
-    }),
+    Type.Literal(true, { description: 'No answer has the groups beyond the limit together.' }),
   ),
 });
 

@@ -189,46 +189,6 @@ t.test('a total over all groups is answered on request', async (t) => {
   t.notOk('total_by_aggregate' in (await poll(client, plain)).body.data);
 });
 
-t.test(
-  'the groups beyond the limit are answered together on request, for groups of every type',
-  async (t) => {
-    const { url } = await serve(t);
-    const client = queryDataClient(url);
-    const ask = async (spec: object) => {
-      const { body: query } = await client('POST', '/1/queries/api', { ...TIMES, ...spec });
-      const run = { query_id: query.id, disable_other_by_aggregate: false };
-      return (await poll(client, await client('POST', '/1/query_results/api', run))).body.data;
-    };
-    for (const breakdowns of [
-      ['name'],
-      ['error'],
-      ['duration_ms'],
-      ['http.status'],
-      ['mixed', '__proto__', 'error'],
-    ]) {
-      const data = await ask({ breakdowns, limit: 2, granularity: LENGTH });
-      const shown = data.results.reduce((all, { data }) => all + data.COUNT, 0);
-      t.equal(shown + (data.other_by_aggregate?.COUNT ?? 0), API_ROWS, breakdowns.join());
-      const series = data.other_by_aggregate_series?.reduce((all, point) => all + point.data.COUNT, 0);
-      t.equal(series, data.other_by_aggregate?.COUNT);
-    }
-    const calculations = [{ op: 'COUNT', name: 'n' }];
-    const formulas = [{ name: 'double', expression: '$n * 2' }];
-    const { results, other_by_aggregate } = await ask({
-      calculations,
-      formulas,
-      breakdowns: ['name'],
-      limit: 1,
-    });
-    t.same(other_by_aggregate, { double: 2 * API_ROWS - (results[0]?.data.double ?? 0) });
-    t.notOk(
-      'other_by_aggregate' in (await ask({ breakdowns: ['name'], limit: 1000 })),
-      'no group is left out',
-    );
-    t.notOk('other_by_aggregate' in (await ask({})), 'nor is there one without groups');
-  },
-);
-
 t.test('an internal error is not shown to the client', async (t) => {
   const { url } = await serve(t, {}, (store) => ({
     ...store,
@@ -333,11 +293,9 @@ interface Body {
   readonly complete: boolean;
   readonly links: { readonly query_url: string; readonly graph_image_url: string };
   readonly data: {
-    readonly results: { data: { COUNT: number; 'MAX(duration_ms)': number; double?: number } }[];
+    readonly results: { data: { COUNT: number; 'MAX(duration_ms)': number } }[];
     readonly series: unknown[];
     readonly total_by_aggregate?: { COUNT: number };
-    readonly other_by_aggregate?: { COUNT: number; double?: number };
-    readonly other_by_aggregate_series?: { data: { COUNT: number } }[];
     readonly total_by_aggregate_series?: { data: { COUNT: number } }[];
   };
 }
