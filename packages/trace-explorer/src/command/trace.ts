@@ -2,7 +2,6 @@ import { harmlessJson } from '../shared/harmless-text.ts';
 import { readRequest, wrongUsage } from './arguments.ts';
 import { CALL, DEFAULT_URL } from './client/explorer-client.ts';
 import { findTraceId } from './client/trace-id.ts';
-import { deleteCommand } from './delete.ts';
 import { saveTrace } from './files/save-trace.ts';
 import { chooseColours } from './terminal/colours.ts';
 import { renderMermaid } from './terminal/render-mermaid.ts';
@@ -19,7 +18,6 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
   ${CALL} trace --mermaid    the trace as a sequence diagram in Mermaid's language, for Markdown
   ${CALL} trace --html FILE  the trace as a page of its own, which opens without the explorer
                              --redact FIELD leaves the values of a field out; http.request.header.* means all of them
-  ${CALL} trace delete …     deletes traces; ${CALL} trace delete --help says more
   ${CALL} trace --url URL    where the explorer is (default: ${DEFAULT_URL})
 `;
 
@@ -28,10 +26,8 @@ const MAX_ROWS = 500;
 /** Log lines of a large trace. */
 const MAX_LOGS = 1000;
 
-/** `trace [ID]` and `trace delete`. @throws CliError */
+/** `trace [ID]`. @throws CliError */
 export async function traceCommand(args: readonly string[]): Promise<void> {
-  const command = args.indexOf('delete');
-  if (command >= 0) return deleteCommand(args.toSpliced(command, 1));
   const { values, positionals, client } = readRequest(args, USAGE, {
     all: { type: 'boolean' },
     html: { type: 'string' },

@@ -64,7 +64,7 @@ t.test('git bisect run names the commit that brought an N+1, past commits that d
   await writeFile(
     join(folder, '.bisect.sh'),
     `explorer() { "${process.execPath}" "${MAIN}" "$@"; }
-explorer trace delete --all --yes --url ${url}
+curl --silent --request DELETE "${url}/api/traces?all=true"
 explorer run --port ${new URL(url).port} -- "${process.execPath}" app.mjs
 explorer check --bisect --url ${url} "${check}"
 `,

@@ -227,28 +227,3 @@ t.test('mistakes are explained in words', async (t) => {
   t.match(await runCli('trace', ['a', 'b']), { code: 2, error: /Only one trace id/ });
   t.match(await runCli('trace', ['--help']), { code: 0, out: /waterfall/, error: '' });
 });
-
-t.test('delete removes one trace, older traces, or all of them, and only when confirmed', async (t) => {
-  await empty();
-  await storeSpans(store, home());
-  await storeSpans(store, [{ traceId: id('other', 16) }]);
-  // A process, because a terminal would be asked.
-  const refused = await runCliProcess('trace', ['--url', url, 'delete', traceId.slice(0, 8)]);
-  t.equal(refused.code, 1);
-  t.match(refused.error, `This would delete trace ${traceId}. Add --yes to do so`);
-  t.match(await trace('delete', traceId.slice(0, 8), '--yes'), {
-    code: 0,
-    out: 'Deleted 1 trace of 3 spans.\n',
-  });
-  t.match(await trace('delete', '--before', '1h', '--yes'), {
-    code: 0,
-    out: 'Deleted 0 traces of 0 spans.\n',
-  });
-  t.match(await trace('delete', '--before', 'noon', '--yes'), {
-    code: 1,
-    error: /"noon" is not a time: write 2026/,
-  });
-  t.match(await trace('delete'), { code: 1, error: /Say what to delete: an id, --before or --all/ });
-  t.match(await trace('delete', '--all', '-y'), { code: 0, out: 'Deleted 1 trace of 1 span.\n' });
-  t.equal(store.stats().spans, 0);
-});

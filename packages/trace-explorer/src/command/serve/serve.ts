@@ -7,7 +7,7 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
 
   trace-explorer [options]            page, API and OTLP receivers, until Ctrl+C
   trace-explorer run -- COMMAND       runs a command and shows its traces
-  trace-explorer trace [ID]           a trace as text, the newest one without an id; trace delete … deletes some
+  trace-explorer trace [ID]           a trace as text, the newest one without an id
   trace-explorer logs                 the newest log lines; -f follows
   trace-explorer import FILE…         stores traces from OTLP JSON files, and from answers of Jaeger and Tempo
   trace-explorer export [ID…]         writes traces as OTLP JSON, one per line, or into FILE.parquet; all of them without an id
