@@ -38,7 +38,7 @@ const TODOS = {
   'wrong-form': 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf that takes gzip.',
   rejected: 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf.',
   redirected: 'Set EXPLORER_FORWARD to the final address (often https:// for http://).',
-  'too-large': 'A single span or log record is larger than this address takes.',
+  'too-large': 'One request is larger than this address takes: let its sender send fewer items at a time.',
   overloaded: 'Waiting data is sent later.',
   timeout: 'Waiting data is sent later.',
   unreachable: 'Check the address in EXPLORER_FORWARD. Waiting data is sent later.',
