@@ -12,7 +12,7 @@ import type { QueryRunsOptions } from '../run/query-runs.ts';
 import { QueryRuns } from '../run/query-runs.ts';
 import { toQueryError } from '../run/run-query.ts';
 import { takeQueries } from './bodies.ts';
-import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchRoute } from './catalogue.ts';
+import { catalogueRoutes, findDataset, noSuchRoute } from './catalogue.ts';
 import { describeQuery, resultJson } from './results.ts';
 import * as schemas from './schemas.ts';
 import { queryDocs } from './schemas.ts';
@@ -57,7 +57,6 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
   });
 
   await app.register(catalogueRoutes, { store, readSaved });
-  elsewhereRoutes(app);
 
   app.post<{ Params: { dataset: string } }>(
     '/queries/:dataset',

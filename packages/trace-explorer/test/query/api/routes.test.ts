@@ -228,19 +228,16 @@ t.test('a client can check its key and find datasets and columns', async (t) => 
     hidden: false,
   });
   t.match((await client('GET', '/1/columns/api?key_name=nope')).status, 404);
-  const { id } = (await client('GET', '/1/columns/api?key_name=duration_ms')).body;
-  t.match((await client('GET', `/1/columns/api/${id}`)).body, { id, key_name: 'duration_ms' });
-  t.equal((await client('GET', '/1/columns/api/nope')).status, 404);
   t.match((await client('GET', '/1/datasets/user-lookup-2')).body, { name: 'User Lookup/2' });
   t.equal((await client('GET', '/1/datasets/nope')).status, 404);
 });
 
-t.test('a resource of Honeycomb alone is an empty list, and a write is refused with its place', async (t) => {
+t.test('a resource of Honeycomb alone is refused with its place', async (t) => {
   const { url } = await serve(t);
   const client = queryDataClient(url);
   for (const path of ['boards', 'recipients', 'markers/api', 'triggers/api', 'slos/api']) {
-    t.match(await client('GET', `/1/${path}`), { status: 200, body: [] }, path);
     for (const [method, to, status] of [
+      ['GET', path, 404],
       ['POST', path, 404],
       ['PUT', `${path}/abc`, 404],
       ['DELETE', `${path}/abc`, 404],
