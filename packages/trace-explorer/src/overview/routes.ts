@@ -1,12 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { readDeploys } from '../causes/deploys.ts';
+import { Deploy } from '../causes/schemas.ts';
 import { documented } from '../http/documented.ts';
+import { readServiceMap } from '../map/read-map.ts';
+import { ServiceMap } from '../map/schemas.ts';
 import { whileAwaited } from '../shared/deadline.ts';
-import { rangeOf, rangeQuery } from '../shared/time-range.ts';
+import { strictObject } from '../shared/strict-object.ts';
+import { rangeOf, rangeQuery, withinOf } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readOverview } from './read-overview.ts';
 import { Overview } from './schemas.ts';
 
-/** `GET /api/overview`: figures, routes, dependencies and deploys. */
+/** What a range shows: `GET /api/overview`, `GET /api/map`, and the deploys of one service. */
 export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/overview',
@@ -15,6 +21,37 @@ export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = a
     }),
     async function showOverview({ query }, reply) {
       return readOverview(store, rangeOf(query), whileAwaited(reply));
+    },
+  );
+
+  app.get(
+    '/api/map',
+    documented(
+      'map',
+      'Services and the calls between them: how often, how fast and with how many errors',
+      ServiceMap,
+      { querystring: rangeQuery(7200) },
+    ),
+    async function showMap({ query }, reply) {
+      return readServiceMap(store, rangeOf(query), whileAwaited(reply));
+    },
+  );
+
+  app.get(
+    '/api/services/:name/deploys',
+    documented(
+      'map',
+      'Deploys of a service up to the end of the range, the newest first',
+      Type.Object({ deploys: Type.Array(Deploy) }),
+      {
+        params: strictObject({ name: Type.String({ maxLength: 1000 }) }),
+        querystring: rangeQuery(),
+      },
+    ),
+    async function listDeploys({ params, query }, reply) {
+      const { end } = withinOf(rangeOf(query));
+      const deploys = await readDeploys(store, end, whileAwaited(reply));
+      return { deploys: deploys.filter(({ service }) => service === params.name) };
     },
   );
 };

@@ -17,7 +17,7 @@ export const findColumns = tool({
   title: 'Find columns',
   description:
     'Columns whose names contain all words of a text, in any order: "http status" finds http.response.status_code. Without a text all columns of a dataset, with their types and when each was last written. Saved calculated fields (type calculated) are columns that queries name like other ones.',
-  advice: 'get_environment lists the datasets.',
+  advice: 'get_workspace_context lists the datasets.',
   input: { ...dataset, input: words, offset, limit: limit(20, 300) },
   async run({ dataset_slug = ALL_DATASETS, input, ...wanted }, { ask, page }) {
     const fits = hasWordsOf(input ?? '');

@@ -11,12 +11,11 @@ import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
 import { findTracesTool, getTrace } from './traces.ts';
 import { getTriggers } from './triggers.ts';
 import { verifyTelemetry } from './verify.ts';
-import { getEnvironment, getWorkspaceContext } from './workspace.ts';
+import { getWorkspaceContext } from './workspace.ts';
 
 /** In the order in which an agent needs them. */
 export const TOOLS: readonly Tool[] = [
   getWorkspaceContext,
-  getEnvironment,
   findColumns,
   findQueries,
   getTriggers,

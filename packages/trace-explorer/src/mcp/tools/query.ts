@@ -9,7 +9,7 @@ export const runQueryTool = tool({
   title: 'Run a query',
   description:
     'Runs a Honeycomb query (calculations such as COUNT, P95, HEATMAP; filters, breakdowns, calculated_fields, havings, orders, time_range in seconds, 7200 by default) and returns the first rows of its result. offset asks for further rows.',
-  advice: 'find_columns finds columns by words of their names, get_environment lists the datasets.',
+  advice: 'find_columns finds columns by words of their names, get_workspace_context lists the datasets.',
   input: {
     ...dataset,
     query_spec: Type.Unknown({ description: 'A query specification.' }),
