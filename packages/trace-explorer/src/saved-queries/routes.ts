@@ -3,8 +3,6 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { documented } from '../http/documented.ts';
-import { parseExpression } from '../query/compile/expression/parse.ts';
-import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
@@ -102,13 +100,6 @@ export const savedRoutes: FastifyPluginAsyncTypebox<{
       if (!mayReplace && store.fields().has(alias)) {
         const detail = `Spans have a field ${alias}, which the calculated one would hide; take another name.`;
         throw problems.VALIDATION_FAILED({ errors: [{ in: 'path', field: 'alias', detail }] });
-      }
-      try {
-        parseExpression(field.expression);
-      } catch (error) {
-        if (!(error instanceof ExpressionError)) throw error;
-        const errors = [{ in: 'body' as const, field: 'expression', detail: error.message }];
-        throw problems.VALIDATION_FAILED({ errors });
       }
       await toChange().saveField({ alias, ...field }, mayReplace);
       return { saved: alias };

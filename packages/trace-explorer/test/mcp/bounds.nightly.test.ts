@@ -36,7 +36,7 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['get_trace', { trace_id: TRACE, limit: 150 }],
   ['get_trace', { trace_id: TRACE, offset: SPANS - 100, limit: 150 }],
   ['get_trace', { trace_id: TRACE, span_id: spanId(1) }],
-  ['get_critical_path', { trace_id: TRACE, limit: 100 }],
+  ['get_trace', { trace_id: TRACE, waits: 100 }],
   ['compare_traces', { trace_id: TRACE, other_trace_id: TRACE, limit: 100 }],
   ['get_service_map', {}],
   ['get_logs', {}],
@@ -57,7 +57,7 @@ async function answered(t: Test, client: Client, name: string, args: Record<stri
 }
 
 t.test('where nothing is stored, each tool says so, or what to ask instead', async (t) => {
-  const without = new Set(['get_trace', 'get_critical_path', 'compare_traces']);
+  const without = new Set(['get_trace', 'compare_traces']);
   for (const [name, args] of CALLS) {
     // No span has had this one.
     const { query_spec: _, ...rest } = args;

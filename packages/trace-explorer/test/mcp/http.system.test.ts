@@ -85,8 +85,8 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   });
   const span = await ask('get_trace', { trace_id: HOME, span_id: trace.errors[0].span_id });
   t.match(JSON.stringify(span), /user\.note/);
-  t.match(await ask('get_critical_path', { trace_id: HOME }), {
-    by_service_and_name: [{ service: 'user-lookup', name: 'GET /api/users', spans: 1, waited_ms: 400 }],
+  t.match(await ask('get_trace', { trace_id: HOME, waits: 1 }), {
+    waited_by_service_and_name: [{ service: 'user-lookup', name: 'GET /api/users', spans: 1, waited_ms: 400 }],
   });
   t.match(await ask('compare_traces', { trace_id: HOME, other_trace_id: FAST }), {
     trace: { duration_ms: 420 },
@@ -154,6 +154,7 @@ t.test('each tool takes each argument that it lists, alone and with all others',
     other_trace_id: FAST,
     span_id: root.span_id,
     root: root.span_id,
+    waits: 7,
     service: 'user-lookup',
     name: 'GET /api/users',
     errors: true,
@@ -304,7 +305,7 @@ t.test('answers are bounded, and count the missing parts', async (t) => {
   const client = await connect(t, new StreamableHTTPClientTransport(url));
   for (const [name, args, list] of [
     ['get_trace', { trace_id: HOME, limit: 150 }, 'spans'],
-    ['get_critical_path', { trace_id: HOME, limit: 100 }, undefined],
+    ['get_trace', { trace_id: HOME, waits: 100 }, undefined],
     ['run_query', { query_spec: { breakdowns: ['name'], limit: 1000 }, limit: 200 }, 'rows'],
     ['find_traces', {}, undefined],
   ] as const) {
@@ -330,7 +331,7 @@ t.test('errors name the mistake', async (t) => {
     ['find_columns', { dataset_slug: 'none' }, /Dataset not found/],
     ['run_query', {}, /query_spec: cannot be blank/],
     ['get_trace', { trace_id: 'abc' }, /must be 32 hexadecimal digits/],
-    ['get_critical_path', { trace_id: HOME }, /No span of trace .* is stored/],
+    ['get_trace', { trace_id: HOME }, /No span of trace .* is stored/],
     ['run_bubbleup', { selection: {} }, /selects nothing/],
   ] as const) {
     const { isError, text } = await call(client, name, args);

@@ -35,11 +35,11 @@ for (const mode of IS_NIGHT ? (['auto', 'legacy'] as const) : (['auto'] as const
       await app.listen({ port: 0, host: '127.0.0.1' });
       const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
       const client = await connect(t, transport(url), mode);
-      t.equal((await client.listTools()).tools.length, 21);
-      const { body } = await call(client, 'get_critical_path', { trace_id: HOME });
+      t.equal((await client.listTools()).tools.length, 14);
+      const { body } = await call(client, 'get_trace', { trace_id: HOME });
       t.match(body, {
-        link: `${url}/trace/${HOME}?path=critical`,
-        by_service_and_name: [{ name: 'GET /api/users', waited_ms: 400 }],
+        link: `${url}/trace/${HOME}`,
+        waited_by_service_and_name: [{ name: 'GET /api/users', waited_ms: 400 }],
       });
       const query_spec = { breakdowns: ['service.name'] };
       t.match((await call(client, 'run_query', { query_spec })).body, {

@@ -7,7 +7,7 @@ import { runQueryTool } from './query.ts';
 import { trySampling } from './sampling.ts';
 import { findQueries } from './saved-queries.ts';
 import { getServiceMap } from './service-map.ts';
-import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
+import { compareTwoTraces } from './trace-analysis.ts';
 import { findTracesTool, getTrace } from './traces.ts';
 import { getTriggers } from './triggers.ts';
 import { verifyTelemetry } from './verify.ts';
@@ -23,7 +23,6 @@ export const TOOLS: readonly Tool[] = [
   runBubbleUp,
   findTracesTool,
   getTrace,
-  getCriticalPath,
   compareTwoTraces,
   getServiceMap,
   getLogs,
