@@ -89,7 +89,7 @@ export function runsIn(work: string) {
         traces: { trace_id: string }[];
       };
       const exported = traces.map(async ({ trace_id }) => {
-        const url = `http://localhost:${port}/api/traces/${trace_id}/export`;
+        const url = `http://localhost:${port}/api/export?trace_id=${trace_id}`;
         return (await (await fetch(url)).json()) as OtlpSpans;
       });
       return (await Promise.all(exported)).flatMap(({ resourceSpans }) =>

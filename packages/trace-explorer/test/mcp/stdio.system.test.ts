@@ -59,7 +59,7 @@ t.test('without an explorer the server answers with advice', async (t) => {
   closed.close();
   await once(closed, 'close');
   const client = await connect(t, transport(`http://127.0.0.1:${port}`));
-  t.equal((await client.listTools()).tools.length, 21);
+  t.equal((await client.listTools()).tools.length, 14);
   t.match(await call(client, 'get_workspace_context'), {
     isError: true,
     text: `No trace explorer answers at http://127.0.0.1:${port}. Start it with node ${COMMAND}, or say where it is with --url.`,

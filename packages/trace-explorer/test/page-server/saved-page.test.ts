@@ -56,7 +56,7 @@ t.test('import of a page gives equal spans and log records', async (t) => {
       payload,
     });
   const exported = async ({ get }: typeof from) => {
-    const { resourceSpans, resourceLogs } = (await get(`/api/traces/${traceId}/export`)).body;
+    const { resourceSpans, resourceLogs } = (await get(`/api/export?trace_id=${traceId}`)).body;
     const flat = (list: readonly object[]) => list.map((each) => JSON.stringify(each)).toSorted();
     return { spans: flat(spansOf(resourceSpans)), logs: flat(resourceLogs) };
   };

@@ -3,7 +3,7 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { cutText } from '../../src/fields/truncate.ts';
 import { openStore } from '../../src/store/store.ts';
-import { exportTrace } from '../../src/traces/forms/export-trace.ts';
+import { exportTraces } from '../../src/traces/forms/export-trace.ts';
 import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import { randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 import { afterKill, MEMORY_MB, noise, promptOf, span } from './large-span.ts';
@@ -58,7 +58,7 @@ t.test('a trace of large spans is exported whole', async (t) => {
   const spans = [span(3_000_000, { traceId }), span(10, { traceId }), span(3_900_000, { traceId })];
   await storeSpans(store, spans);
   let text = '';
-  for await (const piece of exportTrace(store, traceId)) text += piece;
+  for await (const piece of exportTraces(store, [traceId])) text += piece;
   const { scopeSpans } = decodeTraces(Buffer.from(text), 'json');
   const prompts = scopeSpans.flatMap((group) =>
     group.spans.map(({ attributes }) => attributes.find(({ key }) => key === 'prompt')?.value),

@@ -74,8 +74,7 @@ async function* exported(
   onTrace: () => void,
 ): AsyncGenerator<Uint8Array | string> {
   for (const id of ids) {
-    yield* bodyOf(await client.send(`/api/traces/${id.toLowerCase()}/export`));
-    yield '\n';
+    yield* bodyOf(await client.send(`/api/export?trace_id=${id}`));
     onTrace();
   }
   if (ids.length > 0) return;

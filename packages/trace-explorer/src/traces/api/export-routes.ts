@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
+import { problems } from '../../errors.ts';
 import { contentOf, documented } from '../../http/documented.ts';
 import { fromJson } from '../../query/api/bodies.ts';
 import { findDataset } from '../../query/api/catalogue.ts';
@@ -28,12 +29,13 @@ const ExportQuery = strictObject({
   trace_id: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
       maxItems: MAX_IDS,
-      description: 'These traces instead of the traces of a query. May be repeated.',
+      description:
+        'These traces instead of the traces of a query. May be repeated. A trace of more than 32 MiB takes several lines.',
     }),
   ),
 });
 
-/** `GET /api/export`: exports the traces of the newest rows that match a query. */
+/** `GET /api/export`: exports some traces, or the traces of the newest rows that match a query. */
 export const exportRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
   readSaved: ReadSavedFields;
@@ -57,11 +59,22 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{
         limit,
       };
       const ids = trace_id?.map(traceIdField) ?? (await newestTraces(store, request, whileAwaited(reply)));
-      reply.type('application/x-ndjson').header('content-disposition', 'attachment; filename="traces.jsonl"');
-      return reply.send(Readable.from(linesOf(store, ids)));
+      const pieces = linesOf(store, ids);
+      const first = await pieces.next();
+      const [id] = ids;
+      if (first.done && trace_id)
+        throw problems.TRACE_NOT_FOUND({ detail: `No span or log record of ${ids.join(', ')} is stored.` });
+      const file = trace_id && ids.length === 1 ? `trace-${id}.json` : 'traces.jsonl';
+      reply.type('application/x-ndjson').header('content-disposition', `attachment; filename="${file}"`);
+      return reply.send(Readable.from(followedBy(first.value ?? '', pieces)));
     },
   );
 };
+
+async function* followedBy(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
 
 async function* linesOf(store: SpanStore, ids: readonly string[]): AsyncGenerator<string> {
   for (let from = 0; from < ids.length; from += TOGETHER)

@@ -8,7 +8,6 @@ import { incomingBody } from '../../receiver/otlp-receiver.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { demoDocument } from '../forms/demo-document.ts';
-import { exportTrace } from '../forms/export-trace.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { Imported, importTraces } from '../forms/import-traces.ts';
 import { otlpForm } from '../forms/otlp-form.ts';
@@ -16,7 +15,7 @@ import { xraySegment } from '../forms/xray/segment.ts';
 import { readLogExceptions } from '../read/log-exceptions.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
-import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
+import { FormQuery, SpanParams } from './schemas.ts';
 
 const forms = {
   otlp: otlpForm,
@@ -25,7 +24,7 @@ const forms = {
   xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };
 
-/** One span in the forms of other systems; export and import of whole traces as OTLP JSON; a demo. */
+/** One span in the forms of other systems; import of whole traces as OTLP JSON; a demo. */
 export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: Intake }> = async (
   app,
   { store, intake },
@@ -55,30 +54,6 @@ export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
         return xraySegment({ ...stored.span, events: [...stored.span.events, ...logged] }, stored.resource);
       }
       return forms[(query.form ?? 'otlp') as keyof typeof forms](stored);
-    },
-  );
-
-  app.get(
-    '/api/traces/:traceId/export',
-    documented(
-      'traces',
-      'The whole trace as OTLP JSON, with every span and log record as sent',
-      Type.Unknown({
-        description:
-          'an ExportTraceServiceRequest that also has the `resourceLogs` of an ExportLogsServiceRequest; for more than 32 MiB several, one per line',
-      }),
-      { params: TraceParams },
-    ),
-    async function exportOneTrace({ params }, reply) {
-      const traceId = traceIdField(params.traceId);
-      const pieces = exportTrace(store, traceId);
-      const first = await pieces.next();
-      if (first.done)
-        throw problems.TRACE_NOT_FOUND({ detail: `No span or log record of ${traceId} is stored.` });
-      reply
-        .type('application/json')
-        .header('content-disposition', `attachment; filename="trace-${traceId}.json"`);
-      return reply.send(Readable.from(followedBy(first.value, pieces)));
     },
   );
 
@@ -121,8 +96,3 @@ export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
     );
   });
 };
-
-async function* followedBy(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
-}

@@ -38,8 +38,10 @@ interface TraceRows {
 }
 
 /**
- * Traces as OTLP JSON export requests, in pieces, a line break after each request. The rows of all traces are found by one
- * scan: a scan for each trace takes 20 ms in a full store. A trace that is not stored (any more) is left out.
+ * Traces as OTLP JSON export requests, in pieces, a line break after each request: every span as sent, once where it came several
+ * times, then the log records in a list of their own. A trace too large for one import becomes several requests. The rows of all
+ * traces are found by one scan: a scan for each trace takes 20 ms in a full store. A trace without spans and log records is left
+ * out.
  */
 export async function* exportTraces(store: SpanStore, traceIds: readonly string[]): AsyncGenerator<string> {
   const found = await findRows(store, traceIds);
@@ -49,16 +51,6 @@ export async function* exportTraces(store: SpanStore, traceIds: readonly string[
     yield* exportRows(store, traceId, rows);
     yield '\n';
   }
-}
-
-/**
- * A trace as an OTLP JSON export request, in pieces: every span as sent, once where it came several times. The log records
- * follow in a separate list. A trace too large for one import becomes several requests, one per line. Yields nothing for a
- * trace without spans and log records.
- */
-export async function* exportTrace(store: SpanStore, traceId: string): AsyncGenerator<string> {
-  const rows = (await findRows(store, [traceId])).get(traceId);
-  if (rows !== undefined) yield* exportRows(store, traceId, rows);
 }
 
 async function* exportRows(

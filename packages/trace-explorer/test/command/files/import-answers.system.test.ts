@@ -53,7 +53,7 @@ t.test('import takes a trace as Jaeger and Tempo answer it, and any OTLP JSON', 
     writeFileSync(file, answer);
     await importCommand([file, '--url', explorer]);
   }
-  const { body } = await get(`/api/traces/${TRACE_ID}/export`);
+  const { body } = await get(`/api/export?trace_id=${TRACE_ID}`);
   const spans = body.resourceSpans.flatMap((each: ReturnType<typeof documentOf>['resourceSpans'][0]) =>
     each.scopeSpans.flatMap((scope) => scope.spans),
   );

@@ -354,7 +354,7 @@ t.test('a command continues the trace of its caller, with a span of its own', as
   const off = await run({ TRACEPARENT: `00-${unsampled}-${SPAN.spanId}-00`, OTEL_TRACES_EXPORTER: '' });
   t.match(off.said, `\n0 traces. TRACEPARENT=00-${unsampled}-`);
   t.match(off.said, '-00 keeps spans from being sent: unset it.\n');
-  t.equal((await fetch(`http://localhost:${port}/api/traces/${unsampled}/export`)).status, 404);
+  t.equal((await fetch(`http://localhost:${port}/api/export?trace_id=${unsampled}`)).status, 404);
 
   const malformed = await run({ ...context, TRACEPARENT: `${context.TRACEPARENT}-x` });
   t.same(malformed.given, {});

@@ -18,9 +18,9 @@ t.test('an exported trace can be imported elsewhere and is the same there', asyn
     name: `n${n}`,
   }));
   await storeSpans(first.store, [span, ...many]);
-  const { headers, body } = await first.app.inject(`/api/traces/${traceId}/export`);
+  const { headers, body } = await first.app.inject(`/api/export?trace_id=${traceId}`);
   t.match(headers['content-disposition'], `trace-${traceId}.json`);
-  t.equal((await first.get(`/api/traces/${id('nobody', 16)}/export`)).status, 404);
+  t.equal((await first.get(`/api/export?trace_id=${id('nobody', 16)}`)).status, 404);
 
   const second = await temporaryExplorer(t);
   const imported = await second.app.inject({

@@ -101,7 +101,7 @@ t.test('a trace imported into the store it was exported from stays as it was', a
     spans: group.spans.map((each) => ({ ...each, raw: withUnknownField(each.raw) })),
   }));
   await store.write({ ...traces, scopeSpans: reordered });
-  const { body } = await app.inject(`/api/traces/${traceId}/export`);
+  const { body } = await app.inject(`/api/export?trace_id=${traceId}`);
   const before = store.stats().spans;
   const imported = await app.inject({
     method: 'POST',
@@ -140,12 +140,12 @@ t.test('log records are exported and imported with their trace, and the others b
   ];
   // Two equal lines of one file are two lines.
   await first.store.write(decodedLogs([ofTrace, ofTrace, ...others]));
-  const trace = await first.app.inject(`/api/traces/${traceId}/export`);
+  const trace = await first.app.inject(`/api/export?trace_id=${traceId}`);
   const loose = await first.app.inject('/api/logs/export');
   t.match(loose.headers['content-type'], 'application/x-ndjson');
   const documents = [trace.body, ...loose.body.trim().split('\n')];
   t.equal(
-    (await first.app.inject(`/api/traces/${'e'.repeat(32)}/export`)).statusCode,
+    (await first.app.inject(`/api/export?trace_id=${'e'.repeat(32)}`)).statusCode,
     200,
     'a trace of log records alone',
   );

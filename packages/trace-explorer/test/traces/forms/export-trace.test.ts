@@ -1,5 +1,5 @@
 import t from 'tap';
-import { exportTrace, exportTraces } from '../../../src/traces/forms/export-trace.ts';
+import { exportTraces } from '../../../src/traces/forms/export-trace.ts';
 import { at, ids, temporaryExplorer } from '../../explorer.ts';
 import { storeLogs, storeSpans } from '../../spans.ts';
 
@@ -31,8 +31,8 @@ t.test('many traces are exported as each alone, and found by one scan', async (t
   const together = await textOf(exportTraces(store, asked));
   t.equal(scans.length, 2, 'one for rows, one for spans that came twice');
   const alone: string[] = [];
-  for (const traceId of traceIds) alone.push(await textOf(exportTrace(store, traceId)));
-  t.equal(together, `${alone.join('\n')}\n`);
+  for (const traceId of traceIds) alone.push(await textOf(exportTraces(store, [traceId])));
+  t.equal(together, alone.join(''));
   t.equal(together.split('"spanId"').length - 1, 2 * traceIds.length + 1, 'each span once, and the line');
 
   const query = asked.map((each) => `trace_id=${each}`).join('&');

@@ -6,7 +6,7 @@ type Explorer = Pick<Awaited<ReturnType<typeof temporaryExplorer>>, 'app' | 'get
 export async function exportAll({ app, get }: Explorer): Promise<string[]> {
   const { traces } = (await get('/api/traces?limit=200')).body as { traces: { trace_id: string }[] };
   const texts = [];
-  for (const { trace_id } of traces) texts.push((await app.inject(`/api/traces/${trace_id}/export`)).body);
+  for (const { trace_id } of traces) texts.push((await app.inject(`/api/export?trace_id=${trace_id}`)).body);
   texts.push((await app.inject('/api/logs/export')).body);
   return texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
 }

@@ -92,7 +92,7 @@ async function readTrace(
   room: { bytes: number },
   ask: Ask,
 ): Promise<TraceDocument | undefined> {
-  const { body } = await ask(`/api/traces/${traceId}/export`);
+  const { body } = await ask(`/api/export?trace_id=${traceId}`);
   const bound = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       room.bytes -= chunk.byteLength;

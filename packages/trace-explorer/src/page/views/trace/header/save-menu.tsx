@@ -55,7 +55,7 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
         </button>
       </p>
       <p>
-        <a class="button" href={`/api/traces/${traceId}/export`} download={`trace-${traceId}.json`}>
+        <a class="button" href={`/api/export?trace_id=${traceId}`} download>
           OTLP JSON
         </a>{' '}
         has every span and log line as it was sent, nothing redacted.
