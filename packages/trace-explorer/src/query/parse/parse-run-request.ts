@@ -19,7 +19,10 @@ export const RunRequest = strictObject({
     Type.Boolean({ default: true, description: 'false: the answer also has all groups together.' }),
   ),
   disable_other_by_aggregate: Type.Optional(
-    Type.Literal(true, { description: 'No answer has the groups beyond the limit together.' }),
+    Type.Unsafe<true>({
+      ...{ type: 'boolean', enum: [true] },
+      description: 'No answer has the groups beyond the limit together.',
+    }),
   ),
 });
 
