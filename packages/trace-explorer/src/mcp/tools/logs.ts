@@ -48,19 +48,10 @@ export const getLogs = tool({
             : { view: 'trace', id: rest.trace_id, params: { logs: 'list' } },
         ),
       ...(next !== undefined && { next_cursor: next }),
-      logs: logs.map(
-        ({ time, service, severity, body, event_name, trace_id, span_id, attributes, partial }) => ({
-          time,
-          service,
-          severity,
-          body,
-          event_name,
-          trace_id,
-          span_id,
-          attributes: Object.fromEntries(Object.entries(attributes).slice(0, MAX_ATTRIBUTES)),
-          ...(partial && { partial }),
-        }),
-      ),
+      logs: logs.map(({ id: _, time_ns: _time, severity_code: _code, attributes, ...told }) => ({
+        ...told,
+        attributes: Object.fromEntries(Object.entries(attributes).slice(0, MAX_ATTRIBUTES)),
+      })),
     };
   },
 });
