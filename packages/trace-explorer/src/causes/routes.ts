@@ -1,4 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
+import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { documented } from '../http/documented.ts';
@@ -33,6 +35,8 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
 }> = async (app, { store, readSaved, folder }) => {
   const known = new KnownCauses(folder);
   const looks: CauseLook[] = [];
+  const read = (id: string, query: Static<typeof CauseQuery>, reply: FastifyReply) =>
+    readCause(store, id, { ...query, ...rangeOf(query) }, { ...whileAwaited(reply), looks });
 
   app.get(
     '/api/causes',
@@ -43,11 +47,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       { querystring: CausesQuery },
     ),
     async function showCauses({ query }, reply) {
-      const found = await findCauses(
-        store,
-        { ...query, ...rangeOf(query) },
-        whileAwaited(reply),
-      );
+      const found = await findCauses(store, { ...query, ...rangeOf(query) }, whileAwaited(reply));
       return { ...found, causes: await known.mark(found.causes) };
     },
   );
@@ -59,12 +59,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       querystring: CauseQuery,
     }),
     async function showCause({ params, query }, reply) {
-      const found = await readCause(
-        store,
-        params.id,
-        { ...query, ...rangeOf(query) },
-        { ...whileAwaited(reply), looks },
-      );
+      const found = await read(params.id, query, reply);
       const [cause] = await known.mark(found.cause ? [found.cause] : []);
       return { ...found, ...(cause && { cause }) };
     },
@@ -93,12 +88,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       { params: CauseParams, querystring: CauseQuery },
     ),
     async function hideCause({ params, query }, reply) {
-      const { cause } = await readCause(
-        store,
-        params.id,
-        { ...query, ...rangeOf(query) },
-        { ...whileAwaited(reply), looks },
-      );
+      const { cause } = await read(params.id, query, reply);
       if (cause === undefined)
         throw problems.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });
       await known.hide(cause);

@@ -52,3 +52,12 @@ export function objectOf(value: unknown, name: string): object {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
   throw new Error(`${name}: must be a JSON object`);
 }
+
+/** Tests whether a text contains all words of the input, or parts of words, in any order. */
+export function hasWordsOf(input: string): (text: string) => boolean {
+  const words = input
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+  return (text) => words.every((word) => text.toLowerCase().includes(word));
+}

@@ -2,8 +2,7 @@ import type { Static } from 'typebox';
 import { hrefOf } from '../../places/place.ts';
 import type { ColumnAnswer, DerivedColumn } from '../../query/api/schemas.ts';
 import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
-import { dataset, limit, offset, part, segment, words } from '../arguments.ts';
-import { hasWordsOf } from '../has-words.ts';
+import { dataset, hasWordsOf, limit, offset, part, segment, words } from '../arguments.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
 

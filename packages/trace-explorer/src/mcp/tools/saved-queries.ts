@@ -1,8 +1,7 @@
 import { hrefOf, queryPlace } from '../../places/place.ts';
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { SavedList } from '../../saved-queries/routes.ts';
-import { environment, limit, words } from '../arguments.ts';
-import { hasWordsOf } from '../has-words.ts';
+import { environment, hasWordsOf, limit, words } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 export const findQueries = tool({
