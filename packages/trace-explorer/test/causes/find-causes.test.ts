@@ -62,6 +62,32 @@ t.test('traces in memory have the causes that stored ones have', async (t) => {
   t.same(causes.toSorted(byId).map(figures), stored.toSorted(byId).map(figures));
 });
 
+t.test('the list of a cause is of the look that told of it', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, plantedShop(at(-1_000_000), 130).spans);
+  const { causes } = (await get('/api/causes?seconds=20')).body as { causes: readonly Cause[] };
+  const cause = causes.find(({ rule }) => rule === 'repeated-call');
+  t.equal(cause?.counted, 'looked');
+  let statements = 0;
+  const read = store.read.bind(store);
+  store.read = (...args) => {
+    statements++;
+    return read(...args);
+  };
+  const path = `/api/causes/${encodeURIComponent(cause?.id ?? '')}`;
+  const listed = async (range: string) => {
+    statements = 0;
+    const { traces } = (await get(`${path}/traces?seconds=20&limit=100${range}`)).body;
+    t.equal(traces.length, cause?.traces);
+    return statements;
+  };
+  const alone = await listed('');
+  t.ok(alone > 5, `without it the list looks itself: ${alone} statements`);
+  await get(`${path}?seconds=20`);
+  t.ok((await listed('')) <= 3, `${statements} statements`);
+  t.ok((await listed('&time_range=7200')) > 5, 'of another range the list looks itself');
+});
+
 t.test('an error and a slow call in 5 of 5,000 traces are found, and counted exactly', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const spans = Array.from({ length: 5000 }, (_, i) => {
