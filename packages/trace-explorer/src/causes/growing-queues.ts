@@ -1,6 +1,6 @@
 import { formatDuration } from '../shared/format-duration.ts';
-import { counted, quoted } from '../shared/words.ts';
 import type { Nanoseconds } from '../shared/time-range.ts';
+import { counted, quoted } from '../shared/words.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';

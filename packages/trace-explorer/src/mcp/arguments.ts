@@ -24,7 +24,9 @@ export const offset = Type.Optional(
   Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many items to skip.' }),
 );
 
-export const words = Type.Optional(Type.String({ description: 'Words, or parts of words; all when left out.' }));
+export const words = Type.Optional(
+  Type.String({ description: 'Words, or parts of words; all when left out.' }),
+);
 
 /** The argument for the number of items in an answer. */
 export function limit(standard: number, maximum: number) {

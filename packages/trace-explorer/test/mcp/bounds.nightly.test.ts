@@ -66,7 +66,11 @@ t.test('where nothing is stored, each tool says so, or what to ask instead', asy
     else {
       const { isError, text } = await call(client, name, given);
       t.equal(isError, true, name);
-      t.match(text, /(?:get_workspace_context|find_traces|get_trace) lists/, `${name}: ${text.slice(0, 200)}`);
+      t.match(
+        text,
+        /(?:get_workspace_context|find_traces|get_trace) lists/,
+        `${name}: ${text.slice(0, 200)}`,
+      );
     }
   }
 });
@@ -131,7 +135,11 @@ t.test('a wrong call is named with advice, also a long and hostile one', async (
       { query_spec: { breakdowns: [`no ${NAMES[1]}`] } },
       /unknown column .*\\u202e.*find_columns/,
     ],
-    ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found\. .*get_workspace_context lists/],
+    [
+      'run_query',
+      { query_spec: {}, dataset_slug: 'nowhere' },
+      /Dataset not found\. .*get_workspace_context lists/,
+    ],
     ['find_traces', { field: ['nowhere=1'] }, /find_columns/],
     ['get_trace', { trace_id: TRACE, span_id: 'f'.repeat(16) }, /get_trace the spans/],
   ] as const) {

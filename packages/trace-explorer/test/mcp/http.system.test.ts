@@ -86,7 +86,9 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   const span = await ask('get_trace', { trace_id: HOME, span_id: trace.errors[0].span_id });
   t.match(JSON.stringify(span), /user\.note/);
   t.match(await ask('get_trace', { trace_id: HOME, waits: 1 }), {
-    waited_by_service_and_name: [{ service: 'user-lookup', name: 'GET /api/users', spans: 1, waited_ms: 400 }],
+    waited_by_service_and_name: [
+      { service: 'user-lookup', name: 'GET /api/users', spans: 1, waited_ms: 400 },
+    ],
   });
   t.match(await ask('compare_traces', { trace_id: HOME, other_trace_id: FAST }), {
     trace: { duration_ms: 420 },
