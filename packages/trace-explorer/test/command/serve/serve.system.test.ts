@@ -81,7 +81,6 @@ t.test('--help and the README of the package name every command', async (t) => {
     'export',
     'query',
     'check',
-    'compare',
     'sample',
     'report',
     'mcp',
