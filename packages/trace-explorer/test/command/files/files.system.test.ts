@@ -485,11 +485,7 @@ t.test('what takes over two seconds says how far it is', async (t) => {
   await once(server, 'listening');
   const file = join(folder, 'one.json');
   writeFileSync(file, JSON.stringify(documentOf(['a'])));
-  const commands = [
-    ['import', file],
-    ['export', '--out', join(folder, 'none.jsonl')],
-    ['verify'],
-  ];
+  const commands = [['import', file], ['export', '--out', join(folder, 'none.jsonl')], ['verify']];
   const started = commands.map((args) => start(...args, '--url', urlOf(server)));
   const firstLines = started.map(async ({ child }) => {
     child.stdout.resume();
