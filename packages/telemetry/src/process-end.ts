@@ -1,23 +1,11 @@
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import type { Logger } from '@tandem/durable-export';
 import { withinTime } from '@tandem/durable-export/within-time';
+import type { Telemetry } from './running.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
 /** Longest time in which a dying process sends its last spans, in milliseconds. */
 const FLUSH_TIMEOUT_MS = 3_000;
-
-/** How telemetry sends its last spans. */
-interface Ending {
-  readonly log: Logger;
-  flush(): Promise<void>;
-  shutdown(): Promise<void>;
-  /**
-   * Synchronous. Ends open spans, writes everything in memory to disk, and logs the counters. Later log lines make no
-   * records.
-   */
-  endSync(): void;
-}
 
 /**
  * Sends the last spans of a process: without further work, on SIGTERM and SIGINT, and on an uncaught exception, which still
@@ -25,13 +13,14 @@ interface Ending {
  * handles the thread's exceptions. Unsent spans of a thread are on disk, and another thread or the next start sends the
  * spans.
  *
+ * @param endSync ends open spans, writes everything in memory to disk, and logs the counters
  * @returns how to stop
  */
-export function endWithProcess(telemetry: Ending): () => void {
+export function endWithProcess(telemetry: Telemetry, endSync: () => void): () => void {
   const listeners: Readonly<Record<string, (reason: unknown) => void>> = {
     beforeExit: () => void telemetry.shutdown(),
     // Also after process.exit() and an uncaught exception that nobody handles.
-    exit: () => telemetry.endSync(),
+    exit: endSync,
     // Runs before any handler, in the context of the error.
     uncaughtExceptionMonitor: recordUncaught,
     ...(isMainThread && { SIGTERM: onSignal, SIGINT: onSignal, uncaughtException: onUncaught }),
@@ -46,7 +35,7 @@ export function endWithProcess(telemetry: Ending): () => void {
   async function onSignal(name: unknown): Promise<void> {
     const signal = name as NodeJS.Signals;
     if (process.listenerCount(signal) - signalExitListeners() > 1) return;
-    await sendLast(telemetry);
+    await sendLast(telemetry, endSync);
     process.off(signal, onSignal);
     process.kill(process.pid, signal); // the signal's usual end
   }
@@ -54,7 +43,7 @@ export function endWithProcess(telemetry: Ending): () => void {
   async function onUncaught(error: unknown): Promise<void> {
     if (process.listenerCount('uncaughtException') > 1) return;
     telemetry.log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
-    await sendLast(telemetry);
+    await sendLast(telemetry, endSync);
     // As Node does. Node itself would also show the line of this package that throws the error again.
     process.stderr.write(`${inspect(error)}\n`);
     process.exit(1);
@@ -65,13 +54,13 @@ export function endWithProcess(telemetry: Ending): () => void {
  * Sends all spans and lines. Meanwhile the process answers requests, because telemetry cannot stop a server. Spans and
  * lines of these requests, and open spans, are sent next or kept for the next start.
  */
-async function sendLast(telemetry: Ending): Promise<void> {
+async function sendLast(telemetry: Telemetry, endSync: () => void): Promise<void> {
   const flushTwice = telemetry.flush().then(() => {
     endOpenSpans();
     return telemetry.flush();
   });
   await withinTime(flushTwice, FLUSH_TIMEOUT_MS);
-  telemetry.endSync();
+  endSync();
 }
 
 /**

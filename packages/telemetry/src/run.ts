@@ -18,15 +18,14 @@ export interface Parts {
   readonly provider?: NodeTracerProvider;
   readonly spans?: DurableExport | undefined;
   readonly logs?: DurableExport | undefined;
-  /** Ends the making of log records. */
-  readonly stopLogs?: (() => void) | undefined;
-  readonly undo?: readonly (() => void)[];
+  /** How to end the making of spans and log records, and then how to leave the OpenTelemetry API. */
+  readonly stops?: (() => void)[];
+  readonly undo?: (() => void)[];
 }
 
 /** Makes the started parts the telemetry of this process, until its shutdown or the end of the process. */
 export function run(parts: Parts): Telemetry {
-  const { settings, log, provider, spans, logs, stopLogs, undo = [] } = parts;
-  const waiting = [...undo];
+  const { settings, log, provider, spans, logs, stops = [], undo = [] } = parts;
   const exports = [spans ?? [], logs ?? []].flat();
   let stopped: Promise<void> | undefined;
   let isEndSaid = false;
@@ -39,15 +38,12 @@ export function run(parts: Parts): Telemetry {
     isEndSaid = true;
     if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
   };
-  const undoOnce = () => {
-    for (const takeBack of waiting.splice(0)) takeBack();
-  };
   const stop = async () => {
     endOpenSpans();
-    stopLogs?.();
+    callOnce(stops);
     await Promise.all(exports.map((each) => each.shutdown(SHUTDOWN_TIMEOUT_MS)));
     await provider?.shutdown();
-    undoOnce();
+    callOnce(undo);
     running.value = undefined;
     standDown.value = undefined;
     sayEnd();
@@ -69,12 +65,19 @@ export function run(parts: Parts): Telemetry {
   };
   const endSync = () => {
     endOpenSpans();
-    stopLogs?.();
+    callOnce(stops);
     for (const each of exports) each.spillSync();
     sayEnd();
   };
-  const stopListening = endWithProcess({ ...telemetry, endSync });
+  const stopListening = endWithProcess(telemetry, endSync);
   running.value = telemetry;
-  standDown.value = undoOnce;
+  standDown.value = () => {
+    callOnce(stops);
+    callOnce(undo);
+  };
   return telemetry;
+}
+
+function callOnce(functions: (() => void)[]): void {
+  for (const each of functions.splice(0)) each();
 }

@@ -1,4 +1,4 @@
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DurableExport, Logger, Signal } from '@tandem/durable-export';
 import { createDurableExport, LOG_RECORDS, spansBy } from '@tandem/durable-export';
@@ -8,7 +8,8 @@ import { baggageAttributes } from './context/baggage-attributes.ts';
 import { propagatorOf } from './context/propagator.ts';
 import type { Instrument, InstrumentParts } from './instrument.ts';
 import { exceptionRecords } from './logs/exception-records.ts';
-import { startLogs } from './logs/start-logs.ts';
+import { startLogs, stopLogs } from './logs/start-logs.ts';
+import { loadFor } from './process/optional-package.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
 import { watchLateVariables } from './report/late-variables.ts';
@@ -25,7 +26,6 @@ import { registerGlobals, unregisterGlobals } from './spans/globals.ts';
 import { openSpans } from './spans/open-spans.ts';
 import { attributeRedaction } from './spans/redaction.ts';
 import { createResource } from './spans/resource.ts';
-import { samplerOf } from './spans/sampler.ts';
 
 /** The parts of a process's telemetry. */
 export interface StartOptions {
@@ -39,6 +39,11 @@ export interface StartOptions {
   readonly spanProcessors?: readonly SpanProcessor[];
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger | undefined;
+}
+
+/** The used part of the entry `./sampling`. */
+interface Sampling {
+  consistentSampler(options: { probability: number; parentBased: boolean }): Sampler;
 }
 
 /**
@@ -85,7 +90,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
     registerGlobals(propagator);
     const stops = startAll({ provider: undefined, loggerProvider: undefined });
-    return run({ settings, log, undo: [...stops, unregisterGlobals] });
+    return run({ settings, log, stops, undo: [unregisterGlobals] });
   }
 
   const { fields, message } = describeSettings(settings);
@@ -107,15 +112,18 @@ export function startTelemetry(options: StartOptions): Telemetry {
     ...(settings.exporters.includes('console') ? [new SimpleSpanProcessor(new ConsoleSpanExporter())] : []),
     ...(spans ? [spans.processor] : []),
   ];
-  const sampler = samplerOf(settings);
+  const { consistentSampler } = settings;
+  const sampler =
+    consistentSampler &&
+    loadFor<Sampling>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling').consistentSampler(consistentSampler);
   const provider = engine.createProvider({ resource, spanProcessors, ...(sampler && { sampler }) });
   registerGlobals(propagator, provider);
 
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);
-  const records = logs && startLogs(resource, [...redaction, logs.processor]);
-  const stops = startAll({ provider, loggerProvider: records?.provider });
-  const undo = [...stops, unregisterGlobals, watchLateVariables(log)];
-  return run({ settings, log, provider, spans, logs, stopLogs: records?.stop, undo });
+  const loggerProvider = logs && startLogs(resource, [...redaction, logs.processor]);
+  const stops = [...startAll({ provider, loggerProvider }), ...(loggerProvider ? [stopLogs] : [])];
+  const undo = [unregisterGlobals, watchLateVariables(log)];
+  return run({ settings, log, provider, spans, logs, stops, undo });
 }
 
 function leaveToRunning(

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Instrument } from '../instrument.ts';
 import { loadFor } from '../process/optional-package.ts';
 import { traceServer } from './fastify-tracing.ts';
-import { addHooksOnDemand } from './hooks-on-demand.ts';
 
 /**
  * Traces each Fastify server of the process, before other hooks. Fastify publishes a new server before the service gets the
@@ -21,10 +20,7 @@ export const fastifyServers: Instrument = ({ provider, settings, log }) => {
   }
   return listenTo<{ readonly fastify: FastifyInstance }>({
     'fastify.initialization': ({ fastify }) => {
-      if (Number.parseInt(fastify.version, 10) < 5) return;
-      // With lifecycle spans, every hook has a span, and `addHook` is another package's.
-      if (!settings.fastifyLifecycle) addHooksOnDemand(fastify);
-      traceServer(fastify, {});
+      if (Number.parseInt(fastify.version, 10) >= 5) traceServer(fastify, {});
     },
   });
 };

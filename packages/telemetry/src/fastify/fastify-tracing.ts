@@ -20,7 +20,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { TracedRequest } from '../report/log-mixin.ts';
 import { REQUEST_TRACE } from '../report/log-mixin.ts';
 import { running } from '../running.ts';
-import { unwrappedAddHook } from './add-hook.ts';
+import { addBeforeLateHooks, unwrappedAddHook } from './add-hook.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
 
@@ -137,12 +137,9 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
     enter(request, next);
   });
 
-  addHook('onResponse', function enterResponseContext(request, _reply, next) {
-    enter(request, next);
-  });
-
-  addHook('onRequestAbort', function enterAbortContext(request, next) {
-    enter(request, next);
+  addBeforeLateHooks(app, {
+    onResponse: (request: FastifyRequest, _reply: unknown, next: () => void) => enter(request, next),
+    onRequestAbort: enter,
   });
 
   watchTimeouts(app.server);

@@ -1,6 +1,5 @@
 import type { TraceState } from '@opentelemetry/api';
 import type { W3CTraceState } from '@tandem/http-spans';
-import { adjustedCountOf } from './threshold.ts';
 
 /** OpenTelemetry's own member of the tracestate. */
 const KEY = 'ot';
@@ -10,8 +9,6 @@ const MAX_LENGTH = 256;
 export interface OtelMember {
   /** `th`: the rejection threshold, legal or not. */
   readonly threshold: string | undefined;
-  /** The number of spans that a sampled span stands for, by `threshold`. Undefined without a legal threshold. */
-  readonly adjustedCount: number | undefined;
   /** `rv`: explicit randomness, which replaces the trace id's. */
   readonly randomness: string | undefined;
   /** Everything but `th`, passed on unchanged. */
@@ -31,7 +28,6 @@ export function readOtelMember(state: TraceState | undefined): OtelMember {
   }
   return {
     threshold: th,
-    adjustedCount: th === undefined ? undefined : adjustedCountOf(th),
     randomness: rv !== undefined && /^[0-9a-f]{14}$/.test(rv) ? rv : undefined,
     others: others.join(';'),
   };
