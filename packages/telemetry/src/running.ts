@@ -5,7 +5,7 @@ import type { TelemetrySettings } from './settings/index.ts';
 
 /** Running telemetry, as `registerTelemetry` returns it. */
 export interface Telemetry {
-  /** The settings in effect. Do not log destinations and `refusedSecrets`, which hold keys. */
+  /** The settings in effect. Do not log destinations, which hold keys. */
   readonly settings: TelemetrySettings;
   /** The logger for telemetry's lines. */
   readonly log: Logger;

@@ -12,7 +12,6 @@ import { startLogs, stopLogs } from './logs/start-logs.ts';
 import { loadFor } from './process/optional-package.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
-import { watchLateVariables } from './report/late-variables.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import { createLogger } from './report/own-logger.ts';
 import { run } from './run.ts';
@@ -63,10 +62,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   if (running.value !== undefined) return leaveToRunning(running.value, options);
   const { settings, engine = sdkEngine, instruments } = options;
   const log = options.log ?? createLogger(settings.serviceLogLevel);
-  const secrets = [
-    ...[...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf),
-    ...settings.refusedSecrets,
-  ];
+  const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
   const propagator = propagatorOf(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
@@ -122,8 +118,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);
   const loggerProvider = logs && startLogs(resource, [...redaction, logs.processor]);
   const stops = [...startAll({ provider, loggerProvider }), ...(loggerProvider ? [stopLogs] : [])];
-  const undo = [unregisterGlobals, watchLateVariables(log)];
-  return run({ settings, log, provider, spans, logs, stops, undo });
+  return run({ settings, log, provider, spans, logs, stops, undo: [unregisterGlobals] });
 }
 
 function leaveToRunning(

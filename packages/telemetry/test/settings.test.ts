@@ -198,10 +198,10 @@ const OTHERWISE: Readonly<Record<string, object>> = {
 };
 
 t.test('a value that cannot be followed is a warning that names the value used instead', async (t) => {
-  const { warnings: none, sources: _, refusedSecrets: __, ...usual } = settingsOf({});
+  const { warnings: none, sources: _, ...usual } = settingsOf({});
   t.strictSame(none, []);
   for (const [environment, warning] of UNFOLLOWED) {
-    const { warnings, sources, refusedSecrets: _, ...settings } = settingsOf(environment);
+    const { warnings, sources, ...settings } = settingsOf(environment);
     const [variable = ''] = Object.keys(environment);
     t.strictSame(warnings, [warning]);
     t.strictSame({ ...settings }, { ...usual, ...OTHERWISE[variable] }, `${warning} The rest is as usual.`);

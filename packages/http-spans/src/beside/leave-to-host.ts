@@ -1,4 +1,4 @@
-import type { Span, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
+import type { Span, Tracer, TracerProvider } from '@opentelemetry/api';
 import { SpanKind, TraceFlags } from '@opentelemetry/api';
 import { SCOPE_NAME } from '../spans/tracer.ts';
 import type { SdkSpan } from './other-tracers.ts';
@@ -21,39 +21,25 @@ export function leaveToHost(
   log: { info(fields: object, message: string): void },
   parts: Readonly<Record<string, readonly (() => void)[]>>,
 ): void {
-  eachForeignTracer(provider, (tracer, name) => {
-    const stops = Object.hasOwn(parts, name) ? parts[name] : undefined;
-    for (const stop of stops ?? []) stop();
-    if (stops !== undefined)
-      log.info({}, `The spans of ${name}, which runs in this process, are the only ones.`);
-    afterStart(tracer, (span, options) => {
-      if (options.kind === SpanKind.SERVER) replaceOuter(span);
-      const isSentrys = options.attributes?.['sentry.op'] === 'http.client'; // which have no kind
-      if (BESIDE.has(name) && (isSentrys || isClientSpan(options))) leaveOut(span);
-    });
-  });
-}
-
-/** Changes `getTracer` of a provider: calls `prepare` with each tracer, once, except for this package's own. */
-function eachForeignTracer(provider: TracerProvider, prepare: (tracer: Tracer, name: string) => void): void {
   const getTracer = provider.getTracer.bind(provider);
   const seen = new Set<Tracer>();
   provider.getTracer = (name, ...rest) => {
     const tracer = getTracer(name, ...rest);
     if (name === SCOPE_NAME || seen.has(tracer)) return tracer;
     seen.add(tracer);
-    prepare(tracer, name);
+    const stops = Object.hasOwn(parts, name) ? parts[name] : undefined;
+    for (const stop of stops ?? []) stop();
+    if (stops !== undefined)
+      log.info({}, `The spans of ${name}, which runs in this process, are the only ones.`);
+    const startSpan = tracer.startSpan.bind(tracer);
+    tracer.startSpan = (spanName, options = {}, parent) => {
+      const span = startSpan(spanName, options, parent);
+      if (options.kind === SpanKind.SERVER) replaceOuter(span);
+      const isSentrys = options.attributes?.['sentry.op'] === 'http.client'; // which have no kind
+      if (BESIDE.has(name) && (isSentrys || isClientSpan(options))) leaveOut(span);
+      return span;
+    };
     return tracer;
-  };
-}
-
-/** Changes `startSpan` of a tracer: calls `look` with each new span and its options. */
-function afterStart(tracer: Tracer, look: (span: Span, options: SpanOptions) => void): void {
-  const startSpan = tracer.startSpan.bind(tracer);
-  tracer.startSpan = (name, options = {}, parent) => {
-    const span = startSpan(name, options, parent);
-    look(span, options);
-    return span;
   };
 }
 

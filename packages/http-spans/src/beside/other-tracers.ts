@@ -41,7 +41,8 @@ export function isClientSpan({ kind, attributes = {} }: SpanOptions): boolean {
 }
 
 /** A request of undici, to which agents add headers. */
-interface OpenRequest {
+export interface OpenRequest {
+  /** `[name, value, name, value, …]`, whatever form the caller gave; a string in undici 5. */
   readonly headers: unknown;
   addHeader(name: string, value: string): void;
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind } from '@opentelemetry/api';
+import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, redactUrl, splitTarget } from '../message/http-url.ts';
 import { isError } from '../process/is-error.ts';
@@ -47,11 +48,7 @@ export interface RequestLine {
 }
 
 /** A request in the messages of undici's diagnostics channels. */
-export interface UndiciRequest extends RequestLine {
-  /** `[name, value, name, value, …]`, whatever form the caller gave; a string in undici 5. */
-  readonly headers: unknown;
-  addHeader(name: string, value: string): void;
-}
+export type UndiciRequest = RequestLine & OpenRequest;
 
 /** Starts the CLIENT span of a request. */
 export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context): Span {

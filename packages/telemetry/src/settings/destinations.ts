@@ -1,17 +1,9 @@
+import type { Destination as AnyDestination } from '@tandem/durable-export';
 import { HONEYCOMB_US, honeycombHeaders } from '@tandem/durable-export/honeycomb';
 import type { SettingsReader } from './reader.ts';
 
 /** A place that takes spans or log records by OTLP/HTTP with protobuf, and how requests are sent there. */
-export interface Destination {
-  /** The name in messages. */
-  readonly name: 'honeycomb' | 'otlp';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  readonly compression: 'gzip' | 'none';
-  /** In PEM, the certificates of servers, and the certificate and key of this process. */
-  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
-}
+export type Destination = Required<Omit<AnyDestination, 'contentType'>>;
 
 /** The paths of OTLP/HTTP (OTLP specification, "OTLP/HTTP Request"). */
 const PATHS = { TRACES: '/v1/traces', LOGS: '/v1/logs' } as const;
@@ -61,14 +53,6 @@ function readRequests(env: SettingsReader, signal: SignalOfVariable) {
   };
 }
 
-/** Everything that may be secret in the malformed lists of headers, which no destination gets. */
-export function secretsOfRefusedHeaders(env: SettingsReader): string[] {
-  const forms = ['', 'TRACES_', 'LOGS_'] as const;
-  const names = forms.map((form) => `OTEL_EXPORTER_OTLP_${form}HEADERS` as const);
-  const refused = names.filter((name) => env.get(name) === undefined);
-  return refused.flatMap((name) => secretsOfMalformed(env.text(name) ?? ''));
-}
-
 /** Uses the signal's own endpoint unchanged, or adds the signal's path to the general one. Undefined when malformed. */
 function readEndpoint(env: SettingsReader, signal: SignalOfVariable): string | undefined {
   if (!hasEndpoint(env, signal)) return `http://localhost:4318${PATHS[signal]}`;
@@ -92,12 +76,4 @@ function readHoneycomb(env: SettingsReader, signal: SignalOfVariable) {
   if (apiKey === undefined || endpoint === undefined) return undefined;
   const headers = honeycombHeaders(apiKey, env.get('HONEYCOMB_DATASET'));
   return { url: `${endpoint}${PATHS[signal]}`, headers };
-}
-
-/** Shorter parts of a malformed list are also parts of URLs: `https`. */
-const MIN_MALFORMED_LENGTH = 6;
-
-/** Everything in a malformed list that may be a secret, because names and values cannot be told apart. */
-function secretsOfMalformed(text: string): string[] {
-  return [text, ...text.split(/[\s"',:;=]+/)].filter((part) => part.length >= MIN_MALFORMED_LENGTH);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { readDestinations, secretsOfRefusedHeaders } from './destinations.ts';
+import { readDestinations } from './destinations.ts';
 import type { Environment } from './reader.ts';
 import { SettingsReader } from './reader.ts';
 import { VARIABLES } from './variables.ts';
@@ -77,8 +77,6 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
       .toSorted(),
     /** A sentence for each ignored value, with the value that counts instead. */
     warnings: env.warnings,
-    /** Parts of malformed lists of headers. No line may show these parts. */
-    refusedSecrets: secretsOfRefusedHeaders(env),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
-import { ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import {
@@ -51,7 +51,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     spanProcessors: [openSpans, ...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
   });
   standDown.value?.();
-  if (hasTracerProvider())
+  if (!trace.setGlobalTracerProvider(provider))
     throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
   registerGlobals(options.propagator ?? propagatorOf(['tracecontext', 'baggage']), provider);
 
@@ -64,10 +64,4 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
       unregisterGlobals();
     },
   };
-}
-
-/** Whether this copy of the OpenTelemetry API has a registered tracer provider. */
-function hasTracerProvider(): boolean {
-  const registered = trace.getTracerProvider();
-  return !(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined;
 }
