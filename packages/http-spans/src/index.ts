@@ -5,8 +5,8 @@ export { isOfFastify, leaveToFastify } from './beside/fastify-servers.ts';
 export {
   activeServerSpan,
   hasClientSpan,
-  isOfSecondSdk,
   leaveToLater,
+  OF_SECOND_SDK,
   SERVER_SPAN,
 } from './beside/other-tracers.ts';
 export { processWide } from './beside/process-wide.ts';

@@ -38,6 +38,16 @@ export function run(parts: Parts): Telemetry {
     isEndSaid = true;
     if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
   };
+  const sayUnclean = (error: unknown) => log.error({ err: error }, 'Telemetry did not stop cleanly');
+  const callOnce = (functions: (() => void)[]) => {
+    for (const each of functions.splice(0)) {
+      try {
+        each();
+      } catch (error) {
+        sayUnclean(error); // a host's instrument: the last spans are sent all the same
+      }
+    }
+  };
   const stop = async () => {
     endOpenSpans();
     callOnce(stops);
@@ -57,9 +67,7 @@ export function run(parts: Parts): Telemetry {
       await Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]);
     },
     shutdown() {
-      stopped ??= stop().catch((error: unknown) =>
-        log.error({ err: error }, 'Telemetry did not stop cleanly'),
-      );
+      stopped ??= stop().catch(sayUnclean);
       return stopped;
     },
   };
@@ -76,8 +84,4 @@ export function run(parts: Parts): Telemetry {
     callOnce(undo);
   };
   return telemetry;
-}
-
-function callOnce(functions: (() => void)[]): void {
-  for (const each of functions.splice(0)) each();
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DurableExport, Logger, Signal } from '@tandem/durable-export';
@@ -125,8 +126,10 @@ function leaveToRunning(
   telemetry: Telemetry,
   { settings, spanProcessors = [], log }: StartOptions,
 ): Telemetry {
+  const isLost = (name: string) =>
+    !isDeepStrictEqual(Reflect.get(settings, name), Reflect.get(telemetry.settings, name));
   const lost = [
-    ...settings.hostDefaults,
+    ...Object.keys(settings).filter(isLost),
     ...(spanProcessors.length > 0 ? ['spanProcessors'] : []),
     ...(log === undefined ? [] : ['log']),
   ];

@@ -71,10 +71,8 @@ export function removeHeaders(headers: unknown, isRemoved: (name: string, value:
     if (isRemoved(String(headers[i]).toLowerCase(), headers[i + 1])) headers.splice(i, 2);
 }
 
-/** The app starts an SDK of its own, which cannot replace what this package has registered. With a stack, once per part. */
-const SECOND_SDK = /^Error: @opentelemetry\/api: Attempted duplicate registration of API/;
-
-/** Whether a diagnostic of OpenTelemetry's API says that the process has a second SDK. */
-export function isOfSecondSdk(message: string): boolean {
-  return SECOND_SDK.test(message);
-}
+/**
+ * OpenTelemetry's API says that the app starts an SDK of its own, which cannot replace what this package has registered. With
+ * a stack, once per part.
+ */
+export const OF_SECOND_SDK = /^Error: @opentelemetry\/api: Attempted duplicate registration of API/;

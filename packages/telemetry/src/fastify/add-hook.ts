@@ -1,29 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 
-type AddHook = FastifyInstance['addHook'] & { readonly __original?: AddHook };
+type AddHook = FastifyInstance['addHook'];
 
 /**
  * Fastify's own `app.addHook`. With TRACE_FASTIFY_LIFECYCLE, instrumentation-fastify replaces `addHook` to make a span
  * around each hook. A span around the hook that starts the SERVER span would begin another trace.
  */
 export function unwrappedAddHook(app: FastifyInstance): AddHook {
-  const addHook: AddHook = app.addHook;
+  const addHook: AddHook & { __original?: AddHook } = app.addHook;
   return (addHook.__original ?? addHook).bind(app) as AddHook;
 }
 
 /** Hooks that make Fastify listen to each request, or to each response, as soon as there is one. */
 type LateHooks = Readonly<Record<'onResponse' | 'onRequestAbort', unknown>>;
 
-type AddAnyHook = (this: FastifyInstance, name: string, hook: unknown) => FastifyInstance;
-
-/** Adds a hook before each late hook that a server, plugin or route adds from now on. Others do not pay for listeners. */
+/** Adds a hook before each late hook of a new server, its plugins and routes. Without late hooks, nobody listens. */
 export function addBeforeLateHooks(app: FastifyInstance, first: LateHooks): void {
-  const addHook: AddHook = app.addHook;
-  const addFirst = (addHook.__original ?? addHook) as AddAnyHook;
+  const addHook = app.addHook as (this: FastifyInstance, name: string, hook: unknown) => FastifyInstance;
   const isLate = (name: string): name is keyof LateHooks => Object.hasOwn(first, name);
   function addHookBehind(this: FastifyInstance, name: string, hook: unknown): FastifyInstance {
-    if (isLate(name)) addFirst.call(this, name, first[name]);
-    return (addHook as AddAnyHook).call(this, name, hook);
+    if (isLate(name)) addHook.call(this, name, first[name]);
+    return addHook.call(this, name, hook);
   }
   app.addHook = addHookBehind as FastifyInstance['addHook'];
   app.addHook('onRoute', function addToRoute(route) {

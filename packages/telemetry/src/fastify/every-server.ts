@@ -20,7 +20,7 @@ export const fastifyServers: Instrument = ({ provider, settings, log }) => {
   }
   return listenTo<{ readonly fastify: FastifyInstance }>({
     'fastify.initialization': ({ fastify }) => {
-      if (Number.parseInt(fastify.version, 10) >= 5) traceServer(fastify, {});
+      if (Number.parseInt(fastify.version, 10) >= 5) traceServer(fastify, {}, true);
     },
   });
 };

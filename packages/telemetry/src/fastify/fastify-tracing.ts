@@ -84,8 +84,12 @@ function registerByHand(app: FastifyInstance, options: FastifyTracingOptions, do
   done();
 }
 
-/** Traces a server once, without any name that could be another plugin's. Later calls add options that are not set yet. */
-export function traceServer(app: FastifyInstance, options: FastifyTracingOptions): void {
+/**
+ * Traces a server once, without any name that could be another plugin's. Later calls add options that are not set yet.
+ *
+ * @param isNew whether the server has no hooks and routes yet
+ */
+export function traceServer(app: FastifyInstance, options: FastifyTracingOptions, isNew = false): void {
   const server: TracedServer = app;
   const earlier = server[OPTIONS];
   if (earlier !== undefined) {
@@ -137,10 +141,9 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
     enter(request, next);
   });
 
-  addBeforeLateHooks(app, {
-    onResponse: (request: FastifyRequest, _reply: unknown, next: () => void) => enter(request, next),
-    onRequestAbort: enter,
-  });
+  const onResponse = (request: FastifyRequest, _reply: unknown, next: () => void) => enter(request, next);
+  if (isNew) addBeforeLateHooks(app, { onResponse, onRequestAbort: enter });
+  else addHook('onResponse', onResponse).addHook('onRequestAbort', enter);
 
   watchTimeouts(app.server);
   leaveToFastify(app.server);

@@ -1,15 +1,16 @@
-import { DiagLogLevel, diag } from '@opentelemetry/api';
+import type { DiagLogLevel } from '@opentelemetry/api';
+import { diag } from '@opentelemetry/api';
 import type { Logger } from '@tandem/durable-export';
 import { withoutSecrets } from '@tandem/durable-export/secrets';
-import { isOfSecondSdk } from '@tandem/http-spans';
+import { OF_SECOND_SDK } from '@tandem/http-spans';
 
 /** The SDK's provider warns about samplers of this package, even when the provider gets one. */
 const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_probability" invalid/;
 
-const SECOND_SDK = 'second SDK';
-
 /** The official exporter logs every answer that takes less than all. The report logs one line a minute, with the lost items. */
 const OF_ANSWERS = /^(?:OTLPExportDelegate$|Received Partial Success)/;
+
+const LEFT_OUT = [OWN_SAMPLER, OF_ANSWERS, OF_SECOND_SDK];
 
 /**
  * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. Each reader of a variable complains
@@ -23,13 +24,7 @@ export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readon
   const write =
     (method: keyof Logger) =>
     (message: string, ...rest: unknown[]) => {
-      if (OWN_SAMPLER.test(message) || OF_ANSWERS.test(message) || said.has(message)) return;
-      if (isOfSecondSdk(message)) {
-        if (level >= DiagLogLevel.INFO && !said.has(SECOND_SDK))
-          log.info({}, 'The app starts an OpenTelemetry SDK of its own: its spans are in the same traces.');
-        said.add(SECOND_SDK);
-        return;
-      }
+      if (LEFT_OUT.some((known) => known.test(message)) || said.has(message)) return;
       if (/OTEL_\w+|^Configuration:/.test(message)) said.add(message);
       const diagnostics = rest.length === 0 ? undefined : rest.map(clean);
       log[method]({ diagnostics }, `OpenTelemetry: ${clean(message)}`);

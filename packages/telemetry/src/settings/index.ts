@@ -30,8 +30,6 @@ export interface SettingsDefaults {
   readonly redactAttributes?: readonly string[];
 }
 
-const HOST_DEFAULTS = ['directory', 'baseDirectory', 'baggageAttributes', 'redactAttributes'] as const;
-
 /** Levels of OTEL_LOG_LEVEL that also hold for telemetry's own lines. */
 const QUIET: Partial<Record<string, 'silent' | 'error'>> = { NONE: 'silent', ERROR: 'error' };
 
@@ -45,12 +43,10 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   const level = env.get('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
   const sampler = env.get('OTEL_TRACES_SAMPLER');
   return Object.freeze({
-    /** The names of the host's defaults. */
-    hostDefaults: HOST_DEFAULTS.filter((name) => defaults[name] !== undefined),
     disabled: env.get('OTEL_SDK_DISABLED'),
     service: readService(env, resourceAttributes, directory),
-    environmentName:
-      resourceAttributes['deployment.environment.name'] ?? env.get('NODE_ENV') ?? 'development',
+    /** `deployment.environment.name`, where `resourceAttributes` has none. */
+    environmentName: env.get('NODE_ENV') ?? 'development',
     resourceAttributes,
     propagators: env.get('OTEL_PROPAGATORS'),
     baggageAttributes: [...new Set([...baggageAttributes, ...env.get('TRACE_BAGGAGE_ATTRIBUTES')])],

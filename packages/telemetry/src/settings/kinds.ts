@@ -70,10 +70,12 @@ export function anyOf<T extends string>(names: readonly T[]): Kind<readonly T[]>
  *
  * @param type the form of a legal list, for warnings and documents
  * @param isLegal whether a value, still encoded, is legal
+ * @param finish changes the pairs, or throws for an illegal pair
  */
 export function pairs(
   type: string,
   isLegal: (value: string) => boolean,
+  finish = (pairs: Record<string, string>) => pairs,
 ): Kind<Readonly<Record<string, string>>> {
   const pairOf = (item: string): [key: string, value: string] => {
     const [, key, value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(item) ?? [];
@@ -85,7 +87,7 @@ export function pairs(
     isSecret: true,
     parse(text) {
       try {
-        return Object.fromEntries(itemsOf(text).map(pairOf));
+        return finish(Object.fromEntries(itemsOf(text).map(pairOf)));
       } catch {
         return undefined; // the error may hold the value
       }

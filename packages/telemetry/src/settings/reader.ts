@@ -32,7 +32,7 @@ export class SettingsReader {
     const value = text === undefined || isQuoted ? undefined : variable.parse(text);
     if (text !== undefined && value === undefined) {
       const form = isQuoted ? `${variable.type}, without quotes around it` : variable.type;
-      const shown = variable.isSecret ? '' : `, not ${quote(text)}`;
+      const shown = variable.isSecret ? '' : `, not ${JSON.stringify(logSafeText(text))}`;
       this.warn(`${name} must be ${form}${shown}. ${insteadOf(variable.otherwise)}`);
     }
     return value ?? variable.otherwise;
@@ -56,10 +56,4 @@ export class SettingsReader {
 function insteadOf(value: unknown): string {
   const isShown = ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
   return isShown ? `${value} is used instead.` : 'It is left out.';
-}
-
-/** Quotes a value for a message: without credentials, and cut, because a pasted file must not fill the screen. */
-function quote(value: string): string {
-  const shown = logSafeText(value);
-  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
 }

@@ -6,11 +6,11 @@ import { row } from './kinds.ts';
 const HTTP_URL = is.textThat('an http or https URL', (text) =>
   /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
 );
-const HEADER_PAIRS = is.pairs('a list key1=value1,key2=value2, values percent-encoded', () => true);
-const HEADERS: typeof HEADER_PAIRS = {
-  ...HEADER_PAIRS,
-  parse: (text) => legalHeaders(HEADER_PAIRS.parse(text)),
-};
+const HEADERS = is.pairs(
+  'a list key1=value1,key2=value2, values percent-encoded',
+  () => true,
+  (pairs) => Object.fromEntries(new Headers(pairs)),
+);
 const ATTRIBUTES = is.pairs(
   'a list key1=value1,key2=value2, with %3D for = and %2C for a comma in values',
   (value) => !value.includes('='),
@@ -130,12 +130,4 @@ function formsOf<N extends string, T>(name: N, variable: Variable<T>) {
     `OTEL_EXPORTER_OTLP_${(typeof forms)[number]}${N}`,
     Variable<T>
   >;
-}
-
-function legalHeaders(pairs: Readonly<Record<string, string>> | undefined) {
-  try {
-    return pairs && Object.fromEntries(new Headers(pairs));
-  } catch {
-    return undefined;
-  }
 }

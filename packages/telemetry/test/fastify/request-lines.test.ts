@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { logMixin, pinoLines, withSpan } from '../../src/index.ts';
-import { startLogs } from '../../src/logs/start-logs.ts';
+import { startLogs, stopLogs } from '../../src/logs/start-logs.ts';
 import { samplerNamed } from '../engines.ts';
 import { instrumentParts } from '../instrument-parts.ts';
 import type { Harness, HarnessOptions } from './harness.ts';
@@ -28,11 +28,11 @@ async function startLogged(t: Test, options: HarnessOptions = {}) {
   const lines: Line[] = [];
   const exporter = new InMemoryLogRecordExporter();
   const processors = [new SimpleLogRecordProcessor({ exporter })];
-  const { provider: loggerProvider, stop } = startLogs(emptyResource(), processors);
+  const loggerProvider = startLogs(emptyResource(), processors);
   const stopLines = pinoLines(instrumentParts({ loggerProvider }));
   t.teardown(() => {
     stopLines?.();
-    stop();
+    stopLogs();
   });
   const server: FastifyServerOptions = {
     logger: { mixin: logMixin, stream: { write: (line) => void lines.push(JSON.parse(line)) } },
