@@ -1,9 +1,17 @@
-import type { Destination as AnyDestination } from '@tandem/durable-export';
 import { HONEYCOMB_US, honeycombHeaders } from '@tandem/durable-export/honeycomb';
 import type { SettingsReader } from './reader.ts';
 
 /** A place that takes spans or log records by OTLP/HTTP with protobuf, and how requests are sent there. */
-export type Destination = Required<Omit<AnyDestination, 'contentType'>>;
+export interface Destination {
+  /** The name in messages. */
+  readonly name: 'honeycomb' | 'otlp';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly compression: 'gzip' | 'none';
+  /** In PEM, the certificates of servers, and the certificate and key of this process. */
+  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+}
 
 /** The paths of OTLP/HTTP (OTLP specification, "OTLP/HTTP Request"). */
 const PATHS = { TRACES: '/v1/traces', LOGS: '/v1/logs' } as const;
