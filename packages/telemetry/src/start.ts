@@ -109,10 +109,9 @@ export function startTelemetry(options: StartOptions): Telemetry {
     ...(settings.exporters.includes('console') ? [new SimpleSpanProcessor(new ConsoleSpanExporter())] : []),
     ...(spans ? [spans.processor] : []),
   ];
-  const { consistentSampler } = settings;
-  const sampler =
-    consistentSampler &&
-    loadFor<Sampling>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling').consistentSampler(consistentSampler);
+  const { consistentSampler: asked } = settings;
+  const load = () => loadFor<Sampling>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling');
+  const sampler = asked && load().consistentSampler(asked);
   const provider = engine.createProvider({ resource, spanProcessors, ...(sampler && { sampler }) });
   registerGlobals(propagator, provider);
 
