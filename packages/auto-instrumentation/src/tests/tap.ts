@@ -43,16 +43,12 @@ export function traceTap(parent: TapTest, enter: EnterTest, around = (): TestSpa
       return body.apply(this, args);
     };
     test.cb = (...args) => test.hook.runInAsyncScope(entered, test.t ?? test, ...args);
-    test.on('complete', ({ ok, failures }) => span?.end(!ok && isOwn(failures), failureOf(failures)));
+    test.on('complete', ({ ok, failures }) => span?.end(!ok, ok ? undefined : failureOf(failures)));
     traceTap(test, enter, () => span);
   });
 }
 
-/** Whether an assertion of the test itself failed: a failed subtest has no diagnosis. */
-function isOwn(failures: readonly TapFailure[]): boolean {
-  return failures.some(({ diag }) => diag?.stack !== undefined);
-}
-
+/** The first failed assertion, else the name of a failed subtest, which has no diagnosis. */
 function failureOf(failures: readonly TapFailure[]): Error {
   const { name, diag } = failures.find(({ diag }) => diag?.stack !== undefined) ?? failures[0] ?? {};
   const error = new Error(name ?? 'failed');

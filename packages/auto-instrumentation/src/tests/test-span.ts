@@ -28,11 +28,12 @@ export class TestSpan {
   /** Active in everything that the test does. */
   readonly context: Context;
   readonly #start: TestStart;
-  readonly #parent: TestSpan | undefined;
   /** The names of the suites around, and of all tests and suites around, with the own. */
   readonly suite: string;
   readonly path: string;
-  #failedChildren = 0;
+  /** The test that this is a subtest of. */
+  readonly #above: TestSpan | undefined;
+  #failedSubtest: string | undefined;
 
   /**
    * Starts the span of a test: the root of a trace, or below the test that a subtest belongs to. A root has a link to the span
@@ -43,49 +44,42 @@ export class TestSpan {
   constructor(start: TestStart, parent: TestSpan | undefined, tracer: Tracer) {
     const name = testName(start.name);
     this.#start = start;
-    this.#parent = parent;
     const file = fileOf(start.file);
     this.path = within(parent?.path, name);
     this.suite = start.isSuite ? within(parent?.suite, name) : (parent?.suite ?? '');
-    const isBelow = parent !== undefined && !parent.#start.isSuite && !start.isSuite;
+    this.#above = parent?.#start.isSuite || start.isSuite ? undefined : parent;
     const caller = trace.getSpanContext(processContext.value);
     const options = {
       attributes: {
         'code.file.path': file.path,
-        'test.suite.name': this.suite || file.title,
+        ...(this.suite !== '' && { 'test.suite.name': this.suite }),
         ...(start.line !== undefined && { 'code.line.number': start.line }),
         ...(!start.isSuite && { 'test.case.name': this.path }),
       },
-      links: isBelow || caller === undefined ? [] : [{ context: caller }],
+      links: this.#above || caller === undefined ? [] : [{ context: caller }],
     };
     this.span = tracer.startSpan(
       within(file.title, this.path),
       options,
-      isBelow ? parent.context : ROOT_CONTEXT,
+      this.#above?.context ?? ROOT_CONTEXT,
     );
     this.context = trace.setSpan(ROOT_CONTEXT, this.span);
     open.add(this);
   }
 
   /**
-   * Ends the span. A test fails with its subtests. A suite is not an Error where one of its tests is, because the failure is
-   * told once.
+   * Ends the span. A suite is not an Error where one of its tests is, because the failure is told once.
    *
-   * @param failed whether the test failed by itself
+   * @param failed whether the test failed; it fails with its subtests in any case
    * @param error why
    */
   end(failed: boolean, error?: unknown): void {
     if (!open.delete(this)) return;
-    const hasFailed = failed || this.#failedChildren > 0;
-    if (this.#start.isSuite) {
-      this.span.setAttribute('test.suite.run.status', hasFailed ? 'failure' : 'success');
-    } else {
-      this.span.setAttribute('test.case.result.status', hasFailed ? 'fail' : 'pass');
-    }
-    if (hasFailed && this.#parent !== undefined) this.#parent.#failedChildren += 1;
+    const hasFailed = failed || this.#failedSubtest !== undefined;
+    if (!this.#start.isSuite) this.span.setAttribute('test.case.result.status', hasFailed ? 'fail' : 'pass');
     if (failed) this.#fail(error);
-    else if (hasFailed && !this.#start.isSuite)
-      setFailed(this.span, 'failed_subtest', `failed subtests: ${this.#failedChildren}`);
+    else if (hasFailed) setFailed(this.span, 'failed_subtest', this.#failedSubtest);
+    if (hasFailed && this.#above !== undefined) this.#above.#failedSubtest = this.path;
     this.span.end();
   }
 

@@ -69,7 +69,7 @@ for (const args of [['--test'], ['--test', '--test-isolation=none'], []])
         'code.line.number': 17,
       },
     });
-    t.match(named('pays'), { status: 0, attributes: { 'test.suite.run.status': 'failure' } });
+    t.equal(named('pays')?.status, 0, 'a suite does not tell the failure of its test again');
     t.notOk(tests.some(({ traceId }) => traceId === 'a'.repeat(32)));
   });
 

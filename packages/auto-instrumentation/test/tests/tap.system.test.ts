@@ -33,7 +33,7 @@ t.test(
       'orders-tap.ts › fast, root, 0, , 24, /fast',
       'orders-tap.ts › pays › once, below, 0, , 14, /once /twice',
       'orders-tap.ts › pays › twice, below, 2, is equal, 17, /once /twice',
-      'orders-tap.ts › pays, root, 2, failed subtests: 1, 13, /once /twice',
+      'orders-tap.ts › pays, root, 2, twice, 13, /once /twice',
       'orders-tap.ts › slow, root, 0, , 20, /slow',
       'orders-tap.ts › throws, root, 2, no, 26, ',
     ]);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from '../../shared/words.ts';
 import type { Target } from './target.ts';
 
@@ -8,12 +9,29 @@ import type { Target } from './target.ts';
 const SPOOL_FILE = /[\\/]otlp(-logs)?[\\/][^\\/]+\.spans(?:\.(\d+))?$/;
 /** After this time the process that has claimed a file has died. */
 const CLAIM_MS = 60_000;
-/** Longest time for one answer, in milliseconds. */
+/** Longest time for one answer, and the pause between two looks at the spool, in milliseconds. */
 const TIMEOUT_MS = 10_000;
+const PAUSE_MS = 500;
+
+/** Sends the leftovers of ended processes while the command runs. @returns ends this */
+export function sendWhileRunning(folder: string, target: Target): () => Promise<void> {
+  const ending = new AbortController();
+  const pause = { ref: false, signal: ending.signal };
+  const sending = (async () => {
+    while (!ending.signal.aborted) {
+      await sleep(PAUSE_MS, undefined, pause).catch(() => {}); // the command has ended
+      await sendLeftovers(folder, target);
+    }
+  })();
+  return () => {
+    ending.abort();
+    return sending;
+  };
+}
 
 /**
- * Sends the spans and log lines that processes of this command or of earlier ones left in the spool: `process.exit()` and an
- * uncaught error leave no time to send.
+ * Sends the spans and log lines that processes of this command or of earlier ones left in the spool: a process writes its last
+ * ones there and does not wait for an answer.
  *
  * @returns a sentence about the unsent spans; undefined where nothing is left
  */
@@ -30,7 +48,7 @@ export async function sendLeftovers(folder: string, target: Target): Promise<str
       await send(claimed, signal, target);
       await rm(claimed);
     } catch (error) {
-      await rename(claimed, claimed.replace(/\.\d+$/, ''));
+      await rename(claimed, claimed.replace(/\.\d+$/, '')).catch(() => {}); // its folder has gone
       const { message } = error as Error;
       return `${counted(files.length - index, 'file')} of spans could not be sent (${message}). The next run sends the files in ${folder}.`;
     }

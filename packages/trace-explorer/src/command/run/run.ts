@@ -16,7 +16,7 @@ import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { keepLastRun } from './last-run.ts';
-import { sendLeftovers } from './leftovers.ts';
+import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
 import { allEnded, signalAll, startedBy } from './started-processes.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
@@ -81,7 +81,8 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'trace-explorer-run-'));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
   const head = headOf(name, GIVEN_ENVIRONMENT);
-  const spool = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
+  const spools = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
+  const spool = join(spools, new URL(target.endpoint).port);
   try {
     const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
     const env = {
@@ -103,10 +104,12 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     for (const note of agent === undefined ? [] : agentNotes(agent, target.endpoint, env, prompts))
       process.stderr.write(`${note}\n`);
     const stopSaying = sayUntraced(run.uses);
+    const sendRest = sendWhileRunning(spool, target);
     const exitCode = await runToEnd([command, ...rest], env).finally(stopSaying);
     process.exitCode = exitCode;
     keepLastRun(run.id);
-    const left = await sendLeftovers(spool, target);
+    await sendRest();
+    const left = await sendLeftovers(spools, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
     if (save !== undefined)
       await saveTo(save, target.client, { ...run, head, command: [command, ...rest], exitCode }, redact);

@@ -16,6 +16,11 @@ const {
   OTEL_EXPORTER_OTLP_ENDPOINT: explorer = '',
 } = process.env;
 
+/** Spans of a batch at most: a suite's tests leave no time to send between them, so a smaller batch would be waited for at the end. */
+const BATCH = '2048';
+/** Events of the process that telemetry does not hear of under `run`. */
+const EVENTS = ['beforeExit', 'uncaughtException'];
+
 /** The messages of a process on diagnostics channels of Node or of a library. */
 const CHANNELS: Readonly<Record<string, Use>> = {
   'http.server.request.start': 'server',
@@ -122,13 +127,16 @@ if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
 /**
  * Starts telemetry with its spool in the folder of `run`, and without the app's key of Honeycomb: where the user asks for it,
  * the explorer sends on.
- * DATA_DIR and the key are the app's. Without telemetry's listener for uncaught errors, because with it Node would print
- * another line than the one that threw. `run` sends the spans that such a process leaves in the spool.
+ * The changed variables are the app's. Without telemetry's listener for uncaught errors, because with it Node would print
+ * another line than the one that threw. Without its listener for the end of all work, so that no process waits for an answer:
+ * `run` sends the spans that a process leaves in the spool.
  */
 function startTelemetry(): void {
-  const { DATA_DIR, HONEYCOMB_API_KEY } = process.env;
-  const others = process.listeners('uncaughtException');
+  const { DATA_DIR, HONEYCOMB_API_KEY, OTEL_BSP_MAX_EXPORT_BATCH_SIZE } = process.env;
+  const ofProcess: NodeJS.EventEmitter = process;
+  const others = EVENTS.flatMap((event) => ofProcess.listeners(event));
   process.env.DATA_DIR = spool;
+  process.env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE ??= BATCH;
   if (HONEYCOMB_API_KEY) {
     write('key');
     process.env.HONEYCOMB_API_KEY = '';
@@ -136,11 +144,13 @@ function startTelemetry(): void {
   try {
     createRequire(import.meta.url)(telemetry);
   } finally {
-    for (const [name, value] of Object.entries({ DATA_DIR, HONEYCOMB_API_KEY })) {
+    const given = { DATA_DIR, HONEYCOMB_API_KEY, OTEL_BSP_MAX_EXPORT_BATCH_SIZE };
+    for (const [name, value] of Object.entries(given)) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
   }
-  for (const listener of process.listeners('uncaughtException'))
-    if (!others.includes(listener)) process.off('uncaughtException', listener);
+  for (const event of EVENTS)
+    for (const listener of ofProcess.listeners(event))
+      if (!others.includes(listener)) ofProcess.off(event, listener as () => void);
 }

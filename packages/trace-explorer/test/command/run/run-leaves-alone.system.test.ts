@@ -73,6 +73,26 @@ t.test(
   },
 );
 
+t.test('the spans of a process that has ended come while the command runs on', async (t) => {
+  const explorer = await startExplorer(t);
+  const here = t.testdir({
+    'package.json': '{}',
+    'app.cjs': asksThen('server.close()'),
+    'both.cjs': `
+      require('node:child_process').spawnSync(process.execPath, ['app.cjs']);
+      console.log('app ended');
+      process.stdin.resume();`,
+  });
+  const options = [...explorer.beside, '--data-dir', join(here, 'data')];
+  const { child, said, ended } = start(t, ['--', process.execPath, 'both.cjs'], options, TRACED, here);
+  await until(() => said.out.includes('app ended'), { what: () => said.err });
+  await until(async () => (await explorer.spans()).length === 2, { what: () => said.err });
+  t.equal(child.exitCode, null);
+  child.stdin.end();
+  t.equal(await ended, 0);
+  t.match(said.err, /\n1 trace, 0 with errors: /);
+});
+
 t.test('what an explorer that has gone did not get is sent by the next run', async (t) => {
   const explorer = await startExplorer(t);
   const here = t.testdir({
