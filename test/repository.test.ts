@@ -295,7 +295,7 @@ t.test('packages import only packages below them, and no service', async (t) => 
     'packages/lean-engine': ['http-spans', 'otlp', 'telemetry'],
     'packages/telemetry-tarball': ['auto-instrumentation', 'telemetry'],
     'packages/service-kit': ['auto-instrumentation', 'doctor', 'lean-engine', 'telemetry'],
-    'packages/trace-explorer': ['durable-export', 'otlp', 'service-kit'],
+    'packages/trace-explorer': ['auto-instrumentation', 'durable-export', 'otlp', 'service-kit'],
     'services/activities-api': ['service-kit', 'telemetry'],
     'services/user-lookup': ['service-kit'],
   };

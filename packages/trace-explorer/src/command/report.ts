@@ -50,6 +50,10 @@ async function run(args: readonly string[]): Promise<void> {
     throw new CliError(
       `No run began in this folder. Begin one: ${CALL} run -- COMMAND. Or name a run.\n\n${USAGE}`,
     );
+  if (positionals.length === 0 && base === head)
+    throw new CliError(
+      `--base ${base} is the last run of this folder, which would be reported. Name the run.`,
+    );
   const kinds = failOn.split(',').filter((kind) => kind !== '');
   const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
   if (wrong !== undefined)

@@ -59,25 +59,26 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
 /**
  * The run with an id or a name, or the newest of a branch.
  * @param wanted the newest run when left out
- * @param apart a run that is not meant by the newest
+ * @param apart a run that no name and no branch means
  * @throws RUN_NOT_FOUND with the names of the stored runs
  */
 export function chooseRun(runs: readonly Run[], wanted: string | undefined, apart?: Run): Run {
+  const others = runs.filter((run) => run !== apart);
   const found =
     wanted === undefined
-      ? runs.find((run) => run !== apart)
+      ? others[0]
       : (runs.find(({ id }) => id === wanted) ??
-        runs.find(({ name }) => name === wanted) ??
-        runs.find(({ branch }) => branch === wanted));
-  return found ?? missing(runs, wanted ?? (apart && `other than ${apart.name}`));
+        others.find(({ name }) => name === wanted) ??
+        others.find(({ branch }) => branch === wanted));
+  return found ?? missing(runs, wanted, apart);
 }
 
-function missing(runs: readonly Run[], wanted?: string): never {
+function missing(runs: readonly Run[], wanted?: string, apart?: Run): never {
   const names = runs.slice(0, MAX_LISTED).map(({ name }) => JSON.stringify(name));
   const stored = names.join(', ') + (runs.length > MAX_LISTED ? ', …' : '');
   const lacks =
     wanted === undefined
-      ? 'No run is stored'
-      : `No span has ${RUN_ID} or ${REVISION} ${JSON.stringify(wanted)}`;
+      ? `No run${apart ? ` other than ${apart.name}` : ''} is stored`
+      : `No span${apart ? ' of another run' : ''} has ${RUN_ID} or ${REVISION} ${JSON.stringify(wanted)}`;
   throw problems.RUN_NOT_FOUND({ detail: `${lacks}. Runs that are stored: ${stored || 'none'}.` });
 }

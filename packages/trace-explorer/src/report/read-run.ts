@@ -5,14 +5,14 @@ import type { ReadOptions, SpanStore } from '../store/store.ts';
 import type { TraceSpans } from '../traces/list/summaries.ts';
 import { MAX_LISTED_SPANS, readTrees, spansOfTrace } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
-import { firstField, readField } from '../traces/read/field-sql.ts';
+import { firstField } from '../traces/read/field-sql.ts';
 import { NAMES } from '../traces/read/meanings.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
 import type { Dependency } from './schemas.ts';
-import type { TestReading, TestSpan } from './test-reading.ts';
+import type { TestReading } from './test-reading.ts';
 import { addTrace } from './test-reading.ts';
-import { vitestSql, vitestTests } from './vitest-tests.ts';
+import { testSpansOf, testSpansSql } from './test-spans.ts';
 
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
@@ -34,7 +34,7 @@ export async function readRun(store: SpanStore, run: Run, options: ReadOptions):
     WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun})
     GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_TRACES + 1}`,
   );
-  const testSpans = await readTestSpans(store, read, ofRun);
+  const testSpans = testSpansOf(await read(testSpansSql(store, ofRun)));
   const tests = new Map<string, TestReading>();
   let truncated = found.length > MOST_TRACES;
   for (const spans of readTogether(found.slice(0, MOST_TRACES))) {
@@ -60,23 +60,6 @@ function* readTogether(found: readonly TraceSpans[]): Generator<readonly TraceSp
 }
 
 type Read = (sql: string) => Promise<readonly (readonly unknown[])[]>;
-
-/** The tests and suites of a run by the ids of their spans. */
-async function readTestSpans(store: SpanStore, read: Read, ofRun: string): Promise<Map<string, TestSpan>> {
-  const c = spanColumns(store);
-  const text = (name: string) => `coalesce(${readField(store.fields(), name, 'VARCHAR')}, '')`;
-  const rows = await read(
-    `SELECT ${c.spanId}, ${text('test.case.name')}, ${text('code.file.path')},
-      CASE WHEN ${text('test.case.result.status')} = 'fail' THEN coalesce(${c.statusMessage}, 'failed') ELSE '' END
-    FROM spans WHERE ${ofRun} AND ${text('test.case.name')} || ${text('test.suite.name')} <> ''`,
-  );
-  const others = rows
-    .map((row) => row.map(String))
-    .map(([id = '', name = '', file = '', failure = '']) => {
-      return [id, { name: name || undefined, file, failure }] as const;
-    });
-  return new Map([...vitestTests(await read(vitestSql(store, ofRun))), ...others]);
-}
 
 /** The callees of each service: databases by their system, others by their host. Hosts of this machine have chance ports. */
 async function readDependencies(store: SpanStore, read: Read, ofRun: string): Promise<Dependency[]> {

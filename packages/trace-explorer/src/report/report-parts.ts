@@ -1,10 +1,11 @@
+import type { Run } from '../compare/schemas.ts';
 import type { Place } from '../places/place.ts';
 import { definedParams } from '../places/place.ts';
 import { stretchOf } from '../places/run-words.ts';
 import { rangePlace } from '../places/shown-range.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { counted } from '../shared/words.ts';
-import type { Changes, ReportedCause, RouteChange, RunReport } from './schemas.ts';
+import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './schemas.ts';
 
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;
@@ -46,12 +47,23 @@ export function testsOf({ tests, failed, with_requests }: RunReport): string {
   return `${counted(tests, 'test')}, ${failed} failed; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
 }
 
-/** The news beside the base, or without a base the causes. Lists without a line are left out. */
-export function partsOf({ run, causes, changes }: RunReport): ReportPart[] {
-  if (changes === undefined)
-    return causes.length === 0 ? [] : [{ title: 'Causes', lines: causes.map(causeLine) }];
-  const tests = (list: Changes['mended']) => list.map((each) => lineOf(each, (safe) => safe(each.test)));
+/** The list whose first line has its trace in Markdown. */
+export const FAILING = 'Failing tests';
+
+/** The news beside the base, or without a base the causes; failing tests, and the longest. Lists without a line are left out. */
+export function partsOf({ run, causes, changes, failing, longest }: RunReport): ReportPart[] {
+  const news = changes === undefined ? { Causes: causes.map(causeLine) } : newsOf(changes, run);
   const lists: Readonly<Record<string, readonly ReportLine[]>> = {
+    ...news,
+    [FAILING]: failing.map((each) => lineOf(each, (safe) => `${safe(each.test)}: ${safe(each.message)}`)),
+    'Longest tests': longest.map(longLine),
+  };
+  return Object.entries(lists).flatMap(([title, lines]) => (lines.length === 0 ? [] : [{ title, lines }]));
+}
+
+function newsOf(changes: Changes, run: Run): Readonly<Record<string, readonly ReportLine[]>> {
+  const tests = (list: Changes['mended']) => list.map((each) => lineOf(each, (safe) => safe(each.test)));
+  return {
     'New causes': changes.new_causes.map(causeLine),
     Gone: changes.gone_causes.map(causeLine),
     'Calls per request': changes.more_calls.map(changeLine),
@@ -71,29 +83,14 @@ export function partsOf({ run, causes, changes }: RunReport): ReportPart[] {
     'Newly failing': tests(changes.newly_failing),
     Mended: tests(changes.mended),
   };
-  return Object.entries(lists).flatMap(([title, lines]) => (lines.length === 0 ? [] : [{ title, lines }]));
 }
 
-/** The failing tests with their assertions. */
-export function failingPart({ failing }: RunReport): ReportPart {
-  const lines = failing.map((each) => lineOf(each, (safe) => `${safe(each.test)}: ${safe(each.message)}`));
-  return { title: 'Failing tests', lines };
-}
-
-/** The tests that took longest, and where their time went. */
-export function longestPart({ longest }: RunReport): ReportPart {
-  const lines = longest.map((each) => {
-    const parts = {
-      own: each.own_ms,
-      SQL: each.database_ms,
-      HTTP: each.http_ms,
-      waiting: each.waiting_ms,
-    };
-    const went = Object.entries(parts).filter(([, ms]) => ms >= 0.5);
-    const where = went.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ');
-    return lineOf(each, (safe) => `${safe(each.test)}: ${formatDuration(each.ms)}${where && ` (${where})`}`);
-  });
-  return { title: 'Longest tests', lines };
+/** A test, and where its time went. */
+function longLine(test: LongTest): ReportLine {
+  const parts = { own: test.own_ms, SQL: test.database_ms, HTTP: test.http_ms, waiting: test.waiting_ms };
+  const went = Object.entries(parts).filter(([, ms]) => ms >= 0.5);
+  const where = went.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ');
+  return lineOf(test, (safe) => `${safe(test.test)}: ${formatDuration(test.ms)}${where && ` (${where})`}`);
 }
 
 function causeLine(cause: ReportedCause): ReportLine {

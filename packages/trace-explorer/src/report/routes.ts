@@ -28,7 +28,6 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
       return { runs: await readRuns(store, whileAwaited(reply, TIMEOUT_MS)) };
     },
   );
-
   app.get(
     '/api/report',
     documented('report', 'What a run did: tests, causes, and what changed against another run', RunReport, {
@@ -37,8 +36,9 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     async function showReport({ query: { run, base } }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const runs = await readRuns(store, limits);
-      const before = base === undefined ? undefined : chooseRun(runs, base);
-      return buildReport(store, chooseRun(runs, run, before), before, limits);
+      const named = run === undefined ? undefined : chooseRun(runs, run);
+      const before = base === undefined ? undefined : chooseRun(runs, base, named);
+      return buildReport(store, named ?? chooseRun(runs, undefined, before), before, limits);
     },
   );
 };

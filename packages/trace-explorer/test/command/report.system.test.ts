@@ -114,9 +114,12 @@ t.test('without a run, the report is of the last run of its folder', async (t) =
     const { ended, said } = start(t, test, [], env, folder(name));
     t.equal(await ended, 0, said.err);
   }
-  const report = (name: string) =>
-    command(t, folder(name), ['report', '--url', `http://localhost:${port}`], env);
+  const report = (name: string, ...more: readonly string[]) =>
+    command(t, folder(name), ['report', '--url', `http://localhost:${port}`, ...more], env);
   for (const name of ['a', 'b']) t.match((await report(name)).out, `one.test.mjs › of ${name}`);
+  const { runs } = (await (await fetch(`http://localhost:${port}/api/runs`)).json()) as { runs: Run[] };
+  const own = runs.find(({ name }) => name === 'run-a')?.id ?? '';
+  t.match((await report('a', '--base', own)).err, 'is the last run of this folder');
   const { code, err } = await report('without');
   t.equal(code, 2);
   t.match(err, /^No run began in this folder\. Begin one: /);

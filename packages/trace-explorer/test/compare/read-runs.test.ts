@@ -37,6 +37,12 @@ t.test('the name of a branch means its newest run', async (t) => {
     run: { name: 'c3', branch: 'cart' },
   });
   t.match((await get('/api/report?base=a1&run=cart')).body, { base: { name: 'a1' }, run: { name: 'c3' } });
+  t.match(
+    (await get('/api/report?run=main&base=main')).body,
+    { base: { name: 'a1' }, run: { name: 'b2' } },
+    'the base of a branch is not the run itself',
+  );
+  t.match((await get('/api/report?run=c3&base=cart')).body.detail, 'No span of another run has');
 });
 
 t.test('a run that is not stored is named, with those that are', async (t) => {
@@ -47,7 +53,7 @@ t.test('a run that is not stored is named, with those that are', async (t) => {
   await storeSpans(store, [span('main', 0)]);
   t.match(
     (await get('/api/report?base=main')).body.detail,
-    '"other than main". Runs that are stored: "main".',
+    'No run other than main is stored. Runs that are stored: "main".',
   );
   await storeSpans(store, [span('older', -9), span('newer', 9)]);
   t.match((await get('/api/report?base=main')).body, { base: { name: 'main' }, run: { name: 'newer' } });

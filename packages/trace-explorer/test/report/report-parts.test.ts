@@ -1,6 +1,6 @@
 import t from 'tap';
 import { nameOf, titleOf } from '../../src/places/run-words.ts';
-import { failingPart, longestPart, partsOf } from '../../src/report/report-parts.ts';
+import { partsOf } from '../../src/report/report-parts.ts';
 import type { RunReport } from '../../src/report/schemas.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
@@ -49,7 +49,7 @@ t.test('each line of a report leads to a stored trace, or to the telemetry of th
     ...testOf('head', 'moves', '/moved', { calls: 0 }),
   ]);
   const report: RunReport = (await get('/api/report?run=head&base=base')).body;
-  const parts = [...partsOf(report), failingPart(report), longestPart(report)];
+  const parts = partsOf(report);
   const titles = parts.map(({ title }) => title);
   for (const title of ['Renamed routes', 'New tests', 'Tests that are gone', 'Newly failing', 'Mended'])
     t.ok(titles.includes(title), `${title}: ${titles}`);

@@ -6,8 +6,7 @@ import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
 import { nameOf, stretchOf, titleOf } from '../../../places/run-words.ts';
 import { rangePlace } from '../../../places/shown-range.ts';
-import type { ReportPart } from '../../../report/report-parts.ts';
-import { failingPart, longestPart, partsOf, summaryOf } from '../../../report/report-parts.ts';
+import { partsOf, summaryOf } from '../../../report/report-parts.ts';
 import type { RunReport } from '../../../report/schemas.ts';
 import { searchOf } from '../../../shared/search-of.ts';
 import { useJson } from '../../api/use-load.ts';
@@ -116,28 +115,21 @@ function Report({ report }: { report: RunReport }) {
     <>
       <h3>{titleOf(report.run, report.base)}</h3>
       <p>{summaryOf(report)}</p>
-      {[...partsOf(report), failingPart(report), longestPart(report)].map((part) => (
-        <Part key={part.title} part={part} />
+      {partsOf(report).map(({ title, lines }) => (
+        <section key={title}>
+          <h4>{title}</h4>
+          <ul>
+            {lines.map(({ say, place }) => {
+              const text = say((each) => each);
+              return (
+                <li key={text}>
+                  <a href={hrefOf(place)}>{text}</a>
+                </li>
+              );
+            })}
+          </ul>
+        </section>
       ))}
     </>
-  );
-}
-
-function Part({ part: { title, lines } }: { part: ReportPart }) {
-  if (lines.length === 0) return null;
-  return (
-    <section>
-      <h4>{title}</h4>
-      <ul>
-        {lines.map(({ say, place }) => {
-          const text = say((each) => each);
-          return (
-            <li key={text}>
-              <a href={hrefOf(place)}>{text}</a>
-            </li>
-          );
-        })}
-      </ul>
-    </section>
   );
 }
