@@ -47,7 +47,8 @@ export class TestSpan {
     const file = fileOf(start.file);
     this.path = within(parent?.path, name);
     this.suite = start.isSuite ? within(parent?.suite, name) : (parent?.suite ?? '');
-    this.#above = parent?.#start.isSuite || start.isSuite ? undefined : parent;
+    const isBelow = parent !== undefined && !parent.#start.isSuite && !start.isSuite;
+    this.#above = isBelow ? parent : undefined;
     const caller = trace.getSpanContext(processContext.value);
     const options = {
       attributes: {
