@@ -1,0 +1,3 @@
+// find-causes.test.ts, with a thousand requests.
+process.env.TEST_NIGHTLY = 'true';
+await import('./find-causes.test.ts');
