@@ -15,7 +15,7 @@ const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--list] [--file PATH]
 
   FAULT          one fault, or the beginning of several: user-lookup, trace-backend, process; all when left out
   --list         names the faults
-  --file PATH    is written instead of docs/reliability.md, and its figures beside it`;
+  --file PATH    the report, instead of docs/reliability.md, with its figures beside it`;
 
 const over = new AbortController();
 // A stop is often two signals, of the terminal and of the launcher. The second must not end the cleaning up.

@@ -5,7 +5,7 @@ import { callOf } from './lib/root.ts';
 readArguments(
   `Usage: ${callOf('dev')}
 
-Runs explorer, user-lookup and activities-api until Ctrl+C; each is started again when its sources change or when it has
+Runs explorer, user-lookup and activities-api until Ctrl+C; restarts each when its sources change or when it has
 ended. Requests may ask for faults.`,
   {},
 );

@@ -46,7 +46,7 @@ try {
   else if (values.yes) console.log(`\nDone: ${changes} of ${steps.length} made.`);
   else
     console.log(
-      `\nDry run: nothing was made. ${callOf('honeycomb:apply --yes')} makes ${changes} of ${steps.length}.`,
+      `\nDry run: made nothing. ${callOf('honeycomb:apply --yes')} makes ${changes} of ${steps.length}.`,
     );
   if (address !== undefined) console.log(`The board: ${address}`);
 } catch (error) {

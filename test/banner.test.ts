@@ -37,10 +37,10 @@ t.test('with a key in the OTLP headers, the banner says one thing about Honeycom
 
   const headersAlone = await banner(addresses, { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=hunter2' });
   t.match(headersAlone, 'go to the explorer (http://localhost:4318)\n');
-  t.match(headersAlone, /Honeycomb: not asked\. .*is sent to the explorer, not to Honeycomb/);
+  t.match(headersAlone, /Honeycomb: not asked\. .*goes to the explorer, not to Honeycomb/);
 
   const off = await banner(addresses, { ...env, OTEL_SDK_DISABLED: 'true' });
-  t.match(off, 'OTEL_SDK_DISABLED=true: no spans are made at all.');
+  t.match(off, 'OTEL_SDK_DISABLED=true: nothing makes spans.');
   t.notMatch(off, 'Honeycomb');
 });
 
@@ -50,7 +50,7 @@ t.test('without spans for a place, the banner does not name the place', async (t
   t.match(malformed, 'Honeycomb: key malformed.');
   t.notMatch(malformed, 'and to Honeycomb');
   const none = await banner(addresses, { OTEL_TRACES_EXPORTER: 'none' });
-  t.match(none, 'Spans  OTEL_TRACES_EXPORTER has no otlp in it: no spans are sent.\n');
+  t.match(none, 'Spans  OTEL_TRACES_EXPORTER has no otlp: nothing sends spans.\n');
   t.notMatch(none, 'tandem trace');
 });
 

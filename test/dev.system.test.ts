@@ -187,7 +187,7 @@ t.test(
     t.equal(
       dev.output(),
       `Port ${port}, which activities-api needs, is in use: does Tandem run already? ` +
-        'Stop what uses it, or set BACKEND_URL=http://localhost:<another port>.\n',
+        'Stop that program, or set BACKEND_URL=http://localhost:<another port>.\n',
     );
   },
 );

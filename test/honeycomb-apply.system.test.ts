@@ -127,7 +127,7 @@ t.test('the command: a dry run, then --yes, then nothing to do; no key in what i
   const dry = await runCommand(t, api, env);
   t.equal(dry.code, 0, dry.output);
   t.match(dry.output, /team test, environment test\.\n\ncreate +calculated field +request_speed\n/);
-  t.match(dry.output, /Dry run: nothing was made\. node tandem honeycomb:apply --yes makes 14 of 14\./);
+  t.match(dry.output, /Dry run: made nothing\. node tandem honeycomb:apply --yes makes 14 of 14\./);
   t.strictSame(api.writes, []);
   const applied = await runCommand(t, api, env, ['--yes', '--deploy', 'build 7']);
   t.match(applied.output, /create +marker +deploy: build 7\n\nDone: 14 of 14 made\.\nThe board: https:/);

@@ -33,7 +33,7 @@ t.test('the deploy marker names the deployed version', async (t) => {
   t.equal(definitions.marker.message, `Tandem ${version}`);
 });
 
-t.test('a key that is no configuration key is refused with its kind', async (t) => {
+t.test('a key that is not a configuration key is refused with its kind', async (t) => {
   t.equal(configurationKey({ HONEYCOMB_CONFIGURATION_KEY: ` ${CONFIGURATION_KEY}\n` }), CONFIGURATION_KEY);
   t.equal(configurationKey({ HONEYCOMB_API_KEY: CONFIGURATION_KEY }), CONFIGURATION_KEY, 'one key for both');
   for (const [env, expected] of [
@@ -44,7 +44,7 @@ t.test('a key that is no configuration key is refused with its kind', async (t) 
       /HONEYCOMB_CONFIGURATION_KEY is an ingest key, which can only send/,
     ],
     [{ HONEYCOMB_CONFIGURATION_KEY: CLASSIC_KEY }, /is a classic key, which has no environment/],
-    [{ HONEYCOMB_CONFIGURATION_KEY: 'hcalk_0a1b2c3d4e5f' }, /is no configuration key \(18 characters/],
+    [{ HONEYCOMB_CONFIGURATION_KEY: 'hcalk_0a1b2c3d4e5f' }, /is not a configuration key \(18 characters/],
   ] as const) {
     t.throws(() => configurationKey(env), { message: expected });
     try {

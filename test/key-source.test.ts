@@ -33,7 +33,7 @@ const cases = [
     'empty in the environment, over the file',
     { HONEYCOMB_API_KEY: '' },
     'HONEYCOMB_API_KEY=a',
-    /empty, which hides the value in \.env: unset/,
+    /empty in the environment, which hides the value in \.env: unset/,
   ],
   ['empty in the file', { HONEYCOMB_API_KEY: '' }, 'HONEYCOMB_API_KEY=\n', /neither in the environment/],
   ['commented out', {}, '# HONEYCOMB_API_KEY=a\n', /neither in the environment nor in \.env/],
@@ -65,7 +65,7 @@ t.test('a key in the OTLP headers goes where spans go: without an endpoint not t
   const given = { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=k' };
   t.match(
     describeMisplacedKey(findKey(given)),
-    /^x-honeycomb-team in OTEL_EXPORTER_OTLP_HEADERS is sent to the explorer, not to Honeycomb.*HONEYCOMB_API_KEY/,
+    /^x-honeycomb-team in OTEL_EXPORTER_OTLP_HEADERS goes to the explorer, not to Honeycomb.*HONEYCOMB_API_KEY/,
   );
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://api.honeycomb.io' };
   t.equal(describeMisplacedKey(findKey({ ...given, ...endpoint })), undefined);

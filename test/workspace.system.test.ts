@@ -249,7 +249,7 @@ t.test('the start waits for a slow process, and says why it gave up', async (t) 
 t.test('a part that ends before it is ready is started again when a file changes', async (t) => {
   const { said, directory, kill } = await supervised(t, SERVER);
   writeFileSync(join(directory, 'server.mjs'), 'process.exit(3);');
-  await until(() => said.at(-1) === 'ended (exit code 3): it is started again when a file changes', {
+  await until(() => said.at(-1) === 'ended (exit code 3): it restarts when a file changes', {
     what: () => said.join('\n'),
   });
   t.throws(kill, 'no process is left');

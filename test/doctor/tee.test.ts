@@ -11,7 +11,7 @@ const STATUS: ForwardStatus = {
   traces: { taken: 13, forwarded: 7, waiting: 3, refused: 2, dropped: 1 },
   logs: NONE,
   metrics: NONE,
-  problems: ['Spans could not be sent to https://api.honeycomb.io: 401, the key was refused.'],
+  problems: ['Spans did not reach https://api.honeycomb.io: 401, it refused the key.'],
 };
 
 t.test('the doctor says what is sent on, what was refused there, and what is sent twice', async (t) => {
@@ -24,7 +24,7 @@ t.test('the doctor says what is sent on, what was refused there, and what is sen
       level: 'ok',
       what: 'The explorer sends on. To https://api.honeycomb.io since the start: 13 spans taken, 7 sent on, 3 waiting, 2 refused there, 1 dropped.',
     },
-    { level: 'warning', what: /401, the key was refused/ },
+    { level: 'warning', what: /401, it refused the key/ },
   ]);
   t.equal((await examineTee(page, env, false)).length, 2);
   t.equal((await examineTee(page, { EXPLORER_FORWARD: 'http://elsewhere:4318' }, true)).length, 2);

@@ -37,9 +37,9 @@ function withoutSpans(
   { disabled, exporters }: TelemetrySettings,
   environment: NodeJS.Dict<string>,
 ): Finding[] {
-  if (disabled) return [off('OTEL_SDK_DISABLED=true: no spans are made at all.', 'Unset OTEL_SDK_DISABLED.')];
+  if (disabled) return [off('OTEL_SDK_DISABLED=true: nothing makes spans.', 'Unset OTEL_SDK_DISABLED.')];
   if (!exporters.includes('otlp'))
-    return [off('OTEL_TRACES_EXPORTER has no otlp in it: no spans are sent.', 'Unset OTEL_TRACES_EXPORTER.')];
+    return [off('OTEL_TRACES_EXPORTER has no otlp: nothing sends spans.', 'Unset OTEL_TRACES_EXPORTER.')];
   const { OTEL_TRACES_SAMPLER: sampler = '', OTEL_TRACES_SAMPLER_ARG: argument } = environment;
   if (sampler.endsWith('always_off'))
     return [off(`OTEL_TRACES_SAMPLER=${sampler}: no trace begins here.`, 'Unset OTEL_TRACES_SAMPLER.')];

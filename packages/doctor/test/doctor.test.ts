@@ -108,7 +108,7 @@ t.test('destinations', async (t) => {
     const [endpoint] = await examineDestination(destinationAt(url));
     t.match(endpoint, {
       level: 'problem',
-      what: /401, the key was refused \("unknown key REDACTED"\)\.$/,
+      what: /401, it refused the key \("unknown key REDACTED"\)\.$/,
       fix: /^Check HONEYCOMB_API_KEY/,
     });
     t.notMatch(JSON.stringify(endpoint), KEY);
@@ -168,7 +168,7 @@ t.test('destinations', async (t) => {
         // partial_success { rejected_spans: 1, error_message: "no" }
         [
           [0x0a, 6, 0x08, 1, 0x12, 2, 0x6e, 0x6f],
-          { level: 'problem', what: /part of the batch was rejected \("no"\)/ },
+          { level: 'problem', what: /it rejected part of the batch \("no"\)/ },
         ],
         // partial_success { error_message: "no" }
         [[0x0a, 4, 0x12, 2, 0x6e, 0x6f], { level: 'ok', what: /took the span/ }],

@@ -105,7 +105,7 @@ t.test('spans that a backend did not take out of an accepted request are counted
   harness.end(...names(10));
   await harness.delivery.flush();
   t.match(harness.delivery.counters(), [{ exported: 7, lost: { rejected: 3 } }]);
-  t.match(harness.logged, [/part of the batch was rejected \("no"\)\. .* 3 spans lost so far\.$/]);
+  t.match(harness.logged, [/it rejected part of the batch \("no"\)\. .* 3 spans lost so far\.$/]);
 });
 
 t.test('sending does not keep the context of the request in which a batch became full', async (t) => {

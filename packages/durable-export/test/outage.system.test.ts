@@ -41,8 +41,8 @@ t.test('spans that were kept while the backend was away are sent in order when i
   await until(() => harness.counters().spool.bytes === 0);
   t.ok(harness.isBalanced());
   t.match(harness.logged, [
-    /^Spans could not be sent to .*: the backend takes no more .* No spans lost so far\.$/,
-    /^Spans are sent to .* again, after \d+ s\. No spans lost so far\.$/,
+    /^Spans did not reach .*: the backend takes no more .* No spans lost so far\.$/,
+    /^Spans reach .* again, after \d+ s\. No spans lost so far\.$/,
   ]);
 });
 

@@ -194,7 +194,7 @@ export class LeanSpan implements Span, ReadableSpan {
     }
     this.endTime = toHrTime(this[ANCHOR], time);
     if (isBefore(this.endTime, this.startTime)) {
-      diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
+      diag.warn(`${this.name} would end before it starts: it gets the duration 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];
     }
     const { processors } = this.origin;

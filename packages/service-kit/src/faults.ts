@@ -118,10 +118,10 @@ async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
   const log = request.log.child({}, { level: 'trace' });
   const lines = [
     ['trace', {}, 'A line of level trace: every step.'],
-    ['debug', { cache: { key: 'home', hit: false } }, 'A line of level debug: what a developer asks for.'],
+    ['debug', { cache: { key: 'home', hit: false } }, 'A line of level debug, for a developer.'],
     ['info', { step: 3 }, 'A line of level info: what happened.'],
     ['warn', { step: 4 }, 'A line of level warn: odd, but the request goes on.'],
-    ['error', { err: new Error('An error that was caught.') }, 'A line of level error, with an exception.'],
+    ['error', { err: new Error('A caught error.') }, 'A line of level error, with an exception.'],
     ['fatal', {}, 'A line of level fatal: a process would end after it.'],
   ] as const;
   for (const [level, fields, text] of lines) {

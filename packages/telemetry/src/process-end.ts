@@ -42,7 +42,7 @@ export function endWithProcess(telemetry: Telemetry, endSync: () => void): () =>
 
   async function onUncaught(error: unknown): Promise<void> {
     if (process.listenerCount('uncaughtException') > 1) return;
-    telemetry.log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
+    telemetry.log.error({ err: error }, 'Uncaught exception: the last spans go out, then the process ends');
     await sendLast(telemetry, endSync);
     // As Node does. Node itself would also show the line of this package that throws the error again.
     process.stderr.write(`${inspect(error)}\n`);

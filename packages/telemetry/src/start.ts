@@ -84,7 +84,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
     return run({ settings, log });
   }
   if (settings.disabled) {
-    log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
+    log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers goes on.');
     registerGlobals(propagator);
     const stops = startAll({ provider: undefined, loggerProvider: undefined });
     return run({ settings, log, stops, undo: [unregisterGlobals] });
@@ -135,7 +135,7 @@ function leaveToRunning(
   if (lost.length > 0)
     telemetry.log.warn(
       {},
-      `Telemetry runs already in this process, so another start is left out, with its options: ${lost.join(', ')}. Start telemetry once.`,
+      `Telemetry runs already in this process, so another start changes nothing, with its options: ${lost.join(', ')}. Start telemetry once.`,
     );
   return telemetry;
 }

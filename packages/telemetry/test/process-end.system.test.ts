@@ -58,7 +58,7 @@ for (const [how, statement] of [
     t.match(
       logLines(child).toSorted((a, b) => a.level.localeCompare(b.level)),
       [
-        { level: 'error', msg: /^Uncaught exception: the last spans are sent/, err: { message: 'boom' } },
+        { level: 'error', msg: /^Uncaught exception: the last spans go out/, err: { message: 'boom' } },
         {},
         { msg: /^Telemetry ended/ },
       ],

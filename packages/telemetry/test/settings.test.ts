@@ -214,7 +214,7 @@ t.test('a name of unknown_service gives way to the next name', async (t) => {
   t.equal(settingsOf({ OTEL_SERVICE_NAME: 'unknown_service', ...attributes }).service.name, 'mine');
   const unnamed = readSettings({ OTEL_SERVICE_NAME: 'unknown_service' }, { directory: '/' });
   t.equal(unnamed.service.name, 'unknown_service:node');
-  t.match(unnamed.warnings.at(-1), /^OTEL_SERVICE_NAME should be set/);
+  t.match(unnamed.warnings.at(-1), /^Set OTEL_SERVICE_NAME: /);
 });
 
 t.test('credentials for a place that cannot be read go nowhere else', async (t) => {

@@ -207,7 +207,7 @@ t.test('OTEL_SDK_DISABLED: no spans, no headers, one line', async (t) => {
     {
       level: 'info',
       fields: {},
-      message: 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.',
+      message: 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers goes on.',
     },
   ]);
   t.strictSame(receiver.spans(), []);
@@ -334,7 +334,7 @@ t.test('credentials that a backend echoes are in no line and no counter', async 
     OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${basic},x-token=Bearer%20token-0123456789`,
   });
   withSpan('work', {}, () => {}); // the timer sends the span
-  await until(() => lines.some(({ message }) => message.startsWith('Spans could not be sent')));
+  await until(() => lines.some(({ message }) => message.startsWith('Spans did not reach')));
   const counters = JSON.stringify(telemetry.counters());
   await telemetry.shutdown();
   const logged = JSON.stringify(lines) + counters;

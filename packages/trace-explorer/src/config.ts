@@ -60,10 +60,7 @@ export const settings = {
   DATA_DIR: processSettings.DATA_DIR,
   LOG_LEVEL: processSettings.LOG_LEVEL,
   FRONTEND_URL: originSetting('http://localhost:3000', 'the page, also behind a proxy'),
-  BACKEND_URL: originSetting(
-    'http://localhost:4567',
-    'activities-api; when it is set, the page has *Try it*',
-  ),
+  BACKEND_URL: originSetting('http://localhost:4567', 'activities-api; with it, the page has *Try it*'),
   USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup, for its metrics'),
   EXPLORER_SERVICES: Type.Optional(
     Type.String({
@@ -75,17 +72,17 @@ export const settings = {
   EXPLORER_MAX_BYTES: Type.String({
     default: '1GiB',
     pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
-    description: 'a size such as 1GiB or 500MiB: how much is kept',
+    description: 'a size such as 1GiB or 500MiB: how much it keeps',
   }),
   EXPLORER_MAX_AGE: Type.String({
     default: '7d',
     pattern: '^\\d{1,9} ?[smhd]$',
-    description: 'a length of time such as 7d, 12h or 30m: how long it is kept',
+    description: 'a length of time such as 7d, 12h or 30m: how long it keeps data',
   }),
   EXPLORER_QUERIES: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'a folder for saved queries and calculated fields; unset: none are saved',
+      description: 'a folder for saved queries and calculated fields; unset: it saves none',
     }),
   ),
   EXPLORER_TOKEN: tokenSetting('page, API and receiver ask for it'),

@@ -23,7 +23,7 @@ function describe(variable: string, host: string, port: number, code: string): s
     case 'EADDRINUSE':
       return `Port ${port} on ${host} is already in use; stop its program, or set ${variable} to another port${orOff}.`;
     case 'EACCES':
-      return `Port ${port} on ${host} may not be opened; set ${variable} to one above 1023.`;
+      return `This user may not open port ${port} on ${host}; set ${variable} to one above 1023.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -38,7 +38,7 @@ export const FORWARD_VARIABLES = {
     Type.String({
       pattern: '^[^\\s,]+( ?, ?[^\\s,]+)*$',
       description:
-        'names of attributes separated by commas, or beginnings such as user.*: their values are sent on as REDACTED, also under older and newer names of the conventions',
+        'names of attributes separated by commas, or beginnings such as user.*: their values go on as REDACTED, also under older and newer names of the conventions',
     }),
   ),
   EXPLORER_FORWARD_MAX_BYTES: Type.String({
@@ -48,7 +48,7 @@ export const FORWARD_VARIABLES = {
   }),
   EXPLORER_FORWARD_PAGE: Type.Boolean({
     default: false,
-    description: 'true or false: spans of the explorer’s own page are sent on, too',
+    description: 'true or false: spans of the explorer’s own page go on, too',
   }),
   HONEYCOMB_API_KEY: Type.Optional(
     Type.String({ description: 'the key for EXPLORER_FORWARD=honeycomb', writeOnly: true }),
@@ -78,10 +78,7 @@ export function readForwardSettings(values: Values, maxBytes: number): ForwardSe
   if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/\/+$/, ''), headers, ...rest };
   const { HONEYCOMB_API_KEY: key, HONEYCOMB_DATASET, HONEYCOMB_API_ENDPOINT = HONEYCOMB_US } = values;
   if (key === undefined)
-    throw new ConfigError(
-      'HONEYCOMB_API_KEY',
-      'HONEYCOMB_API_KEY is not set; EXPLORER_FORWARD=honeycomb needs it.',
-    );
+    throw new ConfigError('HONEYCOMB_API_KEY', 'EXPLORER_FORWARD=honeycomb needs HONEYCOMB_API_KEY.');
   const url = honeycombBaseUrl(HONEYCOMB_API_ENDPOINT);
   if (url === undefined)
     throw new ConfigError(
@@ -107,7 +104,7 @@ function headersOf(list: string): Record<string, string> {
   } catch {
     throw new ConfigError(
       'EXPLORER_FORWARD_HEADERS',
-      'EXPLORER_FORWARD_HEADERS is malformed; expected values that are percent-encoded.',
+      'EXPLORER_FORWARD_HEADERS is malformed; expected percent-encoded values.',
     );
   }
 }

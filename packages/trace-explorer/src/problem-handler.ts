@@ -8,8 +8,7 @@ import { StoreError } from './store/store-error.ts';
 
 /** The answer of any other status, for the OpenAPI document: a problem. */
 const ANY_PROBLEM = {
-  description:
-    'Anything else is a problem (RFC 9457). A browser whose host or origin is refused gets a page.',
+  description: 'Anything else is a problem (RFC 9457). A browser with a foreign host or origin gets a page.',
   content: {
     [PROBLEM_JSON]: { schema: { $ref: 'ProblemDetails#' } },
     'text/html': { schema: { type: 'string' } },

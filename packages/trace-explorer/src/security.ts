@@ -44,7 +44,7 @@ export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOp
       });
     if (!isOurs(host))
       throw problems.HOST_NOT_ALLOWED({
-        detail: `Requests for the host ${JSON.stringify(host.slice(0, 80))} are not answered. If that name is yours, add it to EXPLORER_ALLOWED_HOSTS.`,
+        detail: `Requests for the host ${JSON.stringify(host.slice(0, 80))} get no answer. If that name is yours, add it to EXPLORER_ALLOWED_HOSTS.`,
       });
     const isAllowed =
       request.routeOptions.url === TRACE_SCRIPT_PATH ? isLocalPage(request) : isOwnPage(request, host);

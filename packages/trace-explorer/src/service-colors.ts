@@ -37,7 +37,7 @@ export class ServiceColors {
     if (this.#path !== undefined) {
       // Without the file, colours may change after a restart.
       await writeJsonFile(this.#path, Object.fromEntries(colors)).catch((err) =>
-        this.#log.warn({ err }, 'the colours of services could not be kept'),
+        this.#log.warn({ err }, 'the disk did not take the colours of services'),
       );
     }
     return colors;

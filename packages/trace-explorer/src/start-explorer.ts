@@ -39,7 +39,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     maxAgeMs,
     onFailure: (task, error) => logger.error({ err: error }, `the store's ${task} failed`),
     onLost: (sentence) => logger.error(sentence),
-    onReopened: () => logger.info('the store was opened anew, with the rows of its files and of its journal'),
+    onReopened: () => logger.info('the store has reopened its files, with all rows of its journal'),
   });
   const open: { close(): PromiseLike<unknown> }[] = [store];
   const stop = async () => {

@@ -14,8 +14,8 @@ const Dropped = Type.Object({
   bytes: Type.Integer({ description: 'evicted to stay under the cap' }),
   age: Type.Integer({ description: 'evicted because they were too old' }),
   rejected: Type.Integer({ description: 'malformed, or larger than the store can keep' }),
-  busy: Type.Integer({ description: 'the sender was told to retry' }),
-  failed: Type.Integer({ description: 'accepted, but the file could not be written' }),
+  busy: Type.Integer({ description: 'the sender shall retry' }),
+  failed: Type.Integer({ description: 'accepted, but the disk refused the file' }),
 });
 
 const Counts = Type.Object({
@@ -32,14 +32,16 @@ const ForwardStatus = Type.Object({
   is_honeycomb: Type.Boolean(),
   traces: Counts,
   logs: Counts,
-  metrics: Type.Object(Counts.properties, { description: 'requests of metrics, which are not kept here' }),
+  metrics: Type.Object(Counts.properties, {
+    description: 'requests of metrics, which only the receiver there keeps',
+  }),
   problems: Type.Array(Type.String()),
 });
 
 export type ForwardStatus = Static<typeof ForwardStatus>;
 
 const UNKEPT_METRICS =
-  'Metrics are received and not kept; OTEL_METRICS_EXPORTER=none at their sender stops them.';
+  'The explorer takes metrics and keeps none; OTEL_METRICS_EXPORTER=none at their sender stops them.';
 
 /** Content of the store, its losses, and notices for a person. */
 export const Status = Type.Object({
@@ -56,7 +58,7 @@ export const Status = Type.Object({
   dropped_logs: Dropped,
   refused_by_token: Type.Integer({ description: 'requests of senders without EXPLORER_TOKEN' }),
   notices: Type.Array(Type.String(), {
-    description: 'notices for a person, such as that the cap was reached',
+    description: 'notices for a person, such as a reached cap',
   }),
   services: Type.Array(
     Type.Object({
@@ -68,7 +70,7 @@ export const Status = Type.Object({
     }),
   ),
   otlp_endpoint: Type.Optional(Type.String({ description: 'URL of the receiver of spans and log records' })),
-  forward: Type.Optional({ ...ForwardStatus, description: 'absent when nothing is sent on' }),
+  forward: Type.Optional({ ...ForwardStatus, description: 'absent when the explorer sends nothing on' }),
 });
 
 export type Status = Static<typeof Status>;

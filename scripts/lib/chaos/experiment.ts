@@ -112,7 +112,7 @@ async function awaitSpans(
 ): Promise<void> {
   // Refused spans never come; the last spans before a kill may come late or never.
   if (promised.loses !== 'nothing') await sleep(CALM_MS, undefined, { signal });
-  if (promised.loses === 'what is refused') return;
+  if (promised.loses === 'refused spans') return;
   const end = Math.max(mended + promised.spansWithin * 1000, performance.now()) + MARGIN_MS;
   const isWhole = () => {
     const { count, excused } = ledger.missing();

@@ -18,7 +18,7 @@ export interface Promised {
    * Spans that do not arrive: none, the spans of requests answered in the last 500 ms before a kill, or the spans that the
    * backend refuses, which /metrics counts.
    */
-  readonly loses: 'nothing' | 'the last 500 ms before the kill' | 'what is refused';
+  readonly loses: 'nothing' | 'the last 500 ms before the kill' | 'refused spans';
   /** Seconds from the end of the fault until all requests succeed, and until all spans have arrived. */
   readonly answersWithin: number;
   readonly spansWithin: number;

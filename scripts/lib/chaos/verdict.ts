@@ -21,7 +21,7 @@ export function judge({ promised }: Fault, outcome: Outcome): string[] {
     ...wrongAnswers('writes', writes, atTimes, outcome.writes),
     ...shows.filter((each) => !outcome.shown.has(each)).map((each) => `no span shows: ${each}`),
     ...hiddenErrors(outcome),
-    ...(loses === 'what is refused' ? refused(lost, outcome.counted) : lostOrOrphans(lost, outcome)),
+    ...(loses === 'refused spans' ? refused(lost, outcome.counted) : lostOrOrphans(lost, outcome)),
     ...(outcome.recoveredMs <= answersWithin * 1000
       ? []
       : [`requests failed ${(outcome.recoveredMs / 1000).toFixed(1)} s after its end`]),
@@ -67,6 +67,6 @@ function lostOrOrphans(lost: number, { expected, orphans }: Outcome): string[] {
 }
 
 function refused(lost: number, counted: number): string[] {
-  if (lost === 0) return ['no span is refused'];
+  if (lost === 0) return ['the backend refused no span'];
   return lost > counted ? [`${lost} spans are lost, of which /metrics counts ${counted}`] : [];
 }

@@ -84,9 +84,7 @@ function keepRunning(part: Part, print: (line: string) => void): Run {
         if (watcher === undefined || (await first) !== undefined) return event;
         // A part that could not start would end again, so a file has to change first.
         const wasReady = (await run.ready) === undefined;
-        say(
-          `ended (${event.how}): ${wasReady ? 'starting again' : 'it is started again when a file changes'}`,
-        );
+        say(`ended (${event.how}): ${wasReady ? 'starting again' : 'it restarts when a file changes'}`);
         if (!wasReady) await change.promise;
       }
       if (stopping) return run.ended;

@@ -75,7 +75,7 @@ function unknown(name: string, known: readonly string[]): Finding {
 function hidden(name: string, inFile: string | undefined, inShell: string | undefined): Finding[] {
   if (inShell === undefined || inShell === inFile) return [];
   const state = inShell === '' ? 'set in the shell too, but empty' : 'set to something else in the shell';
-  return [warning(`${name} is ${state}: .env's value does not count.`, `If .env is meant: unset ${name}.`)];
+  return [warning(`${name} is ${state}: .env's value does not count.`, `If .env is right: unset ${name}.`)];
 }
 
 /** Lines that are neither a comment nor NAME=value; values in quotes may have several lines. */

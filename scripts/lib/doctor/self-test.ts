@@ -77,8 +77,7 @@ async function request(
   const traceId = answered ?? test.traceId;
   const isSampled = (Number.parseInt(flags, 16) & 1) === 1;
   const findings = [
-    !response.ok &&
-      problem(`GET ${url} was answered ${response.status}.`, 'See the output of activities-api.'),
+    !response.ok && problem(`GET ${url} got ${response.status}.`, 'See the output of activities-api.'),
     body.includes('"degraded":true') &&
       problem(
         'activities-api did not reach user-lookup: its answer has no names in it.',
@@ -123,11 +122,11 @@ async function arrivesInExplorer(client: ExplorerClient, traceId: string): Promi
   if (trace === undefined)
     return problem(
       `The explorer does not have the trace: ${reason}`,
-      'Is what listens on its port another explorer, or one with another EXPLORER_TOKEN?',
+      'Does another explorer listen on its port, or one with another EXPLORER_TOKEN?',
     );
   return problem(
     `Spans of ${missingIn(trace).join(' and ')} did not arrive in the explorer within ${ARRIVAL_MS / 1000} s. ${client.linkTo(traceId)}`,
-    'See the output of that service: it says why spans could not be sent. With another OTEL_PROPAGATORS than its caller, it makes traces of its own.',
+    'See the output of that service: it says why spans stay there. With another OTEL_PROPAGATORS than its caller, it makes traces of its own.',
   );
 }
 

@@ -47,7 +47,7 @@ export class HoneycombClient {
       return JSON.parse(text) as T;
     } catch {
       return fail(
-        `${response.status}, but the answer is no JSON. Is HONEYCOMB_API_ENDPOINT Honeycomb's API?`,
+        `${response.status}, but the answer is not JSON. Is HONEYCOMB_API_ENDPOINT Honeycomb's API?`,
       );
     }
   }

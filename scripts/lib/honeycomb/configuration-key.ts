@@ -28,5 +28,5 @@ function describe(form: string | undefined, length: number): string {
   if (length === 0) return 'is not set';
   if (form === 'environment-ingest') return 'is an ingest key, which can only send';
   if (form?.startsWith('classic')) return 'is a classic key, which has no environment';
-  return `is no configuration key (${length} characters; 22 letters and digits are expected)`;
+  return `is not a configuration key (${length} characters; expected 22 letters and digits)`;
 }

@@ -10,7 +10,7 @@ const KEY = 'HONEYCOMB_API_KEY';
 export function describeMisplacedKey({ apiKey, endpoint, variable }: HoneycombKey): string | undefined {
   if (variable === undefined || variable === KEY || isEmpty(apiKey) || endpoint !== undefined)
     return undefined;
-  return `x-honeycomb-team in ${variable} is sent to the explorer, not to Honeycomb, because no OTEL_EXPORTER_OTLP_ENDPOINT says otherwise: put the key into ${KEY} instead.`;
+  return `x-honeycomb-team in ${variable} goes to the explorer, not to Honeycomb, because no OTEL_EXPORTER_OTLP_ENDPOINT says otherwise: put the key into ${KEY} instead.`;
 }
 
 /**
@@ -34,7 +34,7 @@ export function describeKeySource(
   const isHidden = !isEmpty(inFile) && value !== inFile;
   if (isEmpty(value))
     return isHidden
-      ? `${KEY} is set in the environment, but empty, which hides the value in .env: unset ${KEY}.`
+      ? `${KEY} is empty in the environment, which hides the value in .env: unset ${KEY}.`
       : `${KEY} has no value, neither in the environment nor in .env.`;
   if (value === inFile) return `${KEY} came from .env.`;
   return `${KEY} came from the environment${isHidden ? ', which hides another value in .env' : ''}.`;

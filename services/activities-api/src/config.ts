@@ -17,7 +17,7 @@ export const settings = {
   RATE_LIMIT_MAX: rateLimitSetting(600, 'client of activities-api'),
   PUBLIC_EDGE: Type.Boolean({
     default: false,
-    description: 'true or false: strangers call; their context becomes a link and their baggage is dropped',
+    description: 'true or false: strangers call; their context becomes a link, their baggage ends',
   }),
   FRONTEND_URL: originSetting('http://localhost:3000', 'the page, which may call /api'),
   BACKEND_URL: originSetting(

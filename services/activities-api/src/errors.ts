@@ -9,7 +9,7 @@ export const problems = {
     UNKNOWN_AUTHOR: { status: 422, title: 'The author is not a user' },
     USER_LOOKUP_UNAVAILABLE: {
       status: 503,
-      title: 'Users cannot be looked up at the moment',
+      title: 'The user directory does not answer at the moment',
       headers: { 'retry-after': '5' },
     },
   }),

@@ -21,7 +21,7 @@ await runService(telemetry, readConfig, async function start(config, runtime) {
   const injectFaults = faults?.injectFaults;
   const app = await buildApp({ settings: config, runtime, database, users, injectFaults });
   purgeRegularly(database.db, (err) =>
-    logger.warn({ err }, 'expired activities could not be deleted; the next purge tries again'),
+    logger.warn({ err }, 'the purge of expired activities failed; the next one tries again'),
   );
   return app;
 });

@@ -49,7 +49,7 @@ export function checkAnswers(document: OpenapiDocument): AnswerCheck {
     try {
       parsed = JSON.parse(body);
     } catch {
-      return `${status} with a body that is no JSON`;
+      return `${status} with a body that is not JSON`;
     }
     const validate = validatorOf('paths', path, method, 'responses', key, 'content', type, 'schema');
     if (validate(parsed)) return undefined;

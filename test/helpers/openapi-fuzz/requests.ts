@@ -23,7 +23,7 @@ interface Draft {
   readonly query: readonly (readonly [string, unknown])[];
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
-  /** The body as it goes out, where that is no JSON. */
+  /** The body as it goes out, where it is not JSON. */
   readonly text?: string | undefined;
   /** Instead of a value's own bytes, where the percent signs are the mistake. */
   readonly rawTarget?: string | undefined;

@@ -60,7 +60,7 @@ function describeAccepted(check: AcceptedKey): string {
 function adviceFor(status: number | undefined): string {
   if (status === undefined)
     return 'check HONEYCOMB_API_ENDPOINT and the network; a proxy that inspects TLS needs NODE_EXTRA_CA_CERTS.';
-  if (status === 403) return 'the key is known but may not be used, or a proxy is in between.';
+  if (status === 403) return 'Honeycomb knows the key but does not allow it, or a proxy is in between.';
   if (status === 429) return 'too many requests, try again in a minute.';
   if (status >= 500) return 'see https://status.honeycomb.io and try again.';
   if (status >= 300 && status < 400) return 'it redirects elsewhere; correct HONEYCOMB_API_ENDPOINT.';

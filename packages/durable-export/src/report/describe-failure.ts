@@ -34,7 +34,7 @@ export function explainExportFailure(
   const said = detail === undefined ? '' : ` ("${logSafeText(detail, secrets)}")`;
   const place = logSafeUrl(url, secrets);
   return {
-    what: `${signal.Items} could not be sent to ${place}: ${answer}${reason}${size}${said}.`,
+    what: `${signal.Items} did not reach ${place}: ${answer}${reason}${size}${said}.`,
     todo: todos[cause] ?? todo,
   };
 }
@@ -43,31 +43,28 @@ export function explainExportFailure(
 type Words = readonly [reason: string, todo: string];
 
 const ENDPOINT_RULE =
-  'OTEL_EXPORTER_OTLP_ENDPOINT is a base URL that /v1/traces is added to; OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used as it is.';
+  'OTEL_EXPORTER_OTLP_ENDPOINT is a base URL, without /v1/traces; OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is the whole URL.';
 
 const WORDS: Readonly<Record<ExportFailureCause, Words>> = {
   unauthorized: [
-    'the key was refused',
+    'it refused the key',
     `Check HONEYCOMB_API_KEY or OTEL_EXPORTER_OTLP_HEADERS. A key of Honeycomb's EU region needs HONEYCOMB_API_ENDPOINT=${HONEYCOMB_EU}.`,
   ],
   'not-found': ['nothing receives OTLP at this path', ENDPOINT_RULE],
   'wrong-form': [
     'the backend does not take requests in this form',
-    'If it takes no gzip, set OTEL_EXPORTER_OTLP_COMPRESSION=none. Otherwise an OTLP/HTTP receiver of protobuf is needed.',
+    'If it takes no gzip, set OTEL_EXPORTER_OTLP_COMPRESSION=none. Otherwise name an OTLP/HTTP receiver of protobuf.',
   ],
   'traces-only': [
-    'no log records are taken there',
+    'it takes no log records',
     'OTEL_LOGS_EXPORTER=none stops log records, for a backend of traces only.',
   ],
   redirected: [
     'redirected to another address, which telemetry does not follow',
     'Set the endpoint to the final address (often https:// for http://).',
   ],
-  rejected: [
-    'the request was not understood',
-    `An OTLP/HTTP receiver of protobuf is needed. ${ENDPOINT_RULE}`,
-  ],
-  'partly-rejected': ['part of the batch was rejected', 'The rest arrived.'],
+  rejected: ['it did not understand the request', `Name an OTLP/HTTP receiver of protobuf. ${ENDPOINT_RULE}`],
+  'partly-rejected': ['it rejected part of the batch', 'The rest arrived.'],
   'too-large': [
     'the batch is larger than the backend takes, and is lost',
     'Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE, of log records OTEL_BLRP_MAX_EXPORT_BATCH_SIZE), or shorten attributes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT).',

@@ -80,7 +80,7 @@ export class DestinationReport {
     const place = logSafeUrl(url, this.#options.secrets);
     this.#options.log.info(
       {},
-      `${this.#signal.Items} are sent to ${place} again, after ${seconds} s.${this.#losses()}`,
+      `${this.#signal.Items} reach ${place} again, after ${seconds} s.${this.#losses()}`,
     );
   }
 

@@ -19,7 +19,7 @@ function describeExportFailure(failure: ExportFailure, options?: DescribeOptions
 const lines: readonly (readonly [ExportFailure, RegExp])[] = [
   [
     { url: us, cause: 'unauthorized', status: 401 },
-    /401, the key was refused\. Check HONEYCOMB_API_KEY or OTEL_EXPORTER_OTLP_HEADERS\. .*EU region needs HONEYCOMB_API_ENDPOINT=https:\/\/api\.eu1\.honeycomb\.io\./,
+    /401, it refused the key\. Check HONEYCOMB_API_KEY or OTEL_EXPORTER_OTLP_HEADERS\. .*EU region needs HONEYCOMB_API_ENDPOINT=https:\/\/api\.eu1\.honeycomb\.io\./,
   ],
   [{ url: collector, cause: 'unauthorized', status: 403 }, /403, .*Check .*OTEL_EXPORTER_OTLP_HEADERS/],
   [{ url: explorer, cause: 'not-found', status: 404 }, /404, .*OTEL_EXPORTER_OTLP_ENDPOINT is a base URL/],
@@ -36,7 +36,7 @@ const lines: readonly (readonly [ExportFailure, RegExp])[] = [
   [{ url: collector, cause: 'redirected', status: 301 }, /301, .*https:\/\/ for http:\/\//],
   [
     { url: us, cause: 'partly-rejected', detail: 'span too old' },
-    /part of the batch was rejected \("span too old"\)/,
+    /it rejected part of the batch \("span too old"\)/,
   ],
   [
     { url: explorer, cause: 'unreachable', detail: 'connect ECONNREFUSED 127.0.0.1:4318' },
@@ -53,7 +53,7 @@ for (const [failure, expected] of lines) {
   t.test(`${failure.cause} at ${failure.url} says what to do`, async (t) => {
     const line = describeExportFailure(failure);
     t.match(line, expected);
-    t.ok(line.startsWith(`Spans could not be sent to ${failure.url}: `), 'with the effective URL');
+    t.ok(line.startsWith(`Spans did not reach ${failure.url}: `), 'with the effective URL');
     t.notMatch(line, /\n|undefined/);
   });
 }
@@ -94,7 +94,7 @@ t.test('the first failure is logged at once, then once a minute with all spans l
     report.lose('rejected', 5);
   }
   t.match(lines, [
-    /^warn Spans could not .* No spans lost so far\.$/,
+    /^warn Spans did not .* No spans lost so far\.$/,
     / 60 spans lost so far\.$/,
     / 120 spans lost so far\.$/,
   ]);
@@ -117,7 +117,7 @@ t.test('a backend that takes no log records has one line, also after many minute
     clock.ms = minute * 61_000;
     report.failed(notFound);
   }
-  t.match(lines, [/^warn Log records could not .* 404, .*OTEL_LOGS_EXPORTER=none/]);
+  t.match(lines, [/^warn Log records did not .* 404, .*OTEL_LOGS_EXPORTER=none/]);
   t.equal(lines.length, 1);
 });
 
@@ -131,7 +131,7 @@ t.test('one line when it works again; the same failure within the minute has no 
   report.lose('rejected', 1);
   report.recovered(url);
   report.recovered(url);
-  t.strictSame(lines.slice(1), [`info Spans are sent to ${url} again, after 7 s. 1 span lost so far.`]);
+  t.strictSame(lines.slice(1), [`info Spans reach ${url} again, after 7 s. 1 span lost so far.`]);
   report.failed(refused);
   report.recovered(url);
   t.equal(lines.length, 2, 'nor has its end');

@@ -32,7 +32,7 @@ export function describeOtherApi(service: string | undefined, ours = apiVersionO
   const other: string | undefined = isBlind ? service : registered;
   if (other === undefined || other === ours) return undefined;
   return (
-    `this service has ${API} ${other}, @tandem/telemetry has ${API} ${ours}, and one sees nothing of what the other ` +
+    `this service has ${API} ${other}, @tandem/telemetry has ${API} ${ours}, and one sees nothing that the other ` +
     `registers: all ids would be zeros. Install one version of it: \`npm ls ${API}\` says who brings which; then ` +
     `\`npm install ${API}@${isNewer(other, ours) ? other : ours} && npm dedupe\`, or an override of your package manager.`
   );

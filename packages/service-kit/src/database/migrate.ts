@@ -24,7 +24,7 @@ export async function migrateToLatest<Schema>(
     const { error } = await migrator.migrateToLatest();
     if (error === undefined) return;
     const { message, code } = error as NodeJS.ErrnoException;
-    const reason = `The database cannot be brought up to date: ${message || code}; see DATABASE_URL.`;
+    const reason = `The migration of the database fails: ${message || code}; see DATABASE_URL.`;
     throw new ConfigError('DATABASE_URL', reason, { cause: error });
   });
 }

@@ -48,7 +48,7 @@ export function problemOf(error: unknown): Problem {
   if (known !== undefined) return known;
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status < 400 || status >= 500) return problems.INTERNAL({ cause: error });
-  const definition = { status, title: 'The request cannot be served' };
+  const definition = { status, title: 'The server refuses the request' };
   return new Problem('MALFORMED_REQUEST', definition, { cause: error });
 }
 
@@ -67,7 +67,7 @@ const SQLITE_UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14, 26]);
 
 /** Says what to do. The reason may name hosts and roles, so only the log has it. */
 const DATABASE_AWAY =
-  'The database cannot be reached, or takes no statement now. Try again in 5 s. The log of the service has the reason.';
+  'The database does not answer, or takes no statement now. Try again in 5 s. The log of the service has the reason.';
 
 /** The problem for an error of a database that is away; undefined for an error in the statement itself. */
 export function databaseProblem(error: Error): Problem | undefined {

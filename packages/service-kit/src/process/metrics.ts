@@ -54,15 +54,15 @@ function addDelivery(
   add(`processor_${kind}_processed_total`, 'that ended and are to be exported.', counters.ended);
   add(`processor_${kind}_queue_size`, 'that wait in memory.', queue.items);
   add(`processor_${kind}_queue_capacity`, 'that fit into memory.', queue.capacity);
-  const exported = 'that the destination took; with error_type, that were lost.';
+  const exported = 'that the destination took; with error_type, lost ones.';
   add(`exporter_${kind}_exported_total`, exported, counters.exported);
   for (const [reason, count] of Object.entries(lost))
     add(`exporter_${kind}_exported_total`, exported, count, { error_type: reason });
-  add(`exporter_${kind}_spooled_total`, 'that were written to disk to be exported later.', counters.spooled);
+  add(`exporter_${kind}_spooled_total`, 'written to disk for a later export.', counters.spooled);
   add(`exporter_${kind}_recovered_total`, 'taken from the disk of another process.', counters.recovered);
   add(`exporter_${kind}_handed_over_total`, 'on disk that another process took.', counters.handedOver);
   for (const [outcome, count] of Object.entries(requests))
-    add(`exporter_${log}requests_total`, 'that were sent: requests by outcome.', count, { outcome });
+    add(`exporter_${log}requests_total`, 'sent: requests by outcome.', count, { outcome });
   add(`exporter_${log}spool_${kind}s`, 'that wait on disk.', spool.items);
   add(`exporter_${log}spool_bytes`, 'that wait on disk, in bytes.', spool.bytes);
   add(`exporter_${log}spool_capacity_bytes`, 'that fit on disk, in bytes.', spool.capacityBytes);

@@ -43,7 +43,7 @@ export const processSettings = {
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'one of fatal, error, warn, info, debug, trace, silent: the least level that is logged',
+    description: 'one of fatal, error, warn, info, debug, trace, silent: the lowest level in the log',
   }),
 };
 
@@ -87,7 +87,7 @@ export const commonSettings = {
     Type.String({
       pattern: `^${HOST_NAME}( ?, ?${HOST_NAME})*$`,
       description:
-        'host names separated by commas, without ports: the service answers for them and localhost. With HOST=0.0.0.0 it checks names only when this is set',
+        'host names separated by commas, without ports: the service answers for them and localhost. With HOST=0.0.0.0 it checks names only with this',
     }),
   ),
   HEALTH_PORT: Type.Optional(
@@ -107,7 +107,7 @@ export const commonSettings = {
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9]{16,128}$',
-      description: 'a Rollbar access token; set: unhandled errors are reported there too',
+      description: 'a Rollbar access token; set: Rollbar gets unhandled errors too',
       writeOnly: true,
     }),
   ),

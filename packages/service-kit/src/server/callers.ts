@@ -42,7 +42,7 @@ export function checkCallers(
     const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
     if (allowedHosts === undefined || isOurs(name)) return done();
     const shown = JSON.stringify(host.slice(0, 80));
-    const detail = `Requests for the host ${shown} are not answered. If that name is yours, add it to ALLOWED_HOSTS.`;
+    const detail = `Requests for the host ${shown} get no answer. If that name is yours, add it to ALLOWED_HOSTS.`;
     done(problems.HOST_NOT_ALLOWED({ detail }));
   });
 }

@@ -21,7 +21,7 @@ const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/;
 
 const refused = new Counter({
   name: 'tandem_refused_requests_total',
-  help: 'Requests that were answered 503, and connections that were closed, because of overload, by reason.',
+  help: 'Requests answered 503 and connections closed because of overload, by reason.',
   labelNames: ['reason'] as const,
 });
 

@@ -137,7 +137,7 @@ t.test('a database that is away is one line and exit 1, without its password', a
   t.equal(await service.exitCode(), 1);
   t.equal(
     service.output.err,
-    'The database cannot be brought up to date: connect ECONNREFUSED 127.0.0.1:1; see DATABASE_URL.\n',
+    'The migration of the database fails: connect ECONNREFUSED 127.0.0.1:1; see DATABASE_URL.\n',
   );
 });
 
@@ -153,7 +153,7 @@ if (IS_NIGHT)
     t.equal(await service.exitCode(), 1);
     t.equal(
       service.output.err,
-      'The database cannot be brought up to date: The server does not support SSL connections; see DATABASE_URL.\n',
+      'The migration of the database fails: The server does not support SSL connections; see DATABASE_URL.\n',
     );
   });
 

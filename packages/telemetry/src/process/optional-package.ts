@@ -10,6 +10,6 @@ export function loadFor<T>(setting: string, name: string): T {
   } catch (error) {
     if (Reflect.get(Object(error), 'code') !== 'MODULE_NOT_FOUND') throw error;
     const [packageName] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
-    throw new Error(`${setting} needs a package that is not installed: \`npm install ${packageName}\`.`);
+    throw new Error(`${setting} needs a package: \`npm install ${packageName}\`.`);
   }
 }

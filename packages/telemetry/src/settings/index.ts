@@ -132,7 +132,7 @@ function readService(env: SettingsReader, given: Readonly<Record<string, string>
     env.get('OTEL_SERVICE_NAME') || given['service.name'] || manifest.name?.replace(/^@[^/]*\//, '');
   if (!name)
     env.warn(
-      `OTEL_SERVICE_NAME should be set: no package.json above ${directory} has a name to use instead. The service is called ${UNNAMED}.`,
+      `Set OTEL_SERVICE_NAME: no package.json above ${directory} has a name to use instead. The service is called ${UNNAMED}.`,
     );
   return { name: name || UNNAMED, version: given['service.version'] ?? manifest.version };
 }

@@ -27,7 +27,7 @@ const SOME = is.atLeast(1);
  * after the request, and a killed process loses less than the last 500 ms.
  */
 export const VARIABLES = {
-  OTEL_SDK_DISABLED: row(is.FLAG, false, 'no spans at all; the context of callers is passed on'),
+  OTEL_SDK_DISABLED: row(is.FLAG, false, 'no spans at all; the context of callers goes on'),
   OTEL_SERVICE_NAME: row(
     is.textThat('a name of its own', (text) => !/^unknown_service(:|$)/.test(text)),
     undefined,
@@ -42,7 +42,7 @@ export const VARIABLES = {
   OTEL_TRACES_SAMPLER: row(
     is.textThat("a sampler of the SDK's, or (parentbased_)consistent_probability", () => true),
     'parentbased_always_on',
-    'which traces are recorded',
+    'which traces the process records',
   ),
   OTEL_TRACES_SAMPLER_ARG: row(is.PROBABILITY, 1, 'the probability of a sampler that has one'),
   OTEL_TRACES_EXPORTER: row(is.anyOf(['otlp', 'console']), ['otlp'], 'where spans go'),
@@ -57,11 +57,11 @@ export const VARIABLES = {
     'warn',
     'how much OpenTelemetry says about itself',
   ),
-  OTEL_CONFIG_FILE: row(UNSET, undefined, 'a configuration file is not read'),
-  OTEL_EXPERIMENTAL_CONFIG_FILE: row(UNSET, undefined, 'a configuration file is not read'),
+  OTEL_CONFIG_FILE: row(UNSET, undefined, 'the process reads no configuration file'),
+  OTEL_EXPERIMENTAL_CONFIG_FILE: row(UNSET, undefined, 'the process reads no configuration file'),
   OTEL_BSP_MAX_QUEUE_SIZE: row(SOME, 32768, 'spans that wait in memory at most'),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: row(SOME, 512, 'spans in a batch at most, and never more than wait'),
-  OTEL_BSP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'milliseconds after which a batch is sent'),
+  OTEL_BSP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'milliseconds until a batch goes out'),
   OTEL_BSP_EXPORT_TIMEOUT: row(SOME, 30_000, 'milliseconds that an export may take'),
   OTEL_BLRP_MAX_QUEUE_SIZE: row(SOME, 32768, 'the same for log lines'),
   OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: row(SOME, 512, 'the same for log lines'),
@@ -92,7 +92,7 @@ export const VARIABLES = {
   DATA_DIR: row(
     is.textThat('a folder', () => true),
     '.data',
-    'where spans and log lines wait that cannot be sent',
+    'where unsent spans and log lines wait',
   ),
   LOG_LEVEL: row(
     is.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -114,10 +114,10 @@ export const VARIABLES = {
     'COMPRESSION',
     row(is.oneOf(['gzip', 'none']), undefined, 'of requests; default none, for Honeycomb gzip'),
   ),
-  ...formsOf('CERTIFICATE', row(is.FILE, undefined, 'certificates in PEM that servers are checked with')),
+  ...formsOf('CERTIFICATE', row(is.FILE, undefined, 'certificates in PEM to check servers with')),
   ...formsOf('CLIENT_CERTIFICATE', row(is.FILE, undefined, 'the certificate in PEM of this process')),
   ...formsOf('CLIENT_KEY', row(is.FILE, undefined, 'the private key in PEM of CLIENT_CERTIFICATE')),
-  ...formsOf('PROTOCOL', row(is.oneOf(['http/protobuf']), 'http/protobuf', 'how exports are sent')),
+  ...formsOf('PROTOCOL', row(is.oneOf(['http/protobuf']), 'http/protobuf', 'the protocol of exports')),
 } as const;
 
 export type VariableName = keyof typeof VARIABLES;

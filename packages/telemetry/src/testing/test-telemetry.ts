@@ -52,7 +52,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
   });
   standDown.value?.();
   if (!trace.setGlobalTracerProvider(provider))
-    throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
+    throw new Error('The process has a tracer provider already: shut the other test telemetry down first.');
   registerGlobals(options.propagator ?? propagatorOf(['tracecontext', 'baggage']), provider);
 
   return {

@@ -61,7 +61,7 @@ t.test('a backend that takes no log records gets its spans, and is named in one 
   t.equal(receiver.logRequests.length, 2);
   const ofLogs = warnings.filter((warning) => warning.startsWith('Log records'));
   t.match(ofLogs, [
-    /^Log records could not be sent to .*\/v1\/logs: 404, .*OTEL_LOGS_EXPORTER=none stops log records.* 1 log record lost/,
+    /^Log records did not reach .*\/v1\/logs: 404, .*OTEL_LOGS_EXPORTER=none stops log records.* 1 log record lost/,
   ]);
   t.equal(ofLogs.length, 1);
 });

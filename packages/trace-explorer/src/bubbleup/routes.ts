@@ -30,4 +30,4 @@ export async function bubbleupRoutes(
 }
 
 const DESCRIPTION =
-  'Every field of the events, ordered: first differences in meaning, then in infrastructure (hosts, processes, networks), then in ids and moments, last fields that hardly differ. A field with few values is compared value by value, and the largest difference of a share counts. A numeric field with many values is compared in twenty ranges, and the Kolmogorov–Smirnov distance counts.';
+  'Every field of the events, ordered: first differences in meaning, then in infrastructure (hosts, processes, networks), then in ids and moments, last fields that hardly differ. Of a field with few values the largest difference of a share counts, of a numeric field with many values the Kolmogorov–Smirnov distance over twenty ranges.';

@@ -20,7 +20,7 @@ const FieldComparison = Type.Object({
   type: Type.String(),
   difference: Type.Number({ minimum: 0, maximum: 1 }),
   group: Type.Enum(['meaning', 'infrastructure', 'identity']),
-  selected_by: Type.Boolean({ description: 'Whether the selection is made with this field.' }),
+  selected_by: Type.Boolean({ description: 'Whether the selection filters by this field.' }),
   of_query: Type.Boolean({
     description: 'false when only other spans of the traces have it (`compare: traces`)',
   }),
@@ -41,7 +41,7 @@ export const BubbleUpResult = Type.Object({
     ),
   ),
   fields: Type.Array(FieldComparison),
-  skipped: Type.Integer({ description: 'Fields that were not compared for lack of time.' }),
+  skipped: Type.Integer({ description: 'Fields left out for lack of time.' }),
 });
 
 export type Bucket = Static<typeof Bucket>;

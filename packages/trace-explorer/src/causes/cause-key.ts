@@ -50,6 +50,6 @@ export function keyOfId(id: string): CauseKey {
     // Not JSON.
   }
   throw problems.CAUSE_NOT_FOUND({
-    detail: 'The address is cut or changed. Open the cause from the overview.',
+    detail: 'Something cut or changed the address. Open the cause from the overview.',
   });
 }

@@ -103,7 +103,7 @@ function told(
     // The queue has grown since then, not since its first message.
     ...(begin > cause.first && { first: begin }),
     lost_ms: total(sent.map((count, at) => (at < since ? 0 : waited(count, at)))),
-    example: `In the last ${time}, ${counted(messages, 'message')} were sent to ${quoted(cause.name)}, and ${done.toLocaleString('en-US')} of its messages were processed`,
+    example: `In the last ${time}, ${counted(messages, 'message')} came to ${quoted(cause.name)}, and its workers processed ${done.toLocaleString('en-US')} of its messages`,
     advice: 'Run more workers or a higher concurrency, make the work shorter, or send less.',
   };
 }

@@ -38,7 +38,7 @@ export class KnownCauses {
     const known = await this.#read();
     if (known.size >= MOST && !known.has(cause.id))
       throw problems.TOO_MANY_SAVED({
-        detail: `At most ${MOST} causes are hidden. Show some of them again.`,
+        detail: `At most ${MOST} causes stay hidden. Show some of them again.`,
       });
     known.set(cause.id, { share: shareOf(cause), versions: cause.versions });
     await this.#write(known);

@@ -34,7 +34,7 @@ export const Cause = Type.Object({
     Type.String({ description: 'the error’s message, with … for numbers, ids, paths and the like' }),
   ),
   sentence: text,
-  example: Type.Optional(Type.String({ description: 'what one of the traces says' })),
+  example: Type.Optional(Type.String({ description: 'the sentence of one of the traces' })),
   advice: Type.Optional(text),
   counted: Type.Enum(['all', 'looked'], {
     description:
@@ -86,15 +86,15 @@ export const Causes = Type.Object({
   start_time: Type.Number({ description: 'seconds since the epoch' }),
   end_time: Type.Number({ description: 'seconds since the epoch' }),
   looked: Type.Integer({
-    description: 'traces that were looked at: of each route, each error, and the slow end of each route',
+    description: 'traces looked at: of each route, each error, and the slow end of each route',
   }),
-  found: Type.Integer({ description: 'of the traces that were looked at, the ones with a finding' }),
+  found: Type.Integer({ description: 'of the traces looked at, the ones with a finding' }),
   of: Type.Integer({ description: 'all traces that begin in the range' }),
   compared: Type.Boolean({
-    description: 'whether the range of equal length before is stored. Otherwise nothing is called new',
+    description: 'whether the store has the range of equal length before. Without it nothing is called new',
   }),
   looked_before: Type.Optional(
-    Type.Integer({ description: 'traces of the range before that were looked at for causes of now' }),
+    Type.Integer({ description: 'traces of the range before, looked at for causes of now' }),
   ),
   causes: Type.Array(Cause),
   more: Type.Integer({ description: 'causes that are not in the list' }),
@@ -114,7 +114,7 @@ export const CausesFilter = Type.Object({
       minimum: 0.1,
       maximum: 20,
       default: 1,
-      description: 'how long to look at traces; the first traces are always looked at',
+      description: 'how long to look at traces, after the first ones',
     }),
   ),
 });
@@ -137,9 +137,7 @@ export const CauseDetail = Type.Object({
     { description: 'spans above the one that is to blame, in its newest traces' },
   ),
   query: Type.Optional(
-    Type.Unsafe<QuerySpecInput>(
-      Type.Unknown({ description: 'the cause as a query, where it can be said as one' }),
-    ),
+    Type.Unsafe<QuerySpecInput>(Type.Unknown({ description: 'the cause as a query, if a query can say it' })),
   ),
 });
 export type CauseDetail = Static<typeof CauseDetail>;

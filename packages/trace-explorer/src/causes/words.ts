@@ -11,7 +11,7 @@ const LONGEST_MESSAGE = 160;
 export function sentenceOf({ rule, service, name, type, message }: CauseKey): string {
   const at = quoted(service);
   const place = name === '' ? `A span of ${at}` : `${quoted(name)} of ${at}`;
-  if (rule === GROWING_QUEUE) return `More is sent to the queue ${place} than is processed`;
+  if (rule === GROWING_QUEUE) return `More comes to the queue ${place} than its workers process`;
   if (rule !== ERROR) {
     const found = FINDING_RULES.find(({ name }) => name === rule);
     return found?.cause(place, at) ?? `${place}: ${quoted(rule)}`;

@@ -78,7 +78,7 @@ const rules: SchemaRules = new Map([
         if (isFilled(trigger.baseline_details))
           problems.add(
             'baseline_details',
-            'comparing with an earlier time is not supported; give a threshold of its own',
+            'the explorer does not compare with an earlier time; give a threshold of its own',
             'unsupported',
           );
         return trigger;

@@ -83,7 +83,7 @@ async function follow(
 /** The conditions as the explorer takes them. @throws CliError */
 function filterOf(values: Values): URLSearchParams {
   const { service, level: named, grep: text, field, trace } = values;
-  if (text === '') throw new CliError('--grep takes a text; without it all lines are shown.');
+  if (text === '') throw new CliError('--grep takes a text; leave it out for all lines.');
   const level = LEVEL_NAMES.find((name) => name === named?.toLowerCase());
   if (named !== undefined && level === undefined)
     throw new CliError(`--level takes ${LEVEL_NAMES.join(', ')}, not ${JSON.stringify(named)}.`);

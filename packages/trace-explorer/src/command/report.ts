@@ -28,12 +28,12 @@ const KINDS = Object.keys(FAILURES);
 const USAGE = `Says what a run did, and what changed against another run, as Markdown: causes, calls, dependencies, tests.
 
   ${CALL} report [RUN]     a file of run --save, or the id or name of a run that the explorer has (default: the last of this folder)
-  --base RUN          the run to compare with; both are files, or both are stored
+  --base RUN          the run to compare with; two files, or two stored ones
   --json              every figure as JSON
   --fail-on KINDS     exit code 1 for one of ${KINDS.join(', ')}
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
-In GitHub Actions the report also stands in the job's summary. Exit code 0: it is written. 2: a run cannot be read.
+In GitHub Actions the report also stands in the job's summary. Exit code 0: it wrote the report. 2: a run cannot be read.
 `;
 
 /** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */

@@ -10,11 +10,11 @@ import { fileProblem } from './files/file-problem.ts';
 import { showProgress } from './terminal/progress.ts';
 import { renderSampling } from './terminal/render-sampling.ts';
 
-const USAGE = `Says what sampling rules would keep, cost and lose, tried on traffic that is stored or in files.
+const USAGE = `Says what sampling rules would keep, cost and lose, tried on traffic of the explorer or of files.
 
   ${CALL} sample --rules FILE            the Collector's tail_sampling, Refinery's rules, or OTEL_TRACES_SAMPLER=… of an SDK
-  ${CALL} sample export.json --rules FILE   OTLP JSON files instead of what the explorer has
-  --rules FILE        several times: each is tried
+  ${CALL} sample export.json --rules FILE   OTLP JSON files instead of the explorer's traces
+  --rules FILE        several times: tries each
   --compare           several rules side by side
   --environment NAME  Refinery's (default: __default__)
   --tracestate        as with the Collector's feature gate usetracestate
@@ -22,10 +22,10 @@ const USAGE = `Says what sampling rules would keep, cost and lose, tried on traf
   --errors            without a file: all traces with an error
   --slower TIME       without a file: all traces with a span that takes longer, such as 500ms
   --suggest EVENTS    finds rules for a number of events a month, and writes them into collector.yaml and refinery.yaml
-  --no-errors         with --suggest: errors are not kept whole
-  --no-slower         with --suggest: slow traces are not kept whole (default: those over 1s, or --slower)
+  --no-errors         with --suggest: does not keep all errors
+  --no-slower         with --suggest: does not keep all slow traces (default: those over 1s, or --slower)
   --write FOLDER      where --suggest writes (default: the present folder)
-  --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: all that is stored)
+  --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: all traces)
   --range FROM..TO    two such times
   --markdown          for a pull request
   --json              every figure as JSON
@@ -76,7 +76,7 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   // A value without a question is undefined, and JSON leaves it out.
   const body = { rules, environment, tracestate, keep, errors, slower_ms, suggest, ...range };
   const ask = ({ ask }: ExplorerClient) => ask<SamplingReport>('/api/sample', { method: 'POST', body });
-  const endProgress = showProgress(() => 'sample: the rules are tried');
+  const endProgress = showProgress(() => 'sample: trying the rules');
   const report = await (positionals.length === 0
     ? ask(client)
     : (await import('./files/temporary-explorer.ts')).withFiles(positionals, ask)

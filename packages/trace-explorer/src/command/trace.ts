@@ -39,7 +39,7 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   // `traceresponse: 00-…` without quotes is two words.
   const text = positionals.length === 0 ? undefined : positionals.join(' ');
   if (positionals.length > 1 && findTraceId(text ?? '') === undefined)
-    throw wrongUsage('Only one trace id can be given.', USAGE);
+    throw wrongUsage('Name one trace id.', USAGE);
   const traceId = await client.findTrace(text);
   if (values.html !== undefined) return saveTrace(client, traceId, values);
   if (values.mermaid) return void process.stdout.write(`${renderMermaid(await client.model(traceId))}\n`);

@@ -14,7 +14,7 @@ const BELOW = 1;
 
 const USAGE = `Says whether the telemetry is right, by service: the Instrumentation Score, what fails, a span that shows it, and what mends it.
 
-  ${CALL} verify           what came in the last hour
+  ${CALL} verify           telemetry of the last hour
   --service NAME      only this service
   --dataset NAME      only this dataset
   --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: 1h)

@@ -80,5 +80,5 @@ function missing(runs: readonly Run[], wanted?: string, apart?: Run): never {
     wanted === undefined
       ? `No run${apart ? ` other than ${apart.name}` : ''} is stored`
       : `No span${apart ? ' of another run' : ''} has ${RUN_ID} or ${REVISION} ${JSON.stringify(wanted)}`;
-  throw problems.RUN_NOT_FOUND({ detail: `${lacks}. Runs that are stored: ${stored || 'none'}.` });
+  throw problems.RUN_NOT_FOUND({ detail: `${lacks}. The explorer has the runs: ${stored || 'none'}.` });
 }

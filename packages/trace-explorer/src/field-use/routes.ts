@@ -14,7 +14,7 @@ export const fieldRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asyn
   app.get(
     '/api/fields',
     documented('query', 'For each field, how many of the newest spans have it', FieldUse, {
-      description: `Of the newest ${ROWS} spans, span events, links and log records. Fields beyond the column limit are left out.`,
+      description: `Of the newest ${ROWS} spans, span events, links and log records. Without the fields beyond the column limit.`,
     }),
     async function countFields(_request, reply) {
       const fields = [...store.fields().values()].filter(({ spilled }) => !spilled);

@@ -39,9 +39,9 @@ const TODOS = {
   rejected: 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf.',
   redirected: 'Set EXPLORER_FORWARD to the final address (often https:// for http://).',
   'too-large': 'One request is larger than this address takes: let its sender send fewer items at a time.',
-  overloaded: 'Waiting data is sent later.',
-  timeout: 'Waiting data is sent later.',
-  unreachable: 'Check the address in EXPLORER_FORWARD. Waiting data is sent later.',
+  overloaded: 'Waiting data goes out later.',
+  timeout: 'Waiting data goes out later.',
+  unreachable: 'Check the address in EXPLORER_FORWARD. Waiting data goes out later.',
 } as const;
 
 /** Sends on the bodies of one signal. Its lanes share the room on disk. */
@@ -71,8 +71,7 @@ export class Forwarder {
     if (known !== undefined) return known;
     if (this.#lanes.size >= MAX_LANES) {
       const [idle] = [...this.#lanes].find(([, lane]) => lane.isIdle) ?? [];
-      if (idle === undefined)
-        throw new OtlpHttpError(503, `${MAX_LANES} datasets wait to be sent on already`, 5);
+      if (idle === undefined) throw new OtlpHttpError(503, `${MAX_LANES} datasets wait already`, 5);
       void this.#lanes.get(idle)?.stop(Promise.resolve());
       this.#lanes.delete(idle);
     }

@@ -148,9 +148,7 @@ export class ExplorerTee implements Tee {
     const bytes = await decompress(packed, coding, MAX_BODY_BYTES);
     if (isRedacted === undefined) return isJson ? bytes.subarray(Math.max(0, bytes.indexOf('{'))) : bytes;
     if (!isJson) return redactAttributes(bytes, signal, isRedacted);
-    this.#notices.add(
-      'Metrics in JSON are not sent on, because EXPLORER_FORWARD_REDACT reads protobuf only.',
-    );
+    this.#notices.add('Metrics in JSON do not go on, because EXPLORER_FORWARD_REDACT reads protobuf only.');
     return undefined;
   }
 

@@ -5,7 +5,7 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 
   constructor() {
-    super('the client closed its connection before it was answered');
+    super('the client closed its connection before the answer');
   }
 }
 

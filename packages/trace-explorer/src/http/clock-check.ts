@@ -16,7 +16,7 @@ export class ClockCheck {
     const isAhead = now - (this.#trusted ?? known) > Math.max(ageMs, SECOND_LOOK_MS);
     this.#doubtedAt = isAhead ? (this.#doubtedAt ?? performance.now()) : undefined;
     if (this.#doubtedAt !== undefined && performance.now() - this.#doubtedAt < SECOND_LOOK_MS)
-      return `this machine's clock says ${new Date(now).toISOString().slice(0, 10)}, so all stored data looks too old. Set the clock right; else all stored data is dropped an hour after the clock jumped`;
+      return `this machine's clock says ${new Date(now).toISOString().slice(0, 10)}, so all stored data looks too old. Set the clock right, or the explorer drops all stored data an hour after the jump`;
     this.#trusted = now;
     return undefined;
   }

@@ -15,11 +15,11 @@ ${isWrong ? WRONG : ''}
 <input type="hidden" name="path" value="${escapeHtml(path)}">
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" aria-describedby="about" required autofocus>
-<p id="about">The value of <code>EXPLORER_TOKEN</code> that the explorer was started with.</p>
+<p id="about">The value of <code>EXPLORER_TOKEN</code> at the explorer’s start.</p>
 <button>Log in</button>
 </form>`,
   );
 }
 
 const WRONG =
-  '<p role="alert">That is not the token. Copy the value of <code>EXPLORER_TOKEN</code> from where the explorer is started, without quotes around it. A changed token counts after a restart.</p>';
+  '<p role="alert">That is not the token. Copy the value of <code>EXPLORER_TOKEN</code> from where the explorer starts, without its quotes. A changed token counts after a restart.</p>';

@@ -20,7 +20,8 @@ const filter = {
     Type.String({
       minLength: 1,
       maxLength: 1000,
-      description: 'text in the body, the event’s name, or the exception’s type and message; case is ignored',
+      description:
+        'text in the body, the event’s name, or the exception’s type and message, in upper or lower case',
     }),
   ),
   field: Type.Optional(

@@ -27,7 +27,7 @@ export const tailRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app
   app.get(
     '/api/logs/tail',
     documentedStream('logs', 'New log records as server-sent events', {
-      description: `Events \`logs\` carry \`{ logs, more }\` in the order of arrival: the newest ${MAX_LOGS} since the last event, and how many came besides, which are skipped. \`hello\` says that what comes from here on will be sent. With \`Last-Event-ID\` it goes on from there.`,
+      description: `Events \`logs\` carry \`{ logs, more }\` in the order of arrival: the newest ${MAX_LOGS} since the last event, and how many more it skipped. \`hello\` says that all later ones follow. With \`Last-Event-ID\` it goes on from there.`,
       querystring: FilterQuery,
     }),
     async function tailLogs(request, reply) {

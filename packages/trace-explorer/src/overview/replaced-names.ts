@@ -28,6 +28,6 @@ export async function readReplacedNames(store: SpanStore, { readPlain }: SpansIn
   );
   return rows.map(([service, count, example]) => {
     const where = `${counted(Number(count), 'span')} of ${service}`;
-    return `Names that were replaced are in ${where}, such as ${example}. What to change: ${TYPED} verify --service ${shellWord(String(service))}`;
+    return `The conventions have replaced names in ${where}, such as ${example}. What to change: ${TYPED} verify --service ${shellWord(String(service))}`;
   });
 }

@@ -36,7 +36,7 @@ const RedactQuery = strictObject({
     Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
       maxItems: MAX_NAMES,
       description:
-        'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. May be repeated',
+        'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. Repeatable',
     }),
   ),
 });

@@ -12,7 +12,7 @@ export interface TraceScriptOptions {
 }
 
 const TOKEN_NEEDED =
-  'trace.js: the explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret. This page is not traced.';
+  'trace.js: the explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret. This page has no traces.';
 
 /** The script that another page of this machine loads, so that its traces begin in the browser. */
 export async function traceScriptRoutes(

@@ -96,4 +96,4 @@ function takeGrpc(app: FastifyInstance, calls: ReturnType<typeof serveCalls>, ti
 }
 
 const TLS =
-  'A sender speaks TLS, and OTLP is taken without it: give the sender OTEL_EXPORTER_OTLP_INSECURE=true, or an OTEL_EXPORTER_OTLP_ENDPOINT that begins with http://.';
+  'A sender speaks TLS, and the explorer does not: give the sender OTEL_EXPORTER_OTLP_INSECURE=true, or an OTEL_EXPORTER_OTLP_ENDPOINT that begins with http://.';

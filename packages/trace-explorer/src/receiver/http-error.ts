@@ -36,7 +36,7 @@ export class OtlpHttpError extends Error {
 export function unauthenticated(): OtlpHttpError {
   return new OtlpHttpError(
     401,
-    'Spans are taken with the value of EXPLORER_TOKEN only. Senders give it with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20…',
+    'The explorer takes spans with the value of EXPLORER_TOKEN only. Senders give it with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20…',
   );
 }
 
@@ -59,7 +59,7 @@ export function toHttpError(error: unknown): OtlpHttpError {
   const statusCode = statusOf(error);
   if (statusCode >= 400 && statusCode < 500) return new OtlpHttpError(statusCode, message);
   // The store cannot be written: the sender should send the request again.
-  return new OtlpHttpError(503, 'What was sent could not be stored', RETRY_AFTER_FAILURE_SECONDS);
+  return new OtlpHttpError(503, 'The store did not take the data', RETRY_AFTER_FAILURE_SECONDS);
 }
 
 /** The answer over gRPC to a call that failed with any error. A call that may be repeated is UNAVAILABLE. */

@@ -43,7 +43,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
     const { statusCode, code, message, retryAfterSeconds } = toHttpError(error);
     // The store reports a full disk once.
     if (statusCode >= 500 && !isRefused(error, 'DISK_FULL'))
-      request.log.warn({ err: error }, 'an export could not be stored');
+      request.log.warn({ err: error }, 'the store did not take an export');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
     return send(
       reply.code(statusCode),
@@ -54,7 +54,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   app.setNotFoundHandler(function refuseUnknownPath(request) {
     throw new OtlpHttpError(
       404,
-      `${request.url} is not served here: spans are received at POST ${PATHS.get('traces')}, log records at POST ${PATHS.get('logs')}`,
+      `${request.url} is unknown here: this port takes spans at POST ${PATHS.get('traces')}, log records at POST ${PATHS.get('logs')}`,
     );
   });
 
@@ -92,7 +92,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       url,
       handler: async function refuseMethod(request, reply) {
         reply.header('allow', 'POST, OPTIONS');
-        throw new OtlpHttpError(405, `${request.method} is not allowed: ${signal} are received with POST`);
+        throw new OtlpHttpError(405, `${request.method} is not allowed: ${signal} need POST`);
       },
     });
   }

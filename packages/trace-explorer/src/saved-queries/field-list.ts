@@ -61,7 +61,7 @@ function checked(fields: readonly UsableField[]): UsableField[] {
     const isTwice = fields.some((each) => each !== field && each.alias === field.alias);
     if (isTwice) return { ...field, read: { problem: 'is there more than once' } };
     if (usable.has(field.alias)) return field;
-    const problem = `uses itself through other fields, or is made of more than ${MAX_CHAIN} fields, one through the other`;
+    const problem = `uses itself through other fields, or needs more than ${MAX_CHAIN} fields, one after the other`;
     return { ...field, read: { problem } };
   });
 }

@@ -33,7 +33,7 @@ export const SavedContent = Type.Object({
     description: 'The triggers of `checks/*.json` and `triggers/*.json`, as their files have them.',
   }),
   problems: Type.Array(Type.Object({ file: Type.String(), detail: Type.String() }), {
-    description: 'Files that could not be read.',
+    description: 'Files with errors.',
   }),
 });
 
@@ -181,7 +181,7 @@ export class QueryFolder {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw problems.FILE_UNREADABLE({
-        detail: `${FIELD_FILE} ${why}. Put it right first: it would be written over.`,
+        detail: `${FIELD_FILE} ${why}. Put it right first: else its text would be lost.`,
       });
     }
   }
@@ -195,7 +195,7 @@ export class QueryFolder {
 
 function exists(what: string): Error {
   return problems.SAVED_EXISTS({
-    detail: `${what} is there already. Ask for it to be replaced, or take another name.`,
+    detail: `${what} is there already. Ask to replace it, or take another name.`,
   });
 }
 

@@ -14,7 +14,7 @@ const BODY_LIMIT = 256 * 1024;
 const replace = Type.Optional(
   Type.Boolean({
     default: false,
-    description: 'Whether an existing one with the same name may be replaced.',
+    description: 'Whether it may replace one with the same name.',
   }),
 );
 
@@ -33,7 +33,7 @@ const FieldBody = strictObject({
 });
 
 const SavedList = Type.Object({
-  folder: Type.Union([Type.String(), Type.Null()], { description: 'null when no folder is configured.' }),
+  folder: Type.Union([Type.String(), Type.Null()], { description: 'null without a folder.' }),
   ...SavedContent.properties,
 });
 export type SavedList = Static<typeof SavedList>;
@@ -56,7 +56,7 @@ export const savedRoutes: FastifyPluginAsyncTypebox<{
   app.get(
     '/api/saved',
     documented('query', 'Saved queries and calculated fields', SavedList, {
-      description: 'The files are read at each request. Without a folder, the lists are empty.',
+      description: 'Each request reads the files. Without a folder, the lists are empty.',
     }),
     async function listSaved() {
       const nothing = { queries: [], calculated_fields: [], triggers: [], problems: [] };

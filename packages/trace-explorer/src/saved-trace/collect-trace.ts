@@ -102,5 +102,5 @@ async function readAll(
 /** @throws TRACE_NOT_FOUND for a span or log record that was evicted in the meantime */
 function present(stored: StoredMessage | undefined): StoredMessage {
   if (stored !== undefined) return stored;
-  throw problems.TRACE_NOT_FOUND({ detail: 'The store made room while the trace was read.' });
+  throw problems.TRACE_NOT_FOUND({ detail: 'The store made room during the request.' });
 }

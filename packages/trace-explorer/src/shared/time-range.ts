@@ -18,7 +18,7 @@ export const workFigures = {
 
 /** Says that a figure of an answer comes from a sample of the traces. */
 export function oneTraceIn(figure: string) {
-  const description = `present with more than a million spans: ${figure} come from one trace in this many, and are multiplied`;
+  const description = `present with more than a million spans: ${figure} come from one trace in this many, multiplied`;
   return Type.Optional(Type.Integer({ description }));
 }
 

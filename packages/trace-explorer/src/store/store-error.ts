@@ -17,12 +17,16 @@ interface Answer {
 
 const ANSWERS: Readonly<Record<Code, Answer>> = {
   STORE_BUSY: { status: 503, retryAfterSeconds: 1, message: "The store's writer is behind; retry in 1 s" },
-  STORE_REOPENING: { status: 503, retryAfterSeconds: 2, message: 'The store is opened anew; retry in 2 s' },
+  STORE_REOPENING: {
+    status: 503,
+    retryAfterSeconds: 2,
+    message: 'The store reopens its files; retry in 2 s',
+  },
   STORE_DAMAGED: {
     status: 503,
     retryAfterSeconds: 60,
     message:
-      "A block of the store's file is damaged, so nothing more is taken or read until a person removes the file; the explorer's log and page name it",
+      "A block of the store's file is damaged, so the explorer takes and reads nothing more until a person removes the file; the explorer's log and page name it",
   },
   STORE_CLOSED: { status: 503, retryAfterSeconds: 5, message: 'The store is closed' },
   DISK_FULL: {

@@ -8,7 +8,7 @@ const count = Type.Integer();
 const Violation = Type.Object({
   rule: Type.String({ description: 'id of the specification’s rule, or a name of the explorer’s own' }),
   impact: Type.Optional(
-    Type.String({ description: 'of the specification’s rules: what the score loses by it' }),
+    Type.String({ description: 'of the specification’s rules: the loss of the score by it' }),
   ),
   title: Type.String({ description: 'the rule in plain words' }),
   sentence: text,

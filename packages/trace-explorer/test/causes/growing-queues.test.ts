@@ -139,8 +139,9 @@ t.test('a queue that grows is a cause, and no other queue is', async (t) => {
   t.same(new Set(growing(all)), new Set(['grows', 'tried again']));
   const cause = causes.find(({ name }) => name === 'grows');
   t.match(cause, {
-    sentence: 'More is sent to the queue grows of worker than is processed',
-    example: 'In the last 6 min 00 s, 75 messages were sent to grows, and 24 of its messages were processed',
+    sentence: 'More comes to the queue grows of worker than its workers process',
+    example:
+      'In the last 6 min 00 s, 75 messages came to grows, and its workers processed 24 of its messages',
     advice: /^Run more workers/,
     counted: 'all',
     traces: 95,

@@ -49,15 +49,15 @@ t.test('a run that is not stored is named, with those that are', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const none = await get('/api/report?base=main');
   t.equal(none.status, 404);
-  t.match(none.body.detail, 'vcs.ref.head.revision "main". Runs that are stored: none.');
+  t.match(none.body.detail, 'vcs.ref.head.revision "main". The explorer has the runs: none.');
   await storeSpans(store, [span('main', 0)]);
   t.match(
     (await get('/api/report?base=main')).body.detail,
-    'No run other than main is stored. Runs that are stored: "main".',
+    'No run other than main is stored. The explorer has the runs: "main".',
   );
   await storeSpans(store, [span('older', -9), span('newer', 9)]);
   t.match((await get('/api/report?base=main')).body, { base: { name: 'main' }, run: { name: 'newer' } });
   t.match((await get('/api/report?base=main&run=older')).body.run, { name: 'older' });
   const wrong = await get('/api/report?base=main&run=mian');
-  t.match(wrong.body.detail, '"mian". Runs that are stored: "newer", "main", "older".');
+  t.match(wrong.body.detail, '"mian". The explorer has the runs: "newer", "main", "older".');
 });

@@ -151,7 +151,7 @@ t.test('an address of its own, and settings that cannot be followed, stop the st
   );
   t.match(
     await started({ EXPLORER_FORWARD: 'honeycomb' }),
-    /HONEYCOMB_API_KEY is not set; EXPLORER_FORWARD=honeycomb needs it/,
+    /EXPLORER_FORWARD=honeycomb needs HONEYCOMB_API_KEY/,
   );
   const secret = await started({
     EXPLORER_FORWARD: 'http://127.0.0.1:9',

@@ -125,7 +125,7 @@ t.test(
     const first = await start(t, there.url);
     await first.post(spans('left'));
     await until(() => first.tee.status().problems.length > 0);
-    t.match(first.tee.status().problems, [/401, the key was refused.*Check EXPLORER_FORWARD_HEADERS/]);
+    t.match(first.tee.status().problems, [/401, it refused the key.*Check EXPLORER_FORWARD_HEADERS/]);
     await first.stop();
     t.same(there.accepted, []);
     there.answer = () => ({ status: 200 });

@@ -166,7 +166,7 @@ t.test('/api/logs and the log records of a trace', async (t) => {
       t.equal((await get(`/api/logs?${query}`)).status, 400, query);
     t.match((await get('/api/logs?field=nope')).body, {
       code: 'UNKNOWN_FIELD',
-      detail: 'Nothing that is stored, span or log record, has a field named "nope".',
+      detail: 'No stored span or log record has a field named "nope".',
     });
   });
 });

@@ -54,7 +54,7 @@ t.test('a dependency has one line, whichever of its names the conventions gave a
     { field: 'db.namespace', value: 'shop', or: ['db.name'] },
   ]);
   t.match(body.notices, [
-    /^Names that were replaced are in 5 spans of shop, such as .* verify --service shop$/,
+    /^The conventions have replaced names in 5 spans of shop, such as .* verify --service shop$/,
   ]);
 });
 

@@ -216,7 +216,7 @@ t.test('other services are UNIMPLEMENTED, metrics are taken and not kept', async
   for (const path of ['/grpc.health.v1.Health/Check', '/__proto__', '/é%', TRACES.toLowerCase()])
     t.match((await call(encodeURI(path), Buffer.alloc(10))).error, {
       code: status.UNIMPLEMENTED,
-      details: /is not served here.*TraceService/,
+      details: /is unknown here.*TraceService/,
     });
   const logs = await call(LOGS, Buffer.alloc(0));
   t.notOk(logs.error, 'log records are taken');
@@ -225,7 +225,7 @@ t.test('other services are UNIMPLEMENTED, metrics are taken and not kept', async
   const json = await callGrpc(port, Buffer.from('{}'), { 'content-type': 'application/json' });
   t.match(json, {
     ':status': 415,
-    text: /taken over HTTP\/1\.1, or as gRPC/,
+    text: /takes OTLP over HTTP\/1\.1, or as gRPC/,
   });
 });
 

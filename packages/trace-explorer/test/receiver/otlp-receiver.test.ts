@@ -425,7 +425,6 @@ t.test('JSON of which nothing is understood is a partial success that names the 
     t.equal(answer.status, 200);
     const { partialSuccess } = (await answer.json()) as { partialSuccess?: { errorMessage: string } };
     if (name === undefined) t.equal(partialSuccess, undefined, JSON.stringify(body));
-    else
-      t.match(partialSuccess?.errorMessage, `nothing was stored: "${name}" is not a name of OTLP JSON here`);
+    else t.match(partialSuccess?.errorMessage, `stored nothing: "${name}" is not a name of OTLP JSON here`);
   }
 });

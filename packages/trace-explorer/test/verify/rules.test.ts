@@ -481,7 +481,7 @@ const CASES: readonly {
       'secret   ': /^the status message looks like a password in a URL on 1 row/,
       'secret    ': /^the body looks like a password on 1 row/,
     },
-    mend: /REDACTED in place of the value where the body is set/,
+    mend: /REDACTED instead of the value where the body is set/,
   },
   {
     what: 'values that a limit cut',

@@ -47,21 +47,21 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'postgresql-down',
-    what: 'the server is stopped, and started again',
+    what: 'the server stops, and restarts',
     promised: { ...WITHOUT_DATABASE, shows: ['GET /api/users 503'] },
     cause: DOWN,
     stage,
   },
   {
     name: 'postgresql-restarted',
-    what: 'the server is restarted as an administrator does it (fast)',
+    what: 'an administrator restarts the server (fast)',
     promised: NEARLY_UNNOTICED,
     cause: { inject: ({ cluster }) => cluster?.restart('fast'), mend() {} },
     stage,
   },
   {
     name: 'postgresql-crashed',
-    what: 'the server ends as in a crash (immediate), and is started again',
+    what: 'the server ends as in a crash (immediate), and restarts',
     promised: NEARLY_UNNOTICED,
     cause: { inject: ({ cluster }) => cluster?.restart('immediate'), mend() {} },
     stage,
@@ -75,7 +75,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'postgresql-vanished',
-    what: 'its connections end without FIN and RST, as when a cable is pulled',
+    what: 'its connections end without FIN and RST, as after a pulled cable',
     promised: { ...WITHOUT_DATABASE, answersWithin: 10 },
     cause: way('wayToDatabase', 'swallow'),
     seconds: 8,

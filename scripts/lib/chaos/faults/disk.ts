@@ -38,7 +38,7 @@ export const diskFaults: readonly Fault[] = [
   },
   {
     name: 'disk-read-only',
-    what: 'both services are started again on a volume that has become read-only',
+    what: 'both services restart on a volume that has become read-only',
     promised: {
       ...UNNOTICED,
       reads: ['no connection'],

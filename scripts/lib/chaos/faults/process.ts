@@ -7,7 +7,7 @@ const AWAY = { ...UNNOTICED, reads: ['no connection'], writes: ['no connection']
 export const processFaults: readonly Fault[] = [
   {
     name: 'process-stalled',
-    what: 'activities-api is stopped (SIGSTOP) for two seconds',
+    what: 'activities-api stands still (SIGSTOP) for two seconds',
     promised: { ...UNNOTICED, atTimes: ['503 with Retry-After', '504'] },
     cause: {
       inject: ({ pair }) => pair.activities.child.kill('SIGSTOP'),
@@ -17,7 +17,7 @@ export const processFaults: readonly Fault[] = [
   },
   {
     name: 'process-sigterm',
-    what: 'activities-api gets SIGTERM, and is started again two seconds after it has ended',
+    what: 'activities-api gets SIGTERM, and restarts two seconds after its end',
     promised: { ...AWAY, atTimes: ['200', '201', 'cut off'] },
     cause: {
       inject: ({ pair }) => pair.activities.stop('SIGTERM'),
@@ -27,7 +27,7 @@ export const processFaults: readonly Fault[] = [
   },
   {
     name: 'process-sigkill',
-    what: 'activities-api gets SIGKILL, and is started again after two seconds',
+    what: 'activities-api gets SIGKILL, and restarts after two seconds',
     promised: { ...AWAY, atTimes: ['cut off'], loses: 'the last 500 ms before the kill' },
     cause: {
       inject: (stage) => stage.kill(stage.pair.activities),

@@ -7,7 +7,7 @@ import { TAKEN } from '../stage.ts';
 
 /** Kept spans are sent after a back-off of up to 5 s; a hanging request ends after 10 s. */
 const LATER: Promised = { ...UNNOTICED, answersWithin: 1, spansWithin: 20 };
-const REFUSED: Promised = { ...LATER, loses: 'what is refused' };
+const REFUSED: Promised = { ...LATER, loses: 'refused spans' };
 /** The backend answers 413 to more spans than this in one request. */
 const FEW_SPANS = 16;
 
@@ -22,13 +22,13 @@ function answers(...how: Parameters<Stage['answerSpans']>): Cause {
 export const traceBackendFaults: readonly Fault[] = [
   {
     name: 'trace-backend-down',
-    what: 'its port refuses connections, and open connections are cut',
+    what: 'its port refuses connections, and cuts open connections',
     promised: LATER,
     cause: way('wayToBackend', 'refuse'),
   },
   {
     name: 'trace-backend-vanished',
-    what: 'its connections end without FIN and RST, as when a cable is pulled',
+    what: 'its connections end without FIN and RST, as after a pulled cable',
     promised: LATER,
     cause: way('wayToBackend', 'swallow'),
   },

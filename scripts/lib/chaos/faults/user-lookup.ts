@@ -36,13 +36,13 @@ function withoutNames(reason: string, error?: string): Promised {
 export const userLookupFaults: readonly Fault[] = [
   {
     name: 'user-lookup-dead',
-    what: 'user-lookup is killed (SIGKILL), and started again',
+    what: 'user-lookup gets SIGKILL, and restarts',
     promised: { ...withoutNames('unreachable', 'ECONNREFUSED'), loses: 'the last 500 ms before the kill' },
     cause: DEAD,
   },
   {
     name: 'user-lookup-refusing',
-    what: 'its port refuses connections, and open connections are cut',
+    what: 'its port refuses connections, and cuts open connections',
     promised: withoutNames('unreachable', 'ECONNREFUSED'),
     cause: way(TO, 'refuse'),
   },
@@ -54,13 +54,13 @@ export const userLookupFaults: readonly Fault[] = [
   },
   {
     name: 'user-lookup-hanging',
-    what: 'it is stopped (SIGSTOP): it takes connections and answers nothing',
+    what: 'it stands still (SIGSTOP): it takes connections and answers nothing',
     promised: withoutNames('timeout', TIMED_OUT),
     cause: STOPPED,
   },
   {
     name: 'user-lookup-vanished',
-    what: 'its connections end without FIN and RST, as when a cable is pulled',
+    what: 'its connections end without FIN and RST, as after a pulled cable',
     promised: withoutNames('timeout', TIMED_OUT),
     cause: way(TO, 'swallow'),
   },

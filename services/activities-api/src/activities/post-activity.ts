@@ -41,7 +41,7 @@ export async function postActivity(
 async function requireAuthor({ users }: Dependencies, handle: string, deadline: Deadline): Promise<User> {
   const found = await users.find([handle], deadline).catch((cause: unknown) => {
     if (!(cause instanceof LookupError)) throw cause;
-    const detail = `The author could not be checked: ${cause.reason}.`;
+    const detail = `The service did not find out whether the author exists: ${cause.reason}.`;
     throw problems.USER_LOOKUP_UNAVAILABLE({ detail, cause });
   });
   const user = found.users.get(handle);

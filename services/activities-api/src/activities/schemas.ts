@@ -39,7 +39,7 @@ const Time = Type.String({ format: 'date-time' });
 const Reply = Type.Object({
   uuid: Uuid,
   handle: Handle,
-  display_name: nullable({ description: 'null when the user could not be looked up' }),
+  display_name: nullable({ description: 'null when user-lookup gave no name' }),
   avatar_url: nullable(),
   message: Type.String(),
   created_at: Time,
@@ -56,7 +56,7 @@ const Activity = Type.Object({
 });
 
 const Degraded = Type.Boolean({
-  description: 'true: users could not be looked up; their names are null',
+  description: 'true: user-lookup did not answer; names are null',
 });
 
 /** One activity, with `degraded`. */

@@ -19,7 +19,7 @@ const stateGauge = new Gauge({
 });
 const rejectedCalls = new Counter({
   name: 'tandem_circuit_breaker_rejected_calls_total',
-  help: 'Calls of user-lookup that were not made because the circuit breaker was not closed.',
+  help: 'Calls of user-lookup that the open circuit breaker kept back.',
 });
 
 const STATES = ['closed', 'open', 'half_open'] as const satisfies CircuitState[];

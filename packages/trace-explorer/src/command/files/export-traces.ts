@@ -13,8 +13,8 @@ import { showProgress } from '../terminal/progress.ts';
 import { fileProblem } from './file-problem.ts';
 import { writeWhole } from './whole-file.ts';
 
-const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, or on several where it is
-large, which \`import\` and other programs read.
+const USAGE = `Writes traces with their log records as OTLP JSON, each as its service sent it: one trace per line, a large one
+on several, which \`import\` and other programs read.
 
   ${CALL} export [ID…]                all traces without an id, newest first, then the other log records
   ${CALL} export FILE.parquet [ID…]   as a table: a row per span, event, link and log record, a column per field

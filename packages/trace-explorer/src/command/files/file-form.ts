@@ -6,7 +6,7 @@ const HEAD_BYTES = 1024;
 
 /** The first bytes of files in other forms than OTLP JSON, each with the advice. */
 const OTHERS: readonly (readonly [begin: readonly number[], advice: string])[] = [
-  [[0x28, 0xb5, 0x2f, 0xfd], 'it is compressed with zstd. Unpack it first, with `unzstd`.'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'zstd has compressed it. Unpack it first, with `unzstd`.'],
   [[0xff, 0xfe], 'its text is UTF-16. Save it as UTF-8 first.'],
   [[0xfe, 0xff], 'its text is UTF-16. Save it as UTF-8 first.'],
 ];

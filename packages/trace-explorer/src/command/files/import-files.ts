@@ -19,7 +19,7 @@ import { isRunFile, withUnpacked } from './run-file.ts';
 const USAGE = `Stores traces and log records from files: OTLP JSON, as a document, or with one document per line as \`export\`
 and a collector's file exporter write it; an answer of Jaeger or Tempo; JSON of Jaeger's page or of Zipkin; or a saved page of a trace;
 each also compressed with gzip, as run --save writes a run.
-Spans that are stored already are left out.
+Leaves out spans that the explorer has already.
 
   ${CALL} import FILE…
   --url URL           where the explorer is (default: ${DEFAULT_URL})
@@ -87,7 +87,7 @@ async function importBodies(
   } catch (error) {
     const isNamed = error instanceof CliError && error.message.startsWith(name);
     const problem = isNamed ? error : fileProblem(name, error);
-    const before = spans + logs + known > 0 ? ` The part before it is stored: ${words()}.` : '';
+    const before = spans + logs + known > 0 ? ` The store has the part before it: ${words()}.` : '';
     throw new CliError(problem.message + before, { cause: error });
   } finally {
     endProgress();

@@ -50,8 +50,6 @@ function nameUnused(unused: readonly string[], known: readonly string[]): void {
   for (const name of unused) {
     const near = nearestName(name, known);
     const meant = near === undefined ? '' : ` Did you mean ${shellWord(near)}?`;
-    process.stderr.write(
-      `--redact ${shellWord(name)}: no field of this trace has this name, so nothing was left out.${meant}\n`,
-    );
+    process.stderr.write(`--redact ${shellWord(name)}: no field of this trace has this name.${meant}\n`);
   }
 }

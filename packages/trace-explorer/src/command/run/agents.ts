@@ -64,13 +64,13 @@ export function agentNotes(
   return [
     set.length > 0
       ? `${name} sends telemetry: ${listed(set)} (${agent.source}).`
-      : `${name} has no variable for its telemetry (${agent.source}). If it is not set up yet, copy this ${copied}`,
+      : `${name} has no variable for its telemetry (${agent.source}). If it has no set-up yet, copy this ${copied}`,
     ...(variable === undefined
       ? []
       : [
           isOff
-            ? `Prompts are left out: ${variable}=${no}. --prompts sends them.`
-            : `Prompts are sent to the explorer: ${variable}=${env[variable] ?? ''}.`,
+            ? `It leaves out prompts: ${variable}=${no}. --prompts sends them.`
+            : `It sends prompts to the explorer: ${variable}=${env[variable] ?? ''}.`,
         ]),
     ...(agent.sendsPrompts === undefined ? [] : [agent.sendsPrompts]),
   ];

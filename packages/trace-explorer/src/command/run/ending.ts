@@ -30,9 +30,9 @@ const WORDS: readonly (readonly [Use, string])[] = [
 
 /** The lines about libraries with spans for a part of their work. */
 const IN_PART: Readonly<Partial<Record<Use, string>>> = {
-  grpc: 'gRPC was traced as HTTP/2: its spans do not know the status of a call.',
+  grpc: 'gRPC has spans of HTTP/2, which do not know the status of a call.',
   'http2-client':
-    'Requests of node:http2 were traced, and do not carry the trace: Node takes no header from a listener.',
+    'Requests of node:http2 have spans, and do not carry the trace: Node takes no header from a listener.',
 };
 
 /** Settings of the caller that keep spans back. */
@@ -48,7 +48,7 @@ const OTHER_LANGUAGES =
 
 /** Said once: at the start where the shell has the key, else at the end, where a process has it of a file of its own. */
 export const NOT_TO_HONEYCOMB =
-  'HONEYCOMB_API_KEY is set. Nothing is sent to Honeycomb: with run --honeycomb the explorer sends the traces on.';
+  'HONEYCOMB_API_KEY is set. Nothing goes to Honeycomb: with run --honeycomb the explorer sends the traces on.';
 
 /** Causes that the last lines name. */
 const MOST_CAUSES = 3;
@@ -175,11 +175,9 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const notes = seen.flatMap(({ use, name = '', file }) => {
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
     if (use === 'untraced-driver')
-      return [
-        `${name} was not traced: it publishes nothing, and OpenTelemetry has no instrumentation of it.`,
-      ];
+      return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation of it.`];
     if (use === 'connection')
-      return [`Calls of ${quoted(name)} were not traced: the driver publishes nothing, or is in a bundle.`];
+      return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
     const inPart = IN_PART[use];
     if (inPart !== undefined) return [inPart];
     if (use === 'untold-tests')
@@ -198,15 +196,15 @@ function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'fil
 /** Why no trace came: the started processes, their libraries, and what to do. */
 function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
   const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
-  if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans from being sent: unset it.`;
+  if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans back: unset it.`;
   const all = seen.filter(({ file }) => !isStarter(file));
   const apps = all.filter(({ use }) => use !== 'untraced');
-  if (apps.length < all.length && apps.length === 0) return 'No process of the command can be traced.';
+  if (apps.length < all.length && apps.length === 0) return 'No process of the command can have spans.';
   if (apps.length === 0) return `The command started no app of Node. ${OTHER_LANGUAGES}`;
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
   const started = `The command started ${listed(files)}`;
-  if (used.length === 0) return `${started}: no request came and none was sent. Send one while it runs.`;
+  if (used.length === 0) return `${started}: no request came or went. Send one while it runs.`;
   const what = listed(used.map(([, word]) => word));
   if (apps.some(({ use }) => use === 'unsampled'))
     return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;

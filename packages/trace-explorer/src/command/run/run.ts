@@ -24,18 +24,18 @@ import { findOrStart, PAGE_PORT } from './target.ts';
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
 
   ${CALL} run -- npm run dev
-  --name NAME         of the run, for report: vcs.ref.head.revision of what it sends
+  --name NAME         of the run, for report: vcs.ref.head.revision of its spans
   --port PORT         of the explorer's page (3000 where one runs, else ${PAGE_PORT})
-  --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
-  --data-dir FOLDER   where data is kept, where an explorer is started
-  --save FILE         keeps what the command sent, and what it was, in one compressed file: for report, verify, check, import
+  --otlp-port PORT    of OTLP over HTTP, of an explorer that run starts (4318)
+  --data-dir FOLDER   where an explorer that run starts keeps its data
+  --save FILE         keeps the command's traces, and the command, in one compressed file: for report, verify, check, import
   --redact NAME       of --save: leaves out the values of this attribute; may be repeated, and end with *
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
   --prompts           of claude, gemini or copilot: its telemetry has the prompts, too
 
-Node: servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and mongodb are
-traced. Install and change nothing. Deno: its own OpenTelemetry is turned on. Bun, Python, Go, Java and .NET: OpenTelemetry's
+Node: traces servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and
+mongodb. Install and change nothing. Deno: turns on its own OpenTelemetry. Bun, Python, Go, Java and .NET: OpenTelemetry's
 own SDK or agent reads the same variables.
 `;
 
@@ -115,10 +115,10 @@ export async function runProgram(args: readonly string[]): Promise<void> {
       await saveTo(save, target.client, { ...run, head, command: [command, ...rest], exitCode }, redact);
     // Before the command's own span, which is there in any case.
     const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(
-      ({ message }: Error) => `The traces were not counted: ${withoutAdvice(message)}`,
+      ({ message }: Error) => `It did not count the traces: ${withoutAdvice(message)}`,
     );
     await span?.end(exitCode).catch(({ message }: Error) => {
-      process.stderr.write(`The command's span was not sent: ${message}\n`);
+      process.stderr.write(`The command's span did not go out: ${message}\n`);
     });
     process.stderr.write(`${ending}\n`);
   } finally {
@@ -140,7 +140,7 @@ async function saveTo(
   const { saveRun } = await import('../files/run-file.ts');
   const said = await saveRun(client, path, runFacts(ended, GIVEN_ENVIRONMENT), redact).then(
     (traces) => `${path}: ${counted(traces, 'trace')}`,
-    ({ message }: Error) => `The run was not kept: ${withoutAdvice(message)}`,
+    ({ message }: Error) => `It did not save the run: ${withoutAdvice(message)}`,
   );
   process.stderr.write(`${harmlessLine(said)}\n`);
 }

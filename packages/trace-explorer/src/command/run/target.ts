@@ -74,7 +74,7 @@ export async function findExplorer(ports: readonly string[], trust: Trust): Prom
       if (typeof target === 'object') return target;
       if (!trust.isNamed)
         process.stderr.write(
-          `What answers on port ${port} asks for a token. Is it yours? Name it: --port ${port}\n`,
+          `The program on port ${port} asks for a token. Is it yours? Name it: --port ${port}\n`,
         );
     } else if (typeof answer === 'object') return answer;
   }

@@ -14,21 +14,21 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
   trace-explorer query FILE           the rows of a Honeycomb query
   trace-explorer check [FILE…]        Honeycomb triggers as a gate: exit code 1 when one fires
   trace-explorer verify               whether the telemetry is right: a score by service, and what mends it
-  trace-explorer sample --rules FILE  what sampling rules would keep, cost and lose of it
+  trace-explorer sample --rules FILE  what sampling rules would keep, cost and lose
   trace-explorer report [RUN]         what a run did, and with --base what changed: Markdown for a pull request
   trace-explorer mcp                  answers agents about the running explorer (Model Context Protocol)
 
   --port PORT         of the page and its API (3000)
   --otlp-port PORT    of OTLP over HTTP (4318)
   --grpc-port PORT    of OTLP over gRPC (4317), or off
-  --data-dir FOLDER   where data is kept (the platform's folder for data of programs)
-  --max-bytes SIZE    how much is kept, such as 500MiB (1GiB)
-  --queries FOLDER    saved queries and calculated fields, as JSON that can be committed (none: nothing is saved)
+  --data-dir FOLDER   where it keeps data (the platform's folder for data of programs)
+  --max-bytes SIZE    how much it keeps, such as 500MiB (1GiB)
+  --queries FOLDER    saved queries and calculated fields, as JSON to commit (none: it saves nothing)
   --host ADDRESS      where it listens (127.0.0.1: this machine only)
   --open              opens the page in the browser
   --version           prints the version
 
-A variable of the environment counts where a flag is not given: PORT, OTLP_PORT, OTLP_GRPC_PORT, DATA_DIR,
+Without a flag a variable of the environment counts: PORT, OTLP_PORT, OTLP_GRPC_PORT, DATA_DIR,
 EXPLORER_MAX_BYTES, EXPLORER_QUERIES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN, EXPLORER_ALLOWED_HOSTS, EXPLORER_SERVICES, LOG_LEVEL (warn).
 `;
 

@@ -28,7 +28,7 @@ export async function renderReport(
     summaryOf(report),
     '',
     ...(report.truncated
-      ? ['Not all was read: a report reads 20,000 traces, each with at most 20,000 spans.', '']
+      ? ['The report has not all: it reads 20,000 traces, each with at most 20,000 spans.', '']
       : []),
     ...parts.flatMap((part) => [...list(part, most), ...(part.title === FAILING ? trace : [])]),
   ].join('\n');

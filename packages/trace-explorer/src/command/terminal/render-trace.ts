@@ -119,7 +119,7 @@ function elsewhere(
     ...part('Log lines of the trace without a span:', alone),
     ...part(
       isCut
-        ? 'Log lines of spans that are not shown, or have not arrived:'
+        ? 'Log lines of spans not shown here, or still under way:'
         : 'Log lines whose span has not arrived:',
       others,
     ),

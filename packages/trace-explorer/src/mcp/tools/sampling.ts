@@ -12,7 +12,7 @@ export const trySampling = tool({
   name: 'try_sampling',
   title: 'What sampling would cost',
   description:
-    'What sampling rules would keep, cost and lose of the stored traffic: causes, errors, routes and users that would be lost, events a month with the least and most that chance allows, and how wrong counts, error rates and P95 become. Give a Collector’s configuration with tail_sampling, Refinery’s rules or OTEL_TRACES_SAMPLER=… as rules; or keep, errors and slower_ms; or suggest, a number of events a month, for which it writes rules of both products, line by line. Without any of these, a tenth and all errors are kept.',
+    'What sampling rules would keep, cost and lose of the stored traffic: causes, errors, routes and users to lose, events a month with the least and most that chance allows, and how wrong counts, error rates and P95 become. Give a Collector’s configuration with tail_sampling, Refinery’s rules or OTEL_TRACES_SAMPLER=… as rules; or keep, errors and slower_ms; or suggest, a number of events a month, for which it writes rules of both products, line by line. Without any of these, a tenth and all errors are kept.',
   input: {
     rules: Type.Optional(Type.String({ description: 'The content of one rules file.' })),
     environment,
@@ -22,7 +22,11 @@ export const trySampling = tool({
     slower_ms,
     suggest,
     time_range: Type.Optional(
-      Type.Number({ minimum: 1, maximum: 9e9, description: 'Seconds before end_time; all that is stored.' }),
+      Type.Number({
+        minimum: 1,
+        maximum: 9e9,
+        description: 'Seconds before end_time; else all stored traces.',
+      }),
     ),
     end_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch; now.' })),
     limit: limit(10, 50),

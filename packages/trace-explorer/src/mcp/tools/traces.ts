@@ -57,7 +57,7 @@ export const getTrace = tool({
   title: 'One trace',
   description:
     'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), what it waited for most (shortening anything else does not shorten it), and the first spans in depth-first order. offset and limit choose other spans, root the spans below one span, span_id all fields of one span.',
-  advice: 'find_traces lists the traces that are stored, get_trace the spans of one.',
+  advice: 'find_traces lists the stored traces, get_trace the spans of one.',
   input: {
     trace_id: traceId,
     span_id: Type.Optional(Type.String({ description: 'Only this span, with all of its fields.' })),

@@ -7,7 +7,7 @@ export const getWorkspaceContext = tool({
   name: 'get_workspace_context',
   title: 'What is here',
   description:
-    'The time, the only environment, how much is stored and since when, what was refused or dropped and why, and the datasets: the services that sent spans or log records, the latest first. All of them together are the dataset __all__. Ask this first, and when data is missing.',
+    'The time, the only environment, how much the store has and since when, the refused and dropped data and why, and the datasets: the services that sent spans or log records, the latest first. All of them together are the dataset __all__. Ask this first, and when data is missing.',
   input: { offset, limit: limit(30, 200) },
   async run({ offset = 0, limit = 30 }, { ask, page }) {
     const status = await ask<Status>('/api/status');

@@ -50,15 +50,15 @@ export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): strin
   return `${formatCount(looked)} of ${formatCount(of)} traces were looked at`;
 }
 
-/** The meaning of *new*: `New is what was not there from 12:02 to 13:02, where 200 traces were looked at.` */
+/** The meaning of *new*: `New: not there from 12:02 to 13:02, where 200 traces were looked at.` */
 export function comparedText(
   found: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>,
 ): string {
   const { compared, start_time, end_time, looked_before: looked } = found;
-  if (!compared) return 'The time before is not stored, so nothing is called new.';
+  if (!compared) return 'The store lacks the time before, so nothing is new.';
   const at = (seconds: number) => clock(1000 * seconds);
   const also = looked === undefined ? '' : `, where ${lookedText({ looked, of: looked })}`;
-  return `New is what was not there from ${at(2 * start_time - end_time)} to ${at(start_time)}${also}.`;
+  return `New: not there from ${at(2 * start_time - end_time)} to ${at(start_time)}${also}.`;
 }
 
 /** Hours and minutes of today, else with the day. @param at milliseconds since the epoch, or ISO 8601 */

@@ -10,8 +10,8 @@ export function storedText({ spans, logs, bytes, max_bytes }: Status): string {
 /** Reasons why the store refused spans and log records. */
 const REFUSED = {
   rejected: 'refused: malformed, or too large',
-  busy: 'not taken yet: their senders were told to send them again',
-  failed: 'lost: the file could not be written',
+  busy: 'not taken yet: their senders will send them again',
+  failed: 'lost: the disk refused the file',
 } as const;
 
 /** Reasons why the store dropped spans and log records later. */

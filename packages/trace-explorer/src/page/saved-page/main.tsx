@@ -30,7 +30,7 @@ function SavedNote({ saved: { origin, at, redacted }, href }: { saved: SavedFrom
         Saved <Time at={at} />
         {origin !== undefined && ` from ${origin}`}
       </span>
-      <span>{redacted.length === 0 ? 'Nothing is redacted' : `Redacted: ${redacted.join(', ')}`}</span>
+      <span>{redacted.length === 0 ? 'Nothing redacted' : `Redacted: ${redacted.join(', ')}`}</span>
       {origin !== undefined && (
         <a href={origin + href} rel="noreferrer">
           Open in that explorer

@@ -62,7 +62,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   );
   const spans = status === undefined ? 'everything' : `all ${formatCount(status.spans)} spans`;
   return (
-    <Dialog title="Delete what is stored" onClose={onClose}>
+    <Dialog title="Delete stored data" onClose={onClose}>
       <form onSubmit={submit}>
         <fieldset>
           <legend class="visually-hidden">What to delete</legend>

@@ -173,6 +173,6 @@ function isoTime(milliseconds: number): string {
 export function noSuchRoute(): QueryError {
   return new QueryError(
     'not-found',
-    'There is no such route. Boards, triggers, SLOs, recipients and markers are kept in Honeycomb (https://api.honeycomb.io/1); calculated fields are written to calculated-fields.json in the folder of EXPLORER_QUERIES, or saved in the page.',
+    'There is no such route. Honeycomb has boards, triggers, SLOs, recipients and markers (https://api.honeycomb.io/1); write calculated fields to calculated-fields.json in the folder of EXPLORER_QUERIES, or save them in the page.',
   );
 }

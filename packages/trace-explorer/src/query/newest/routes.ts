@@ -34,7 +34,7 @@ export async function rowRoutes(
       Type.Object({ rows: Type.Array(NewestRow) }),
       {
         description:
-          'The query’s times, filters and calculated fields choose the rows; its calculations and groups are ignored.',
+          'The query’s times, filters and calculated fields choose the rows; its calculations and groups do not count.',
         body: RowsBody,
       },
     ),

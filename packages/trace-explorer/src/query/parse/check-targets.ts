@@ -106,7 +106,7 @@ function checkFormulas({ formulas, calculations }: QuerySpec, add: Add): void {
         if (part.name === name) add(at, `${column} is the formula itself`);
         else if (formulas.some((each) => each.name === part.name))
           add(at, `${column} is another formula; a formula calculates from calculations`);
-        else add(at, `${column} is not the name of a calculation; name the calculation that is meant`);
+        else add(at, `${column} is not the name of a calculation; name a calculation`);
       }
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;

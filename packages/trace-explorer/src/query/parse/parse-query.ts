@@ -22,7 +22,7 @@ export function parseQuery(input: unknown, saved?: SavedFields): QuerySpec {
 
 const queryRule: SchemaRule<QuerySpec & { readonly id?: string }> = {
   refused: {
-    trace_joins: 'trace_joins are not supported; filter by fields of the spans themselves',
+    trace_joins: 'the explorer has no trace_joins; filter by fields of the spans themselves',
   },
   check({ id: _, ...spec }, at, problems) {
     const add: Add = (field, ...said) => problems.add(partPath(at, field), ...said);

@@ -84,7 +84,7 @@ const Having = strictObject({
 export const QuerySpecInput = strictObject(
   {
     id: Type.Optional(
-      Type.String({ description: 'Ignored, so that a query from an answer can be sent unchanged.' }),
+      Type.String({ description: 'Ignored, so that a query from an answer works unchanged.' }),
     ),
     calculations: Type.Optional(Type.Array(Calculation, { ...list, description: 'COUNT by default.' })),
     calculated_fields: Type.Optional(
@@ -111,7 +111,7 @@ export const QuerySpecInput = strictObject(
       Type.Integer({
         minimum: 1,
         maximum: MAX_TIME,
-        description: `Seconds; ${DEFAULT_TIME_RANGE} by default, unless start_time and end_time are both given.`,
+        description: `Seconds; ${DEFAULT_TIME_RANGE} by default, unless there are start_time and end_time.`,
       }),
     ),
     start_time: Type.Optional(

@@ -8,7 +8,7 @@ export type ResultValue = Scalar | HeatmapValue;
 
 const row = Type.Record(Type.String(), Type.Unsafe<ResultValue>({}), {
   description:
-    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null without a value. Percentiles are exact; in a store with more than 2,000,000 rows they are rounded to seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
+    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null without a value. Percentiles are exact; in a store with more than 2,000,000 rows they have seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
 });
 const rows = {
   series: Type.Array(
@@ -16,7 +16,7 @@ const rows = {
       time: Type.String({ format: 'date-time', description: 'Start of the bucket.' }),
       data: row,
     }),
-    { description: 'Buckets without events are left out.' },
+    { description: 'Without buckets that have no events.' },
   ),
   results: Type.Array(Type.Object({ data: row })),
 };

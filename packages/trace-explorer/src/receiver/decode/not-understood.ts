@@ -20,5 +20,5 @@ export function notUnderstood(bytes: Uint8Array, signals: readonly string[]): st
   const wrong = foreign ?? first;
   if (wrong === undefined) return undefined;
   const shape = lists.map((list) => `${list} > ${list.replace('resource', 'scope')}`).join(', or ');
-  return `nothing was stored: ${JSON.stringify(wrong)} is not a name of OTLP JSON here. OTLP JSON has ${shape} here`;
+  return `stored nothing: ${JSON.stringify(wrong)} is not a name of OTLP JSON here. OTLP JSON has ${shape} here`;
 }

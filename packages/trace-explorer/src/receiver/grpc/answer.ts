@@ -62,7 +62,7 @@ export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: Rp
 export function refuseRequest(stream: ServerHttp2Stream): void {
   if (stream.destroyed) return;
   stream.respond({ ':status': 415, 'content-type': 'text/plain; charset=utf-8' });
-  stream.end('OTLP is taken over HTTP/1.1, or as gRPC with content-type application/grpc.\n');
+  stream.end('This port takes OTLP over HTTP/1.1, or as gRPC with content-type application/grpc.\n');
 }
 
 /** Encodes all characters but printable ASCII, and `%` too. */

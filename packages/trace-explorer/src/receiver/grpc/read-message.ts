@@ -38,7 +38,10 @@ function contentEncodingOf(flag: number | undefined, headers: IncomingHttpHeader
   const encoding = String(headers['grpc-encoding'] ?? 'identity');
   if (flag !== 1) throw new OtlpHttpError(400, `a message's first byte is 0 or 1, and this one's is ${flag}`);
   if (encoding === 'identity')
-    throw new OtlpHttpError(400, 'the message is marked as compressed, and grpc-encoding does not say how');
+    throw new OtlpHttpError(
+      400,
+      'the message says that it is compressed, and grpc-encoding does not say how',
+    );
   if (!ACCEPTED_ENCODINGS.split(',').includes(encoding))
     throw new OtlpHttpError(501, `grpc-encoding must be one of ${ACCEPTED_ENCODINGS}`);
   return encoding;

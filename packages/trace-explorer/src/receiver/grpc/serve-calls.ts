@@ -46,7 +46,8 @@ export function serveCalls({ intake, access, logger, requestTimeoutMs }: CallOpt
       const message = readMessage(stream, headers, requestTimeoutMs);
       answerCall(stream, await takeExport(intake, signal, message, headers));
     } catch (error) {
-      if (toHttpError(error).statusCode === 503) logger.warn({ err: error }, 'an export could not be stored');
+      if (toHttpError(error).statusCode === 503)
+        logger.warn({ err: error }, 'the store did not take an export');
       refuseCall(stream, toRpcStatus(error));
     }
   }
@@ -57,5 +58,5 @@ function signalOf(path = ''): ExportSignal {
   const signal = SIGNALS.get(path);
   if (signal !== undefined) return signal;
   const known = [...SIGNALS.keys()].join(' and ');
-  throw new OtlpHttpError(501, `${path} is not served here: OTLP over gRPC is received at ${known}`);
+  throw new OtlpHttpError(501, `${path} is unknown here: this port takes OTLP over gRPC at ${known}`);
 }

@@ -141,7 +141,7 @@ export class Journal {
       await file.writeFile(bytes);
       await file.datasync();
       if ((await file.stat()).nlink === 0)
-        throw new Error(`${segment.path} was removed while the explorer was running`);
+        throw new Error(`${segment.path} is gone: somebody removed it while the explorer ran`);
       segment.bytes += bytes.byteLength;
     } catch (error) {
       // After a failed sync the content of the file is unknown: the next record goes to another file.

@@ -2,10 +2,10 @@ import type { StoreOptions } from '../options.ts';
 
 /** The store's own tasks, and the consequence of each task's failure. */
 const CONSEQUENCES = {
-  upkeep: 'Old traces are not dropped or counts not saved, so the store may outgrow its cap',
-  checkpoint: 'Writing the store’s file fails, so nothing more is taken',
-  writing: 'New data is refused, and its senders are asked to send it again',
-  reopening: 'The store’s file has failed; until it is opened anew nothing is taken and nothing can be read',
+  upkeep: 'The store fails to drop old traces or to save counts, so it may outgrow its cap',
+  checkpoint: 'Writing the store’s file fails, so the store takes nothing more',
+  writing: 'The store refuses new data, and its senders will send it again',
+  reopening: 'The store’s file has failed; until it opens again the store takes and reads nothing',
 } as const;
 
 type Task = keyof typeof CONSEQUENCES;

@@ -30,7 +30,7 @@ export async function replay(journal: Journal, table: SpanTable, progress: Repla
   async function putAside(record: JournalRecord, items: number, why: unknown): Promise<void> {
     const path = await journal.reject(record);
     const what = record.signal === 'logs' ? 'log records' : 'spans';
-    const sentence = `${items} ${what} were received and cannot be stored: ${why instanceof Error ? why.message : why}. They were put aside in ${path}, the rest is stored.`;
+    const sentence = `${items} ${what} arrived, and the store cannot take them: ${why instanceof Error ? why.message : why}. The explorer put them aside in ${path}, and stored the rest.`;
     if (health.noteLoss(sentence)) counts.drop('failed', record.signal, items);
   }
   async function write(): Promise<void> {
@@ -52,7 +52,7 @@ export async function replay(journal: Journal, table: SpanTable, progress: Repla
   }
   function onLoss(path: string, lostRows: number): void {
     const lost = lostRows > 0 ? `${lostRows} rows are` : 'rows at its end may be';
-    const sentence = `The journal's file ${path} was cut or damaged, or a file of the store before it was removed: ${lost} lost (spans, their events and links, log records); the rest is stored. Check the disk.`;
+    const sentence = `The journal's file ${path} has a cut or damage, or somebody removed a file of the store before it: ${lost} lost (spans, their events and links, log records); the store has the rest. Check the disk.`;
     if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
   }
 
@@ -98,7 +98,6 @@ function requestOf({ signal, body, dataset, rows }: JournalRecord): ExportReques
   const message = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body, { chunkSize: GUNZIP_BYTES }) : body;
   const request = { ...decode(message, 'protobuf', NO_LIMITS), ...(dataset !== undefined && { dataset }) };
   const found = sizeOf(request).rows;
-  if (found !== rows)
-    throw new Error(`a record of ${rows} rows was read from the journal as one of ${found}`);
+  if (found !== rows) throw new Error(`a record of ${rows} rows came from the journal as one of ${found}`);
   return request;
 }

@@ -114,7 +114,7 @@ export class SpanStore {
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement is made for the present columns.
-      throw says(error, 'missingColumn') ? busy('The table was made anew after a deletion', 1) : error;
+      throw says(error, 'missingColumn') ? busy('The table is new after a deletion', 1) : error;
     });
   }
 

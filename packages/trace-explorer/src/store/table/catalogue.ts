@@ -200,11 +200,11 @@ export class Catalogue {
   notices(): string[] {
     return [
       this.overflowing > 0 &&
-        `${this.overflowing} fields beyond the first ${this.#maxColumns} are stored together: queries of them are slower.`,
+        `${this.overflowing} fields beyond the first ${this.#maxColumns} share a column: queries of them are slower.`,
       this.#entries.size >= MAX_NAMES &&
-        'Too many different field names: further ones are kept with their spans only and cannot be queried.',
+        'Too many different field names: queries do not know further ones, which only their spans have.',
       !this.knowsDatasets &&
-        'There are too many services to know which fields each of them has: all fields are listed for each. Is service.name different for each process, or each request?',
+        'There are too many services to know which fields each of them has: lists show all fields for each. Is service.name different for each process, or each request?',
     ].filter((sentence) => sentence !== false);
   }
 

@@ -117,8 +117,8 @@ export class Counts {
     const cap = `The store reached its cap of ${Math.round(this.cap / 1024 ** 2)} MiB${why}`;
     const { traces: spans, logs } = this.#dropped;
     return [
-      spans.bytes > 0 && `${cap}: ${spans.bytes} spans of the oldest traces were dropped.`,
-      logs.bytes > 0 && `${cap}: ${logs.bytes} of the oldest log records were dropped.`,
+      spans.bytes > 0 && `${cap}: it dropped ${spans.bytes} spans of the oldest traces.`,
+      logs.bytes > 0 && `${cap}: it dropped ${logs.bytes} of the oldest log records.`,
     ].filter((sentence) => sentence !== false);
   }
 }

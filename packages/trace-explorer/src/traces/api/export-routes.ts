@@ -30,7 +30,7 @@ const ExportQuery = strictObject({
     Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
       maxItems: MAX_IDS,
       description:
-        'These traces instead of the traces of a query. May be repeated. A trace of more than 32 MiB takes several lines.',
+        'These traces instead of the traces of a query. Repeatable. A trace of more than 32 MiB takes several lines.',
     }),
   ),
 });

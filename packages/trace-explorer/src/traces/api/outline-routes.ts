@@ -44,7 +44,7 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
     '/api/traces/:traceId/outline',
     documented(
       'traces',
-      'A whole trace, column by column in depth-first order; times in nanoseconds. Empty while no span of it is stored: one may be on its way',
+      'A whole trace, column by column in depth-first order; times in nanoseconds. Empty while the store has no span of it: one may be on its way',
       Type.Unknown(),
       { params: TraceParams },
     ),

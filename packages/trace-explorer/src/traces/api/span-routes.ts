@@ -60,7 +60,11 @@ export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
   let isFilling = false;
   app.post(
     '/api/demo-data',
-    documented('traces', 'Stores a few requests of a demo in an empty store. They are not sent on', Imported),
+    documented(
+      'traces',
+      'Stores a few requests of a demo in an empty store. The explorer does not send them on',
+      Imported,
+    ),
     async function storeDemo() {
       const detail =
         'The store has data, with which demo data would mix. Demo data goes into an empty store.';

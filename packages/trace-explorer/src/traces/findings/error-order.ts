@@ -52,7 +52,7 @@ export function errorText(model: TraceModel, index: number): string {
   if (own !== undefined) return [status, own].filter(Boolean).join(': ');
   const cause = rootCause(model, index);
   const got = cause === index || cause < 0 ? undefined : causeText(model, cause);
-  if (got === undefined) return status ?? 'no message was sent';
+  if (got === undefined) return status ?? 'no message went out';
   return `${status ?? ''} from ${model.service(cause)}: ${got}`.trimStart();
 }
 

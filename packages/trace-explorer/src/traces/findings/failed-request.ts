@@ -24,14 +24,14 @@ export const failedRequest: FindingRule = {
       if (isExplained || entry[index] !== index || isCallersFault(model.statusCode(index))) return [];
       const began =
         cause === index ? '' : `; the error began in ${spanText(model, cause)}${whichOf(facts, cause)}`;
-      const again = recovered.has(index) ? ', and succeeded when it was tried again' : '';
+      const again = recovered.has(index) ? ', and succeeded at the next try' : '';
       const exception = nearestException(model, cause, index);
       return {
         sentence: `${spanText(model, index)} failed${withStatus(model, index)}${again}${began}`,
         ...(exception !== undefined && { exception }),
         advice:
           exception === undefined
-            ? 'No exception was recorded: look at the log lines of the span where it began.'
+            ? 'There is no exception: look at the log lines of the span where it began.'
             : 'Look at the exception, and at the span where the error began.',
         indexes: cause === index ? [index] : [cause, index],
         cost: model.length[index] ?? 0,

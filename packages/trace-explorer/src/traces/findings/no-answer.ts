@@ -32,7 +32,7 @@ export const noAnswer: FindingRule = {
       const by = nameOf(model, model.parent[first] ?? -1);
       return {
         sentence: `${answerer} ${verb} ${count}${quoted(name)}, for which ${by} of ${serviceOf(model, first)} waited ${time(waited)}`,
-        advice: 'See whether it runs and can be reached, and what its log says at that time.',
+        advice: 'See whether it runs and answers, and its log of that time.',
         indexes: server < 0 ? indexes : [...indexes, server],
         cost: waited,
       };

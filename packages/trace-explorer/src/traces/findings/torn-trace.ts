@@ -2,7 +2,7 @@ import { counted } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { FindingRule, Found } from './finding.ts';
 
-const LOST = 'See whether its service is sampled, drops spans or has yet to send them.';
+const LOST = 'See whether its service samples or drops spans, or has yet to send them.';
 
 /** Spans that did not arrive, arrived late, or do not belong to a single trace. */
 export const tornTrace: FindingRule = {
@@ -20,7 +20,7 @@ export const tornTrace: FindingRule = {
         roots.length === 0 ? `${parentless}, so the trace has no root` : parentless,
         missing,
       ),
-      ...findingIf(roots.length > 1, many, roots, 'Put one span around what belongs together.'),
+      ...findingIf(roots.length > 1, many, roots, 'Put one span around all of it.'),
       ...findingIf(late !== undefined, `The root span arrived ${late} s after all the others`, roots),
       ...findingIf(cut === true, `Of the trace only the first ${counted(model.count, 'span')} are shown`),
     ];

@@ -13,7 +13,7 @@ import { withoutStored } from './stored-already.ts';
 export const Imported = Type.Object({
   spans: Type.Integer(),
   logs: Type.Integer({ description: 'log records' }),
-  known: Type.Integer({ description: 'spans and log records that were stored already with equal content' }),
+  known: Type.Integer({ description: 'spans and log records that the store had already' }),
   rejected: Type.Integer(),
   rejected_reason: Type.String(),
   trace_ids: Type.Array(Type.String(), { description: 'the first 1000' }),

@@ -61,7 +61,7 @@ export const Summary = Type.Object({
   start_ns: Type.String({ description: 'nanoseconds since the epoch' }),
   duration_ms: Type.Number(),
   clocks_corrected: Type.Optional(
-    Type.Boolean({ description: 'true when clocks differ, and start and duration are corrected' }),
+    Type.Boolean({ description: 'true when clocks differ, and the explorer corrected start and duration' }),
   ),
   sample_rate: Type.Optional(
     Type.Integer({ description: 'how many traces this one stands for; absent without sampling' }),

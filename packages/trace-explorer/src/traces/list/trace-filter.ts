@@ -81,7 +81,7 @@ export function fieldCondition(
 export function describeUnknown(name: string): string {
   return name === ''
     ? 'Write a condition as field=value, or field alone.'
-    : `Nothing that is stored, span or log record, has a field named ${JSON.stringify(name.slice(0, 100))}.`;
+    : `No stored span or log record has a field named ${JSON.stringify(name.slice(0, 100))}.`;
 }
 
 /** Conditions on the whole trace's `duration` in nanoseconds. */

@@ -60,7 +60,7 @@ t.test('import refuses a file without OTLP', async (t) => {
   writeFileSync(file, '{"data":[{"traceID":"0af7651916cd43dd8448eb211c80319c"}]}');
   const { code, error } = await run('import', file);
   t.equal(code, 1);
-  t.match(error, /jaeger\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/);
+  t.match(error, /jaeger\.json: it has no spans or log records\. OTLP JSON has resourceSpans/);
 });
 
 /** Imports a file of this content. */
@@ -119,31 +119,31 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
     ],
     ['empty', '', /empty\.json: it is empty\./u],
     ['blank', ' \n', /blank\.json: it is empty\./u],
-    ['hello', '{"hello":1}', /hello\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/u],
-    ['brackets', '[12:00:01] started', /brackets\.json: no spans or log records are in it\./u],
+    ['hello', '{"hello":1}', /hello\.json: it has no spans or log records\. OTLP JSON has resourceSpans/u],
+    ['brackets', '[12:00:01] started', /brackets\.json: it has no spans or log records\./u],
     [
       'stdouttrace',
       '[{"Name":"a","SpanContext":{},"StartTime":""}]',
       /stdouttrace\.json: it has spans as Go’s/u,
     ],
     ['honeycomb', '[{"time":"","data":{"name":"a"}}]', /honeycomb\.json: it has events of Honeycomb/u],
-    ['nothing', '[]', /nothing\.json: no spans or log records are in it\./u],
+    ['nothing', '[]', /nothing\.json: it has no spans or log records\./u],
     [
       'cut',
       gzipSync(JSON.stringify(oneSpan())).subarray(0, 30),
       /cut\.json cannot be read: unexpected end of file/u,
     ],
-    [
-      'packed',
-      zstdCompressSync(JSON.stringify(oneSpan())),
-      /packed\.json: it is compressed with zstd\. Unpack/u,
-    ],
+    ['packed', zstdCompressSync(JSON.stringify(oneSpan())), /packed\.json: zstd has compressed it\. Unpack/u],
     [
       'wide',
       Buffer.from(`\ufeff${lines[0]}`, 'utf16le'),
       /wide\.json: its text is UTF-16\. Save it as UTF-8/u,
     ],
-    ['cut', [...lines, '{"resourceSpans":[{"scope'].join('\n'), /The part before it is stored: 5 spans\.$/mu],
+    [
+      'cut',
+      [...lines, '{"resourceSpans":[{"scope'].join('\n'),
+      /The store has the part before it: 5 spans\.$/mu,
+    ],
   ] as const) {
     const { code, error } = await importContent(`${name}.json`, content);
     t.equal(code, 1, name);

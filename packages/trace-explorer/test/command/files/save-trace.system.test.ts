@@ -44,8 +44,8 @@ t.test('trace --html writes a file, redacts fields, names secret ones; import ta
   const named = await runCli('trace', [traceId, '--html', html, ...misspelt, '--url', url]);
   t.match(
     named.error,
-    '--redact usr.email: no field of this trace has this name, so nothing was left out. Did you mean user.email?\n' +
-      "--redact 'nothing.like.*': no field of this trace has this name, so nothing was left out.\n",
+    '--redact usr.email: no field of this trace has this name. Did you mean user.email?\n' +
+      "--redact 'nothing.like.*': no field of this trace has this name.\n",
   );
   t.notMatch(named.error, '--redact user');
 

@@ -34,7 +34,7 @@ t.test('what a caller has set stays, and is said', async (t) => {
   t.notOk('OTEL_LOG_USER_PROMPTS' in set || 'OTEL_LOGS_EXPORTER' in set);
   t.match(agentNotes('claude', ENDPOINT, { ...caller, ...set }, false), [
     /^claude sends telemetry: /,
-    'Prompts are sent to the explorer: OTEL_LOG_USER_PROMPTS=1.',
+    'It sends prompts to the explorer: OTEL_LOG_USER_PROMPTS=1.',
   ]);
 });
 
@@ -134,6 +134,6 @@ t.test('run starts an agent with its variables, and ends with what its log recor
   const { said, ended } = start(t, ['--', agent], beside);
   t.equal(await ended, 0, said.err);
   t.equal(said.out, '1 0\n');
-  t.match(said.err, /Prompts are left out: OTEL_LOG_USER_PROMPTS=0\. --prompts sends them\./);
+  t.match(said.err, /It leaves out prompts: OTEL_LOG_USER_PROMPTS=0\. --prompts sends them\./);
   t.match(said.err, /claude: 1 turn, 0 tokens in, 0 out/);
 });

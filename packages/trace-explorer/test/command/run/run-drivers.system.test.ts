@@ -73,7 +73,7 @@ atNight(t).test('a driver that nobody traces is named', async (t) => {
   const command = ['--', process.execPath, join(here, 'app.cjs')];
   const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
   t.equal(await ended, 0, said.err);
-  t.match(said.err, /\npostgres was not traced: it publishes nothing, and .*\.\n1 trace, 0 with errors: /);
+  t.match(said.err, /\npostgres has no spans: it publishes nothing, and .*\.\n1 trace, 0 with errors: /);
 });
 
 atNight(t).test('a server that a driver in a bundle asks is named by its port', async (t) => {

@@ -36,7 +36,7 @@ t.test("the exit code is the command's where its explorer has ended before it", 
     t.equal(await ended, code, said.err);
     t.match(
       said.err,
-      `\nThe traces were not counted: No trace explorer answers at http://localhost:${explorer.port}.\n`,
+      `\nIt did not count the traces: No trace explorer answers at http://localhost:${explorer.port}.\n`,
     );
   }
 });
@@ -110,7 +110,7 @@ t.test('what an explorer that has gone did not get is sent by the next run', asy
   await explorer.stop();
   first.child.stdin.end();
   t.equal(await first.ended, 0);
-  t.match(first.said.err, /\n1 file of spans could not be sent \(.*\)\. The next run sends the files in /);
+  t.match(first.said.err, /\n1 file of spans did not go out \(.*\)\. The next run sends the files in /);
   const next = await startExplorer(t);
   const second = start(t, ['true'], [...next.beside, '--data-dir', join(here, 'data')], TRACED);
   t.equal(await second.ended, 0, second.said.err);
@@ -296,6 +296,6 @@ t.test('a process that cannot be traced runs, and is named', async (t) => {
   t.equal(await ended, 0, said.err);
   t.match(
     said.err,
-    '\napp.cjs was not traced: Node 20.19.5 is older than 22.15.\n0 traces. No process of the command can be traced.\n',
+    '\napp.cjs was not traced: Node 20.19.5 is older than 22.15.\n0 traces. No process of the command can have spans.\n',
   );
 });

@@ -270,10 +270,7 @@ t.test('without a trace the last line says what was started, what it used and wh
       ['sh', '-c', 'true'],
       'The command started no app of Node. Python, Go, Java, .NET and Bun send spans with ',
     ],
-    [
-      [process.execPath, join(here, 'idle.js')],
-      'The command started idle.js: no request came and none was sent.',
-    ],
+    [[process.execPath, join(here, 'idle.js')], 'The command started idle.js: no request came or went.'],
     [
       [process.execPath, join(here, 'server.cjs')],
       "The command started server.cjs, which used Node's HTTP server; its spans did not come. ",
@@ -292,7 +289,7 @@ t.test('without a trace the last line says what was started, what it used and wh
     OTEL_SDK_DISABLED: 'true',
   });
   t.equal(await off.ended, 0);
-  t.match(off.said.err, '\n0 traces. OTEL_SDK_DISABLED=true keeps spans from being sent: unset it.\n');
+  t.match(off.said.err, '\n0 traces. OTEL_SDK_DISABLED=true keeps spans back: unset it.\n');
 });
 
 t.test('the last line names the folder that the traces are in, as a command to paste', async (t) => {
@@ -353,7 +350,7 @@ t.test('a command continues the trace of its caller, with a span of its own', as
   const unsampled = 'a'.repeat(32);
   const off = await run({ TRACEPARENT: `00-${unsampled}-${SPAN.spanId}-00`, OTEL_TRACES_EXPORTER: '' });
   t.match(off.said, `\n0 traces. TRACEPARENT=00-${unsampled}-`);
-  t.match(off.said, '-00 keeps spans from being sent: unset it.\n');
+  t.match(off.said, '-00 keeps spans back: unset it.\n');
   t.equal((await fetch(`http://localhost:${port}/api/export?trace_id=${unsampled}`)).status, 404);
 
   const malformed = await run({ ...context, TRACEPARENT: `${context.TRACEPARENT}-x` });

@@ -88,7 +88,7 @@ t.test(
     const dialog = page.getByRole('dialog', { name: 'Pipeline of 3 services' });
     const counts = '10 spans taken, 3 sent on, 4 waiting, 2 refused there, 1 dropped';
     await dialog.getByText(`To ${there.url}/ since the start: ${counts}`).waitFor();
-    await dialog.getByText(/could not be sent/).waitFor();
+    await dialog.getByText(/did not reach/).waitFor();
     if (IS_NIGHT) t.same(await violations(), []);
     const metrics = await (await fetch(`${origin}/metrics`)).text();
     for (const [outcome, count] of Object.entries({ taken: 10, forwarded: 3, refused: 2, dropped: 1 }))

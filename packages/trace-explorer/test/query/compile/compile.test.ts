@@ -71,7 +71,7 @@ t.test('texts have the escapes of Go', async (t) => {
     String.raw`"\U00110000"`,
     String.raw`"\u12"`,
   ]) {
-    t.throws(() => parseExpression(text), { message: /has an escape that is not known/ }, text);
+    t.throws(() => parseExpression(text), { message: /has an unknown escape/ }, text);
   }
 });
 
@@ -86,7 +86,7 @@ t.test('mistakes are shown with their place', async (t) => {
   t.throws(() => parseExpression('IF(,)'), { message: /expected a value, found ","/ });
   t.throws(() => parseExpression('1.'), { message: /"\." is not understood/ });
   t.throws(() => parseExpression('99999999999999999999'), { message: /exceeds 64 bits/ });
-  t.throws(() => parseExpression('duration_ms'), { message: /columns are written \$name/ });
+  t.throws(() => parseExpression('duration_ms'), { message: /write a column as \$name/ });
   t.throws(() => parseExpression('"open'), { message: /is not understood/ });
   t.throws(() => parseExpression("'; DROP TABLE spans"), { message: /is not understood/ });
 });

@@ -120,7 +120,7 @@ t.test('a column that exists in nobody’s spans is refused by name', async (t) 
   refused(field('REG_MATCH($name, `(`)'), /"\(" is not a regular expression of RE2: .*missing/);
   refused(field('REG_MATCH($name, `(?=x)`)'), /is not a regular expression of RE2/);
   refused(field('REG_MATCH($name, $name)'), /a regular expression is a text in quotes or back quotes/);
-  refused(field('REG_COUNT($name, `x*`)'), /is found in an empty text: Honeycomb counts/);
+  refused(field('REG_COUNT($name, `x*`)'), /matches an empty text: Honeycomb counts/);
   refused(field('SWITCH($name, $name, 1)'), /SWITCH compares with texts in quotes/);
   refused(field('BUCKET($duration_ms, $duration_ms)'), /BUCKET takes numbers, not fields/);
   refused(field('BUCKET($duration_ms, 0)'), /BUCKET needs a size above 0/);

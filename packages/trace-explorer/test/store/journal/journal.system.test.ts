@@ -168,7 +168,9 @@ t.test('a request that cannot be decoded is put aside, though its checksum is ri
   const said: string[] = [];
   const store = await open(t, directory, { onLost: (sentence) => said.push(sentence) });
   t.same(await namesOf(store), ['first', 'third']);
-  t.match(said, [/^1 spans were received and cannot be stored: .*put aside in .*rejected\.journal/u]);
+  t.match(said, [
+    /^1 spans arrived, and the store cannot take them: .*put them aside in .*rejected\.journal/u,
+  ]);
   t.same(store.stats().notices.slice(-1), said);
   t.equal(store.stats().dropped.failed, 1);
   await store.close();
@@ -247,7 +249,7 @@ t.test('a damaged record costs itself alone, and is reported; a torn end is no l
   const afterFlip = await open(t, flipped, { onLost });
   t.same(await namesOf(afterFlip), ['first', 'third']);
   t.match(said, [
-    /^The journal's file .*\.journal was cut or damaged, .*: 1 rows are lost .*Check the disk/u,
+    /^The journal's file .*\.journal has a cut or damage, .*: 1 rows are lost .*Check the disk/u,
   ]);
   t.same(afterFlip.stats().notices.slice(-1), said);
   t.equal(afterFlip.stats().dropped.failed, 1);
@@ -401,7 +403,7 @@ t.test("the store's file is removed while its journal stays: the rows that it ha
   const told: string[] = [];
   const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });
   t.same(await namesOf(after), ['in the journal']);
-  t.match(told, [/a file of the store before it was removed: 2 rows are lost /u]);
+  t.match(told, [/somebody removed a file of the store before it: 2 rows are lost /u]);
   t.same(after.stats().notices, told);
 });
 

@@ -21,9 +21,9 @@ t.test(
     const { store, failures } = await openWatchedStore(t, directory);
     await storeSpans(store, [{ name: 'before' }]);
     for (const name of readdirSync(directory)) if (name.endsWith('.journal')) rmSync(join(directory, name));
-    const refused = { message: /\.journal was removed while the explorer was running/u };
+    const refused = { message: /\.journal is gone: somebody removed it while the explorer ran/u };
     await t.rejects(store.write(decoded([{ name: 'refused' }])), refused);
-    t.match(failures, [/^writing: .* was removed/u]);
+    t.match(failures, [/^writing: .* is gone/u]);
     await storeSpans(store, [{ name: 'after' }]);
     t.same(await namesAfterKill(t, directory), ['after']);
   },

@@ -93,7 +93,7 @@ t.test(
     await t.rejects(damaged.read('SELECT * FROM spans'), refused);
     await until(() => said.length > 1);
     t.match(said.at(-1), REMOVE);
-    t.match(damaged.stats().notices, [/until it is opened anew nothing is taken .*remove the file /su]);
+    t.match(damaged.stats().notices, [/until it opens again the store takes .*remove the file /su]);
     await t.rejects(damaged.read('SELECT 1'), refused);
     await t.rejects(storeSpans(damaged, [{}]), refused, 'senders, too');
   },

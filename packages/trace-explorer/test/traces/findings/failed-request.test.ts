@@ -101,7 +101,7 @@ t.test('a request that failed, and succeeded when the same call was sent again, 
     server('second', 'call', 60, 390, { name: 'POST /items', service: 'items' }),
   ];
   t.strictSame(sentences(spans), [
-    'failed-request: POST /items of items failed with 503, and succeeded when it was tried again',
+    'failed-request: POST /items of items failed with 503, and succeeded at the next try',
   ]);
 });
 
@@ -121,7 +121,7 @@ t.test('an exception between the cause and the request is said, the nearest to t
       ({ rule }) => rule === 'failed-request',
     );
     t.equal(found?.exception, exception);
-    t.equal(/No exception/.test(found?.advice ?? ''), exception === undefined);
+    t.equal(/There is no exception/.test(found?.advice ?? ''), exception === undefined);
   }
 });
 

@@ -70,7 +70,7 @@ function send(isLeaving: boolean): void {
     if (isLeaving) return;
     isAway = true;
     say(
-      `${RECEIVER} takes no spans of this page (${error}), so the page is not traced until it is loaded again. Is the explorer running? Does the page's Content-Security-Policy allow the address in connect-src?`,
+      `${RECEIVER} takes no spans of this page (${error}), so the page sends no spans until somebody loads it again. Is the explorer running? Does the page's Content-Security-Policy allow the address in connect-src?`,
     );
   });
 }

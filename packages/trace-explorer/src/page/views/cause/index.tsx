@@ -219,5 +219,5 @@ function CauseTraces({ found: { id, cause }, place, range }: Pick<DetailProps, '
 
 function titleOf({ counted, traces, estimated }: NonNullable<CauseDetail['cause']>): string {
   const many = estimated ? 'traces' : traces === 1 ? 'trace' : `${formatCount(traces)} traces`;
-  return `Its ${many}${counted === 'looked' ? ' among those that were looked at' : ''}`;
+  return `Its ${many}${counted === 'looked' ? ' among those looked at' : ''}`;
 }

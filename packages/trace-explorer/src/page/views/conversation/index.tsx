@@ -80,11 +80,11 @@ function Whole({ read }: { read: ReadConversation }) {
       </p>
       {left > 0 && (
         <p class="notice">
-          {formatCount(left)} further {left === 1 ? 'trace is' : 'traces are'} not read: they are too many, or
+          {formatCount(left)} further {left === 1 ? 'trace is' : 'traces are'} missing: they are too many, or
           too large.
         </p>
       )}
-      {hasMoreLogs && <p class="notice">Only the first log records are read: there are too many.</p>}
+      {hasMoreLogs && <p class="notice">It has more log records than the page reads.</p>}
       {problems.size > 0 && (
         <section>
           <h2>Failures and retries</h2>

@@ -41,7 +41,7 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask): P
   const document = own === undefined ? {} : await readTrace(own, room, ask);
   if (document === undefined)
     throw new Error(
-      `The trace has more than ${MOST_MIB} MiB, which is too much for one conversation. In the trace, the panel of each call shows what was said.`,
+      `The trace has more than ${MOST_MIB} MiB, which is too much for one conversation. In the trace, the panel of each call shows its messages.`,
     );
   const joinedBy = by === undefined ? firstOfFields([document], JOINING) : ([by, id] as const);
   const columns = await jsonOf<{ key_name: string }[]>('/1/columns/__all__', ask);

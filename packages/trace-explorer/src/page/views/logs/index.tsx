@@ -142,7 +142,7 @@ function Tail(props: ListProps) {
       <p class="logs-tail">
         <span role="status">
           {error !== undefined && <span class="error-text">✗ {error.message} </span>}
-          {connected ? 'Following what comes.' : 'Connecting …'}{' '}
+          {connected ? 'Following new lines.' : 'Connecting …'}{' '}
           {skipped > 0 &&
             `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
         </span>

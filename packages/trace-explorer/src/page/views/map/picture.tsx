@@ -37,7 +37,7 @@ export function WholePicture(props: PictureProps) {
     [map],
   );
   if (error !== undefined)
-    return <p role="alert">The map could not be drawn. The tables below say the same.</p>;
+    return <p role="alert">The drawing of the map failed. The tables below say the same.</p>;
   return plan === undefined ? <Busy what="Drawing the map" /> : <PlanPicture {...props} plan={plan} />;
 }
 

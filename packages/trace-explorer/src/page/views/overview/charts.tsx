@@ -170,7 +170,7 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
           tabIndex={0}
           role="application"
           aria-roledescription="chart"
-          aria-label={`${title} over time. Drag, or press Shift with an arrow key, to mark a time; Enter narrows what is below to it, Escape ends that.`}
+          aria-label={`${title} over time. Drag, or press Shift with an arrow key, to mark a time; Enter narrows the view to it, Escape ends that.`}
           {...brush.handlers}
           onPointerMove={onPointerMove}
           onPointerLeave={() => onAt(undefined)}

@@ -38,9 +38,7 @@ function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['p
   return (
     <section class="runs" aria-labelledby="runs">
       <h2 id="runs">Runs</h2>
-      <p class="muted">
-        The causes of a run are counted when it is chosen, because its traces are read for it.
-      </p>
+      <p class="muted">Choose a run to count its causes: the explorer then reads its traces.</p>
       <RunTable runs={runs} picked={picked} report={load.value} />
       <Loaded load={load} what="Comparing the runs">
         {(report) => <Report report={report} />}

@@ -84,7 +84,7 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
         label="History ▾"
         items={
           history.length === 0
-            ? [{ key: 'none', label: 'Queries that you run are kept here', onSelect: () => {} }]
+            ? [{ key: 'none', label: 'Your queries appear here', onSelect: () => {} }]
             : history.map((past) => ({
                 key: `${past.at}`,
                 label: (

@@ -24,9 +24,9 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     </>,
     'log lines: information, warning, error; a number beside a sign counts several at one point',
   ],
-  [<b key="children">3</b>, 'a number in a box: children of the span; a click hides what is below'],
-  [<b key="folded">+12</b>, 'spans that are hidden below'],
-  [<b key="sampled">×10</b>, 'beside the trace’s length: it was sampled, and stands for ten traces'],
+  [<b key="children">3</b>, 'a number in a box: children of the span; a click hides them'],
+  [<b key="folded">+12</b>, 'hidden spans below'],
+  [<b key="sampled">×10</b>, 'beside the trace’s length: a sample, for ten traces'],
   [
     <span key="mark" class="error-mark">
       ✗2

@@ -37,8 +37,8 @@ function AbsentTrace({ id }: { id: string }) {
       <h1 class="visually-hidden">Trace</h1>
       <EmptyState title="No span of this trace is here yet">
         <p>
-          Services send their spans every few seconds: the trace appears by itself as soon as one arrives. An
-          old trace may have been deleted to make room in the store.
+          Services send their spans every few seconds: the trace appears by itself as soon as one arrives. The
+          store may have dropped an old trace.
         </p>
         <p>
           <code>{id}</code> · <a href={hrefOf(logsOfTrace(id))}>Its log lines</a> ·{' '}

@@ -37,7 +37,7 @@ export const GROUPS: readonly {
       {
         key: 'profile',
         title: 'A profile',
-        look: 'The span is named after the route, /api/activities/@:handle, not after the person: so all profiles can be counted together.',
+        look: 'The span is named after the route, /api/activities/@:handle, not after the person: so all profiles count together.',
         request: { method: 'GET', path: `/api/activities/@${PERSON}`, template: '/api/activities/@:handle' },
       },
       {

@@ -140,9 +140,7 @@ async function exportSpans(spans: readonly WebSpan[]): Promise<void> {
       body: otlpRequest('web', 'tandem.try-it', spans),
     });
   } catch {
-    throw new Error(
-      `The browser's own spans could not be sent: the receiver at ${RECEIVER} does not answer.`,
-    );
+    throw new Error(`The browser's own spans did not go out: the receiver at ${RECEIVER} does not answer.`);
   }
   if (!response.ok) {
     throw new Error(`The browser's own spans were refused by ${RECEIVER}: ${response.status}.`);

@@ -28,6 +28,6 @@ export function outcomeOf({ span, status, responseTraceId }: TracedResponse): Ou
     responseTraceId === traceId ? 'traceresponse names this trace' : 'traceresponse names another trace';
   return {
     traceId,
-    answer: `${status}, ${responseTraceId === undefined ? 'no traceresponse to be read' : same}`,
+    answer: `${status}, ${responseTraceId === undefined ? 'no readable traceresponse' : same}`,
   };
 }

@@ -34,7 +34,7 @@ export default function VerifyView({ place }: ViewProps) {
         {(report) =>
           report.services.length === 0 ? (
             <EmptyState title="Nothing came in this time">
-              <p>Nothing was looked at, so nothing is known to be right or wrong.</p>
+              <p>Without data nothing is right or wrong.</p>
             </EmptyState>
           ) : (
             <WholeReport report={report} />
@@ -53,7 +53,8 @@ function WholeReport({ report }: { report: Report }) {
     <div class="verify column">
       <p class="muted">
         {formatCount(services.length)} services by the Instrumentation Score {specification.version}, without
-        metrics; {formatCount(looked_at)} of {formatCount(of)} spans and log records were looked at whole.
+        metrics; the explorer looked at {formatCount(looked_at)} of {formatCount(of)} spans and log records
+        whole.
       </p>
       <section class="plane" aria-label="What fails">
         <h2>{rules.length === 0 ? 'Nothing fails' : 'What fails'}</h2>

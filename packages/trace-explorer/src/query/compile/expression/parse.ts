@@ -100,7 +100,7 @@ class Parser {
     }
     if (token.text === 'null') return { kind: 'literal', value: null, at: token.at };
     if (!this.#isNext('('))
-      throw new ExpressionError(`${describe(token)} is not a value; columns are written $name`, token.at);
+      throw new ExpressionError(`${describe(token)} is not a value; write a column as $name`, token.at);
     this.#next++;
     const args: Expression[] = [];
     while (!this.#isNext(')')) {

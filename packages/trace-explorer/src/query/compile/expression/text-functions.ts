@@ -75,7 +75,7 @@ function regular(sql: (x: string, pattern: string, groups: number) => Term, coun
       const compiled = compileRegular(written, refuse);
       if (!countsEmpty && compiled.matcher('').find()) {
         return refuse(
-          `${JSON.stringify(written)} is found in an empty text: Honeycomb counts no empty match beside another one, DuckDB does; write it so that it needs a character`,
+          `${JSON.stringify(written)} matches an empty text: Honeycomb counts no empty match beside another one, DuckDB does; write it so that it needs a character`,
         );
       }
       return sql(onlyText(value), bind(written, 'VARCHAR'), compiled.groupCount());

@@ -82,8 +82,8 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map(
 /** The contents of a text in double quotes, by the escapes of Go. Control characters may stand in the text unescaped. */
 function unquoted(text: string, at: number): string {
   const unknown = () => {
-    const advice = 'in back quotes a text is taken as it is';
-    return new ExpressionError(`${text} has an escape that is not known; ${advice}`, at);
+    const advice = 'in back quotes a text has no escapes';
+    return new ExpressionError(`${text} has an unknown escape; ${advice}`, at);
   };
   const content = text.slice(1, -1).replace(ESCAPE, (_, bytes, unit, point, character) => {
     if (bytes !== undefined) return textOfBytes(bytes);

@@ -12,7 +12,7 @@ export const lostProducer: FindingRule = {
     );
     return [...Map.groupBy(lost, ({ at }) => at)].map(([at, links]) => ({
       sentence: `${spanText(model, at)} took ${counted(links.length, 'message')} whose sender's trace has not come`,
-      advice: 'See whether the sender is sampled, drops spans, or sends its spans elsewhere.',
+      advice: 'See whether the sender samples or drops spans, or sends them elsewhere.',
       indexes: [at],
       cost: links.length,
     }));

@@ -6,7 +6,7 @@ export const TOO_LARGE = `it is a list of more than ${MAX_FOREIGN_BYTES / 2 ** 2
 
 /** The words for a file or answer in which nothing is found. */
 export const NOTHING_IN_IT =
-  'no spans or log records are in it. OTLP JSON has resourceSpans or resourceLogs. JSON of Jaeger’s page and of Zipkin is read, too.';
+  'it has no spans or log records. OTLP JSON has resourceSpans or resourceLogs. JSON of Jaeger’s page and of Zipkin will do, too.';
 
 /** Forms that people have and that `import` does not read, each with what to do. */
 const FORMS: readonly (readonly [members: readonly string[], advice: string])[] = [
@@ -16,7 +16,7 @@ const FORMS: readonly (readonly [members: readonly string[], advice: string])[] 
   ],
   [
     ['data', 'time'],
-    'it has events of Honeycomb, which lack the forms that spans were sent in. Send the spans to the explorer as OTLP.',
+    'it has events of Honeycomb, which lack the original form of spans. Send the spans to the explorer as OTLP.',
   ],
 ];
 

@@ -10,7 +10,7 @@ const SHORTEST_LIMIT = 64;
 const LEAST_VALUES = 3;
 
 export const cutAttributes = verifyRule({
-  title: 'Values were cut',
+  title: 'Cut values',
   find: async (reading): Promise<Cut[]> => {
     const dropped = await findRows(reading, ({ dropped }) => (dropped > 0 ? ['dropped'] : []));
     return [...dropped.map(({ key: _, ...each }) => each), ...cutValues(await reading.sample())];

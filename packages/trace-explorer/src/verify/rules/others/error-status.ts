@@ -22,7 +22,7 @@ export const clientError = verifyRule({
 });
 
 export const serverError = verifyRule({
-  title: 'Failures of the server are not said',
+  title: 'The server hides its failures',
   find: (reading) => {
     const { columns, count } = reading;
     return count(`${columns.kind} = 'server' AND NOT ${columns.error} AND ${hasStatus(reading, 5)}`);

@@ -7,14 +7,14 @@ import { secretFormOf } from './secret-forms.ts';
 
 /** Values that look like secrets, wherever a sender puts text. The sentence names the attribute or text, and never the value. */
 export const secret = verifyRule({
-  title: 'A secret was sent',
+  title: 'A secret in telemetry',
   find: (reading) =>
     findRows(reading, ({ levels, texts }) =>
       [...Object.values(levels).flat(), ...texts].flatMap((each) => secretsIn(each)),
     ),
   sentence: ({ count, key: { name, what } }) => `${name} looks like ${what} on ${counted(count, 'row')}`,
   node: ({ key: { name } }) =>
-    `REDACTED in place of the value where ${name} is set, such as in the instrumentation’s hook or the logger, and a new secret`,
+    `REDACTED instead of the value where ${name} is set, such as in the instrumentation’s hook or the logger, and a new secret`,
   others: ({ key: { name } }) => `The Collector’s redaction processor for ${name}, and a new secret`,
 });
 

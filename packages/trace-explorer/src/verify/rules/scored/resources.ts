@@ -4,11 +4,11 @@ import { findResources } from '../../resources.ts';
 import { verifyRule } from '../../rule.ts';
 
 export const res001 = verifyRule({
-  title: 'Instances of a service cannot be told apart',
+  title: 'Instances of a service look like one',
   impact: 'Normal',
   find: (reading) => findResources(reading, ({ text }) => text('service.instance.id') === undefined),
   sentence: ({ rows }) =>
-    `The resource of ${rows} has no service.instance.id, so the instances of the service cannot be told apart`,
+    `The resource of ${rows} has no service.instance.id, so the instances of the service look like one`,
   node: "OTEL_NODE_RESOURCE_DETECTORS=all, or resourceFromAttributes({ 'service.instance.id': randomUUID() })",
   others: 'OTEL_RESOURCE_ATTRIBUTES=service.instance.id=<one id per process>',
 });

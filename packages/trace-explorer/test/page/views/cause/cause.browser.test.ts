@@ -58,7 +58,7 @@ t.test(
   'an address of no cause says so, and a cause of another time says that it is not in this one',
   async (t) => {
     await visit('/cause/nonsense');
-    await page.getByRole('alert').getByText('The address is cut or changed').waitFor();
+    await page.getByRole('alert').getByText('Something cut or changed the address').waitFor();
     await openCause(/SELECT items is called many times/);
     await page.getByRole('combobox', { name: 'Time' }).selectOption('60');
     await page.getByRole('heading', { name: 'Not in this time' }).waitFor();
@@ -95,12 +95,12 @@ t.test(
   async (t) => {
     const said = page.locator('.what-was-looked-at');
     await visit('/');
-    await said.getByText('The time before is not stored, so nothing is called new.').waitFor();
+    await said.getByText('The store lacks the time before, so nothing is new.').waitFor();
     const from = Number(begin / 1_000_000_000n) + 200;
     await visit(`/?start=${from}&end=${from + 100}`);
-    await said.getByText(/New is what was not there from \d\d:\d\d to \d\d:\d\d/).waitFor();
+    await said.getByText(/New: not there from \d\d:\d\d to \d\d:\d\d/).waitFor();
     await page.locator('.cause-link').first().click();
-    await page.getByText(/New is what was not there from \d\d:\d\d to \d\d:\d\d/).waitFor();
+    await page.getByText(/New: not there from \d\d:\d\d to \d\d:\d\d/).waitFor();
     t.same(problems, []);
   },
 );

@@ -119,7 +119,7 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
   t.equal(await pageWidth(page), 400, 'nothing sticks out');
   await page.getByRole('button', { name: 'Filters (set)', expanded: true }).click();
   await page.getByRole('button', { name: 'Tail' }).click();
-  await page.getByText('Following what comes.').waitFor();
+  await page.getByText('Following new lines.').waitFor();
   if (IS_NIGHT) t.same(await violations(), []);
 });
 
@@ -134,7 +134,7 @@ t.test('a tail shows new lines, stands still while a person reads, and goes on',
     },
   });
   const rows = page.locator('.log-rows');
-  await page.getByText('Following what comes.').waitFor();
+  await page.getByText('Following new lines.').waitFor();
   await rows.getByText('before 149').waitFor();
   await store.write(decodedLogs([{ body: 'it comes' }]));
   await rows.getByText('it comes').waitFor();
@@ -165,7 +165,7 @@ t.test('a tail that is refused says so, tries again by itself, and misses no lin
   await page.getByText('✗ No such field. Connecting …').waitFor();
   await store.write(decodedLogs([{ body: 'meanwhile' }]));
   await page.unrouteAll();
-  await page.getByText('Following what comes.').waitFor();
+  await page.getByText('Following new lines.').waitFor();
   await page.locator('.log-rows').getByText('meanwhile').waitFor();
   t.equal(await page.locator('.logs-tail .error-text').count(), 0);
 });

@@ -20,9 +20,9 @@ t.test(
           },
         ]),
     });
-    const rule = page.locator('.verify-rule', { hasText: 'Instances of a service cannot be told apart' });
+    const rule = page.locator('.verify-rule', { hasText: 'Instances of a service look like one' });
     await rule.waitFor();
-    t.match(await shownText(rule.locator('summary')), /told apart · 4 services \(RES-001, Normal\)/);
+    t.match(await shownText(rule.locator('summary')), /look like one · 4 services \(RES-001, Normal\)/);
     await rule.locator('summary').focus();
     await page.keyboard.press('Enter');
     t.match(await shownText(rule), 'service.instance.id');
@@ -42,8 +42,8 @@ t.test(
   },
 );
 
-t.test('a range without anything says that nothing was looked at', async (t) => {
+t.test('a range without anything says that there is no data', async (t) => {
   const { page, problems } = await openPage(t, { path: '/verify?last=60' });
-  await page.getByText('Nothing was looked at').waitFor();
+  await page.getByText('Without data nothing is right or wrong.').waitFor();
   t.same(problems, []);
 });

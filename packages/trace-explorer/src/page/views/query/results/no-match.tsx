@@ -96,10 +96,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
         </ol>
       )}
       {filters.length === 0 && havings.length === 0 && (
-        <p>
-          In these times no event has a value of the fields that are asked for. Look further back, or ask for
-          others.
-        </p>
+        <p>In these times no event has a value of these fields. Look further back, or ask for others.</p>
       )}
       {havings.length > 0 && <p>HAVING may have left out every group; try without it.</p>}
     </EmptyState>

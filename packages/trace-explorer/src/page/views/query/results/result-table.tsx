@@ -113,7 +113,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
   if (columns.length === 0)
     return (
       <p class="muted">
-        A heatmap has no rows. Draw a box on it to compare what is in it, group by a field, or calculate
+        A heatmap has no rows. Draw a box on it to compare its events, group by a field, or calculate
         something beside it, such as COUNT.
       </p>
     );

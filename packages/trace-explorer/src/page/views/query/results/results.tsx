@@ -68,7 +68,7 @@ export function Results({ shown, data, log }: ResultsProps) {
           checked={place.log ?? log}
           onChange={(on) => show({ log: on })}
         />
-        {log && <span class="muted">values of 0 or below are not shown</span>}
+        {log && <span class="muted">without values of 0 or below</span>}
         {(query.breakdowns ?? []).length > 0 && (
           <Checkbox
             label="Total of all groups"

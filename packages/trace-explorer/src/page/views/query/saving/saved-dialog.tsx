@@ -26,9 +26,9 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
         {(saved) =>
           saved.folder === null ? (
             <p>
-              No folder is set for them. Start the explorer with <code>--queries FOLDER</code> or the variable{' '}
-              <code>EXPLORER_QUERIES</code>: each query is then a file of Honeycomb’s own JSON there, which
-              can be committed.
+              They need a folder. Start the explorer with <code>--queries FOLDER</code> or the variable{' '}
+              <code>EXPLORER_QUERIES</code>: each query is then a file of Honeycomb’s own JSON there, to
+              commit.
             </p>
           ) : (
             <>

@@ -58,7 +58,7 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
         <a class="button" href={`/api/export?trace_id=${traceId}`} download>
           OTLP JSON
         </a>{' '}
-        has every span and log line as it was sent, nothing redacted.
+        has every span and log line unchanged, nothing redacted.
       </p>
     </>
   );

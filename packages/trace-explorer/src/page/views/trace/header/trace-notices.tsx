@@ -39,14 +39,11 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
         </li>
       )}
       {model.hasMoreLinks && (
-        <li>
-          The trace has more links with other traces than the first {formatCount(MOST_LINKS)}, which are
-          shown.
-        </li>
+        <li>The trace has more links with other traces than these {formatCount(MOST_LINKS)}.</li>
       )}
       {logs.more && (
         <li>
-          The first {formatCount(logs.lines.length)} log lines are shown.{' '}
+          These are the first {formatCount(logs.lines.length)} log lines.{' '}
           <a href={hrefOf(logsOfTrace(model.traceId))}>All lines of the trace</a>
         </li>
       )}

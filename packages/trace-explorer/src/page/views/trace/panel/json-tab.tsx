@@ -7,7 +7,7 @@ import type { SpanForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 
 const FORMS = [
-  ['otlp', 'OTLP', 'As it was sent, in OTLP’s JSON encoding.'],
+  ['otlp', 'OTLP', 'Unchanged, in OTLP’s JSON encoding.'],
   ['honeycomb', 'Honeycomb', 'As Honeycomb stores it: a row for the span, and one for each event and link.'],
   ['xray', 'X-Ray', 'As the AWS X-Ray exporter of the OpenTelemetry Collector would send it.'],
 ] as const;

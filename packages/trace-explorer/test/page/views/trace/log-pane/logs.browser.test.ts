@@ -152,7 +152,7 @@ atNight(t).test(
       ),
     );
     await goto('?logs=list');
-    const said = page.getByText('The first 20,000 log lines are shown.');
+    const said = page.getByText('These are the first 20,000 log lines.');
     await said.waitFor();
     await page.getByRole('link', { name: 'All lines of the trace' }).click();
     await page.locator('.log-rows').getByText('line 20000', { exact: true }).waitFor();

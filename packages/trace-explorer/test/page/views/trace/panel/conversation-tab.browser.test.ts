@@ -160,7 +160,7 @@ t.test('the calls of a trace are one conversation, whatever convention each was 
   t.match(await shownText(items.nth(0)), /first call.*user\s+Does it rain\?/s);
   t.match(await shownText(items.nth(1)), /second call.*after 1 message of before.*And tomorrow\?/s);
   t.notMatch(await shownText(items.nth(1)), 'Does it rain');
-  t.match(await shownText(items.nth(2)), 'in a form that is not read: langfuse.observation.input');
+  t.match(await shownText(items.nth(2)), 'an unknown form: langfuse.observation.input');
   await items.getByRole('button', { name: 'second call' }).click();
   await page.getByRole('heading', { name: 'second call' }).waitFor();
   await items.getByText('third call').waitFor({ state: 'detached' });
