@@ -7,6 +7,7 @@ import type { Gathered } from './rules/gathered.ts';
 
 /** Spans, events and links that rules are tried on. */
 const MOST_ROWS = 4_000_000;
+const IN_RANGE = '_time >= $1 AND _time < $2';
 /** Fields that name users, the present one first. */
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
@@ -32,29 +33,63 @@ interface Route {
 /** The traces of a range, by number, in the order in which they came. */
 export type Traffic = Awaited<ReturnType<typeof readTraffic>>;
 
-/**
- * Reads the traces of a time range, in nanoseconds since the epoch.
- * @throws QUERY_TOO_LARGE for too many rows
- */
-export async function readTraffic(
+/** Nanoseconds since the epoch. */
+interface Range {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Where the spans of a range begin and end. */
+export interface Stretch extends Range {
+  readonly begin: bigint;
+  /** When the last span ended: nanoseconds since the begin. */
+  readonly last: number;
+  /** Log records of the range: events too, which the samplers of traces do not see. */
+  readonly logs: number;
+}
+
+/** Looks where the spans of a range are. @throws QUERY_TOO_LARGE for too many rows */
+export async function readStretch(
   store: SpanStore,
-  { start, end }: { readonly start: bigint; readonly end: bigint },
+  { start, end }: Range,
   options: ReadOptions = {},
-) {
-  const c = spanColumns(store);
-  const range = '_time >= $1 AND _time < $2';
-  const isLog = `coalesce(${c.isLog}, false)`;
-  const within = `${range} AND ${c.traceId} IS NOT NULL AND NOT ${isLog}`;
-  const read = async (sql: string, take?: (row: readonly unknown[]) => void) =>
-    (await store.read(sql, [start, end], { ...options, ...(take && { take }) })).rows;
-  const [found = []] = await read(
-    `SELECT count(*) FILTER (${within}), min(_time) FILTER (${within}), count(*) FILTER (${isLog}) FROM spans WHERE ${range}`,
+): Promise<Stretch> {
+  const { within, isLog, isSpan, duration } = rowsOf(store);
+  const spanEnd = `max(CASE WHEN ${isSpan} THEN CAST(_time + ${duration} AS BIGINT) END) FILTER (${within})`;
+  const { rows } = await store.read(
+    `SELECT count(*) FILTER (${within}), min(_time) FILTER (${within}), ${spanEnd}, count(*) FILTER (${isLog})
+      FROM spans WHERE ${IN_RANGE}`,
+    [start, end],
+    options,
   );
-  const [count, begin, logs] = [Number(found[0]), BigInt((found[1] ?? start) as number), Number(found[2])];
+  const [count = 0, first, last, logs = 0] = (rows[0] ?? []).map((each) =>
+    each === null ? undefined : BigInt(each as number),
+  );
   if (count > MOST_ROWS)
     throw problems.QUERY_TOO_LARGE({
       detail: `The range has ${count} spans, events and links. Rules are tried on at most ${MOST_ROWS}: choose a shorter range.`,
     });
+  const begin = first ?? start;
+  return { start, end, begin, last: Number((last ?? begin) - begin), logs: Number(logs) };
+}
+
+/** Which rows of the store are of traces. */
+function rowsOf(store: SpanStore) {
+  const columns = spanColumns(store);
+  const isLog = `coalesce(${columns.isLog}, false)`;
+  return { ...columns, isLog, within: `${IN_RANGE} AND ${columns.traceId} IS NOT NULL AND NOT ${isLog}` };
+}
+
+/** Reads the traces of a range. */
+export async function readTraffic(
+  store: SpanStore,
+  { start, end, begin }: Stretch,
+  options: ReadOptions = {},
+) {
+  const c = rowsOf(store);
+  const { within } = c;
+  const read = (sql: string, take: (row: readonly unknown[]) => void) =>
+    store.read(sql, [start, end], { ...options, take });
   const kind = firstField(store.fields(), 'meta.annotation_type');
   const rows = (columns: Iterable<string> = []) =>
     `r AS NOT MATERIALIZED (SELECT *, ${c.traceId} AS t_trace, ${c.isSpan} AS t_span, ${kind} = 'span_event' AS t_event,
@@ -83,16 +118,14 @@ export async function readTraffic(
     bytes: [] as number[],
     weighted: [] as number[],
   };
-  let last = 0;
   await read(
-    `WITH ${rows()} SELECT t_trace, max(t_end), bool_or(t_span AND ${c.error}), ${first},
+    `WITH ${rows()} SELECT t_trace, bool_or(t_span AND ${c.error}), ${first},
       ${userField === '' ? 'NULL' : userNames}, count(*) FILTER (t_span),
       count(*) FILTER (t_event), count(*) FILTER (${kind} = 'link'), sum(_bytes), sum(${weight}) FROM r GROUP BY t_trace ORDER BY min(_seq)`,
-    ([id, end, hasFailed, root, names, ...own]) => {
+    ([id, hasFailed, root, names, ...own]) => {
       const trace = numbers.size;
       numbers.set(String(id), trace);
       for (const [at, list] of Object.values(volumes).entries()) list.push(Number(own[at]));
-      last = Math.max(last, Number(end));
       if (hasFailed === true) failed.push(trace);
       for (const name of (names ?? []) as readonly string[]) getOrMake(users, name, () => []).push(trace);
       if (root === null) return;
@@ -105,8 +138,6 @@ export async function readTraffic(
   return {
     /** Nanoseconds since the epoch. */
     begin,
-    /** When the last span ended: nanoseconds since the begin. */
-    end: last,
     traceIds: [...numbers.keys()] as readonly string[],
     /** The number of each trace. */
     numbers: numbers as ReadonlyMap<string, number>,
@@ -118,8 +149,6 @@ export async function readTraffic(
     userField,
     /** The traces of each user. */
     users: users as ReadonlyMap<string, readonly number[]>,
-    /** Log records of the range: events too, which the samplers of traces do not see. */
-    logs,
     /** Answers the gathered questions. */
     async ask({ values, facts, columns, when, sizes }: Gathered): Promise<Values> {
       const more = sizes ? [...columns, await sizeColumn(store)] : columns;

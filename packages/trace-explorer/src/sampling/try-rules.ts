@@ -7,7 +7,7 @@ import { readRules } from './rules/read-rules.ts';
 import { RulesError } from './rules/section.ts';
 import type { SampleBody, SamplingReport, Trial, Volume } from './schemas.ts';
 import { suggestRules } from './suggest.ts';
-import { readTraffic } from './traffic.ts';
+import { readStretch, readTraffic } from './traffic.ts';
 import { collectorFile } from './write-rules.ts';
 
 const HOUR = 3_600_000_000_000;
@@ -31,14 +31,16 @@ export async function tryRules(
 ): Promise<SamplingReport> {
   const { suggest, errors = true, slower_ms = SLOWER_MS, tracestate: gate = false } = asked;
   const given = rulesOf(asked).map((file) => readRules(file, store.fields()));
-  const traffic = await readTraffic(store, range, options);
-  const hours = traffic.end / HOUR;
-  const seconds = Number(traffic.begin / 1_000_000n) / 1000;
+  const stretch = await readStretch(store, range, options);
+  const seconds = Number(stretch.begin / 1_000_000n) / 1000;
+  // Before the traffic is read, because both together would take a sixth more memory.
   const seen = await findCauses(
     store,
-    { startTime: seconds, endTime: seconds + traffic.end / 1e9 + 1, traces: CAUSES_IN_TRACES },
+    { startTime: seconds, endTime: seconds + stretch.last / 1e9 + 1, traces: CAUSES_IN_TRACES },
     options,
   );
+  const traffic = await readTraffic(store, stretch, options);
+  const hours = stretch.last / HOUR;
   const suggestion =
     suggest === undefined || hours === 0
       ? undefined
@@ -75,11 +77,11 @@ export async function tryRules(
   const all = volumeOf(traffic, hours);
   return {
     start_time: seconds,
-    end_time: seconds + traffic.end / 1e9,
+    end_time: seconds + stretch.last / 1e9,
     hours,
     short: hours < 1,
     sampled: all.events_weighted > all.events,
-    logs: traffic.logs,
+    logs: stretch.logs,
     all,
     trials,
     ...(suggestion && { suggestion }),

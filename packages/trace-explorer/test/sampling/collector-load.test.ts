@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { decodeParts } from '../../src/receiver/decode/decode-parts.ts';
 import { readRules } from '../../src/sampling/rules/read-rules.ts';
-import { readTraffic } from '../../src/sampling/traffic.ts';
+import { readStretch, readTraffic } from '../../src/sampling/traffic.ts';
 import { temporaryStore } from '../spans.ts';
 
 const folder = new URL('products/', import.meta.url);
@@ -19,7 +19,7 @@ t.test('a load through agent, gateway and two samplers: each trace is kept that 
   }
   // As `bench collector` sets it.
   const text = sampler.replace('SLOW_MS:-1000', 'SLOW_MS:-300');
-  const traffic = await readTraffic(store, { start: 0n, end: 2n ** 62n });
+  const traffic = await readTraffic(store, await readStretch(store, { start: 0n, end: 2n ** 62n }));
   const { decisions } = await readRules({ name: 'sampler.yaml', text }, store.fields()).decide(traffic, true);
   const [own, spans, weighted] = [[] as string[], [] as number[], [] as number[]];
   for (const [trace, id] of traffic.traceIds.entries()) {

@@ -5,7 +5,7 @@ import { TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { largestHash, thresholdOf, traceHash } from '../../src/sampling/decide/trace-hash.ts';
 import { readRules } from '../../src/sampling/rules/read-rules.ts';
-import { readTraffic } from '../../src/sampling/traffic.ts';
+import { readStretch, readTraffic } from '../../src/sampling/traffic.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans, temporaryStore } from '../spans.ts';
 
@@ -35,7 +35,7 @@ async function decided(
   const store = await temporaryStore(t);
   await storeSpans(store, spans);
   const rules = readRules({ name: 'rules', text }, store.fields());
-  const traffic = await readTraffic(store, all);
+  const traffic = await readTraffic(store, await readStretch(store, all));
   const { decisions, others } = await rules.decide(traffic, gate);
   const of = (values: { readonly [trace: number]: number | string | undefined }) =>
     Object.fromEntries(traffic.traceIds.map((id, trace) => [id, values[trace]]));
@@ -266,7 +266,7 @@ t.test('head sampling decides as the SDK’s own sampler', async (t) => {
     ids.map((id, at) => single(id, at)),
   );
   const text = 'OTEL_TRACES_SAMPLER=parentbased_traceidratio\nOTEL_TRACES_SAMPLER_ARG=0.3\n';
-  const traffic = await readTraffic(store, all);
+  const traffic = await readTraffic(store, await readStretch(store, all));
   const { decisions } = await readRules({ name: 'head', text }, store.fields()).decide(traffic, false);
   const sampler = new TraceIdRatioBasedSampler(0.3);
   for (const [trace, id] of traffic.traceIds.entries()) {

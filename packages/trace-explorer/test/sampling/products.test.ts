@@ -5,7 +5,7 @@ import { decodeParts } from '../../src/receiver/decode/decode-parts.ts';
 import type { Decisions } from '../../src/sampling/decide/decisions.ts';
 import { readRules } from '../../src/sampling/rules/read-rules.ts';
 import type { Traffic } from '../../src/sampling/traffic.ts';
-import { readTraffic } from '../../src/sampling/traffic.ts';
+import { readStretch, readTraffic } from '../../src/sampling/traffic.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import { temporaryStore } from '../spans.ts';
 
@@ -39,7 +39,7 @@ t.test('the Collector: what it kept in each of 20 runs is kept, what it never ke
   t.equal(names.length, 6);
   for (const name of names) {
     const rules = readRules({ name, text: textOf(name) }, store.fields());
-    const traffic = await readTraffic(store, all);
+    const traffic = await readTraffic(store, await readStretch(store, all));
     t.same([...rules.notes], [], name);
     const { decisions: shown, others = [] } = await rules.decide(traffic, false);
     for (const [order, { kept }] of [shown, ...others].entries()) {
@@ -64,7 +64,7 @@ t.test(
     t.equal(names.length, 7);
     for (const name of names) {
       const rules = readRules({ name, text: textOf(name) }, store.fields());
-      const traffic = await readTraffic(store, all);
+      const traffic = await readTraffic(store, await readStretch(store, all));
       const found = (await rules.decide(traffic, false)).decisions;
       const wrong = byTrace(traffic, name).flatMap(({ id, trace, expected }) => {
         const own = [found.rule[trace], found.rate[trace], found.key[trace], wordOf(found, trace)];
