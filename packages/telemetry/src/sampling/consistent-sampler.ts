@@ -5,7 +5,7 @@ import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { isRandomTraceId, RANDOM_TRACE_STATE, W3CTraceState } from '@tandem/http-spans';
 import { readOtelMember, withThreshold } from './otel-member.ts';
 import { SAMPLE_RATE, sampleRateOf } from './sample-rate.ts';
-import { adjustedCountOf, isKept, thresholdOf } from './threshold.ts';
+import { adjustedCountOf, thresholdOf } from './threshold.ts';
 
 /** Options of {@link consistentSampler}. */
 interface ConsistentSamplerOptions {
@@ -37,8 +37,8 @@ export function consistentSampler({ probability, parentBased }: ConsistentSample
       const randomness = member.randomness ?? traceId.slice(-14);
       const threshold = isDecided ? member.threshold : own;
       const count = threshold === undefined ? undefined : adjustedCountOf(threshold);
-      // A caller's threshold that is illegal, or disagrees with the randomness, does not count.
-      const agrees = threshold !== undefined && count !== undefined && isKept(randomness, threshold);
+      // A caller's threshold that is illegal, or disagrees with the randomness, does not count. Both are digits of a fraction.
+      const agrees = threshold !== undefined && count !== undefined && randomness >= threshold;
       const isSampled = isDecided ? (parent.traceFlags & TraceFlags.SAMPLED) !== 0 : agrees;
       const result: SamplingResult = {
         decision: isSampled ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD,

@@ -1,5 +1,3 @@
-import { fractionOf } from './threshold.ts';
-
 /** Honeycomb's attribute: the number of spans that a span stands for. It counts more than `th` of the trace state. */
 export const SAMPLE_RATE = 'SampleRate';
 
@@ -18,7 +16,8 @@ export function sampleRateOf(adjustedCount: number, randomness: string): number 
   const nearest = Math.round(adjustedCount);
   if (Math.abs(adjustedCount - nearest) <= adjustedCount * ROUNDING) return nearest;
   const floor = Math.floor(adjustedCount);
+  const fraction = Number.parseInt(randomness.slice(0, 13), 16) / 2 ** 52;
   // For kept traces, the distance to the top, in units of the probability, is uniform from 0 to 1.
-  const position = (1 - fractionOf(randomness)) * adjustedCount;
+  const position = (1 - fraction) * adjustedCount;
   return position < adjustedCount - floor ? floor + 1 : floor;
 }

@@ -33,16 +33,3 @@ export function adjustedCountOf(threshold: string): number | undefined {
   const low = Number.parseInt(padded.slice(7), 16);
   return RANDOM_VALUES / ((2 ** 28 - high) * 2 ** 28 - low);
 }
-
-/**
- * Whether a trace with this randomness (14 hexadecimal digits) is kept. Randomness and threshold are digits of a fraction,
- * so a comparison of texts is right.
- */
-export function isKept(randomness: string, threshold: string): boolean {
-  return randomness >= threshold;
-}
-
-/** 14 hexadecimal digits as a fraction of all values: from 0 up to, not including, 1. */
-export function fractionOf(digits: string): number {
-  return Number.parseInt(digits.slice(0, 13), 16) / 2 ** 52;
-}

@@ -69,15 +69,11 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
     /** The set variables. */
     sources: Object.keys(environment)
-      .filter((name) => env.text(name) && isAboutTelemetry(name))
+      .filter((name) => env.text(name) && (name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name)))
       .toSorted(),
     /** A sentence for each ignored value, with the value that counts instead. */
     warnings: env.warnings,
   });
-}
-
-function isAboutTelemetry(name: string): boolean {
-  return name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name);
 }
 
 /** Settings of batches: OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */
