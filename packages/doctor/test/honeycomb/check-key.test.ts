@@ -151,7 +151,7 @@ const UNCHECKED: readonly (readonly [
   answer: (response: ServerResponse) => void,
   line: readonly (string | RegExp)[],
 ])[] = [
-  ['403', json(403, { error: 'forbidden' }), [': 403', 'may not be used']],
+  ['403', json(403, { error: 'forbidden' }), [': 403', 'does not allow it']],
   ['404', json(404, { error: 'Dataset not found', detail: 'Dataset not found' }), [': 404', NOT_HONEYCOMB]],
   ['429', json(429, { detail: 'Please try again' }), [': 429', 'try again in a minute']],
   ['503', json(503, 'x'), [': 503', 'status.honeycomb.io']],

@@ -224,6 +224,6 @@ t.test('mistakes are explained in words', async (t) => {
   t.match(moved, { code: 1, error: /127\.0\.0\.1:1/ });
   t.match(await runCli('trace', ['--url', 'nonsense']), { code: 1, error: /"nonsense" is not a URL/ });
   t.match(await runCliProcess('trace', ['--colour']), { code: 2, error: /--colour[\s\S]*node tandem trace/ });
-  t.match(await runCli('trace', ['a', 'b']), { code: 2, error: /Only one trace id/ });
+  t.match(await runCli('trace', ['a', 'b']), { code: 2, error: /Name one trace id/ });
   t.match(await runCli('trace', ['--help']), { code: 0, out: /waterfall/, error: '' });
 });

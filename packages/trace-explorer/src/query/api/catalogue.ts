@@ -173,6 +173,6 @@ function isoTime(milliseconds: number): string {
 export function noSuchRoute(): QueryError {
   return new QueryError(
     'not-found',
-    'There is no such route. Honeycomb has boards, triggers, SLOs, recipients and markers (https://api.honeycomb.io/1); write calculated fields to calculated-fields.json in the folder of EXPLORER_QUERIES, or save them in the page.',
+    'There is no such route. Honeycomb (https://api.honeycomb.io/1) has boards, triggers, SLOs, recipients and markers; write calculated fields to calculated-fields.json in the folder of EXPLORER_QUERIES, or save them in the page.',
   );
 }

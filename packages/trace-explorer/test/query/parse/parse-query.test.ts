@@ -92,7 +92,7 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ],
   ...(
     [
-      ['a formula of nothing', '$b', /"\$b" is not the name of a calculation; name the calculation/],
+      ['a formula of nothing', '$b', /"\$b" is not the name of a calculation; name a calculation/],
       ['a formula of an unnamed calculation', '$COUNT', /"\$COUNT" is not the name/],
       ['a formula of itself', '$f + 1', /"\$f" is the formula itself/],
       ['a formula of another formula', '$g', /"\$g" is another formula/],
@@ -134,7 +134,7 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
     { calculations: NAMED, havings: [{ column: 'f', op: '>', value: 1 }] },
     /havings\[0\]: must/,
   ],
-  ['trace_joins', { trace_joins: [{ column: 'a' }] }, /trace_joins: trace_joins are not supported/],
+  ['trace_joins', { trace_joins: [{ column: 'a' }] }, /trace_joins: the explorer has no trace_joins/],
   ['a field that JavaScript reserves', JSON.parse('{"__proto__":{"limit":1}}'), /__proto__: is not a field/],
   [
     'an unknown calculation',
