@@ -33,27 +33,19 @@ interface Route {
 /** The traces of a range, by number, in the order in which they came. */
 export type Traffic = Awaited<ReturnType<typeof readTraffic>>;
 
-/** Nanoseconds since the epoch. */
-interface Range {
-  readonly start: bigint;
-  readonly end: bigint;
-}
+/** Where the spans of a time range are. */
+export type Stretch = Awaited<ReturnType<typeof readStretch>>;
 
-/** Where the spans of a range begin and end. */
-export interface Stretch extends Range {
-  readonly begin: bigint;
-  /** When the last span ended: nanoseconds since the begin. */
-  readonly last: number;
-  /** Log records of the range: events too, which the samplers of traces do not see. */
-  readonly logs: number;
-}
-
-/** Looks where the spans of a range are. @throws QUERY_TOO_LARGE for too many rows */
+/**
+ * Looks where the spans of a time range are, in nanoseconds since the epoch.
+ * @returns also `last`, which counts from the begin, and the log records: events too, which the samplers of traces do not see
+ * @throws QUERY_TOO_LARGE for too many rows
+ */
 export async function readStretch(
   store: SpanStore,
-  { start, end }: Range,
+  { start, end }: { readonly start: bigint; readonly end: bigint },
   options: ReadOptions = {},
-): Promise<Stretch> {
+) {
   const { within, isLog, isSpan, duration } = rowsOf(store);
   const spanEnd = `max(CASE WHEN ${isSpan} THEN CAST(_time + ${duration} AS BIGINT) END) FILTER (${within})`;
   const { rows } = await store.read(
