@@ -27,6 +27,7 @@ export function consistentSampler({ probability, parentBased }: ConsistentSample
     throw new RangeError(`The probability must be a number from 0 to 1, not ${probability}.`);
   // With the probability 0, nothing is kept, and there is no threshold to send.
   const own = probability === 0 ? undefined : thresholdOf(probability);
+  const ownCount = adjustedCountOf(own);
   return {
     shouldSample(context, traceId) {
       const active = trace.getSpanContext(context);
@@ -36,7 +37,7 @@ export function consistentSampler({ probability, parentBased }: ConsistentSample
       const member = readOtelMember(parent?.traceState);
       const randomness = member.randomness ?? traceId.slice(-14);
       const threshold = isDecided ? member.threshold : own;
-      const count = threshold === undefined ? undefined : adjustedCountOf(threshold);
+      const count = isDecided ? adjustedCountOf(threshold) : ownCount;
       // A caller's threshold that is illegal, or disagrees with the randomness, does not count. Both are digits of a fraction.
       const agrees = threshold !== undefined && count !== undefined && randomness >= threshold;
       const isSampled = isDecided ? (parent.traceFlags & TraceFlags.SAMPLED) !== 0 : agrees;

@@ -24,9 +24,9 @@ export function thresholdOf(probability: number): string {
   return threshold === 0n ? '0' : threshold.toString(16).padStart(digits, '0').replace(/0+$/, '');
 }
 
-/** The number of spans that a sampled span stands for (1/probability); undefined for an illegal `th`. */
-export function adjustedCountOf(threshold: string): number | undefined {
-  if (!/^[0-9a-f]{1,14}$/.test(threshold)) return undefined;
+/** The number of spans that a sampled span stands for (1/probability); undefined for an illegal `th`, or none. */
+export function adjustedCountOf(threshold = ''): number | undefined {
+  if (threshold === '' || !/^[0-9a-f]{1,14}$/.test(threshold)) return undefined;
   const padded = threshold.padEnd(DIGITS, '0');
   // Two halves, because one number would be rounded, and a threshold near the top would give infinity.
   const high = Number.parseInt(padded.slice(0, 7), 16);

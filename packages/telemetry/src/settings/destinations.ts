@@ -49,7 +49,7 @@ export function readDestinations(env: SettingsReader, signal: SignalOfVariable):
 /** Reads how requests of a signal are sent. The signal's own form of a variable wins; lists of headers are put together. */
 function readRequests(env: SettingsReader, signal: SignalOfVariable) {
   const [general, own] = ['OTEL_EXPORTER_OTLP_', `OTEL_EXPORTER_OTLP_${signal}_`] as const;
-  env.check(`${general}PROTOCOL`, `${own}PROTOCOL`);
+  for (const form of [general, own]) env.get(`${form}PROTOCOL`); // for the warning
   const [ca, cert, key] = (['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'] as const).map(
     (name) => env.get(`${own}${name}`) ?? env.get(`${general}${name}`),
   );

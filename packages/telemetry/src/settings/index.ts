@@ -38,7 +38,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
   const { baggageAttributes = [], redactAttributes = [] } = defaults;
   const env = new SettingsReader(environment);
-  env.check('OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE');
+  for (const name of ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'] as const) env.get(name); // for the warning
   const resourceAttributes = env.get('OTEL_RESOURCE_ATTRIBUTES');
   const level = env.get('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
   const sampler = env.get('OTEL_TRACES_SAMPLER');

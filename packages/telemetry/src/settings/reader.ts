@@ -38,11 +38,6 @@ export class SettingsReader {
     return value ?? variable.otherwise;
   }
 
-  /** Warns about malformed values of variables that nothing else reads. */
-  check(...names: readonly VariableName[]): void {
-    for (const name of names) this.get(name);
-  }
-
   /** The trimmed text of a variable, or undefined when unset or blank. */
   text(name: string): string | undefined {
     return this.#environment[name]?.trim() || undefined;
