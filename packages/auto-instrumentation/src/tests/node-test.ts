@@ -44,10 +44,12 @@ export function nodeTests(enter: EnterTest) {
   };
 }
 
+let nodeTest: { getTestContext?: () => TestResult | undefined } | undefined;
+
 /** The context of the test that starts. Its result is there when the test has ended. */
 function resultOf(): TestResult | undefined {
-  const module = process.getBuiltinModule('node:test') as { getTestContext?: () => TestResult | undefined };
-  return module.getTestContext?.();
+  nodeTest ??= process.getBuiltinModule('node:test') as NonNullable<typeof nodeTest>;
+  return nodeTest.getTestContext?.();
 }
 
 /** The error of the test, which Node wraps. */
