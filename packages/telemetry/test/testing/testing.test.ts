@@ -10,7 +10,7 @@ t.test('createTestTelemetry', async (t) => {
     async (t) => {
       const telemetry = createTestTelemetry({ serviceName: 'mine' });
       t.teardown(() => telemetry.shutdown());
-      t.throws(() => createTestTelemetry(), { message: /registered already/ });
+      t.throws(() => createTestTelemetry(), { message: /has a tracer provider already/ });
 
       const headers = {
         traceparent: '00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01',
