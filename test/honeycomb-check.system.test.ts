@@ -52,7 +52,10 @@ t.test('a refused key in the environment: exit code 1', async (t) => {
 t.test('an empty variable that hides the key in .env is named', async (t) => {
   const { code, lines } = await runCheck(t, `HONEYCOMB_API_KEY=${INGEST_KEY}\n`, { HONEYCOMB_API_KEY: '' });
   t.equal(code, 1);
-  t.match(lines, [/^Honeycomb: no key/, /empty, which hides the value in \.env: unset HONEYCOMB_API_KEY/]);
+  t.match(lines, [
+    /^Honeycomb: no key/,
+    /empty in the environment, which hides the value in \.env: unset HONEYCOMB_API_KEY/,
+  ]);
 });
 
 t.test('no key anywhere: exit code 1 and what to do', async (t) => {

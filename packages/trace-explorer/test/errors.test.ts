@@ -68,9 +68,9 @@ t.test('a reading that needs too much is refused with advice', async (t) => {
 
 t.test('while the store opens its file anew, senders and queries are told when to come again', async (t) => {
   const error = new StoreError('STORE_REOPENING');
-  t.match(toHttpError(error), { statusCode: 503, message: /opened anew/, retryAfterSeconds: 2 });
-  t.match(toRpcStatus(error), { code: 14, message: /opened anew/, retryDelaySeconds: 2 });
-  t.match(toQueryError(error), { status: 503, message: /opened anew/, retryAfterSeconds: 2 });
+  t.match(toHttpError(error), { statusCode: 503, message: /reopens its files/, retryAfterSeconds: 2 });
+  t.match(toRpcStatus(error), { code: 14, message: /reopens its files/, retryDelaySeconds: 2 });
+  t.match(toQueryError(error), { status: 503, message: /reopens its files/, retryAfterSeconds: 2 });
   t.match(toQueryError(busy('It is behind', 7)), {
     status: 503,
     message: /retry in 7 s/,

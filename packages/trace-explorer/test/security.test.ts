@@ -197,7 +197,7 @@ t.test('with EXPLORER_TOKEN the API answers holders of the token only', async (t
   t.equal((await app.inject({ url: '/api/status', headers: bearer })).statusCode, 200);
   t.equal((await app.inject('/health/ready')).statusCode, 200);
   const { body } = await app.inject('/trace.js');
-  t.match(body, /^console\.info\("trace\.js: .*EXPLORER_TOKEN.* not traced\."\);$/, 'a page learns why');
+  t.match(body, /^console\.info\("trace\.js: .*EXPLORER_TOKEN.* has no traces\."\);$/, 'a page learns why');
   const document = (await app.inject({ url: '/documentation/json', headers: bearer })).json();
   t.same(document.security, [{ bearerToken: [] }]);
 });

@@ -86,5 +86,5 @@ atNight(t).test('a server that a driver in a bundle asks is named by its port', 
   const command = ['--', process.execPath, join(here, 'bundle.cjs')];
   const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
   t.equal(await ended, 0, said.err);
-  t.match(said.err, '\nCalls of PostgreSQL (127.0.0.7:5432) were not traced: ');
+  t.match(said.err, '\nCalls of PostgreSQL (127.0.0.7:5432) have no spans: ');
 });

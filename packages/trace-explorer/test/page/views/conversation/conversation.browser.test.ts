@@ -172,7 +172,7 @@ if (IS_NIGHT)
     });
     await page.goto(`${origin}/conversation/${traceIds[0]}`);
     await page.getByText('A short question').waitFor();
-    await page.getByText('not read: they are too many, or too large').waitFor();
+    await page.getByText('missing: they are too many, or too large').waitFor();
     await page.goto(`${origin}/conversation/${traceIds[1]}`);
     await page.getByText('The trace has more than 32 MiB').waitFor();
     t.same(problems, []);
