@@ -21,7 +21,7 @@ const VOLUME_MIB = 400;
 const LARGE_BYTES = 100_000;
 /** Large spans that the checkpoint has to write, so that it needs room; deletions, which checkpoint, wait for them. */
 const COLLECTED = 40;
-/** For the file to be given up, and opened anew, once the disk is full; a checkpoint that needs no new block goes well. */
+/** For the file to be given up, and reopens its files, once the disk is full; a checkpoint that needs no new block goes well. */
 const REOPENED_MS = 15_000;
 /** Between two requests of a kind. */
 const PAUSE_MS = 100;
@@ -42,7 +42,7 @@ type Ask = () => Promise<Answer>;
 t.setTimeout(TIMEOUT_MS);
 if (await canMount())
   t.test(
-    'while the file is given up and opened anew, every request is answered with success, or asked to come again and told why',
+    'while the file is given up and reopens its files, every request is answered with success, or asked to come again and told why',
     async (t) => {
       t.setTimeout(TIMEOUT_MS);
       const volume = await makeVolume(VOLUME_MIB);
@@ -122,11 +122,11 @@ if (await canMount())
         const later = list.filter(({ isLater }) => isLater);
         t.comment(`${name}: ${list.length} answers, ${later.length} asked to come again`);
         for (const { text } of later)
-          if (!/opened anew|disk .* is full/u.test(text)) t.fail(`${name}: ${text}`);
+          if (!/reopens its files|disk .* is full/u.test(text)) t.fail(`${name}: ${text}`);
       }
       const asked = [...answers.values()].flat().filter(({ isLater }) => isLater);
       t.ok(
-        asked.some(({ text }) => text.includes('opened anew')),
+        asked.some(({ text }) => text.includes('reopens its files')),
         'some came while there was no file',
       );
       // Until the next checkpoint has found room.

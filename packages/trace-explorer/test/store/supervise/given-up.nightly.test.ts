@@ -107,7 +107,7 @@ t.test(
     };
     await until(() => take().then(undefined, () => store.stats().notices.length > 0));
     const notice = await until(() => store.stats().notices.find((each) => each.includes('remove the file')));
-    t.match(notice, /opened anew.*explorer.duckdb.*Corrupt database file/su);
+    t.match(notice, /opens again.*explorer.duckdb.*Corrupt database file/su);
     await t.rejects(take(), { code: 'STORE_DAMAGED' });
     await store.close();
 
