@@ -53,6 +53,7 @@ const COMMANDS = {
   query: 'the rows of a Honeycomb query in a file',
   check: 'Honeycomb triggers as a gate',
   verify: 'whether the telemetry is right: a score, what fails, what mends it',
+  compare: 'what a branch did to every route',
   sample: 'what sampling rules would keep, cost and lose',
   report: 'what a run or a change did, for a pull request',
   mcp: 'answers agents about the traces',

@@ -15,7 +15,7 @@ import { thresholdRate } from '../packages/trace-explorer/src/fields/sample-rate
 import { isCut } from '../packages/trace-explorer/src/fields/truncate.ts';
 import { bearerToken } from '../packages/trace-explorer/src/http/bearer-token.ts';
 import { hostTest } from '../packages/trace-explorer/src/http/host-names.ts';
-import { hasWordsOf } from '../packages/trace-explorer/src/mcp/arguments.ts';
+import { hasWordsOf } from '../packages/trace-explorer/src/mcp/has-words.ts';
 import { messagesOf } from '../packages/trace-explorer/src/page/conversation/messages.ts';
 import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
 import { tokenize } from '../packages/trace-explorer/src/query/compile/expression/tokens.ts';

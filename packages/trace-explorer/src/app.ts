@@ -8,6 +8,7 @@ import fastify, { LogController } from 'fastify';
 import type { Access } from './access.ts';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { causeRoutes } from './causes/routes.ts';
+import { compareRoutes } from './compare/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
 import { forwardMetrics } from './forward/metrics-route.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
@@ -130,6 +131,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(spanRoutes, { store, intake });
   await app.register(causeRoutes, { store, readSaved, folder: options.stateFolder });
   await app.register(overviewRoutes, { store });
+  await app.register(compareRoutes, { store });
   await app.register(reportRoutes, { store });
   await app.register(sampleRoutes, { store });
   await app.register(verifyRoutes, { store });

@@ -5,12 +5,14 @@ import { evaluate } from './evaluate.ts';
 import { evaluateFinding, FindingTrigger } from './finding-trigger.ts';
 import type { Trigger } from './trigger.ts';
 import { parseTrigger } from './trigger.ts';
+import { evaluateScore, VerifyTrigger } from './verify-trigger.ts';
 
-/** Honeycomb's triggers, and triggers about findings. */
-export type AnyTrigger = Trigger | FindingTrigger;
+/** Honeycomb's triggers, and triggers about findings and scores. */
+export type AnyTrigger = Trigger | FindingTrigger | VerifyTrigger;
 
-/** Reads a trigger. A trigger about a finding names it. @throws QueryError that lists every problem */
+/** Reads a trigger. A field of our own triggers names their kind. @throws QueryError that lists every problem */
 export function readTrigger(given: unknown): AnyTrigger {
+  if ('verify' in Object(given)) return readBySchema(VerifyTrigger, given);
   return 'finding' in Object(given) ? readBySchema(FindingTrigger, given) : parseTrigger(given);
 }
 
@@ -20,6 +22,7 @@ export async function evaluateAny(
   ask: Ask,
   { dataset, ...rest }: { readonly dataset?: string | undefined; readonly at: number; readonly page: string },
 ): Promise<TriggerOutcome> {
+  if ('verify' in trigger) return evaluateScore(trigger, ask, rest);
   if ('finding' in trigger) return evaluateFinding(trigger, ask, rest);
   return evaluate(trigger, ask, { dataset, at: rest.at });
 }

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import type { AnyTrigger } from '../check/any-trigger.ts';
 import { evaluateAny, readTrigger } from '../check/any-trigger.ts';
+import type { Run } from '../compare/schemas.ts';
 import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
@@ -9,7 +10,7 @@ import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
 import { fileProblem } from './files/file-problem.ts';
-import { askOver } from './files/run-file.ts';
+import { askAbout, isRunFile } from './files/run-file.ts';
 import { CANNOT_SAY, gate } from './gate.ts';
 import { chooseColours } from './terminal/colours.ts';
 import type { Checked } from './terminal/render-check.ts';
@@ -20,7 +21,7 @@ const TRIGGERS = 'honeycomb/checks/*.json';
 
 const FIRES = 1;
 
-const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings, over the data of the running explorer.
+const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings and scores, over the data of the running explorer.
 
   ${CALL} check [FILE…]   these, or else ${TRIGGERS}
   --json              the outcome as JSON
@@ -56,9 +57,12 @@ async function run(args: readonly string[]): Promise<void> {
   if (noData !== 'fail' && noData !== 'pass')
     throw new CliError(`--no-data takes fail or pass, not ${JSON.stringify(noData)}.`);
   const triggers = readFiles(positionals);
-  await askOver(client, values.run, async (from, kept) => {
-    const end = kept ? Date.parse(kept.last) : Date.now();
-    await check(from, values.at === undefined ? end + 1 : readTime(values.at));
+  if (values.run !== undefined && !(await isRunFile(values.run)))
+    throw new CliError(`--run takes a file of run --save, not ${JSON.stringify(values.run)}.`);
+  await askAbout(client, [values.run], async (from, [id]) => {
+    const { runs } = id === undefined ? { runs: [] } : await from.ask<{ runs: Run[] }>('/api/runs');
+    const [end = new Date().toISOString()] = runs.map(({ last }) => last);
+    await check(from, values.at === undefined ? Date.parse(end) + 1 : readTime(values.at));
   });
 
   async function check(client: ExplorerClient, at: number): Promise<void> {

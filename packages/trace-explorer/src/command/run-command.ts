@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   query: async () => (await import('./query.ts')).queryCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   verify: async () => (await import('./verify.ts')).verifyCommand,
+  compare: async () => (await import('./compare.ts')).compareCommand,
   sample: async () => (await import('./sample.ts')).sampleCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,

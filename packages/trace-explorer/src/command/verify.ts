@@ -1,11 +1,13 @@
+import type { Run } from '../compare/schemas.ts';
 import { searchOf } from '../shared/search-of.ts';
 import type { Report } from '../verify/schemas.ts';
 import { readNumber, readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
-import { askOver } from './files/run-file.ts';
+import { askAbout, isRunFile } from './files/run-file.ts';
 import { gate } from './gate.ts';
+import { runTraced } from './run/run.ts';
 import { chooseColours } from './terminal/colours.ts';
 import { showProgress } from './terminal/progress.ts';
 import { FORMATS, renderVerify } from './terminal/render-verify.ts';
@@ -21,9 +23,10 @@ const USAGE = `Says whether the telemetry is right, by service: the Instrumentat
   --min-score N       exit code 1 when a service has less, or none sent anything
   --format FORMAT     text, markdown, json, sarif or junit (default: text)
   --run FILE          verifies a run that run --save kept
+  --run "COMMAND"     runs the command as run does, with its --port, --otlp-port and --data-dir, and verifies what came
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
-Exit code 0: every service has the score. 1: one has not. 2: the explorer cannot be asked.
+Exit code 0: every service has the score. 1: one has not. 2: the explorer cannot be asked. With --run the command's own, when it fails.
 `;
 
 const text = { type: 'string' } as const;
@@ -33,7 +36,8 @@ const text = { type: 'string' } as const;
  * @throws CliError with exit code 2 when the explorer cannot be asked
  */
 export const verifyCommand = gate(async (args) => {
-  const options = { service: text, dataset: text, since: text, 'min-score': text, format: text, run: text };
+  const which = { service: text, dataset: text, since: text, 'min-score': text, format: text };
+  const options = { ...which, run: text, port: text, 'otlp-port': text, 'data-dir': text };
   const { values, client } = readRequest(args, USAGE, options);
   const { format: named = 'text', run, since = '1h', 'min-score': least = '0', service, dataset } = values;
   const format = FORMATS.find((each) => each === named);
@@ -41,13 +45,20 @@ export const verifyCommand = gate(async (args) => {
     throw new CliError(`--format takes ${FORMATS.join(', ')}, not ${JSON.stringify(named)}.`);
   const minScore = readNumber('--min-score', least, 100);
   if (run !== undefined && values.since !== undefined)
-    throw new CliError('--run verifies the whole run: leave --since out.');
-  await askOver(client, run, (from, kept) => show(from, kept ? Date.parse(kept.first) : readTime(since)));
+    throw new CliError('--run verifies the spans since the command began: leave --since out.');
+  if (run === undefined) return void (await show(client, readTime(since) / 1000));
+  if (await isRunFile(run))
+    return askAbout(client, [run], async (from) => {
+      const { runs } = await from.ask<{ runs: Run[] }>('/api/runs');
+      await show(from, Date.parse(runs[0]?.first ?? '') / 1000);
+    });
+  const shell = process.platform === 'win32' ? (['cmd', '/c', run] as const) : (['sh', '-c', run] as const);
+  await runTraced([...shell], values, show);
 
-  /** @param from milliseconds since the epoch */
+  /** @param from seconds since the epoch */
   async function show({ url, ask }: ExplorerClient, from: number): Promise<void> {
     const endProgress = showProgress(() => 'verify: the explorer reads what came');
-    const search = searchOf({ start_time: from / 1000, service, dataset });
+    const search = searchOf({ start_time: from, service, dataset });
     const report = await ask<Report>(`/api/verify?${search}`).finally(endProgress);
     const colours = chooseColours();
     process.stdout.write(renderVerify(report, { format: format ?? 'text', colours, page: url, minScore }));

@@ -5,7 +5,7 @@ import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, quantileDifference } from './chance.ts';
 import type { OperationCalls, RouteRequests } from './read-routes.ts';
 import { readRoutes } from './read-routes.ts';
-import type { Run } from './schemas.ts';
+import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from './schemas.ts';
 
 /** Chance that equal runs differ anywhere: in calls, and in errors or durations. All comparisons of a run share this chance. */
 const LEVELS = { calls: 1e-4, others: 0.01 };
@@ -15,46 +15,55 @@ const MIN_REQUESTS = 20;
 /** Milliseconds that a quantile must change by. Smaller changes come from the machine. */
 const MIN_MS = 1;
 
-/** A difference of a route that chance does not explain, with a trace of each run. */
-export interface Change {
-  readonly of: 'calls' | 'errors' | 'duration';
-  readonly worse: boolean;
-  readonly sentence: string;
-}
-export interface ChangedRoute extends Pick<RouteRequests, 'service' | 'route' | 'sides'> {
-  readonly changes: readonly Change[];
-}
-
-/** Compares the requests of two runs, route by route. Routes with too few requests in one of the runs are left out. */
+/** Compares the requests of two runs, route by route. Reports a change when chance does not explain it. */
 export async function compareRuns(
   store: SpanStore,
-  runs: { readonly base: Run; readonly head: Run },
+  { base, head }: { readonly base: Run; readonly head: Run },
   options: ReadOptions,
-): Promise<ChangedRoute[]> {
-  const routes = await readRoutes(store, runs, options);
+): Promise<Comparison> {
+  const { routes, count } = await readRoutes(store, { base, head }, options);
   const operations = routes.reduce((sum, { calls }) => sum + calls.size, 1);
-  const level = LEVELS.others / (1 + routes.length * (QUANTILES.length + 1));
-  return routes
-    .filter(({ sides }) => sides.every(({ requests }) => requests >= MIN_REQUESTS))
-    .map(({ service, route, sides, durations, calls }) => ({
-      ...{ service, route, sides },
-      changes: [
-        ...[...calls.values()].flatMap((each) => callChange(each, sides, LEVELS.calls / operations)),
-        ...errorChange(sides, level),
-        ...QUANTILES.flatMap((quantile) => durationChange(quantile, durations, level)),
-      ],
-    }));
+  const others = LEVELS.others / (1 + routes.length * (QUANTILES.length + 1));
+  const compared = routes.map((each) => compareRoute(each, { calls: LEVELS.calls / operations, others }));
+  const worse = compared.some(({ changes }) => changes.some((change) => change.worse));
+  return { base, head, worse, routes: compared, more_routes: count - routes.length };
 }
 
-type Sides = RouteRequests['sides'];
+function compareRoute(
+  { service, route, sides, durations: [ofBase, ofHead], calls }: RouteRequests,
+  levels: typeof LEVELS,
+): RouteComparison {
+  const [base, head] = sides;
+  const judged = Math.min(base.requests, head.requests) >= MIN_REQUESTS;
+  const compared = [...calls.values()].map((each) => compareCalls(each, sides, levels.calls));
+  const durations = QUANTILES.flatMap((quantile): Quantile[] => {
+    const difference = quantileDifference(ofBase, ofHead, quantile, levels.others);
+    return difference === undefined ? [] : [{ quantile, ...difference }];
+  });
+  const changes = [
+    ...compared.flatMap(({ change }) => change),
+    ...errorChange(sides, levels.others),
+    ...durations.flatMap(durationChange),
+  ];
+  const figures = { calls: compared.map((each) => each.figures), durations };
+  return { service, route, base, head, judged, ...figures, changes: judged ? changes : presence(sides) };
+}
 
-function callChange({ to, operation, counts: [before, now] }: OperationCalls, sides: Sides, level: number) {
+function presence([base, head]: Sides): Change[] {
+  const [gone, is] = [base.requests >= MIN_REQUESTS && head.requests === 0, head.requests >= MIN_REQUESTS];
+  if (!gone && !(is && base.requests === 0)) return [];
+  return [{ of: 'route', worse: false, sentence: gone ? 'no requests any more' : 'new' }];
+}
+
+type Sides = readonly [Side, Side];
+
+function compareCalls({ to, operation, counts: [before, now] }: OperationCalls, sides: Sides, level: number) {
   const [base, head] = sides.map(({ requests }) => requests) as [number, number];
-  if (!countsDiffer(before, now, [base, head], level)) return [];
-  const [was, is] = [mean(before, base), mean(now, head)];
+  const figures = { to, operation, base: mean(before, base), head: mean(now, head) };
   const edge = before.size === 0 ? 'new: ' : now.size === 0 ? 'gone: ' : '';
-  const sentence = `${edge}${quoted(operation)} ${written(was)} → ${written(is)} per request${to && ` (${quoted(to)})`}`;
-  return [{ of: 'calls', worse: is > was, sentence } satisfies Change];
+  const sentence = `${edge}${quoted(operation)} ${written(figures.base)} → ${written(figures.head)} per request${to && ` (${quoted(to)})`}`;
+  const change: Change = { of: 'calls', worse: figures.head > figures.base, sentence };
+  return { figures, change: countsDiffer(before, now, [base, head], level) ? [change] : [] };
 }
 
 function mean(counts: CallCounts, requests: number): number {
@@ -68,13 +77,10 @@ function errorChange([base, head]: Sides, level: number): Change[] {
   return [{ of: 'errors', worse: now > before, sentence }];
 }
 
-function durationChange(share: number, durations: RouteRequests['durations'], level: number): Change[] {
-  const found = quantileDifference(...durations, share, level);
-  if (found === undefined) return [];
-  const { base, head, low, high } = found;
+function durationChange({ quantile, base, head, low, high }: Quantile): Change[] {
   if ((low <= 0 && high >= 0) || Math.abs(head - base) < MIN_MS) return [];
   const [least, most] = [low, high].map((ms) => `${ms < 0 ? '−' : '+'}${formatDuration(Math.abs(ms))}`);
-  const sentence = `P${100 * share} ${formatDuration(base)} → ${formatDuration(head)} (${least} to ${most})`;
+  const sentence = `P${100 * quantile} ${formatDuration(base)} → ${formatDuration(head)} (${least} to ${most})`;
   return [{ of: 'duration', worse: low > 0, sentence }];
 }
 

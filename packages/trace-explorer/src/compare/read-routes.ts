@@ -5,7 +5,7 @@ import { firstField } from '../traces/read/field-sql.ts';
 import { NAMES } from '../traces/read/meanings.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { runOf } from './read-runs.ts';
-import type { Run } from './schemas.ts';
+import type { Run, Side } from './schemas.ts';
 
 /** Most routes to compare: the routes with most requests. */
 const MAX_ROUTES = 200;
@@ -13,13 +13,6 @@ const MAX_ROUTES = 200;
 const MAX_OPERATIONS = 100_000;
 /** Spans of one look-up of parents. */
 const PART = 200_000;
-
-/** Requests of a route in one run. Their trace is one of median length. */
-interface Side {
-  readonly requests: number;
-  readonly errors: number;
-  readonly trace_id: string | null;
-}
 
 /** A route's requests in two runs, the base first. */
 export interface RouteRequests {
@@ -48,7 +41,7 @@ export async function readRoutes(
   store: SpanStore,
   { base, head }: { readonly base: Run; readonly head: Run },
   options: ReadOptions,
-): Promise<RouteRequests[]> {
+): Promise<{ routes: RouteRequests[]; count: number }> {
   const { traceId, parentId, kind } = spanColumns(store);
   const ofRuns = `${runOf(store)} IN ($1, $2)`;
   const read = async (sql: string) => (await store.read(sql, [base.id, head.id], options)).rows;
@@ -76,14 +69,14 @@ export async function readRoutes(
         detail: `More than ${MAX_OPERATIONS} operations are called. A CLIENT span's name should have no id in it.`,
       });
   }
-  return [...routes.values()];
+  return { routes: [...routes.values()], count: Number(found[0]?.[2] ?? 0) };
 }
 
 function keyOf(...parts: readonly unknown[]): string {
   return JSON.stringify(parts);
 }
 
-function routeOf([service, route, base, head, ofBase, ofHead]: readonly unknown[]): RouteRequests {
+function routeOf([service, route, , base, head, ofBase, ofHead]: readonly unknown[]): RouteRequests {
   return {
     service: String(service),
     route: String(route),
@@ -115,7 +108,7 @@ function requestsSql(requests: string): string {
     return `{requests: count(*) ${own(run)}, errors: count(*) FILTER (WHERE run = ${run} AND error), trace_id: ${middle}}`;
   });
   const durations = ['$1', '$2'].map((run) => `list(duration ORDER BY duration) ${own(run)}`);
-  return `SELECT service, route, ${[...sides, ...durations].join(', ')} FROM (${requests})
+  return `SELECT service, route, count(*) OVER (), ${[...sides, ...durations].join(', ')} FROM (${requests})
     GROUP BY service, route ORDER BY count(*) DESC, service, route LIMIT ${MAX_ROUTES}`;
 }
 

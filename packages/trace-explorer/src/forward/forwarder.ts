@@ -38,7 +38,7 @@ const TODOS = {
   'wrong-form': 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf that takes gzip.',
   rejected: 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf.',
   redirected: 'Set EXPLORER_FORWARD to the final address (often https:// for http://).',
-  'too-large': 'One request is larger than this address takes: let its sender send fewer items at a time.',
+  'too-large': 'A single span or log record is larger than this address takes.',
   overloaded: 'Waiting data goes out later.',
   timeout: 'Waiting data goes out later.',
   unreachable: 'Check the address in EXPLORER_FORWARD. Waiting data goes out later.',

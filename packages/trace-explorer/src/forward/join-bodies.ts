@@ -55,12 +55,19 @@ export async function joinBodies(
   if (bodies.length === 1) return first;
   const isPacked = (body: Uint8Array) => formOf(body) === 'gzip';
   try {
-    const plain = await Promise.all(
-      bodies.map((body) => (isPacked(body) ? unpack(body, { maxOutputLength: MAX_UNPACKED_BYTES }) : body)),
-    );
+    const plain = await Promise.all(bodies.map((body) => (isPacked(body) ? unpackBody(body) : body)));
     const joined = Buffer.concat(plain);
-    return bodies.some(isPacked) ? await pack(joined, { level: LEVEL }) : joined;
+    return bodies.some(isPacked) ? await packBody(joined) : joined;
   } catch {
     return undefined;
   }
+}
+
+/** @throws Error for a damaged body, RangeError for a large one */
+export function unpackBody(body: Uint8Array, maxBytes = MAX_UNPACKED_BYTES): Promise<Buffer> {
+  return unpack(body, { maxOutputLength: maxBytes });
+}
+
+export function packBody(body: Uint8Array): Promise<Buffer> {
+  return pack(body, { level: LEVEL });
 }

@@ -1,6 +1,8 @@
 import type { DestinationReport, Outcome, Signal, SpoolFile } from '@tandem/durable-export';
 import { HttpExporter, Spool } from '@tandem/durable-export';
 import { CONTENT_TYPES } from '@tandem/otlp';
+import type { Request } from './halve-body.ts';
+import { halveBody } from './halve-body.ts';
 import type { BodyForm } from './join-bodies.ts';
 import { formOf, JOINED_BYTES, Joint, joinBodies } from './join-bodies.ts';
 
@@ -148,7 +150,11 @@ export class Lane {
       for (const each of batch) await this.#deliver([each]);
       return;
     }
-    const isLeft = this.#settle(outcome, itemsOf(batch));
+    const [first] = batch;
+    const isLeft =
+      outcome?.kind === 'too-large' && first !== undefined
+        ? await this.#deliverHalves(outcome, first)
+        : this.#settle(outcome, itemsOf(batch));
     // A firewall may answer 403 because of a text in one body.
     for (const { file } of batch)
       if (isLeft) this.spool.putBack(file, { isBehind: outcome?.failure?.status === 403 });
@@ -177,6 +183,22 @@ export class Lane {
     this.#mode = 'open';
     if (failure === undefined) report.recovered(this.#options.url);
     this.#pump();
+    return false;
+  }
+
+  /** Sends a body that is too large in halves of halves. @returns whether to send the body again */
+  async #deliverHalves(first: Outcome, { body, file }: Kept): Promise<boolean> {
+    const waiting: Request[] = [{ body, items: file.items }];
+    let outcome: Outcome | undefined = first;
+    for (let request = waiting.pop(); request; request = waiting.pop()) {
+      outcome ??= await this.#request(request.body, request.items);
+      if (this.#mode === 'stopped') return true;
+      const isLarge = outcome.kind === 'too-large';
+      const halves = isLarge ? await halveBody(request.body, this.#options.signal.name).catch(() => []) : [];
+      if (halves.length > 0) waiting.push(...halves.reverse());
+      else if (this.#settle(outcome, request.items)) return true;
+      outcome = undefined;
+    }
     return false;
   }
 

@@ -24,10 +24,6 @@ export const offset = Type.Optional(
   Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many items to skip.' }),
 );
 
-export const words = Type.Optional(
-  Type.String({ description: 'Words, or parts of words; all when left out.' }),
-);
-
 /** The argument for the number of items in an answer. */
 export function limit(standard: number, maximum: number) {
   return Type.Optional(Type.Integer({ minimum: 1, maximum, default: standard }));
@@ -53,13 +49,4 @@ export function objectOf(value: unknown, name: string): object {
   const given = typeof value === 'string' ? jsonOrNothing(value) : value;
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
   throw new Error(`${name}: must be a JSON object`);
-}
-
-/** Tests whether a text contains all words of the input, or parts of words, in any order. */
-export function hasWordsOf(input: string): (text: string) => boolean {
-  const words = input
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
-  return (text) => words.every((word) => text.toLowerCase().includes(word));
 }

@@ -52,24 +52,26 @@ export async function buildReport(
   };
 }
 
-/** Routes with enough requests in both runs that got worse. */
+/** Routes with enough requests in both runs that got worse, as `compare` tells them. */
 async function changesByChance(
   store: SpanStore,
   base: Run,
   run: Run,
   options: ReadOptions,
 ): Promise<RouteChange[]> {
-  const routes = await compareRuns(store, { base, head: run }, options);
-  return routes.flatMap(({ service, route, sides: [before, head], changes }) =>
-    changes
-      .filter(({ worse }) => worse)
-      .map(({ sentence }) => ({
-        service,
-        route,
-        sentence,
-        trace_id: head.trace_id ?? '',
-        ...(before.trace_id !== null && { base_trace_id: before.trace_id }),
-      })),
+  const { routes } = await compareRuns(store, { base, head: run }, options);
+  return routes.flatMap(({ service, route, judged, changes, head, base: before }) =>
+    judged
+      ? changes
+          .filter(({ worse, of }) => worse && of !== 'route')
+          .map(({ sentence }) => ({
+            service,
+            route,
+            sentence,
+            trace_id: head.trace_id ?? '',
+            ...(before.trace_id !== null && { base_trace_id: before.trace_id }),
+          }))
+      : [],
   );
 }
 

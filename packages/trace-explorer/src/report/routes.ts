@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { chooseRun, readRuns } from '../compare/read-runs.ts';
-import { Run } from '../compare/schemas.ts';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
@@ -19,15 +18,8 @@ const ReportQuery = strictObject({
   base: Type.Optional(Type.String({ description: 'id or name of the run to compare with' })),
 });
 
-/** `GET /api/runs`: the stored runs. `GET /api/report`: the report of a run, and the changes. */
+/** `GET /api/report`: the report of a run, and the changes. */
 export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
-  app.get(
-    '/api/runs',
-    documented('report', 'The stored runs', Type.Object({ runs: Type.Array(Run) })),
-    async function listRuns(_request, reply) {
-      return { runs: await readRuns(store, whileAwaited(reply, TIMEOUT_MS)) };
-    },
-  );
   app.get(
     '/api/report',
     documented('report', 'What a run did: tests, causes, and what changed against another run', RunReport, {

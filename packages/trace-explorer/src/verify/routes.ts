@@ -4,10 +4,9 @@ import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import { rangeOf, rangeQuery, withinOf } from '../shared/time-range.ts';
-import { Turns } from '../shared/turns.ts';
 import type { SpanStore } from '../store/store.ts';
-import { tooManyReaders } from '../store/store-error.ts';
 import { Report } from './schemas.ts';
+import { SharedReports } from './shared-reports.ts';
 import { verify } from './verify.ts';
 
 const querystring = strictObject({
@@ -18,8 +17,7 @@ const querystring = strictObject({
 
 /** `GET /api/verify`: whether the telemetry is right, by service. */
 export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
-  // A report over a full store takes all readers.
-  const reports = new Turns(1);
+  const shared = new SharedReports();
   app.get(
     '/api/verify',
     documented('verify', 'Whether the telemetry is right: a score and what mends it, by service', Report, {
@@ -27,8 +25,8 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     }),
     async function verifyTelemetry({ query: { service, dataset, ...range } }, reply) {
       const scope = { ...withinOf(rangeOf(range)), service, dataset };
-      const options = whileAwaited(reply);
-      return reports.take(() => verify(store, scope, options), { ...options, late: tooManyReaders });
+      const { signal, deadline } = whileAwaited(reply);
+      return shared.take(scope, signal, (own) => verify(store, scope, { deadline, signal: own }));
     },
   );
 };

@@ -24,7 +24,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['logs', '--follow'],
   ['query', fileWith('query.json', '{"calculations":[{"op":"COUNT"}]}')],
   ['check'],
-  ['report', 'main'],
+  ['compare', 'main'],
   ['verify'],
   ['export'],
   ['import', otlp],

@@ -28,7 +28,7 @@ const url = `http://localhost:${(app.server.address() as AddressInfo).port}`;
 await storeSpans(store, [{ name: 'GET /' }]);
 
 const QUERY = join(import.meta.dirname, '../../../../honeycomb/queries/latency.json');
-const further = [['logs'], ['verify'], ['report', 'a', '--base', 'b'], ['sample', '--keep', '10']];
+const further = [['logs'], ['verify'], ['compare', 'a', 'b'], ['sample', '--keep', '10']];
 for (const [command = '', ...args] of [['trace'], ['query', QUERY], ...(IS_NIGHT ? further : [])])
   t.test(`${command} asks no proxy for loopback`, async (t) => {
     const { error } = await runCliProcess(command, ['--url', url, ...args], env);

@@ -47,7 +47,9 @@ t.test('Markdown, also in the summary of a job, and an exit code where it is ask
   t.match(alone.out, /\d+ causes?; 12 tests, 0 failed/);
 });
 
-t.test('check and verify take the files', async (t) => {
+t.test('compare, check and verify take the files', async (t) => {
+  const compared = await ask(['compare', base, head, '--json']);
+  t.match(JSON.parse(compared.out), { base: { tests: 12, failed: 0 }, head: { tests: 12, failed: 1 } });
   const verified = await ask(['verify', '--run', head, '--format', 'json']);
   t.ok(JSON.parse(verified.out).services.length > 0, verified.err);
   const trigger = join(work, 'trigger.json');

@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import t from 'tap';
 import { temporaryExplorer } from '../explorer.ts';
-import { storeSpans } from '../spans.ts';
-import { runCli } from './run-cli.ts';
+import { storeSpans, temporaryDirectory } from '../spans.ts';
+import { runCli, runCliProcess } from './run-cli.ts';
+
+t.setTimeout(300_000);
 
 const { app, store } = await temporaryExplorer(t);
 await app.listen({ port: 0, host: '127.0.0.1' });
@@ -61,6 +65,44 @@ t.test('a score below the one that is asked for is exit code 1, and a wrong opti
   t.equal((await verify('--min-score', '90', '--service', 'new')).code, 0);
   t.match(await verify('--min-score', 'good'), { code: 2, error: /^--min-score takes a number/ });
   t.match(await verify('--format', 'pdf'), { code: 2, error: /^--format takes text, markdown/ });
-  t.match(await verify('--run', 'a.gz', '--since', '1h'), { code: 2, error: /leave --since out/ });
-  t.match(await verify('--run', 'npm test'), { code: 2, error: /^--run takes a file of run --save/ });
+  t.match(await verify('--run', 'true', '--since', '1h'), { code: 2, error: /leave --since out/ });
+});
+
+t.test('check takes a file about the score beside triggers', async (t) => {
+  const file = join(temporaryDirectory(t), 'score.json');
+  const trigger = (verify: object) =>
+    writeFileSync(file, JSON.stringify([{ name: 'score', verify: { min_score: 90, ...verify } }]));
+  trigger({ service: 'new' });
+  t.match(await runCli('check', ['--url', url, file]), {
+    code: 0,
+    out: /^✓ score: MIN\(score\) is 100, would fire when < 90/,
+  });
+  trigger({});
+  const fires = await runCli('check', ['--url', url, file]);
+  t.match(fires, { code: 1, out: /^✗ score: MIN\(score\) is 84\.38, fires when < 90/ });
+  t.match(fires.out, '84.38  service="torn"');
+  trigger({ service: 'nobody' });
+  t.match(await runCli('check', ['--url', url, file]), { code: 1, out: /no data, no service sent anything/ });
+  trigger({ min_score: 'all' });
+  t.match(await runCli('check', ['--url', url, file]), { code: 2, error: /min_score/ });
+});
+
+t.test('--run verifies what a command sent, and ends with its exit code', async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, 'app.mjs');
+  writeFileSync(
+    file,
+    `import { createServer } from 'node:http';
+    const server = createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', async () => {
+      await (await fetch('http://127.0.0.1:' + server.address().port + '/hello')).text();
+      server.close();
+      process.exitCode = Number(process.env.CODE);
+    });`,
+  );
+  const own = ['--port', '0', '--otlp-port', '0', '--data-dir', directory, '--format', 'json'];
+  const command = `CODE=3 "${process.execPath}" "${file}"`;
+  const env = { OTEL_SERVICE_NAME: 'app' };
+  const { code, out, error } = await runCliProcess('verify', ['--run', command, ...own], env);
+  t.equal(code, 3, error);
+  t.match(JSON.parse(out), { services: [{ service: 'app', language: 'nodejs' }] });
 });

@@ -1,9 +1,7 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
-import type { Change, ChangedRoute } from '../../src/compare/compare-runs.ts';
-import { compareRuns } from '../../src/compare/compare-runs.ts';
-import { chooseRun, readRuns } from '../../src/compare/read-runs.ts';
+import type { Change, Comparison } from '../../src/compare/schemas.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 import type { RunOptions } from './make-run.ts';
@@ -15,21 +13,20 @@ const random = randomFrom(33);
 
 /** An explorer in which pairs of runs are compared. */
 async function pairs(t: Test) {
-  const { store } = await temporaryExplorer(t);
+  const { store, get } = await temporaryExplorer(t);
   let count = 0;
-  return async (head: RunOptions = {}, base: RunOptions = {}): Promise<readonly ChangedRoute[]> => {
+  return async (head: RunOptions = {}, base: RunOptions = {}): Promise<Comparison> => {
     const [first, second] = [`base ${++count}`, `head ${count}`];
     await storeSpans(store, makeRun(first, random, base));
     await storeSpans(store, makeRun(second, random, head));
-    const runs = await readRuns(store, {});
-    const both = { base: chooseRun(runs, first), head: chooseRun(runs, second) };
-    const found = await compareRuns(store, both, {});
-    t.same(await compareRuns(store, both, {}), found);
-    return found;
+    const path = `/api/compare?${new URLSearchParams({ base: first, head: second })}`;
+    const { body } = await get(path);
+    t.same((await get(path)).body, body);
+    return body;
   };
 }
 
-function changesOf(routes: readonly ChangedRoute[]): (Change & { route: string })[] {
+function changesOf({ routes }: Comparison): (Change & { route: string })[] {
   return routes.flatMap(({ service, route, changes }) =>
     changes.map((each) => ({ ...each, route: `${service} ${route}` })),
   );
@@ -49,6 +46,7 @@ for (const python of IS_NIGHT ? [false, true] : [true])
           sentence: 'GET /api/users 1 → 7 per request (users)',
         },
       ]);
+      t.ok(found.worse);
     }
   });
 
@@ -84,20 +82,21 @@ t.test('a call that is new or gone, and a share of errors', async (t) => {
   t.match(back, [{ of: 'calls', worse: true, sentence: 'new: GET /api/users 0 → 1 per request (users)' }]);
 });
 
-t.test('a route leads to a trace of both runs, and needs some requests', async (t) => {
+t.test('calls are those of the nearest request, and each leads to a trace of both runs', async (t) => {
   const compare = await pairs(t);
-  const routes = await compare();
+  const { routes, base, head } = await compare();
+  t.match(base, { name: 'base 1', first: /^20/ });
+  t.match(head.name, 'head 1');
   t.equal(routes.length, 5);
-  const side = { requests: 300, errors: 0, trace_id: /^[0-9a-f]{32}$/ };
-  t.match(
-    routes.find(({ service }) => service === 'users'),
-    { route: 'GET /api/users', sides: [side, side], changes: [] },
-  );
+  const users = routes.find(({ service }) => service === 'users');
+  t.match(users, {
+    route: 'GET /api/users',
+    judged: true,
+    base: { requests: 300, errors: 0, trace_id: /^[0-9a-f]{32}$/ },
+    calls: [{ to: 'sqlite', operation: 'SELECT users', base: 1, head: 1 }],
+    durations: [{ quantile: 0.5 }, { quantile: 0.95 }],
+  });
   const few = await compare({ requests: 20 });
-  t.same(
-    few.filter(({ service }) => service === 'api'),
-    [],
-    'too few requests tell nothing',
-  );
+  t.ok(few.routes.filter(({ service }) => service === 'api').every(({ judged }) => !judged));
   t.same(changesOf(few), []);
 });

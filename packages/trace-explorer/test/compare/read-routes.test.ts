@@ -1,7 +1,4 @@
 import t from 'tap';
-import { readRoutes } from '../../src/compare/read-routes.ts';
-import { chooseRun, readRuns } from '../../src/compare/read-runs.ts';
-import type { SpanStore } from '../../src/store/store.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
 import { storeSpans } from '../spans.ts';
@@ -9,13 +6,8 @@ import { storeSpans } from '../spans.ts';
 const id = ids();
 const resource = { 'vcs.ref.head.revision': 'main' };
 
-async function routesOf(store: SpanStore) {
-  const runs = await readRuns(store, {});
-  return readRoutes(store, { base: chooseRun(runs, 'main'), head: chooseRun(runs, 'branch') }, {});
-}
-
 t.test('what counts as a call, and whose', async (t) => {
-  const { store } = await temporaryExplorer(t);
+  const { store, get } = await temporaryExplorer(t);
   const base = { traceId: id('t', 16), service: 'shop', start: at(0), resource };
   const below = (parent: string, more: PlainSpan) => ({
     ...base,
@@ -48,31 +40,31 @@ t.test('what counts as a call, and whose', async (t) => {
       resource: { 'vcs.ref.head.revision': 'branch' },
     },
   ]);
-  const routes = await routesOf(store);
-  t.equal(routes.length, 2);
-  const calls = [...(routes.find(({ route }) => route === 'GET /cart')?.calls.values() ?? [])];
-  // One request has one of each.
-  const counts = [new Map([[1, 1]]), new Map()];
+  const { body } = await get('/api/compare?base=main&head=branch');
+  t.equal(body.routes.length, 2);
+  const { calls } = body.routes.find(({ route }: { route: string }) => route === 'GET /cart');
+  const call = { base: 1, head: 0 };
   t.same(
-    calls.toSorted((a, b) => (a.to < b.to ? -1 : 1)),
+    calls.toSorted((a: { to: string }, b: { to: string }) => (a.to < b.to ? -1 : 1)),
     [
-      { to: 'bank.example', operation: 'GET', counts },
-      { to: 'mongodb carts', operation: 'find', counts },
-      { to: 'orders', operation: 'publish', counts },
-      { to: 'users', operation: 'GET /users', counts },
+      { to: 'bank.example', operation: 'GET', ...call },
+      { to: 'mongodb carts', operation: 'find', ...call },
+      { to: 'orders', operation: 'publish', ...call },
+      { to: 'users', operation: 'GET /users', ...call },
     ],
   );
 });
 
-t.test('of more than 200 routes those with most requests are read', async (t) => {
-  const { store } = await temporaryExplorer(t);
+t.test('routes beyond 200 are counted', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
   const names = Array.from({ length: 203 }, (_, n) => `GET /${n}`);
   const branch = { 'vcs.ref.head.revision': 'branch' };
   await storeSpans(store, [
     ...names.map((name) => ({ name, kind: 2, start: at(0), resource })),
     ...names.slice(5).map((name) => ({ name, kind: 2, start: at(0), resource: branch })),
   ]);
-  const routes = await routesOf(store);
-  t.equal(routes.length, 200);
-  t.match(routes[0]?.sides, [{ requests: 1 }, { requests: 1 }]);
+  const { body } = await get('/api/compare?base=main');
+  t.equal(body.routes.length, 200);
+  t.equal(body.more_routes, 3);
+  t.match(body, { worse: false, routes: [{ base: { requests: 1 }, head: { requests: 1 } }] });
 });

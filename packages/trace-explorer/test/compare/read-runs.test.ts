@@ -36,6 +36,12 @@ t.test('the name of a branch means its newest run', async (t) => {
     base: { name: 'b2', branch: 'main' },
     run: { name: 'c3', branch: 'cart' },
   });
+  t.match((await get('/api/compare?base=main')).body, { base: { name: 'b2' }, head: { name: 'c3' } });
+  t.match((await get('/api/compare?base=main&head=main')).body, {
+    base: { name: 'a1' },
+    head: { name: 'b2' },
+  });
+  t.equal((await get('/api/compare')).status, 400, 'without a base');
   t.match((await get('/api/report?base=a1&run=cart')).body, { base: { name: 'a1' }, run: { name: 'c3' } });
   t.match(
     (await get('/api/report?run=main&base=main')).body,

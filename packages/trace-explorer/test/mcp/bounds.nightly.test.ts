@@ -25,10 +25,14 @@ const byUnseen = /[\p{Cc}\p{Cf}]/u;
 /** Arguments with which each tool has something to say. */
 const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['get_workspace_context', {}],
-  ['find_columns', { limit: 300 }],
+  ['get_environment', {}],
+  ['get_dataset', { dataset_slug: NAMES[0] ?? '' }],
+  ['get_dataset_columns', { limit: 300 }],
   ['find_columns', { input: 'a' }],
   ['find_queries', {}],
+  ['list_boards', {}],
   ['get_triggers', {}],
+  ['get_slos', {}],
   ['run_query', { query_spec: { breakdowns: ['name', 'service.name', 'note'] }, limit: 200 }],
   ['run_query', { query_spec: { calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] }, series: true }],
   ['run_bubbleup', { selection: { column: 'duration_ms', min: 50 }, limit: 50 }],
@@ -36,7 +40,7 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['get_trace', { trace_id: TRACE, limit: 150 }],
   ['get_trace', { trace_id: TRACE, offset: SPANS - 100, limit: 150 }],
   ['get_trace', { trace_id: TRACE, span_id: spanId(1) }],
-  ['get_trace', { trace_id: TRACE, waits: 100 }],
+  ['get_critical_path', { trace_id: TRACE, limit: 100 }],
   ['compare_traces', { trace_id: TRACE, other_trace_id: TRACE, limit: 100 }],
   ['get_service_map', {}],
   ['get_logs', {}],
@@ -57,7 +61,7 @@ async function answered(t: Test, client: Client, name: string, args: Record<stri
 }
 
 t.test('where nothing is stored, each tool says so, or what to ask instead', async (t) => {
-  const without = new Set(['get_trace', 'compare_traces']);
+  const without = new Set(['get_dataset', 'get_trace', 'get_critical_path', 'compare_traces']);
   for (const [name, args] of CALLS) {
     // No span has had this one.
     const { query_spec: _, ...rest } = args;
@@ -66,11 +70,7 @@ t.test('where nothing is stored, each tool says so, or what to ask instead', asy
     else {
       const { isError, text } = await call(client, name, given);
       t.equal(isError, true, name);
-      t.match(
-        text,
-        /(?:get_workspace_context|find_traces|get_trace) lists/,
-        `${name}: ${text.slice(0, 200)}`,
-      );
+      t.match(text, /(?:get_environment|find_traces|get_trace) lists/, `${name}: ${text.slice(0, 200)}`);
     }
   }
 });
@@ -135,13 +135,10 @@ t.test('a wrong call is named with advice, also a long and hostile one', async (
       { query_spec: { breakdowns: [`no ${NAMES[1]}`] } },
       /unknown column .*\\u202e.*find_columns/,
     ],
-    [
-      'run_query',
-      { query_spec: {}, dataset_slug: 'nowhere' },
-      /Dataset not found\. .*get_workspace_context lists/,
-    ],
+    ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found\. .*get_environment lists/],
     ['find_traces', { field: ['nowhere=1'] }, /find_columns/],
     ['get_trace', { trace_id: TRACE, span_id: 'f'.repeat(16) }, /get_trace the spans/],
+    ['get_query_results', { query_result_id: 'old' }, /ask again with run_query/],
   ] as const) {
     const { isError, text } = await call(client, name, args);
     t.equal(isError, true, name);

@@ -40,10 +40,13 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
     environments: [{ slug: 'local', datasets: 2 }],
     stored: { spans: 6 },
   });
-  const services = await ask('get_workspace_context', { limit: 1 });
-  t.equal(services.services.length, 1);
-  t.equal(services.next_offset, 1);
-  const columns = await ask('find_columns', { dataset_slug: 'user-lookup', limit: 3 });
+  t.match(await ask('get_environment', { environment_slug: 'local', limit: 1 }), {
+    datasets_total: 2,
+    next_offset: 1,
+    datasets: [{}],
+  });
+  t.match(await ask('get_dataset', { dataset_slug: 'user-lookup' }), { name: 'user-lookup' });
+  const columns = await ask('get_dataset_columns', { dataset_slug: 'user-lookup', limit: 3 });
   t.equal(columns.columns.length, 3);
   t.equal(columns.next_offset, 3);
   const found = await ask('find_columns', { input: 'http status' });
@@ -55,7 +58,7 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   const asText = await ask('run_query', { query_spec: JSON.stringify(query), limit: 1 });
   t.same(asText.rows, result.rows, 'also of a query that an agent wrote as text');
   t.match(result, { rows_total: 2, next_offset: 1 });
-  const rest = await ask('run_query', { query_spec: query, offset: 1 });
+  const rest = await ask('get_query_results', { query_result_id: result.query_result_id, offset: 1 });
   t.same(rest.rows, [{ 'service.name': 'user-lookup', 'MAX(duration_ms)': 400 }]);
   t.ok(
     (await ask('run_query', { query_spec: query, series: true })).rows[0].time,
@@ -85,10 +88,8 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   });
   const span = await ask('get_trace', { trace_id: HOME, span_id: trace.errors[0].span_id });
   t.match(JSON.stringify(span), /user\.note/);
-  t.match(await ask('get_trace', { trace_id: HOME, waits: 1 }), {
-    waited_by_service_and_name: [
-      { service: 'user-lookup', name: 'GET /api/users', spans: 1, waited_ms: 400 },
-    ],
+  t.match(await ask('get_critical_path', { trace_id: HOME }), {
+    by_service_and_name: [{ service: 'user-lookup', name: 'GET /api/users', spans: 1, waited_ms: 400 }],
   });
   t.match(await ask('compare_traces', { trace_id: HOME, other_trace_id: FAST }), {
     trace: { duration_ms: 420 },
@@ -137,6 +138,7 @@ t.test('each tool takes each argument that it lists, alone and with all others',
   await store.write(decodedLogs([{ service: 'user-lookup', body: 'slow', severity: 17, traceId: HOME }]));
   const client = await connect(t, new StreamableHTTPClientTransport(url));
   const [root] = (await call(client, 'get_trace', { trace_id: HOME })).body.spans;
+  const { query_result_id } = (await call(client, 'run_query', { query_spec: {} })).body;
   const now = Date.now() / 1000;
   const values: Record<string, unknown> = {
     environment_slug: 'local',
@@ -148,6 +150,7 @@ t.test('each tool takes each argument that it lists, alone and with all others',
     suggest: 1000,
     dataset_slug: '__all__',
     query_spec: { breakdowns: ['name'] },
+    query_result_id,
     selection: { column: 'duration_ms', min: 100 },
     compare: 'traces',
     series: true,
@@ -156,7 +159,6 @@ t.test('each tool takes each argument that it lists, alone and with all others',
     other_trace_id: FAST,
     span_id: root.span_id,
     root: root.span_id,
-    waits: 7,
     service: 'user-lookup',
     name: 'GET /api/users',
     errors: true,
@@ -176,9 +178,10 @@ t.test('each tool takes each argument that it lists, alone and with all others',
     const { properties, required = [] } = input as { properties: object; required?: readonly string[] };
     // A cursor is one that an answer gave: below.
     const listed = Object.keys(properties).filter((key) => key !== 'cursor');
+    const needed = name === 'get_dataset' ? { dataset_slug: 'user-lookup' } : {};
     const alone = IS_NIGHT ? listed.map((key) => [...required, key]) : [];
     for (const keys of [required, listed, ...alone]) {
-      const args = Object.fromEntries(keys.map((key) => [key, values[key]]));
+      const args = { ...Object.fromEntries(keys.map((key) => [key, values[key]])), ...needed };
       const { isError, text } = await call(client, name, args);
       t.equal(isError, false, `${name} ${keys.join(' ')}: ${text.slice(0, 200)}`);
     }
@@ -203,7 +206,7 @@ t.test('a saved calculated field is a column for agents, too', async (t) => {
   t.match((await call(client, 'find_columns', { input: 'speed' })).body.columns, [
     { key_name: 'speed', type: 'calculated', expression, description },
   ]);
-  t.match((await call(client, 'find_columns', { limit: 1 })).body.columns, [{ key_name: 'speed' }]);
+  t.match((await call(client, 'get_dataset_columns', { limit: 1 })).body.columns, [{ key_name: 'speed' }]);
   const { body } = await call(client, 'run_query', {
     query_spec: { breakdowns: ['speed'], orders: [{ column: 'speed' }] },
   });
@@ -243,19 +246,22 @@ t.test('saved queries are found by words of names, descriptions and columns', as
   t.match(new URL(link).searchParams.get('query'), 'user.note');
 });
 
-t.test('triggers are files, and evaluated', async (t) => {
+t.test('boards are the saved queries, triggers are files and evaluated, and there are no SLOs', async (t) => {
   const queryFolder = temporaryDirectory(t);
   const { store, url } = await listening(t, { queryFolder });
   await storeSpans(store, spans());
   const client = await connect(t, new StreamableHTTPClientTransport(url));
   const ask = async (name: string, args = {}) => (await call(client, name, args)).body;
+  t.match(await ask('list_boards', { environment_slug: 'local' }), { boards: [] });
   t.match(await ask('get_triggers'), { triggers_total: 0, triggers: [] });
+  t.match(await ask('get_slos'), { slos: [], note: /kept in Honeycomb/ });
   const write = (file: string, content: unknown) => {
     mkdirSync(dirname(join(queryFolder, file)), { recursive: true });
     writeFileSync(join(queryFolder, file), JSON.stringify(content));
   };
   const COUNT = { calculations: [{ op: 'COUNT' }], time_range: 900 };
   const above = (value: number) => ({ op: '>', value });
+  write('queries/all-spans.json', COUNT);
   write('checks/many.json', { name: 'Many', description: 'Look', query: COUNT, threshold: above(1) });
   write('checks/two.json', [
     { name: 'Too many', query: COUNT, threshold: above(1000) },
@@ -268,6 +274,8 @@ t.test('triggers are files, and evaluated', async (t) => {
   });
   write('triggers/finding.json', { name: 'N+1', finding: 'repeated-call', threshold: above(0) });
   writeFileSync(join(queryFolder, 'triggers', 'torn.json'), '{');
+  const { boards } = await ask('list_boards');
+  t.match(boards, [{ name: 'Saved queries', queries_total: 1, queries: [{ slug: 'all-spans' }] }]);
   t.match(await ask('get_triggers'), {
     problems: [{ file: 'triggers/torn.json', detail: /not JSON/ }],
     triggers_total: 5,
@@ -307,7 +315,7 @@ t.test('answers are bounded, and count the missing parts', async (t) => {
   const client = await connect(t, new StreamableHTTPClientTransport(url));
   for (const [name, args, list] of [
     ['get_trace', { trace_id: HOME, limit: 150 }, 'spans'],
-    ['get_trace', { trace_id: HOME, waits: 100 }, undefined],
+    ['get_critical_path', { trace_id: HOME, limit: 100 }, undefined],
     ['run_query', { query_spec: { breakdowns: ['name'], limit: 1000 }, limit: 200 }, 'rows'],
     ['find_traces', {}, undefined],
   ] as const) {
@@ -330,10 +338,11 @@ t.test('errors name the mistake', async (t) => {
     ['run_bubbleup', { selection: 'slow' }, /^selection: must be a JSON object/],
     ['run_query', { query_spec: {}, limit: 5000 }, /limit: must be from 1 to 200/],
     ['run_query', { query_spec: {}, colour: 'red' }, /colour: is not a field that is known here/],
-    ['find_columns', { dataset_slug: 'none' }, /Dataset not found/],
-    ['run_query', {}, /query_spec: cannot be blank/],
+    ['get_dataset', { dataset_slug: 'none' }, /Dataset not found/],
+    ['get_dataset', {}, /dataset_slug: cannot be blank/],
     ['get_trace', { trace_id: 'abc' }, /must be 32 hexadecimal digits/],
-    ['get_trace', { trace_id: HOME }, /No span of trace .* is stored/],
+    ['get_critical_path', { trace_id: HOME }, /No span of trace .* is stored/],
+    ['get_query_results', { query_result_id: 'none' }, /Query result not found/],
     ['run_bubbleup', { selection: {} }, /selects nothing/],
   ] as const) {
     const { isError, text } = await call(client, name, args);

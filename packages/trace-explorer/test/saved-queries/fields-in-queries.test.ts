@@ -193,6 +193,7 @@ t.test('they are listed as Honeycomb lists derived columns', async (t) => {
     { ...speed, description: '', created_at: /Z$/ },
     { ...half, description: 'ms' },
   ]);
+  t.same((await get(`/1/derived_columns/__all__/${body[1].id}`)).body, body[1]);
   t.same((await get('/1/derived_columns/__all__?alias=half')).body, body[1]);
   t.match(await get('/1/derived_columns/shop?alias=none'), { status: 404 });
   t.match(await get('/1/derived_columns/nowhere'), { status: 404 });

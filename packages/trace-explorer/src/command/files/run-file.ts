@@ -120,21 +120,6 @@ export async function askAbout<T>(
   return withFiles(named, (own) => ask(own, ids));
 }
 
-/** Asks about the run in the file of `--run`; without a file, asks the explorer that runs. @throws CliError for another file */
-export async function askOver(
-  client: ExplorerClient,
-  file: string | undefined,
-  ask: (client: ExplorerClient, run?: Run) => Promise<void>,
-): Promise<void> {
-  if (file === undefined) return ask(client);
-  if (!(await isRunFile(file)))
-    throw new CliError(`--run takes a file of run --save, not ${JSON.stringify(file)}.`);
-  await askAbout(client, [file], async (from) => {
-    const { runs } = await from.ask<{ runs: Run[] }>('/api/runs');
-    await ask(from, runs[0]);
-  });
-}
-
 /** The id of the run in a file, by its first line. @throws CliError for a file of something else, and a run without traces */
 async function runIdOf(path: string): Promise<string> {
   const facts = attributesOf(await unpackedBegin(path));

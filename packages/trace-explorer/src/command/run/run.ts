@@ -24,11 +24,11 @@ import { findOrStart, PAGE_PORT } from './target.ts';
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
 
   ${CALL} run -- npm run dev
-  --name NAME         of the run, for report: vcs.ref.head.revision of its spans
+  --name NAME         of the run, for compare and report: vcs.ref.head.revision of its spans
   --port PORT         of the explorer's page (3000 where one runs, else ${PAGE_PORT})
   --otlp-port PORT    of OTLP over HTTP, of an explorer that run starts (4318)
   --data-dir FOLDER   where an explorer that run starts keeps its data
-  --save FILE         keeps the command's traces, and the command, in one compressed file: for report, verify, check, import
+  --save FILE         keeps the command's traces, and the command, in one compressed file: for report, compare, verify, check, import
   --redact NAME       of --save: leaves out the values of this attribute; may be repeated, and end with *
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
@@ -50,9 +50,6 @@ const OPTIONS = {
   prompts: FLAG,
 } as const;
 
-/** Characters of the command in each resource. */
-const SHOWN = 100;
-
 /**
  * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with a line about the traces.
  * Nothing that comes after the command changes its exit code.
@@ -62,7 +59,26 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS);
   const [command, ...rest] = positionals;
   if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);
-  const { name, save, redact, port, profile = false, honeycomb = false, prompts = false, ...own } = values;
+  await runTraced([command, ...rest], values);
+}
+
+/** Characters of the command in each resource. */
+const SHOWN = 100;
+
+/** The values of `run`'s options. */
+type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } & {
+  readonly redact?: readonly string[];
+  readonly profile?: boolean;
+  readonly honeycomb?: boolean;
+  readonly prompts?: boolean;
+};
+
+/** As `runProgram`. @param afterwards called when the command's spans have come; `since` in seconds since the epoch */
+export async function runTraced(
+  [command, ...rest]: [string, ...string[]],
+  { name, save, redact, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
+  afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
+): Promise<void> {
   const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
   if (honeycomb && !hasKey) throw new CliError('--honeycomb needs HONEYCOMB_API_KEY in the environment.');
   const isNamed = port !== undefined;
@@ -113,6 +129,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     if (left !== undefined) process.stderr.write(`${left}\n`);
     if (save !== undefined)
       await saveTo(save, target.client, { ...run, head, command: [command, ...rest], exitCode }, redact);
+    await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
     const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(
       ({ message }: Error) => `It did not count the traces: ${withoutAdvice(message)}`,

@@ -14,6 +14,7 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
   trace-explorer query FILE           the rows of a Honeycomb query
   trace-explorer check [FILE…]        Honeycomb triggers as a gate: exit code 1 when one fires
   trace-explorer verify               whether the telemetry is right: a score by service, and what mends it
+  trace-explorer compare BASE [HEAD]  what a run did to every route: exit code 1 when something got worse
   trace-explorer sample --rules FILE  what sampling rules would keep, cost and lose
   trace-explorer report [RUN]         what a run did, and with --base what changed: Markdown for a pull request
   trace-explorer mcp                  answers agents about the running explorer (Model Context Protocol)

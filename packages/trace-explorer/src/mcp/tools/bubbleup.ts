@@ -22,7 +22,7 @@ export const runBubbleUp = tool({
   title: 'What sets some events apart',
   description:
     'BubbleUp: how selected events (by filters, a time, or a range of values such as duration_ms of 500 and more) differ from the rest of a query’s, field by field, the most telling fields first. selection and baseline are counts of events.',
-  advice: 'find_columns finds columns by words of their names, get_workspace_context lists the datasets.',
+  advice: 'find_columns finds columns by words of their names, get_environment lists the datasets.',
   input: {
     ...dataset,
     query_spec: Type.Optional(

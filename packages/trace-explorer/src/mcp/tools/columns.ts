@@ -1,8 +1,9 @@
 import type { Static } from 'typebox';
+import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
 import type { ColumnAnswer, DerivedColumn } from '../../query/api/schemas.ts';
-import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
-import { dataset, hasWordsOf, limit, offset, part, segment, words } from '../arguments.ts';
+import { dataset, limit, offset, part, segment } from '../arguments.ts';
+import { hasWordsOf } from '../has-words.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
 
@@ -11,30 +12,50 @@ interface ToldColumn {
   readonly type: string;
 }
 
-export const findColumns = tool({
-  name: 'find_columns',
-  title: 'Find columns',
+export const getDatasetColumns = tool({
+  name: 'get_dataset_columns',
+  title: 'Columns of a dataset',
   description:
-    'Columns whose names contain all words of a text, in any order: "http status" finds http.response.status_code. Without a text all columns of a dataset, with their types and when each was last written. Saved calculated fields (type calculated) are columns that queries name like other ones.',
-  advice: 'get_workspace_context lists the datasets.',
-  input: { ...dataset, input: words, offset, limit: limit(20, 300) },
-  async run({ dataset_slug = ALL_DATASETS, input, ...wanted }, { ask, page }) {
-    const fits = hasWordsOf(input ?? '');
-    const found = (await readColumns(dataset_slug, ask)).filter(({ key_name }) => fits(key_name));
-    // The shortest name is most often the intended one.
-    if (input !== undefined) found.sort((a, b) => a.key_name.length - b.key_name.length);
-    const { items, ...more } = part(found, { limit: 20, ...wanted });
+    'Columns of a dataset by name, with their types and when each was last written. First come the saved calculated fields (type calculated), which queries name like other columns.',
+  advice: 'get_environment lists the datasets.',
+  input: { ...dataset, offset, limit: limit(100, 300) },
+  async run(args, { ask, page }) {
+    const columns = await readColumns(args.dataset_slug, ask);
+    const { items, ...more } = part(columns, { ...args, limit: args.limit ?? 100 });
     return {
-      link: page + hrefOf({ view: 'query', params: { dataset: dataset_slug, query: '{}' } }),
-      columns_total: found.length,
+      link: linkTo(page, args.dataset_slug),
+      columns_total: columns.length,
       ...more,
       columns: items,
     };
   },
 });
 
+export const findColumns = tool({
+  name: 'find_columns',
+  title: 'Find columns',
+  description:
+    'Columns whose names contain all words of a text, in any order: "http status" finds http.response.status_code.',
+  input: {
+    ...dataset,
+    input: Type.String({ description: 'Words, or parts of words, of the name.' }),
+    limit: limit(20, 100),
+  },
+  async run({ dataset_slug, input, limit = 20 }, { ask, page }) {
+    const fits = hasWordsOf(input);
+    const found = (await readColumns(dataset_slug, ask)).filter(({ key_name }) => fits(key_name));
+    // The shortest name is most often the intended one.
+    const ordered = found.toSorted((a, b) => a.key_name.length - b.key_name.length);
+    return {
+      link: linkTo(page, dataset_slug),
+      columns_total: found.length,
+      columns: ordered.slice(0, limit),
+    };
+  },
+});
+
 /** Saved calculated fields, then the columns of spans, in the form of the answer. */
-async function readColumns(dataset: string, ask: ToolContext['ask']): Promise<ToldColumn[]> {
+async function readColumns(dataset: string | undefined, ask: ToolContext['ask']): Promise<ToldColumn[]> {
   const saved = await ask<Static<typeof DerivedColumn>[]>(`/1/derived_columns/${segment(dataset)}`);
   const columns = await ask<Static<typeof ColumnAnswer>[]>(`/1/columns/${segment(dataset)}`);
   return [
@@ -43,4 +64,8 @@ async function readColumns(dataset: string, ask: ToolContext['ask']): Promise<To
     }),
     ...columns.map(({ key_name, type, last_written }) => ({ key_name, type, last_written })),
   ];
+}
+
+function linkTo(page: string, dataset = '__all__'): string {
+  return page + hrefOf({ view: 'query', params: { dataset, query: '{}' } });
 }

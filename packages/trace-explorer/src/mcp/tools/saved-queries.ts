@@ -1,8 +1,13 @@
+import Type from 'typebox';
 import { hrefOf, queryPlace } from '../../places/place.ts';
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { SavedList } from '../../saved-queries/routes.ts';
-import { environment, hasWordsOf, limit, words } from '../arguments.ts';
+import { environment, limit } from '../arguments.ts';
+import { hasWordsOf } from '../has-words.ts';
+import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
+
+const words = Type.Optional(Type.String({ description: 'Words, or parts of words.' }));
 
 export const findQueries = tool({
   name: 'find_queries',
@@ -10,23 +15,43 @@ export const findQueries = tool({
   description:
     'Saved queries whose names, descriptions or columns contain all words of a text, in any order; without a text all saved queries. run_query takes their query_spec.',
   input: { ...environment, input: words, limit: limit(10, 50) },
-  async run({ input, limit = 10 }, { ask, page }) {
-    const { folder, queries, problems } = await ask<SavedList>('/api/saved');
+  async run({ input, limit = 10 }, context) {
+    const { head, queries } = await readSaved(context);
     const fits = hasWordsOf(input ?? '');
-    const found = queries.filter(({ slug, name, description, query }) =>
-      fits([slug, name, description, ...columnsOf(query)].join(' ')),
+    const found = queries.filter(({ slug, name, description, query_spec }) =>
+      fits([slug, name, description, ...columnsOf(query_spec)].join(' ')),
     );
-    return {
-      link: page + hrefOf({ view: 'query', params: { query: '{}' } }),
-      ...(folder === null && { note: 'The explorer has no folder of saved queries: see EXPLORER_QUERIES.' }),
-      ...(problems.length > 0 && { problems }),
-      queries_total: found.length,
-      queries: found.slice(0, limit).map(({ query, ...named }) => {
-        return { ...named, query_spec: query, link: page + hrefOf(queryPlace(query)) };
-      }),
-    };
+    return { ...head, queries_total: found.length, queries: found.slice(0, limit) };
   },
 });
+
+export const listBoards = tool({
+  name: 'list_boards',
+  title: 'Boards',
+  description:
+    'The boards: saved queries by name are the only one. find_queries has their query_spec, and run_query the rows of a query.',
+  input: { ...environment, limit: limit(50, 200) },
+  async run({ limit = 50 }, context) {
+    const { head, queries } = await readSaved(context);
+    const shown = queries.slice(0, limit).map(({ query_spec: _, ...named }) => named);
+    const board = { name: 'Saved queries', queries_total: queries.length, queries: shown };
+    return { ...head, boards: queries.length === 0 ? [] : [board] };
+  },
+});
+
+/** The saved queries, and the beginning of each answer about them. */
+async function readSaved({ ask, page }: ToolContext) {
+  const { folder, queries, problems } = await ask<SavedList>('/api/saved');
+  const head = {
+    link: page + hrefOf({ view: 'query', params: { query: '{}' } }),
+    ...(folder === null && { note: 'The explorer has no folder of saved queries: see EXPLORER_QUERIES.' }),
+    ...(problems.length > 0 && { problems }),
+  };
+  const linked = queries.map(({ query, ...named }) => {
+    return { ...named, query_spec: query, link: page + hrefOf(queryPlace(query)) };
+  });
+  return { head, queries: linked };
+}
 
 function columnsOf({ breakdowns = [], calculations = [], filters = [] }: QuerySpecInput): string[] {
   return [...breakdowns, ...[...calculations, ...filters].map(({ column }) => column ?? '')];

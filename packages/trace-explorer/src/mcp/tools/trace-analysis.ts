@@ -10,6 +10,35 @@ import { limit, segment, traceId } from '../arguments.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
 
+export const getCriticalPath = tool({
+  name: 'get_critical_path',
+  title: 'What a trace waited for',
+  description:
+    'The critical path of a trace: spans by how long the trace waited for the span itself, then sums by service and name. Shortening a span that is not listed does not shorten the trace.',
+  advice: 'find_traces lists the stored traces.',
+  input: { trace_id: traceId, limit: limit(15, 100) },
+  async run({ trace_id, limit = 15 }, { ask, page }) {
+    const model = await readModel(trace_id, ask);
+    const path = criticalPathOf(model);
+    const waits = Float64Array.from(model.parent.keys(), (index) => path.time(index));
+    const keyOf = (index: number) =>
+      waits[index] === 0 ? undefined : JSON.stringify([model.service(index), model.name(index)]);
+    const byName = selfTimesBy(model, keyOf, waits).filter(({ key }) => key !== undefined);
+    return {
+      link: page + hrefOf({ view: 'trace', id: trace_id, params: { path: 'critical' } }),
+      trace_id: model.traceId,
+      duration_ms: milliseconds(model.duration),
+      spans_total: model.count,
+      by_service_and_name_total: byName.length,
+      by_service_and_name: byName.slice(0, limit).map(({ key = '', spans, self }) => {
+        const [service, name]: string[] = JSON.parse(key);
+        return { service, name, spans, waited_ms: milliseconds(self) };
+      }),
+      spans: longestWaits(model, limit),
+    };
+  },
+});
+
 export const compareTwoTraces = tool({
   name: 'compare_traces',
   title: 'Two traces beside each other',
@@ -64,30 +93,20 @@ export const compareTwoTraces = tool({
   },
 });
 
-/** What the trace waited for, the longest first: spans, and sums by service and name. */
+/** Spans by the time that the trace waited for them, the longest first. */
 export function longestWaits(model: TraceModel, most: number) {
   const path = criticalPathOf(model);
-  const waits = Float64Array.from(model.parent.keys(), (index) => path.time(index));
-  const keyOf = (index: number) =>
-    waits[index] === 0 ? undefined : JSON.stringify([model.service(index), model.name(index)]);
-  const byName = selfTimesBy(model, keyOf, waits).filter(({ key }) => key !== undefined);
-  return {
-    waited_most_for: [...model.parent.keys()]
-      .filter((index) => path.time(index) > 0)
-      .sort((a, b) => path.time(b) - path.time(a))
-      .slice(0, most)
-      .map((index) => ({
-        span_id: model.spanId(index),
-        service: model.service(index),
-        name: model.name(index),
-        waited_ms: milliseconds(path.time(index)),
-        duration_ms: milliseconds(model.length[index] ?? 0),
-      })),
-    waited_by_service_and_name: byName.slice(0, most).map(({ key = '', spans, self }) => {
-      const [service, name]: string[] = JSON.parse(key);
-      return { service, name, spans, waited_ms: milliseconds(self) };
-    }),
-  };
+  return [...model.parent.keys()]
+    .filter((index) => path.time(index) > 0)
+    .sort((a, b) => path.time(b) - path.time(a))
+    .slice(0, most)
+    .map((index) => ({
+      span_id: model.spanId(index),
+      service: model.service(index),
+      name: model.name(index),
+      waited_ms: milliseconds(path.time(index)),
+      duration_ms: milliseconds(model.length[index] ?? 0),
+    }));
 }
 
 function selfByService(model: TraceModel) {

@@ -56,19 +56,16 @@ export const getTrace = tool({
   name: 'get_trace',
   title: 'One trace',
   description:
-    'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), what it waited for most (shortening anything else does not shorten it), and the first spans in depth-first order. offset and limit choose other spans, root the spans below one span, span_id all fields of one span.',
+    'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), the spans it waited for most, and the first spans in depth-first order. offset and limit choose other spans, root the spans below one span, span_id all fields of one span.',
   advice: 'find_traces lists the stored traces, get_trace the spans of one.',
   input: {
     trace_id: traceId,
     span_id: Type.Optional(Type.String({ description: 'Only this span, with all of its fields.' })),
     root: Type.Optional(Type.String({ description: 'Only this span and the spans below it.' })),
-    waits: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 100, default: 5, description: 'How many of what it waited for.' }),
-    ),
     offset,
     limit: limit(25, 150),
   },
-  async run({ trace_id, span_id, root, waits = 5, offset = 0, limit = 25 }, { ask, page }) {
+  async run({ trace_id, span_id, root, offset = 0, limit = 25 }, { ask, page }) {
     if (span_id !== undefined) {
       const form = await ask<Record<string, unknown>>(
         `/api/traces/${segment(trace_id)}/spans/${segment(span_id)}?form=honeycomb`,
@@ -102,7 +99,7 @@ export const getTrace = tool({
         name: model.name(index),
         message: model.problem(index) ?? model.statusMessage(index),
       })),
-      ...longestWaits(model, waits),
+      waited_most_for: longestWaits(model, 5),
       ...(until < end && { next_offset: until - top }),
       spans: Array.from({ length: Math.max(0, until - from) }, (_, at) =>
         describeSpan(model, path, from + at),

@@ -1,7 +1,7 @@
 import { evaluateAny, readTrigger } from '../../check/any-trigger.ts';
 import { hrefOf } from '../../places/place.ts';
 import type { SavedList } from '../../saved-queries/routes.ts';
-import { dataset, limit } from '../arguments.ts';
+import { dataset, environment, limit } from '../arguments.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
 
@@ -36,3 +36,17 @@ async function statusOf(given: unknown, dataset: string | undefined, { ask, page
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
+
+export const getSlos = tool({
+  name: 'get_slos',
+  title: 'SLOs',
+  description: 'Service level objectives: none, because Honeycomb keeps them.',
+  input: environment,
+  async run(_args, { page }) {
+    return {
+      link: page + hrefOf({ view: 'overview', params: {} }),
+      note: 'SLOs are kept in Honeycomb. get_triggers has thresholds that are evaluated here.',
+      slos: [],
+    };
+  },
+});

@@ -11,7 +11,7 @@ export const verifyTelemetry = tool({
   title: 'Whether the telemetry is right',
   description:
     'For each service the Instrumentation Score (0 to 100), the rules and semantic conventions that its spans and log records break, a span that shows each, and the line of code, variable or setting that mends it. Call it after a change of instrumentation and a request.',
-  advice: 'get_workspace_context lists the datasets and services.',
+  advice: 'get_environment lists the datasets and services.',
   input: {
     service: text,
     dataset: text,

@@ -51,21 +51,43 @@ export async function catalogueRoutes(
     },
   );
 
+  app.get<{ Params: { dataset: string; id: string } }>(
+    '/columns/:dataset/:id',
+    queryDocs('One column of a dataset', 200, schemas.ColumnAnswer),
+    async ({ params }) => {
+      const dataset = await findDataset(store, params.dataset);
+      return oneOf(listColumns(store, dataset), (each) => each.id === params.id, 'Column');
+    },
+  );
+
+  /** @throws QueryError (409) when the file cannot be read, (404) when there is no such dataset */
+  const list = async (dataset: string) => {
+    await findDataset(store, dataset);
+    const { fields, problems, changed } = await readSaved();
+    if (fields.size === 0 && problems.length > 0) throw new QueryError('conflict', problems.join('; '));
+    const time = new Date(changed).toISOString();
+    return [...fields.values()].map(({ alias, expression, description }) => {
+      const id = shortHash(alias);
+      return { id, alias, expression, description, created_at: time, updated_at: time };
+    });
+  };
+
   app.get<{ Params: { dataset: string }; Querystring: { alias?: string } }>(
     '/derived_columns/:dataset',
     queryDocs('Saved calculated fields, or with alias that one', 200, DerivedColumns, {
       querystring: Alias,
     }),
-    async ({ params: { dataset }, query: { alias: wanted } }) => {
-      await findDataset(store, dataset);
-      const { fields, problems, changed } = await readSaved();
-      if (fields.size === 0 && problems.length > 0) throw new QueryError('conflict', problems.join('; '));
-      const time = new Date(changed).toISOString();
-      const all = [...fields.values()].map(({ alias, expression, description }) => {
-        const id = shortHash(alias);
-        return { id, alias, expression, description, created_at: time, updated_at: time };
-      });
-      return wanted === undefined ? all : oneOf(all, ({ alias }) => alias === wanted, 'Calculated field');
+    async ({ params: { dataset }, query: { alias } }) => {
+      const all = await list(dataset);
+      return alias === undefined ? all : oneOf(all, (each) => each.alias === alias, 'Calculated field');
+    },
+  );
+
+  app.get<{ Params: { dataset: string; id: string } }>(
+    '/derived_columns/:dataset/:id',
+    queryDocs('One saved calculated field', 200, schemas.DerivedColumn),
+    async ({ params: { dataset, id } }) => {
+      return oneOf(await list(dataset), (each) => each.id === id, 'Calculated field');
     },
   );
 }
@@ -167,6 +189,26 @@ function countColumns(store: DatasetSource, dataset: string): number {
 
 function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
+}
+
+/** Names of Honeycomb's resources that the explorer lacks, by their path under `/1`. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  '/boards': 'Boards',
+  '/recipients': 'Recipients',
+  '/markers/:dataset': 'Markers',
+  '/marker_settings/:dataset': 'Marker settings',
+  '/triggers/:dataset': 'Triggers',
+  '/slos/:dataset': 'SLOs',
+  '/burn_alerts/:dataset': 'Burn alerts',
+  '/query_annotations/:dataset': 'Query annotations',
+};
+
+/** Answers empty lists for resources that only Honeycomb has, so that clients do not stop. */
+export function elsewhereRoutes(app: FastifyInstance): void {
+  for (const [path, name] of Object.entries(ELSEWHERE)) {
+    const summary = `${name} are kept in Honeycomb: none`;
+    app.get(path, queryDocs(summary, 200, Type.Array(Type.Unknown())), async () => []);
+  }
 }
 
 /** The error for an unknown route. */

@@ -12,7 +12,7 @@ import type { QueryRunsOptions } from '../run/query-runs.ts';
 import { QueryRuns } from '../run/query-runs.ts';
 import { toQueryError } from '../run/run-query.ts';
 import { takeQueries } from './bodies.ts';
-import { catalogueRoutes, findDataset, noSuchRoute } from './catalogue.ts';
+import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchRoute } from './catalogue.ts';
 import { describeQuery, resultJson } from './results.ts';
 import * as schemas from './schemas.ts';
 import { queryDocs } from './schemas.ts';
@@ -57,6 +57,7 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
   });
 
   await app.register(catalogueRoutes, { store, readSaved });
+  elsewhereRoutes(app);
 
   app.post<{ Params: { dataset: string } }>(
     '/queries/:dataset',
@@ -86,6 +87,7 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
       const options = {
         disableSeries: disabled.disable_series,
         total: !disabled.disable_total_by_aggregate,
+        other: !disabled.disable_other_by_aggregate,
         signal: AbortSignal.any([clientGone(reply), closing.signal]),
       };
       const run = await runs.run(dataset, query_id, { limit, saved: await readSaved() }, options);

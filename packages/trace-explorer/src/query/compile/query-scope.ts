@@ -20,6 +20,13 @@ export interface ScopeOptions {
   readonly compact?: boolean;
   /** SQL for the number of events that a row stands for; undefined when each row is one event. */
   readonly weight?: string | undefined;
+  /** Groups to leave out: breakdowns, and a row of their values for each group. */
+  readonly without?: Groups | undefined;
+}
+
+export interface Groups {
+  readonly breakdowns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
 }
 
 /**
@@ -52,7 +59,9 @@ export class QueryScope {
     const columns = new Columns(fields, spec, binder);
     refuseRelations(spec, columns);
     this.formulas = formulasSql(spec, binder);
-    this.#where = rowFiltersSql(dataset, spec, columns, binder, 'filters');
+    const where = rowFiltersSql(dataset, spec, columns, binder, 'filters');
+    this.#where =
+      options.without === undefined ? where : `${where} AND ${notAmong(options.without, columns, binder)}`;
     this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
     const operands = spec.calculations.map((each, i) => operandColumn(each, columns, fields, i));
     this.#operands = spec.calculations.map((each, i) => {
@@ -185,6 +194,17 @@ export class QueryScope {
     this.#projected.set(sql, alias);
     return alias;
   }
+}
+
+const JSON_TYPES = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' } as const;
+
+function notAmong({ breakdowns, rows }: Groups, columns: Columns, binder: Binder): string {
+  const own = breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
+  const form = Object.fromEntries(own.map(({ type }, i) => [`b${i}`, JSON_TYPES[type]]));
+  const groups = rows.map((values) => Object.fromEntries(values.map((value, i) => [`b${i}`, value])));
+  const given = `from_json(${binder.bind(JSON.stringify(groups), 'VARCHAR')}, '${JSON.stringify([form])}')`;
+  const same = own.map(({ sql }, i) => `g.b${i} IS NOT DISTINCT FROM ${sql}`).join(' AND ');
+  return `NOT EXISTS (SELECT 1 FROM (SELECT unnest(${given}) AS g) WHERE ${same})`;
 }
 
 /** Refuses fields of other spans where Honeycomb does: beside formulas, and beside calculations with filters. */

@@ -19,9 +19,9 @@ export const RunRequest = strictObject({
     Type.Boolean({ default: true, description: 'false: the answer also has all groups together.' }),
   ),
   disable_other_by_aggregate: Type.Optional(
-    Type.Unsafe<true>({
-      ...{ type: 'boolean', enum: [true] },
-      description: 'No answer has the groups beyond the limit together.',
+    Type.Boolean({
+      default: true,
+      description: 'false: the answer also has the groups beyond the limit together.',
     }),
   ),
 });

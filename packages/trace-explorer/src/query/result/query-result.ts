@@ -32,6 +32,8 @@ export const QueryData = Type.Object({
   ),
   total_by_aggregate: Type.Optional(row),
   total_by_aggregate_series: Type.Optional(rows.series),
+  other_by_aggregate: Type.Optional(row),
+  other_by_aggregate_series: Type.Optional(rows.series),
   notes: Type.Optional(
     Type.Array(Type.String(), {
       description: 'Sentences about rows that have a value under another name of the conventions.',

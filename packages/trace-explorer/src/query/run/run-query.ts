@@ -6,6 +6,7 @@ import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
 import { heatmapAxis } from '../compile/heatmap-axis.ts';
+import type { Groups } from '../compile/query-scope.ts';
 import { resolveTimeWindow, shiftWindow } from '../compile/time-window.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { QueryError } from '../parse/query-error.ts';
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly disableSeries?: boolean;
   /** Whether the answer also has all groups together. */
   readonly total?: boolean;
+  /** Whether the answer also has the groups beyond the limit together. */
+  readonly other?: boolean;
   /** The present in milliseconds since the epoch, for relative times. Default: the clock. */
   readonly now?: number;
 }
@@ -56,14 +59,24 @@ export async function runQuery(
 ): Promise<QueryData> {
   const fixed = { ...options, now: options.now ?? Date.now() };
   const data = await run(store, dataset, spec, fixed);
-  if (options.total !== true) return data;
-  // All groups are one group of a query without breakdowns.
+  // All groups, or all beyond the limit, are one group of a query without breakdowns.
   const { compare_time_offset_seconds: _, ...own } = spec;
-  const all = await run(store, dataset, { ...own, breakdowns: [], orders: [], havings: [] }, fixed);
+  const together: QuerySpec = { ...own, breakdowns: [], orders: [], havings: [] };
+  const all = options.total === true ? await run(store, dataset, together, fixed) : undefined;
+  const { breakdowns } = spec;
+  const rows = data.results.map((row) => breakdowns.map((name) => row.data[name]));
+  const isCut = breakdowns.length > 0 && rows.length >= spec.limit;
+  const others =
+    options.other === true && isCut
+      ? await run(store, dataset, together, fixed, { breakdowns, rows })
+      : undefined;
+  const isSeries = options.disableSeries !== true;
   return {
     ...data,
-    total_by_aggregate: all.results[0]?.data ?? {},
-    ...(options.disableSeries !== true && { total_by_aggregate_series: all.series }),
+    ...(all && { total_by_aggregate: all.results[0]?.data ?? {} }),
+    ...(all && isSeries && { total_by_aggregate_series: all.series }),
+    ...(others && { other_by_aggregate: others.results[0]?.data ?? {} }),
+    ...(others && isSeries && { other_by_aggregate_series: others.series }),
   };
 }
 
@@ -72,6 +85,7 @@ async function run(
   dataset: string,
   spec: QuerySpec,
   options: RunOptions & { readonly now: number },
+  without?: Groups,
 ): Promise<QueryData> {
   const window = resolveTimeWindow(spec, options.now);
   const offset = spec.compare_time_offset_seconds;
@@ -92,6 +106,7 @@ async function run(
     series: options.disableSeries !== true,
     compact: store.stats().rows > COMPACT_ROWS,
     weight,
+    without,
   });
   const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {
     return (await store.read(statement.sql, statement.values, limits)).rows;
@@ -113,7 +128,8 @@ async function run(
       };
     }),
   );
-  const notes = await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range);
+  const notes =
+    without === undefined ? await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range) : [];
   return {
     series: own?.series ?? [],
     results: own?.results ?? [],

@@ -189,6 +189,46 @@ t.test('a total over all groups is answered on request', async (t) => {
   t.notOk('total_by_aggregate' in (await poll(client, plain)).body.data);
 });
 
+t.test(
+  'the groups beyond the limit are answered together on request, for groups of every type',
+  async (t) => {
+    const { url } = await serve(t);
+    const client = queryDataClient(url);
+    const ask = async (spec: object) => {
+      const { body: query } = await client('POST', '/1/queries/api', { ...TIMES, ...spec });
+      const run = { query_id: query.id, disable_other_by_aggregate: false };
+      return (await poll(client, await client('POST', '/1/query_results/api', run))).body.data;
+    };
+    for (const breakdowns of [
+      ['name'],
+      ['error'],
+      ['duration_ms'],
+      ['http.status'],
+      ['mixed', '__proto__', 'error'],
+    ]) {
+      const data = await ask({ breakdowns, limit: 2, granularity: LENGTH });
+      const shown = data.results.reduce((all, { data }) => all + data.COUNT, 0);
+      t.equal(shown + (data.other_by_aggregate?.COUNT ?? 0), API_ROWS, breakdowns.join());
+      const series = data.other_by_aggregate_series?.reduce((all, point) => all + point.data.COUNT, 0);
+      t.equal(series, data.other_by_aggregate?.COUNT);
+    }
+    const calculations = [{ op: 'COUNT', name: 'n' }];
+    const formulas = [{ name: 'double', expression: '$n * 2' }];
+    const { results, other_by_aggregate } = await ask({
+      calculations,
+      formulas,
+      breakdowns: ['name'],
+      limit: 1,
+    });
+    t.same(other_by_aggregate, { double: 2 * API_ROWS - (results[0]?.data.double ?? 0) });
+    t.notOk(
+      'other_by_aggregate' in (await ask({ breakdowns: ['name'], limit: 1000 })),
+      'no group is left out',
+    );
+    t.notOk('other_by_aggregate' in (await ask({})), 'nor is there one without groups');
+  },
+);
+
 t.test('an internal error is not shown to the client', async (t) => {
   const { url } = await serve(t, {}, (store) => ({
     ...store,
@@ -228,16 +268,19 @@ t.test('a client can check its key and find datasets and columns', async (t) => 
     hidden: false,
   });
   t.match((await client('GET', '/1/columns/api?key_name=nope')).status, 404);
+  const { id } = (await client('GET', '/1/columns/api?key_name=duration_ms')).body;
+  t.match((await client('GET', `/1/columns/api/${id}`)).body, { id, key_name: 'duration_ms' });
+  t.equal((await client('GET', '/1/columns/api/nope')).status, 404);
   t.match((await client('GET', '/1/datasets/user-lookup-2')).body, { name: 'User Lookup/2' });
   t.equal((await client('GET', '/1/datasets/nope')).status, 404);
 });
 
-t.test('a resource of Honeycomb alone is refused with its place', async (t) => {
+t.test('a resource of Honeycomb alone is an empty list, and a write is refused with its place', async (t) => {
   const { url } = await serve(t);
   const client = queryDataClient(url);
   for (const path of ['boards', 'recipients', 'markers/api', 'triggers/api', 'slos/api']) {
+    t.match(await client('GET', `/1/${path}`), { status: 200, body: [] }, path);
     for (const [method, to, status] of [
-      ['GET', path, 404],
       ['POST', path, 404],
       ['PUT', `${path}/abc`, 404],
       ['DELETE', `${path}/abc`, 404],
@@ -290,9 +333,11 @@ interface Body {
   readonly complete: boolean;
   readonly links: { readonly query_url: string; readonly graph_image_url: string };
   readonly data: {
-    readonly results: { data: { COUNT: number; 'MAX(duration_ms)': number } }[];
+    readonly results: { data: { COUNT: number; 'MAX(duration_ms)': number; double?: number } }[];
     readonly series: unknown[];
     readonly total_by_aggregate?: { COUNT: number };
+    readonly other_by_aggregate?: { COUNT: number; double?: number };
+    readonly other_by_aggregate_series?: { data: { COUNT: number } }[];
     readonly total_by_aggregate_series?: { data: { COUNT: number } }[];
   };
 }

@@ -101,6 +101,7 @@ t.test('queries as Honeycomb’s agent skill writes them are answered, is_root a
   for (const [query, rows] of ASKED) t.same(await rowsOf(query), rows, JSON.stringify(query));
   const { body: column } = await get('/1/columns/shop?key_name=is_root');
   t.match(column, { key_name: 'is_root', type: 'boolean' });
+  t.match((await get(`/1/columns/shop/${column.id}`)).body, { key_name: 'is_root' });
   const { length } = (await get('/1/columns/shop')).body;
   t.match((await get('/1/datasets/shop')).body, { regular_columns_count: length });
   const { body: traces } = await get('/api/traces?field=is_root%3DTrue');

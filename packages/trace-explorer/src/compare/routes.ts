@@ -1,0 +1,44 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { documented } from '../http/documented.ts';
+import { whileAwaited } from '../shared/deadline.ts';
+import { strictObject } from '../shared/strict-object.ts';
+import type { SpanStore } from '../store/store.ts';
+import { compareRuns } from './compare-runs.ts';
+import { chooseRun, readRuns } from './read-runs.ts';
+import { Comparison, Run } from './schemas.ts';
+
+/** Milliseconds for a comparison, which reads all spans of both runs. */
+const TIMEOUT_MS = 30_000;
+
+const CompareQuery = strictObject({
+  base: Type.String({ description: 'name or id of a run' }),
+  head: Type.Optional(Type.String({ description: 'by default the newest run that is not the base' })),
+});
+
+/** `GET /api/compare`: the differences between two runs, by route. `GET /api/runs`: the runs. */
+export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
+  app.get(
+    '/api/compare',
+    documented(
+      'compare',
+      'The differences between two runs by route: calls per request, errors, durations',
+      Comparison,
+      { querystring: CompareQuery },
+    ),
+    async function showComparison({ query: { base, head } }, reply) {
+      const limits = whileAwaited(reply, TIMEOUT_MS);
+      const runs = await readRuns(store, limits);
+      const named = head === undefined ? undefined : chooseRun(runs, head);
+      const before = chooseRun(runs, base, named);
+      return compareRuns(store, { base: before, head: named ?? chooseRun(runs, undefined, before) }, limits);
+    },
+  );
+  app.get(
+    '/api/runs',
+    documented('compare', 'The stored runs', Type.Object({ runs: Type.Array(Run) })),
+    async function listRuns(_request, reply) {
+      return { runs: await readRuns(store, whileAwaited(reply, TIMEOUT_MS)) };
+    },
+  );
+};
