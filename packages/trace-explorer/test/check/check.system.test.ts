@@ -219,7 +219,7 @@ t.test('triggers over the stored spans', async (t) => {
       [[write('no JSON')], /\.json is not JSON: .*JSON/],
       [
         [write({ ...max(1), baseline_details: { offset_minutes: 60 } })],
-        /\.json: baseline_details: comparing/,
+        /\.json: baseline_details: the explorer does not compare/,
       ],
       [[write(max(1, { limit: 5 }))], /\.json: query\.limit: /],
       [[write(max(1, { breakdowns: ['colour'] }))], /\.json: .*colour/],
