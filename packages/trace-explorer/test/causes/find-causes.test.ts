@@ -48,7 +48,7 @@ function placeOf({ rule, service, name }: Cause): string {
 
 t.test('traces in memory have the causes that stored ones have', async (t) => {
   const { store, get } = await temporaryExplorer(t);
-  const { spans, planted } = plantedShop(at(-1_000_000), 130);
+  const { spans, planted } = plantedShop(at(-1_000_000), IS_NIGHT ? 130 : 40);
   await storeSpans(store, spans);
   const stored: readonly Cause[] = (await get('/api/causes?seconds=20')).body.causes;
   const ids = [...new Set(spans.flatMap(({ traceId }) => traceId ?? []))];
