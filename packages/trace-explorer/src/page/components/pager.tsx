@@ -13,7 +13,7 @@ interface PagerProps {
 }
 
 /** Which part of a list is shown, between the ways to the parts before and after it. */
-export function Pager({ list, items = '', first, shown, all, page, onFirst }: PagerProps) {
+export function Pager({ list, items, first, shown, all, page, onFirst }: PagerProps) {
   return (
     <span class="pager line">
       <button
@@ -25,7 +25,8 @@ export function Pager({ list, items = '', first, shown, all, page, onFirst }: Pa
         ‹
       </button>
       <span role="status">
-        {formatCount(first + 1)}–{formatCount(first + shown)} of {formatCount(all)} {items}
+        {formatCount(first + 1)}–{formatCount(first + shown)} of {formatCount(all)}
+        {items !== undefined && ` ${items}`}
       </span>
       <button
         type="button"
