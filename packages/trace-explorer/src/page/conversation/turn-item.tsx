@@ -9,17 +9,33 @@ import { formatDuration } from '../values/format.ts';
 import type { Turn } from './join-calls.ts';
 import { MessageList } from './message-list.tsx';
 
+interface TurnsProps {
+  readonly calls: readonly Call[];
+  readonly turns: readonly Turn[];
+  /** Selects a call's span. Without it, the call's name links to the span. */
+  readonly onSelect?: (call: Call) => void;
+}
+
+/** The turns of a conversation. */
+export function Turns({ calls, turns, onSelect }: TurnsProps) {
+  return turns.map((turn, nth) => {
+    const call = calls[turn.index];
+    // A call may have several turns, one after the other.
+    const isNew = turns[nth - 1]?.index !== turn.index;
+    const select = call && onSelect && (() => onSelect(call));
+    return call && <TurnItem key={`${nth}`} turn={turn} call={call} isNew={isNew} onSelect={select} />;
+  });
+}
+
 interface Props {
   readonly turn: Turn;
   readonly call: Call;
-  /** False for a call that the turn before belongs to, too. */
   readonly isNew: boolean;
-  /** Selects the call's span. Without it, the name links to the span. */
-  readonly onSelect?: (() => void) | undefined;
+  readonly onSelect: (() => void) | undefined;
 }
 
 /** The messages of a call, below its name, time and use. */
-export function TurnItem({ turn, call, isNew, onSelect }: Props) {
+function TurnItem({ turn, call, isNew, onSelect }: Props) {
   const { messages, repeated, note } = turn;
   const { traceId, spanId, service, start, end, failed, problem, attempt = 1, usage, meanwhile = [] } = call;
   const name = visibleName(call.name);

@@ -10,7 +10,7 @@ import { track } from '../../browser/under-way.ts';
 import { Facts } from '../../components/facts.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { TurnItem } from '../../conversation/turn-item.tsx';
+import { Turns } from '../../conversation/turn-item.tsx';
 import { formatCount, formatDuration } from '../../values/format.ts';
 import type { ReadConversation } from './read.ts';
 import { readWhole } from './read.ts';
@@ -39,15 +39,7 @@ export default function ConversationView({ place }: ViewProps) {
         </button>
       </div>
       <Loaded load={load} what="Reading the conversation">
-        {(read) =>
-          read.calls.length === 0 ? (
-            <EmptyState title="No model was called">
-              <p>No span and no log record tells of a generative model or of a coding agent.</p>
-            </EmptyState>
-          ) : (
-            <Whole read={read} />
-          )
-        }
+        {(read) => <Whole read={read} />}
       </Loaded>
     </>
   );
@@ -56,6 +48,12 @@ export default function ConversationView({ place }: ViewProps) {
 function Whole({ read }: { read: ReadConversation }) {
   const { calls, turns, models, together, problems, traces, joinedBy, left, hasMoreLogs } = read;
   const [first] = calls;
+  if (first === undefined)
+    return (
+      <EmptyState title="No model was called">
+        <p>No span and no log record tells of a generative model or of a coding agent.</p>
+      </EmptyState>
+    );
   const end = calls.reduce((last, call) => Math.max(last, call.end), 0);
   return (
     <div class="conversation">
@@ -63,7 +61,7 @@ function Whole({ read }: { read: ReadConversation }) {
         facts={[
           ['Calls', formatCount(calls.length)],
           ['Traces', formatCount(traces)],
-          ['Time', first && formatDuration(end - first.start)],
+          ['Time', formatDuration(end - first.start)],
           ['Tokens in', together.given && formatCount(together.given)],
           ['Tokens out', together.made && formatCount(together.made)],
           ['Cost', together.cost && `$${together.cost.toPrecision(3)}`],
@@ -100,11 +98,7 @@ function Whole({ read }: { read: ReadConversation }) {
       )}
       <h2 class="visually-hidden">What was said</h2>
       <ol class="turns column">
-        {turns.map((turn, nth) => {
-          const call = calls[turn.index];
-          const isNew = turns[nth - 1]?.index !== turn.index;
-          return call && <TurnItem key={`${nth}`} turn={turn} call={call} isNew={isNew} />;
-        })}
+        <Turns calls={calls} turns={turns} />
       </ol>
     </div>
   );

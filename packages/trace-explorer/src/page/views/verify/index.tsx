@@ -31,6 +31,7 @@ export default function VerifyView({ place }: ViewProps) {
         </button>
       </div>
       <Loaded load={load} what="Verifying the telemetry">
+<<<<<<< HEAD
         {(report) =>
           report.services.length === 0 ? (
             <EmptyState title="Nothing came in this time">
@@ -40,6 +41,9 @@ export default function VerifyView({ place }: ViewProps) {
             <WholeReport report={report} />
           )
         }
+=======
+        {(report) => <WholeReport report={report} />}
+>>>>>>> 02015121 (Page: a menu of one action is the action; the turns of a conversation are listed once; the map stays where it is at 400 pixels while it is read again)
       </Loaded>
     </>
   );
@@ -47,6 +51,12 @@ export default function VerifyView({ place }: ViewProps) {
 
 function WholeReport({ report }: { report: Report }) {
   const { services, looked_at, of, specification } = report;
+  if (services.length === 0)
+    return (
+      <EmptyState title="Nothing came in this time">
+        <p>Nothing was looked at, so nothing is known to be right or wrong.</p>
+      </EmptyState>
+    );
   const rules = failedRules(report);
   rememberScores(report);
   return (

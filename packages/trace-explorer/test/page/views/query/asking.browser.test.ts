@@ -122,8 +122,8 @@ t.test(
     await open(askFor({ filters, time_range: 600 }));
     const items = page.locator('.empty-state li');
     await items.first().waitFor();
-    t.match(await items.nth(0).textContent(), /^duration_ms > 1000000 Without it: 1,2\d\d events/);
-    t.match(await items.nth(1).textContent(), /^service.name = activities-api Without it: 0 events/);
+    t.match(await items.nth(0).textContent(), /^duration_ms > 1000000 · Without it: 1,2\d\d events/);
+    t.match(await items.nth(1).textContent(), /^service.name = activities-api · Without it: 0 events/);
     if (IS_NIGHT) t.same(await violations(), []);
     await items.nth(0).getByRole('button', { name: 'Remove' }).click();
     await page.locator('.data-table').waitFor();

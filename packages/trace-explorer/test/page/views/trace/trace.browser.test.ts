@@ -250,9 +250,9 @@ atNight(t).test(
     await goto(`?span=${ids.data}`);
     await page.getByRole('tab', { name: 'JSON' }).click();
     await page.locator('.form-text', { hasText: '"spanId"' }).waitFor();
-    await page.getByLabel('Form', { exact: true }).selectOption('Honeycomb');
+    await page.getByRole('combobox', { name: 'Form' }).selectOption('Honeycomb');
     await page.locator('.form-text', { hasText: '"trace.span_id"' }).waitFor();
-    await page.getByLabel('Form', { exact: true }).selectOption('X-Ray');
+    await page.getByRole('combobox', { name: 'Form' }).selectOption('X-Ray');
     await page.locator('.form-text', { hasText: '"parent_id"' }).waitFor();
     await page.getByRole('tab', { name: 'Links 1' }).click();
     await page.locator('.event-list', { hasText: 'is not stored' }).waitFor();

@@ -82,7 +82,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
             const text = formatFilter(filter);
             return (
               <li key={text}>
-                <code>{text}</code>{' '}
+                <code>{text}</code> ·{' '}
                 {known ? `Without it: ${formatCount(count)} events.` : 'No span has had this field yet.'}{' '}
                 <button
                   type="button"

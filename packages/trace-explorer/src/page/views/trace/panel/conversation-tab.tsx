@@ -9,7 +9,7 @@ import { Loaded } from '../../../components/states/loaded.tsx';
 import { conversationOf } from '../../../conversation/conversation.ts';
 import type { TraceDocument } from '../../../conversation/read-calls.ts';
 import { callsIn } from '../../../conversation/read-calls.ts';
-import { TurnItem } from '../../../conversation/turn-item.tsx';
+import { Turns } from '../../../conversation/turn-item.tsx';
 import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { spanPath } from './span-forms.ts';
@@ -58,21 +58,11 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
           )}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <ol class="event-list column" tabIndex={0}>
-            {turns.map((turn, nth) => {
-              const call = calls[turn.index];
-              const index = model.indexOf(call?.spanId ?? '');
-              return (
-                call && (
-                  <TurnItem
-                    key={`${nth}`}
-                    turn={turn}
-                    call={call}
-                    isNew={turns[nth - 1]?.index !== turn.index}
-                    onSelect={() => shown.select(index)}
-                  />
-                )
-              );
-            })}
+            <Turns
+              calls={calls}
+              turns={turns}
+              onSelect={({ spanId }) => shown.select(model.indexOf(spanId))}
+            />
           </ol>
         </>
       )}
