@@ -17,9 +17,10 @@ import { getJson } from '../../api/api.ts';
 import { useLive } from '../../api/use-live.ts';
 import { useLoad } from '../../api/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
-import { setParams } from '../../browser/router.ts';
+import { go, setParams } from '../../browser/router.ts';
 import { FigureLine } from '../../components/figure-line.tsx';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
+import { MoreMenu } from '../../components/overlays/menu.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
@@ -78,7 +79,10 @@ export default function OverviewView({ place }: ViewProps) {
           {offersNew ? 'Show new spans' : 'Refresh'}
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
-        <a href={hrefOf(rangePlace('sampling', range))}>Sampling</a>
+        <MoreMenu
+          about="More about this traffic"
+          items={[{ key: 'sampling', label: 'Sampling', onSelect: () => go(rangePlace('sampling', range)) }]}
+        />
         <Estimated of={value} part="Dependencies" />
         {busy && value !== undefined && <Busy what="Adding up" onCancel={cancel} />}
       </div>

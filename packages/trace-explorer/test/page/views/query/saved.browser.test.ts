@@ -147,7 +147,7 @@ t.test(
 
     await show();
     await dialog.getByRole('button', { name: 'Save double' }).click();
-    await dialog.getByRole('button', { name: 'Delete double of calculated-fields.json' }).waitFor();
+    await dialog.getByRole('button', { name: 'Actions for double of calculated-fields.json' }).waitFor();
     t.match(json('calculated-fields.json'), [
       { alias: 'speed' },
       { alias: 'double', expression: own.expression },
@@ -156,7 +156,10 @@ t.test(
 );
 
 t.test('nothing is deleted before the browser has asked', async (t) => {
-  const remove = () => dialog.getByRole('button', { name: 'Delete queries/by-speed.json' }).click();
+  const remove = async () => {
+    await dialog.getByRole('button', { name: 'Actions for queries/by-speed.json' }).click();
+    await dialog.getByRole('menuitem', { name: 'Delete …' }).click();
+  };
   t.equal(await answered(remove, false), 'Delete queries/by-speed.json for good?');
   t.ok(existsSync(file('queries/by-speed.json')));
   await answered(remove, true);

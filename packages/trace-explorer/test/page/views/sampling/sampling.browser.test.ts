@@ -36,7 +36,8 @@ t.test(
       path: '/',
       fill: (store) => storeSpans(store, traffic()),
     });
-    await page.getByRole('link', { name: 'Sampling' }).press('Enter');
+    await page.getByRole('button', { name: 'More about this traffic' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Sampling' }).press('Enter');
     await page.waitForURL((url) => url.pathname === '/sampling');
     await page.getByRole('heading', { name: 'suggested, Collector: no cause is lost' }).waitFor();
     await page.getByRole('heading', { name: 'Sampling, tried on 600 traces of 29 minutes' }).waitFor();

@@ -5,6 +5,7 @@ import type { SavedList } from '../../../../saved-queries/routes.ts';
 import { errorMessage, send } from '../../../api/api.ts';
 import { useJson } from '../../../api/use-load.ts';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
+import { MoreMenu } from '../../../components/overlays/menu.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { queryInWords } from '../describe.ts';
 import type { QueryDraft } from '../shown-query.ts';
@@ -141,9 +142,7 @@ function Delete({ what, path, onDone }: { what: string; path: string; onDone: ()
   };
   return (
     <>
-      <button type="button" onClick={ask} aria-label={`Delete ${what}`}>
-        Delete …
-      </button>
+      <MoreMenu about={`Actions for ${what}`} items={[{ key: 'delete', label: 'Delete …', onSelect: ask }]} />
       {failed !== '' && (
         <span class="error-text" role="alert">
           {failed}
