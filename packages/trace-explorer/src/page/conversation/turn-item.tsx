@@ -13,25 +13,22 @@ interface TurnsProps {
   readonly calls: readonly Call[];
   readonly turns: readonly Turn[];
   /** Selects a call's span. Without it, the call's name links to the span. */
-  readonly onSelect?: (call: Call) => void;
+  readonly onSelect?: ((call: Call) => void) | undefined;
 }
 
-/** The turns of a conversation. */
+/** The turns of a conversation. A call may have several, one after the other. */
 export function Turns({ calls, turns, onSelect }: TurnsProps) {
   return turns.map((turn, nth) => {
     const call = calls[turn.index];
-    // A call may have several turns, one after the other.
     const isNew = turns[nth - 1]?.index !== turn.index;
-    const select = call && onSelect && (() => onSelect(call));
-    return call && <TurnItem key={`${nth}`} turn={turn} call={call} isNew={isNew} onSelect={select} />;
+    return call && <TurnItem key={`${nth}`} turn={turn} call={call} isNew={isNew} onSelect={onSelect} />;
   });
 }
 
-interface Props {
+interface Props extends Pick<TurnsProps, 'onSelect'> {
   readonly turn: Turn;
   readonly call: Call;
   readonly isNew: boolean;
-  readonly onSelect: (() => void) | undefined;
 }
 
 /** The messages of a call, below its name, time and use. */
@@ -50,7 +47,7 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
       {isNew && (
         <p class="turn-head line">
           {onSelect !== undefined && (
-            <button type="button" class="link" onClick={onSelect}>
+            <button type="button" class="link" onClick={() => onSelect(call)}>
               {name}
             </button>
           )}

@@ -1,6 +1,5 @@
 import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, readLogsState } from '../../../places/logs-place.ts';
-import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 import type { Status } from '../../../status.ts';
 import { useJson } from '../../api/use-load.ts';
 import { Choose } from '../../components/inputs/choose.tsx';
@@ -8,6 +7,7 @@ import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Toggle } from '../../components/inputs/toggle.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
+import { LevelSelect } from '../../log-lines/level-select.tsx';
 
 export interface LogFiltersProps {
   readonly state: LogsState;
@@ -45,13 +45,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         choices={senders.map(({ name }) => name).sort()}
         onChoose={(service) => onChange({ service })}
       />
-      <Choose
-        label="Level"
-        none="any"
-        value={state.level}
-        choices={LEVEL_NAMES.map((name) => [name, `${name} and above`])}
-        onChoose={(chosen) => onChange({ level: LEVEL_NAMES.find((name) => name === chosen) })}
-      />
+      <LevelSelect value={state.level} onChoose={(level) => onChange({ level })} />
       <Typed label="Text" value={state.text} onValue={(text) => onChange({ text })} />
       <Typed
         label="Field = value"

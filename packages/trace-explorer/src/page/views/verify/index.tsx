@@ -31,19 +31,7 @@ export default function VerifyView({ place }: ViewProps) {
         </button>
       </div>
       <Loaded load={load} what="Verifying the telemetry">
-<<<<<<< HEAD
-        {(report) =>
-          report.services.length === 0 ? (
-            <EmptyState title="Nothing came in this time">
-              <p>Without data nothing is right or wrong.</p>
-            </EmptyState>
-          ) : (
-            <WholeReport report={report} />
-          )
-        }
-=======
         {(report) => <WholeReport report={report} />}
->>>>>>> 02015121 (Page: a menu of one action is the action; the turns of a conversation are listed once; the map stays where it is at 400 pixels while it is read again)
       </Loaded>
     </>
   );
@@ -54,7 +42,7 @@ function WholeReport({ report }: { report: Report }) {
   if (services.length === 0)
     return (
       <EmptyState title="Nothing came in this time">
-        <p>Nothing was looked at, so nothing is known to be right or wrong.</p>
+        <p>Without data nothing is right or wrong.</p>
       </EmptyState>
     );
   const rules = failedRules(report);

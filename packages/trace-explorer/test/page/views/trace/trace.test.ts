@@ -6,7 +6,7 @@ import { EDITORS, sourceOf } from '../../../../src/page/views/trace/panel/source
 import { formatMark, timeMarks } from '../../../../src/page/views/trace/state/geometry.ts';
 import { middleOf, scaled } from '../../../../src/page/views/trace/state/time-range.ts';
 import type { TraceLog } from '../../../../src/page/views/trace/state/trace-logs.ts';
-import { logMarks, placeLogs } from '../../../../src/page/views/trace/state/trace-logs.ts';
+import { filterLogs, logMarks, placeLogs } from '../../../../src/page/views/trace/state/trace-logs.ts';
 import { durationScale } from '../../../../src/page/views/traces/duration-scale.ts';
 import { readStack } from '../../../../src/traces/model/stack-frames.ts';
 import type { TraceModel } from '../../../../src/traces/model/trace-model.ts';
@@ -128,6 +128,23 @@ t.test('marks that would lie on each other are one, with their number and the wo
     'what is outside of the time line has none',
   );
   t.equal(logMarks(lines.slice(0, 4), [0, 10e6], 1000).length, 4, 'zoomed in each has its own');
+  t.end();
+});
+
+t.test('lines are filtered by level, and by text wherever it stands', (t) => {
+  const entries = [
+    entry(1, 0, { body: 'Payment refused', severity_code: 17, severity: 'error' }),
+    entry(2, 1, { body: 'ok', attributes: { user: 'Ada' } }),
+    entry(3, 2, { body: 'no level', severity_code: 0, severity: 'unspecified' }),
+    entry(4, 3, { body: 'by its text', severity_code: 0, severity: 'error', severity_text: 'ERR' }),
+  ];
+  const { lines } = placeLogs(model, { entries, more: false });
+  const idsOf = (found: readonly TraceLog[]) => found.map(({ entry }) => entry.id);
+  t.same(idsOf(filterLogs(lines, undefined, '')), ['1', '2', '3', '4']);
+  t.same(idsOf(filterLogs(lines, 'info', '')), ['1', '2', '4']);
+  t.same(idsOf(filterLogs(lines, 'fatal', '')), []);
+  t.same(idsOf(filterLogs(lines, undefined, 'PAYMENT')), ['1']);
+  t.same(idsOf(filterLogs(lines, undefined, 'ada')), ['2']);
   t.end();
 });
 

@@ -53,7 +53,7 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
           {late === 1
             ? 'A log line belongs to a span that has not arrived.'
             : `${formatCount(late)} log lines belong to spans that have not arrived.`}{' '}
-          <button type="button" onClick={() => change({ logs: true })}>
+          <button type="button" onClick={() => change({ logs: true, logLevel: undefined, logText: '' })}>
             Show
             <span class="visually-hidden"> the log lines</span>
           </button>

@@ -106,8 +106,8 @@ function positionText(list: TracePage | undefined, at: number): string {
 
 /** The params that also apply to the next trace: display options, but not the selection. */
 function paramsOfNeighbour(state: TraceState) {
-  const { columns, color, tab, criticalPath, from, logs } = state;
+  const { columns, color, tab, criticalPath, from, logs, logLevel, logText } = state;
   const span = state.span === NO_SPAN ? NO_SPAN : undefined;
-  const kept = { columns, color, tab, criticalPath, from, logs, span };
+  const kept = { columns, color, tab, criticalPath, from, logs, logLevel, logText, span };
   return stateParams({ ...PLAIN_STATE, ...kept });
 }

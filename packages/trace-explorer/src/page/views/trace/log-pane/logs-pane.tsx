@@ -1,8 +1,8 @@
-import { logsOfTrace } from '../../../../places/logs-place.ts';
-import { hrefOf } from '../../../../places/place.ts';
-import { pageSettings } from '../../../browser/settings.ts';
+import { useMemo } from 'preact/hooks';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
+import { LevelSelect } from '../../../log-lines/level-select.tsx';
 import { formatCount } from '../../../values/format.ts';
+import { filterLogs } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { TraceLogList } from './trace-log-list.tsx';
 
@@ -12,31 +12,41 @@ export interface LogsPaneProps {
   readonly onClose: () => void;
 }
 
-/** All log lines of the trace, ordered by time, below its waterfall. The view of log lines narrows them. */
+/** All log lines of the trace, ordered by time, below its waterfall. */
 export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
-  const { model, logs } = shown;
-  const { lines, more } = logs;
+  const { change, logs } = shown;
+  const { logLevel: level, logText: text, line } = shown.state;
+  const lines = useMemo(() => filterLogs(logs.lines, level, text), [logs, level, text]);
+  const all = `${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`;
   return (
     <section class="trace-logs" aria-label="Log lines of the trace">
       <header class="line">
         <h2>Log lines</h2>
+        <LevelSelect value={level} onChoose={(logLevel) => change({ logLevel })} />
+        <input
+          type="search"
+          aria-label="Text in the lines"
+          placeholder="Text in the lines"
+          value={text}
+          onInput={({ currentTarget: { value } }) => change({ logText: value })}
+        />
         <span role="status" class="muted">
-          {formatCount(lines.length)}
-          {more && '+'}
+          {lines.length === logs.lines.length ? all : `${formatCount(lines.length)} of ${all}`}
         </span>
-        {pageSettings.saved === undefined && <a href={hrefOf(logsOfTrace(model.traceId))}>Narrow in Logs</a>}
         <button type="button" class="icon close" aria-label="Close the list of log lines" onClick={onClose}>
           ✕
         </button>
       </header>
       {lines.length === 0 ? (
-        <EmptyState title="No log lines of this trace">
-          <p>Lines that a service writes within a span, and sends as OTLP logs, stand here.</p>
+        <EmptyState title={logs.lines.length === 0 ? 'No log lines of this trace' : 'No line fits'}>
+          {logs.lines.length === 0 && (
+            <p>Lines that a service writes within a span, and sends as OTLP logs, stand here.</p>
+          )}
         </EmptyState>
       ) : (
         <TraceLogList
           lines={lines}
-          chosen={shown.state.line}
+          chosen={line}
           span={shown.selected}
           onMove={shown.choose}
           onPress={(pressed, byKey) => {

@@ -46,6 +46,7 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   );
   const factsIn = (calls: readonly Call[]) =>
     calls.find(({ spanId }) => spanId === model.spanId(selected))?.facts ?? [];
+  const select = ({ spanId }: Call) => shown.select(model.indexOf(spanId));
   return (
     <Loaded load={load} what="Reading the conversation">
       {({ calls, turns }) => (
@@ -58,11 +59,7 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
           )}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <ol class="event-list column" tabIndex={0}>
-            <Turns
-              calls={calls}
-              turns={turns}
-              onSelect={({ spanId }) => shown.select(model.indexOf(spanId))}
-            />
+            <Turns calls={calls} turns={turns} onSelect={select} />
           </ol>
         </>
       )}

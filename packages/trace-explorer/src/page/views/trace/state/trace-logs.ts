@@ -1,5 +1,7 @@
 import type { LogEntry } from '../../../../logs/schemas.ts';
 import { getOrMake } from '../../../../shared/get-or-make.ts';
+import type { Level } from '../../../../shared/log-levels.ts';
+import { LEVEL_NAMES } from '../../../../shared/log-levels.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { LineKind } from '../../../log-lines/levels.ts';
 import { kindOf, LINE_KINDS } from '../../../log-lines/levels.ts';
@@ -92,4 +94,15 @@ export function logMarks(lines: readonly TraceLog[], range: LineRange, width: nu
     } else marks.push({ left, line, count: 1 });
   }
   return marks;
+}
+
+/** Lines of at least a level that contain a text, in upper or lower case. */
+export function filterLogs(lines: readonly TraceLog[], level: Level | undefined, text: string) {
+  const least = LEVEL_NAMES.indexOf(level as Level);
+  const wanted = text.trim().toLowerCase();
+  if (least < 0 && wanted === '') return lines;
+  return lines.filter(({ entry: { severity, body = '', event_name = '', service, attributes } }) => {
+    if (LEVEL_NAMES.indexOf(severity as Level) < least) return false;
+    return `${body} ${event_name} ${service} ${JSON.stringify(attributes)}`.toLowerCase().includes(wanted);
+  });
 }

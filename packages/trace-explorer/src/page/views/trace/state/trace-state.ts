@@ -1,6 +1,8 @@
 import { readList, writeList } from '../../../../places/list-param.ts';
 import type { Place } from '../../../../places/place.ts';
 import { definedParams, NO_SPAN } from '../../../../places/place.ts';
+import type { Level } from '../../../../shared/log-levels.ts';
+import { LEVEL_NAMES } from '../../../../shared/log-levels.ts';
 
 /** Forms of a span for other systems, one at a time. */
 const FORMS = ['otlp', 'honeycomb', 'xray'] as const;
@@ -41,6 +43,8 @@ export interface TraceState {
   readonly compare?: string | undefined;
   /** Whether the list of all log lines is open. */
   readonly logs: boolean;
+  readonly logLevel?: Level | undefined;
+  readonly logText: string;
   /** Id of the chosen log line. */
   readonly line?: string | undefined;
 }
@@ -76,6 +80,8 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
     linked: params.links === 'shown',
     compare: /^(?:[0-9a-f]{16}){1,2}$/.test(compare ?? '') ? compare : undefined,
     logs: params.logs === 'list',
+    logLevel: LEVEL_NAMES.find((name) => name === params.log_level),
+    logText: params.log_q ?? '',
     line: /^\d{1,15}$/.test(params.log ?? '') ? params.log : undefined,
   };
 }
@@ -101,6 +107,8 @@ export function stateParams(state: TraceState): Record<string, string> {
     links: state.linked ? 'shown' : undefined,
     compare: state.compare,
     logs: state.logs ? 'list' : undefined,
+    log_level: state.logLevel,
+    log_q: state.logText || undefined,
     log: state.line,
     from: state.from,
   });

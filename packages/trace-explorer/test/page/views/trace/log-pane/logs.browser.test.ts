@@ -62,10 +62,17 @@ t.test('log lines are marks on the bars of their spans, come by themselves, and 
   await unfolded.getByText('of the trace alone').waitFor();
   t.equal(await unfolded.count(), 1, 'one line is unfolded at a time');
 
-  t.equal((await texts()).length, 6);
+  await page.getByRole('combobox', { name: 'Level', exact: true }).selectOption('warn');
+  t.equal((await texts()).length, 3);
+  await page.getByLabel('Text in the lines').fill('POOL');
+  await page.waitForFunction(() => document.querySelectorAll('.trace-logs .log-line').length === 1);
+  t.match(search().toString(), /log_level=warn&log_q=POOL/);
   if (IS_NIGHT) t.same(await violations(), []);
-  await page.getByRole('link', { name: 'Narrow in Logs' }).click();
-  await page.locator('.log-rows .log-line').nth(5).waitFor();
+  await page.getByLabel('Text in the lines').fill('nobody wrote this');
+  await page.getByText('No line fits').waitFor();
+  await page.getByLabel('Text in the lines').fill('');
+  await page.getByRole('combobox', { name: 'Level', exact: true }).selectOption('any');
+  t.equal((await texts()).length, 6);
   t.same(problems, []);
 });
 
