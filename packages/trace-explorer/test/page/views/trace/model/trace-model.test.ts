@@ -266,6 +266,8 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     linked: true,
     compare: 'b'.repeat(32),
     logs: true,
+    logLevel: 'warn' as const,
+    logText: 'a, b & c',
     line: '17',
   };
   const query = new URLSearchParams(stateParams(state)).toString();
@@ -283,6 +285,7 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     fold: ',,%',
     open: '<',
     logs: 'x',
+    log_level: 'loud',
     log: '-1',
   };
   t.same(readTraceState({ params: nonsense }), nothing);
