@@ -44,14 +44,12 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
     },
     [paths.join()],
   );
-  const factsIn = (calls: readonly Call[]) =>
-    calls.find(({ spanId }) => spanId === model.spanId(selected))?.facts ?? [];
   const select = ({ spanId }: Call) => shown.select(model.indexOf(spanId));
   return (
     <Loaded load={load} what="Reading the conversation">
       {({ calls, turns }) => (
         <>
-          <CallFacts facts={factsIn(calls)} />
+          <CallFacts facts={calls.find(({ spanId }) => spanId === model.spanId(selected))?.facts ?? []} />
           {indexes.length < all.length && (
             <p class="muted">
               The first {MAX_CALLS} of {formatCount(all.length)} calls.

@@ -17,8 +17,7 @@ const SHOWN = pageSettings.saved === undefined ? FORMS : FORMS.slice(0, 2);
 
 /** The span in the form of another system, for reading and copying. */
 export function JsonTab({ shown }: { shown: ShownTrace }) {
-  const { tab } = shown.state;
-  const [form, , about] = SHOWN.find(([key]) => key === tab) ?? FORMS[0];
+  const [form, , about] = SHOWN.find(([key]) => key === shown.state.tab) ?? FORMS[0];
   return (
     <>
       <Choose
