@@ -24,7 +24,7 @@ export interface DrawingProps {
   readonly children: ComponentChildren;
 }
 
-/** The graph, fitted to the window; it zooms by buttons, and by `+`, `-` and `0`. The tables say the same. */
+/** The graph, fitted to the window; it zooms by buttons, by `+`, `-` and `0`, and by Ctrl and the wheel. The tables say the same. */
 export function Drawing({ plan, inSight, children }: DrawingProps) {
   const scroller = useRef<HTMLElement>(null);
   const width = useWidth(scroller);
@@ -38,6 +38,18 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
   const scale = Math.max(SMALLEST, fit * zoom);
   const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(SMALLEST / fit, now * factor)));
   useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: () => setZoom(1) });
+  useLayoutEffect(() => {
+    const { current } = scroller;
+    if (current === null) return;
+    // Not passive, because the browser would zoom the whole page.
+    const onWheel = (event: WheelEvent) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      change(event.deltaY < 0 ? STEP : 1 / STEP);
+    };
+    current.addEventListener('wheel', onWheel, { passive: false });
+    return () => current.removeEventListener('wheel', onWheel);
+  }, []);
   useLayoutEffect(() => {
     const { current } = scroller;
     const at = plan.boxes.find(({ key }) => key === inSight)?.at;

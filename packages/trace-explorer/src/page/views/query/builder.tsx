@@ -9,8 +9,9 @@ import type {
   QuerySpecInput,
 } from '../../../query/parse/query-spec.ts';
 import { Choose } from '../../components/inputs/choose.tsx';
+import { lazy } from '../../components/states/lazy.tsx';
 import { completeExpression } from './calculated/complete-expression.ts';
-import { formatCalculated, parseCalculated } from './calculated/split-calculated.ts';
+import { formatCalculated, parseCalculated, splitCalculated } from './calculated/split-calculated.ts';
 import { ClauseInput } from './clauses/clause-input.tsx';
 import {
   formatCalculation,
@@ -34,6 +35,8 @@ import {
 import { useCompletion } from './clauses/use-completion.ts';
 import { completeFormula, namesOf, withNames } from './formulas/formulas.ts';
 import type { QueryDraft } from './shown-query.ts';
+
+const Samples = lazy(async () => ({ default: (await import('./dialogs.ts')).Samples }));
 
 interface BuilderProps {
   readonly draft: QueryDraft;
@@ -183,8 +186,18 @@ export function Builder({ draft, datasets }: BuilderProps) {
           parse={parseCalculated}
           format={formatCalculated}
           complete={completeExpression}
+          below={(text) => {
+            const tried = [...calculated, ...written(text)];
+            return tried.length > 0 && <Samples dataset={dataset} query={query} calculated={tried} />;
+          }}
         />
       </div>
     </div>
   );
+}
+
+/** The calculated field being written, once it has an expression. */
+function written(text: string): CalculatedField[] {
+  const { name, expression = '' } = splitCalculated(text);
+  return expression.trim() === '' ? [] : [{ name: name || 'unnamed', expression }];
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { useSuggestions } from '../../../components/inputs/suggestions.tsx';
 import { ClauseError } from './clauses.ts';
@@ -17,6 +18,8 @@ export interface ClauseInputProps<Item> {
   readonly context: CompletionContext;
   /** Whether the field has the focus when it appears. */
   readonly takesFocus?: boolean;
+  /** Shown below the field, for the text that is not yet a chip. */
+  readonly below?: (text: string) => ComponentChildren;
 }
 
 /** One clause of a query: its parts as chips, and a text field with completion for the next part. */
@@ -154,6 +157,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
           onKeyDown={onKeyDown}
         />
         {suggestions.list}
+        {props.below?.(text)}
         {error !== undefined && (
           <p class="clause-error error-text" id={`${id}-error`} role="alert">
             {error}
