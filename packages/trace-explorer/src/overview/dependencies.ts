@@ -1,8 +1,7 @@
 import { NAMES, namedValue } from '../traces/read/meanings.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
-import { trafficSql } from '../traces/read/traffic-sql.ts';
-import { figures } from './figures.ts';
-import type { DependencyFigures } from './schemas.ts';
+import { trafficFigures, trafficSql } from '../traces/read/traffic-sql.ts';
+import type { DependencyFigures, RequestFigures } from './schemas.ts';
 
 const MAX_DEPENDENCIES = 8;
 /** Columns of SpansInRange, and the fields that they come from. */
@@ -42,4 +41,11 @@ export async function readDependencies(spans: SpansInRange): Promise<DependencyF
       total_ms: Number(row[4] ?? 0) * oneIn,
     };
   });
+}
+
+/** The figures of a row of `trafficSql` with the quantiles 0.5 and 0.95, see figuresOf. */
+export function figures(row: readonly unknown[], oneIn = 1): RequestFigures {
+  const { quantiles, ...others } = trafficFigures(row, oneIn);
+  const [p50_ms = 0, p95_ms = 0] = quantiles;
+  return { ...others, p50_ms, p95_ms };
 }

@@ -6,8 +6,7 @@ import type { SpanStore } from '../store/store.ts';
 import type { RangeOptions, SpansInRange } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
-import { readDependencies } from './dependencies.ts';
-import { figures } from './figures.ts';
+import { figures, readDependencies } from './dependencies.ts';
 import { readReplacedNames } from './replaced-names.ts';
 import type { Overview, RequestFigures } from './schemas.ts';
 

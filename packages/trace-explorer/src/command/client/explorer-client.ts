@@ -167,8 +167,8 @@ export class ExplorerClient {
   }
 
   /** A trace with its first spans in depth-first order. @throws CliError when none of them has come */
-  async trace(traceId: string, maxSpans?: number): Promise<TraceDescription> {
-    return describeTrace(await this.model(traceId), maxSpans);
+  async trace(traceId: string, until?: number): Promise<TraceDescription> {
+    return describeTrace(await this.model(traceId), until === undefined ? {} : { until });
   }
 
   /** A trace in depth-first order. @throws CliError when no span has arrived */

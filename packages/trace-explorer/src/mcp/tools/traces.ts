@@ -2,15 +2,12 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { hrefOf, tracePlace } from '../../places/place.ts';
 import { searchOf } from '../../shared/search-of.ts';
-import { describeFindings } from '../../traces/forms/describe-findings.ts';
-import { describeSpan } from '../../traces/forms/describe-trace.ts';
+import { describeTrace } from '../../traces/forms/describe-trace.ts';
 import type { List } from '../../traces/list/schemas.ts';
 import { ListQuery } from '../../traces/list/schemas.ts';
-import { criticalPathOf } from '../../traces/model/critical-path.ts';
-import { rfc3339 } from '../../traces/read/rfc3339.ts';
 import { limit, offset, segment, traceId } from '../arguments.ts';
 import { tool } from '../tool.ts';
-import { longestWaits, milliseconds, readModel } from './trace-analysis.ts';
+import { longestWaits, readModel } from './trace-analysis.ts';
 
 const { service, name, errors, min_duration_ms, max_duration_ms, field, start_time, end_time, order } =
   ListQuery.properties;
@@ -79,20 +76,15 @@ export const getTrace = tool({
     const top = root === undefined ? 0 : model.indexOf(root.toLowerCase());
     if (top < 0) throw new Error(`Span ${root} is not in trace ${trace_id}.`);
     const end = root === undefined ? model.count : (model.end[top] ?? model.count);
-    const from = top + offset;
-    const until = Math.min(from + limit, end);
-    const path = criticalPathOf(model);
+    const until = Math.min(top + offset + limit, end);
+    const described = describeTrace(model, { from: top + offset, until });
+    const { services, findings, errors, spans, ...trace } = described;
     return {
       link: page + hrefOf({ view: 'trace', id: model.traceId, params: root === undefined ? {} : { root } }),
-      trace_id: model.traceId,
-      start: rfc3339(model.start),
-      duration_ms: milliseconds(model.duration),
-      spans_total: model.count,
-      errors_total: model.errors.length,
-      services: model.services.slice(0, 20),
-      findings: describeFindings(model)
-        .slice(0, 10)
-        .map((finding) => ({ ...finding, span_ids: finding.span_ids.slice(0, 5) })),
+      ...trace,
+      errors_total: errors,
+      services: services.slice(0, 20),
+      findings: findings.slice(0, 10).map((each) => ({ ...each, span_ids: each.span_ids.slice(0, 5) })),
       errors: model.errors.slice(0, 5).map((index) => ({
         span_id: model.spanId(index),
         service: model.service(index),
@@ -101,9 +93,7 @@ export const getTrace = tool({
       })),
       waited_most_for: longestWaits(model, 5),
       ...(until < end && { next_offset: until - top }),
-      spans: Array.from({ length: Math.max(0, until - from) }, (_, at) =>
-        describeSpan(model, path, from + at),
-      ),
+      spans,
     };
   },
 });

@@ -1,3 +1,4 @@
+import { findingsOf } from '../findings/rules.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import { criticalPathOf } from '../model/critical-path.ts';
 import type { LinkedSpan } from '../model/outline.ts';
@@ -5,15 +6,14 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Wait } from '../model/waits.ts';
 import { linkWait } from '../model/waits.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
-import { describeFindings } from './describe-findings.ts';
 
 /** A trace as JSON with a row per span. The terminal draws it, and `trace --json` writes it. */
 export type TraceDescription = ReturnType<typeof describeTrace>;
 
-/** Describes a trace with its first `limit` spans in depth-first order. Times are in milliseconds. */
-export function describeTrace(model: TraceModel, limit = model.count) {
+/** Describes a trace with some of its spans in depth-first order. Times are in milliseconds. */
+export function describeTrace(model: TraceModel, { from = 0, until = model.count } = {}) {
   const path = criticalPathOf(model);
-  const shown = Math.min(limit, model.count);
+  const shown = Math.max(0, Math.min(until, model.count) - from);
   return {
     trace_id: model.traceId,
     start: rfc3339(model.start),
@@ -24,12 +24,12 @@ export function describeTrace(model: TraceModel, limit = model.count) {
     errors: model.errors.length,
     services: model.services,
     findings: describeFindings(model),
-    spans: Array.from({ length: shown }, (_, index) => describeSpan(model, path, index)),
+    spans: Array.from({ length: shown }, (_, at) => describeSpan(model, path, from + at)),
   };
 }
 
 /** One span of a trace. It has no member without information. */
-export function describeSpan(model: TraceModel, path: CriticalPath, index: number) {
+function describeSpan(model: TraceModel, path: CriticalPath, index: number) {
   const parent = model.parent[index] ?? -1;
   const [offset, shift] = [model.offset[index] ?? 0, model.shift(index)];
   const isError = model.error[index] === 1;
@@ -100,4 +100,21 @@ function describeLinked(model: TraceModel, linked: readonly LinkedSpan[]) {
 /** How long a message waited, and in which queue. */
 function describeWait({ from, until, queue }: Wait) {
   return { waited_ms: (until - from) / 1e6, ...(queue !== undefined && { queue }) };
+}
+
+/** Most spans that a finding names. A number stands for further spans. */
+const MOST_SPANS = 100;
+
+/** The findings of a trace as JSON. */
+function describeFindings(model: TraceModel) {
+  return findingsOf(model).map((finding) => ({
+    rule: finding.rule,
+    sentence: finding.sentence,
+    /** The message of the exception behind the fault. */
+    ...(finding.exception !== undefined && { exception: finding.exception }),
+    advice: finding.advice,
+    /** The number of spans at fault, and the first of them. */
+    spans: finding.indexes.length,
+    span_ids: finding.indexes.slice(0, MOST_SPANS).map((index) => model.ref(index)),
+  }));
 }
