@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { ExplorerClient } from '../../../src/command/client/explorer-client.ts';
-import { describeFindings } from '../../../src/traces/forms/describe-findings.ts';
+import { describeTrace } from '../../../src/traces/forms/describe-trace.ts';
 import { runsIn } from '../run-command.ts';
 
 // Each command is a process.
@@ -45,7 +45,7 @@ t.test('own time is explained by what ran, as far as that can be known', async (
   for (const { trace_id } of traces) {
     const model = await client.model(trace_id);
     const [, path = ''] = /(\/\w+)$/.exec(model.target(0) ?? '') ?? [];
-    const own = describeFindings(model).filter(({ sentence }) => sentence.includes(' itself'));
+    const own = describeTrace(model).findings.filter(({ sentence }) => sentence.includes(' itself'));
     sentences.set(path, [...(sentences.get(path) ?? []), ...own.map(({ sentence }) => sentence)]);
   }
   t.match(sentences.get('/hash'), [/ itself; in them .*`hashPassword` \(app\.mjs:5\) ran for \d+ %/]);
@@ -74,7 +74,7 @@ t.test('in a minified file a function has its column, because all stand in one l
   const client = new ExplorerClient(`http://localhost:${port}`);
   const { traces } = await client.ask<{ traces: { trace_id: string }[] }>('/api/traces?limit=50');
   const models = await Promise.all(traces.map(({ trace_id }) => client.model(trace_id)));
-  const sentences = models.flatMap((model) => describeFindings(model).map(({ sentence }) => sentence));
+  const sentences = models.flatMap((model) => describeTrace(model).findings.map(({ sentence }) => sentence));
   t.match(sentences.join(), /`hashPassword` \(app\.mjs:5:3\d\d\) ran for /);
 });
 

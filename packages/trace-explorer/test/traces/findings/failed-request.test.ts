@@ -1,7 +1,7 @@
 import t from 'tap';
 import { errorCauses, errorOrder } from '../../../src/traces/findings/error-order.ts';
 import { findingsOf } from '../../../src/traces/findings/rules.ts';
-import { describeFindings } from '../../../src/traces/forms/describe-findings.ts';
+import { describeTrace } from '../../../src/traces/forms/describe-trace.ts';
 import { client, modelOf, sentences, server, span } from '../make-span.ts';
 
 t.test('a request that failed leads to the error that the others follow from', async (t) => {
@@ -155,7 +155,7 @@ t.test(
         server('root', '', 0, 100, { ...failed, ...ofRequest }),
         span('load', 'root', 10, 90, { error: true, statusMessage: 'failed', ...ofCause }),
       ];
-      const [found] = describeFindings(modelOf(records));
+      const [found] = describeTrace(modelOf(records)).findings;
       t.equal(found?.exception, exception);
       t.equal(/^Look at the exception/.test(found?.advice ?? ''), exception !== undefined);
       t.notMatch(found?.sentence, 'no row');
