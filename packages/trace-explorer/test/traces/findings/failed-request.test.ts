@@ -117,7 +117,7 @@ t.test('an exception between the cause and the request is said, the nearest to t
     [{}, { exception: 'HttpError' }, 'HttpError'],
     [{}, {}, undefined],
   ] as const) {
-    const found = describeFindings(modelOf(records(middle, top))).find(
+    const found = describeTrace(modelOf(records(middle, top))).findings.find(
       ({ rule }) => rule === 'failed-request',
     );
     t.equal(found?.exception, exception);
