@@ -123,6 +123,6 @@ export async function readModel(id: string, ask: ToolContext['ask']): Promise<Tr
 }
 
 /** Milliseconds with only the significant digits. */
-export function milliseconds(nanoseconds: number): number {
+function milliseconds(nanoseconds: number): number {
   return Math.round(nanoseconds / 1000) / 1000;
 }
