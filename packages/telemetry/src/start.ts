@@ -13,6 +13,7 @@ import { startLogs, stopLogs } from './logs/start-logs.ts';
 import { loadFor } from './process/optional-package.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
+import { watchLateVariables } from './report/late-variables.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import { createLogger } from './report/own-logger.ts';
 import { run } from './run.ts';
@@ -118,7 +119,8 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);
   const loggerProvider = logs && startLogs(resource, [...redaction, logs.processor]);
   const stops = [...startAll({ provider, loggerProvider }), ...(loggerProvider ? [stopLogs] : [])];
-  return run({ settings, log, provider, spans, logs, stops, undo: [unregisterGlobals] });
+  const undo = [unregisterGlobals, watchLateVariables(log)];
+  return run({ settings, log, provider, spans, logs, stops, undo });
 }
 
 function leaveToRunning(

@@ -166,6 +166,29 @@ t.test(
   },
 );
 
+t.test('variables that come after the start are named, without their values', async (t) => {
+  const { telemetry, lines } = start(t, toReceiver);
+  const late = { HONEYCOMB_API_KEY: 'hcaik_secret', OTEL_SERVICE_NAME: 'late' };
+  const before = { ...process.env };
+  t.teardown(() => {
+    for (const name of Object.keys(late)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  });
+  Object.assign(process.env, late, { ANOTHER_NAME: 'x' });
+  lines.length = 0;
+  await telemetry.shutdown();
+  const warnings = lines.filter(({ level }) => level === 'warn');
+  t.equal(warnings.length, 1);
+  t.match(
+    warnings[0]?.message,
+    /^Telemetry had started when OTEL_SERVICE_NAME, HONEYCOMB_API_KEY got a value/,
+  );
+  t.match(warnings[0]?.message, '--import dotenv/config --import @tandem/telemetry/register');
+  t.notMatch(JSON.stringify(lines), 'secret');
+});
+
 t.test('after the end of telemetry another start can be', async (t) => {
   const { telemetry } = start(t, toReceiver);
   t.equal(running.value, telemetry);
