@@ -53,7 +53,7 @@ export class TestSpan {
     const options = {
       attributes: {
         'code.file.path': file.path,
-        ...(this.suite !== '' && { 'test.suite.name': this.suite }),
+        'test.suite.name': this.suite || file.title,
         ...(start.line !== undefined && { 'code.line.number': start.line }),
         ...(!start.isSuite && { 'test.case.name': this.path }),
       },

@@ -23,7 +23,8 @@ export function testSpansOf(read: readonly (readonly unknown[])[]): Map<string, 
   const failures = new Map(
     rows.flatMap(([, parent = '', , , , , , why = '']) => (why ? [[parent, why]] : [])),
   );
-  const folder = `${rows.find(([, , , , cwd]) => cwd !== '')?.[4] ?? ''}/`;
+  const cwd = rows.find(([, , , , each]) => each !== '')?.[4];
+  const folder = cwd === undefined ? '' : `${cwd}/`;
   return new Map(
     rows.map(([id = '', parent = '', , path = '', , own = '', test = '', failure = '']) => {
       const file = path.startsWith(folder) ? path.slice(folder.length) : path;
