@@ -14,7 +14,9 @@ import { ROOT } from './helpers/processes.ts';
 import { wireTree } from './helpers/wire-tree.ts';
 
 /** The newest of each line; 24 is the one that runs this. */
-const NODES = IS_NIGHT ? ['22.23.3', process.versions.node, '26.10.0'] : [process.versions.node];
+const NODES = IS_NIGHT
+  ? [...new Set(['22.23.3', process.versions.node, '26.10.0'])]
+  : [process.versions.node];
 const APIS = IS_NIGHT ? ['1.9.1', '1.10.0'] : ['1.10.0'];
 const FASTIFY = 'fastify@5.12.8';
 /** Packages that are installed together, and the versions of Node for each set. */
