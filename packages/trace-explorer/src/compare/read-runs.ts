@@ -56,13 +56,8 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
   });
 }
 
-/**
- * The run with an id or a name, or the newest of a branch.
- * @param wanted the newest run when left out
- * @param apart a run that no name and no branch means
- * @throws RUN_NOT_FOUND with the names of the stored runs
- */
-export function chooseRun(runs: readonly Run[], wanted: string | undefined, apart?: Run): Run {
+/** The run with an id or a name, or the newest of a branch; else the newest. No name and no branch means the run `apart`. */
+function chooseRun(runs: readonly Run[], wanted: string | undefined, apart?: Run): Run {
   const others = runs.filter((run) => run !== apart);
   const found =
     wanted === undefined
@@ -71,6 +66,21 @@ export function chooseRun(runs: readonly Run[], wanted: string | undefined, apar
         others.find(({ name }) => name === wanted) ??
         others.find(({ branch }) => branch === wanted));
   return found ?? missing(runs, wanted, apart);
+}
+
+/**
+ * A run, by default the newest that is not the base, and the base to compare it with, if one is wanted.
+ * @throws RUN_NOT_FOUND with the names of the stored runs
+ */
+export function chooseRuns<B extends string | undefined>(
+  runs: readonly Run[],
+  wanted: string | undefined,
+  wantedBase: B,
+): { readonly run: Run; readonly base: Run | Exclude<B, string> };
+export function chooseRuns(runs: readonly Run[], wanted?: string, wantedBase?: string) {
+  const named = wanted === undefined ? undefined : chooseRun(runs, wanted);
+  const base = wantedBase === undefined ? undefined : chooseRun(runs, wantedBase, named);
+  return { run: named ?? chooseRun(runs, undefined, base), base };
 }
 
 function missing(runs: readonly Run[], wanted?: string, apart?: Run): never {

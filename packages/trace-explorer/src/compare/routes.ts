@@ -5,7 +5,7 @@ import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { compareRuns } from './compare-runs.ts';
-import { chooseRun, readRuns } from './read-runs.ts';
+import { chooseRuns, readRuns } from './read-runs.ts';
 import { Comparison, Run } from './schemas.ts';
 
 /** Milliseconds for a comparison, which reads all spans of both runs. */
@@ -26,12 +26,10 @@ export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = as
       Comparison,
       { querystring: CompareQuery },
     ),
-    async function showComparison({ query: { base, head } }, reply) {
+    async function showComparison({ query }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
-      const runs = await readRuns(store, limits);
-      const named = head === undefined ? undefined : chooseRun(runs, head);
-      const before = chooseRun(runs, base, named);
-      return compareRuns(store, { base: before, head: named ?? chooseRun(runs, undefined, before) }, limits);
+      const { run, base } = chooseRuns(await readRuns(store, limits), query.head, query.base);
+      return compareRuns(store, { base, head: run }, limits);
     },
   );
   app.get(

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { chooseRun, readRuns } from '../compare/read-runs.ts';
+import { chooseRuns, readRuns } from '../compare/read-runs.ts';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
@@ -25,12 +25,10 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     documented('report', 'What a run did: tests, causes, and what changed against another run', RunReport, {
       querystring: ReportQuery,
     }),
-    async function showReport({ query: { run, base } }, reply) {
+    async function showReport({ query }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
-      const runs = await readRuns(store, limits);
-      const named = run === undefined ? undefined : chooseRun(runs, run);
-      const before = base === undefined ? undefined : chooseRun(runs, base, named);
-      return buildReport(store, named ?? chooseRun(runs, undefined, before), before, limits);
+      const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
+      return buildReport(store, run, base, limits);
     },
   );
 };
