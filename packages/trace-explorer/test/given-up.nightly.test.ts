@@ -192,7 +192,7 @@ function requestsOf(
     'fields of a trace': get(`${trace}/fields`),
     'log lines of a trace': get(`/api/logs?trace_id=${kept.traceId}`),
     span: get(`${trace}/spans/${kept.spanId}`),
-    export: get(`${trace}/export`),
+    export: get(`/api/export?trace_id=${kept.traceId}`),
     'export of a query': get('/api/export?limit=5'),
     overview: get('/api/overview'),
     map: get('/api/map'),

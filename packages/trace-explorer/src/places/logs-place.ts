@@ -45,9 +45,9 @@ export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
   };
 }
 
-/** All lines of one trace. */
-export function logsOfTrace(traceId: string): Place {
-  return logsPlace({ text: '', fields: [`trace.trace_id=${traceId}`], tail: false });
+/** The lines of one trace: all, or those of a level and with a text. */
+export function logsOfTrace(traceId: string, level?: Level, text = ''): Place {
+  return logsPlace({ level, text, fields: [`trace.trace_id=${traceId}`], tail: false });
 }
 
 /** The place of a state, without defaults. */

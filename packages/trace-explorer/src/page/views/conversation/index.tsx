@@ -64,7 +64,7 @@ function Whole({ read }: { read: ReadConversation }) {
           ['Time', formatDuration(end - first.start)],
           ['Tokens in', together.given && formatCount(together.given)],
           ['Tokens out', together.made && formatCount(together.made)],
-          ['Cost', together.cost && `$${together.cost.toPrecision(3)}`],
+          ['Cost', together.cost === undefined ? undefined : `$${together.cost.toPrecision(3)}`],
         ]}
       />
       <p class="muted">

@@ -192,7 +192,10 @@ function Totals({ overview: { requests, before, services }, range }: { overview:
 function NothingNow({ range }: { range: number }) {
   return (
     <EmptyState title={`No requests in the last ${describeSeconds(range)}`}>
-      <p>They appear here by themselves. Choose a longer time above to look further back.</p>
+      <p>
+        So nothing was looked at. They appear here by themselves. Choose a longer time above to look further
+        back.
+      </p>
     </EmptyState>
   );
 }

@@ -69,7 +69,8 @@ function CauseList({ causes: found, range, place }: { causes: Causes } & Pick<Pr
   return (
     <>
       <p class="muted what-was-looked-at">
-        {found.of === 0 ? 'No trace begins in this time.' : `${lookedText(found)}.`} {comparedText(found)}
+        {found.of === 0 ? 'Nothing was looked at: no trace begins in this time.' : `${lookedText(found)}.`}{' '}
+        {comparedText(found)}
       </p>
       {shown.length === 0 && found.of > 0 && <p>Nothing is wrong with them.</p>}
       <ul class="cause-list">

@@ -44,7 +44,9 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
       {logs.more && (
         <li>
           These are the first {formatCount(logs.lines.length)} log lines.{' '}
-          <a href={hrefOf(logsOfTrace(model.traceId))}>All lines of the trace</a>
+          <a href={hrefOf(logsOfTrace(model.traceId, shown.state.logLevel, shown.state.logText))}>
+            All lines of the trace
+          </a>
         </li>
       )}
       {late > 0 && (

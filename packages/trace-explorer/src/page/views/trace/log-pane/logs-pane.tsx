@@ -39,8 +39,12 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
       </header>
       {lines.length === 0 ? (
         <EmptyState title={logs.lines.length === 0 ? 'No log lines of this trace' : 'No line fits'}>
-          {logs.lines.length === 0 && (
+          {logs.lines.length === 0 ? (
             <p>Lines that a service writes within a span, and sends as OTLP logs, stand here.</p>
+          ) : (
+            <button type="button" onClick={() => change({ logLevel: undefined, logText: '' })}>
+              Show all {all} lines
+            </button>
           )}
         </EmptyState>
       ) : (
