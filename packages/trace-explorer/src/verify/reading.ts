@@ -5,6 +5,7 @@ import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import type { SpanColumns } from '../traces/read/span-columns.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import { isNoTest } from '../traces/read/test-columns.ts';
 import type { TraceShare } from '../traces/read/trace-share.ts';
 import { readJoinedShare } from '../traces/read/trace-share.ts';
 import type { ServiceResource } from './resources.ts';
@@ -41,6 +42,8 @@ export interface Reading {
   /** The two parts of `within`: the time, and the service and dataset. */
   readonly inTime: string;
   readonly ofService: string;
+  /** The condition that a span is the app's own work, and no test. */
+  readonly noTest: string;
   /** SQL of the first field that a row has, of the names and of the deprecated names that they replace, as text. */
   text(...names: readonly string[]): string;
   /** Counts the rows that fulfil a condition, by service. */
@@ -53,6 +56,14 @@ export interface Reading {
   ): Promise<readonly (Counted<string> & { readonly rows: string })[]>;
   /** Finds the traces with more than `limit` spans of a service that fulfil a condition, and the most of these spans. */
   findTraces(condition: string, limit: number): Promise<readonly (Fault & { readonly most: number })[]>;
+  /**
+   * Finds spans whose name has a value in it, and takes only the ones whose name differs with the value: names that are equal
+   * without the value are one group. A value may be a part of a name by chance.
+   * @param condition on a span; a name has its value
+   * @param rest SQL of the name without its value
+   * @param varies SQL of whether a group's name differs with the value
+   */
+  findNames(condition: string, rest: string, varies: string): Promise<readonly Fault[]>;
   /** Reads rows of service, count, example, and where there is one, a greatest number. */
   find(sql: string): Promise<readonly (Fault & { readonly most: number })[]>;
   read(sql: string): Promise<readonly (readonly unknown[])[]>;
@@ -86,6 +97,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
     within,
     inTime,
     ofService,
+    noTest: isNoTest(store),
     text: (...names) => firstField(fields, ...names.flatMap(namesFor)),
     read: async (sql) => (await store.read(sql, values, options)).rows,
     count: (condition, kind) => reading.countEach([{ key: '', condition }], kind),
@@ -120,6 +132,13 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
         `SELECT service, count(*), arg_max(example, spans), max(spans) FROM (
           SELECT ${columns.service} AS service, hash(${columns.traceId}) AS trace, count(*) AS spans, max(_seq) AS example
           FROM spans WHERE ${within} AND ${columns.isSpan} AND ${condition} GROUP BY 1, 2 HAVING count(*) > ${limit}
+        ) GROUP BY 1 ORDER BY 1`,
+      ),
+    findNames: (condition, rest, varies) =>
+      reading.find(
+        `SELECT service, sum(spans), max(example) FROM (
+          SELECT ${columns.service} AS service, ${rest} AS rest, count(*) AS spans, max(_seq) AS example
+          FROM spans WHERE ${within} AND ${columns.isSpan} AND ${reading.noTest} AND ${condition} GROUP BY 1, 2 HAVING ${varies}
         ) GROUP BY 1 ORDER BY 1`,
       ),
     async find(sql) {

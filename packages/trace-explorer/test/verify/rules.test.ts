@@ -625,6 +625,47 @@ t.test(
   },
 );
 
+t.test('a name is wrong where it differs with the value in it, and a name of a test never is', async (t) => {
+  const users = ['picard', 'riker', 'data', 'troi'];
+  const userOf = (n: number) => users[n % users.length] ?? '';
+  const many = (label: string, count: number, more: (n: number) => Partial<PlainSpan>) =>
+    Array.from({ length: count }, (_, n) => ({
+      ...below,
+      kind: 1,
+      traceId: id(`${label} ${n}`, 16),
+      spanId: id(`${label} ${n}`),
+      attributes: { 'user.id': userOf(n) },
+      ...more(n),
+    }));
+  const ofPath = (path: string) => ({
+    ...withAttributes(server, { 'http.route': undefined, 'url.path': path }),
+    name: `GET ${path}`,
+  });
+  const letters = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
+  const ofTest = { 'test.case.name': 'of 404', 'test.suite.name': 'users', 'user.id': 'data' };
+  const told = async (spans: readonly PlainSpan[]) =>
+    (await reportOf([...RIGHT, ...spans])).services
+      .flatMap(({ violations }) => violations.map(({ rule, count }) => `${rule} ${count}`))
+      .filter((each) => /name|SPA-00[15]/.test(each));
+  const right = [
+    ...many('data', 40, () => ({ name: 'home-activities-data' })),
+    ...many('graphql', 30, () => ofPath('/graphql')),
+    ...many('number', 30, () => ({ name: 'load 1000 rows' })),
+    ...many('test', 300, (n) => ({
+      ...(n < 30 && { traceId: server.traceId ?? '', durationMs: 1 }),
+      name: `users.test.js › user data is 404 in ${letters(n)}`,
+      attributes: ofTest,
+    })),
+  ];
+  t.same(await told(right), []);
+  const wrong = [
+    ...many('user', 40, (n) => ({ name: `load ${userOf(n)}` })),
+    ...many('path', 60, (n) => ofPath(`/${letters(n)}`)),
+    ...many('job', 40, (n) => ({ name: `job ${1000 + n}` })),
+  ];
+  t.same(await told(wrong), ['value-in-name 40', 'value-in-name 60', 'name-per-user 40']);
+});
+
 t.test('a service is asked for alone, and a range without rows has no services', async (t) => {
   await reportOf([...RIGHT, { ...server, service: 'other', spanId: id('o') }]);
   const names = async (query: string) =>

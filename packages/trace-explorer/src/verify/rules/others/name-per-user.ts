@@ -8,12 +8,16 @@ const FEW_SPANS = 5;
 
 export const namePerUser = verifyRule({
   title: 'A span name for each user',
-  find: async ({ columns, count, find, text, within }) => {
+  find: async ({ columns, find, findNames, noTest, text, within }) => {
     const user = text('user.id', 'enduser.id', 'user.name', 'user.email');
-    const named = await count(`length(${user}) > 2 AND contains(${columns.name}, ${user})`);
+    const named = await findNames(
+      `length(${user}) > 2 AND contains(${columns.name}, ${user})`,
+      `replace(${columns.name}, ${user}, '')`,
+      `min(${user}) <> max(${user})`,
+    );
     const many = await find(
       `SELECT ${columns.service}, count(*), max(_seq), approx_count_distinct(${columns.name}) AS names FROM spans
-      WHERE ${within} AND ${columns.isSpan} GROUP BY 1 HAVING names > ${MANY_NAMES} AND count(*) < names * ${FEW_SPANS} ORDER BY 1`,
+      WHERE ${within} AND ${columns.isSpan} AND ${noTest} GROUP BY 1 HAVING names > ${MANY_NAMES} AND count(*) < names * ${FEW_SPANS} ORDER BY 1`,
     );
     return [
       ...named.map((each) => ({ ...each, names: 'the user in the name' })),

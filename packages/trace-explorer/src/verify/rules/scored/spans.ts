@@ -1,12 +1,10 @@
 import { counted } from '../../../shared/words.ts';
-import { RUNNER } from '../../../traces/model/span-facts.ts';
 import { verifyRule } from '../../rule.ts';
 
 export const spa001 = verifyRule({
   title: 'Many spans for steps within a service',
   impact: 'Normal',
-  find: ({ columns, findTraces }) =>
-    findTraces(`${columns.kind} = 'internal' AND NOT starts_with(${columns.name}, '${RUNNER}')`, 10),
+  find: ({ columns, findTraces, noTest }) => findTraces(`${columns.kind} = 'internal' AND ${noTest}`, 10),
   sentence: ({ count, most }) =>
     `${counted(count, 'trace')} with more than 10 INTERNAL spans of the service, up to ${most}`,
   node: 'registerInstrumentations without instrumentations that make a span per step, such as instrumentation-fs; span.addEvent instead of a span',
@@ -44,8 +42,7 @@ export const spa004 = verifyRule({
 export const spa005 = verifyRule({
   title: 'Many short spans',
   impact: 'Important',
-  find: ({ columns, findTraces }) =>
-    findTraces(`${columns.duration} < 5000000 AND NOT starts_with(${columns.name}, '${RUNNER}')`, 20),
+  find: ({ columns, findTraces, noTest }) => findTraces(`${columns.duration} < 5000000 AND ${noTest}`, 20),
   sentence: ({ count, most }) =>
     `${counted(count, 'trace')} with more than 20 spans of the service that took less than 5 ms, up to ${most}`,
   node: 'One call for many instead of a loop of calls; no span for work of microseconds',
