@@ -27,16 +27,22 @@ const ORIGINS = `, failed AS MATERIALIZED (SELECT *, ${messageShapeSql('message'
   said_above(id) AS (
     SELECT id FROM failed WHERE message IS NOT NULL
     UNION SELECT f.id FROM failed f JOIN said_above a ON f.parent = a.id WHERE NOT f.root),
+  asked(id) AS (
+    SELECT id FROM failed WHERE root OR kind IN ('server', 'consumer')
+    UNION SELECT f.id FROM failed f JOIN asked a ON f.parent = a.id WHERE NOT f.root),
+  failing AS (SELECT DISTINCT trace, service FROM failed
+    WHERE kind IN ('server', 'consumer') OR (root AND message IS NULL AND kind NOT IN ('client', 'producer'))),
   found AS MATERIALIZED (
-    SELECT *, true AS says FROM failed ANTI JOIN said_below USING (id) WHERE message IS NOT NULL
-    UNION ALL SELECT * REPLACE (status AS shape), false FROM failed ANTI JOIN said_below USING (id) ANTI JOIN said_above USING (id)
-      ANTI JOIN (SELECT parent AS id FROM failed WHERE NOT root) USING (id))`;
+    SELECT * FROM failed ANTI JOIN said_below USING (id) WHERE message IS NOT NULL
+    UNION ALL SELECT * REPLACE (status AS shape) FROM failed ANTI JOIN said_below USING (id) ANTI JOIN said_above USING (id)
+      ANTI JOIN (SELECT parent AS id FROM failed WHERE NOT root) USING (id)
+      WHERE id IN (SELECT id FROM asked) OR (trace, service) IN (SELECT trace, service FROM failing))`;
 
 /** A call, or a service's own work, that took at least as long as the rule `slow-call` asks for. */
-const SLOW = `, found AS MATERIALIZED (SELECT *, NULL AS shape, true AS says FROM s)`;
+const SLOW = `, found AS MATERIALIZED (SELECT *, NULL AS shape FROM s)`;
 
 const KEYED = `keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
-    coalesce(${cutSql('problem')}, '') AS type, coalesce(shape, '') AS shape, says, trace, weight, time, duration, seq, user, version FROM found)`;
+    coalesce(${cutSql('problem')}, '') AS type, coalesce(shape, '') AS shape, trace, weight, time, duration, seq, user, version FROM found)`;
 
 /** One row for each cause and trace, then one for each cause. */
 function causesSql(found: string, range: SpansInRange, { start, end }: Nanoseconds): string {
@@ -44,7 +50,7 @@ function causesSql(found: string, range: SpansInRange, { start, end }: Nanosecon
   const spark = Array.from({ length: SPARK }, (_, at) => `count(*) FILTER (${bucket} = ${at})`);
   return `${found},
   ${KEYED},
-  per AS (SELECT service, name, kind, type, shape, trace, bool_or(says) AS says, max(weight) AS weight, min(time) AS first, max(time) AS last,
+  per AS (SELECT service, name, kind, type, shape, trace, max(weight) AS weight, min(time) AS first, max(time) AS last,
       sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
     FROM keyed GROUP BY ALL),
   begins AS (SELECT trace, arg_min(service, time) AS route_service, arg_min(coalesce(name, ''), time) AS route_name, arg_min(error, time) AS failed
@@ -53,8 +59,7 @@ function causesSql(found: string, range: SpansInRange, { start, end }: Nanosecon
     min(first), max(last), arg_max(seq, (lost, seq)), arg_max(seq, (last, seq)), [${spark.join(', ')}],
     list_sort(list(DISTINCT [route_service, route_name]) FILTER (route_name IS NOT NULL)), count(DISTINCT user), mode(user),
     list_sort(list(DISTINCT version) FILTER (version IS NOT NULL))[:${MOST_NAMED}]
-  FROM per LEFT JOIN begins USING (trace) GROUP BY 1, 2, 3, 4, 5
-  HAVING bool_or(says) OR bool_or(failed) ORDER BY 8 DESC, 6 DESC, 9 DESC, 1, 2, 3, 4, 5 LIMIT ${MOST}`;
+  FROM per LEFT JOIN begins USING (trace) GROUP BY 1, 2, 3, 4, 5 ORDER BY 8 DESC, 6 DESC, 9 DESC, 1, 2, 3, 4, 5 LIMIT ${MOST}`;
 }
 
 /** A cause that is counted over all spans of the range, and two traces that show it. */

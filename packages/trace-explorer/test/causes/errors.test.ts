@@ -1,7 +1,10 @@
 import t from 'tap';
+import { causesOf } from '../../src/causes/causes-of.ts';
 import type { Cause } from '../../src/causes/schemas.ts';
+import { buildModel } from '../../src/traces/model/trace-model.ts';
 import type { Answer } from '../explorer.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
+import type { PlainSpan } from '../spans.ts';
 import { storeSpans } from '../spans.ts';
 
 const id = ids();
@@ -77,6 +80,63 @@ t.test('an exception is one line, where it came from, however many spans pass it
     ['answered …', 'Retried', 1, 0],
     ['no row …', 'DatabaseError', 3, 3],
   ]);
+});
+
+t.test('an error without a message counts where a request failed with it, whoever asked', async (t) => {
+  const status = (code: number) => ({ attributes: { 'http.response.status_code': code } });
+  const error = { status: 2 as const };
+  /** A chain of spans, each below the one before. */
+  const chain = (label: string, ...spans: readonly (readonly [string, string, number, object])[]) =>
+    spans.map(([service, name, kind, more], n) => ({
+      traceId: id(label, 16),
+      spanId: id(`${label} ${n}`),
+      ...(n > 0 && { parentSpanId: id(`${label} ${n - 1}`) }),
+      start: at(n),
+      durationMs: 9,
+      ...{ service, name, kind },
+      ...more,
+    }));
+  const [test, failedTest] = [
+    { attributes: { 'test.case.name': 'answers' } },
+    { statusMessage: 'not equal' },
+  ];
+  const broken = [
+    ['shop', 'GET', 3, { ...error, ...status(500) }],
+    ['shop', 'GET /orders', 2, { ...error, ...status(500) }],
+  ] as const;
+  const passedOn = [
+    ['suite', 'GET', 3, { ...error, ...status(404) }],
+    ['shop', 'GET /users/:id', 2, status(404)],
+    ['shop', 'load', 1, {}],
+    ['shop', 'GET', 3, { ...error, ...status(404) }],
+    ['users', 'GET /api/users/:id', 2, status(404)],
+  ] as const;
+  const told = async (...traces: readonly (readonly PlainSpan[])[]) => {
+    const { store, get } = await temporaryExplorer(t);
+    await storeSpans(store, traces.flat());
+    const stored = (await errorsOf(get)).map(({ service, name, message }) => `${service} ${name} ${message}`);
+    const outlines = await Promise.all(
+      traces.map(async ([span]) => (await get(`/api/traces/${span?.traceId}/outline`)).body),
+    );
+    const inMemory = causesOf(outlines.map((outline) => buildModel(outline)))
+      .filter(({ rule }) => rule === 'error')
+      .map(({ service, name, message }) => `${service} ${name} ${message}`);
+    t.same(inMemory.toSorted(), stored.toSorted());
+    return stored.toSorted();
+  };
+  t.same(await told(chain('passed', ['suite', 'a test', 1, test], ...broken)), ['shop GET /orders 500']);
+  t.same(
+    await told(chain('expected', ['suite', 'a test', 1, { ...test, ...error, ...failedTest }], ...passedOn)),
+    ['suite a test not equal'],
+  );
+  t.same(await told(chain('without a test', ...passedOn)), ['suite GET 404']);
+  const failedWith = chain(
+    'of its service',
+    ['shop', 'GET /pay', 2, { ...error, ...status(502) }],
+    ['shop', 'pay', 1, {}],
+    ['shop', 'POST', 3, { ...error, ...status(503) }],
+  );
+  t.same(await told(failedWith), ['shop GET /pay 502', 'shop POST 503']);
 });
 
 t.test('an error names the routes of its traces, and how many of these failed', async (t) => {
