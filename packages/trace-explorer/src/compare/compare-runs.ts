@@ -11,9 +11,11 @@ import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from '.
 const LEVELS = { calls: 1e-4, others: 0.01 };
 const QUANTILES = [0.5, 0.95];
 /** A route with fewer requests in one of the runs has no comparison. */
-const MIN_REQUESTS = 20;
+export const MIN_REQUESTS = 20;
 /** Milliseconds that a quantile must change by. Smaller changes come from the machine. */
 const MIN_MS = 1;
+/** A smaller change of an answer's size, in bytes and as a share, comes from its content. */
+const MIN_SIZE = { bytes: 1000, share: 0.1 };
 
 /** Compares the requests of two runs, route by route. Reports a change when chance does not explain it. */
 export async function compareRuns(
@@ -22,27 +24,33 @@ export async function compareRuns(
   options: ReadOptions,
 ): Promise<Comparison> {
   const { routes, count } = await readRoutes(store, { base, head }, options);
-  const operations = routes.reduce((sum, { calls }) => sum + calls.size, 1);
-  const others = LEVELS.others / (1 + routes.length * (QUANTILES.length + 1));
+  const operations = routes.reduce((sum, { calls }) => sum + calls.size + 1, 1);
+  const others = LEVELS.others / (1 + routes.length * (2 * QUANTILES.length + 1));
   const compared = routes.map((each) => compareRoute(each, { calls: LEVELS.calls / operations, others }));
   const worse = compared.some(({ changes }) => changes.some((change) => change.worse));
   return { base, head, worse, routes: compared, more_routes: count - routes.length };
 }
 
 function compareRoute(
-  { service, route, sides, durations: [ofBase, ofHead], calls }: RouteRequests,
+  { service, route, sides, durations: ofDurations, sizes, statuses, calls }: RouteRequests,
   levels: typeof LEVELS,
 ): RouteComparison {
   const [base, head] = sides;
   const judged = Math.min(base.requests, head.requests) >= MIN_REQUESTS;
   const compared = [...calls.values()].map((each) => compareCalls(each, sides, levels.calls));
-  const durations = QUANTILES.flatMap((quantile): Quantile[] => {
-    const difference = quantileDifference(ofBase, ofHead, quantile, levels.others);
-    return difference === undefined ? [] : [{ quantile, ...difference }];
-  });
+  const quantilesOf = ([ofBase, ofHead]: readonly [number[], number[]]) =>
+    QUANTILES.flatMap((quantile): Quantile[] => {
+      const difference = quantileDifference(ofBase, ofHead, quantile, levels.others);
+      return difference === undefined ? [] : [{ quantile, ...difference }];
+    });
+  const durations = quantilesOf(ofDurations);
+  const errors = errorChange(sides, levels.others);
   const changes = [
     ...compared.flatMap(({ change }) => change),
-    ...errorChange(sides, levels.others),
+    ...errors,
+    // More errors have another status.
+    ...(errors.length === 0 ? statusChange(statuses, sides, levels.calls) : []),
+    ...quantilesOf(sizes).flatMap(sizeChange).slice(0, 1),
     ...durations.flatMap(durationChange),
   ];
   const figures = { calls: compared.map((each) => each.figures), durations };
@@ -75,6 +83,42 @@ function errorChange([base, head]: Sides, level: number): Change[] {
   const [before, now] = [base.errors / base.requests, head.errors / head.requests];
   const sentence = `errors ${written(100 * before)} % → ${written(100 * now)} %`;
   return [{ of: 'errors', worse: now > before, sentence }];
+}
+
+/** Another status of the answers. The sentence has the one whose share grew most. */
+function statusChange(
+  [before, now]: RouteRequests['statuses'],
+  [base, head]: Sides,
+  level: number,
+): Change[] {
+  if (!countsDiffer(before, now, [base.requests, head.requests], level)) return [];
+  const shares = [...new Set([...before.keys(), ...now.keys()])].map((status) => {
+    const [was, is] = [(before.get(status) ?? 0) / base.requests, (now.get(status) ?? 0) / head.requests];
+    return { status, was, is, by: is - was };
+  });
+  const [lost, grown] = [
+    shares.toSorted((a, b) => a.by - b.by)[0],
+    shares.toSorted((a, b) => b.by - a.by)[0],
+  ];
+  if (lost === undefined || grown === undefined) return [];
+  const isWhole = lost.was === 1 && grown.is === 1;
+  const sentence = isWhole
+    ? `status ${lost.status} → ${grown.status}`
+    : `status ${grown.status} ${written(100 * grown.was)} % → ${written(100 * grown.is)} %`;
+  return [{ of: 'status', worse: grown.status >= 400, sentence }];
+}
+
+/** A larger answer is worse: someone pays for its bytes. */
+function sizeChange({ quantile, base, head, low, high }: Quantile): Change[] {
+  const least = Math.max(MIN_SIZE.bytes, MIN_SIZE.share * base);
+  if ((low <= 0 && high >= 0) || Math.abs(head - base) < least) return [];
+  const sentence = `P${100 * quantile} of the answer’s size ${sized(base)} → ${sized(head)}`;
+  return [{ of: 'size', worse: head > base, sentence }];
+}
+
+/** Bytes as kB or MB. */
+export function sized(bytes: number): string {
+  return bytes < 1e6 ? `${written(bytes / 1e3)} kB` : `${written(bytes / 1e6)} MB`;
 }
 
 function durationChange({ quantile, base, head, low, high }: Quantile): Change[] {

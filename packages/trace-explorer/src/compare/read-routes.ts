@@ -1,3 +1,4 @@
+import { namesFor } from '../conventions/attributes.ts';
 import { problems } from '../errors.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
@@ -21,6 +22,10 @@ export interface RouteRequests {
   readonly sides: readonly [Side, Side];
   /** Milliseconds, in order. */
   readonly durations: readonly [number[], number[]];
+  /** Bytes of the answers that say their size, in order. */
+  readonly sizes: readonly [number[], number[]];
+  /** Requests by the status of their answer. */
+  readonly statuses: readonly [Map<number, number>, Map<number, number>];
   readonly calls: Map<string, OperationCalls>;
 }
 
@@ -45,10 +50,11 @@ export async function readRoutes(
   const { traceId, parentId, kind } = spanColumns(store);
   const ofRuns = `${runOf(store)} IN ($1, $2)`;
   const read = async (sql: string) => (await store.read(sql, [base.id, head.id], options)).rows;
-  const found = await read(
-    requestsSql(nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`)),
-  );
+  const requests = nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`);
+  const found = await read(requestsSql(requests));
   const routes = new Map(found.map((row) => [keyOf(row[0], row[1]), routeOf(row)]));
+  for (const [side, service, route, status, count] of await read(statusesSql(requests)))
+    routes.get(keyOf(service, route))?.statuses[side === 0 ? 0 : 1].set(Number(status), Number(count));
   const parts = Math.ceil((base.spans + head.spans) / PART);
   for (let part = 0; part < parts; part++) {
     const own = `hash(${traceId}) % ${parts} = ${part}`;
@@ -76,12 +82,15 @@ function keyOf(...parts: readonly unknown[]): string {
   return JSON.stringify(parts);
 }
 
-function routeOf([service, route, , base, head, ofBase, ofHead]: readonly unknown[]): RouteRequests {
+function routeOf([service, route, , base, head, ...lists]: readonly unknown[]): RouteRequests {
+  const [ofBase, ofHead, baseSizes, headSizes] = lists.map((list) => (list ?? []) as number[]);
   return {
     service: String(service),
     route: String(route),
     sides: [base as Side, head as Side],
-    durations: [(ofBase ?? []) as number[], (ofHead ?? []) as number[]],
+    durations: [ofBase ?? [], ofHead ?? []],
+    sizes: [baseSizes ?? [], headSizes ?? []],
+    statuses: [new Map(), new Map()],
     calls: new Map(),
   };
 }
@@ -97,7 +106,8 @@ function nodes(store: SpanStore, condition: string): string {
       bool_or(${c.kind} = 'server') AS answers, bool_or(${c.kind} = 'server' OR ${c.parentId} IS NULL) AS request,
       bool_or(${c.kind} IN ('client', 'producer')) AS calls, bool_or(${c.error}) AS error, min(${c.duration}) / 1e6 AS duration,
       min(coalesce(${method} || ' ' || ${text('http.route')}, ${c.name}, '')) AS route,
-      min(coalesce(${c.database}, ${address}, '')) AS destination
+      min(coalesce(${c.database}, ${address}, '')) AS destination,
+      min(TRY_CAST(${c.statusCode} AS INTEGER)) AS status, min(TRY_CAST(${text(...namesFor('http.response.body.size'))} AS DOUBLE)) AS size
     FROM spans WHERE ${c.isSpan} AND ${condition} GROUP BY 1`;
 }
 
@@ -107,9 +117,18 @@ function requestsSql(requests: string): string {
     const middle = `(list(trace ORDER BY duration, trace) ${own(run)})[CAST(ceil(count(*) ${own(run)} / 2) AS INTEGER)]`;
     return `{requests: count(*) ${own(run)}, errors: count(*) FILTER (WHERE run = ${run} AND error), trace_id: ${middle}}`;
   });
-  const durations = ['$1', '$2'].map((run) => `list(duration ORDER BY duration) ${own(run)}`);
-  return `SELECT service, route, count(*) OVER (), ${[...sides, ...durations].join(', ')} FROM (${requests})
+  const lists = ['duration', 'size'].flatMap((field) =>
+    ['$1', '$2'].map(
+      (run) => `list(${field} ORDER BY ${field}) FILTER (WHERE run = ${run} AND ${field} IS NOT NULL)`,
+    ),
+  );
+  return `SELECT service, route, count(*) OVER (), ${[...sides, ...lists].join(', ')} FROM (${requests})
     GROUP BY service, route ORDER BY count(*) DESC, service, route LIMIT ${MAX_ROUTES}`;
+}
+
+function statusesSql(requests: string): string {
+  return `SELECT CASE WHEN run = $1 THEN 0 ELSE 1 END, service, route, status, count(*) FROM (${requests})
+    WHERE status IS NOT NULL GROUP BY ALL ORDER BY ALL`;
 }
 
 function callsSql(all: string): string {

@@ -34,7 +34,7 @@ const Quantile = Type.Object({ quantile: number, base: number, head: number, low
 
 /** A difference that chance does not explain. */
 const Change = Type.Object({
-  of: Type.Enum(['route', 'calls', 'errors', 'duration']),
+  of: Type.Enum(['route', 'calls', 'errors', 'status', 'size', 'duration']),
   worse: Type.Boolean(),
   sentence: text,
 });
