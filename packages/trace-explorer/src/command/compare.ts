@@ -1,3 +1,4 @@
+import { MIN_REQUESTS } from '../compare/chance.ts';
 import type { Comparison } from '../compare/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { searchOf } from '../shared/search-of.ts';
@@ -19,7 +20,7 @@ const USAGE = `Says what a run did to every route: calls per request, errors, P5
   --json              every figure as JSON
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
-Exit code 0: nothing got worse. 1: something did. 2: a run or the explorer cannot be read.
+Exit code 0: nothing got worse. 1: something did. 2: a run or the explorer cannot be read, or no route could be compared.
 `;
 
 /**
@@ -51,4 +52,6 @@ async function show(
   const options = { markdown: values.markdown ?? false, colours, linkTo: (id: string) => client.linkTo(id) };
   process.stdout.write(values.json ? `${harmlessJson(comparison)}\n` : renderComparison(comparison, options));
   if (comparison.worse) process.exitCode = WORSE;
+  else if (!comparison.routes.some(({ judged }) => judged))
+    throw new CliError(`Nothing was compared: no route has ${MIN_REQUESTS} requests in both runs.`);
 }

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { lacking, moreCallsIn, slowerIn } from '../report/report-parts.ts';
 import type { Changes, RunReport } from '../report/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { searchOf } from '../shared/search-of.ts';
@@ -16,13 +17,20 @@ import { renderReport } from './terminal/render-report.ts';
 /** Exit code. */
 const CHANGED = 1;
 
-/** The values of `--fail-on`, and when each of them fails. */
-const FAILURES: Readonly<Record<string, (changes: Changes) => boolean>> = {
-  'new-causes': ({ new_causes }) => new_causes.length > 0,
-  'more-calls': ({ more_calls }) => more_calls.length > 0,
-  'new-dependencies': ({ new_dependencies }) => new_dependencies.length > 0,
-  slower: ({ slower, by_chance }) => slower.length + by_chance.length > 0,
+/** The values of `--fail-on`: what each of them finds, and why it may have had nothing to compare. */
+const FAILURES: Readonly<Record<string, Failure>> = {
+  'new-causes': {
+    find: ({ new_causes }) => new_causes,
+    lacks: (compared) => (compared?.causes ? undefined : 'causes are of requests, and a run has none'),
+  },
+  'more-calls': { find: moreCallsIn, lacks: lacking },
+  'new-dependencies': { find: ({ new_dependencies }) => new_dependencies, lacks: () => undefined },
+  slower: { find: slowerIn, lacks: lacking },
 };
+interface Failure {
+  readonly find: (changes: Changes) => readonly unknown[];
+  readonly lacks: (compared: RunReport['compared']) => string | undefined;
+}
 const KINDS = Object.keys(FAILURES);
 
 const USAGE = `Says what a run did, and what changed against another run, as Markdown: causes, calls, dependencies, tests.
@@ -33,7 +41,8 @@ const USAGE = `Says what a run did, and what changed against another run, as Mar
   --fail-on KINDS     exit code 1 for one of ${KINDS.join(', ')}
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
-In GitHub Actions the report also stands in the job's summary. Exit code 0: it wrote the report. 2: a run cannot be read.
+In GitHub Actions the report also stands in the job's summary. Exit code 0: it wrote the report. 1: --fail-on found
+something. 2: a run cannot be read, or --fail-on had nothing to compare.
 `;
 
 /** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */
@@ -58,9 +67,16 @@ async function run(args: readonly string[]): Promise<void> {
   const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
   if (wrong !== undefined)
     throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
+  if (kinds.length > 0 && base === undefined)
+    throw new CliError('--fail-on compares with another run. Name it: --base RUN.');
   const report = await askAbout(client, [head, base], (from, ids) => show(from, ids, json));
-  const { changes } = report;
-  if (changes && kinds.some((kind) => FAILURES[kind]?.(changes))) process.exitCode = CHANGED;
+  const { changes, compared } = report;
+  const lacks = kinds.flatMap((kind) => {
+    const why = FAILURES[kind]?.lacks(compared);
+    return why === undefined ? [] : [`--fail-on ${kind} had nothing to compare: ${why}.`];
+  });
+  if (changes && kinds.some((kind) => FAILURES[kind]?.find(changes).length)) process.exitCode = CHANGED;
+  else if (lacks.length > 0) throw new CliError(lacks.join('\n'));
 }
 
 /** Writes the report of a run, which may have a base. */

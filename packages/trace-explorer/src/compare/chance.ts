@@ -1,3 +1,6 @@
+/** A route with fewer requests in one of the runs has no comparison. */
+export const MIN_REQUESTS = 20;
+
 /** The number of requests of a run, by how often they make a call. Requests without the call do not count. */
 export type CallCounts = ReadonlyMap<number, number>;
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../shared/format-duration.ts';
 import { quoted } from '../shared/words.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import type { CallCounts } from './chance.ts';
-import { countsDiffer, errorsDiffer, quantileDifference } from './chance.ts';
+import { countsDiffer, errorsDiffer, MIN_REQUESTS, quantileDifference } from './chance.ts';
 import type { OperationCalls, RouteRequests } from './read-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from './schemas.ts';
@@ -10,8 +10,6 @@ import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from '.
 /** Chance that equal runs differ anywhere: in calls, and in errors or durations. All comparisons of a run share this chance. */
 const LEVELS = { calls: 1e-4, others: 0.01 };
 const QUANTILES = [0.5, 0.95];
-/** A route with fewer requests in one of the runs has no comparison. */
-export const MIN_REQUESTS = 20;
 /** Milliseconds that a quantile must change by. Smaller changes come from the machine. */
 const MIN_MS = 1;
 /** A smaller change of an answer's size, in bytes and as a share, comes from its content. */
@@ -117,7 +115,7 @@ function sizeChange({ quantile, base, head, low, high }: Quantile): Change[] {
 }
 
 /** Bytes as kB or MB. */
-export function sized(bytes: number): string {
+function sized(bytes: number): string {
   return bytes < 1e6 ? `${written(bytes / 1e3)} kB` : `${written(bytes / 1e6)} MB`;
 }
 

@@ -4,7 +4,7 @@ import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { verify } from '../verify/verify.ts';
 import { causesOfRun, compareTests, withoutAbove } from './compare-tests.ts';
 import { readRun } from './read-run.ts';
-import type { RouteChange, RunReport } from './schemas.ts';
+import type { ChanceChange, RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
 import { OUTSIDE, pathsAbove } from './test-reading.ts';
 
@@ -25,24 +25,17 @@ export async function buildReport(
   const withSubtests = pathsAbove(head.tests.keys());
   const isLeaf = ({ key }: TestReading) => !withSubtests.has(key);
   const before = base && (await readRun(store, base, options));
-  const changes = base &&
-    before && {
-      ...compareTests(before, head),
-      by_chance: await changesByChance(store, base, run, options),
-      scores: await fallenScores(store, base, run, options),
-    };
   return {
     run,
-    ...(base && changes && { base, changes }),
+    ...(base && before && (await compared())),
     tests: tests.length,
     failed: failing.length,
-    with_requests: tests.filter(({ routes }) => [...routes.values()].some(({ route }) => route !== ''))
-      .length,
+    with_requests: tests.filter(hasRequests).length,
     truncated: head.truncated || before?.truncated === true,
     causes: causesOfRun(head),
     ...(before && { base_causes: causesOfRun(before).length }),
     failing: withoutAbove(
-      failing.map(({ key, failure, traceId }) => ({ test: key, message: failure, trace_id: traceId })),
+      failing.map(({ label, failure, traceId }) => ({ test: label, message: failure, trace_id: traceId })),
     ),
     longest: tests
       .filter(isLeaf)
@@ -50,29 +43,41 @@ export async function buildReport(
       .toSorted((a, b) => b.ms - a.ms)
       .slice(0, LONGEST),
   };
+
+  async function compared() {
+    if (base === undefined || before === undefined) return {};
+    const { tests, ...changes } = compareTests(before, head);
+    const { routes, by_chance } = await changesByChance(store, base, run, options);
+    const scores = await fallenScores(store, base, run, options);
+    const causes = [before, head].every(({ tests }) => [...tests.values()].some(hasRequests));
+    return { base, changes: { ...changes, by_chance, scores }, compared: { tests, routes, causes } };
+  }
 }
 
-/** Routes with enough requests in both runs that got worse, as `compare` tells them. */
+function hasRequests({ routes }: TestReading): boolean {
+  return [...routes.values()].some(({ route }) => route !== '');
+}
+
+/** The changes of routes with enough requests in both runs, as `compare` tells them; what takes less time is left out. */
 async function changesByChance(
   store: SpanStore,
   base: Run,
   run: Run,
   options: ReadOptions,
-): Promise<RouteChange[]> {
+): Promise<{ routes: number; by_chance: ChanceChange[] }> {
   const { routes } = await compareRuns(store, { base, head: run }, options);
-  return routes.flatMap(({ service, route, judged, changes, head, base: before }) =>
-    judged
-      ? changes
-          .filter(({ worse, of }) => worse && of !== 'route')
-          .map(({ sentence }) => ({
-            service,
-            route,
-            sentence,
-            trace_id: head.trace_id ?? '',
-            ...(before.trace_id !== null && { base_trace_id: before.trace_id }),
-          }))
-      : [],
+  const judged = routes.filter((each) => each.judged);
+  const by_chance = judged.flatMap(({ service, route, changes, head, base: before }) =>
+    changes.flatMap(({ of, worse, sentence }) => {
+      if (of === 'route' || (of === 'duration' && !worse)) return [];
+      const traces = {
+        trace_id: head.trace_id ?? '',
+        ...(before.trace_id !== null && { base_trace_id: before.trace_id }),
+      };
+      return { of, worse, service, route, sentence, ...traces };
+    }),
   );
+  return { routes: judged.length, by_chance };
 }
 
 /** Services whose score fell, each run over its own time. */

@@ -16,6 +16,8 @@ const STALL = { times: 10, ms: 900 };
 const ALL_SLOWER = 2;
 /** Shorter tests say nothing about the machine. */
 const SHORT_MS = 50;
+/** Sums of calls per request are not exact. */
+const LEAST_CALLS = 1e-6;
 /** Findings that are only about time, and findings about the number or the order of calls. */
 const OF_TIME: ReadonlySet<string> = new Set(['slow-call', 'unexplained-time']);
 const OF_CALLS: ReadonlySet<string> = new Set([
@@ -25,55 +27,66 @@ const OF_CALLS: ReadonlySet<string> = new Set([
   'work-after-timeout',
 ]);
 
-/** The changes in tests of equal path and file. Calls, dependencies and errors are exact; a change in time has to be large. */
+/**
+ * The changes in tests of equal path and file, and of how many tests. Calls, dependencies and errors are exact; a change in time
+ * has to be large.
+ */
 export function compareTests(base: RunReading, head: RunReading) {
+  const [inBase, inHead] = [twinIn(base), twinIn(head)];
   const pairs = [...head.tests.values()].flatMap((now) => {
-    const before = base.tests.get(now.key);
+    const before = inBase(now);
     return before === undefined ? [] : [{ before, now }];
   });
   const renamed = renamedRoutes(pairs, base, head);
   const same = pairs.filter(({ now }) => now.key !== OUTSIDE);
   const pace = paceOf(same);
-  const more = new Map<string, RouteChange & { by: number }>();
-  const slower = new Map<string, RouteChange & { by: number }>();
-  for (const { before, now } of same)
-    for (const route of now.routes.values()) {
+  const [more, fewer, statuses, slower] = [new Map(), new Map(), new Map(), new Map()] as ChangeMap[];
+  const into = { more, fewer, statuses, slower, pace, total: totalsOf(same, renamed) } as Into;
+  let compared = 0;
+  for (const { before, now } of same) {
+    const routes = [...now.routes.values()].flatMap((route) => {
       const old = before.routes.get(oldKey(renamed, route));
-      if (old !== undefined) compareRoute(old, route, { before, now }, { more, slower, pace });
-    }
-  const known = new Set(causeIds(base).map((id) => renamedCause(id, renamed)));
-  const kept = new Set(causeIds(head));
-  const isNew = (cause: Cause, now: TestReading) => {
+      return old === undefined ? [] : [{ old, route }];
+    });
+    if (routes.length > 0) compared += 1;
+    for (const { old, route } of routes) compareRoute(old, route, { before, now }, into);
+  }
+  const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
+  const kept = new Set(causeKeys(head));
+  const isNew = (cause: Cause, now: TestReading, key: string) => {
+    const isSlower = [...slower.values()].some(({ test }) => test === now.label);
     // A stall can look like a cause of time in the base, too.
-    if (OF_TIME.has(cause.rule)) return [...slower.values()].some(({ test }) => test === now.key);
-    if (known.has(cause.id)) return false;
-    const before = base.tests.get(now.key);
-    if (before === undefined || now.key === OUTSIDE) return true;
+    if (OF_TIME.has(cause.rule)) return isSlower;
+    if (known.has(key)) return false;
+    if (inBase(now) === undefined || now.key === OUTSIDE) return true;
     if (!OF_CALLS.has(cause.rule)) return true;
     const own = [...now.routes.values()].map(({ route }) => route);
     const callsMore = [...more.values()].some(
       ({ route }) => cause.routes.length === 0 || own.includes(route),
     );
-    return callsMore || pace.grew(before.times.ms, now.times.ms);
+    return callsMore || isSlower;
   };
-  const only = (run: RunReading, other: RunReading) =>
-    [...run.tests.values()].filter(({ key }) => key !== OUTSIDE && !other.tests.has(key)).map(changeOf);
+  const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
+    [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
   const targets = new Set(base.dependencies.map(({ service, target }) => routeKey(service, target)));
   return {
+    tests: compared,
     new_causes: causesOfRun(head, isNew),
     gone_causes: causesOfRun(
       base,
-      (cause, test) =>
-        !OF_TIME.has(cause.rule) && !kept.has(renamedCause(cause.id, renamed)) && head.tests.has(test.key),
+      (cause, test, key) =>
+        !OF_TIME.has(cause.rule) && !kept.has(renamedCause(key, renamed)) && inHead(test) !== undefined,
     ),
     more_calls: ordered(more),
+    fewer_calls: ordered(fewer),
+    statuses: ordered(statuses),
     slower: ordered(slower),
     new_dependencies: head.dependencies.filter(
       ({ service, target }) => !targets.has(routeKey(service, target)),
     ),
     renamed_routes: [...renamed.values()],
-    new_tests: only(head, base),
-    gone_tests: only(base, head),
+    new_tests: only(head, inBase),
+    gone_tests: only(base, inHead),
     newly_failing: withoutAbove(
       same.filter(({ before, now }) => now.failure && !before.failure).map(changeOfPair),
     ),
@@ -87,8 +100,14 @@ export function withoutAbove<T extends { readonly test: string }>(tests: readonl
   return tests.filter(({ test }) => !above.has(test));
 }
 
-function changeOf({ key, traceId }: TestReading): TestChange {
-  return { test: key, trace_id: traceId };
+/** Finds a test of another run: of equal service, else the only one of equal file and path. */
+function twinIn({ tests }: RunReading) {
+  const byLabel = new Map([...tests.values()].map((test) => [test.label, test]));
+  return ({ key, label }: TestReading) => tests.get(key) ?? byLabel.get(label);
+}
+
+function changeOf({ label, traceId }: TestReading): TestChange {
+  return { test: label, trace_id: traceId };
 }
 
 function changeOfPair({ before, now }: Pair) {
@@ -98,20 +117,20 @@ function changeOfPair({ before, now }: Pair) {
 /** The causes of a run that a condition takes, each once, with a test that shows it. */
 export function causesOfRun(
   { tests }: RunReading,
-  takes: (cause: Cause, test: TestReading) => boolean = () => true,
+  takes: (cause: Cause, test: TestReading, key: string) => boolean = () => true,
 ): ReportedCause[] {
   const found = new Map<string, ReportedCause>();
   for (const test of tests.values())
-    for (const { cause, route } of test.causes.values()) {
-      if (found.has(cause.id) || !takes(cause, test)) continue;
+    for (const [key, { cause, route }] of test.causes) {
+      if (found.has(key) || !takes(cause, test, key)) continue;
       const { id, rule, sentence, advice, trace_id = '' } = cause;
-      const at = test.key !== OUTSIDE && { test: test.key };
-      found.set(id, { id, rule, sentence, route, ...(advice && { advice }), ...at, trace_id });
+      const at = test.key !== OUTSIDE && { test: test.label };
+      found.set(key, { id, rule, sentence, route, ...(advice && { advice }), ...at, trace_id });
     }
   return [...found.values()];
 }
 
-function causeIds({ tests }: RunReading): string[] {
+function causeKeys({ tests }: RunReading): string[] {
   return [...tests.values()].flatMap(({ causes }) => [...causes.keys()]);
 }
 
@@ -138,22 +157,37 @@ interface Pair {
   readonly now: TestReading;
 }
 
-interface Into {
-  readonly more: Map<string, RouteChange & { by: number }>;
-  readonly slower: Map<string, RouteChange & { by: number }>;
+type ChangeMap = Map<string, RouteChange & { by: number }>;
+
+interface Into extends Readonly<Record<'more' | 'fewer' | 'statuses' | 'slower', ChangeMap>> {
+  /** By how much the calls of an operation by a route's request grew, over all tests. */
+  readonly total: (route: TestRoute, operation: string) => number;
   readonly pace: ReturnType<typeof paceOf>;
 }
 
 /** Compares a route in the same test of both runs. */
-function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slower, pace }: Into): void {
+function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, into: Into): void {
+  const { more, fewer, statuses, slower, pace, total } = into;
   const { service, route } = now;
   const place = { service, route: route || 'the test itself', ...changeOfPair(tests) };
   let isExplained = false;
+  // A test that asks until it likes the answer asks another number of times.
+  const [was, is] = [old, now].map(({ statuses }) => [...new Set(statuses)].toSorted().join(', '));
+  if (old.requests === now.requests && was !== is && was && is)
+    keep(statuses, routeKey(service, route), { ...place, sentence: `status ${was} → ${is}`, by: 1 });
+  for (const [operation, { count }] of old.calls) {
+    const less = count / old.requests - (now.calls.get(operation)?.count ?? 0) / now.requests;
+    // A test that fails may not come to its calls.
+    if (less <= 0 || total(now, operation) > -LEAST_CALLS || tests.now.failure !== '') continue;
+    const sentence = `${quoted(operation)} ${written(count / old.requests)} → ${written(count / old.requests - less)}`;
+    keep(fewer, routeKey(service, `${route} ${operation}`), { ...place, sentence, by: less });
+  }
   for (const [operation, { count, longest }] of now.calls) {
     const earlier = old.calls.get(operation);
     const [was, is] = [(earlier?.count ?? 0) / old.requests, count / now.requests];
     if (is > was) {
       isExplained = true;
+      if (total(now, operation) < LEAST_CALLS) continue;
       const sentence = `${quoted(operation)} ${written(was)} → ${written(is)}`;
       keep(more, routeKey(service, `${route} ${operation}`), { ...place, sentence, by: is - was });
     }
@@ -174,6 +208,25 @@ function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, { more, slowe
   const times = `${formatDuration(old.longest)} → ${formatDuration(now.longest)}`;
   const sentence = waits ? `calls that ran side by side wait for each other: ${times}` : times;
   keep(slower, routeKey(service, route), { ...place, sentence, by: now.longest - old.longest });
+}
+
+/**
+ * Says by how much the calls by a route's request grew over all tests. What one test loads for all moves to another test where the
+ * tests run in another order.
+ */
+function totalsOf(pairs: readonly Pair[], renamed: Renamed): Into['total'] {
+  const keyAt = (route: TestRoute, operation: string) => `${oldKey(renamed, route)} ${operation}`;
+  const sums = new Map<string, number>();
+  for (const { before, now } of pairs)
+    for (const route of now.routes.values()) {
+      const old = before.routes.get(oldKey(renamed, route));
+      for (const operation of old ? new Set([...old.calls.keys(), ...route.calls.keys()]) : []) {
+        const per = (each: TestRoute) => (each.calls.get(operation)?.count ?? 0) / each.requests;
+        const key = keyAt(route, operation);
+        sums.set(key, (sums.get(key) ?? 0) + per(route) - (old ? per(old) : 0));
+      }
+    }
+  return (route, operation) => sums.get(keyAt(route, operation)) ?? 0;
 }
 
 /** Keeps the test in which a change is largest. */
@@ -211,8 +264,13 @@ function oldKey(renamed: Renamed, { service, route }: TestRoute): string {
   return old === undefined ? key : routeKey(service, old.from);
 }
 
-/** The id that a cause of the base has in the head, where its route has a new name. */
-function renamedCause(id: string, renamed: Renamed): string {
+/** The key that a cause of the base has in the head, where its route has a new name. */
+function renamedCause(ofBase: string, renamed: Renamed): string {
+  const [id = '', ...named] = ofBase.split(' ');
+  if (named.length > 0) {
+    const route = named.join(' ');
+    return `${id} ${[...renamed.values()].find(({ from }) => from === route)?.to ?? route}`;
+  }
   const key = keyOfId(id);
   const to = [...renamed.values()].find(({ service, from }) => service === key.service && from === key.name);
   return to === undefined ? id : causeId({ ...key, name: to.to });

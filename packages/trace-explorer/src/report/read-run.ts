@@ -35,6 +35,10 @@ export async function readRun(store: SpanStore, run: Run, options: ReadOptions):
     GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_TRACES + 1}`,
   );
   const testSpans = testSpansOf(await read(testSpansSql(store, ofRun)));
+  const answers = await read(
+    `SELECT ${c.spanId}, ${c.statusCode} FROM spans WHERE ${ofRun} AND ${c.kind} = 'server' AND ${c.statusCode} IS NOT NULL`,
+  );
+  const statuses = new Map(answers.map(([spanId, status]) => [String(spanId), String(status)]));
   const tests = new Map<string, TestReading>();
   let truncated = found.length > MOST_TRACES;
   for (const spans of readTogether(found.slice(0, MOST_TRACES))) {
@@ -42,9 +46,24 @@ export async function readRun(store: SpanStore, run: Run, options: ReadOptions):
     const { trees, large } = await readTrees(store, ids, options, { spans });
     truncated ||= large.length > 0;
     for (const [traceId, tree] of trees)
-      addTrace(tests, buildModel(outlineTree(traceId, tree)), (spanId) => testSpans.get(spanId));
+      addTrace(
+        tests,
+        buildModel(outlineTree(traceId, tree)),
+        (spanId) => testSpans.get(spanId),
+        (spanId) => statuses.get(spanId),
+      );
   }
+  tellApart(tests.values());
   return { tests, dependencies: await readDependencies(store, read, ofRun), truncated };
+}
+
+/** Adds the service to the labels of tests that have one label: two packages of a workspace, for example. */
+function tellApart(tests: Iterable<TestReading>): void {
+  for (const same of Map.groupBy(tests, ({ label }) => label).values())
+    for (const test of same.length > 1 ? same : []) {
+      test.label = `${test.key.slice(0, test.key.indexOf('\n'))}: ${test.label}`;
+      test.times = { ...test.times, test: test.label };
+    }
 }
 
 /** The traces in parts with at most as many spans as are read at once. */

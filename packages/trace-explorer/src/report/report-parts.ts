@@ -1,3 +1,4 @@
+import { MIN_REQUESTS } from '../compare/chance.ts';
 import type { Run } from '../compare/schemas.ts';
 import type { Place } from '../places/place.ts';
 import { definedParams } from '../places/place.ts';
@@ -5,7 +6,7 @@ import { stretchOf } from '../places/run-words.ts';
 import { rangePlace } from '../places/shown-range.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { counted } from '../shared/words.ts';
-import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './schemas.ts';
+import type { ChanceChange, Changes, LongTest, ReportedCause, RouteChange, RunReport } from './schemas.ts';
 
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;
@@ -24,22 +25,58 @@ export interface ReportPart {
 
 /** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
-  const { changes, causes } = report;
-  const said = changes === undefined ? [counted(causes.length, 'cause')] : changesOf(changes);
+  const { changes, causes, compared } = report;
+  const said = changes === undefined ? [counted(causes.length, 'cause')] : changesOf(changes, compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
 
-function changesOf({ new_causes, gone_causes, more_calls, slower, by_chance }: Changes): string[] {
-  const routes = new Set(more_calls.map(({ service, route }) => `${service} ${route}`));
-  const late = slower.length + by_chance.length;
+function changesOf(changes: Changes, compared: RunReport['compared']): string[] {
+  const { new_causes, gone_causes } = changes;
+  const routes = (list: readonly RouteChange[]) =>
+    new Set(list.map(({ service, route }) => `${service} ${route}`)).size;
+  const say = (list: readonly RouteChange[], one: string, many: string, none?: string) => {
+    const count = routes(list);
+    if (count === 0) return none === undefined ? [] : [none];
+    return [`${counted(count, 'route')} ${count === 1 ? one : many}`];
+  };
+  const late = slowerIn(changes).length;
+  const nothing = lacking(compared);
   return [
     `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`,
-    routes.size === 0
-      ? 'no route calls more'
-      : `${counted(routes.size, 'route')} ${routes.size === 1 ? 'calls' : 'call'} more`,
-    late === 0 ? 'nothing is slower than chance' : `${late} slower`,
+    ...(nothing === undefined
+      ? [
+          ...say(moreCallsIn(changes), 'calls more', 'call more', 'no route calls more'),
+          late === 0 ? 'nothing is slower than chance' : `${late} slower`,
+        ]
+      : [nothing]),
+    ...say(fewerCallsIn(changes), 'calls less', 'call less'),
+    ...say(chance(['errors'], true)(changes), 'fails more', 'fail more'),
+    ...say(chance(['errors'], false)(changes), 'fails less', 'fail less'),
+    ...say(answersIn(changes), 'answers otherwise', 'answer otherwise'),
   ];
 }
+
+/** Why calls and times were not compared; undefined where they were. */
+export function lacking(compared: RunReport['compared']): string | undefined {
+  if (compared === undefined || compared.tests + compared.routes > 0) return undefined;
+  return `calls and times were not compared: no test with requests is in both runs, and no route has ${MIN_REQUESTS} requests in each`;
+}
+
+type List = (changes: Changes) => readonly RouteChange[];
+const chance = (
+  of: readonly ChanceChange['of'][],
+  worse?: boolean,
+): ((changes: Changes) => ChanceChange[]) => {
+  return ({ by_chance }) =>
+    by_chance.filter((each) => of.includes(each.of) && (worse === undefined || each.worse === worse));
+};
+/** Routes that call more, in tests and beyond chance. */
+export const moreCallsIn: List = (changes) => [...changes.more_calls, ...chance(['calls'], true)(changes)];
+const fewerCallsIn: List = (changes) => [...changes.fewer_calls, ...chance(['calls'], false)(changes)];
+const errorsIn: List = chance(['errors']);
+const answersIn: List = (changes) => [...changes.statuses, ...chance(['status', 'size'])(changes)];
+/** What takes longer. */
+export const slowerIn: List = (changes) => [...changes.slower, ...chance(['duration'])(changes)];
 
 /** `212 tests, 3 failed; 40 made requests`. */
 export function testsOf({ tests, failed, with_requests }: RunReport): string {
@@ -66,8 +103,10 @@ function newsOf(changes: Changes, run: Run): Readonly<Record<string, readonly Re
   return {
     'New causes': changes.new_causes.map(causeLine),
     Gone: changes.gone_causes.map(causeLine),
-    'Calls per request': changes.more_calls.map(changeLine),
-    Slower: [...changes.slower, ...changes.by_chance].map(changeLine),
+    'Calls per request': [...moreCallsIn(changes), ...fewerCallsIn(changes)].map(changeLine),
+    Errors: errorsIn(changes).map(changeLine),
+    Answers: answersIn(changes).map(changeLine),
+    Slower: slowerIn(changes).map(changeLine),
     'New dependencies': changes.new_dependencies.map((each) =>
       lineOf(each, (safe) => `${safe(each.service)} now calls ${safe(each.target)}`),
     ),

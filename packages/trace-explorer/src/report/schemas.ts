@@ -19,13 +19,20 @@ const ReportedCause = Type.Object({
   trace_id: text,
 });
 
-/** A route that calls more, or takes longer, in the same test. */
+/** A route that calls more or less, answers otherwise, or takes longer, in the same test. */
 const RouteChange = Type.Object({
   service: text,
   route: text,
   sentence: Type.String({ description: 'SELECT items 1 → 15' }),
   test,
   ...traces,
+});
+
+/** As `compare` tells it. */
+const ChanceChange = Type.Object({
+  ...RouteChange.properties,
+  of: Type.Enum(['calls', 'errors', 'status', 'size', 'duration']),
+  worse: Type.Boolean(),
 });
 
 const Dependency = Type.Object({ service: text, target: text, trace_id: text });
@@ -48,8 +55,12 @@ const Changes = Type.Object({
   new_causes: Type.Array(ReportedCause),
   gone_causes: Type.Array(ReportedCause),
   more_calls: Type.Array(RouteChange),
+  fewer_calls: Type.Array(RouteChange),
+  statuses: Type.Array(RouteChange, {
+    description: 'routes whose answers have another status in the same test',
+  }),
   slower: Type.Array(RouteChange),
-  by_chance: Type.Array(RouteChange, { description: 'routes with 20 requests or more in both runs' }),
+  by_chance: Type.Array(ChanceChange, { description: 'routes with 20 requests or more in both runs' }),
   new_dependencies: Type.Array(Dependency),
   renamed_routes: Type.Array(Type.Object({ service: text, from: text, to: text, ...traces })),
   scores: Type.Array(Type.Object({ service: text, base: number, head: number }), {
@@ -66,6 +77,13 @@ export const RunReport = Type.Object({
   run: Run,
   base: Type.Optional(Run),
   changes: Type.Optional(Changes),
+  compared: Type.Optional(
+    Type.Object({
+      tests: Type.Integer({ description: 'tests of both runs with requests or calls' }),
+      routes: Type.Integer({ description: 'routes with 20 requests or more in both runs' }),
+      causes: Type.Boolean({ description: 'whether both runs have requests, which causes are of' }),
+    }),
+  ),
   tests: Type.Integer(),
   failed: Type.Integer(),
   with_requests: Type.Integer({ description: 'tests that made requests' }),
@@ -80,6 +98,7 @@ export const RunReport = Type.Object({
 
 export type ReportedCause = Static<typeof ReportedCause>;
 export type RouteChange = Static<typeof RouteChange>;
+export type ChanceChange = Static<typeof ChanceChange>;
 export type Changes = Static<typeof Changes>;
 export type Dependency = Static<typeof Dependency>;
 export type RunReport = Static<typeof RunReport>;

@@ -9,6 +9,7 @@ import type { LongTest } from './schemas.ts';
 
 /** A span of a test, or of a suite, as it is stored. */
 export interface TestSpan {
+  readonly service: string;
   readonly file: string;
   /** Undefined for a suite. */
   readonly name: string | undefined;
@@ -21,6 +22,8 @@ export interface TestRoute {
   readonly service: string;
   readonly route: string;
   requests: number;
+  /** The status of each answer; empty without one. */
+  readonly statuses: string[];
   /** Milliseconds of the longest request. */
   longest: number;
   /** Calls that began while an earlier call of the same request ran. */
@@ -38,11 +41,14 @@ export interface SeenCause {
 /** A test of a run. A test that ran several times is one. */
 export interface TestReading {
   readonly key: string;
+  /** Its file and path, for people: two packages may have a test of one file and path. */
+  label: string;
   /** Why it failed; empty where it did not. */
   failure: string;
   traceId: string;
   times: LongTest;
   readonly routes: Map<string, TestRoute>;
+  /** By the cause's id; with its route where a server has one name for all requests. */
   readonly causes: Map<string, SeenCause>;
 }
 
@@ -51,14 +57,15 @@ const LONGEST_PATH = 200;
 /** Clocks of spans that follow each other may differ by less. */
 const OVERLAP_NS = 1e6;
 
-/** The key of events outside of tests. */
+/** The key and the label of events outside of tests. */
 export const OUTSIDE = '';
 
-/** Adds one trace to the tests of its run. @param testAt the test or suite of a span, by its id */
+/** Adds one trace to the tests of its run. @param testAt the test or suite of a span, by its id @param statusAt of its answer */
 export function addTrace(
   tests: Map<string, TestReading>,
   model: TraceModel,
   testAt: (spanId: string) => TestSpan | undefined,
+  statusAt: (spanId: string) => string | undefined,
 ): void {
   const self = selfTimes(model);
   const owners: string[] = [];
@@ -72,21 +79,25 @@ export function addTrace(
     const test = testAt(model.spanId(index));
     own.push(test);
     const isTest = test?.name !== undefined;
-    const owner = isTest ? keyOf(test) : (owners[above] ?? OUTSIDE);
+    const label = isTest ? labelOf(test) : OUTSIDE;
+    const owner = isTest ? `${test.service}\n${label}` : (owners[above] ?? OUTSIDE);
     owners.push(owner);
     const isRequest = model.kind(index) === 'server' || model.kind(index) === 'consumer';
     requests[index] = isRequest ? index : above < 0 ? -1 : (requests[above] ?? -1);
-    const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
+    const reading = getOrMake(tests, owner, () => emptyReading(owner, label, model));
     const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
-    if (isTest) addResult(reading, test, timesOf(reading.key, model, index, self));
+    if (isTest) addResult(reading, test, timesOf(label, model, index, self));
     if (isRequest) {
       const route = routeAt(reading, model, index);
       route.requests += 1;
+      route.statuses.push(statusAt(model.spanId(index)) ?? '');
       addLongest(route, length / 1e6);
     }
     const isSameService = above >= 0 && model.service(above) === model.service(index);
     if (!isCall(model, index) || (isSameService && isCall(model, above))) continue;
     const request = requests[index] ?? -1;
+    // A test asks a server until it is ready, and what the server does counts there.
+    if (request < 0 && answerOf(model, index) !== undefined) continue;
     const route = request < 0 ? directCalls(reading) : routeAt(reading, model, request);
     const call = getOrMake(route.calls, operationOf(model, index), () => ({ count: 0, longest: 0 }));
     call.count += 1;
@@ -98,14 +109,22 @@ export function addTrace(
   addCauses(tests, model, owners, own, requests);
 }
 
-/** The key of a test in both runs: its file and path. */
-function keyOf({ file, name = '' }: TestSpan): string {
+/** The file and path of a test. */
+function labelOf({ file, name = '' }: TestSpan): string {
   return file === '' ? name : `${file} › ${name}`;
 }
 
-function emptyReading(key: string, { traceId }: TraceModel): TestReading {
-  const times = { test: key, ms: 0, own_ms: 0, database_ms: 0, http_ms: 0, waiting_ms: 0, trace_id: traceId };
-  return { key, failure: '', traceId, times, routes: new Map(), causes: new Map() };
+function emptyReading(key: string, label: string, { traceId }: TraceModel): TestReading {
+  const times = {
+    test: label,
+    ms: 0,
+    own_ms: 0,
+    database_ms: 0,
+    http_ms: 0,
+    waiting_ms: 0,
+    trace_id: traceId,
+  };
+  return { key, label, failure: '', traceId, times, routes: new Map(), causes: new Map() };
 }
 
 function addResult(reading: TestReading, test: TestSpan, times: LongTest): void {
@@ -149,7 +168,7 @@ function directCalls({ routes }: TestReading): TestRoute {
 }
 
 function emptyRoute(service: string, route: string): TestRoute {
-  return { service, route, requests: 0, longest: 0, overlaps: 0, calls: new Map() };
+  return { service, route, requests: 0, statuses: [], longest: 0, overlaps: 0, calls: new Map() };
 }
 
 /** The key of a route, in every test. */
@@ -157,21 +176,30 @@ export function routeKey(service: string, route: string): string {
   return JSON.stringify([service, route]);
 }
 
+/** A pool connects when others are busy, so connecting is no call. */
 function isCall(model: TraceModel, index: number): boolean {
   const kind = model.kind(index);
-  return kind === 'client' || kind === 'producer' || model.isDatabase(index);
+  const calls = kind === 'client' || kind === 'producer' || model.isDatabase(index);
+  return calls && !/(?:^|[^a-z])connect$/i.test(model.name(index).slice(-20));
 }
 
 /** The target of a call: the route that answers, else its name; with the called host where the name is only a method. */
 function operationOf(model: TraceModel, index: number): string {
-  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
-  const end = model.end[index] ?? 0;
-  for (let child = index + 1; child < end; child = model.end[child] ?? end)
-    if (model.kind(child) === 'server') return routeOf(model, child);
+  const answer = answerOf(model, index);
+  if (answer !== undefined) return routeOf(model, answer);
   const name = model.name(index);
   const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
   if (host === '') return name;
   return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? 'localhost' : host}`;
+}
+
+/** The request that answers a call. */
+function answerOf(model: TraceModel, index: number): number | undefined {
+  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
+  const end = model.end[index] ?? 0;
+  for (let child = index + 1; child < end; child = model.end[child] ?? end)
+    if (model.kind(child) === 'server') return child;
+  return undefined;
 }
 
 /** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
@@ -189,10 +217,12 @@ function addCauses(
   for (const cause of causesOf([model])) {
     if (NOT_OF_CODE.has(cause.rule)) continue;
     for (const index of placesIn(model, cause.id))
-      if (own[index] === undefined && (requests[index] ?? -1) >= 0)
-        tests
-          .get(owners[index] ?? OUTSIDE)
-          ?.causes.set(cause.id, { cause, route: routeOf(model, requests[index] ?? 0) });
+      if (own[index] === undefined && (requests[index] ?? -1) >= 0) {
+        const route = routeOf(model, requests[index] ?? 0);
+        // A server without routes has one name for all requests.
+        const key = saysNothing(cause.name) ? `${cause.id} ${route}` : cause.id;
+        tests.get(owners[index] ?? OUTSIDE)?.causes.set(key, { cause, route });
+      }
   }
 }
 

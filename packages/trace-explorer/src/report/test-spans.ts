@@ -11,7 +11,7 @@ export function testSpansSql(store: SpanStore, ofRun: string): string {
   const text = (name: string) => `coalesce(${readField(store.fields(), name, 'VARCHAR')}, '')`;
   return `SELECT ${c.spanId}, ${c.parentId}, ${text('vitest.suite.name')}, ${text('code.file.path')}, ${text('cwd')}, ${text('test.case.name')},
     CASE WHEN ${text('vitest.test.mode')} = 'run' THEN ${text('vitest.test.name')} ELSE '' END,
-    CASE WHEN ${c.error} THEN coalesce(${c.exception}, ${c.statusMessage}, 'failed') ELSE '' END
+    CASE WHEN ${c.error} THEN coalesce(${c.exception}, ${c.statusMessage}, 'failed') ELSE '' END, ${c.service}
     FROM spans WHERE ${ofRun} AND (${text('test.case.name')} || ${text('test.suite.name')} <> '' OR starts_with(${c.name}, '${RUNNER}'))
     ORDER BY _time, _seq`;
 }
@@ -23,14 +23,20 @@ export function testSpansOf(read: readonly (readonly unknown[])[]): Map<string, 
   const failures = new Map(
     rows.flatMap(([, parent = '', , , , , , why = '']) => (why ? [[parent, why]] : [])),
   );
-  const cwd = rows.find(([, , , , each]) => each !== '')?.[4];
-  const folder = cwd === undefined ? '' : `${cwd}/`;
+  // Of the packages of a workspace, each has a folder of its own.
+  const folders = new Map(
+    rows.flatMap(([, , , , cwd, , , , service]) => (cwd ? [[service, `${cwd}/`]] : [])),
+  );
   return new Map(
-    rows.map(([id = '', parent = '', , path = '', , own = '', test = '', failure = '']) => {
+    rows.map(([id = '', parent = '', , path = '', , own = '', test = '', failure = '', service = '']) => {
+      const folder = folders.get(service) ?? '';
       const file = path.startsWith(folder) ? path.slice(folder.length) : path;
       const ofVitest =
         test === '' ? undefined : [...suitesAbove(suites, parent), test].map(testName).join(' › ');
-      return [id, { name: own || ofVitest, file, failure: own ? failure : (failures.get(id) ?? '') }];
+      return [
+        id,
+        { service, name: own || ofVitest, file, failure: own ? failure : (failures.get(id) ?? '') },
+      ];
     }),
   );
 }
