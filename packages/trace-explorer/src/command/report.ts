@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { lacking, moreCallsIn, slowerIn } from '../report/report-parts.ts';
+import { lacking, lackingTimes, moreCallsIn, slowerIn } from '../report/report-parts.ts';
 import type { Changes, RunReport } from '../report/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { searchOf } from '../shared/search-of.ts';
@@ -25,7 +25,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   },
   'more-calls': { find: moreCallsIn, lacks: lacking },
   'new-dependencies': { find: ({ new_dependencies }) => new_dependencies, lacks: () => undefined },
-  slower: { find: slowerIn, lacks: lacking },
+  slower: { find: slowerIn, lacks: lackingTimes },
 };
 interface Failure {
   readonly find: (changes: Changes) => readonly unknown[];
@@ -69,7 +69,9 @@ async function run(args: readonly string[]): Promise<void> {
     throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
   if (kinds.length > 0 && base === undefined)
     throw new CliError('--fail-on compares with another run. Name it: --base RUN.');
-  const report = await askAbout(client, [head, base], (from, ids) => show(from, ids, json));
+  const report = await askAbout(client, [head, base], (from, ids, processorMs) =>
+    show(from, ids, processorMs, json),
+  );
   const { changes, compared } = report;
   const lacks = kinds.flatMap((kind) => {
     const why = FAILURES[kind]?.lacks(compared);
@@ -83,11 +85,14 @@ async function run(args: readonly string[]): Promise<void> {
 async function show(
   client: ExplorerClient,
   [head, base]: readonly (string | undefined)[],
+  [processorMs, baseProcessorMs]: readonly (number | undefined)[],
   json: boolean,
 ): Promise<RunReport> {
   const endProgress = showProgress(() => 'report: the explorer reads the run');
   const report = await client
-    .ask<RunReport>(`/api/report?${searchOf({ run: head, base })}`)
+    .ask<RunReport>(
+      `/api/report?${searchOf({ run: head, base, processor_ms: processorMs, base_processor_ms: baseProcessorMs })}`,
+    )
     .finally(endProgress);
   const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
   process.stdout.write(json ? `${harmlessJson(report)}\n` : markdown);

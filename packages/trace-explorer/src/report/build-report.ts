@@ -12,12 +12,16 @@ import { OUTSIDE, pathsAbove } from './test-reading.ts';
 const LONGEST = 5;
 const NANOSECONDS = 1_000_000n;
 
-/** Reports a run, and with a base the changes. */
+/** Where the processor time of two runs differs by more, their machines were too different to compare times. */
+const SAME_WORK = 0.2;
+
+/** Reports a run, and with a base the changes. @param processorMs of both runs, where it is known */
 export async function buildReport(
   store: SpanStore,
   run: Run,
   base: Run | undefined,
   options: ReadOptions,
+  processorMs?: readonly [run: number, base: number],
 ): Promise<RunReport> {
   const head = await readRun(store, run, options);
   const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
@@ -46,11 +50,14 @@ export async function buildReport(
 
   async function compared() {
     if (base === undefined || before === undefined) return {};
-    const { tests, ...changes } = compareTests(before, head);
-    const { routes, by_chance } = await changesByChance(store, base, run, options);
+    const [ms, baseMs] = processorMs ?? [1, 1];
+    const times = ms === baseMs || Math.abs(ms - baseMs) < SAME_WORK * Math.max(ms, baseMs);
+    const { tests, ...changes } = compareTests(before, head, times);
+    const { routes, by_chance: all } = await changesByChance(store, base, run, options);
+    const by_chance = all.filter(({ of }) => times || of !== 'duration');
     const scores = await fallenScores(store, base, run, options);
     const causes = [before, head].every(({ tests }) => [...tests.values()].some(hasRequests));
-    return { base, changes: { ...changes, by_chance, scores }, compared: { tests, routes, causes } };
+    return { base, changes: { ...changes, by_chance, scores }, compared: { tests, routes, causes, times } };
   }
 }
 

@@ -29,9 +29,9 @@ const OF_CALLS: ReadonlySet<string> = new Set([
 
 /**
  * The changes in tests of equal path and file, and of how many tests. Calls, dependencies and errors are exact; a change in time
- * has to be large.
+ * has to be large, and needs runs whose times can be compared.
  */
-export function compareTests(base: RunReading, head: RunReading) {
+export function compareTests(base: RunReading, head: RunReading, comparesTimes: boolean) {
   const [inBase, inHead] = [twinIn(base), twinIn(head)];
   const pairs = [...head.tests.values()].flatMap((now) => {
     const before = inBase(now);
@@ -40,8 +40,9 @@ export function compareTests(base: RunReading, head: RunReading) {
   const renamed = renamedRoutes(pairs, base, head);
   const same = pairs.filter(({ now }) => now.key !== OUTSIDE);
   const pace = paceOf(same);
-  const [more, fewer, statuses, slower] = [new Map(), new Map(), new Map(), new Map()] as ChangeMap[];
-  const into = { more, fewer, statuses, slower, pace, total: totalsOf(same, renamed) } as Into;
+  const changed = { more: new Map(), fewer: new Map(), statuses: new Map(), slower: new Map() };
+  const { more, fewer, statuses, slower }: Record<keyof typeof changed, ChangeMap> = changed;
+  const into: Into = { more, fewer, statuses, slower, pace, total: totalsOf(same, renamed) };
   let compared = 0;
   for (const { before, now } of same) {
     const routes = [...now.routes.values()].flatMap((route) => {
@@ -51,6 +52,7 @@ export function compareTests(base: RunReading, head: RunReading) {
     if (routes.length > 0) compared += 1;
     for (const { old, route } of routes) compareRoute(old, route, { before, now }, into);
   }
+  if (!comparesTimes) slower.clear();
   const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
   const kept = new Set(causeKeys(head));
   const isNew = (cause: Cause, now: TestReading, key: string) => {

@@ -46,7 +46,7 @@ function changesOf(changes: Changes, compared: RunReport['compared']): string[] 
     ...(nothing === undefined
       ? [
           ...say(moreCallsIn(changes), 'calls more', 'call more', 'no route calls more'),
-          late === 0 ? 'nothing is slower than chance' : `${late} slower`,
+          slownessOf(late, compared),
         ]
       : [nothing]),
     ...say(fewerCallsIn(changes), 'calls less', 'call less'),
@@ -54,6 +54,18 @@ function changesOf(changes: Changes, compared: RunReport['compared']): string[] 
     ...say(chance(['errors'], false)(changes), 'fails less', 'fail less'),
     ...say(answersIn(changes), 'answers otherwise', 'answer otherwise'),
   ];
+}
+
+function slownessOf(late: number, compared: RunReport['compared']): string {
+  if (compared?.times === false) return NO_TIMES;
+  return late === 0 ? 'nothing is slower than chance' : `${late} slower`;
+}
+
+const NO_TIMES = 'times were not compared: the processor time of both runs differs by 20 % or more';
+
+/** Why times were not compared; undefined where they were. */
+export function lackingTimes(compared: RunReport['compared']): string | undefined {
+  return lacking(compared) ?? (compared?.times === false ? NO_TIMES : undefined);
 }
 
 /** Why calls and times were not compared; undefined where they were. */

@@ -16,6 +16,12 @@ const ReportQuery = strictObject({
     Type.String({ description: 'id or name of a run; by default the newest that is not the base' }),
   ),
   base: Type.Optional(Type.String({ description: 'id or name of the run to compare with' })),
+  processor_ms: Type.Optional(
+    Type.Number({ minimum: 0, description: 'processor time of the run, as its file tells it' }),
+  ),
+  base_processor_ms: Type.Optional(
+    Type.Number({ minimum: 0, description: 'times are compared where it differs by less than 20 %' }),
+  ),
 });
 
 /** `GET /api/report`: the report of a run, and the changes. */
@@ -28,7 +34,14 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     async function showReport({ query }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
-      return buildReport(store, run, base, limits);
+      const [ms, before] = [query.processor_ms, query.base_processor_ms];
+      return buildReport(
+        store,
+        run,
+        base,
+        limits,
+        ms !== undefined && before !== undefined ? [ms, before] : undefined,
+      );
     },
   );
 };

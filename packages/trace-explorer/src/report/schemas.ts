@@ -81,6 +81,7 @@ export const RunReport = Type.Object({
     Type.Object({
       tests: Type.Integer({ description: 'tests of both runs with requests or calls' }),
       routes: Type.Integer({ description: 'routes with 20 requests or more in both runs' }),
+      times: Type.Boolean({ description: 'false: the processor time of both runs differs by 20 % or more' }),
       causes: Type.Boolean({ description: 'whether both runs have requests, which causes are of' }),
     }),
   ),

@@ -15,6 +15,7 @@ import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CliError } from '../client/explorer-client.ts';
 import { RUN_ID } from '../run/environment.ts';
 import type { RunFacts } from '../run/run-facts.ts';
+import { PROCESSOR_TIME } from '../run/run-facts.ts';
 import { tracePages } from './export-traces.ts';
 import { beginOfFile } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
@@ -98,30 +99,35 @@ export async function withUnpacked<T>(path: string, work: (unpacked: string) => 
 
 /**
  * Asks about runs: files of `run --save` are read into an explorer of their own, others are in the explorer that runs.
- * @param runs ids or names, or files, for which `ask` gets their ids
+ * @param runs ids or names, or files, for which `ask` gets their ids and their processor time in milliseconds
  * @throws CliError for a damaged file, and where only one of two runs is a file
  */
 export async function askAbout<T>(
   client: ExplorerClient,
   runs: readonly (string | undefined)[],
-  ask: (client: ExplorerClient, runs: readonly (string | undefined)[]) => Promise<T>,
+  ask: (
+    client: ExplorerClient,
+    runs: readonly (string | undefined)[],
+    processorMs: readonly (number | undefined)[],
+  ) => Promise<T>,
 ): Promise<T> {
   const named = runs.filter((each) => each !== undefined);
   const areFiles = await Promise.all(named.map(isRunFile));
-  if (!areFiles.includes(true)) return ask(client, runs);
+  if (!areFiles.includes(true)) return ask(client, runs, []);
   const stored = named[areFiles.indexOf(false)];
   if (stored !== undefined || runs[0] === undefined)
     throw new CliError(
       `${stored ?? 'The newest run'} is not a file of run --save. Name two files, or two stored runs.`,
     );
-  const ids = await Promise.all(named.map(runIdOf));
+  const kept = await Promise.all(named.map(keptRun));
+  const [ids, processorMs] = [kept.map(({ id }) => id), kept.map((each) => each.processorMs)];
   // Loaded here: a command that asks a running explorer needs nothing of an explorer.
   const { withFiles } = await import('./temporary-explorer.ts');
-  return withFiles(named, (own) => ask(own, ids));
+  return withFiles(named, (own) => ask(own, ids, processorMs));
 }
 
-/** The id of the run in a file, by its first line. @throws CliError for a file of something else, and a run without traces */
-async function runIdOf(path: string): Promise<string> {
+/** The run in a file, by its first line. @throws CliError for a file of something else, and a run without traces */
+async function keptRun(path: string): Promise<{ id: string; processorMs?: number }> {
   const facts = attributesOf(await unpackedBegin(path));
   const id = facts.get(RUN_ID);
   if (id === undefined)
@@ -129,7 +135,8 @@ async function runIdOf(path: string): Promise<string> {
       `${path} is not a run: its first line does not say what was run. run --save writes such a file.`,
     );
   if (facts.get('tandem.run.traces') === '0') throw new CliError(`${path}: the run has no traces.`);
-  return id;
+  const processorMs = facts.get(PROCESSOR_TIME);
+  return { id, ...(processorMs !== undefined && { processorMs: Number(processorMs) }) };
 }
 
 /** The beginning of a compressed file, unpacked. @throws CliError where the file is damaged */

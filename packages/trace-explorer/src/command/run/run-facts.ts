@@ -4,6 +4,9 @@ import { shellWord } from '../../shared/harmless-text.ts';
 import { secretFormOf } from '../../verify/rules/others/secret-forms.ts';
 import { RUN_ID } from './environment.ts';
 
+/** The fact of a run that tells how much its processes did: another machine, or a busy one, changes it little. */
+export const PROCESSOR_TIME = 'tandem.run.processor_ms';
+
 /** Attributes of a run, by the semantic conventions `process`, `vcs` and `cicd`. */
 export type RunFacts = Readonly<Record<string, string | number>>;
 
@@ -12,6 +15,8 @@ interface Ended {
   readonly head: RunFacts;
   readonly command: readonly string[];
   readonly exitCode: number;
+  /** Of all its processes, where the system tells. */
+  readonly processorMs?: number | undefined;
   /** Seconds since the epoch. */
   readonly since: number;
 }
@@ -27,16 +32,20 @@ export function headOf(name: string | undefined, env: NodeJS.ProcessEnv): RunFac
 }
 
 /**
- * The facts of a run: command, exit code, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
+ * The facts of a run: command, exit code, processor time, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
  * is read. It leaves out secrets among the command's arguments and in the repository's address.
  */
-export function runFacts({ id, head, command, exitCode, since }: Ended, env: NodeJS.ProcessEnv): RunFacts {
+export function runFacts(
+  { id, head, command, exitCode, processorMs, since }: Ended,
+  env: NodeJS.ProcessEnv,
+): RunFacts {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;
   const url = server && repository ? `${server}/${repository}` : git('remote', 'get-url', 'origin');
   return withoutGaps({
     [RUN_ID]: id,
     'process.command_line': commandLine(command),
     'process.exit.code': exitCode,
+    [PROCESSOR_TIME]: processorMs,
     'tandem.run.start': new Date(since * 1000).toISOString(),
     ...head,
     'vcs.repository.url.full': url === undefined ? undefined : withoutKeys(url),

@@ -17,6 +17,7 @@ import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { keepLastRun } from './last-run.ts';
 import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
+import { childrenTime } from './processor-time.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
 import { allEnded, signalAll, startedBy } from './started-processes.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
@@ -121,14 +122,21 @@ export async function runTraced(
       process.stderr.write(`${note}\n`);
     const stopSaying = sayUntraced(run.uses);
     const sendRest = sendWhileRunning(spool, target);
+    const before = childrenTime();
     const exitCode = await runToEnd([command, ...rest], env).finally(stopSaying);
+    const processorMs = before === undefined ? undefined : (childrenTime() ?? 0) - before;
     process.exitCode = exitCode;
     keepLastRun(run.id);
     await sendRest();
     const left = await sendLeftovers(spools, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
     if (save !== undefined)
-      await saveTo(save, target.client, { ...run, head, command: [command, ...rest], exitCode }, redact);
+      await saveTo(
+        save,
+        target.client,
+        { ...run, head, command: [command, ...rest], exitCode, processorMs },
+        redact,
+      );
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
     const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(
