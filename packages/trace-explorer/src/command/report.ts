@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { lacking, lackingTimes, moreCallsIn, slowerIn } from '../report/report-parts.ts';
+import { changesBy } from '../report/report-parts.ts';
 import type { Changes, RunReport } from '../report/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { searchOf } from '../shared/search-of.ts';
@@ -17,20 +17,18 @@ import { renderReport } from './terminal/render-report.ts';
 /** Exit code. */
 const CHANGED = 1;
 
-/** The values of `--fail-on`: what each of them finds, and why it may have had nothing to compare. */
-const FAILURES: Readonly<Record<string, Failure>> = {
-  'new-causes': {
-    find: ({ new_causes }) => new_causes,
-    lacks: (compared) => (compared?.causes ? undefined : 'causes are of requests, and a run has none'),
-  },
-  'more-calls': { find: moreCallsIn, lacks: lacking },
-  'new-dependencies': { find: ({ new_dependencies }) => new_dependencies, lacks: () => undefined },
-  slower: { find: slowerIn, lacks: lackingTimes },
+/** The values of `--fail-on`: what each of them finds, and what has to be compared for it. */
+const FAILURES: Readonly<
+  Record<string, readonly [find: (changes: Changes) => readonly unknown[], of: Compared]>
+> = {
+  'new-causes': [({ new_causes }) => new_causes, 'causes'],
+  'more-calls': [(changes) => changesBy(changes).more, 'calls'],
+  'new-dependencies': [({ new_dependencies }) => new_dependencies, undefined],
+  slower: [(changes) => changesBy(changes).slower, 'times'],
 };
-interface Failure {
-  readonly find: (changes: Changes) => readonly unknown[];
-  readonly lacks: (compared: RunReport['compared']) => string | undefined;
-}
+type Compared = keyof NonNullable<RunReport['not_compared']> | undefined;
+/** Times are compared where the processor time of both runs differs by a smaller share. */
+const SAME_WORK = 0.2;
 const KINDS = Object.keys(FAILURES);
 
 const USAGE = `Says what a run did, and what changed against another run, as Markdown: causes, calls, dependencies, tests.
@@ -72,12 +70,12 @@ async function run(args: readonly string[]): Promise<void> {
   const report = await askAbout(client, [head, base], (from, ids, processorMs) =>
     show(from, ids, processorMs, json),
   );
-  const { changes, compared } = report;
+  const { changes, not_compared = {} } = report;
   const lacks = kinds.flatMap((kind) => {
-    const why = FAILURES[kind]?.lacks(compared);
+    const why = not_compared[FAILURES[kind]?.[1] ?? ('' as never)];
     return why === undefined ? [] : [`--fail-on ${kind} had nothing to compare: ${why}.`];
   });
-  if (changes && kinds.some((kind) => FAILURES[kind]?.find(changes).length)) process.exitCode = CHANGED;
+  if (changes && kinds.some((kind) => FAILURES[kind]?.[0](changes).length)) process.exitCode = CHANGED;
   else if (lacks.length > 0) throw new CliError(lacks.join('\n'));
 }
 
@@ -85,14 +83,14 @@ async function run(args: readonly string[]): Promise<void> {
 async function show(
   client: ExplorerClient,
   [head, base]: readonly (string | undefined)[],
-  [processorMs, baseProcessorMs]: readonly (number | undefined)[],
+  [ms = 1, baseMs = ms]: readonly (number | undefined)[],
   json: boolean,
 ): Promise<RunReport> {
   const endProgress = showProgress(() => 'report: the explorer reads the run');
+  const [more, less] = [Math.max(ms, baseMs), Math.min(ms, baseMs)];
+  const times = more > less && more - less >= SAME_WORK * more ? 'false' : undefined;
   const report = await client
-    .ask<RunReport>(
-      `/api/report?${searchOf({ run: head, base, processor_ms: processorMs, base_processor_ms: baseProcessorMs })}`,
-    )
+    .ask<RunReport>(`/api/report?${searchOf({ run: head, base, times })}`)
     .finally(endProgress);
   const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
   process.stdout.write(json ? `${harmlessJson(report)}\n` : markdown);

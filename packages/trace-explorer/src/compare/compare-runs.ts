@@ -90,19 +90,15 @@ function statusChange(
   level: number,
 ): Change[] {
   if (!countsDiffer(before, now, [base.requests, head.requests], level)) return [];
-  const shares = [...new Set([...before.keys(), ...now.keys()])].map((status) => {
-    const [was, is] = [(before.get(status) ?? 0) / base.requests, (now.get(status) ?? 0) / head.requests];
-    return { status, was, is, by: is - was };
-  });
-  const [lost, grown] = [
-    shares.toSorted((a, b) => a.by - b.by)[0],
-    shares.toSorted((a, b) => b.by - a.by)[0],
-  ];
-  if (lost === undefined || grown === undefined) return [];
-  const isWhole = lost.was === 1 && grown.is === 1;
-  const sentence = isWhole
-    ? `status ${lost.status} → ${grown.status}`
-    : `status ${grown.status} ${written(100 * grown.was)} % → ${written(100 * grown.is)} %`;
+  const [grown] = [...now]
+    .map(([status, count]) => ({
+      status,
+      was: (before.get(status) ?? 0) / base.requests,
+      is: count / head.requests,
+    }))
+    .toSorted((a, b) => b.is - b.was - (a.is - a.was));
+  if (grown === undefined) return [];
+  const sentence = `status ${grown.status} ${written(100 * grown.was)} % → ${written(100 * grown.is)} %`;
   return [{ of: 'status', worse: grown.status >= 400, sentence }];
 }
 
@@ -110,13 +106,8 @@ function statusChange(
 function sizeChange({ quantile, base, head, low, high }: Quantile): Change[] {
   const least = Math.max(MIN_SIZE.bytes, MIN_SIZE.share * base);
   if ((low <= 0 && high >= 0) || Math.abs(head - base) < least) return [];
-  const sentence = `P${100 * quantile} of the answer’s size ${sized(base)} → ${sized(head)}`;
+  const sentence = `P${100 * quantile} of the answer’s size ${written(base / 1000)} → ${written(head / 1000)} kB`;
   return [{ of: 'size', worse: head > base, sentence }];
-}
-
-/** Bytes as kB or MB. */
-function sized(bytes: number): string {
-  return bytes < 1e6 ? `${written(bytes / 1e3)} kB` : `${written(bytes / 1e6)} MB`;
 }
 
 function durationChange({ quantile, base, head, low, high }: Quantile): Change[] {

@@ -1,3 +1,4 @@
+import { MIN_REQUESTS } from '../compare/chance.ts';
 import { compareRuns } from '../compare/compare-runs.ts';
 import type { Run } from '../compare/schemas.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
@@ -12,16 +13,13 @@ import { OUTSIDE, pathsAbove } from './test-reading.ts';
 const LONGEST = 5;
 const NANOSECONDS = 1_000_000n;
 
-/** Where the processor time of two runs differs by more, their machines were too different to compare times. */
-const SAME_WORK = 0.2;
-
-/** Reports a run, and with a base the changes. @param processorMs of both runs, where it is known */
+/** Reports a run, and with a base the changes. @param comparesTimes false where the processor time of both runs differs */
 export async function buildReport(
   store: SpanStore,
   run: Run,
   base: Run | undefined,
   options: ReadOptions,
-  processorMs?: readonly [run: number, base: number],
+  comparesTimes = true,
 ): Promise<RunReport> {
   const head = await readRun(store, run, options);
   const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
@@ -50,14 +48,23 @@ export async function buildReport(
 
   async function compared() {
     if (base === undefined || before === undefined) return {};
-    const [ms, baseMs] = processorMs ?? [1, 1];
-    const times = ms === baseMs || Math.abs(ms - baseMs) < SAME_WORK * Math.max(ms, baseMs);
-    const { tests, ...changes } = compareTests(before, head, times);
-    const { routes, by_chance: all } = await changesByChance(store, base, run, options);
-    const by_chance = all.filter(({ of }) => times || of !== 'duration');
-    const scores = await fallenScores(store, base, run, options);
-    const causes = [before, head].every(({ tests }) => [...tests.values()].some(hasRequests));
-    return { base, changes: { ...changes, by_chance, scores }, compared: { tests, routes, causes, times } };
+    const { tests, ...changes } = compareTests(before, head, comparesTimes);
+    const { routes, by_chance } = await changesByChance(store, base, run, options);
+    const calls =
+      tests + routes === 0 &&
+      `no test with requests is in both runs, and no route has ${MIN_REQUESTS} requests in each`;
+    const times = calls || (!comparesTimes && 'the processor time of both runs differs by 20 % or more');
+    const hasCauses = [before, head].every(({ tests }) => [...tests.values()].some(hasRequests));
+    const causes = !hasCauses && 'causes are of requests, and a run has none';
+    return {
+      base,
+      changes: {
+        ...changes,
+        by_chance: by_chance.filter(({ of }) => comparesTimes || of !== 'duration'),
+        scores: await fallenScores(store, base, run, options),
+      },
+      not_compared: { ...(calls && { calls }), ...(times && { times }), ...(causes && { causes }) },
+    };
   }
 }
 

@@ -40,17 +40,26 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   const renamed = renamedRoutes(pairs, base, head);
   const same = pairs.filter(({ now }) => now.key !== OUTSIDE);
   const pace = paceOf(same);
-  const changed = { more: new Map(), fewer: new Map(), statuses: new Map(), slower: new Map() };
-  const { more, fewer, statuses, slower }: Record<keyof typeof changed, ChangeMap> = changed;
-  const into: Into = { more, fewer, statuses, slower, pace, total: totalsOf(same, renamed) };
-  let compared = 0;
-  for (const { before, now } of same) {
-    const routes = [...now.routes.values()].flatMap((route) => {
-      const old = before.routes.get(oldKey(renamed, route));
-      return old === undefined ? [] : [{ old, route }];
-    });
-    if (routes.length > 0) compared += 1;
-    for (const { old, route } of routes) compareRoute(old, route, { before, now }, into);
+  const into: Into = {
+    totals: new Map(),
+    more: new Map(),
+    fewer: new Map(),
+    statuses: new Map(),
+    slower: new Map(),
+  };
+  const { totals, more, fewer, statuses, slower } = into;
+  const compared = new Set<TestReading>();
+  for (const pair of same)
+    for (const route of pair.now.routes.values()) {
+      const old = pair.before.routes.get(oldKey(renamed, route));
+      if (old === undefined) continue;
+      compared.add(pair.now);
+      compareRoute(old, route, pair, pace, into);
+    }
+  // What one test loads for all moves to another test where the tests run in another order.
+  for (const [key, total] of totals) {
+    if (total < LEAST_CALLS) more.delete(key);
+    if (total > -LEAST_CALLS) fewer.delete(key);
   }
   if (!comparesTimes) slower.clear();
   const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
@@ -72,7 +81,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
   const targets = new Set(base.dependencies.map(({ service, target }) => routeKey(service, target)));
   return {
-    tests: compared,
+    tests: compared.size,
     new_causes: causesOfRun(head, isNew),
     gone_causes: causesOfRun(
       base,
@@ -163,44 +172,41 @@ type ChangeMap = Map<string, RouteChange & { by: number }>;
 
 interface Into extends Readonly<Record<'more' | 'fewer' | 'statuses' | 'slower', ChangeMap>> {
   /** By how much the calls of an operation by a route's request grew, over all tests. */
-  readonly total: (route: TestRoute, operation: string) => number;
-  readonly pace: ReturnType<typeof paceOf>;
+  readonly totals: Map<string, number>;
 }
 
 /** Compares a route in the same test of both runs. */
-function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, into: Into): void {
-  const { more, fewer, statuses, slower, pace, total } = into;
+function compareRoute(
+  old: TestRoute,
+  now: TestRoute,
+  tests: Pair,
+  pace: ReturnType<typeof paceOf>,
+  { totals, more, fewer, statuses, slower }: Into,
+): void {
   const { service, route } = now;
   const place = { service, route: route || 'the test itself', ...changeOfPair(tests) };
   let isExplained = false;
+  const [before, after] = [old, now].map(({ statuses }) => [...new Set(statuses)].toSorted().join(', '));
   // A test that asks until it likes the answer asks another number of times.
-  const [was, is] = [old, now].map(({ statuses }) => [...new Set(statuses)].toSorted().join(', '));
-  if (old.requests === now.requests && was !== is && was && is)
-    keep(statuses, routeKey(service, route), { ...place, sentence: `status ${was} → ${is}`, by: 1 });
-  for (const [operation, { count }] of old.calls) {
-    const less = count / old.requests - (now.calls.get(operation)?.count ?? 0) / now.requests;
+  if (old.requests === now.requests && before && after && before !== after)
+    keep(statuses, routeKey(service, route), { ...place, sentence: `status ${before} → ${after}`, by: 1 });
+  for (const operation of new Set([...old.calls.keys(), ...now.calls.keys()])) {
+    const [earlier, call] = [old.calls.get(operation), now.calls.get(operation)];
+    const [was, is] = [(earlier?.count ?? 0) / old.requests, (call?.count ?? 0) / now.requests];
     // A test that fails may not come to its calls.
-    if (less <= 0 || total(now, operation) > -LEAST_CALLS || tests.now.failure !== '') continue;
-    const sentence = `${quoted(operation)} ${written(count / old.requests)} → ${written(count / old.requests - less)}`;
-    keep(fewer, routeKey(service, `${route} ${operation}`), { ...place, sentence, by: less });
-  }
-  for (const [operation, { count, longest }] of now.calls) {
-    const earlier = old.calls.get(operation);
-    const [was, is] = [(earlier?.count ?? 0) / old.requests, count / now.requests];
-    if (is > was) {
-      isExplained = true;
-      if (total(now, operation) < LEAST_CALLS) continue;
-      const sentence = `${quoted(operation)} ${written(was)} → ${written(is)}`;
-      keep(more, routeKey(service, `${route} ${operation}`), { ...place, sentence, by: is - was });
-    }
+    if (is < was && tests.now.failure !== '') continue;
+    const key = routeKey(service, `${route} ${operation}`);
+    totals.set(key, (totals.get(key) ?? 0) + is - was);
+    const sentence = `${quoted(operation)} ${written(was)} → ${written(is)}`;
+    keep(is > was ? more : fewer, key, { ...place, sentence, by: Math.abs(is - was) });
+    isExplained ||= is > was;
     // The longest of more calls is longer by chance.
-    if (earlier === undefined || is > was || !pace.isSlower(earlier.longest, longest)) continue;
+    if (!earlier || !call || is > was || !pace.isSlower(earlier.longest, call.longest)) continue;
     isExplained = true;
-    const sentence = `${quoted(operation)} ${formatDuration(earlier.longest)} → ${formatDuration(longest)}`;
-    keep(slower, routeKey(service, `${route} ${operation}`), {
+    keep(slower, key, {
       ...place,
-      sentence,
-      by: longest - earlier.longest,
+      sentence: `${quoted(operation)} ${formatDuration(earlier.longest)} → ${formatDuration(call.longest)}`,
+      by: call.longest - earlier.longest,
     });
   }
   const waits = old.overlaps > 0 && now.overlaps === 0 && now.calls.size > 0;
@@ -210,25 +216,6 @@ function compareRoute(old: TestRoute, now: TestRoute, tests: Pair, into: Into): 
   const times = `${formatDuration(old.longest)} → ${formatDuration(now.longest)}`;
   const sentence = waits ? `calls that ran side by side wait for each other: ${times}` : times;
   keep(slower, routeKey(service, route), { ...place, sentence, by: now.longest - old.longest });
-}
-
-/**
- * Says by how much the calls by a route's request grew over all tests. What one test loads for all moves to another test where the
- * tests run in another order.
- */
-function totalsOf(pairs: readonly Pair[], renamed: Renamed): Into['total'] {
-  const keyAt = (route: TestRoute, operation: string) => `${oldKey(renamed, route)} ${operation}`;
-  const sums = new Map<string, number>();
-  for (const { before, now } of pairs)
-    for (const route of now.routes.values()) {
-      const old = before.routes.get(oldKey(renamed, route));
-      for (const operation of old ? new Set([...old.calls.keys(), ...route.calls.keys()]) : []) {
-        const per = (each: TestRoute) => (each.calls.get(operation)?.count ?? 0) / each.requests;
-        const key = keyAt(route, operation);
-        sums.set(key, (sums.get(key) ?? 0) + per(route) - (old ? per(old) : 0));
-      }
-    }
-  return (route, operation) => sums.get(keyAt(route, operation)) ?? 0;
 }
 
 /** Keeps the test in which a change is largest. */
@@ -268,12 +255,8 @@ function oldKey(renamed: Renamed, { service, route }: TestRoute): string {
 
 /** The key that a cause of the base has in the head, where its route has a new name. */
 function renamedCause(ofBase: string, renamed: Renamed): string {
-  const [id = '', ...named] = ofBase.split(' ');
-  if (named.length > 0) {
-    const route = named.join(' ');
-    return `${id} ${[...renamed.values()].find(({ from }) => from === route)?.to ?? route}`;
-  }
-  const key = keyOfId(id);
+  if (ofBase.includes(' ')) return ofBase; // of a server that names no routes
+  const key = keyOfId(ofBase);
   const to = [...renamed.values()].find(({ service, from }) => service === key.service && from === key.name);
-  return to === undefined ? id : causeId({ ...key, name: to.to });
+  return to === undefined ? ofBase : causeId({ ...key, name: to.to });
 }

@@ -1,4 +1,3 @@
-import { MIN_REQUESTS } from '../compare/chance.ts';
 import type { Run } from '../compare/schemas.ts';
 import type { Place } from '../places/place.ts';
 import { definedParams } from '../places/place.ts';
@@ -6,7 +5,7 @@ import { stretchOf } from '../places/run-words.ts';
 import { rangePlace } from '../places/shown-range.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { counted } from '../shared/words.ts';
-import type { ChanceChange, Changes, LongTest, ReportedCause, RouteChange, RunReport } from './schemas.ts';
+import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './schemas.ts';
 
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;
@@ -25,70 +24,51 @@ export interface ReportPart {
 
 /** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
-  const { changes, causes, compared } = report;
-  const said = changes === undefined ? [counted(causes.length, 'cause')] : changesOf(changes, compared);
+  const { changes, causes, not_compared } = report;
+  const said = changes === undefined ? [counted(causes.length, 'cause')] : changesOf(changes, not_compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
 
-function changesOf(changes: Changes, compared: RunReport['compared']): string[] {
+function changesOf(
+  changes: Changes,
+  { calls, times }: NonNullable<RunReport['not_compared']> = {},
+): string[] {
   const { new_causes, gone_causes } = changes;
-  const routes = (list: readonly RouteChange[]) =>
-    new Set(list.map(({ service, route }) => `${service} ${route}`)).size;
-  const say = (list: readonly RouteChange[], one: string, many: string, none?: string) => {
-    const count = routes(list);
-    if (count === 0) return none === undefined ? [] : [none];
-    return [`${counted(count, 'route')} ${count === 1 ? one : many}`];
-  };
-  const late = slowerIn(changes).length;
-  const nothing = lacking(compared);
+  const { more, fewer, errors, answers, slower } = changesBy(changes);
+  const routes = new Set(more.map(({ service, route }) => `${service} ${route}`)).size;
+  const others = [...fewer, ...errors, ...answers].length;
+  const late = slower.length === 0 ? 'nothing is slower than chance' : `${slower.length} slower`;
   return [
     `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`,
-    ...(nothing === undefined
+    ...(calls === undefined
       ? [
-          ...say(moreCallsIn(changes), 'calls more', 'call more', 'no route calls more'),
-          slownessOf(late, compared),
+          routes === 0
+            ? 'no route calls more'
+            : `${counted(routes, 'route')} ${routes === 1 ? 'calls' : 'call'} more`,
+          times === undefined ? late : `times were not compared: ${times}`,
         ]
-      : [nothing]),
-    ...say(fewerCallsIn(changes), 'calls less', 'call less'),
-    ...say(chance(['errors'], true)(changes), 'fails more', 'fail more'),
-    ...say(chance(['errors'], false)(changes), 'fails less', 'fail less'),
-    ...say(answersIn(changes), 'answers otherwise', 'answer otherwise'),
+      : [`calls and times were not compared: ${calls}`]),
+    ...(others === 0 ? [] : [counted(others, 'other change')]),
   ];
 }
 
-function slownessOf(late: number, compared: RunReport['compared']): string {
-  if (compared?.times === false) return NO_TIMES;
-  return late === 0 ? 'nothing is slower than chance' : `${late} slower`;
+/** The changes of routes, in tests and beyond chance. */
+export function changesBy({ more_calls, fewer_calls, statuses, slower, by_chance }: Changes) {
+  const {
+    calls = [],
+    errors = [],
+    status = [],
+    size = [],
+    duration = [],
+  } = Object.groupBy(by_chance, ({ of }) => of);
+  return {
+    more: [...more_calls, ...calls.filter(({ worse }) => worse)],
+    fewer: [...fewer_calls, ...calls.filter(({ worse }) => !worse)],
+    errors,
+    answers: [...statuses, ...status, ...size],
+    slower: [...slower, ...duration],
+  };
 }
-
-const NO_TIMES = 'times were not compared: the processor time of both runs differs by 20 % or more';
-
-/** Why times were not compared; undefined where they were. */
-export function lackingTimes(compared: RunReport['compared']): string | undefined {
-  return lacking(compared) ?? (compared?.times === false ? NO_TIMES : undefined);
-}
-
-/** Why calls and times were not compared; undefined where they were. */
-export function lacking(compared: RunReport['compared']): string | undefined {
-  if (compared === undefined || compared.tests + compared.routes > 0) return undefined;
-  return `calls and times were not compared: no test with requests is in both runs, and no route has ${MIN_REQUESTS} requests in each`;
-}
-
-type List = (changes: Changes) => readonly RouteChange[];
-const chance = (
-  of: readonly ChanceChange['of'][],
-  worse?: boolean,
-): ((changes: Changes) => ChanceChange[]) => {
-  return ({ by_chance }) =>
-    by_chance.filter((each) => of.includes(each.of) && (worse === undefined || each.worse === worse));
-};
-/** Routes that call more, in tests and beyond chance. */
-export const moreCallsIn: List = (changes) => [...changes.more_calls, ...chance(['calls'], true)(changes)];
-const fewerCallsIn: List = (changes) => [...changes.fewer_calls, ...chance(['calls'], false)(changes)];
-const errorsIn: List = chance(['errors']);
-const answersIn: List = (changes) => [...changes.statuses, ...chance(['status', 'size'])(changes)];
-/** What takes longer. */
-export const slowerIn: List = (changes) => [...changes.slower, ...chance(['duration'])(changes)];
 
 /** `212 tests, 3 failed; 40 made requests`. */
 export function testsOf({ tests, failed, with_requests }: RunReport): string {
@@ -111,14 +91,15 @@ export function partsOf({ run, causes, changes, failing, longest }: RunReport): 
 }
 
 function newsOf(changes: Changes, run: Run): Readonly<Record<string, readonly ReportLine[]>> {
+  const { more, fewer, errors, answers, slower } = changesBy(changes);
   const tests = (list: Changes['mended']) => list.map((each) => lineOf(each, (safe) => safe(each.test)));
   return {
     'New causes': changes.new_causes.map(causeLine),
     Gone: changes.gone_causes.map(causeLine),
-    'Calls per request': [...moreCallsIn(changes), ...fewerCallsIn(changes)].map(changeLine),
-    Errors: errorsIn(changes).map(changeLine),
-    Answers: answersIn(changes).map(changeLine),
-    Slower: slowerIn(changes).map(changeLine),
+    'Calls per request': [...more, ...fewer].map(changeLine),
+    Errors: errors.map(changeLine),
+    Answers: answers.map(changeLine),
+    Slower: slower.map(changeLine),
     'New dependencies': changes.new_dependencies.map((each) =>
       lineOf(each, (safe) => `${safe(each.service)} now calls ${safe(each.target)}`),
     ),

@@ -16,11 +16,8 @@ const ReportQuery = strictObject({
     Type.String({ description: 'id or name of a run; by default the newest that is not the base' }),
   ),
   base: Type.Optional(Type.String({ description: 'id or name of the run to compare with' })),
-  processor_ms: Type.Optional(
-    Type.Number({ minimum: 0, description: 'processor time of the run, as its file tells it' }),
-  ),
-  base_processor_ms: Type.Optional(
-    Type.Number({ minimum: 0, description: 'times are compared where it differs by less than 20 %' }),
+  times: Type.Optional(
+    Type.Boolean({ description: 'false: how much the processors worked differs, so times are not compared' }),
   ),
 });
 
@@ -34,14 +31,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     async function showReport({ query }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
-      const [ms, before] = [query.processor_ms, query.base_processor_ms];
-      return buildReport(
-        store,
-        run,
-        base,
-        limits,
-        ms !== undefined && before !== undefined ? [ms, before] : undefined,
-      );
+      return buildReport(store, run, base, limits, query.times);
     },
   );
 };

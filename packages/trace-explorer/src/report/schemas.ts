@@ -77,12 +77,9 @@ export const RunReport = Type.Object({
   run: Run,
   base: Type.Optional(Run),
   changes: Type.Optional(Changes),
-  compared: Type.Optional(
-    Type.Object({
-      tests: Type.Integer({ description: 'tests of both runs with requests or calls' }),
-      routes: Type.Integer({ description: 'routes with 20 requests or more in both runs' }),
-      times: Type.Boolean({ description: 'false: the processor time of both runs differs by 20 % or more' }),
-      causes: Type.Boolean({ description: 'whether both runs have requests, which causes are of' }),
+  not_compared: Type.Optional(
+    Type.Partial(Type.Object({ calls: text, times: text, causes: text }), {
+      description: 'why, of what could not be compared',
     }),
   ),
   tests: Type.Integer(),

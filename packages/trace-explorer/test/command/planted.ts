@@ -39,8 +39,8 @@ export async function command(t: Test, work: string, args: readonly string[], en
 }
 
 /** Each of the ten changes is said, and nothing of the two that do nothing. */
-export function assertPlanted(t: Test, { changes: report, compared }: RunReport): void {
-  const isTimed = compared?.times === true;
+export function assertPlanted(t: Test, { changes: report, not_compared }: RunReport): void {
+  const isTimed = not_compared?.times === undefined;
   if (report === undefined) throw new Error('nothing was compared');
   const changes = (list: Changes['more_calls']) =>
     list.map(({ route, sentence }) => `${route}: ${sentence}`).toSorted();

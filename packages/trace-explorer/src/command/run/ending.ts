@@ -103,20 +103,18 @@ export async function endingOf(
   const seen = readUses(uses);
   const columns = await target.client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
   const run = { id, since, columns: new Set(columns.map(({ key_name }) => key_name)) };
-  const [came, tests, unseen, did] = await Promise.all([
+  const [came, tests, did] = await Promise.all([
     tracesLine(target, run),
-    testsLine(target, id),
-    unseenTests(seen, () => hasVitest(target, run)),
+    testsLine(target, id, seen),
     agent === undefined ? undefined : agentLine(target, agent, run),
   ]);
   const traces = came ?? `0 traces. ${whyNone(seen, env)}`;
   const isSaid = (note: string) =>
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
   const notes = notesOf(seen, env).filter((note) => !isSaid(note));
-  return [...notes, ...(did === undefined ? [] : [did]), ...tests, ...unseen, traces].join('\n');
+  return [...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n');
 }
 
-const VITEST_TEST = 'vitest.test.name';
 /** The work of BullMQ's workers beside jobs, each in a trace of its own. */
 const QUEUE_OPERATION = 'bullmq.queue.operation';
 const CHORES: readonly Filter[] = [
@@ -160,10 +158,12 @@ async function tracesLine(target: Target, { id, since, columns }: Sent): Promise
   return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
 }
 
-/** How many tests ran, the failed ones and the causes in the tests' traces; nothing for a command without tests. */
-async function testsLine({ client }: Target, id: string): Promise<readonly string[]> {
+/** How many tests ran, the failed ones and the causes in the tests' traces; a line for each runner whose tests did not come. */
+async function testsLine({ client }: Target, id: string, seen: readonly Seen[]): Promise<readonly string[]> {
   const { runs } = await client.ask<{ runs: Run[] }>('/api/runs');
-  if (!runs.some((run) => run.id === id && run.tests > 0)) return [];
+  const hasTests = runs.some((run) => run.id === id && run.tests > 0);
+  const unseen = unseenTests(seen, hasTests);
+  if (!hasTests) return unseen;
   const report = await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`);
   const failed = report.failing.map(({ test, message }) => `${quoted(test)} fails: ${quoted(message)}`);
   const causes = [...failed, ...report.causes.map(({ sentence }) => sentence)];
@@ -171,17 +171,7 @@ async function testsLine({ client }: Target, id: string): Promise<readonly strin
   const rest = causes.length > MOST_CAUSES ? `; and ${causes.length - MOST_CAUSES} more` : '';
   const told =
     causes.length === 0 ? '0 causes.' : `${counted(causes.length, 'cause')}: ${first.join('; ')}${rest}.`;
-  return [`${testsOf(report)}. ${told}`];
-}
-
-/** Whether Vitest's own spans of tests came. */
-async function hasVitest(target: Target, { id, since, columns }: Sent): Promise<boolean> {
-  if (!columns.has(RUN_ID) || !columns.has(VITEST_TEST)) return false;
-  const { traces } = await countTraces(target, since, [
-    { column: RUN_ID, op: '=', value: id },
-    { column: VITEST_TEST, op: 'exists' },
-  ]);
-  return traces > 0;
+  return [...unseen, `${testsOf(report)}. ${told}`];
 }
 
 /** A line for each driver, traced or not, and each process that cannot be traced. */

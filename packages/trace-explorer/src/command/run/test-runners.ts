@@ -15,20 +15,12 @@ const RUNNERS: readonly (readonly [name: string, file: RegExp, what: string])[] 
 const OTHERWISE =
   'It tells nothing of them: report compares its requests where a route has 20 in both runs, and single tests of node:test, tap and Vitest.';
 
-/**
- * A line for each test runner that the command started and whose tests did not come.
- * @param hasVitest whether spans of Vitest's tests came
- */
-export async function unseenTests(
-  seen: readonly Seen[],
-  hasVitest: () => Promise<boolean>,
-): Promise<readonly string[]> {
-  const files = new Set(seen.map(({ file }) => file.replaceAll('\\', '/')));
-  const lines: string[] = [];
-  for (const [name, pattern, what] of RUNNERS) {
-    if (![...files].some((file) => pattern.test(file)) || (name === 'Vitest' && (await hasVitest())))
-      continue;
-    lines.push(`The tests of ${name} are not traces, only their requests are. ${what || OTHERWISE}`);
-  }
-  return lines;
+/** A line for each test runner that the command started and whose tests did not come. @param hasTests whether tests came */
+export function unseenTests(seen: readonly Seen[], hasTests: boolean): readonly string[] {
+  const files = seen.map(({ file }) => file.replaceAll('\\', '/'));
+  return RUNNERS.filter(
+    ([, pattern, what]) => files.some((file) => pattern.test(file)) && !(what !== '' && hasTests),
+  ).map(
+    ([name, , what]) => `The tests of ${name} are not traces, only their requests are. ${what || OTHERWISE}`,
+  );
 }

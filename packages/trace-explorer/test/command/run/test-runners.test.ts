@@ -2,8 +2,8 @@ import t from 'tap';
 import { unseenTests } from '../../../src/command/run/test-runners.ts';
 
 /** The line about a runner that a process of this file is. */
-async function lineOf(file: string, hasVitest = false): Promise<string> {
-  const lines = await unseenTests([{ pid: 1, file, use: 'start' }], async () => hasVitest);
+function lineOf(file: string, hasTests = false): string {
+  const lines = unseenTests([{ pid: 1, file, use: 'start' }], hasTests);
   t.ok(lines.length < 2);
   return lines[0] ?? '';
 }
@@ -17,16 +17,15 @@ t.test('a runner whose tests do not come is named, however it is started', async
     AVA: ['.bin/ava', 'ava/entrypoints/cli.mjs'],
   };
   for (const [name, files] of Object.entries(started))
-    for (const file of files)
-      t.match(await lineOf(`/shop/node_modules/${file}`), `The tests of ${name} `, file);
+    for (const file of files) t.match(lineOf(`/shop/node_modules/${file}`), `The tests of ${name} `, file);
   t.match(
-    await lineOf('C:\\shop\\node_modules\\vitest\\vitest.mjs'),
+    lineOf('C:\\shop\\node_modules\\vitest\\vitest.mjs'),
     'experimental: { openTelemetry: { enabled: true } }',
   );
 });
 
 t.test('nothing is said of Vitest whose tests came, and of an app', async (t) => {
-  t.equal(await lineOf('/shop/node_modules/vitest/vitest.mjs', true), '');
+  t.equal(lineOf('/shop/node_modules/vitest/vitest.mjs', true), '');
   for (const file of ['/shop/vitest.mjs', '/shop/test/mocha.js', '/shop/cli.js', ''])
-    t.equal(await lineOf(file), '', file);
+    t.equal(lineOf(file), '', file);
 });
