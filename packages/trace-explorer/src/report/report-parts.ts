@@ -24,8 +24,11 @@ export interface ReportPart {
 
 /** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
-  const { changes, causes, not_compared } = report;
-  const said = changes === undefined ? [counted(causes.length, 'cause')] : changesOf(changes, not_compared);
+  const { changes, causes, failing, not_compared } = report;
+  const said =
+    changes === undefined
+      ? [counted(causes.length + failing.length, 'cause')]
+      : changesOf(changes, not_compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
 

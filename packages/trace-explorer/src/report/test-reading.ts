@@ -79,14 +79,13 @@ export function addTrace(
     const test = testAt(model.spanId(index));
     own.push(test);
     const isTest = test?.name !== undefined;
-    const label = isTest ? labelOf(test) : OUTSIDE;
-    const owner = isTest ? `${test.service}\n${label}` : (owners[above] ?? OUTSIDE);
+    const owner = isTest ? keyOf(test) : (owners[above] ?? OUTSIDE);
     owners.push(owner);
     const isRequest = model.kind(index) === 'server' || model.kind(index) === 'consumer';
     requests[index] = isRequest ? index : above < 0 ? -1 : (requests[above] ?? -1);
-    const reading = getOrMake(tests, owner, () => emptyReading(owner, label, model));
+    const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
     const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
-    if (isTest) addResult(reading, test, timesOf(label, model, index, self));
+    if (isTest) addResult(reading, test, timesOf(reading.label, model, index, self));
     if (isRequest) {
       const route = routeAt(reading, model, index);
       route.requests += 1;
@@ -109,22 +108,15 @@ export function addTrace(
   addCauses(tests, model, owners, own, requests);
 }
 
-/** The file and path of a test. */
-function labelOf({ file, name = '' }: TestSpan): string {
-  return file === '' ? name : `${file} › ${name}`;
+/** The key of a test in both runs: its service, file and path. */
+function keyOf({ service, file, name = '' }: TestSpan): string {
+  return `${service}\n${file === '' ? name : `${file} › ${name}`}`;
 }
 
-function emptyReading(key: string, label: string, { traceId }: TraceModel): TestReading {
-  const times = {
-    test: label,
-    ms: 0,
-    own_ms: 0,
-    database_ms: 0,
-    http_ms: 0,
-    waiting_ms: 0,
-    trace_id: traceId,
-  };
-  return { key, label, failure: '', traceId, times, routes: new Map(), causes: new Map() };
+function emptyReading(key: string, { traceId }: TraceModel): TestReading {
+  const test = key.slice(key.indexOf('\n') + 1);
+  const times = { test, ms: 0, own_ms: 0, database_ms: 0, http_ms: 0, waiting_ms: 0, trace_id: traceId };
+  return { key, label: test, failure: '', traceId, times, routes: new Map(), causes: new Map() };
 }
 
 function addResult(reading: TestReading, test: TestSpan, times: LongTest): void {
