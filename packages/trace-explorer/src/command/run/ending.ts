@@ -51,8 +51,8 @@ const OTHER_LANGUAGES =
 export const NOT_TO_HONEYCOMB =
   'HONEYCOMB_API_KEY is set. Nothing goes to Honeycomb: with run --honeycomb the explorer sends the traces on.';
 
-/** Causes that the last lines name. */
-const MOST_CAUSES = 3;
+/** Causes that the last lines name, and characters of a failed test's name and of its message. */
+const [MOST_CAUSES, LONGEST] = [3, 160];
 
 /** The facts that `run` has about the ended command. */
 interface Ended {
@@ -165,7 +165,9 @@ async function testsLine({ client }: Target, id: string, seen: readonly Seen[]):
   const unseen = unseenTests(seen, hasTests);
   if (!hasTests) return unseen;
   const report = await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`);
-  const failed = report.failing.map(({ test, message }) => `${quoted(test)} fails: ${quoted(message)}`);
+  const failed = report.failing.map(
+    ({ test, message }) => `${quoted(test, LONGEST)} fails: ${quoted(message, LONGEST)}`,
+  );
   const causes = [...failed, ...report.causes.map(({ sentence }) => sentence)];
   const first = causes.slice(0, MOST_CAUSES).map(harmlessLine);
   const rest = causes.length > MOST_CAUSES ? `; and ${causes.length - MOST_CAUSES} more` : '';
