@@ -175,7 +175,12 @@ function operationOf(model: TraceModel, index: number): string {
 }
 
 /** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
-const NOT_OF_CODE: ReadonlySet<string> = new Set(['torn-trace', 'wrong-clock', 'impossible-span']);
+const NOT_OF_CODE: ReadonlySet<string> = new Set([
+  'torn-trace',
+  'wrong-clock',
+  'impossible-id',
+  'impossible-span',
+]);
 
 /** Adds causes of requests to their tests. A failing test is told as a test, and work of the test alone is the test's own. */
 function addCauses(

@@ -1,8 +1,9 @@
 import { times } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { TraceFacts } from './facts.ts';
+import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime } from './facts.ts';
-import type { FindingRule } from './finding.ts';
+import type { FindingRule, Found } from './finding.ts';
+import { callsApart, repeatedSteps } from './repeated-steps.ts';
 import { calledAs, nameOf, reads, saysNothing, time } from './words.ts';
 
 /** Fewer calls are not a loop. */
@@ -25,55 +26,91 @@ const TAKES_MANY = /embed/i;
 /** The advice, by the kind of the call. */
 const ADVICE = {
   model: 'Start them together and wait for all, unless one needs the answer of another.',
+  connection: 'Keep connections open in a pool, or take one for all the calls.',
   database: 'Ask for all rows in one statement, or join the tables.',
   other: 'Make one call for all of them.',
 } as const;
 
-/** Many calls of one operation by one span, with different arguments (N+1), one after the other or at the same time. */
+/** Names of spans that only open, or wait for, the connection of another call. */
+const CONNECTS = /(?:^|[._-])(?:connect|get_?connection|acquire|reset_session)$/i;
+
+/** Many calls of one operation by one span or request, with different arguments (N+1), and many equal steps, in a row or at the same time. */
 export const repeatedCall: FindingRule = {
   name: 'repeated-call',
   cause: (place) => `${place} is called many times by one request`,
   find(facts) {
-    const { model, entry, calls, taken } = facts;
+    const { model, calls } = facts;
     const places = placesOf(facts);
-    return calls.flatMap((each) => {
-      const { caller, name, indexes } = each;
-      const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
-      const [first = -1] = own;
-      // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
-      const isSame =
-        reads(name) && own.every((index) => model.call(index) > 0 && model.call(index) === model.call(first));
-      // An agent needs each answer of the model before it uses its tools.
-      const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
-      if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return [];
-      // A statement changes one table, and a statement for all rows would run before the change, or after it.
-      if (changesTables(model, first, name) || shareOfSteps(places.changes, own, 0) > FEW) return [];
-      const lengths = own.map((index) => model.length[index] ?? 0);
-      const longest = lengths.reduce((a, b) => Math.max(a, b));
-      const saved = coveredTime(facts, own) - longest;
-      const whole = model.length[caller] ?? 0;
-      const request = model.length[entry[first] ?? -1] ?? 0;
-      const [least, share] =
-        own.length < LEAST ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW] : [LEAST_SAVED_NS, LEAST_SHARE];
-      if (saved < Math.max(least, whole * share, request * LEAST_SHARE)) return [];
-      const isMixed = shareOfSteps(places.place, own, 1) > FEW;
-      const how = howOf(facts, own, isMixed ? 'with other calls between' : 'in a row');
-      // Without its text, a statement may be of another table each time.
-      const isUnknown = model.isDatabase(first) && !reads(name) && model.statement(first) === 0;
-      const condition = isUnknown ? 'if all are of one table, ' : '';
-      // A model answers one question a call.
-      const isModel = model.isGenerative(first) && !TAKES_MANY.test(name);
-      if (isModel && how === AT_ONCE) return [];
-      const better = isModel ? 'side by side they' : `${condition}one call for all`;
-      return {
-        sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; ${better} would save up to ${time(saved)}`,
-        advice: isModel ? ADVICE.model : model.isDatabase(first) ? ADVICE.database : ADVICE.other,
-        indexes: own,
-        cost: saved,
-      };
-    });
+    const loops = calls.flatMap((each) => loopOf(facts, each, places) ?? []);
+    const callerOf = ({ indexes }: Found) => model.parent[indexes[0] ?? 0] ?? -1;
+    const isOwn = ({ indexes }: Found) => !connects(model, indexes[0] ?? -1);
+    const callers = new Set(loops.filter(isOwn).map(callerOf));
+    const found = loops.filter((each) => isOwn(each) || !callers.has(callerOf(each)));
+    const apart = callsApart(facts, new Set(found.flatMap(({ indexes }) => indexes)));
+    return [...found, ...apart.flatMap((each) => loopOf(facts, each) ?? []), ...repeatedSteps(facts)];
   },
 };
+
+/** @param places of the calls of one caller; without them each call is below a span of its own */
+function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof placesOf>): Found | undefined {
+  const { model, entry, taken } = facts;
+  const { caller, name, indexes } = calls;
+  const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
+  const [first = -1] = own;
+  // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
+  const isSame =
+    reads(name) && own.every((index) => model.call(index) > 0 && model.call(index) === model.call(first));
+  // An agent needs each answer of the model before it uses its tools.
+  const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
+  if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return undefined;
+  // A statement changes one table, and a statement for all rows would run before the change, or after it.
+  const isChanged = places !== undefined && shareOfSteps(places.changes, own, 0) > FEW;
+  if (changesTables(model, first, name) || isChanged) return undefined;
+  const lengths = own.map((index) => model.length[index] ?? 0);
+  const longest = lengths.reduce((a, b) => Math.max(a, b));
+  const saved = coveredTime(facts, own) - longest;
+  const whole = model.length[caller] ?? 0;
+  const request = model.length[entry[first] ?? -1] ?? 0;
+  const [least, share] =
+    own.length < LEAST || places === undefined
+      ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW]
+      : [LEAST_SAVED_NS, LEAST_SHARE];
+  if (saved < Math.max(least, whole * share, request * LEAST_SHARE)) return undefined;
+  const isMixed = places !== undefined && shareOfSteps(places.place, own, 1) > FEW;
+  const inRow = places === undefined ? 'one after the other' : 'in a row';
+  const how = howOf(facts, own, isMixed ? 'with other calls between' : inRow);
+  // Without its text, a statement may be of another table each time.
+  const isUnknown = !reads(name) && model.statement(first) === 0;
+  const condition = isUnknown ? 'if all are of one table, ' : '';
+  // A model answers one question a call.
+  const isModel = model.isGenerative(first) && !TAKES_MANY.test(name);
+  if (isModel && how === AT_ONCE) return undefined;
+  const kind = isModel
+    ? 'model'
+    : connects(model, first)
+      ? 'connection'
+      : model.isDatabase(first)
+        ? 'database'
+        : 'other';
+  const better = {
+    model: 'side by side they',
+    connection: 'one connection for all',
+    database: `${condition}one call for all`,
+    other: 'one call for all',
+  }[kind];
+  const apart = places === undefined ? ', each below a span of its own' : '';
+  return {
+    sentence: `${calledAs(calls)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}${apart}; ${better} would save up to ${time(saved)}`,
+    advice: ADVICE[kind],
+    indexes: own,
+    cost: saved,
+  };
+}
+
+/** Whether a call only opens, or waits for, the connection of another one. */
+function connects(model: TraceModel, index: number): boolean {
+  return model.statement(index) === 0 && CONNECTS.test(model.name(index));
+}
 
 /** Whether a statement changes a table and not rows, by its name. */
 function changesTables(model: TraceModel, index: number, name: string): boolean {
@@ -85,7 +122,9 @@ function placesOf({ model, calls }: TraceFacts) {
   const [place, changes] = [new Int32Array(model.count), new Int32Array(model.count)];
   const start = ({ index }: { index: number }) => model.offset[index] ?? 0;
   for (const groups of Map.groupBy(calls, ({ caller }) => caller).values()) {
-    const all = groups.flatMap(({ name, indexes }) => indexes.map((index) => ({ index, name })));
+    const all = groups.flatMap(({ name, indexes }) =>
+      indexes.flatMap((index) => (connects(model, index) ? [] : { index, name })),
+    );
     all.sort((a, b) => start(a) - start(b) || a.index - b.index);
     let changed = 0;
     for (const [at, { index, name }] of all.entries()) {
