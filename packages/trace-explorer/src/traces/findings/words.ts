@@ -1,6 +1,7 @@
 import { formatDuration } from '../../shared/format-duration.ts';
 import { formatCount, quoted } from '../../shared/words.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
+import { toolOf } from '../model/tool-of.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 
@@ -17,11 +18,11 @@ const PERSON =
 /** Most characters of a message. */
 const LONGEST_MESSAGE = 300;
 
-/** A span by its name, and by the called address when the name is only a method: `GET users:4568/api/users`. */
+/** A span by its name, by the called address when the name is only a method, and by an agent's tool: `GET users:4568/api/users`. */
 export function nameOf(model: TraceModel, index: number): string {
   if (index < 0) return 'the trace';
   const name = model.name(index);
-  const target = saysNothing(name) ? model.target(index) : undefined;
+  const target = saysNothing(name) ? model.target(index) : toolOf(model, index);
   return quoted(target === undefined ? name : `${name} ${target}`);
 }
 

@@ -52,6 +52,8 @@ export const SPAN_FACTS = {
   },
   /** The functions that ran in the span's own time, as JSON; see `own-time.ts`. */
   ownTime: { as: 'own_time', type: 'text', from: ['tandem.own_time'] },
+  /** The tool that an agent used. */
+  tool: { as: 'tool', type: 'text', from: ['gen_ai.tool.name', 'tool_name', 'ai.toolCall.name'] },
   queue: { as: 'queue', type: 'text', from: ['messaging.destination.name', 'bullmq.queue.name'] },
   /** Equal for spans of one message; 0 where the message has no id. */
   message: { as: 'message', type: 'key' },

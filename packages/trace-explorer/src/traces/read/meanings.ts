@@ -20,6 +20,8 @@ export const NAMES = {
   databaseName: namesFor('db.namespace'),
   statement: namesFor('db.query.text'),
   destination: [...namesFor('messaging.destination.name'), 'messaging.destination'],
+  /** The tool that an agent used. */
+  tool: ['gen_ai.tool.name', 'tool_name', 'ai.toolCall.name'],
   host: HOST,
   /** The callee, also where a call names no host. */
   callee: [

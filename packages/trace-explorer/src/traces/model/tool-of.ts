@@ -1,0 +1,16 @@
+import type { TraceModel } from './trace-model.ts';
+
+/**
+ * The tool of an agent that a span's name leaves out: by the span's fields, or by those of the span above that it is a part of, as
+ * `claude_code.tool.execution` is of `claude_code.tool`. The SQL of `read-places.ts` says the same.
+ */
+export function toolOf(model: TraceModel, index: number): string | undefined {
+  const [name, up] = [model.name(index), model.parent[index] ?? -1];
+  const isPart = up >= 0 && name.startsWith(`${model.name(up)}.`);
+  return unsaidTool(name, model.tool(index) ?? (isPart ? model.tool(up) : undefined));
+}
+
+/** A tool, where a name does not say it. */
+export function unsaidTool(name: string, tool: string | undefined): string | undefined {
+  return tool === undefined || name.includes(tool) ? undefined : tool;
+}
