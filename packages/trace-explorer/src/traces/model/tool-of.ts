@@ -1,5 +1,8 @@
 import type { TraceModel } from './trace-model.ts';
 
+/** Fields that name the tool that an agent used. */
+export const TOOL_FIELDS = ['gen_ai.tool.name', 'ai.toolCall.name', 'tool_name'] as const;
+
 /**
  * The tool of an agent that a span's name leaves out: by the span's fields, or by those of the span above that it is a part of, as
  * `claude_code.tool.execution` is of `claude_code.tool`. The SQL of `read-places.ts` says the same.
