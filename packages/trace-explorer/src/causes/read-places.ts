@@ -33,37 +33,29 @@ const ORIGINS = `, failed AS MATERIALIZED (SELECT *, ${messageShapeSql('message'
     UNION ALL SELECT * REPLACE (status AS shape), false FROM failed ANTI JOIN said_below USING (id) ANTI JOIN said_above USING (id)
       ANTI JOIN (SELECT parent AS id FROM failed WHERE NOT root) USING (id))`;
 
-/** A call that no span answers, or a service's own work, that took at least as long as the rule `slow-call` asks for. */
-function slowSql(store: SpanStore, spans: SpansInRange): string {
-  const { kind, parentId } = spanColumns(store);
-  const answers = spans.matching(`${kind} = 'server' AND ${parentId} IS NOT NULL`);
-  return `, found AS MATERIALIZED (SELECT *, NULL AS shape, true AS says FROM s ANTI JOIN (SELECT parent AS id FROM ${answers}) USING (id))`;
-}
-
 /**
- * The spans of `found` with the parts of their keys. The name of an agent's tool may stand at the span above alone, as `toolOf`
- * says.
+ * The spans of a rule with the parts of their keys: where errors began, or calls that no span answers and a service's own work. The
+ * name of an agent's tool may stand at the span above alone, as `toolOf` says.
  */
 function keyedSql(store: SpanStore, spans: SpansInRange, rule: string): string {
+  const { kind, parentId, tool: used } = spanColumns(store);
+  const answers = spans.matching(`${kind} = 'server' AND ${parentId} IS NOT NULL`);
+  const slow = `, found AS MATERIALIZED (SELECT *, NULL AS shape, true AS says FROM s ANTI JOIN (SELECT parent AS id FROM ${answers}) USING (id))`;
   const hasTools = NAMES.tool.some(spans.hasField);
-  const above = `(SELECT id AS up, any_value(name) AS above, any_value(tool) AS given FROM ${spans.matching(`${spanColumns(store).tool} IS NOT NULL`)} GROUP BY 1)`;
   const tool = hasTools ? `coalesce(tool, CASE WHEN starts_with(name, above || '.') THEN given END)` : 'NULL';
   const host = rule === ERROR ? 'NULL' : `nullif(split_part(target, '/', 1), '')`;
   const unsaid = `coalesce(${host}, CASE WHEN NOT contains(coalesce(name, ''), ${tool}) THEN ${tool} END, '')`;
-  return `keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
+  const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS given FROM ${spans.matching(`${used} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
+  return `${rule === ERROR ? ORIGINS : slow}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
     coalesce(${cutSql('problem')}, '') AS type, coalesce(shape, '') AS shape, ${cutSql(unsaid)} AS unsaid, says, trace, weight, time, duration, seq, user, version
-    FROM found ${hasTools ? `LEFT JOIN ${above} ON up = parent` : ''})`;
-}
-
-function tablesOf(store: SpanStore, spans: SpansInRange, rule: string): string {
-  return `${rule === ERROR ? ORIGINS : slowSql(store, spans)}, ${keyedSql(store, spans, rule)}`;
+    FROM found ${hasTools ? above : ''})`;
 }
 
 /** One row for each cause and trace, then one for each cause. */
-function causesSql(tables: string, range: SpansInRange, { start, end }: Nanoseconds): string {
+function causesSql(keyed: string, range: SpansInRange, { start, end }: Nanoseconds): string {
   const bucket = `CAST(least(${SPARK - 1}, greatest(0, (first - ${start}) * ${SPARK} // ${end - start})) AS INTEGER)`;
   const spark = Array.from({ length: SPARK }, (_, at) => `count(*) FILTER (${bucket} = ${at})`);
-  return `${tables},
+  return `${keyed},
   per AS (SELECT service, name, kind, type, shape, unsaid, trace, bool_or(says) AS says, max(weight) AS weight, min(time) AS first, max(time) AS last,
       sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
     FROM keyed GROUP BY ALL),
@@ -93,7 +85,7 @@ export async function readErrorCauses(
   const some = await spans.read('SELECT 1 FROM s WHERE error LIMIT 1', hasError(store));
   if (some.length === 0) return [];
   const rows = await spans.readThrown(
-    causesSql(tablesOf(store, spans, ERROR), spans, within),
+    causesSql(keyedSql(store, spans, ERROR), spans, within),
     hasError(store),
   );
   return describeRows(store, rows, ERROR, options);
@@ -107,7 +99,7 @@ export async function readSlowPlaces(
   options: ReadOptions,
 ): Promise<ExactCause[]> {
   const rows = await spans.readMore(
-    causesSql(tablesOf(store, spans, 'slow-call'), spans, within),
+    causesSql(keyedSql(store, spans, 'slow-call'), spans, within),
     slowCondition(store),
   );
   return describeRows(store, rows, 'slow-call', options);
@@ -121,7 +113,7 @@ export async function readCauseTraceIds(
   options: ReadOptions,
 ): Promise<string[]> {
   const spans = await spansInRange(store, range, options);
-  const newest = `${tablesOf(store, spans, rule)} SELECT arg_max(seq, time), max(time) FROM keyed
+  const newest = `${keyedSql(store, spans, rule)} SELECT arg_max(seq, time), max(time) FROM keyed
     WHERE (service, name, kind, type, shape, unsaid) = ($3, $4, $5, $6, $7, $8) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`;
   const values = [service, name, kind, type, message, target];
   const rows =

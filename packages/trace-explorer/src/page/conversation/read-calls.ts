@@ -77,32 +77,24 @@ export function callsIn(
   const calls = spansOf(document).flatMap(({ span, resource }) =>
     isCall(span) ? callOf(span, resource, logs.get(span.spanId ?? '') ?? []) : [],
   );
-  const models = calls.filter(({ tool }) => tool === undefined);
   const tools = new Set(calls.flatMap(({ tool, spanId }) => (tool === undefined ? [] : spanId)));
-  const [aboveCounted, aboveAny] = [models.filter(({ usage }) => isCounted(usage)), models].map((some) =>
-    spansAbove(some, parents, tools),
-  );
-  return calls.map((call) => {
-    const above = isCounted(call.usage) ? aboveCounted : aboveAny;
-    return { ...call, hasCalls: above?.has(call.spanId) === true };
-  });
-}
-
-/** The spans above some calls, up to the tool that a call works for: what a tool calls is no part of the call that asked for it. */
-function spansAbove(
-  calls: readonly Call[],
-  parents: ReadonlyMap<string, string>,
-  tools: ReadonlySet<string>,
-): ReadonlySet<string> {
-  const above = new Set<string>();
-  for (const { spanId } of calls)
+  /** Spans above calls of models that tell their tokens, and above others. */
+  const [counted, others] = [new Set<string>(), new Set<string>()];
+  for (const { spanId, tool, usage } of calls) {
+    if (tool !== undefined) continue;
+    const above = isCounted(usage) ? counted : others;
+    // What a tool asks a model is no part of the call that asked for the tool.
     for (
       let up = parents.get(spanId);
       up && up !== spanId && !above.has(up);
       up = tools.has(up) ? undefined : parents.get(up)
     )
       above.add(up);
-  return above;
+  }
+  // An agent repeats the tokens of its calls; it tells them alone where they tell none.
+  const isAbove = ({ spanId, usage }: Call) =>
+    counted.has(spanId) || (!isCounted(usage) && others.has(spanId));
+  return calls.map((call) => ({ ...call, hasCalls: isAbove(call) }));
 }
 
 function callOf(span: OtlpSpan, resource: Attributes, records: readonly OtlpLogRecord[]): Call {

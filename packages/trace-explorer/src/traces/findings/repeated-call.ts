@@ -26,7 +26,6 @@ const TAKES_MANY = /embed/i;
 /** The advice, by the kind of the call. */
 const ADVICE = {
   model: 'Start them together and wait for all, unless one needs the answer of another.',
-  connection: 'Keep connections open in a pool, or take one for all the calls.',
   database: 'Ask for all rows in one statement, or join the tables.',
   other: 'Make one call for all of them.',
 } as const;
@@ -39,15 +38,11 @@ export const repeatedCall: FindingRule = {
   name: 'repeated-call',
   cause: (place) => `${place} is called many times by one request`,
   find(facts) {
-    const { model, calls } = facts;
+    const { calls } = facts;
     const places = placesOf(facts);
     const loops = calls.flatMap((each) => loopOf(facts, each, places) ?? []);
-    const callerOf = ({ indexes }: Found) => model.parent[indexes[0] ?? 0] ?? -1;
-    const isOwn = ({ indexes }: Found) => !connects(model, indexes[0] ?? -1);
-    const callers = new Set(loops.filter(isOwn).map(callerOf));
-    const found = loops.filter((each) => isOwn(each) || !callers.has(callerOf(each)));
-    const apart = callsApart(facts, new Set(found.flatMap(({ indexes }) => indexes)));
-    return [...found, ...apart.flatMap((each) => loopOf(facts, each) ?? []), ...repeatedSteps(facts)];
+    const apart = callsApart(facts, new Set(loops.flatMap(({ indexes }) => indexes)));
+    return [...loops, ...apart.flatMap((each) => loopOf(facts, each) ?? []), ...repeatedSteps(facts)];
   },
 };
 
@@ -65,7 +60,7 @@ function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof plac
   if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return undefined;
   // A statement changes one table, and a statement for all rows would run before the change, or after it.
   const isChanged = places !== undefined && shareOfSteps(places.changes, own, 0) > FEW;
-  if (changesTables(model, first, name) || isChanged) return undefined;
+  if (changesTables(model, first, name) || isChanged || connects(model, first)) return undefined;
   const lengths = own.map((index) => model.length[index] ?? 0);
   const longest = lengths.reduce((a, b) => Math.max(a, b));
   const saved = coveredTime(facts, own) - longest;
@@ -80,28 +75,16 @@ function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof plac
   const inRow = places === undefined ? 'one after the other' : 'in a row';
   const how = howOf(facts, own, isMixed ? 'with other calls between' : inRow);
   // Without its text, a statement may be of another table each time.
-  const isUnknown = !reads(name) && model.statement(first) === 0;
+  const isUnknown = model.isDatabase(first) && !reads(name) && model.statement(first) === 0;
   const condition = isUnknown ? 'if all are of one table, ' : '';
   // A model answers one question a call.
   const isModel = model.isGenerative(first) && !TAKES_MANY.test(name);
   if (isModel && how === AT_ONCE) return undefined;
-  const kind = isModel
-    ? 'model'
-    : connects(model, first)
-      ? 'connection'
-      : model.isDatabase(first)
-        ? 'database'
-        : 'other';
-  const better = {
-    model: 'side by side they',
-    connection: 'one connection for all',
-    database: `${condition}one call for all`,
-    other: 'one call for all',
-  }[kind];
+  const better = isModel ? 'side by side they' : `${condition}one call for all`;
   const apart = places === undefined ? ', each below a span of its own' : '';
   return {
     sentence: `${calledAs(calls)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}${apart}; ${better} would save up to ${time(saved)}`,
-    advice: ADVICE[kind],
+    advice: isModel ? ADVICE.model : model.isDatabase(first) ? ADVICE.database : ADVICE.other,
     indexes: own,
     cost: saved,
   };

@@ -195,3 +195,8 @@ t.test('a call that fails, and nobody says so, may be slow too', async (t) => {
   ];
   t.match(sentences(spans), [/^swallowed-error/, /^slow-call: ads of api took 980 ms/]);
 });
+
+t.test('without an exception, no advice takes log lines for granted', async (t) => {
+  const [found] = findingsOf(modelOf([server('root', '', 0, 20, { error: true, statusCode: '500' })]));
+  t.match(found?.advice, /whether a log line .* or record the exception there/);
+});
