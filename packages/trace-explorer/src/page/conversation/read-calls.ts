@@ -1,9 +1,8 @@
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { AgentRecord } from '../../traces/model/agent-steps.ts';
-import { isRefusal } from '../../traces/model/agent-steps.ts';
 import type { Call } from '../../traces/model/call.ts';
 import { GENERATIVE_FIELDS } from '../../traces/model/generative-fields.ts';
-import { TOOL_FIELDS, unsaidTool } from '../../traces/model/tool-of.ts';
+import { isRefusal, TOOL_FIELDS, unsaidTool } from '../../traces/model/tool-of.ts';
 import { isCounted, usageOf } from '../../traces/model/usage.ts';
 import type { KeyValue } from '../values/any-value.ts';
 import { plainAttributes, plainText, valueText } from '../values/any-value.ts';

@@ -1,6 +1,7 @@
 import type { AgentStep } from '../../traces/model/agent-steps.ts';
-import { isRefusal, TOGETHER_MS } from '../../traces/model/agent-steps.ts';
+import { TOGETHER_MS } from '../../traces/model/agent-steps.ts';
 import type { Call, OtherTrace } from '../../traces/model/call.ts';
+import { isRefusal } from '../../traces/model/tool-of.ts';
 import { isCounted } from '../../traces/model/usage.ts';
 
 /**

@@ -13,7 +13,7 @@ const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i
 
 /** Names of spans in which an agent waits for a person. */
 const PERSON =
-  /blocked[ _.-]?on[ _.-]?(?:user|human|person)|(?:wait(?:ing)?[ _.-]?for|ask)[ _.-]?(?:user|human|person|approval|permission)|human[ _.-]?(?:input|approval)/i;
+  /blocked[ _.-]?on[ _.-]?(?:user|human|person)|(?:wait(?:ing)?[ _.-]?for|(?<![a-z])ask)[ _.-]?(?:user|human|person|approval|permission)|human[ _.-]?(?:input|approval)/i;
 
 /** Most characters of a message. */
 const LONGEST_MESSAGE = 300;

@@ -1,4 +1,5 @@
 import type { Call, Message } from './call.ts';
+import { isRefusal } from './tool-of.ts';
 import { usageOf } from './usage.ts';
 
 /** A log record, as lists have it. */
@@ -19,11 +20,6 @@ export interface AgentStep extends Call {
 
 /** A span and a log record of one call end within so many milliseconds of each other. */
 export const TOGETHER_MS = 2000;
-
-/** Whether a decision is that a tool must not run: this is nobody's failure. */
-export function isRefusal(decision = ''): boolean {
-  return /^(?:reject|den(?:y|ied)|declin|abort|cancel)/i.test(decision);
-}
 
 /** The prefixes of agents' event names. Claude Code has the name alone in `event.name`. */
 const PREFIX = /^(?:claude_code|codex|gemini_cli|copilot_chat)\./;

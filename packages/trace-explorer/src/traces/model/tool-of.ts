@@ -17,3 +17,8 @@ export function toolOf(model: TraceModel, index: number): string | undefined {
 export function unsaidTool(name: string, tool: string | undefined): string | undefined {
   return tool === undefined || name.includes(tool) ? undefined : tool;
 }
+
+/** Whether a decision is that a tool must not run: this is nobody's failure. */
+export function isRefusal(decision = ''): boolean {
+  return /^(?:reject|den(?:y|ied)|declin|abort|cancel)/i.test(decision);
+}
