@@ -1,9 +1,10 @@
 import { readEntries } from '../logs/read-logs.ts';
 import type { Nanoseconds } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { agentSteps, PROBLEMS } from '../traces/model/agent-steps.ts';
+import { agentSteps, PROBLEMS, TOGETHER_MS } from '../traces/model/agent-steps.ts';
 import { JOINING } from '../traces/model/generative-fields.ts';
 import { messageShape } from '../traces/model/message-shape.ts';
+import { TOOL_FIELDS } from '../traces/model/tool-of.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
@@ -17,7 +18,8 @@ import { causeOfKey } from './words.ts';
 const MOST = 1_000;
 
 /**
- * The requests and tools of coding agents that failed by the log records of a conversation alone: no span of their trace failed.
+ * The requests and tools of coding agents that failed by the log records of a conversation alone: no span of their trace failed,
+ * and none of the conversation together with them.
  * Counted by conversations, of all that have log records in the range.
  */
 export async function readAgentErrors(
@@ -31,20 +33,25 @@ export async function readAgentErrors(
   const read = (...names: readonly string[]) => firstField(fields, ...names);
   const fails = `(lower(${read('success')}) = 'false' OR ${read(...PROBLEMS)} IS NOT NULL)`;
   const within = '_time >= $1 AND _time < $2';
+  const ids = `[${JOINING.map((name) => read(name)).join(', ')}]`;
+  const isTold = `list_has_any(f.ids, said.ids) AND abs(ended - _time) <= ${TOGETHER_MS * 1e6} AND coalesce(f.tool, said.tool, '') = coalesce(said.tool, '')`;
   const { rows } = await store.read(
-    `WITH said AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, [${JOINING.map((name) => read(name)).join(', ')}] AS ids
-      FROM spans WHERE ${within} AND ${c.isLog} AND ${read(...JOINING)} IS NOT NULL)
+    `WITH said AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, ${ids} AS ids,
+        ${read(...TOOL_FIELDS, 'function_name')} AS tool
+      FROM spans WHERE ${within} AND ${c.isLog} AND ${read(...JOINING)} IS NOT NULL),
+    f AS (SELECT ${ids} AS ids, ${c.tool} AS tool, _time + ${c.duration} AS ended
+      FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error} AND ${read(...JOINING)} IS NOT NULL)
     SELECT _seq, ids, (SELECT count(DISTINCT id) FROM said) FROM said
-    WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error}))
+    WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error})) AND NOT EXISTS (SELECT 1 FROM f WHERE ${isTold})
     ORDER BY _time DESC LIMIT ${MOST}`,
     [start, end],
     options,
   );
-  const ids = new Map(rows.map(([seq, ids]) => [String(seq), ids as readonly (string | null)[]]));
-  const entries = await readEntries(store, [...ids.keys()].map(Number), options);
+  const idsOf = new Map(rows.map(([seq, ids]) => [String(seq), ids as readonly (string | null)[]]));
+  const entries = await readEntries(store, [...idsOf.keys()].map(Number), options);
   const failures = entries.flatMap((entry) => {
     const [step] = agentSteps([entry]);
-    const own = ids.get(entry.id) ?? [];
+    const own = idsOf.get(entry.id) ?? [];
     const at = own.findIndex((id) => id !== null);
     const conversation = { by: JOINING[at] ?? '', id: own[at] ?? '' };
     if (!step?.failed) return [];

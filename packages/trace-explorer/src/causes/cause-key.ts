@@ -13,15 +13,17 @@ export interface CauseKey {
   readonly type: string;
   /** The shape of the error's message; empty where there is none. */
   readonly message: string;
+  /** The called host, or an agent's tool, that the name leaves out; empty where there is none. */
+  readonly target: string;
 }
 
 /** A key of an operation, with a long name cut. */
 export function keyAt(
   rule: string,
-  place: Pick<CauseKey, 'service' | 'name' | 'kind'>,
+  place: Pick<CauseKey, 'service' | 'name' | 'kind'> & Partial<Pick<CauseKey, 'target'>>,
   { type = '', message = '' } = {},
 ): CauseKey {
-  const { service, name, kind } = place;
+  const { service, name, kind, target = '' } = place;
   return {
     rule,
     service: cutKey(service),
@@ -29,12 +31,16 @@ export function keyAt(
     kind,
     type: cutKey(type),
     message,
+    target: cutKey(target),
   };
 }
 
 /** The cause's name in URLs. Everything of the key is in it, so that an old link needs no list of causes. */
-export function causeId({ rule, service, name, kind, type, message }: CauseKey): string {
-  const parts = rule === ERROR ? [rule, service, name, kind, type, message] : [rule, service, name, kind];
+export function causeId({ rule, service, name, kind, type, message, target }: CauseKey): string {
+  const parts = [rule, service, name, kind, type, message, target];
+  // Without empty ends, as in links of before.
+  const last = rule === ERROR ? 5 : 3;
+  if (target === '') parts.length = last + 1;
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
@@ -43,8 +49,9 @@ export function keyOfId(id: string): CauseKey {
   try {
     const parts = parseJson(Buffer.from(id, 'base64url').toString());
     if (Array.isArray(parts) && parts.length >= 4 && parts.every((part) => typeof part === 'string')) {
-      const [rule = '', service = '', name = '', kind = '', type = '', message = ''] = parts as string[];
-      return { rule, service, name, kind, type, message };
+      const [rule = '', service = '', name = '', kind = ''] = parts as string[];
+      const [type = '', message = '', target = ''] = parts.slice(4) as string[];
+      return { rule, service, name, kind, type, message, target };
     }
   } catch {
     // Not JSON.

@@ -1,6 +1,7 @@
 import type { Filter, QuerySpecInput } from '../query/parse/query-spec.ts';
 import { FAILED } from '../shared/failed-spans.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../traces/findings/slow-call.ts';
+import { NAMES } from '../traces/read/meanings.ts';
 import type { CauseKey } from './cause-key.ts';
 import { ERROR, LOG } from './schemas.ts';
 
@@ -9,15 +10,18 @@ const LEAST_WORD = 3;
 
 /**
  * A query in Honeycomb's JSON for the spans of a cause; undefined where only whole traces or log records show it. Of a message with variable
- * parts it asks for the words between them.
+ * parts it asks for the words between them, and of a call's target for its URL.
  */
-export function causeQuery(key: CauseKey): QuerySpecInput | undefined {
-  const { rule, service, name, kind, type, message } = key;
+export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): QuerySpecInput | undefined {
+  const { rule, service, name, kind, type, message, target } = key;
   if ((rule !== ERROR && rule !== 'slow-call') || kind === LOG) return undefined;
+  const url = NAMES.url.find(hasField);
+  if (target !== '' && (kind !== 'client' || url === undefined)) return undefined;
   const place: Filter[] = [
     { column: 'service.name', op: '=', value: service },
     ...(name === '' ? [] : [{ column: 'name', op: '=', value: name } as const]),
     { column: 'span.kind', op: '=', value: kind },
+    ...(target === '' || url === undefined ? [] : [{ column: url, op: 'contains', value: target } as const]),
   ];
   if (rule === 'slow-call') {
     const least = kind === 'internal' ? LEAST_OF_WORK_NS : LEAST_NS;

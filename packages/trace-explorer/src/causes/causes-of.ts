@@ -4,6 +4,7 @@ import type { Finding } from '../traces/findings/finding.ts';
 import { findingKey } from '../traces/findings/finding.ts';
 import { findingsOf } from '../traces/findings/rules.ts';
 import { messageShape } from '../traces/model/message-shape.ts';
+import { toolOf } from '../traces/model/tool-of.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import type { CauseKey } from './cause-key.ts';
@@ -192,7 +193,8 @@ function lookFor(model: TraceModel): readonly Sighting[] {
   const origins = originsOf(model).map(({ index, says }) => {
     const type = model.exceptionType(index) ?? '';
     const message = says ? messageShape(causeMessage(model, index)) : (model.statusCode(index) ?? '');
-    return { index, key: keyAt(ERROR, placeOf(model, index), { type, message }) };
+    const place = { ...placeOf(model, index), target: toolOf(model, index) ?? '' };
+    return { index, key: keyAt(ERROR, place, { type, message }) };
   });
   const errors: Sighting[] = origins.map((origin) => ({ ...origin, lost: 0 }));
   const found = findingsOf(model).flatMap((finding): Sighting[] => {
@@ -207,7 +209,11 @@ function lookFor(model: TraceModel): readonly Sighting[] {
         finding,
       }));
     const index = blamed(model, finding);
-    return [{ key: keyAt(finding.rule, placeOf(model, index)), index, lost, finding }];
+    // A model's call takes what it takes.
+    if (finding.rule === 'slow-call' && model.isGenerative(index)) return [];
+    const [host = ''] = (model.target(index) ?? '').split('/', 1);
+    const place = { ...placeOf(model, index), target: host || (toolOf(model, index) ?? '') };
+    return [{ key: keyAt(finding.rule, place), index, lost, finding }];
   });
   return [...errors, ...found];
 }

@@ -53,7 +53,7 @@ export async function readCause(
   looks.splice(MOST_LOOKS);
   const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
   const ids = counted.length > 0 ? counted : found.traceIds(id);
-  const query = causeQuery(key);
+  const query = causeQuery(key, (name) => store.fields().has(name));
   const { start_time, end_time, looked, looked_before, of, compared } = found;
   return {
     ...{ start_time, end_time, looked, of, compared, id },

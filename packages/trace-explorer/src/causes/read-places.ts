@@ -2,6 +2,7 @@ import type { Nanoseconds, TimeRange } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../traces/findings/slow-call.ts';
 import { cutSql, messageShapeSql } from '../traces/model/message-shape.ts';
+import { NAMES } from '../traces/read/meanings.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
@@ -38,19 +39,30 @@ const ORIGINS = `, failed AS MATERIALIZED (SELECT *, ${messageShapeSql('message'
       ANTI JOIN (SELECT parent AS id FROM failed WHERE NOT root) USING (id)
       WHERE id IN (SELECT id FROM asked) OR (trace, service) IN (SELECT trace, service FROM failing))`;
 
-/** A call, or a service's own work, that took at least as long as the rule `slow-call` asks for. */
-const SLOW = `, found AS MATERIALIZED (SELECT *, NULL AS shape FROM s)`;
-
-const KEYED = `keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
-    coalesce(${cutSql('problem')}, '') AS type, coalesce(shape, '') AS shape, trace, weight, time, duration, seq, user, version FROM found)`;
+/**
+ * The spans of a rule with the parts of their keys: where errors began, or calls that no span answers and a service's own work. The
+ * name of an agent's tool may stand at the span above alone, as `toolOf` says.
+ */
+function keyedSql(store: SpanStore, spans: SpansInRange, rule: string): string {
+  const { kind, parentId, tool: used } = spanColumns(store);
+  const answers = spans.matching(`${kind} = 'server' AND ${parentId} IS NOT NULL`);
+  const slow = `, found AS MATERIALIZED (SELECT *, NULL AS shape FROM s ANTI JOIN (SELECT parent AS id FROM ${answers}) USING (id))`;
+  const hasTools = NAMES.tool.some(spans.hasField);
+  const tool = hasTools ? `coalesce(tool, CASE WHEN starts_with(name, above || '.') THEN given END)` : 'NULL';
+  const host = rule === ERROR ? 'NULL' : `nullif(split_part(target, '/', 1), '')`;
+  const unsaid = `coalesce(${host}, CASE WHEN NOT contains(coalesce(name, ''), ${tool}) THEN ${tool} END, '')`;
+  const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS given FROM ${spans.matching(`${used} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
+  return `${rule === ERROR ? ORIGINS : slow}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
+    coalesce(${cutSql('problem')}, '') AS type, coalesce(shape, '') AS shape, ${cutSql(unsaid)} AS unsaid, trace, weight, time, duration, seq, user, version
+    FROM found ${hasTools ? above : ''})`;
+}
 
 /** One row for each cause and trace, then one for each cause. */
-function causesSql(found: string, range: SpansInRange, { start, end }: Nanoseconds): string {
+function causesSql(keyed: string, range: SpansInRange, { start, end }: Nanoseconds): string {
   const bucket = `CAST(least(${SPARK - 1}, greatest(0, (first - ${start}) * ${SPARK} // ${end - start})) AS INTEGER)`;
   const spark = Array.from({ length: SPARK }, (_, at) => `count(*) FILTER (${bucket} = ${at})`);
-  return `${found},
-  ${KEYED},
-  per AS (SELECT service, name, kind, type, shape, trace, max(weight) AS weight, min(time) AS first, max(time) AS last,
+  return `${keyed},
+  per AS (SELECT service, name, kind, type, shape, unsaid, trace, max(weight) AS weight, min(time) AS first, max(time) AS last,
       sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
     FROM keyed GROUP BY ALL),
   begins AS (SELECT trace, arg_min(service, time) AS route_service, arg_min(coalesce(name, ''), time) AS route_name, arg_min(error, time) AS failed
@@ -58,8 +70,8 @@ function causesSql(found: string, range: SpansInRange, { start, end }: Nanosecon
   SELECT service, name, kind, type, shape, sum(weight), bool_or(weight > 1), coalesce(sum(weight) FILTER (failed), 0), sum(lost),
     min(first), max(last), arg_max(seq, (lost, seq)), arg_max(seq, (last, seq)), [${spark.join(', ')}],
     list_sort(list(DISTINCT [route_service, route_name]) FILTER (route_name IS NOT NULL)), count(DISTINCT user), mode(user),
-    list_sort(list(DISTINCT version) FILTER (version IS NOT NULL))[:${MOST_NAMED}]
-  FROM per LEFT JOIN begins USING (trace) GROUP BY 1, 2, 3, 4, 5 ORDER BY 8 DESC, 6 DESC, 9 DESC, 1, 2, 3, 4, 5 LIMIT ${MOST}`;
+    list_sort(list(DISTINCT version) FILTER (version IS NOT NULL))[:${MOST_NAMED}], unsaid
+  FROM per LEFT JOIN begins USING (trace) GROUP BY 1, 2, 3, 4, 5, unsaid ORDER BY 8 DESC, 6 DESC, 9 DESC, 1, 2, 3, 4, 5, unsaid LIMIT ${MOST}`;
 }
 
 /** A cause that is counted over all spans of the range, and two traces that show it. */
@@ -77,7 +89,10 @@ export async function readErrorCauses(
 ): Promise<ExactCause[]> {
   const some = await spans.read('SELECT 1 FROM s WHERE error LIMIT 1', hasError(store));
   if (some.length === 0) return [];
-  const rows = await spans.readThrown(causesSql(ORIGINS, spans, within), hasError(store));
+  const rows = await spans.readThrown(
+    causesSql(keyedSql(store, spans, ERROR), spans, within),
+    hasError(store),
+  );
   return describeRows(store, rows, ERROR, options);
 }
 
@@ -88,25 +103,28 @@ export async function readSlowPlaces(
   within: Nanoseconds,
   options: ReadOptions,
 ): Promise<ExactCause[]> {
-  const rows = await spans.readMore(causesSql(SLOW, spans, within), slowCondition(store));
+  const rows = await spans.readMore(
+    causesSql(keyedSql(store, spans, 'slow-call'), spans, within),
+    slowCondition(store),
+  );
   return describeRows(store, rows, 'slow-call', options);
 }
 
 /** The newest traces of a cause that is counted over all spans. */
 export async function readCauseTraceIds(
   store: SpanStore,
-  { rule, service, name, kind, type, message }: CauseKey,
+  { rule, service, name, kind, type, message, target }: CauseKey,
   range: TimeRange,
   options: ReadOptions,
 ): Promise<string[]> {
   const spans = await spansInRange(store, range, options);
-  const newest = `, ${KEYED} SELECT arg_max(seq, time), max(time) FROM keyed
-    WHERE (service, name, kind, type, shape) = ($3, $4, $5, $6, $7) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`;
-  const values = [service, name, kind, type, message];
+  const newest = `${keyedSql(store, spans, rule)} SELECT arg_max(seq, time), max(time) FROM keyed
+    WHERE (service, name, kind, type, shape, unsaid) = ($3, $4, $5, $6, $7, $8) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`;
+  const values = [service, name, kind, type, message, target];
   const rows =
     rule === ERROR
-      ? await spans.readThrown(ORIGINS + newest, hasError(store), values)
-      : await spans.readMore(SLOW + newest, slowCondition(store), values);
+      ? await spans.readThrown(newest, hasError(store), values)
+      : await spans.readMore(newest, slowCondition(store), values);
   const c = spanColumns(store);
   const found = await store.read(
     `SELECT _seq, ${c.traceId} FROM ${rowsAt(rows.map(([seq]) => Number(seq)))}`,
@@ -165,7 +183,12 @@ function causeOf(
   { traceId, spanId }: { readonly traceId: string; readonly spanId: string },
 ): Cause {
   const [service, name, kind, type, message, traces, sampled, failed, lost] = row;
-  const place = { service: String(service), name: String(name), kind: String(kind) };
+  const place = {
+    service: String(service),
+    name: String(name),
+    kind: String(kind),
+    target: typeof row[18] === 'string' ? row[18] : '',
+  };
   const key = keyAt(rule, place, { type: String(type), message: String(message) });
   const routes = (row[14] as [string, string][] | null) ?? [];
   const usersTotal = Number(row[15]);

@@ -33,6 +33,9 @@ export const Cause = Type.Object({
   message: Type.Optional(
     Type.String({ description: 'the error’s message, with … for numbers, ids, paths and the like' }),
   ),
+  target: Type.Optional(
+    Type.String({ description: 'the called host, or an agent’s tool, that the name leaves out' }),
+  ),
   sentence: text,
   example: Type.Optional(Type.String({ description: 'the sentence of one of the traces' })),
   advice: Type.Optional(text),

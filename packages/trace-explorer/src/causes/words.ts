@@ -8,9 +8,9 @@ import { ERROR, GROWING_QUEUE } from './schemas.ts';
 const LONGEST_MESSAGE = 160;
 
 /** The sentence of a cause, without a full stop: `SELECT ledger of billing is slow`. */
-export function sentenceOf({ rule, service, name, type, message }: CauseKey): string {
+export function sentenceOf({ rule, service, name, type, message, target }: CauseKey): string {
   const at = quoted(service);
-  const place = name === '' ? `A span of ${at}` : `${quoted(name)} of ${at}`;
+  const place = name === '' ? `A span of ${at}` : `${quoted(`${name} ${target}`.trimEnd())} of ${at}`;
   if (rule === GROWING_QUEUE) return `More comes to the queue ${place} than its workers process`;
   if (rule !== ERROR) {
     const found = FINDING_RULES.find(({ name }) => name === rule);
@@ -23,8 +23,12 @@ export function sentenceOf({ rule, service, name, type, message }: CauseKey): st
 
 /** The parts of a cause that its key tells. */
 export function causeOfKey(key: CauseKey) {
-  const { type, message, ...place } = key;
-  const said = { ...(type !== '' && { type }), ...(message !== '' && { message }) };
+  const { type, message, target, ...place } = key;
+  const said = {
+    ...(type !== '' && { type }),
+    ...(message !== '' && { message }),
+    ...(target !== '' && { target }),
+  };
   return { id: causeId(key), ...place, ...said, sentence: sentenceOf(key) };
 }
 

@@ -195,7 +195,7 @@ function answerOf(model: TraceModel, index: number): number | undefined {
 }
 
 /** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
-const NOT_OF_CODE: ReadonlySet<string> = new Set(['torn-trace', 'wrong-clock', 'impossible-span']);
+const NOT_OF_CODE = /^(?:torn-trace|wrong-clock|impossible-\w+)$/;
 
 /** Adds causes of requests to their tests. A failing test is told as a test, and work of the test alone is the test's own. */
 function addCauses(
@@ -207,7 +207,7 @@ function addCauses(
 ): void {
   if (requests.every((request) => request < 0)) return;
   for (const cause of causesOf([model])) {
-    if (NOT_OF_CODE.has(cause.rule)) continue;
+    if (NOT_OF_CODE.test(cause.rule)) continue;
     for (const index of placesIn(model, cause.id))
       if (own[index] === undefined && (requests[index] ?? -1) >= 0) {
         const route = routeOf(model, requests[index] ?? 0);

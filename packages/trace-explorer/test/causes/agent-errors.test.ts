@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { Cause, CauseDetail } from '../../src/causes/schemas.ts';
 import { temporaryExplorer } from '../explorer.ts';
-import { storeSpans } from '../spans.ts';
+import { storeLogs, storeSpans } from '../spans.ts';
 import { importAll } from '../traces/forms/transfer.ts';
 
 /** The causes that only the log records of each agent's recorded conversation tell. */
@@ -79,5 +79,40 @@ t.test(
       { traceId, name, start: BigInt(MADE) * 1_000_000_000n, durationMs: 5, status: 2 },
     ]);
     t.notOk(await isTold());
+  },
+);
+
+t.test(
+  'a tool that failed by its span and by a log record is one cause, a refused one is none',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const time = BigInt(Date.now() - 60_000) * 1_000_000n;
+    const failed = { 'gen_ai.conversation.id': 's1', 'gen_ai.tool.name': 'shell' };
+    await storeSpans(store, [
+      { name: 'tool_call', start: time, durationMs: 0, status: 2, statusMessage: 'exit', attributes: failed },
+    ]);
+    const record = (more: object) => ({
+      service: 'gemini-cli',
+      time,
+      body: 'tool',
+      attributes: {
+        'session.id': 's1',
+        'event.name': 'gemini_cli.tool_call',
+        success: false,
+        error: 'no',
+        ...more,
+      },
+    });
+    await storeLogs(store, [
+      record({ function_name: 'shell', decision: 'accept' }),
+      record({ function_name: 'write', decision: 'reject' }),
+      record({ function_name: 'read', decision: 'accept' }),
+    ]);
+    const { causes } = (await get('/api/causes')).body as { causes: Cause[] };
+    t.match(causes.map(({ sentence }) => sentence).sort(), [
+      /^read of gemini-cli fails/,
+      /^tool_call shell of /,
+    ]);
+    t.equal(causes.length, 2);
   },
 );

@@ -30,7 +30,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   try: 66.5,
   verify: 55,
   service: 55,
-  trace: 81.6,
+  trace: 82.5,
   cause: 55,
   conversation: 55,
   sampling: 55,

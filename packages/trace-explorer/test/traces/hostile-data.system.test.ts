@@ -64,7 +64,7 @@ t.test('a trace 10,000 deep that is one cycle is answered from any end', async (
   const body = await trace(traceId);
   t.equal(body.spans_total, 10_000);
   t.match(body.spans.at(-1), { depth: 9999, span_id: nth(0) });
-  t.match(body.findings, [{ rule: 'impossible-span', spans: 1, sentence: /^1 cycle/ }]);
+  t.match(body.findings, [{ rule: 'impossible-id', spans: 1, sentence: /^1 cycle/ }]);
 });
 
 t.test('times at the ends of 64 bits are survived', async (t) => {

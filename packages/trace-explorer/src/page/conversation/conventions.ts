@@ -97,7 +97,7 @@ function fromVercel(attributes: Attributes) {
     ],
     output: [
       ...messagesOf(isAnswer ? answer : undefined, 'assistant'),
-      ...messagesOf(at('toolCall.result') && { id: tool.id, content: String(at('toolCall.result')) }, 'tool'),
+      ...messagesOf(at('toolCall.result') && { id: tool.id, content: textOf(at('toolCall.result')) }, 'tool'),
     ],
   };
 }
@@ -113,8 +113,10 @@ function fromMlflow(attributes: Attributes) {
   const { instructions, system = instructions, prompts, prompt = prompts } = Object(given);
   const { input = prompt, contents = input, messages = contents } = Object(given);
   const { candidates, generations, choices = generations } = Object(answer);
-  const { output = candidates?.map?.((each: unknown) => Object(each).content), messages: said = output } =
-    Object(answer);
+  const contentsOf = Array.isArray(candidates)
+    ? candidates.map((each: unknown) => Object(each).content)
+    : undefined;
+  const { output = contentsOf, messages: said = output } = Object(answer);
   const nested = (value: unknown) => (Array.isArray(value) ? value.flat(Infinity) : asMessages(value));
   return {
     input: [
@@ -150,6 +152,8 @@ function fromTool(attributes: Attributes, told: readonly Told[]) {
   };
 }
 
+/** Names of more steps name no message. */
+const MOST_STEPS = 20;
 /** Steps of OpenInference's names that only repeat the list before them. */
 const REPEATED = new Set(['message', 'message_content', 'tool_call']);
 
@@ -159,14 +163,14 @@ function listAt(attributes: Attributes, prefix: string): unknown {
   const root = Object.create(null);
   for (const [name, value] of Object.entries(attributes)) {
     if (!name.startsWith(`${prefix}.`)) continue;
-    const path = name
-      .slice(prefix.length + 1)
-      .split('.')
-      .filter((step) => !REPEATED.has(step));
+    const steps = name.slice(prefix.length + 1).split('.', MOST_STEPS + 1);
+    if (steps.length > MOST_STEPS) continue;
+    const path = steps.filter((step) => !REPEATED.has(step));
     const last = path.pop() ?? '';
     let at = root;
     for (const step of path) {
-      if (typeof at[step] !== 'object') at[step] = Object.create(null);
+      // A value of the same name gives way.
+      if (Object.getPrototypeOf(Object(at[step])) !== null) at[step] = Object.create(null);
       at = at[step];
     }
     at[last] = value;

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../shared/get-or-make.ts';
 import type { Call } from '../../traces/model/call.ts';
 import type { Usage } from '../../traces/model/usage.ts';
 import { usageTogether } from '../../traces/model/usage.ts';
@@ -11,8 +12,8 @@ export interface Conversation {
   readonly turns: readonly Turn[];
   readonly models: readonly string[];
   readonly together: Omit<Usage, 'model' | 'first'>;
-  /** Failures and retries, in a sentence each, and how often. */
-  readonly problems: ReadonlyMap<string, number>;
+  /** Failures and retries, in a sentence each, and the positions of their calls in `calls`. */
+  readonly problems: ReadonlyMap<string, readonly number[]>;
   readonly traces: number;
 }
 
@@ -23,9 +24,11 @@ export function conversationOf(given: readonly Call[]): Conversation {
   );
   const calls = [...once.values()].sort((a, b) => a.start - b.start);
   const own = calls.filter(({ hasCalls }) => !hasCalls);
-  const problems = new Map<string, number>();
-  for (const sentence of own.flatMap((call) => problemOf(call) ?? []))
-    problems.set(sentence, (problems.get(sentence) ?? 0) + 1);
+  const problems = new Map<string, number[]>();
+  for (const [index, call] of calls.entries()) {
+    const sentence = call.hasCalls ? undefined : problemOf(call);
+    if (sentence !== undefined) getOrMake(problems, sentence, () => []).push(index);
+  }
   return {
     calls,
     turns: joinCalls(calls.map((call, index) => ({ ...call, index }))),

@@ -1,4 +1,5 @@
 import type { Message, Part } from '../../traces/model/call.ts';
+import { MOST_DEPTH } from '../values/any-value.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -12,7 +13,7 @@ export function messagesOf(given: unknown, side: string): Message[] {
 }
 
 function toMessage(given: unknown, side: string): Message {
-  const { message, ...around } = Object(given) as Plain;
+  const { message, ...around } = mapOf(given);
   const inner = parsed(message);
   // A choice has its message inside: as an object, or its content alone.
   const said: Plain = isMap(inner) ? { ...around, ...inner } : { content: inner, ...around };
@@ -45,7 +46,7 @@ function partsOf(given: unknown): Part[] {
 function partOf(part: unknown): Part {
   if (typeof part === 'string') return { text: part };
   const { type, content, text = content, response, result = response, output = result } = Object(part);
-  const kind = String(type).replaceAll('-', '_');
+  const kind = textOf(type).replaceAll('-', '_');
   if ((type === undefined || /^(?:\w+_)?text$/.test(kind)) && typeof text === 'string') return { text };
   if (/^(?:reasoning|thinking)$/.test(kind) && typeof text === 'string') return { title: 'reasons\n', text };
   const { id, tool_call_id = id, tool_use_id = tool_call_id, toolCallId = tool_use_id } = Object(part);
@@ -56,7 +57,7 @@ function partOf(part: unknown): Part {
 
 /** A call of a tool: OpenAI's form has name and arguments in `function`. */
 function callPart(call: unknown): Part {
-  const { function: named, ...around } = Object(parsed(call));
+  const { function: named, ...around } = mapOf(parsed(call));
   const {
     id,
     toolCallId = id,
@@ -67,7 +68,7 @@ function callPart(call: unknown): Part {
     input = args,
   } = {
     ...around,
-    ...Object(named),
+    ...mapOf(named),
   };
   return { title: `calls ${textOf(toolName)} ${textOf(toolCallId)}\n`, text: textOf(input) };
 }
@@ -82,13 +83,25 @@ function isMap(value: unknown): value is Plain {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value of JSON text; any other text as it is. */
+/** A map; an empty one for any other value. A text would be spread by its characters. */
+function mapOf(value: unknown): Plain {
+  return isMap(value) ? value : {};
+}
+
+/** The value of JSON text; any other text, and JSON of too many levels, as it is. */
 export function parsed(given: unknown): unknown {
+  if (typeof given !== 'string' || !/^\s*[[{"]/.test(given)) return given;
   try {
-    return typeof given === 'string' && /^\s*[[{"]/.test(given) ? JSON.parse(given) : given;
+    const read: unknown = JSON.parse(given);
+    return isDeeper(read, MOST_DEPTH) ? given : read;
   } catch {
     return given;
   }
+}
+
+function isDeeper(value: unknown, than: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return than === 0 || Object.values(value).some((each) => isDeeper(each, than - 1));
 }
 
 /** A value as text; of structured values, and their JSON, JSON with indentation. */

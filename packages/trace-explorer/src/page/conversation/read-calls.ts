@@ -2,10 +2,11 @@ import { traceIdField } from '../../shared/trace-id.ts';
 import type { AgentRecord } from '../../traces/model/agent-steps.ts';
 import type { Call } from '../../traces/model/call.ts';
 import { GENERATIVE_FIELDS } from '../../traces/model/generative-fields.ts';
-import { usageOf } from '../../traces/model/usage.ts';
+import { isRefusal, TOOL_FIELDS, unsaidTool } from '../../traces/model/tool-of.ts';
+import { isCounted, usageOf } from '../../traces/model/usage.ts';
 import type { KeyValue } from '../values/any-value.ts';
-import { plainAttributes, plainValue } from '../values/any-value.ts';
-import type { OtlpForm, OtlpLogForm } from '../values/otlp-form.ts';
+import { plainAttributes, plainText, valueText } from '../values/any-value.ts';
+import type { OtlpForm, OtlpLogForm, OtlpLogRecord, OtlpSpan } from '../values/otlp-form.ts';
 import { readConversation } from './read-conversation.ts';
 
 /** A trace, or parts of one, as OTLP JSON. */
@@ -29,7 +30,7 @@ export function firstOfFields(
     const value = all.find((attributes) => Object.hasOwn(attributes, name) && attributes[name] !== '')?.[
       name
     ];
-    if (value !== undefined) return [name, String(value)];
+    if (value !== undefined) return [name, plainText(value)];
   }
   return undefined;
 }
@@ -39,7 +40,7 @@ export function recordsIn(document: TraceDocument): AgentRecord[] {
   return logsOf(document).map(({ log, resource }) => ({
     service: serviceOf(resource),
     event_name: log.eventName ?? '',
-    body: String(plainValue(log.body)),
+    body: valueText(log.body),
     trace_id: traceIdField(log.traceId ?? ''),
     time_ns: log.timeUnixNano ?? '0',
     attributes: plainAttributes(log.attributes ?? []),
@@ -56,50 +57,68 @@ const IDS = [
   'call_id',
 ];
 
-/** The calls of models and of tools in a trace. */
-export function callsIn(document: TraceDocument): readonly Call[] {
-  const spans = spansOf(document);
+/**
+ * The calls of models and of tools in a trace.
+ * @param parents the parent of each span by their ids, also of spans that the document leaves out
+ */
+export function callsIn(
+  document: TraceDocument,
+  parents: ReadonlyMap<string, string> = new Map(
+    spansOf(document).map(({ span }) => [span.spanId ?? '', span.parentSpanId ?? '']),
+  ),
+): readonly Call[] {
   const logs = Map.groupBy(
     logsOf(document)
       .map(({ log }) => log)
       .filter(({ eventName = '' }) => eventName.startsWith('gen_ai.')),
     ({ spanId = '' }) => spanId,
   );
-  const calls = spans.filter(({ span }) => isCall(span));
-  const parents = new Map(spans.map(({ span }) => [span.spanId, span.parentSpanId]));
-  const called = new Set(calls.map(({ span }) => span.spanId));
-  const outer = new Set<string>();
-  for (const { span } of calls) {
-    // Each span is visited once: the spans above a known span are known.
-    const seen = new Set<string>();
-    for (let above = span.parentSpanId; above && !seen.has(above); above = parents.get(above)) {
-      seen.add(above);
-      if (outer.has(above)) break;
-      if (called.has(above)) outer.add(above);
-    }
+  const calls = spansOf(document).flatMap(({ span, resource }) =>
+    isCall(span) ? callOf(span, resource, logs.get(span.spanId ?? '') ?? []) : [],
+  );
+  const tools = new Set(calls.flatMap(({ tool, spanId }) => (tool === undefined ? [] : spanId)));
+  /** Spans above calls of models that tell their tokens, and above others. */
+  const [counted, others] = [new Set<string>(), new Set<string>()];
+  for (const { spanId, tool, usage } of calls) {
+    if (tool !== undefined) continue;
+    const above = isCounted(usage) ? counted : others;
+    // What a tool asks a model is no part of the call that asked for the tool.
+    for (
+      let up = parents.get(spanId);
+      up && up !== spanId && !above.has(up);
+      up = tools.has(up) ? undefined : parents.get(up)
+    )
+      above.add(up);
   }
-  return calls.map(({ span, resource }) => {
-    const own = plainAttributes(span.attributes ?? []);
-    const tool = own['gen_ai.tool.name'] ?? own['ai.toolCall.name'] ?? own.tool_name;
-    const records = logs.get(span.spanId ?? '') ?? [];
-    const read = readConversation(span, records);
-    return {
-      ...read,
-      traceId: traceIdField(span.traceId ?? ''),
-      spanId: span.spanId ?? '',
-      name: span.name ?? '',
-      service: serviceOf(resource),
-      failed: span.status?.code === 2 || span.status?.code === 'STATUS_CODE_ERROR' || own.success === false,
-      problem: span.status?.message || (own.error === undefined ? undefined : String(own.error)),
-      attempt: Number(own.attempt) || undefined,
-      tool: tool === undefined ? undefined : String(tool),
-      ids: IDS.flatMap((name) => (Object.hasOwn(own, name) ? String(own[name]) : [])),
-      start: Number(span.startTimeUnixNano ?? 0) / 1e6,
-      end: Number(span.endTimeUnixNano ?? 0) / 1e6,
-      hasCalls: outer.has(span.spanId ?? ''),
-      usage: usageOf(read.facts),
-    };
-  });
+  // An agent repeats the tokens of its calls; it tells them alone where they tell none.
+  const isAbove = ({ spanId, usage }: Call) =>
+    counted.has(spanId) || (!isCounted(usage) && others.has(spanId));
+  return calls.map((call) => ({ ...call, hasCalls: isAbove(call) }));
+}
+
+function callOf(span: OtlpSpan, resource: Attributes, records: readonly OtlpLogRecord[]): Call {
+  const own = plainAttributes(span.attributes ?? []);
+  const named = TOOL_FIELDS.map((field) => own[field]).find((value) => value !== undefined);
+  const tool = named === undefined ? undefined : plainText(named);
+  const name = span.name ?? '';
+  const read = readConversation(span, records);
+  const isError = span.status?.code === 2 || span.status?.code === 'STATUS_CODE_ERROR';
+  return {
+    ...read,
+    traceId: traceIdField(span.traceId ?? ''),
+    spanId: span.spanId ?? '',
+    name: [name, unsaidTool(name, tool)].filter(Boolean).join(' '),
+    service: serviceOf(resource),
+    failed: !isRefusal(plainText(own.decision)) && (isError || own.success === false),
+    problem: span.status?.message || (own.error === undefined ? undefined : plainText(own.error)),
+    attempt: Number(plainText(own.attempt)) || undefined,
+    tool,
+    ids: IDS.flatMap((name) => (Object.hasOwn(own, name) ? plainText(own[name]) : [])),
+    start: Number(span.startTimeUnixNano ?? 0) / 1e6,
+    end: Number(span.endTimeUnixNano ?? 0) / 1e6,
+    hasCalls: false,
+    usage: usageOf(read.facts),
+  };
 }
 
 function spansOf({ resourceSpans = [] }: TraceDocument) {
@@ -115,7 +134,7 @@ function logsOf({ resourceLogs = [] }: TraceDocument) {
 }
 
 function serviceOf({ attributes = [] }: Attributes): string {
-  return String(plainAttributes(attributes)['service.name'] ?? '');
+  return plainText(plainAttributes(attributes)['service.name'] ?? '');
 }
 
 function isCall({ attributes = [] }: Attributes): boolean {

@@ -16,6 +16,11 @@ interface TurnsProps {
   readonly onSelect?: ((call: Call) => void) | undefined;
 }
 
+/** The id of a call's first turn in the page. */
+export function turnId(call: number): string {
+  return `call-${call}`;
+}
+
 /** The turns of a conversation. A call may have several, one after the other. */
 export function Turns({ calls, turns, onSelect }: TurnsProps) {
   return turns.map((turn, nth) => {
@@ -43,7 +48,7 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
     repeated > 0 && `after ${counted(repeated, 'message')} of before`,
   ];
   return (
-    <li>
+    <li {...(isNew && { id: turnId(turn.index), tabIndex: -1 })}>
       {isNew && (
         <p class="turn-head line">
           {onSelect !== undefined && (

@@ -1,12 +1,13 @@
 import type { AgentStep } from '../../traces/model/agent-steps.ts';
+import { TOGETHER_MS } from '../../traces/model/agent-steps.ts';
 import type { Call, OtherTrace } from '../../traces/model/call.ts';
-
-/** A span and a log record of one call end within so many milliseconds of each other. */
-const TOGETHER_MS = 2000;
+import { isRefusal } from '../../traces/model/tool-of.ts';
+import { isCounted } from '../../traces/model/usage.ts';
 
 /**
  * The calls of the spans, with the further steps of the log records. A step that no span tells is a call of its own. A span and a
- * step are one call when they have one id; without an id on both, when they have the same tool or tokens and end together.
+ * step are one call when they have one id; without an id on both, when they end together and have the same tool or tokens, or the
+ * same model where the span tells no tokens.
  */
 export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): Call[] {
   const merged = new Map(calls.map((call) => [call, call]));
@@ -23,9 +24,9 @@ export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): 
   const own: Call[] = [];
   for (const step of alone.toSorted((a, b) => a.end - b.end)) {
     const lists = step.ids.length === 0 ? [false, true] : [false];
-    const call = lists
-      .map((hasId) => nearest(waiting.get(`${hasId} ${likenessOf(step)}`), step.end))
-      .find((each) => each !== undefined);
+    let call: Call | undefined;
+    for (const likeness of [likenessOf(step), modelOf(step)])
+      for (const hasId of lists) call ??= nearest(waiting.get(`${hasId} ${likeness}`), step.end);
     if (call === undefined) own.push(step);
     else merge(call, step);
   }
@@ -39,8 +40,14 @@ function nearest(calls: Call[] | undefined, end: number): Call | undefined {
 }
 
 /** Equal for calls that may be one. An agent's span has the tokens of all its calls, but is none of them. */
-function likenessOf({ tool, hasCalls, usage: { given, made } }: Call): string {
-  return tool === undefined ? `${hasCalls} ${given} ${made}` : `tool ${tool}`;
+function likenessOf(call: Call): string {
+  const { tool, hasCalls, usage } = call;
+  if (tool !== undefined) return `tool ${tool}`;
+  return isCounted(usage) ? `${hasCalls} ${usage.given} ${usage.made}` : modelOf(call);
+}
+
+function modelOf({ hasCalls, failed, usage }: Call): string {
+  return `${hasCalls} ${failed} ${usage.model}`;
 }
 
 function told(call: Call, step: AgentStep): Call {
@@ -49,7 +56,7 @@ function told(call: Call, step: AgentStep): Call {
   return {
     ...call,
     usage: { ...call.usage, ...Object.fromEntries(known) },
-    failed: call.failed || failed,
+    failed: !isRefusal(note) && (call.failed || failed),
     problem: call.problem ?? problem,
     attempt: step.attempt ?? call.attempt,
     note: [call.note, note].filter(Boolean).join(' · '),

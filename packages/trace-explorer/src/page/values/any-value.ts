@@ -14,21 +14,32 @@ export interface KeyValue {
   readonly value?: AnyValue;
 }
 
+/** Deeper arrays and maps have no end that a person would see. */
+export const MOST_DEPTH = 100;
+
 /** A value as text; arrays and maps as JSON. */
 export function valueText(value: AnyValue | undefined): string {
-  const plain = plainValue(value);
+  return plainText(plainValue(value));
+}
+
+/** A value of JavaScript as text; arrays and maps, whatever their names are, as JSON. */
+export function plainText(plain: unknown): string {
   return typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
 }
 
 /** Attributes as values of JavaScript; of two with one name the last counts. */
-export function plainAttributes(attributes: readonly KeyValue[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]));
+export function plainAttributes(
+  attributes: readonly KeyValue[],
+  left = MOST_DEPTH,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value, left)]));
 }
 
-/** A value as one of JavaScript. */
-export function plainValue(value: AnyValue = {}): unknown {
-  if (value.arrayValue) return (value.arrayValue.values ?? []).map(plainValue);
-  if (value.kvlistValue) return plainAttributes(value.kvlistValue.values ?? []);
+/** A value as one of JavaScript. @param left levels of arrays and maps; `…` stands for further ones */
+export function plainValue(value: AnyValue = {}, left = MOST_DEPTH): unknown {
+  if (left === 0 && (value.arrayValue || value.kvlistValue)) return '…';
+  if (value.arrayValue) return (value.arrayValue.values ?? []).map((each) => plainValue(each, left - 1));
+  if (value.kvlistValue) return plainAttributes(value.kvlistValue.values ?? [], left - 1);
   const { stringValue, intValue, doubleValue, boolValue, bytesValue } = value;
   return stringValue ?? intValue ?? doubleValue ?? boolValue ?? bytesValue ?? '';
 }

@@ -189,6 +189,11 @@ function callName(model: TraceModel, callee: Int32Array, index: number): string 
   return (saysNothing(name) || isOfRoute) && !saysNothing(answeredAs) ? answeredAs : name;
 }
 
+/** Whether a span answers a request or takes a message: others may be jobs, runs of tests, or a page. */
+export function isRequest(model: TraceModel, index: number): boolean {
+  return /server|consumer/.test(model.kind(index));
+}
+
 /** Whether the next span of the service begins during a span without spans below it: it may be a part of the work. */
 export function hasPartBeside({ model, end }: TraceFacts, index: number): boolean {
   const next = model.offset[index + 1] ?? -1;

@@ -5,6 +5,7 @@ import { exceptionText, isCallersFault, spanText, whichOf, withStatus } from './
 /** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
 export const failedRequest: FindingRule = {
   name: 'failed-request',
+  isOfFailure: true,
   cause: (place) => `${place} fails`,
   find(facts) {
     const { model, entry, cause: causes, recovered, taken } = facts;
@@ -31,7 +32,7 @@ export const failedRequest: FindingRule = {
         ...(exception !== undefined && { exception }),
         advice:
           exception === undefined
-            ? 'There is no exception: look at the log lines of the span where it began.'
+            ? 'There is no exception: see whether a log line of the span where it began says more, or record the exception there.'
             : 'Look at the exception, and at the span where the error began.',
         indexes: cause === index ? [index] : [cause, index],
         cost: model.length[index] ?? 0,

@@ -32,17 +32,27 @@ const KINDS = [
   ],
 ] as const;
 
-/** Impossible ids and times of spans. */
-export const impossibleSpan: FindingRule = {
-  name: 'impossible-span',
-  cause: (place) => `${place} has times that cannot be`,
-  find({ model }) {
-    return KINDS.flatMap(([mark, sentenceFor, advice]) => {
-      const indexes = model.marked(mark);
-      const isAll = indexes.length === model.count;
-      return indexes.length === 0
-        ? []
-        : { sentence: sentenceFor(indexes.length, isAll), advice, indexes, cost: 0 };
-    });
-  },
-};
+/** Ids of spans that cannot be. */
+export const impossibleId = impossible('impossible-id', 'ids', ['cycle_broken', 'duplicate_id']);
+
+/** Times of spans that cannot be. */
+export const impossibleSpan = impossible('impossible-span', 'times', [
+  'end_before_start',
+  'no_start_time',
+  'other_time_unit',
+]);
+
+function impossible(name: string, what: string, marks: readonly string[]): FindingRule {
+  return {
+    name,
+    cause: (place) => `${place} has ${what} that cannot be`,
+    find: ({ model }) =>
+      KINDS.flatMap(([mark, sentenceFor, advice]) => {
+        const indexes = marks.includes(mark) ? model.marked(mark) : [];
+        const isAll = indexes.length === model.count;
+        return indexes.length === 0
+          ? []
+          : { sentence: sentenceFor(indexes.length, isAll), advice, indexes, cost: 0 };
+      }),
+  };
+}

@@ -1,9 +1,10 @@
 import { times } from '../../shared/words.ts';
+import { RUNNER } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { TraceFacts } from './facts.ts';
-import { coveredTime } from './facts.ts';
-import type { FindingRule } from './finding.ts';
-import { calledAs, nameOf, reads, saysNothing, time } from './words.ts';
+import type { Calls, TraceFacts } from './facts.ts';
+import { coveredTime, isCall, isRequest } from './facts.ts';
+import type { FindingRule, Found } from './finding.ts';
+import { calledAs, nameOf, reads, saysNothing, spanText, staysOpen, time } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;
@@ -14,6 +15,13 @@ const LEAST_SHARE = 0.01;
 const LEAST_OF_FEW = 3;
 const LEAST_SAVED_BY_FEW_NS = 50e6;
 const LEAST_SHARE_OF_FEW = 0.3;
+/** Fewer spans below which equal statements stand are parts that a person knows. */
+const LEAST_APART = 10;
+/** Fewer steps, or a smaller share of their request, are the normal parts of its work. */
+const LEAST_STEPS = 100;
+const LEAST_SHARE_OF_STEPS = 0.5;
+/** Of the steps' time; of less, several ran at the same time. */
+const LEAST_IN_ORDER = 0.9;
 /** Calls overlap when both run for more than this share of the shorter one. */
 const OVERLAP = 0.05;
 /** At most this share of overlapping neighbours is in a row; at least the rest of it is at the same time. */
@@ -29,51 +37,70 @@ const ADVICE = {
   other: 'Make one call for all of them.',
 } as const;
 
-/** Many calls of one operation by one span, with different arguments (N+1), one after the other or at the same time. */
+/** Names of spans that only open, or wait for, the connection of another call. */
+const CONNECTS = /(?:^|[._-])(?:connect|get_?connection|acquire|reset_session)$/i;
+
+/** Many calls of one operation by one span or request, with different arguments (N+1), and many equal steps, in a row or at the same time. */
 export const repeatedCall: FindingRule = {
   name: 'repeated-call',
   cause: (place) => `${place} is called many times by one request`,
   find(facts) {
-    const { model, entry, calls, taken } = facts;
+    const { calls } = facts;
     const places = placesOf(facts);
-    return calls.flatMap((each) => {
-      const { caller, name, indexes } = each;
-      const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
-      const [first = -1] = own;
-      // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
-      const isSame =
-        reads(name) && own.every((index) => model.call(index) > 0 && model.call(index) === model.call(first));
-      // An agent needs each answer of the model before it uses its tools.
-      const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
-      if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return [];
-      // A statement changes one table, and a statement for all rows would run before the change, or after it.
-      if (changesTables(model, first, name) || shareOfSteps(places.changes, own, 0) > FEW) return [];
-      const lengths = own.map((index) => model.length[index] ?? 0);
-      const longest = lengths.reduce((a, b) => Math.max(a, b));
-      const saved = coveredTime(facts, own) - longest;
-      const whole = model.length[caller] ?? 0;
-      const request = model.length[entry[first] ?? -1] ?? 0;
-      const [least, share] =
-        own.length < LEAST ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW] : [LEAST_SAVED_NS, LEAST_SHARE];
-      if (saved < Math.max(least, whole * share, request * LEAST_SHARE)) return [];
-      const isMixed = shareOfSteps(places.place, own, 1) > FEW;
-      const how = howOf(facts, own, isMixed ? 'with other calls between' : 'in a row');
-      // Without its text, a statement may be of another table each time.
-      const isUnknown = model.isDatabase(first) && !reads(name) && model.statement(first) === 0;
-      const condition = isUnknown ? 'if all are of one table, ' : '';
-      // A model answers one question a call.
-      const isModel = model.isGenerative(first) && !TAKES_MANY.test(name);
-      if (isModel && how === AT_ONCE) return [];
-      const better = isModel ? 'side by side they' : `${condition}one call for all`;
-      return {
-        sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; ${better} would save up to ${time(saved)}`,
-        advice: isModel ? ADVICE.model : model.isDatabase(first) ? ADVICE.database : ADVICE.other,
-        indexes: own,
-        cost: saved,
-      };
-    });
+    const loops = calls.flatMap((each) => loopOf(facts, each, places) ?? []);
+    const apart = callsApart(facts, new Set(loops.flatMap(({ indexes }) => indexes)));
+    return [...loops, ...apart.flatMap((each) => loopOf(facts, each) ?? []), ...repeatedSteps(facts)];
   },
 };
+
+/** @param places of the calls of one caller; without them each call is below a span of its own */
+function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof placesOf>): Found | undefined {
+  const { model, entry, taken } = facts;
+  const { caller, name, indexes } = calls;
+  const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
+  const [first = -1] = own;
+  // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
+  const isSame =
+    reads(name) && own.every((index) => model.call(index) > 0 && model.call(index) === model.call(first));
+  // An agent needs each answer of the model before it uses its tools.
+  const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
+  if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return undefined;
+  // A statement changes one table, and a statement for all rows would run before the change, or after it.
+  const isChanged = places !== undefined && shareOfSteps(places.changes, own, 0) > FEW;
+  if (changesTables(model, first, name) || isChanged || connects(model, first)) return undefined;
+  const lengths = own.map((index) => model.length[index] ?? 0);
+  const longest = lengths.reduce((a, b) => Math.max(a, b));
+  const saved = coveredTime(facts, own) - longest;
+  const whole = model.length[caller] ?? 0;
+  const request = model.length[entry[first] ?? -1] ?? 0;
+  const [least, share] =
+    own.length < LEAST || places === undefined
+      ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW]
+      : [LEAST_SAVED_NS, LEAST_SHARE];
+  if (saved < Math.max(least, whole * share, request * LEAST_SHARE)) return undefined;
+  const isMixed = places !== undefined && shareOfSteps(places.place, own, 1) > FEW;
+  const inRow = places === undefined ? 'one after the other' : 'in a row';
+  const how = howOf(facts, own, isMixed ? 'with other calls between' : inRow);
+  // Without its text, a statement may be of another table each time.
+  const isUnknown = model.isDatabase(first) && !reads(name) && model.statement(first) === 0;
+  const condition = isUnknown ? 'if all are of one table, ' : '';
+  // A model answers one question a call.
+  const isModel = model.isGenerative(first) && !TAKES_MANY.test(name);
+  if (isModel && how === AT_ONCE) return undefined;
+  const better = isModel ? 'side by side they' : `${condition}one call for all`;
+  const apart = places === undefined ? ', each below a span of its own' : '';
+  return {
+    sentence: `${calledAs(calls)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}${apart}; ${better} would save up to ${time(saved)}`,
+    advice: isModel ? ADVICE.model : model.isDatabase(first) ? ADVICE.database : ADVICE.other,
+    indexes: own,
+    cost: saved,
+  };
+}
+
+/** Whether a call only opens, or waits for, the connection of another one. */
+function connects(model: TraceModel, index: number): boolean {
+  return model.statement(index) === 0 && CONNECTS.test(model.name(index));
+}
 
 /** Whether a statement changes a table and not rows, by its name. */
 function changesTables(model: TraceModel, index: number, name: string): boolean {
@@ -85,7 +112,9 @@ function placesOf({ model, calls }: TraceFacts) {
   const [place, changes] = [new Int32Array(model.count), new Int32Array(model.count)];
   const start = ({ index }: { index: number }) => model.offset[index] ?? 0;
   for (const groups of Map.groupBy(calls, ({ caller }) => caller).values()) {
-    const all = groups.flatMap(({ name, indexes }) => indexes.map((index) => ({ index, name })));
+    const all = groups.flatMap(({ name, indexes }) =>
+      indexes.flatMap((index) => (connects(model, index) ? [] : { index, name })),
+    );
     all.sort((a, b) => start(a) - start(b) || a.index - b.index);
     let changed = 0;
     for (const [at, { index, name }] of all.entries()) {
@@ -114,4 +143,44 @@ function howOf({ model, end }: TraceFacts, own: readonly number[], inOrder: stri
   const share = overlapping.length / (own.length - 1);
   if (share <= FEW) return inOrder;
   return share >= 1 - FEW ? AT_ONCE : 'partly at the same time';
+}
+
+/** Equal statements of one request, each below a span of its own: further calls of the request. */
+function callsApart({ model, entry, calls }: TraceFacts, told: ReadonlySet<number>): readonly Calls[] {
+  const within = ({ indexes: [first = -1] }: Calls) => entry[first] ?? -1;
+  const statement = ({ indexes: [first = -1] }: Calls) => (told.has(first) ? 0 : model.statement(first));
+  const own = calls.filter((each) => statement(each) > 0 && isRequest(model, within(each)));
+  const keyOf = (each: Calls) => JSON.stringify([within(each), statement(each), each.name, each.service]);
+  const start = (index: number) => model.offset[index] ?? 0;
+  return [...Map.groupBy(own, keyOf).values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length + 1 < LEAST_APART) return [];
+    const indexes = [first, ...others].flatMap(({ indexes }) => indexes);
+    return { ...first, caller: within(first), indexes: indexes.sort((a, b) => start(a) - start(b) || a - b) };
+  });
+}
+
+/** Spans of one name without spans below them, one after the other, that are most of their request. */
+function repeatedSteps(facts: TraceFacts): readonly Found[] {
+  const { model, entry } = facts;
+  const isStep = (index: number) =>
+    model.children[index] === 0 &&
+    /internal|unspecified/.test(model.kind(index)) &&
+    isRequest(model, entry[index] ?? -1) &&
+    !(model.name(index).startsWith(RUNNER) || isCall(model, index) || staysOpen(facts, index));
+  const steps = Array.from(entry.keys()).filter(isStep);
+  const keyOf = (index: number) => `${model.parent[index]} ${model.service(index)} ${model.name(index)}`;
+  // Siblings are ordered by start.
+  return [...Map.groupBy(steps, keyOf).values()].flatMap((indexes) => {
+    const [first = 0] = indexes;
+    const [whole = 0, covered] = [model.length[entry[first] ?? -1], coveredTime(facts, indexes)];
+    const sum = indexes.reduce((total, index) => total + (model.length[index] ?? 0), 0);
+    if (indexes.length < LEAST_STEPS || covered < whole * LEAST_SHARE_OF_STEPS || covered > whole) return [];
+    if (covered < sum * LEAST_IN_ORDER) return [];
+    return {
+      sentence: `${spanText(model, first)} ran ${times(indexes.length)} one after the other in ${nameOf(model, entry[first] ?? -1)}, for ${time(covered)} of ${time(whole)}`,
+      advice: 'Do the work once for all of them, or some of it at the same time.',
+      indexes,
+      cost: covered,
+    };
+  });
 }

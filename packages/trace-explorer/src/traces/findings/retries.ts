@@ -60,14 +60,16 @@ function tookTime({ model, entry }: TraceFacts, chains: readonly Chain[]): boole
 function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Found {
   const indexes = chains.flatMap((chain) => chain.indexes);
   const [{ caller = -1, gaveUp = false } = {}, lost] = [chains[0], lostBy(chains)];
-  const within = caller < 0 ? (entry[indexes[0] ?? 0] ?? 0) : caller;
+  const whole = model.length[caller < 0 ? (entry[indexes[0] ?? 0] ?? 0) : caller] ?? 0;
+  // Tries may go on after their caller's end.
+  const of = lost > whole ? '' : ` of ${time(whole)}`;
   const names = listed([...new Set(chains.map(({ name }) => quoted(name)))]);
   const tries =
     chains.length === 1
       ? `tried ${names} ${times(indexes.length)} and ${gaveUp ? 'all of them failed' : 'only the last one succeeded'}`
       : `tried ${counted(chains.length, 'call')} of ${names} again, ${times(indexes.length)} in all, until each succeeded`;
   return {
-    sentence: `${nameOf(model, caller)} ${tries}; the failed tries took ${time(lost)} of ${time(model.length[within] ?? 0)}`,
+    sentence: `${nameOf(model, caller)} ${tries}; the failed tries took ${time(lost)}${of}`,
     advice: 'Find out why the first try fails, and limit the tries to the time that the request has left.',
     indexes,
     cost: lost,

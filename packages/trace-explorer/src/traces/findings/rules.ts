@@ -2,7 +2,7 @@ import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';
 import type { Finding, FindingRule } from './finding.ts';
-import { impossibleSpan } from './impossible-span.ts';
+import { impossibleId, impossibleSpan } from './impossible-span.ts';
 import { lostContext } from './lost-context.ts';
 import { attempts } from './messages/attempts.ts';
 import { lostProducer } from './messages/lost-producer.ts';
@@ -37,6 +37,7 @@ export const FINDING_RULES: readonly FindingRule[] = [
   lostProducer,
   tornTrace,
   wrongClock,
+  impossibleId,
   impossibleSpan,
 ];
 
@@ -50,9 +51,9 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
   const taken = new Set<number>();
   const facts = factsOf(model, taken);
   const findings: Finding[] = [];
-  for (const { name, find } of FINDING_RULES) {
+  for (const { name, find, isOfFailure = false } of FINDING_RULES) {
     const found = find(facts).toSorted((a, b) => b.cost - a.cost);
-    for (const each of found) for (const index of each.indexes) taken.add(index);
+    if (!isOfFailure) for (const each of found) for (const index of each.indexes) taken.add(index);
     findings.push(...found.slice(0, MOST).map((each) => ({ rule: name, ...each })));
   }
   return findings;

@@ -2,7 +2,7 @@ import { getOrMake } from '../../shared/get-or-make.ts';
 import { counted } from '../../shared/words.ts';
 import { RUNNER } from '../model/span-facts.ts';
 import type { TraceFacts } from './facts.ts';
-import { coveredTime, hasPartBeside, isCall } from './facts.ts';
+import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { nameOf, spanText, staysOpen, time, whichOf } from './words.ts';
 
@@ -22,14 +22,16 @@ export const slowCall: FindingRule = {
   find(facts) {
     const { model, entry, taken } = facts;
     const groups = new Map<string, number[]>();
+    const owns = ownTimes(facts);
     for (const { indexes, name } of [...facts.calls, ...longWork(facts)]) {
       for (const index of indexes) {
         const [length = 0, whole = 0] = [model.length[index], model.length[entry[index] ?? 0]];
-        const isLeaf = isLeafCall(facts, index) && entry[index] !== index && !hasPartBeside(facts, index);
+        const own = owns[index] ?? 0;
+        if (entry[index] === index || hasPartBeside(facts, index)) continue;
         // A call that outlasts its request is not part of the request's time.
         const least = isCall(model, index) ? LEAST_SHARE : DOMINANT_SHARE;
-        if (!isLeaf || length < LEAST_NS || length < whole * least || length > whole) continue;
-        if (model.error[index] === 1 || (taken.has(index) && length < whole * DOMINANT_SHARE)) continue;
+        if (own < LEAST_NS || own < whole * least || length > whole) continue;
+        if (taken.has(index) && (model.error[index] === 1 || length < whole * DOMINANT_SHARE)) continue;
         getOrMake(groups, `${name} ${model.service(index)}`, () => []).push(index);
       }
     }
@@ -59,27 +61,37 @@ function togetherOf(facts: TraceFacts, indexes: readonly number[], within: numbe
   const own = indexes.filter((index) => entry[index] === within).sort((a, b) => start(a) - start(b));
   const covered = coveredTime(facts, own);
   const share = Math.round((100 * covered) / (model.length[within] || 1));
-  const together = own.length > 1 ? `, which together took ${time(covered)}, ${share} %` : '';
+  const together = own.length > 1 && share <= 100 ? `, which together took ${time(covered)}, ${share} %` : '';
   return own.length === indexes.length
     ? `, the longest of ${counted(own.length, 'long call')}${together}`
     : `, the longest of ${counted(indexes.length, 'long call')} in the trace`;
 }
 
-/** Whether no other work is below a span. Below a library's call, the spans of its driver are the same work. */
-function isLeafCall({ model }: TraceFacts, index: number): boolean {
-  if (!isCall(model, index)) return model.children[index] === 0;
-  for (let below = index + 1; below < (model.end[index] ?? 0); below++) {
-    const isDrivers = model.kind(below) === 'client' && model.service(below) === model.service(index);
-    if (!isDrivers || isCall(model, below)) return false;
+/**
+ * By index, the nanoseconds of a call that no span of other work below it explains; 0 where another service or request is below it.
+ * Below a library's call, the spans of its driver are the same work. Of other spans all their time, or none with spans below.
+ */
+function ownTimes({ model, self }: TraceFacts): Float64Array {
+  const { count, parent, children, length } = model;
+  const own = new Float64Array(count);
+  // From the last span to the first, so that children come before their parent.
+  for (let index = count - 1; index >= 0; index--) {
+    const up = parent[index] ?? -1;
+    const [isOwn, isSame] = [isCall(model, index), model.service(up) === model.service(index)];
+    const isDrivers = model.kind(index) === 'client' && model.kind(up) === 'client' && !isOwn;
+    const isPart = isOwn || isDrivers || children[index] === 0;
+    own[index] = isPart ? Math.min(length[index] ?? 0, (own[index] ?? 0) + (self[index] ?? 0)) : 0;
+    if (up < 0) continue;
+    if (!isSame || /server|consumer/.test(model.kind(index))) own[up] = -Infinity;
+    else if (isDrivers) own[up] = (own[up] ?? 0) + (own[index] ?? 0);
   }
-  return true;
+  return own;
 }
 
 /** INTERNAL spans of requests, and longer ones of jobs, agents and pages. */
 function longWork(facts: TraceFacts): { name: string; indexes: number[] }[] {
   const { model, entry } = facts;
-  const least = (within: number) =>
-    /server|consumer/.test(model.kind(within)) ? LEAST_OF_WORK_NS : LEAST_OF_JOB_NS;
+  const least = (within: number) => (isRequest(model, within) ? LEAST_OF_WORK_NS : LEAST_OF_JOB_NS);
   const isLong = (index: number) =>
     (model.length[index] ?? 0) >= least(entry[index] ?? 0) &&
     /internal|unspecified/.test(model.kind(index)) &&

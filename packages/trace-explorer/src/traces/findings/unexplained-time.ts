@@ -54,7 +54,7 @@ export const unexplainedTime: FindingRule = {
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
 function needsSpans(facts: TraceFacts, index: number): boolean {
   const { model, callee, calls, taken } = facts;
-  if (model.error[index] === 1 || taken.has(index) || model.name(index).startsWith(RUNNER)) return false;
+  if (taken.has(index) || model.name(index).startsWith(RUNNER)) return false;
   if (staysOpen(facts, index) || hasPartBeside(facts, index)) return false;
   const kind = model.kind(index);
   if (kind === 'server' || kind === 'consumer') return true;

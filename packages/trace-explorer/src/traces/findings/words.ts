@@ -1,6 +1,7 @@
 import { formatDuration } from '../../shared/format-duration.ts';
 import { formatCount, quoted } from '../../shared/words.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
+import { toolOf } from '../model/tool-of.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 
@@ -10,14 +11,18 @@ const SAYS_NOTHING = new RegExp(`^${METHOD_ALONE}$|/\\*$|\\$\\{`);
 /** Names of spans that stay open, because waiting is their work. The last one is Envoy's. */
 const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i;
 
+/** Names of spans in which an agent waits for a person. */
+const PERSON =
+  /blocked[ _.-]?on[ _.-]?(?:user|human|person)|(?:wait(?:ing)?[ _.-]?for|(?<![a-z])ask)[ _.-]?(?:user|human|person|approval|permission)|human[ _.-]?(?:input|approval)/i;
+
 /** Most characters of a message. */
 const LONGEST_MESSAGE = 300;
 
-/** A span by its name, and by the called address when the name is only a method: `GET users:4568/api/users`. */
+/** A span by its name, by the called address when the name is only a method, and by an agent's tool: `GET users:4568/api/users`. */
 export function nameOf(model: TraceModel, index: number): string {
   if (index < 0) return 'the trace';
   const name = model.name(index);
-  const target = saysNothing(name) ? model.target(index) : undefined;
+  const target = saysNothing(name) ? model.target(index) : toolOf(model, index);
   return quoted(target === undefined ? name : `${name} ${target}`);
 }
 
@@ -71,11 +76,11 @@ export function saysNothing(name: string): boolean {
   return SAYS_NOTHING.test(name.trim());
 }
 
-/** Whether a span stays open: by its name, or because the call that it answers broke (gRPC's CANCELLED, UNAVAILABLE). */
+/** Whether a span stays open: by its name, for a person, or because the call that it answers broke (gRPC's CANCELLED, UNAVAILABLE). */
 export function staysOpen({ model, entry }: TraceFacts, index: number): boolean {
   const call = model.parent[entry[index] ?? -1] ?? -1;
   const isBroken = model.error[call] === 1 && /^(?:1|14)$/.test(model.statusCode(call) ?? '');
-  return isBroken || STREAM.test(model.name(index));
+  return isBroken || STREAM.test(model.name(index)) || PERSON.test(model.name(index));
 }
 
 /** Whether a call only reads, by its name. Repeating a reading call, or making it at another time, gives the same answer. */
@@ -85,7 +90,7 @@ export function reads(name: string): boolean {
   );
 }
 
-/** How many spans have a span's name and service, and the number of each span among them, from 1. */
+/** How many spans of its kind are said as a span is, and the number of each span among them, from 1. */
 interface Places {
   readonly place: Int32Array;
   readonly count: Int32Array;
@@ -93,7 +98,7 @@ interface Places {
 
 const equalNames = new WeakMap<TraceModel, Places>();
 
-/** ` (the 57th of 212)`: which of the spans with this name and service a span is, by time. Empty for the only one. */
+/** ` (the 57th of 212)`: which of the spans that are said as it is, of its kind, a span is, by time. Empty for the only one. */
 export function whichOf({ model }: TraceFacts, index: number): string {
   const { place, count } = equalNames.get(model) ?? placesOf(model);
   const [at = 1, all = 1] = [place[index], count[index]];
@@ -104,7 +109,7 @@ function placesOf(model: TraceModel): Places {
   const places = { place: new Int32Array(model.count), count: new Int32Array(model.count) };
   const start = (index: number) => model.offset[index] ?? 0;
   const all = Array.from(places.place.keys()).sort((a, b) => start(a) - start(b) || a - b);
-  for (const equal of Map.groupBy(all, (index) => `${model.service(index)}\n${model.name(index)}`).values())
+  for (const equal of Map.groupBy(all, (index) => `${model.kind(index)} ${spanText(model, index)}`).values())
     for (const [at, index] of equal.entries()) {
       places.place[index] = at + 1;
       places.count[index] = equal.length;

@@ -1,4 +1,5 @@
 import type { Call, Message } from './call.ts';
+import { isRefusal } from './tool-of.ts';
 import { usageOf } from './usage.ts';
 
 /** A log record, as lists have it. */
@@ -16,6 +17,9 @@ export interface AgentRecord {
 export interface AgentStep extends Call {
   readonly kind: 'prompt' | 'model' | 'tool' | 'decision';
 }
+
+/** A span and a log record of one call end within so many milliseconds of each other. */
+export const TOGETHER_MS = 2000;
 
 /** The prefixes of agents' event names. Claude Code has the name alone in `event.name`. */
 const PREFIX = /^(?:claude_code|codex|gemini_cli|copilot_chat)\./;
@@ -57,13 +61,14 @@ export function agentSteps(records: readonly AgentRecord[]): AgentStep[] {
     if (event === DETAILS && answering.has(step.service)) return [];
     if (step.kind === 'decision' && id !== undefined && done.has(id)) return [];
     const isDecided = step.kind === 'tool' && id !== undefined && step.note === undefined;
-    return isDecided ? [{ ...step, note: decisions.get(id) }] : [step];
+    const note = isDecided ? decisions.get(id) : step.note;
+    return [{ ...step, note, ...(isRefusal(note) && { failed: false, problem: undefined }) }];
   });
 }
 
 /** The event's name. Rust's SDK has a line of code there, and the name in `event.name`. */
 function nameOf({ event_name = '', body = '', attributes }: AgentRecord): string {
-  const given = Object.hasOwn(attributes, 'event.name') ? String(attributes['event.name']) : event_name;
+  const given = Object.hasOwn(attributes, 'event.name') ? textOf(attributes['event.name']) : event_name;
   return given || body;
 }
 
@@ -72,10 +77,12 @@ function stepOf(event: string, record: AgentRecord, firstAttempt: number): Agent
   const kind = KINDS.get(event);
   if (kind === undefined) return undefined;
   const { attributes, service = '', trace_id: traceId = '', time_ns = '0' } = record;
-  const known = new Map(Object.entries(attributes).filter(([, value]) => value !== ''));
+  const known = new Map(
+    Object.entries(attributes).flatMap(([name, value]) => (value === '' ? [] : [[name, textOf(value)]])),
+  );
   const text = (...names: readonly string[]) => {
     const found = names.find((name) => known.has(name));
-    return found === undefined ? undefined : textOf(known.get(found));
+    return found === undefined ? undefined : known.get(found);
   };
   const isCall = kind === 'model';
   const usage = usageOf(isCall ? [...known] : []);

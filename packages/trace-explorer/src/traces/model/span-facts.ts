@@ -1,3 +1,5 @@
+import { TOOL_FIELDS } from './tool-of.ts';
+
 /** The prefixes of the names of Vitest's spans: its modules, workers and configuration are not the app's work. */
 export const RUNNER = 'vitest.';
 
@@ -52,6 +54,8 @@ export const SPAN_FACTS = {
   },
   /** The functions that ran in the span's own time, as JSON; see `own-time.ts`. */
   ownTime: { as: 'own_time', type: 'text', from: ['tandem.own_time'] },
+  /** The tool that an agent used. */
+  tool: { as: 'tool', type: 'text', from: TOOL_FIELDS },
   queue: { as: 'queue', type: 'text', from: ['messaging.destination.name', 'bullmq.queue.name'] },
   /** Equal for spans of one message; 0 where the message has no id. */
   message: { as: 'message', type: 'key' },

@@ -12,7 +12,7 @@ export interface Usage {
   readonly first?: number | undefined;
 }
 
-type Facts = readonly (readonly [name: string, value: unknown])[];
+type Facts = readonly (readonly [name: string, value: string])[];
 
 /** The model, tokens and cost among the facts of a call, by the names of several conventions and agents. */
 export function usageOf(facts: Facts): Usage {
@@ -22,13 +22,21 @@ export function usageOf(facts: Facts): Usage {
     return Number.isFinite(value) ? value : undefined;
   };
   const model = of(/response\.model$/) ?? of(/(?:request\.model|model_name|model\.id|^model)$/);
+  const given = count(/(?:^|usage\.)(?:input|prompt)_?tokens$|token_count\.prompt$|^input_token_count$/i);
+  // Claude Code counts tokens of a cache beside the input, others within it.
+  const cached = (count(/^cache_read_tokens$/) ?? 0) + (count(/^cache_creation_tokens$/) ?? 0);
   return {
-    model: model === undefined ? undefined : String(model),
-    given: count(/(?:^|usage\.)(?:input|prompt)_?tokens$|token_count\.prompt$|^input_token_count$/i),
+    model,
+    given: given === undefined ? undefined : given + cached,
     made: count(/(?:^|usage\.)(?:output|completion)_?tokens$|token_count\.completion$|^output_token_count$/i),
     first: count(/^(?:ttft_ms|copilot_chat\.time_to_first_token|ai\.response\.msToFirstChunk)$/),
     cost: count(/(?:^|\.)(?:total_)?cost(?:_usd)?$|cost\.total$/i),
   };
+}
+
+/** Whether a call tells its tokens. */
+export function isCounted({ given, made }: Usage): boolean {
+  return given !== undefined || made !== undefined;
 }
 
 /** All together. A number that no call says stays undefined. */

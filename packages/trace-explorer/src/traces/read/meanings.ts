@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { namesFor } from '../../conventions/attributes.ts';
+import { TOOL_FIELDS } from '../model/tool-of.ts';
 
 const HOST = [
   ...['server.address', 'net.peer.name', 'http.host', 'peer.address'],
@@ -20,6 +21,8 @@ export const NAMES = {
   databaseName: namesFor('db.namespace'),
   statement: namesFor('db.query.text'),
   destination: [...namesFor('messaging.destination.name'), 'messaging.destination'],
+  /** The tool that an agent used. */
+  tool: TOOL_FIELDS,
   host: HOST,
   /** The callee, also where a call names no host. */
   callee: [

@@ -60,6 +60,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     hostId: read('host.id', 'VARCHAR'),
     hostName: read('host.name', 'VARCHAR'),
     instance: read('service.instance.id', 'VARCHAR'),
+    tool: first(...NAMES.tool),
     queue: first(...NAMES.destination, 'bullmq.queue.name'),
     message: `CASE WHEN ${message} IS NOT NULL THEN ${numberOf(message)} END`,
     events: read('span.num_events', 'BIGINT'),

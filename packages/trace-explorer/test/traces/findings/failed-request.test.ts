@@ -79,7 +79,7 @@ t.test(
 
 t.test('a try that failed before the same call succeeded is no cause', async (t) => {
   const spans = [
-    server('root', '', 0, 1000, { name: 'GET /home', error: true }),
+    server('root', '', 0, 100, { name: 'GET /home', error: true }),
     client('first', 'root', 1, 20, { name: 'GET /users', error: true, statusCode: '503' }),
     client('second', 'root', 21, 40, { name: 'GET /users' }),
   ];
@@ -162,3 +162,41 @@ t.test(
     }
   },
 );
+
+t.test('that a request failed does not say where its time went: a rule about time does', async (t) => {
+  const failed = { error: true, statusCode: '503' };
+  const request = (...below: Parameters<typeof sentences>[0]) =>
+    sentences([server('root', '', 0, 1000, { name: 'GET /home', ...failed }), ...below]);
+  t.match(request(client('sql', 'root', 0, 10)), [
+    /^failed-request/,
+    /^unexplained-time: GET \/home spent 990 ms of 1\.00 s in api itself/,
+  ]);
+  t.match(request(client('pay', 'root', 10, 990, failed)), [
+    /^failed-request/,
+    /^slow-call: pay of api took 980 ms/,
+  ]);
+  t.match(request(span('work', 'root', 10, 990, failed)), [
+    /^failed-request/,
+    /^slow-call: work of api took 980 ms/,
+  ]);
+  const late = server('served', 'call', 600, 980, { service: 'users', ...failed });
+  t.match(
+    request(client('call', 'root', 10, 990, failed), late, client('sql', 'served', 601, 979)).join(),
+    /call spent 600 ms of 980 ms between api and users/,
+  );
+  const noAnswer = { error: true, problem: 'connect ECONNREFUSED' };
+  t.match(request(client('call', 'root', 10, 990, noAnswer)), [/^no-answer/], 'told once');
+});
+
+t.test('a call that fails, and nobody says so, may be slow too', async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'GET /home' }),
+    client('ads', 'root', 10, 990, { error: true, statusCode: '503' }),
+  ];
+  t.match(sentences(spans), [/^swallowed-error/, /^slow-call: ads of api took 980 ms/]);
+});
+
+t.test('without an exception, no advice takes log lines for granted', async (t) => {
+  const [found] = findingsOf(modelOf([server('root', '', 0, 20, { error: true, statusCode: '500' })]));
+  t.match(found?.advice, /whether a log line .* or record the exception there/);
+});

@@ -12,8 +12,8 @@ t.test('ids and times that cannot be are said, each with its number', async (t) 
       span('circle', 'circle', 1, 2),
     ]),
     [
-      'impossible-span: 1 cycle of spans that are their own ancestors, opened at the earliest',
-      'impossible-span: An id was used for different spans: 2 spans, all shown',
+      'impossible-id: 1 cycle of spans that are their own ancestors, opened at the earliest',
+      'impossible-id: An id was used for different spans: 2 spans, all shown',
       'impossible-span: End before start in 1 span; shown with no duration',
       "impossible-span: No start time in 1 span; shown at the parent's start",
     ],

@@ -287,3 +287,103 @@ t.test('the advice is for what was called: a model answers one question a call',
   ]);
   t.match(found('POST /items', {}, long), [['repeated-call', /^one call for all/, /^Make one call/]]);
 });
+
+t.test('the connections of a loop are no second loop, and no calls between', async (t) => {
+  for (const name of [
+    'pg-pool.connect',
+    'pg.connect',
+    'connect',
+    'redis-connect',
+    'DataSource.getConnection',
+    'sql.conn.reset_session',
+    'pool.acquire',
+  ]) {
+    const request = (isQueried: boolean) =>
+      sentences([
+        server('root', '', 0, 300, { name: 'GET /home' }),
+        ...Array.from({ length: 12 }, (_, i) => [
+          client(`connect ${i}`, 'root', 10 + 20 * i, 16 + 20 * i, { name, isDatabase: true }),
+          ...(isQueried
+            ? [
+                client(`sql ${i}`, 'root', 16 + 20 * i, 28 + 20 * i, {
+                  name: 'SELECT users',
+                  isDatabase: true,
+                  statement: 1,
+                }),
+              ]
+            : []),
+        ]).flat(),
+      ]);
+    t.match(request(true), [/^repeated-call: SELECT users was called 12 times in a row by GET \/home/], name);
+    t.equal(request(true).length, 1, name);
+    t.notMatch(request(false).join(), 'repeated-call', 'nobody makes one connection for all');
+  }
+});
+
+const listOf = (rows: number, query: (i: number) => object, rowName = (_: number) => 'render row') => [
+  server('root', '', 0, 20 + 11 * rows, { name: 'GET /list' }),
+  ...Array.from({ length: rows }, (_, i) => [
+    span(`row ${i}`, 'root', 10 + i * 11, 20 + i * 11, { name: rowName(i) }),
+    client(`sql ${i}`, `row ${i}`, 11 + i * 11, 19 + i * 11, {
+      name: 'SELECT item',
+      isDatabase: true,
+      statement: 1,
+      ...query(i),
+    }),
+    span(`template ${i}`, `row ${i}`, 19.5 + i * 11, 19.9 + i * 11, { name: 'template' }),
+  ]).flat(),
+];
+
+t.test('equal statements below spans of their own are a loop of the request', async (t) => {
+  const FOUND =
+    'repeated-call: SELECT item was called 25 times one after the other by GET /list, each below a span of its own; one call for all would save up to 192 ms';
+  t.strictSame(sentences(listOf(25, () => ({}))), [FOUND]);
+  t.strictSame(
+    sentences(
+      listOf(
+        25,
+        () => ({}),
+        (i) => `resolve item ${i}`,
+      ),
+    ),
+    [FOUND],
+    'of any name',
+  );
+  t.strictSame(sentences(listOf(9, () => ({}))), [], 'nine are not named');
+  t.strictSame(sentences(listOf(25, (i) => ({ statement: i + 1 }))), [], 'different statements');
+  t.strictSame(sentences(listOf(25, () => ({ statement: 0 }))), [], 'unknown statements');
+  t.notMatch(sentences(listOf(25, () => ({ call: 3 }))).join(), 'repeated-call', 'with equal arguments');
+  const long = [...listOf(25, () => ({})), span('render', 'root', 300, 1000)];
+  t.notMatch(
+    sentences(long.map((each) => (each.spanId === 'root' ? { ...each, duration: 1e9 } : each))).join(),
+    'repeated-call',
+    'a small share',
+  );
+});
+
+const steps = (count: number, more: object = {}, top: object = {}) => [
+  server('root', '', 0, 84 + count, { name: 'GET /page', ...top }),
+  ...Array.from({ length: count }, (_, i) =>
+    span(`step ${i}`, 'root', 20 + i, 20.85 + i, { name: 'fs.readFile', ...more }),
+  ),
+];
+
+t.test('work of a request that is many equal small steps is named', async (t) => {
+  t.strictSame(sentences(steps(280)), [
+    'repeated-call: fs.readFile of api ran 280 times one after the other in GET /page, for 238 ms of 364 ms',
+  ]);
+  t.strictSame(sentences(steps(280, { kind: 'unspecified' })).length, 1);
+  t.strictSame(sentences(steps(99)), [], 'fewer than a hundred');
+  t.notMatch(
+    sentences(steps(280, { duration: 300e3 })).join(),
+    'repeated-call',
+    'less than half of its request',
+  );
+  t.notMatch(sentences(steps(280, { duration: 4e6 })).join(), 'repeated-call', 'at the same time');
+  t.notMatch(
+    sentences(steps(280, { name: 'response stream' })).join(),
+    'repeated-call',
+    'a stream is open as long as it is read',
+  );
+  t.strictSame(sentences(steps(280, {}, { kind: 'internal' })), [], 'steps of a job, or of a run of tests');
+});

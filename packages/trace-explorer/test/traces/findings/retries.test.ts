@@ -105,3 +105,13 @@ t.test(
     t.match(sentences(lookups(1)), [/^retries: Check tried Query 3 times and all of them failed/]);
   },
 );
+
+t.test('tries that go on after the end of their caller took no part of its time', async (t) => {
+  const spans = [
+    server('root', '', 0, 500, { name: 'GET /home' }),
+    span('load', 'root', 0, 10),
+    client('one', 'load', 1, 300, { name: 'GET /users', error: true, call: 1 }),
+    client('two', 'load', 310, 340, { name: 'GET /users', call: 1 }),
+  ];
+  t.match(sentences(spans).join(), /the failed tries took 309 ms(?! of)/);
+});

@@ -177,3 +177,58 @@ t.test('of equal names, the sentence says which one it was', async (t) => {
   t.match(which(1), /\(the 2nd of 212\)/);
   t.match(which(102), /\(the 103rd of 212\)/);
 });
+
+t.test("a call is slow by its own time, whatever its client's spans are below it", async (t) => {
+  const request = (...below: Parameters<typeof sentences>[0]) =>
+    sentences([
+      server('root', '', 0, 600, { name: 'GET /profile' }),
+      client('call', 'root', 10, 579, { name: 'GET /me' }),
+      ...below,
+    ]).join();
+  const SLOW = /slow-call: GET \/me of api took 569 ms, 95 % of GET \/profile/;
+  t.match(request(), SLOW);
+  t.match(request(span('body', 'call', 11, 14)), SLOW);
+  t.match(request(span('dns', 'call', 11, 15), span('connect', 'call', 15, 24)), SLOW);
+  t.match(request(client('driver', 'call', 11, 578), span('socket', 'driver', 12, 20)), SLOW, "its driver's");
+  t.match(request(span('try', 'call', 11, 300), client('inner', 'try', 12, 299)), SLOW);
+  t.notMatch(request(span('parse', 'call', 11, 578)), SLOW, 'another span says what took the time');
+  t.notMatch(request(server('served', 'call', 11, 300, { service: 'users' })), SLOW);
+  t.notMatch(request(client('driver', 'call', 11, 578), server('served', 'driver', 12, 300)), SLOW);
+  t.notMatch(request(span('sidecar', 'call', 11, 300, { service: 'proxy' })), SLOW);
+});
+
+t.test('calls that go on after their request took no share of it together', async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'GET /home' }),
+    ...[0, 800].map((from) => client(`call ${from}`, 'root', from, from + 900, { name: 'POST /audit' })),
+  ];
+  t.match(sentences(spans).join(), /slow-call.*the longest of 2 long calls/);
+  t.notMatch(sentences(spans).join(), /together/);
+});
+
+t.test('which of several is said among the spans that are said alike, of one kind', async (t) => {
+  const call = (name: string, from: number, to: number, target: string) =>
+    client(name, 'root', from, to, { name: 'GET', target });
+  const spans = [
+    server('root', '', 0, 1000, { name: 'GET' }),
+    call('one', 1, 5, 'a:80/x'),
+    call('other', 10, 900, 'b:80/y'),
+  ];
+  t.match(sentences(spans), ['slow-call: GET b:80/y of api took 890 ms, 89 % of GET']);
+  t.match(sentences([...spans, call('again', 901, 902, 'b:80/y')]), [
+    /GET b:80\/y of api \(the 1st of 2\) took/,
+  ]);
+});
+
+t.test('a span in which an agent waits for a person is nobody’s slow code', async (t) => {
+  for (const name of ['claude_code.tool.blocked_on_user', 'wait_for_approval', 'human_input', 'ask user'])
+    t.strictSame(
+      sentences([
+        span('root', '', 0, 700_000, { name: 'interaction' }),
+        span('tool', 'root', 10, 690_000, { name: 'tool' }),
+        span('wait', 'tool', 11, 680_000, { name }),
+      ]),
+      [],
+      name,
+    );
+});

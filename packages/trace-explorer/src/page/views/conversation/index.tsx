@@ -10,13 +10,14 @@ import { track } from '../../browser/under-way.ts';
 import { Facts } from '../../components/facts.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { Turns } from '../../conversation/turn-item.tsx';
+import { Turns, turnId } from '../../conversation/turn-item.tsx';
 import { formatCount, formatDuration } from '../../values/format.ts';
 import type { ReadConversation } from './read.ts';
 import { readWhole } from './read.ts';
 
-/** Kinds of failures in the list. */
+/** Kinds of failures in the list, and calls that each leads to. */
 const MOST_PROBLEMS = 20;
+const MOST_LINKED = 10;
 
 /**
  * `/conversation/TRACE`, or `/conversation/ID?by=FIELD` without a trace: messages to and from models and tools, over all traces and
@@ -87,9 +88,14 @@ function Whole({ read }: { read: ReadConversation }) {
         <section>
           <h2>Failures and retries</h2>
           <ul>
-            {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, count]) => (
-              <li key={sentence}>
-                {visibleName(onOneLine(sentence))} {count > 1 && <span class="muted">{times(count)}</span>}
+            {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
+              <li key={sentence} class="line">
+                {own.slice(0, MOST_LINKED).map((call, nth) => (
+                  <button key={call} type="button" class="link" onClick={() => goToTurn(call)}>
+                    {nth === 0 ? visibleName(onOneLine(sentence)) : `again ${nth + 1}`}
+                  </button>
+                ))}
+                {own.length > 1 && <span class="muted">{times(own.length)}</span>}
               </li>
             ))}
           </ul>
@@ -102,4 +108,10 @@ function Whole({ read }: { read: ReadConversation }) {
       </ol>
     </div>
   );
+}
+
+function goToTurn(call: number): void {
+  const turn = document.getElementById(turnId(call));
+  turn?.scrollIntoView({ block: 'start' });
+  turn?.focus({ preventScroll: true });
 }

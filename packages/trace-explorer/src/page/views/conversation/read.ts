@@ -67,7 +67,10 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask): P
   const logs = new Map(pages.flatMap(({ logs }) => logs).map((log) => [log.id, log]));
   const alone = [...logs.values()].filter(({ trace_id }) => trace_id === undefined || !read.has(trace_id));
   const steps = agentSteps([...documents.flatMap(recordsIn), ...alone]);
-  const calls = withSteps(documents.flatMap(callsIn), steps);
+  const calls = withSteps(
+    documents.flatMap((each) => callsIn(each)),
+    steps,
+  );
   const left = found.size - (documents.length - 1);
   // A list has no resources of log records, which name the run.
   const [first] = alone;

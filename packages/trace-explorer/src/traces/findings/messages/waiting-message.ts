@@ -35,9 +35,11 @@ export const waitingMessage: FindingRule = {
       if (longest === undefined) return [];
       const { queue, waited, work, worker } = longest;
       const where = queue === '' ? 'in its queue' : `in ${quoted(queue)}`;
-      const who = group.length === 1 ? 'A message' : `${counted(group.length, 'message')}, the longest`;
+      // A message that was taken again is one message.
+      const messages = new Set(group.map((each) => model.message(each.index) || each)).size;
+      const who = messages === 1 ? 'A message' : `${counted(messages, 'message')}, the longest`;
       const verb =
-        group.length === 1 ? `waited ${time(waited)} ${where}` : `for ${time(waited)}, waited ${where}`;
+        messages === 1 ? `waited ${time(waited)} ${where}` : `for ${time(waited)}, waited ${where}`;
       return {
         sentence: `${who} ${verb} until ${worker} took it, whose work took ${time(work)}`,
         advice: 'Run more workers or a higher concurrency, unless the message was to begin later.',

@@ -17,14 +17,14 @@ const AGENTS = {
     shown: [
       'Prompt | user: <REDACTED>',
       'claude-opus-4-6 | failed 529 Overloaded',
-      'claude_code.llm_request | 9 in 120 out $0.0477 first 1166 | attempt 2',
-      'claude_code.tool | failed Shell command failed | accept by config | assistant: npm test',
+      'claude_code.llm_request | 185963 in 120 out $0.0477 first 1166 | attempt 2',
+      'claude_code.tool Bash | failed Shell command failed | accept by config | assistant: npm test',
       'Asked for Write | reject by user_reject',
     ],
     problems: [
       'claude-opus-4-6 failed: 529 Overloaded',
       'claude_code.llm_request was tried again',
-      'claude_code.tool failed: Shell command failed',
+      'claude_code.tool Bash failed: Shell command failed',
     ],
   },
   // https://developers.openai.com/codex/config-advanced, and the events in codex-rs/otel
@@ -49,10 +49,10 @@ const AGENTS = {
       'Prompt',
       'gemini-3-pro | failed 429 Resource exhausted',
       'llm_call | 1500 in 80 out',
-      'tool_call | auto_accept | assistant: {"path":"src/app.ts"}',
-      'tool_call | failed File not found | auto_accept | assistant: {"path":"gone.ts"}',
+      'tool_call read_file | auto_accept | assistant: {"path":"src/app.ts"}',
+      'tool_call read_file | failed File not found | auto_accept | assistant: {"path":"gone.ts"}',
     ],
-    problems: ['gemini-3-pro failed: 429 Resource exhausted', 'tool_call failed: File not found'],
+    problems: ['gemini-3-pro failed: 429 Resource exhausted', 'tool_call read_file failed: File not found'],
   },
   // https://code.visualstudio.com/docs/copilot/guides/monitoring-agents
   copilot: {
@@ -72,7 +72,7 @@ const AGENTS = {
     shown: [
       'ai.streamText | 640 in 22 out',
       'ai.streamText.doStream | 640 in 22 out first 812.5 | user: list the files',
-      'ai.toolCall | assistant: { "command": "ls" } | tool: README.md',
+      'ai.toolCall bash | assistant: { "command": "ls" } | tool: README.md',
     ],
     problems: [],
   },

@@ -68,6 +68,14 @@ t.test(
             resource: session,
             ...call(tokens(30, 7), [asked, answered, tool, result], [said('assistant', 'In the drawer.')]),
           },
+          {
+            ...at(62),
+            traceId: second,
+            resource: session,
+            ...call({}, [said('user', 'And now?')], []),
+            status: 2,
+            statusMessage: 'overloaded',
+          },
           { ...at(61), traceId: other, ...call(tokens(500, 500), [said('user', 'Another question')], []) },
         ]),
     });
@@ -86,6 +94,12 @@ t.test(
     t.notMatch(text, 'Another question');
     t.equal(text.split('Where is the key?').length, 2, 'no message twice');
     t.match(text, /small · 10 tokens in · 3 out · \$0\.250/);
+    await page.getByRole('button', { name: 'chat small failed: overloaded' }).click();
+    t.match(
+      await shownText(page.locator('li:focus')),
+      /✗ failed[\s\S]*And now\?/,
+      'a failure leads to its call',
+    );
     const search = page.locator('details', { hasText: 'calls search' });
     await search.locator('summary').focus();
     await page.keyboard.press('Enter');

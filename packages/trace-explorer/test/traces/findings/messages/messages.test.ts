@@ -83,3 +83,16 @@ t.test('linked messages: the wait of each, and senders that have not come, said 
     "process of worker took 2 messages whose sender's trace has not come",
   ]);
 });
+
+t.test('a message that was taken again is one message, however often it waited', async (t) => {
+  const takes = (...messages: readonly number[]) =>
+    sentences([
+      producer('send', '', 0, 5),
+      ...messages.map((message, i) =>
+        consumer(`take ${i}`, 'send', 1000 * (i + 1), 1000 * (i + 1) + 50, { message }),
+      ),
+    ]).join();
+  t.match(takes(7, 7, 7), /waiting-message: A message waited/);
+  t.match(takes(7, 8, 8), /waiting-message: 2 messages, the longest/);
+  t.match(takes(0, 0, 0), /waiting-message: 3 messages, the longest/, 'without ids each is one');
+});

@@ -31,16 +31,12 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   const load = useLoad(
     async (signal) => {
       const forms = await Promise.all(paths.map((path) => getJson<TraceDocument>(path, signal)));
-      const calls = callsIn({
+      const document = {
         resourceSpans: forms.flatMap(({ resourceSpans = [] }) => resourceSpans),
         resourceLogs: forms.flatMap(({ resourceLogs = [] }) => resourceLogs),
-      });
-      // The spans between two calls were not read.
-      const isOuter = ({ spanId }: Call) => {
-        const index = model.indexOf(spanId);
-        return indexes.some((other) => other > index && other < (model.end[index] ?? 0));
       };
-      return conversationOf(calls.map((call) => ({ ...call, hasCalls: isOuter(call) })));
+      // The spans between two calls were not read.
+      return conversationOf(callsIn(document, parentsOf(model)));
     },
     [paths.join()],
   );
@@ -74,6 +70,10 @@ function CallFacts({ facts }: { facts: NonNullable<Call['facts']> }) {
       </details>
     )
   );
+}
+
+function parentsOf({ parent, spanId }: TraceModel): ReadonlyMap<string, string> {
+  return new Map(Array.from(parent, (up, index) => [spanId(index), up < 0 ? '' : spanId(up)]));
 }
 
 /** Indexes of all calls of models, in the order of time. */
