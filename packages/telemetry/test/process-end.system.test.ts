@@ -31,6 +31,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+t.test('a signal ends the process as ever where telemetry fails meanwhile', async (t) => {
+  const script = `setInterval(() => {}, 1000); delete Promise.withResolvers; console.log('ready');`;
+  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+  await untilOutput(child, 'ready');
+  t.equal(await child.stop('SIGTERM'), null);
+  t.equal(child.child.signalCode, 'SIGTERM');
+});
+
 t.test('a service that listens for a signal itself ends the process; unsent spans are kept', async (t) => {
   const directory = t.testdir();
   const script = `
@@ -63,6 +71,32 @@ for (const [how, statement] of [
         { msg: /^Telemetry ended/ },
       ],
     );
+  });
+}
+
+for (const [what, statements] of [
+  ['a call that this Node lacks', `delete Promise.withResolvers; throw new Error('boom');`],
+  ['the logger', `telemetry.log.error = () => { throw new Error('no log'); }; throw new Error('boom');`],
+  [
+    'the error',
+    `throw { get [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('unreadable'); } };`,
+  ],
+  ['the error once more', `setInterval(() => { throw new Error('boom'); }, 5);`],
+  [
+    'the disk at the end',
+    `process.exit = ((exit) => (code) => { delete Array.prototype.filter; exit(code); })(process.exit); throw new Error('boom');`,
+  ],
+] as const) {
+  t.test(`an uncaught error ends the process once, also where ${what} throws meanwhile`, async (t) => {
+    const script = `
+      const { telemetry } = await import('./test/fixtures/register.ts');
+      withSpan('thrown within', {}, () => {});
+      setTimeout(() => { ${statements} }, 10);
+      setInterval(() => {}, 1000);
+    `;
+    const child = await runTraced(t, script, toReceiver, 1);
+    const said = logLines(child).filter(({ msg }) => msg.startsWith('Uncaught exception'));
+    t.ok(said.length <= 1, child.output());
   });
 }
 
