@@ -41,7 +41,9 @@ export interface DurableExport {
   flush(): Promise<void>;
   /** Sends for at most `deadlineMs`, keeps the rest on disk, and stops; a second call waits for the first. Never rejects. */
   shutdown(deadlineMs: number): Promise<void>;
-  /** Writes items that are only in memory to disk; returns how many the disk did not take. Never throws. */
+  /** Writes items that are only in memory to disk, before this thread blocks. Synchronous. */
+  keepSync(): void;
+  /** As `keepSync`, at the end of the process; returns how many the disk did not take. Never throws. */
   spillSync(): number;
 }
 
@@ -65,6 +67,10 @@ export function createDurableExport(options: DurableExportOptions): DurableExpor
     shutdown(deadlineMs) {
       stopping ??= stop(deadlineMs);
       return stopping;
+    },
+    keepSync() {
+      processor.closeBatch();
+      for (const outbox of outboxes) outbox.keepSync();
     },
     spillSync() {
       processor.closeBatch();

@@ -102,12 +102,21 @@ export class Outbox {
   }
 
   /** Synchronous. Writes every batch without a copy on disk to the spool. Returns the number of items that are not on disk. */
-  spillSync(): number {
+  keepSync(): number {
     const { spool } = this.#options;
-    for (const batch of this.#queue) batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length);
-    spool.releaseSync();
-    this.#queue = this.#queue.filter(({ file, state }) => !file || state !== 'waiting');
+    for (const batch of this.#queue) {
+      const isSent = batch.state === 'sending';
+      batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length, isSent);
+      if (batch.file && !isSent) this.#leave(batch);
+    }
     return this.#unsafeItems;
+  }
+
+  /** As `keepSync`, for the last time: leaves all files to other processes. */
+  spillSync(): number {
+    const unsafe = this.keepSync();
+    this.#options.spool.releaseSync();
+    return unsafe;
   }
 
   /** Sends until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */

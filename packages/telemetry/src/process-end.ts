@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { withinTime } from '@tandem/durable-export/within-time';
+import { quietly } from './process/quietly.ts';
 import type { Telemetry } from './running.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
@@ -53,13 +54,6 @@ export function endWithProcess(telemetry: Telemetry, endSync: () => void): () =>
     quietly(() => process.stderr.write(`${inspect(error)}\n`));
     process.exit(1);
   }
-}
-
-/** A failure of telemetry must not change how the process ends. */
-function quietly(work: () => void): void {
-  try {
-    work();
-  } catch {}
 }
 
 /**

@@ -153,3 +153,28 @@ t.test('an uncaught exception in a thread is told to its owner, and no span is l
   await sendLeftovers({ ...toReceiver, DATA_DIR: directory });
   t.equal(received('in a thread'), 1);
 });
+
+t.test('a thread that blocks and is ended by its owner loses no span, and sends none twice', async (t) => {
+  const directory = t.testdir();
+  const thread = `
+    const { parentPort } = await import('node:worker_threads');
+    const { withSpan } = await import('@tandem/telemetry');
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    for (let task = 0; task < 3; task++) {
+      withSpan('task of a thread', {}, () => {});
+      Atomics.wait(cell, 0, 0, 5);
+    }
+    withSpan('last task of a thread', {}, () => {});
+    parentPort.postMessage('done');
+    Atomics.wait(cell, 0, 0);
+  `;
+  const script = `
+    import { Worker } from 'node:worker_threads';
+    const thread = new Worker(${JSON.stringify(thread)}, { eval: true });
+    thread.once('message', () => setTimeout(() => thread.terminate(), 100));
+  `;
+  await runTraced(t, script, { ...toReceiver, DATA_DIR: directory });
+  await sendLeftovers({ ...toReceiver, DATA_DIR: directory });
+  t.equal(received('task of a thread'), 3);
+  t.equal(received('last task of a thread'), 1);
+});
