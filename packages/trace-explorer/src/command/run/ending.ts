@@ -16,6 +16,7 @@ import { agentSummary } from './agent-ending.ts';
 import { RUN_ID } from './environment.ts';
 import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
+import { watchUnreached } from './unreached.ts';
 import type { Seen, Use } from './watch.ts';
 
 /** The words for each part that a process used. */
@@ -78,6 +79,7 @@ const LOOK_MS = 500;
 /** Says at once which processes of a command cannot be traced. Returns a function that ends this and returns the said processes. */
 export function sayUntraced(uses: string): () => ReadonlySet<string> {
   const said = new Set<string>();
+  const stopWatching = watchUnreached(uses);
   const look = setInterval(() => {
     for (const note of readUses(uses).flatMap(untracedNote)) {
       if (!said.has(note)) process.stderr.write(`${note}\n`);
@@ -86,6 +88,7 @@ export function sayUntraced(uses: string): () => ReadonlySet<string> {
   }, LOOK_MS);
   return () => {
     clearInterval(look);
+    stopWatching();
     return said;
   };
 }
@@ -200,11 +203,14 @@ function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
   const all = seen.filter(({ file }) => !isStarter(file));
   const apps = all.filter(({ use }) => use !== 'untraced');
   if (apps.length < all.length && apps.length === 0) return 'No process of the command can have spans.';
-  if (apps.length === 0) return `The command started no app of Node. ${OTHER_LANGUAGES}`;
+  if (apps.length === 0) return `No app of Node had the NODE_OPTIONS that run gives. ${OTHER_LANGUAGES}`;
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
   const started = `The command started ${listed(files)}`;
-  if (used.length === 0) return `${started}: no request came or went. Send one while it runs.`;
+  if (used.length === 0) {
+    const advice = apps.length < all.length ? '' : ' Send one while it runs.';
+    return `${started}: no request reached or left ${files.length === 1 ? 'it' : 'them'}.${advice}`;
+  }
   const what = listed(used.map(([, word]) => word));
   if (apps.some(({ use }) => use === 'unsampled'))
     return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
