@@ -175,9 +175,10 @@ async function testsLine({ client }: Target, id: string): Promise<readonly strin
 
 /** A line for each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
-  const notes = seen.flatMap(({ use, name = '', file }) => {
+  const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
+  const notes = seen.flatMap(({ pid, use, name = '', file }) => {
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
-    if (use === 'untraced-driver')
+    if (use === 'untraced-driver' && !dialects.has(pid))
       return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation of it.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];

@@ -47,6 +47,7 @@ export type Use =
   | 'client'
   | 'driver'
   | 'untraced-driver'
+  | 'traced-dialect'
   | 'connection'
   | 'http2-server'
   | 'http2-client'
