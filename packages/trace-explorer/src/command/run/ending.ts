@@ -186,6 +186,10 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
     if (inPart !== undefined) return [inPart];
     if (use === 'untold-tests')
       return [`Tests are not traces on Node ${name}: its node:test tells nothing. Node 24.16 and 26.1 do.`];
+    if (use === 'late-name')
+      return [
+        `${fileOf(file)} got OTEL_SERVICE_NAME=${quoted(name)} after its start, when its spans had a name already. Set it before: node --env-file=.env.`,
+      ];
     if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
     return untracedNote({ use, name, file });
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
-import { runsIn } from '../run-command.ts';
+import { appOf, REQUIRE, runsIn } from '../run-command.ts';
 
 // Each command is a process.
 t.setTimeout(300_000);
@@ -41,4 +41,19 @@ t.test('a process that has the options of run beside its own is reached', async 
   child.stdin.end();
   t.equal(await ended, 0, said.err);
   t.match(said.err, 'The command started app.cjs: no request reached or left it. Send one');
+});
+
+t.test('a service name that an app sets after its start, as dotenv does, has a line', async (t) => {
+  const app = appOf('const work = async () => {};', REQUIRE);
+  const here = t.testdir({ 'late.cjs': `process.env.OTEL_SERVICE_NAME ??= 'orders'; ${app}` });
+  const command = ['--', process.execPath, join(here, 'late.cjs')];
+  const late = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
+  t.equal(await late.ended, 0, late.said.err);
+  t.match(
+    late.said.err,
+    /\nlate\.cjs got OTEL_SERVICE_NAME=orders after its start, .*--env-file=\.env\.\n1 trace, /,
+  );
+  const named = start(t, command, beside, { OTEL_TRACES_EXPORTER: '', OTEL_SERVICE_NAME: 'orders' });
+  t.equal(await named.ended, 0, named.said.err);
+  t.notMatch(named.said.err, /OTEL_SERVICE_NAME/);
 });
