@@ -102,21 +102,13 @@ export class Outbox {
   }
 
   /** Synchronous. Writes every batch without a copy on disk to the spool. Returns the number of items that are not on disk. */
-  keepSync(): number {
+  spillSync(isLast: boolean): number {
     const { spool } = this.#options;
-    for (const batch of this.#queue) {
-      const isSent = batch.state === 'sending';
-      batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length, isSent);
-      if (batch.file && !isSent) this.#leave(batch);
-    }
+    for (const batch of this.#queue)
+      batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length, batch.state === 'sending');
+    if (isLast) spool.releaseSync();
+    this.#queue = this.#queue.filter(({ file, state }) => !file || state !== 'waiting');
     return this.#unsafeItems;
-  }
-
-  /** As `keepSync`, for the last time: leaves all files to other processes. */
-  spillSync(): number {
-    const unsafe = this.keepSync();
-    this.#options.spool.releaseSync();
-    return unsafe;
   }
 
   /** Sends until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
@@ -127,11 +119,9 @@ export class Outbox {
     clearInterval(this.#tendTimer);
     exporter.close();
     // The first call waits for earlier writes.
-    const onDisk = this.#spill().then(() => this.#spill());
-    await withinTime(
-      onDisk.then(() => spool.settled()),
-      WAIT_MS,
-    );
+    const written = this.#spill().then(() => this.#spill());
+    const onDisk = written.then(() => spool.settled());
+    await withinTime(onDisk, WAIT_MS);
     spool.releaseSync();
     report.lose('shutdown', this.#unsafeItems);
     this.#queue = [];

@@ -82,7 +82,7 @@ export function run(parts: Parts): Telemetry {
   };
   const stopListening = endWithProcess(telemetry, endSync);
   const keep = () => {
-    for (const each of exports) quietly(each.keepSync);
+    for (const each of exports) quietly(() => each.spillSync(false));
   };
   if (!isMainThread) undo.push(beforeBlocking(keep));
   running.value = telemetry;
