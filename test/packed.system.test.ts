@@ -106,6 +106,23 @@ for (const { api, fastify, nodes } of LANES) {
   });
 }
 
+t.test('a Node that is too old runs its app untraced, and one line says so', async (t) => {
+  const directory = join(work, 'api-1.10.0');
+  const lacks = `
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.8' } });
+    delete process.getBuiltinModule;
+  `;
+  await writeFile(join(directory, 'old.cjs'), lacks);
+  const script = `require('@tandem/telemetry/register').telemetry.shutdown().then(() => console.log('ended'));`;
+  const args = ['--require', './old.cjs', '--import', '@tandem/telemetry/register', '-e', script];
+  const nodes = IS_NIGHT ? [await nodeBinary('18.20.8'), await nodeBinary('20.20.2')] : [process.execPath];
+  for (const node of nodes) {
+    const { stdout, stderr } = await runApp(node, directory, args, 'old');
+    t.equal(stdout, 'ended\n');
+    t.match(stderr, /^Tracing is off: Node 18\.20\.8 is older than 22\.15.*\n$/);
+  }
+});
+
 if (IS_NIGHT)
   t.test('it is installed alone, with the api that is newest', async (t) => {
     const directory = join(work, 'alone');

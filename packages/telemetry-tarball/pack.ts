@@ -39,6 +39,18 @@ const OWN_FILE = 'TELEMETRY_FILE';
 const FIND_OWN_FILE = `const ${OWN_FILE}=process.getBuiltinModule('url').pathToFileURL(typeof __filename=='string'?__filename:process.cwd()+'/').href;`;
 
 /**
+ * Older Nodes lack functions that telemetry calls, some already while its code is loaded. `--import …/register` comes from
+ * whoever operates an app, which must run all the same.
+ */
+const LEAVE_OLD_NODES = `const [major,minor]=process.versions.node.split('.').map(Number);
+if(major<22||major===22&&minor<15){
+console.error('Tracing is off: Node '+process.versions.node+' is older than 22.15, which @tandem/telemetry needs. The app runs untraced.');
+const done=async()=>{};
+exports.telemetry={settings:{},log:console,flush:done,shutdown:done,counters:()=>({spans:{destinations:[]},logs:{destinations:[]}})};
+return}
+`;
+
+/**
  * Code is CommonJS. ES modules only name its exports. So a process with both kinds of modules has one telemetry.
  */
 export const pack: Pack = async (target) => {
@@ -78,7 +90,8 @@ export const pack: Pack = async (target) => {
     }),
   });
   for (const { fileName } of bundle?.chunks ?? []) {
-    if (fileName.endsWith('.cjs')) await finish(join(target, fileName));
+    const before = fileName === 'register.cjs' ? LEAVE_OLD_NODES : '';
+    if (fileName.endsWith('.cjs')) await finish(join(target, fileName), before);
   }
   for (const entry of Object.keys(ENTRIES)) {
     const chunk = bundle?.chunks.find((each) => each.fileName === `${entry}.cjs`);
@@ -138,12 +151,12 @@ const API = /(\w+)=require\(["'`]@opentelemetry\/api["'`]\)(?:;\s*\1=\w+\.\w+\(\
  * hash table, and each span reads many members (figures in docs/adr/0011-cost-of-tracing.md). Each statement has a line of
  * its own, because after an uncaught error Node prints the whole line that threw the error.
  */
-async function finish(path: string): Promise<void> {
+async function finish(path: string, before: string): Promise<void> {
   const code = await readFile(path, 'utf8');
   await writeFile(
     path,
     code
-      .replace(/^(?:#!.*\n)?/, (start) => start + (code.includes(OWN_FILE) ? FIND_OWN_FILE : ''))
+      .replace(/^(?:#!.*\n)?/, (start) => start + before + (code.includes(OWN_FILE) ? FIND_OWN_FILE : ''))
       .replace(API, '$1={...require("@opentelemetry/api")}')
       .replaceAll('@tandem/auto-instrumentation/', '@tandem/telemetry/') // parts that are loaded by their names
       .replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),

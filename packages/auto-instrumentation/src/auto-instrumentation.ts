@@ -11,19 +11,20 @@ import { traceTests } from './tests/trace-tests.ts';
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of
  * `node:http` and `node:http2`, `fetch` and undici, Express's routes, drivers, and tests. Nothing is patched. Instrumentations of the
- * host make their spans in place of these.
+ * host make their spans in place of these. Without a provider there are no spans, and the context of callers goes on.
  */
 export const autoInstrumentation: Instrument = ({ provider, log }) => {
   const stopFetch = undiciChannels();
-  if (provider === undefined) return stopFetch; // sends the caller's context unchanged
   const stopHttp = [traceHttpClients(), traceHttpServers()];
-  const stopHttp2 = [traceHttp2Clients(), traceHttp2Servers()];
-  const stops = [stopFetch, ...stopHttp, ...stopHttp2, traceDrivers()];
-  traceTests(provider); // to the end: also where a test file registers telemetry of its own
-  leaveToHost(provider, log, {
-    '@opentelemetry/instrumentation-http': stopHttp,
-    '@opentelemetry/instrumentation-undici': [stopFetch],
-  });
+  const stops = [stopFetch, ...stopHttp, traceHttp2Clients(), traceHttp2Servers()];
+  if (provider !== undefined) {
+    stops.push(traceDrivers());
+    traceTests(provider); // to the end: also where a test file registers telemetry of its own
+    leaveToHost(provider, log, {
+      '@opentelemetry/instrumentation-http': stopHttp,
+      '@opentelemetry/instrumentation-undici': [stopFetch],
+    });
+  }
   return () => {
     for (const stop of stops) stop();
   };

@@ -77,3 +77,54 @@ t.test(
     }
   },
 );
+
+t.test(
+  'OTEL_SDK_DISABLED: the context of a caller goes through every server and client, as it came',
+  async (t) => {
+    const script = `
+    import { once } from 'node:events';
+    import { createServer, request } from 'node:http';
+    import { connect, createServer as createHttp2Server } from 'node:http2';
+    import Fastify from 'fastify';
+    const port = async (server) => {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      return server.address().port;
+    };
+    const names = ['traceparent', 'tracestate', 'baggage'];
+    const callee = await port(createServer((asked, response) => {
+      response.end(JSON.stringify(names.map((name) => asked.headers[name])));
+    }));
+    const read = async (stream) => Buffer.concat(await stream.toArray()).toString();
+    const clients = {
+      '/fetch': async () => (await fetch('http://127.0.0.1:' + callee)).text(),
+      '/request': async () => read((await once(request({ port: callee }).end(), 'response'))[0]),
+    };
+    const call = async ({ url }, response) => response.end(await clients[url]());
+    const fastify = Fastify();
+    for (const [url, client] of Object.entries(clients)) fastify.get(url, client);
+    const http = { 'node:http': await port(createServer(call)), Fastify: Number(new URL(await fastify.listen()).port) };
+    const session = connect('http://127.0.0.1:' + (await port(createHttp2Server(call))));
+    const headers = { traceparent: process.env.CALLER, tracestate: 'vendor=1', baggage: 'user.id=42' };
+    const got = {};
+    for (const path of Object.keys(clients)) {
+      for (const [server, port] of Object.entries(http))
+        got[server + path] = await read((await once(request({ port, path, headers }).end(), 'response'))[0]);
+      got['node:http2' + path] = await read(session.request({ ':path': path, ...headers }));
+    }
+    console.log(JSON.stringify({ got }));
+    process.exit();
+  `;
+    const caller = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const env = { ...toReceiver, OTEL_SDK_DISABLED: 'true', CALLER: caller, DATA_DIR: t.testdir() };
+    const child = startTraced(script, env, [], FOLDER);
+    t.equal(await child.exited, 0, child.output());
+    const line = child
+      .output()
+      .split('\n')
+      .find((each) => each.startsWith('{"got"'));
+    const { got } = JSON.parse(String(line));
+    t.equal(Object.keys(got).length, 6);
+    for (const [way, headers] of Object.entries(got))
+      t.same(JSON.parse(String(headers)), [caller, 'vendor=1', 'user.id=42'], way);
+  },
+);

@@ -41,8 +41,12 @@ export interface DurableExport {
   flush(): Promise<void>;
   /** Sends for at most `deadlineMs`, keeps the rest on disk, and stops; a second call waits for the first. Never rejects. */
   shutdown(deadlineMs: number): Promise<void>;
-  /** Writes items that are only in memory to disk; returns how many the disk did not take. Never throws. */
-  spillSync(): number;
+  /**
+   * Writes items that are only in memory to disk; returns how many the disk did not take. Never throws.
+   *
+   * @param isLast whether the thread ends, so that others send its files; default true
+   */
+  spillSync(isLast?: boolean): number;
 }
 
 /**
@@ -66,9 +70,9 @@ export function createDurableExport(options: DurableExportOptions): DurableExpor
       stopping ??= stop(deadlineMs);
       return stopping;
     },
-    spillSync() {
+    spillSync(isLast = true) {
       processor.closeBatch();
-      return outboxes.reduce((lost, outbox) => lost + outbox.spillSync(), 0);
+      return outboxes.reduce((lost, outbox) => lost + outbox.spillSync(isLast), 0);
     },
   };
 }

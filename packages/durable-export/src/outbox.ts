@@ -102,10 +102,11 @@ export class Outbox {
   }
 
   /** Synchronous. Writes every batch without a copy on disk to the spool. Returns the number of items that are not on disk. */
-  spillSync(): number {
+  spillSync(isLast: boolean): number {
     const { spool } = this.#options;
-    for (const batch of this.#queue) batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length);
-    spool.releaseSync();
+    for (const batch of this.#queue)
+      batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length, batch.state === 'sending');
+    if (isLast) spool.releaseSync();
     this.#queue = this.#queue.filter(({ file, state }) => !file || state !== 'waiting');
     return this.#unsafeItems;
   }
@@ -118,11 +119,9 @@ export class Outbox {
     clearInterval(this.#tendTimer);
     exporter.close();
     // The first call waits for earlier writes.
-    const onDisk = this.#spill().then(() => this.#spill());
-    await withinTime(
-      onDisk.then(() => spool.settled()),
-      WAIT_MS,
-    );
+    const written = this.#spill().then(() => this.#spill());
+    const onDisk = written.then(() => spool.settled());
+    await withinTime(onDisk, WAIT_MS);
     spool.releaseSync();
     report.lose('shutdown', this.#unsafeItems);
     this.#queue = [];

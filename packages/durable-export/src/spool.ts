@@ -98,13 +98,13 @@ export class Spool {
     });
   }
 
-  /** Synchronous. Writes a request to a free file; undefined when the disk does not take the file. */
-  writeSync(body: Uint8Array, items: number): SpoolFile | undefined {
+  /** Synchronous. Writes a request to a free file, or a claimed one; undefined when the disk does not take the file. */
+  writeSync(body: Uint8Array, items: number, isClaimed = false): SpoolFile | undefined {
     const file = this.#begin(body.length, items);
     try {
       mkdirSync(this.#options.directory, FOLDER);
       writeFileSync(this.#pathOf(file), body, FILE);
-      this.#freeSync(file);
+      if (!isClaimed) this.#freeSync(file);
       return this.#add(file);
     } catch (error) {
       return this.#logError(error);

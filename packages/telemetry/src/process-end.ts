@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { withinTime } from '@tandem/durable-export/within-time';
+import { quietly } from './process/quietly.ts';
 import type { Telemetry } from './running.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
@@ -20,11 +21,12 @@ export function endWithProcess(telemetry: Telemetry, endSync: () => void): () =>
   const listeners: Readonly<Record<string, (reason: unknown) => void>> = {
     beforeExit: () => void telemetry.shutdown(),
     // Also after process.exit() and an uncaught exception that nobody handles.
-    exit: endSync,
+    exit: () => quietly(endSync),
     // Runs before any handler, in the context of the error.
     uncaughtExceptionMonitor: recordUncaught,
     ...(isMainThread && { SIGTERM: onSignal, SIGINT: onSignal, uncaughtException: onUncaught }),
   };
+  let isEnding = false;
   for (const [event, listener] of Object.entries(listeners)) process.on(event, listener);
   return stop;
 
@@ -41,26 +43,30 @@ export function endWithProcess(telemetry: Telemetry, endSync: () => void): () =>
   }
 
   async function onUncaught(error: unknown): Promise<void> {
-    if (process.listenerCount('uncaughtException') > 1) return;
-    telemetry.log.error({ err: error }, 'Uncaught exception: the last spans go out, then the process ends');
+    // A failure of this handler is an uncaught error as well: the first error alone ends the process.
+    if (process.listenerCount('uncaughtException') > 1 || isEnding) return;
+    isEnding = true;
+    quietly(() =>
+      telemetry.log.error({ err: error }, 'Uncaught exception: the last spans go out, then the process ends'),
+    );
     await sendLast(telemetry, endSync);
     // As Node does. Node itself would also show the line of this package that throws the error again.
-    process.stderr.write(`${inspect(error)}\n`);
+    quietly(() => process.stderr.write(`${inspect(error)}\n`));
     process.exit(1);
   }
 }
 
 /**
  * Sends all spans and lines. Meanwhile the process answers requests, because telemetry cannot stop a server. Spans and
- * lines of these requests, and open spans, are sent next or kept for the next start.
+ * lines of these requests, and open spans, are sent next or kept for the next start. Never rejects.
  */
 async function sendLast(telemetry: Telemetry, endSync: () => void): Promise<void> {
   const flushTwice = telemetry.flush().then(() => {
     endOpenSpans();
     return telemetry.flush();
   });
-  await withinTime(flushTwice, FLUSH_TIMEOUT_MS);
-  endSync();
+  await withinTime(flushTwice, FLUSH_TIMEOUT_MS).catch(() => {});
+  quietly(endSync);
 }
 
 /**

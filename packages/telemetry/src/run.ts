@@ -1,5 +1,8 @@
+import { isMainThread } from 'node:worker_threads';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { DurableExport, Logger } from '@tandem/durable-export';
+import { beforeBlocking } from './process/blocked-thread.ts';
+import { quietly } from './process/quietly.ts';
 import { endWithProcess } from './process-end.ts';
 import { describeEnd } from './report/announce.ts';
 import type { Telemetry } from './running.ts';
@@ -78,6 +81,10 @@ export function run(parts: Parts): Telemetry {
     sayEnd();
   };
   const stopListening = endWithProcess(telemetry, endSync);
+  const keep = () => {
+    for (const each of exports) quietly(() => each.spillSync(false));
+  };
+  if (!isMainThread) undo.push(beforeBlocking(keep));
   running.value = telemetry;
   standDown.value = () => {
     callOnce(stops);

@@ -10,6 +10,7 @@ import { propagatorOf } from './context/propagator.ts';
 import type { Instrument, InstrumentParts } from './instrument.ts';
 import { exceptionRecords } from './logs/exception-records.ts';
 import { startLogs, stopLogs } from './logs/start-logs.ts';
+import { describeOldNode } from './process/old-node.ts';
 import { loadFor } from './process/optional-package.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
@@ -50,8 +51,8 @@ interface Sampling {
 /**
  * Starts telemetry in a process: registers the global tracer provider, context manager and propagators, starts the exporters
  * of the settings, and then the instruments. Logs the settings in effect. Where the service and this package
- * have versions of the OpenTelemetry API that do not share spans, tracing is off, and one line says why. A process at its end
- * sends its last spans.
+ * have versions of the OpenTelemetry API that do not share spans, and on a Node older than 22.15, tracing is off, and one line says why. A
+ * process at its end sends its last spans.
  *
  * @example
  * ```ts
@@ -79,9 +80,9 @@ export function startTelemetry(options: StartOptions): Telemetry {
   if (started.warning) log.warn({}, started.warning);
   const startAll = (parts: Pick<InstrumentParts, 'provider' | 'loggerProvider'>) =>
     instruments.flatMap((start) => start({ ...parts, settings, log }) ?? []);
-  const otherApi = settings.disabled ? undefined : otherApiOf();
-  if (otherApi !== undefined) {
-    log.error({}, `Tracing is off: ${otherApi}`);
+  const untraced = describeOldNode() ?? (settings.disabled ? undefined : otherApiOf());
+  if (untraced !== undefined) {
+    log.error({}, `Tracing is off: ${untraced}`);
     return run({ settings, log });
   }
   if (settings.disabled) {

@@ -31,6 +31,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+t.test('a signal ends the process as ever where telemetry fails meanwhile', async (t) => {
+  const script = `setInterval(() => {}, 1000); delete Promise.withResolvers; console.log('ready');`;
+  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+  await untilOutput(child, 'ready');
+  t.equal(await child.stop('SIGTERM'), null);
+  t.equal(child.child.signalCode, 'SIGTERM');
+});
+
 t.test('a service that listens for a signal itself ends the process; unsent spans are kept', async (t) => {
   const directory = t.testdir();
   const script = `
@@ -63,6 +71,32 @@ for (const [how, statement] of [
         { msg: /^Telemetry ended/ },
       ],
     );
+  });
+}
+
+for (const [what, statements] of [
+  ['a call that this Node lacks', `delete Promise.withResolvers; throw new Error('boom');`],
+  ['the logger', `telemetry.log.error = () => { throw new Error('no log'); }; throw new Error('boom');`],
+  [
+    'the error',
+    `throw { get [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('unreadable'); } };`,
+  ],
+  ['the error once more', `setInterval(() => { throw new Error('boom'); }, 5);`],
+  [
+    'the disk at the end',
+    `process.exit = ((exit) => (code) => { delete Array.prototype.filter; exit(code); })(process.exit); throw new Error('boom');`,
+  ],
+] as const) {
+  t.test(`an uncaught error ends the process once, also where ${what} throws meanwhile`, async (t) => {
+    const script = `
+      const { telemetry } = await import('./test/fixtures/register.ts');
+      withSpan('thrown within', {}, () => {});
+      setTimeout(() => { ${statements} }, 10);
+      setInterval(() => {}, 1000);
+    `;
+    const child = await runTraced(t, script, toReceiver, 1);
+    const said = logLines(child).filter(({ msg }) => msg.startsWith('Uncaught exception'));
+    t.ok(said.length <= 1, child.output());
   });
 }
 
@@ -118,4 +152,29 @@ t.test('an uncaught exception in a thread is told to its owner, and no span is l
   t.match(child.output(), 'heard of boom');
   await sendLeftovers({ ...toReceiver, DATA_DIR: directory });
   t.equal(received('in a thread'), 1);
+});
+
+t.test('a thread that blocks and is ended by its owner loses no span, and sends none twice', async (t) => {
+  const directory = t.testdir();
+  const thread = `
+    const { parentPort } = await import('node:worker_threads');
+    const { withSpan } = await import('@tandem/telemetry');
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    for (let task = 0; task < 3; task++) {
+      withSpan('task of a thread', {}, () => {});
+      Atomics.wait(cell, 0, 0, 5);
+    }
+    withSpan('last task of a thread', {}, () => {});
+    parentPort.postMessage('done');
+    Atomics.wait(cell, 0, 0);
+  `;
+  const script = `
+    import { Worker } from 'node:worker_threads';
+    const thread = new Worker(${JSON.stringify(thread)}, { eval: true });
+    thread.once('message', () => setTimeout(() => thread.terminate(), 100));
+  `;
+  await runTraced(t, script, { ...toReceiver, DATA_DIR: directory });
+  await sendLeftovers({ ...toReceiver, DATA_DIR: directory });
+  t.equal(received('task of a thread'), 3);
+  t.equal(received('last task of a thread'), 1);
 });

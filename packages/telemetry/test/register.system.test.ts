@@ -1,6 +1,6 @@
 import t from 'tap';
 import { startNode } from '../../../test/helpers/processes.ts';
-import { logLines, runTraced } from './child-process.ts';
+import { logLines, runTraced, startTraced } from './child-process.ts';
 import { startReceiver } from './receiver.ts';
 
 t.jobs = 3;
@@ -25,6 +25,26 @@ t.test('--import starts telemetry once, also when the service imports it again',
     { event: 'telemetry.end', msg: /1 sent/ },
   ]);
   t.equal(logLines(child).length, 2, 'a line at the start and one at the end');
+});
+
+t.test('a Node that is too old runs its app untraced, and one line says so', async (t) => {
+  const versions = "{ value: { ...process.versions, node: '20.19.6' } }";
+  const old = `data:text/javascript,Object.defineProperty(process, 'versions', ${versions})`;
+  const script = `
+    delete Promise.withResolvers;
+    withSpan('on an old Node', {}, () => {});
+    const { telemetry } = await import('./test/fixtures/register.ts');
+    await telemetry.flush();
+    setTimeout(() => { throw new Error('boom'); }, 10);
+  `;
+  const env = { ...toReceiver, DATA_DIR: t.testdir() };
+  const child = startTraced(script, env, ['--import', old]);
+  t.equal(await child.exited, 1);
+  const [first, ...others] = logLines(child).filter(({ msg }) => !msg.startsWith('Uncaught'));
+  t.match(first, { level: 'error', msg: /Node 20\.19\.6 is older than 22\.15/ });
+  t.same(others, []);
+  t.match(child.output(), 'Error: boom');
+  t.notOk(receiver.spans().some(({ name }) => name === 'on an old Node'));
 });
 
 t.test('a consistent sampler by OTEL_TRACES_SAMPLER is used, without a warning', async (t) => {

@@ -37,7 +37,8 @@ export function traceHttpClients(): () => void {
   return listenTo<ClientMessage>({
     'http.client.request.created': ({ request }) => {
       const active = context.active();
-      if (request.method === 'CONNECT' || isTracingSuppressed(active) || isAgentExport(request)) return;
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (isAgentExport(request.path, () => Object.entries(request.getHeaders()).flat())) return;
       if (hasClientSpan(active)) return sendHeaders(request, active);
       const { method, path } = request;
       const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, active);

@@ -24,7 +24,8 @@ export function undiciChannels(): () => void {
   return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {
       const active = context.active();
-      if (request.method === 'CONNECT' || isTracingSuppressed(active) || isAgentExport(request)) return;
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (isAgentExport(request.path, () => [request.headers].flat())) return;
       if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
       const span = startClientSpan(ownTracer, request, active);
       sendContext(request, trace.setSpan(active, span));

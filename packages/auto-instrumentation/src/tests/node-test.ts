@@ -1,4 +1,6 @@
+import { executionAsyncResource } from 'node:async_hooks';
 import type { EnterTest, TestSpan } from './test-span.ts';
+import { startThenable } from './test-span.ts';
 
 /** Node's message about a test: the same object at the start and at the end of the test. */
 export interface NodeTest {
@@ -29,6 +31,7 @@ export function nodeTests(enter: EnterTest) {
   return {
     start(message: NodeTest): void {
       const { name, file, type } = message;
+      mendThis(message);
       if (name === ROOT_TEST || file === undefined) return; // the runner's test of a whole file has no file
       const test = enter({ name, file, isSuite: type === 'suite' });
       running.set(message, { test, result: resultOf() });
@@ -42,6 +45,35 @@ export function nodeTests(enter: EnterTest) {
       else test.end(false);
     },
   };
+}
+
+/** Node's own object of a test, which is the async resource of the test's body. */
+interface RunningTest {
+  readonly name?: string;
+  fn?: ((...args: unknown[]) => unknown) | undefined;
+  getRunArgs?(): { readonly ctx: object };
+}
+
+/**
+ * Gives a body the `this` that it has when nobody listens: the context of the test. Where somebody listens, Node calls the body on
+ * its own object of the test. Node reads the body of a test after this, and that of a suite before, so the suite's object gets
+ * what the suite's context has.
+ */
+function mendThis({ name, type }: NodeTest): void {
+  const test: RunningTest = executionAsyncResource();
+  const { fn } = test;
+  if (test.name !== name || typeof fn !== 'function') return;
+  if (type === 'test') {
+    test.fn = (...args) => {
+      test.fn = fn;
+      const returned = fn.apply(args[0], args);
+      return args.length === 1 ? startThenable(returned) : returned; // Node waits for the callback instead
+    };
+    return;
+  }
+  const { ctx = {} } = test.getRunArgs?.() ?? {};
+  for (const member of Object.getOwnPropertyNames(Object.getPrototypeOf(ctx)))
+    if (!(member in test)) Object.defineProperty(test, member, { get: () => Reflect.get(ctx, member) });
 }
 
 let nodeTest: { getTestContext?: () => TestResult | undefined } | undefined;

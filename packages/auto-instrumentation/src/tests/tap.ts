@@ -1,4 +1,5 @@
 import type { EnterTest, TestSpan } from './test-span.ts';
+import { startThenable } from './test-span.ts';
 
 /** The internal members of a test of @tapjs/core 4 that are used here. Its version is the one of the lockfile. */
 export interface TapTest {
@@ -40,7 +41,7 @@ export function traceTap(parent: TapTest, enter: EnterTest, around = (): TestSpa
     let span: TestSpan | null = null;
     const entered = function (this: unknown, ...args: unknown[]) {
       span = enter({ name: test.name, file: fileName, line: lineNumber, isSuite: false }, around());
-      return body.apply(this, args);
+      return startThenable(body.apply(this, args));
     };
     test.cb = (...args) => test.hook.runInAsyncScope(entered, test.t ?? test, ...args);
     test.on('complete', ({ ok, failures }) => span?.end(!ok, ok ? undefined : failureOf(failures)));

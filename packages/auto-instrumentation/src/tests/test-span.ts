@@ -100,6 +100,11 @@ export function endOpenTests(): void {
     test.end(true, Object.assign(new Error('did not end'), { code: 'did_not_end', stack: '' }));
 }
 
+/** Calls the `then` of what a body returned in the context of the body. Runners call it later. */
+export function startThenable(returned: unknown): unknown {
+  return typeof Object(returned).then === 'function' ? Promise.resolve(returned) : returned;
+}
+
 function within(above: string | undefined, name: string): string {
   return above === undefined || above === '' ? name : `${above} › ${name}`;
 }

@@ -111,21 +111,43 @@ t.test('the server of a span is the one that was asked, whatever the Host header
   ]);
 });
 
+/** The path of each agent's export, and what its own requests have beside the path. */
+const EXPORTS: Readonly<Record<string, { readonly query?: string; readonly headers?: OutgoingHttpHeaders }>> =
+  {
+    '/api/4505/envelope/': { query: '?sentry_version=7&sentry_key=a' },
+    '/api/4505/store/': { headers: { 'X-Sentry-Auth': 'Sentry sentry_key=a' } },
+    '/v0.4/traces': { headers: { 'Datadog-Meta-Lang': 'nodejs' } },
+    '/v0.6/stats': { headers: { 'Datadog-Meta-Lang': 'javascript' } },
+    '/telemetry/proxy/api/v2/apmtelemetry': { headers: { 'dd-telemetry-api-version': 'v2' } },
+    '/intake/v2/events': { headers: { 'User-Agent': 'apm-agent-nodejs/4.19.0 (shop)' } },
+    '/config/v1/agents': { headers: { 'User-Agent': 'apm-agent-nodejs/4.19.0 (shop)' } },
+    '/agent_listener/invoke_raw_method': { headers: { 'User-Agent': 'NewRelic-NodeAgent/13.0.0 (linux)' } },
+  };
+
 t.test('what agents beside telemetry send home is not a call of the app', async (t) => {
   const { url, received, spans } = await start(t);
-  const paths = [
-    '/api/4505/envelope/?sentry_key=a',
-    '/v0.4/traces',
-    '/telemetry/proxy/api/v2/apmtelemetry',
-    '/intake/v2/events',
-    '/agent_listener/invoke_raw_method?marshal_format=json',
-  ];
-  for (const path of paths) {
-    await answerOf(request(url + path, { method: 'POST' }));
-    await (await fetch(url + path, { method: 'POST' })).text();
+  for (const [path, { query = '', headers = {} }] of Object.entries(EXPORTS)) {
+    await answerOf(request(url + path + query, { method: 'POST', headers }));
+    await (
+      await fetch(url + path + query, { method: 'POST', headers: headers as Record<string, string> })
+    ).text();
   }
-  t.equal(received.length, 2 * paths.length);
+  t.equal(received.length, 2 * Object.keys(EXPORTS).length);
   t.ok(received.every(({ headers }) => headers.traceparent === undefined));
-  for (const path of ['/api/orders/envelope/', '/v1/traces/7']) await answerOf(request(url + path));
-  await spans(2);
+  await answerOf(request(`${url}/orders`));
+  await spans(1);
+});
+
+t.test("an app's own call to a path as an agent has it is a call", async (t) => {
+  const { url, received, spans } = await start(t);
+  const headers = { 'user-agent': 'shop/1.0 (as apm-agent-nodejs/4)', accept: 'datadog-meta-lang' };
+  for (const path of Object.keys(EXPORTS)) {
+    await answerOf(request(url + path, { headers }));
+    await (await fetch(url + path, { headers })).text();
+  }
+  t.same(
+    received.filter(({ headers }) => headers.traceparent === undefined).map((each) => each.url),
+    [],
+  );
+  await spans(2 * Object.keys(EXPORTS).length);
 });

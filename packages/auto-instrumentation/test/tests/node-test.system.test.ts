@@ -46,6 +46,7 @@ for (const args of [['--test'], ['--test', '--test-isolation=none'], []])
         'orders.mjs › together › fast, 0',
         'orders.mjs › together › slow, 0',
         'orders.mjs › with a callback, 0',
+        'orders.mjs › with a thenable, 0',
       ],
     );
     const requests: Readonly<Record<string, readonly string[]>> = {
@@ -56,6 +57,7 @@ for (const args of [['--test'], ['--test', '--test-isolation=none'], []])
       'together › fast': ['/fast'],
       refunds: ['/part'],
       'with a callback': ['/callback'],
+      'with a thenable': ['/thenable'],
     };
     for (const [name, paths] of Object.entries(requests)) t.same(requestsOf(spans, named(name)), paths, name);
     t.equal(named('refunds › a part')?.parentSpanId, named('refunds')?.spanId);
@@ -72,6 +74,14 @@ for (const args of [['--test'], ['--test', '--test-isolation=none'], []])
     t.equal(named('pays')?.status, 0, 'a suite does not tell the failure of its test again');
     t.notOk(tests.some(({ traceId }) => traceId === 'a'.repeat(32)));
   });
+
+t.test('bodies have the `this` that they have untraced', async (t) => {
+  const receiver = await startReceiver(t);
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir() };
+  const child = start([], 'this.mjs', env);
+  t.equal(await child.exited, 0, child.output());
+  t.ok(receiver.spans().some(({ name }) => name === 'this.mjs › a suite › a suite in a suite of true'));
+});
 
 t.test('a test in which the process exits did not end', async (t) => {
   const receiver = await startReceiver(t);

@@ -35,6 +35,7 @@ t.test(
       'orders-tap.ts › pays › twice, below, 2, is equal, 17, /once /twice',
       'orders-tap.ts › pays, root, 2, twice, 13, /once /twice',
       'orders-tap.ts › slow, root, 0, , 20, /slow',
+      'orders-tap.ts › thenable, root, 0, , 28, /thenable',
       'orders-tap.ts › throws, root, 2, no, 26, ',
     ]);
   },

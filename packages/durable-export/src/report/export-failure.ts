@@ -42,6 +42,9 @@ const CAUSES: Readonly<Record<number, ExportFailureCause>> = {
   429: 'overloaded',
 };
 
+/** The base URL names the path of a signal, so a signal's path is there twice, and no backend takes anything. */
+const PATH_TWICE = /\/v1\/(?:traces|logs|metrics)\/v1\/logs$/;
+
 function causeOfStatus(status: number): ExportFailureCause {
   if (status >= 500) return 'overloaded';
   return status >= 300 && status < 400 ? 'redirected' : (CAUSES[status] ?? 'rejected');
@@ -57,7 +60,8 @@ export function failureOfExport(url: string, error: unknown, signal: string): Ex
   if (status === undefined) return { url, cause: 'overloaded' };
   const detail = messageOf(data);
   const found = causeOfStatus(status);
-  const cause = signal === 'logs' && found === 'not-found' ? 'traces-only' : found;
+  const isTracesOnly = signal === 'logs' && found === 'not-found' && !PATH_TWICE.test(url);
+  const cause = isTracesOnly ? 'traces-only' : found;
   return { url, cause, status, ...(detail && { detail }) };
 }
 

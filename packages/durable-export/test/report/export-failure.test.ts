@@ -34,6 +34,18 @@ t.test('a status tells the cause, and the body tells why', async (t) => {
     }
 });
 
+t.test(
+  'a path that takes no log records is a backend of traces only, unless it is there twice',
+  async (t) => {
+    const error = new OTLPExporterError('words of the status', 404, '');
+    const causeAt = (base: string) => failureOfExport(`${base}/v1/logs`, error, 'logs').cause;
+    for (const base of ['http://localhost:4318', 'https://backend.example/otlp', 'http://localhost/v1'])
+      t.equal(causeAt(base), 'traces-only', base);
+    for (const path of ['/v1/traces', '/v1/logs', '/v1/metrics', '/otlp/v1/traces'])
+      t.equal(causeAt(`http://localhost:4318${path}`), 'not-found', path);
+  },
+);
+
 t.test('of an answer in protobuf the message is read, not its bytes', async (t) => {
   const texts = ['no key', 'the key is not one of this environment!!', 'x'.repeat(200)];
   for (const message of texts)

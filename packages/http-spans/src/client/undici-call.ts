@@ -29,6 +29,7 @@ export interface UndiciMessage {
 export class UndiciCall implements OpenBody {
   readonly span: Span;
   headersAt = 0;
+  onEnd: (() => void) | undefined;
   #socket: UndiciSocket | undefined;
   #bytesBefore = 0;
   #headers: unknown;
@@ -55,6 +56,7 @@ export class UndiciCall implements OpenBody {
     request[CALL] = undefined;
     forgetBody(this);
     if (this.span.isRecording()) this.span.end(time);
+    this.onEnd?.();
   }
 
   /** The request has failed. Records the failure, and ends the span. */

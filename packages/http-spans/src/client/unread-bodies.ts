@@ -7,6 +7,8 @@ export interface OpenBody {
   readonly headersAt: number;
   /** The bytes that have arrived on the connection. Undefined while somebody reads, and before a part of the body is there. */
   unreadBytes(): number | undefined;
+  /** Called after the end of the span. */
+  onEnd?: (() => void) | undefined;
 }
 
 /** Time between two looks at the open bodies, in milliseconds. A body without new bytes since the last look is unread. */
@@ -50,4 +52,5 @@ function endUnread(): void {
 function end(body: OpenBody): void {
   open.delete(body);
   body.span.end(body.headersAt);
+  body.onEnd?.();
 }

@@ -1,7 +1,9 @@
 import type { Attributes, Context, HrTime } from '@opentelemetry/api';
 import { context, createNoopMeter, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { hrTime, hrTimeDuration } from '@opentelemetry/core';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { CalledRequest, UndiciMessage } from '@tandem/http-spans';
 import {
   addRareAttributes,
@@ -37,7 +39,11 @@ export function undici(): () => void {
     requestHook(span, request) {
       if (carries(request)) removeForwarded(request, trace.setSpan(active, span));
       if (hasTemplate(active)) span.updateName(spanNameOf(request, active));
-      if (span.isRecording()) request[CALL] = new UndiciCall(span);
+      if (!span.isRecording()) return;
+      const call = new UndiciCall(span);
+      if (instrumentation.hasMetrics)
+        call.onEnd = () => instrumentation.recordEnd(request, span as unknown as ReadableSpan);
+      request[CALL] = call;
     },
     responseHook: (_span, { request, response }) => request[CALL]?.answered(response),
   });
@@ -56,7 +62,7 @@ const Official = UndiciInstrumentation as unknown as new (
 /** Ends spans as `UndiciCall` does: a caller's cancellation is not a failure, and a body that nobody reads keeps no span open. */
 class Instrumentation extends Official {
   /** Whether the process has a provider of metrics at the start. Otherwise nobody gets the durations of requests. */
-  readonly #hasMetrics = metrics.getMeter('tandem') !== createNoopMeter();
+  readonly hasMetrics = metrics.getMeter('tandem') !== createNoopMeter();
 
   override onRequestCreated(message: UndiciMessage): void {
     active = context.active();
@@ -77,12 +83,28 @@ class Instrumentation extends Official {
     call?.end(message.request);
   }
 
-  override onError({ request, error }: UndiciMessage): void {
-    request[CALL]?.fail(request, error);
+  override onError(message: UndiciMessage): void {
+    const { request, error } = message;
+    const call = request[CALL];
+    call?.fail(request, error);
+    const { name, code } = Object(error); // the code of a DOMException is a number
+    if (call === undefined)
+      super.onError({ ...message, error: { name, code: typeof code === 'string' ? code : undefined } });
+  }
+
+  /** Records the duration of a request whose end the instrumentation does not see: a failure, or a body that nobody reads. */
+  recordEnd(request: CalledRequest, { attributes, duration }: ReadableSpan): void {
+    const record = this._recordFromReq.get(request);
+    if (record === undefined) return; // the instrumentation has seen the end
+    this._recordFromReq.delete(request);
+    const { 'error.type': errorType } = attributes;
+    const measured =
+      errorType === undefined ? record.attributes : { ...record.attributes, 'error.type': errorType };
+    this.recordRequestDuration(measured, hrTimeDuration(duration, hrTime()));
   }
 
   override recordRequestDuration(attributes: Attributes, startTime: HrTime): void {
-    if (this.#hasMetrics) super.recordRequestDuration(attributes, startTime);
+    if (this.hasMetrics) super.recordRequestDuration(attributes, startTime);
   }
 }
 

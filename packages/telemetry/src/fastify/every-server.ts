@@ -6,11 +6,11 @@ import { traceServer } from './fastify-tracing.ts';
 
 /**
  * Traces each Fastify server of the process, before other hooks. Fastify publishes a new server before the service gets the
- * server, also in version 4. TRACE_FASTIFY_LIFECYCLE makes further spans.
+ * server, also in version 4. TRACE_FASTIFY_LIFECYCLE makes further spans. Without a provider there are no spans, and the
+ * context of callers goes on.
  */
 export const fastifyServers: Instrument = ({ provider, settings, log }) => {
-  if (provider === undefined) return undefined;
-  if (settings.fastifyLifecycle) {
+  if (settings.fastifyLifecycle && provider !== undefined) {
     try {
       const entry = '@tandem/telemetry/fastify-lifecycle';
       loadFor<FastifyLifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();

@@ -18,8 +18,9 @@ export function samplingOf(tracer: Tracer): {
   return { sampler: sdk._sampler, limits: sdk._spanLimits };
 }
 
-/** The handlers of UndiciInstrumentation for the messages of undici's channels. */
+/** The handlers of UndiciInstrumentation for the messages of undici's channels, and the requests that have not ended. */
 export interface UndiciHandlers<Message> {
+  readonly _recordFromReq: WeakMap<object, { readonly attributes: Attributes }>;
   onRequestCreated(message: Message): void;
   onRequestHeaders(message: Message): void;
   onDone(message: Message): void;

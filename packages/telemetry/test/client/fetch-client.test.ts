@@ -1,9 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Attributes, Meter } from '@opentelemetry/api';
 import { createNoopMeter, metrics } from '@opentelemetry/api';
 import { hrTimeToNanoseconds } from '@opentelemetry/core';
+import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
+import { freePort } from '../../../../test/helpers/processes.ts';
+import { until } from '../../../../test/helpers/until.ts';
 import { undici } from '../../src/client/fetch-client.ts';
+import { endOpenSpans } from '../../src/spans/open-spans.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { serve } from '../serve.ts';
@@ -43,23 +48,56 @@ t.test('OpenTelemetry’s instrumentation makes the spans, with times to the mic
   t.ok(startedWithinAMillisecond.length > 0, 'a start is no whole millisecond');
 });
 
-t.test('the durations of requests go to a provider of metrics that was there before', async (t) => {
-  const recorded: Attributes[] = [];
+t.test('the duration of each request goes once to a provider of metrics that was there before', async (t) => {
+  const recorded: [seconds: number, attributes: Attributes][] = [];
   const meter: Meter = Object.assign(Object.create(createNoopMeter()), {
-    createHistogram: () => ({ record: (_: number, attributes: Attributes) => recorded.push(attributes) }),
+    createHistogram: () => ({
+      record: (seconds: number, attributes: Attributes) => recorded.push([seconds, attributes]),
+    }),
   });
   metrics.setGlobalMeterProvider({ getMeter: () => meter });
-  const telemetry = createTestTelemetry();
-  const stop = undici();
-  t.teardown(async () => {
+  for (const isSampled of [true, false]) {
+    recorded.length = 0;
+    const sampler = isSampled ? new AlwaysOnSampler() : new AlwaysOffSampler();
+    const telemetry = createTestTelemetry({ sampler });
+    const stop = undici();
+    const port = await serve(t, createServer(answer));
+    const url = `http://127.0.0.1:${port}`;
+    await (await fetch(url)).text();
+    await (await fetch(`${url}/missing`)).text();
+    await t.rejects(fetch(`${url}/drop`));
+    await t.rejects(fetch(`http://127.0.0.1:${await freePort()}/`));
+    await t.rejects(fetch(`${url}/waits`, { signal: AbortSignal.timeout(30) }));
+    const cancelling = new AbortController();
+    const cancelled = t.rejects(fetch(`${url}/waits`, { signal: cancelling.signal }));
+    setTimeout(() => cancelling.abort(), 30);
+    await cancelled;
+    const unread = isSampled ? [await fetch(`${url}/long`)] : []; // stays referenced
+    await until(() => recorded.length >= 6 + unread.length);
+    endOpenSpans();
+    const told = recorded.map(([seconds, attributes]) => {
+      t.ok(seconds > 0, 'in seconds');
+      return `${attributes['http.response.status_code']} ${attributes['error.type']}`;
+    });
+    const expected = [
+      ...unread.map(() => '200 undefined'),
+      '200 undefined',
+      '404 404',
+      'undefined ECONNREFUSED',
+      'undefined TimeoutError',
+      'undefined UND_ERR_SOCKET',
+      'undefined undefined', // given up by its caller
+    ];
+    t.same(told.toSorted(), expected);
     stop();
-    metrics.disable();
     await telemetry.shutdown();
-  });
-  const port = await serve(
-    t,
-    createServer((_, response) => void response.end('ok')),
-  );
-  await (await fetch(`http://127.0.0.1:${port}/`)).text();
-  t.match(recorded, [{ 'http.request.method': 'GET', 'http.response.status_code': 200 }]);
+  }
+  metrics.disable();
 });
+
+function answer({ url, socket }: IncomingMessage, response: ServerResponse): void {
+  if (url === '/drop') socket.destroy();
+  else if (url === '/missing') response.writeHead(404).end();
+  else if (url === '/long') response.end(Buffer.alloc(2_000_000));
+  else if (url !== '/waits') response.end('ok');
+}

@@ -66,6 +66,21 @@ t.test('a backend that takes no log records gets its spans, and is named in one 
   t.equal(ofLogs.length, 1);
 });
 
+t.test('log records wait while the base URL ends in a path of its own, and the line says so', async (t) => {
+  const warnings: string[] = [];
+  const warn = (_fields: object, message = '') => void warnings.push(message);
+  const { logger } = loggerOf();
+  const { receiver, telemetry } = await start(t, {}, { ...silent, warn }, '/v1/traces');
+  receiver.answer = () => ({ status: 404 });
+  logger.info('a line');
+  await telemetry.flush();
+  const [warning, ...others] = warnings.filter((each) => each.startsWith('Log records'));
+  t.match(warning, /OTEL_EXPORTER_OTLP_ENDPOINT is a base URL, without \/v1\/traces.* No log records lost/);
+  t.notMatch(warning, /OTEL_LOGS_EXPORTER/);
+  t.same(others, []);
+  t.match(telemetry.counters().logs.destinations, [{ lost: { rejected: 0 }, spool: { items: 1 } }]);
+});
+
 t.test('a message that is redacted in the line is so in the record', async (t) => {
   const { logger, lines } = loggerOf({ redact: ['msg', 'token'] });
   const { records } = await start(t);

@@ -12,11 +12,12 @@ export async function start(
   t: Test & { testdir(): string },
   environment: Record<string, string> = {},
   log: Logger = silent,
+  path = '',
 ) {
   const receiver = await startReceiver(t);
   const own = {
     OTEL_SERVICE_NAME: 'lines',
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url + path,
     DATA_DIR: t.testdir(),
   };
   const telemetry = startIn({ ...own, ...environment }, { log });

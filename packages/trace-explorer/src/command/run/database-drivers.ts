@@ -17,7 +17,17 @@ const INSTRUMENTED: Readonly<Record<string, () => unknown>> = {
 };
 
 /** Drivers that publish nothing and have no instrumentation of OpenTelemetry: postgres.js and others. */
-const UNTRACED = new Set(['better-sqlite3', 'mariadb', 'postgres']);
+const UNTRACED = new Set([
+  '@electric-sql/pglite',
+  '@libsql/client',
+  'better-sqlite3',
+  'libsql',
+  'mariadb',
+  'node:sqlite',
+  'postgres',
+]);
+/** Traces the statements of any driver. */
+const TRACED_DIALECT = '@tandem/telemetry/kysely';
 
 /** Ports of servers whose drivers publish nothing → the server, and drivers that are traced or named where they are resolved. */
 const SERVERS: ReadonlyMap<number, readonly [server: string, ...drivers: string[]]> = new Map([
@@ -36,7 +46,7 @@ const SERVERS: ReadonlyMap<number, readonly [server: string, ...drivers: string[
  * @param onUse is told each driver once, and each server that is asked by another: in a bundle no driver has a name
  */
 export function traceDatabaseDrivers(
-  onUse: (use: 'driver' | 'untraced-driver' | 'connection', name: string) => void,
+  onUse: (use: 'driver' | 'untraced-driver' | 'traced-dialect' | 'connection', name: string) => void,
 ): void {
   const seen = new Set<string>();
   subscribe('net.client.socket', (message) => {
@@ -52,10 +62,12 @@ export function traceDatabaseDrivers(
     resolve(specifier, context, next) {
       const found = next(specifier, context); // throws where the driver is not installed
       const start = Object.hasOwn(INSTRUMENTED, specifier) ? INSTRUMENTED[specifier] : undefined;
-      if ((start !== undefined || UNTRACED.has(specifier)) && !seen.has(specifier)) {
+      const other = UNTRACED.has(specifier) ? 'untraced-driver' : undefined;
+      const use = start !== undefined ? 'driver' : specifier === TRACED_DIALECT ? 'traced-dialect' : other;
+      if (use !== undefined && !seen.has(specifier)) {
         seen.add(specifier);
         start?.();
-        onUse(start === undefined ? 'untraced-driver' : 'driver', specifier);
+        onUse(use, specifier);
       }
       return found;
     },

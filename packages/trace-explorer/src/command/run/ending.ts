@@ -17,6 +17,7 @@ import { RUN_ID } from './environment.ts';
 import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
 import { unseenTests } from './test-runners.ts';
+import { watchUnreached } from './unreached.ts';
 import type { Seen, Use } from './watch.ts';
 
 /** The words for each part that a process used. */
@@ -79,6 +80,7 @@ const LOOK_MS = 500;
 /** Says at once which processes of a command cannot be traced. Returns a function that ends this and returns the said processes. */
 export function sayUntraced(uses: string): () => ReadonlySet<string> {
   const said = new Set<string>();
+  const stopWatching = watchUnreached(uses);
   const look = setInterval(() => {
     for (const note of readUses(uses).flatMap(untracedNote)) {
       if (!said.has(note)) process.stderr.write(`${note}\n`);
@@ -87,6 +89,7 @@ export function sayUntraced(uses: string): () => ReadonlySet<string> {
   }, LOOK_MS);
   return () => {
     clearInterval(look);
+    stopWatching();
     return said;
   };
 }
@@ -178,9 +181,10 @@ async function testsLine({ client }: Target, id: string, seen: readonly Seen[]):
 
 /** A line for each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
-  const notes = seen.flatMap(({ use, name = '', file }) => {
+  const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
+  const notes = seen.flatMap(({ pid, use, name = '', file }) => {
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
-    if (use === 'untraced-driver')
+    if (use === 'untraced-driver' && !dialects.has(pid))
       return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation of it.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
@@ -188,6 +192,10 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
     if (inPart !== undefined) return [inPart];
     if (use === 'untold-tests')
       return [`Tests are not traces on Node ${name}: its node:test tells nothing. Node 24.16 and 26.1 do.`];
+    if (use === 'late-name')
+      return [
+        `${fileOf(file)} got OTEL_SERVICE_NAME=${quoted(name)} after its start, when its spans had a name already. Set it before: node --env-file=.env.`,
+      ];
     if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
     return untracedNote({ use, name, file });
   });
@@ -206,11 +214,14 @@ function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
   const all = seen.filter(({ file }) => !isStarter(file));
   const apps = all.filter(({ use }) => use !== 'untraced');
   if (apps.length < all.length && apps.length === 0) return 'No process of the command can have spans.';
-  if (apps.length === 0) return `The command started no app of Node. ${OTHER_LANGUAGES}`;
+  if (apps.length === 0) return `No app of Node had the NODE_OPTIONS that run gives. ${OTHER_LANGUAGES}`;
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
   const started = `The command started ${listed(files)}`;
-  if (used.length === 0) return `${started}: no request came or went. Send one while it runs.`;
+  if (used.length === 0) {
+    const advice = apps.length < all.length ? '' : ' Send one while it runs.';
+    return `${started}: no request reached or left ${files.length === 1 ? 'it' : 'them'}.${advice}`;
+  }
   const what = listed(used.map(([, word]) => word));
   if (apps.some(({ use }) => use === 'unsampled'))
     return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;

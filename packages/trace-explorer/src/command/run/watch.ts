@@ -37,7 +37,7 @@ const UNSAMPLED = /-[0-9a-f][02468ace]$/;
 /**
  * Things that a process uses. `untraced`: the process cannot be traced at all. `key`: the process has a key of Honeycomb.
  * `unsampled`: a request came whose caller did not sample it.
- * `untold-tests`: its Node does not tell of its tests.
+ * `untold-tests`: its Node does not tell of its tests. `late-name`: the app set OTEL_SERVICE_NAME after its start.
  */
 export type Use =
   | 'start'
@@ -47,6 +47,7 @@ export type Use =
   | 'client'
   | 'driver'
   | 'untraced-driver'
+  | 'traced-dialect'
   | 'connection'
   | 'http2-server'
   | 'http2-client'
@@ -54,6 +55,7 @@ export type Use =
   | 'unsampled'
   | 'untraced'
   | 'untold-tests'
+  | 'late-name'
   | 'key';
 
 /** A line of the file. */
@@ -90,6 +92,7 @@ function tellsTests(version: string): boolean {
 
 const isTest = process.env.NODE_TEST_CONTEXT !== undefined || process.execArgv.includes('--test');
 const seen = new Set<Use>();
+const { OTEL_SERVICE_NAME: firstName } = process.env;
 write('start');
 if (isTest && !tellsTests(process.versions.node)) write('untold-tests', process.versions.node);
 for (const [channel, use] of Object.entries(CHANNELS))
@@ -99,6 +102,8 @@ for (const [channel, use] of Object.entries(CHANNELS))
       if (seen.has(each)) continue;
       seen.add(each);
       write(each);
+      const { OTEL_SERVICE_NAME: name } = process.env;
+      if (name && name !== firstName) write('late-name', name);
     }
   });
 

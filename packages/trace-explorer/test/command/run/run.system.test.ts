@@ -268,9 +268,12 @@ t.test('without a trace the last line says what was started, what it used and wh
   for (const [command, line] of [
     [
       ['sh', '-c', 'true'],
-      'The command started no app of Node. Python, Go, Java, .NET and Bun send spans with ',
+      'No app of Node had the NODE_OPTIONS that run gives. Python, Go, Java, .NET and Bun send spans with ',
     ],
-    [[process.execPath, join(here, 'idle.js')], 'The command started idle.js: no request came or went.'],
+    [
+      [process.execPath, join(here, 'idle.js')],
+      'The command started idle.js: no request reached or left it. Send one while it runs.',
+    ],
     [
       [process.execPath, join(here, 'server.cjs')],
       "The command started server.cjs, which used Node's HTTP server; its spans did not come. ",

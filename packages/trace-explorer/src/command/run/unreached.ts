@@ -1,0 +1,76 @@
+import { appendFileSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Seen } from './watch.ts';
+
+/** How often `run` looks at the command's processes, in milliseconds: some that it cannot reach live shortly. */
+const LOOK_MS = 200;
+
+const PRELOAD = fileURLToPath(import.meta.resolve('#preload'));
+const WITHOUT_OPTIONS =
+  'it was started without the NODE_OPTIONS of run; a script keeps it with NODE_OPTIONS="$NODE_OPTIONS …"';
+const WITHOUT_ENVIRONMENT = 'it was started without the environment of run; pass process.env on to it';
+
+/** Options of Node with a value that is an argument of its own. */
+const WITH_VALUE = /^(?:-[repC]|--(?:require|import|loader|eval|print|conditions))$/;
+
+/**
+ * Writes down each process of Node below this one that starts without what `run` gives a process, so that no module of `run` is
+ * in it: a script sets NODE_OPTIONS itself, or gives another environment. Linux tells; elsewhere nobody knows of the process.
+ *
+ * @param uses file that `watch.ts` writes to
+ * @returns how to stop
+ */
+export function watchUnreached(uses: string): () => void {
+  const known = new Set<number>();
+  const look = setInterval(() => {
+    for (const pid of below(process.pid)) {
+      const found = known.has(pid) ? undefined : unreached(pid);
+      if (found === undefined) continue;
+      known.add(pid);
+      try {
+        appendFileSync(uses, `${JSON.stringify(found)}\n`);
+      } catch {} // the disk is full; the command goes on
+    }
+  }, LOOK_MS);
+  return () => clearInterval(look);
+}
+
+/** The processes that a process has started, and those that these have. */
+function below(pid: number): number[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`)?.match(/\d+/g)?.map(Number) ?? [];
+  return children.flatMap((child) => [child, ...below(child)]);
+}
+
+function unreached(pid: number): Seen | undefined {
+  const environment = read(`/proc/${pid}/environ`)?.split('\0');
+  const words = read(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
+  const has = (name: string, part: string) =>
+    environment?.some((each) => each.startsWith(`${name}=`) && each.includes(part));
+  // The program is read last: an ending process has an empty environment, and no program.
+  if (environment === undefined || has('NODE_OPTIONS', PRELOAD) || !isNode(pid)) return undefined;
+  const name = has('TANDEM_RUN_USES', '') ? WITHOUT_OPTIONS : WITHOUT_ENVIRONMENT;
+  return { pid, file: fileIn(words), use: 'untraced', name };
+}
+
+function isNode(pid: number): boolean {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`)) === 'node';
+  } catch {
+    return false;
+  }
+}
+
+/** The file that Node runs; the first word of a title that the process has given itself. */
+function fileIn([program = '', ...args]: readonly string[]): string {
+  if (program.includes(' ')) return program.split(' ')[0] ?? '';
+  return args.find((word, at) => !word.startsWith('-') && !WITH_VALUE.test(args[at - 1] ?? '')) ?? '';
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // has ended, or is another user's
+  }
+}
