@@ -75,7 +75,7 @@ export function readForwardSettings(values: Values, maxBytes: number): ForwardSe
     ofPage: values.EXPLORER_FORWARD_PAGE,
   };
   const headers = headersOf(given);
-  if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/\/+$/, ''), headers, ...rest };
+  if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/(?<!\/)\/+$/, ''), headers, ...rest };
   const { HONEYCOMB_API_KEY: key, HONEYCOMB_DATASET, HONEYCOMB_API_ENDPOINT = HONEYCOMB_US } = values;
   if (key === undefined)
     throw new ConfigError('HONEYCOMB_API_KEY', 'EXPLORER_FORWARD=honeycomb needs HONEYCOMB_API_KEY.');

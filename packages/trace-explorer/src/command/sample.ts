@@ -64,7 +64,7 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   );
   const { environment, tracestate } = values;
   const errors = values['no-errors'] ? false : values.errors;
-  const keep = values.keep && readNumber('--keep', values.keep.replace(/\s*%$/u, ''), 100);
+  const keep = values.keep && readNumber('--keep', values.keep.replace(/(?<!\s)\s*%$/u, ''), 100);
   const suggest = values.suggest && readNumber('--suggest', values.suggest.replaceAll(/[_,]/gu, ''), 1e15);
   const slower_ms = values['no-slower'] ? 0 : values.slower && millisecondsOf(values.slower);
   if (rules.length === 0 && keep === undefined && suggest === undefined && !errors && !slower_ms)

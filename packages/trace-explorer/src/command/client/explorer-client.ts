@@ -83,7 +83,7 @@ export class ExplorerClient {
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       throw new CliError(`${JSON.stringify(url)} is not a URL; expected one such as http://localhost:3000.`);
     }
-    this.url = parsed.href.replace(/\/+$/, '');
+    this.url = parsed.href.replace(/(?<!\/)\/+$/, '');
     this.#token = token;
   }
 
