@@ -18,7 +18,8 @@ const SHORT: Readonly<Record<string, string>> = {
 const WITHOUT_READER: Readonly<Record<string, string>> = {
   'services/activities-api/src/user-lookup/call.ts': 'one set of characters, whose number is bounded',
   'packages/service-kit/src/server/waiting-connections.ts': 'a table of the kernel',
-  'packages/trace-explorer/src/saved-queries/query-folder.ts': 'one set of characters, whose number is bounded',
+  'packages/trace-explorer/src/saved-queries/query-folder.ts':
+    'one set of characters, whose number is bounded',
   'packages/trace-explorer/src/saved-trace/cut-copies.ts': 'alternatives without a repetition',
   'packages/trace-explorer/src/traces/list/find-traces.ts': 'numbers of digits are bounded',
 };
@@ -65,8 +66,7 @@ function badAttack(pattern: RegExp): string | undefined {
     if (took > ENDLESS_MS) return `${words}: ${took} ms for ${FIRST} characters`;
     const best = (length: number) => Math.min(...[1, 2, 3].map(() => timeOf(global, textOf(length))));
     const [once, twice] = [best(LONG), best(2 * LONG)];
-    if (twice > 3 * once && twice > 5)
-      return `${words}: ${once} ms, then ${twice} ms`;
+    if (twice > 3 * once && twice > 5) return `${words}: ${once} ms, then ${twice} ms`;
   }
   return undefined;
 }
@@ -85,6 +85,9 @@ for (const folder of globSync('{packages,services}/*/src', { cwd: ROOT }).sort()
       for (const pattern of literals)
         if (!(String(pattern) in SHORT)) t.equal(badAttack(pattern), undefined, `${file}: ${pattern}`);
       if (makes)
-        t.ok(readers.includes(`'../${file}'`) || file in WITHOUT_READER, `${file} makes patterns and has a reader`);
+        t.ok(
+          readers.includes(`'../${file}'`) || file in WITHOUT_READER,
+          `${file} makes patterns and has a reader`,
+        );
     }
   });

@@ -51,8 +51,9 @@ export function attacksOn({ source, flags }: RegExp): readonly Attack[] {
   const sets = [...setsOf(tree).map(charactersOf), ['\n'], CHARACTERS.filter((each) => /\w/u.test(each))];
   // Of characters that the pattern does not tell apart, one.
   const kinds = [
-    ...new Map(CHARACTERS.toReversed().map((each) => [sets.map((set) => set.includes(each)).join(), each]))
-      .values(),
+    ...new Map(
+      CHARACTERS.toReversed().map((each) => [sets.map((set) => set.includes(each)).join(), each]),
+    ).values(),
   ];
   const attacks = new Map<string, Attack>();
   const visit = (part: Part, before: string): void => {
@@ -103,7 +104,11 @@ function parse(source: string): Part {
     at += text.length;
     if (text.startsWith('?')) return { of, min: 0, max: 1 };
     const min = Number(least ?? (text.startsWith('+') ? 1 : 0));
-    return { of, min, max: least === undefined || most === '' ? Infinity : Number(most ?? (more ? Infinity : min)) };
+    return {
+      of,
+      min,
+      max: least === undefined || most === '' ? Infinity : Number(most ?? (more ? Infinity : min)),
+    };
   };
   const atom = (): Part => {
     const from = at;
@@ -119,7 +124,9 @@ function parse(source: string): Part {
     if (first === '[') for (; source[at++] !== ']'; ) if (source[at - 1] === '\\') at++;
     if (first === '\\') {
       const [text = ''] =
-        /^(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|k<\w+>|[1-9]\d*|.)/su.exec(source.slice(at)) ?? [];
+        /^(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|k<\w+>|[1-9]\d*|.)/su.exec(
+          source.slice(at),
+        ) ?? [];
       at += text.length;
       if (/^(?:[bB]$|k<|[1-9])/u.test(text)) return { all: [] };
     }
