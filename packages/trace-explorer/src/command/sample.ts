@@ -36,7 +36,7 @@ const USAGE = `Says what sampling rules would keep, cost and lose, tried on traf
 `;
 
 /** A larger file is not a rules file. The explorer says so. */
-const MOST_RULES_BYTES = 400_000;
+const MOST_RULES_BYTES = 300_000;
 const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
 const OPTIONS = {
   rules: { type: 'string', multiple: true },

@@ -35,6 +35,13 @@ export async function importCommand(args: readonly string[]): Promise<void> {
 /** The source of a request's body. */
 type Body = Joined['body'] | string;
 
+/** A request's body, its single documents where it has several, and the share of the file that is done after it. */
+interface Part {
+  readonly body: Body;
+  readonly each?: readonly Buffer[];
+  readonly done?: number;
+}
+
 /** Stores the content of a file, also of a compressed one. @returns a line about the stored spans @throws CliError */
 export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
   if (/^https?:/i.test(path))
@@ -58,11 +65,7 @@ async function importPlain(client: ExplorerClient, path: string, name: string): 
 }
 
 /** Sends bodies. @returns the numbers of new and of known items, and a sentence with them and the rejected items */
-async function importBodies(
-  client: ExplorerClient,
-  name: string,
-  bodies: AsyncIterable<{ body: Body; done?: number }>,
-) {
+async function importBodies(client: ExplorerClient, name: string, bodies: AsyncIterable<Part>) {
   let [spans, logs, known, share] = [0, 0, 0, ''];
   const reasons = new Map<string, number>();
   const endProgress = showProgress(
@@ -74,15 +77,23 @@ async function importBodies(
       ...(logs > 0 ? [counted(logs, 'log record')] : []),
       ...(known > 0 ? [`${known} already stored`] : []),
     ].join(', ');
+  const count = (imported: Imported) => {
+    spans += imported.spans;
+    logs += imported.logs;
+    known += imported.known;
+    const { rejected, rejected_reason: reason } = imported;
+    if (rejected > 0) reasons.set(reason, (reasons.get(reason) ?? 0) + rejected);
+  };
   try {
-    for await (const { body, done } of bodies) {
-      const imported = await send(client, body);
+    for await (const { body, each = [], done } of bodies) {
+      const asked = send(client, body).then(count);
+      // A damaged document refuses all that are joined with it: alone, the ones before it are stored.
+      await (each.length === 0
+        ? asked
+        : asked.catch(async () => {
+            for (const own of each) count(await send(client, own));
+          }));
       share = done === undefined ? '' : `, ${Math.floor(100 * done)} % of the file`;
-      spans += imported.spans;
-      logs += imported.logs;
-      known += imported.known;
-      const { rejected, rejected_reason: reason } = imported;
-      if (rejected > 0) reasons.set(reason, (reasons.get(reason) ?? 0) + rejected);
     }
   } catch (error) {
     const isNamed = error instanceof CliError && error.message.startsWith(name);
@@ -107,16 +118,17 @@ async function send(client: ExplorerClient, body: Body): Promise<Imported> {
   return (await (await client.send('/api/import', init)).json()) as Imported;
 }
 
-/** The bodies of a file's requests, with the share of the file that is done after each. */
-async function* fileBodies(path: string): AsyncGenerator<{ body: Body; done?: number }> {
+/** The bodies of a file's requests. */
+async function* fileBodies(path: string): AsyncGenerator<Part> {
   if (/\.html?$/i.test(path)) {
     for (const body of (await documentsOfPage(await readFile(path, 'utf8'))) ?? []) yield { body };
     return;
   }
   const { size } = await stat(path);
-  const { start, isList } = await beginOfJson(path);
-  if (isList) return;
-  for await (const { body, to } of joinDocuments(path, start)) yield { body, done: to / Math.max(1, size) };
+  const { start, isOther } = await beginOfJson(path);
+  if (isOther) return;
+  for await (const { to, ...part } of joinDocuments(path, start))
+    yield { ...part, done: to / Math.max(1, size) };
 }
 
 /**
