@@ -38,7 +38,7 @@ export const FORWARD_VARIABLES = {
     Type.String({
       pattern: '^[^\\s,]+( ?, ?[^\\s,]+)*$',
       description:
-        'names of attributes separated by commas, or beginnings such as user.*: their values go on as REDACTED, also under older and newer names of the conventions',
+        'names of attributes separated by commas, or beginnings such as user.*: their values go on as REDACTED, also under older and newer names of the conventions, and of attributes that repeat them (url.full for url.query)',
     }),
   ),
   EXPLORER_FORWARD_MAX_BYTES: Type.String({
