@@ -54,7 +54,7 @@ const ENDLESS_MS = 2_000;
 
 /** The first attack that takes more than linear time. */
 function badAttack(pattern: RegExp): string | undefined {
-  const global = new RegExp(pattern.source, pattern.flags.replace(/[gy]/gu, '') + 'g');
+  const global = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/gu, '')}g`);
   for (const { prefix, pump, suffix } of attacksOn(pattern)) {
     const textOf = (length: number) => prefix + pump.repeat(Math.ceil(length / pump.length)) + suffix;
     const first = textOf(FIRST);

@@ -54,7 +54,12 @@ export async function importFrom(client: ExplorerClient, path: string): Promise<
 
 /** @param name the file's own name, where a temporary file has its content */
 async function importPlain(client: ExplorerClient, path: string, name: string): Promise<string> {
-  const first = await importBodies(client, name, fileBodies(path));
+  const first = await importBodies(client, name, fileBodies(path)).catch(async (error: unknown) => {
+    // What the explorer does not read may be a form that has advice.
+    const other = await importBodies(client, name, answerBodies(path));
+    if (other.taken === 0) throw error;
+    return other;
+  });
   // A file may be the answer of another system.
   const second = first.taken === 0 ? await importBodies(client, name, answerBodies(path)) : first;
   const { taken, words, rejected } = second.taken > 0 ? second : first;
@@ -98,8 +103,9 @@ async function importBodies(client: ExplorerClient, name: string, bodies: AsyncI
   } catch (error) {
     const isNamed = error instanceof CliError && error.message.startsWith(name);
     const problem = isNamed ? error : fileProblem(name, error);
-    const before = spans + logs + known > 0 ? ` The store has the part before it: ${words()}.` : '';
-    throw new CliError(problem.message + before, { cause: error });
+    if (spans + logs + known === 0) throw problem;
+    const before = `The store has the part before it: ${words()}.`;
+    throw new CliError(`${problem.message.replace(/\.?$/u, '.')} ${before}`, { cause: error });
   } finally {
     endProgress();
   }

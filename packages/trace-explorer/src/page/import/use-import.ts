@@ -115,7 +115,9 @@ async function importDocuments(documents: AsyncIterable<Blob>): Promise<Imported
         counted(sum.spans + sum.known, 'span'),
         ...(sum.logs > 0 ? [counted(sum.logs, 'log line')] : []),
       ];
-      throw new Error(`${errorMessage(error)} The store has the part before it: ${before.join(' and ')}.`);
+      throw new Error(
+        `${errorMessage(error).replace(/\.?$/u, '.')} The store has the part before it: ${before.join(' and ')}.`,
+      );
     });
     sum.spans += imported.spans;
     sum.logs += imported.logs;

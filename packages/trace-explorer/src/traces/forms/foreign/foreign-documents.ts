@@ -58,6 +58,7 @@ function parse(text: string): unknown[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const logged = lines.filter((line) => line.startsWith(LOGGED)).map((line) => line.slice(LOGGED.length));
   for (const texts of [[text], text.split(/(?<=\}\r?)\n(?=\{)/u), lines, logged]) {
+    if (texts.length === 0) continue;
     try {
       return texts.map((each) => JSON.parse(each, revive));
     } catch {}
