@@ -12,6 +12,7 @@ const typescript = createRequire(import.meta.resolve('@microsoft/api-extractor')
 /** Patterns of texts that are short whoever wrote the rest. */
 const SHORT: Readonly<Record<string, string>> = {
   '/\\B(?=(?:\\d{3})+$)/g': 'the digits of a number',
+  '/0+$/': 'fourteen digits of a threshold',
   '/\\(?((?:file:\\/\\/|\\/|[A-Za-z]:\\\\)[^()]*):(\\d+):\\d+\\)?$/': 'a line of the stack of this process',
 };
 /** Files that make patterns of parts and that received-text.test.ts does not read with: why they need no reader. */

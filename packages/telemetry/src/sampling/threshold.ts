@@ -21,12 +21,7 @@ export function thresholdOf(probability: number): string {
   // A half is rounded down, as in the specification's algorithm. At least one value is kept.
   const kept = BigInt(Math.max(1, Math.ceil(probability * unit - 0.5)));
   const threshold = BigInt(unit) - kept;
-  return threshold === 0n
-    ? '0'
-    : threshold
-        .toString(16)
-        .padStart(digits, '0')
-        .replace(/(?<!0)0+$/, '');
+  return threshold === 0n ? '0' : threshold.toString(16).padStart(digits, '0').replace(/0+$/, '');
 }
 
 /** The number of spans that a sampled span stands for (1/probability); undefined for an illegal `th`, or none. */

@@ -1,7 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { decimalOf } from '../shared/decimal.ts';
 import { fnv1a } from '../shared/fnv1a.ts';
+import { decimalOf } from './decimal.ts';
 
 /** Honeycomb's largest sample rate: the largest signed 32-bit integer. */
 const MAX_RATE = 2_147_483_647;

@@ -1,7 +1,7 @@
 import { findCauses } from '../causes/find-causes.ts';
 import { nextTurn } from '../shared/turns.ts';
+import { ensureAwaited } from '../store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { ensureAwaited } from '../store/turns-within.ts';
 import { byRule, figuresOf, lostOf, volumeOf } from './measure.ts';
 import type { Rules } from './rules/read-rules.ts';
 import { readRules } from './rules/read-rules.ts';

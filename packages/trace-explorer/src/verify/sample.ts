@@ -1,7 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
+import { turnsWithin } from '../store/read/turns-within.ts';
 import type { ReadOptions } from '../store/store.ts';
-import { turnsWithin } from '../store/turns-within.ts';
 import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
 import type { Counted, Reading, RowKind } from './reading.ts';
 

@@ -1,5 +1,5 @@
+import { decimalOf } from '../../fields/decimal.ts';
 import { cutText, truncate } from '../../fields/truncate.ts';
-import { decimalOf } from '../../shared/decimal.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import type { FilterOp } from '../parse/operators.ts';

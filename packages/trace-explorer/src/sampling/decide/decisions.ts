@@ -1,6 +1,6 @@
 import { fnv1a } from '../../shared/fnv1a.ts';
+import { turnsWithin } from '../../store/read/turns-within.ts';
 import type { ReadOptions } from '../../store/store.ts';
-import { turnsWithin } from '../../store/turns-within.ts';
 import type { Traffic, Values } from '../traffic.ts';
 
 /** A sampler's answer for a trace. */

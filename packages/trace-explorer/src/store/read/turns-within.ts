@@ -1,7 +1,7 @@
-import { leftOf } from '../shared/deadline.ts';
-import { turns } from '../shared/turns.ts';
-import type { ReadOptions } from './read/statement.ts';
-import { StoreError } from './store-error.ts';
+import { leftOf } from '../../shared/deadline.ts';
+import { turns } from '../../shared/turns.ts';
+import { StoreError } from '../store-error.ts';
+import type { ReadOptions } from './statement.ts';
 
 /** Ends work for which nobody waits any more. @throws the signal's reason, or QUERY_TIMEOUT after the deadline */
 export function ensureAwaited({ signal, deadline }: ReadOptions): void {
