@@ -37,7 +37,10 @@ export function askingApp(app: FastifyInstance, headers: Readonly<Record<string,
       headers: { ...own, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { payload: JSON.stringify(body) }),
     };
-    const response = await askerGone.run(signal, () => app.inject({ ...request, ...(signal && { signal }) }));
+    const response = await askerGone.run(
+      signal,
+      async () => await app.inject({ ...request, ...(signal && { signal }) }),
+    );
     const answer: unknown = jsonOrNothing(response.body);
     if (response.statusCode < 400) return answer as T;
     throw new Error(describeFailure(answer) ?? `The explorer answered ${response.statusCode}.`);
