@@ -20,6 +20,9 @@ import { messagesOf } from '../packages/trace-explorer/src/page/conversation/mes
 import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
 import { tokenize } from '../packages/trace-explorer/src/query/compile/expression/tokens.ts';
 import { notUnderstood } from '../packages/trace-explorer/src/receiver/decode/not-understood.ts';
+import { Gathered } from '../packages/trace-explorer/src/sampling/rules/gathered.ts';
+import { conditionSql } from '../packages/trace-explorer/src/sampling/rules/ottl.ts';
+import { readRules } from '../packages/trace-explorer/src/sampling/rules/read-rules.ts';
 import { looksSecret } from '../packages/trace-explorer/src/saved-trace/named-fields.ts';
 import { SecretValues } from '../packages/trace-explorer/src/saved-trace/secret-values.ts';
 import {
@@ -87,6 +90,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a request target': (text) => [splitTarget(text), redactUrl(text), redactUrl(`http://a/?sig=&${text}`)],
   'a Host header': (text) => parseHost(text, 'http'),
   'the context of a trace': (text) => [parseTraceparent(text), new W3CTraceState(text)],
+  'sampling rules': (text) => readRules({ name: 'rules', text }, new Map()),
+  'a condition of OTTL': (text) => conditionSql(text, 'span', new Gathered(new Map())),
   'a fault': parseFault,
 };
 

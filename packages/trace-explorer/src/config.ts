@@ -152,7 +152,7 @@ function samePort(variable: string, port: number, other: string): ConfigError {
 
 /** `1GiB` in bytes, `7d` in milliseconds. A number without a unit stays as it is. */
 function scaled(text: string, scale: Readonly<Record<string, number>>): number {
-  const [, digits, unit = ''] = /^(\d+) ?(\w*)$/.exec(text) ?? [];
+  const [, digits, unit = ''] = /^(\d+)(?!\d) ?(\w*)$/.exec(text) ?? [];
   return Number(digits) * (scale[unit] ?? 1);
 }
 

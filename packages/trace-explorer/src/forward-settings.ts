@@ -38,7 +38,7 @@ export const FORWARD_VARIABLES = {
     Type.String({
       pattern: '^[^\\s,]+( ?, ?[^\\s,]+)*$',
       description:
-        'names of attributes separated by commas, or beginnings such as user.*: their values go on as REDACTED, also under older and newer names of the conventions',
+        'names of attributes separated by commas, or beginnings such as user.*: their values go on as REDACTED, also under older and newer names of the conventions, and of attributes that repeat them (url.full for url.query)',
     }),
   ),
   EXPLORER_FORWARD_MAX_BYTES: Type.String({
@@ -75,7 +75,7 @@ export function readForwardSettings(values: Values, maxBytes: number): ForwardSe
     ofPage: values.EXPLORER_FORWARD_PAGE,
   };
   const headers = headersOf(given);
-  if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/\/+$/, ''), headers, ...rest };
+  if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/(?<!\/)\/+$/, ''), headers, ...rest };
   const { HONEYCOMB_API_KEY: key, HONEYCOMB_DATASET, HONEYCOMB_API_ENDPOINT = HONEYCOMB_US } = values;
   if (key === undefined)
     throw new ConfigError('HONEYCOMB_API_KEY', 'EXPLORER_FORWARD=honeycomb needs HONEYCOMB_API_KEY.');

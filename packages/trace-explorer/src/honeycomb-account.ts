@@ -62,7 +62,7 @@ export async function readAccount(service: string): Promise<HoneycombAccount | u
 /** The account in Prometheus' text format: `tandem_honeycomb_info{team="bees",environment="test",region="us"} 1`. */
 export function accountIn(metrics: string): HoneycombAccount | undefined {
   const [, labels = ''] = /^tandem_honeycomb_info\{(.*)\} \S+$/mu.exec(metrics) ?? [];
-  const pairs = labels.matchAll(/(\w+)="((?:\\.|[^"\\])*)"/gu);
+  const pairs = labels.matchAll(/\b(\w+)="((?:\\.|[^"\\])*)"/gu);
   const values = new Map([...pairs].map(([, name, text = '']) => [name, text.replace(/\\(.)/gu, '$1')]));
   const team = values.get('team') ?? '';
   const region = values.get('region');

@@ -99,7 +99,7 @@ function originOf(request: ClientRequest): string {
 
 /** Headers given as a list are written already. */
 function hostHeaderOf(request: ClientRequest & { readonly _header?: string | null }): string | undefined {
-  const header = request.getHeader('host') ?? /^host:\s*(.*\S)/im.exec(request._header ?? '')?.[1];
+  const header = request.getHeader('host') ?? /^host:[ \t]*(\S+)/im.exec(request._header ?? '')?.[1];
   return header === undefined ? undefined : String(header);
 }
 

@@ -2,7 +2,7 @@ import { summaryOf } from '@tandem/telemetry/statements';
 
 /** Tokens of MySQL: names in backticks, comments, strings (the last one may be cut off), and numbers. */
 const PARTS =
-  /(`[^`]*`)|(\/\*.*?(?:\*\/|$)|(?:--\s|#)[^\n]*)|'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.|"")*(?:"|$)|\b(?:0x[\da-f]+|\d[\d.]*(?:e[+-]?\d+)?)\b/gis;
+  /(`[^`]*`)|(\/\*.*?(?:\*\/|$)|(?:--\s|#)[^\n]*)|'(?:[^'\\]|\\.|'')*(?:'|\\?$)|"(?:[^"\\]|\\.|"")*(?:"|\\?$)|\b(?:0x[\da-f]+|\d[\d.]*(?:e[+-]?\d+)?)\b/gis;
 
 /** SQL with `?` in place of each value, and without comments (semantic conventions, "Sanitization of db.query.text"). */
 export function withoutValues(query: string): string {

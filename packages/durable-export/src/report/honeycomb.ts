@@ -13,7 +13,7 @@ export function honeycombBaseUrl(text: string): string | undefined {
   const isBase = url.username + url.password + url.search + url.hash === '';
   if (!isBase || /\/v1\/(?:traces|metrics|logs)\/?$/.test(url.pathname)) return undefined;
   if (/(?:^|\.)honeycomb\.io$/.test(url.hostname) && !/^https:\/\/api\./.test(url.href)) return undefined;
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
 }
 
 /** Keys of Honeycomb without environments. Only these keys need HONEYCOMB_DATASET. */

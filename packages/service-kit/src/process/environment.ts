@@ -82,7 +82,9 @@ export function withoutKeys(text: string): string {
 
 /** Quotes a wrong value without a URL's credentials and without texts that look like keys. */
 function quote(value: string): string {
-  const harmless = value.replace(/(^|\/\/)\S*@/g, '$1***@').replace(/([?&][^=&\s]*=)[^&\s]+/g, '$1***');
+  const harmless = value
+    .replace(/(?<!\S)\S*@/g, (word, at) => (at === 0 ? '***@' : word.replace(/\/\/.*/s, '//***@')))
+    .replace(/([?&][^=&?\s]*=)[^&\s]+/g, '$1***');
   return JSON.stringify(withoutKeys(harmless));
 }
 

@@ -67,7 +67,7 @@ function readEndpoint(env: SettingsReader, signal: SignalOfVariable): string | u
   const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT` as const;
   const url =
     env.text(own) === undefined
-      ? env.get('OTEL_EXPORTER_OTLP_ENDPOINT')?.replace(/\/*$/, PATHS[signal])
+      ? env.get('OTEL_EXPORTER_OTLP_ENDPOINT')?.replace(/(?<!\/)\/*$/, PATHS[signal])
       : env.get(own);
   return url && new URL(url).href; // one form, for comparison
 }

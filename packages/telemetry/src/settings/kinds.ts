@@ -78,7 +78,7 @@ export function pairs(
   finish = (pairs: Record<string, string>) => pairs,
 ): Kind<Readonly<Record<string, string>>> {
   const pairOf = (item: string): [key: string, value: string] => {
-    const [, key, value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(item) ?? [];
+    const [, key, value = ''] = /^([^=]*[^=\s])\s*=\s*(.*)$/s.exec(item) ?? [];
     if (key === undefined || !isLegal(value)) throw new Error('This is not a pair.');
     return [decodeURIComponent(key), decodeURIComponent(value)];
   };

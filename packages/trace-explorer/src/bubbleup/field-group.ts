@@ -7,7 +7,7 @@ const INFRASTRUCTURE =
 
 /** Ids and moments: nearly every event has its own value. `user.id` is not among them, because it names a person. */
 const IDENTITY =
-  /^trace\.|(?:^|[._])(?:span_id|trace_id|request_id|uuid|guid|etag|timestamp|now|\w+_at|\w+_unix_nano|unix_\w+)$/u;
+  /^trace\.|(?:^|[._])(?:span_id|trace_id|request_id|uuid|guid|etag|timestamp|now)$|\w(?:_at|_unix_nano)$|(?<!\w)(?=\w+$)(?:\w*_)?unix_\w/u;
 
 /** The group of a field by its name. */
 export function fieldGroup(name: string): FieldGroup {

@@ -34,5 +34,5 @@ export function causeOfKey(key: CauseKey) {
 
 /** A type without its packages: `CannotAcquireLockException` of `org.springframework.dao.CannotAcquireLockException`. */
 function shortType(type: string): string {
-  return /[\w$]+$/.exec(type.slice(-LONGEST_MESSAGE))?.[0] ?? type;
+  return /(?<![\w$])[\w$]+$/.exec(type.slice(-LONGEST_MESSAGE))?.[0] ?? type;
 }

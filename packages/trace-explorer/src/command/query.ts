@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { completeResult } from '../query/api/results.ts';
 import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { MAX_LIMIT } from '../query/parse/query-spec.ts';
-import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
+import { harmlessJson, harmlessLine, withoutCommands } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { readRequest } from './arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
@@ -29,7 +29,8 @@ export async function queryCommand(args: readonly string[]): Promise<void> {
   const result = await completeResult(readQuery(file), dataset, client.ask);
   const rows = (result.data?.results ?? []).map(({ data }) => data);
   process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
-  for (const note of result.data?.notes ?? []) process.stderr.write(`${harmlessLine(note)}\n`);
+  for (const note of result.data?.notes ?? [])
+    process.stderr.write(`${withoutCommands(harmlessLine(note))}\n`);
   const { limit } = result.query as { readonly limit?: number };
   if (rows.length === limit)
     process.stderr.write(
@@ -52,7 +53,7 @@ function renderTable(rows: readonly Readonly<Record<string, unknown>>[]): string
   if (first === undefined) return 'No row: no event fits the query.\n';
   const names = Object.keys(first);
   const lines = [names.map(harmlessLine), ...rows.map((row) => names.map((name) => cellOf(row[name])))];
-  return `${alignedLines(lines).join('\n')}\n`;
+  return withoutCommands(`${alignedLines(lines).join('\n')}\n`);
 }
 
 function cellOf(value: unknown): string {

@@ -1,7 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { text as streamedText } from 'node:stream/consumers';
 import type { SamplingReport } from '../sampling/schemas.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
+import { formatCount } from '../shared/words.ts';
 import { readNumber, readRequest, wrongUsage } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
@@ -32,6 +35,8 @@ const USAGE = `Says what sampling rules would keep, cost and lose, tried on traf
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
+/** A larger file is not a rules file. The explorer says so. */
+const MOST_RULES_BYTES = 300_000;
 const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
 const OPTIONS = {
   rules: { type: 'string', multiple: true },
@@ -57,14 +62,15 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   const rules = await Promise.all(
     (values.rules ?? []).map(async (path) => ({
       name: basename(path),
-      text: await readFile(path, 'utf8').catch((error: unknown) => {
+      // No more than shows that a file is too large.
+      text: await streamedText(createReadStream(path, { end: MOST_RULES_BYTES })).catch((error: unknown) => {
         throw fileProblem(path, error);
       }),
     })),
   );
   const { environment, tracestate } = values;
   const errors = values['no-errors'] ? false : values.errors;
-  const keep = values.keep && readNumber('--keep', values.keep.replace(/\s*%$/u, ''), 100);
+  const keep = values.keep && readNumber('--keep', values.keep.replace(/(?<!\s)\s*%$/u, ''), 100);
   const suggest = values.suggest && readNumber('--suggest', values.suggest.replaceAll(/[_,]/gu, ''), 1e15);
   const slower_ms = values['no-slower'] ? 0 : values.slower && millisecondsOf(values.slower);
   if (rules.length === 0 && keep === undefined && suggest === undefined && !errors && !slower_ms)
@@ -86,23 +92,19 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
       ? `${harmlessJson(report)}\n`
       : renderSampling(report, { markdown: values.markdown ?? false, compare: values.compare ?? false }),
   );
-  if (report.suggestion !== undefined) await writeSuggestion(report.suggestion, values.write ?? '.');
+  if (report.suggestion !== undefined) await writeSuggestion(report, values.write ?? '.');
 }
 
-/** Writes both files. A file that is there already stays, and is an error. */
-async function writeSuggestion(
-  { collector, refinery }: NonNullable<SamplingReport['suggestion']>,
-  folder: string,
-): Promise<void> {
-  for (const [name, content] of [
-    ['collector.yaml', collector],
-    ['refinery.yaml', refinery],
-  ] as const) {
-    const path = join(folder, name);
+/** Writes both files, each with what it keeps. A file that is there already stays, and is an error. */
+async function writeSuggestion({ suggestion, trials }: SamplingReport, folder: string): Promise<void> {
+  for (const [at, product] of (['collector', 'refinery'] as const).entries()) {
+    const path = join(folder, `${product}.yaml`);
+    const content = suggestion?.[product] ?? '';
+    const events = formatCount(trials.at(at - 2)?.kept.events_month ?? 0);
     await writeFile(path, content, { flag: 'wx' }).catch((error: unknown) => {
       throw fileProblem(path, error, 'written');
     });
-    process.stderr.write(`${path} is written.\n`);
+    process.stderr.write(`${path} is written. Of this traffic it keeps ${events} events a month.\n`);
   }
 }
 

@@ -54,6 +54,23 @@ export function withEqualNames(name: string): readonly string[] {
   return [...new Set([name, ...known.flatMap(equalNames)])];
 }
 
+/** Attributes in whose values the value of another one stands, or may stand. */
+const WITHIN: Readonly<Record<string, readonly string[]>> = {
+  'url.query': ['url.full'],
+  'url.path': ['url.full'],
+  'url.full': ['url.query', 'url.path'],
+  'client.address': ['network.peer.address', 'net.peer.ip'],
+  'network.peer.address': ['client.address'],
+  'db.query.text': ['db.query.summary'],
+};
+
+/** The names of {@link withEqualNames}, and of the attributes that repeat a value of theirs: `http.url` for `url.query`. */
+export function withRepeatingNames(name: string): readonly string[] {
+  const own = withEqualNames(name);
+  const repeating = own.flatMap((each) => (Object.hasOwn(WITHIN, each) ? (WITHIN[each] ?? []) : []));
+  return [...new Set([...own, ...repeating.flatMap(equalNames)])];
+}
+
 /** All names of the conventions with this beginning. */
 function knownNames(beginning: string): readonly string[] {
   return [...ATTRIBUTES.keys()].filter((name) => name.startsWith(beginning) && !name.endsWith('*'));

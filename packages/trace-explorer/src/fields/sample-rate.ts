@@ -1,6 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { fnv1a } from '../shared/fnv1a.ts';
+import { decimalOf } from './decimal.ts';
 
 /** Honeycomb's largest sample rate: the largest signed 32-bit integer. */
 const MAX_RATE = 2_147_483_647;
@@ -47,14 +48,9 @@ export function thresholdRate(traceState: string, spanId: string): number | unde
 }
 
 function wholeRate({ kind, value }: Attribute): number {
-  const number = kind === ValueKind.string ? parseFloatOf(value as string) : Number(value);
+  const number = kind === ValueKind.string ? decimalOf(value as string) : Number(value);
   const rounded = kind === ValueKind.integer ? number : Math.floor(number + 0.5);
   return rounded >= 1 ? Math.min(MAX_RATE, rounded) : 1;
-}
-
-/** The number that a text represents in decimal notation; NaN for any other text. */
-function parseFloatOf(text: string): number {
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/u.test(text) ? Number(text) : Number.NaN;
 }
 
 function otelThreshold(traceState: string): string | undefined {

@@ -7,7 +7,7 @@ import { logSafeUrl, secretsOf } from '@tandem/durable-export/secrets';
 import type { ExportSignal } from '@tandem/otlp';
 import { redactAttributes } from '@tandem/otlp';
 import type { FastifyBaseLogger } from 'fastify';
-import { withEqualNames } from '../conventions/attributes.ts';
+import { withRepeatingNames } from '../conventions/attributes.ts';
 import type { ForwardSettings } from '../forward-settings.ts';
 import { readAccount } from '../honeycomb-account.ts';
 import { codingOf, decompress } from '../receiver/body.ts';
@@ -82,7 +82,7 @@ export class ExplorerTee implements Tee {
       logs: forwarderOf(logs),
       metrics: forwarderOf(metrics),
     };
-    const names = redacted.flatMap(withEqualNames);
+    const names = redacted.flatMap(withRepeatingNames);
     this.#isRedacted = names.length === 0 ? undefined : (field) => isNamed(field, names);
   }
 

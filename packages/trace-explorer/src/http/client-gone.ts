@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyReply } from 'fastify';
 
 /** The reason for ending work that nobody waits for. It is not a failure, and nobody needs its message. */
@@ -9,6 +10,9 @@ export class ClientGoneError extends Error {
   }
 }
 
+/** Ends requests without a connection (`inject`): the signal of whoever asked. */
+export const askerGone = new AsyncLocalStorage<AbortSignal | undefined>();
+
 /** Aborts with a {@link ClientGoneError} when the client closes its connection before the answer. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
@@ -19,5 +23,6 @@ export function clientGone(reply: FastifyReply): AbortSignal {
   // Node 22 closes only the request of a response that waits in a pipeline.
   if (reply.raw.socket === null) reply.request.raw.once('close', close);
   if (reply.raw.destroyed) controller.abort(new ClientGoneError());
-  return controller.signal;
+  const asker = askerGone.getStore();
+  return asker === undefined ? controller.signal : AbortSignal.any([controller.signal, asker]);
 }

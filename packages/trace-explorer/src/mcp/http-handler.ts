@@ -1,6 +1,7 @@
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
+import { askerGone } from '../http/client-gone.ts';
 import { describeFailure } from '../http/describe-failure.ts';
 import { jsonOrNothing } from '../shared/parse-json.ts';
 import type { Ask, AskOptions } from '../shared/request-json.ts';
@@ -30,13 +31,16 @@ export function askingApp(app: FastifyInstance, headers: Readonly<Record<string,
     HANDED_ON.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
   );
   return async <T>(path: string, { method = 'GET', body, signal }: AskOptions = {}) => {
-    const response = await app.inject({
+    const request = {
       method,
       url: path,
       headers: { ...own, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { payload: JSON.stringify(body) }),
-      ...(signal && { signal }),
-    });
+    };
+    const response = await askerGone.run(
+      signal,
+      async () => await app.inject({ ...request, ...(signal && { signal }) }),
+    );
     const answer: unknown = jsonOrNothing(response.body);
     if (response.statusCode < 400) return answer as T;
     throw new Error(describeFailure(answer) ?? `The explorer answered ${response.statusCode}.`);

@@ -137,8 +137,8 @@ export const SamplingReport = Type.Object({
   trials: Type.Array(Trial),
   suggestion: Type.Optional(
     Type.Object({
-      events_month: number,
-      reached: Type.Boolean({ description: 'false: the whole classes alone cost more' }),
+      events_month: Type.Number({ description: 'of the file that keeps more; `trials` has each file’s own' }),
+      reached: Type.Boolean({ description: 'false: a file keeps more than the budget' }),
       collector: text,
       refinery: text,
     }),

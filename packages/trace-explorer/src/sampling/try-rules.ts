@@ -1,5 +1,6 @@
 import { findCauses } from '../causes/find-causes.ts';
 import { nextTurn } from '../shared/turns.ts';
+import { ensureAwaited } from '../store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { byRule, figuresOf, lostOf, volumeOf } from './measure.ts';
 import type { Rules } from './rules/read-rules.ts';
@@ -30,7 +31,12 @@ export async function tryRules(
   options: ReadOptions = {},
 ): Promise<SamplingReport> {
   const { suggest, errors = true, slower_ms = SLOWER_MS, tracestate: gate = false } = asked;
-  const given = rulesOf(asked).map((file) => readRules(file, store.fields()));
+  const given: Rules[] = [];
+  for (const file of rulesOf(asked)) {
+    await nextTurn();
+    ensureAwaited(options);
+    given.push(readRules(file, store.fields()));
+  }
   const stretch = await readStretch(store, range, options);
   const seconds = Number(stretch.begin / 1_000_000n) / 1000;
   // Before the traffic is read, because both together would take a sixth more memory.
@@ -41,24 +47,17 @@ export async function tryRules(
   );
   const traffic = await readTraffic(store, stretch, options);
   const hours = stretch.last / HOUR;
-  const suggestion =
-    suggest === undefined || hours === 0
-      ? undefined
-      : await suggestRules(traffic, store.fields(), {
-          events: suggest,
-          errors,
-          slowerMs: slower_ms || undefined,
-          hours,
-        });
-  const suggested = suggestion && [
-    readRules({ name: 'suggested, Collector', text: suggestion.collector }, store.fields()),
-    readRules({ name: 'suggested, Refinery', text: suggestion.refinery }, store.fields()),
-  ];
+  const budget = { events: suggest ?? 0, errors, slowerMs: slower_ms || undefined, hours, gate };
+  const { suggestion, tried = [] } =
+    suggest === undefined || hours === 0 ? {} : await suggestRules(traffic, store.fields(), budget, options);
   const trials: Trial[] = [];
-  for (const each of [...given, ...(suggested ?? [])]) {
+  for (const { rules: each, decided } of [
+    ...given.map((rules) => ({ rules, decided: undefined })),
+    ...tried,
+  ]) {
     await nextTurn();
-    options.signal?.throwIfAborted();
-    const { decisions, others } = await each.decide(traffic, gate);
+    ensureAwaited(options);
+    const { decisions, others } = decided ?? (await each.decide(traffic, gate, options));
     const weights = each.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
     const isWhole = decisions.kept.every((share) => share === 1);
     const kept = volumeOf(traffic, hours, decisions);

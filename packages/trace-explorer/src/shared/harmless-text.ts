@@ -53,6 +53,14 @@ export function onOneLine(text: string): string {
   return text.replace(/\s+/g, (blanks) => (blanks.includes('\n') ? ' ' : blanks));
 }
 
+/**
+ * Lines that are no commands for the programs that read the output of a job: GitHub's runner takes `::error::` at the begin of a
+ * line and `##[error]` anywhere, Azure's and TeamCity's what begins with `##vso[` and `##teamcity[`.
+ */
+export function withoutCommands(lines: string): string {
+  return lines.replace(/^([^\S\n]*)(?=::)/gmu, '$1· ').replace(/##(?=\w{0,20}\[)/gu, '# #');
+}
+
 /** Harmless text that keeps its line breaks. */
 export function harmlessLines(text: string): string {
   return text.split('\n').map(harmless).join('\n');
@@ -64,7 +72,7 @@ export function harmlessLines(text: string): string {
  * @param indent spaces; with 0 the JSON is on one line
  */
 export function harmlessJson(value: unknown, indent = 2): string {
-  return escapeUnseen(JSON.stringify(value, null, indent));
+  return escapeUnseen(JSON.stringify(value, null, indent)).replaceAll('##', '#\\u0023');
 }
 
 /** JSON with control characters and invisible marks as escapes. */

@@ -1,9 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { leftOf } from '../shared/deadline.ts';
-import { turns } from '../shared/turns.ts';
+import { turnsWithin } from '../store/read/turns-within.ts';
 import type { ReadOptions } from '../store/store.ts';
-import { StoreError } from '../store/store-error.ts';
 import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
 import type { Counted, Reading, RowKind } from './reading.ts';
 
@@ -98,17 +96,13 @@ function textAt(key: string, value: string): Attribute {
  * Works on rows one after the other. Anybody may have sent them, so other requests have their turn in between, health checks
  * among them, and the work ends when nobody waits for the answer.
  */
-export function paceOf({ signal, deadline }: ReadOptions) {
+export function paceOf(limits: ReadOptions) {
   return async <T, U>(rows: readonly T[], work: (row: T) => U): Promise<U[]> => {
     const done: U[] = [];
-    const others = turns();
+    const others = turnsWithin(limits);
     for (const row of rows) {
       done.push(work(row));
-      const turn = others();
-      if (turn === undefined) continue;
-      await turn;
-      signal?.throwIfAborted();
-      if (deadline !== undefined && leftOf(deadline) === 0) throw new StoreError('QUERY_TIMEOUT');
+      await others();
     }
     return done;
   };

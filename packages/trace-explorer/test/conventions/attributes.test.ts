@@ -8,7 +8,18 @@ import {
   namesFor,
   nearestKnown,
   SEMCONV_VERSION,
+  withRepeatingNames,
 } from '../../src/conventions/attributes.ts';
+
+t.test('the query of a URL is also in the whole URL, under both of its names', async (t) => {
+  for (const name of ['url.query', 'url.*', 'http.target'])
+    t.ok(
+      ['url.full', 'http.url'].every((each) => withRepeatingNames(name).includes(each)),
+      name,
+    );
+  t.ok(withRepeatingNames('client.address').includes('net.peer.ip'));
+  t.ok(withRepeatingNames('db.statement').includes('db.query.summary'));
+});
 
 t.test('the table has every attribute of the package in its release', async (t) => {
   const names = Object.entries(conventions).filter(([constant]) => constant.startsWith('ATTR_'));

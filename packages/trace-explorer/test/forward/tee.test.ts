@@ -203,12 +203,17 @@ t.test('at the cap the oldest are dropped and counted, whatever dataset they are
 });
 
 t.test(
-  'a dataset of the sender goes on, and names of attributes are redacted under all their names',
+  'a dataset of the sender goes on, and names of attributes are redacted under all their names, and where they are repeated',
   async (t) => {
     const there = await backend(t);
-    const { post, tee } = await start(t, there.url, { redacted: ['url.full', 'user.*'] });
+    const { post, tee } = await start(t, there.url, {
+      redacted: ['url.full', 'user.*', 'client.address', 'db.query.text'],
+    });
     const attributes = {
       'http.url': 'secret one',
+      'url.query': 'secret five',
+      'net.peer.ip': 'secret six',
+      'db.query.summary': 'secret seven',
       'user.name': 'secret two',
       tier: 'shown',
       user: { map: { id: 'secret 3' } },

@@ -351,3 +351,33 @@ t.test('the Collector’s sampler in deploy/ is read with its defaults', (t) => 
   t.same([...notes], []);
   t.end();
 });
+
+t.test('a rules file has a bound, keys once, and numbers that compare', async (t) => {
+  t.throws(() => read('\n'.repeat(70_000)), { message: /more than 64000 characters/ });
+  t.throws(() => read('[ '.repeat(20_000)), { name: 'RulesError' });
+  t.throws(() => read('RulesVersion: 2\nRulesVersion: 2'), { message: /keys must be unique/ });
+  t.throws(() => read('RulesVersion: 2\n  x: 1'), { message: /at line \d/ });
+  const rule = (value: string) =>
+    `{RulesVersion: 2, Samplers: {__default__: {RulesBasedSampler: {Rules: [{Drop: true, Conditions: [{Field: load, Operator: '>', Value: ${value}}]}]}}}}`;
+  t.throws(() => read(rule('.nan')), { message: /\.nan is no number/ });
+  const spans = [single(a, 0, { attributes: { load: 5 } })];
+  for (const [value, kept] of [
+    ['.inf', 1],
+    ['1e400', 1],
+    ['-.inf', 0],
+  ] as const)
+    t.same((await decided(t, spans, rule(value))).kept, { [a]: kept }, value);
+  const condition = `{name: o, type: ottl_condition, ottl_condition: {span: ['attributes["load"] < 1e400']}}`;
+  t.same((await kept(t, spans, condition)).kept, { [a]: 1 });
+});
+
+t.test('decisions for which nobody waits end', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(
+    store,
+    Array.from({ length: 20_000 }, (_, at) => single(randomId(16), at)),
+  );
+  const traffic = await readTraffic(store, await readStretch(store, all));
+  const rules = readRules({ name: 'rules', text: 'OTEL_TRACES_SAMPLER=always_on' }, store.fields());
+  await t.rejects(rules.decide(traffic, false, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+});

@@ -1,7 +1,14 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { documentPlaces } from '../../src/saved-trace/document-places.ts';
-import { escapeUnseen, harmless, harmlessLines, visibleName } from '../../src/shared/harmless-text.ts';
+import {
+  escapeUnseen,
+  harmless,
+  harmlessJson,
+  harmlessLines,
+  visibleName,
+  withoutCommands,
+} from '../../src/shared/harmless-text.ts';
 import { parseJson } from '../../src/shared/parse-json.ts';
 import { readTraceReference } from '../../src/shared/trace-reference.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
@@ -157,4 +164,14 @@ t.test('nothing that a terminal executes, turns or hides goes to it', (t) => {
     if (character !== '\u001b') t.same(JSON.parse(escaped), { a: character }, name);
   }
   t.end();
+});
+
+t.test('a line is no command for the program that reads the output of a job', async (t) => {
+  const hostile = ['::error file=a,line=1::x', '  ::set-output name=a::b', 'a ##[error]b', '##vso[task.x]b'];
+  const lines = withoutCommands(hostile.join('\n')).split('\n');
+  for (const line of lines) t.notMatch(line, /^\s*::|##\[|##vso/);
+  t.equal(lines.length, hostile.length);
+  t.equal(withoutCommands('std::vector\n## Title [a]\n'), 'std::vector\n## Title [a]\n');
+  t.notMatch(harmlessJson(hostile), '##[');
+  t.same(JSON.parse(harmlessJson(hostile)), hostile);
 });

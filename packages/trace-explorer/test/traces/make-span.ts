@@ -33,6 +33,7 @@ export function span(
     start: epoch + BigInt(Math.round(startMs * 1e6)),
     duration: Math.max(0, endMs - startMs) * 1e6,
     endBeforeStart: endMs < startMs,
+    endIsFar: false,
     host: 'one',
     hostKnown: true,
     error: false,

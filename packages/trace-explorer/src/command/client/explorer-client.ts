@@ -66,6 +66,9 @@ export interface LogListAnswer {
   readonly more: boolean;
 }
 
+/** What becomes of a request whose receiver takes no more of it. */
+const CUT_OFF = new Set(['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET']);
+
 /** Asks a running explorer over HTTP. */
 export class ExplorerClient {
   /** Where the page is, without a slash at its end. */
@@ -83,7 +86,7 @@ export class ExplorerClient {
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       throw new CliError(`${JSON.stringify(url)} is not a URL; expected one such as http://localhost:3000.`);
     }
-    this.url = parsed.href.replace(/\/+$/, '');
+    this.url = parsed.href.replace(/(?<!\/)\/+$/, '');
     this.#token = token;
   }
 
@@ -223,6 +226,12 @@ export class ExplorerClient {
     if (await this.#isOther)
       throw new CliError(`${this.url}: the server there is not the trace explorer. ${WHERE}`);
     const response = await fetch(this.url + path, { ...init, headers }).catch((cause: Error) => {
+      const { code } = Object(cause.cause);
+      if (init.body !== undefined && CUT_OFF.has(code))
+        throw new CliError(
+          `The trace explorer at ${this.url} ended the connection before it had the whole request, which is too large for it. Or the explorer itself ended.`,
+          { cause },
+        );
       const reason = cause.name === 'TimeoutError' ? 'answered in time' : 'answers';
       throw new CliError(
         `No trace explorer ${reason} at ${this.url}. Start it with ${START}, or say where it is with --url.`,

@@ -23,15 +23,17 @@ export async function beginOfFile(path: string, bytes: number): Promise<Buffer> 
 }
 
 /**
- * The position of the first byte of a file's JSON, after a byte order mark, and whether the JSON is a list.
+ * The position of the first byte of a file's JSON, after a byte order mark, and whether it is a list or anything but an object.
  * @throws TypeError for a file of another form or without content, Error of the file system
  */
-export async function beginOfJson(path: string): Promise<{ start: number; isList: boolean }> {
+export async function beginOfJson(
+  path: string,
+): Promise<{ start: number; isList: boolean; isOther: boolean }> {
   const head = await beginOfFile(path, HEAD_BYTES);
   const [, advice] = OTHERS.find(([begin]) => head.indexOf(Buffer.from(begin)) === 0) ?? [];
   if (advice !== undefined) throw new TypeError(advice);
   const start = head.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.byteLength : 0;
   const text = head.toString('latin1', start).trimStart();
   if (text === '' && head.byteLength < HEAD_BYTES) throw new TypeError('it is empty.');
-  return { start, isList: text.startsWith('[') };
+  return { start, isList: text.startsWith('['), isOther: /^[^{]/u.test(text) };
 }

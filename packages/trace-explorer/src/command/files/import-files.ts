@@ -35,6 +35,13 @@ export async function importCommand(args: readonly string[]): Promise<void> {
 /** The source of a request's body. */
 type Body = Joined['body'] | string;
 
+/** A request's body, its single documents where it has several, and the share of the file that is done after it. */
+interface Part {
+  readonly body: Body;
+  readonly each?: readonly Buffer[];
+  readonly done?: number;
+}
+
 /** Stores the content of a file, also of a compressed one. @returns a line about the stored spans @throws CliError */
 export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
   if (/^https?:/i.test(path))
@@ -47,7 +54,12 @@ export async function importFrom(client: ExplorerClient, path: string): Promise<
 
 /** @param name the file's own name, where a temporary file has its content */
 async function importPlain(client: ExplorerClient, path: string, name: string): Promise<string> {
-  const first = await importBodies(client, name, fileBodies(path));
+  const first = await importBodies(client, name, fileBodies(path)).catch(async (error: unknown) => {
+    // What the explorer does not read may be a form that has advice.
+    const other = await importBodies(client, name, answerBodies(path));
+    if (other.taken === 0) throw error;
+    return other;
+  });
   // A file may be the answer of another system.
   const second = first.taken === 0 ? await importBodies(client, name, answerBodies(path)) : first;
   const { taken, words, rejected } = second.taken > 0 ? second : first;
@@ -58,11 +70,7 @@ async function importPlain(client: ExplorerClient, path: string, name: string): 
 }
 
 /** Sends bodies. @returns the numbers of new and of known items, and a sentence with them and the rejected items */
-async function importBodies(
-  client: ExplorerClient,
-  name: string,
-  bodies: AsyncIterable<{ body: Body; done?: number }>,
-) {
+async function importBodies(client: ExplorerClient, name: string, bodies: AsyncIterable<Part>) {
   let [spans, logs, known, share] = [0, 0, 0, ''];
   const reasons = new Map<string, number>();
   const endProgress = showProgress(
@@ -74,21 +82,30 @@ async function importBodies(
       ...(logs > 0 ? [counted(logs, 'log record')] : []),
       ...(known > 0 ? [`${known} already stored`] : []),
     ].join(', ');
+  const count = (imported: Imported) => {
+    spans += imported.spans;
+    logs += imported.logs;
+    known += imported.known;
+    const { rejected, rejected_reason: reason } = imported;
+    if (rejected > 0) reasons.set(reason, (reasons.get(reason) ?? 0) + rejected);
+  };
   try {
-    for await (const { body, done } of bodies) {
-      const imported = await send(client, body);
+    for await (const { body, each = [], done } of bodies) {
+      const asked = send(client, body).then(count);
+      // A damaged document refuses all that are joined with it: alone, the ones before it are stored.
+      await (each.length === 0
+        ? asked
+        : asked.catch(async () => {
+            for (const own of each) count(await send(client, own));
+          }));
       share = done === undefined ? '' : `, ${Math.floor(100 * done)} % of the file`;
-      spans += imported.spans;
-      logs += imported.logs;
-      known += imported.known;
-      const { rejected, rejected_reason: reason } = imported;
-      if (rejected > 0) reasons.set(reason, (reasons.get(reason) ?? 0) + rejected);
     }
   } catch (error) {
     const isNamed = error instanceof CliError && error.message.startsWith(name);
     const problem = isNamed ? error : fileProblem(name, error);
-    const before = spans + logs + known > 0 ? ` The store has the part before it: ${words()}.` : '';
-    throw new CliError(problem.message + before, { cause: error });
+    if (spans + logs + known === 0) throw problem;
+    const before = `The store has the part before it: ${words()}.`;
+    throw new CliError(`${problem.message.replace(/\.?$/u, '.')} ${before}`, { cause: error });
   } finally {
     endProgress();
   }
@@ -107,16 +124,17 @@ async function send(client: ExplorerClient, body: Body): Promise<Imported> {
   return (await (await client.send('/api/import', init)).json()) as Imported;
 }
 
-/** The bodies of a file's requests, with the share of the file that is done after each. */
-async function* fileBodies(path: string): AsyncGenerator<{ body: Body; done?: number }> {
+/** The bodies of a file's requests. */
+async function* fileBodies(path: string): AsyncGenerator<Part> {
   if (/\.html?$/i.test(path)) {
     for (const body of (await documentsOfPage(await readFile(path, 'utf8'))) ?? []) yield { body };
     return;
   }
   const { size } = await stat(path);
-  const { start, isList } = await beginOfJson(path);
-  if (isList) return;
-  for await (const { body, to } of joinDocuments(path, start)) yield { body, done: to / Math.max(1, size) };
+  const { start, isOther } = await beginOfJson(path);
+  if (isOther) return;
+  for await (const { to, ...part } of joinDocuments(path, start))
+    yield { ...part, done: to / Math.max(1, size) };
 }
 
 /**

@@ -9,7 +9,8 @@ const MAX_TOGETHER = 4 * 1024 * 1024;
 /** Documents as the body of one request. */
 export interface Joined {
   readonly body: Buffer | ReadStream;
-  readonly documents: number;
+  /** The bodies of the single documents, where there are several. */
+  readonly each: readonly Buffer[];
   /** The byte of the file after these documents. */
   readonly to: number;
 }
@@ -28,9 +29,9 @@ export async function* joinDocuments(path: string, start = 0): AsyncGenerator<Jo
     let [bytes, last] = [0, 0];
     const join = (): Joined => {
       const members = waiting.flatMap((each, index) => (index === 0 ? [each] : [COMMA, each]));
-      const joined = { body: Buffer.concat([OPEN, ...members, CLOSE]), documents: waiting.length, to: last };
+      const each = waiting.map((own) => Buffer.concat([OPEN, own, CLOSE]));
       [waiting, bytes] = [[], 0];
-      return joined;
+      return { body: Buffer.concat([OPEN, ...members, CLOSE]), each: each.length > 1 ? each : [], to: last };
     };
     for await (const place of documentPlaces(createReadStream(path, { start }))) {
       const [from, to] = [start + place.from, start + place.to];
@@ -39,7 +40,7 @@ export async function* joinDocuments(path: string, start = 0): AsyncGenerator<Jo
       if (waiting.length > 0 && (members === undefined || bytes + size > MAX_TOGETHER)) yield join();
       last = to;
       if (members === undefined) {
-        if (size > 0) yield { body: createReadStream(path, { start: from, end: to - 1 }), documents: 1, to };
+        if (size > 0) yield { body: createReadStream(path, { start: from, end: to - 1 }), each: [], to };
       } else if (members.byteLength > 0) {
         waiting.push(members);
         bytes += size;

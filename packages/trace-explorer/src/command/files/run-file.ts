@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import type { Run } from '../../compare/schemas.ts';
+import { harmlessLine } from '../../shared/harmless-text.ts';
 import { parseJson } from '../../shared/parse-json.ts';
 import { searchOf } from '../../shared/search-of.ts';
 import { keyValue } from '../../traces/forms/foreign/otlp-json.ts';
@@ -24,6 +25,8 @@ import { removeAfter, writeWhole } from './whole-file.ts';
 
 /** Bytes of a file in which the first document lies. */
 const FACTS_BYTES = 65_536;
+/** Bytes of an unpacked file: a run of some four million spans. A file of 10 MB can unpack to 10 GB. */
+const MOST_UNPACKED = 4 * 1024 ** 3;
 
 /**
  * Writes a run as one compressed file of OTLP JSON, a document per line. The first document has no spans: its resource says what
@@ -83,16 +86,31 @@ export async function isRunFile(path: string): Promise<boolean> {
   return start?.byteLength === 2 && start.readUInt16BE() === 0x1f8b;
 }
 
-/** Works with the content of a compressed file, in a file of its own. @throws CliError where the file is damaged */
-export async function withUnpacked<T>(path: string, work: (unpacked: string) => Promise<T>): Promise<T> {
+/**
+ * Works with the content of a compressed file, in a file of its own.
+ * @throws CliError where the file is damaged, or has more than `most` bytes
+ */
+export async function withUnpacked<T>(
+  path: string,
+  work: (unpacked: string) => Promise<T>,
+  most = MOST_UNPACKED,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'trace-explorer-file-'));
   return removeAfter(folder, async () => {
     const unpacked = join(folder, 'run.jsonl');
-    await pipeline(createReadStream(path), createGunzip(), createWriteStream(unpacked)).catch(
-      (error: unknown) => {
-        throw fileProblem(path, error);
-      },
-    );
+    async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      let bytes = 0;
+      for await (const chunk of chunks) {
+        bytes += chunk.byteLength;
+        if (bytes > most)
+          throw new RangeError(`unpacked, it has more than ${most / 2 ** 20} MiB. Divide it.`);
+        yield chunk;
+      }
+    }
+    const to = createWriteStream(unpacked);
+    await pipeline(createReadStream(path), createGunzip(), bounded, to).catch((error: unknown) => {
+      throw fileProblem(path, error);
+    });
     return work(unpacked);
   });
 }
@@ -113,6 +131,11 @@ export async function askAbout<T>(
 ): Promise<T> {
   const named = runs.filter((each) => each !== undefined);
   const areFiles = await Promise.all(named.map(isRunFile));
+  for (const [at, each] of named.entries())
+    if (!areFiles[at] && (await stat(each).catch(() => undefined))?.isFile())
+      throw new CliError(
+        `${harmlessLine(each)} is a file, but none of run --save. Name such a file, or a run.`,
+      );
   if (!areFiles.includes(true)) return ask(client, runs, []);
   const stored = named[areFiles.indexOf(false)];
   if (stored !== undefined || runs[0] === undefined)

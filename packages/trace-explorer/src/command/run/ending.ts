@@ -9,7 +9,7 @@ import type { Filter, QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { testsOf } from '../../report/report-parts.ts';
 import type { RunReport } from '../../report/schemas.ts';
 import { FAILED } from '../../shared/failed-spans.ts';
-import { harmlessLine } from '../../shared/harmless-text.ts';
+import { harmlessLine, withoutCommands } from '../../shared/harmless-text.ts';
 import { searchOf } from '../../shared/search-of.ts';
 import { counted, formatCount, listed, quoted } from '../../shared/words.ts';
 import { agentSummary } from './agent-ending.ts';
@@ -83,7 +83,7 @@ export function sayUntraced(uses: string): () => ReadonlySet<string> {
   const stopWatching = watchUnreached(uses);
   const look = setInterval(() => {
     for (const note of readUses(uses).flatMap(untracedNote)) {
-      if (!said.has(note)) process.stderr.write(`${note}\n`);
+      if (!said.has(note)) process.stderr.write(`${withoutCommands(note)}\n`);
       said.add(note);
     }
   }, LOOK_MS);
@@ -115,7 +115,7 @@ export async function endingOf(
   const isSaid = (note: string) =>
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
   const notes = notesOf(seen, env).filter((note) => !isSaid(note));
-  return [...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n');
+  return withoutCommands([...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n'));
 }
 
 /** The work of BullMQ's workers beside jobs, each in a trace of its own. */

@@ -1,6 +1,6 @@
 import type { Comparison } from '../../compare/schemas.ts';
 import { titleOf } from '../../places/run-words.ts';
-import { harmlessLine } from '../../shared/harmless-text.ts';
+import { harmlessLine, withoutCommands } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
 import { markdownText } from './terminal-text.ts';
 
@@ -35,5 +35,6 @@ export function renderComparison(
     worse ? 'something got worse' : 'nothing got worse',
   ];
   const title = text(titleOf(head, base));
-  return [markdown ? `## ${title}` : title, '', ...parts, `${rest.join('; ')}.`, ''].join('\n');
+  const lines = [markdown ? `## ${title}` : title, '', ...parts, `${rest.join('; ')}.`, ''];
+  return withoutCommands(lines.join('\n'));
 }

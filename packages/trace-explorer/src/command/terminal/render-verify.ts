@@ -1,4 +1,4 @@
-import { harmlessJson, harmlessLine } from '../../shared/harmless-text.ts';
+import { harmlessJson, harmlessLine, withoutCommands } from '../../shared/harmless-text.ts';
 import { counted } from '../../shared/words.ts';
 import type { Report, ServiceReport, Violation } from '../../verify/schemas.ts';
 import type { Colours } from './colours.ts';
@@ -22,10 +22,10 @@ export function renderVerify(report: Report, { format, colours, page, minScore }
   }));
   if (format === 'json') return `${harmlessJson({ ...report, services })}\n`;
   if (format === 'sarif') return `${harmlessJson(sarifReport(services))}\n`;
-  if (format === 'junit') return junitReport(services);
+  if (format === 'junit') return withoutCommands(junitReport(services));
   const write = format === 'markdown' ? markdown : plain;
   const parts = services.flatMap((each) => write(each, colours, minScore));
-  return [...parts, foot(report), ''].join('\n');
+  return withoutCommands([...parts, foot(report), ''].join('\n'));
 }
 
 function plain(report: ServiceReport, colours: Colours, minScore: number): string[] {

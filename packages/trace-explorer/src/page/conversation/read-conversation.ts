@@ -10,7 +10,7 @@ const DETAILS = 'gen_ai.client.inference.operation.details';
 
 /** Names of fields that may have messages, and ends of such names that have none. */
 const LIKELY =
-  /(?:^|[._:])\w*(?:messages?|prompts?|completions?|inputs?|outputs?|content|history|events)(?:$|[._:])|[._:](?:request|response)$/i;
+  /(?<!\w)\w*(?:messages?|prompts?|completions?|inputs?|outputs?|content|history|events)(?:$|[._:])|[._:](?:request|response)$/i;
 const UNLIKELY = /token|usage|mime|model|finish|cost|version|(?:type|format|count|id)$/i;
 const MAX_NAMED = 10;
 /** A longer name is none that a person would look for. */

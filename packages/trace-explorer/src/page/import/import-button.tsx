@@ -16,8 +16,8 @@ export function ImportButton() {
         type="file"
         multiple
         hidden
-        accept="application/json,.json,.jsonl,text/html,.html"
-        aria-label="Files of OTLP JSON, or saved pages"
+        accept="application/json,.json,.jsonl,text/html,.html,application/gzip,.gz"
+        aria-label="Files of OTLP JSON, saved runs or pages"
         onChange={({ currentTarget }) => {
           void take([...(currentTarget.files ?? [])]);
           currentTarget.value = '';

@@ -1,10 +1,14 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../places/place.ts';
 import { documentPlaces } from '../../saved-trace/document-places.ts';
+import { counted } from '../../shared/words.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { errorMessage, send } from '../api/api.ts';
 import { go } from '../browser/router.ts';
 import { formatCount } from '../values/format.ts';
+
+/** Most bytes of an unpacked file, which the browser keeps meanwhile. */
+const MAX_UNPACKED_BYTES = 1024 ** 3;
 
 export interface Importing {
   readonly busy: boolean;
@@ -58,9 +62,12 @@ function show(all: readonly Imported[]): void {
  * Stores a file's documents one after the other. The browser does not parse them, because a file may be larger than the
  * memory. A file of another system's form is read as a whole.
  */
-async function importFile(file: File): Promise<Imported> {
-  const isList = (await file.slice(0, 1024).text()).trimStart().startsWith('[');
-  const imported = isList ? undefined : await importDocuments(documentsOf(file));
+async function importFile(given: File): Promise<Imported> {
+  const file = await unpackedOf(given);
+  const begin = (await file.slice(0, 1024).text()).trimStart();
+  const isList = begin.startsWith('[');
+  const isOther = !isPage(file) && /^[^{]/u.test(begin);
+  const imported = isOther ? undefined : await importDocuments(documentsOf(file));
   if (imported !== undefined && (!isNothing(imported) || imported.rejected > 0)) return imported;
   const { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } = await import(
     '../../traces/forms/foreign/not-read.ts'
@@ -73,12 +80,45 @@ async function importFile(file: File): Promise<Imported> {
   return foreign;
 }
 
+/** A file of `run --save` without its compression by gzip; any other file as it is. */
+async function unpackedOf(file: File): Promise<File> {
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (first !== 0x1f || second !== 0x8b) return file;
+  let bytes = 0;
+  const bounded = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_UNPACKED_BYTES) controller.error();
+      else controller.enqueue(chunk);
+    },
+  });
+  const unpacked = file.stream().pipeThrough(new DecompressionStream('gzip')).pipeThrough(bounded);
+  const blob = await new Response(unpacked).blob().catch(() => {
+    throw new TypeError(
+      bytes > MAX_UNPACKED_BYTES
+        ? `unpacked, it has more than ${MAX_UNPACKED_BYTES / 2 ** 20} MiB. Use the command import.`
+        : 'it is compressed with gzip, and damaged.',
+    );
+  });
+  return new File([blob], file.name.replace(/\.gz$/iu, ''));
+}
+
+/** @throws Error with what is stored of the part before a refused document */
 async function importDocuments(documents: AsyncIterable<Blob>): Promise<Imported> {
   const sum = { spans: 0, logs: 0, known: 0, rejected: 0 };
   const reasons = new Set<string>();
   const traceIds = new Set<string>();
   for await (const document of documents) {
-    const imported = await send<Imported>('POST', '/api/import', document);
+    const imported = await send<Imported>('POST', '/api/import', document).catch((error: unknown) => {
+      if (isNothing(sum)) throw error;
+      const before = [
+        counted(sum.spans + sum.known, 'span'),
+        ...(sum.logs > 0 ? [counted(sum.logs, 'log line')] : []),
+      ];
+      throw new Error(
+        `${errorMessage(error).replace(/\.?$/u, '.')} The store has the part before it: ${before.join(' and ')}.`,
+      );
+    });
     sum.spans += imported.spans;
     sum.logs += imported.logs;
     sum.known += imported.known;
@@ -106,7 +146,7 @@ function isPage({ name }: File): boolean {
   return /\.html?$/i.test(name);
 }
 
-function isNothing({ spans, logs, known }: Imported): boolean {
+function isNothing({ spans, logs, known }: Pick<Imported, 'spans' | 'logs' | 'known'>): boolean {
   return spans + logs + known === 0;
 }
 

@@ -1,3 +1,4 @@
+import { decimalOf } from '../../fields/decimal.ts';
 import { cutText, truncate } from '../../fields/truncate.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
@@ -165,11 +166,6 @@ function bindNumber(value: string | number, column: Column, binder: ValueBinder)
     const integer = BigInt(text.replace(/^\+/u, ''));
     if (BigInt.asIntN(64, integer) === integer) return binder.bind(integer, 'BIGINT');
   }
-  const number = typeof value === 'number' ? value : parseNumber(value);
-  return number === undefined ? undefined : binder.bind(number, 'DOUBLE');
-}
-
-function parseNumber(text: string): number | undefined {
-  const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/u.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(number) ? number : undefined;
+  const number = decimalOf(text);
+  return Number.isFinite(number) ? binder.bind(number, 'DOUBLE') : undefined;
 }

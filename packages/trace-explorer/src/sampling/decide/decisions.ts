@@ -1,5 +1,6 @@
 import { fnv1a } from '../../shared/fnv1a.ts';
-import { turns } from '../../shared/turns.ts';
+import { turnsWithin } from '../../store/read/turns-within.ts';
+import type { ReadOptions } from '../../store/store.ts';
 import type { Traffic, Values } from '../traffic.ts';
 
 /** A sampler's answer for a trace. */
@@ -63,6 +64,7 @@ export async function decide(
   values: Values,
   sampler: Sampler,
   options: Options,
+  limits: ReadOptions,
 ): Promise<Decisions> {
   const traces = traceIds.length;
   const decisions = {
@@ -76,7 +78,7 @@ export async function decide(
   const dueOf = (trace: number) => due[trace] ?? 0;
   const hashOf = (trace: number) => fnv1a(`${options.order}${traceIds[trace]}`);
   const sorted = Int32Array.from(due.keys()).sort((a, b) => dueOf(a) - dueOf(b) || a - b);
-  const turn = turns();
+  const turn = turnsWithin(limits);
   for (const [now, together] of Map.groupBy(sorted, dueOf)) {
     await turn();
     const inOrder = options.order === 0 ? together : together.toSorted((a, b) => hashOf(a) - hashOf(b));

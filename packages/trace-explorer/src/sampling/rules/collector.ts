@@ -27,7 +27,7 @@ const SPANS = 'count(*) FILTER (t_span)';
 /** `${env:NAME:-default}` and `${NAME}` as the Collector reads them without the variable; `$$` is a dollar. */
 export function withDefaults(text: string): string {
   return text.replace(
-    /\$\$|\$\{(?:env:)?[A-Za-z_][\w]{0,200}(?::-([^}]{0,1000}))?\}/gu,
+    /\$\$|\$\{(?:env:)?[A-Za-z_][\w]{0,200}(?::-([^{}]{0,1000}))?\}/gu,
     (whole, fallback?: string) => (whole === '$$' ? '$' : (fallback ?? '')),
   );
 }

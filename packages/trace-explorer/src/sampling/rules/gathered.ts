@@ -85,9 +85,11 @@ export function areComparable(a: Value, b: Value): boolean {
   return a.type === b.type || [a, b].every(({ type }) => type === 'integer' || type === 'float');
 }
 
-/** A value of a rules file in SQL. @throws RulesError for a text that no field has */
+/** A value of a rules file in SQL. @throws RulesError for a text that no field has, and for a number that compares with none */
 export function literal(value: string | number | boolean): string {
-  if (typeof value !== 'string') return value === Infinity ? "'Infinity'::DOUBLE" : String(value);
+  if (Number.isNaN(value)) throw new RulesError('.nan is no number that values can be compared with.');
+  if (typeof value === 'number' && !Number.isFinite(value)) return `'${value}'::DOUBLE`;
+  if (typeof value !== 'string') return String(value);
   if (value.includes('\0')) throw new RulesError('A text has a character with the code 0.');
   return `'${value.replaceAll("'", "''")}'`;
 }

@@ -3,7 +3,8 @@ import { head } from '../decide/head.ts';
 import type { Gathered } from './gathered.ts';
 import { RulesError } from './section.ts';
 
-const VARIABLE = /^\s*(?:export\s+)?(OTEL_TRACES_SAMPLER(?:_ARG)?)\s*=\s*["']?([^"'\s#]{0,100})/gmu;
+const VARIABLE =
+  /^[ \t]*(?:export[ \t]+)?(OTEL_TRACES_SAMPLER(?:_ARG)?)[ \t]*=[ \t]*["']?([^"'\s#]{0,100})/gmu;
 /** Ratios of samplers that have no argument. */
 const FIXED: ReadonlyMap<string, string> = new Map([
   ['always_on', '1'],

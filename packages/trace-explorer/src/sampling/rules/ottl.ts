@@ -108,7 +108,7 @@ function readValue(text: string, on: On, { fields }: Gathered): Value {
   const known = LITERALS.get(text);
   if (known !== undefined) return known;
   if (text.startsWith('"')) return { sql: literal(unquoted(text)), type: 'string' };
-  if (/^[\d-]/u.test(text)) return { sql: String(Number(text)), type: 'float' };
+  if (/^[\d-]/u.test(text)) return { sql: literal(Number(text)), type: 'float' };
   if (on === 'span' && IS_DURATION.test(text)) return { sql: '(t_end - t_start)', type: 'float' };
   const own = text.startsWith(`${on}.`) ? text.slice(on.length + 1) : text;
   const [, key] = /^(?:resource\.)?attributes\s*\[\s*(".*")\s*\]$/su.exec(own) ?? [];

@@ -1,3 +1,4 @@
+import type { ReadOptions } from '../../store/store.ts';
 import type { Sampler } from '../decide/decisions.ts';
 import { decide } from '../decide/decisions.ts';
 import type { Traffic } from '../traffic.ts';
@@ -6,7 +7,7 @@ import type { Fields } from './gathered.ts';
 import { Gathered } from './gathered.ts';
 import { readHead } from './head.ts';
 import { readRefinery } from './refinery.ts';
-import { parseYaml, RulesError } from './section.ts';
+import { MOST_CHARACTERS, parseYaml, RulesError } from './section.ts';
 
 /** Orders to try where chance decides about the order. */
 const ORDERS = [1, 2, 3, 4];
@@ -40,9 +41,10 @@ export function readRules(file: RulesFile, fields: Fields) {
      * Decides about each trace. @param gate the Collector's feature gate usetracestate
      * @returns also other decisions, which are as likely or as possible
      */
-    async decide(traffic: Traffic, gate: boolean) {
+    async decide(traffic: Traffic, gate: boolean, limits: ReadOptions = {}) {
       const values = await traffic.ask(gathered);
-      const run = (assume: boolean, order = 0) => decide(traffic, values, sampler, { gate, assume, order });
+      const run = (assume: boolean, order = 0) =>
+        decide(traffic, values, sampler, { gate, assume, order }, limits);
       const decisions = await run(false);
       const others = gathered.isBounded ? [await run(true)] : [];
       if (gathered.isLimited) for (const order of ORDERS) others.push(await run(false, order));
@@ -57,6 +59,10 @@ export function readRules(file: RulesFile, fields: Fields) {
 
 function readSampler({ name, text, environment }: RulesFile, gathered: Gathered): Sampler {
   try {
+    if (text.length > MOST_CHARACTERS)
+      throw new RulesError(
+        `The file has more than ${MOST_CHARACTERS} characters, so it is not a rules file.`,
+      );
     const head = readHead(text, gathered);
     if (head !== undefined) return head;
     const file = parseYaml(withDefaults(text));

@@ -30,6 +30,12 @@ const KINDS = [
       `Start in 1970 in ${counted(count, 'span')}${isAll ? '' : "; shown at the parent's start"}`,
     'Send start_time_unix_nano in nanoseconds: seconds, milliseconds and microseconds of today are times of 1970.',
   ],
+  [
+    'far_time',
+    (count: number) =>
+      `A time more than a year after arrival in ${counted(count, 'span')}; shown at the parent's start, or with no duration`,
+    'Send both times in nanoseconds, from a clock that is right.',
+  ],
 ] as const;
 
 /** Ids of spans that cannot be. */

@@ -42,6 +42,8 @@ function describeClocks(model: TraceModel): string {
   return listed(found.map(({ service, than, by }) => `${service} is ${clock(by)} ${than}`));
 }
 
+const UNTIMED: ReadonlySet<string> = new Set(['no_start_time', 'other_time_unit', 'far_time']);
+
 function untimed(model: TraceModel, index: number): boolean {
-  return model.marks(index).some((mark) => mark === 'no_start_time' || mark === 'other_time_unit');
+  return model.marks(index).some((mark) => UNTIMED.has(mark));
 }

@@ -5,7 +5,7 @@ import { rowsAt } from './rows-at.ts';
 import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
-import { credibleDuration, hostKey } from './span-record.ts';
+import { credibleDuration, hostKey, isFar } from './span-record.ts';
 
 /** Most spans of one trace. With their derived data they take about 250 MB of memory. */
 export const MAX_TRACE_SPANS = 250_000;
@@ -191,18 +191,22 @@ function textsOf(row: readonly unknown[]) {
 function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
   const timed = row[AT.timed] === true;
   const start = timed ? BigInt(row[AT.start] as number | bigint) : 0n;
+  const received = BigInt(row[AT.received] as number | bigint);
+  const duration = Number(row[AT.duration]);
+  const endIsFar = !isFar(start, received) && isFar(start + BigInt(Math.round(duration)), received);
   return {
     ...texts,
     spanId: idOf(row[AT.spanHigh], row[AT.spanLow], row[AT.spanText]),
     parentId: idOf(row[AT.parentHigh], row[AT.parentLow], row[AT.parentText]),
     start,
-    duration: credibleDuration(start, Number(row[AT.duration])),
+    duration: credibleDuration(start, duration, endIsFar),
+    endIsFar,
     endBeforeStart: timed && row[AT.invalid] === true,
     error: row[AT.error] === true,
     events: Number(row[AT.events] ?? 0),
     ...numbersOf(row),
     sequence: Number(row[AT.seq]),
-    received: BigInt(row[AT.received] as number | bigint),
+    received,
     sampleRate: Number(row[AT.rate] ?? 1),
   };
 }

@@ -14,9 +14,11 @@ export interface SpanRecord extends SpanFacts {
   readonly kind: string;
   /** Nanoseconds since the Unix epoch; 0 when the sender gave none. */
   readonly start: bigint;
-  /** Nanoseconds; 0 when the span ended before it started. */
+  /** Nanoseconds; 0 when the span ended before it started, or far after its arrival. */
   readonly duration: number;
   readonly endBeforeStart: boolean;
+  /** Whether the end alone is more than a year after the arrival. */
+  readonly endIsFar: boolean;
   /** Identifies the clock that stamped the span; see hostKey. */
   readonly host: string;
   /** Whether the sender named its host. */
@@ -55,7 +57,12 @@ export function isOtherUnit(start: bigint): boolean {
   return start > 0n && start < BigInt(YEAR_NS);
 }
 
-/** The duration from a start to an end. From a start of another unit to an end in nanoseconds there is none. */
-export function credibleDuration(start: bigint, duration: number): number {
-  return isOtherUnit(start) && duration > YEAR_NS ? 0 : duration;
+/** Whether a time is more than a year after the arrival. No clock of a running machine is so far ahead. */
+export function isFar(time: bigint, received: bigint): boolean {
+  return time > received + BigInt(YEAR_NS);
+}
+
+/** The duration from a start to an end. From a start of another unit, or to an end that is far, there is none. */
+export function credibleDuration(start: bigint, duration: number, endIsFar: boolean): number {
+  return endIsFar || (isOtherUnit(start) && duration > YEAR_NS) ? 0 : duration;
 }

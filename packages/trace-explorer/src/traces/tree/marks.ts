@@ -1,6 +1,6 @@
 import type { Arrival } from '../model/outline.ts';
 import type { SpanRecord } from '../read/span-record.ts';
-import { isOtherUnit } from '../read/span-record.ts';
+import { isFar, isOtherUnit } from '../read/span-record.ts';
 import type { Parents } from './parents.ts';
 
 export type Mark =
@@ -10,6 +10,7 @@ export type Mark =
   | 'end_before_start'
   | 'no_start_time'
   | 'other_time_unit'
+  | 'far_time'
   | 'future_start_time'
   | 'clock_adjusted';
 
@@ -37,7 +38,11 @@ export function marksOf({ records, sharing, missing, cut, untimed, shift }: Cond
     ['end_before_start', where((record) => record.endBeforeStart)],
     ['no_start_time', where(({ start }) => start <= 0n)],
     ['other_time_unit', where(({ start }) => isOtherUnit(start))],
-    ['future_start_time', where((record) => record.start > record.received + FUTURE_AFTER_NS)],
+    ['far_time', where((record) => record.endIsFar || isFar(record.start, record.received))],
+    [
+      'future_start_time',
+      where(({ start, received }) => start > received + FUTURE_AFTER_NS && !isFar(start, received)),
+    ],
     ['clock_adjusted', where((_, index) => !untimed.has(index) && (shift[index] ?? 0) !== 0)],
   ];
   const odd = all.filter(([, set]) => set.size > 0);

@@ -1,7 +1,7 @@
 import { depthFirst, listChildren } from '../model/children.ts';
 import type { Arrival } from '../model/outline.ts';
 import type { SpanRecord } from '../read/span-record.ts';
-import { isOtherUnit } from '../read/span-record.ts';
+import { isFar, isOtherUnit } from '../read/span-record.ts';
 import type { Mark } from './marks.ts';
 import { arrivalOf, marksOf } from './marks.ts';
 import { linkParents } from './parents.ts';
@@ -82,19 +82,21 @@ export function buildTree(records: readonly SpanRecord[]): TraceTree {
 
 /**
  * Times relative to the earliest sent time, so that a double holds nanoseconds exactly. Beside spans of today, a time of
- * {@link isOtherUnit} is not a time.
+ * {@link isOtherUnit}, or one that {@link isFar}, is not a time.
  */
 function timeline(records: readonly SpanRecord[]) {
-  const isOfToday = records.some(({ start }) => start > 0n && !isOtherUnit(start));
-  const isTime = (start: bigint) => start > 0n && !(isOfToday && isOtherUnit(start));
+  const isOdd = ({ start, received }: SpanRecord) => isOtherUnit(start) || isFar(start, received);
+  const isOfToday = records.some((record) => record.start > 0n && !isOdd(record));
+  const isTime = (record: SpanRecord) => record.start > 0n && !(isOfToday && isOdd(record));
   let base: bigint | undefined;
-  for (const { start } of records) if (isTime(start) && (base === undefined || start < base)) base = start;
+  for (const record of records)
+    if (isTime(record) && (base === undefined || record.start < base)) base = record.start;
   const origin = base ?? 0n;
   const start = new Float64Array(records.length);
   const duration = new Float64Array(records.length);
   const untimed = new Set<number>();
   for (const [index, record] of records.entries()) {
-    if (isTime(record.start)) start[index] = Number(record.start - origin);
+    if (isTime(record)) start[index] = Number(record.start - origin);
     else untimed.add(index);
     duration[index] = record.duration;
   }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -23,6 +24,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../test/helpers/until.ts';
+import { withUnpacked } from '../../../src/command/files/run-file.ts';
 import { holderOf } from '../../../src/saved-trace/saved-trace.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 import { runCli } from '../run-cli.ts';
@@ -100,6 +102,9 @@ t.test(
         2,
       ),
       zipkin: JSON.stringify([{ traceId: '2a', id: '1', timestamp: 1e15 }]),
+      'java-logger': `Nov 28, 2026 1:02:03 PM io.opentelemetry.exporter export\nINFO: ${JSON.stringify(
+        (oneSpan() as { resourceSpans: object[] }).resourceSpans[0],
+      )}\n`,
     })) {
       const { out, code, error } = await importContent(`${name}.json`, content);
       t.equal(code, 0, error);
@@ -126,6 +131,28 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
       '[{"Name":"a","SpanContext":{},"StartTime":""}]',
       /stdouttrace\.json: it has spans as Go’s/u,
     ],
+    [
+      'pretty',
+      '{\n\t"Name": "a",\n\t"SpanContext": {},\n\t"StartTime": ""\n}\n{\n}\n',
+      /it has spans as Go’s/u,
+    ],
+    [
+      'python',
+      '{\n    "name": "a",\n    "context": {},\n    "start_time": ""\n}\n',
+      /as an SDK prints them/u,
+    ],
+    ['sdk', '[{"_spanContext":{},"startTime":[1,2]}]', /as an SDK prints them/u],
+    ['node', "{\n  resource: {\n    attributes: {}\n  },\n  traceId: 'a'\n}\n", /as an SDK prints them/u],
+    ['random', randomBytes(300_000), /random\.json: it has no spans or log records\./u],
+    ['packed-nothing', gzipSync(''), /packed-nothing\.json: it is empty\./u],
+    ['packed-random', gzipSync(randomBytes(5_000)), /it has no spans or log records\./u],
+    [
+      'damaged',
+      Array.from({ length: 5 }, () => JSON.stringify(oneSpan()))
+        .map((line, at) => (at === 3 ? line.replace('"traceId":"', '"traceId":') : line))
+        .join('\n'),
+      /The store has the part before it: 3 spans\.$/mu,
+    ],
     ['honeycomb', '[{"time":"","data":{"name":"a"}}]', /honeycomb\.json: it has events of Honeycomb/u],
     ['nothing', '[]', /nothing\.json: it has no spans or log records\./u],
     [
@@ -149,6 +176,40 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
     t.equal(code, 1, name);
     t.match(error, reason);
   }
+});
+
+t.test('what is no file of traces or of a run is told so without an explorer', async (t) => {
+  const nobody = ['--url', 'http://127.0.0.1:1'];
+  for (const [name, content] of [
+    ['bytes', randomBytes(3_000)],
+    ['nothing', ''],
+    ['packed', gzipSync('')],
+  ] as const) {
+    const file = join(folder, name);
+    writeFileSync(file, content);
+    for (const args of [
+      ['import', file],
+      ['compare', file, file],
+      ['report', file],
+    ]) {
+      const { code, error } = await runCli(args[0] ?? '', [...args.slice(1), ...nobody]);
+      t.not(code, 0, args.join(' '));
+      t.notMatch(error, /No trace explorer/, args.join(' '));
+      t.match(error, name);
+    }
+  }
+});
+
+t.test('a compressed file is unpacked up to a bound', async (t) => {
+  const file = join(folder, 'large.gz');
+  writeFileSync(file, gzipSync(Buffer.alloc(2 ** 21)));
+  await t.rejects(
+    withUnpacked(file, async () => t.fail(), 2 ** 20),
+    {
+      message: /large\.gz: unpacked, it has more than 1 MiB/,
+    },
+  );
+  t.equal(await withUnpacked(file, async (path) => statSync(path).size, 2 ** 21), 2 ** 21);
 });
 
 t.test('a damaged saved page is refused in words of its own', async (t) => {

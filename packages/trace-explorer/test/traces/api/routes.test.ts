@@ -222,6 +222,25 @@ t.test('a start in seconds, milliseconds, microseconds or of 1970 does not stret
     );
 });
 
+t.test('a span that begins or ends in another century does not stretch its trace', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const far = BigInt(Date.UTC(2100, 0, 1)) * 1_000_000n;
+  const [traceId, parentSpanId] = [id('century', 16), id('century root')];
+  await storeSpans(store, [
+    { traceId, spanId: parentSpanId, name: 'root', start: at(0), durationMs: 50 },
+    { traceId, spanId: id('begins'), parentSpanId, name: 'begins', start: far, durationMs: 1 },
+    {
+      traceId,
+      spanId: id('ends'),
+      parentSpanId,
+      name: 'ends',
+      start: at(0),
+      durationMs: Number(far - at(0)) / 1e6,
+    },
+  ]);
+  t.match((await get('/api/traces')).body.traces, [{ duration_ms: 50 }]);
+});
+
 t.test('lists sum traces up, newest or slowest first, page by page', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   for (let n = 0; n < 5; n++)

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { buildTree } from '../../../src/traces/tree/tree.ts';
 import { sentences, span } from '../make-span.ts';
 
 t.test('ids and times that cannot be are said, each with its number', async (t) => {
@@ -29,4 +30,15 @@ t.test('a start in another unit is said, and does not stretch the trace', async 
   const spans = [span('root', '', 0, 100), span('odd', 'root', 0, 10, seconds)];
   t.strictSame(sentences(spans), ["impossible-span: Start in 1970 in 1 span; shown at the parent's start"]);
   t.strictSame(sentences([span('root', '', 0, 100, seconds)]), ['impossible-span: Start in 1970 in 1 span']);
+});
+
+t.test('a time of another century is said, and does not stretch the trace', async (t) => {
+  const far = [
+    span('begins', 'root', 0, 10, { start: BigInt(Date.UTC(2100, 0, 1)) * 1_000_000n }),
+    span('ends', 'root', 5, 5, { endIsFar: true }),
+  ];
+  t.equal(buildTree([span('root', '', 0, 100), ...far]).duration, 100e6);
+  t.match(sentences([span('root', '', 0, 100), ...far]), [
+    /^impossible-span: A time more than a year after arrival in 2 spans/,
+  ]);
 });

@@ -4,6 +4,7 @@ import { sectionsOf, summaryOf } from '../../../places/sampling-sections.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import type { SamplingReport } from '../../../sampling/schemas.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
+import { formatCount } from '../../../shared/words.ts';
 import { causePlace } from '../../causes/cause-words.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { PagedTable } from '../../components/paged-table.tsx';
@@ -16,10 +17,11 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
       <Part section={summaryOf(report)} range={range} />
       {suggestion && (
         <section aria-label="Files">
-          {FILES.map(([key, name, product]) => (
+          {FILES.map(([key, name, product], at) => (
             <details key={key} class="verify-rule">
               <summary>
-                <code>{name}</code> for {product}
+                <code>{name}</code> for {product}: {formatCount(trials.at(at - 2)?.kept.events_month ?? 0)}{' '}
+                events a month
               </summary>
               <CopyButton
                 text={() => suggestion[key]}
@@ -33,7 +35,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
           ))}
         </section>
       )}
-      {/* Both files keep the same classes at the same rates. */}
+      {/* Both files keep the same classes, at nearly the same rates. */}
       {trials
         .slice(0, 1)
         .flatMap(sectionsOf)

@@ -7,13 +7,16 @@ const MAX_OBJECTS = 2_000_000;
 /** Most spans of Zipkin in a document. A document of such spans has some 4 MiB. */
 const MAX_ZIPKIN_SPANS = 5_000;
 
+/** What Java's logger writes before a document. */
+const LOGGED = 'INFO: ';
+
 /** Members of bytes in OTLP. OTLP's JSON has them in hex; protobuf's JSON, which Tempo answers with, in base64. */
 const IDS = new Set(['traceId', 'spanId', 'parentSpanId']);
 /** Eight or sixteen bytes in base64. */
 const BASE64_ID = /^(?:[\w+/-]{11}=|[\w+/-]{22}==)$/;
 
 /**
- * The OTLP JSON in another system's answer or file. The text is one JSON value, or one per line. A value is a list of
+ * The OTLP JSON in another system's answer or file. The text is one JSON value, one document after the other, or one per line. A value is a list of
  * values, or one of these objects: OTLP JSON as it is, in `result` (Jaeger) or in `trace` (Tempo), where the list may be
  * called `batches`; one ResourceSpans or ResourceLogs, as Java's logging exporter writes; traces of Jaeger's page; spans of
  * Zipkin.
@@ -29,12 +32,12 @@ export function parseDocuments(text: string): string[] {
   const values = parse(text.replace(/^\ufeff/u, ''))
     .flat(2)
     .map(Object);
+  const advice = values.length > 0 ? adviceFor(values[0] ?? {}) : undefined;
+  if (advice !== undefined) throw new TypeError(advice);
   const zipkin = values.filter(isZipkinSpan);
   const documents = values.flatMap(documentsOf);
   for (let from = 0; from < zipkin.length; from += MAX_ZIPKIN_SPANS)
     documents.push(fromZipkin(zipkin.slice(from, from + MAX_ZIPKIN_SPANS)));
-  const advice = documents.length === 0 && values.length > 0 ? adviceFor(values[0]) : undefined;
-  if (advice !== undefined) throw new TypeError(advice);
   return documents.map((document) => JSON.stringify(document));
 }
 
@@ -50,14 +53,18 @@ function documentsOf(value: { [member: string]: unknown }): object[] {
   return [{ ...(resourceSpans && { resourceSpans }), ...(resourceLogs && { resourceLogs }) }];
 }
 
-/** The values of a text; none where it is not JSON. */
+/** The values of a text, of its documents, of its lines, or of the lines of Java's logger; none where it is not JSON. */
 function parse(text: string): unknown[] {
-  for (const texts of [[text], text.split('\n').filter((line) => line.trim() !== '')]) {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const logged = lines.filter((line) => line.startsWith(LOGGED)).map((line) => line.slice(LOGGED.length));
+  for (const texts of [[text], text.split(/(?<=\}\r?)\n(?=\{)/u), lines, logged]) {
+    if (texts.length === 0) continue;
     try {
       return texts.map((each) => JSON.parse(each, revive));
     } catch {}
   }
-  return [];
+  // Node prints an object so.
+  return /^\s*\{\s*resource: \{/u.test(text) ? [{ instrumentationScope: {}, traceId: '' }] : [];
 }
 
 /** Ids in hex, and whole numbers that JavaScript's numbers cannot hold as text, which OTLP takes. */

@@ -14,6 +14,17 @@ const FORMS: readonly (readonly [members: readonly string[], advice: string])[] 
     ['SpanContext', 'StartTime'],
     'it has spans as Go’s exporter `stdouttrace` prints them, which lack types that OTLP has. Send them with the exporter `otlptracehttp`.',
   ],
+  ...[
+    ['instrumentationScope', 'traceId'],
+    ['_spanContext', 'startTime'],
+    ['context', 'start_time'],
+  ].map(
+    (members) =>
+      [
+        members,
+        'it has spans as an SDK prints them for people, which lack types that OTLP has. Send them with an exporter for OTLP instead of the console’s.',
+      ] as const,
+  ),
   [
     ['data', 'time'],
     'it has events of Honeycomb, which lack the original form of spans. Send the spans to the explorer as OTLP.',

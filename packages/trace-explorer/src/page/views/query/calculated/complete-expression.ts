@@ -13,8 +13,8 @@ export const completeExpression: Complete = async (text, { fields }) => {
   // Loaded with the first calculated field.
   const { default: FUNCTIONS } = await import('./functions.json', { with: { type: 'json' } });
   const possible = fields.filter((field) => field.name !== name || field.type !== 'calculated');
-  const [, column] = /\$([^\s,()"`]*)$/u.exec(expression) ?? [];
-  const word = /[A-Za-z_][\w.]*$/u.exec(expression)?.[0] ?? '';
+  const [, column] = /\$([^\s,()"`$]*)$/u.exec(expression) ?? [];
+  const word = /(?<![\w.])[\w.]+$/u.exec(expression)?.[0].replace(/^[\d.]+/u, '') ?? '';
   const typed = column === undefined ? word : `$${column}`;
   const start = text.slice(0, text.length - typed.length);
   const columns = (part: string): Suggestion[] =>
@@ -42,5 +42,6 @@ function columnText(name: string): string {
 
 /** Whether an expression ends within double quotes or back quotes. */
 function isInText(expression: string): boolean {
-  return /["`]/u.test(expression.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/gu, ''));
+  const texts = expression.matchAll(/"(?:[^"\\]|\\.)*("|\\?$)|`[^`]*(`|$)/gsu);
+  return [...texts].some(([, quote, end = quote]) => end !== '"' && end !== '`');
 }

@@ -112,10 +112,11 @@ export function splitFilter(
 
 /** Reads `P90(duration_ms) desc`, or a name of a group, formula or calculation. @throws ClauseError */
 export function parseOrder(text: string, names: readonly string[]): Order {
-  const [, target = '', direction] =
-    /^(.*?)(?:\s+(asc|ascending|desc|descending))?$/isu.exec(text.trim()) ?? [];
+  const given = text.trim();
+  const found = /(?<!\s)\s+(asc|ascending|desc|descending)$/iu.exec(given);
+  const target = given.slice(0, found?.index);
   if (target === '') throw new ClauseError('Write what to order by, such as COUNT desc.');
-  const order = direction?.toLowerCase().startsWith('a') ? 'ascending' : 'descending';
+  const order = found?.[1]?.toLowerCase().startsWith('a') ? 'ascending' : 'descending';
   if (names.includes(target)) return { column: target, order };
   try {
     return { ...parseCalculation(target), order };
@@ -132,7 +133,7 @@ export function formatOrder({ op, column, order }: Order): string {
 /** Reads `COUNT > 10`, or a name of a formula or calculation instead of `COUNT`. @throws ClauseError */
 export function parseHaving(text: string, names: readonly string[]): Having {
   const [, target = '', op = '', number = ''] =
-    /^(.*?)\s*(!=|>=|<=|=|>|<)\s*(\S+)$/su.exec(text.trim()) ?? [];
+    /^(.*?)(?<!\s)\s*(!=|>=|<=|=|>|<)\s*([^\s!<>=]+)$/su.exec(text.trim()) ?? [];
   const comparison = HAVING_OPS.find((each) => each === op);
   const value = Number(number);
   if (comparison === undefined || number === '' || !Number.isFinite(value)) {
