@@ -110,7 +110,12 @@ t.test('an axis has readable steps, at most fifty or so, and holds both ends', a
   t.same(heatmapAxis(0, 99.5, false), { min: 0, step: 2, count: 50 });
   t.same(heatmapAxis(3, 1003, false), { min: 0, step: 20, count: 51 });
   t.same(heatmapAxis(-7, 7, false), { min: -7, step: 0.5, count: 29 });
-  t.same(heatmapAxis(5, 5, false), { min: 5, step: 1, count: 1 });
+  for (const value of [5, 0.002, -3, 0, Math.log10(20), Math.log10(60_000)]) {
+    const { min, step, count } = heatmapAxis(value, value, false);
+    t.ok(min === value && count === 1 && step > 0, `${value} is in one bucket`);
+    t.ok(step <= Math.max(0.01, Math.abs(value) * 0.03), `equal values of ${value} fill ${step}`);
+  }
+  t.same(heatmapAxis(5, 5, true), { min: 5, step: 1, count: 1 }, 'equal integers');
   t.same(heatmapAxis(0, 3, true), { min: 0, step: 1, count: 4 }, 'integers in whole steps');
   for (const [min, max] of [
     [0.001, 0.0017],

@@ -1,10 +1,10 @@
 import type { CallTraffic } from '../../../map/schemas.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { secondsOf } from '../../../places/shown-range.ts';
 import { IS_REQUEST, SPANS } from '../../../query/build/scope.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { BAD_SHARE, ENOUGH } from '../../api/failed-text.ts';
 import { sendQuery } from '../../api/send-query.ts';
+import { timesBefore } from '../../api/times-before.ts';
 import { useLoad } from '../../api/use-load.ts';
 
 /** Whether more calls failed than a person has to bear with: more than 1 %, or twice the usual share. */
@@ -24,8 +24,8 @@ export function useIsHigh(range: Range, services: readonly (CallTraffic & { name
 }
 
 async function readUsual(range: Range, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-  const seconds = secondsOf(range);
-  const end = typeof range === 'number' ? Math.floor(Date.now() / 1000) - seconds : range.start_time;
+  const before = await timesBefore(range, signal);
+  if (before === undefined) return new Map();
   const { results } = await sendQuery(
     '__all__',
     {
@@ -36,8 +36,7 @@ async function readUsual(range: Range, signal: AbortSignal): Promise<ReadonlyMap
       ],
       filters: [SPANS, IS_REQUEST.filter],
       breakdowns: ['service.name'],
-      start_time: end - seconds,
-      end_time: end,
+      ...before,
       limit: 1000,
     },
     { series: false, signal },

@@ -28,8 +28,9 @@ import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
 import type { Brush } from './use-brush.ts';
 import { useBrush } from './use-brush.ts';
 
-/** Versions of more deploys would cover each other. */
-const MOST_VERSIONS = 4;
+/** Pixels that a character of a version takes at most, and the space before and after a version. */
+const CHARACTER = 8;
+const SPACE = 8;
 /** In pixels. */
 const HEIGHT = 88;
 
@@ -140,11 +141,15 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   const percent = (seconds: number) => `${(100 * (seconds - start)) / (end - start)}%`;
   const { left, top, gridWidth, gridHeight } = layout;
   const { marked } = brush;
-  const shownDeploys = deploys.filter(({ time }) => {
-    const since = Date.parse(time) / 1000;
-    return since >= start && since <= end;
-  });
-  const isRoomy = shownDeploys.length <= MOST_VERSIONS;
+  const shownDeploys = deploys
+    .map((deploy) => ({
+      ...deploy,
+      since: Date.parse(deploy.time) / 1000,
+      name: visibleName(deploy.version),
+    }))
+    .filter(({ since }) => since >= start && since <= end)
+    .toSorted((a, b) => a.since - b.since);
+  const leftOf = (since: number) => left + (gridWidth * (since - start)) / (end - start);
   const onPointerMove = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
     const { left: from, width } = event.currentTarget.getBoundingClientRect();
     onAt(start + ((event.clientX - from) / width) * (end - start));
@@ -185,14 +190,17 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
             />
           )}
         </div>
-        {shownDeploys.map((deploy) => {
-          const since = Date.parse(deploy.time) / 1000;
+        {shownDeploys.map((deploy, i) => {
+          const { since, name } = deploy;
+          const next = shownDeploys[i + 1];
+          const room = next === undefined ? Number.POSITIVE_INFINITY : leftOf(next.since) - leftOf(since);
+          const hasRoom = room >= name.length * CHARACTER + SPACE;
           const text = `${deploy.service} ${deploy.version} since ${formatTick(since, 1)}: before and after`;
-          const style = { left: `${left + (gridWidth * (since - start)) / (end - start)}px` };
+          const style = { left: `${leftOf(since)}px` };
           const key = `${deploy.service} ${deploy.version}`;
           return links ? (
             <a key={key} class="deploy" style={style} href={hrefOf(deployPlace(deploy))} title={text}>
-              {isRoomy && <span aria-hidden="true">{visibleName(deploy.version)}</span>}
+              {hasRoom && <span aria-hidden="true">{name}</span>}
               <span class="visually-hidden">{text}</span>
             </a>
           ) : (

@@ -7,6 +7,7 @@ import type { QueryData } from '../../../query/result/query-result.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import { sendQuery } from '../../api/send-query.ts';
+import { timesBefore } from '../../api/times-before.ts';
 import { useLoad } from '../../api/use-load.ts';
 import { figureColumns } from '../../components/figure-columns.tsx';
 import { FigureLine } from '../../components/figure-line.tsx';
@@ -18,19 +19,18 @@ const NAMES = ['count', 'errors', 'p50_ms', 'p95_ms', 'total_ms'] as const;
 
 type Figures = Readonly<Record<(typeof NAMES)[number], number>>;
 
-/** Requests of a service, their failures and durations, each with its value in the range of equal length before. */
+/** Requests of a service, their failures and durations, each with its value in the range of equal length before where that is stored. */
 export function ServiceFigures({ service, range }: { service: string; range: Range }) {
   const seconds = secondsOf(range);
   const load = useLoad(
     async (signal) => {
-      const end = typeof range === 'number' ? Math.floor(Date.now() / 1000) - seconds : range.start_time;
-      const before = { start_time: end - seconds, end_time: end };
-      const [now, earlier] = await Promise.all(
-        [timesOf(range), before].map((times) =>
-          sendQuery('__all__', figuresQuery(service, times), { series: false, signal }),
-        ),
-      );
-      return { now: figuresOf(now), before: figuresOf(earlier) };
+      const read = async (times: object) =>
+        figuresOf(await sendQuery('__all__', figuresQuery(service, times), { series: false, signal }));
+      const [now, before] = await Promise.all([
+        read(timesOf(range)),
+        timesBefore(range, signal).then((times) => times && read(times)),
+      ]);
+      return { now, before };
     },
     [service, JSON.stringify(range)],
   );
@@ -106,8 +106,8 @@ function figuresQuery(service: string, times: object): QuerySpecInput {
   };
 }
 
-function figuresOf(data: QueryData | undefined): Figures {
-  return rowOf(data?.results[0]?.data ?? {});
+function figuresOf({ results }: QueryData): Figures {
+  return rowOf(results[0]?.data ?? {});
 }
 
 function rowOf(data: Readonly<Record<string, unknown>>): Figures {

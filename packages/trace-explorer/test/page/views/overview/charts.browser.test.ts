@@ -92,3 +92,26 @@ t.test('one click on a deploy leads to the figures of each route before and afte
   t.same(await violations(), []);
   t.same(problems, []);
 });
+
+t.test('versions of services that were deployed together are not written over each other', async (t) => {
+  const of = (service: string, minutesAgo: number, version: string) =>
+    requests('GET /cart', 20, 20, minutesAgo, version).map((span) => ({ ...span, service }));
+  const { page } = await openPage(t, {
+    path: '/?last=3600',
+    fill: (store) =>
+      storeSpans(store, [
+        ...of('web', 40, '2.3.0'),
+        ...of('web', 20, '2.4.0'),
+        ...of('pay', 40, '1.0.9'),
+        ...of('pay', 19.5, '1.1.0'),
+      ]),
+  });
+  const deploys = page.locator('a.deploy');
+  await deploys.nth(1).waitFor({ state: 'attached' });
+  t.equal(await deploys.count(), 2);
+  const labels = await deploys.locator('span[aria-hidden]').all();
+  const boxes = await Promise.all(labels.map((label) => label.boundingBox()));
+  const [first, second] = boxes.toSorted((a, b) => (a?.x ?? 0) - (b?.x ?? 0));
+  t.ok(first, 'the later version is written');
+  if (first && second) t.ok(first.x + first.width <= second.x, 'beside each other');
+});

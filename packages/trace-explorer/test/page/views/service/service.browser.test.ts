@@ -1,6 +1,7 @@
 import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { shownText } from '../../trace-fixtures.ts';
@@ -45,4 +46,25 @@ atNight(t).test('names of services lead to the page, from the go box too', async
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => url.pathname === '/service/activities-api');
   t.same(problems, []);
+});
+
+t.test('figures have no value of a time before that the store lacks', async (t) => {
+  const spans = Array.from({ length: 120 }, (_, i) => ({
+    traceId: randomId(16),
+    spanId: randomId(8),
+    service: 'web',
+    name: 'GET /a',
+    kind: 2,
+    start: BigInt(Date.now() - 30_000 * (i + 1)) * 1_000_000n,
+    durationMs: 20,
+  }));
+  const { page } = await openPage(t, {
+    path: '/service/web?last=2700',
+    fill: (store) => storeSpans(store, spans),
+  });
+  const figures = page.locator('.overview-totals');
+  await figures.waitFor();
+  t.notMatch(await shownText(figures), /was /);
+  await page.goto(new URL('/service/web?last=1500', page.url()).href);
+  await page.locator('.overview-was').first().waitFor();
 });
