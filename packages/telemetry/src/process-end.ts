@@ -34,7 +34,11 @@ export function endWithProcess(telemetry: Telemetry, endSync: () => void): () =>
 
   async function onSignal(name: unknown): Promise<void> {
     const signal = name as NodeJS.Signals;
-    if (process.listenerCount(signal) - signalExitListeners() > 1) return;
+    if (process.listenerCount(signal) - signalExitListeners() > 1) {
+      // Somebody else ends the process, perhaps by the same signal, which ends nothing while anybody listens.
+      process.off(signal, onSignal);
+      return void telemetry.flush();
+    }
     await sendLast(telemetry, endSync);
     process.off(signal, onSignal);
     process.kill(process.pid, signal); // the signal's usual end

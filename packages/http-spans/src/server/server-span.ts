@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { hostServerSpan } from '../beside/other-tracers.ts';
 import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../message/http-url.ts';
+import { quietly } from '../process/quietly.ts';
 import { recordOutcome } from './outcome.ts';
+import { onResponseClosed } from './response-closed.ts';
 
 /** Key of a request's trace, the same in all copies of this package; null for a request that is left out. */
 export const TRACE: unique symbol = Symbol.for('tandem.trace');
@@ -23,6 +27,9 @@ export class RequestTrace {
   /** Active in everything that handles this request. */
   readonly context: Context;
   readonly raw: IncomingMessage;
+  /** Connection, and stream of HTTP/2, as they were at the start: an app can change its request. */
+  readonly socket: Socket;
+  readonly stream: ServerHttp2Stream | undefined;
   error: unknown;
   /** `performance.now()` when `error` was thrown; undefined without an error. */
   errorTime: number | undefined;
@@ -41,6 +48,8 @@ export class RequestTrace {
     this.span = span;
     this.context = context;
     this.raw = raw;
+    this.socket = raw.socket;
+    this.stream = raw.httpVersionMajor === 2 ? (raw as unknown as Http2ServerRequest).stream : undefined;
   }
 
   /** Names the span by a route found after the span's start. The last route counts. */
@@ -63,15 +72,14 @@ export class RequestTrace {
   endWith(response: ServerResponse, beforeEnd?: (ended: RequestTrace) => void): void {
     if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
     this.#hasResponse = true;
-    const end = () => {
+    onResponseClosed(this, response, () => {
       if (!this.span.isRecording()) return;
-      beforeEnd?.(this);
-      recordOutcome(this, response);
-      this.span.end();
-    };
-    response.on('close', end);
-    // When the client leaves, Node 22 closes only the request of a response that waits in a pipeline.
-    if (response.socket === null) this.raw.on('close', end);
+      quietly(() => {
+        beforeEnd?.(this);
+        recordOutcome(this, response);
+      });
+      quietly(() => this.span.end());
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { diag, trace } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { endUnreadNow, hasFailed, recordFailure, setFailed } from '@tandem/http-spans';
+import { endUnreadNow, hasFailed, quietly, recordFailure, setFailed } from '@tandem/http-spans';
 
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';
@@ -41,13 +41,6 @@ export function endOpenSpans(): void {
   quietly(endUnreadNow);
   if (open.size > 0) diag.disable();
   for (const span of [...open].reverse()) quietly(() => end(span));
-}
-
-/** An unreadable error, or an error of the host's processor, must not stop the end of the process. */
-function quietly(work: () => void): void {
-  try {
-    work();
-  } catch {}
 }
 
 function end(span: Span): void {

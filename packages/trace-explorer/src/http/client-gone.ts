@@ -1,3 +1,4 @@
+import { onResponseClosed } from '@tandem/service-kit/http';
 import type { FastifyReply } from 'fastify';
 
 /** The reason for ending work that nobody waits for. It is not a failure, and nobody needs its message. */
@@ -15,9 +16,7 @@ export function clientGone(reply: FastifyReply): AbortSignal {
   const close = () => {
     if (!reply.raw.writableEnded) controller.abort(new ClientGoneError());
   };
-  reply.raw.once('close', close);
-  // Node 22 closes only the request of a response that waits in a pipeline.
-  if (reply.raw.socket === null) reply.request.raw.once('close', close);
-  if (reply.raw.destroyed) controller.abort(new ClientGoneError());
+  onResponseClosed(reply.request.raw, reply.raw, close);
+  if (reply.raw.destroyed || reply.request.raw.socket.destroyed) controller.abort(new ClientGoneError());
   return controller.signal;
 }
