@@ -17,7 +17,7 @@ export function onResponseClosed(
   listener: () => void,
 ): void {
   // A request that was made by hand may have an object for a socket.
-  if (response.socket !== null || typeof socket?.once !== 'function') return void response.once('close', listener);
+  if (response.socket !== null || typeof socket?.once !== 'function') return void response.on('close', listener);
   const open = ofConnection.get(socket) ?? new Set();
   if (!ofConnection.has(socket)) {
     ofConnection.set(socket, open);
@@ -29,5 +29,5 @@ export function onResponseClosed(
     if (open.delete(end)) listener();
   };
   open.add(end);
-  response.once('close', end);
+  response.on('close', end);
 }
