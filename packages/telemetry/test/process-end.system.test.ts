@@ -31,6 +31,25 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  t.test(`a service that sends itself ${signal} again, once it has closed, ends by ${signal}`, async (t) => {
+    const script = `
+      import { createServer } from 'node:http';
+      const server = createServer().listen(0, '127.0.0.1', () => console.log('ready'));
+      withSpan('before ${signal}', {}, () => {});
+      const end = (signal) => {
+        process.removeListener(signal, end);
+        setTimeout(() => server.close(() => process.kill(process.pid, signal)), 300);
+      };
+      process.on('${signal}', end);
+    `;
+    const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+    await untilOutput(child, 'ready');
+    t.equal(await child.stop(signal), null);
+    t.equal(child.child.signalCode, signal);
+    t.equal(received(`before ${signal}`), 1, 'sent at the first signal');
+  });
+
 t.test('a service that listens for a signal itself ends the process; unsent spans are kept', async (t) => {
   const directory = t.testdir();
   const script = `

@@ -216,6 +216,35 @@ t.test('the span of a hijacked, and of an aborted response ends', async (t) => {
   t.match(byPath['/wait'], { status: { code: 0 }, attributes: { 'error.type': 'client_disconnected' } });
 });
 
+/** What an app does to its request or response. */
+const CHANGES: Readonly<Record<string, (request: IncomingMessage) => void>> = {
+  'another version': (request) => Object.assign(request, { httpVersionMajor: 2 }),
+  'another version and a stream': (request) => Object.assign(request, { httpVersionMajor: 2, stream: {} }),
+  'no socket': (request) => Object.assign(request, { socket: undefined }),
+  'a route of nothing': (request) => Object.assign(request, { app: null, route: null }),
+  'a route that throws': (request) =>
+    Object.defineProperties(request, { app: { value: {} }, route: { get: () => JSON.parse('{') } }),
+};
+
+for (const [what, change] of Object.entries(CHANGES))
+  t.test(`an app that gives its request ${what} is answered, and no listener of ours throws`, async (t) => {
+    const { port, spans } = await start(t, (request, response) => {
+      change(request);
+      response.end('ok');
+    });
+    await answer(port, '/');
+    t.match(await spans(1), [{ status: { code: 0 }, attributes: { 'http.response.status_code': 200 } }]);
+  });
+
+t.test('where a listener of ours fails, the span ends all the same', async (t) => {
+  const { port, spans } = await start(t, (_, response) => {
+    Object.defineProperty(response, 'writableFinished', { get: () => JSON.parse('{') });
+    response.end('ok');
+  });
+  await answer(port, '/');
+  t.match(await spans(1), [{ attributes: { 'http.response.status_code': 200 } }]);
+});
+
 t.test('an upgrade leaves no span open, with a listener for it and without', async (t) => {
   const { spans, openSpans } = startTracing(t);
   const head = 'GET /chat HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';

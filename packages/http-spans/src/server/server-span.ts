@@ -74,10 +74,8 @@ export class RequestTrace {
     this.#hasResponse = true;
     onResponseClosed(this, response, () => {
       if (!this.span.isRecording()) return;
-      quietly(() => {
-        beforeEnd?.(this);
-        recordOutcome(this, response);
-      });
+      quietly(() => beforeEnd?.(this));
+      quietly(() => recordOutcome(this, response));
       quietly(() => this.span.end());
     });
   }
