@@ -28,7 +28,7 @@ export interface Exchange {
 }
 
 const JSON_BODY = '{"query":"{ done }"}';
-const LARGE_BODY = `{"query":"{ done }","more":"${'x'.repeat(300_000)}"}`;
+const LARGE_BODY = `{"query":"{ done }","extensions":{"more":"${'x'.repeat(300_000)}"}}`;
 
 const head = (method: string, path: string, headers: readonly string[] = []) =>
   [`${method} ${path} HTTP/1.1`, 'Host: a', ...headers, '\r\n'].join('\r\n');

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Agent, createServer, get, request } from 'node:http';
 import { createServer as createTlsServer, get as getSecurely } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { ProxyTracerProvider } from '@opentelemetry/api';
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { withSpan } from '@tandem/telemetry';
@@ -243,6 +243,23 @@ t.test('where a listener of ours fails, the span ends all the same', async (t) =
   });
   await answer(port, '/');
   t.match(await spans(1), [{ attributes: { 'http.response.status_code': 200 } }]);
+});
+
+t.test('a handler that goes on after its client left tells until when', async (t) => {
+  const asked = Promise.withResolvers<ServerResponse>();
+  const { port, spans } = await start(t, (request, response) => {
+    request.resume().on('end', () => asked.resolve(response));
+  });
+  const gone = connect(port, '127.0.0.1');
+  gone.write('POST /wait HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}');
+  const response = await asked.promise;
+  gone.destroy();
+  await spans(1);
+  await delay(60);
+  response.end('ok');
+  const [server, more] = await spans(2);
+  t.match(server?.attributes, { 'error.type': 'client_disconnected' });
+  t.match(more, { name: 'work after the client left', parentSpanContext: server?.spanContext() });
 });
 
 t.test('an upgrade leaves no span open, with a listener for it and without', async (t) => {

@@ -25,8 +25,10 @@ export function watchTimeouts(server: Pick<Server, 'on'>): void {
  * Writes the outcome of a request to its span: status code, and errors by the semantic conventions. A client that leaves is
  * not an error of the server: the span has no status then. A reader who leaves a stream without a length has got what the
  * reader wanted. A body with a length, or an answer that had not begun, was cut: `error.type` says so.
+ *
+ * @returns whether the client left before the answer began
  */
-export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
+export function recordOutcome(trace: RequestTrace, response: ServerResponse): boolean {
   const { span, error, errorTime } = trace;
   const status = response.statusCode;
   if (response.headersSent) span.setAttribute('http.response.status_code', status);
@@ -34,13 +36,14 @@ export function recordOutcome(trace: RequestTrace, response: ServerResponse): vo
     span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
     if (!isClosedByClient(trace)) {
       recordCutOff(trace);
-      return;
+      return false;
     }
     if (!isOpenStream(trace, response)) span.setAttribute(ATTR_ERROR_TYPE, CLIENT_DISCONNECTED);
-    if (!response.headersSent) return;
+    if (!response.headersSent) return true;
   }
   if (status >= 500 && errorTime !== undefined) recordFailure(span, error, errorTime);
   else if (status >= 500) setFailed(span, String(status)); // the status code is enough of a description
+  return false;
 }
 
 /** Records why this side has cut a response off. */

@@ -17,7 +17,8 @@ export function onResponseClosed(
   listener: () => void,
 ): void {
   // A request that was made by hand may have an object for a socket.
-  if (response.socket !== null || typeof socket?.once !== 'function') return void response.on('close', listener);
+  if (response.socket !== null || typeof socket?.once !== 'function')
+    return void response.on('close', listener);
   const open = ofConnection.get(socket) ?? new Set();
   if (!ofConnection.has(socket)) {
     ofConnection.set(socket, open);

@@ -8,6 +8,7 @@ import { hostServerSpan } from '../beside/other-tracers.ts';
 import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../message/http-url.ts';
 import { quietly } from '../process/quietly.ts';
+import { tracer as ownTracer } from '../spans/tracer.ts';
 import { recordOutcome } from './outcome.ts';
 import { onResponseClosed } from './response-closed.ts';
 
@@ -40,6 +41,8 @@ export class RequestTrace {
   /** Whether the host's SDK makes and ends the span. */
   isOfHost = false;
   #hasResponse = false;
+  /** `performance.now()` when the client left before the answer began. */
+  #leftAt: number | undefined;
   readonly #method: string;
 
   /** @param method as in the names of spans */
@@ -75,11 +78,29 @@ export class RequestTrace {
     onResponseClosed(this, response, () => {
       if (!this.span.isRecording()) return;
       quietly(() => beforeEnd?.(this));
-      quietly(() => recordOutcome(this, response));
+      quietly(() => {
+        if (!recordOutcome(this, response)) return;
+        this.#leftAt = performance.now();
+        response.on('prefinish', () => quietly(() => this.answerLeft()));
+      });
       quietly(() => this.span.end());
     });
   }
+
+  /**
+   * Tells with a span of its own how long a handler went on for a client that had left. The SERVER span ended with the
+   * connection. Nothing else tells when a handler ends, so call the method when the handler answers.
+   */
+  answerLeft(): void {
+    const startTime = this.#leftAt;
+    this.#leftAt = undefined;
+    if (startTime === undefined || performance.now() - startTime < STOPS_WITHIN_MS) return;
+    ownTracer().startSpan('work after the client left', { startTime }, this.context).end();
+  }
 }
+
+/** A handler that hears of the end of its connection stops within this time. */
+const STOPS_WITHIN_MS = 50;
 
 /**
  * Starts the trace of a request, below the caller's span when the headers name a span.
