@@ -36,7 +36,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
   t.test(`a service that sends itself ${signal} again, once it has closed, ends by ${signal}`, async (t) => {
     const script = `
       import { createServer } from 'node:http';
-      const server = createServer().listen(0, '127.0.0.1', () => console.log('ready'));
+      const server = createServer().listen(0, '127.0.0.1', () => setTimeout(console.log, 500, 'ready'));
       const end = (signal) => {
         process.removeListener(signal, end);
         server.close(() => process.kill(process.pid, signal));
