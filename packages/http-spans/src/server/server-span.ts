@@ -75,7 +75,7 @@ export class RequestTrace {
   endWith(response: ServerResponse, beforeEnd?: (ended: RequestTrace) => void): void {
     if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
     this.#hasResponse = true;
-    onResponseClosed(this, response, () => {
+    const end = () => {
       if (!this.span.isRecording()) return;
       quietly(() => beforeEnd?.(this));
       quietly(() => {
@@ -84,7 +84,9 @@ export class RequestTrace {
         response.on('prefinish', () => quietly(() => this.answerLeft()));
       });
       quietly(() => this.span.end());
-    });
+    };
+    if (response.socket === null) onResponseClosed(this, response, end);
+    else response.on('close', end);
   }
 
   /**
