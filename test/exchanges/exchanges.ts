@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '../helpers/until.ts';
 
 /** Milliseconds that a handler waits, less what timers round: see server.cjs. */
-export const LEAST_MS = 98;
+const LEAST_MS = 98;
 
 /** What the asker knows of a request: the truth that the request's span is compared with. */
 export interface Asked {
