@@ -36,6 +36,7 @@ export { RANDOM_TRACE_STATE, W3CTraceState } from './context/tracestate.ts';
 export { parseHost, redactQuery, splitTarget } from './message/http-url.ts';
 export { listenTo } from './process/channels.ts';
 export { isError } from './process/is-error.ts';
+export { quietly } from './process/quietly.ts';
 
 export { watchTimeouts } from './server/outcome.ts';
 export type { RequestHead, RequestTrace, TracedMessage } from './server/server-span.ts';

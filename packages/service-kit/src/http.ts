@@ -1,4 +1,5 @@
-// For servers without tracing: nothing here loads telemetry.
+// For servers without tracing: nothing here starts telemetry.
+export { onResponseClosed } from '@tandem/telemetry/response-closed';
 export * from './problems/problems.ts';
 export * from './problems/validation.ts';
 export * from './process/base-folder.ts';

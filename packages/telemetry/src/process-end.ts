@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { withinTime } from '@tandem/durable-export/within-time';
-import { quietly } from './process/quietly.ts';
+import { quietly } from '@tandem/http-spans';
 import type { Telemetry } from './running.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
@@ -36,7 +36,11 @@ export function endWithProcess(telemetry: Telemetry, endSync: () => void): () =>
 
   async function onSignal(name: unknown): Promise<void> {
     const signal = name as NodeJS.Signals;
-    if (process.listenerCount(signal) - signalExitListeners() > 1) return;
+    if (process.listenerCount(signal) - signalExitListeners() > 1) {
+      // Somebody else ends the process, perhaps by the same signal, which ends nothing while anybody listens.
+      process.off(signal, onSignal);
+      return void telemetry.flush();
+    }
     await sendLast(telemetry, endSync);
     process.off(signal, onSignal);
     process.kill(process.pid, signal); // the signal's usual end

@@ -1,8 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { DurableExport, Logger } from '@tandem/durable-export';
+import { quietly } from '@tandem/http-spans';
 import { beforeBlocking } from './process/blocked-thread.ts';
-import { quietly } from './process/quietly.ts';
 import { endWithProcess } from './process-end.ts';
 import { describeEnd } from './report/announce.ts';
 import type { Telemetry } from './running.ts';

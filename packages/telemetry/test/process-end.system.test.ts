@@ -1,5 +1,6 @@
 import t from 'tap';
 import { untilOutput } from '../../../test/helpers/processes.ts';
+import { until } from '../../../test/helpers/until.ts';
 import { logLines, runTraced, sendLeftovers, startTraced } from './child-process.ts';
 import { startReceiver } from './receiver.ts';
 
@@ -37,6 +38,37 @@ t.test('a signal ends the process as ever where telemetry fails meanwhile', asyn
   await untilOutput(child, 'ready');
   t.equal(await child.stop('SIGTERM'), null);
   t.equal(child.child.signalCode, 'SIGTERM');
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  t.test(`a service that sends itself ${signal} again, once it has closed, ends by ${signal}`, async (t) => {
+    const script = `
+      import { createServer } from 'node:http';
+      const server = createServer().listen(0, '127.0.0.1', () => setTimeout(console.log, 500, 'ready'));
+      const end = (signal) => {
+        process.removeListener(signal, end);
+        server.close(() => process.kill(process.pid, signal));
+      };
+      process.on('${signal}', end);
+    `;
+    const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+    await untilOutput(child, 'ready');
+    t.equal(await child.stop(signal), null);
+    t.equal(child.child.signalCode, signal);
+  });
+
+t.test('spans so far are sent at a signal that the service handles', async (t) => {
+  const script = `
+    withSpan('before a signal', {}, () => {});
+    setInterval(() => {}, 1000);
+    process.once('SIGTERM', () => {});
+    console.log('ready');
+  `;
+  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+  await untilOutput(child, 'ready');
+  child.child.kill('SIGTERM');
+  await until(() => received('before a signal') === 1);
+  t.equal(await child.stop('SIGTERM'), null, 'the second ends it, because nobody handles it any more');
 });
 
 t.test('a service that listens for a signal itself ends the process; unsent spans are kept', async (t) => {

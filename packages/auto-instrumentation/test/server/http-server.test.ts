@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Agent, createServer, get, request } from 'node:http';
 import { createServer as createTlsServer, get as getSecurely } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { ProxyTracerProvider } from '@opentelemetry/api';
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { withSpan } from '@tandem/telemetry';
@@ -214,6 +214,52 @@ t.test('the span of a hijacked, and of an aborted response ends', async (t) => {
     'http.response.status_code': 200,
   });
   t.match(byPath['/wait'], { status: { code: 0 }, attributes: { 'error.type': 'client_disconnected' } });
+});
+
+/** What an app does to its request or response. */
+const CHANGES: Readonly<Record<string, (request: IncomingMessage) => void>> = {
+  'another version': (request) => Object.assign(request, { httpVersionMajor: 2 }),
+  'another version and a stream': (request) => Object.assign(request, { httpVersionMajor: 2, stream: {} }),
+  'no socket': (request) => Object.assign(request, { socket: undefined }),
+  'a route of nothing': (request) => Object.assign(request, { app: null, route: null }),
+  'a route that throws': (request) =>
+    Object.defineProperties(request, { app: { value: {} }, route: { get: () => JSON.parse('{') } }),
+};
+
+for (const [what, change] of Object.entries(CHANGES))
+  t.test(`an app that gives its request ${what} is answered, and no listener of ours throws`, async (t) => {
+    const { port, spans } = await start(t, (request, response) => {
+      change(request);
+      response.end('ok');
+    });
+    await answer(port, '/');
+    t.match(await spans(1), [{ status: { code: 0 }, attributes: { 'http.response.status_code': 200 } }]);
+  });
+
+t.test('where a listener of ours fails, the span ends all the same', async (t) => {
+  const { port, spans } = await start(t, (_, response) => {
+    Object.defineProperty(response, 'writableFinished', { get: () => JSON.parse('{') });
+    response.end('ok');
+  });
+  await answer(port, '/');
+  t.match(await spans(1), [{ attributes: { 'http.response.status_code': 200 } }]);
+});
+
+t.test('a handler that goes on after its client left tells until when', async (t) => {
+  const asked = Promise.withResolvers<ServerResponse>();
+  const { port, spans } = await start(t, (request, response) => {
+    request.resume().on('end', () => asked.resolve(response));
+  });
+  const gone = connect(port, '127.0.0.1');
+  gone.write('POST /wait HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}');
+  const response = await asked.promise;
+  gone.destroy();
+  await spans(1);
+  await delay(60);
+  response.end('ok');
+  const [server, more] = await spans(2);
+  t.match(server?.attributes, { 'error.type': 'client_disconnected' });
+  t.match(more, { name: 'work after the client left', parentSpanContext: server?.spanContext() });
 });
 
 t.test('an upgrade leaves no span open, with a listener for it and without', async (t) => {

@@ -1,5 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { errorType, hasFailed, recordFailure, setFailed } from '../spans/record-failure.ts';
@@ -26,8 +25,10 @@ export function watchTimeouts(server: Pick<Server, 'on'>): void {
  * Writes the outcome of a request to its span: status code, and errors by the semantic conventions. A client that leaves is
  * not an error of the server: the span has no status then. A reader who leaves a stream without a length has got what the
  * reader wanted. A body with a length, or an answer that had not begun, was cut: `error.type` says so.
+ *
+ * @returns whether the client left before the answer began
  */
-export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
+export function recordOutcome(trace: RequestTrace, response: ServerResponse): boolean {
   const { span, error, errorTime } = trace;
   const status = response.statusCode;
   if (response.headersSent) span.setAttribute('http.response.status_code', status);
@@ -35,27 +36,28 @@ export function recordOutcome(trace: RequestTrace, response: ServerResponse): vo
     span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
     if (!isClosedByClient(trace)) {
       recordCutOff(trace);
-      return;
+      return false;
     }
     if (!isOpenStream(trace, response)) span.setAttribute(ATTR_ERROR_TYPE, CLIENT_DISCONNECTED);
-    if (!response.headersSent) return;
+    if (!response.headersSent) return true;
   }
   if (status >= 500 && errorTime !== undefined) recordFailure(span, error, errorTime);
   else if (status >= 500) setFailed(span, String(status)); // the status code is enough of a description
+  return false;
 }
 
 /** Records why this side has cut a response off. */
-function recordCutOff({ span, body, raw }: RequestTrace): void {
-  const failure: NodeJS.ErrnoException | null = raw.socket.errored ?? null;
+function recordCutOff({ span, body, socket }: RequestTrace): void {
+  const failure: NodeJS.ErrnoException | null = socket.errored ?? null;
   if (body?.errored) recordFailure(span, body.errored);
-  else if (hasTimedOut(raw))
+  else if (hasTimedOut(socket))
     setFailed(span, TIMEOUT, failure?.message ?? 'the connection was idle for too long');
   else if (failure !== null) setFailed(span, errorType(failure), failure.message);
   // After an uncaught error, the process cuts its connections. The span has the error already, which says more.
   else if (!hasFailed(span)) setFailed(span, RESPONSE_DESTROYED, 'the server closed the connection');
 }
 
-function hasTimedOut({ socket }: IncomingMessage): boolean {
+function hasTimedOut(socket: Socket): boolean {
   return idle.has(socket) || Object(socket.errored).code === 'ERR_HTTP_REQUEST_TIMEOUT';
 }
 
@@ -64,10 +66,10 @@ function hasTimedOut({ socket }: IncomingMessage): boolean {
  * stream of HTTP/2 that its server had not ended is `aborted`. Node 22 also calls an ended response finished when its client
  * left before the last byte.
  */
-function isComplete({ raw }: RequestTrace, response: ServerResponse): boolean {
+function isComplete({ stream, socket }: RequestTrace, response: ServerResponse): boolean {
   if ('isLightMyRequest' in response) return response.writableEnded;
-  if (raw.httpVersionMajor !== 2) return response.writableFinished && !hasGone(raw.socket);
-  return !streamOf(raw).aborted && streamOf(raw).rstCode === NO_ERROR;
+  if (stream === undefined) return response.writableFinished && !hasGone(socket);
+  return !stream.aborted && stream.rstCode === NO_ERROR;
 }
 
 /** Errors of a socket after the client has gone. Other errors come from the server: timeouts, bytes that are not HTTP. */
@@ -78,22 +80,16 @@ function hasGone({ errored }: Socket): boolean {
 }
 
 /** Whether the client left first. A body that fails afterwards, because its source was cancelled, changes nothing. */
-function isClosedByClient({ raw }: RequestTrace): boolean {
-  if (hasTimedOut(raw)) return false;
-  if (raw.socket.errored != null) return hasGone(raw.socket);
-  if (raw.httpVersionMajor !== 2) return raw.socket.readableEnded;
+function isClosedByClient({ stream, socket }: RequestTrace): boolean {
+  if (hasTimedOut(socket)) return false;
+  if (socket.errored != null) return hasGone(socket);
   // A client that closes a stream without a code ends it. A stream that this side destroys never finishes.
-  const { rstCode, writableFinished } = streamOf(raw);
-  return rstCode === CANCEL || writableFinished;
+  return stream === undefined ? socket.readableEnded : stream.rstCode === CANCEL || stream.writableFinished;
 }
 
 /** Whether a response is a stream without a length, which had not ended. `getHeader` knows nothing after `writeHead`. */
-function isOpenStream({ raw }: RequestTrace, response: ServerResponse): boolean {
+function isOpenStream({ stream }: RequestTrace, response: ServerResponse): boolean {
   if (!response.headersSent) return false;
-  if (raw.httpVersionMajor !== 2) return response.chunkedEncoding && !response.writableEnded;
-  return streamOf(raw).aborted && !('content-length' in (streamOf(raw).sentHeaders ?? {}));
-}
-
-function streamOf(raw: IncomingMessage): ServerHttp2Stream {
-  return (raw as unknown as Http2ServerRequest).stream;
+  if (stream === undefined) return response.chunkedEncoding && !response.writableEnded;
+  return stream.aborted && !('content-length' in (stream.sentHeaders ?? {}));
 }

@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { hostServerSpan } from '../beside/other-tracers.ts';
 import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../message/http-url.ts';
+import { quietly } from '../process/quietly.ts';
+import { tracer as ownTracer } from '../spans/tracer.ts';
 import { recordOutcome } from './outcome.ts';
+import { onResponseClosed } from './response-closed.ts';
 
 /** Key of a request's trace, the same in all copies of this package; null for a request that is left out. */
 export const TRACE: unique symbol = Symbol.for('tandem.trace');
@@ -23,6 +28,9 @@ export class RequestTrace {
   /** Active in everything that handles this request. */
   readonly context: Context;
   readonly raw: IncomingMessage;
+  /** Connection, and stream of HTTP/2, as they were at the start: an app can change its request. */
+  readonly socket: Socket;
+  readonly stream: ServerHttp2Stream | undefined;
   error: unknown;
   /** `performance.now()` when `error` was thrown; undefined without an error. */
   errorTime: number | undefined;
@@ -33,6 +41,8 @@ export class RequestTrace {
   /** Whether the host's SDK makes and ends the span. */
   isOfHost = false;
   #hasResponse = false;
+  /** `performance.now()` when the client left before the answer began. */
+  #leftAt: number | undefined;
   readonly #method: string;
 
   /** @param method as in the names of spans */
@@ -41,6 +51,8 @@ export class RequestTrace {
     this.span = span;
     this.context = context;
     this.raw = raw;
+    this.socket = raw.socket;
+    this.stream = raw.httpVersionMajor === 2 ? (raw as unknown as Http2ServerRequest).stream : undefined;
   }
 
   /** Names the span by a route found after the span's start. The last route counts. */
@@ -65,15 +77,32 @@ export class RequestTrace {
     this.#hasResponse = true;
     const end = () => {
       if (!this.span.isRecording()) return;
-      beforeEnd?.(this);
-      recordOutcome(this, response);
-      this.span.end();
+      quietly(() => beforeEnd?.(this));
+      quietly(() => {
+        if (!recordOutcome(this, response)) return;
+        this.#leftAt = performance.now();
+        response.on('prefinish', () => quietly(() => this.answerLeft()));
+      });
+      quietly(() => this.span.end());
     };
-    response.on('close', end);
-    // When the client leaves, Node 22 closes only the request of a response that waits in a pipeline.
-    if (response.socket === null) this.raw.on('close', end);
+    if (response.socket === null) onResponseClosed(this, response, end);
+    else response.on('close', end);
+  }
+
+  /**
+   * Tells with a span of its own how long a handler went on for a client that had left. The SERVER span ended with the
+   * connection. Nothing else tells when a handler ends, so call the method when the handler answers.
+   */
+  answerLeft(): void {
+    const startTime = this.#leftAt;
+    this.#leftAt = undefined;
+    if (startTime === undefined || performance.now() - startTime < STOPS_WITHIN_MS) return;
+    ownTracer().startSpan('work after the client left', { startTime }, this.context).end();
   }
 }
+
+/** A handler that hears of the end of its connection stops within this time. */
+const STOPS_WITHIN_MS = 50;
 
 /**
  * Starts the trace of a request, below the caller's span when the headers name a span.

@@ -12,7 +12,10 @@ import { isError } from '../process/is-error.ts';
 export function recordFailure(span: Span, error: unknown, time?: TimeInput): void {
   if (!span.isRecording()) return;
   const exception = isError(error) ? error : new Error(String(error));
-  span.recordException(exception, time);
+  const { name, message, stack = '' } = exception;
+  // The SDK takes a code for the type: of a DOMException, a number that nobody knows.
+  const isNumbered = typeof Object(error).code === 'number';
+  span.recordException(isNumbered ? { name, message, stack } : exception, time);
   setFailed(span, errorType(error), exception.message);
 }
 

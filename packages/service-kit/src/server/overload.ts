@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { trace } from '@opentelemetry/api';
 import { Counter } from '@prometheus-io/client';
+import { onResponseClosed } from '@tandem/telemetry/response-closed';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { PROBLEM_JSON, problemDetails, problems } from '../problems/problems.ts';
@@ -118,8 +119,7 @@ function measureLoad(app: FastifyInstance, maxOpenRequests: number) {
       const begin = () => {
         if (response.closed) return;
         open++;
-        // When the client leaves, Node 22 closes only the request of a response that waits in a pipeline.
-        (response.socket === null ? request : response).once('close', () => open--);
+        onResponseClosed(request, response, () => open--);
       };
       if ('content-length' in request.headers || 'transfer-encoding' in request.headers)
         request.once('end', begin);

@@ -32,6 +32,10 @@ async function start(maxOpenRequests: number) {
         await new Promise<void>((resolve) => waiting.push(resolve));
         return { ok: true };
       });
+      api.post('/slow', async () => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return { ok: true };
+      });
       api.get('/quick', () => ({ ok: true }));
       api.post('/write', () => ({ ok: true }));
     },
@@ -70,6 +74,29 @@ t.test('past the limit of open requests others get 503, until one of them is ans
     [200, 200],
   );
   await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'others are let in' });
+});
+
+t.test('requests with a body that wait in a pipeline are open until their answers end', async (t) => {
+  const { port, url, waiting } = await start(2);
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the start is over' });
+  const caller = connect(port, '127.0.0.1');
+  let answers = '';
+  caller.on('data', (bytes) => {
+    answers += bytes;
+  });
+  const head =
+    'POST /api/slow HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
+  caller.write(head.repeat(2));
+  await until(() => waiting.length === 2);
+  t.equal((await fetch(`${url}/api/quick`)).status, 503);
+  for (const answer of waiting.splice(0)) answer();
+  await until(() => answers.split('HTTP/1.1 200').length === 3);
+  caller.write(head.repeat(2));
+  await until(() => waiting.length === 2);
+  t.equal((await fetch(`${url}/api/quick`)).status, 503);
+  caller.destroy();
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the client has left' });
+  for (const answer of waiting) answer();
 });
 
 t.test('of many refusals only some have a span, and all say when to come back', async (t) => {

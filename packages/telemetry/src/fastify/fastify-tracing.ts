@@ -122,6 +122,7 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
     const requestTrace = traceOf(request);
     if (requestTrace) {
       requestTrace.endWith(reply.raw); // an earlier hook answers
+      requestTrace.answerLeft();
       // A wrong link has a trace too.
       const isWanted =
         (used.traceResponse === undefined && request.is404) ||

@@ -1,7 +1,6 @@
 import { diag, trace } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { endUnreadNow, hasFailed, recordFailure, setFailed } from '@tandem/http-spans';
-import { quietly } from '../process/quietly.ts';
+import { endUnreadNow, hasFailed, quietly, recordFailure, setFailed } from '@tandem/http-spans';
 
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';

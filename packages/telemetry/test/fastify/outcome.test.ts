@@ -233,6 +233,48 @@ async function getOverHttp2(url: string, path: string, at?: Promise<unknown>): P
   };
 }
 
+for (const version of ['HTTP/1', 'a pipeline of HTTP/1', 'HTTP/2'])
+  t.test(`a handler that goes on after its client left tells until when, over ${version}`, async (t) => {
+    const isSecond = version === 'HTTP/2';
+    const arrived = new EventEmitter();
+    const finishing = Promise.withResolvers<void>();
+    const { url, port, serverSpans, telemetry } = await start(
+      t,
+      (app) => {
+        app.get('/late', async () => {
+          arrived.emit('request');
+          await finishing.promise;
+          return 'ok';
+        });
+      },
+      { server: isSecond ? ({ http2: true } as object) : {} },
+    );
+    const count = version.startsWith('a pipeline') ? 3 : 1;
+    const at = once(arrived, 'request');
+    let leave: () => void;
+    if (count === 1)
+      leave = await (isSecond ? getOverHttp2(url, '/late', at) : getOverHttp1(port, '/late', at));
+    else {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(GET.repeat(count));
+      await at;
+      leave = () => socket.destroy();
+    }
+    leave();
+    await serverSpans(count);
+    await delay(60);
+    finishing.resolve();
+    const more = () => telemetry.spans().filter(({ name }) => name === 'work after the client left');
+    await until(() => more().length === count);
+    const ids = (await serverSpans(count)).map((span) => span.spanContext().spanId);
+    t.same(
+      more()
+        .map((span) => span.parentSpanContext?.spanId)
+        .toSorted(),
+      ids.toSorted(),
+    );
+  });
+
 t.test('a stream that fails on this side', async (t) => {
   async function* broken() {
     yield 'some';

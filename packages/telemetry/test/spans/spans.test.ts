@@ -20,6 +20,34 @@ const SAMPLERS = [
   'parentbased_consistent_probability',
 ];
 
+t.test('the type of an exception is a name, or a code that is a word', async (t) => {
+  const telemetry = createTestTelemetry({ engine: ENGINE });
+  t.teardown(() => telemetry.shutdown());
+  const errors = [
+    new DOMException('too late', 'TimeoutError'),
+    Object.assign(new TypeError('twice'), { code: 11_000 }),
+    Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }),
+  ];
+  for (const error of errors)
+    await withSpan('fails', {}, async () => {
+      throw error;
+    }).catch(() => {});
+  t.same(
+    telemetry
+      .spans()
+      .map(({ events, attributes }) => [
+        events[0]?.attributes?.['exception.type'],
+        events[0]?.attributes?.['exception.message'],
+        attributes['error.type'],
+      ]),
+    [
+      ['TimeoutError', 'too late', 'TimeoutError'],
+      ['TypeError', 'twice', 'TypeError'],
+      ['ECONNREFUSED', 'refused', 'ECONNREFUSED'],
+    ],
+  );
+});
+
 t.test('open spans', async (t) => {
   /** Open spans of a process with these further processors. */
   function start(t: { teardown(undo: () => unknown): unknown }, ...others: SpanProcessor[]) {

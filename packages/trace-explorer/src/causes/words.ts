@@ -17,7 +17,9 @@ export function sentenceOf({ rule, service, name, type, message, target }: Cause
     return found?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
   }
   const isSaid = message !== '' && message !== type;
-  const said = [shortType(type), isSaid ? message : ''].filter((part) => part !== '').join(': ');
+  // OpenTelemetry's SDK for JavaScript takes an error's code for its type: a DOMException's has two digits.
+  const named = isSaid && /^\d{1,2}$/.test(type) ? '' : shortType(type);
+  const said = [named, isSaid ? message : ''].filter((part) => part !== '').join(': ');
   return said === '' ? `${place} fails` : `${place} fails: ${quoted(said, LONGEST_MESSAGE)}`;
 }
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { onResponseClosed } from '@tandem/service-kit/http';
 import type { FastifyReply } from 'fastify';
 
 /** The reason for ending work that nobody waits for. It is not a failure, and nobody needs its message. */
@@ -19,10 +20,8 @@ export function clientGone(reply: FastifyReply): AbortSignal {
   const close = () => {
     if (!reply.raw.writableEnded) controller.abort(new ClientGoneError());
   };
-  reply.raw.once('close', close);
-  // Node 22 closes only the request of a response that waits in a pipeline.
-  if (reply.raw.socket === null) reply.request.raw.once('close', close);
-  if (reply.raw.destroyed) controller.abort(new ClientGoneError());
+  onResponseClosed(reply.request.raw, reply.raw, close);
+  if (reply.raw.destroyed || reply.request.raw.socket.destroyed) controller.abort(new ClientGoneError());
   const asker = askerGone.getStore();
   return asker === undefined ? controller.signal : AbortSignal.any([controller.signal, asker]);
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { causesOf } from '../../src/causes/causes-of.ts';
 import type { Cause } from '../../src/causes/schemas.ts';
+import { sentenceOf } from '../../src/causes/words.ts';
 import { buildModel } from '../../src/traces/model/trace-model.ts';
 import type { Answer } from '../explorer.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
@@ -13,6 +14,23 @@ const id = ids();
 async function errorsOf(get: (url: string) => Promise<Answer>): Promise<readonly Cause[]> {
   return (await get('/api/causes')).body.causes.filter(({ rule }: Cause) => rule === 'error');
 }
+
+t.test('the code of a DOMException is not told as a type, and a status is', (t) => {
+  const failed = (type: string) =>
+    sentenceOf({
+      rule: 'error',
+      service: 'api',
+      name: 'GET',
+      kind: 'client',
+      type,
+      message: 'too late',
+      target: '',
+    });
+  t.equal(failed('23'), 'GET of api fails: too late');
+  t.equal(failed('529'), 'GET of api fails: 529: too late');
+  t.equal(failed('TimeoutError'), 'GET of api fails: TimeoutError: too late');
+  t.end();
+});
 
 t.test('an exception is one line, where it came from, however many spans pass it on', async (t) => {
   const { store, get } = await temporaryExplorer(t);

@@ -5,28 +5,41 @@ import { nameOf, serviceOf, time } from './words.ts';
 /** A server may take this long to end after its connection broke. */
 const GRACE_NS = 50e6;
 
-/** A service that continued to work after its caller had given up. */
+/** A service that needed longer than its caller waited, and mostly went on. */
 export const workAfterTimeout: FindingRule = {
   name: 'work-after-timeout',
-  cause: (place) => `${place} goes on after its caller has given up`,
+  cause: (place) => `${place} needs longer than its callers wait`,
   find(facts) {
     const { model, end, callee } = facts;
     return Array.from(callee.keys()).flatMap((index) => {
       const server = callee[index] ?? -1;
-      const after = (end[server] ?? 0) - (end[index] ?? 0);
-      if (server < 0 || after < GRACE_NS || !hasGivenUp(facts, index)) return [];
+      if (server < 0 || !hasGivenUp(facts, index)) return [];
+      const after = lastWork(facts, server) - (end[index] ?? 0);
+      const goesOn = after >= GRACE_NS;
+      if (!goesOn && !model.isLeft(server)) return [];
       const late = (model.offset[server] ?? 0) - (end[index] ?? 0);
       const [service, name] = [serviceOf(model, server), nameOf(model, server)];
-      const did = late > 0 ? `began ${name} ${time(late)}` : `worked on ${name} for ${time(after)}`;
+      const worked = late > 0 ? `began ${name} ${time(late)}` : `worked on ${name} for ${time(after)}`;
+      const did = goesOn ? `${worked} after` : `was not done with ${name} when`;
       return {
-        sentence: `${service} ${did} after ${serviceOf(model, index)} had given up, which waited ${time(model.length[index] ?? 0)}`,
-        advice: 'Send the deadline along, and stop the work when the connection closes.',
+        sentence: `${service} ${did} ${serviceOf(model, index)} had given up, which waited ${time(model.length[index] ?? 0)}`,
+        advice:
+          'Make it faster, or wait longer. Send the deadline along, and stop the work when the connection closes.',
         indexes: [server, index],
-        cost: after,
+        cost: Math.max(0, after),
       };
     });
   },
 };
+
+/** When the last work of a request ended. The SERVER span of a client that left ends with its connection, not with its work. */
+function lastWork({ model, end }: TraceFacts, server: number): number {
+  let last = model.isLeft(server) ? 0 : (end[server] ?? 0);
+  const below = model.end[server] ?? 0;
+  for (let index = server + 1; index < below; index = model.end[index] ?? below)
+    if (model.service(index) === model.service(server)) last = Math.max(last, end[index] ?? 0);
+  return last;
+}
 
 /**
  * Some clients cancel a call and end its span without an error. Then the span above has the error and ends at the same time.

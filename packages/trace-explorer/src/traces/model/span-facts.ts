@@ -66,6 +66,8 @@ export const SPAN_FACTS = {
   statement: { as: 'statement', type: 'key' },
   /** Whether the span called a database. */
   isDatabase: { as: 'database', type: 'flag' },
+  /** Whether the client of a SERVER span left before it had its answer. */
+  isLeft: { as: 'left', type: 'flag' },
   /** Whether the span called a generative model. */
   isGenerative: { as: 'generative', type: 'flag' },
 } as const satisfies Record<string, Fact>;

@@ -80,6 +80,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
+    /** True for a request whose client left. */
+    isLeft: `coalesce(${read('error.type', 'VARCHAR')} = 'client_disconnected', false)`,
     /** True for a call of a generative model. */
     isGenerative: `(${anyOf(fields, GENERATIVE_FIELDS)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false) OR coalesce(trim(${read('mlflow.spanType', 'VARCHAR')}, '"') IN ('LLM', 'CHAT_MODEL'), false))`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,

@@ -18,6 +18,29 @@ t.test('a server that ends with the connection is not', async (t) => {
   t.notMatch(sentences(request(1600, false)).join(), 'work-after-timeout');
 });
 
+const left = (until: number, ...more: Parameters<typeof sentences>[0]) => {
+  const [root, call] = request(0);
+  const served = { name: 'GET /users', service: 'user-lookup', isLeft: true };
+  return [root, call, server('served', 'call', 12, until, served), ...more] as Parameters<
+    typeof sentences
+  >[0];
+};
+
+t.test('a server whose client left had not answered yet, which is not "never answered"', async (t) => {
+  const expected = [
+    'work-after-timeout: user-lookup was not done with GET /users when api had given up, which waited 1.00 s',
+  ];
+  t.strictSame(sentences(left(1012)), expected);
+  t.strictSame(sentences(left(1070)), expected, 'the connection was late, the work is unknown');
+});
+
+t.test('work after the client left tells how long the server went on', async (t) => {
+  const more = span('after', 'served', 1012, 1190, { service: 'user-lookup' });
+  t.strictSame(sentences(left(1012, more)), [
+    'work-after-timeout: user-lookup worked on GET /users for 180 ms after api had given up, which waited 1.00 s',
+  ]);
+});
+
 t.test('a server that began after its caller gave up is said to have begun then', async (t) => {
   const [root, call] = request(0);
   const late = server('served', 'call', 1210, 1300, { name: 'GET /users', service: 'user-lookup' });
