@@ -9,7 +9,7 @@ import { examineSdk } from './examine-sdk.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
-import { describeOldNode } from './old-node.ts';
+import { describeOldNode, examineNode } from './old-node.ts';
 import { reportFindings } from './report-findings.ts';
 import { startSelfTest } from './self-test.ts';
 
@@ -31,7 +31,7 @@ async function* examine(directory: string): AsyncGenerator<Finding> {
     const fix = 'Install a newer one: https://nodejs.org.';
     return yield { check: 'node', level: 'problem', what: oldNode, fix }; // later checks need a newer Node
   }
-  yield { check: 'node', level: 'ok', what: `Node ${process.versions.node}.` };
+  yield examineNode();
   const { findings, settings } = examineSettings(process.env, { directory });
   yield* findings;
   const otherApi = otherApiOf(join(directory, 'main.js'));

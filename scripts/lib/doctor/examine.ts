@@ -1,5 +1,6 @@
 import type { Finding } from '@tandem/doctor';
 import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/doctor';
+import { examineNode } from '../../../packages/doctor/src/old-node.ts';
 import type { Addresses } from '../addresses.ts';
 import { readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
@@ -17,6 +18,7 @@ import { runSelfTest } from './self-test.ts';
  */
 export async function* examine(envFile: string): AsyncGenerator<Finding> {
   const { env } = process;
+  yield examineNode();
   const ofFile = examineEnvFile(envFile, { ...env });
   yield* ofFile;
   if (ofFile.some(({ level }) => level === 'problem')) return; // the other checks need the settings

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { describeHoles } from '../../../../patched-node.js';
 import { startWith } from '../../call.ts';
 import type { Run } from '../../compare/schemas.ts';
 import { completeResult } from '../../query/api/results.ts';
@@ -170,9 +171,11 @@ async function testsLine({ client }: Target, id: string): Promise<readonly strin
   return [`${testsOf(report)}. ${told}`];
 }
 
-/** A line for each driver, traced or not, and each process that cannot be traced. */
+/** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
-  const notes = seen.flatMap(({ use, name = '', file }) => {
+  const own: Pick<Seen, 'use' | 'name' | 'file'> = { use: 'start', name: process.versions.node, file: '' };
+  const notes = [own, ...seen].flatMap(({ use, name = '', file }) => {
+    if (use === 'start') return describeHoles(name) ?? [];
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
     if (use === 'untraced-driver')
       return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation of it.`];
