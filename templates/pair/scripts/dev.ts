@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopWithLaunchers } from './launchers.ts';
 import { askNoProxyForLoopback } from './loopback.ts';
+import { forOwnExplorer } from './own-explorer.ts';
 import { ROOT, readServices } from './services.ts';
 
 /** With `--watch`, Node starts a service again when one of its modules changes, also a module of the kit. */
@@ -21,10 +22,10 @@ const SERVICE_ARGUMENTS = [
 /** Time for open requests to finish. */
 const GRACE_MS = 10_000;
 
-const { env } = process;
 const dotEnv = join(ROOT, '.env');
 if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);
-askNoProxyForLoopback(env);
+askNoProxyForLoopback(process.env);
+const env = forOwnExplorer(process.env);
 const page = env.FRONTEND_URL || 'http://localhost:3000';
 const otlpPort = env.OTLP_PORT || '4318';
 const services = readServices().map((service) => ({

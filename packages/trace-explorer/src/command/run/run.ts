@@ -14,7 +14,7 @@ import { withoutAdvice } from '../wrong-usage.ts';
 import { agentNotes, agentOf, agentVariables } from './agents.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
-import { environmentFor } from './environment.ts';
+import { environmentFor, notPassedOn } from './environment.ts';
 import { keepLastRun } from './last-run.ts';
 import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
@@ -93,6 +93,7 @@ export async function runTraced(
   process.stderr.write(`Traces: ${target.client.url}\n`);
   if (target.forward !== undefined) process.stderr.write(`The explorer sends on to ${target.forward}.\n`);
   else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
+  for (const line of notPassedOn(GIVEN_ENVIRONMENT)) process.stderr.write(`${line}\n`);
   const agent = agentOf(command);
   const work = mkdtempSync(join(tmpdir(), 'trace-explorer-run-'));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
