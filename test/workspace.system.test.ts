@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { readSettings } from '@tandem/telemetry';
@@ -150,23 +151,35 @@ t.test(
   },
 );
 
+/** What loads `.env` of the folder that it lies in. */
+const LOADER = [
+  'scripts/lib/with-dot-env.ts',
+  'scripts/lib/dot-env.ts',
+  'scripts/lib/root.ts',
+  'templates/pair/scripts/loopback.ts',
+];
+
 t.test('commands find an explorer that .env has moved', async (t) => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
   const FRONTEND_URL = `http://localhost:${await freePort()}`;
-  const cwd = t.testdir({ '.env': `FRONTEND_URL=${FRONTEND_URL}\n` });
+  const root = t.testdir({ '.env': `FRONTEND_URL=${FRONTEND_URL}\n` });
+  for (const file of LOADER) cpSync(join(ROOT, file), join(root, file));
   for (const name of ['trace', 'logs']) {
     const words = scripts[name]?.split(' ').slice(1) ?? [];
-    const args = words.map((word) => (existsSync(join(ROOT, word)) ? join(ROOT, word) : word));
-    const run = (env: NodeJS.ProcessEnv) => spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env });
+    const placeOf = (word: string) => join(LOADER.includes(join(word)) ? root : ROOT, word);
+    const args = words.map((word) => (existsSync(join(ROOT, word)) ? placeOf(word) : word));
+    const run = (env: NodeJS.ProcessEnv) =>
+      spawnSync(process.execPath, args, { cwd: tmpdir(), encoding: 'utf8', env });
     const { stderr } = run({ PATH: process.env.PATH });
     t.match(stderr, `No trace explorer answers at ${FRONTEND_URL}.`, name);
     const other = 'http://localhost:1';
     const shell = run({ PATH: process.env.PATH, FRONTEND_URL: other });
     t.match(shell.stderr, `No trace explorer answers at ${other}.`, `${name}: what the shell has set wins`);
   }
-  for (const name of ['check', 'mcp']) t.equal(scripts[name], scripts.logs?.replace(/logs$/, name));
+  for (const name of ['check', 'import', 'export', 'mcp'])
+    t.equal(scripts[name], scripts.logs?.replace(/logs$/, name));
 });
 
 t.test('a port that another program has on IPv6 only is not free', async (t) => {
