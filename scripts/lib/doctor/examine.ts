@@ -1,8 +1,9 @@
 import type { Finding } from '@tandem/doctor';
 import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/doctor';
+import { examineService } from '../../../packages/doctor/src/examine-service.ts';
 import { examineNode } from '../../../packages/doctor/src/old-node.ts';
 import type { Addresses } from '../addresses.ts';
-import { readAddresses } from '../addresses.ts';
+import { localUrl, readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
 import { callOf } from '../root.ts';
 import { workspaceProcesses } from '../workspace.ts';
@@ -65,6 +66,11 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
     settings: { ...settings, destinations: working },
     explorerToken: env.EXPLORER_TOKEN || undefined,
   });
+  for (const [name, part] of [
+    ['activities-api', 'api'],
+    ['user-lookup', 'userLookup'],
+  ] as const)
+    yield* await examineService(name, localUrl(addresses, part), settings.destinations);
 }
 
 async function answers(origin: string): Promise<boolean> {
