@@ -2,6 +2,9 @@ import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { describeWrongUsage, WRONG_USAGE } from '../../packages/trace-explorer/src/command/wrong-usage.ts';
 
+/** The exit code of a shell for a program that SIGPIPE has ended. */
+const SIGPIPE = 141;
+
 /** An argument that a command cannot take. The message is one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -20,6 +23,7 @@ export function readArguments<const C extends ParseArgsConfig, T = ReturnType<ty
   config: C,
   check: (given: ReturnType<typeof parseArgs<C>>) => T = (given) => given as T,
 ): T {
+  process.stdout.on('error', endWithReader);
   answerHelp(usage, process.argv.slice(2));
   try {
     return check(parseArgs(config));
@@ -57,6 +61,13 @@ export function refuseArguments(usage: string, error: unknown): never {
   const message = error instanceof UsageError ? error.message : describeWrongUsage(error.message, usage);
   process.stderr.write(`${message}\n${usage}\n`);
   process.exit(WRONG_USAGE);
+}
+
+/** Ends the process as SIGPIPE does, when nobody reads its output any more: `| head`. */
+function endWithReader({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') process.exit(SIGPIPE);
+  process.stderr.write(`Standard output cannot be written: ${message}\n`);
+  process.exit(1);
 }
 
 /** True for an error of Node's `parseArgs`. */

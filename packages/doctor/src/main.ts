@@ -21,6 +21,7 @@ and sends one span, of the service "telemetry-doctor", to every destination. End
   --service URL   of a service that runs, or of its HEALTH_PORT: its /metrics say where its spans go; may be repeated
 `;
 
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1)); // its reader has gone
 const options = readArguments();
 if (options !== undefined)
   void reportFindings(examine(process.cwd(), options.services), options).then((code) => {
