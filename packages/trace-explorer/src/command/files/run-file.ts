@@ -1,6 +1,4 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -19,6 +17,7 @@ import { tracePages } from './export-traces.ts';
 import { beginOfFile } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
 import { redactDocument } from './redact-document.ts';
+import { temporaryFolder, tmpdirProblem } from './temporary-folder.ts';
 import { removeAfter, writeWhole } from './whole-file.ts';
 
 /** Bytes of a file in which the first document lies. */
@@ -84,12 +83,12 @@ export async function isRunFile(path: string): Promise<boolean> {
 
 /** Works with the content of a compressed file, in a file of its own. @throws CliError where the file is damaged */
 export async function withUnpacked<T>(path: string, work: (unpacked: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'trace-explorer-file-'));
+  const folder = temporaryFolder('trace-explorer-file-');
   return removeAfter(folder, async () => {
     const unpacked = join(folder, 'run.jsonl');
     await pipeline(createReadStream(path), createGunzip(), createWriteStream(unpacked)).catch(
       (error: unknown) => {
-        throw fileProblem(path, error);
+        throw Object(error).syscall === 'write' ? tmpdirProblem(error) : fileProblem(path, error);
       },
     );
     return work(unpacked);
