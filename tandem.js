@@ -43,6 +43,9 @@ const FALSE_ALARM = /Failed to create bin at .*\bnode\b|preinstall|^npm warn Unk
 /** pnpm's list of what it has installed. */
 const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packages: |Progress: |$)/;
 
+/** How often an installation says how far it is. */
+const PROGRESS_MS = 15_000;
+
 /** What each command does. */
 const COMMANDS = {
   install: 'installs what is missing, as every command does first',
@@ -137,11 +140,14 @@ async function pnpm(command) {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, npm_config_update_notifier: 'false', npm_config_reporter: 'append-only' },
   });
+  let progress = '';
+  const said = setInterval(() => progress !== '' && console.error(progress), PROGRESS_MS);
   for (const stream of [installer.stdout, installer.stderr])
     createInterface({ input: stream }).on('line', (line) => {
+      if (line.startsWith('Progress: ')) progress = line;
       if (!FALSE_ALARM.test(line) && !PACKAGE_LIST.test(line)) console.error(line);
     });
-  const [code] = await once(installer, 'close');
+  const [code] = await once(installer, 'close').finally(() => clearInterval(said));
   return code;
 }
 

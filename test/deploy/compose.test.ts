@@ -53,8 +53,7 @@ t.test('images of others have a digest, and the one of Node a version without pu
     if (build !== undefined) {
       const [, version = ''] = /^node:(\d+\.\d+\.\d+)-/.exec(pinnedBuild?.args.NODE_IMAGE) ?? [];
       t.ok(version !== '' && describeHoles(version) === undefined, name);
-    }
-    else if (image !== undefined) {
+    } else if (image !== undefined) {
       t.match(pinnedImage, byDigest, name);
       t.ok(pinnedImage.startsWith(`${image}@`), `${name}: the same version`);
     }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stopWithLaunchers } from './launchers.ts';
 import { askNoProxyForLoopback } from './loopback.ts';
 import { forOwnExplorer } from './own-explorer.ts';
+import { readableLine } from './readable-line.ts';
 import { ROOT, readServices } from './services.ts';
 
 /** With `--watch`, Node starts a service again when one of its modules changes, also a module of the kit. */
@@ -69,7 +70,9 @@ function start(name: string, cwd: string, args: readonly string[], variables: No
     detached: process.platform !== 'win32',
   });
   for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', (line) => process.stdout.write(`${name} | ${line}\n`));
+    createInterface({ input: stream }).on('line', (line) =>
+      process.stdout.write(`${name} | ${readableLine(line)}\n`),
+    );
   children.push(child);
   child.on('exit', (code) => {
     if (!ended.signal.aborted) process.stdout.write(`${name} ended; all ends with it.\n`);
