@@ -20,6 +20,8 @@ const CALL = `node ${quoted(join(relative(process.cwd(), ROOT), 'tandem'))}`;
 const BINARIES = join(ROOT, 'node_modules', '.bin');
 /** The npm package `node` brings it, so that everybody runs the same version of it. */
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** The explorer's own commands. */
+const EXPLORER = ' packages/trace-explorer/src/main.ts ';
 /** Commands that the caller's own Node may run. */
 const SERVING = ['dev', 'start', 'run', 'doctor'];
 /**
@@ -157,7 +159,7 @@ async function pnpm(command) {
  */
 function run(script) {
   const isNode = script.startsWith('node ');
-  const isHere = script.includes('/trace-explorer/');
+  const isHere = script.includes(EXPLORER);
   const words = script.split(' ').slice(1);
   const own = isHere ? args : args.map(fromRoot);
   const node = nodeFor(command);

@@ -31,6 +31,7 @@ function workspace(t: Test, patched = '() => true') {
     report: `node ${EXPLORER} report`,
     doctor: 'node scripts/doctor.ts',
     load: 'node scripts/doctor.ts',
+    typecheck: 'node scripts/doctor.ts -p packages/trace-explorer/test/page',
   };
   write('package.json', JSON.stringify({ type: 'module', scripts, devDependencies: { node: '1.0.0' } }));
   write(NODE, `#!/bin/sh\nNODE_OF=workspace exec ${process.execPath} "$@"\n`);
@@ -54,7 +55,7 @@ t.test('a command of the explorer runs in the folder of its caller, with his arg
 
 t.test('a command of the workspace runs in its root', async (t) => {
   const { root, call } = workspace(t);
-  t.equal(call('load').cwd, root);
+  for (const name of ['load', 'typecheck']) t.equal(call(name).cwd, root);
 });
 
 t.test("a patched Node of the caller's runs doctor, where that of the workspace has holes", async (t) => {
