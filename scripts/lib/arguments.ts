@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import { endWithReader } from '../../packages/trace-explorer/src/command/end-with-reader.ts';
 import { describeWrongUsage, WRONG_USAGE } from '../../packages/trace-explorer/src/command/wrong-usage.ts';
 
 /** The exit code of a shell for a program that SIGPIPE has ended. */
@@ -23,7 +24,7 @@ export function readArguments<const C extends ParseArgsConfig, T = ReturnType<ty
   config: C,
   check: (given: ReturnType<typeof parseArgs<C>>) => T = (given) => given as T,
 ): T {
-  process.stdout.on('error', endWithReader);
+  endWithReader(SIGPIPE);
   answerHelp(usage, process.argv.slice(2));
   try {
     return check(parseArgs(config));
@@ -61,13 +62,6 @@ export function refuseArguments(usage: string, error: unknown): never {
   const message = error instanceof UsageError ? error.message : describeWrongUsage(error.message, usage);
   process.stderr.write(`${message}\n${usage}\n`);
   process.exit(WRONG_USAGE);
-}
-
-/** Ends the process as SIGPIPE does, when nobody reads its output any more: `| head`. */
-function endWithReader({ code, message }: NodeJS.ErrnoException): void {
-  if (code === 'EPIPE') process.exit(SIGPIPE);
-  process.stderr.write(`Standard output cannot be written: ${message}\n`);
-  process.exit(1);
 }
 
 /** True for an error of Node's `parseArgs`. */

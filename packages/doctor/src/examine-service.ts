@@ -6,23 +6,11 @@ const check = 'service';
 const TIMEOUT_MS = 2_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
-type Name = Destination['name'];
-const PLACES: Readonly<Record<Name, string>> = { honeycomb: 'Honeycomb', otlp: 'the OTLP endpoint' };
-const VARIABLES: Readonly<Record<Name, string>> = {
-  honeycomb: 'HONEYCOMB_API_KEY',
-  otlp: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-};
-
-/** The spans of a process for one destination, since its start. */
-interface Counts {
-  ended: number;
-  exported: number;
-  waiting: number;
-  lost: number;
-}
-
-const METRIC =
-  /^otel_sdk_(processor_span_processed_total|exporter_span_exported_total|exporter_spool_spans)\{destination="(honeycomb|otlp)"(?:,error_type="\w+"())?\} (\d+)/gm;
+/** Each destination in words, and the variable that sets it. */
+const PLACES = [
+  ['otlp', 'the OTLP endpoint', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ['honeycomb', 'Honeycomb', 'HONEYCOMB_API_KEY'],
+] as const;
 
 /**
  * Asks a running service by its /metrics where its spans go and whether they arrive. A process keeps the environment that it was
@@ -40,47 +28,31 @@ export async function examineService(
   const metrics = await readMetrics(url).catch(() => '');
   if (typeof metrics === 'number') {
     const what = `${name} was not asked where its spans go: ${url}/metrics answers ${metrics}.`;
-    return [
-      { check, level: 'note', what, fix: 'EXPOSE_METRICS=true shows it where HOST is not this machine.' },
-    ];
+    const fix = 'EXPOSE_METRICS=true shows it where HOST is not this machine.';
+    return [{ check, level: 'note', what, fix }];
   }
-  const counts = countsIn(metrics);
-  if (counts.size === 0) return [];
-  const missing = expected.filter((destination) => !counts.has(destination.name));
-  return [
-    ...missing.map((destination): Finding => {
-      const what = `${name} sends nothing to ${PLACES[destination.name]}: it was started without the ${VARIABLES[destination.name]} that counts here.`;
-      return {
-        check,
-        level: 'warning',
-        what,
-        fix: 'Start it again with the variable, for instance from .env.',
-      };
-    }),
-    ...[...counts].map(([place, sent]) =>
-      describe(
-        name,
-        place,
-        sent,
-        expected.some((destination) => destination.name === place),
-      ),
-    ),
-  ];
-}
-
-function describe(
-  name: string,
-  place: Name,
-  { ended, exported, waiting, lost }: Counts,
-  isExpected: boolean,
-): Finding {
-  const notHere = isExpected ? '' : ' Started with the settings of here, it would send nothing there.';
-  const what = `${name} has sent ${exported} of ${ended} spans to ${PLACES[place]}`;
-  if (waiting + lost === 0) return { check, level: isExpected ? 'ok' : 'note', what: `${what}.${notHere}` };
-  const fix =
-    'The output of the service says why. After a change of a variable, such as the key, start it again.';
-  const level = exported === 0 ? 'problem' : 'warning';
-  return { check, level, what: `${what}: ${waiting} wait on disk, ${lost} are lost.${notHere}`, fix };
+  if (!metrics.includes('\notel_sdk_processor_span_processed_total{')) return [];
+  return PLACES.flatMap(([place, words, variable]): Finding[] => {
+    const isExpected = expected.some((each) => each.name === place);
+    const count = (metric: string, label = '') => countOf(metrics, metric, `destination="${place}"${label}`);
+    const ended = count('processor_span_processed_total');
+    if (ended === undefined) {
+      const what = `${name} sends nothing to ${words}: it was started without the ${variable} that counts here.`;
+      const fix = 'Start it again with the variable, for instance from .env.';
+      return isExpected ? [{ check, level: 'warning', what, fix }] : [];
+    }
+    const exported = count('exporter_span_exported_total') ?? 0;
+    const lost = count('exporter_span_exported_total', String.raw`,error_type="\w+"`) ?? 0;
+    const waiting = count('exporter_spool_spans') ?? 0;
+    const sent = `${name} has sent ${exported} of ${ended} spans to ${words}`;
+    const notHere = isExpected ? '' : ' Started with the settings of here, it would send nothing there.';
+    if (waiting + lost === 0)
+      return [{ check, level: isExpected ? 'ok' : 'note', what: `${sent}.${notHere}` }];
+    const what = `${sent}: ${waiting} wait on disk, ${lost} are lost.${notHere}`;
+    const fix =
+      'The output of the service says why. After a change of a variable, such as the key, start it again.';
+    return [{ check, level: exported === 0 ? 'problem' : 'warning', what, fix }];
+  });
 }
 
 /** The text of /metrics, or the status of another answer. */
@@ -90,14 +62,8 @@ async function readMetrics(url: string): Promise<string | number> {
   return answer.ok ? boundedText(answer, MAX_BYTES) : answer.status;
 }
 
-function countsIn(metrics: string): Map<Name, Counts> {
-  const all = new Map<Name, Counts>();
-  for (const [, metric = '', place, isLost, value] of metrics.matchAll(METRIC)) {
-    const counts = all.get(place as Name) ?? { ended: 0, exported: 0, waiting: 0, lost: 0 };
-    all.set(place as Name, counts);
-    if (metric.startsWith('processor')) counts.ended += Number(value);
-    else if (metric.endsWith('spool_spans')) counts.waiting += Number(value);
-    else counts[isLost === undefined ? 'exported' : 'lost'] += Number(value);
-  }
-  return all;
+/** The sum of a metric's values; undefined where there is none. @param labels as a pattern */
+function countOf(metrics: string, metric: string, labels: string): number | undefined {
+  const values = [...metrics.matchAll(new RegExp(`^otel_sdk_${metric}\\{${labels}\\} (\\d+)$`, 'gm'))];
+  return values.length === 0 ? undefined : values.reduce((sum, [, value]) => sum + Number(value), 0);
 }

@@ -45,8 +45,8 @@ const HERE = { both: [{ name: 'otlp' }, { name: 'honeycomb' }], otlp: [{ name: '
 t.test('a service that was started without the key of this shell is named', async (t) => {
   const found = await examineService('shop', await service(t, counters('otlp', 5)), HERE.both);
   t.match(found, [
-    { level: 'warning', what: /^shop sends nothing to Honeycomb: .* HONEYCOMB_API_KEY/, fix: String },
     { level: 'ok', what: /5 of 5 spans/ },
+    { level: 'warning', what: /^shop sends nothing to Honeycomb: .* HONEYCOMB_API_KEY/, fix: String },
   ]);
 });
 
