@@ -3,9 +3,6 @@ import { parseArgs } from 'node:util';
 import { endWithReader } from '../../packages/trace-explorer/src/command/end-with-reader.ts';
 import { describeWrongUsage, WRONG_USAGE } from '../../packages/trace-explorer/src/command/wrong-usage.ts';
 
-/** The exit code of a shell for a program that SIGPIPE has ended. */
-const SIGPIPE = 141;
-
 /** An argument that a command cannot take. The message is one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -24,7 +21,7 @@ export function readArguments<const C extends ParseArgsConfig, T = ReturnType<ty
   config: C,
   check: (given: ReturnType<typeof parseArgs<C>>) => T = (given) => given as T,
 ): T {
-  endWithReader(SIGPIPE);
+  endWithReader(141); // as after SIGPIPE
   answerHelp(usage, process.argv.slice(2));
   try {
     return check(parseArgs(config));

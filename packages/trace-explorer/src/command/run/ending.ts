@@ -173,7 +173,7 @@ async function testsLine({ client }: Target, id: string): Promise<readonly strin
 
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
-  const own: Pick<Seen, 'use' | 'name' | 'file'> = { use: 'start', name: process.versions.node, file: '' };
+  const own = { use: 'start', name: process.versions.node, file: '' } as const;
   const notes = [own, ...seen].flatMap(({ use, name = '', file }) => {
     if (use === 'start') return describeHoles(name) ?? [];
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];

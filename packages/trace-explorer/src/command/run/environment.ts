@@ -12,13 +12,7 @@ const TELEMETRY = '@tandem/telemetry';
 const SIGNALS = ['traces', 'logs', 'metrics'];
 
 /** With such a file an SDK passes over every other variable, and would send the spans where the file says. */
-const FILES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'];
-
-/** A line for each variable of the caller's that the command does not get. */
-export function notPassedOn(env: NodeJS.ProcessEnv): string[] {
-  const given = FILES.filter((name) => env[name]);
-  return given.map((name) => `${name} is not passed on: an SDK would send the spans where its file says.`);
-}
+export const CONFIG_FILES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'];
 
 /** The resource attribute that tells the spans of one command from all other spans in the explorer. */
 export const RUN_ID = 'tandem.run.id';
@@ -76,7 +70,7 @@ export function environmentFor(
   return Object.assign({ OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', ...env }, ...variables, {
     OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
-    ...Object.fromEntries(FILES.map((name) => [name, ''])),
+    ...Object.fromEntries(CONFIG_FILES.map((name) => [name, ''])),
     TANDEM_RUN_WATCH: fileOf('#watch'),
     TANDEM_RUN_ENDPOINT: endpoint,
     TANDEM_RUN_USES: uses,

@@ -17,7 +17,7 @@ import { withoutAdvice } from '../wrong-usage.ts';
 import { agentNotes, agentOf, agentVariables } from './agents.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
-import { environmentFor, notPassedOn } from './environment.ts';
+import { CONFIG_FILES, environmentFor } from './environment.ts';
 import { keepLastRun } from './last-run.ts';
 import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
@@ -101,7 +101,8 @@ export async function runTraced(
   process.stderr.write(`Traces: ${target.client.url}\n`);
   if (target.forward !== undefined) process.stderr.write(`The explorer sends on to ${target.forward}.\n`);
   else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
-  for (const line of notPassedOn(GIVEN_ENVIRONMENT)) process.stderr.write(`${line}\n`);
+  for (const name of CONFIG_FILES.filter((name) => GIVEN_ENVIRONMENT[name]))
+    process.stderr.write(`${name} is not passed on: an SDK would send the spans where its file says.\n`);
   const agent = agentOf(command);
   const work = temporaryFolder('trace-explorer-run-');
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
@@ -179,11 +180,6 @@ function withDashes(args: readonly string[]): string[] {
   return args[at] === '--' ? [...args] : args.toSpliced(at, 0, '--');
 }
 
-/** Ends the process where a signal comes after the command. The listeners of the event `exit` remove what is half done. */
-function end(signal: NodeJS.Signals): void {
-  process.exit(128 + constants.signals[signal]);
-}
-
 /** Runs the command as if it had been started without this one. Resolves with its exit code. @throws CliError */
 async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
@@ -207,6 +203,8 @@ async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.P
   );
   // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
   await allEnded(signalAll(below, after));
-  for (const signal of SIGNALS) process.off(signal, pass).on(signal, end);
+  // From now on a signal is for this process. Listeners of `exit` remove what is half done.
+  for (const signal of SIGNALS)
+    process.off(signal, pass).on(signal, () => process.exit(128 + constants.signals[signal]));
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
