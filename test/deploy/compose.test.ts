@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { describeHoles } from '../../packages/patched-node.js';
+import { describeHoles } from '../../packages/durable-export/src/process/patched-node.js';
 import { ROOT } from '../helpers/processes.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');

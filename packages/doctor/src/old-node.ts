@@ -1,4 +1,4 @@
-import { describeHoles } from '../../patched-node.js';
+import { describeHoles } from '@tandem/durable-export/patched-node';
 import type { Finding } from './finding.ts';
 
 /** `engines` in package.json of the tarball. npm only warns. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { describeHoles } from '../../../../patched-node.js';
+import { describeHoles } from '@tandem/durable-export/patched-node';
 import { startWith } from '../../call.ts';
 import type { Run } from '../../compare/schemas.ts';
 import { completeResult } from '../../query/api/results.ts';
