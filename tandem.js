@@ -8,7 +8,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describeHoles } from './packages/durable-export/src/process/patched-node.js';
 
 const OLDEST_NODE = 20;
 /** Exit code for arguments that cannot be taken, as of the shell's own commands. */
@@ -17,8 +18,12 @@ const ROOT = dirname(fileURLToPath(import.meta.url));
 /** How the caller calls this from where he is: `node ../../tandem`. */
 const CALL = `node ${quoted(join(relative(process.cwd(), ROOT), 'tandem'))}`;
 const BINARIES = join(ROOT, 'node_modules', '.bin');
-/** The npm package `node` brings it, so that everybody runs the same version. */
+/** The npm package `node` brings it, so that everybody runs the same version of it. */
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** The explorer's own commands. */
+const EXPLORER = ' packages/trace-explorer/src/main.ts ';
+/** Commands that the caller's own Node may run. */
+const SERVING = ['dev', 'start', 'run', 'doctor'];
 /**
  * What a caller's npm may say otherwise, and the installation needs. The script of the npm package `node`, which brings Node
  * 24, is the only one that pnpm-workspace.yaml lets run.
@@ -40,6 +45,9 @@ const FALSE_ALARM = /Failed to create bin at .*\bnode\b|preinstall|^npm warn Unk
 /** pnpm's list of what it has installed. */
 const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packages: |Progress: |$)/;
 
+/** How often an installation says how far it is. */
+const PROGRESS_MS = 15_000;
+
 /** What each command does. */
 const COMMANDS = {
   install: 'installs what is missing, as every command does first',
@@ -56,6 +64,8 @@ const COMMANDS = {
   compare: 'what a branch did to every route',
   sample: 'what sampling rules would keep, cost and lose',
   report: 'what a run or a change did, for a pull request',
+  import: 'stores the traces of files',
+  export: 'writes stored traces to a file',
   mcp: 'answers agents about the traces',
   'demo-data': "sends the explorer somebody else's system",
   'honeycomb:check': 'whether Honeycomb takes the key',
@@ -76,7 +86,9 @@ const COMMANDS = {
   screenshots: 'takes the pictures of README and guide again',
 };
 
-const { scripts, packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const { scripts, packageManager, devDependencies } = JSON.parse(
+  readFileSync(join(ROOT, 'package.json'), 'utf8'),
+);
 const [command = '', ...args] = process.argv.slice(2);
 
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
@@ -130,26 +142,30 @@ async function pnpm(command) {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, npm_config_update_notifier: 'false', npm_config_reporter: 'append-only' },
   });
+  let progress = '';
+  const said = setInterval(() => progress !== '' && console.error(progress), PROGRESS_MS);
   for (const stream of [installer.stdout, installer.stderr])
     createInterface({ input: stream }).on('line', (line) => {
+      if (line.startsWith('Progress: ')) progress = line;
       if (!FALSE_ALARM.test(line) && !PACKAGE_LIST.test(line)) console.error(line);
     });
-  const [code] = await once(installer, 'close');
+  const [code] = await once(installer, 'close').finally(() => clearInterval(said));
   return code;
 }
 
 /**
- * Runs a script of package.json in the workspace's root, and ends as it ends. `run` leaves the folder and the PATH of its
- * command as the caller has them.
+ * Runs a script of package.json in the workspace's root, and ends as it ends. The explorer's commands take files of the
+ * caller's, and commands: they run in his folder, with his PATH.
  */
 function run(script) {
   const isNode = script.startsWith('node ');
-  const isHere = command === 'run';
+  const isHere = script.includes(EXPLORER);
   const words = script.split(' ').slice(1);
   const own = isHere ? args : args.map(fromRoot);
+  const node = nodeFor(command);
   const child = spawn(
-    isNode ? NODE : [script, ...own.map((arg) => JSON.stringify(arg))].join(' '),
-    isNode ? [...words.map((word) => (isHere && /[./]/.test(word) ? join(ROOT, word) : word)), ...own] : [],
+    isNode ? node : [script, ...own.map((arg) => JSON.stringify(arg))].join(' '),
+    isNode ? [...(isHere ? words.map(inRoot) : words), ...own] : [],
     {
       ...(!isHere && { cwd: ROOT }),
       shell: !isNode,
@@ -158,7 +174,7 @@ function run(script) {
       env: {
         ...process.env,
         TANDEM: CALL,
-        ...(!isHere && { INIT_CWD: process.cwd(), ...pathWith(dirname(NODE), BINARIES) }),
+        ...(!isHere && { INIT_CWD: process.cwd(), ...pathWith(dirname(node), BINARIES) }),
       },
     },
   );
@@ -171,6 +187,20 @@ function run(script) {
 
 function quoted(path) {
   return /\s/.test(path) ? JSON.stringify(path) : path;
+}
+
+/** The Node of the package `node`; for what serves or runs for long the caller's, where only that one is patched. */
+function nodeFor(name) {
+  const { node: own } = process.versions;
+  const isBetter = describeHoles(own) === undefined && describeHoles(devDependencies.node) !== undefined;
+  return isBetter && /^(?:24|26)\./.test(own) && SERVING.includes(name) ? process.execPath : NODE;
+}
+
+/** A word of a script that names a file, from any folder; `./` begins a module's name. */
+function inRoot(word) {
+  const path = join(ROOT, word);
+  if (word.startsWith('./')) return pathToFileURL(path).href;
+  return /[./]/.test(word) ? path : word;
 }
 
 /** A file is named from the folder that the caller is in. */

@@ -32,9 +32,10 @@ const { folder, name, scope, update } = readArguments(
     const { scope = `@${name}` } = values;
     if (update && (values.name ?? values.scope) !== undefined)
       throw new UsageError('--update takes name and scope from the folder.');
-    if (!PAIR_NAME.test(name)) throw new UsageError(`--name takes small letters, digits and -, not ${name}.`);
+    if (!PAIR_NAME.test(name))
+      throw new UsageError(`--name takes small letters, digits, ., _ and -, not ${name}.`);
     if (!PAIR_SCOPE.test(scope)) throw new UsageError(`--scope takes a scope such as @acme, not ${scope}.`);
-    return { folder: resolve(folder), name, scope, update };
+    return { folder: resolve(process.env.INIT_CWD ?? '', folder), name, scope, update };
   },
 );
 

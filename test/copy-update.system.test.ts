@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -92,6 +93,12 @@ if (IS_NIGHT)
     inFront(join(mended, both), '// theirs');
     inFront(own(both), '// ours');
     appendFileSync(join(mended, replaced), '\n// mended\n');
+    const added = 'packages/service-kit/src/process/new-here.ts';
+    writeFileSync(join(mended, added), 'export const theirs = 1;\n');
+    writeFileSync(own(added), 'export const ours = 1;\n');
+    execFileSync('git', ['add', added], { cwd: mended });
+    const { pid } = spawnSync('true');
+    writeFileSync(own(`LICENSE.${pid}.new`), 'of an update that was killed');
     const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
     execFileSync('git', [...identity, 'commit', '--quiet', '--all', '--message', 'A mend'], { cwd: mended });
 
@@ -106,7 +113,12 @@ if (IS_NIGHT)
     symlinkSync(victim, own('tandem-update.patch'));
     await updatePair(mended, folder);
     t.notOk(lstatSync(own('tandem-update.patch')).isSymbolicLink());
-    t.match(readFileSync(own('tandem-update.patch'), 'utf8'), '+// theirs');
+    const patch = readFileSync(own('tandem-update.patch'), 'utf8');
+    t.match(patch, '+// theirs');
+    t.match(patch, `--- a/${both}\n+++ b/${both}\n`, 'as git apply reads it');
+    t.match(patch, `--- /dev/null\n+++ b/${added}\n`, 'a file that both have made');
+    t.match(readFileSync(own(added), 'utf8'), 'ours');
+    t.notOk(existsSync(own(`LICENSE.${pid}.new`)));
     t.match(readFileSync(own(replaced), 'utf8'), /\/\/ mended\n$/);
     const { tarballs } = JSON.parse(readFileSync(own('.tandem-copy.json'), 'utf8'));
     t.strictSame(vendor(), ['own.tgz', ...Object.values<string>(tarballs)].toSorted());

@@ -36,7 +36,22 @@ const cases = [
     /empty in the environment, which hides the value in \.env: unset/,
   ],
   ['empty in the file', { HONEYCOMB_API_KEY: '' }, 'HONEYCOMB_API_KEY=\n', /neither in the environment/],
-  ['commented out', {}, '# HONEYCOMB_API_KEY=a\n', /neither in the environment nor in \.env/],
+  ['commented out', {}, '# HONEYCOMB_API_KEY=a\n', /commented out in \.env/],
+  [
+    'commented out without a space',
+    { HONEYCOMB_API_KEY: '' },
+    'A=b\n#HONEYCOMB_API_KEY=a',
+    /commented out in \.env/,
+  ],
+  [
+    'commented out, as in the example',
+    {},
+    '# HONEYCOMB_API_KEY=\n',
+    /neither in the environment nor in \.env/,
+  ],
+  ['by another name', {}, 'HONEYCOMB_KEY=a\n', /\.env has HONEYCOMB_KEY, which is not read: rename it/],
+  ['with a colon', {}, 'HONEYCOMB_API_KEY: "a"\n', /no = behind it in \.env/],
+  ['without a sign', {}, 'export HONEYCOMB_API_KEY a\n', /no = behind it in \.env/],
   ['no file', {}, undefined, /neither in the environment nor in \.env/],
 ] as const;
 
@@ -82,6 +97,8 @@ t.test('the guide explains where a key can come from', async (t) => {
     sentenceFor({ [key]: 'a' }, `${key}=b`),
     sentenceFor({ [key]: '' }, `${key}=a`),
     sentenceFor({}, undefined),
+    sentenceFor({}, `#${key}=a`),
+    sentenceFor({}, `${key}: a`),
   ].map((sentence) => sentence.replace(`${key} `, '').replace(/:.*/, ''));
   for (const sentence of sentences) t.ok(guide.includes(sentence), sentence);
 });

@@ -25,7 +25,10 @@ const BEFORE = ['--ignore-scripts', '--prod', '--no-optional'];
 const folder = await mkdtemp(join(tmpdir(), 'tandem-install-'));
 t.teardown(() => rm(folder, { recursive: true, force: true }));
 for (const path of execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n')) {
-  if (!/^tandem\.js$|^pnpm-|^(?:(?:services|packages)\/[^/]+\/)?package\.json$/.test(path)) continue;
+  if (
+    !/^tandem\.js$|\/patched-node\.js$|^pnpm-|^(?:(?:services|packages)\/[^/]+\/)?package\.json$/.test(path)
+  )
+    continue;
   await mkdir(dirname(join(folder, path)), { recursive: true });
   await cp(join(ROOT, path), join(folder, path));
 }

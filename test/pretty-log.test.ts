@@ -1,5 +1,6 @@
 import t from 'tap';
 import { prettyLine } from '../scripts/lib/dev/pretty-log.ts';
+import { readableLine } from '../templates/pair/scripts/readable-line.ts';
 
 t.test('a line of a service is one line for people: time, level, message, fields', async (t) => {
   const line = {
@@ -20,8 +21,21 @@ t.test('a line of a service is one line for people: time, level, message, fields
   );
 });
 
+t.test("a copied pair's dev shows a line for people, too", async (t) => {
+  const line = {
+    level: 'error',
+    time: '2026-11-21T10:31:54.567Z',
+    pid: 7,
+    status: 503,
+    msg: 'slow',
+    err: { stack: 'Error: a' },
+  };
+  t.match(readableLine(JSON.stringify(line)), /^\[\d\d:31:54\] ERROR: slow {"status":503}\nError: a$/);
+});
+
 t.test('a line of another program stays as it is', async (t) => {
   for (const line of ['', 'Error: port in use', '    at run (a.ts:1:2)', '{ oops', '[1]']) {
     t.equal(prettyLine(line), line);
+    t.equal(readableLine(line), line);
   }
 });

@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { readSettings } from '@tandem/telemetry';
 import type { Test } from 'tap';
 import t from 'tap';
+import { ExplorerClient } from '../packages/trace-explorer/src/command/client/explorer-client.ts';
+import { environmentFor } from '../packages/trace-explorer/src/command/run/environment.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
 import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
 import { checkPorts, isFree } from '../scripts/lib/check-ports.ts';
@@ -45,6 +49,50 @@ t.test("a proxy's addresses say who is let in, not where the processes listen", 
   t.equal(portOf(readAddresses({ FRONTEND_URL: 'http://127.0.0.1:8080' }), 'page'), 8080);
   t.throws(() => readAddresses({ BACKEND_URL: 'localhost:4567' }), /^BACKEND_URL must be a URL like http/);
 });
+
+t.test('a part starts again after a change in any package of the workspace that it loads', async (t) => {
+  const parts = workspaceProcesses(readAddresses({}), {}, true);
+  const watched = (name: string) =>
+    parts.find((part) => part.name === name)?.watched?.map((path) => relative(ROOT, path));
+  for (const name of ['doctor', 'durable-export', 'otlp', 'telemetry'])
+    t.ok(watched('activities-api')?.includes(join('packages', name, 'src')), name);
+  t.ok(watched('explorer')?.includes(join('packages', 'auto-instrumentation', 'src')));
+  t.notOk(watched('explorer')?.includes(join('services', 'user-lookup', 'src')));
+});
+
+t.test(
+  'under run, a dev that is told where spans go sends them there, and else to the explorer of run',
+  async (t) => {
+    const facts = {
+      id: 'a',
+      cwd: ROOT,
+      head: {},
+      command: 'test',
+      uses: 'uses',
+      spool: 'spool',
+      profile: false,
+    };
+    const target = {
+      client: new ExplorerClient('http://localhost:3000'),
+      endpoint: 'http://localhost:4318',
+      token: 'a-token',
+    };
+    const ofRun = environmentFor(target, facts);
+    for (const [given, port, token] of [
+      [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, 5555, false],
+      [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:5556' }, 5556, false],
+      [{}, 4318, true],
+    ] as const) {
+      const env = { ...ofRun, ...given, OTLP_PORT: '5555' };
+      const [, service] = workspaceProcesses(readAddresses(env), env, true);
+      const { destinations, logs } = readSettings(service?.environment ?? {}, {});
+      for (const { url, headers } of [...destinations, ...logs.destinations]) {
+        t.equal(new URL(url).port, String(port), url);
+        t.equal('authorization' in headers, token, 'the token is of the explorer of run');
+      }
+    }
+  },
+);
 
 t.test('two parts on one port are refused before anything starts', async (t) => {
   const url = `http://localhost:${await freePort()}`;
@@ -103,23 +151,35 @@ t.test(
   },
 );
 
+/** What loads `.env` of the folder that it lies in. */
+const LOADER = [
+  'scripts/lib/with-dot-env.ts',
+  'scripts/lib/dot-env.ts',
+  'scripts/lib/root.ts',
+  'templates/pair/scripts/loopback.ts',
+];
+
 t.test('commands find an explorer that .env has moved', async (t) => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
   const FRONTEND_URL = `http://localhost:${await freePort()}`;
-  const cwd = t.testdir({ '.env': `FRONTEND_URL=${FRONTEND_URL}\n` });
+  const root = t.testdir({ '.env': `FRONTEND_URL=${FRONTEND_URL}\n` });
+  for (const file of LOADER) cpSync(join(ROOT, file), join(root, file));
   for (const name of ['trace', 'logs']) {
     const words = scripts[name]?.split(' ').slice(1) ?? [];
-    const args = words.map((word) => (existsSync(join(ROOT, word)) ? join(ROOT, word) : word));
-    const run = (env: NodeJS.ProcessEnv) => spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env });
+    const placeOf = (word: string) => join(LOADER.includes(join(word)) ? root : ROOT, word);
+    const args = words.map((word) => (existsSync(join(ROOT, word)) ? placeOf(word) : word));
+    const run = (env: NodeJS.ProcessEnv) =>
+      spawnSync(process.execPath, args, { cwd: tmpdir(), encoding: 'utf8', env });
     const { stderr } = run({ PATH: process.env.PATH });
     t.match(stderr, `No trace explorer answers at ${FRONTEND_URL}.`, name);
     const other = 'http://localhost:1';
     const shell = run({ PATH: process.env.PATH, FRONTEND_URL: other });
     t.match(shell.stderr, `No trace explorer answers at ${other}.`, `${name}: what the shell has set wins`);
   }
-  for (const name of ['check', 'mcp']) t.equal(scripts[name], scripts.logs?.replace(/logs$/, name));
+  for (const name of ['check', 'import', 'export', 'mcp'])
+    t.equal(scripts[name], scripts.logs?.replace(/logs$/, name));
 });
 
 t.test('a port that another program has on IPv6 only is not free', async (t) => {

@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import { endWithReader } from '../../packages/trace-explorer/src/command/end-with-reader.ts';
 import { describeWrongUsage, WRONG_USAGE } from '../../packages/trace-explorer/src/command/wrong-usage.ts';
 
 /** An argument that a command cannot take. The message is one sentence. */
@@ -20,6 +21,7 @@ export function readArguments<const C extends ParseArgsConfig, T = ReturnType<ty
   config: C,
   check: (given: ReturnType<typeof parseArgs<C>>) => T = (given) => given as T,
 ): T {
+  endWithReader(141); // as after SIGPIPE
   answerHelp(usage, process.argv.slice(2));
   try {
     return check(parseArgs(config));

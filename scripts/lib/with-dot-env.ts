@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { loadDotEnv } from './dot-env.ts';
+import { ROOT } from './root.ts';
 
 // `node --import` loads this before a command that does not read the workspace's `.env`, which has FRONTEND_URL and
-// EXPLORER_TOKEN. The launchers start every command in the workspace's root.
+// EXPLORER_TOKEN.
 process.env.TANDEM ||= 'node tandem'; // the command in messages
 try {
-  loadDotEnv(resolve('.env'));
+  loadDotEnv();
+  process.env.EXPLORER_QUERIES = resolve(ROOT, process.env.EXPLORER_QUERIES || 'honeycomb'); // as in `dev`
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -1,4 +1,6 @@
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { forOwnExplorer } from '../../templates/pair/scripts/own-explorer.ts';
 import type { Addresses } from './addresses.ts';
 import { localUrl, portOf } from './addresses.ts';
 import type { Part } from './dev/run-part.ts';
@@ -35,11 +37,9 @@ const SERVICE_ARGUMENTS = [
  */
 const DEVELOPER_RATE_LIMIT = 60_000;
 
-/** The sources that all processes share. */
-const LIBRARIES = ['otlp', 'service-kit', 'telemetry'].map((name) => join(ROOT, 'packages', name, 'src'));
-
 /** The three processes of the workspace: explorer, user-lookup, activities-api. */
-export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv, watch: boolean): Part[] {
+export function workspaceProcesses(addresses: Addresses, given: NodeJS.ProcessEnv, watch: boolean): Part[] {
+  const env = forOwnExplorer(given);
   const api = localUrl(addresses, 'api');
   const userLookup = localUrl(addresses, 'userLookup');
   const shared = {
@@ -60,7 +60,7 @@ export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv,
     name,
     directory,
     readyUrl: `http://localhost:${port}/health/ready`,
-    ...(watch && { watched: [join(directory, 'src'), ...LIBRARIES] }),
+    ...(watch && { watched: [...packagesOf(directory)].map((folder) => join(folder, 'src')) }),
   });
   const service = (name: string, port: number): Part => ({
     ...part(name, join(ROOT, 'services', name), port),
@@ -83,6 +83,16 @@ export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv,
     service('user-lookup', portOf(addresses, 'userLookup')),
     service('activities-api', portOf(addresses, 'api')),
   ];
+}
+
+/** The folder of a package, and those of the workspace's packages that it loads. */
+function packagesOf(directory: string, found = new Set<string>()): Set<string> {
+  if (found.has(directory)) return found;
+  found.add(directory);
+  const { dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  for (const [name, version] of Object.entries<string>(dependencies))
+    if (version.startsWith('workspace:')) packagesOf(join(ROOT, 'packages', basename(name)), found);
+  return found;
 }
 
 /** The environment of the services: without the key where the explorer sends on to Honeycomb, as `register` reads it. */

@@ -45,8 +45,8 @@ t.test('nothing runs: no problem, exit code 0, and how to have it tested', async
 
 t.test('a request has no parent whose span no destination takes', async (t) => {
   const parents: unknown[] = [];
-  const api = createServer(({ headers }, response) => {
-    parents.push(headers.traceparent);
+  const api = createServer(({ headers, url }, response) => {
+    if (url !== '/metrics') parents.push(headers.traceparent);
     response.end('{}');
   });
   const backend = `http://localhost:${await serve(t, api)}`;

@@ -1,4 +1,4 @@
-/** `problem`: spans do not arrive. `warning`: perhaps spans do not arrive. `note`: good to know. */
+/** `problem`: spans do not arrive. `warning`: perhaps spans do not arrive, or the Node has holes. `note`: good to know. */
 export type FindingLevel = 'ok' | 'note' | 'warning' | 'problem';
 
 /** The result of one check, with advice. Holds no key. */

@@ -7,12 +7,19 @@ import type { Destination } from '../../telemetry/src/settings/destinations.ts';
 import { startReceiver } from '../../telemetry/test/receiver.ts';
 import { serve } from '../../telemetry/test/serve.ts';
 import { examineDestination, examineSettings, startSelfTest } from '../src/index.ts';
-import { describeOldNode } from '../src/old-node.ts';
+import { describeOldNode, examineNode } from '../src/old-node.ts';
 
 t.test('a Node older than 22.15 is named, with the oldest Node that fits', async (t) => {
   for (const version of ['22.15.0', '22.23.3', '24.0.0', '26.10.0'])
     t.equal(describeOldNode(version), undefined);
   for (const version of ['20.20.2', '22.14.0']) t.match(describeOldNode(version), /needs 22\.15 or newer/);
+});
+
+t.test('a Node with published holes is a warning that names the patched ones', async (t) => {
+  for (const version of ['22.23.3', '24.21.0', '24.22.0', '25.9.0', '26.12.0'])
+    t.match(examineNode(version), { level: 'warning', what: /24\.22\.1/ }, version);
+  for (const version of ['22.23.4', '24.22.1', '24.30.0', '26.12.1', '27.0.0'])
+    t.match(examineNode(version), { level: 'ok' }, version);
 });
 
 t.test('settings', async (t) => {

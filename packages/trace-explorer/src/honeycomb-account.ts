@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { boundedText } from '@tandem/durable-export/bounded-text';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { documented } from './http/documented.ts';
@@ -20,6 +21,8 @@ const Answer = Type.Object({
 
 /** Milliseconds for a service's answer. The service runs on the same machine. */
 const TIMEOUT_MS = 1000;
+/** Bytes of a service's answer. Another program may listen at its address. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
  * `GET /api/honeycomb`: the account for links to Honeycomb. It is read from the services' metrics; nothing is sent to
@@ -53,7 +56,7 @@ export async function readAccount(service: string): Promise<HoneycombAccount | u
       redirect: 'error',
       headers: { accept: 'text/plain' },
     });
-    return response.ok ? accountIn(await response.text()) : undefined;
+    return response.ok ? accountIn(await boundedText(response, MAX_BYTES)) : undefined;
   } catch {
     return undefined; // the service does not run
   }

@@ -22,6 +22,17 @@ t.test('the team of the Honeycomb key is read from a running service', async (t)
     account: { team: 'bees', environment: 'test', region: 'us' },
   });
   t.same(await ask([silent]), {});
+  const other = fastify();
+  other.get(
+    '/metrics',
+    async () => `${'# a\n'.repeat(2 * 1024 * 1024)}tandem_honeycomb_info{team="bees"} 1\n`,
+  );
+  t.teardown(() => other.close());
+  t.same(
+    await ask([await other.listen({ host: '127.0.0.1', port: 0 })]),
+    {},
+    'an endless answer is not read',
+  );
 });
 
 t.test('the team of the Honeycomb key, in a service’s metrics', (t) => {

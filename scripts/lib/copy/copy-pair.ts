@@ -14,8 +14,9 @@ export interface PairNames {
   readonly scope: string;
 }
 
-export const PAIR_NAME = /^[a-z][\w.-]*$/;
-export const PAIR_SCOPE = /^@[a-z][\w.-]*$/;
+/** Names that npm takes. */
+export const PAIR_NAME = /^(?!node_modules$|favicon\.ico$)[a-z\d][a-z\d._-]*$/;
+export const PAIR_SCOPE = /^@[a-z\d][a-z\d._-]*$/;
 
 /** The folders that a copy is made of, beside LICENSE. */
 const SOURCES = ['docs', 'packages/service-kit', 'services', 'templates/pair'];

@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { lstat, mkdir, mkdtempDisposable, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, mkdtempDisposable, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeLeft } from '../../../packages/trace-explorer/src/command/files/whole-file.ts';
 import { copyPair, PAIR_NAME, PAIR_SCOPE } from './copy-pair.ts';
 import type { CopyRecord } from './start-pair.ts';
 import { commitOf, hashesOf, packInto, RECORD, writeBeside, writeRecord } from './start-pair.ts';
@@ -24,7 +26,7 @@ export async function updatePair(root: string, folder: string): Promise<string> 
   const record = await readRecord(folder);
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'tandem-update-'));
   const work = temporary.path;
-  const [base, now, vendor] = [join(work, 'base'), join(work, 'now'), join(work, 'vendor')];
+  const [base, now, vendor] = [join(work, 'a'), join(work, 'b'), join(work, 'vendor')]; // a and b, as patches call them
   await copyPair(await treeOf(root, record.commit, join(work, 'tree')), base, record, record.tarballs);
   const tarballs = await packInto(vendor);
   await copyPair(root, now, record, tarballs);
@@ -54,6 +56,11 @@ export async function updatePair(root: string, folder: string): Promise<string> 
   for (const name of Object.values(record.tarballs))
     if (!Object.values(tarballs).includes(name)) changes.push([`vendor/${name}`, undefined]);
   await apply(folder, changes);
+  const inVendor = (await readdir(join(folder, 'vendor'))).map((name) => `vendor/${name}`);
+  for (const path of [...Object.keys(own), ...inVendor]) {
+    const [, whole] = /^(.+)\.\d+\.new$/.exec(path) ?? []; // of an update that was killed
+    if (whole !== undefined) await removeLeft(join(folder, whole), 'new');
+  }
   await writeRecord(folder, { ...record, commit: commitOf(root), tarballs, files: after });
   return describe(done);
 }
@@ -122,9 +129,13 @@ function merge(own: string, base: string, now: string): Uint8Array | undefined {
   return status === 0 ? stdout : undefined;
 }
 
+/** The change here of a file, for `git apply`: also of a file that is new or gone. */
 function differenceOf(work: string, path: string): string {
-  const args = ['diff', '--no-index', '--no-color', `base/${path}`, `now/${path}`];
-  return spawnSync('git', args, { cwd: work, encoding: 'utf8' }).stdout;
+  const sides = ['a', 'b'].map((side) =>
+    existsSync(join(work, side, path)) ? `${side}/${path}` : '/dev/null',
+  );
+  const args = ['diff', '--no-index', '--no-color', '--no-ext-diff', '--binary', '--no-prefix', ...sides];
+  return spawnSync('git', args, { cwd: work, encoding: 'utf8', maxBuffer: 1024 ** 3 }).stdout;
 }
 
 function describe({ replaced, merged, kept }: Readonly<Record<string, string[]>>): string {

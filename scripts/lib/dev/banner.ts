@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { examineSettings } from '@tandem/doctor';
+import { forOwnExplorer } from '../../../templates/pair/scripts/own-explorer.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf } from '../addresses.ts';
 import { askAboutKey } from '../honeycomb/key-answer.ts';
@@ -9,7 +10,8 @@ import { ofSenders } from '../workspace.ts';
 const KEY_TIMEOUT_MS = 2_000;
 
 /** The text for a newcomer when everything runs: where the page and the API are, where spans go, what to try. */
-export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Promise<string> {
+export async function banner(addresses: Addresses, given: NodeJS.ProcessEnv): Promise<string> {
+  const env = forOwnExplorer(given);
   const { page, api, otlp } = addresses;
   const home = `${api.origin}/api/activities/home`;
   const { problem, places } = whereSpansGo(addresses, env);

@@ -4,14 +4,12 @@ import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/doctor';
 import { nearestName } from '../../../packages/trace-explorer/src/conventions/nearest-name.ts';
 import { readDotEnv } from '../dot-env.ts';
+import { OTHER_KEY_NAME } from '../honeycomb/key-source.ts';
 import { ROOT } from '../root.ts';
 
 const check = '.env';
 /** The document of all variables. */
 const LIST = 'docs/reference/settings.md';
-
-/** Other names of the key: HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */
-const OTHER_KEY_NAME = /^HONEYCOMB_\w*(?:KEY|TOKEN|SECRET)$/i;
 
 /** Files of docker compose, which also reads .env and takes other variables from it. */
 const COMPOSE_FILES = ['docker-compose.yml', 'deploy/compose/*.yml'];

@@ -1,7 +1,9 @@
 import type { Finding } from '@tandem/doctor';
 import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/doctor';
+import { examineService } from '../../../packages/doctor/src/examine-service.ts';
+import { examineNode } from '../../../packages/doctor/src/old-node.ts';
 import type { Addresses } from '../addresses.ts';
-import { readAddresses } from '../addresses.ts';
+import { localUrl, readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
 import { callOf } from '../root.ts';
 import { workspaceProcesses } from '../workspace.ts';
@@ -17,6 +19,7 @@ import { runSelfTest } from './self-test.ts';
  */
 export async function* examine(envFile: string): AsyncGenerator<Finding> {
   const { env } = process;
+  yield examineNode();
   const ofFile = examineEnvFile(envFile, { ...env });
   yield* ofFile;
   if (ofFile.some(({ level }) => level === 'problem')) return; // the other checks need the settings
@@ -63,6 +66,11 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
     settings: { ...settings, destinations: working },
     explorerToken: env.EXPLORER_TOKEN || undefined,
   });
+  for (const [name, part] of [
+    ['activities-api', 'api'],
+    ['user-lookup', 'userLookup'],
+  ] as const)
+    yield* await examineService(name, localUrl(addresses, part), settings.destinations);
 }
 
 async function answers(origin: string): Promise<boolean> {

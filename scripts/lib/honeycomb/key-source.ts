@@ -2,6 +2,8 @@ import { parseEnv } from 'node:util';
 import type { HoneycombKey } from '@tandem/doctor/honeycomb';
 
 const KEY = 'HONEYCOMB_API_KEY';
+/** Other names of the key: HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */
+export const OTHER_KEY_NAME = /^HONEYCOMB_(?!CONFIGURATION_KEY$)\w*(?:KEY|TOKEN|SECRET)$/i;
 
 /**
  * The mistake of a key in the OTLP headers without an endpoint: spans go to the default place with the key, and not to
@@ -35,9 +37,19 @@ export function describeKeySource(
   if (isEmpty(value))
     return isHidden
       ? `${KEY} is empty in the environment, which hides the value in .env: unset ${KEY}.`
-      : `${KEY} has no value, neither in the environment nor in .env.`;
+      : `${KEY} ${insteadIn(envFile) ?? 'has no value, neither in the environment nor in .env.'}`;
   if (value === inFile) return `${KEY} came from .env.`;
   return `${KEY} came from the environment${isHidden ? ', which hides another value in .env' : ''}.`;
+}
+
+/** What a file has that was meant as the key, as the rest of a sentence; without its value. */
+function insteadIn(file: string): string | undefined {
+  if (new RegExp(`^[ \\t]*#\\s*(?:export\\s+)?${KEY}[ \\t]*=[ \\t]*[^\\s#]`, 'm').test(file))
+    return 'is commented out in .env: remove the # before it.';
+  if (new RegExp(`^[ \\t]*(?:export\\s+)?${KEY}(?:[ \\t]*[^\\s\\w=]|[ \\t]+[^\\s=])`, 'm').test(file))
+    return 'has no = behind it in .env: write NAME=value.';
+  const other = Object.keys(parseEnv(file)).find((name) => OTHER_KEY_NAME.test(name) && name !== KEY);
+  return other && `has no value, but .env has ${other}, which is not read: rename it to ${KEY}.`;
 }
 
 function isEmpty(value: string | undefined): boolean {

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopWithLaunchers } from './launchers.ts';
 import { askNoProxyForLoopback } from './loopback.ts';
+import { forOwnExplorer } from './own-explorer.ts';
+import { readableLine } from './readable-line.ts';
 import { ROOT, readServices } from './services.ts';
 
 /** With `--watch`, Node starts a service again when one of its modules changes, also a module of the kit. */
@@ -21,10 +23,10 @@ const SERVICE_ARGUMENTS = [
 /** Time for open requests to finish. */
 const GRACE_MS = 10_000;
 
-const { env } = process;
 const dotEnv = join(ROOT, '.env');
 if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);
-askNoProxyForLoopback(env);
+askNoProxyForLoopback(process.env);
+const env = forOwnExplorer(process.env);
 const page = env.FRONTEND_URL || 'http://localhost:3000';
 const otlpPort = env.OTLP_PORT || '4318';
 const services = readServices().map((service) => ({
@@ -68,7 +70,9 @@ function start(name: string, cwd: string, args: readonly string[], variables: No
     detached: process.platform !== 'win32',
   });
   for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', (line) => process.stdout.write(`${name} | ${line}\n`));
+    createInterface({ input: stream }).on('line', (line) =>
+      process.stdout.write(`${name} | ${readableLine(line)}\n`),
+    );
   children.push(child);
   child.on('exit', (code) => {
     if (!ended.signal.aborted) process.stdout.write(`${name} ended; all ends with it.\n`);

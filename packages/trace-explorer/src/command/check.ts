@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { AnyTrigger } from '../check/any-trigger.ts';
 import { evaluateAny, readTrigger } from '../check/any-trigger.ts';
 import type { Run } from '../compare/schemas.ts';
@@ -16,8 +17,8 @@ import { chooseColours } from './terminal/colours.ts';
 import type { Checked } from './terminal/render-check.ts';
 import { markdownCheck, renderCheck } from './terminal/render-check.ts';
 
-/** The triggers without a named file: Honeycomb's plans limit the number of triggers there. */
-const TRIGGERS = 'honeycomb/checks/*.json';
+/** The triggers without a named file, beside the explorer's saved queries: Honeycomb's plans limit the number of triggers there. */
+const TRIGGERS = relative('', join(process.env.EXPLORER_QUERIES || 'honeycomb', 'checks', '*.json'));
 
 const FIRES = 1;
 

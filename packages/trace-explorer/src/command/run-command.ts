@@ -1,6 +1,7 @@
 import { harmlessLines } from '../shared/harmless-text.ts';
 import { HelpAsked } from './arguments.ts';
 import { CliError } from './client/explorer-client.ts';
+import { endWithReader } from './end-with-reader.ts';
 
 type Command = (args: readonly string[]) => Promise<void>;
 
@@ -43,13 +44,4 @@ export async function runCommand(args: readonly string[]): Promise<void> {
 async function explain(error: unknown): Promise<string> {
   const { explainFailure } = await import('../explain-failure.ts');
   return explainFailure(error);
-}
-
-/** Ends the process when nobody reads its output any more, for example after `head` has read its lines. */
-function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    process.stderr.write(`Standard output cannot be written: ${error.message}\n`);
-    process.exit(1);
-  });
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from '../shared/format-duration.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { readRequest, wrongUsage } from './arguments.ts';
 import { CALL, DEFAULT_URL } from './client/explorer-client.ts';
@@ -25,6 +26,8 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
 const MAX_ROWS = 500;
 /** Log lines of a large trace. */
 const MAX_LOGS = 1000;
+/** From this age on the newest trace may not be the one that its caller looks for. */
+const OLD_MS = 10_000;
 
 /** `trace [ID]`. @throws CliError */
 export async function traceCommand(args: readonly string[]): Promise<void> {
@@ -60,6 +63,9 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
     link: client.linkTo(traceId),
     ...(list && { logs: list }),
   };
+  const age = Date.now() - Number(BigInt(trace.start_ns) / 1_000_000n) - trace.duration_ms;
+  if (text === undefined && age > OLD_MS)
+    process.stderr.write(`The newest trace that the explorer has ended ${formatDuration(age)} ago.\n`);
   // In a terminal, the answer of a `curl` just before has no line end.
   stdout.write(`${stdout.isTTY ? '\n' : ''}${renderTrace(trace, options)}`);
 }

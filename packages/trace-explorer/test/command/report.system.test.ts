@@ -139,7 +139,7 @@ t.test('a run keeps no secret of its command, and a run without traces says so',
   t.match(said.err, /none\.gz: 0 traces/);
   const text = gunzipSync(readFileSync(file)).toString();
   t.notMatch(text, /tandem-\d/);
-  t.match(text, /--token=REDACTED --password REDACTED REDACTED/);
+  t.match(text, /--token=REDACTED --password REDACTED https:\/\/REDACTED@host/);
   const { err } = await ask(['report', file]);
   t.match(err, /the run has no traces/);
 });

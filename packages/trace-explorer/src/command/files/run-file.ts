@@ -1,6 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -21,6 +20,7 @@ import { tracePages } from './export-traces.ts';
 import { beginOfFile } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
 import { redactDocument } from './redact-document.ts';
+import { temporaryFolder, tmpdirProblem } from './temporary-folder.ts';
 import { removeAfter, writeWhole } from './whole-file.ts';
 
 /** Bytes of a file in which the first document lies. */
@@ -95,7 +95,7 @@ export async function withUnpacked<T>(
   work: (unpacked: string) => Promise<T>,
   most = MOST_UNPACKED,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'trace-explorer-file-'));
+  const folder = temporaryFolder('trace-explorer-file-');
   return removeAfter(folder, async () => {
     const unpacked = join(folder, 'run.jsonl');
     async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -109,7 +109,7 @@ export async function withUnpacked<T>(
     }
     const to = createWriteStream(unpacked);
     await pipeline(createReadStream(path), createGunzip(), bounded, to).catch((error: unknown) => {
-      throw fileProblem(path, error);
+      throw Object(error).syscall === 'write' ? tmpdirProblem(error) : fileProblem(path, error);
     });
     return work(unpacked);
   });

@@ -1,11 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { buildExplorer } from '../../app.ts';
 import { openStore } from '../../store/store.ts';
 import { ExplorerClient } from '../client/explorer-client.ts';
 import { importFrom } from './import-files.ts';
+import { temporaryFolder, tmpdirProblem } from './temporary-folder.ts';
 import { removeAfter } from './whole-file.ts';
 
 /** Also an old run can be read. */
@@ -19,9 +17,11 @@ export async function withFiles<T>(
   paths: readonly string[],
   ask: (client: ExplorerClient) => Promise<T>,
 ): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'trace-explorer-'));
+  const directory = temporaryFolder('trace-explorer-');
   return removeAfter(directory, async () => {
-    const store = await openStore({ directory, maxAgeMs: KEPT_MS });
+    const store = await openStore({ directory, maxAgeMs: KEPT_MS }).catch((error: unknown) => {
+      throw tmpdirProblem(error);
+    });
     const app = await buildExplorer({ store });
     try {
       await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, constants, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -11,9 +12,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * @throws Error of the file system or of `write`
  */
 export async function writeWhole(path: string, write: (path: string) => Promise<void>): Promise<void> {
-  const place = await realpath(path).catch(() => path);
-  const old = await stat(place).catch(() => undefined);
+  const { place, old } = await placeOf(path);
   if (old !== undefined && !old.isFile()) return write(place);
+  await removeLeft(place, 'part').catch(() => {}); // the write says what is wrong
   const part = `${place}.${process.pid}.part`;
   await removeAfter(part, async () => {
     await (await open(part, 'wx', old?.mode)).close();
@@ -21,6 +22,39 @@ export async function writeWhole(path: string, write: (path: string) => Promise<
     if (old !== undefined) await chmod(part, old.mode);
     await rename(part, place);
   });
+}
+
+/** Looks whether a file can be written whole later. @throws Error of the file system, for instance without its folder */
+export async function checkPlace(path: string): Promise<void> {
+  const { place, old } = await placeOf(path);
+  if (old?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+  if (old === undefined || old.isFile()) await access(`${dirname(place)}/.`, constants.W_OK);
+}
+
+async function placeOf(path: string) {
+  const place = await realpath(path).catch(() => path);
+  return { place, old: await stat(place).catch(() => undefined) };
+}
+
+/**
+ * Removes the temporary files `PLACE.PID.ENDING` whose processes were killed.
+ * @throws Error of the file system
+ */
+export async function removeLeft(place: string, ending: string): Promise<void> {
+  const [folder, begin] = [dirname(place), `${basename(place)}.`];
+  for (const name of await readdir(folder)) {
+    const [, pid] = (name.startsWith(begin) && /^(\d+)\.(\w+)$/.exec(name.slice(begin.length))) || [];
+    if (pid !== undefined && name.endsWith(`.${ending}`) && !isThere(Number(pid)))
+      await rm(join(folder, name), { force: true });
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === 'EPERM'; // somebody else's
+  }
 }
 
 /** Makes a temporary file or folder and works with it. Removes it afterwards, also when the process ends early. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { describeHoles } from '@tandem/durable-export/patched-node';
 import { startWith } from '../../call.ts';
 import type { Run } from '../../compare/schemas.ts';
 import { completeResult } from '../../query/api/results.ts';
@@ -179,10 +180,12 @@ async function testsLine({ client }: Target, id: string, seen: readonly Seen[]):
   return [...unseen, `${testsOf(report)}. ${told}`];
 }
 
-/** A line for each driver, traced or not, and each process that cannot be traced. */
+/** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
-  const notes = seen.flatMap(({ pid, use, name = '', file }) => {
+  const own = { use: 'start', name: process.versions.node, file: '', pid: process.pid } as const;
+  const notes = [own, ...seen].flatMap(({ pid, use, name = '', file }) => {
+    if (use === 'start') return describeHoles(name) ?? [];
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
     if (use === 'untraced-driver' && !dialects.has(pid))
       return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation of it.`];

@@ -11,6 +11,9 @@ const TELEMETRY = '@tandem/telemetry';
 /** Everything that the command sends goes to the explorer: variables of traces win over variables of all signals. */
 const SIGNALS = ['traces', 'logs', 'metrics'];
 
+/** With such a file an SDK passes over every other variable, and would send the spans where the file says. */
+export const CONFIG_FILES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'];
+
 /** The resource attribute that tells the spans of one command from all other spans in the explorer. */
 export const RUN_ID = 'tandem.run.id';
 
@@ -67,7 +70,9 @@ export function environmentFor(
   return Object.assign({ OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', ...env }, ...variables, {
     OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
+    ...Object.fromEntries(CONFIG_FILES.map((name) => [name, ''])),
     TANDEM_RUN_WATCH: fileOf('#watch'),
+    TANDEM_RUN_ENDPOINT: endpoint,
     TANDEM_RUN_USES: uses,
     TANDEM_RUN_SPOOL: spool,
     TANDEM_RUN_PROFILE: String(profile),

@@ -73,23 +73,40 @@ function git(...args: readonly string[]): string | undefined {
   }
 }
 
-/** The command without secrets: `--token=…`, `KEY=…`, the value after `--token`, and texts that look like a key. */
+/** Names of secrets, at their end: PGPASSWORD, --api-key, x-honeycomb-team, sig. */
+const NAME = String.raw`[\w.-]*(?:passw(?:or)?d|pwd|passphrase|secret|token|credentials?|authorization|cookie|honeycomb[._-]team|(?<![a-z])(?:pass|auth|key|sig|pat|dsn)|(?:api|access|private|secret|signing|account)key|signature|session[._-]?id)`;
+const VALUE = String.raw`(?:(?:Bearer|Basic|Token) +)?(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"'&;,}\\]+)`;
+
+/** Secrets within a text, each with what stands before it. */
+const WITHIN: readonly RegExp[] = [
+  /((?<![a-z])[a-z][a-z0-9+.-]{0,30}:\/\/)(?:[^\s"'/@]{1,500}|[^\s"'/:@]{0,100}:(?!\d{1,5}[/\s])[^\s"']{0,500})(?=@)/gi, // user and password
+  new RegExp(String.raw`((?<![\w.-])${NAME}\\?["']?\s*[=:]\s*\\?)${VALUE}`, 'gi'),
+  new RegExp(String.raw`((?<![\w.-])--?${NAME}\s+)(?!-)${VALUE}`, 'gi'),
+  /((?<![\w-])(?:-u|--user|--proxy-user)[ =]?)(?!\d+:\d+)[^\s:"'-][^\s:"']*:[^\s"']+/g,
+  /(\b(?:mysql\w*|mariadb[\w-]*|sshpass)\b[^;|&\n]{0,500}? -p ?)[^\s"'-][^\s"']*/g,
+  /(\b(?:redis-cli\b[^;|&\n]{0,500}? -a|curl\b[^;|&\n]{0,500}? -b) ?)("[^"]*"|'[^']*'|[^\s"']+)/g,
+];
+
+/** The command without secrets: values of names such as `--token`, `PGPASSWORD` and `sig`, passwords in addresses, texts that look like a key. */
 export function commandLine(command: readonly string[]): string {
   let hidesNext = false;
   const words = command.map((word) => {
-    const [name = '', value] = splitAt(word);
-    const isHidden =
-      hidesNext || (value !== undefined && looksSecret(name)) || secretFormOf('', word) !== undefined;
-    hidesNext = word.startsWith('-') && value === undefined && looksSecret(name);
-    if (!isHidden) return shellWord(word);
-    return value === undefined ? 'REDACTED' : `${shellWord(name)}=REDACTED`;
+    const [, name = '', value] = /^(-{0,2}[\w.-]+)(?:[=:](.+))?$/s.exec(word) ?? [];
+    const isSecret = looksSecret(name) || IS_NAME.test(name);
+    const isHidden = hidesNext;
+    hidesNext = isSecret && value === undefined && name.startsWith('-');
+    if (isHidden) return 'REDACTED';
+    if (isSecret && value !== undefined) return `${name}=REDACTED`;
+    const rest = withoutSecrets(word);
+    return secretFormOf('', rest) === undefined ? shellWord(rest) : 'REDACTED';
   });
-  return words.join(' ');
+  return withoutSecrets(words.join(' '));
 }
 
-function splitAt(word: string): [string, string?] {
-  const at = word.indexOf('=');
-  return at === -1 ? [word.replace(/^-+/, '')] : [word.slice(0, at), word.slice(at + 1)];
+const IS_NAME = new RegExp(`^${NAME}$`, 'i');
+
+function withoutSecrets(text: string): string {
+  return WITHIN.reduce((rest, pattern) => rest.replace(pattern, '$1REDACTED'), text);
 }
 
 /** A repository's address without the parts that may hold a key: user, password and query. */

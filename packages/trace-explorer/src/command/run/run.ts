@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
@@ -9,12 +9,15 @@ import { counted } from '../../shared/words.ts';
 import { readArguments, wrongUsage } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError } from '../client/explorer-client.ts';
+import { fileProblem } from '../files/file-problem.ts';
+import { temporaryFolder } from '../files/temporary-folder.ts';
+import { checkPlace } from '../files/whole-file.ts';
 import { dataFolder } from '../serve/data-folder.ts';
 import { withoutAdvice } from '../wrong-usage.ts';
 import { agentNotes, agentOf, agentVariables } from './agents.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
-import { environmentFor } from './environment.ts';
+import { CONFIG_FILES, environmentFor } from './environment.ts';
 import { keepLastRun } from './last-run.ts';
 import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
 import { childrenTime } from './processor-time.ts';
@@ -63,6 +66,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   await runTraced([command, ...rest], values);
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Characters of the command in each resource. */
 const SHOWN = 100;
 
@@ -82,6 +86,10 @@ export async function runTraced(
 ): Promise<void> {
   const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
   if (honeycomb && !hasKey) throw new CliError('--honeycomb needs HONEYCOMB_API_KEY in the environment.');
+  if (save !== undefined)
+    await checkPlace(save).catch((error: unknown) => {
+      throw fileProblem(save, error, 'written');
+    });
   const isNamed = port !== undefined;
   const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
   const ports = isNamed ? [port] : ['3000', PAGE_PORT];
@@ -94,8 +102,11 @@ export async function runTraced(
   process.stderr.write(`Traces: ${target.client.url}\n`);
   if (target.forward !== undefined) process.stderr.write(`The explorer sends on to ${target.forward}.\n`);
   else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
+  for (const name of CONFIG_FILES.filter((name) => GIVEN_ENVIRONMENT[name]))
+    process.stderr.write(`${name} is not passed on: an SDK would send the spans where its file says.\n`);
   const agent = agentOf(command);
-  const work = mkdtempSync(join(tmpdir(), 'trace-explorer-run-'));
+  const work = temporaryFolder('trace-explorer-run-');
+  process.on('exit', () => rmSync(work, { recursive: true, force: true }));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
   const head = headOf(name, GIVEN_ENVIRONMENT);
   const spools = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
@@ -147,7 +158,6 @@ export async function runTraced(
     });
     process.stderr.write(`${ending}\n`);
   } finally {
-    rmSync(work, { recursive: true, force: true });
     await target.own?.stop().catch(({ message }: Error) => {
       process.stderr.write(`The explorer did not stop well: ${message}\n`);
     });
@@ -190,7 +200,7 @@ async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.P
     if (signal === 'SIGINT') signalAll(below, signal);
     else after = signal;
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, pass);
+  for (const signal of SIGNALS) process.on(signal, pass);
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
     (resolve, reject) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -201,5 +211,8 @@ async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.P
   );
   // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
   await allEnded(signalAll(below, after));
+  // From now on a signal is for this process. Listeners of `exit` remove what is half done.
+  for (const signal of SIGNALS)
+    process.off(signal, pass).on(signal, () => process.exit(128 + constants.signals[signal]));
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

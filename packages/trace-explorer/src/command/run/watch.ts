@@ -63,7 +63,7 @@ export interface Seen {
   readonly pid: number;
   readonly file: string;
   readonly use: Use;
-  /** Of a driver, or the reason. */
+  /** Of a driver, the version of the started Node, or the reason. */
   readonly name?: string;
 }
 
@@ -93,7 +93,7 @@ function tellsTests(version: string): boolean {
 const isTest = process.env.NODE_TEST_CONTEXT !== undefined || process.execArgv.includes('--test');
 const seen = new Set<Use>();
 const { OTEL_SERVICE_NAME: firstName } = process.env;
-write('start');
+write('start', process.versions.node);
 if (isTest && !tellsTests(process.versions.node)) write('untold-tests', process.versions.node);
 for (const [channel, use] of Object.entries(CHANNELS))
   subscribe(channel, (message) => {

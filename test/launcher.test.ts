@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import { ROOT } from './helpers/processes.ts';
+
+const EXPLORER = 'packages/trace-explorer/src/main.ts';
+const NODE = 'node_modules/node/bin/node';
+const TOLD =
+  "console.log(JSON.stringify({ cwd: process.cwd(), args: process.argv.slice(2), node: process.env.NODE_OF ?? 'caller' }))";
+
+/** A workspace whose scripts tell where and how they run. @param patched whether a version has no holes, as code */
+function workspace(t: Test, patched = '() => true') {
+  const root = realpathSync(t.testdir({ elsewhere: { 'file.gz': '' } }));
+  const write = (path: string, text: string) => {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  cpSync(join(ROOT, 'tandem.js'), join(root, 'tandem.js'));
+  write(
+    'packages/durable-export/src/process/patched-node.js',
+    `export const describeHoles = (version) => (${patched})(version) ? undefined : 'holes';`,
+  );
+  write('pnpm-lock.yaml', '');
+  write('node_modules/.pnpm/lock.yaml', '');
+  write(EXPLORER, TOLD);
+  write('scripts/doctor.ts', TOLD);
+  const scripts = {
+    query: `node ${EXPLORER} query`,
+    report: `node ${EXPLORER} report`,
+    doctor: 'node scripts/doctor.ts',
+    load: 'node scripts/doctor.ts',
+    typecheck: 'node scripts/doctor.ts -p packages/trace-explorer/test/page',
+  };
+  write('package.json', JSON.stringify({ type: 'module', scripts, devDependencies: { node: '1.0.0' } }));
+  write(NODE, `#!/bin/sh\nNODE_OF=workspace exec ${process.execPath} "$@"\n`);
+  chmodSync(join(root, NODE), 0o755);
+  const elsewhere = join(root, 'elsewhere');
+  const call = (...args: string[]) =>
+    JSON.parse(
+      execFileSync(process.execPath, [join('..', 'tandem.js'), ...args], {
+        cwd: elsewhere,
+        encoding: 'utf8',
+      }),
+    );
+  return { root, elsewhere, call };
+}
+
+t.test('a command of the explorer runs in the folder of its caller, with his arguments', async (t) => {
+  const { elsewhere, call } = workspace(t);
+  t.strictSame(call('query', 'file.gz').cwd, elsewhere);
+  t.strictSame(call('report', 'file.gz', '--base=file.gz').args, ['report', 'file.gz', '--base=file.gz']);
+});
+
+t.test('a command of the workspace runs in its root', async (t) => {
+  const { root, call } = workspace(t);
+  for (const name of ['load', 'typecheck']) t.equal(call(name).cwd, root);
+});
+
+t.test("a patched Node of the caller's runs doctor, where that of the workspace has holes", async (t) => {
+  const caller = `(version) => version === '${process.versions.node}'`;
+  t.equal(
+    workspace(t, caller).call('doctor').node,
+    /^2[46]\./.test(process.versions.node) ? 'caller' : 'workspace',
+  );
+  t.equal(workspace(t, caller).call('load').node, 'workspace', 'the tests and tools are of one Node');
+  t.equal(workspace(t).call('doctor').node, 'workspace', 'both are patched');
+  t.equal(workspace(t, '() => false').call('doctor').node, 'workspace', 'neither is patched');
+});
