@@ -94,7 +94,11 @@ function parse(source: string): Part {
   };
   const all = (): Part => {
     const list: Part[] = [];
-    while (at < source.length && source[at] !== '|' && source[at] !== ')') list.push(repeated());
+    // Each turn reads at least one character.
+    for (let turn = 0; turn < source.length && at < source.length; turn++) {
+      if (source[at] === '|' || source[at] === ')') break;
+      list.push(repeated());
+    }
     return { all: list };
   };
   const repeated = (): Part => {
