@@ -82,9 +82,9 @@ const WITHIN: readonly RegExp[] = [
   /((?<![a-z])[a-z][a-z0-9+.-]{0,30}:\/\/)(?:[^\s"'/@]{1,500}|[^\s"'/:@]{0,100}:(?!\d{1,5}[/\s])[^\s"']{0,500})(?=@)/gi, // user and password
   new RegExp(String.raw`((?<![\w.-])${NAME}\\?["']?\s*[=:]\s*\\?)${VALUE}`, 'gi'),
   new RegExp(String.raw`((?<![\w.-])--?${NAME}\s+)(?!-)${VALUE}`, 'gi'),
-  /((?<![\w-])(?:-u|--user|--proxy-user)[ =]?)(?!\d+:\d+)[^\s:"'-][^\s:"']*:[^\s"']+/g,
-  /(\b(?:mysql\w*|mariadb[\w-]*|sshpass)\b[^;|&\n]{0,500}? -p ?)[^\s"'-][^\s"']*/g,
-  /(\b(?:redis-cli\b[^;|&\n]{0,500}? -a|curl\b[^;|&\n]{0,500}? -b) ?)("[^"]*"|'[^']*'|[^\s"']+)/g,
+  /((?<![\w-])(?:-u|--user|--proxy-user)[ =]?)(?!\d{1,9}:\d)[^\s:"'-][^\s:"']{0,200}:[^\s"']+/g,
+  /(\b(?:mysql\w{0,20}|mariadb[\w-]{0,20}|sshpass)\b[^;|&\n]{0,200}? -p ?)[^\s"'-][^\s"']*/g,
+  /(\b(?:redis-cli\b[^;|&\n]{0,200}? -a|curl\b[^;|&\n]{0,200}? -b) ?)("[^"]*"|'[^']*'|[^\s"']+)/g,
 ];
 
 /** The command without secrets: values of names such as `--token`, `PGPASSWORD` and `sig`, passwords in addresses, texts that look like a key. */
