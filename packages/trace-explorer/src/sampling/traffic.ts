@@ -81,7 +81,7 @@ export async function readTraffic(
   const c = rowsOf(store);
   const { within } = c;
   const read = (sql: string, take: (row: readonly unknown[]) => void) =>
-    store.read(sql, [start, end], { ...options, take });
+    store.read(sql, [start, end], { ...options, large: true, take });
   const kind = firstField(store.fields(), 'meta.annotation_type');
   const rows = (columns: Iterable<string> = []) =>
     `r AS NOT MATERIALIZED (SELECT *, ${c.traceId} AS t_trace, ${c.isSpan} AS t_span, ${kind} = 'span_event' AS t_event,

@@ -91,12 +91,17 @@ const SAYINGS = {
   /** The system's own errors begin with a code such as EACCES. */
   outside: /^(?:IO|FATAL|Fatal|Connection) Error|^E[A-Z]+: /u,
   memory: /Out of Memory Error|failed to allocate/iu,
-  missingColumn: /^Binder Error: (?:Referenced column|Table .* does not have a column)/u,
 } as const satisfies Record<string, RegExp>;
 
 /** Whether an error has one of these texts. */
 export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
   return error instanceof Error && SAYINGS[what].test(error.message);
+}
+
+/** The column that a statement names and DuckDB does not find. */
+export function missingColumn(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return /^Binder Error: (?:Referenced column|Table "\w+" does not have a column named) "(\w+)"/u.exec(error.message)?.[1];
 }
 
 /** Texts whose reason lies in the file, the disk or DuckDB's state, and in no request. */

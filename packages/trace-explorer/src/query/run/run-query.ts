@@ -92,6 +92,7 @@ async function run(
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
   const limits = {
     deadline: deadlineIn(TIMEOUT_MS),
+    large: true,
     ...(options.signal ? { signal: options.signal } : {}),
   };
   const range = {

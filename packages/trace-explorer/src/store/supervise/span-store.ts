@@ -8,7 +8,7 @@ import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScopes } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
-import { busy, isRefused, needsReopening, StoreError, says } from '../store-error.ts';
+import { busy, isRefused, missingColumn, needsReopening, StoreError, says } from '../store-error.ts';
 import type { DatasetCount, StoreStats } from '../table/counts.ts';
 import { Counts } from '../table/counts.ts';
 import { openError } from '../table/database.ts';
@@ -113,8 +113,9 @@ export class SpanStore {
       if (this.#reopening !== undefined) throw this.#away();
       return readers.read(sql, values, options);
     }).catch((error) => {
-      // The next statement is made for the present columns.
-      throw says(error, 'missingColumn') ? busy('The table is new after a deletion', 1) : error;
+      // The next statement is made for the present columns. Any other missing column is a mistake, which comes again.
+      const isGone = this.#files.table.catalogue.isGone(missingColumn(error));
+      throw isGone ? busy('The table is new after a deletion', 1) : error;
     });
   }
 
@@ -189,6 +190,8 @@ export class SpanStore {
     this.#isClosed = true;
     clearInterval(this.#upkeepTimer);
     await this.#reopening;
+    // The upkeep may wait for the end of a statement.
+    await this.#files.readers.close();
     await this.#upkeep;
     const error = await this.#files.close();
     this.#health.note('checkpoint', error);
