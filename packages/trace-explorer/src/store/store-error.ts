@@ -6,7 +6,8 @@ type Code =
   | 'STORE_CLOSED'
   | 'DISK_FULL'
   | 'QUERY_TIMEOUT'
-  | 'QUERY_TOO_LARGE';
+  | 'QUERY_TOO_LARGE'
+  | 'PATTERN_TOO_LARGE';
 
 interface Answer {
   readonly status: number;
@@ -37,6 +38,11 @@ const ANSWERS: Readonly<Record<Code, Answer>> = {
   },
   QUERY_TIMEOUT: { status: 504, message: 'Reading took too long' },
   QUERY_TOO_LARGE: { status: 422, message: 'Reading needs more memory than the explorer has' },
+  PATTERN_TOO_LARGE: {
+    status: 422,
+    message:
+      'A regular expression needs more memory than it may take; fewer repetitions, or smaller classes of characters, need less',
+  },
 };
 
 export class StoreError extends Error {
@@ -90,6 +96,8 @@ const SAYINGS = {
   inUse: /lock on file/u,
   /** The system's own errors begin with a code such as EACCES. */
   outside: /^(?:IO|FATAL|Fatal|Connection) Error|^E[A-Z]+: /u,
+  /** RE2 refuses a pattern by its memory, which depends on the classes of characters in it. */
+  pattern: /^Invalid Input Error: pattern too large/u,
   memory: /Out of Memory Error|failed to allocate/iu,
 } as const satisfies Record<string, RegExp>;
 

@@ -85,6 +85,7 @@ export class Readers {
             ? tooManyReaders()
             : new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${deadline.ms} ms` });
         if (this.#isClosed) throw new StoreError('STORE_CLOSED');
+        if (says(error, 'pattern')) throw new StoreError('PATTERN_TOO_LARGE');
         throw says(error, 'memory') && !says(error, 'givenUp') ? new StoreError('QUERY_TOO_LARGE') : error;
       } finally {
         clearInterval(interrupting);
