@@ -35,6 +35,7 @@ export interface Turn<About> {
   /** Since when it waits, by `performance.now()`. */
   readonly since: number;
   readonly start: () => void;
+  readonly refuse: (error: Error) => void;
 }
 
 /** Chooses which waiting task begins now, beside those that run. Undefined where all of them have to wait. */
@@ -62,19 +63,23 @@ export class Turns<About = undefined> {
     return this.#waiting.length;
   }
 
+  /** Refuses the tasks that wait. Those that run go on. */
+  refuseWaiting(error: Error): void {
+    for (const { refuse } of this.#waiting.splice(0)) refuse(error);
+  }
+
   /**
    * @param wait when a waiting task gives up; by default never
    * @param about what the choice needs to know
    * @throws the error of `wait`
    */
   async take<T>(task: () => Promise<T>, wait?: Wait, about = undefined as About): Promise<T> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const turn: Turn<About> = { about, since: performance.now(), start: resolve };
+    const { promise, resolve: start, reject: refuse } = Promise.withResolvers<void>();
+    const turn: Turn<About> = { about, since: performance.now(), start, refuse };
     this.#waiting.push(turn);
     this.#startNext();
     if (!this.#waiting.includes(turn)) return this.#run(task, about);
-    if (wait === undefined) await promise;
-    else if (!(await settlesWithin(promise, leftOf(wait.deadline), wait.signal))) {
+    if (wait !== undefined && !(await settlesWithin(promise, leftOf(wait.deadline), wait.signal))) {
       // When the task is not waiting any more, its turn came in the same moment.
       const at = this.#waiting.indexOf(turn);
       if (at >= 0) {
@@ -85,6 +90,7 @@ export class Turns<About = undefined> {
         throw wait.late();
       }
     }
+    await promise;
     return this.#run(task, about);
   }
 

@@ -109,7 +109,9 @@ export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
 /** The column that a statement names and DuckDB does not find. */
 export function missingColumn(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  return /^Binder Error: (?:Referenced column|Table "\w+" does not have a column named) "(\w+)"/u.exec(error.message)?.[1];
+  return /^Binder Error: (?:Referenced column|Table "\w+" does not have a column named) "(\w+)"/u.exec(
+    error.message,
+  )?.[1];
 }
 
 /** Texts whose reason lies in the file, the disk or DuckDB's state, and in no request. */

@@ -50,6 +50,7 @@ export class SpanStore {
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
+  readonly #ending = new AbortController();
 
   private constructor(options: Options) {
     this.#options = options;
@@ -107,8 +108,11 @@ export class SpanStore {
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
     return this.#ask(async ({ writer, readers }) => {
-      const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), signal);
+      const ending = this.#ending.signal;
+      const end = signal === undefined ? ending : AbortSignal.any([signal, ending]);
+      const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), end);
       signal?.throwIfAborted();
+      if (ending.aborted) throw new StoreError('STORE_CLOSED');
       if (!isVisible) throw busy("The store's writer is behind");
       if (this.#reopening !== undefined) throw this.#away();
       return readers.read(sql, values, options);
@@ -185,13 +189,19 @@ export class SpanStore {
     };
   }
 
+  /** Interrupts the statements that run, and refuses further ones: the store is about to close. */
+  endReads(): Promise<void> {
+    this.#ending.abort();
+    return this.#files.readers.close();
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#upkeepTimer);
     await this.#reopening;
     // The upkeep may wait for the end of a statement.
-    await this.#files.readers.close();
+    await this.endReads();
     await this.#upkeep;
     const error = await this.#files.close();
     this.#health.note('checkpoint', error);

@@ -216,7 +216,10 @@ export class SpanTable {
   async #writeSoon(): Promise<void> {
     const end = performance.now() + LONGEST_QUERY_MS;
     for (;;) {
-      const error = await this.#write().then(() => undefined, (reason: unknown) => reason);
+      const error = await this.#write().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
       if (error === undefined) return;
       if (!says(error, 'prevented') || performance.now() >= end) throw error;
       await sleep(TRY_AGAIN_MS);

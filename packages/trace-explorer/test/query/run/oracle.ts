@@ -66,7 +66,12 @@ function goneGroups(
   const names = (event: Event) => JSON.stringify(spec.breakdowns.map((name) => event.get(name).value));
   const known = new Set(now.map(names));
   if (spec.breakdowns.length === 0) return [];
-  return groupsOf(spec, earlier.filter((event) => !known.has(names(event))), window, axes);
+  return groupsOf(
+    spec,
+    earlier.filter((event) => !known.has(names(event))),
+    window,
+    axes,
+  );
 }
 
 function eventsOf(
