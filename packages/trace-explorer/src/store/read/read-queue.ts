@@ -7,11 +7,10 @@ const [SCANS, SHORT] = [2, 2];
 
 /**
  * What a statement asks of the queue. `short`: about one trace or span. `large`: may take much of DuckDB's memory, so that
- * one runs at a time. `alone`: no scan runs beside it, such as where two had too little memory. `checkpoint`: as `alone`, and
- * before all other scans, because a scan that began before the last commit prevents it.
+ * one runs at a time. `alone`: no scan runs beside it, because it had too little memory beside others.
  */
 export interface Asked {
-  readonly size: 'short' | 'scan' | 'large' | 'alone' | 'checkpoint';
+  readonly size: 'short' | 'scan' | 'large' | 'alone';
   /** Stands for the request: all its statements have one deadline. */
   readonly request?: Deadline | undefined;
 }
@@ -36,12 +35,10 @@ export class ReadQueue extends Turns<Asked> {
 }
 
 function choiceBy(used: WeakMap<Deadline, number>): ChooseTurn<Asked> {
-  const urgency = ({ about: { size, request }, since }: Turn<Asked>) => {
-    if (size === 'checkpoint') return Number.POSITIVE_INFINITY;
-    return -since - (request === undefined ? 0 : (used.get(request) ?? 0));
-  };
+  const rank = ({ about: { request }, since }: Turn<Asked>) =>
+    since + (request === undefined ? 0 : (used.get(request) ?? 0));
   const isShort = ({ size }: Asked) => size === 'short';
-  const isAlone = ({ size }: Asked) => size === 'alone' || size === 'checkpoint';
+  const isAlone = ({ size }: Asked) => size === 'alone';
   return (waiting, running) => {
     const scans = running.filter((each) => !isShort(each));
     if (running.length - scans.length < SHORT) {
@@ -52,7 +49,7 @@ function choiceBy(used: WeakMap<Deadline, number>): ChooseTurn<Asked> {
     const isLargeRunning = scans.some(({ size }) => size === 'large');
     const [first] = waiting
       .filter(({ about }) => !isShort(about) && !(isLargeRunning && about.size === 'large'))
-      .sort((a, b) => urgency(b) - urgency(a));
+      .sort((a, b) => rank(a) - rank(b));
     // Nothing passes a statement that has to be alone: it would wait for ever.
     return first !== undefined && isAlone(first.about) && scans.length > 0 ? undefined : first;
   };

@@ -3,8 +3,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import { isRefused, StoreError, says, tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
-import type { Asked, ReadQueue } from './read-queue.ts';
-import { CONNECTIONS } from './read-queue.ts';
+import type { Asked } from './read-queue.ts';
+import { CONNECTIONS, ReadQueue } from './read-queue.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
 import { run } from './statement.ts';
 
@@ -14,7 +14,7 @@ const INTERRUPT_INTERVAL_MS = 10;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
 export class Readers {
-  readonly #queue: ReadQueue;
+  readonly #queue = new ReadQueue();
   readonly #free: DuckDBConnection[];
   readonly #busy = new Set<DuckDBConnection>();
   /** For settings. */
@@ -24,16 +24,15 @@ export class Readers {
   #setting: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  private constructor(queue: ReadQueue, connections: DuckDBConnection[], connection: DuckDBConnection) {
-    this.#queue = queue;
+  private constructor(connections: DuckDBConnection[], connection: DuckDBConnection) {
     this.#free = connections;
     this.#connection = connection;
   }
 
   /** @throws DuckDB's error */
-  static async open(database: Database, queue: ReadQueue): Promise<Readers> {
+  static async open(database: Database): Promise<Readers> {
     const connections = Array.from({ length: CONNECTIONS }, () => database.connect());
-    return new Readers(queue, await Promise.all(connections), await database.connect());
+    return new Readers(await Promise.all(connections), await database.connect());
   }
 
   /** Statements that wait for their turn. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { makePrivateDataFolder } from '../../http/data-folder.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
-import { ReadQueue } from '../read/read-queue.ts';
 import { Readers } from '../read/readers.ts';
 import { isRefused } from '../store-error.ts';
 import type { Counts } from '../table/counts.ts';
@@ -62,12 +61,7 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
     database.close();
   };
   try {
-    const queue = new ReadQueue();
-    const withoutScans = (task: () => Promise<void>) => queue.take(task, undefined, { size: 'checkpoint' });
-    table = await SpanTable.open(database, counts, {
-      ...{ ...options, rowGroupRows, journal, onCheckpoint },
-      withoutScans,
-    });
+    table = await SpanTable.open(database, counts, { ...options, rowGroupRows, journal, onCheckpoint });
     const retention = new Retention(table, journal, maxAgeMs);
     // Old traces go first, because a later checkpoint may find no room. A start on a full disk succeeds nevertheless.
     if (table.isTooLarge)
@@ -75,7 +69,7 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
         if (!isRefused(error, 'DISK_FULL')) throw error;
       });
     await replay(journal, table, progress, context.health);
-    const readers = await Readers.open(database, queue);
+    const readers = await Readers.open(database);
     const writer = new Writer({ ...context, journal, table }, Math.max(table.position, journal.endSeq));
     const close = async (isAbandoned = false) => {
       // A running statement would prevent the last checkpoint.

@@ -45,8 +45,6 @@ export interface TableOptions extends Options {
   readonly journal: Pick<Journal, 'bytes' | 'forget'>;
   /** Called before each checkpoint, after a look at the disk. */
   readonly onCheckpoint: (table: SpanTable) => void;
-  /** Runs a task when no scan of a reader runs. Scans that come later wait for its end. */
-  readonly withoutScans: (task: () => Promise<void>) => Promise<void>;
 }
 
 /**
@@ -153,7 +151,7 @@ export class SpanTable {
     this.#handOver(transaction);
     // In the transaction of the rows: a replay takes the missing rows and no others.
     await this.connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(this.position)]);
-    await this.#withOwnMemory(() => this.connection.run('COMMIT'));
+    await this.#withOwnMemory('COMMIT');
     this.#transaction = undefined;
     this.#unfoldedBytes += transaction.bytes;
     // The journal counts as a part of the store.
@@ -194,46 +192,31 @@ export class SpanTable {
     this.full = (await this.#hasRoom()) ? undefined : new StoreError('DISK_FULL');
     this.#options.onCheckpoint(this);
     if (this.full !== undefined) throw this.full;
-    try {
-      await this.#write();
-    } catch (error) {
-      // After a full disk DuckDB (1.5) may have kept a transaction that it does not end.
-      if (!says(error, 'prevented') || wasFull) throw error;
-      if (canSkip) return false;
-      // New scans wait, or one of them would always be in the way.
-      await this.#options.withoutScans(() => this.#writeSoon());
+    const end = performance.now() + LONGEST_QUERY_MS;
+    for (let isWritten = false; !isWritten; ) {
+      try {
+        await this.#withOwnMemory('CHECKPOINT');
+        isWritten = true;
+      } catch (error) {
+        // After a full disk DuckDB (1.5) may have kept a transaction that it does not end.
+        if (!says(error, 'prevented') || wasFull || performance.now() >= end) throw error;
+        if (canSkip) return false;
+        await sleep(TRY_AGAIN_MS);
+      }
     }
     this.#unfoldedBytes = 0;
     await this.#options.journal.forget(this.position);
     return true;
   }
 
-  #write(): Promise<unknown> {
-    return this.#withOwnMemory(() => this.connection.run('CHECKPOINT'));
-  }
-
-  /** Writes when the short statements that began before have ended. */
-  async #writeSoon(): Promise<void> {
-    const end = performance.now() + LONGEST_QUERY_MS;
-    for (;;) {
-      const error = await this.#write().then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      if (error === undefined) return;
-      if (!says(error, 'prevented') || performance.now() >= end) throw error;
-      await sleep(TRY_AGAIN_MS);
-    }
-  }
-
-  /** Raises DuckDB's limit for a statement of the writer, which would fail where readers have taken all memory. */
-  async #withOwnMemory<T>(task: () => Promise<T>): Promise<T> {
+  /** Runs a statement of the writer with more memory than readers may take: without it the file is opened anew. */
+  async #withOwnMemory(sql: string): Promise<void> {
     const limit = (bytes: number) => this.connection.run(`SET GLOBAL memory_limit = '${Math.round(bytes)}B'`);
     await limit(this.#memoryBytes * (1 + OWN_MEMORY));
     try {
-      return await task();
+      await this.connection.run(sql);
     } finally {
-      // Fails where readers have taken some of it by now: then they keep it until the next statement of the writer.
+      // Fails where readers have taken some of it by now: they keep it until the next statement of the writer.
       await limit(this.#memoryBytes).catch(() => {});
     }
   }

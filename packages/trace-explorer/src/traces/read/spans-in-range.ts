@@ -65,10 +65,14 @@ export async function spansInRange(
     /** Whether spans count by their sample rates, in column `weight`. */
     weighted: weight !== undefined,
     /**
-     * Conditions for rows of requests: SERVER spans, and other spans where a trace begins. No row matches both. For the second
-     * condition, only the columns of kind, parent and trace are read from other spans.
+     * Conditions for rows of requests: SERVER spans, and other spans where a trace begins, unless it is a call whose caller is
+     * not stored. No row matches both. For the second condition, only the columns of kind, parent and trace are read from
+     * other spans.
      */
-    requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${entrySql(c)}`],
+    requests: [
+      `${c.kind} = 'server'`,
+      `${c.kind} <> 'server' AND (${c.parentId} IS NULL OR ${c.kind} NOT IN ('client', 'producer')) AND ${entrySql(c)}`,
+    ],
     /** The traces whose spans are joined with other spans of their traces. */
     joined,
     /** The joined traces' spans of some kinds, for FROM. */
