@@ -175,7 +175,7 @@ export class SpanStore {
   }
 
   stats(): StoreStats {
-    const { journal, table } = this.#files;
+    const { journal, table, readers } = this.#files;
     const { catalogue, counts } = table;
     const { maxBytes, maxAgeMs } = this.#options;
     return {
@@ -185,6 +185,7 @@ export class SpanStore {
       maxAgeMs,
       fields: catalogue.named().size,
       spilledFields: catalogue.overflowing,
+      waitingReads: readers.waiting,
       notices: [...catalogue.notices(), ...counts.notices(maxBytes), ...this.#health.notices()],
     };
   }

@@ -22,7 +22,7 @@ const COMMIT_MEMORY = 0.3;
 /** Share of DuckDB's memory for committed rows before a checkpoint. A restart after a kill replays these rows. */
 const UNFOLDED_MEMORY = 0.1;
 /** Share of DuckDB's memory that only the writer's commits and checkpoints have, beyond the whole. */
-const OWN_MEMORY = 0.2;
+const OWN_MEMORY = 0.15;
 /** Least bytes of a row in each column, also without a value. */
 const CELL_BYTES = 4;
 /** Rows that the appender holds: handing them to DuckDB costs as much as a thousand rows, and stops the event loop meanwhile. */

@@ -59,6 +59,7 @@ t.test('a store that closes ends the reads, those that run and those that wait',
   const endless = 'SELECT sum(hash(range)) FROM range(1000000000000000)';
   const reads = Array.from({ length: 5 }, () => store.read(endless).catch((error: unknown) => error));
   await store.read('SELECT 1', [], { short: true });
+  t.equal(store.stats().waitingReads, 3, 'two run');
   await store.endReads();
   for (const error of await Promise.all(reads)) t.ok(isRefused(error, 'STORE_CLOSED'), String(error));
 });
