@@ -106,7 +106,6 @@ export async function bubbleUp(
       break;
     }
   }
-  const left = candidates.length - seen + present.length - fields.length;
   fields.sort(
     (a, b) =>
       Number(a.selected_by) - Number(b.selected_by) ||
@@ -120,7 +119,7 @@ export async function bubbleUp(
     estimated,
     ...(oneIn.baseline > 1 && { sampled: looked }),
     fields: fields.map((field) => ({ ...field, buckets: field.buckets.map(timesOneIn) })),
-    skipped: left,
+    skipped: candidates.length - seen + present.length - fields.length,
   };
 }
 

@@ -40,8 +40,7 @@ const MAX_OFFERS = 30;
 const OFFERED_AGAIN: ReadonlySet<string> = new Set(['STORE_BUSY', 'STORE_REOPENING']);
 /** The journal keeps smaller bodies unpacked: unpacking them after a restart takes longer than writing them. */
 const MIN_PACKED_BYTES = 4 * 1024;
-/** Milliseconds that the bodies under way have when the explorer stops, of its nine seconds. */
-const FINISHING_MS = 3_000;
+const FINISHING_MS = 3_000; // that bodies under way have at the end
 
 /**
  * The way of OTLP bodies into the store, for all receivers. It bounds the bytes in memory, and gives the event loop
@@ -123,15 +122,11 @@ export class Intake {
     return NOTHING;
   }
 
-  /**
-   * Refuses the bodies that wait for their turn, and after a while the rest of large ones: their senders send them again.
-   * Resolves when all others are stored, or have failed.
-   */
+  /** Refuses the bodies that wait, and later the rest of large ones. Resolves when all others are stored, or have failed. */
   async close(): Promise<void> {
     for (const turns of [this.#small, this.#large]) turns.refuseWaiting(new StoreError('STORE_CLOSED'));
-    const ended = Promise.allSettled(this.#underWay);
-    this.#isClosed = !(await settlesWithin(ended, FINISHING_MS));
-    await ended;
+    this.#isClosed = !(await settlesWithin(Promise.allSettled(this.#underWay), FINISHING_MS));
+    await Promise.allSettled(this.#underWay);
   }
 
   /** Most bytes of a body after decompression. */

@@ -39,7 +39,7 @@ export interface Turn<About> {
 }
 
 /** Chooses which waiting task begins now, beside those that run. Undefined where all of them have to wait. */
-export type ChooseTurn<About> = (
+type ChooseTurn<About> = (
   waiting: readonly Turn<About>[],
   running: readonly About[],
 ) => Turn<About> | undefined;
@@ -84,7 +84,6 @@ export class Turns<About = undefined> {
       const at = this.#waiting.indexOf(turn);
       if (at >= 0) {
         this.#waiting.splice(at, 1);
-        // Others may have waited behind this one.
         this.#startNext();
         wait.signal?.throwIfAborted();
         throw wait.late();

@@ -96,7 +96,6 @@ const SAYINGS = {
   inUse: /lock on file/u,
   /** The system's own errors begin with a code such as EACCES. */
   outside: /^(?:IO|FATAL|Fatal|Connection) Error|^E[A-Z]+: /u,
-  /** RE2 refuses a pattern by its memory, which depends on the classes of characters in it. */
   pattern: /^Invalid Input Error: pattern too large/u,
   memory: /Out of Memory Error|failed to allocate/iu,
 } as const satisfies Record<string, RegExp>;

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
+import { Turns } from '../../shared/turns.ts';
 import { isRefused, StoreError, says, tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
 import type { Asked } from './read-queue.ts';
-import { CONNECTIONS, ReadQueue } from './read-queue.ts';
+import { CONNECTIONS, chooseRead } from './read-queue.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
 import { run } from './statement.ts';
 
@@ -14,7 +16,9 @@ const INTERRUPT_INTERVAL_MS = 10;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
 export class Readers {
-  readonly #queue = new ReadQueue();
+  readonly #queue = new Turns<Asked>(chooseRead);
+  /** Milliseconds that statements of a request have run, by their one deadline. */
+  readonly #used = new WeakMap<Deadline, number>();
   readonly #free: DuckDBConnection[];
   readonly #busy = new Set<DuckDBConnection>();
   /** For settings. */
@@ -45,6 +49,7 @@ export class Readers {
     const { signal, deadline, short = false, large = false, take } = options;
     signal?.throwIfAborted();
     const asked = performance.now();
+    const usedBefore = () => (deadline && this.#used.get(deadline)) ?? 0;
     let [wasAlone, hasRows] = [short, false];
     const given = take && {
       take: (row: readonly unknown[]) => {
@@ -92,11 +97,11 @@ export class Readers {
         if (!short && --this.#runningScans === 0) this.#setThreads(1);
         this.#busy.delete(connection);
         this.#free.push(connection);
-        this.#queue.note(deadline, performance.now() - began);
+        if (deadline !== undefined) this.#used.set(deadline, usedBefore() + performance.now() - began);
       }
     };
     const wait = { deadline: deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
-    const takeTurn = (size: Asked['size']) => this.#queue.take(task, wait, { size, request: deadline });
+    const takeTurn = (size: Asked['size']) => this.#queue.take(task, wait, { size, used: usedBefore() });
     try {
       return await takeTurn(short ? 'short' : large ? 'large' : 'scan');
     } catch (error) {

@@ -117,7 +117,7 @@ export class SpanStore {
       if (this.#reopening !== undefined) throw this.#away();
       return readers.read(sql, values, options);
     }).catch((error) => {
-      // The next statement is made for the present columns. Any other missing column is a mistake, which comes again.
+      // The next statement is made for the present columns.
       const isGone = this.#files.table.catalogue.isGone(missingColumn(error));
       throw isGone ? busy('The table is new after a deletion', 1) : error;
     });
@@ -201,7 +201,6 @@ export class SpanStore {
     this.#isClosed = true;
     clearInterval(this.#upkeepTimer);
     await this.#reopening;
-    // The upkeep may wait for the end of a statement.
     await this.endReads();
     await this.#upkeep;
     const error = await this.#files.close();

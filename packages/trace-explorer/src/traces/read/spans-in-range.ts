@@ -66,8 +66,7 @@ export async function spansInRange(
     weighted: weight !== undefined,
     /**
      * Conditions for rows of requests: SERVER spans, and other spans where a trace begins, unless it is a call whose caller is
-     * not stored. No row matches both. For the second condition, only the columns of kind, parent and trace are read from
-     * other spans.
+     * not stored. No row matches both. The second condition reads only the columns of kind, parent and trace of other spans.
      */
     requests: [
       `${c.kind} = 'server'`,

@@ -1,22 +1,22 @@
 import t from 'tap';
 import { deadlineIn } from '../../../src/shared/deadline.ts';
-import { nextTurn } from '../../../src/shared/turns.ts';
+import { nextTurn, Turns } from '../../../src/shared/turns.ts';
 import type { Asked } from '../../../src/store/read/read-queue.ts';
-import { ReadQueue } from '../../../src/store/read/read-queue.ts';
+import { chooseRead } from '../../../src/store/read/read-queue.ts';
 
 /** Statements that end when they are told to. */
 function statements() {
-  const queue = new ReadQueue();
+  const queue = new Turns<Asked>(chooseRead);
   const running = new Map<string, () => void>();
   const begun: string[] = [];
-  const ask = (name: string, size: Asked['size'], request?: Asked['request']) =>
+  const ask = (name: string, size: Asked['size'], used = 0) =>
     queue.take(
       () => {
         begun.push(name);
         return new Promise<void>((resolve) => running.set(name, resolve));
       },
       undefined,
-      { size, request },
+      { size, used },
     );
   const end = async (name: string) => {
     running.get(name)?.();
@@ -55,13 +55,11 @@ t.test('a statement that has to be alone is, and no later one passes it', async 
 });
 
 t.test('the request whose statements have run longest waits for the others', async (t) => {
-  const { begun, ask, end, queue } = statements();
-  const [long, fresh] = [deadlineIn(30_000), deadlineIn(30_000)];
-  queue.note(long, 5_000);
+  const { begun, ask, end } = statements();
   void ask('a', 'scan');
   void ask('b', 'scan');
-  void ask('of the long one', 'scan', long);
-  void ask('of the fresh one', 'scan', fresh);
+  void ask('of the long one', 'scan', 5_000);
+  void ask('of the fresh one', 'scan');
   await end('a');
   t.same(begun, ['a', 'b', 'of the fresh one']);
   await end('b');
@@ -73,7 +71,7 @@ t.test('whoever gives up waiting lets those behind it pass', async (t) => {
   void ask('scan', 'scan');
   const leaving = new AbortController();
   const wait = { deadline: deadlineIn(60_000), signal: leaving.signal, late: () => new Error('late') };
-  const alone = queue.take(async () => {}, wait, { size: 'alone' });
+  const alone = queue.take(async () => {}, wait, { size: 'alone', used: 0 });
   void ask('behind', 'scan');
   await nextTurn();
   t.same(begun, ['scan']);

@@ -23,7 +23,6 @@ export function Busy({ what, onCancel, rows = false }: BusyProps) {
   useEffect(() => {
     const timer = setTimeout(() => setShown(true), 200);
     const look = () => getJson<Status>('/api/status').then((status) => setWaiting(status.reads_waiting));
-    // Without an answer the page says what it knew.
     const looking = setInterval(() => void look().catch(() => {}), LOOK_MS);
     return () => {
       clearTimeout(timer);
