@@ -29,6 +29,7 @@ export const problems = Object.freeze({
     TRACE_TOO_LARGE: { status: 422, title: 'The trace is too large for one page' },
     TOO_MANY_VALUES: { status: 422, title: 'Too many different values to redact' },
     QUERY_TOO_LARGE: { status: 422, title: 'Reading this needs more memory than there is' },
+    PATTERN_TOO_LARGE: { status: 422, title: 'A regular expression is too large' },
     INTERNAL: { status: 500, title: 'The explorer failed to answer' },
     TOO_MANY_CLIENTS: { status: 503, title: 'Too many live connections', headers: { 'retry-after': '5' } },
     STORE_BUSY: { status: 503, title: 'The store is behind' },

@@ -26,6 +26,8 @@ export interface RunningExplorer {
 const SERVERS = 3;
 /** Milliseconds until the page is bundled, if nobody opens it before. The explorer of a short `run` has ended by then. */
 const BUNDLE_AFTER_MS = 5_000;
+/** Milliseconds that reads have to end when the explorer stops: the store needs the others of its nine seconds. */
+const READING_MS = 2_000;
 
 /**
  * Opens the store, then starts the receivers and the page's server.
@@ -42,8 +44,12 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     onReopened: () => logger.info('the store has reopened its files, with all rows of its journal'),
   });
   const open: { close(): PromiseLike<unknown> }[] = [store];
+  const servers: typeof open = [];
   const stop = async () => {
+    const late = setTimeout(() => void store.endReads(), READING_MS).unref();
+    await Promise.all(servers.splice(0).map((each) => each.close()));
     for (const part of open.splice(0).reverse()) await part.close();
+    clearTimeout(late);
   };
   try {
     const tee = await startTee(config, logger);
@@ -51,12 +57,12 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     const intake = new Intake({ store, tee });
     const access = config.token === undefined ? undefined : createAccess(config.token);
     const receiver = await buildReceiver({ store, intake, logger, ...(access && { access }) });
-    open.push(receiver);
+    servers.push(receiver);
     const otlpPort = await listen(receiver, host, config.otlpPort, 'OTLP_PORT');
     let otlpGrpcPort: number | undefined;
     if (config.otlpGrpcPort !== undefined) {
       const further = await listenBeside(receiver, host, config.otlpGrpcPort);
-      open.push(further);
+      servers.push(further);
       otlpGrpcPort = further.port;
     }
     refuseOwnAddress(config, [otlpPort, otlpGrpcPort]);
@@ -75,7 +81,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       otlpEndpoint: `http://localhost:${otlpPort}`,
       ...(access && { access }),
     });
-    open.push(explorer);
+    servers.push(explorer);
     const port = await listen(explorer, host, config.port, 'PORT');
     // Bundles before the first view needs it. The kept promise still has its failure, and the page answers with it.
     const bundling = setTimeout(() => pageBundle().catch(() => {}), BUNDLE_AFTER_MS).unref();

@@ -6,7 +6,6 @@ import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
 import { fieldsIn } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
-import { Turns } from '../shared/turns.ts';
 import type { Field } from '../store/store.ts';
 import { isRefused } from '../store/store-error.ts';
 import { spansWithLogExceptions } from '../traces/read/log-exceptions.ts';
@@ -21,7 +20,7 @@ import type { SidesPlan } from './plan.ts';
 import { planComparison } from './plan.ts';
 import type { BubbleUpResult, Bucket, FieldComparison } from './schemas.ts';
 
-/** Milliseconds after which the store interrupts a statement. */
+/** Milliseconds for the answer. Fields that no statement has compared by then are left out. */
 const TIMEOUT_MS = 30_000;
 /** Fields of one statement, which reads the rows of all these fields in one pass. */
 const CHUNK = 200;
@@ -34,8 +33,6 @@ const MAX_SINGLE_VALUES = 20;
 const MAX_TOGETHER = 32;
 /** … and most values of these fields: they take about 45 MB of DuckDB's memory. */
 const VALUES_TOGETHER = 1_700_000;
-/** Statements that run at the same time. Other requests need the store's readers, too. */
-const PARALLEL = 2;
 /**
  * Milliseconds for fields without a column of their own: calculated fields, and fields in each row's JSON.
  * Later ones are left out.
@@ -54,18 +51,18 @@ export async function bubbleUp(
   options: RunOptions = {},
 ): Promise<BubbleUpResult> {
   const window = resolveTimeWindow(request.query, options.now ?? Date.now());
-  // Each of the dozens of statements has its own limits.
-  const limits = () => ({
+  const limits = {
     deadline: deadlineIn(TIMEOUT_MS),
+    large: true,
     ...(options.signal && { signal: options.signal }),
-  });
+  };
   const range = { start: nanosecondsOf(window.start), end: nanosecondsOf(window.end) };
   const weight =
-    request.query.usage_mode === true ? undefined : await readWeight(store, range, limits(), request.dataset);
+    request.query.usage_mode === true ? undefined : await readWeight(store, range, limits, request.dataset);
   const stored = fieldsIn(store, request.dataset);
-  const table = await spansWithLogExceptions(store, range, limits());
+  const table = await spansWithLogExceptions(store, range, limits);
   const all = planComparison(stored, request, window, { weight, table });
-  const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;
+  const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits)).rows;
 
   const started = performance.now();
   const sampled = sampledSql(all);
@@ -99,11 +96,16 @@ export async function bubbleUp(
   const makers = makersOf(request, candidates);
   const rows = Math.max(1, ...present.map((each) => each.rows));
   const together = Math.min(MAX_TOGETHER, Math.max(1, Math.floor(VALUES_TOGETHER / rows)));
-  const turns = new Turns(PARALLEL);
-  const compared = inGroups(present, together).map((group) =>
-    turns.take(() => byHalves(group, (few) => compareFields(few, looked, makers, plan, read))),
-  );
-  const fields = (await Promise.all(compared)).flat();
+  const fields: FieldComparison[] = [];
+  for (const group of inGroups(present, together)) {
+    try {
+      fields.push(...(await byHalves(group, (few) => compareFields(few, looked, makers, plan, read))));
+    } catch (error) {
+      const isLate = isRefused(error, 'QUERY_TIMEOUT') || isRefused(error, 'STORE_BUSY');
+      if (!isLate || fields.length === 0) throw error;
+      break;
+    }
+  }
   fields.sort(
     (a, b) =>
       Number(a.selected_by) - Number(b.selected_by) ||
@@ -117,7 +119,7 @@ export async function bubbleUp(
     estimated,
     ...(oneIn.baseline > 1 && { sampled: looked }),
     fields: fields.map((field) => ({ ...field, buckets: field.buckets.map(timesOneIn) })),
-    skipped: candidates.length - seen,
+    skipped: candidates.length - seen + present.length - fields.length,
   };
 }
 

@@ -63,7 +63,7 @@ export function planComparison(
  * @param oneIn one trace in how many; the baseline's number is a multiple of the selection's
  */
 export function sampled(plan: SidesPlan, oneIn: Sides): SidesPlan {
-  const key = plan.trace === undefined ? 'rowid' : `coalesce(${plan.trace}, CAST(rowid AS VARCHAR))`;
+  const key = plan.trace === undefined ? '_seq' : `coalesce(${plan.trace}, CAST(_seq AS VARCHAR))`;
   const [selection, baseline] = [oneTraceSql(key, oneIn.selection), oneTraceSql(key, oneIn.baseline)];
   const where = `${plan.where} AND (${baseline} OR ((${plan.condition}) AND ${selection}))`;
   return reading({ ...plan, where, oneIn }, plan.traces !== undefined);

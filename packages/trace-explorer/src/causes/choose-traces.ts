@@ -1,5 +1,6 @@
 import type { Nanoseconds } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { entrySql } from '../traces/read/entries.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 
 /** Most traces to look at. */
@@ -32,7 +33,6 @@ export async function chooseTraces(
   const conditions = (['service', 'name'] as const).map((key) =>
     begin[key] === undefined ? '' : ` AND ${c[key]} = $${values.push(begin[key])}`,
   );
-  const root = `${c.parentId} IS NULL${conditions.join('')}`;
   const rate = store.sampleRate()?.sql;
   const extreme = (order: string) =>
     `row_number() OVER (PARTITION BY service, name ORDER BY ${order} DESC, hash(trace))`;
@@ -41,10 +41,13 @@ export async function chooseTraces(
       SELECT trace, weight, row_number() OVER (PARTITION BY service, name ORDER BY hash(trace)) AS by_chance,
         least(${extreme('spans')}, ${extreme('duration')}) AS extreme
       FROM (
-        SELECT ${c.traceId} AS trace, count(*) AS spans, any_value(${c.service}) FILTER (${root}) AS service,
-          any_value(${c.name}) FILTER (${root}) AS name, max(${c.duration}) FILTER (${root}) AS duration,
-          ${rate === undefined ? '1' : `max(coalesce(CAST(${rate} AS DOUBLE), 1))`} AS weight
-        FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} GROUP BY 1 HAVING coalesce(bool_or(${root}), false)))
+        SELECT trace, count(*) AS spans, any_value(service) FILTER (entry) AS service,
+          any_value(name) FILTER (entry) AS name, max(duration) FILTER (entry) AS duration, max(weight) AS weight
+        FROM (SELECT ${c.traceId} AS trace, ${c.service} AS service, ${c.name} AS name, ${c.duration} AS duration,
+            coalesce(${entrySql(c)}${conditions.join('')}, false) AS entry,
+            ${rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`} AS weight
+          FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan})
+        GROUP BY 1 HAVING bool_or(entry)))
     ORDER BY least(by_chance, CASE WHEN extreme <= ${EXTREME} THEN extreme END), hash(trace) LIMIT ${MOST_TRACES}`,
     values,
     options,

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { TimeRange } from '../shared/time-range.ts';
 import { nanosecondsOf, withinOf } from '../shared/time-range.ts';
+import { turns } from '../shared/turns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { readTrees } from '../traces/list/summaries.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
@@ -81,7 +82,8 @@ export async function findCauses(
     end_time: endTime,
     looked: looking.traces,
     found: looking.found,
-    of: chosen.of,
+    // An error's example may have begun before the range.
+    of: Math.max(chosen.of, looking.traces),
     compared: before !== undefined,
     ...(earlier && { looked_before: earlier.traces }),
     causes: causes.slice(0, MOST),
@@ -116,9 +118,13 @@ async function lookAt(
 ): Promise<Looking> {
   const looking = new Looking(rule);
   const until = performance.now() + 1000 * seconds;
+  const turn = turns();
   for (let at = 0; at < ids.length && (at === 0 || performance.now() < until); at += READ_TOGETHER) {
     const { trees } = await readTrees(store, ids.slice(at, at + READ_TOGETHER), options);
-    for (const [traceId, tree] of trees) looking.look(buildModel(outlineTree(traceId, tree)));
+    for (const [traceId, tree] of trees) {
+      looking.look(buildModel(outlineTree(traceId, tree)));
+      await turn();
+    }
   }
   return looking;
 }

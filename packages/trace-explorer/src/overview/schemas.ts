@@ -8,7 +8,7 @@ const text = Type.String();
 
 /** The number of requests, their durations and their errors. Durations in milliseconds. */
 const RequestFigures = Type.Object(workFigures);
-/** Requests of one route: SERVER spans, and spans without a parent, of one service and name. */
+/** Requests of one route: SERVER spans, and spans where a trace begins, of one service and name. */
 const RouteFigures = Type.Object({ service: text, name: text, ...workFigures });
 const UserFigures = Type.Object({ user: text, ...workFigures });
 /** A database, a queue or an API that sends no spans itself. */
@@ -32,7 +32,7 @@ export const Overview = Type.Object({
   services: Type.Integer(),
   routes: Type.Array(RouteFigures, {
     description:
-      'requests by service and span name: SERVER spans and spans without a parent; slowest P95 first',
+      'requests by service and span name: SERVER spans, and other spans where a trace begins: without a parent, or the first one where no caller is stored; slowest P95 first',
   }),
   more_routes: Type.Integer({ description: 'routes that are not in the list' }),
   user_field: Type.Optional(Type.String({ description: 'the field that names users' })),

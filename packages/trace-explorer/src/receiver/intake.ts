@@ -1,6 +1,7 @@
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
+import { settlesWithin } from '../http/settles-within.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
@@ -39,6 +40,7 @@ const MAX_OFFERS = 30;
 const OFFERED_AGAIN: ReadonlySet<string> = new Set(['STORE_BUSY', 'STORE_REOPENING']);
 /** The journal keeps smaller bodies unpacked: unpacking them after a restart takes longer than writing them. */
 const MIN_PACKED_BYTES = 4 * 1024;
+const FINISHING_MS = 3_000; // that bodies under way have at the end
 
 /**
  * The way of OTLP bodies into the store, for all receivers. It bounds the bytes in memory, and gives the event loop
@@ -58,6 +60,7 @@ export class Intake {
   readonly #small = new Turns(MAX_SMALL);
   readonly #large = new Turns(MAX_LARGE);
   readonly #underWay = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   constructor(options: IntakeOptions) {
     this.#store = options.store;
@@ -119,8 +122,10 @@ export class Intake {
     return NOTHING;
   }
 
-  /** Resolves when all received requests are stored, or have failed. */
-  async idle(): Promise<void> {
+  /** Refuses the bodies that wait, and later the rest of large ones. Resolves when all others are stored, or have failed. */
+  async close(): Promise<void> {
+    for (const turns of [this.#small, this.#large]) turns.refuseWaiting(new StoreError('STORE_CLOSED'));
+    this.#isClosed = !(await settlesWithin(Promise.allSettled(this.#underWay), FINISHING_MS));
     await Promise.allSettled(this.#underWay);
   }
 
@@ -200,6 +205,7 @@ export class Intake {
     let rejected = 0;
     const rejectedReasons = { traces: '', logs: '' };
     for (let isFirst = true; ; isFirst = false) {
+      if (this.#isClosed) throw new StoreError('STORE_CLOSED');
       const offered = await this.#offerNext(parts, body, isFirst);
       if (offered === undefined) break;
       await offered.written;

@@ -31,7 +31,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   const { intake, access } = options;
 
   app.addHook('preClose', async function answerWhatIsUnderWay() {
-    await intake.idle();
+    await intake.close();
     // One turn for the answers to leave before the connections are closed.
     await nextTurn();
   });

@@ -75,7 +75,7 @@ export function lostOf(traffic: Traffic, { kept }: Decisions, seen: FoundCauses)
       .sort((a, b) => b.gone - a.gone || b.lost - a.lost)
       .slice(0, MOST),
     causes_looked: seen.looked,
-    causes_of: Math.max(seen.of, seen.looked),
+    causes_of: seen.of,
     slow: slow
       .filter((each) => each.lost > 0)
       .sort((a, b) => b.lost - a.lost)

@@ -1,6 +1,7 @@
 import { problems } from '../errors.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { entrySql } from '../traces/read/entries.ts';
 import { firstField } from '../traces/read/field-sql.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Gathered } from './rules/gathered.ts';
@@ -81,7 +82,7 @@ export async function readTraffic(
   const c = rowsOf(store);
   const { within } = c;
   const read = (sql: string, take: (row: readonly unknown[]) => void) =>
-    store.read(sql, [start, end], { ...options, take });
+    store.read(sql, [start, end], { ...options, large: true, take });
   const kind = firstField(store.fields(), 'meta.annotation_type');
   const rows = (columns: Iterable<string> = []) =>
     `r AS NOT MATERIALIZED (SELECT *, ${c.traceId} AS t_trace, ${c.isSpan} AS t_span, ${kind} = 'span_event' AS t_event,
@@ -93,8 +94,8 @@ export async function readTraffic(
 
   const field = (...names: readonly string[]) => firstField(store.fields(), ...names);
   const route = `coalesce(ltrim(coalesce(${field('http.request.method', 'http.method')}, '') || ' ' || ${field('http.route')}), ${c.name}, '')`;
-  // A second span without a parent is not the first span.
-  const first = `arg_min({service: coalesce(${field('service.name')}, ''), route: ${route}, ms: ${c.duration} / 1e6, failed: ${c.error}, weight: ${weight}}, _seq) FILTER (t_root)`;
+  // A second span without a parent is not the first span. Refinery's root is only a span without a parent.
+  const first = `arg_min({service: coalesce(${field('service.name')}, ''), route: ${route}, ms: ${c.duration} / 1e6, failed: ${c.error}, weight: ${weight}}, _seq) FILTER (t_entry)`;
   const userField = USER_FIELDS.find((name) => store.fields().has(name)) ?? '';
   const user = field(userField);
   const userNames = `list_sort(list(DISTINCT ${user}) FILTER (t_span AND ${user} IS NOT NULL))`;
@@ -111,7 +112,7 @@ export async function readTraffic(
     weighted: [] as number[],
   };
   await read(
-    `WITH ${rows()} SELECT t_trace, bool_or(t_span AND ${c.error}), ${first},
+    `WITH ${rows([`${c.isSpan} AND ${entrySql(c)} AS t_entry`])} SELECT t_trace, bool_or(t_span AND ${c.error}), ${first},
       ${userField === '' ? 'NULL' : userNames}, count(*) FILTER (t_span),
       count(*) FILTER (t_event), count(*) FILTER (${kind} = 'link'), sum(_bytes), sum(${weight}) FROM r GROUP BY t_trace ORDER BY min(_seq)`,
     ([id, hasFailed, root, names, ...own]) => {

@@ -29,38 +29,86 @@ interface Wait {
   readonly late: () => Error;
 }
 
-/** Runs a few tasks at a time. The others wait in their order. */
-export class Turns {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
+/** A task that waits for its turn. */
+export interface Turn<About> {
+  readonly about: About;
+  /** Since when it waits, by `performance.now()`. */
+  readonly since: number;
+  readonly start: () => void;
+  readonly refuse: (error: Error) => void;
+}
 
-  constructor(size: number) {
-    this.#free = size;
+/** Chooses which waiting task begins now, beside those that run. Undefined where all of them have to wait. */
+type ChooseTurn<About> = (
+  waiting: readonly Turn<About>[],
+  running: readonly About[],
+) => Turn<About> | undefined;
+
+/** Runs a few tasks at a time. The others wait: in their order, or until they are chosen. */
+export class Turns<About = undefined> {
+  readonly #choose: ChooseTurn<About>;
+  readonly #waiting: Turn<About>[] = [];
+  readonly #running: About[] = [];
+
+  /** @param choose or the number of tasks that run at a time */
+  constructor(choose: ChooseTurn<About> | number) {
+    this.#choose =
+      typeof choose === 'function'
+        ? choose
+        : (waiting, running) => (running.length < choose ? waiting[0] : undefined);
   }
 
-  /** @param wait when a waiting task gives up; by default never. @throws the error of `wait` */
-  async take<T>(task: () => Promise<T>, wait?: Wait): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.push(resolve);
-      if (wait === undefined) await promise;
-      else if (!(await settlesWithin(promise, leftOf(wait.deadline), wait.signal))) {
-        // When the task is not waiting any more, its turn came in the same moment.
-        const at = this.#waiting.indexOf(resolve);
-        if (at >= 0) {
-          this.#waiting.splice(at, 1);
-          wait.signal?.throwIfAborted();
-          throw wait.late();
-        }
+  /** Tasks that wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Refuses the tasks that wait. Those that run go on. */
+  refuseWaiting(error: Error): void {
+    for (const { refuse } of this.#waiting.splice(0)) refuse(error);
+  }
+
+  /**
+   * @param wait when a waiting task gives up; by default never
+   * @param about what the choice needs to know
+   * @throws the error of `wait`
+   */
+  async take<T>(task: () => Promise<T>, wait?: Wait, about = undefined as About): Promise<T> {
+    const { promise, resolve: start, reject: refuse } = Promise.withResolvers<void>();
+    const turn: Turn<About> = { about, since: performance.now(), start, refuse };
+    this.#waiting.push(turn);
+    this.#startNext();
+    if (!this.#waiting.includes(turn)) return this.#run(task, about);
+    if (wait !== undefined && !(await settlesWithin(promise, leftOf(wait.deadline), wait.signal))) {
+      // When the task is not waiting any more, its turn came in the same moment.
+      const at = this.#waiting.indexOf(turn);
+      if (at >= 0) {
+        this.#waiting.splice(at, 1);
+        this.#startNext();
+        wait.signal?.throwIfAborted();
+        throw wait.late();
       }
     }
+    await promise;
+    return this.#run(task, about);
+  }
+
+  async #run<T>(task: () => Promise<T>, about: About): Promise<T> {
     try {
       return await task();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
+      this.#running.splice(this.#running.indexOf(about), 1);
+      this.#startNext();
+    }
+  }
+
+  #startNext(): void {
+    for (;;) {
+      const turn = this.#waiting.length > 0 ? this.#choose(this.#waiting, this.#running) : undefined;
+      if (turn === undefined) return;
+      this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+      this.#running.push(turn.about);
+      turn.start();
     }
   }
 }

@@ -6,7 +6,8 @@ type Code =
   | 'STORE_CLOSED'
   | 'DISK_FULL'
   | 'QUERY_TIMEOUT'
-  | 'QUERY_TOO_LARGE';
+  | 'QUERY_TOO_LARGE'
+  | 'PATTERN_TOO_LARGE';
 
 interface Answer {
   readonly status: number;
@@ -37,6 +38,11 @@ const ANSWERS: Readonly<Record<Code, Answer>> = {
   },
   QUERY_TIMEOUT: { status: 504, message: 'Reading took too long' },
   QUERY_TOO_LARGE: { status: 422, message: 'Reading needs more memory than the explorer has' },
+  PATTERN_TOO_LARGE: {
+    status: 422,
+    message:
+      'A regular expression needs more memory than it may take; fewer repetitions, or smaller classes of characters, need less',
+  },
 };
 
 export class StoreError extends Error {
@@ -90,13 +96,21 @@ const SAYINGS = {
   inUse: /lock on file/u,
   /** The system's own errors begin with a code such as EACCES. */
   outside: /^(?:IO|FATAL|Fatal|Connection) Error|^E[A-Z]+: /u,
+  pattern: /^Invalid Input Error: pattern too large/u,
   memory: /Out of Memory Error|failed to allocate/iu,
-  missingColumn: /^Binder Error: (?:Referenced column|Table .* does not have a column)/u,
 } as const satisfies Record<string, RegExp>;
 
 /** Whether an error has one of these texts. */
 export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
   return error instanceof Error && SAYINGS[what].test(error.message);
+}
+
+/** The column that a statement names and DuckDB does not find. */
+export function missingColumn(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return /^Binder Error: (?:Referenced column|Table "\w+" does not have a column named) "(\w+)"/u.exec(
+    error.message,
+  )?.[1];
 }
 
 /** Texts whose reason lies in the file, the disk or DuckDB's state, and in no request. */

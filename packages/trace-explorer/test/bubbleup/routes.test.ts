@@ -5,7 +5,7 @@ import type { RouteFigures } from '../../src/overview/schemas.ts';
 import { routePlace } from '../../src/page/views/overview/overview-places.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
-import { randomId, storeSpans } from '../spans.ts';
+import { randomId, storeLogs, storeSpans } from '../spans.ts';
 
 t.test('BubbleUp is asked by a body, and is documented', async (t) => {
   const { app, store, get } = await temporaryExplorer(t);
@@ -154,6 +154,46 @@ t.test('a field calculated from the selected value explains nothing, and comes l
   const selected = fields.filter(({ selected_by: by }: { selected_by: boolean }) => by);
   t.same(names.slice(-3).toSorted(), ['duration_ms', 'is_slow', 'speed']);
   t.equal(selected.length, 3);
+});
+
+t.test('a sample of traces is compared also where log records tell of exceptions', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const traceId = randomId(16);
+  const [spanId, untraced] = [randomId(8), { service: 'shop', kind: 2, durationMs: 900 }];
+  await storeSpans(store, [
+    ...Array.from({ length: 40 }, (_, i) => ({ ...untraced, durationMs: 900 - i })),
+    { ...untraced, traceId, spanId, status: 2 },
+  ]);
+  const attributes = { 'exception.type': 'TypeError', 'exception.message': 'no' };
+  await storeLogs(store, [{ service: 'shop', traceId, spanId, body: 'failed', attributes }]);
+  // As in a store of a million rows.
+  const { stats } = store;
+  Reflect.set(store, 'stats', () => ({ ...stats.call(store), rows: 1_000_000 }));
+  const { read } = store;
+  Reflect.set(store, 'read', async (...given: Parameters<typeof read>) => {
+    const isSides = /^SELECT count\(CASE/u.test(given[0]);
+    return isSides ? { rows: [[5_000, 1_000_000]] } : read.apply(store, given);
+  });
+  for (const compare of ['events', 'traces']) {
+    const filters = [{ column: 'exception.type', op: 'exists' }];
+    const payload = { query: { time_range: 3600 }, selection: { filters }, compare };
+    const answer = await app.inject({ method: 'POST', url: '/api/bubbleup', payload });
+    t.equal(answer.statusCode, 200, `${compare}: ${answer.body}`);
+    t.ok(answer.json().sampled, 'of a sample');
+  }
+});
+
+t.test('a regular expression that is too large is refused as that, by BubbleUp and by a query', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  await storeSpans(store, [{}]);
+  const calculated_fields = [{ name: 'x', expression: 'REG_MATCH($name, `(?i)\\pL{1000}`)' }];
+  const query = { time_range: 3600, calculated_fields };
+  const selection = { filters: [{ column: 'x', op: '=', value: true }] };
+  const post = (url: string, payload: object) => app.inject({ method: 'POST', url, payload });
+  t.match(await post('/api/bubbleup', { query, selection }), { statusCode: 422, body: /regular expression/ });
+  const { id } = (await post('/1/queries/__all__', { ...query, breakdowns: ['x'] })).json();
+  const answer = await post('/1/query_results/__all__', { query_id: id });
+  t.match(answer, { statusCode: 422, body: /regular expression/ });
 });
 
 /** Seven-span requests of the pair in short: a server span, its database, and the other service. */

@@ -341,7 +341,7 @@ t.test('errors name the mistake', async (t) => {
     ['get_dataset', { dataset_slug: 'none' }, /Dataset not found/],
     ['get_dataset', {}, /dataset_slug: cannot be blank/],
     ['get_trace', { trace_id: 'abc' }, /must be 32 hexadecimal digits/],
-    ['get_critical_path', { trace_id: HOME }, /No span of trace .* is stored/],
+    ['get_critical_path', { trace_id: HOME }, /No span of .* is stored/],
     ['get_query_results', { query_result_id: 'none' }, /Query result not found/],
     ['run_bubbleup', { selection: {} }, /selects nothing/],
   ] as const) {

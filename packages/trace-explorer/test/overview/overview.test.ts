@@ -205,3 +205,19 @@ t.test('users with few requests come after users with many', async (t) => {
     ['often', 'seldom'],
   );
 });
+
+t.test(
+  'requests of the range before count by their sample rate, also where there are no others',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const request = { service: 'shop', kind: 2, durationMs: 5 };
+    const minute = 60_000;
+    await storeSpans(store, [
+      { ...request, start: at(-150 * minute) },
+      { ...request, start: at(-90 * minute), attributes: { SampleRate: 10 } },
+      { ...request, start: at(-30 * minute) },
+    ]);
+    const overview = (await get('/api/overview?time_range=3600')).body;
+    t.match(overview, { requests: { count: 1 }, before: { count: 10, estimated: true } });
+  },
+);

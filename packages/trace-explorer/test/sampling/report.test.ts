@@ -14,6 +14,7 @@ type Attributes = readonly { key: string; value: { stringValue?: string } }[];
 
 interface RecordedSpan {
   readonly traceId: string;
+  readonly spanId: string;
   readonly parentSpanId?: string;
   readonly traceState?: string;
   readonly name: string;
@@ -27,7 +28,7 @@ interface RecordedSpan {
 
 interface Trace {
   readonly spans: RecordedSpan[];
-  /** The service and span of the root. */
+  /** The service and span of the root; without one, of the first span whose parent is not there. */
   root?: { readonly service: string; readonly span: RecordedSpan };
 }
 
@@ -59,13 +60,23 @@ const routeOf = ({ attributes, name }: RecordedSpan) => {
 };
 
 const traces = new Map<string, Trace>();
+const serviceOf = new Map<RecordedSpan, string>();
 for (const { resource, scopeSpans } of recording.resourceSpans)
   for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
     const trace: Trace = traces.get(span.traceId) ?? { spans: [] };
     traces.set(span.traceId, trace);
     trace.spans.push(span);
+    serviceOf.set(span, textOf(resource.attributes, 'service.name'));
     if (!span.parentSpanId) trace.root = { service: textOf(resource.attributes, 'service.name'), span };
   }
+for (const trace of traces.values()) {
+  if (trace.root !== undefined) continue;
+  const ids = new Set(trace.spans.map(({ spanId }) => spanId));
+  const [top] = trace.spans
+    .filter(({ parentSpanId = '' }) => !ids.has(parentSpanId))
+    .sort((a, b) => Number(BigInt(a.startTimeUnixNano) - BigInt(b.startTimeUnixNano)));
+  if (top !== undefined) trace.root = { service: serviceOf.get(top) ?? '', span: top };
+}
 
 const spans = [...traces.values()].flatMap((trace) => trace.spans);
 const times = spans

@@ -176,9 +176,7 @@ export class ExplorerClient {
 
   /** A trace in depth-first order. @throws CliError when no span has arrived */
   async model(traceId: string): Promise<TraceModel> {
-    const outline = await this.ask<TraceOutline>(`/api/traces/${traceId}/outline`);
-    if (outline.name.length === 0) throw new CliError('No span of this trace has arrived.');
-    return buildModel(outline);
+    return buildModel(await this.ask<TraceOutline>(`/api/traces/${traceId}/outline`));
   }
 
   /**

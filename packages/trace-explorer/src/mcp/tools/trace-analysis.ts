@@ -116,10 +116,7 @@ function selfByService(model: TraceModel) {
 
 /** @throws Error when no span of the trace is stored */
 export async function readModel(id: string, ask: ToolContext['ask']): Promise<TraceModel> {
-  const model = buildModel(await ask<TraceOutline>(`/api/traces/${segment(id)}/outline`));
-  if (model.count === 0)
-    throw new Error(`No span of trace ${id} is stored. find_traces lists the stored traces.`);
-  return model;
+  return buildModel(await ask<TraceOutline>(`/api/traces/${segment(id)}/outline`));
 }
 
 /** Milliseconds with only the significant digits. */

@@ -4,7 +4,7 @@ import type { HeatmapAxis } from './heatmap-axis.ts';
 import type { ScopeOptions } from './query-scope.ts';
 import { QueryScope } from './query-scope.ts';
 import type { TimeWindow } from './time-window.ts';
-import { topCte, totalsCtes } from './totals-sql.ts';
+import { topCtes, totalsCtes } from './totals-sql.ts';
 
 /** Kinds of rows of the statement. Rows of the comparison window have COMPARED added. */
 export const PART = { total: 0, series: 1, heatmap: 2, opened: 3, closed: 4, percentile: 5 } as const;
@@ -62,7 +62,8 @@ export class CompiledQuery {
   /** The query itself. `axes` has the axes of its heatmaps, by calculation. */
   query(axes: ReadonlyMap<number, HeatmapAxis>): Statement {
     const { windows } = this.#options;
-    const ctes = [...windows.flatMap((window, w) => totalsCtes(this.#scope, window, w)), topCte(this.#scope)];
+    const totals = windows.flatMap((window, w) => totalsCtes(this.#scope, window, w));
+    const ctes = [...totals, ...topCtes(this.#scope, windows.length)];
     const parts = windows.flatMap((window, w) => this.#parts(window, w, axes));
     return this.#scope.binder.finish(`WITH ${ctes.join(',\n')}\n${parts.join('\nUNION ALL\n')}`);
   }
@@ -106,8 +107,8 @@ export class CompiledQuery {
       const all = [...names, ...calculations.map((_, i) => `a${i}`)].join(', ');
       return `SELECT ${PART.total} AS part, rn, NULL::BIGINT AS bucket, NULL::INTEGER AS calculation, NULL::BIGINT AS k, NULL::DOUBLE AS v, ${all} FROM top`;
     }
-    const all = [...names.map(() => 'NULL'), ...calculations.map((_, i) => `s.a${i}`)].join(', ');
-    return `SELECT ${PART.total + COMPARED}, rn, NULL, NULL, NULL, NULL, ${all} FROM totals${w} s JOIN top ON ${this.#scope.sameGroup('s', 'top')}`;
+    const all = [...names.map((b) => `s.${b}`), ...calculations.map((_, i) => `s.a${i}`)].join(', ');
+    return `SELECT ${PART.total + COMPARED}, rn, NULL, NULL, NULL, NULL, ${all} FROM totals${w} s JOIN shown ON ${this.#scope.sameGroup('s', 'shown')}`;
   }
 
   /** The aggregates per bucket, except heatmaps, concurrency and weighted percentiles, which have their own parts. */
@@ -198,7 +199,8 @@ export class CompiledQuery {
       ...(rows.aggregates ?? spec.calculations.map(() => 'NULL')),
     ];
     const by = [...(isSingle ? [] : ['rn']), 'bucket', ...(rows.byK ? ['k'] : [])];
-    const from = isSingle ? source : `${source} s JOIN top ON ${this.#scope.sameGroup('s', 'top')}`;
+    const groups = w === 0 ? 'top' : 'shown';
+    const from = isSingle ? source : `${source} s JOIN ${groups} ON ${this.#scope.sameGroup('s', groups)}`;
     return `SELECT * FROM (SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} GROUP BY ${by.join(', ')} LIMIT ${MAX_POINTS + 1})`;
   }
 }

@@ -21,8 +21,23 @@ export function totalsCtes(scope: QueryScope, window: TimeWindow, w: number): st
   ];
 }
 
-/** The common table expression of the groups of the answer, numbered in their order. */
-export function topCte(scope: QueryScope): string {
+/**
+ * Common table expressions of the groups of the answer, numbered in their order: `top` and, for a comparison, `gone`. The latter
+ * has the groups that only the earlier window has, with their totals there. `shown` has both.
+ */
+export function topCtes(scope: QueryScope, windows: number): string[] {
+  const top = `top AS MATERIALIZED (${numbered(scope, 'totals0')})`;
+  if (windows === 1 || scope.breakdowns().length === 0) return [top, 'shown AS NOT MATERIALIZED (FROM top)'];
+  const gone = `SELECT * FROM totals1 ANTI JOIN totals0 ON ${scope.sameGroup('totals1', 'totals0')}`;
+  return [
+    top,
+    `gone AS MATERIALIZED (SELECT * REPLACE (rn + ${scope.spec.limit} AS rn) FROM (${numbered(scope, `(${gone})`)}))`,
+    'shown AS NOT MATERIALIZED (FROM top UNION ALL FROM gone)',
+  ];
+}
+
+/** Groups in the order of the query, up to its limit, with their numbers. */
+function numbered(scope: QueryScope, groups: string): string {
   const { havings, limit } = scope.spec;
   const conditions = havings.map((having) => {
     const column = columnOf(havingTarget(scope.spec, having));
@@ -31,9 +46,9 @@ export function topCte(scope: QueryScope): string {
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   const order = orderTerms(scope).join(', ') || '1';
   const formulas = scope.formulas.map((sql, i) => `, ${sql} AS f${i}`).join('');
-  const all = formulas === '' ? 'totals0' : `(SELECT *${formulas} FROM totals0)`;
+  const all = formulas === '' ? groups : `(SELECT *${formulas} FROM ${groups})`;
   const limited = `SELECT * FROM ${all}${where} ORDER BY ${order} LIMIT ${limit}`;
-  return `top AS MATERIALIZED (SELECT row_number() OVER (ORDER BY ${order}) AS rn, * FROM (${limited}))`;
+  return `SELECT row_number() OVER (ORDER BY ${order}) AS rn, * FROM (${limited})`;
 }
 
 function totals(scope: QueryScope, window: TimeWindow, w: number): string {

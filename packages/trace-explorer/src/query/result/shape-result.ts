@@ -29,10 +29,13 @@ export function shapeResult(
   axes: ReadonlyMap<number, HeatmapAxis>,
 ): { results: ResultRow[]; series: SeriesPoint[] } {
   const offset = w === 0 ? 0 : COMPARED;
-  const groups = rows
-    .filter((row) => row[AT.part] === PART.total)
-    .sort((a, b) => number(a[AT.rn]) - number(b[AT.rn]));
   const parts = Map.groupBy(rows, (row) => number(row[AT.part]) - offset);
+  const totals = new Map((parts.get(PART.total) ?? []).map((row) => [number(row[AT.rn]), row]));
+  // A comparison has the groups of the query, and then those that only its own window has.
+  const own = rows.filter((row) => row[AT.part] === PART.total);
+  const groups = [...new Map([...totals, ...own.map((row) => [number(row[AT.rn]), row] as const)])]
+    .sort(([a], [b]) => a - b)
+    .map(([, row]) => row);
   checkPoints(parts);
   const cells = heatmapCells(
     (parts.get(PART.heatmap) ?? []).map((row) => ({
@@ -43,7 +46,6 @@ export function shapeResult(
       count: number(row[AT.v]),
     })),
   );
-  const totals = new Map((parts.get(PART.total) ?? []).map((row) => [number(row[AT.rn]), row]));
   const points = seriesValues(parts, spec, window);
   const first = spec.breakdowns.length;
   const keys = spec.calculations.map(calculationKey);

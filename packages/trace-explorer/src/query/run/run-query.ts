@@ -92,6 +92,7 @@ async function run(
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
   const limits = {
     deadline: deadlineIn(TIMEOUT_MS),
+    large: true,
     ...(options.signal ? { signal: options.signal } : {}),
   };
   const range = {
@@ -187,5 +188,6 @@ export function toQueryError(error: unknown): QueryError {
       'too-large',
       'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',
     );
+  if (error.code === 'PATTERN_TOO_LARGE') return new QueryError('too-large', error.message);
   return new QueryError('unavailable', error.message, [], error.retryAfterSeconds);
 }

@@ -1,27 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
-import { StoreError, says, tooManyReaders } from '../store-error.ts';
+import { isRefused, StoreError, says, tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
+import type { Asked } from './read-queue.ts';
+import { CONNECTIONS, chooseRead } from './read-queue.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
 import { run } from './statement.ts';
 
-/** Statements that run at the same time. Each holds one of libuv's threads. Short statements never wait for scans. */
-const [SCANS, SHORT] = [3, 2];
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
 const INTERRUPT_INTERVAL_MS = 10;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
 export class Readers {
-  readonly #scans = new Turns(SCANS);
-  readonly #short = new Turns(SHORT);
+  readonly #queue = new Turns<Asked>(chooseRead);
+  /** Milliseconds that statements of a request have run, by their one deadline. */
+  readonly #used = new WeakMap<Deadline, number>();
   readonly #free: DuckDBConnection[];
   readonly #busy = new Set<DuckDBConnection>();
   /** For settings. */
   readonly #connection: DuckDBConnection;
   #runningScans = 0;
+  #startedScans = 0;
   #setting: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -32,20 +35,34 @@ export class Readers {
 
   /** @throws DuckDB's error */
   static async open(database: Database): Promise<Readers> {
-    const connections = Array.from({ length: SCANS + SHORT }, () => database.connect());
+    const connections = Array.from({ length: CONNECTIONS }, () => database.connect());
     return new Readers(await Promise.all(connections), await database.connect());
+  }
+
+  /** Statements that wait for their turn. */
+  get waiting(): number {
+    return this.#queue.waiting;
   }
 
   /** @throws StoreError, the signal's reason, or DuckDB's error */
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
-    const { signal, deadline, short = false } = options;
+    const { signal, deadline, short = false, large = false, take } = options;
     signal?.throwIfAborted();
     const asked = performance.now();
+    const usedBefore = () => (deadline && this.#used.get(deadline)) ?? 0;
+    let [wasAlone, hasRows] = [short, false];
+    const given = take && {
+      take: (row: readonly unknown[]) => {
+        hasRows = true;
+        take(row);
+      },
+    };
     const task = async () => {
       const connection = this.#free.pop();
       if (this.#isClosed || connection === undefined) throw new StoreError('STORE_CLOSED');
       this.#busy.add(connection);
-      const waitedMs = performance.now() - asked;
+      const began = performance.now();
+      const waitedMs = began - asked;
       const timeout = deadline && AbortSignal.timeout(Math.ceil(leftOf(deadline)));
       const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
       let interrupting: NodeJS.Timeout | undefined;
@@ -59,7 +76,11 @@ export class Readers {
         if (!short && ++this.#runningScans === 1) this.#setThreads(2);
         if (!short) await this.#setting;
         end.throwIfAborted();
-        return await run(connection, sql, values, options);
+        const scan = ++this.#startedScans;
+        wasAlone ||= this.#runningScans === 1;
+        return await run(connection, sql, values, { ...options, ...given }).finally(() => {
+          wasAlone &&= scan === this.#startedScans || short;
+        });
       } catch (error) {
         signal?.throwIfAborted();
         // A request that waited for most of its time may be quick on the next try.
@@ -68,6 +89,7 @@ export class Readers {
             ? tooManyReaders()
             : new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${deadline.ms} ms` });
         if (this.#isClosed) throw new StoreError('STORE_CLOSED');
+        if (says(error, 'pattern')) throw new StoreError('PATTERN_TOO_LARGE');
         throw says(error, 'memory') && !says(error, 'givenUp') ? new StoreError('QUERY_TOO_LARGE') : error;
       } finally {
         clearInterval(interrupting);
@@ -75,10 +97,18 @@ export class Readers {
         if (!short && --this.#runningScans === 0) this.#setThreads(1);
         this.#busy.delete(connection);
         this.#free.push(connection);
+        if (deadline !== undefined) this.#used.set(deadline, usedBefore() + performance.now() - began);
       }
     };
     const wait = { deadline: deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
-    return (short ? this.#short : this.#scans).take(task, wait);
+    const takeTurn = (size: Asked['size']) => this.#queue.take(task, wait, { size, used: usedBefore() });
+    try {
+      return await takeTurn(short ? 'short' : large ? 'large' : 'scan');
+    } catch (error) {
+      // Alone it may have enough.
+      if (wasAlone || hasRows || !isRefused(error, 'QUERY_TOO_LARGE')) throw error;
+      return await takeTurn('alone');
+    }
   }
 
   /** Interrupts running statements and refuses waiting ones. Resolves when nothing runs. */

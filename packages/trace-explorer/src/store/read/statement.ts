@@ -7,6 +7,7 @@ import type {
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
 import type { Deadline } from '../../shared/deadline.ts';
+import { turns } from '../../shared/turns.ts';
 
 /** Rows of one statement; a safe BIGINT as a number, any other as a bigint; BLOB as Uint8Array. */
 export interface ReadResult {
@@ -23,10 +24,10 @@ export interface ReadOptions {
   readonly deadline?: Deadline;
   /** Called with each row. The result then has no rows: moving a hundred thousand rows would be half the work. */
   readonly take?: (row: readonly unknown[]) => void;
-  /** Called with the columns of some rows, instead of `take`: without an array for each row. */
-  readonly takeColumns?: (columns: readonly (readonly unknown[])[], rows: number) => void;
   /** For a statement about one trace or span, which does not wait for statements that scan the store. */
   readonly short?: boolean;
+  /** For a statement that may take much of DuckDB's memory: one of these runs at a time. */
+  readonly large?: boolean;
 }
 
 /** Runs one SELECT. @throws TypeError for any other statement, DuckDB's error */
@@ -34,20 +35,24 @@ export async function run(
   connection: DuckDBConnection,
   sql: string,
   values: readonly unknown[],
-  { take, takeColumns }: Pick<ReadOptions, 'take' | 'takeColumns'>,
+  { take }: Pick<ReadOptions, 'take'>,
 ): Promise<ReadResult> {
   const statement = await connection.prepare(sql);
   try {
     if (statement.statementType !== StatementType.SELECT)
       throw new TypeError('The store reads with SELECT statements only');
     for (const [index, value] of values.entries()) bind(statement, index + 1, value);
-    const result = await statement.run();
+    // Not all chunks at once: they would take memory, which only the garbage collector frees.
+    const result = await statement.stream();
     const rows: unknown[][] = [];
     const keep = take ?? ((row: unknown[]) => void rows.push(row));
-    for (const chunk of await result.fetchAllChunks())
-      if (takeColumns === undefined) for (const row of rowsOf(chunk)) keep(row);
-      else takeColumns(columnsOf(chunk), chunk.rowCount);
-    return { rows };
+    const turn = turns();
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return { rows };
+      for (const row of rowsOf(chunk)) keep(row);
+      await turn();
+    }
   } finally {
     statement.destroySync();
   }
@@ -74,14 +79,6 @@ function rowsOf(chunk: DuckDBDataChunk): unknown[][] {
     for (const [at, row] of rows.entries()) row[column] = converter(vector.getItem(at), type, converter);
   }
   return rows;
-}
-
-function columnsOf(chunk: DuckDBDataChunk): unknown[][] {
-  return Array.from({ length: chunk.columnCount }, (_, column) => {
-    const vector = chunk.getColumnVector(column);
-    const { type } = vector;
-    return Array.from({ length: chunk.rowCount }, (_, at) => converter(vector.getItem(at), type, converter));
-  });
 }
 
 const converter: DuckDBValueConverter<JS> = (value, type, convert) => {

@@ -72,8 +72,9 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
     const readers = await Readers.open(database);
     const writer = new Writer({ ...context, journal, table }, Math.max(table.position, journal.endSeq));
     const close = async (isAbandoned = false) => {
-      const failure = await writer.close(isAbandoned);
+      // A running statement would prevent the last checkpoint.
       await readers.close();
+      const failure = await writer.close(isAbandoned);
       await closeFiles();
       return failure;
     };

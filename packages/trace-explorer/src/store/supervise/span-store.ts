@@ -8,7 +8,7 @@ import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScopes } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
-import { busy, isRefused, needsReopening, StoreError, says } from '../store-error.ts';
+import { busy, isRefused, missingColumn, needsReopening, StoreError, says } from '../store-error.ts';
 import type { DatasetCount, StoreStats } from '../table/counts.ts';
 import { Counts } from '../table/counts.ts';
 import { openError } from '../table/database.ts';
@@ -50,6 +50,7 @@ export class SpanStore {
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
+  readonly #ending = new AbortController();
 
   private constructor(options: Options) {
     this.#options = options;
@@ -107,14 +108,18 @@ export class SpanStore {
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
     return this.#ask(async ({ writer, readers }) => {
-      const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), signal);
+      const ending = this.#ending.signal;
+      const end = signal === undefined ? ending : AbortSignal.any([signal, ending]);
+      const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), end);
       signal?.throwIfAborted();
+      if (ending.aborted) throw new StoreError('STORE_CLOSED');
       if (!isVisible) throw busy("The store's writer is behind");
       if (this.#reopening !== undefined) throw this.#away();
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement is made for the present columns.
-      throw says(error, 'missingColumn') ? busy('The table is new after a deletion', 1) : error;
+      const isGone = this.#files.table.catalogue.isGone(missingColumn(error));
+      throw isGone ? busy('The table is new after a deletion', 1) : error;
     });
   }
 
@@ -170,7 +175,7 @@ export class SpanStore {
   }
 
   stats(): StoreStats {
-    const { journal, table } = this.#files;
+    const { journal, table, readers } = this.#files;
     const { catalogue, counts } = table;
     const { maxBytes, maxAgeMs } = this.#options;
     return {
@@ -180,8 +185,15 @@ export class SpanStore {
       maxAgeMs,
       fields: catalogue.named().size,
       spilledFields: catalogue.overflowing,
+      waitingReads: readers.waiting,
       notices: [...catalogue.notices(), ...counts.notices(maxBytes), ...this.#health.notices()],
     };
+  }
+
+  /** Interrupts the statements that run, and refuses further ones: the store is about to close. */
+  endReads(): Promise<void> {
+    this.#ending.abort();
+    return this.#files.readers.close();
   }
 
   async close(): Promise<void> {
@@ -189,6 +201,7 @@ export class SpanStore {
     this.#isClosed = true;
     clearInterval(this.#upkeepTimer);
     await this.#reopening;
+    await this.endReads();
     await this.#upkeep;
     const error = await this.#files.close();
     this.#health.note('checkpoint', error);

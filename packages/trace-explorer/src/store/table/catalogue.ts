@@ -79,6 +79,12 @@ export class Catalogue {
       }
   }
 
+  /** Whether a column was deleted with its table: an earlier statement may still name it. */
+  isGone(name: string | undefined): boolean {
+    const number = Number(/^f(\d+)$/u.exec(name ?? '')?.[1] ?? Number.NaN);
+    return number < this.#nextNumber && this.columns.every((column) => column.name !== name);
+  }
+
   /** SQL of a core field; NULL where no row has the field. */
   sql(name: string): string {
     return this.named().get(name)?.sql ?? 'NULL';

@@ -30,6 +30,8 @@ export interface StoreStats {
   readonly fields: number;
   /** Fields that share one JSON column. Queries of these are slower. */
   readonly spilledFields: number;
+  /** Statements that wait for others to end. */
+  readonly waitingReads: number;
   /** Spans dropped since the explorer's start, by reason. */
   readonly dropped: Dropped;
   /** Log records dropped since the explorer's start, by reason. */

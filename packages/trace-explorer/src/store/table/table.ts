@@ -21,6 +21,8 @@ import { CHUNK_ROWS } from './vectors.ts';
 const COMMIT_MEMORY = 0.3;
 /** Share of DuckDB's memory for committed rows before a checkpoint. A restart after a kill replays these rows. */
 const UNFOLDED_MEMORY = 0.1;
+/** Share of DuckDB's memory that only the writer's commits and checkpoints have, beyond the whole. */
+const OWN_MEMORY = 0.15;
 /** Least bytes of a row in each column, also without a value. */
 const CELL_BYTES = 4;
 /** Rows that the appender holds: handing them to DuckDB costs as much as a thousand rows, and stops the event loop meanwhile. */
@@ -149,7 +151,7 @@ export class SpanTable {
     this.#handOver(transaction);
     // In the transaction of the rows: a replay takes the missing rows and no others.
     await this.connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(this.position)]);
-    await this.connection.run('COMMIT');
+    await this.#withOwnMemory('COMMIT');
     this.#transaction = undefined;
     this.#unfoldedBytes += transaction.bytes;
     // The journal counts as a part of the store.
@@ -193,7 +195,7 @@ export class SpanTable {
     const end = performance.now() + LONGEST_QUERY_MS;
     for (let isWritten = false; !isWritten; ) {
       try {
-        await this.connection.run('CHECKPOINT');
+        await this.#withOwnMemory('CHECKPOINT');
         isWritten = true;
       } catch (error) {
         // After a full disk DuckDB (1.5) may have kept a transaction that it does not end.
@@ -205,6 +207,18 @@ export class SpanTable {
     this.#unfoldedBytes = 0;
     await this.#options.journal.forget(this.position);
     return true;
+  }
+
+  /** Runs a statement of the writer with more memory than readers may take: without it the file is opened anew. */
+  async #withOwnMemory(sql: string): Promise<void> {
+    const limit = (bytes: number) => this.connection.run(`SET GLOBAL memory_limit = '${Math.round(bytes)}B'`);
+    await limit(this.#memoryBytes * (1 + OWN_MEMORY));
+    try {
+      await this.connection.run(sql);
+    } finally {
+      // Fails where readers have taken some of it by now: they keep it until the next statement of the writer.
+      await limit(this.#memoryBytes).catch(() => {});
+    }
   }
 
   /**

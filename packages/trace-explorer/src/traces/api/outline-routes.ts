@@ -44,7 +44,7 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
     '/api/traces/:traceId/outline',
     documented(
       'traces',
-      'A whole trace, column by column in depth-first order; times in nanoseconds. Empty while the store has no span of it: one may be on its way',
+      'A whole trace, column by column in depth-first order; times in nanoseconds',
       Type.Unknown(),
       { params: TraceParams },
     ),
@@ -58,7 +58,7 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
         reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
       };
       // A reader that waits for its turn keeps no tree: the trees of twelve readers would take 3 GB.
-      const { length } = (await cache.tree(traceId)).spans;
+      const { length } = (await find(traceId)).tree.spans;
       if (length < LARGE_SPANS) await answer();
       else
         await large.take(

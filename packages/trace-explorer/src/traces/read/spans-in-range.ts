@@ -2,6 +2,7 @@ import { readWeight } from '../../query/run/read-weight.ts';
 import type { TimeRange } from '../../shared/time-range.ts';
 import { withinOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { entrySql } from './entries.ts';
 import { firstField } from './field-sql.ts';
 import { recordedFor, withLogExceptions } from './log-exceptions.ts';
 import { NAMES } from './meanings.ts';
@@ -64,10 +65,13 @@ export async function spansInRange(
     /** Whether spans count by their sample rates, in column `weight`. */
     weighted: weight !== undefined,
     /**
-     * Conditions for rows of requests: SERVER spans, and other spans without a parent. No row matches both. For the second
-     * condition, only the columns of kind and parent are read from other spans.
+     * Conditions for rows of requests: SERVER spans, and other spans where a trace begins, unless it is a call whose caller is
+     * not stored. No row matches both. The second condition reads only the columns of kind, parent and trace of other spans.
      */
-    requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${c.parentId} IS NULL`],
+    requests: [
+      `${c.kind} = 'server'`,
+      `${c.kind} <> 'server' AND (${c.parentId} IS NULL OR ${c.kind} NOT IN ('client', 'producer')) AND ${entrySql(c)}`,
+    ],
     /** The traces whose spans are joined with other spans of their traces. */
     joined,
     /** The joined traces' spans of some kinds, for FROM. */

@@ -67,7 +67,7 @@ function groupingSets(sets: Sets): string {
 }
 
 function partOf(keys: readonly string[]): string {
-  return `GROUPING(${keys.join(', ')}) AS part`;
+  return `${keys.length === 0 ? '0' : `GROUPING(${keys.join(', ')})`} AS part`;
 }
 
 /** One row for all spans with the same keys and about the same duration. Sorting single spans would take too much memory. */

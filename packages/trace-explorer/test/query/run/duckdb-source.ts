@@ -42,10 +42,11 @@ export async function duckdbSource(
   }
   const columns = [...fields.values()].map((field) => `${field.sql} ${SQL_TYPES[field.type]}`);
   await connection.run(
-    `CREATE TABLE spans (_time BIGINT, _received BIGINT, _dataset VARCHAR, _rate BIGINT, ${columns.join(', ')})`,
+    `CREATE TABLE spans (_seq BIGINT, _time BIGINT, _received BIGINT, _dataset VARCHAR, _rate BIGINT, ${columns.join(', ')})`,
   );
   const appender = await connection.createAppender('spans');
-  for (const row of rows) {
+  for (const [seq, row] of rows.entries()) {
+    appender.appendBigInt(BigInt(seq));
     appender.appendBigInt(row.time);
     appender.appendBigInt(row.time + RECEIVED_AFTER);
     appender.appendVarchar(row.dataset);

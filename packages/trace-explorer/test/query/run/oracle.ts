@@ -38,11 +38,12 @@ export function oracleAnswer(
   const axes = spec.calculations.map((calculation) => axisOf(calculation, inWindow.flat()));
   const groups = groupsOf(spec, inWindow[0] ?? [], window, axes);
   const answers = windows.map((each, w) => {
-    const results = groups.map(({ names, events }) => {
+    const shownGroups = w === 0 ? groups : [...groups, ...goneGroups(spec, inWindow, each, axes)];
+    const results = shownGroups.map(({ names, events }) => {
       const own = w === 0 ? events : (inWindow[w] ?? []).filter((event) => sameGroup(spec, event, names));
       return { data: Object.fromEntries([...names, ...shown(spec, totals(spec, own, each, axes))]) };
     });
-    const series = groups.flatMap(({ names }) => {
+    const series = shownGroups.flatMap(({ names }) => {
       const own = (inWindow[w] ?? []).filter((event) => sameGroup(spec, event, names));
       return seriesOf(spec, own, each, axes).map((point) => ({
         time: point.time,
@@ -53,6 +54,24 @@ export function oracleAnswer(
   });
   const [own, compared] = answers;
   return { ...own, ...(offset === undefined ? {} : { comparison: { offset_seconds: offset, ...compared } }) };
+}
+
+/** The groups that only the earlier window has. */
+function goneGroups(
+  spec: QuerySpec,
+  [now = [], earlier = []]: readonly (readonly Event[])[],
+  window: Window,
+  axes: Parameters<typeof groupsOf>[3],
+) {
+  const names = (event: Event) => JSON.stringify(spec.breakdowns.map((name) => event.get(name).value));
+  const known = new Set(now.map(names));
+  if (spec.breakdowns.length === 0) return [];
+  return groupsOf(
+    spec,
+    earlier.filter((event) => !known.has(names(event))),
+    window,
+    axes,
+  );
 }
 
 function eventsOf(

@@ -301,3 +301,58 @@ t.test('sums and averages of fractions lose nothing to rounding', async (t) => {
     t.match(results, [{ data: { 'SUM(part)': 2 * (rate ?? 1), 'AVG(part)': 2 / parts.length } }]);
   }
 });
+
+t.test(
+  'a comparison has the groups of both windows: those that are gone come after the others',
+  async (t) => {
+    const counts = { stays: [3, 2], new: [2, 0], gone: [0, 4], rare: [0, 1] };
+    const rows = Object.entries(counts).flatMap(([name, [now = 0, earlier = 0]]) =>
+      [...Array(now).fill(3_700), ...Array(earlier).fill(100)].map((second, i): TestRow => {
+        const time = BigInt(BEGIN + second + i) * 1_000_000_000n;
+        return { time, dataset: 'd', fields: { name } };
+      }),
+    );
+    const own = await duckdbSource(new Map<string, FieldType>([['name', 'string']]), rows);
+    t.teardown(() => own.close());
+    const ask = async (more: object) => {
+      const spec = { start_time: BEGIN + 3_600, end_time: BEGIN + 7_200, breakdowns: ['name'], ...more };
+      const query = parseQuery({ ...spec, compare_time_offset_seconds: 3_600 });
+      return (await runQuery(own, '__all__', query)).comparison;
+    };
+    const compared = await ask({});
+    t.same(
+      compared?.results.map(({ data }) => [data.name, data.COUNT]),
+      [
+        ['stays', 2],
+        ['new', 0],
+        ['gone', 4],
+        ['rare', 1],
+      ],
+    );
+    t.ok(compared?.series.some(({ data }) => data.name === 'gone' && data.COUNT === 4));
+    const named = async (more: object) => (await ask(more))?.results.map(({ data }) => data.name);
+    t.same(await named({ limit: 1 }), ['stays', 'gone'], 'as many as the limit says, of each');
+    const havings = [{ calculate_op: 'COUNT', op: '>=', value: 3 }];
+    t.same(await named({ havings }), ['stays', 'gone'], 'a condition holds for both');
+    t.same((await ask({ breakdowns: [] }))?.results.length, 1);
+  },
+);
+
+t.test('hundreds of arguments are calculated, in any function that takes them', async (t) => {
+  const own = await duckdbSource(new Map<string, FieldType>([['n', 'integer']]), [
+    { time: BigInt(BEGIN + 1) * 1_000_000_000n, dataset: 'd', fields: { n: 1 } },
+  ]);
+  t.teardown(() => own.close());
+  const value = async (expression: string) => {
+    const spec = parseQuery({
+      ...TIMES,
+      calculated_fields: [{ name: 'x', expression }],
+      calculations: [{ op: 'MAX', column: 'x' }],
+    });
+    return (await runQuery(own, '__all__', spec)).results[0]?.data['MAX(x)'];
+  };
+  for (const count of [1, 2, 16, 17, 900]) {
+    t.equal(await value(`SUM(${Array(count).fill('$n').join(',')})`), count);
+    t.equal(await value(`MUL(${Array(count).fill('$n').join(',')})`), 1);
+  }
+});

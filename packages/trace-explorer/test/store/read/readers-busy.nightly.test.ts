@@ -7,7 +7,7 @@ const id = ids();
 /** Never ends by itself. */
 const ENDLESS = 'SELECT sum(hash(range)) FROM range(1000000000000000)';
 /** As many as the store reads at a time. */
-const SCANS = 3;
+const SCANS = 2;
 
 t.test(
   'while all scans are taken, each view that needs one is answered: with 503, and when to come again',

@@ -1,4 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
+import { counted } from '../../../shared/words.ts';
+import type { Status } from '../../../status.ts';
+import { getJson } from '../../api/api.ts';
+
+/** Milliseconds between two looks at the reads that wait. */
+const LOOK_MS = 2_000;
 
 interface BusyProps {
   readonly what: string;
@@ -7,19 +13,29 @@ interface BusyProps {
   readonly rows?: boolean;
 }
 
-/** Says that work is in progress once it takes longer than 200 ms, which a person would notice. A button cancels the work. */
+/**
+ * Says that work is in progress once it takes longer than 200 ms, which a person would notice, and later whether reads wait for
+ * their turn. A button cancels the work.
+ */
 export function Busy({ what, onCancel, rows = false }: BusyProps) {
   const [shown, setShown] = useState(false);
+  const [waiting, setWaiting] = useState(0);
   useEffect(() => {
     const timer = setTimeout(() => setShown(true), 200);
-    return () => clearTimeout(timer);
+    const look = () => getJson<Status>('/api/status').then((status) => setWaiting(status.reads_waiting));
+    const looking = setInterval(() => void look().catch(() => {}), LOOK_MS);
+    return () => {
+      clearTimeout(timer);
+      clearInterval(looking);
+    };
   }, []);
   if (!shown) return null;
   return (
     <>
       <div class="busy line muted" role="status">
         <span class="busy-mark" aria-hidden="true" />
-        {what} …
+        {what} …{' '}
+        {waiting > 0 && `The explorer has much to read: ${counted(waiting, 'read')} wait for a turn.`}
         {onCancel !== undefined && (
           <button type="button" onClick={onCancel}>
             Cancel

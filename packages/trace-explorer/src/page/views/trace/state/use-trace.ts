@@ -4,7 +4,7 @@ import { compareTraces } from '../../../../traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../../traces/model/outline.ts';
 import { buildModel } from '../../../../traces/model/trace-model.ts';
 import { withLinked } from '../../../../traces/model/with-linked.ts';
-import { getJson } from '../../../api/api.ts';
+import { ApiError, getJson } from '../../../api/api.ts';
 import { useLive } from '../../../api/use-live.ts';
 import { useLoad } from '../../../api/use-load.ts';
 
@@ -27,8 +27,7 @@ export function useTrace(
     (signal) => (compare === undefined ? Promise.resolve(undefined) : readOutline(compare, signal)),
     [compare],
   );
-  const mine = read?.trace_id === id ? read : undefined;
-  const value = mine === undefined || mine.name.length === 0 ? undefined : mine;
+  const value = read?.id === id ? read.outline : undefined;
   const [known, setKnown] = useState({ id, spans: 0 });
   useLive((message) => {
     const isTold = message.type === 'traces' && message.more === 0;
@@ -37,7 +36,7 @@ export function useTrace(
     if ((summary || !isTold) && (follow || value === undefined)) load.reload();
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
-  const otherValue = compare === undefined || !other.value?.name.length ? undefined : other.value;
+  const otherValue = compare === undefined ? undefined : other.value?.outline;
   const shown = useMemo(() => {
     if (model && otherValue) return compareTraces(model, buildModel(otherValue, { asSent }));
     return model && linked ? withLinked(model) : model;
@@ -49,11 +48,17 @@ export function useTrace(
     error: load.error ?? other.error,
     model: shown,
     /** No span of the trace has arrived. */
-    absent: mine !== undefined && value === undefined,
+    absent: read?.id === id && value === undefined,
     waiting,
   };
 }
 
-function readOutline(id: string, signal: AbortSignal): Promise<TraceOutline> {
-  return getJson<TraceOutline>(outlinePath(id), signal);
+/** The outline of a trace; undefined while the store has no span of the trace: one may be on its way. */
+async function readOutline(id: string, signal: AbortSignal) {
+  try {
+    return { id, outline: await getJson<TraceOutline>(outlinePath(id), signal) };
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'TRACE_NOT_FOUND') return { id, outline: undefined };
+    throw error;
+  }
 }

@@ -1,0 +1,34 @@
+import type { Turn } from '../../shared/turns.ts';
+
+/** Statements that run at the same time. Each holds one of libuv's threads. Short statements never wait for scans. */
+const [SCANS, SHORT] = [2, 2];
+/** As many statements as run at the same time. */
+export const CONNECTIONS = SCANS + SHORT;
+
+/**
+ * What a statement asks of the queue. `short`: about one trace or span. `large`: may take much of DuckDB's memory, so that
+ * one runs at a time. `alone`: no scan runs beside it, because it had too little memory beside others.
+ */
+export interface Asked {
+  readonly size: 'short' | 'scan' | 'large' | 'alone';
+  /** Milliseconds that earlier statements of its request have run. */
+  readonly used: number;
+}
+
+/**
+ * Chooses from the one queue of all statements: short ones first, then those that have waited longest, less the time that
+ * their request has used. So a request of dozens of statements lets others pass, and still ends.
+ */
+export function chooseRead(waiting: readonly Turn<Asked>[], running: readonly Asked[]) {
+  const scans = running.filter(({ size }) => size !== 'short');
+  const short = waiting.find(({ about }) => about.size === 'short');
+  if (short !== undefined && running.length - scans.length < SHORT) return short;
+  const runs = (wanted: Asked['size']) => scans.some(({ size }) => size === wanted);
+  if (scans.length >= SCANS || runs('alone')) return undefined;
+  const rank = ({ about, since }: Turn<Asked>) => since + about.used;
+  const [first] = waiting
+    .filter(({ about: { size } }) => size !== 'short' && !(size === 'large' && runs('large')))
+    .sort((a, b) => rank(a) - rank(b));
+  // Nothing passes a statement that has to be alone: it would wait for ever.
+  return first?.about.size === 'alone' && scans.length > 0 ? undefined : first;
+}
