@@ -73,6 +73,9 @@ if (canStartPostgres()) {
 /** An address that leads new connections to one cluster or another, as a name or a proxy does after a failover. */
 async function startDoor(t: Tap, first: PostgresCluster) {
   let target = first;
+  const leadTo = (cluster: PostgresCluster) => {
+    target = cluster;
+  };
   const sockets = new Set<Socket>();
   const server = createServer((incoming) => {
     const outgoing = connect(Number(new URL(target.url).port), '127.0.0.1');
@@ -90,7 +93,7 @@ async function startDoor(t: Tap, first: PostgresCluster) {
   const url = Object.assign(new URL(first.url), {
     port: String((server.address() as AddressInfo).port),
   }).href;
-  return { url, leadTo: (cluster: PostgresCluster) => void (target = cluster) };
+  return { url, leadTo };
 }
 
 type Tap = typeof t;
