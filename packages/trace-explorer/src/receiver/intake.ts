@@ -3,7 +3,6 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
-import { deadlineIn } from '../shared/deadline.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
@@ -18,7 +17,7 @@ import {
   receivingTooMuch,
   SMALL_BYTES,
 } from './body.ts';
-import { decode, inTurns, keepWhole, shiftAll } from './decode/body-parts.ts';
+import { decode, inTurns, keepWhole, shiftAll } from './decode/decode-parts.ts';
 import { EqualBodies } from './equal-bodies.ts';
 import { OtlpHttpError } from './http-error.ts';
 import type { Audience, IncomingBody, PackedBody, Sender, Taken } from './incoming-body.ts';
@@ -279,7 +278,8 @@ export class Intake {
 
 /** A body waits for its turn as long as its sender is there. */
 function waitOf({ audience }: IncomingBody) {
-  return audience && { deadline: deadlineIn(MAX_WAIT_MS), signal: audience.gone, late: receivingTooMuch };
+  const deadline = { at: performance.now() + MAX_WAIT_MS, ms: MAX_WAIT_MS };
+  return audience && { deadline, signal: audience.gone, late: receivingTooMuch };
 }
 
 /** The same for equal bodies that go to the same place. */

@@ -18,7 +18,14 @@ const [SMALL, LARGE] = [10, 600_000];
 
 /** A request of one span with a text of so many bytes. */
 const spanOf = (name: string, bytes: number) =>
-  decoded([{ name, traceId: randomId(16), spanId: randomId(8), attributes: { text: randomBytes(bytes / 2).toString('hex') } }]);
+  decoded([
+    {
+      name,
+      traceId: randomId(16),
+      spanId: randomId(8),
+      attributes: { text: randomBytes(bytes / 2).toString('hex') },
+    },
+  ]);
 
 /** A sender that can leave: `status` is undefined then. */
 interface Sent {
