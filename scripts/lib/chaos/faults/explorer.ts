@@ -1,0 +1,136 @@
+import { request } from 'node:http';
+import { encodeTraces } from '@tandem/otlp';
+import { decoded } from '@tandem/otlp/testing';
+import type { Cause, Fault, Promised } from '../fault.ts';
+import { UNNOTICED } from '../fault.ts';
+import type { Stage } from '../stage.ts';
+
+const stage = { usesExplorer: true } as const;
+/** Waiting bodies go on after a pause of at most 5 s, and the spans that the explorer had not taken after another. */
+const LATER: Promised = { ...UNNOTICED, spansWithin: 20 };
+/** More than go on at a time. */
+const DATASETS = 40;
+const SENDERS = 20;
+/** Bytes of a large body, and milliseconds after which its sender gives up. */
+const [LARGE_BYTES, PATIENCE_MS] = [3 * 1024 * 1024, 1000];
+
+const datasets = Array.from({ length: DATASETS }, (_, index) => `chaos-${index}`);
+const bodyOf = () => Buffer.from(encodeTraces(decoded([{ name: 'of another sender' }])));
+
+/** Begins a request of spans with a dataset. */
+function open({ explorer }: Stage, dataset: string, body: Buffer) {
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    'content-length': body.byteLength,
+    'x-honeycomb-dataset': dataset,
+  };
+  return request(`${explorer?.otlp}/v1/traces`, { method: 'POST', headers, agent: false });
+}
+
+/** @throws Error for an answer other than 200 */
+function send(stage: Stage, dataset: string): Promise<void> {
+  const body = bodyOf();
+  return new Promise((resolve, reject) => {
+    const sent = open(stage, dataset, body).on('error', reject);
+    sent.on('response', ({ statusCode }) =>
+      statusCode === 200 ? resolve() : reject(new Error(`${dataset} got ${statusCode}`)),
+    );
+    sent.end(body);
+  });
+}
+
+/** @throws Error where the explorer's tee has lost sight of something that was taken */
+async function assertBalanced({ explorer }: Stage): Promise<void> {
+  const { forward } = Object(await (await fetch(`${explorer?.page}/api/status`)).json());
+  const { taken, forwarded, waiting, refused, dropped } = forward.traces;
+  if (taken !== forwarded + waiting + refused + dropped)
+    throw new Error(`of the taken spans some are nowhere: ${JSON.stringify(forward.traces)}`);
+}
+
+const SLOW: Cause = {
+  async inject(stage) {
+    const body = bodyOf();
+    const slow = open(stage, 'slow', body).on('error', () => {});
+    slow.write(body.subarray(0, 10));
+    for (const dataset of datasets) await send(stage, dataset);
+    const answered = new Promise((resolve) =>
+      slow.once('response', (response) => resolve(response.resume())),
+    );
+    slow.end(body.subarray(10));
+    await answered;
+  },
+  mend: assertBalanced,
+};
+
+const MANY: Cause = {
+  async inject(stage) {
+    await stage.wayToBackend.become('refuse');
+    for (const dataset of datasets) await send(stage, dataset);
+  },
+  async mend(stage) {
+    await assertBalanced(stage);
+    await stage.wayToBackend.become('forward');
+  },
+};
+
+const KILLED: Cause = {
+  inject: ({ wayToBackend }) => wayToBackend.become('refuse'),
+  async mend({ explorer, wayToBackend }) {
+    await explorer?.kill();
+    explorer?.setClockBack();
+    await wayToBackend.become('forward');
+    await explorer?.restart();
+  },
+};
+
+/** Senders that give up before the answer, and send their body again. */
+const IMPATIENT: Cause & { over: AbortController } = {
+  over: new AbortController(),
+  inject(stage) {
+    IMPATIENT.over = new AbortController();
+    for (let sender = 0; sender < SENDERS; sender++) void repeat(stage, sender, IMPATIENT.over.signal);
+  },
+  mend: () => IMPATIENT.over.abort(),
+};
+
+async function repeat(stage: Stage, sender: number, over: AbortSignal): Promise<void> {
+  const part = encodeTraces(decoded([{ name: `sender ${sender}`, attributes: { text: 'x'.repeat(1000) } }]));
+  const body = Buffer.concat(Array(Math.floor(LARGE_BYTES / part.byteLength)).fill(part));
+  while (!over.aborted)
+    await new Promise((resolve) => {
+      const sent = open(stage, '', body).setTimeout(PATIENCE_MS, () => sent.destroy());
+      const response = sent.on('response', (answer) => answer.resume().on('end', resolve));
+      response.on('error', resolve).end(body);
+    });
+}
+
+export const explorerFaults: readonly Fault[] = [
+  {
+    name: 'explorer-slow-sender',
+    what: `a body comes slowly while ${DATASETS} other datasets send`,
+    promised: LATER,
+    cause: SLOW,
+    stage,
+  },
+  {
+    name: 'explorer-many-datasets',
+    what: `EXPLORER_FORWARD's address is away, and ${DATASETS} datasets send`,
+    promised: LATER,
+    cause: MANY,
+    stage,
+  },
+  {
+    name: 'explorer-sigkill-clock',
+    what: "EXPLORER_FORWARD's address is away, the explorer gets SIGKILL, and the clock is set back by an hour before its start",
+    promised: LATER,
+    cause: KILLED,
+    stage,
+  },
+  {
+    name: 'explorer-impatient-senders',
+    what: `${SENDERS} senders of 3 MiB give up after ${PATIENCE_MS / 1000} s and send again`,
+    promised: LATER,
+    cause: IMPATIENT,
+    stage,
+  },
+];
