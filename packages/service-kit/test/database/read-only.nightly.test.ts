@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { sql } from 'kysely';
+import type { Test } from 'tap';
 import t from 'tap';
 import type { PostgresCluster } from '../../../../test/helpers/postgres-cluster.ts';
 import { canStartPostgres, startPostgresCluster } from '../../../../test/helpers/postgres-cluster.ts';
@@ -71,7 +72,7 @@ if (canStartPostgres()) {
 }
 
 /** An address that leads new connections to one cluster or another, as a name or a proxy does after a failover. */
-async function startDoor(t: Tap, first: PostgresCluster) {
+async function startDoor(t: Test, first: PostgresCluster) {
   let target = first;
   const leadTo = (cluster: PostgresCluster) => {
     target = cluster;
@@ -95,5 +96,3 @@ async function startDoor(t: Tap, first: PostgresCluster) {
   }).href;
   return { url, leadTo };
 }
-
-type Tap = typeof t;

@@ -106,7 +106,7 @@ for (const kind of ['protobuf', 'gzip', 'JSON', 'gRPC'])
         maxArrivingBytes: 1.5 * MIB,
       });
       const before = await fill();
-      const sender = senders[kind] ?? send;
+      const sender = senders[kind] as (content: ReturnType<typeof decoded>) => Sent;
       const isRefused = () => {
         const probe = send(encodeTraces(spanOf('probe', LARGE)));
         const refused = probe.status.then((status) => status === 503);
@@ -133,13 +133,13 @@ for (const kind of ['protobuf', 'gzip', 'JSON', 'gRPC'])
       `${kind}, ${bytes} bytes: a sender that gives up and repeats has its body stored once`,
       async (t) => {
         const { senders, stored, open, smallOnesGo } = await start(t);
-        const sender = senders[kind] ?? t.fail;
+        const sender = senders[kind] as (content: ReturnType<typeof decoded>) => Sent;
         const body = spanOf('repeated', bytes);
-        const first = sender(body) as Sent;
+        const first = sender(body);
         await until(() => stored.length > 0);
         first.leave();
-        const second = sender(body) as Sent;
-        const third = sender(body) as Sent;
+        const second = sender(body);
+        const third = sender(body);
         await smallOnesGo();
         second.leave();
         await smallOnesGo();

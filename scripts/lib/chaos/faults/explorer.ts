@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { encodeTraces } from '@tandem/otlp';
-import { decoded } from '@tandem/otlp/testing';
+import { decoded, randomId } from '@tandem/otlp/testing';
 import type { Cause, Fault, Promised } from '../fault.ts';
 import { UNNOTICED } from '../fault.ts';
 import type { Stage } from '../stage.ts';
@@ -11,8 +11,10 @@ const LATER: Promised = { ...UNNOTICED, spansWithin: 20 };
 /** More than go on at a time. */
 const DATASETS = 40;
 const SENDERS = 20;
-/** Bytes of a large body, and milliseconds after which its sender gives up. */
-const [LARGE_BYTES, PATIENCE_MS] = [3 * 1024 * 1024, 1000];
+/** Bytes of a large body and of its spans, and milliseconds after which its sender gives up. */
+const [LARGE_BYTES, SPAN_BYTES, PATIENCE_MS] = [3 * 1024 * 1024, 1024, 1000];
+/** So many large bodies take most of a small machine's time. */
+const BUSY: Promised = { ...LATER, atTimes: ['200 degraded', '503 with Retry-After'] };
 
 const datasets = Array.from({ length: DATASETS }, (_, index) => `chaos-${index}`);
 const bodyOf = () => Buffer.from(encodeTraces(decoded([{ name: 'of another sender' }])));
@@ -83,24 +85,29 @@ const KILLED: Cause = {
   },
 };
 
-/** Senders that give up before the answer, and send their body again. */
-const IMPATIENT: Cause & { over: AbortController } = {
-  over: new AbortController(),
+/** Senders that give up before the answer, and send their body again until it is taken. */
+const IMPATIENT: Cause & { taken: Promise<unknown> } = {
+  taken: Promise.resolve(),
   inject(stage) {
-    IMPATIENT.over = new AbortController();
-    for (let sender = 0; sender < SENDERS; sender++) void repeat(stage, sender, IMPATIENT.over.signal);
+    IMPATIENT.taken = Promise.all(Array.from({ length: SENDERS }, () => sendUntilTaken(stage)));
   },
-  mend: () => IMPATIENT.over.abort(),
+  mend: () => IMPATIENT.taken,
 };
 
-async function repeat(stage: Stage, sender: number, over: AbortSignal): Promise<void> {
-  const part = encodeTraces(decoded([{ name: `sender ${sender}`, attributes: { text: 'x'.repeat(1000) } }]));
-  const body = Buffer.concat(Array(Math.floor(LARGE_BYTES / part.byteLength)).fill(part));
-  while (!over.aborted)
-    await new Promise((resolve) => {
+async function sendUntilTaken(stage: Stage): Promise<void> {
+  const spans = Array.from({ length: LARGE_BYTES / SPAN_BYTES }, (_, index) => ({
+    name: `large ${index}`,
+    traceId: randomId(16),
+    spanId: randomId(8),
+    attributes: { text: 'x'.repeat(SPAN_BYTES) },
+  }));
+  const body = Buffer.from(encodeTraces(decoded(spans)));
+  for (let isTaken = false; !isTaken; )
+    isTaken = await new Promise<boolean>((resolve) => {
       const sent = open(stage, '', body).setTimeout(PATIENCE_MS, () => sent.destroy());
-      const response = sent.on('response', (answer) => answer.resume().on('end', resolve));
-      response.on('error', resolve).end(body);
+      sent.on('response', (answer) => resolve(answer.resume().statusCode === 200));
+      sent.on('error', () => resolve(false));
+      sent.end(body);
     });
 }
 
@@ -128,8 +135,8 @@ export const explorerFaults: readonly Fault[] = [
   },
   {
     name: 'explorer-impatient-senders',
-    what: `${SENDERS} senders of 3 MiB give up after ${PATIENCE_MS / 1000} s and send again`,
-    promised: LATER,
+    what: `${SENDERS} senders of 3 MiB give up after ${PATIENCE_MS / 1000} s and send again until they are taken`,
+    promised: BUSY,
     cause: IMPATIENT,
     stage,
   },
