@@ -12,7 +12,9 @@ const LATER: Promised = { ...UNNOTICED, spansWithin: 20 };
 const DATASETS = 40;
 const SENDERS = 20;
 /** Bytes of a large body and of its spans, and milliseconds after which its sender gives up. */
-const [LARGE_BYTES, SPAN_BYTES, PATIENCE_MS] = [3 * 1024 * 1024, 1024, 1000];
+const [LARGE_BYTES, SPAN_BYTES, PATIENCE_MS] = [3 * 1024 * 1024, 1024, 4000];
+/** Milliseconds after which a body counts as never taken. */
+const NEVER_MS = 60_000;
 /** So many large bodies take most of a small machine's time. */
 const BUSY: Promised = { ...LATER, atTimes: ['200 degraded', '503 with Retry-After'] };
 
@@ -90,11 +92,14 @@ const IMPATIENT: Cause & { taken: Promise<unknown> } = {
   taken: Promise.resolve(),
   inject(stage) {
     IMPATIENT.taken = Promise.all(Array.from({ length: SENDERS }, () => sendUntilTaken(stage)));
+    IMPATIENT.taken.catch(() => {}); // `mend` throws it
   },
   mend: () => IMPATIENT.taken,
 };
 
+/** @throws Error for a body that is not taken within a minute */
 async function sendUntilTaken(stage: Stage): Promise<void> {
+  const over = AbortSignal.timeout(NEVER_MS);
   const spans = Array.from({ length: LARGE_BYTES / SPAN_BYTES }, (_, index) => ({
     name: `large ${index}`,
     traceId: randomId(16),
@@ -102,13 +107,15 @@ async function sendUntilTaken(stage: Stage): Promise<void> {
     attributes: { text: 'x'.repeat(SPAN_BYTES) },
   }));
   const body = Buffer.from(encodeTraces(decoded(spans)));
-  for (let isTaken = false; !isTaken; )
+  for (let isTaken = false; !isTaken; ) {
+    if (over.aborted) throw new Error('a large body is not taken, however often it is sent');
     isTaken = await new Promise<boolean>((resolve) => {
       const sent = open(stage, '', body).setTimeout(PATIENCE_MS, () => sent.destroy());
       sent.on('response', (answer) => resolve(answer.resume().statusCode === 200));
       sent.on('error', () => resolve(false));
       sent.end(body);
     });
+  }
 }
 
 export const explorerFaults: readonly Fault[] = [
