@@ -116,6 +116,7 @@ for (const kind of ['protobuf', 'gzip', 'JSON', 'gRPC'])
       t.ok(await smallOnesGo());
       if (kind !== 'gzip') t.ok(await isRefused(), 'there is no room');
       for (const { leave } of waiting) leave();
+      t.ok(await smallOnesGo(), 'and the receiver has seen them go');
       await until(async () => !(await isRefused()));
       open();
       const last = sender(spanOf('last', LARGE));
