@@ -121,10 +121,11 @@ for (const kind of ['protobuf', 'gzip', 'JSON', 'gRPC'])
       open();
       const last = sender(spanOf('last', LARGE));
       t.same(await Promise.all([...before, last].map(({ status }) => status)), [200, 200, 200]);
-      t.same(
-        stored.filter((name) => !['small', 'probe'].includes(name)).toSorted(),
-        ['first', 'last', 'second'],
-      );
+      t.same(stored.filter((name) => !['small', 'probe'].includes(name)).toSorted(), [
+        'first',
+        'last',
+        'second',
+      ]);
     },
   );
 
