@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { canStartPostgres } from '../test/helpers/postgres-cluster.ts';
 import { canMount } from '../test/helpers/volume.ts';
 import { readArguments, UsageError } from './lib/arguments.ts';
 import { runExperiment } from './lib/chaos/experiment.ts';
@@ -68,7 +68,7 @@ async function run(fault: Fault): Promise<boolean> {
 }
 
 async function whatIsMissing({ stage = {} }: Fault): Promise<string | undefined> {
-  if (stage.usesPostgres && !existsSync('/usr/lib/postgresql')) return 'PostgreSQL in /usr/lib/postgresql';
+  if (stage.usesPostgres && !canStartPostgres()) return 'PostgreSQL in /usr/lib/postgresql';
   if (stage.volumeMiB && !(await canMount())) return 'the right to mount a file system (root)';
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +15,8 @@ export interface PostgresCluster {
   restart(mode: 'fast' | 'immediate'): Promise<void>;
   stop(mode: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
+  /** Makes a standby take writes. */
+  promote(): Promise<void>;
   /** Stops all its processes (SIGSTOP): the kernel accepts connections, and nothing is answered. */
   freeze(): Promise<void>;
   /** Continues the stopped processes (SIGCONT). */
@@ -23,11 +25,21 @@ export interface PostgresCluster {
   remove(): Promise<void>;
 }
 
+/** Whether this machine has a PostgreSQL to start. */
+export function canStartPostgres(): boolean {
+  return existsSync(VERSIONS);
+}
+
 /**
  * Creates and starts a server on a free port of 127.0.0.1, with the newest PostgreSQL of the system. PostgreSQL refuses to
  * run as root, so root runs it as the user `postgres`.
+ * @param standbyOf the server that it follows; default: none
  */
-export async function startPostgresCluster(): Promise<PostgresCluster> {
+export async function startPostgresCluster({
+  standbyOf,
+}: {
+  readonly standbyOf?: PostgresCluster;
+} = {}): Promise<PostgresCluster> {
   const newest = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a))[0];
   const bin = join(VERSIONS, String(newest), 'bin');
   const folder = mkdtempSync(join(tmpdir(), 'tandem-cluster-'));
@@ -50,6 +62,7 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
     restart: async (mode) => void (await control(`-m ${mode} restart`)),
     stop: async (mode) => void (await control(`-m ${mode} stop`)),
     start: async () => void (await control(`-o "${settings}" start`)),
+    promote: async () => void (await control('promote')),
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
     async remove() {
@@ -58,7 +71,11 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
       await run('rm', ['-rf', folder]);
     },
   };
-  await command(`cd '${folder}' && '${bin}/initdb' -N -D '${folder}/data' -U postgres -A trust >/dev/null`);
+  const make =
+    standbyOf === undefined
+      ? `'${bin}/initdb' -N -D '${folder}/data' -U postgres -A trust`
+      : `'${bin}/pg_basebackup' -D '${folder}/data' -R -c fast -d '${standbyOf.url}'`;
+  await command(`cd '${folder}' && ${make} >/dev/null`);
   await cluster.start();
   return cluster;
 }

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import type { DestinationReport } from './report/destination-report.ts';
 
-/** After this time, in milliseconds, a claim ends: the claiming process has died, or stands still. */
+/** At this distance of the clock, in milliseconds, a claim ends: the claiming process has died, or stands still. */
 const CLAIM_MS = 60_000;
 
 /** A file takes at least a block of the disk. */
@@ -226,7 +226,8 @@ export class Spool {
     for (const entry of entries) {
       const [, name, items = 0, bytes = 0, claimedAt] = FILE_NAME.exec(entry.name) ?? [];
       if (name === undefined || known.has(name) || !entry.isFile()) continue;
-      if (claimedAt !== undefined && Date.now() - Number(claimedAt) < claimMs) continue;
+      // A claim of a time that has not come is of a clock that was set back since.
+      if (claimedAt !== undefined && Math.abs(Date.now() - Number(claimedAt)) < claimMs) continue;
       const file = { name, items: Number(items), bytes: Number(bytes), isForeign: true };
       if (claimedAt !== undefined)
         await unlessMissing(rename(join(directory, entry.name), this.#pathOf(file)));
@@ -269,8 +270,8 @@ export class Spool {
     while (bytesOf(this.#files) + Math.max(bytes, MIN_FILE_BYTES) > maxBytes) {
       const oldest = await this.#claimOldest();
       if (!oldest) return false;
-      await this.#remove(oldest);
       report.lose('spool_full', oldest.items);
+      await this.#remove(oldest);
     }
     return true;
   }

@@ -118,6 +118,16 @@ t.test('a claim that is a minute old goes back', async (t) => {
   t.same(await claimedBefore(60_000), ['of a process that was killed']);
 });
 
+t.test('a claim of a time that has not come goes back: the clock was set back after it', async (t) => {
+  const directory = temporaryDirectory(t);
+  await keep(open(t, directory).spool, 'of a process that was killed');
+  const [now = ''] = spoolFilesIn(directory);
+  renameSync(now, now.replace(/\d+$/, String(Date.now() + 3_600_000)));
+  const { spool } = open(t, directory);
+  await spool.tend();
+  t.same(await drain(spool), ['of a process that was killed']);
+});
+
 t.test('five processes that take 200 files at once never take the same file', async (t) => {
   const directory = temporaryDirectory(t);
   const { append } = open(t, directory);

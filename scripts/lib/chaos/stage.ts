@@ -13,6 +13,8 @@ import type { TestProcess } from '../../../test/helpers/processes.ts';
 import type { Volume } from '../../../test/helpers/volume.ts';
 import { makeVolume } from '../../../test/helpers/volume.ts';
 import { freePort } from '../free-port.ts';
+import type { StageExplorer } from './explorer.ts';
+import { startStageExplorer } from './explorer.ts';
 import { Ledger } from './ledger.ts';
 
 /** Both services start in a second; a busy machine may need this long. */
@@ -27,6 +29,8 @@ export interface StageOptions {
   readonly usesPostgres?: boolean;
   /** DATA_DIR is a volume of this many MiB; default: a temporary folder. */
   readonly volumeMiB?: number;
+  /** The services send to a trace explorer, whose tee sends on to the backend; default: they send there themselves. */
+  readonly usesExplorer?: boolean;
 }
 
 /** The two services, everything they talk to, and ways to disturb them, all on the loopback address. */
@@ -43,6 +47,8 @@ export interface Stage {
   readonly cluster: PostgresCluster | undefined;
   /** DATA_DIR, when it is a volume. */
   readonly volume: Volume | undefined;
+  /** Between the services and the backend, when the stage has one. */
+  readonly explorer: StageExplorer | undefined;
   /** Kills with SIGKILL, and notes the kill in the ledger. */
   kill(service: TestProcess): Promise<void>;
   /** Sets the answers of the trace backend, and which spans of a request a 2xx takes. */
@@ -90,8 +96,11 @@ async function build(options: StageOptions, undo: AsyncDisposableStack): Promise
   // The name has the id of this process, so that tests can find leftovers of a run.
   const directory = volume?.directory ?? mkdtempSync(join(tmpdir(), `tandem-chaos-${process.pid}-`));
   if (volume === undefined) undo.defer(() => rmSync(directory, { recursive: true, force: true }));
+  const backendUrl = `http://127.0.0.1:${wayToBackend.port}`;
+  const explorer = options.usesExplorer ? await startStageExplorer(directory, backendUrl) : undefined;
+  if (explorer !== undefined) undo.defer(explorer.stop);
   const pair = await startPair({
-    otlpUrl: `http://127.0.0.1:${wayToBackend.port}`,
+    otlpUrl: explorer?.otlp ?? backendUrl,
     userLookupPort,
     startLimitMs: START_LIMIT_MS,
     directory,
@@ -110,6 +119,7 @@ async function build(options: StageOptions, undo: AsyncDisposableStack): Promise
     wayToDatabase,
     cluster,
     volume,
+    explorer,
     async kill(service) {
       stage.ledger.killed(performance.now());
       await service.stop('SIGKILL');

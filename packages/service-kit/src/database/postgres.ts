@@ -11,10 +11,12 @@ const STATEMENT_TIMEOUT_MS = 2000;
 const ANSWER_TIMEOUT_MS = 2500;
 /** Longest silence inside a transaction; then PostgreSQL ends the transaction, so that a frozen service keeps no locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
-/** Connections are replaced after this time, so that they follow a changed DNS entry, and a failover. */
+/** Connections are replaced after this time, so that they follow a changed DNS entry. */
 const MAX_LIFETIME_SECONDS = 300;
 /** Longest wait for a connection at the start. */
 const LONG_TIMEOUT_MS = 10_000;
+/** SQLSTATE of the answer to a write in a read-only session, or at a standby. */
+const READ_ONLY = '25006';
 
 type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
 
@@ -33,6 +35,7 @@ export function postgres({ url, poolSize }: PostgresLocation, { onCreateConnecti
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   });
   surviveBrokenConnections(pool);
+  retireReadOnlySessions(pool);
   const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
   const dialect = tracedDialect(plain, {
     system: 'postgresql',
@@ -48,6 +51,24 @@ function surviveBrokenConnections(pool: pg.Pool): void {
   pool.on('error', () => {});
   // The pool itself listens for errors of idle connections only, not inside a transaction.
   pool.on('connect', (client) => client.on('error', () => {}));
+}
+
+/**
+ * Closes the connection of a write that was refused as read-only. A session keeps being read-only when its database takes
+ * writes again, and stays at its server after a failover. A new connection leads to the primary.
+ */
+function retireReadOnlySessions(pool: pg.Pool): void {
+  const retired = new WeakSet<pg.PoolClient>();
+  pool.on('connect', (client) => {
+    const { connection } = client as unknown as pg.Client;
+    connection.on('errorMessage', ({ code }) => {
+      if (code === READ_ONLY) retired.add(client);
+    });
+  });
+  // The pool drops a client that has been ended.
+  pool.on('release', (_error, client) => {
+    if (retired.has(client)) void (client as unknown as pg.Client).end();
+  });
 }
 
 function dialectForLong(url: string): PostgresDialect {

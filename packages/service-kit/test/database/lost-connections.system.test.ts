@@ -20,6 +20,26 @@ if (postgres !== undefined) {
     await t.resolves(sql`select 1`.execute(database.db));
   });
 
+  t.test(
+    'a session that takes no writes is not used again: the next one may lead to the new primary',
+    async (t) => {
+      const { location, remove } = await postgres.create();
+      const database = await openDatabase({ ...location, poolSize: 1 });
+      t.teardown(() => database.close().then(remove));
+      const create = sql`create table if not exists things (name text)`;
+      const writes = {
+        alone: () => create.execute(database.db),
+        'in a transaction': () => database.db.transaction().execute((db) => create.execute(db)),
+      };
+      for (const [name, write] of Object.entries(writes)) {
+        await sql`set default_transaction_read_only = on`.execute(database.db);
+        const failure = await write().catch((error: unknown) => error);
+        t.equal(problemOf(failure).code, 'DATABASE_UNAVAILABLE', name);
+        await t.resolves(write(), name);
+      }
+    },
+  );
+
   t.test('a connection that breaks in a migration does not end the process: a new one follows', async (t) => {
     const { location, remove } = await postgres.create();
     const database = await openDatabase(location);

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import type { Outcome, Signal } from '@tandem/durable-export';
+import type { LossReason, Outcome, Signal } from '@tandem/durable-export';
 import { DestinationReport, explainExportFailure } from '@tandem/durable-export';
 import type { FastifyBaseLogger } from 'fastify';
-import { OtlpHttpError } from '../receiver/http-error.ts';
 import type { ForwardStatus } from '../status.ts';
 import { datasetsIn, folderOf } from './dataset-folder.ts';
 import { Lane } from './lane.ts';
@@ -52,6 +51,8 @@ export class Forwarder {
   #lastKept: Promise<void> = Promise.resolve();
   /** Why the last request failed; undefined after one that succeeded. */
   problem: string | undefined;
+  /** Why bodies do not go on, for people. */
+  readonly notices = new Set<string>();
 
   constructor(options: ForwarderOptions) {
     const { name, signal, logger: log, secrets } = options;
@@ -62,26 +63,14 @@ export class Forwarder {
   /** Sends the bodies of an earlier process. */
   async begin(): Promise<void> {
     const datasets = await datasetsIn(this.#options.directory);
-    await Promise.all(datasets.map((dataset) => this.#open(dataset).begin()));
-  }
-
-  /** The lane of a dataset. @throws OtlpHttpError where too many datasets wait already */
-  laneOf(dataset: string): Lane {
-    const known = this.#lanes.get(folderOf(dataset));
-    if (known !== undefined) return known;
-    if (this.#lanes.size >= MAX_LANES) {
-      const [idle] = [...this.#lanes].find(([, lane]) => lane.isIdle) ?? [];
-      if (idle === undefined) throw new OtlpHttpError(503, `${MAX_LANES} datasets wait already`, 5);
-      void this.#lanes.get(idle)?.stop(Promise.resolve());
-      this.#lanes.delete(idle);
-    }
-    return this.#open(dataset);
+    await Promise.all(datasets.map((dataset) => this.#laneOf(dataset, datasets.length)?.begin()));
   }
 
   /** Resolves when the body is on disk, or counts as dropped. Bodies are written one after the other. */
-  keep(lane: Lane, body: Uint8Array, items: number): Promise<void> {
-    this.#report.counts.ended += items;
+  keep(dataset: string, body: Uint8Array, items: number): Promise<void> {
     const kept = this.#lastKept.then(async () => {
+      const lane = this.#laneOf(dataset);
+      if (lane === undefined) return this.drop(items, 'queue_full');
       await this.#makeRoom(body.byteLength);
       await lane.keep(body, items);
     });
@@ -89,24 +78,24 @@ export class Forwarder {
     return kept;
   }
 
-  /** A body that the destination cannot take. */
-  drop(items: number): void {
+  /** Counts a body that cannot go on. */
+  drop(items: number, reason: LossReason = 'unencodable'): void {
     this.#report.counts.ended += items;
-    this.#report.lose('unencodable', items);
+    this.#report.lose(reason, items);
   }
 
   /** Counts of the items since the start, by their end; waiting items may be older. */
   counts(): ForwardStatus['traces'] {
-    const { ended, exported, lost } = this.#report.counts;
+    const { ended, exported, handedOver, lost } = this.#report.counts;
     // A file that a killed explorer left torn was not acknowledged: its sender sends it again.
     const { rejected, too_large, spool_damaged: _, ...others } = lost;
-    const files = [...this.#lanes.values()].flatMap(({ spool }) => spool.files);
     return {
       taken: ended,
       forwarded: exported,
-      waiting: files.reduce((sum, { items }) => sum + items, 0),
+      waiting: [...this.#lanes.values()].reduce((sum, { waiting }) => sum + waiting, 0),
       refused: rejected + too_large,
-      dropped: Object.values(others).reduce((sum, count) => sum + count, 0),
+      // Nobody else takes the files of this folder: one that has gone was removed by a person.
+      dropped: Object.values(others).reduce((sum, count) => sum + count, handedOver),
     };
   }
 
@@ -114,10 +103,31 @@ export class Forwarder {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.stop(deadline)));
   }
 
-  #open(dataset: string): Lane {
+  /** The lane of a dataset, for the body that is kept now: another dataset's may end it. Undefined where none is free. */
+  #laneOf(dataset: string, most = MAX_LANES): Lane | undefined {
+    const folder = folderOf(dataset);
+    if (folder === undefined) {
+      this.notices.add('Data of a dataset does not go on where its name in x-honeycomb-dataset is too long.');
+      return undefined;
+    }
+    const known = this.#lanes.get(folder);
+    if (known !== undefined || this.#lanes.size < most) return known ?? this.#open(dataset, folder);
+    const [idle, lane] = [...this.#lanes].find(([, { isIdle }]) => isIdle) ?? [];
+    if (idle === undefined) {
+      this.notices.add(
+        `Data of ${MAX_LANES} datasets goes on at a time. While so many wait, data of others stays here only.`,
+      );
+      return undefined;
+    }
+    void lane?.stop(Promise.resolve());
+    this.#lanes.delete(idle);
+    return this.#open(dataset, folder);
+  }
+
+  #open(dataset: string, folder: string): Lane {
     const { directory, url, headers, signal, secrets, maxBytes } = this.#options;
     const lane = new Lane({
-      directory: join(directory, folderOf(dataset)),
+      directory: join(directory, folder),
       url,
       headers: {
         ...headers,
@@ -132,7 +142,7 @@ export class Forwarder {
         this.problem = said && `${said.what} ${said.todo}`;
       },
     });
-    this.#lanes.set(folderOf(dataset), lane);
+    this.#lanes.set(folder, lane);
     return lane;
   }
 

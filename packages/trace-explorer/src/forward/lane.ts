@@ -18,15 +18,17 @@ export interface LaneOptions {
   readonly onOutcome: (failure: Outcome['failure']) => void;
 }
 
-/** A claimed body of the spool, with its bytes in memory. */
-interface Kept {
-  readonly file: SpoolFile;
-  readonly body: Uint8Array;
+/** A claimed body of the spool, with its bytes in memory. The disk had no room for a body without a file. */
+interface Kept extends Request {
+  readonly file: SpoolFile | undefined;
 }
 
 /** Requests at once: with round trips of 200 ms, 80 requests a second. */
 const MAX_UNDER_WAY = 16;
-/** Bytes in memory of bodies that are on disk and wait. Beyond, bodies become one file each megabyte. */
+/**
+ * Bytes in memory of bodies that are on disk and wait, and of bodies without a file. Beyond, bodies become one file each
+ * megabyte, and those that the disk does not take are dropped.
+ */
 const MAX_RECENT_BYTES = 4 * JOINED_BYTES;
 /** Time in which the exporter repeats a request, and the longest pause after a failed one, in milliseconds. */
 const EXPORT_TIMEOUT_MS = 10_000;
@@ -40,19 +42,28 @@ export class Lane {
   /** The newest bodies. */
   #recent: Kept[] = [];
   #recentBytes = 0;
+  /** Bodies that the disk did not take, also those under way. */
+  readonly #unkept = new Set<Kept>();
+  /** Items of halves that have ended, of bodies that still have their file. */
+  #endedOfHalves = 0;
   readonly #senders = new Set<Promise<void>>();
   #mode: 'open' | 'paused' | 'failing' | 'stopped' = 'open';
 
   constructor(options: LaneOptions) {
     const { directory, maxBytes, report } = options;
     this.#options = options;
-    // One process has the store, and so the spool: claims of an earlier process have ended.
+    // One process has the store, and so the spool: claims of an earlier process have ended, whatever their time.
     this.spool = new Spool({ directory, maxBytes, report, claimMs: 0 });
   }
 
   /** Whether nothing waits and nothing is under way. */
   get isIdle(): boolean {
-    return this.spool.files.length === 0 && this.#senders.size === 0;
+    return this.spool.files.length === 0 && this.#unkept.size === 0 && this.#senders.size === 0;
+  }
+
+  /** Items that have not ended. */
+  get waiting(): number {
+    return itemsOf([...this.spool.files, ...this.#unkept]) - this.#endedOfHalves;
   }
 
   /** Finds the bodies that an earlier process left. */
@@ -61,13 +72,16 @@ export class Lane {
     this.#pump();
   }
 
-  /** Keeps a body on disk, and sends it when its turn comes. A body that the disk does not take counts as dropped. */
+  /** Keeps a body on disk, or in memory where the disk has no room, and sends it when its turn comes. */
   async keep(body: Uint8Array, items: number): Promise<void> {
-    const { report } = this.#options;
-    const file = await this.spool.write(body, items);
-    if (file === undefined) return report.lose('queue_full', items);
-    this.#recent.push({ file, body });
-    this.#recentBytes += body.byteLength;
+    const kept = await this.#hold(body, items);
+    this.#options.report.counts.ended += items;
+    if (kept === undefined) return;
+    this.#recent.push(kept);
+    if (kept.file !== undefined) {
+      this.#recentBytes += body.byteLength;
+      await this.#keepUnkept(this.#recent.filter(({ file }) => file === undefined));
+    }
     this.#pump();
     while (this.#recentBytes > MAX_RECENT_BYTES) await this.#moveToDisk(this.#takeRecent());
   }
@@ -79,6 +93,9 @@ export class Lane {
         break;
     this.#mode = 'stopped';
     for (const exporter of this.#exporters.values()) exporter.close();
+    await this.#keepUnkept([...this.#unkept]);
+    this.#options.report.lose('shutdown', itemsOf([...this.#unkept]));
+    this.#unkept.clear();
     await this.spool.settled();
     this.spool.releaseSync();
   }
@@ -114,7 +131,7 @@ export class Lane {
         this.#pause(); // the disk does not let the file be read now
         break;
       }
-      if (batch.add(kept)) continue;
+      if (batch.add({ ...kept, items: kept.file.items })) continue;
       this.spool.putBack(kept.file);
       break;
     }
@@ -125,7 +142,7 @@ export class Lane {
     const batch = new Joint<Kept>();
     for (const kept of this.#recent) {
       if (!batch.add(kept)) break;
-      this.#recentBytes -= kept.body.byteLength;
+      if (kept.file !== undefined) this.#recentBytes -= kept.body.byteLength;
     }
     this.#recent.splice(0, batch.members.length);
     return batch.members;
@@ -136,8 +153,39 @@ export class Lane {
     const joined = batch.length === 1 ? undefined : await joinBodies(batch);
     const file = joined && (await this.spool.write(joined, itemsOf(batch)));
     if (file) this.spool.putBack(file);
-    for (const kept of batch) file ? this.spool.remove(kept.file) : this.spool.putBack(kept.file);
+    for (const kept of batch) file ? this.#end(kept) : this.#putBack(kept);
     this.#pump();
+  }
+
+  /** Writes a body to a file, or keeps it in memory; undefined where it counts as lost. */
+  async #hold(body: Uint8Array, items: number): Promise<Kept | undefined> {
+    const kept = { file: await this.spool.write(body, items), body, items };
+    if (kept.file !== undefined) return kept;
+    const bytes = [...this.#unkept].reduce((sum, each) => sum + each.body.byteLength, body.byteLength);
+    if (bytes > MAX_RECENT_BYTES) return void this.#options.report.lose('queue_full', items);
+    this.#unkept.add(kept);
+    return kept;
+  }
+
+  /** Writes bodies without a file, where the disk has room again. */
+  async #keepUnkept(bodies: readonly Kept[]): Promise<void> {
+    for (const kept of bodies) {
+      this.#recent = this.#recent.filter((each) => each !== kept); // nobody sends it meanwhile
+      const file = await this.spool.write(kept.body, kept.items);
+      if (file === undefined) return void this.#recent.push(kept);
+      this.spool.putBack(file);
+      this.#end(kept);
+    }
+  }
+
+  #end(kept: Kept): void {
+    if (kept.file !== undefined) this.spool.remove(kept.file);
+    this.#unkept.delete(kept);
+  }
+
+  #putBack(kept: Kept, isBehind = false): void {
+    if (kept.file !== undefined) this.spool.putBack(kept.file, { isBehind });
+    else this.#recent.push(kept);
   }
 
   async #deliver(batch: readonly Kept[]): Promise<void> {
@@ -156,9 +204,9 @@ export class Lane {
         ? await this.#deliverHalves(outcome, first)
         : this.#settle(outcome, itemsOf(batch));
     // A firewall may answer 403 because of a text in one body.
-    for (const { file } of batch)
-      if (isLeft) this.spool.putBack(file, { isBehind: outcome?.failure?.status === 403 });
-      else this.spool.remove(file);
+    for (const kept of batch)
+      if (isLeft) this.#putBack(kept, outcome?.failure?.status === 403);
+      else this.#end(kept);
   }
 
   /** Counts an outcome. @returns whether to send the bodies again */
@@ -187,8 +235,8 @@ export class Lane {
   }
 
   /** Sends a body that is too large in halves of halves. @returns whether to send the body again */
-  async #deliverHalves(first: Outcome, { body, file }: Kept): Promise<boolean> {
-    const waiting: Request[] = [{ body, items: file.items }];
+  async #deliverHalves(first: Outcome, whole: Kept): Promise<boolean> {
+    const waiting: Request[] = [whole];
     let outcome: Outcome | undefined = first;
     for (let request = waiting.pop(); request; request = waiting.pop()) {
       outcome ??= await this.#request(request.body, request.items);
@@ -196,9 +244,19 @@ export class Lane {
       const isLarge = outcome.kind === 'too-large';
       const halves = isLarge ? await halveBody(request.body, this.#options.signal.name).catch(() => []) : [];
       if (halves.length > 0) waiting.push(...halves.reverse());
-      else if (this.#settle(outcome, request.items)) return true;
+      else if (!this.#settle(outcome, request.items)) this.#endedOfHalves += request.items;
+      else {
+        // What has ended must not be sent again: each part that is left becomes a body of its own.
+        for (const left of [request, ...waiting.reverse()]) {
+          const kept = await this.#hold(left.body, left.items);
+          this.#endedOfHalves += left.items;
+          if (kept !== undefined) this.#putBack(kept);
+        }
+        break;
+      }
       outcome = undefined;
     }
+    this.#endedOfHalves -= whole.items;
     return false;
   }
 
@@ -234,6 +292,6 @@ export class Lane {
   }
 }
 
-function itemsOf(batch: readonly Kept[]): number {
-  return batch.reduce((sum, { file }) => sum + file.items, 0);
+function itemsOf(bodies: readonly { readonly items: number }[]): number {
+  return bodies.reduce((sum, { items }) => sum + items, 0);
 }

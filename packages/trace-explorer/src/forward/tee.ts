@@ -105,11 +105,10 @@ export class ExplorerTee implements Tee {
     const dataset = String(headers['x-honeycomb-dataset'] ?? '').trim();
     if (signal === 'metrics') this.#noticeDataset(dataset);
     const forwarder = this.#forwarders[signal];
-    const lane = forwarder.laneOf(dataset);
     return async (body) => {
       const bytes = await this.#prepare(signal, body).catch(() => undefined);
       if (bytes === undefined) forwarder.drop(body.items);
-      else if (bytes.byteLength > 0) await forwarder.keep(lane, bytes, body.items);
+      else if (bytes.byteLength > 0) await forwarder.keep(dataset, bytes, body.items);
     };
   }
 
@@ -121,6 +120,7 @@ export class ExplorerTee implements Tee {
       (url) =>
         `${url} sends to Honeycomb itself, too, so its spans are there twice. Unset its HONEYCOMB_API_KEY.`,
     );
+    const notices = this.#all((forwarder) => [...forwarder.notices]).flat();
     const { traces, logs, metrics } = this.#forwarders;
     return {
       to: logSafeUrl(this.#options.settings.url),
@@ -128,7 +128,7 @@ export class ExplorerTee implements Tee {
       traces: traces.counts(),
       logs: logs.counts(),
       metrics: metrics.counts(),
-      problems: [...new Set([...problems, ...twice, ...this.#notices])],
+      problems: [...new Set([...problems, ...twice, ...this.#notices, ...notices])],
     };
   }
 

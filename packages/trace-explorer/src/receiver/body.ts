@@ -52,6 +52,11 @@ export function receivingTooMuch(): OtlpHttpError {
   return new OtlpHttpError(503, 'too much is being received at this moment', 1);
 }
 
+/** Bytes of a small body. */
+export const SMALL_BYTES = 512 * 1024;
+/** The share of the room that large bodies may fill. The rest is for small ones, which never wait for large ones to go. */
+const LARGE_SHARE = 7 / 8;
+
 /** Counts bytes in memory, and refuses bytes that have no room. */
 export class Room {
   readonly #maxBytes: number;
@@ -63,7 +68,8 @@ export class Room {
 
   /** Whether `bytes` more would fit beside `own`. A single body always fits, so that each body gets its turn. */
   fits(bytes: number, own = 0): boolean {
-    return this.#bytes === own || this.#bytes + bytes <= this.#maxBytes;
+    const share = own + bytes > SMALL_BYTES ? LARGE_SHARE : 1;
+    return this.#bytes === own || this.#bytes + bytes <= this.#maxBytes * share;
   }
 
   /** A share of the room, empty at first. */

@@ -3,6 +3,22 @@ import type { OtlpEncoding } from '@tandem/otlp';
 import type { ExportRequest, Signal } from '../store/store.ts';
 import type { TakenBody } from './tee.ts';
 
+/** Who waits for the answer to a body. */
+export interface Sender {
+  /** Aborts when the sender leaves before the answer. */
+  readonly gone: AbortSignal;
+  /** What tells the sender's bodies from equal bytes that are to go elsewhere. */
+  readonly address: string;
+}
+
+/** Whether somebody waits for the work on a body. */
+export interface Audience {
+  /** Aborts when all senders of the body, or of equal ones, have left before {@link begin}. */
+  readonly gone: AbortSignal;
+  /** Says that the storing begins: from now on the work goes on to its end. @throws OtlpHttpError when all have left */
+  begin(): void;
+}
+
 export interface IncomingBody {
   /** Undefined when the request has no body. */
   readonly payload: Readable | undefined;
@@ -13,6 +29,10 @@ export interface IncomingBody {
   /** Takes the body out of the received bytes, where these have more than the body. @throws OtlpHttpError */
   readonly unframe?: (came: Buffer) => PackedBody;
   readonly announcedBytes?: number | undefined;
+  /** Default: nobody, the work goes on to its end. */
+  readonly sender?: Sender;
+  /** Set by the intake. */
+  readonly audience?: Audience | undefined;
   /** See ExportRequest. */
   readonly dataset?: string | undefined;
   /** Whether the body is an imported document, which may be larger; default: false. */

@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OtlpEncoding } from '@tandem/otlp';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { settlesWithin } from '../http/settles-within.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
@@ -7,10 +9,19 @@ import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { ContentCoding } from './body.ts';
-import { codingOf, decompress, expectedBytes, Room, readBody, receivingTooMuch } from './body.ts';
-import { decodeParts } from './decode/decode-parts.ts';
+import {
+  codingOf,
+  decompress,
+  expectedBytes,
+  Room,
+  readBody,
+  receivingTooMuch,
+  SMALL_BYTES,
+} from './body.ts';
+import { decode, inTurns, keepWhole, shiftAll } from './decode/decode-parts.ts';
+import { EqualBodies } from './equal-bodies.ts';
 import { OtlpHttpError } from './http-error.ts';
-import type { IncomingBody, PackedBody, Taken } from './incoming-body.ts';
+import type { Audience, IncomingBody, PackedBody, Sender, Taken } from './incoming-body.ts';
 import { NOTHING } from './incoming-body.ts';
 import type { TakenBody, Tee } from './tee.ts';
 
@@ -29,12 +40,12 @@ const MAX_BODY_BYTES = 20 * 1024 * 1024;
 /** An imported document may be larger by this factor: JSON of a trace that came in protobuf. */
 const DOCUMENT_FACTOR = 4;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
-/** Bytes after decompression of a body that the intake decodes as a whole. It decodes and stores a larger one part by part. */
-const SMALL_BYTES = 512 * 1024;
 /** Small bodies that are unpacked and decoded at the same time: as many as the thread pool has threads. */
 const MAX_SMALL = 4;
 /** Large bodies that are unpacked, decoded and stored at the same time. The small bodies need the other threads. */
 const MAX_LARGE = 2;
+/** Longest wait of a body for its turn, in milliseconds. */
+const MAX_WAIT_MS = 60_000;
 /** How often a busy store is offered a part of a large request again: the first parts are stored already. */
 const MAX_OFFERS = 30;
 const OFFERED_AGAIN: ReadonlySet<string> = new Set(['STORE_BUSY', 'STORE_REOPENING']);
@@ -60,6 +71,7 @@ export class Intake {
   readonly #small = new Turns(MAX_SMALL);
   readonly #large = new Turns(MAX_LARGE);
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #equal = new EqualBodies();
   #isClosed = false;
 
   constructor(options: IntakeOptions) {
@@ -76,7 +88,9 @@ export class Intake {
    * @throws OtlpHttpError; UndecodableError; LimitError; the store's errors
    */
   take(body: IncomingBody): Promise<Taken> {
-    return this.#read(body, (packed, leave) => this.#storeAndForward(packed, body, leave));
+    return this.#read(body, (packed, leave, audience) =>
+      this.#storeAndForward(packed, { ...body, audience }, leave),
+    );
   }
 
   /** Reads a body of metrics, and sends it on. The store keeps no metrics. @throws OtlpHttpError */
@@ -87,12 +101,12 @@ export class Intake {
     });
   }
 
-  /** @param work gets the packed body, and a function that gives its room back early */
+  /** @param work gets the packed body, a function that gives its room back early, and who waits */
   async #read(
     body: IncomingBody,
-    work: (packed: PackedBody, leave: () => void) => Promise<Taken>,
+    work: (packed: PackedBody, leave: () => void, audience?: Audience) => Promise<Taken>,
   ): Promise<Taken> {
-    const { payload, announcedBytes = 0 } = body;
+    const { payload, announcedBytes = 0, sender } = body;
     const maxBodyBytes = this.#mostOf(body);
     if (payload === undefined) return NOTHING;
     if (announcedBytes > maxBodyBytes) {
@@ -105,13 +119,21 @@ export class Intake {
       throw receivingTooMuch();
     }
     const share = room.enter();
+    let isWorking = false;
     try {
       const came = await readBody(payload, maxBodyBytes, share);
       const packed = body.unframe?.(came) ?? { bytes: came, contentEncoding: body.contentEncoding };
       if (packed.bytes.byteLength === 0) return NOTHING;
-      return await this.#track(work(packed, () => share.leave()));
+      const begin = (audience?: Audience) => {
+        isWorking = true;
+        return this.#track(work(packed, share.leave, audience)).finally(share.leave);
+      };
+      // Not awaited: a sender that waits for the result of an equal body keeps no body in memory.
+      return sender === undefined
+        ? begin()
+        : this.#equal.take(keyOf(packed, body.encoding, sender), sender.gone, begin);
     } finally {
-      share.leave();
+      if (!isWorking) share.leave();
     }
   }
 
@@ -174,10 +196,11 @@ export class Intake {
       return this.#storeParts(shiftAll(parts), body);
     }
     return this.#large.take(async () => {
+      body.audience?.gone.throwIfAborted();
       const bytes = await decompress(came, coding, this.#mostOf(body));
       onUnpacked();
       return this.#storeParts(decode(bytes, body), body);
-    });
+    }, waitOf(body));
   }
 
   /** The parts of a small body; undefined for a body that turns out to be large. */
@@ -187,6 +210,7 @@ export class Intake {
     body: IncomingBody,
   ): Promise<ExportRequest[] | undefined> {
     return this.#small.take(async () => {
+      body.audience?.gone.throwIfAborted();
       const most = Math.min(SMALL_BYTES, this.#mostOf(body));
       const bytes = await decompress(came, coding, most).catch((error) => {
         if (error instanceof OtlpHttpError && error.statusCode === 413) return undefined;
@@ -197,13 +221,14 @@ export class Intake {
       const isKeptPacked = coding === 'gzip' && bytes.byteLength >= MIN_PACKED_BYTES;
       if (body.encoding === 'protobuf') keepWhole(decoded, isKeptPacked ? came : bytes);
       return decoded;
-    });
+    }, waitOf(body));
   }
 
   async #storeParts(parts: Iterator<ExportRequest | undefined>, body: IncomingBody): Promise<Taken> {
     let accepted = 0;
     let rejected = 0;
     const rejectedReasons = { traces: '', logs: '' };
+    body.audience?.begin();
     for (let isFirst = true; ; isFirst = false) {
       if (this.#isClosed) throw new StoreError('STORE_CLOSED');
       const offered = await this.#offerNext(parts, body, isFirst);
@@ -257,6 +282,17 @@ export class Intake {
   }
 }
 
+/** A body waits for its turn as long as its sender is there. */
+function waitOf({ audience }: IncomingBody) {
+  const deadline = { at: performance.now() + MAX_WAIT_MS, ms: MAX_WAIT_MS };
+  return audience && { deadline, signal: audience.gone, late: receivingTooMuch };
+}
+
+/** The same for equal bodies that go to the same place. */
+function keyOf({ bytes, contentEncoding }: PackedBody, encoding: OtlpEncoding, { address }: Sender): string {
+  return [hash('sha256', bytes, 'base64'), contentEncoding, encoding, address].join();
+}
+
 /** A part on its way into the store. */
 interface Offered {
   readonly items: number;
@@ -264,37 +300,4 @@ interface Offered {
   readonly rejectedCount: number;
   readonly rejectedReason: string;
   readonly written: Promise<void>;
-}
-
-function decode(
-  bytes: Buffer,
-  { signal = 'traces', encoding }: IncomingBody,
-): Generator<ExportRequest | undefined, void> {
-  const signals = typeof signal === 'string' ? [signal] : signal;
-  // Frees a large body at once, because the garbage collector is late. Items of JSON keep no view on the body.
-  const onRead = () => {
-    if (bytes.byteLength > SMALL_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
-  };
-  return decodeParts({ signals, bytes, encoding, onRead });
-}
-
-/** Decodes a small body, with a turn for other tasks between the parts. */
-async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<ExportRequest[]> {
-  const decoded: ExportRequest[] = [];
-  for (const part of parts) {
-    if (decoded.length > 0) await nextTurn();
-    if (part !== undefined) decoded.push(part);
-  }
-  return decoded;
-}
-
-/** Gives a request's only part the request's body, where nothing of the body was left out. */
-function keepWhole(parts: ExportRequest[], body: Buffer): void {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1 && only.rejectedCount === 0) parts[0] = { ...only, body };
-}
-
-/** Yields the parts one after the other, and keeps none of them. */
-function* shiftAll(parts: ExportRequest[]): Generator<ExportRequest, void> {
-  while (parts.length > 0) yield parts.shift() as ExportRequest;
 }

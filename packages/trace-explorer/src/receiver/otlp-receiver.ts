@@ -6,6 +6,7 @@ import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { namedDataset } from '../fields/resource.ts';
+import { clientGone } from '../http/client-gone.ts';
 import { isLoopbackOrigin } from '../shared/loopback.ts';
 import { nextTurn } from '../shared/turns.ts';
 import { isRefused } from '../store/store-error.ts';
@@ -84,7 +85,11 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       handler: async function exportSignal(request, reply) {
         const encoding = encodingOfRequest(request);
         const body = { ...incomingBody(request), encoding };
-        return send(reply, encoding, await takeExport(intake, signal, body, request.headers));
+        return send(
+          reply,
+          encoding,
+          await takeExport(intake, signal, body, request.headers, clientGone(reply)),
+        );
       },
     });
     app.route({
@@ -102,6 +107,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
  * Takes an export in, and lets the tee send it on. Metrics are accepted and not kept here: a sender whose exports fail
  * would log an error each time.
  * @param headers of HTTP, or gRPC's metadata
+ * @param gone aborts when the sender leaves before the answer
  * @returns the response, in the body's encoding
  * @throws as the intake does
  */
@@ -110,11 +116,14 @@ export async function takeExport(
   signal: ExportSignal,
   body: IncomingBody,
   headers: IncomingHttpHeaders,
+  gone: AbortSignal,
 ): Promise<Uint8Array> {
   const forward = intake.tee?.accept(signal, headers);
+  const dataset = signal === 'metrics' ? undefined : namedDataset(signal, headers);
+  const address = [signal, dataset, forward && headers['x-honeycomb-dataset'], forward === undefined].join();
   const { rejected, rejectedReason } =
     signal !== 'metrics'
-      ? await intake.take({ ...body, signal, dataset: namedDataset(signal, headers), forward })
+      ? await intake.take({ ...body, signal, dataset, forward, sender: { gone, address } })
       : forward === undefined
         ? await intake.discardMetrics(body)
         : await intake.forwardMetrics(body, forward);

@@ -15,7 +15,7 @@ export interface Tee {
   /**
    * Decides before a body is read. @returns a keeper of the body on disk until it is sent on; undefined for a sender whose
    * bodies stay here
-   * @throws OtlpHttpError for a body that this explorer has sent on itself, and for too many datasets
+   * @throws OtlpHttpError for a body that this explorer has sent on itself
    */
   accept(
     signal: ExportSignal,

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeExportResponse, encodeLogs, encodeTraces, logsToJson, tracesToJson } from '@tandem/otlp';
@@ -200,6 +201,112 @@ t.test('at the cap the oldest are dropped and counted, whatever dataset they are
     await post(large(name), { ...PROTOBUF, 'x-honeycomb-dataset': name });
   await until(() => count().dropped === 1);
   t.match(count(), { taken: 3, waiting: 2 });
+});
+
+/** Whether each item that was taken is somewhere. */
+const isBalanced = ({ taken, forwarded, waiting, refused, dropped }: Record<string, number>) =>
+  taken === Number(forwarded) + Number(waiting) + Number(refused) + Number(dropped);
+const ofDataset = (name: string) => ({ ...PROTOBUF, 'x-honeycomb-dataset': name });
+
+t.test('a body that arrives slowly goes on, however many other datasets send meanwhile', async (t) => {
+  const there = await backend(t);
+  const { post, port, count } = await start(t, there.url);
+  const body = Buffer.from(spans('slow'));
+  const slow = request({
+    port,
+    method: 'POST',
+    path: '/v1/traces',
+    headers: { ...ofDataset('slow'), 'content-length': body.byteLength },
+  });
+  const answered = new Promise<number | undefined>((resolve) =>
+    slow.once('response', (response) => resolve(response.resume().statusCode)),
+  );
+  slow.write(body.subarray(0, 10));
+  for (let i = 0; i < 40; i++) await post(spans(`quick ${i}`), ofDataset(`d${i}`));
+  slow.end(body.subarray(10));
+  t.equal(await answered, 200);
+  await until(() => count().forwarded === 41, { what: () => JSON.stringify(count()) });
+  t.match(count(), { taken: 41, waiting: 0, dropped: 0 });
+});
+
+t.test(
+  'more datasets than go on at a time are stored here, and what cannot go on is counted as dropped',
+  async (t) => {
+    const there = await backend(t);
+    const { answer } = there;
+    there.answer = () => ({ status: 503 });
+    const { post, count, tee } = await start(t, there.url);
+    const sent = ['traces', 'logs'] as const;
+    const bodies = { traces: () => spans('one'), logs: () => encodeLogs(decodedLogs([{ body: 'one' }])) };
+    for (const signal of sent)
+      for (let i = 0; i < 40; i++)
+        t.equal((await post(bodies[signal](), ofDataset(`d${i}`), signal)).status, 200);
+    t.match(count(), { taken: 40, waiting: 32, dropped: 8 });
+    t.match(tee.status().logs, { taken: 40, waiting: 32, dropped: 8 });
+    t.match(tee.status().problems.join(), /32 datasets/);
+    t.equal((await post(spans('long'), ofDataset('x'.repeat(500)))).status, 200);
+    t.match(count(), { taken: 41, waiting: 32, dropped: 9 });
+    there.answer = answer;
+    await until(() => count().forwarded === 32);
+    await post(spans('later'), ofDataset('later'));
+    await there.waitFor(() => there.accepted.includes('later'));
+  },
+);
+
+t.test('at every moment what was taken is forwarded, waits, was refused, or is dropped', async (t) => {
+  const there = await backend(t);
+  let asked = 0;
+  // Halves of halves, of which some are asked for again.
+  there.answer = ({ spanNames }) => ({
+    status: ++asked % 5 === 3 ? 503 : spanNames.length > 3 || spanNames.includes('huge') ? 413 : 200,
+  });
+  const { post, count, tee } = await start(t, there.url);
+  const wrong: unknown[] = [];
+  const watch = setInterval(() => {
+    const { traces } = tee.status();
+    if (!isBalanced(traces)) wrong.push(traces);
+  }, 1);
+  t.teardown(() => clearInterval(watch));
+  const names = Array.from({ length: 20 }, (_, i) => (i === 7 ? 'huge' : `span ${i}`));
+  for (let i = 0; i < 10; i++) await post(spans(...names), ofDataset(`d${i}`));
+  await until(() => count().waiting === 0, { limitMs: 60_000 });
+  t.same(wrong, []);
+  t.match(count(), { taken: 200, forwarded: 190, refused: 10, dropped: 0 });
+});
+
+t.test('a killed explorer leaves its bodies to the next one, also where the clock went back', async (t) => {
+  const there = await backend(t);
+  const { answer } = there;
+  there.answer = () => ({ status: 503 });
+  const killed = await start(t, there.url);
+  for (let i = 0; i < 5; i++) await killed.post(spans(`span ${i}`));
+  await killed.stop();
+  const anHourOn = Date.now() + 3_600_000;
+  for (const { parentPath, name } of killed.waiting())
+    renameSync(join(parentPath, name), join(parentPath, `${name.replace(/\.\d+$/, '')}.${anHourOn}`));
+  there.answer = answer;
+  const { count } = await start(t, there.url, {}, killed.directory);
+  await until(() => count().forwarded === 5, { what: () => JSON.stringify(count()) });
+  t.match(count(), { waiting: 0, dropped: 0 });
+});
+
+t.test('what the disk has no room for goes on from memory', async (t) => {
+  const there = await backend(t);
+  const { answer } = there;
+  there.answer = () => ({ status: 503 });
+  const { post, count, directory, waiting } = await start(t, there.url);
+  // A file where the folder has to be: the disk takes no body of the tee.
+  const folder = () => readdirSync(join(directory, 'spool', 'trace-explorer')).at(0) ?? '';
+  await post(spans('kept'));
+  const traces = join(directory, 'spool', 'trace-explorer', folder(), 'traces');
+  writeFileSync(join(traces, '@full'), '');
+  for (let i = 0; i < 3; i++) t.equal((await post(spans(`in memory ${i}`), ofDataset('full'))).status, 200);
+  t.match(count(), { taken: 4, waiting: 4, dropped: 0 });
+  there.answer = answer;
+  await until(() => count().forwarded === 4, { what: () => JSON.stringify(count()) });
+  t.match(count(), { waiting: 0, dropped: 0 });
+  t.same(there.accepted.toSorted(), ['in memory 0', 'in memory 1', 'in memory 2', 'kept']);
+  t.equal(waiting().filter(({ name }) => name.includes('.spans')).length, 0);
 });
 
 t.test(

@@ -74,6 +74,20 @@ export const databaseFaults: readonly Fault[] = [
     stage,
   },
   {
+    name: 'postgresql-read-only',
+    what: 'its database takes no writes, all its sessions begin anew, and it takes writes again',
+    promised: { ...UNNOTICED, writes: ['503 with Retry-After'] },
+    cause: {
+      async inject(stage) {
+        await administrate(stage, 'alter database postgres set default_transaction_read_only = on');
+        await terminateAll(stage);
+      },
+      mend: (stage) => administrate(stage, 'alter database postgres reset default_transaction_read_only'),
+    },
+    seconds: 8,
+    stage,
+  },
+  {
     name: 'postgresql-vanished',
     what: 'its connections end without FIN and RST, as after a pulled cable',
     promised: { ...WITHOUT_DATABASE, answersWithin: 10 },
@@ -90,11 +104,15 @@ export const databaseFaults: readonly Fault[] = [
   },
 ];
 
-async function terminateAll({ cluster }: Stage): Promise<void> {
+function terminateAll(stage: Stage): Promise<void> {
+  const others = "pid <> pg_backend_pid() and backend_type = 'client backend'";
+  return administrate(stage, `select pg_terminate_backend(pid) from pg_stat_activity where ${others}`);
+}
+
+async function administrate({ cluster }: Stage, statement: string): Promise<void> {
   const client = new Client({ connectionString: cluster?.url });
   await client.connect();
-  const others = "pid <> pg_backend_pid() and backend_type = 'client backend'";
-  await client
-    .query(`select pg_terminate_backend(pid) from pg_stat_activity where ${others}`)
-    .finally(() => client.end());
+  // The session of the administrator may write, also where the database says that sessions do not.
+  await client.query('set default_transaction_read_only = off');
+  await client.query(statement).finally(() => client.end());
 }

@@ -1,6 +1,7 @@
 import type { Fault } from '../fault.ts';
 import { databaseFaults } from './database.ts';
 import { diskFaults } from './disk.ts';
+import { explorerFaults } from './explorer.ts';
 import { processFaults } from './process.ts';
 import { traceBackendFaults } from './trace-backend.ts';
 import { userLookupFaults } from './user-lookup.ts';
@@ -12,4 +13,5 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
   'Trace backend': traceBackendFaults,
   Processes: processFaults,
   Disk: diskFaults,
+  'Trace explorer and its tee': explorerFaults,
 };

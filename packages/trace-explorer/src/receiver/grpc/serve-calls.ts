@@ -37,6 +37,8 @@ export function serveCalls({ intake, access, logger, requestTimeoutMs }: CallOpt
   async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
     stream.on('error', () => {}); // the sender is gone, so there is no answer
     if (!isGrpc(headers)) return refuseRequest(stream);
+    const left = new AbortController();
+    stream.once('close', () => left.abort());
     try {
       if (access?.allows({ authorization: headers.authorization }) === false) {
         intake.refusedByToken += 1;
@@ -44,7 +46,7 @@ export function serveCalls({ intake, access, logger, requestTimeoutMs }: CallOpt
       }
       const signal = signalOf(headers[':path']);
       const message = readMessage(stream, headers, requestTimeoutMs);
-      answerCall(stream, await takeExport(intake, signal, message, headers));
+      answerCall(stream, await takeExport(intake, signal, message, headers, left.signal));
     } catch (error) {
       if (toHttpError(error).statusCode === 503)
         logger.warn({ err: error }, 'the store did not take an export');

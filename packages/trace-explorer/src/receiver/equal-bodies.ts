@@ -1,0 +1,74 @@
+import { OtlpHttpError } from './http-error.ts';
+import type { Audience, Taken } from './incoming-body.ts';
+
+/** Milliseconds in which a sender that has left may repeat a body that was stored meanwhile. */
+const REPEAT_MS = 60_000;
+/** Stored bodies that are remembered for it. */
+const MAX_REPEATS = 1000;
+
+interface Work {
+  readonly result: Promise<Taken>;
+  readonly gone: AbortController;
+  waiting: number;
+  hasBegun: boolean;
+  isDone: boolean;
+}
+
+/**
+ * The bodies under way. Equal bodies are one: a sender that gives up and repeats its body waits for the first storing. Nobody
+ * stores a body whose senders have all left; a storing that has begun then goes on, and answers the repeated body.
+ */
+export class EqualBodies {
+  readonly #works = new Map<string, Work>();
+
+  /** @param work called at once, unless an equal body is under way. @throws OtlpHttpError when the sender leaves; as `work` */
+  take(key: string, gone: AbortSignal, work: (audience: Audience) => Promise<Taken>): Promise<Taken> {
+    const joined = this.#works.get(key) ?? this.#start(key, work);
+    joined.waiting++;
+    if (joined.isDone) this.#works.delete(key);
+    const { promise, resolve, reject } = Promise.withResolvers<Taken>();
+    const leave = () => {
+      joined.waiting--;
+      reject(senderGone());
+      if (joined.waiting > 0 || joined.hasBegun || joined.isDone) return;
+      this.#works.delete(key);
+      joined.gone.abort(senderGone());
+    };
+    gone.addEventListener('abort', leave, { once: true });
+    joined.result.then(resolve, reject).finally(() => gone.removeEventListener('abort', leave));
+    if (gone.aborted) leave();
+    return promise;
+  }
+
+  #start(key: string, work: (audience: Audience) => Promise<Taken>): Work {
+    const gone = new AbortController();
+    const begin = () => {
+      gone.signal.throwIfAborted();
+      begun.hasBegun = true;
+    };
+    const { promise: result, resolve, reject } = Promise.withResolvers<Taken>();
+    const begun: Work = { result, gone, waiting: 0, hasBegun: false, isDone: false };
+    this.#works.set(key, begun);
+    const forget = () => {
+      if (this.#works.get(key) === begun) this.#works.delete(key);
+    };
+    work({ gone: gone.signal, begin }).then(
+      (taken) => {
+        begun.isDone = true;
+        if (begun.waiting > 0 || this.#works.size > MAX_REPEATS) forget();
+        else setTimeout(forget, REPEAT_MS).unref();
+        resolve(taken);
+      },
+      (error) => {
+        begun.isDone = true;
+        forget();
+        reject(error);
+      },
+    );
+    return begun;
+  }
+}
+
+function senderGone(): OtlpHttpError {
+  return new OtlpHttpError(400, 'the sender left before the answer');
+}
