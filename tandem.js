@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { describeHoles } from './packages/durable-export/src/process/patched-node.js';
+import { describeHoles } from './packages/telemetry/src/doctor/patched-node.js';
 
 const OLDEST_NODE = 20;
 /** Exit code for arguments that cannot be taken, as of the shell's own commands. */

@@ -1,7 +1,7 @@
 // `node tandem doctor`: looks for what keeps traces from arriving, and says of each finding what to do. Ends with 1 when
 // there is a problem.
 import { resolve } from 'node:path';
-import { reportFindings } from '@tandem/doctor';
+import { reportFindings } from '@tandem/telemetry/doctor';
 import { readArguments } from './lib/arguments.ts';
 import { examine } from './lib/doctor/examine.ts';
 import { callOf } from './lib/root.ts';

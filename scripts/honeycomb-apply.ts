@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import type { AcceptedKey } from '@tandem/doctor/honeycomb';
-import { checkHoneycombKey, describeKeyCheck, nameEndpoint } from '@tandem/doctor/honeycomb';
+import type { AcceptedKey } from '@tandem/telemetry/honeycomb';
+import { checkHoneycombKey, describeKeyCheck, nameEndpoint } from '@tandem/telemetry/honeycomb';
 import { readArguments } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import type { Step } from './lib/honeycomb/apply.ts';

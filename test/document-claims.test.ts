@@ -118,10 +118,15 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
     [
       'docs/adr/0008-delivery.md',
       '16 requests under way',
-      'packages/durable-export/src/outbox.ts',
+      'packages/telemetry/src/delivery/outbox.ts',
       'MAX_UNDER_WAY',
     ],
-    ['docs/adr/0008-delivery.md', 'within 150 ms', 'packages/durable-export/src/outbox.ts', 'LATE_AFTER_MS'],
+    [
+      'docs/adr/0008-delivery.md',
+      'within 150 ms',
+      'packages/telemetry/src/delivery/outbox.ts',
+      'LATE_AFTER_MS',
+    ],
     ['docs/adr/0010-explorer-store.md', '32,768 rows', `${SRC}/store/table/database.ts`, 'ROW_GROUP_ROWS'],
     [
       'docs/adr/0015-circuit-breaker.md',

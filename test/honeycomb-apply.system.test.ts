@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
-import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/doctor/test/honeycomb/fake-honeycomb.ts';
+import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import type { Step } from '../scripts/lib/honeycomb/apply.ts';
 import { applyDefinitions } from '../scripts/lib/honeycomb/apply.ts';
 import { HoneycombClient } from '../scripts/lib/honeycomb/client.ts';

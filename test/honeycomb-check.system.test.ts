@@ -9,7 +9,7 @@ import {
   CONFIGURATION_KEY,
   fakeHoneycomb,
   INGEST_KEY,
-} from '../packages/doctor/test/honeycomb/fake-honeycomb.ts';
+} from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 
 const script = fileURLToPath(new URL('../scripts/honeycomb-check.ts', import.meta.url));
 

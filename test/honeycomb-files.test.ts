@@ -6,7 +6,7 @@ import {
   CLASSIC_KEY,
   CONFIGURATION_KEY,
   INGEST_KEY,
-} from '../packages/doctor/test/honeycomb/fake-honeycomb.ts';
+} from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { parseExpression } from '../packages/trace-explorer/src/query/compile/expression/parse.ts';
 import { parseQuery } from '../packages/trace-explorer/src/query/parse/parse-query.ts';
 import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';

@@ -6,7 +6,7 @@ import {
   fakeHoneycomb,
   INGEST_KEY,
   sendJson,
-} from '../packages/doctor/test/honeycomb/fake-honeycomb.ts';
+} from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { IS_NIGHT } from './helpers/nightly.ts';
 import type { Pair } from './helpers/pair.ts';
 import { startPair } from './helpers/pair.ts';

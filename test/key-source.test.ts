@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findKey } from '@tandem/doctor/honeycomb';
+import { findKey } from '@tandem/telemetry/honeycomb';
 import t from 'tap';
 import { describeKeySource, describeMisplacedKey } from '../scripts/lib/honeycomb/key-source.ts';
 import { ROOT } from './helpers/processes.ts';

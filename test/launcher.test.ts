@@ -19,7 +19,7 @@ function workspace(t: Test, patched = '() => true') {
   };
   cpSync(join(ROOT, 'tandem.js'), join(root, 'tandem.js'));
   write(
-    'packages/durable-export/src/process/patched-node.js',
+    'packages/telemetry/src/doctor/patched-node.js',
     `export const describeHoles = (version) => (${patched})(version) ? undefined : 'holes';`,
   );
   write('pnpm-lock.yaml', '');

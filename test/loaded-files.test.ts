@@ -41,8 +41,8 @@ t.test('what TRACE_LEAN asks for is loaded then', async (t) => {
     TRACE_LEAN: 'true',
     DATA_DIR: t.testdir(),
   });
-  t.ok(files.has('packages/lean-engine/src/engine.ts'));
-  t.notOk(files.has('packages/telemetry/src/client/fetch-client.ts'));
+  t.ok(files.has('packages/telemetry/src/lean/engine.ts'));
+  t.notOk(files.has('packages/telemetry/src/undici/official.ts'));
 });
 
 t.test('a key of Honeycomb has its check loaded', async (t) => {
@@ -50,5 +50,5 @@ t.test('a key of Honeycomb has its check loaded', async (t) => {
     HONEYCOMB_API_KEY: 'not-a-key',
     DATA_DIR: t.testdir(),
   });
-  t.ok(files.has('packages/doctor/src/honeycomb/check-key.ts'));
+  t.ok(files.has('packages/telemetry/src/doctor/honeycomb/check-key.ts'));
 });

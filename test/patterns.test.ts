@@ -18,7 +18,7 @@ const SHORT: Readonly<Record<string, string>> = {
 /** Files that make patterns of parts and that received-text.test.ts does not read with: why they need no reader. */
 const WITHOUT_READER: Readonly<Record<string, string>> = {
   'services/activities-api/src/user-lookup/call.ts': 'one set of characters, whose number is bounded',
-  'packages/doctor/src/examine-service.ts': 'names of metrics of ours, and sets of characters',
+  'packages/telemetry/src/doctor/examine-service.ts': 'names of metrics of ours, and sets of characters',
   'packages/service-kit/src/server/waiting-connections.ts': 'a table of the kernel',
   'packages/trace-explorer/src/saved-queries/query-folder.ts':
     'one set of characters, whose number is bounded',

@@ -1,11 +1,11 @@
 import t from 'tap';
-import { summarizeSql, withoutValues } from '../packages/auto-instrumentation/src/drivers/sql-text.ts';
-import { parseHoneycombKey } from '../packages/doctor/src/honeycomb/key-form.ts';
-import { logSafeUrl, withoutSecrets } from '../packages/durable-export/src/process/secrets.ts';
-import { parseTraceparent } from '../packages/http-spans/src/context/traceparent.ts';
-import { W3CTraceState } from '../packages/http-spans/src/context/tracestate.ts';
-import { parseHost, redactUrl, splitTarget } from '../packages/http-spans/src/message/http-url.ts';
 import { parseFault } from '../packages/service-kit/src/faults.ts';
+import { summarizeSql, withoutValues } from '../packages/telemetry/src/any-process/drivers/sql-text.ts';
+import { parseHoneycombKey } from '../packages/telemetry/src/doctor/honeycomb/key-form.ts';
+import { parseHost, redactUrl, splitTarget } from '../packages/telemetry/src/http/http-url.ts';
+import { parseTraceparent } from '../packages/telemetry/src/http/traceparent.ts';
+import { W3CTraceState } from '../packages/telemetry/src/http/tracestate.ts';
+import { logSafeUrl, withoutSecrets } from '../packages/telemetry/src/secrets/secrets.ts';
 import { findTraceId } from '../packages/trace-explorer/src/command/client/trace-id.ts';
 import { withoutKeys } from '../packages/trace-explorer/src/command/run/run-facts.ts';
 import { stackLines } from '../packages/trace-explorer/src/command/terminal/log-line.ts';

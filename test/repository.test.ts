@@ -1,8 +1,8 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import t from 'tap';
-import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/doctor/test/honeycomb/fake-honeycomb.ts';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
+import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
 import { GENERATED } from '../scripts/lib/documents/generated.ts';
 import { wordsOfRooms } from '../scripts/lib/documents/rooms.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Finding } from '@tandem/doctor';
+import type { Finding } from '@tandem/telemetry/doctor';
 import type { Test } from 'tap';
 import { ROOT } from '../helpers/processes.ts';
 

@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import type { Test } from 'tap';
-import { CONFIGURATION_KEY } from '../../packages/doctor/test/honeycomb/fake-honeycomb.ts';
+import { CONFIGURATION_KEY } from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { board, derivedColumn, marker, query, queryAnnotation, trigger } from './honeycomb-schemas.ts';
 
 /** A body as it was sent, with what the server adds. */

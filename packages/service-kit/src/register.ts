@@ -1,5 +1,5 @@
 import type { Telemetry } from '@tandem/telemetry';
-import { fastifyServers, pinoLines, readSettings, startTelemetry } from '@tandem/telemetry';
+import { fastifyServers, pinoLines, readSettings, startTelemetry, undiciChannels } from '@tandem/telemetry';
 import { fromBase } from './process/base-folder.ts';
 
 if (process.env.EXPLORER_FORWARD === 'honeycomb') process.env.HONEYCOMB_API_KEY = ''; // not sent twice
@@ -8,11 +8,7 @@ const settings = readSettings(process.env, {
   baggageAttributes: ['user.id', 'tandem.scenario'],
 });
 
-// TRACE_LEAN: cheaper spans, cheaper encoding, and CLIENT spans from undici's channels.
-const engine = settings.lean ? (await import('@tandem/lean-engine')).leanEngine : undefined;
-const undici = settings.lean
-  ? (await import('@tandem/auto-instrumentation')).undiciChannels
-  : (await import('@tandem/telemetry/undici')).undici;
+const undici = settings.lean ? undiciChannels : (await import('@tandem/telemetry/undici')).undici;
 
 /**
  * The telemetry of a service of this workspace. The first import of this module starts telemetry, and checks Honeycomb's
@@ -20,10 +16,9 @@ const undici = settings.lean
  */
 export const telemetry: Telemetry = startTelemetry({
   settings,
-  engine,
   instruments: [fastifyServers, undici, pinoLines],
 });
 
 const isForHoneycomb = settings.destinations.some(({ headers }) => 'x-honeycomb-team' in headers);
 if (isForHoneycomb || settings.sources.includes('HONEYCOMB_API_KEY'))
-  void (await import('@tandem/doctor/honeycomb')).logHoneycombKeyCheck(telemetry);
+  void (await import('@tandem/telemetry/honeycomb')).logHoneycombKeyCheck(telemetry);

@@ -1,6 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
-import type { Logger } from '@tandem/durable-export';
+import type { Logger } from './delivery/logger.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 
 /** The telemetry that an instrument adds to. */

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import { withinTime } from '@tandem/durable-export/within-time';
-import { quietly } from '@tandem/http-spans';
+import { quietly } from './api/quietly.ts';
+import { withinTime } from './api/within-time.ts';
 import type { Telemetry } from './running.ts';
-import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
+import { endOpenSpans, recordUncaught } from './sdk/open-spans.ts';
 
 /** Longest time in which a dying process sends its last spans, in milliseconds. */
 const FLUSH_TIMEOUT_MS = 3_000;

@@ -1,14 +1,15 @@
 import { isMainThread } from 'node:worker_threads';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { DurableExport, Logger } from '@tandem/durable-export';
-import { quietly } from '@tandem/http-spans';
-import { beforeBlocking } from './process/blocked-thread.ts';
+import { quietly } from './api/quietly.ts';
+import { beforeBlocking } from './blocked-thread.ts';
+import type { DurableExport } from './delivery/durable-export.ts';
+import type { Logger } from './delivery/logger.ts';
 import { endWithProcess } from './process-end.ts';
 import { describeEnd } from './report/announce.ts';
 import type { Telemetry } from './running.ts';
 import { running, standDown } from './running.ts';
+import { endOpenSpans } from './sdk/open-spans.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { endOpenSpans } from './spans/open-spans.ts';
 
 /** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */
 const SHUTDOWN_TIMEOUT_MS = 2_000;

@@ -1,5 +1,5 @@
-import type { Logger } from '@tandem/durable-export';
-import { processWide } from '@tandem/http-spans';
+import { processWide } from './api/process-wide.ts';
+import type { Logger } from './delivery/logger.ts';
 import type { TelemetryCounters } from './report/announce.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 

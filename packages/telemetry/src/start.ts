@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { DurableExport, Logger, Signal } from '@tandem/durable-export';
-import { createDurableExport, LOG_RECORDS, spansBy } from '@tandem/durable-export';
-import { secretsOf } from '@tandem/durable-export/secrets';
-import { contextOf, otherApiOf, processContext } from '@tandem/http-spans';
+import { otherApiOf } from './beside/api-versions.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { propagatorOf } from './context/propagator.ts';
+import type { DurableExport } from './delivery/durable-export.ts';
+import { createDurableExport } from './delivery/durable-export.ts';
+import type { Logger } from './delivery/logger.ts';
+import type { Signal } from './delivery/signal.ts';
+import { LOG_RECORDS, spansBy } from './delivery/signal.ts';
+import { contextOf, processContext } from './http/process-context.ts';
 import type { Instrument, InstrumentParts } from './instrument.ts';
+import type * as Lean from './lean/index.ts';
 import { exceptionRecords } from './logs/exception-records.ts';
 import { startLogs, stopLogs } from './logs/start-logs.ts';
-import { describeOldNode } from './process/old-node.ts';
-import { loadFor } from './process/optional-package.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
 import { watchLateVariables } from './report/late-variables.ts';
@@ -20,14 +22,18 @@ import { createLogger } from './report/own-logger.ts';
 import { run } from './run.ts';
 import type { Telemetry } from './running.ts';
 import { running } from './running.ts';
+import type * as Sampling from './sampling/index.ts';
+import { traceClock } from './sdk/clock.ts';
+import { sdkEngine } from './sdk/clocked-provider.ts';
+import type { Engine } from './sdk/engine.ts';
+import { registerGlobals, unregisterGlobals } from './sdk/globals.ts';
+import { openSpans } from './sdk/open-spans.ts';
+import { attributeRedaction } from './sdk/redaction.ts';
+import { createResource } from './sdk/resource.ts';
+import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { traceClock } from './spans/clock.ts';
-import { sdkEngine } from './spans/clocked-provider.ts';
-import type { Engine } from './spans/engine.ts';
-import { registerGlobals, unregisterGlobals } from './spans/globals.ts';
-import { openSpans } from './spans/open-spans.ts';
-import { attributeRedaction } from './spans/redaction.ts';
-import { createResource } from './spans/resource.ts';
+import { describeOldNode } from './settings/old-node.ts';
+import { loadEntry } from './settings/optional-package.ts';
 
 /** The parts of a process's telemetry. */
 export interface StartOptions {
@@ -35,17 +41,12 @@ export interface StartOptions {
   readonly settings: TelemetrySettings;
   /** Everything that makes spans and log records, in the order of their start. */
   readonly instruments: readonly Instrument[];
-  /** Makes and encodes spans; default: the official packages. */
+  /** Makes and encodes spans; default: the official packages, or the lean engine where TRACE_LEAN asks for it. */
   readonly engine?: Engine | undefined;
   /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger | undefined;
-}
-
-/** The used part of the entry `./sampling`. */
-interface Sampling {
-  consistentSampler(options: { probability: number; parentBased: boolean }): Sampler;
 }
 
 /**
@@ -63,17 +64,13 @@ interface Sampling {
  */
 export function startTelemetry(options: StartOptions): Telemetry {
   if (running.value !== undefined) return leaveToRunning(running.value, options);
-  const { settings, engine = sdkEngine, instruments } = options;
+  const { settings, instruments } = options;
+  const engine = options.engine ?? (settings.lean ? loadEntry<typeof Lean>('lean').leanEngine : sdkEngine);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
   const propagator = propagatorOf(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
-  if (settings.lean && engine === sdkEngine)
-    log.warn(
-      {},
-      'TRACE_LEAN needs the lean engine, which this process has not. The official packages make the spans.',
-    );
   logDiagnostics(log, settings.logLevel, secrets);
   const started = contextOf(process.env, propagator);
   processContext.value = started.context;
@@ -112,8 +109,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
     ...(spans ? [spans.processor] : []),
   ];
   const { consistentSampler: asked } = settings;
-  const load = () => loadFor<Sampling>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling');
-  const sampler = asked && load().consistentSampler(asked);
+  const sampler = asked && loadEntry<typeof Sampling>('sampling').consistentSampler(asked);
   const provider = engine.createProvider({ resource, spanProcessors, ...(sampler && { sampler }) });
   registerGlobals(propagator, provider);
 

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import pino from 'pino';
 import type { Test } from 'tap';
 import t from 'tap';
-import { temporaryDirectory } from '../../durable-export/test/harness.ts';
 import { withSpan } from '../src/index.ts';
 import type { Environment } from '../src/settings/reader.ts';
+import { temporaryDirectory } from './delivery/harness.ts';
 import { startReceiver } from './receiver.ts';
 import { startIn } from './start-in.ts';
 
 // What telemetry says about its settings is what arrives at a real socket: one reader of the variables, and no key in a line.
 
 const KEY = 'k3yThatNobodyMaySee';
-const FIXTURES = join(import.meta.dirname, '../../durable-export/test/fixtures');
+const FIXTURES = join(import.meta.dirname, 'fixtures');
 const CERTIFICATE = join(FIXTURES, 'self-signed.cert.pem');
 const PRIVATE_KEY = join(FIXTURES, 'self-signed.key.pem');
 const receiver = await startReceiver(t);

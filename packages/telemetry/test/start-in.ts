@@ -1,9 +1,9 @@
-import { undici } from '../src/client/fetch-client.ts';
 import type { Telemetry } from '../src/index.ts';
 import { fastifyServers, pinoLines, readSettings } from '../src/index.ts';
 import type { SettingsDefaults } from '../src/settings/index.ts';
 import type { StartOptions } from '../src/start.ts';
 import { startTelemetry } from '../src/start.ts';
+import { undici } from '../src/undici/official.ts';
 
 /** Options of a start, with the defaults of its settings. */
 export type TestOptions = SettingsDefaults & Partial<Omit<StartOptions, 'settings'>>;

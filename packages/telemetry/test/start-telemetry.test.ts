@@ -5,12 +5,12 @@ import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
-import { undiciChannels } from '../../auto-instrumentation/src/client/undici-client.ts';
-import { leanEngine } from '../../lean-engine/src/engine.ts';
 import type { Engine, Instrument } from '../src/index.ts';
 import { activeTraceId, fastifyTracing, withSpan } from '../src/index.ts';
+import { leanEngine } from '../src/lean/engine.ts';
 import { running } from '../src/running.ts';
 import { createTestTelemetry } from '../src/testing/index.ts';
+import { undiciChannels } from '../src/undici/channels.ts';
 import { namesOf } from './readable-spans.ts';
 import { startReceiver } from './receiver.ts';
 import type { TestOptions } from './start-in.ts';
@@ -151,20 +151,6 @@ t.test('another start beside a running telemetry is left out, with a warning', a
     },
   ]);
 });
-
-t.test(
-  'TRACE_LEAN without the lean engine is a warning, and the official packages make the spans',
-  async (t) => {
-    const { telemetry, lines } = start(t, { ...toReceiver, TRACE_LEAN: 'true' });
-    withSpan('official', {}, () => {});
-    await telemetry.flush();
-    t.same(namesOf(receiver.spans()), ['official']);
-    t.match(
-      lines.filter(({ level }) => level === 'warn'),
-      [{ message: /^TRACE_LEAN needs the lean engine/ }],
-    );
-  },
-);
 
 t.test('variables that come after the start are named, without their values', async (t) => {
   const { telemetry, lines } = start(t, toReceiver);

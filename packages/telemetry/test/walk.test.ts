@@ -12,6 +12,6 @@ t.test(`a span goes from its end to the socket through ${MAX_FILES} files of our
   t.equal(await child.exited, 0, child.output());
   const files: string[] = JSON.parse(child.output());
   t.ok(files.length <= MAX_FILES, `${files.length}:\n${files.join('\n')}`);
-  for (const file of ['telemetry/src/spans/clocked-provider.ts', 'durable-export/src/batch-processor.ts'])
+  for (const file of ['telemetry/src/sdk/clocked-provider.ts', 'telemetry/src/delivery/batch-processor.ts'])
     t.ok(files.includes(file), `${file} runs`);
 });

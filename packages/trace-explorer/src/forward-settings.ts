@@ -1,5 +1,5 @@
-import { HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from '@tandem/durable-export/honeycomb';
 import { ConfigError } from '@tandem/service-kit/http';
+import { HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from '@tandem/telemetry/honeycomb';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { boundedText } from '@tandem/durable-export/bounded-text';
+import { boundedText } from '@tandem/telemetry/workspace';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { documented } from './http/documented.ts';

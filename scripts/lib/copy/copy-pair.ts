@@ -86,10 +86,10 @@ function inOwnWords(text: string, path: string, { name, scope }: PairNames, targ
     .replaceAll(/@tandem\/(?=service-kit|activities-api|user-lookup|notes-service)/g, `${scope}/`)
     .replaceAll('my-pair', name)
     // The packed telemetry holds these packages.
-    .replaceAll("'@tandem/doctor/accepted-key'", "'@tandem/telemetry/honeycomb'")
-    .replaceAll("'@tandem/doctor/honeycomb'", "'@tandem/telemetry/honeycomb'")
-    .replaceAll("'@tandem/lean-engine'", "'@tandem/telemetry/lean'")
-    .replaceAll("'@tandem/auto-instrumentation'", "'@tandem/telemetry'");
+    .replaceAll("'@tandem/telemetry/workspace'", "'@tandem/telemetry/honeycomb'")
+    .replaceAll("'@tandem/telemetry/honeycomb'", "'@tandem/telemetry/honeycomb'")
+    .replaceAll("'@tandem/telemetry/lean'", "'@tandem/telemetry/lean'")
+    .replaceAll("'@tandem/telemetry'", "'@tandem/telemetry'");
   if (!path.endsWith('.md')) return own;
   // In the list of settings: what only this repository's commands and compose file read.
   const settings = own

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 
 /** Packages of the workspace that the packed telemetry holds. */
-const PACKED = ['@tandem/auto-instrumentation', '@tandem/doctor', '@tandem/lean-engine'];
+const PACKED = ['@tandem/telemetry', '@tandem/telemetry/doctor', '@tandem/telemetry/lean'];
 
 type Versions = Readonly<Record<string, string>>;
 

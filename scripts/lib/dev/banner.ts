@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { examineSettings } from '@tandem/doctor';
+import { examineSettings } from '@tandem/telemetry/doctor';
 import { forOwnExplorer } from '../../../templates/pair/scripts/own-explorer.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf } from '../addresses.ts';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { Finding } from '@tandem/doctor';
+import type { Finding } from '@tandem/telemetry/doctor';
 import { nearestName } from '../../../packages/trace-explorer/src/conventions/nearest-name.ts';
 import { readDotEnv } from '../dot-env.ts';
 import { OTHER_KEY_NAME } from '../honeycomb/key-source.ts';

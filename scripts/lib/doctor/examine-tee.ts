@@ -1,4 +1,4 @@
-import type { Finding } from '@tandem/doctor';
+import type { Finding } from '@tandem/telemetry/doctor';
 import { forwardedText } from '../../../packages/trace-explorer/src/shared/words.ts';
 import type { Status } from '../../../packages/trace-explorer/src/status.ts';
 

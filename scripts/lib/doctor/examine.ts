@@ -1,7 +1,7 @@
-import type { Finding } from '@tandem/doctor';
-import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/doctor';
-import { examineService } from '../../../packages/doctor/src/examine-service.ts';
-import { examineNode } from '../../../packages/doctor/src/old-node.ts';
+import type { Finding } from '@tandem/telemetry/doctor';
+import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/telemetry/doctor';
+import { examineService } from '../../../packages/telemetry/src/doctor/examine-service.ts';
+import { examineNode } from '../../../packages/telemetry/src/doctor/old-node.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl, readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '@tandem/doctor';
+import type { Finding } from '@tandem/telemetry/doctor';
 import { askAboutKey } from '../honeycomb/key-answer.ts';
 import { callOf } from '../root.ts';
 

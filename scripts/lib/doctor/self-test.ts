@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Finding, SelfTest } from '@tandem/doctor';
-import { carriesTraces, startSelfTest } from '@tandem/doctor';
+import type { Finding, SelfTest } from '@tandem/telemetry/doctor';
+import { carriesTraces, startSelfTest } from '@tandem/telemetry/doctor';
 import {
   CliError,
   ExplorerClient,

@@ -1,4 +1,4 @@
-import { parseHoneycombKey } from '@tandem/doctor/honeycomb';
+import { parseHoneycombKey } from '@tandem/telemetry/honeycomb';
 
 const VARIABLE = 'HONEYCOMB_CONFIGURATION_KEY';
 

@@ -1,5 +1,5 @@
-import type { KeyCheck } from '@tandem/doctor/honeycomb';
-import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/doctor/honeycomb';
+import type { KeyCheck } from '@tandem/telemetry/honeycomb';
+import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
 import { describeKeySource, describeMisplacedKey } from './key-source.ts';
 
 /** Honeycomb's answer about the key, without the key. */

@@ -1,5 +1,5 @@
 import { parseEnv } from 'node:util';
-import type { HoneycombKey } from '@tandem/doctor/honeycomb';
+import type { HoneycombKey } from '@tandem/telemetry/honeycomb';
 
 const KEY = 'HONEYCOMB_API_KEY';
 /** Other names of the key: HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { KNOWN_METHODS, redactQuery, redactUrl } from '../../../packages/http-spans/src/message/http-url.ts';
+import { KNOWN_METHODS, redactQuery, redactUrl } from '../../../packages/telemetry/src/http/http-url.ts';
 import type { AttributeType } from './attributes.ts';
 import { isCovered, SEMCONV_VERSION, typeOf } from './attributes.ts';
 

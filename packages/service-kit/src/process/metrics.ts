@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry, register } from '@prometheus-io/client';
-import { acceptedHoneycombKey } from '@tandem/doctor/accepted-key';
 import type { DestinationCounters, Telemetry, TelemetryCounters } from '@tandem/telemetry';
+import { acceptedHoneycombKey } from '@tandem/telemetry/workspace';
 
 export const METRICS_TYPE = register.contentType;
 

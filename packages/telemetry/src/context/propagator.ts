@@ -1,8 +1,8 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
-import { TraceContextPropagator } from '@tandem/http-spans';
-import { loadFor } from '../process/optional-package.ts';
+import { TraceContextPropagator } from '../http/traceparent.ts';
 import type { PropagatorName } from '../settings/index.ts';
+import { loadFor } from '../settings/optional-package.ts';
 
 /**
  * Combines the propagators of OTEL_PROPAGATORS, in their order. Each propagator writes its headers. The last parent counts

@@ -1,7 +1,7 @@
-import { listenTo } from '@tandem/http-spans';
 import type { FastifyInstance } from 'fastify';
+import { listenTo } from '../api/channels.ts';
 import type { Instrument } from '../instrument.ts';
-import { loadFor } from '../process/optional-package.ts';
+import { loadFor } from '../settings/optional-package.ts';
 import { traceServer } from './fastify-tracing.ts';
 
 /**

@@ -1,22 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import { context, trace } from '@opentelemetry/api';
-import { withinTime } from '@tandem/durable-export/within-time';
-import type { RequestHead, RequestTrace, TracedMessage } from '@tandem/http-spans';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { tracer } from '../api/tracer.ts';
+import { withinTime } from '../api/within-time.ts';
+import { leaveToFastify } from '../beside/fastify-servers.ts';
+import { watchTimeouts } from '../http/outcome.ts';
+import type { RequestHead, RequestTrace, TracedMessage } from '../http/server-span.ts';
 import {
   endpointsOf,
   isApiRequest,
   isHealthRequest,
-  leaveToFastify,
-  serverTimingOf,
   TRACE,
   traceRequest,
-  traceResponseOf,
-  tracer,
   UNTRACED,
-  watchTimeouts,
-} from '@tandem/http-spans';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import fastifyPlugin from 'fastify-plugin';
+} from '../http/server-span.ts';
+import { serverTimingOf, traceResponseOf } from '../http/trace-response.ts';
 import type { TracedRequest } from '../report/log-mixin.ts';
 import { REQUEST_TRACE } from '../report/log-mixin.ts';
 import { running } from '../running.ts';

@@ -1,6 +1,6 @@
 import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
-import { loadFor, ownRequire } from '../process/optional-package.ts';
+import { loadFor, ownRequire } from '../settings/optional-package.ts';
 
 const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
 

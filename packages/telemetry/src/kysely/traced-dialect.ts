@@ -1,6 +1,6 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
-import type { DatabaseInfo } from './query-spans.ts';
-import { endFailed, QuerySpans } from './query-spans.ts';
+import type { DatabaseInfo } from '../statements/query-spans.ts';
+import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 
 /** The wrapped part of a Kysely dialect. The types of this package work without Kysely. */
 export interface KyselyDialect {

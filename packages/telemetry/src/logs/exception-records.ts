@@ -2,7 +2,7 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { SCOPE_NAME } from '@tandem/http-spans';
+import { SCOPE_NAME } from '../api/tracer.ts';
 
 /**
  * Makes a log record of each exception event of an ended span, as OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN asks:

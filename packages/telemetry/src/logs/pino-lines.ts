@@ -6,10 +6,10 @@ import {
   ATTR_EXCEPTION_STACKTRACE,
   ATTR_EXCEPTION_TYPE,
 } from '@opentelemetry/semantic-conventions';
-import { listenTo } from '@tandem/http-spans';
+import { listenTo } from '../api/channels.ts';
 import type { Instrument } from '../instrument.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
-import { timeWithin } from '../spans/clocked-provider.ts';
+import { timeWithin } from '../sdk/clocked-provider.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';

@@ -1,6 +1,6 @@
-import type { DeliveryCounters, DestinationCounters } from '@tandem/durable-export';
-import { reasonsOf } from '@tandem/durable-export';
-import { logSafeUrl } from '@tandem/durable-export/secrets';
+import type { DeliveryCounters, DestinationCounters } from '../delivery/counters.ts';
+import { reasonsOf } from '../delivery/counters.ts';
+import { logSafeUrl } from '../secrets/secrets.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 

@@ -1,8 +1,8 @@
 import type { DiagLogLevel } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
-import type { Logger } from '@tandem/durable-export';
-import { withoutSecrets } from '@tandem/durable-export/secrets';
-import { OF_SECOND_SDK } from '@tandem/http-spans';
+import { OF_SECOND_SDK } from '../beside/other-tracers.ts';
+import type { Logger } from '../delivery/logger.ts';
+import { withoutSecrets } from '../secrets/secrets.ts';
 
 /** The SDK's provider warns about samplers of this package, even when the provider gets one. */
 const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_probability" invalid/;

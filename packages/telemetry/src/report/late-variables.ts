@@ -1,4 +1,4 @@
-import type { Logger } from '@tandem/durable-export';
+import type { Logger } from '../delivery/logger.ts';
 import { VARIABLES } from '../settings/variables.ts';
 
 /** Milliseconds after which a service has loaded its modules. */

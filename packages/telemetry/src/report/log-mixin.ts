@@ -1,6 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
-import { processWide } from '@tandem/http-spans';
+import { processWide } from '../api/process-wide.ts';
 
 /**
  * Key of the function that starts and returns the trace of a request, on each traced server of Fastify. Another plugin

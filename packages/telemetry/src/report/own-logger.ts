@@ -1,5 +1,5 @@
-import type { Logger } from '@tandem/durable-export';
 import pino from 'pino';
+import type { Logger } from '../delivery/logger.ts';
 import { logMixin } from './log-mixin.ts';
 
 /**

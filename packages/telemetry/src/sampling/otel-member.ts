@@ -1,5 +1,5 @@
 import type { TraceState } from '@opentelemetry/api';
-import type { W3CTraceState } from '@tandem/http-spans';
+import type { W3CTraceState } from '../http/tracestate.ts';
 
 /** OpenTelemetry's own member of the tracestate. */
 const KEY = 'ot';

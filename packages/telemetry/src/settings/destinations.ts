@@ -1,4 +1,4 @@
-import { HONEYCOMB_US, honeycombHeaders } from '@tandem/durable-export/honeycomb';
+import { HONEYCOMB_US, honeycombHeaders } from '../secrets/honeycomb.ts';
 import type { SettingsReader } from './reader.ts';
 
 /** A place that takes spans or log records by OTLP/HTTP with protobuf, and how requests are sent there. */

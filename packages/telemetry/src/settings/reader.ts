@@ -1,4 +1,4 @@
-import { logSafeText } from '@tandem/durable-export/secrets';
+import { logSafeText } from '../secrets/secrets.ts';
 import type { Variable } from './kinds.ts';
 import type { VariableName } from './variables.ts';
 import { VARIABLES } from './variables.ts';

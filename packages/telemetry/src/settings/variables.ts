@@ -1,4 +1,4 @@
-import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '@tandem/durable-export/honeycomb';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '../secrets/honeycomb.ts';
 import type { Variable } from './kinds.ts';
 import * as is from './kinds.ts';
 import { row } from './kinds.ts';

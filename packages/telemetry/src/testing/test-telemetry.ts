@@ -10,10 +10,10 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
 import { standDown } from '../running.ts';
-import { sdkEngine } from '../spans/clocked-provider.ts';
-import type { Engine } from '../spans/engine.ts';
-import { registerGlobals, unregisterGlobals } from '../spans/globals.ts';
-import { openSpans } from '../spans/open-spans.ts';
+import { sdkEngine } from '../sdk/clocked-provider.ts';
+import type { Engine } from '../sdk/engine.ts';
+import { registerGlobals, unregisterGlobals } from '../sdk/globals.ts';
+import { openSpans } from '../sdk/open-spans.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
 export interface TestTelemetryOptions {

@@ -9,8 +9,8 @@ import {
 } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import t from 'tap';
-import { RANDOM_TRACE_STATE } from '../../../http-spans/src/context/tracestate.ts';
 import { propagatorOf } from '../../src/context/propagator.ts';
+import { RANDOM_TRACE_STATE } from '../../src/http/tracestate.ts';
 import type { PropagatorName } from '../../src/settings/index.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';

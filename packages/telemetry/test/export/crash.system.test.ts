@@ -7,9 +7,9 @@ import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import type { TestProcess } from '../../../../test/helpers/processes.ts';
 import { startNode } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
-import type { Test } from '../../../durable-export/test/harness.ts';
-import { names, spoolFilesIn, temporaryDirectory } from '../../../durable-export/test/harness.ts';
 import { startTraced } from '../child-process.ts';
+import type { Test } from '../delivery/harness.ts';
+import { names, spoolFilesIn, temporaryDirectory } from '../delivery/harness.ts';
 import { startReceiver } from '../receiver.ts';
 
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/service.ts'));

@@ -2,8 +2,8 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
-import { formatTraceparent } from '../../../http-spans/src/context/traceparent.ts';
 import type { RequestTelemetry } from '../../src/fastify/request-telemetry.ts';
+import { formatTraceparent } from '../../src/http/traceparent.ts';
 import { samplerNamed } from '../engines.ts';
 import { start } from './harness.ts';
 

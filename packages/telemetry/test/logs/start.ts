@@ -1,7 +1,7 @@
-import type { Logger } from '@tandem/durable-export';
 import type { ReceivedLogRecord } from '@tandem/otlp/testing';
 import pino from 'pino';
-import type { Test } from '../../../durable-export/test/harness.ts';
+import type { Logger } from '../../src/delivery/logger.ts';
+import type { Test } from '../delivery/harness.ts';
 import { startReceiver } from '../receiver.ts';
 import { startIn } from '../start-in.ts';
 

@@ -1,6 +1,6 @@
-import type { DestinationCounters } from '@tandem/durable-export';
 import t from 'tap';
-import { DestinationReport } from '../../../durable-export/src/report/destination-report.ts';
+import type { DestinationCounters } from '../../src/delivery/counters.ts';
+import { DestinationReport } from '../../src/delivery/destination-report.ts';
 import { describeEnd, describeSettings } from '../../src/report/announce.ts';
 import { readSettings } from '../../src/settings/index.ts';
 

@@ -9,8 +9,8 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { TraceContextPropagator } from '../../../http-spans/src/context/traceparent.ts';
-import { W3CTraceState } from '../../../http-spans/src/context/tracestate.ts';
+import { TraceContextPropagator } from '../../src/http/traceparent.ts';
+import { W3CTraceState } from '../../src/http/tracestate.ts';
 import { consistentSampler } from '../../src/sampling/index.ts';
 
 /** The right-most 56 bits are 0x80…, half of all values. */

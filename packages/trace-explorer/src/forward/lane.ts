@@ -1,6 +1,6 @@
-import type { DestinationReport, Outcome, Signal, SpoolFile } from '@tandem/durable-export';
-import { HttpExporter, Spool } from '@tandem/durable-export';
 import { CONTENT_TYPES } from '@tandem/otlp';
+import type { DestinationReport, Outcome, Signal, SpoolFile } from '@tandem/telemetry/workspace';
+import { HttpExporter, Spool } from '@tandem/telemetry/workspace';
 import type { Request } from './halve-body.ts';
 import { halveBody } from './halve-body.ts';
 import type { BodyForm } from './join-bodies.ts';

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import type { Signal } from '@tandem/durable-export';
-import { LOG_RECORDS, SPANS } from '@tandem/durable-export';
-import { logSafeUrl, secretsOf } from '@tandem/durable-export/secrets';
 import type { ExportSignal } from '@tandem/otlp';
 import { redactAttributes } from '@tandem/otlp';
+import type { Signal } from '@tandem/telemetry/workspace';
+import { LOG_RECORDS, logSafeUrl, SPANS, secretsOf } from '@tandem/telemetry/workspace';
 import type { FastifyBaseLogger } from 'fastify';
 import { withRepeatingNames } from '../conventions/attributes.ts';
 import type { ForwardSettings } from '../forward-settings.ts';

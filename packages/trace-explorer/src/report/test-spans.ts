@@ -1,4 +1,4 @@
-import { testName } from '@tandem/auto-instrumentation/test-name';
+import { testName } from '@tandem/telemetry/workspace';
 import type { SpanStore } from '../store/store.ts';
 import { RUNNER } from '../traces/model/span-facts.ts';
 import { readField } from '../traces/read/field-sql.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { describeHoles } from '@tandem/durable-export/patched-node';
+import { describeHoles } from '@tandem/telemetry/workspace';
 import { startWith } from '../../call.ts';
 import type { Run } from '../../compare/schemas.ts';
 import { completeResult } from '../../query/api/results.ts';

@@ -92,7 +92,7 @@ function fileOf(name: string): string {
 export function telemetryFor(folder: string): string {
   // In the package telemetry is a folder beside this file. In the workspace, a package of its own traces any Node process.
   const here = join(import.meta.dirname, 'telemetry', 'package.json');
-  const ours = registerOf('@tandem/auto-instrumentation', here) ?? registerOf(TELEMETRY, here);
+  const ours = registerOf('@tandem/telemetry', here) ?? registerOf(TELEMETRY, here);
   const app = manifestOf(folder);
   const own = app && names(app, TELEMETRY) ? registerOf(TELEMETRY, app.path) : undefined;
   const isOurs = own === undefined || own === (ours && registerOf(TELEMETRY, ours));

@@ -4,7 +4,7 @@ import { globSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { describeHoles } from '@tandem/durable-export/patched-node';
+import { describeHoles } from '@tandem/telemetry/workspace';
 import type { Test } from 'tap';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';

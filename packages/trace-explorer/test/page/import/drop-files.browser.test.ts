@@ -87,22 +87,25 @@ t.test('files are taken in every view and before the first span', async (t) => {
   problems.length = 0; // the console names the refused request
 });
 
-t.test('a run that gzip has compressed is taken, and of a damaged file the part before the damage', async (t) => {
-  const { page, problems } = await openPage(t, { path: '/traces' });
-  const lines = ['b', 'c', 'd'].map((digit) => JSON.stringify(spanOf(digit.repeat(32))));
-  const input = page.locator('input[type=file]').first();
-  await input.waitFor({ state: 'attached' });
-  const file = (name: string, content: string | Buffer) => ({
-    name,
-    mimeType: 'application/octet-stream',
-    buffer: Buffer.from(content),
-  });
-  const damaged = [lines[0], lines[1], lines[2]?.replace('"traceId":"', '"traceId":')].join('\n');
-  await input.setInputFiles(file('damaged.jsonl', damaged));
-  await page.getByText('The store has the part before it: 2 spans.').waitFor();
-  await input.setInputFiles(file('torn.gz', gzipSync(lines.join('\n')).subarray(0, 60)));
-  await page.getByText('torn.gz: it is compressed with gzip, and damaged.').waitFor();
-  await input.setInputFiles(file('main.gz', gzipSync(lines.join('\n'))));
-  await page.getByText('1 span imported from main.gz. 2 were there already.').waitFor();
-  t.match(problems.length, 1, 'the browser reports the refused request alone');
-});
+t.test(
+  'a run that gzip has compressed is taken, and of a damaged file the part before the damage',
+  async (t) => {
+    const { page, problems } = await openPage(t, { path: '/traces' });
+    const lines = ['b', 'c', 'd'].map((digit) => JSON.stringify(spanOf(digit.repeat(32))));
+    const input = page.locator('input[type=file]').first();
+    await input.waitFor({ state: 'attached' });
+    const file = (name: string, content: string | Buffer) => ({
+      name,
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(content),
+    });
+    const damaged = [lines[0], lines[1], lines[2]?.replace('"traceId":"', '"traceId":')].join('\n');
+    await input.setInputFiles(file('damaged.jsonl', damaged));
+    await page.getByText('The store has the part before it: 2 spans.').waitFor();
+    await input.setInputFiles(file('torn.gz', gzipSync(lines.join('\n')).subarray(0, 60)));
+    await page.getByText('torn.gz: it is compressed with gzip, and damaged.').waitFor();
+    await input.setInputFiles(file('main.gz', gzipSync(lines.join('\n'))));
+    await page.getByText('1 span imported from main.gz. 2 were there already.').waitFor();
+    t.match(problems.length, 1, 'the browser reports the refused request alone');
+  },
+);

@@ -1,9 +1,0 @@
-import type { Engine } from '@tandem/telemetry';
-import { leanTraceSerializer } from './serializer.ts';
-import { LeanTracerProvider } from './tracer-provider.ts';
-
-/** The engine of TRACE_LEAN=true replaces the official packages for spans and their encoding. */
-export const leanEngine: Engine = {
-  createProvider: (options) => new LeanTracerProvider(options),
-  serializer: leanTraceSerializer,
-};

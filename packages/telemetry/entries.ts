@@ -1,0 +1,8 @@
+import manifest from './package.json' with { type: 'json' };
+
+/** An entry of the tarball → its source, from this folder: the package's `exports` without what this repository alone takes. */
+export const ENTRIES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(manifest.exports)
+    .filter(([entry]) => entry !== './workspace')
+    .map(([entry, source]) => [entry === '.' ? 'index' : entry.slice(2), source]),
+);

@@ -1,0 +1,134 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Context, Span } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { listenTo } from '../../api/channels.ts';
+import { tracer } from '../../api/tracer.ts';
+import { hasClientSpan } from '../../beside/other-tracers.ts';
+import { isAgentExport } from '../../http/agent-exports.ts';
+import {
+  recordRequestFailure,
+  recordStatus,
+  requestAttributes,
+  startClientSpan,
+} from '../../http/client-request.ts';
+import { parseHost } from '../../http/http-url.ts';
+import type { OpenBody } from '../../http/unread-bodies.ts';
+import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
+
+/** Node's message about a request. */
+interface ClientMessage {
+  readonly request: ClientRequest;
+  readonly response: IncomingMessage;
+  readonly error: unknown;
+}
+
+/**
+ * Makes a CLIENT span of every request of `http.request` and `https.request` (also in axios, got and the AWS SDK), and
+ * sends the span's context along. Node's diagnostics channels tell of requests. Headers given as a list, or with `Expect`,
+ * cannot carry the context: Node writes these headers before Node publishes the request.
+ *
+ * @returns how to stop
+ */
+export function traceHttpClients(): () => void {
+  const ownTracer = tracer();
+  const spans = new WeakMap<ClientRequest, Span>();
+  return listenTo<ClientMessage>({
+    'http.client.request.created': ({ request }) => {
+      const active = context.active();
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (isAgentExport(request.path, () => Object.entries(request.getHeaders()).flat())) return;
+      if (hasClientSpan(active)) return sendHeaders(request, active);
+      const { method, path } = request;
+      const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, active);
+      sendHeaders(request, trace.setSpan(active, span));
+      if (!span.isRecording()) return;
+      spans.set(request, span);
+      request.once('close', () => {
+        if (span.isRecording()) span.end();
+      });
+    },
+    'http.client.response.finish': ({ request, response }) => {
+      const span = spans.get(request);
+      if (span === undefined) return;
+      const { statusCode = 0, httpVersion, socket } = response;
+      recordPort(span, request, socket.remotePort);
+      span.setAttributes({
+        'network.peer.address': socket.remoteAddress,
+        'network.peer.port': socket.remotePort,
+        'network.protocol.version': httpVersion,
+      });
+      recordStatus(span, statusCode);
+      const body: OpenBody = {
+        span,
+        headersAt: performance.now(),
+        unreadBytes: () => (isUnread(response) ? socket.bytesRead : undefined),
+      };
+      watchBody(body);
+      // Records a cut-off answer, before the next listener ends the span.
+      request.prependOnceListener('close', () => {
+        forgetBody(body);
+        recordRequestFailure(span, response.errored && (socket.errored ?? response.errored), socket);
+      });
+    },
+    'http.client.request.error': ({ request, error }) => {
+      const span = spans.get(request);
+      const [{ port = request.socket?.remotePort }] = Object(error).errors ?? [Object(error)];
+      if (span !== undefined) recordPort(span, request, port);
+      recordRequestFailure(span, error, request.socket);
+    },
+  });
+}
+
+function isUnread({ readableFlowing, complete, readableLength }: IncomingMessage): boolean {
+  if (readableFlowing === null) return true; // there was no reader
+  return !readableFlowing && (complete || readableLength > 0);
+}
+
+/**
+ * Protocol, host and port that a request is sent to. Node keeps no port, so the port is that of the `Host` header, which Node
+ * writes itself. A header that names another host, and none, tell no port: then `recordPort` does.
+ */
+function originOf(request: ClientRequest): string {
+  const { host, protocol } = request;
+  const asked = host.includes(':') ? `[${host}]` : host;
+  const header = hostHeaderOf(request);
+  return `${protocol}//${header !== undefined && isFor(header, request) ? header : asked}`;
+}
+
+/** Headers given as a list are written already. */
+function hostHeaderOf(request: ClientRequest & { readonly _header?: string | null }): string | undefined {
+  const header = request.getHeader('host') ?? /^host:[ \t]*(\S+)/im.exec(request._header ?? '')?.[1];
+  return header === undefined ? undefined : String(header);
+}
+
+/** Whether a `Host` header names the host that is asked. Others are names behind a gateway, such as `shop.example.com`. */
+function isFor(header: string, { host, protocol }: ClientRequest): boolean {
+  return parseHost(header, protocol.slice(0, -1))?.address === host;
+}
+
+/** Writes the port of the connection to a span whose request did not tell the port at the start. */
+function recordPort(span: Span, request: ClientRequest, port: number | undefined): void {
+  const header = hostHeaderOf(request);
+  if (port === undefined || !request.path.startsWith('/') || (header !== undefined && isFor(header, request)))
+    return;
+  const isDefault = port === (request.protocol === 'https:' ? 443 : 80);
+  const origin = isDefault ? originOf(request) : `${originOf(request)}:${port}`;
+  const attributes = requestAttributes({ method: request.method, path: request.path, origin }, ROOT_CONTEXT);
+  span.setAttributes({ 'url.full': attributes['url.full'], 'server.port': port });
+}
+
+/**
+ * Adds the headers that carry `outgoing` to a request, in place of forwarded headers. A caller's baggage stays beside ours
+ * unless both are the same.
+ */
+function sendHeaders(request: ClientRequest, outgoing: Context): void {
+  if (request.headersSent) return;
+  const injected: Record<string, string> = {};
+  propagation.inject(outgoing, injected);
+  const { baggage } = injected;
+  const own = String(request.getHeader('baggage') ?? '');
+  if (baggage !== undefined && own !== '' && own !== baggage) injected.baggage = `${own}, ${baggage}`;
+  if ('traceparent' in injected) request.removeHeader('tracestate');
+  for (const [name, value] of Object.entries(injected)) request.setHeader(name, value);
+}

@@ -1,0 +1,82 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import type { Span } from '@opentelemetry/api';
+import { context, SpanKind, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { listenTo } from '../../api/channels.ts';
+import { tracer } from '../../api/tracer.ts';
+import { recordRequestFailure, recordStatus, startClientSpan } from '../../http/client-request.ts';
+import type { OpenBody } from '../../http/unread-bodies.ts';
+import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
+
+/** Node's message about a stream of a client. */
+interface StreamMessage {
+  readonly stream: ClientHttp2Stream;
+  readonly headers: OutgoingHttpHeaders & IncomingHttpHeaders;
+}
+
+/** The span of a stream, and its body where nobody reads it. */
+interface Call extends OpenBody {
+  headersAt: number;
+}
+
+/**
+ * Makes a CLIENT span of every request of `node:http2`, from Node's diagnostics channels (Node 22.23, 24 and newer). The
+ * span's context is not sent: a listener adds no header to a request that Node publishes. Requests of undici have a span of
+ * their own.
+ *
+ * @returns how to stop
+ */
+export function traceHttp2Clients(): () => void {
+  const ownTracer = tracer();
+  const calls = new WeakMap<ClientHttp2Stream, Call>();
+  let isOfUndici = false;
+  return listenTo<StreamMessage>({
+    // undici opens its stream in the same turn.
+    'undici:client:sendHeaders': () => {
+      isOfUndici = true;
+      queueMicrotask(() => {
+        isOfUndici = false;
+      });
+    },
+    'http2.client.stream.created': ({ stream, headers }) => {
+      const active = context.active();
+      const { ':method': method = 'GET', ':path': path = '/' } = headers;
+      if (isOfUndici || method === 'CONNECT' || isTracingSuppressed(active) || isWithinCall()) return;
+      const span = startClientSpan(ownTracer, { method, path, origin: originOf(stream, headers) }, active);
+      if (!span.isRecording()) return;
+      const unreadBytes = () => (stream.readableFlowing === null ? stream.readableLength : undefined);
+      const call: Call = { span, headersAt: 0, unreadBytes };
+      calls.set(stream, call);
+      stream.once('close', () => {
+        forgetBody(call);
+        if (!span.isRecording()) return;
+        recordRequestFailure(span, stream.errored);
+        span.end();
+      });
+    },
+    'http2.client.stream.finish': ({ stream, headers }) => {
+      const call = calls.get(stream);
+      if (call === undefined) return;
+      const { remoteAddress, remotePort } = stream.session?.socket ?? {};
+      call.span.setAttributes({
+        'network.peer.address': remoteAddress,
+        'network.peer.port': remotePort,
+        'network.protocol.version': '2',
+      });
+      recordStatus(call.span, Number(headers[':status']));
+      call.headersAt = performance.now();
+      watchBody(call);
+    },
+  });
+}
+
+/** Whether a library runs the request in a CLIENT span of its own, such as a call of gRPC. */
+function isWithinCall(): boolean {
+  const active: (Span & { readonly kind?: SpanKind }) | undefined = trace.getSpan(context.active());
+  return active?.kind === SpanKind.CLIENT;
+}
+
+function originOf({ session }: ClientHttp2Stream, headers: OutgoingHttpHeaders): string {
+  const scheme = headers[':scheme'] ?? (session?.encrypted ? 'https' : 'http');
+  return `${scheme}://${headers[':authority'] ?? headers.host ?? ''}`;
+}

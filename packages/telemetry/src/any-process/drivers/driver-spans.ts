@@ -1,0 +1,81 @@
+import type { Context, Span } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { enterContext } from '../../api/enter-context.ts';
+import { tracer } from '../../api/tracer.ts';
+import { endFailed, recordedContext } from '../../statements/query-spans.ts';
+import type { DriverMessage } from './commands.ts';
+import { COMMANDS } from './commands.ts';
+import { isOfUnknownCaller, noteEnd, noteWait } from './unknown-caller.ts';
+
+/** A command that is under way, or a connection that a driver opens or a caller waits for. */
+interface Open {
+  /** The context that called the driver. */
+  readonly caller: Context;
+  /** Undefined once the span has ended, and without a span. */
+  span: Span | undefined;
+  /** Leaves the context that `start` or `asyncStart` entered. */
+  leave: { dispose(): void } | undefined;
+}
+
+/** The commands under way, by the message that all events of a command share. */
+const open = new WeakMap<object, Open>();
+
+/**
+ * Makes a span of each command by the stable semantic conventions for databases and GraphQL, from the events of the driver's
+ * tracing channel. A command outside of a trace makes no span, like a statement of `tracedDialect`.
+ *
+ * A driver's callback runs in the context that called the driver. A connection opens outside of all traces, because the
+ * connection outlives the request that opens it, and the driver's later work runs in the connection's context.
+ */
+export const driverSpans = {
+  start(channel: string, message: DriverMessage): void {
+    const caller = context.active();
+    const command = COMMANDS[channel];
+    const opened: Open = { caller, span: undefined, leave: undefined };
+    open.set(message, opened);
+    if (command === undefined) {
+      opened.leave = enterContext(ROOT_CONTEXT);
+      return;
+    }
+    const parent = recordedContext();
+    if (parent === undefined || isOfUnknownCaller(channel, message)) return;
+    const { name, attributes } = command.describe(message);
+    const span = tracer().startSpan(name, { kind: command.kind ?? SpanKind.CLIENT, attributes }, parent);
+    opened.span = span;
+    if (command.isParent) opened.leave = enterContext(trace.setSpan(parent, span));
+  },
+  /** The command has returned: with its result, or with a promise. */
+  end(channel: string, message: DriverMessage): void {
+    open.get(message)?.leave?.dispose();
+    if ('result' in message) finish(channel, message);
+  },
+  /** Node calls the driver's callback next, in the context of the connection. */
+  asyncStart(channel: string, message: DriverMessage): void {
+    finish(channel, message);
+    const command = open.get(message);
+    if (command !== undefined) command.leave = enterContext(command.caller);
+  },
+  asyncEnd(_channel: string, message: DriverMessage): void {
+    open.get(message)?.leave?.dispose();
+  },
+  wait: (_channel: string, message: DriverMessage): void => noteWait(message),
+  error(channel: string, message: DriverMessage): void {
+    endFailed(take(message), message.error, COMMANDS[channel]?.statusCode(message.error));
+  },
+};
+
+function finish(channel: string, message: DriverMessage): void {
+  noteEnd(message);
+  const failure = COMMANDS[channel]?.failureIn?.(message.result);
+  const span = take(message);
+  if (failure === undefined) span?.end();
+  else endFailed(span, failure);
+}
+
+/** Takes the span of a finished command, once. */
+function take(message: DriverMessage): Span | undefined {
+  const command = open.get(message);
+  const span = command?.span;
+  if (command !== undefined) command.span = undefined;
+  return span;
+}

@@ -1,0 +1,51 @@
+import { listenTo } from '../../api/channels.ts';
+import { loadEntry } from '../../settings/optional-package.ts';
+import type { DriverMessage } from './commands.ts';
+import type * as Drivers from './index.ts';
+
+/** The tracing channels of commands and of connections. `commands.ts` has a row for each channel of commands. */
+export const CHANNELS: readonly string[] = [
+  'graphql:execute',
+  'ioredis:batch',
+  'ioredis:command',
+  'ioredis:connect',
+  'mongoose:aggregate',
+  'mongoose:model:bulkWrite',
+  'mongoose:model:insertMany',
+  'mongoose:model:save',
+  'mongoose:query',
+  'mysql2:execute',
+  'mysql2:pool:connect',
+  'mysql2:query',
+  'node-redis:batch',
+  'node-redis:command',
+  'node-redis:connect',
+];
+
+/** The events of a tracing channel (Node.js, diagnostics_channel, "TracingChannel"). */
+const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
+
+/**
+ * Makes a CLIENT span of each command of a driver that publishes its commands. After an unreadable message, drivers have no
+ * more spans, and the process goes on. The code that makes the spans is loaded with the first message.
+ *
+ * @returns how to stop
+ */
+export function traceDrivers(): () => void {
+  const drivers = () => loadEntry<typeof Drivers>('drivers');
+  const take = (channel: string, event: keyof typeof Drivers.driverSpans) => (message: DriverMessage) => {
+    try {
+      drivers().driverSpans[event](channel, message);
+    } catch {
+      stop();
+    }
+  };
+  const listeners = CHANNELS.flatMap((channel) =>
+    EVENTS.map((event) => [`tracing:${channel}:${event}`, take(channel, event)]),
+  );
+  const stop = listenTo({
+    ...Object.fromEntries(listeners),
+    'node-redis:pool:connection-wait': take('', 'wait'),
+  });
+  return stop;
+}

@@ -1,0 +1,26 @@
+import { listenTo } from '../../api/channels.ts';
+import type { RequestTrace } from '../../http/server-span.ts';
+import { loadEntry } from '../../settings/optional-package.ts';
+import type * as Express from '../express/index.ts';
+
+const express = () => loadEntry<typeof Express>('express');
+
+/**
+ * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer. Keeps errors of handlers for
+ * spans with a 5xx.
+ *
+ * @returns how to stop
+ */
+export function traceExpressRoutes(): () => void {
+  return listenTo<Parameters<typeof Express.expressLayers>[0]>({
+    'tracing:express.router.request:start': (message) => express().expressLayers(message),
+    'tracing:express.router.request:error': (message) => express().expressErrors(message),
+  });
+}
+
+/** Names a span by the route that Express 4, which publishes nothing, has left on the request. */
+export function setExpress4Route(requestTrace: RequestTrace): void {
+  const { app, route } = requestTrace.raw as { readonly app?: unknown; readonly route?: unknown };
+  if (requestTrace.route === undefined && app !== undefined && route !== undefined)
+    express().setRouteLeft(requestTrace);
+}

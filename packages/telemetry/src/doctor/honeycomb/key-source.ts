@@ -1,0 +1,49 @@
+import { SettingsReader } from '../../settings/reader.ts';
+
+const KEY = 'HONEYCOMB_API_KEY';
+const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
+const TRACES_HEADERS = 'OTEL_EXPORTER_OTLP_TRACES_HEADERS';
+
+/** The unchecked key of an environment, with endpoint and dataset. */
+export interface HoneycombKey {
+  readonly apiKey: string | undefined;
+  /** Base URL; the US when absent. */
+  readonly endpoint: string | undefined;
+  /** For classic keys. */
+  readonly dataset: string | undefined;
+  /** The variable that the key came from; undefined when there is no key. */
+  readonly variable: string | undefined;
+}
+
+/**
+ * Finds the key that a process with this environment uses: HONEYCOMB_API_KEY, else the key in the exporter's headers,
+ * `OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=…`.
+ *
+ * @throws Error for a malformed list of OTLP headers, which may hold the key
+ */
+export function findKey(environment: NodeJS.Dict<string>): HoneycombKey {
+  const env = new SettingsReader(environment);
+  const headers = { ...env.get(HEADERS), ...env.get(TRACES_HEADERS) };
+  const [problem] = env.warnings;
+  if (problem !== undefined) throw new Error(problem);
+  const apiKey = env.text(KEY);
+  const team = headers['x-honeycomb-team'];
+  if (apiKey === undefined && team !== undefined) {
+    const endpoint =
+      env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? env.text('OTEL_EXPORTER_OTLP_ENDPOINT');
+    return {
+      apiKey: team,
+      endpoint: endpoint?.replace(/\/v1\/traces\/?$/, ''),
+      dataset: headers['x-honeycomb-dataset'],
+      variable: env.text(TRACES_HEADERS)?.toLowerCase().includes('x-honeycomb-team')
+        ? TRACES_HEADERS
+        : HEADERS,
+    };
+  }
+  return {
+    apiKey,
+    endpoint: env.text('HONEYCOMB_API_ENDPOINT'),
+    dataset: apiKey === undefined ? undefined : env.text('HONEYCOMB_DATASET'),
+    variable: apiKey === undefined ? undefined : KEY,
+  };
+}

@@ -1,0 +1,22 @@
+import type { Logger } from '../../delivery/logger.ts';
+import { accepted } from './accepted-key.ts';
+import { canSend, checkHoneycombKey } from './check-key.ts';
+import { describeKeyCheck } from './describe-key-check.ts';
+import { findKey } from './key-source.ts';
+
+/** Asks Honeycomb about the key of this process. One log line says whether the key works. Does not reject. */
+export async function logHoneycombKeyCheck(telemetry: {
+  readonly settings: { readonly disabled: boolean };
+  readonly log: Logger;
+}): Promise<void> {
+  const { settings, log } = telemetry;
+  if (settings.disabled) return;
+  try {
+    const check = await checkHoneycombKey(findKey(process.env));
+    if (check.kind === 'accepted') accepted.value = check;
+    const isFine = check.kind === 'no-key' || canSend(check);
+    log[isFine ? 'info' : 'warn']({}, describeKeyCheck(check));
+  } catch (error) {
+    log.warn({}, `Honeycomb: not asked. ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+// `npx @tandem/telemetry`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { otherApiOf } from '../beside/api-versions.ts';
+import type { Destination } from '../settings/destinations.ts';
+import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
+import { examineSdk } from './examine-sdk.ts';
+import { examineService } from './examine-service.ts';
+import { examineSettings } from './examine-settings.ts';
+import type { Finding } from './finding.ts';
+import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
+import { describeOldNode, examineNode } from './old-node.ts';
+import { reportFindings } from './report-findings.ts';
+import { startSelfTest } from './self-test.ts';
+
+const USAGE = `Says why the service in this folder has no traces: settings, key, endpoints and clock;
+and sends one span, of the service "telemetry-doctor", to every destination. Ends with 1 when there is a problem.
+
+  npx @tandem/telemetry [--env FILE] [--service URL] [--json]
+  --service URL   of a service that runs, or of its HEALTH_PORT: its /metrics say where its spans go; may be repeated
+`;
+
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1)); // its reader has gone
+const options = readArguments();
+if (options !== undefined)
+  void reportFindings(examine(process.cwd(), options.services), options).then((code) => {
+    process.exitCode = code;
+  });
+
+async function* examine(directory: string, services: readonly string[]): AsyncGenerator<Finding> {
+  const oldNode = describeOldNode();
+  if (oldNode !== undefined) {
+    const fix = 'Install a newer one: https://nodejs.org.';
+    return yield { check: 'node', level: 'problem', what: oldNode, fix }; // later checks need a newer Node
+  }
+  yield examineNode();
+  const { findings, settings } = examineSettings(process.env, { directory });
+  yield* findings;
+  const otherApi = otherApiOf(join(directory, 'main.js'));
+  if (otherApi !== undefined) yield { check: 'opentelemetry', level: 'problem', what: otherApi };
+  yield* examineSdk(directory);
+  const key = await examineKey();
+  yield key;
+  if (settings.disabled) return;
+  const destinations: Destination[] = [];
+  for (const destination of settings.destinations) {
+    if (key.level === 'problem' && isOfHoneycomb(destination)) continue; // the key's finding says so
+    const found = await examineDestination(destination);
+    yield* found;
+    if (!found.some(isProblem)) destinations.push(destination);
+  }
+  yield* await startSelfTest({ ...settings, destinations }, 'telemetry-doctor').deliver();
+  for (const url of services)
+    yield* await examineService(`The service at ${url}`, url, settings.destinations);
+}
+
+async function examineKey(): Promise<Finding> {
+  const check = 'honeycomb';
+  try {
+    const result = await checkHoneycombKey(findKey(process.env));
+    const what = describeKeyCheck(result).replace(/^Honeycomb: /, '');
+    if (canSend(result)) return { check, level: 'ok', what };
+    return { check, level: result.kind === 'no-key' ? 'note' : 'problem', what };
+  } catch (error) {
+    return { check, level: 'problem', what: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The arguments; undefined when there is nothing to examine. Loads the file of variables. */
+function readArguments(): { readonly json: boolean; readonly services: readonly string[] } | undefined {
+  const options = {
+    env: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+    json: { type: 'boolean' },
+    service: { type: 'string', multiple: true },
+  } as const;
+  try {
+    const { env, help, json = false, service: services = [] } = parseArgs({ options }).values;
+    if (env !== undefined) process.loadEnvFile(env);
+    const wrong = services.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
+    if (wrong !== undefined) throw new TypeError(`--service takes a URL, not ${wrong}.`);
+    if (help !== true) return { json, services };
+    process.stdout.write(USAGE);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exitCode = 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,156 @@
+import type { Socket } from 'node:net';
+import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
+import { context, createContextKey, propagation, SpanKind } from '@opentelemetry/api';
+import { recordFailure, setFailed } from '../api/failures.ts';
+import { isError } from '../api/is-error.ts';
+import type { OpenRequest } from '../beside/other-tracers.ts';
+import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
+import { KNOWN_METHODS, parseHost, redactQuery, redactUrl, splitTarget } from './http-url.ts';
+
+const URL_TEMPLATE = createContextKey('tandem url.template');
+const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
+
+/**
+ * Runs `fn`. The CLIENT spans of all requests in `fn`'s context, also of later requests, are named `{method} {template}`
+ * and have `url.template`.
+ *
+ * @param template low-cardinality path of the request, as the semantic conventions for `url.template` say:
+ *   `/api/users/:handle`
+ * @returns the result of `fn`; errors are passed on
+ *
+ * @example
+ * const user = await withUrlTemplate('/api/users/:handle', () => fetch(`${base}/api/users/${handle}`));
+ */
+export function withUrlTemplate<T>(template: string, fn: () => T): T {
+  return context.with(context.active().setValue(URL_TEMPLATE, template), fn);
+}
+
+/**
+ * Runs `fn`. The CLIENT spans of all requests in `fn`'s context, also of later requests, have `http.request.resend_count`
+ * (semantic conventions for HTTP clients).
+ *
+ * @param count how often the request was sent before; 0 for a first attempt, whose span has no count
+ * @returns the result of `fn`; errors are passed on
+ *
+ * @example
+ * const answer = await withResendCount(1, () => fetch(url));
+ */
+export function withResendCount<T>(count: number, fn: () => T): T {
+  return count === 0 ? fn() : context.with(context.active().setValue(RESEND_COUNT, count), fn);
+}
+
+/** The parts of a request that its span starts with. */
+export interface RequestLine {
+  readonly method: string;
+  /** A URL for callers of undici 6 and 7. */
+  readonly origin: string | URL;
+  readonly path: string;
+}
+
+/** A request in the messages of undici's diagnostics channels. */
+export type UndiciRequest = RequestLine & OpenRequest;
+
+/** Starts the CLIENT span of a request. */
+export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context): Span {
+  const options = { kind: SpanKind.CLIENT, attributes: requestAttributes(request, parent) };
+  return tracer.startSpan(spanNameOf(request, parent), options, parent);
+}
+
+/** The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients. */
+export function requestAttributes(request: RequestLine, parent: Context): Attributes {
+  const { path: target } = request;
+  const origin = typeof request.origin === 'string' ? request.origin : request.origin.origin;
+  const { path, query, authority } = splitTarget(target);
+  const url = authority === undefined ? origin + target : target; // a whole URL, for a proxy
+  const scheme = url.slice(0, url.indexOf(':'));
+  const server = parseHost(authority ?? origin.slice(origin.indexOf('//') + 2), scheme);
+  const attributes: Attributes = {
+    'http.request.method': knownMethod(request) ?? '_OTHER',
+    'url.full': redactUrl(url),
+    'url.path': path,
+    'url.scheme': scheme,
+    'server.address': server?.address,
+    'server.port': server?.port,
+  };
+  if (query !== undefined) attributes['url.query'] = redactQuery(query);
+  return addRareAttributes(attributes, request, parent);
+}
+
+/** Adds the attributes that few requests have. */
+export function addRareAttributes(attributes: Attributes, request: RequestLine, parent: Context): Attributes {
+  const template = parent.getValue(URL_TEMPLATE) as string | undefined;
+  const resendCount = parent.getValue(RESEND_COUNT) as number | undefined;
+  if (!KNOWN_METHODS.has(request.method)) attributes['http.request.method_original'] = request.method;
+  if (template !== undefined) attributes['url.template'] = template;
+  if (resendCount !== undefined) attributes['http.request.resend_count'] = resendCount;
+  return attributes;
+}
+
+/** The name of a CLIENT span: the method, and the template of `withUrlTemplate`. */
+export function spanNameOf(request: RequestLine, parent: Context): string {
+  const template = parent.getValue(URL_TEMPLATE) as string | undefined;
+  const name = knownMethod(request) ?? 'HTTP';
+  return template === undefined ? name : `${name} ${template}`;
+}
+
+/** Whether the CLIENT spans of a context have a template in their names. */
+export function hasTemplate(active: Context): boolean {
+  return active.getValue(URL_TEMPLATE) !== undefined;
+}
+
+/** The method in capitals; undefined for an unknown one. */
+function knownMethod({ method }: RequestLine): string | undefined {
+  const upper = method.toUpperCase();
+  return KNOWN_METHODS.has(upper) ? upper : undefined;
+}
+
+/** Writes the status of a response to its CLIENT span. From 400 on, the status is an error of the client. */
+export function recordStatus(span: Span, statusCode: number): void {
+  span.setAttribute('http.response.status_code', statusCode);
+  if (statusCode >= 400) setFailed(span, String(statusCode));
+}
+
+/**
+ * Records the failure of a traced request. A caller's cancellation is not a failure.
+ *
+ * @param socket the connection of the request, if it had one
+ */
+export function recordRequestFailure(span: Span | undefined, reason: unknown, socket?: Socket | null): void {
+  if (span !== undefined && isError(reason) && !isCancellation(reason, socket)) recordFailure(span, reason);
+}
+
+/**
+ * Whether a caller has given a request up: with an `AbortError`, with axios' `ERR_CANCELED`, with `request.destroy()`, which
+ * Node reports as a lost connection, or with an error of its own, which has no code. After the last two, the connection has
+ * neither ended nor failed, or there is none yet: a connection that cannot be made has a code. A timeout is a failure.
+ */
+function isCancellation(reason: NodeJS.ErrnoException, socket: Socket | null | undefined): boolean {
+  const { name, code, syscall } = reason;
+  if (name === 'AbortError' || code === 'ERR_CANCELED') return true;
+  const isDestroyed = code === 'ECONNRESET' && syscall === undefined;
+  if (!isDestroyed && (code !== undefined || /timeout/i.test(name))) return false;
+  return socket == null || (!socket.readableEnded && (socket.errored == null || socket.errored === reason));
+}
+
+/** Adds the headers that carry `outgoing` to a request, in place of forwarded headers. */
+export function sendContext(request: UndiciRequest, outgoing: Context): void {
+  const injected = removeForwarded(request, outgoing);
+  for (const name in injected) request.addHeader(name, injected[name] ?? '');
+  if ('traceparent' in injected) leaveToLater(request);
+}
+
+/**
+ * Removes the context headers that a caller forwards from a request, where headers that carry `outgoing` replace them. A
+ * caller's baggage stays beside ours unless both are the same, because several baggage headers are one list.
+ *
+ * @returns the headers that carry `outgoing`
+ */
+export function removeForwarded(request: UndiciRequest, outgoing: Context): Record<string, string> {
+  const injected: Record<string, string> = {};
+  propagation.inject(outgoing, injected);
+  removeHeaders(request.headers, (name, value) => {
+    const isReplaced = Object.hasOwn(injected, name === 'tracestate' ? 'traceparent' : name);
+    return isReplaced && (name !== 'baggage' || value === injected.baggage);
+  });
+  return injected;
+}

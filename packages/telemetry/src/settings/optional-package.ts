@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module';
+
+/** Resolves and loads modules as the code of this package does. */
+export const ownRequire: NodeJS.Require = createRequire(import.meta.url);
+
+const loaded = new Map<string, unknown>();
+
+/**
+ * Loads an entry of this package when a process first needs it, at once: neither `require` nor a listener of a channel can
+ * wait. The workspace and the tarball have the same entries.
+ */
+export function loadEntry<T>(name: string): T {
+  if (!loaded.has(name)) loaded.set(name, ownRequire(`@tandem/telemetry/${name}`));
+  return loaded.get(name) as T;
+}
+
+/** Loads a package, or an entry of this package, that a setting needs. @throws Error that names the package to install */
+export function loadFor<T>(setting: string, name: string): T {
+  try {
+    return ownRequire(name) as T;
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'MODULE_NOT_FOUND') throw error;
+    const [packageName] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
+    throw new Error(`${setting} needs a package: \`npm install ${packageName}\`.`);
+  }
+}

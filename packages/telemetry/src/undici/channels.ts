@@ -1,0 +1,49 @@
+import { context, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { listenTo } from '../api/channels.ts';
+import { tracer } from '../api/tracer.ts';
+import { hasClientSpan } from '../beside/other-tracers.ts';
+import { isAgentExport } from '../http/agent-exports.ts';
+import { recordStatus, sendContext, startClientSpan } from '../http/client-request.ts';
+import type { UndiciMessage } from '../http/undici-call.ts';
+import { CALL, UndiciCall } from '../http/undici-call.ts';
+
+/**
+ * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
+ * channels tell of requests. Nothing is patched.
+ *
+ * @returns how to stop
+ */
+export function undiciChannels(): () => void {
+  const ownTracer = tracer();
+  return listenTo<UndiciMessage>({
+    'undici:request:create': ({ request }) => {
+      const active = context.active();
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (isAgentExport(request.path, () => [request.headers].flat())) return;
+      if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
+      const span = startClientSpan(ownTracer, request, active);
+      sendContext(request, trace.setSpan(active, span));
+      if (span.isRecording()) request[CALL] = new UndiciCall(span);
+    },
+    'undici:client:sendHeaders': ({ request, socket }) => {
+      const call = request[CALL];
+      if (call === undefined) return;
+      const { remoteAddress, remotePort, alpnProtocol } = socket;
+      call.sent(socket);
+      call.span.setAttributes({
+        'network.peer.address': remoteAddress,
+        'network.peer.port': remotePort,
+        'network.protocol.version': alpnProtocol === 'h2' ? '2' : '1.1',
+      });
+    },
+    'undici:request:headers': ({ request, response }) => {
+      const call = request[CALL];
+      if (call === undefined) return;
+      recordStatus(call.span, response.statusCode);
+      call.answered(response);
+    },
+    'undici:request:trailers': ({ request }) => request[CALL]?.end(request),
+    'undici:request:error': ({ request, error }) => request[CALL]?.fail(request, error),
+  });
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { startNode } from '../../../../../test/helpers/processes.ts';
+import { startReceiver } from '../../receiver.ts';
+
+t.test(
+  'each test of tap is a trace with its requests, nested and parallel, in this version of tap',
+  async (t) => {
+    const receiver = await startReceiver(t);
+    const file = fileURLToPath(import.meta.resolve('./fixtures/orders-tap.ts'));
+    const child = startNode(
+      'packages/auto-instrumentation',
+      ['--import', '@tandem/auto-instrumentation/register', file],
+      { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_LOG_LEVEL: 'none', DATA_DIR: t.testdir() },
+    );
+    t.equal(await child.exited, 1);
+    const spans = receiver.spans();
+    const tests = spans.filter(({ attributes }) => 'test.case.name' in attributes);
+    const told = tests.map(({ name, traceId, parentSpanId, status, statusMessage, attributes }) => {
+      const requests = spans.filter((span) => span.traceId === traceId && span.kind === 'SERVER');
+      const paths = requests.map((span) => span.attributes['url.path']).toSorted();
+      const line = attributes['code.line.number'];
+      return [
+        name,
+        parentSpanId === '' ? 'root' : 'below',
+        status,
+        statusMessage,
+        line,
+        paths.join(' '),
+      ].join(', ');
+    });
+    t.same(told.toSorted(), [
+      'orders-tap.ts › fast, root, 0, , 24, /fast',
+      'orders-tap.ts › pays › once, below, 0, , 14, /once /twice',
+      'orders-tap.ts › pays › twice, below, 2, is equal, 17, /once /twice',
+      'orders-tap.ts › pays, root, 2, twice, 13, /once /twice',
+      'orders-tap.ts › slow, root, 0, , 20, /slow',
+      'orders-tap.ts › thenable, root, 0, , 28, /thenable',
+      'orders-tap.ts › throws, root, 2, no, 26, ',
+    ]);
+  },
+);
