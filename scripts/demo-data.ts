@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { showProgress } from '../packages/trace-explorer/src/command/terminal/progress.ts';
+import { showProgress } from '../packages/trace-explorer/src/core/command/terminal/progress.ts';
 import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
 import { readAddresses } from './lib/addresses.ts';

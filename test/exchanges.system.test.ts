@@ -47,7 +47,7 @@ const NODES: Readonly<Record<string, readonly string[]>> = {
   [process.versions.node]: [],
   ...(IS_NIGHT && { '26.10.0': [] }),
 };
-const REGISTER = join(ROOT, 'packages', 'telemetry-tarball', 'src', 'register.ts');
+const REGISTER = join(ROOT, 'packages', 'telemetry', 'src', 'register.ts');
 
 if (IS_NIGHT) t.setTimeout(4 * INSTALL_TIMEOUT_MS);
 

@@ -20,10 +20,10 @@ const WITHOUT_READER: Readonly<Record<string, string>> = {
   'services/activities-api/src/user-lookup/call.ts': 'one set of characters, whose number is bounded',
   'packages/telemetry/src/doctor/examine-service.ts': 'names of metrics of ours, and sets of characters',
   'packages/service-kit/src/server/waiting-connections.ts': 'a table of the kernel',
-  'packages/trace-explorer/src/saved-queries/query-folder.ts':
+  'packages/trace-explorer/src/parts/query/server/saved-queries/query-folder.ts':
     'one set of characters, whose number is bounded',
-  'packages/trace-explorer/src/saved-trace/cut-copies.ts': 'alternatives without a repetition',
-  'packages/trace-explorer/src/traces/list/find-traces.ts': 'numbers of digits are bounded',
+  'packages/trace-explorer/src/core/redaction/cut-copies.ts': 'alternatives without a repetition',
+  'packages/trace-explorer/src/core/traces/list/find-traces.ts': 'numbers of digits are bounded',
 };
 const readers = readFileSync(join(ROOT, 'test/received-text.test.ts'), 'utf8');
 

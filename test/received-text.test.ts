@@ -6,43 +6,42 @@ import { parseHost, redactUrl, splitTarget } from '../packages/telemetry/src/htt
 import { parseTraceparent } from '../packages/telemetry/src/http/traceparent.ts';
 import { W3CTraceState } from '../packages/telemetry/src/http/tracestate.ts';
 import { logSafeUrl, withoutSecrets } from '../packages/telemetry/src/secrets/secrets.ts';
-import { findTraceId } from '../packages/trace-explorer/src/command/client/trace-id.ts';
-import { withoutKeys } from '../packages/trace-explorer/src/command/run/run-facts.ts';
-import { stackLines } from '../packages/trace-explorer/src/command/terminal/log-line.ts';
-import { markdownText } from '../packages/trace-explorer/src/command/terminal/terminal-text.ts';
-import { isReserved, knownAttribute } from '../packages/trace-explorer/src/conventions/attributes.ts';
-import { thresholdRate } from '../packages/trace-explorer/src/fields/sample-rate.ts';
-import { isCut } from '../packages/trace-explorer/src/fields/truncate.ts';
-import { bearerToken } from '../packages/trace-explorer/src/http/bearer-token.ts';
-import { hostTest } from '../packages/trace-explorer/src/http/host-names.ts';
-import { hasWordsOf } from '../packages/trace-explorer/src/mcp/has-words.ts';
-import { messagesOf } from '../packages/trace-explorer/src/page/conversation/messages.ts';
-import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
-import { tokenize } from '../packages/trace-explorer/src/query/compile/expression/tokens.ts';
-import { notUnderstood } from '../packages/trace-explorer/src/receiver/decode/not-understood.ts';
-import { Gathered } from '../packages/trace-explorer/src/sampling/rules/gathered.ts';
-import { conditionSql } from '../packages/trace-explorer/src/sampling/rules/ottl.ts';
-import { readRules } from '../packages/trace-explorer/src/sampling/rules/read-rules.ts';
-import { looksSecret } from '../packages/trace-explorer/src/saved-trace/named-fields.ts';
-import { SecretValues } from '../packages/trace-explorer/src/saved-trace/secret-values.ts';
+import { findTraceId } from '../packages/trace-explorer/src/core/command/client/trace-id.ts';
+import { stackLines } from '../packages/trace-explorer/src/core/command/terminal/log-line.ts';
+import { markdownText } from '../packages/trace-explorer/src/core/command/terminal/terminal-text.ts';
+import { isReserved, knownAttribute } from '../packages/trace-explorer/src/core/conventions/attributes.ts';
+import { thresholdRate } from '../packages/trace-explorer/src/core/fields/sample-rate.ts';
+import { isCut } from '../packages/trace-explorer/src/core/fields/truncate.ts';
+import { bearerToken } from '../packages/trace-explorer/src/core/http/bearer-token.ts';
+import { hostTest } from '../packages/trace-explorer/src/core/http/host-names.ts';
+import { tokenize } from '../packages/trace-explorer/src/core/query/compile/expression/tokens.ts';
+import { notUnderstood } from '../packages/trace-explorer/src/core/receiver/decode/not-understood.ts';
+import { looksSecret } from '../packages/trace-explorer/src/core/redaction/named-fields.ts';
+import { secretFormOf } from '../packages/trace-explorer/src/core/redaction/secret-forms.ts';
+import { SecretValues } from '../packages/trace-explorer/src/core/redaction/secret-values.ts';
 import {
   escapeUnseen,
   harmlessLine,
   harmlessLines,
   shellWord,
   visibleName,
-} from '../packages/trace-explorer/src/shared/harmless-text.ts';
-import { isLoopbackHost } from '../packages/trace-explorer/src/shared/loopback.ts';
-import { parseJson } from '../packages/trace-explorer/src/shared/parse-json.ts';
-import { readTraceReference } from '../packages/trace-explorer/src/shared/trace-reference.ts';
-import { quoted, slugOf } from '../packages/trace-explorer/src/shared/words.ts';
-
-import { explainOwnTime } from '../packages/trace-explorer/src/traces/findings/own-time.ts';
-import { reads, saysNothing } from '../packages/trace-explorer/src/traces/findings/words.ts';
-import { readStackTrace } from '../packages/trace-explorer/src/traces/forms/xray/stack-trace.ts';
-import { messageShape } from '../packages/trace-explorer/src/traces/model/message-shape.ts';
-import { readStack } from '../packages/trace-explorer/src/traces/model/stack-frames.ts';
-import { secretFormOf } from '../packages/trace-explorer/src/verify/rules/others/secret-forms.ts';
+} from '../packages/trace-explorer/src/core/shared/harmless-text.ts';
+import { isLoopbackHost } from '../packages/trace-explorer/src/core/shared/loopback.ts';
+import { parseJson } from '../packages/trace-explorer/src/core/shared/parse-json.ts';
+import { readTraceReference } from '../packages/trace-explorer/src/core/shared/trace-reference.ts';
+import { quoted, slugOf } from '../packages/trace-explorer/src/core/shared/words.ts';
+import { hasWordsOf } from '../packages/trace-explorer/src/core/tools/has-words.ts';
+import { explainOwnTime } from '../packages/trace-explorer/src/core/traces/findings/own-time.ts';
+import { reads, saysNothing } from '../packages/trace-explorer/src/core/traces/findings/words.ts';
+import { messageShape } from '../packages/trace-explorer/src/core/traces/model/message-shape.ts';
+import { readStack } from '../packages/trace-explorer/src/core/traces/model/stack-frames.ts';
+import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
+import { messagesOf } from '../packages/trace-explorer/src/parts/agents/page/conversation/messages.ts';
+import { withoutKeys } from '../packages/trace-explorer/src/parts/run/command/run-facts.ts';
+import { Gathered } from '../packages/trace-explorer/src/parts/sampling/server/rules/gathered.ts';
+import { conditionSql } from '../packages/trace-explorer/src/parts/sampling/server/rules/ottl.ts';
+import { readRules } from '../packages/trace-explorer/src/parts/sampling/server/rules/read-rules.ts';
+import { readStackTrace } from '../packages/trace-explorer/src/parts/xray/server/xray/stack-trace.ts';
 
 /** All that reads somebody else's text with patterns of JavaScript. Patterns of DuckDB are RE2's, which are linear. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import t from 'tap';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
-import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
+import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/core/config.ts';
 import { GENERATED } from '../scripts/lib/documents/generated.ts';
 import { wordsOfRooms } from '../scripts/lib/documents/rooms.ts';
 import { SETTINGS } from '../scripts/lib/documents/settings.ts';

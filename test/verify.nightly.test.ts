@@ -1,6 +1,6 @@
 import t from 'tap';
 import { startExplorer } from '../benchmarks/lib/explorer-process.ts';
-import type { Report } from '../packages/trace-explorer/src/verify/schemas.ts';
+import type { Report } from '../packages/trace-explorer/src/parts/verify/server/schemas.ts';
 import { startPair } from './helpers/pair.ts';
 import { until } from './helpers/until.ts';
 

@@ -10,9 +10,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { readSettings } from '@tandem/telemetry';
 import type { Test } from 'tap';
 import t from 'tap';
-import { ExplorerClient } from '../packages/trace-explorer/src/command/client/explorer-client.ts';
-import { environmentFor } from '../packages/trace-explorer/src/command/run/environment.ts';
-import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
+import { ExplorerClient } from '../packages/trace-explorer/src/core/command/client/explorer-client.ts';
+import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/core/config.ts';
+import { environmentFor } from '../packages/trace-explorer/src/parts/run/command/environment.ts';
 import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
 import { checkPorts, isFree } from '../scripts/lib/check-ports.ts';
 import type { Part } from '../scripts/lib/dev/run-part.ts';
@@ -54,9 +54,9 @@ t.test('a part starts again after a change in any package of the workspace that 
   const parts = workspaceProcesses(readAddresses({}), {}, true);
   const watched = (name: string) =>
     parts.find((part) => part.name === name)?.watched?.map((path) => relative(ROOT, path));
-  for (const name of ['doctor', 'durable-export', 'otlp', 'telemetry'])
+  for (const name of ['otlp', 'service-kit', 'telemetry'])
     t.ok(watched('activities-api')?.includes(join('packages', name, 'src')), name);
-  t.ok(watched('explorer')?.includes(join('packages', 'auto-instrumentation', 'src')));
+  t.ok(watched('explorer')?.includes(join('packages', 'telemetry', 'src')));
   t.notOk(watched('explorer')?.includes(join('services', 'user-lookup', 'src')));
 });
 

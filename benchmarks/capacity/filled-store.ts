@@ -1,8 +1,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { decoded, decodedLogs } from '@tandem/otlp/testing';
-import { openStore } from '../../packages/trace-explorer/src/store/store.ts';
-import { Database, rowGroupRowsOf } from '../../packages/trace-explorer/src/store/table/database.ts';
+import { openStore } from '../../packages/trace-explorer/src/core/store/store.ts';
+import { Database, rowGroupRowsOf } from '../../packages/trace-explorer/src/core/store/table/database.ts';
 import { demoTraces } from '../../packages/trace-explorer/testing/demo-data/index.ts';
 
 /** Spans of demo data that are written as spans are; all others are copies of theirs, with ids and times of their own. */

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLogs } from '../../packages/trace-explorer/src/logs/read-logs.ts';
-import { ALL_DATASETS } from '../../packages/trace-explorer/src/query/parse/all-datasets.ts';
-import { parseQuery } from '../../packages/trace-explorer/src/query/parse/parse-query.ts';
-import { runQuery } from '../../packages/trace-explorer/src/query/run/run-query.ts';
-import { openStore } from '../../packages/trace-explorer/src/store/store.ts';
+import { readLogs } from '../../packages/trace-explorer/src/core/logs/read-logs.ts';
+import { ALL_DATASETS } from '../../packages/trace-explorer/src/core/query/parse/all-datasets.ts';
+import { parseQuery } from '../../packages/trace-explorer/src/core/query/parse/parse-query.ts';
+import { runQuery } from '../../packages/trace-explorer/src/core/query/run/run-query.ts';
+import { openStore } from '../../packages/trace-explorer/src/core/store/store.ts';
 import { median } from '../lib/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';

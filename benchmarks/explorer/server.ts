@@ -1,11 +1,11 @@
 // As in the explorer's main.ts: settings first, then code that an earlier start has compiled.
-import '../../packages/trace-explorer/src/process-settings.ts';
+import '../../packages/trace-explorer/src/core/process-settings.ts';
 import module from 'node:module';
 import { bytesIn } from '../lib/bytes-in.ts';
 
 module.enableCompileCache();
-const { buildReceiver } = await import('../../packages/trace-explorer/src/receiver/build-receiver.ts');
-const { openStore } = await import('../../packages/trace-explorer/src/store/store.ts');
+const { buildReceiver } = await import('../../packages/trace-explorer/src/core/receiver/build-receiver.ts');
+const { openStore } = await import('../../packages/trace-explorer/src/core/store/store.ts');
 
 /** The process that main.ts measures: a receiver over a store, asked over IPC. */
 const directory = process.argv[2];

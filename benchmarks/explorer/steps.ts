@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '@tandem/otlp';
-import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal/journal.ts';
-import { Journal } from '../../packages/trace-explorer/src/store/journal/journal.ts';
-import { Batch } from '../../packages/trace-explorer/src/store/rows/batch.ts';
-import { mapRequest, sizeOf } from '../../packages/trace-explorer/src/store/rows/request.ts';
-import type { ExportRequest } from '../../packages/trace-explorer/src/store/store.ts';
-import { Catalogue } from '../../packages/trace-explorer/src/store/table/catalogue.ts';
+import type { JournalRecord } from '../../packages/trace-explorer/src/core/store/journal/journal.ts';
+import { Journal } from '../../packages/trace-explorer/src/core/store/journal/journal.ts';
+import { Batch } from '../../packages/trace-explorer/src/core/store/rows/batch.ts';
+import { mapRequest, sizeOf } from '../../packages/trace-explorer/src/core/store/rows/request.ts';
+import type { ExportRequest } from '../../packages/trace-explorer/src/core/store/store.ts';
+import { Catalogue } from '../../packages/trace-explorer/src/core/store/table/catalogue.ts';
 import {
   appenderTo,
   createTables,
   Database,
   rowGroupRowsOf,
-} from '../../packages/trace-explorer/src/store/table/database.ts';
-import { ChunkFiller } from '../../packages/trace-explorer/src/store/table/fill.ts';
-import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/table/vectors.ts';
+} from '../../packages/trace-explorer/src/core/store/table/database.ts';
+import { ChunkFiller } from '../../packages/trace-explorer/src/core/store/table/fill.ts';
+import { CHUNK_ROWS } from '../../packages/trace-explorer/src/core/store/table/vectors.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';

@@ -1,10 +1,10 @@
-import { findingsOf } from '../../packages/trace-explorer/src/traces/findings/rules.ts';
-import { buildModel } from '../../packages/trace-explorer/src/traces/model/trace-model.ts';
-import type { SpanRecord } from '../../packages/trace-explorer/src/traces/read/span-record.ts';
-import { outlineTree } from '../../packages/trace-explorer/src/traces/tree/outline-tree.ts';
-import { buildTree } from '../../packages/trace-explorer/src/traces/tree/tree.ts';
-import { judgeFindings } from '../../packages/trace-explorer/test/traces/findings/labelled.ts';
-import { client, server, span } from '../../packages/trace-explorer/test/traces/make-span.ts';
+import { findingsOf } from '../../packages/trace-explorer/src/core/traces/findings/rules.ts';
+import { buildModel } from '../../packages/trace-explorer/src/core/traces/model/trace-model.ts';
+import type { SpanRecord } from '../../packages/trace-explorer/src/core/traces/read/span-record.ts';
+import { outlineTree } from '../../packages/trace-explorer/src/core/traces/tree/outline-tree.ts';
+import { buildTree } from '../../packages/trace-explorer/src/core/traces/tree/tree.ts';
+import { judgeFindings } from '../../packages/trace-explorer/test/core/traces/findings/labelled.ts';
+import { client, server, span } from '../../packages/trace-explorer/test/core/traces/make-span.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { median } from '../lib/statistics.ts';
 

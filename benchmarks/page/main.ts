@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
-import { pageBundle } from '../../packages/trace-explorer/src/page-server/bundle.ts';
+import { pageBundle } from '../../packages/trace-explorer/src/core/page-server/bundle.ts';
 import { openBrowser } from '../../packages/trace-explorer/test/page/browser.ts';
 import { UsageError } from '../../scripts/lib/arguments.ts';
 import { logsBody } from '../explorer/log-bodies.ts';

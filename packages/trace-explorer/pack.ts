@@ -8,10 +8,15 @@ import { promisify } from 'node:util';
 import { build } from 'tsdown';
 import type { Pack, PackedManifest } from '../../scripts/lib/pack-package.ts';
 import { packPackage } from '../../scripts/lib/pack-package.ts';
-import type { Bundle } from './src/page-server/build-page.ts';
-import { bundlePage } from './src/page-server/build-page.ts';
-import type { BuiltPage } from './src/page-server/built-page.ts';
-import { PAGE_FOLDER, PAGE_MANIFEST, SAVED_FILES, TRACE_SCRIPT_FILE } from './src/page-server/built-page.ts';
+import type { Bundle } from './src/core/page-server/build-page.ts';
+import { bundlePage, viewEntries } from './src/core/page-server/build-page.ts';
+import type { BuiltPage } from './src/core/page-server/built-page.ts';
+import {
+  PAGE_FOLDER,
+  PAGE_MANIFEST,
+  SAVED_FILES,
+  TRACE_SCRIPT_FILE,
+} from './src/core/page-server/built-page.ts';
 
 /** What the command is called, and its file. */
 const COMMAND = 'trace-explorer';
@@ -36,7 +41,7 @@ export const pack: Pack = async (target) => {
     cwd: import.meta.dirname,
     entry: {
       [COMMAND]: fileURLToPath(import.meta.resolve('./src/main.ts')),
-      [WATCH]: fileURLToPath(import.meta.resolve('./src/command/run/watch.ts')),
+      [WATCH]: fileURLToPath(import.meta.resolve('./src/parts/run/command/watch.ts')),
     },
     outDir: target,
     format: 'esm',
@@ -54,7 +59,7 @@ export const pack: Pack = async (target) => {
           name: 'built-page',
           resolveId: (source) =>
             source.endsWith('/build-page.ts')
-              ? fileURLToPath(import.meta.resolve('./src/page-server/built-page.ts'))
+              ? fileURLToPath(import.meta.resolve('./src/core/page-server/built-page.ts'))
               : null,
         },
       ],
@@ -66,7 +71,7 @@ export const pack: Pack = async (target) => {
   const page = await bundlePage();
   await writePage(join(target, PAGE_FOLDER), page);
   await writeLicences(target, page.assets);
-  await cp(join(SOURCES, 'command', 'run', `${PRELOAD}.cjs`), join(target, `${PRELOAD}.cjs`));
+  await cp(join(SOURCES, 'parts', 'run', 'command', `${PRELOAD}.cjs`), join(target, `${PRELOAD}.cjs`));
   await cp(join(import.meta.dirname, 'SKILL.md'), join(target, 'SKILL.md'));
   const telemetry = await addTelemetry(target);
   return {
@@ -104,7 +109,7 @@ async function addTelemetry(target: string): Promise<Record<string, string>> {
 async function writePage(folder: string, page: Bundle): Promise<void> {
   const { assets, preloads, script, styles } = page;
   const files = [...assets.keys()].filter((name) => !name.endsWith('.map'));
-  const views = readdirSync(join(import.meta.dirname, 'src', 'page', 'views'));
+  const views = [...viewEntries().keys()];
   const manifest: BuiltPage = {
     files,
     script,
@@ -121,9 +126,7 @@ async function writePage(folder: string, page: Bundle): Promise<void> {
 }
 
 /** Where versions are looked up: what the server imports, this package or one that is inlined depends on. */
-const FOLDERS = ['.', '../service-kit', '../durable-export'].map((folder) =>
-  join(import.meta.dirname, folder),
-);
+const FOLDERS = ['.', '../service-kit', '../telemetry'].map((folder) => join(import.meta.dirname, folder));
 
 /** DuckDB's API and its library, and OpenTelemetry's packages, fit each other in one version only. */
 const EXACT = /^@(?:duckdb|opentelemetry)\//;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildExplorer } from '../../packages/trace-explorer/src/app.ts';
-import { openStore } from '../../packages/trace-explorer/src/store/store.ts';
+import { openStore } from '../../packages/trace-explorer/src/core/store/store.ts';
 import { buildApp as buildActivitiesApi } from '../../services/activities-api/src/app.ts';
 import { openActivitiesDatabase } from '../../services/activities-api/src/database.ts';
 import { createUserLookupClient } from '../../services/activities-api/src/user-lookup/client.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import type { TraceSummary } from '../../packages/trace-explorer/src/traces/list/summaries.ts';
+import type { TraceSummary } from '../../packages/trace-explorer/src/core/traces/list/summaries.ts';
 import type { Addresses } from './addresses.ts';
 import { ROOT } from './root.ts';
 

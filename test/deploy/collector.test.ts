@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { INDEXED_ATTRIBUTES } from '../../packages/trace-explorer/src/traces/forms/xray/annotations.ts';
+import { INDEXED_ATTRIBUTES } from '../../packages/trace-explorer/src/parts/xray/server/xray/annotations.ts';
 import { ROOT } from '../helpers/processes.ts';
 
 const FOLDER = join(ROOT, 'deploy', 'collector');

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { ForwardStatus } from '../../packages/trace-explorer/src/status.ts';
+import type { ForwardStatus } from '../../packages/trace-explorer/src/core/status.ts';
 import { temporaryExplorer } from '../../packages/trace-explorer/test/explorer.ts';
 import { examineTee } from '../../scripts/lib/doctor/examine-tee.ts';
 import { ofSenders } from '../../scripts/lib/workspace.ts';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The explorer by itself: `npx @tandem/trace-explorer`. These settings come first, so that the modules loaded later find the
 // allocator set up, and their code compiled by an earlier start.
-import './process-settings.ts';
+import './core/process-settings.ts';
 import module from 'node:module';
 
 if (Number.parseInt(process.versions.node, 10) < 22) {
@@ -11,5 +11,5 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
   process.exit(1);
 }
 module.enableCompileCache?.(); // not on Node before 22.8
-const { runCommand } = await import('./command/run-command.ts');
+const { runCommand } = await import('./parts.command.ts');
 await runCommand(process.argv.slice(2));

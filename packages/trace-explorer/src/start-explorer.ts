@@ -2,15 +2,15 @@ import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 import { ConfigError, connectionLimit } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { createAccess } from './access.ts';
 import { buildExplorer } from './app.ts';
-import type { Config } from './config.ts';
-import { ListenError } from './explain-failure.ts';
-import { pageBundle } from './page-server/bundle.ts';
-import { buildReceiver, openPort } from './receiver/build-receiver.ts';
-import { Intake } from './receiver/intake.ts';
-import { isLoopbackHost } from './shared/loopback.ts';
-import { openStore } from './store/store.ts';
+import { createAccess } from './core/access.ts';
+import type { Config } from './core/config.ts';
+import { ListenError } from './core/explain-failure.ts';
+import { pageBundle } from './core/page-server/bundle.ts';
+import { buildReceiver, openPort } from './core/receiver/build-receiver.ts';
+import { Intake } from './core/receiver/intake.ts';
+import { isLoopbackHost } from './core/shared/loopback.ts';
+import { openStore } from './core/store/store.ts';
 
 export interface RunningExplorer {
   /** The ports in use, also when the settings left them to the system. */
@@ -97,7 +97,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
 /** Loaded here: the packages of exporters are needed only where something is sent on. */
 async function startTee({ forward: settings, ...config }: Config, logger: FastifyBaseLogger) {
   if (settings === undefined) return undefined;
-  const { ExplorerTee } = await import('./forward/tee.ts');
+  const { ExplorerTee } = await import('./parts/forward/server/tee.ts');
   return new ExplorerTee({
     settings,
     dataDirectory: dirname(config.storeDirectory),

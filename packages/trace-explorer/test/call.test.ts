@@ -1,5 +1,5 @@
 import t from 'tap';
-import { installedCommand } from '../src/call.ts';
+import { installedCommand } from '../src/core/call.ts';
 
 const at = (cwd: string, PATH = '') => ({ cwd: () => cwd, env: { PATH } });
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import t from 'tap';
-import { configOf } from '../src/command/serve/config-of.ts';
-import { readConfig } from '../src/config.ts';
+import { configOf } from '../src/core/command/serve/config-of.ts';
+import { readConfig } from '../src/core/config.ts';
 
 t.test('works without any variable, on this machine only', async (t) => {
   t.match(readConfig({}), {

@@ -1,10 +1,10 @@
 import Fastify from 'fastify';
 import t from 'tap';
-import { problems } from '../src/errors.ts';
-import { answerProblems } from '../src/problem-handler.ts';
-import { toQueryError } from '../src/query/run/run-query.ts';
-import { toHttpError, toRpcStatus } from '../src/receiver/http-error.ts';
-import { busy, needsReopening, StoreError, says } from '../src/store/store-error.ts';
+import { problems } from '../src/core/errors.ts';
+import { answerProblems } from '../src/core/problem-handler.ts';
+import { toQueryError } from '../src/core/query/run/run-query.ts';
+import { toHttpError, toRpcStatus } from '../src/core/receiver/http-error.ts';
+import { busy, needsReopening, StoreError, says } from '../src/core/store/store-error.ts';
 import { temporaryExplorer } from './explorer.ts';
 
 const { app, get } = await temporaryExplorer(t);

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ExplorerOptions } from '../src/app.ts';
 import { buildExplorer } from '../src/app.ts';
-import type { SpanStore, StoreOptions } from '../src/store/store.ts';
-import { describeTrace } from '../src/traces/forms/describe-trace.ts';
-import { buildModel } from '../src/traces/model/trace-model.ts';
+import type { SpanStore, StoreOptions } from '../src/core/store/store.ts';
+import { describeTrace } from '../src/core/traces/forms/describe-trace.ts';
+import { buildModel } from '../src/core/traces/model/trace-model.ts';
 import { randomId, temporaryStore } from './spans.ts';
 
 type Test = { teardown(fn: () => unknown): void };

@@ -6,14 +6,14 @@ import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { canMount, makeVolume } from '../../../test/helpers/volume.ts';
 import { buildExplorer } from '../src/app.ts';
-import { buildReceiver } from '../src/receiver/build-receiver.ts';
-import { Intake } from '../src/receiver/intake.ts';
-import { openStore } from '../src/store/store.ts';
-import { TRACES } from './receiver/call-grpc.ts';
-import { clientOf } from './receiver/grpc-receiver.ts';
+import { buildReceiver } from '../src/core/receiver/build-receiver.ts';
+import { Intake } from '../src/core/receiver/intake.ts';
+import { openStore } from '../src/core/store/store.ts';
+import { TRACES } from './core/receiver/call-grpc.ts';
+import { clientOf } from './core/receiver/grpc-receiver.ts';
+import { span } from './core/store/large-span.ts';
+import { afterNextLook } from './core/store/next-look.ts';
 import { decoded, randomId } from './spans.ts';
-import { span } from './store/large-span.ts';
-import { afterNextLook } from './store/next-look.ts';
 
 const TIMEOUT_MS = 400_000;
 /** Room for all that is sent meanwhile. */

@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import t from 'tap';
-import { accountIn, honeycombRoutes } from '../src/honeycomb-account.ts';
+import { accountIn, honeycombRoutes } from '../src/core/honeycomb-account.ts';
 import { temporaryExplorer } from './explorer.ts';
 
 t.test('the team of the Honeycomb key is read from a running service', async (t) => {

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { freePort } from '../../../test/helpers/processes.ts';
+import { callGrpc } from './core/receiver/call-grpc.ts';
 import { at, ids } from './explorer.ts';
-import { callGrpc } from './receiver/call-grpc.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
 const id = ids();

@@ -1,10 +1,10 @@
 import t from 'tap';
-import { bubbleUp } from '../src/bubbleup/bubbleup.ts';
-import { parseBubbleUp } from '../src/bubbleup/parse-bubbleup.ts';
-import { parseQuery } from '../src/query/parse/parse-query.ts';
-import type { QuerySource } from '../src/query/run/run-query.ts';
-import { runQuery } from '../src/query/run/run-query.ts';
-import { openStore } from '../src/store/store.ts';
+import { parseQuery } from '../src/core/query/parse/parse-query.ts';
+import type { QuerySource } from '../src/core/query/run/run-query.ts';
+import { runQuery } from '../src/core/query/run/run-query.ts';
+import { openStore } from '../src/core/store/store.ts';
+import { bubbleUp } from '../src/parts/query/server/bubbleup/bubbleup.ts';
+import { parseBubbleUp } from '../src/parts/query/server/bubbleup/parse-bubbleup.ts';
 import { at, ids, temporaryExplorer } from './explorer.ts';
 import type { PlainAttributes, PlainSpan } from './spans.ts';
 import { storeSpans, temporaryDirectory, temporaryStore } from './spans.ts';

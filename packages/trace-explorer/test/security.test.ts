@@ -2,10 +2,10 @@ import type { AddressInfo } from 'node:net';
 import { RpcCode } from '@tandem/otlp';
 import { rawRequest } from '@tandem/service-kit/testing';
 import t from 'tap';
-import { createAccess, SESSION_COOKIE } from '../src/access.ts';
-import { readConfig } from '../src/config.ts';
-import { buildReceiver } from '../src/receiver/build-receiver.ts';
-import { Intake } from '../src/receiver/intake.ts';
+import { createAccess, SESSION_COOKIE } from '../src/core/access.ts';
+import { readConfig } from '../src/core/config.ts';
+import { buildReceiver } from '../src/core/receiver/build-receiver.ts';
+import { Intake } from '../src/core/receiver/intake.ts';
 import { temporaryExplorer } from './explorer.ts';
 import { temporaryStore } from './spans.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlainLogRecord, PlainSpan } from '@tandem/otlp/testing';
 import { decoded, decodedLogs } from '@tandem/otlp/testing';
-import type { SpanStore, StoreOptions } from '../src/store/store.ts';
-import { openStore } from '../src/store/store.ts';
+import type { SpanStore, StoreOptions } from '../src/core/store/store.ts';
+import { openStore } from '../src/core/store/store.ts';
 
 export type { PlainAttributes, PlainSpan, PlainValue } from '@tandem/otlp/testing';
 export { decoded, randomId } from '@tandem/otlp/testing';

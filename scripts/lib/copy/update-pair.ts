@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdir, mkdtempDisposable, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeLeft } from '../../../packages/trace-explorer/src/command/files/whole-file.ts';
+import { removeLeft } from '../../../packages/trace-explorer/src/core/command/files/whole-file.ts';
 import { copyPair, PAIR_NAME, PAIR_SCOPE } from './copy-pair.ts';
 import type { CopyRecord } from './start-pair.ts';
 import { commitOf, hashesOf, packInto, RECORD, writeBeside, writeRecord } from './start-pair.ts';

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/telemetry/doctor';
-import { nearestName } from '../../../packages/trace-explorer/src/conventions/nearest-name.ts';
+import { nearestName } from '../../../packages/trace-explorer/src/core/conventions/nearest-name.ts';
 import { readDotEnv } from '../dot-env.ts';
 import { OTHER_KEY_NAME } from '../honeycomb/key-source.ts';
 import { ROOT } from '../root.ts';

@@ -4,8 +4,8 @@ import { carriesTraces, startSelfTest } from '@tandem/telemetry/doctor';
 import {
   CliError,
   ExplorerClient,
-} from '../../../packages/trace-explorer/src/command/client/explorer-client.ts';
-import type { TraceDescription } from '../../../packages/trace-explorer/src/traces/forms/describe-trace.ts';
+} from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
+import type { TraceDescription } from '../../../packages/trace-explorer/src/core/traces/forms/describe-trace.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl } from '../addresses.ts';
 import { callOf } from '../root.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { KnownAttribute } from '../../../packages/trace-explorer/src/conventions/attributes.ts';
+import type { KnownAttribute } from '../../../packages/trace-explorer/src/core/conventions/attributes.ts';
 
 const PACKAGE = dirname(fileURLToPath(import.meta.resolve('@opentelemetry/semantic-conventions')));
 

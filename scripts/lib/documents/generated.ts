@@ -15,7 +15,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
   [ROOMS_PATH]: () => withTables(ROOMS_PATH, roomTables()),
   'docs/scaling.md': () => withTables('docs/scaling.md', scalingTables()),
-  'packages/trace-explorer/src/conventions/attributes.json': conventionsTable,
+  'packages/trace-explorer/src/core/conventions/attributes.json': conventionsTable,
   ...Object.fromEntries(
     Object.entries(PICTURES).flatMap(([name, groups]) =>
       (['light', 'dark'] as const).map((scheme) => [

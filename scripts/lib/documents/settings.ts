@@ -1,6 +1,6 @@
 import { commonSettings } from '../../../packages/service-kit/src/process/settings.ts';
 import { VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
-import { settings as explorer } from '../../../packages/trace-explorer/src/config.ts';
+import { settings as explorer } from '../../../packages/trace-explorer/src/core/config.ts';
 import { settings as activitiesApi } from '../../../services/activities-api/src/config.ts';
 import { settings as userLookup } from '../../../services/user-lookup/src/config.ts';
 import { table } from './table.ts';

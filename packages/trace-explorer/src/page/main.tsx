@@ -3,8 +3,8 @@ import './common.ts';
 import { render } from 'preact';
 import { placeNow, startRouter } from './browser/router.ts';
 import { pageSettings } from './browser/settings.ts';
+import { views } from './parts.ts';
 import { App } from './shell/app.tsx';
-import { views } from './shell/views.ts';
 
 const root = document.getElementById('root');
 if (root !== null && 'navigation' in window) {

@@ -5,7 +5,7 @@ import { findChromium, NO_CHROMIUM } from '../../../../scripts/lib/find-chromium
 import { freePort } from '../../../../scripts/lib/free-port.ts';
 import type { ExplorerOptions } from '../../src/app.ts';
 import { buildExplorer } from '../../src/app.ts';
-import type { SpanStore } from '../../src/store/store.ts';
+import type { SpanStore } from '../../src/core/store/store.ts';
 import { temporaryStore } from '../spans.ts';
 
 export type Test = { readonly parent?: object | undefined; teardown(fn: () => unknown): void };

@@ -3,7 +3,7 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import type { Locator } from 'playwright-core';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
-import type { SpanStore } from '../../src/store/store.ts';
+import type { SpanStore } from '../../src/core/store/store.ts';
 import { randomId, storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
 

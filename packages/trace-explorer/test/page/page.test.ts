@@ -1,4 +1,6 @@
 import t from 'tap';
+import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/core/places/place.ts';
+import { SERVICE_COLORS, serviceColors } from '../../src/core/shared/service-color.ts';
 import { logQuery } from '../../src/page/api/log-query.ts';
 import { LINE_COLORS } from '../../src/page/charts/chart-colors.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
@@ -7,8 +9,6 @@ import { MAX_LINES, seriesLines } from '../../src/page/charts/series/series-line
 import { scaleOf } from '../../src/page/charts/series/series-scale.ts';
 import { logTicks } from '../../src/page/charts/ticks.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
-import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/places/place.ts';
-import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
 
 t.test('no two lines of a chart have one colour', async (t) => {

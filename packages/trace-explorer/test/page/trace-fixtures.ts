@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import type { SpanStore } from '../../src/store/store.ts';
+import type { SpanStore } from '../../src/core/store/store.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans } from '../spans.ts';
 

@@ -1,4 +1,4 @@
-import type { SpanStore } from '../../src/store/store.ts';
+import type { SpanStore } from '../../src/core/store/store.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans } from '../spans.ts';
 

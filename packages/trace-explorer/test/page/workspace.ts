@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Pair } from '../../../../test/helpers/pair.ts';
 import { startPair } from '../../../../test/helpers/pair.ts';
 import { freePort } from '../../../../test/helpers/processes.ts';
-import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { buildReceiver } from '../../src/core/receiver/build-receiver.ts';
 import { randomId } from '../spans.ts';
 import type { OpenPage, OpenPageOptions } from './browser.ts';
 import { openPage } from './browser.ts';

@@ -1,5 +1,5 @@
-import { calculationKey } from '../../query/parse/operators.ts';
-import type { CalculatedField, Calculation, QuerySpecInput } from '../../query/parse/query-spec.ts';
+import { calculationKey } from '../../core/query/parse/operators.ts';
+import type { CalculatedField, Calculation, QuerySpecInput } from '../../core/query/parse/query-spec.ts';
 
 /**
  * The query for heatmaps over the logarithm of their values. Its results have the keys of the original query. With rows of

@@ -1,5 +1,5 @@
-import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
-import type { QueryData } from '../../query/result/query-result.ts';
+import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
+import type { QueryData } from '../../core/query/result/query-result.ts';
 import { send } from './api.ts';
 
 /** Runs a query as in Honeycomb's API: creates it, then runs it. @throws ApiError */

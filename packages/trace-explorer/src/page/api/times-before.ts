@@ -1,6 +1,6 @@
-import type { Range } from '../../places/shown-range.ts';
-import { secondsOf } from '../../places/shown-range.ts';
-import { SPANS } from '../../query/build/scope.ts';
+import type { Range } from '../../core/places/shown-range.ts';
+import { secondsOf } from '../../core/places/shown-range.ts';
+import { SPANS } from '../../core/query/build/scope.ts';
 import { sendQuery } from './send-query.ts';
 
 /** The times of equal length before a range, in seconds; undefined unless the store goes back to their beginning. */

@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
-import { LIST_PARAMS, traceParams, tracesPath } from '../../places/first-read.ts';
-import type { Place } from '../../places/place.ts';
-import { shownSeconds } from '../../places/shown-range.ts';
-import type { List } from '../../traces/list/schemas.ts';
+import { LIST_PARAMS, traceParams, tracesPath } from '../../core/places/first-read.ts';
+import type { Place } from '../../core/places/place.ts';
+import { shownSeconds } from '../../core/places/shown-range.ts';
+import type { List } from '../../core/traces/list/schemas.ts';
 import { getJson } from './api.ts';
 
 export type TracePage = Static<typeof List>;

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import type { Place } from '../../places/place.ts';
-import { definedParams, hrefOf, parsePlace } from '../../places/place.ts';
+import type { Place } from '../../core/places/place.ts';
+import { definedParams, hrefOf, parsePlace } from '../../core/places/place.ts';
 import { pageSettings } from './settings.ts';
 import { settled } from './under-way.ts';
 

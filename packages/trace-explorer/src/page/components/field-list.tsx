@@ -1,5 +1,5 @@
-import { counted } from '../../shared/words.ts';
-import { readStack } from '../../traces/model/stack-frames.ts';
+import { counted } from '../../core/shared/words.ts';
+import { readStack } from '../../core/traces/model/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
 import { CopyButton } from './inputs/copy-button.tsx';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { RequestFigures } from '../../overview/schemas.ts';
+import type { RequestFigures } from '../../parts/overview/server/schemas.ts';
 import type { Failing } from '../api/failed-text.ts';
 import { BAD_SHARE, ENOUGH, failedText } from '../api/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../values/format.ts';

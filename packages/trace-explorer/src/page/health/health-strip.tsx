@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Status } from '../../status.ts';
+import type { Status } from '../../core/status.ts';
 import { ApiError } from '../api/api.ts';
 import type { Load } from '../api/use-load.ts';
 import { refusedTexts } from './stored-text.ts';

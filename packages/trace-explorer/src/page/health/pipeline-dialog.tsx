@@ -1,5 +1,5 @@
-import { counted, forwardedText } from '../../shared/words.ts';
-import type { Status } from '../../status.ts';
+import { counted, forwardedText } from '../../core/shared/words.ts';
+import type { Status } from '../../core/status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceLink } from '../components/services/service-name.tsx';
 import { Table } from '../components/table.tsx';

@@ -1,4 +1,4 @@
-import type { Status } from '../../status.ts';
+import type { Status } from '../../core/status.ts';
 import { formatBytes, formatCount } from '../values/format.ts';
 
 /** The number of stored spans and lines, and the room that they take. */

@@ -1,5 +1,5 @@
-import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
-import { slugOf } from '../../shared/words.ts';
+import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
+import { slugOf } from '../../core/shared/words.ts';
 
 /** Team and environment in Honeycomb, for links. Nothing is sent there unless a person follows a link. */
 export interface HoneycombPlace {

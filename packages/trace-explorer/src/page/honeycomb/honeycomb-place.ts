@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { HoneycombAccount } from '../../honeycomb-account.ts';
+import type { HoneycombAccount } from '../../core/honeycomb-account.ts';
 import { getJson } from '../api/api.ts';
 import { useLoad } from '../api/use-load.ts';
 import { keepText, keptText } from '../browser/kept.ts';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { tracePlace } from '../../places/place.ts';
-import { documentPlaces } from '../../saved-trace/document-places.ts';
-import { counted } from '../../shared/words.ts';
-import type { Imported } from '../../traces/forms/import-traces.ts';
+import { tracePlace } from '../../core/places/place.ts';
+import { documentPlaces } from '../../core/redaction/document-places.ts';
+import { counted } from '../../core/shared/words.ts';
+import type { Imported } from '../../parts/files/server/import-traces.ts';
 import { errorMessage, send } from '../api/api.ts';
 import { go } from '../browser/router.ts';
 import { formatCount } from '../values/format.ts';
@@ -70,7 +70,7 @@ async function importFile(given: File): Promise<Imported> {
   const imported = isOther ? undefined : await importDocuments(documentsOf(file));
   if (imported !== undefined && (!isNothing(imported) || imported.rejected > 0)) return imported;
   const { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } = await import(
-    '../../traces/forms/foreign/not-read.ts'
+    '../../parts/files/server/foreign/not-read.ts'
   );
   if (isList && file.size > MAX_FOREIGN_BYTES) throw new RangeError(TOO_LARGE);
   const isRead = file.size <= MAX_FOREIGN_BYTES && !isPage(file);
@@ -132,13 +132,13 @@ async function importDocuments(documents: AsyncIterable<Blob>): Promise<Imported
 /** The documents of a file. A saved page is read as a whole. */
 async function* documentsOf(file: File): AsyncGenerator<Blob> {
   if (isPage(file)) {
-    const { documentsOfPage } = await import('../../saved-trace/saved-trace.ts');
+    const { documentsOfPage } = await import('../../core/saved-trace/saved-trace.ts');
     for (const document of (await documentsOfPage(await file.text())) ?? []) yield new Blob([document]);
   } else for await (const { from, to } of documentPlaces(file.stream())) yield file.slice(from, to);
 }
 
 async function* foreignDocumentsOf(file: File): AsyncGenerator<Blob> {
-  const { parseDocuments } = await import('../../traces/forms/foreign/foreign-documents.ts');
+  const { parseDocuments } = await import('../../parts/files/server/foreign/foreign-documents.ts');
   for (const document of parseDocuments(await file.text())) yield new Blob([document]);
 }
 

@@ -1,5 +1,5 @@
-import type { Level } from '../../shared/log-levels.ts';
-import { LEVEL_NAMES } from '../../shared/log-levels.ts';
+import type { Level } from '../../core/shared/log-levels.ts';
+import { LEVEL_NAMES } from '../../core/shared/log-levels.ts';
 import { Choose } from '../components/inputs/choose.tsx';
 
 interface LevelSelectProps {

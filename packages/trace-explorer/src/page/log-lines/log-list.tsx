@@ -5,9 +5,9 @@
 import type { ComponentChildren } from 'preact';
 import { Fragment } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
-import type { LogEntry } from '../../logs/schemas.ts';
-import { lineText } from '../../shared/log-exception.ts';
-import { levelWord } from '../../shared/log-levels.ts';
+import type { LogEntry } from '../../core/logs/schemas.ts';
+import { lineText } from '../../core/shared/log-exception.ts';
+import { levelWord } from '../../core/shared/log-levels.ts';
 import { isReturning } from '../browser/router.ts';
 import { rowStep } from '../components/long-lists/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-rows.ts';

@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { hrefOf, VIEW_NAMES } from '../../places/place.ts';
-import type { Range } from '../../places/shown-range.ts';
-import { sharesRange, shownRange } from '../../places/shown-range.ts';
-import { withRange } from '../../places/with-range.ts';
-import { traceIdField } from '../../shared/trace-id.ts';
-import type { Status } from '../../status.ts';
+import { hrefOf, VIEW_NAMES } from '../../core/places/place.ts';
+import type { Range } from '../../core/places/shown-range.ts';
+import { sharesRange, shownRange } from '../../core/places/shown-range.ts';
+import { withRange } from '../../core/places/with-range.ts';
+import { traceIdField } from '../../core/shared/trace-id.ts';
+import type { Status } from '../../core/status.ts';
 import { onUnreachable } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
@@ -12,8 +12,8 @@ import { MoreMenu } from '../components/overlays/menu.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
+import { views } from '../parts.ts';
 import { useGoKeys } from './use-go-keys.ts';
-import { views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
 const dialogs = () => import('./dialogs.ts');

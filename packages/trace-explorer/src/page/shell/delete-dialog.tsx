@@ -1,12 +1,12 @@
 import { useId, useState } from 'preact/hooks';
-import type { Status } from '../../status.ts';
+import type { Status } from '../../core/status.ts';
 import { errorMessage, send } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { placeNow } from '../browser/router.ts';
 import { Dialog, FormError } from '../components/overlays/dialog.tsx';
 import { Busy } from '../components/states/busy.tsx';
+import { inputText } from '../components/times/time-range.tsx';
 import { formatCount } from '../values/format.ts';
-import { inputText } from '../views/query/times/time-range.tsx';
 
 type Which = 'trace' | 'before' | 'all';
 

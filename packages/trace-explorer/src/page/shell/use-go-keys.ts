@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
-import { tracePlace } from '../../places/place.ts';
-import { readTraceReference } from '../../shared/trace-reference.ts';
+import { tracePlace } from '../../core/places/place.ts';
+import { readTraceReference } from '../../core/shared/trace-reference.ts';
 import { go } from '../browser/router.ts';
 import { isWriting, useKeys } from '../browser/use-keys.ts';
 

@@ -1,6 +1,6 @@
-import { formatCount } from '../../shared/words.ts';
+import { formatCount } from '../../core/shared/words.ts';
 
-export { formatDuration } from '../../shared/format-duration.ts';
+export { formatDuration } from '../../core/shared/format-duration.ts';
 export { formatCount };
 
 /** The text of a figure, with ≈ for an estimate. */

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
-import { holderOf } from '../../../src/saved-trace/saved-trace.ts';
+import { holderOf } from '../../../src/core/saved-trace/saved-trace.ts';
 import { openPage } from '../browser.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
 

@@ -1,4 +1,4 @@
-import type { Box } from '../../../query/build/box.ts';
+import type { Box } from '../../../core/query/build/box.ts';
 import { formatCount } from '../../values/format.ts';
 import { formatTick } from '../ticks.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';

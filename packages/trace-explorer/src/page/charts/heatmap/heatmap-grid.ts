@@ -1,5 +1,5 @@
-import type { HeatmapValue } from '../../../query/result/heatmap-value.ts';
-import type { QueryData } from '../../../query/result/query-result.ts';
+import type { HeatmapValue } from '../../../core/query/result/heatmap-value.ts';
+import type { QueryData } from '../../../core/query/result/query-result.ts';
 
 /** A heatmap as a grid of counts: one column per bucket of time, and one row per range of values, the lowest first. */
 export interface HeatmapGrid {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { Box } from '../../../query/build/box.ts';
+import type { Box } from '../../../core/query/build/box.ts';
 import { useWidth } from '../../browser/use-width.ts';
 import { formatCount } from '../../values/format.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Box } from '../../../query/build/box.ts';
+import type { Box } from '../../../core/query/build/box.ts';
 import type { PlotLayout } from '../plot-layout.ts';
 import type { Cell, Corners } from './heatmap-geometry.ts';
 import { isOneCell, rowFoot, sameBox, within } from './heatmap-geometry.ts';

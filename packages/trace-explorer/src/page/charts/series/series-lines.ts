@@ -1,4 +1,4 @@
-import type { QueryData, ResultRow, ResultValue } from '../../../query/result/query-result.ts';
+import type { QueryData, ResultRow, ResultValue } from '../../../core/query/result/query-result.ts';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { groupService, LINE_COLORS } from '../chart-colors.ts';
 

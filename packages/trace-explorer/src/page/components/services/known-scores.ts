@@ -1,4 +1,4 @@
-import type { Report } from '../../../verify/schemas.ts';
+import type { Report } from '../../../parts/verify/server/schemas.ts';
 
 /** The scores that a view of this page has read last. The map marks low ones; to read them for the map alone would cost too much. */
 const scores = new Map<string, number>();

@@ -1,5 +1,5 @@
-import { visibleName } from '../../../shared/harmless-text.ts';
-import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { visibleName } from '../../../core/shared/harmless-text.ts';
+import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import { ServiceLink } from './service-name.tsx';
 
 /**

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { serviceColors } from '../../../shared/service-color.ts';
+import { serviceColors } from '../../../core/shared/service-color.ts';
 import { getJson } from '../../api/api.ts';
 import { pageSettings } from '../../browser/settings.ts';
 

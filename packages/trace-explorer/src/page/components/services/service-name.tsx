@@ -1,7 +1,7 @@
-import { hrefOf } from '../../../places/place.ts';
-import { rangePlace, shownRange } from '../../../places/shown-range.ts';
-import { visibleName } from '../../../shared/harmless-text.ts';
-import { DATABASE_COLOR } from '../../../shared/service-color.ts';
+import { hrefOf } from '../../../core/places/place.ts';
+import { rangePlace, shownRange } from '../../../core/places/shown-range.ts';
+import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { DATABASE_COLOR } from '../../../core/shared/service-color.ts';
 import { placeNow } from '../../browser/router.ts';
 import { pageSettings } from '../../browser/settings.ts';
 import { useServiceColor } from './service-colors.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { counted } from '../../../shared/words.ts';
-import type { Status } from '../../../status.ts';
+import { counted } from '../../../core/shared/words.ts';
+import type { Status } from '../../../core/status.ts';
 import { getJson } from '../../api/api.ts';
 
 /** Milliseconds between two looks at the reads that wait. */

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Run } from '../../../compare/schemas.ts';
-import { nameOf, stretchOf } from '../../../places/run-words.ts';
-import type { Range, Stretch } from '../../../places/shown-range.ts';
+import type { Range, Stretch } from '../../../core/places/shown-range.ts';
+import { nameOf, stretchOf } from '../../../core/runs/run-words.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
 import { getJson } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import { Choose, lastChoices } from '../inputs/choose.tsx';

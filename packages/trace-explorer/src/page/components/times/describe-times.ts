@@ -1,4 +1,4 @@
-import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { LOCALE } from '../../values/format.ts';
 
 /** A time range in words: `last 10 minutes`, or its start and end. */

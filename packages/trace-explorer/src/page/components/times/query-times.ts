@@ -1,6 +1,6 @@
-import type { Range } from '../../../places/shown-range.ts';
-import { timesOf } from '../../../places/shown-range.ts';
-import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Range } from '../../../core/places/shown-range.ts';
+import { timesOf } from '../../../core/places/shown-range.ts';
+import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 
 /** The times in a query, as the query has them. */
 export function timesOfQuery({ time_range, start_time, end_time }: QuerySpecInput) {

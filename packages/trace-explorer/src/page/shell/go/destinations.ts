@@ -1,14 +1,14 @@
 import type { Static } from 'typebox';
-import type { Place } from '../../../places/place.ts';
-import { parsePlace, queryPlace, tracePlace, VIEW_NAMES } from '../../../places/place.ts';
-import { readyMadeQueries, requestsOf } from '../../../query/build/ready-made.ts';
-import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import type { SavedContent } from '../../../saved-queries/query-folder.ts';
-import { readTraceReference } from '../../../shared/trace-reference.ts';
-import type { Status } from '../../../status.ts';
+import type { Place } from '../../../core/places/place.ts';
+import { parsePlace, queryPlace, tracePlace, VIEW_NAMES } from '../../../core/places/place.ts';
+import { readyMadeQueries, requestsOf } from '../../../core/query/build/ready-made.ts';
+import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { readTraceReference } from '../../../core/shared/trace-reference.ts';
+import type { Status } from '../../../core/status.ts';
+import type { SavedContent } from '../../../parts/query/server/saved-queries/query-folder.ts';
 import { getJson } from '../../api/api.ts';
 import { sendQuery } from '../../api/send-query.ts';
-import { views } from '../views.ts';
+import { views } from '../../parts.ts';
 
 export interface Destination {
   readonly kind: 'trace' | 'link' | 'view' | 'service' | 'route' | 'query';

@@ -1,8 +1,8 @@
 import '../../common.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
-import { hrefOf, tracePlace } from '../../../places/place.ts';
-import type { Range } from '../../../places/shown-range.ts';
-import { withRange } from '../../../places/with-range.ts';
+import { hrefOf, tracePlace } from '../../../core/places/place.ts';
+import type { Range } from '../../../core/places/shown-range.ts';
+import { withRange } from '../../../core/places/with-range.ts';
 import { errorMessage, getJson } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import { go } from '../../browser/router.ts';

@@ -1,0 +1,161 @@
+import { resolve } from 'node:path';
+import type { Environment } from '@tandem/service-kit/http';
+import {
+  ConfigError,
+  originSetting,
+  portSetting,
+  processSettings,
+  readEnvironment,
+  tokenSetting,
+} from '@tandem/service-kit/http';
+import Type from 'typebox';
+import type { ForwardSettings } from '../parts/forward/server/forward-settings.ts';
+import { FORWARD_VARIABLES, readForwardSettings } from '../parts/forward/server/forward-settings.ts';
+
+const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** Smallest limit of the store: DuckDB's file does not shrink below this size. */
+const MIN_BYTES = 16 * BYTES_PER_UNIT.MiB;
+const MIN_AGE_MS = MS_PER_UNIT.m;
+
+/** The explorer's settings. */
+export interface Config {
+  readonly host: string;
+  /** Port of the page and the query API. */
+  readonly port: number;
+  readonly otlpPort: number;
+  /** Port of the OTLP/gRPC receiver; undefined when the receiver is off. */
+  readonly otlpGrpcPort: number | undefined;
+  /** The store's own directory below DATA_DIR, absolute. */
+  readonly storeDirectory: string;
+  readonly logLevel: string;
+  /** The API that the page's "Try it" calls. Undefined without BACKEND_URL: the two services are elsewhere, or nowhere. */
+  readonly apiUrl: string | undefined;
+  /** Base URLs of the services whose metrics the explorer reads. The metrics name the account of their Honeycomb key. */
+  readonly services: readonly string[];
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  /** Host names of the explorer, besides localhost and addresses. */
+  readonly allowedHosts: readonly string[];
+  /** Folder of saved queries and calculated fields, absolute. Undefined: nothing can be saved. */
+  readonly queryFolder: string | undefined;
+  /** The token that requests and senders of spans must carry. */
+  readonly token?: string | undefined;
+  /** The address to which taken data is sent on. Undefined: nothing leaves this machine. */
+  readonly forward?: ForwardSettings | undefined;
+  /** Origin of the page, also behind a proxy. */
+  readonly pageOrigin?: string;
+}
+
+/** Schemas of the variables that the explorer reads. */
+export const settings = {
+  HOST: processSettings.HOST,
+  PORT: portSetting(3000),
+  OTLP_PORT: { ...portSetting(4318), description: 'a port from 0 to 65535: for OTLP over HTTP' },
+  OTLP_GRPC_PORT: Type.String({
+    default: '4317',
+    pattern: '^(off|\\d{1,5})$',
+    description: 'a port from 1 to 65535, or off: for OTLP over gRPC',
+  }),
+  DATA_DIR: processSettings.DATA_DIR,
+  LOG_LEVEL: processSettings.LOG_LEVEL,
+  FRONTEND_URL: originSetting('http://localhost:3000', 'the page, also behind a proxy'),
+  BACKEND_URL: originSetting('http://localhost:4567', 'activities-api; with it, the page has *Try it*'),
+  USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup, for its metrics'),
+  EXPLORER_SERVICES: Type.Optional(
+    Type.String({
+      pattern: '^[^=,\\s]+=https?://[^=,\\s/]+( ?, ?[^=,\\s]+=https?://[^=,\\s/]+)*$',
+      description:
+        'services such as activities-api=http://localhost:4567, separated by commas; their /metrics say whose Honeycomb key they send with; unset: the two services',
+    }),
+  ),
+  EXPLORER_MAX_BYTES: Type.String({
+    default: '1GiB',
+    pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
+    description: 'a size such as 1GiB or 500MiB: how much it keeps',
+  }),
+  EXPLORER_MAX_AGE: Type.String({
+    default: '7d',
+    pattern: '^\\d{1,9} ?[smhd]$',
+    description: 'a length of time such as 7d, 12h or 30m: how long it keeps data',
+  }),
+  EXPLORER_QUERIES: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'a folder for saved queries and calculated fields; unset: it saves none',
+    }),
+  ),
+  EXPLORER_TOKEN: tokenSetting('page, API and receiver ask for it'),
+  EXPLORER_ALLOWED_HOSTS: Type.String({
+    default: 'explorer,host.docker.internal',
+    pattern: '^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$',
+    description: 'host names separated by commas, without ports: the explorer answers for them and localhost',
+  }),
+  ...FORWARD_VARIABLES,
+};
+
+/**
+ * Reads the settings from the environment. A relative folder is one of the working folder.
+ * @throws ConfigError naming the variable
+ */
+export function readConfig(env: Environment = process.env): Config {
+  const values = readEnvironment(settings, env);
+  const maxBytes = scaled(values.EXPLORER_MAX_BYTES, BYTES_PER_UNIT);
+  const maxAgeMs = scaled(values.EXPLORER_MAX_AGE, MS_PER_UNIT);
+  if (maxBytes < MIN_BYTES) throw tooSmall('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES, '16MiB or more');
+  const forwardBytes = scaled(values.EXPLORER_FORWARD_MAX_BYTES, BYTES_PER_UNIT);
+  if (forwardBytes < MIN_BYTES)
+    throw tooSmall('EXPLORER_FORWARD_MAX_BYTES', values.EXPLORER_FORWARD_MAX_BYTES, '16MiB or more');
+  if (maxAgeMs < MIN_AGE_MS) throw tooSmall('EXPLORER_MAX_AGE', values.EXPLORER_MAX_AGE, '1m or more');
+  const otlpGrpcPort = readGrpcPort(values.OTLP_GRPC_PORT);
+  const { PORT, OTLP_PORT } = values;
+  if (PORT === OTLP_PORT && PORT !== 0) throw samePort('OTLP_PORT', OTLP_PORT, 'PORT');
+  if (otlpGrpcPort === PORT) throw samePort('OTLP_GRPC_PORT', PORT, 'PORT');
+  if (otlpGrpcPort === OTLP_PORT) throw samePort('OTLP_GRPC_PORT', OTLP_PORT, 'OTLP_PORT');
+  return Object.freeze({
+    host: values.HOST,
+    port: values.PORT,
+    otlpPort: values.OTLP_PORT,
+    otlpGrpcPort,
+    storeDirectory: resolve(values.DATA_DIR, 'explorer'),
+    logLevel: values.LOG_LEVEL,
+    apiUrl: env.BACKEND_URL ? values.BACKEND_URL.replace(/\/$/, '') : undefined,
+    services: values.EXPLORER_SERVICES?.split(/ ?, ?/).map((entry) => entry.replace(/^.*?=/, '')) ?? [
+      values.BACKEND_URL,
+      values.USER_LOOKUP_URL,
+    ],
+    maxBytes,
+    maxAgeMs,
+    // A proxy, such as a cloud workspace's, forwards its own host name.
+    allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
+    queryFolder: values.EXPLORER_QUERIES && resolve(values.EXPLORER_QUERIES),
+    token: values.EXPLORER_TOKEN,
+    forward: readForwardSettings(values, forwardBytes),
+    pageOrigin: new URL(values.FRONTEND_URL).origin,
+  });
+}
+
+function readGrpcPort(text: string): number | undefined {
+  const port = text === 'off' ? 0 : Number(text);
+  if (port > 65535) {
+    throw new ConfigError(
+      'OTLP_GRPC_PORT',
+      `OTLP_GRPC_PORT is "${text}"; expected a port from 1 to 65535, or off.`,
+    );
+  }
+  return port === 0 ? undefined : port;
+}
+
+function samePort(variable: string, port: number, other: string): ConfigError {
+  return new ConfigError(variable, `${variable} is ${port}, and so is ${other}; expected two ports.`);
+}
+
+/** `1GiB` in bytes, `7d` in milliseconds. A number without a unit stays as it is. */
+function scaled(text: string, scale: Readonly<Record<string, number>>): number {
+  const [, digits, unit = ''] = /^(\d+)(?!\d) ?(\w*)$/.exec(text) ?? [];
+  return Number(digits) * (scale[unit] ?? 1);
+}
+
+function tooSmall(variable: string, given: string, expected: string): ConfigError {
+  return new ConfigError(variable, `${variable} is "${given}"; expected ${expected}.`);
+}

@@ -1,0 +1,106 @@
+import { problems } from '../errors.ts';
+import { readLogs } from '../logs/read-logs.ts';
+import { Redaction } from '../redaction/redact.ts';
+import { redactEntry, redactOutline } from '../redaction/redact-view.ts';
+import { nextTurn } from '../shared/turns.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { outlineTrace } from '../traces/api/outline.ts';
+import { honeycombForm } from '../traces/forms/honeycomb-form.ts';
+import { otlpForm, otlpLogForm } from '../traces/forms/otlp-form.ts';
+import { rowsAt } from '../traces/read/rows-at.ts';
+import type { StoredMessage } from '../traces/read/stored-span.ts';
+import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
+import type { TraceTree } from '../traces/tree/tree.ts';
+import type { SavedSpan, SavedTrace } from './saved-trace.ts';
+
+/** Most spans of a page. A browser takes too long to open more. */
+const MAX_SAVED_SPANS = 20_000;
+/** Most log records of a page. */
+const MAX_SAVED_LOGS = 20_000;
+
+/** Most bytes of spans as sent. Their JSON is up to ten times as large, and is a text in memory. */
+const MAX_SAVED_BYTES = 32 * 1024 * 1024;
+
+/** Items of one read. */
+const PAGE_ITEMS = 1000;
+
+/**
+ * Reads everything that the trace view shows of a trace. Other requests get a turn after each span.
+ *
+ * @param redacted names of fields, whose values the trace then lacks
+ * @returns the trace, and how it is redacted
+ * @throws TRACE_TOO_LARGE, TRACE_NOT_FOUND
+ * @throws RangeError when too many different values are to be left out
+ */
+export async function collectTrace(
+  store: SpanStore,
+  traceId: string,
+  tree: TraceTree,
+  redacted: readonly string[],
+  options: ReadOptions,
+): Promise<{ readonly trace: SavedTrace; readonly redaction: Redaction | undefined }> {
+  const count = tree.spans.length;
+  if (count > MAX_SAVED_SPANS) throw tooLarge(`${count} spans, and a page takes ${MAX_SAVED_SPANS}`);
+  const sequences = tree.spans.map(({ record }) => record.sequence);
+  const { rows } = await store.read(`SELECT sum(_bytes) FROM ${rowsAt(sequences)}`, [], options);
+  if (Number(rows[0]?.[0]) > MAX_SAVED_BYTES)
+    throw tooLarge(`more than ${MAX_SAVED_BYTES / 1024 ** 2} MiB of spans`);
+  const { logs } = await readLogs(
+    store,
+    { trace_id: traceId },
+    { order: 'oldest', limit: MAX_SAVED_LOGS },
+    options,
+  );
+  const outline = await outlineTrace(store, traceId, tree, options);
+  const spans = await readAll(store, sequences, 'isSpan', options);
+  const logSequences = logs.map(({ id }) => Number(id));
+  const records = await readAll(store, logSequences, 'isLog', options);
+  const redaction = redacted.length === 0 ? undefined : await Redaction.of(redacted, spans, records);
+  const trace = {
+    outline: redaction ? redactOutline(outline, redaction) : outline,
+    spans: [] as SavedSpan[],
+    logs: redaction ? [] : logs,
+    records: [] as ReturnType<typeof otlpLogForm>[],
+  };
+  for (const stored of spans) {
+    const span = redaction?.span(spanOf(stored)) ?? spanOf(stored);
+    trace.spans.push({ otlp: otlpForm(span), honeycomb: honeycombForm(span) });
+    await nextTurn();
+  }
+  for (const [at, stored] of records.entries()) {
+    const log = redaction?.log(logOf(stored)) ?? logOf(stored);
+    const entry = logs[at];
+    if (redaction && entry) trace.logs.push(redactEntry(entry, log));
+    trace.records.push(otlpLogForm(log));
+    await nextTurn();
+  }
+  return { trace, redaction };
+}
+
+function tooLarge(what: string) {
+  return problems.TRACE_TOO_LARGE({
+    detail: `The trace has ${what}. Export the trace as OTLP JSON instead.`,
+  });
+}
+
+/** Messages by their sequence numbers. @throws TRACE_NOT_FOUND */
+async function readAll(
+  store: SpanStore,
+  sequences: readonly number[],
+  kind: 'isSpan' | 'isLog',
+  options: ReadOptions,
+): Promise<StoredMessage[]> {
+  const messages: StoredMessage[] = [];
+  for (let from = 0; from < sequences.length; from += PAGE_ITEMS) {
+    const page = sequences.slice(from, from + PAGE_ITEMS);
+    const stored = await readStoredAt(store, page, kind, options);
+    for (const sequence of page) messages.push(present(stored.get(sequence)));
+  }
+  return messages;
+}
+
+/** @throws TRACE_NOT_FOUND for a span or log record that was evicted in the meantime */
+function present(stored: StoredMessage | undefined): StoredMessage {
+  if (stored !== undefined) return stored;
+  throw problems.TRACE_NOT_FOUND({ detail: 'The store made room during the request.' });
+}

@@ -1,0 +1,33 @@
+import { Fragment } from 'preact';
+import type { Message } from '../../../../core/traces/model/call.ts';
+
+/** Roles with a line of their own: a model's message has the accent's, a tool's a dashed one. */
+const SIDES: ReadonlySet<string> = new Set(['user', 'assistant', 'system', 'tool']);
+/** Characters of a text that is shown at once. More unfold. */
+const MOST_AT_ONCE = 2000;
+const FIRST = 160;
+
+/** The messages, each with its speaker. Calls of tools and their results unfold. */
+export function MessageList({ messages }: { messages: readonly Message[] }) {
+  return (
+    <>
+      {messages.map(({ role, reason, parts }, nth) => (
+        <section key={`${nth}`} class={`said-by said-by-${SIDES.has(role) ? role : 'other'}`}>
+          <h3>{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
+          {parts.map(({ title, text }, at) => (
+            <Fragment key={`${at}`}>
+              {title === undefined && text.length <= MOST_AT_ONCE ? (
+                <p class="log-said">{text}</p>
+              ) : (
+                <details>
+                  <summary class="muted">{title ?? `${text.slice(0, FIRST)} …`}</summary>
+                  <p class={title === undefined ? 'log-said' : 'log-said mono'}>{text}</p>
+                </details>
+              )}
+            </Fragment>
+          ))}
+        </section>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { hrefOf, NO_SPAN, tracePlace } from '../../../../core/places/place.ts';
+import { onOneLine, visibleName } from '../../../../core/shared/harmless-text.ts';
+import { counted } from '../../../../core/shared/words.ts';
+import type { Call } from '../../../../core/traces/model/call.ts';
+import { usageText } from '../../../../core/traces/model/usage.ts';
+import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
+import { Time } from '../../../../page/components/times/time.tsx';
+import { formatDuration } from '../../../../page/values/format.ts';
+import type { Turn } from './join-calls.ts';
+import { MessageList } from './message-list.tsx';
+
+interface TurnsProps {
+  readonly calls: readonly Call[];
+  readonly turns: readonly Turn[];
+  /** Selects a call's span. Without it, the call's name links to the span. */
+  readonly onSelect?: ((call: Call) => void) | undefined;
+}
+
+/** The id of a call's first turn in the page. */
+export function turnId(call: number): string {
+  return `call-${call}`;
+}
+
+/** The turns of a conversation. A call may have several, one after the other. */
+export function Turns({ calls, turns, onSelect }: TurnsProps) {
+  return turns.map((turn, nth) => {
+    const call = calls[turn.index];
+    const isNew = turns[nth - 1]?.index !== turn.index;
+    return call && <TurnItem key={`${nth}`} turn={turn} call={call} isNew={isNew} onSelect={onSelect} />;
+  });
+}
+
+interface Props extends Pick<TurnsProps, 'onSelect'> {
+  readonly turn: Turn;
+  readonly call: Call;
+  readonly isNew: boolean;
+}
+
+/** The messages of a call, below its name, time and use. */
+function TurnItem({ turn, call, isNew, onSelect }: Props) {
+  const { messages, repeated, note } = turn;
+  const { traceId, spanId, service, start, end, failed, problem, attempt = 1, usage, meanwhile = [] } = call;
+  const name = visibleName(call.name);
+  const facts = [
+    formatDuration(end - start),
+    call.hasCalls ? '' : usageText(usage),
+    attempt > 1 && `attempt ${attempt}`,
+    repeated > 0 && `after ${counted(repeated, 'message')} of before`,
+  ];
+  return (
+    <li {...(isNew && { id: turnId(turn.index), tabIndex: -1 })}>
+      {isNew && (
+        <p class="turn-head line">
+          {onSelect !== undefined && (
+            <button type="button" class="link" onClick={() => onSelect(call)}>
+              {name}
+            </button>
+          )}
+          {onSelect === undefined && traceId === '' && <bdi>{name}</bdi>}
+          {onSelect === undefined && traceId !== '' && (
+            <a href={hrefOf(tracePlace(traceId, spanId || NO_SPAN))}>{name}</a>
+          )}
+          {service !== '' && <ServiceLink name={service} />}
+          {failed && <span class="error-text">✗ failed</span>}
+          <span class="muted">
+            <Time at={start} /> · {facts.filter(Boolean).join(' · ')}
+          </span>
+        </p>
+      )}
+      {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}
+      {note && <p class="muted">{visibleName(note)}</p>}
+      <MessageList messages={messages} />
+      {isNew && meanwhile.length > 0 && (
+        <p class="muted">
+          Began meanwhile, in the same run. That it caused them is a guess:{' '}
+          {meanwhile.map((each) => (
+            <a key={each.trace_id} href={hrefOf(tracePlace(each.trace_id))}>
+              {visibleName(each.name)} of {visibleName(each.service)}
+            </a>
+          ))}
+        </p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,117 @@
+import '../../../page/common.ts';
+import { hrefOf, tracePlace } from '../../../core/places/place.ts';
+import { onOneLine, visibleName } from '../../../core/shared/harmless-text.ts';
+import { traceIdField } from '../../../core/shared/trace-id.ts';
+import { times } from '../../../core/shared/words.ts';
+import { responseOf } from '../../../page/api/api.ts';
+import { useLoad } from '../../../page/api/use-load.ts';
+import type { ViewProps } from '../../../page/browser/router.ts';
+import { track } from '../../../page/browser/under-way.ts';
+import { Facts } from '../../../page/components/facts.tsx';
+import { EmptyState } from '../../../page/components/states/empty-state.tsx';
+import { Loaded } from '../../../page/components/states/loaded.tsx';
+import { formatCount, formatDuration } from '../../../page/values/format.ts';
+import { Turns, turnId } from './conversation/turn-item.tsx';
+import type { ReadConversation } from './read.ts';
+import { readWhole } from './read.ts';
+
+/** Kinds of failures in the list, and calls that each leads to. */
+const MOST_PROBLEMS = 20;
+const MOST_LINKED = 10;
+
+/**
+ * `/conversation/TRACE`, or `/conversation/ID?by=FIELD` without a trace: messages to and from models and tools, over all traces and
+ * log records of the conversation.
+ */
+export default function ConversationView({ place }: ViewProps) {
+  const { id = '', params } = place;
+  const { by } = params;
+  const load = useLoad(
+    (signal) => track(readWhole(id, by, (path) => responseOf(path, { signal }))),
+    [id, by],
+  );
+  return (
+    <>
+      <div class="line">
+        <h1>Conversation</h1>
+        {by === undefined && <a href={hrefOf(tracePlace(traceIdField(id)))}>The trace</a>}
+        <button type="button" onClick={load.reload}>
+          Refresh
+        </button>
+      </div>
+      <Loaded load={load} what="Reading the conversation">
+        {(read) => <Whole read={read} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Whole({ read }: { read: ReadConversation }) {
+  const { calls, turns, models, together, problems, traces, joinedBy, left, hasMoreLogs } = read;
+  const [first] = calls;
+  if (first === undefined)
+    return (
+      <EmptyState title="No model was called">
+        <p>No span and no log record tells of a generative model or of a coding agent.</p>
+      </EmptyState>
+    );
+  const end = calls.reduce((last, call) => Math.max(last, call.end), 0);
+  return (
+    <div class="conversation">
+      <Facts
+        facts={[
+          ['Calls', formatCount(calls.length)],
+          ['Traces', formatCount(traces)],
+          ['Time', formatDuration(end - first.start)],
+          ['Tokens in', together.given && formatCount(together.given)],
+          ['Tokens out', together.made && formatCount(together.made)],
+          ['Cost', together.cost === undefined ? undefined : `$${together.cost.toPrecision(3)}`],
+        ]}
+      />
+      <p class="muted">
+        {models.join(', ')}
+        {joinedBy !== undefined && (
+          <>
+            {models.length > 0 && ' · '}
+            joined by <code>{joinedBy[0]}</code> = <code>{joinedBy[1]}</code>
+          </>
+        )}
+      </p>
+      {left > 0 && (
+        <p class="notice">
+          {formatCount(left)} further {left === 1 ? 'trace is' : 'traces are'} missing: they are too many, or
+          too large.
+        </p>
+      )}
+      {hasMoreLogs && <p class="notice">It has more log records than the page reads.</p>}
+      {problems.size > 0 && (
+        <section>
+          <h2>Failures and retries</h2>
+          <ul>
+            {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
+              <li key={sentence} class="line">
+                {own.slice(0, MOST_LINKED).map((call, nth) => (
+                  <button key={call} type="button" class="link" onClick={() => goToTurn(call)}>
+                    {nth === 0 ? visibleName(onOneLine(sentence)) : `again ${nth + 1}`}
+                  </button>
+                ))}
+                {own.length > 1 && <span class="muted">{times(own.length)}</span>}
+              </li>
+            ))}
+          </ul>
+          {problems.size > MOST_PROBLEMS && <p>And {formatCount(problems.size - MOST_PROBLEMS)} others.</p>}
+        </section>
+      )}
+      <h2 class="visually-hidden">What was said</h2>
+      <ol class="turns column">
+        <Turns calls={calls} turns={turns} />
+      </ol>
+    </div>
+  );
+}
+
+function goToTurn(call: number): void {
+  const turn = document.getElementById(turnId(call));
+  turn?.scrollIntoView({ block: 'start' });
+  turn?.focus({ preventScroll: true });
+}

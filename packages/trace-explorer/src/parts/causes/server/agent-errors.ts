@@ -1,0 +1,85 @@
+import { readEntries } from '../../../core/logs/read-logs.ts';
+import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { agentSteps, PROBLEMS, TOGETHER_MS } from '../../../core/traces/model/agent-steps.ts';
+import { JOINING } from '../../../core/traces/model/generative-fields.ts';
+import { messageShape } from '../../../core/traces/model/message-shape.ts';
+import { TOOL_FIELDS } from '../../../core/traces/model/tool-of.ts';
+import { firstField } from '../../../core/traces/read/field-sql.ts';
+import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
+import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import { causeId, keyAt, keyOfId } from './cause-key.ts';
+import { sparkOf } from './causes-of.ts';
+import type { ExactCause } from './read-places.ts';
+import { ERROR, LOG } from './schemas.ts';
+import { causeOfKey } from './words.ts';
+
+/** Failures that are read, the newest. */
+const MOST = 1_000;
+
+/**
+ * The requests and tools of coding agents that failed by the log records of a conversation alone: no span of their trace failed,
+ * and none of the conversation together with them.
+ * Counted by conversations, of all that have log records in the range.
+ */
+export async function readAgentErrors(
+  store: SpanStore,
+  { start, end }: Nanoseconds,
+  options: ReadOptions,
+): Promise<ExactCause[]> {
+  const fields = store.fields();
+  if (!JOINING.some((name) => fields.has(name))) return [];
+  const c = spanColumns(store);
+  const read = (...names: readonly string[]) => firstField(fields, ...names);
+  const fails = `(lower(${read('success')}) = 'false' OR ${read(...PROBLEMS)} IS NOT NULL)`;
+  const within = '_time >= $1 AND _time < $2';
+  const ids = `[${JOINING.map((name) => read(name)).join(', ')}]`;
+  const isTold = `list_has_any(f.ids, said.ids) AND abs(ended - _time) <= ${TOGETHER_MS * 1e6} AND coalesce(f.tool, said.tool, '') = coalesce(said.tool, '')`;
+  const { rows } = await store.read(
+    `WITH said AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, ${ids} AS ids,
+        ${read(...TOOL_FIELDS, 'function_name')} AS tool
+      FROM spans WHERE ${within} AND ${c.isLog} AND ${read(...JOINING)} IS NOT NULL),
+    f AS (SELECT ${ids} AS ids, ${c.tool} AS tool, _time + ${c.duration} AS ended
+      FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error} AND ${read(...JOINING)} IS NOT NULL)
+    SELECT _seq, ids, (SELECT count(DISTINCT id) FROM said) FROM said
+    WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error})) AND NOT EXISTS (SELECT 1 FROM f WHERE ${isTold})
+    ORDER BY _time DESC LIMIT ${MOST}`,
+    [start, end],
+    options,
+  );
+  const idsOf = new Map(rows.map(([seq, ids]) => [String(seq), ids as readonly (string | null)[]]));
+  const entries = await readEntries(store, [...idsOf.keys()].map(Number), options);
+  const failures = entries.flatMap((entry) => {
+    const [step] = agentSteps([entry]);
+    const own = idsOf.get(entry.id) ?? [];
+    const at = own.findIndex((id) => id !== null);
+    const conversation = { by: JOINING[at] ?? '', id: own[at] ?? '' };
+    if (!step?.failed) return [];
+    const [, type = '', said = ''] = /^(\d{3}\b *)?(.*)/s.exec(step.problem ?? '') ?? [];
+    const place = { service: entry.service, name: step.name, kind: LOG };
+    const key = keyAt(ERROR, place, { type: type.trim(), message: messageShape(said) });
+    return { id: causeId(key), time: BigInt(entry.time_ns), took: step.end - step.start, conversation };
+  });
+  return [...Map.groupBy(failures, (each) => each.id)].flatMap(([id, own]): ExactCause[] => {
+    const [newest, oldest] = [own[0], own.at(-1)];
+    if (newest === undefined || oldest === undefined) return [];
+    const times = own.map(({ time }) => time);
+    const cause = {
+      ...causeOfKey(keyOfId(id)),
+      rules: [],
+      counted: 'all' as const,
+      traces: new Set(own.map(({ conversation }) => conversation.id)).size,
+      of: Number(rows[0]?.[2]),
+      failed: 0,
+      lost_ms: own.reduce((sum, { took }) => sum + took, 0),
+      first: rfc3339(oldest.time),
+      last: rfc3339(newest.time),
+      spark: sparkOf(times, start, end),
+      routes: [],
+      routes_total: 0,
+      versions: [],
+      conversation: newest.conversation,
+    };
+    return [{ cause, examples: [] }];
+  });
+}

@@ -1,0 +1,46 @@
+import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { FAILED } from '../../../core/shared/failed-spans.ts';
+import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
+import { NAMES } from '../../../core/traces/read/meanings.ts';
+import type { CauseKey } from './cause-key.ts';
+import { ERROR, LOG } from './schemas.ts';
+
+/** Shorter words between variable parts of a message say little. */
+const LEAST_WORD = 3;
+
+/**
+ * A query in Honeycomb's JSON for the spans of a cause; undefined where only whole traces or log records show it. Of a message with variable
+ * parts it asks for the words between them, and of a call's target for its URL.
+ */
+export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): QuerySpecInput | undefined {
+  const { rule, service, name, kind, type, message, target } = key;
+  if ((rule !== ERROR && rule !== 'slow-call') || kind === LOG) return undefined;
+  const url = NAMES.url.find(hasField);
+  if (target !== '' && (kind !== 'client' || url === undefined)) return undefined;
+  const place: Filter[] = [
+    { column: 'service.name', op: '=', value: service },
+    ...(name === '' ? [] : [{ column: 'name', op: '=', value: name } as const]),
+    { column: 'span.kind', op: '=', value: kind },
+    ...(target === '' || url === undefined ? [] : [{ column: url, op: 'contains', value: target } as const]),
+  ];
+  if (rule === 'slow-call') {
+    const least = kind === 'internal' ? LEAST_OF_WORK_NS : LEAST_NS;
+    return {
+      calculations: [{ op: 'HEATMAP', column: 'duration_ms' }, { op: 'COUNT' }],
+      filters: [...place, { column: 'duration_ms', op: '>=', value: least / 1e6 }],
+    };
+  }
+  const isSaid = type !== '' || /[^\d]/.test(message);
+  const words = isSaid ? message.split('…').filter((word) => word.trim().length >= LEAST_WORD) : [];
+  const says = words.map(
+    (value): Filter => ({ column: 'exception.message', op: 'contains', value: value.trim() }),
+  );
+  return {
+    calculations: [{ op: 'COUNT' }],
+    filters: [
+      ...place,
+      ...FAILED,
+      ...(type === '' ? [] : [{ column: 'exception.type', op: '=', value: type } as const, ...says]),
+    ],
+  };
+}

@@ -1,0 +1,139 @@
+import { formatDuration } from '../../../core/shared/format-duration.ts';
+import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import { counted, quoted } from '../../../core/shared/words.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { firstField } from '../../../core/traces/read/field-sql.ts';
+import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import type { ExactCause } from './read-places.ts';
+import { describeRows } from './read-places.ts';
+import type { Cause } from './schemas.ts';
+import { GROWING_QUEUE, SPARK } from './schemas.ts';
+
+/** Equal parts of the range. In each of the last three, senders send more than workers process. */
+const PARTS = 5;
+const GROWING_PARTS = 3;
+/** A smaller growth is work under way: a number of messages, and a share of the sent messages. */
+const LEAST_MESSAGES = 5;
+const LEAST_SHARE = 0.1;
+/** The number of queues, the ones with most messages first; and for each the newest traces with a sent message. */
+const MOST = 200;
+
+/** Messages of a queue in each part of a range. */
+interface Counts {
+  readonly sent: readonly number[];
+  readonly processed: readonly number[];
+}
+
+/**
+ * Queues to which more was sent than was processed in each of the last three fifths of a range, counted over all spans. A queue
+ * without spans of both sides, or with sampled spans, is left out: nobody can tell how long it is.
+ */
+export async function readGrowingQueues(
+  store: SpanStore,
+  within: Nanoseconds,
+  options: ReadOptions,
+): Promise<ExactCause[]> {
+  const table = messagesSql(store, within);
+  const list = (parts: number, sql: (at: number) => string) =>
+    `[${Array.from({ length: parts }, (_, at) => sql(at)).join(', ')}]`;
+  const sum = (condition: string) => `coalesce(sum(messages) FILTER (${condition}), 0)`;
+  const sent = (at: number) =>
+    `greatest(${['created', 'NOT created'].map((each) => sum(`kind = 'producer' AND ${each} AND part = ${at}`)).join(', ')})`;
+  const isSent = "FILTER (kind = 'producer'";
+  const { rows } = await store.read(
+    `${table} SELECT mode(service) FILTER (kind = 'consumer'), queue, 'consumer', '', '', count(DISTINCT trace) ${isSent}), false, 0, 0,
+      min(time) ${isSent}), max(time) ${isSent}), arg_max(seq, time) ${isSent}), arg_max(seq, time) ${isSent}),
+      ${list(SPARK, (at) => `count(DISTINCT trace) ${isSent} AND spark = ${at})`)}, list(DISTINCT [service, name]) ${isSent}), 0, NULL, NULL,
+      ${list(PARTS, sent)}, ${list(PARTS, (at) => sum(`kind = 'consumer' AND part = ${at}`))}, list(trace ORDER BY time DESC) ${isSent})[:${MOST}]
+    FROM m GROUP BY queue HAVING count(DISTINCT kind) = 2 AND NOT bool_or(sampled) ORDER BY count(*) DESC, queue LIMIT ${MOST}`,
+    [within.start, within.end],
+    options,
+  );
+  const growing = new Map(
+    rows.flatMap((row) => {
+      const counts = {
+        sent: (row[18] as unknown[]).map(Number),
+        processed: (row[19] as unknown[]).map(Number),
+      };
+      const since = growsSince(counts);
+      return since === undefined ? [] : [[String(row[1]), { ...counts, since, row }] as const];
+    }),
+  );
+  const found = await describeRows(
+    store,
+    [...growing.values()].map(({ row }) => row),
+    GROWING_QUEUE,
+    options,
+  );
+  return found.flatMap(({ cause }) => {
+    const queue = growing.get(cause.name);
+    return queue === undefined
+      ? []
+      : { cause: told(cause, queue, within), examples: [...new Set(queue.row[20] as string[])] };
+  });
+}
+
+/**
+ * The part since which more was sent than processed without a break; undefined for a queue that does not grow. What is sent
+ * and processed is compared part by part, and over the last three parts together by a least growth.
+ */
+function growsSince({ sent, processed }: Counts): number | undefined {
+  const more = sent.map((count, at) => count - (processed[at] ?? 0));
+  const since = more.findLastIndex((each) => each <= 0) + 1;
+  if (PARTS - since < GROWING_PARTS) return undefined;
+  const last = -GROWING_PARTS;
+  const growth = total(more.slice(last));
+  return growth >= LEAST_MESSAGES && growth >= LEAST_SHARE * total(sent.slice(last)) ? since : undefined;
+}
+
+/** The cause with its sentence, its beginning, and the time that the messages beyond the processed ones waited. */
+function told(
+  cause: Cause,
+  { sent, processed, since }: Counts & { readonly since: number },
+  { start, end }: Nanoseconds,
+): Cause {
+  const partMs = Number(end - start) / PARTS / 1e6;
+  const begin = new Date(Number(start) / 1e6 + since * partMs).toISOString();
+  // Messages beyond the processed ones wait half of their part on average, and all parts that follow.
+  const waited = (count: number, at: number) => (count - (processed[at] ?? 0)) * (PARTS - at - 0.5) * partMs;
+  const [messages, done] = [total(sent.slice(since)), total(processed.slice(since))];
+  const time = formatDuration((PARTS - since) * partMs);
+  return {
+    ...cause,
+    // The queue has grown since then, not since its first message.
+    ...(begin > cause.first && { first: begin }),
+    lost_ms: total(sent.map((count, at) => (at < since ? 0 : waited(count, at)))),
+    example: `In the last ${time}, ${counted(messages, 'message')} came to ${quoted(cause.name)}, and its workers processed ${done.toLocaleString('en-US')} of its messages`,
+    advice: 'Run more workers or a higher concurrency, make the work shorter, or send less.',
+  };
+}
+
+/**
+ * The messages of a range as table `m`: a message once for each side, however often it is tried; a batch counts for the messages that it
+ * has. Messages that are created first and sent together have spans of both. Messages that begin later on purpose (BullMQ's delay) are left out.
+ */
+function messagesSql(store: SpanStore, { start, end }: Nanoseconds): string {
+  const fields = store.fields();
+  const c = spanColumns(store);
+  const text = (...names: readonly string[]) => firstField(fields, ...names);
+  const number = (...names: readonly string[]) => `TRY_CAST(${text(...names)} AS BIGINT)`;
+  const operation = text('messaging.operation.type', 'messaging.operation');
+  const rate = store.sampleRate();
+  const sampled = rate === undefined ? 'false' : `coalesce(CAST(${rate.sql} AS DOUBLE), 1) > 1`;
+  const size = number('messaging.batch.message_count', 'bullmq.job.bulk.count');
+  const links = `CASE WHEN ${c.kind} = 'consumer' THEN ${c.links} END`;
+  const delay = text('bullmq.job.options', 'bullmq.job.delay');
+  const isDelayed = `coalesce(regexp_matches(${delay}, '^[1-9]|"delay":[1-9]'), false)`;
+  const part = (parts: number) => `least(${parts - 1}, (min(_time) - ${start}) * ${parts} // ${end - start})`;
+  return `WITH m AS (SELECT ${c.queue} AS queue, ${c.kind} AS kind, coalesce(${operation} = 'create', false) AS created,
+      coalesce(${c.message}, hash(${c.traceId}, ${c.spanId})) AS message, any_value(${c.traceId}) AS trace, any_value(${c.service}) AS service,
+      any_value(${c.name}) AS name, min(_seq) AS seq, min(_time) AS time, ${part(PARTS)} AS part, ${part(SPARK)} AS spark,
+      max(greatest(1, coalesce(${size}, ${links}, 1))) AS messages, bool_or(${sampled}) AS sampled
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.kind} IN ('producer', 'consumer') AND ${c.queue} IS NOT NULL
+      AND NOT ${isDelayed}
+    GROUP BY 1, 2, 3, 4)`;
+}
+
+function total(list: readonly number[]): number {
+  return list.reduce((sum, each) => sum + each, 0);
+}

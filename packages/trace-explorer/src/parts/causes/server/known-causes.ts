@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { problems } from '../../../core/errors.ts';
+import { readJsonFile, writeJsonFile } from '../../../core/shared/json-file.ts';
+import type { Cause } from './schemas.ts';
+
+/** Most causes in the file. */
+const MOST = 500;
+/** A known cause comes back when its share has grown by this factor. */
+const GROWN = 2;
+
+/** A cause at the moment when somebody hid it. */
+interface Known {
+  readonly share: number;
+  readonly versions: readonly string[];
+}
+
+/** Causes that are hidden as known until they change: twice the share, or a new version of the service. */
+export class KnownCauses {
+  readonly #path: string | undefined;
+  #known: Promise<Map<string, Known>> | undefined;
+
+  /** @param directory folder of the file; without one, memory alone keeps it */
+  constructor(directory: string | undefined) {
+    this.#path = directory === undefined ? undefined : join(directory, 'known-causes.json');
+  }
+
+  /** The causes. A hidden cause says so. */
+  async mark(causes: readonly Cause[]): Promise<Cause[]> {
+    const known = await this.#read();
+    return causes.map((cause) => {
+      const before = known.get(cause.id);
+      return before !== undefined && isAsBefore(cause, before) ? { ...cause, known: true } : cause;
+    });
+  }
+
+  /** Hides a cause. @throws problem TOO_MANY_SAVED */
+  async hide(cause: Cause): Promise<void> {
+    const known = await this.#read();
+    if (known.size >= MOST && !known.has(cause.id))
+      throw problems.TOO_MANY_SAVED({
+        detail: `At most ${MOST} causes stay hidden. Show some of them again.`,
+      });
+    known.set(cause.id, { share: shareOf(cause), versions: cause.versions });
+    await this.#write(known);
+  }
+
+  async show(id: string): Promise<void> {
+    const known = await this.#read();
+    if (known.delete(id)) await this.#write(known);
+  }
+
+  #read(): Promise<Map<string, Known>> {
+    this.#known ??= this.#kept();
+    return this.#known;
+  }
+
+  async #kept(): Promise<Map<string, Known>> {
+    const kept = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
+    const entries = typeof kept === 'object' && kept !== null ? Object.entries(kept) : [];
+    return new Map(entries.flatMap(([id, each]) => (isKnown(each) ? [[id, each] as const] : [])));
+  }
+
+  async #write(known: ReadonlyMap<string, Known>): Promise<void> {
+    if (this.#path !== undefined) await writeJsonFile(this.#path, Object.fromEntries(known));
+  }
+}
+
+function isKnown(value: unknown): value is Known {
+  if (typeof value !== 'object' || value === null) return false;
+  const { share, versions } = value as Partial<Known>;
+  return typeof share === 'number' && Array.isArray(versions);
+}
+
+function isAsBefore(cause: Cause, { share, versions }: Known): boolean {
+  return shareOf(cause) < GROWN * share && cause.versions.every((each) => versions.includes(each));
+}
+
+function shareOf({ traces, of }: Cause): number {
+  return of === 0 ? 0 : traces / of;
+}

@@ -1,0 +1,112 @@
+import type { Static } from 'typebox';
+import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import type { TraceListOptions } from '../../../core/traces/list/find-traces.ts';
+import { findTraces } from '../../../core/traces/list/find-traces.ts';
+import type { List } from '../../../core/traces/list/schemas.ts';
+import { readTrees } from '../../../core/traces/list/summaries.ts';
+import { buildModel } from '../../../core/traces/model/trace-model.ts';
+import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
+import { keyOfId } from './cause-key.ts';
+import { causeQuery } from './cause-query.ts';
+import { placesIn } from './causes-of.ts';
+import type { CausesRange } from './find-causes.ts';
+import { findCauses } from './find-causes.ts';
+import { readCauseTraceIds } from './read-places.ts';
+import type { CauseDetail } from './schemas.ts';
+import { ERROR } from './schemas.ts';
+import { sentenceOf } from './words.ts';
+
+/** Traces to search for operations, and operations in the list. */
+const MOST_OPERATIONS = 30;
+const MOST_LISTED_OPERATIONS = 12;
+
+/** Rules whose traces spans alone name. */
+const COUNTED: ReadonlySet<string> = new Set([ERROR, 'slow-call']);
+
+/** A look at a range for one cause, and the traces that showed it. */
+export interface CauseLook {
+  readonly id: string;
+  readonly range: CausesRange;
+  readonly traceIds: readonly string[];
+}
+/** Looks to remember. */
+const MOST_LOOKS = 20;
+/** Seconds that a range moves on between a cause and its list. */
+const MOST_MOVED_S = 60;
+
+/**
+ * One cause of a range. Without it in the range, `cause` is absent.
+ * @param looks remembers the look for the list of its traces
+ * @throws problem CAUSE_NOT_FOUND for an id that is none
+ */
+export async function readCause(
+  store: SpanStore,
+  id: string,
+  range: CausesRange,
+  { looks, ...options }: ReadOptions & { readonly looks: CauseLook[] },
+): Promise<CauseDetail> {
+  const key = keyOfId(id);
+  const found = await findCauses(store, range, options);
+  const cause = found.causes.find((each) => each.id === id);
+  looks.unshift({ id, range, traceIds: found.traceIds(id) });
+  looks.splice(MOST_LOOKS);
+  const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
+  const ids = counted.length > 0 ? counted : found.traceIds(id);
+  const query = causeQuery(key, (name) => store.fields().has(name));
+  const { start_time, end_time, looked, looked_before, of, compared } = found;
+  return {
+    ...{ start_time, end_time, looked, of, compared, id },
+    ...(looked_before !== undefined && { looked_before }),
+    sentence: cause?.sentence ?? sentenceOf(key),
+    ...(cause && { cause }),
+    operations: await readOperations(store, id, ids, options),
+    ...(query && { query }),
+  };
+}
+
+/** A page of the traces of a cause, by the look that told of it, as any list of traces. @throws CAUSE_NOT_FOUND */
+export async function readCauseTraces(
+  store: SpanStore,
+  id: string,
+  range: CausesRange,
+  list: Omit<TraceListOptions, 'ids'>,
+  { looks, ...options }: ReadOptions & { readonly looks: readonly CauseLook[] },
+): Promise<Static<typeof List>> {
+  const key = keyOfId(id);
+  const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
+  const told = looks.find((look) => look.id === id && isSame(look.range, range))?.traceIds;
+  const ids = counted.length > 0 ? counted : (told ?? (await findCauses(store, range, options)).traceIds(id));
+  return ids.length === 0 ? { traces: [] } : findTraces(store, { ...list, ids }, options);
+}
+
+/** Whether two looks are at the same range, which may have moved on by a little. */
+function isSame(a: CausesRange, b: CausesRange): boolean {
+  const most = Math.min(MOST_MOVED_S, (a.endTime - a.startTime) / 10);
+  const isNear = (x: number, y: number) => Math.abs(x - y) <= most;
+  return a.seconds === b.seconds && isNear(a.startTime, b.startTime) && isNear(a.endTime, b.endTime);
+}
+
+/** The operations above the spans that are to blame, in the newest traces of a cause. */
+async function readOperations(
+  store: SpanStore,
+  id: string,
+  ids: readonly string[],
+  options: ReadOptions,
+): Promise<CauseDetail['operations']> {
+  const { trees } = await readTrees(store, ids.slice(0, MOST_OPERATIONS), options);
+  const counts = new Map<string, CauseDetail['operations'][number]>();
+  for (const [traceId, tree] of trees) {
+    const model = buildModel(outlineTree(traceId, tree));
+    const above = new Set<string>();
+    for (const place of placesIn(model, id))
+      for (let up = model.parent[place] ?? -1; up >= 0; up = model.parent[up] ?? -1)
+        above.add(JSON.stringify([model.service(up), model.name(up)]));
+    for (const key of above) {
+      const [service = '', name = ''] = JSON.parse(key) as string[];
+      const known = getOrMake(counts, key, () => ({ service, name, traces: 0 }));
+      known.traces += 1;
+    }
+  }
+  return [...counts.values()].sort((a, b) => b.traces - a.traces).slice(0, MOST_LISTED_OPERATIONS);
+}

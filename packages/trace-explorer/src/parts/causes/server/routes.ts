@@ -1,0 +1,109 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { problems } from '../../../core/errors.ts';
+import { documented } from '../../../core/http/documented.ts';
+import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts';
+import { whileAwaited } from '../../../core/shared/deadline.ts';
+import { strictObject } from '../../../core/shared/strict-object.ts';
+import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
+import type { SpanStore } from '../../../core/store/store.ts';
+import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
+import { findCauses } from './find-causes.ts';
+import { KnownCauses } from './known-causes.ts';
+import type { CauseLook } from './read-cause.ts';
+import { readCause, readCauseTraces } from './read-cause.ts';
+import { CauseDetail, Causes, CausesFilter, MOST_LISTED } from './schemas.ts';
+
+const range = rangeQuery().properties;
+const CausesQuery = strictObject({ ...range, ...CausesFilter.properties });
+const CauseQuery = strictObject({ ...range, seconds: CausesFilter.properties.seconds });
+const CauseListQuery = strictObject({
+  ...ListQuery.properties,
+  ...range,
+  seconds: CausesFilter.properties.seconds,
+});
+const CauseParams = strictObject({ id: Type.String({ maxLength: 8000 }) });
+
+/** `/api/causes`: the causes in a time range, one cause with its traces, and the causes that are hidden as known. */
+export const causeRoutes: FastifyPluginAsyncTypebox<{
+  store: SpanStore;
+  readSaved: ReadSavedFields;
+  /** Folder of the known causes; without it, a restart forgets them. */
+  folder: string | undefined;
+}> = async (app, { store, readSaved, folder }) => {
+  const known = new KnownCauses(folder);
+  const looks: CauseLook[] = [];
+  const read = (id: string, query: Static<typeof CauseQuery>, reply: FastifyReply) =>
+    readCause(store, id, { ...query, ...rangeOf(query) }, { ...whileAwaited(reply), looks });
+
+  app.get(
+    '/api/causes',
+    documented(
+      'overview',
+      'What is wrong in a time range: errors and findings, each of one operation',
+      Causes,
+      { querystring: CausesQuery },
+    ),
+    async function showCauses({ query }, reply) {
+      const found = await findCauses(store, { ...query, ...rangeOf(query) }, whileAwaited(reply));
+      return { ...found, causes: await known.mark(found.causes) };
+    },
+  );
+
+  app.get(
+    '/api/causes/:id',
+    documented('overview', 'One cause: its traces, the operations above it, and its query', CauseDetail, {
+      params: CauseParams,
+      querystring: CauseQuery,
+    }),
+    async function showCause({ params, query }, reply) {
+      const found = await read(params.id, query, reply);
+      const [cause] = await known.mark(found.cause ? [found.cause] : []);
+      return { ...found, ...(cause && { cause }) };
+    },
+  );
+
+  app.get(
+    '/api/causes/:id/traces',
+    documented('overview', `Traces of a cause in one line each, of the newest ${MOST_LISTED}`, List, {
+      params: CauseParams,
+      querystring: CauseListQuery,
+    }),
+    async function listCauseTraces({ params, query }, reply) {
+      const { order = 'newest', limit = 50, seconds } = query;
+      const times = { ...rangeOf(query), ...(seconds && { seconds }) };
+      const list = { ...query, order, limit, saved: await readSaved() };
+      return readCauseTraces(store, params.id, times, list, { ...whileAwaited(reply), looks });
+    },
+  );
+
+  app.put(
+    '/api/causes/:id/known',
+    documented(
+      'overview',
+      'Hides a cause until it has twice the share of now, or the service a new version',
+      Type.Object({ known: Type.Boolean() }),
+      { params: CauseParams, querystring: CauseQuery },
+    ),
+    async function hideCause({ params, query }, reply) {
+      const { cause } = await read(params.id, query, reply);
+      if (cause === undefined)
+        throw problems.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });
+      await known.hide(cause);
+      return { known: true };
+    },
+  );
+
+  app.delete(
+    '/api/causes/:id/known',
+    documented('overview', 'Shows a hidden cause again', Type.Object({ known: Type.Boolean() }), {
+      params: CauseParams,
+    }),
+    async function showAgain({ params }) {
+      await known.show(params.id);
+      return { known: false };
+    },
+  );
+};

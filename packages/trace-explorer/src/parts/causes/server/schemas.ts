@@ -1,0 +1,158 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
+
+/** The rule of causes that are errors. Other causes have the name of a finding's rule. */
+export const ERROR = 'error';
+/** The rule of a queue with more sent messages than processed ones. Only the spans of many traces show it. */
+export const GROWING_QUEUE = 'growing-queue';
+
+/** The kind of a request or tool of which only log records tell. */
+export const LOG = 'log';
+
+/** Stretches of a spark, which together are the range. */
+export const SPARK = 24;
+/** Routes and versions that a cause names. A number stands for further routes. */
+export const MOST_NAMED = 20;
+/** Traces that a cause's list pages through, the newest. */
+export const MOST_LISTED = 5_000;
+
+const text = Type.String();
+const Route = Type.Object({ service: text, name: text });
+
+/** One fault of one operation of one service, on all routes. */
+export const Cause = Type.Object({
+  id: Type.String({ description: 'the name in URLs' }),
+  rule: Type.String({ description: `\`${ERROR}\`, \`${GROWING_QUEUE}\`, or the rule of a finding` }),
+  rules: Type.Array(text, { description: 'rules whose findings belong to the cause' }),
+  service: Type.String({ description: 'with name and kind: the span that is to blame' }),
+  name: text,
+  kind: text,
+  type: Type.Optional(Type.String({ description: 'the exception’s type' })),
+  message: Type.Optional(
+    Type.String({ description: 'the error’s message, with … for numbers, ids, paths and the like' }),
+  ),
+  target: Type.Optional(
+    Type.String({ description: 'the called host, or an agent’s tool, that the name leaves out' }),
+  ),
+  sentence: text,
+  example: Type.Optional(Type.String({ description: 'the sentence of one of the traces' })),
+  advice: Type.Optional(text),
+  counted: Type.Enum(['all', 'looked'], {
+    description:
+      'whether traces, of, failed, lost_ms, first and last are about all traces of the range, or about the traces that were looked at',
+  }),
+  traces: Type.Number({ description: 'traces with the cause' }),
+  of: Type.Number(),
+  estimated: Type.Optional(Type.Boolean({ description: 'sampled traces count by their rates' })),
+  failed: Type.Number({ description: 'of these traces, the ones whose first request failed' }),
+  lost_ms: Type.Number({ description: 'time that the cause cost' }),
+  first: text,
+  last: text,
+  new: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: not in the range of equal length before; if counted is `looked`, in none of its looked_before traces',
+    }),
+  ),
+  after: Type.Optional(
+    Type.Object(
+      { service: text, version: text, time: text },
+      { description: 'the deploy that it came after' },
+    ),
+  ),
+  spark: Type.Array(Type.Number(), { description: `traces in each of ${SPARK} equal parts of the range` }),
+  routes: Type.Array(Route, { description: 'where the traces begin, some of them' }),
+  routes_total: Type.Integer(),
+  user: Type.Optional(Type.String({ description: 'the user with most of the traces' })),
+  users_total: Type.Optional(Type.Integer()),
+  versions: Type.Array(text, { description: 'versions of the service' }),
+  known: Type.Optional(Type.Boolean({ description: 'true: hidden until it changes' })),
+  trace_id: Type.Optional(Type.String({ description: 'a trace that shows it' })),
+  conversation: Type.Optional(
+    Type.Object(
+      { by: text, id: text },
+      {
+        description:
+          'instead of trace_id: the newest conversation of a coding agent whose log records show it, by a field; traces and of count conversations',
+      },
+    ),
+  ),
+  span_id: Type.Optional(text),
+  finding: Type.Optional(Type.String({ description: 'the name of its finding in the URL of trace_id' })),
+});
+export type Cause = Static<typeof Cause>;
+
+/** The causes of a range, in the order of their weight, and the traces that were looked at. */
+export const Causes = Type.Object({
+  start_time: Type.Number({ description: 'seconds since the epoch' }),
+  end_time: Type.Number({ description: 'seconds since the epoch' }),
+  looked: Type.Integer({
+    description: 'traces looked at: of each route, each error, and the slow end of each route',
+  }),
+  found: Type.Integer({ description: 'of the traces looked at, the ones with a finding' }),
+  of: Type.Integer({ description: 'all traces that begin in the range' }),
+  compared: Type.Boolean({
+    description: 'whether the store has the range of equal length before. Without it nothing is called new',
+  }),
+  looked_before: Type.Optional(
+    Type.Integer({ description: 'traces of the range before, looked at for causes of now' }),
+  ),
+  causes: Type.Array(Cause),
+  more: Type.Integer({ description: 'causes that are not in the list' }),
+});
+export type Causes = Static<typeof Causes>;
+
+/** Chooses the traces to look at, and the causes. */
+export const CausesFilter = Type.Object({
+  service: Type.Optional(Type.String({ description: 'only traces that begin in this service' })),
+  name: Type.Optional(Type.String({ description: 'only traces whose first span has this name' })),
+  rule: Type.Optional(
+    Type.Enum([...RULE_NAMES, ERROR, GROWING_QUEUE], { description: 'only causes of this rule' }),
+  ),
+  at: Type.Optional(Type.String({ description: 'only causes at this service, or on its routes' })),
+  seconds: Type.Optional(
+    Type.Number({
+      minimum: 0.1,
+      maximum: 20,
+      default: 1,
+      description: 'how long to look at traces, after the first ones',
+    }),
+  ),
+});
+
+const { start_time, end_time, looked, looked_before, of, compared } = Causes.properties;
+
+/** One cause with all that its page shows. */
+export const CauseDetail = Type.Object({
+  start_time,
+  end_time,
+  looked,
+  looked_before,
+  of,
+  compared,
+  id: Type.String(),
+  sentence: Type.String(),
+  cause: Type.Optional(Cause),
+  operations: Type.Array(
+    Type.Object({ service: Type.String(), name: Type.String(), traces: Type.Integer() }),
+    { description: 'spans above the one that is to blame, in its newest traces' },
+  ),
+  query: Type.Optional(
+    Type.Unsafe<QuerySpecInput>(Type.Unknown({ description: 'the cause as a query, if a query can say it' })),
+  ),
+});
+export type CauseDetail = Static<typeof CauseDetail>;
+
+/** The first span of a service's version after another version of the service. */
+export const Deploy = Type.Object({
+  service: text,
+  version: text,
+  previous: text,
+  time: text,
+  start_time: Type.Integer({ description: 'a stretch with spans of both versions, seconds since the epoch' }),
+  end_time: Type.Integer(),
+});
+
+export type Deploy = Static<typeof Deploy>;

@@ -1,0 +1,40 @@
+import { quoted } from '../../../core/shared/words.ts';
+import { FINDING_RULES } from '../../../core/traces/findings/rules.ts';
+import type { CauseKey } from './cause-key.ts';
+import { causeId } from './cause-key.ts';
+import { ERROR, GROWING_QUEUE } from './schemas.ts';
+
+/** Most characters of a message in a sentence. */
+const LONGEST_MESSAGE = 160;
+
+/** The sentence of a cause, without a full stop: `SELECT ledger of billing is slow`. */
+export function sentenceOf({ rule, service, name, type, message, target }: CauseKey): string {
+  const at = quoted(service);
+  const place = name === '' ? `A span of ${at}` : `${quoted(`${name} ${target}`.trimEnd())} of ${at}`;
+  if (rule === GROWING_QUEUE) return `More comes to the queue ${place} than its workers process`;
+  if (rule !== ERROR) {
+    const found = FINDING_RULES.find(({ name }) => name === rule);
+    return found?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
+  }
+  const isSaid = message !== '' && message !== type;
+  // OpenTelemetry's SDK for JavaScript takes an error's code for its type: a DOMException's has two digits.
+  const named = isSaid && /^\d{1,2}$/.test(type) ? '' : shortType(type);
+  const said = [named, isSaid ? message : ''].filter((part) => part !== '').join(': ');
+  return said === '' ? `${place} fails` : `${place} fails: ${quoted(said, LONGEST_MESSAGE)}`;
+}
+
+/** The parts of a cause that its key tells. */
+export function causeOfKey(key: CauseKey) {
+  const { type, message, target, ...place } = key;
+  const said = {
+    ...(type !== '' && { type }),
+    ...(message !== '' && { message }),
+    ...(target !== '' && { target }),
+  };
+  return { id: causeId(key), ...place, ...said, sentence: sentenceOf(key) };
+}
+
+/** A type without its packages: `CannotAcquireLockException` of `org.springframework.dao.CannotAcquireLockException`. */
+function shortType(type: string): string {
+  return /(?<![\w$])[\w$]+$/.exec(type.slice(-LONGEST_MESSAGE))?.[0] ?? type;
+}

@@ -1,0 +1,79 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { hrefOf } from '../../../core/places/place.ts';
+import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/query-spec.ts';
+import type { Ask } from '../../../core/shared/request-json.ts';
+import { searchOf } from '../../../core/shared/search-of.ts';
+import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
+import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
+import { isBeyond } from '../../../core/triggers/evaluate.ts';
+import { Threshold } from '../../../core/triggers/trigger.ts';
+import type { Causes } from '../../causes/server/schemas.ts';
+
+const { op, value } = Threshold.properties;
+const text = Type.Optional(Type.String());
+
+/** A trigger that Honeycomb lacks: on the number of traces with a finding. */
+export const FindingTrigger = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  description: text,
+  finding: Type.Enum(RULE_NAMES),
+  route: text,
+  service: text,
+  time_range: Type.Optional(Type.Integer({ minimum: 1, maximum: 9e9, default: DEFAULT_TIME_RANGE })),
+  threshold: Type.Object({ op, value }),
+  disabled: Type.Optional(Type.Boolean({ default: false })),
+});
+export type FindingTrigger = Static<typeof FindingTrigger>;
+
+/**
+ * Counts the traces with the finding, among the traces of the route (or of all routes) in the trigger's time. Of very many
+ * traces a sample is examined, and the outcome is marked as estimated. Without any trace, the outcome is `no_data`.
+ * @param at end of the time range, in milliseconds since the epoch
+ * @param page URL of the page, without a slash at its end
+ * @throws Error when the explorer does not answer
+ */
+export async function evaluateFinding(
+  { name, finding: rule, route, service, threshold, time_range: range = DEFAULT_TIME_RANGE }: FindingTrigger,
+  ask: Ask,
+  { at, page }: { readonly at: number; readonly page: string },
+): Promise<TriggerOutcome> {
+  // Includes traces of the present second.
+  const end = Math.floor(at / 1000) + 1;
+  const search = searchOf({
+    start_time: Math.max(0, end - range),
+    end_time: end,
+    rule,
+    name: route,
+    service,
+  });
+  const { looked, found, of, causes } = await ask<Causes>(`/api/causes?${search}`);
+  const isGone = looked === 0;
+  const fires = !isGone && isBeyond(found, threshold);
+  const [first] = causes;
+  const place =
+    first?.trace_id === undefined
+      ? `/?start=${end - range}&end=${end}`
+      : hrefOf({
+          view: 'trace',
+          id: first.trace_id,
+          params: first.finding ? { finding: first.finding } : {},
+        });
+  return {
+    name,
+    status: isGone ? 'no_data' : fires ? 'fires' : 'holds',
+    calculation: `COUNT(${rule})`,
+    threshold: { ...threshold, exceeded_limit: 1 },
+    ...(isGone
+      ? { reason: `there is no trace${route === undefined ? '' : ` of ${route}`}` }
+      : { value: found }),
+    groups: (fires ? causes : []).map(({ service, name, sentence, traces }) => {
+      return { group: { service, name, sentence }, value: traces };
+    }),
+    groups_total: fires ? causes.length : 0,
+    start_time: end - range,
+    end_time: end,
+    estimated: looked < of,
+    link: page + place,
+  };
+}

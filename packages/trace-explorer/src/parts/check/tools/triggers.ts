@@ -1,0 +1,52 @@
+import { hrefOf } from '../../../core/places/place.ts';
+import { dataset, environment, limit } from '../../../core/tools/arguments.ts';
+import type { ToolContext } from '../../../core/tools/tool.ts';
+import { tool } from '../../../core/tools/tool.ts';
+import type { SavedList } from '../../query/server/saved-queries/routes.ts';
+import { evaluateAny, readTrigger } from '../server/any-trigger.ts';
+
+export const getTriggers = tool({
+  name: 'get_triggers',
+  title: 'Triggers, and which fire',
+  description:
+    'Triggers of the files of checks and triggers beside the saved queries, each evaluated now: status is holds, fires, no_data or disabled.',
+  input: { ...dataset, limit: limit(20, 50) },
+  async run({ dataset_slug, limit = 20 }, context) {
+    const { triggers, problems } = await context.ask<SavedList>('/api/saved');
+    const evaluated = [];
+    for (const { file, trigger } of triggers.slice(0, limit))
+      evaluated.push({ file, ...(await statusOf(trigger, dataset_slug, context)) });
+    return {
+      link: context.page + hrefOf({ view: 'overview', params: {} }),
+      ...(problems.length > 0 && { problems }),
+      triggers_total: triggers.length,
+      triggers: evaluated,
+    };
+  },
+});
+
+/** The outcome of a trigger. A broken one does not keep the others from an answer. */
+async function statusOf(given: unknown, dataset: string | undefined, { ask, page }: ToolContext) {
+  try {
+    const trigger = readTrigger(given);
+    const { name, description } = trigger;
+    if (trigger.disabled) return { name, description, status: 'disabled' };
+    return { description, ...(await evaluateAny(trigger, ask, { dataset, at: Date.now(), page })) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+export const getSlos = tool({
+  name: 'get_slos',
+  title: 'SLOs',
+  description: 'Service level objectives: none, because Honeycomb keeps them.',
+  input: environment,
+  async run(_args, { page }) {
+    return {
+      link: page + hrefOf({ view: 'overview', params: {} }),
+      note: 'SLOs are kept in Honeycomb. get_triggers has thresholds that are evaluated here.',
+      slos: [],
+    };
+  },
+});

@@ -1,0 +1,77 @@
+import type { LogDensity } from '../../../core/logs/schemas.ts';
+import { useDrag } from '../../../page/browser/use-drag.ts';
+import { formatCount, formatTime } from '../../../page/values/format.ts';
+
+export interface DensityProps {
+  readonly density: LogDensity;
+  /** Narrows the list to a time range, seconds since the epoch. */
+  readonly onRange: (start: number, end: number) => void;
+}
+
+/** From the bottom up. The most important levels are at the bottom. */
+const PARTS = [
+  { key: 'error', title: 'error, fatal', levels: ['error', 'fatal'] },
+  { key: 'warn', title: 'warn', levels: ['warn'] },
+  { key: 'other', title: 'info and below', levels: ['info', 'debug', 'trace', 'unspecified'] },
+] as const;
+
+/** The number of lines over time, by level. Dragging narrows the time range. */
+export function DensityBars({ density, onRange }: DensityProps) {
+  const { start_time: start, end_time: end, bucket_seconds: size, levels, total } = density;
+  const count = Math.max(1, Math.round((end - start) / size));
+  const buckets = Array.from({ length: count }, (_, i) =>
+    PARTS.map(({ levels: names }) => names.reduce((sum, name) => sum + (levels[name]?.[i] ?? 0), 0)),
+  );
+  const most = Math.max(1, ...buckets.map((counts) => counts.reduce((sum, each) => sum + each, 0)));
+  const sums = PARTS.map((_, part) => buckets.reduce((sum, counts) => sum + (counts[part] ?? 0), 0));
+  const bucketAt = (share: number) => Math.min(count - 1, Math.floor(share * count));
+  const { marked, handlers } = useDrag((from, to) =>
+    onRange(start + bucketAt(from) * size, start + (bucketAt(to) + 1) * size),
+  );
+  const about = (counts: readonly number[]) =>
+    PARTS.map(({ title }, part) => `${formatCount(counts[part] ?? 0)} ${title}`).join(', ');
+  const percent = (buckets: number) => `${(100 * buckets) / count}%`;
+  return (
+    <figure class="density">
+      <div
+        class="density-bars"
+        role="img"
+        aria-label={`${formatCount(total)} lines from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
+        {...handlers}
+      >
+        {buckets.map((counts, i) => (
+          <span key={i} title={`${formatTime((start + i * size) * 1000)}: ${about(counts)}`}>
+            {PARTS.map(
+              ({ key }, part) =>
+                (counts[part] ?? 0) > 0 && (
+                  <i
+                    key={key}
+                    class={`density-${key}`}
+                    style={{ height: `${(100 * (counts[part] ?? 0)) / most}%` }}
+                  />
+                ),
+            )}
+          </span>
+        ))}
+        {marked && (
+          <span
+            class="density-drag"
+            style={{
+              left: percent(bucketAt(marked[0])),
+              width: percent(bucketAt(marked[1]) + 1 - bucketAt(marked[0])),
+            }}
+          />
+        )}
+      </div>
+      <figcaption class="line">
+        <span>{formatTime(start * 1000)}</span>
+        {PARTS.map(({ key, title }, part) => (
+          <span key={key}>
+            <i class={`density-${key}`} aria-hidden="true" /> {formatCount(sums[part] ?? 0)} {title}
+          </span>
+        ))}
+        <span class="density-end">{formatTime(end * 1000)}</span>
+      </figcaption>
+    </figure>
+  );
+}

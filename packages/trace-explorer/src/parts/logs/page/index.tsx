@@ -1,0 +1,251 @@
+import '../../../page/common.ts';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
+import type { LogsState } from '../../../core/places/logs-place.ts';
+import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../core/places/logs-place.ts';
+import { hrefOf } from '../../../core/places/place.ts';
+import { traceIdField } from '../../../core/shared/trace-id.ts';
+import { JOINING } from '../../../core/traces/model/generative-fields.ts';
+import { useJson } from '../../../page/api/use-load.ts';
+import { useRetry } from '../../../page/api/use-retry.ts';
+import type { ViewProps } from '../../../page/browser/router.ts';
+import { go } from '../../../page/browser/router.ts';
+import { Busy } from '../../../page/components/states/busy.tsx';
+import { ErrorState } from '../../../page/components/states/error-state.tsx';
+import { Stale } from '../../../page/components/states/stale.tsx';
+import { LogDetail, lineInTrace } from '../../../page/log-lines/log-detail.tsx';
+import type { LineParts } from '../../../page/log-lines/log-list.tsx';
+import { LogList } from '../../../page/log-lines/log-list.tsx';
+import { NothingFits } from '../../../page/start/nothing-fits.tsx';
+import { valueText } from '../../../page/values/any-value.ts';
+import { formatCount, formatTime, formatUtc } from '../../../page/values/format.ts';
+import type { OtlpLogRecord } from '../../../page/values/otlp-form.ts';
+import { DensityBars } from './density.tsx';
+import { LogFilters } from './filters.tsx';
+import type { LogLines } from './log-pages.ts';
+import { MOST_LINES } from './log-pages.ts';
+import { useLogPages, useLogTail } from './use-log-source.ts';
+
+/** Milliseconds between reads of an empty list, and between counts of a tail. */
+const LOOK_MS = 2000;
+const COUNT_MS = 5000;
+
+/** `/logs`: lines of all services, newest first or as they arrive. */
+export default function LogsView({ place }: ViewProps) {
+  const state = readLogsState(place);
+  const [turn, setTurn] = useState(0);
+  const refresh = () => setTurn((before) => before + 1);
+  const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
+  const asked = JSON.stringify({ ...state, open: undefined });
+  // The query stays equal until it is asked again: `last` counts back from one moment.
+  const query = useMemo(() => logsQuery(state).toString(), [asked, turn]);
+  const list = { state, asked, query, turn, onChange: change, onRefresh: refresh };
+  return (
+    <div class="logs">
+      <h1 class="visually-hidden">Logs</h1>
+      <LogFilters
+        state={state}
+        onChange={(changes) => change({ ...changes, open: undefined })}
+        onRefresh={refresh}
+      />
+      <Counts {...list} />
+      {state.tail ? <Tail key={query} {...list} /> : <Newest {...list} />}
+    </div>
+  );
+}
+
+interface ListProps {
+  readonly state: LogsState;
+  readonly asked: string;
+  readonly query: string;
+  readonly turn: number;
+  readonly onChange: (changes: Partial<LogsState>) => void;
+  readonly onRefresh: () => void;
+}
+
+function Counts({ state, query, turn, onChange }: ListProps) {
+  const load = useJson<LogDensity>(`/api/logs/density?${query}`, [query, turn]);
+  const { value, error, reload } = load;
+  useEffect(() => {
+    if (!state.tail) return;
+    const timer = setInterval(reload, COUNT_MS);
+    return () => clearInterval(timer);
+  }, [state.tail, query]);
+  // The list shows the error.
+  if (value === undefined || error !== undefined || value.total === 0) return null;
+  return (
+    <Stale load={load}>
+      <DensityBars
+        density={value}
+        onRange={(start, end) => onChange({ tail: false, last: undefined, start, end })}
+      />
+    </Stale>
+  );
+}
+
+function Newest(props: ListProps) {
+  const { state, asked, query, turn, onRefresh } = props;
+  const { pages, isReading } = useLogPages(asked, query, turn);
+  const empty = pages !== undefined && pages.lines.length === 0;
+  const nothing = empty && !pages.hasMore;
+  // New lines fall into the last seconds.
+  const narrowed = isNarrowed({ ...state, last: undefined });
+  useEffect(() => {
+    if (!nothing || narrowed) return;
+    const timer = setTimeout(onRefresh, LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [nothing, turn]);
+  useRetry(pages?.error, () => pages?.retry());
+  if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
+  if (nothing)
+    return (
+      <NothingFits
+        one="line"
+        all="log lines"
+        isNarrowed={narrowed}
+        isTimed={state.last !== undefined}
+        how="Send OTLP logs to this explorer: any OpenTelemetry SDK and the Collector can. They appear by themselves."
+      />
+    );
+  if (pages === undefined || empty) return <Busy what="Reading log lines" rows />;
+  return (
+    <>
+      {isReading && <Busy what="Reading log lines" />}
+      <Stale load={{ stale: isReading }}>
+        <Lines {...props} shown={pages} onMore={() => void pages.more()} />
+      </Stale>
+      {pages.lines.length >= MOST_LINES && (
+        <p class="muted">
+          The newest {formatCount(MOST_LINES)} lines. Narrow them, or take another time, for older ones.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Tail(props: ListProps) {
+  const { lines, skipped, connected, error } = useLogTail(props.query);
+  const end = useRef<HTMLDivElement>(null);
+  const toEnd = () => end.current?.scrollIntoView({ block: 'end' });
+  const [atEnd, setAtEnd] = useState(true);
+  useLayoutEffect(() => {
+    const observer = new IntersectionObserver((changes) => setAtEnd(changes.at(-1)?.isIntersecting === true));
+    if (end.current !== null) observer.observe(end.current);
+    return () => observer.disconnect();
+  }, []);
+  // While the end of the list is in sight, the page scrolls with new lines.
+  useLayoutEffect(() => {
+    if (atEnd) toEnd();
+  }, [atEnd, lines]);
+  return (
+    <>
+      <p class="logs-tail">
+        <span role="status">
+          {error !== undefined && <span class="error-text">✗ {error.message} </span>}
+          {connected ? 'Following new lines.' : 'Connecting …'}{' '}
+          {skipped > 0 &&
+            `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
+        </span>
+        {!atEnd && (
+          <button type="button" onClick={toEnd}>
+            To the end ↓
+          </button>
+        )}
+      </p>
+      <Lines {...props} shown={{ lines, hasMore: false }} />
+      <div class="logs-end" ref={end} />
+    </>
+  );
+}
+
+interface LinesProps extends ListProps {
+  readonly shown: LogLines;
+  readonly onMore?: () => void;
+}
+
+/** The lines. A line that a link names comes unfolded, also when it is not among the others. */
+function Lines({ state, onChange, shown, onMore }: LinesProps) {
+  const { open } = state;
+  const [chosen, setChosen] = useState(open);
+  const isLone = open !== undefined && !shown.lines.some(({ id }) => id === open);
+  const onField = (name: string, value: string) =>
+    onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
+  return (
+    <>
+      <h2 class="visually-hidden">Lines</h2>
+      {isLone && (
+        <section class="logs-linked" aria-label="The line of the link">
+          <button
+            type="button"
+            class="icon"
+            aria-label="Close the line"
+            onClick={() => onChange({ open: undefined })}
+          >
+            ✕
+          </button>
+          <LogDetail key={open} id={open} onField={onField} links={linksOf} />
+        </section>
+      )}
+      <LogList
+        class="log-rows"
+        lines={shown.lines}
+        hasMore={shown.hasMore}
+        {...(onMore && { onMore })}
+        partsOf={partsOf}
+        chosen={chosen}
+        open={open}
+        inSight={open}
+        onMove={({ id }) => setChosen(id)}
+        onPress={({ id }) => {
+          setChosen(id);
+          onChange({ open: id === open ? undefined : id });
+        }}
+        onField={onField}
+        links={linksOf}
+      />
+    </>
+  );
+}
+
+/** The trace and the conversation of a record. */
+function linksOf({ traceId = '', spanId = '', attributes = [] }: OtlpLogRecord, id: string) {
+  const trace = traceIdField(traceId);
+  const joining = attributes.find(({ key }) => (JOINING as readonly string[]).includes(key));
+  return (
+    <>
+      {trace === '' && <span class="muted">in no trace</span>}
+      {trace !== '' && (
+        <a href={hrefOf(lineInTrace(trace, spanId, id))}>
+          In its trace <code>{trace.slice(0, 8)}</code>
+        </a>
+      )}
+      {joining !== undefined && (
+        <a
+          href={hrefOf({
+            view: 'conversation',
+            id: valueText(joining.value),
+            params: { by: joining.key },
+          })}
+        >
+          Conversation
+        </a>
+      )}
+    </>
+  );
+}
+
+function partsOf({ time_ns, trace_id }: LogEntry): LineParts {
+  const at = Number(BigInt(time_ns) / 1_000_000n);
+  return {
+    time: formatTime(at),
+    timeTitle: formatUtc(at),
+    unfolds: true,
+    ...(trace_id !== undefined && {
+      note: (
+        <span class="mono muted" title={`Trace ${trace_id}`}>
+          {trace_id.slice(0, 8)}
+        </span>
+      ),
+    }),
+  };
+}

@@ -1,0 +1,114 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useKeys } from '../../../page/browser/use-keys.ts';
+import { useWidth } from '../../../page/browser/use-width.ts';
+import type { MapPlan } from './layout/plan.ts';
+
+/** The smallest scale, at which text of 12 pixels has 11. Below it the drawing scrolls. */
+const SMALLEST = 11 / 12;
+/** Pixels of the window that the drawing leaves to the header, the controls and the tables; and of its least height. */
+const [OTHERS, LEAST_HEIGHT] = [290, 260];
+/** Factor of a step of zoom, and the limits. */
+const STEP = 1.25;
+const MOST = 4;
+
+/** The height for which the window has room, in pixels. */
+export function heightOfDrawing(): number {
+  return Math.max(LEAST_HEIGHT, window.innerHeight - OTHERS);
+}
+
+export interface DrawingProps {
+  readonly plan: MapPlan;
+  /** The key of the box that is in sight first. */
+  readonly inSight: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** The graph, fitted to the window; it zooms by buttons, by `+`, `-` and `0`, and by Ctrl and the wheel. The tables say the same. */
+export function Drawing({ plan, inSight, children }: DrawingProps) {
+  const scroller = useRef<HTMLElement>(null);
+  const width = useWidth(scroller);
+  const [zoom, setZoom] = useState(1);
+  const { width: planWidth, height: planHeight } = plan;
+  const fit = Math.min(
+    1,
+    Math.max(SMALLEST, width / planWidth),
+    Math.max(SMALLEST, heightOfDrawing() / planHeight),
+  );
+  const scale = Math.max(SMALLEST, fit * zoom);
+  const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(SMALLEST / fit, now * factor)));
+  useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: () => setZoom(1) });
+  useLayoutEffect(() => {
+    const { current } = scroller;
+    if (current === null) return;
+    // Not passive, because the browser would zoom the whole page.
+    const onWheel = (event: WheelEvent) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      change(event.deltaY < 0 ? STEP : 1 / STEP);
+    };
+    current.addEventListener('wheel', onWheel, { passive: false });
+    return () => current.removeEventListener('wheel', onWheel);
+  }, []);
+  useLayoutEffect(() => {
+    const { current } = scroller;
+    const at = plan.boxes.find(({ key }) => key === inSight)?.at;
+    if (current === null || at === undefined) return;
+    current.scrollLeft = at.x * scale - current.clientWidth / 2;
+    current.scrollTop = at.y * scale - current.clientHeight / 2;
+  }, [plan, inSight, scale, width]);
+  return (
+    <>
+      <section
+        class="map-drawing"
+        ref={scroller}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label="Map of services and calls"
+      >
+        {width > 0 && (
+          <svg
+            width={planWidth * scale}
+            height={planHeight * scale}
+            viewBox={`0 0 ${planWidth} ${planHeight}`}
+          >
+            <title>Services and who calls whom</title>
+            <defs>
+              <Arrow id="arrow" />
+              <Arrow id="arrow-failing" />
+            </defs>
+            {children}
+          </svg>
+        )}
+      </section>
+      <div class="map-zoom">
+        <button type="button" aria-label="Zoom in" title="+" onClick={() => change(STEP)}>
+          +
+        </button>
+        <button type="button" aria-label="Zoom out" title="-" onClick={() => change(1 / STEP)}>
+          −
+        </button>
+        <button type="button" title="0" disabled={zoom === 1} onClick={() => setZoom(1)}>
+          Fit
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Arrow({ id }: { id: string }) {
+  return (
+    <marker
+      id={id}
+      viewBox="0 0 8 8"
+      refX="7"
+      refY="4"
+      markerWidth="10"
+      markerHeight="10"
+      markerUnits="userSpaceOnUse"
+      orient="auto"
+    >
+      <path d="M0 0L8 4L0 8z" />
+    </marker>
+  );
+}

@@ -1,0 +1,201 @@
+import '../../../page/common.ts';
+import { useMemo, useRef } from 'preact/hooks';
+import { mapPath } from '../../../core/places/first-read.ts';
+import type { Range } from '../../../core/places/shown-range.ts';
+import { rangeParams, shownRange, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import { getJson } from '../../../page/api/api.ts';
+import { useLive } from '../../../page/api/use-live.ts';
+import { useLoad } from '../../../page/api/use-load.ts';
+import type { ViewProps } from '../../../page/browser/router.ts';
+import { setParams } from '../../../page/browser/router.ts';
+import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { ServiceLink } from '../../../page/components/services/service-name.tsx';
+import { Busy } from '../../../page/components/states/busy.tsx';
+import { ErrorState } from '../../../page/components/states/error-state.tsx';
+import { Estimated } from '../../../page/components/states/estimated.tsx';
+import { Stale } from '../../../page/components/states/stale.tsx';
+import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
+import { describeSeconds } from '../../../page/components/times/describe-times.ts';
+import { StartPage } from '../../../page/start/start-page.tsx';
+import { formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
+import type { ServiceMap } from '../server/schemas.ts';
+import { heightOfDrawing } from './drawing.tsx';
+import { ROW } from './layout/around.ts';
+import { Neighbours } from './neighbours.tsx';
+import { WholePicture } from './picture.tsx';
+import type { Ranked, RankedBy } from './ranked.ts';
+import { rankedBy } from './ranked.ts';
+import { MapTables } from './tables.tsx';
+import { useIsHigh } from './use-usual.ts';
+
+/** With more services or calls, too many lines would cross: then the map is one service and its neighbours. */
+const MOST_SERVICES = 25;
+const MOST_CALLS = 80;
+/** Services of the list beside the picture. */
+const WORST = 10;
+
+/** Which service calls which, how often, how fast and with how many errors. A click shows the service, or the calls. */
+export default function MapView({ place }: ViewProps) {
+  const range = shownRange(place) ?? USUAL_SECONDS;
+  const path = mapPath(range);
+  const load = useLoad(async (signal) => ({ range, map: await getJson<ServiceMap>(path, signal) }), [path]);
+  const { error, busy, reload, cancel } = load;
+  const value = load.value?.map;
+  const nothing = value !== undefined && value.services.length === 0;
+  useLive(() => nothing && reload());
+  return (
+    <>
+      <div class="line">
+        <h1 class="visually-hidden">Service map</h1>
+        <ChooseTime
+          range={range}
+          onChoose={(chosen) => setParams({ ...rangeParams('map', chosen), time_range: undefined })}
+        />
+        <button type="button" onClick={reload}>
+          Refresh
+        </button>
+        <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
+        <Estimated of={value} part="Calls between services" />
+        {busy && <Busy what="Reading the map" onCancel={cancel} />}
+      </div>
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {load.value !== undefined && (
+        <Stale load={load}>
+          <MapParts {...load.value} params={place.params} />
+        </Stale>
+      )}
+    </>
+  );
+}
+
+interface MapPartsProps {
+  readonly map: ServiceMap;
+  readonly range: Range;
+  readonly params: ViewProps['place']['params'];
+}
+
+function MapParts({ map, range, params }: MapPartsProps) {
+  const isHigh = useIsHigh(range, map.services);
+  const { service: wanted, by } = params;
+  const fails = map.services.some((each) => isHigh(each.name, each));
+  const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
+  const ranked = useMemo(() => rankedBy(measure, map), [map, measure]);
+  // The service in the middle stays there while the range slides, until a person chooses another one.
+  const held = useRef({ measure, name: '' });
+  const isHeld =
+    held.current.measure === measure && ranked.some(({ service }) => service.name === held.current.name);
+  if (!isHeld) held.current = { measure, name: worstOf(ranked, map) };
+  if (map.services.length === 0) {
+    return (
+      <>
+        <p class="map-empty">
+          No service sent a span in{' '}
+          {typeof range === 'number' ? `the last ${describeSeconds(range)}` : 'this time'}.
+        </p>
+        <StartPage />
+      </>
+    );
+  }
+  const hasWhole = isFew(map);
+  const isWhole = hasWhole && wanted === undefined && by === undefined;
+  const center = wanted ?? held.current.name;
+  return (
+    <>
+      <div class="line">
+        <Beginning label="Path of errors" isOn={!isWhole && measure === 'errors'} by="errors" />
+        <Beginning label="Path of time" isOn={!isWhole && measure === 'time'} by="time" />
+        {hasWhole && <Beginning label="Whole map" isOn={isWhole} by={undefined} />}
+      </div>
+      <div class="map-parts">
+        <div>
+          {isWhole || (hasWhole && center === '') ? (
+            <WholePicture map={map} range={range} isHigh={isHigh} />
+          ) : (
+            center !== '' && (
+              <Neighbours
+                map={map}
+                name={center}
+                range={range}
+                measure={measure}
+                isHigh={isHigh}
+                rows={Math.max(1, Math.min(12, Math.floor(heightOfDrawing() / ROW)))}
+              />
+            )
+          )}
+        </div>
+        <Worst ranked={ranked} measure={measure} chosen={isWhole ? undefined : center} />
+      </div>
+      {map.calls.length > 0 && (
+        <p class="muted">
+          A thicker line took more time. Red and dashed: more than 1 % of these calls failed, or twice the
+          usual share. A click on a box shows the service, a click on a line its traces.
+        </p>
+      )}
+      <MapTables key={measure} map={map} range={range} measure={measure} isHigh={isHigh} />
+    </>
+  );
+}
+
+/** The worst service that calls another or is called; a service alone where there is no such service. */
+function worstOf(ranked: readonly Ranked[], { calls }: ServiceMap): string {
+  const connected = new Set(calls.flatMap(({ from, to }) => [from, to]));
+  const worst = ranked.find(({ service }) => connected.has(service.name)) ?? ranked[0];
+  return worst?.service.name ?? '';
+}
+
+function isFew({ services, calls }: ServiceMap): boolean {
+  const own = services.filter(({ type }) => type === 'service');
+  return own.length <= MOST_SERVICES && calls.length <= MOST_CALLS;
+}
+
+/** A button for the map's first view. It leaves the chosen service. */
+function Beginning({ label, isOn, by }: { label: string; isOn: boolean; by: RankedBy | undefined }) {
+  return (
+    <button type="button" aria-pressed={isOn} onClick={() => setParams({ by, service: undefined })}>
+      {label}
+    </button>
+  );
+}
+
+/** The worst services, each of which can be put into the middle. */
+function Worst({
+  ranked,
+  measure,
+  chosen,
+}: {
+  ranked: readonly Ranked[];
+  measure: RankedBy;
+  chosen: string | undefined;
+}) {
+  const shown = ranked.slice(0, WORST);
+  return (
+    <section class="map-worst plane">
+      <h2>{measure === 'errors' ? 'Most failed calls' : 'Most time of their own'}</h2>
+      {shown.length === 0 && (
+        <p class="muted">{measure === 'errors' ? 'No call failed.' : 'No call took time.'}</p>
+      )}
+      <ol class="worst-list">
+        {shown.map(({ service, value, share }) => (
+          <li
+            key={`${service.type} ${service.name}`}
+            class="choice-row"
+            aria-current={service.name === chosen}
+          >
+            <ServiceLink name={service.name} type={service.type} />
+            <button
+              type="button"
+              class="icon"
+              aria-label={`Show ${service.name} in the middle`}
+              title="Show in the middle"
+              onClick={() => setParams({ service: service.name, by: measure })}
+            >
+              ◎
+            </button>
+            <span class="numeric">{measure === 'errors' ? formatCount(value) : formatDuration(value)}</span>
+            <span class="numeric muted">{formatShare(Math.round(share * 1000) / 1000)}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

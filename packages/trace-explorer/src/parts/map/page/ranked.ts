@@ -1,0 +1,35 @@
+import type { MapCall, MapService, ServiceMap } from '../server/schemas.ts';
+
+/** The subject of the map: where requests fail, or where the time goes. */
+export type RankedBy = 'errors' | 'time';
+
+export interface Ranked {
+  readonly service: MapService;
+  /** Failed calls, or milliseconds of its own: without the time of the services that it calls. */
+  readonly value: number;
+  /** Of all services together, 0 to 1. */
+  readonly share: number;
+}
+
+/** Services with failed calls, or with time of their own, the worst first. */
+export function rankedBy(measure: RankedBy, { services, calls }: ServiceMap): readonly Ranked[] {
+  const called = new Map<string, number>();
+  for (const { from, total_ms } of calls) called.set(from, (called.get(from) ?? 0) + total_ms);
+  const ownValue = ({ name, errors, total_ms }: MapService) =>
+    measure === 'errors' ? errors : Math.max(0, total_ms - (called.get(name) ?? 0));
+  const valued = services
+    .map((service) => ({ service, value: ownValue(service) }))
+    .filter(({ value }) => value > 0)
+    .sort((a, b) => b.value - a.value);
+  const all = valued.reduce((sum, { value }) => sum + value, 0) || 1;
+  return valued.map((each) => ({ ...each, share: each.value / all }));
+}
+
+/** Calls in the order of a measure, the worst first. */
+export function worseCall(measure: RankedBy): (a: MapCall, b: MapCall) => number {
+  const byErrors = (a: MapCall, b: MapCall) => b.errors - a.errors;
+  const byTime = (a: MapCall, b: MapCall) => b.total_ms - a.total_ms;
+  return measure === 'errors'
+    ? (a, b) => byErrors(a, b) || byTime(a, b) || b.count - a.count
+    : (a, b) => byTime(a, b) || b.count - a.count;
+}

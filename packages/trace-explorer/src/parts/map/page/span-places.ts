@@ -1,0 +1,48 @@
+import type { Place } from '../../../core/places/place.ts';
+import { queryPlace } from '../../../core/places/place.ts';
+import type { Range } from '../../../core/places/shown-range.ts';
+import { timesOf } from '../../../core/places/shown-range.ts';
+import { namedFilters } from '../../../core/query/build/named-filter.ts';
+import type { Filter } from '../../../core/query/parse/query-spec.ts';
+import type { MapCall, MapService, ServiceMap } from '../server/schemas.ts';
+
+const CALCULATIONS = [
+  { op: 'HEATMAP', column: 'duration_ms' },
+  { op: 'P99', column: 'duration_ms' },
+  { op: 'COUNT' },
+] as const;
+
+/** The spans behind a service's numbers. */
+export function servicePlace({ name, type, fields = [] }: MapService, range: Range): Place {
+  const own =
+    type === 'database'
+      ? namedFilters(fields)
+      : { filters: [{ column: 'span.kind', op: 'exists' }, ofService(name)] satisfies Filter[] };
+  return queryPlace({ calculations: CALCULATIONS, ...own, breakdowns: ['name'], ...timesOf(range) });
+}
+
+/** The spans of one service's calls to another, each with a link to its trace. */
+export function callPlace({ from, to }: MapCall, { services }: ServiceMap, range: Range): Place {
+  const database = services.find(({ name, type }) => name === to && type === 'database');
+  const named = namedFilters(database?.fields ?? []);
+  const filters: Filter[] =
+    database === undefined
+      ? [
+          ofService(to),
+          { column: 'span.kind', op: 'in', value: ['server', 'consumer'] },
+          { column: 'parent.service.name', op: '=', value: from },
+        ]
+      : [ofService(from), ...named.filters];
+  const place = queryPlace({
+    calculations: CALCULATIONS,
+    ...named,
+    filters,
+    breakdowns: ['name'],
+    ...timesOf(range),
+  });
+  return { ...place, params: { ...place.params, panel: 'rows' } };
+}
+
+function ofService(name: string): Filter {
+  return { column: 'service.name', op: '=', value: name };
+}

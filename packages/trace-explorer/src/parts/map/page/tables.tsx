@@ -1,0 +1,102 @@
+import { hrefOf } from '../../../core/places/place.ts';
+import type { Range } from '../../../core/places/shown-range.ts';
+import { secondsOf } from '../../../core/places/shown-range.ts';
+import { figureColumns } from '../../../page/components/figure-columns.tsx';
+import { ServiceLink } from '../../../page/components/services/service-name.tsx';
+import type { SortedColumn } from '../../../page/components/sorted-table.tsx';
+import { SortedTable } from '../../../page/components/sorted-table.tsx';
+import type { CallTraffic, MapCall, MapService, ServiceMap } from '../server/schemas.ts';
+import type { RankedBy } from './ranked.ts';
+import { callPlace, servicePlace } from './span-places.ts';
+import type { IsHigh } from './use-usual.ts';
+
+/** All services and all calls, with their figures. The most failures come first, or the most time; every head sorts. */
+export function MapTables({
+  map,
+  range,
+  measure,
+  isHigh,
+}: {
+  map: ServiceMap;
+  range: Range;
+  measure: RankedBy;
+  isHigh: IsHigh;
+}) {
+  const databases = new Set(map.services.filter(({ type }) => type === 'database').map(({ name }) => name));
+  const services: SortedColumn<MapService>[] = [
+    {
+      title: 'Service',
+      value: ({ name }) => name,
+      cell: ({ name, type }) => <ServiceLink name={name} type={type} />,
+    },
+    { title: 'Kind', value: ({ type }) => type, cell: ({ type }) => type },
+    ...trafficColumns<MapService>(range, (each) => isHigh(each.name, each)),
+    {
+      title: 'Spans',
+      cell: (service) => (
+        <a href={hrefOf(servicePlace(service, range))} aria-label={`Spans of ${service.name}`}>
+          spans
+        </a>
+      ),
+    },
+  ];
+  const calls: SortedColumn<MapCall>[] = [
+    {
+      title: 'Call',
+      value: ({ from, to }) => `${from} ${to}`,
+      cell: (call) => (
+        <>
+          <ServiceLink name={call.from} /> →{' '}
+          <ServiceLink name={call.to} type={databases.has(call.to) ? 'database' : 'service'} />
+        </>
+      ),
+    },
+    ...trafficColumns<MapCall>(range, (each) => isHigh(each.to, each)),
+    {
+      title: 'Spans',
+      cell: (call) => (
+        <a
+          href={hrefOf(callPlace(call, map, range))}
+          aria-label={`spans of calls from ${call.from} to ${call.to}`}
+        >
+          spans
+        </a>
+      ),
+    },
+  ];
+  return (
+    <>
+      <h2>Services</h2>
+      <SortedTable
+        caption="Services"
+        rows={map.services}
+        columns={services}
+        by={measure}
+        keyOf={({ name, type }) => `${type} ${name}`}
+      />
+      {map.calls.length > 0 && (
+        <>
+          <h2>Calls</h2>
+          <SortedTable
+            caption="Calls"
+            rows={map.calls}
+            columns={calls}
+            by={measure}
+            keyOf={({ from, to }) => JSON.stringify([from, to])}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function trafficColumns<Row extends CallTraffic>(
+  range: Range,
+  isHigh: (row: Row) => boolean,
+): SortedColumn<Row>[] {
+  return figureColumns<Row>(['count', 'rate', 'errors', 'p50', 'p95', 'time'], {
+    counted: 'Calls',
+    seconds: secondsOf(range),
+    failed: (row, text) => <span class={isHigh(row) ? 'error-text' : undefined}>{text}</span>,
+  });
+}

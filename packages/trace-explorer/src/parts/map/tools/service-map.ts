@@ -1,0 +1,31 @@
+import Type from 'typebox';
+import { hrefOf } from '../../../core/places/place.ts';
+import { limit } from '../../../core/tools/arguments.ts';
+import { tool } from '../../../core/tools/tool.ts';
+import type { ServiceMap } from '../server/schemas.ts';
+
+export const getServiceMap = tool({
+  name: 'get_service_map',
+  title: 'Services and their calls',
+  description:
+    'Services and databases, and the calls between them: how often, how fast, with how many errors. The busiest first.',
+  input: {
+    time_range: Type.Optional(
+      Type.Number({ minimum: 1, maximum: 9e9, default: 7200, description: 'Seconds, up to now.' }),
+    ),
+    limit: limit(40, 200),
+  },
+  async run({ time_range = 7200, limit = 40 }, { ask, page }) {
+    const { services, calls, ...of } = await ask<ServiceMap>(`/api/map?time_range=${time_range}`);
+    const busiest = <T extends { readonly count: number }>(list: readonly T[]) =>
+      list.toSorted((a, b) => b.count - a.count).slice(0, limit);
+    return {
+      link: page + hrefOf({ view: 'map', params: { time_range: String(time_range) } }),
+      ...of,
+      services_total: services.length,
+      services: busiest(services),
+      calls_total: calls.length,
+      calls: busiest(calls),
+    };
+  },
+});

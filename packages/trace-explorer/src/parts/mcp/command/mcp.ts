@@ -1,0 +1,29 @@
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { readRequest } from '../../../core/command/arguments.ts';
+import { CALL, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
+import type { ToolContext } from '../../../core/tools/tool.ts';
+import { createMcpServer } from '../server/server.ts';
+
+const USAGE = `Answers agents about the traces in a running explorer: the Model Context Protocol on standard input and output.
+
+  ${CALL} mcp
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+`;
+
+/** `mcp`: answers on standard output until standard input ends. @throws CliError for unknown arguments */
+export async function mcpCommand(args: readonly string[]): Promise<void> {
+  const { client } = readRequest(args, USAGE, {});
+  serveAgent({ page: client.url, ask: client.ask });
+}
+
+/**
+ * Speaks the Model Context Protocol on standard input and output, and asks a running explorer over HTTP. Without a running
+ * explorer, the answers say so. Nothing else may write to standard output. Ends when the process's input ends.
+ */
+function serveAgent(explorer: ToolContext): void {
+  serveStdio(() => createMcpServer(explorer), {
+    onerror: (error) => process.stderr.write(`${error.message}\n`),
+  });
+  // Open connections to the explorer would keep the process alive for seconds.
+  process.stdin.once('end', () => setImmediate(() => process.exit()));
+}

@@ -1,0 +1,227 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { hrefOf } from '../../../core/places/place.ts';
+import type { Range, Stretch } from '../../../core/places/shown-range.ts';
+import { timesOf } from '../../../core/places/shown-range.ts';
+import { calculationKey } from '../../../core/query/parse/operators.ts';
+import type { QueryData } from '../../../core/query/result/query-result.ts';
+import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { logQuery } from '../../../page/api/log-query.ts';
+import { sendQuery } from '../../../page/api/send-query.ts';
+import { useLoad } from '../../../page/api/use-load.ts';
+import { useWidth } from '../../../page/browser/use-width.ts';
+import { CrosshairLine } from '../../../page/charts/crosshair-line.tsx';
+import { heightOf } from '../../../page/charts/heatmap/heatmap-geometry.ts';
+import { heatmapGrid } from '../../../page/charts/heatmap/heatmap-grid.ts';
+import { HeatmapPicture } from '../../../page/charts/heatmap/heatmap-picture.tsx';
+import type { PlotLayout } from '../../../page/charts/plot-layout.ts';
+import { plotLayout } from '../../../page/charts/plot-layout.ts';
+import type { SeriesLines } from '../../../page/charts/series/series-lines.ts';
+import { seriesLines } from '../../../page/charts/series/series-lines.ts';
+import { SeriesPaths, SeriesPicture } from '../../../page/charts/series/series-picture.tsx';
+import { scaleOf } from '../../../page/charts/series/series-scale.ts';
+import { formatTick } from '../../../page/charts/ticks.ts';
+import { Loaded } from '../../../page/components/states/loaded.tsx';
+import { formatDuration, formatNumber } from '../../../page/values/format.ts';
+import type { Deploy } from '../../causes/server/schemas.ts';
+import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
+import type { Brush } from './use-brush.ts';
+import { useBrush } from './use-brush.ts';
+
+/** Pixels that a character of a version takes at most, and the space before and after a version. */
+const CHARACTER = 8;
+const SPACE = 8;
+/** In pixels. */
+const HEIGHT = 88;
+
+export interface OverviewChartsProps {
+  readonly range: Range;
+  /** The marked part of the range. All lists below the charts are about it. */
+  readonly brushed: Stretch | undefined;
+  readonly onBrush: (range: OverviewChartsProps['brushed']) => void;
+  readonly deploys: readonly Deploy[];
+  /** A change of this value makes the charts read again. */
+  readonly turn: unknown;
+}
+
+/** Requests, errors and durations over time. Marking a stretch in a chart narrows all lists below the charts. */
+export default function OverviewCharts({ range, turn, ...props }: OverviewChartsProps) {
+  const load = useLoad(
+    (signal) => sendQuery('__all__', logQuery(chartsQuery(range)), { signal }),
+    [JSON.stringify(timesOf(range)), turn],
+  );
+  return (
+    <Loaded load={load} what="Drawing the charts">
+      {(data) => <Charts data={data} {...props} />}
+    </Loaded>
+  );
+}
+
+function Charts({
+  data,
+  brushed,
+  onBrush,
+  deploys,
+}: { data: QueryData } & Pick<OverviewChartsProps, 'brushed' | 'onBrush' | 'deploys'>) {
+  const [at, onAt] = useState<number>();
+  const shown = useMemo(() => {
+    const lines = (key: string, counted: boolean) => seriesLines(data, key, [], { counted });
+    return {
+      requests: lines(calculationKey(CHARTS.requests), true),
+      errors: lines(calculationKey(CHARTS.errors), true),
+      p95: lines(calculationKey(CHARTS.p95), false),
+      grid: heatmapGrid(data, calculationKey(CHARTS.heatmap), { log: true }),
+    };
+  }, [data]);
+  const { requests, errors, p95, grid } = shown;
+  const { times, step } = requests;
+  const brush = useBrush({ start: times[0] ?? 0, step, buckets: times.length, brushed, onBrush });
+  const frame = { brush, deploys, at, onAt };
+  return (
+    <>
+      <Chart {...frame} title="Requests" series={requests} format={formatNumber} links>
+        {(layout) => <Lines series={requests} layout={layout} color="var(--accent)" />}
+      </Chart>
+      <Chart {...frame} title="Errors" series={errors} format={formatNumber}>
+        {(layout) => <Lines series={errors} layout={layout} color="var(--error)" />}
+      </Chart>
+      <Chart {...frame} title="Duration, P95" series={p95} format={formatDuration}>
+        {(layout) =>
+          grid && (
+            <>
+              <HeatmapPicture grid={grid} layout={layout} format={formatDuration} />
+              <svg class="overview-p95" width={layout.width} height={layout.height} aria-hidden="true">
+                <SeriesPaths
+                  series={p95}
+                  layout={layout}
+                  heightOf={(value) => heightOf(value, grid)}
+                  colorOf={() => 'var(--text)'}
+                />
+              </svg>
+            </>
+          )
+        }
+      </Chart>
+    </>
+  );
+}
+
+function Lines({ series, layout, color }: { series: SeriesLines; layout: PlotLayout; color: string }) {
+  return (
+    <SeriesPicture
+      series={series}
+      layout={layout}
+      scale={scaleOf(series)}
+      format={formatNumber}
+      colorOf={() => color}
+    />
+  );
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly series: SeriesLines;
+  readonly format: (value: number) => string;
+  readonly brush: Brush;
+  /** The moment under the pointer in any of the charts, seconds since the epoch. */
+  readonly at: number | undefined;
+  readonly onAt: (at: number | undefined) => void;
+  readonly deploys: readonly Deploy[];
+  /** Whether deploys are links in this chart. One chart with links is enough. */
+  readonly links?: boolean;
+  readonly children: (layout: PlotLayout) => ComponentChildren;
+}
+
+function Chart({ title, series, format, brush, at, onAt, deploys, links = false, children }: ChartProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const layout = plotLayout(useWidth(root), HEIGHT, 0);
+  const { times, step } = series;
+  const start = times[0] ?? 0;
+  const end = start + times.length * step;
+  const percent = (seconds: number) => `${(100 * (seconds - start)) / (end - start)}%`;
+  const { left, top, gridWidth, gridHeight } = layout;
+  const { marked } = brush;
+  const shownDeploys = deploys
+    .map((deploy) => ({
+      ...deploy,
+      since: Date.parse(deploy.time) / 1000,
+      name: visibleName(deploy.version),
+    }))
+    .filter(({ since }) => since >= start && since <= end)
+    .toSorted((a, b) => a.since - b.since);
+  const leftOf = (since: number) => left + (gridWidth * (since - start)) / (end - start);
+  const onPointerMove = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
+    const { left: from, width } = event.currentTarget.getBoundingClientRect();
+    onAt(start + ((event.clientX - from) / width) * (end - start));
+    brush.handlers.onPointerMove(event);
+  };
+  return (
+    <figure class="overview-chart">
+      <figcaption>
+        <strong>{title}</strong> <Now series={series} at={at} format={format} />
+      </figcaption>
+      <div class="overview-plot" ref={root} style={{ height: `${HEIGHT}px` }}>
+        {layout.width > 0 && children(layout)}
+        <CrosshairLine at={at} start={start} end={end} layout={layout} />
+        <div
+          class="overview-brush"
+          style={{
+            left: `${left}px`,
+            top: `${top}px`,
+            width: `${gridWidth}px`,
+            height: `${gridHeight}px`,
+          }}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a control: arrow keys, Shift and Enter work on it
+          tabIndex={0}
+          role="application"
+          aria-roledescription="chart"
+          aria-label={`${title} over time. Drag, or press Shift with an arrow key, to mark a time; Enter narrows the view to it, Escape ends that.`}
+          {...brush.handlers}
+          onPointerMove={onPointerMove}
+          onPointerLeave={() => onAt(undefined)}
+        >
+          {marked && (
+            <span
+              class="overview-marked"
+              style={{
+                left: percent(marked.start_time),
+                width: `${(100 * (marked.end_time - marked.start_time)) / (end - start)}%`,
+              }}
+            />
+          )}
+        </div>
+        {shownDeploys.map((deploy, i) => {
+          const { since, name } = deploy;
+          const next = shownDeploys[i + 1];
+          const room = next === undefined ? Number.POSITIVE_INFINITY : leftOf(next.since) - leftOf(since);
+          const hasRoom = room >= name.length * CHARACTER + SPACE;
+          const text = `${deploy.service} ${deploy.version} since ${formatTick(since, 1)}: before and after`;
+          const style = { left: `${leftOf(since)}px` };
+          const key = `${deploy.service} ${deploy.version}`;
+          return links ? (
+            <a key={key} class="deploy" style={style} href={hrefOf(deployPlace(deploy))} title={text}>
+              {hasRoom && <span aria-hidden="true">{name}</span>}
+              <span class="visually-hidden">{text}</span>
+            </a>
+          ) : (
+            <span key={key} class="deploy" style={style} title={text} />
+          );
+        })}
+      </div>
+    </figure>
+  );
+}
+
+/** The value at the crosshair. */
+function Now({ series, at, format }: Pick<ChartProps, 'series' | 'at' | 'format'>) {
+  const { times, step, lines } = series;
+  const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
+  const time = times[index];
+  if (time === undefined) return null;
+  const value = lines[0]?.values[index] ?? null;
+  return (
+    <span class="muted">
+      {value === null ? 'none' : format(value)} at {formatTick(time, Math.min(step, 59))}
+    </span>
+  );
+}

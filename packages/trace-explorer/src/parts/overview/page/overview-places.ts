@@ -1,0 +1,126 @@
+import type { Place } from '../../../core/places/place.ts';
+import { queryPlace } from '../../../core/places/place.ts';
+import type { Range } from '../../../core/places/shown-range.ts';
+import { rangePlace, secondsOf, timesOf } from '../../../core/places/shown-range.ts';
+import { namedFilters } from '../../../core/query/build/named-filter.ts';
+import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
+import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { FAILED, NO_ERROR } from '../../../core/shared/failed-spans.ts';
+import type { Deploy } from '../../causes/server/schemas.ts';
+import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
+
+/** Requests as the overview counts them: SERVER spans, and spans without a parent. */
+const REQUESTS = {
+  calculated_fields: [IS_REQUEST.field],
+  filters: [SPANS, IS_REQUEST.filter],
+} as const;
+
+const LATENCY = [
+  { op: 'HEATMAP', column: 'duration_ms' },
+  { op: 'P95', column: 'duration_ms' },
+  { op: 'COUNT' },
+] as const;
+
+export const CHARTS = {
+  requests: { op: 'COUNT' },
+  errors: { op: 'COUNT', name: 'errors', filters: [...FAILED] },
+  heatmap: { op: 'HEATMAP', column: 'duration_ms' },
+  p95: { op: 'P95', column: 'duration_ms' },
+} as const;
+
+/** Points of a chart: as many as fit its width. */
+const POINTS = 60;
+
+/** Requests, errors and durations over time. */
+export function chartsQuery(range: Range): QuerySpecInput {
+  const granularity = Math.max(1, Math.ceil(secondsOf(range) / POINTS));
+  return { calculations: Object.values(CHARTS), ...REQUESTS, ...timesOf(range), granularity };
+}
+
+/** All requests of the range that match further conditions. */
+export function requestsPlace(range: Range, more: readonly Filter[] = []): Place {
+  const filters = [...REQUESTS.filters, ...more];
+  return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, ...timesOf(range) });
+}
+
+/** Requests of one service that match further conditions. */
+export function servicePlace(service: string, range: Range, more: readonly Filter[] = []): Place {
+  return requestsPlace(range, [{ column: 'service.name', op: '=', value: service }, ...more]);
+}
+
+/** Requests of one route; with `failed` only the failed ones. */
+export function routePlace(
+  { service, name }: Pick<RouteFigures, 'service' | 'name'>,
+  range: Range,
+  failed = false,
+): Place {
+  const own: Filter =
+    name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name };
+  return servicePlace(service, range, [own, ...(failed ? FAILED : [])]);
+}
+
+/** All routes of the range with their figures, the slowest first. */
+export function routesPlace(range: Range): Place {
+  return queryPlace({
+    ...ROUTE_FIGURES,
+    filters: REQUESTS.filters,
+    breakdowns: ['service.name', 'name'],
+    orders: [{ op: 'P95', column: 'duration_ms', order: 'descending' }],
+    ...timesOf(range),
+  });
+}
+
+/** Requests of a service before and after a deploy, grouped by route and version. */
+export function deployPlace({ service, version, previous, start_time, end_time }: Deploy): Place {
+  return queryPlace({
+    ...ROUTE_FIGURES,
+    filters: [
+      ...REQUESTS.filters,
+      { column: 'service.name', op: '=', value: service },
+      { column: 'service.version', op: 'in', value: [previous, version] },
+    ],
+    breakdowns: ['name', 'service.version'],
+    orders: [{ column: 'name', order: 'ascending' }],
+    start_time,
+    end_time,
+  });
+}
+
+/** 100 for a failed span, else 0. The average is the share of errors in percent. */
+const FAILED_PERCENT = {
+  name: 'failed',
+  expression: `IF(AND(EXISTS($error), NOT(IN(STRING($error), ${NO_ERROR.map((text) => JSON.stringify(text)).join(', ')}))), 100, 0)`,
+};
+
+const ROUTE_FIGURES = {
+  calculations: [
+    { op: 'P50', column: 'duration_ms' },
+    { op: 'P95', column: 'duration_ms' },
+    { op: 'AVG', column: 'failed', name: 'errors, %' },
+    { op: 'COUNT' },
+  ],
+  calculated_fields: [IS_REQUEST.field, FAILED_PERCENT],
+} as const;
+
+/** A user's traces, the slowest first. Each of them shows where its time went. */
+export function userPlace({ user_field = '' }: Overview, user: string, range: Range): Place {
+  return rangePlace('traces', range, { field: `${user_field}=${user}`, order: 'slowest' });
+}
+
+/** Calls to a dependency, grouped by caller. */
+export function dependencyPlace({ fields }: DependencyFigures, range: Range): Place {
+  const { filters, ...named } = namedFilters(fields);
+  const query: QuerySpecInput = {
+    ...named,
+    calculations: [
+      { op: 'SUM', column: 'duration_ms' },
+      { op: 'P95', column: 'duration_ms' },
+      { op: 'COUNT' },
+    ],
+    filters: [{ column: 'span.kind', op: 'in', value: ['client', 'producer'] }, ...filters],
+    breakdowns: ['service.name', 'name'],
+    orders: [{ op: 'SUM', column: 'duration_ms', order: 'descending' }],
+    ...timesOf(range),
+  };
+  return queryPlace(query);
+}

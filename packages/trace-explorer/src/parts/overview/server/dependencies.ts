@@ -1,0 +1,51 @@
+import { NAMES, namedValue } from '../../../core/traces/read/meanings.ts';
+import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import { trafficFigures, trafficSql } from '../../../core/traces/read/traffic-sql.ts';
+import type { DependencyFigures, RequestFigures } from './schemas.ts';
+
+const MAX_DEPENDENCIES = 8;
+/** Columns of SpansInRange, and the fields that they come from. */
+const KEYS = {
+  system: NAMES.databaseSystem,
+  db: NAMES.databaseName,
+  destination: NAMES.destination,
+  address: NAMES.callee,
+};
+
+function dependencies(spans: SpansInRange): string {
+  const traffic = trafficSql(spans.weighted, [0.5, 0.95]);
+  // A call to a service that sends spans is not a dependency, because the service's spans say where the time went.
+  const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN address END AS address, error, duration, weight
+    FROM ${spans.ofKinds(['client', 'producer'])}
+    WHERE coalesce(system, destination, address) IS NOT NULL
+      AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])} WHERE NOT root))`;
+  return `SELECT ${Object.keys(KEYS).join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}
+    FROM ${traffic.from(calls, Object.keys(KEYS))} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
+}
+
+/**
+ * The dependencies with most time, and the fields that name them: a share of the traces, scaled to all traces. SQL, as a query
+ * has no condition that a span has no child of some kind.
+ */
+export async function readDependencies(spans: SpansInRange): Promise<DependencyFigures[]> {
+  const { oneIn } = spans.joined;
+  return (await spans.readPlain(dependencies(spans))).map((row) => {
+    const fields = Object.values(KEYS).flatMap((names, i) => {
+      const value = row[i];
+      return typeof value === 'string' && value !== '' ? [namedValue(names, spans.hasField, value)] : [];
+    });
+    return {
+      name: fields.map(({ value }) => value).join(' '),
+      fields,
+      ...figures(row.slice(5), oneIn),
+      total_ms: Number(row[4] ?? 0) * oneIn,
+    };
+  });
+}
+
+/** The figures of a row of `trafficSql` with the quantiles 0.5 and 0.95, see figuresOf. */
+export function figures(row: readonly unknown[], oneIn = 1): RequestFigures {
+  const { quantiles, ...others } = trafficFigures(row, oneIn);
+  const [p50_ms = 0, p95_ms = 0] = quantiles;
+  return { ...others, p50_ms, p95_ms };
+}

@@ -1,0 +1,108 @@
+import { readDeploys } from '../../../core/range/deploys.ts';
+import { rangeBefore } from '../../../core/range/range-before.ts';
+import type { TimeRange } from '../../../core/shared/time-range.ts';
+import { nanosecondsOf } from '../../../core/shared/time-range.ts';
+import type { SpanStore } from '../../../core/store/store.ts';
+import type { RangeOptions, SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import { trafficSql } from '../../../core/traces/read/traffic-sql.ts';
+import { figures, readDependencies } from './dependencies.ts';
+import { readReplacedNames } from './replaced-names.ts';
+import type { Overview, RequestFigures } from './schemas.ts';
+
+/** Routes that the page gets. Nobody reads a longer table. */
+const MAX_ROUTES = 1000;
+const MAX_USERS = 6;
+/** Fewer requests do not show that a user is slow. */
+const MIN_USER_REQUESTS = 3;
+/** Users with fewer requests come after the others, because few requests say little about a user. */
+const ENOUGH_USER_REQUESTS = 20;
+
+const SHARES = [0.5, 0.95];
+
+/** Reads the overview in a dozen statements. Independent statements run side by side. */
+export async function readOverview(
+  store: SpanStore,
+  range: TimeRange,
+  options: RangeOptions = {},
+): Promise<Overview> {
+  const spans = await spansInRange(store, range, options);
+  const { joined } = spans;
+  const deploys = await readDeploys(store, nanosecondsOf(range.endTime), options);
+  const [requests, before, dependencies, notices] = await Promise.all([
+    readRequests(spans),
+    readBefore(store, range, options),
+    readDependencies(spans),
+    readReplacedNames(store, spans),
+  ]);
+  return {
+    start_time: range.startTime,
+    end_time: range.endTime,
+    estimated: spans.weighted && [requests.requests, ...dependencies].some(({ estimated }) => estimated),
+    ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
+    spans: store.stats().spans,
+    logs: store.stats().logs,
+    notices,
+    ...requests,
+    ...(before && { before }),
+    ...(spans.userField !== undefined && { user_field: spans.userField }),
+    dependencies,
+    deploys,
+  };
+}
+
+type Requests = Pick<Overview, 'requests' | 'services' | 'routes' | 'more_routes' | 'users'>;
+
+const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
+
+/** Values of column `part` of the rows below. */
+const PART = { route: 1, user: 6, all: 7 };
+
+/**
+ * Requests in total, by route (equal P95 by service and name, so that each read has the same order) and by user: in one scan of
+ * the spans. Plain SQL, because a query calls either all of its rows estimates or none, and does not count the
+ * stored spans beside the weighted ones.
+ */
+async function readRequests({ weighted, requests, read }: SpansInRange): Promise<Requests> {
+  const sets = [['service', 'route'], ['user'], []];
+  const figuresOf = trafficSql(weighted, SHARES).bySets(REQUESTS, ['service', 'route', 'user'], sets);
+  const isUser = `part = ${PART.user}`;
+  const order = `${isUser} AND stored >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[CASE WHEN ${isUser} THEN 1 ELSE 2 END] DESC, service, route, user`;
+  const rows = await read(
+    `SELECT count(*) OVER (PARTITION BY part), count(DISTINCT service) OVER (PARTITION BY part), * FROM (${figuresOf})
+    WHERE NOT (${isUser}) OR (user IS NOT NULL AND stored >= ${MIN_USER_REQUESTS})
+    QUALIFY row_number() OVER (PARTITION BY part ORDER BY ${order}) <= CASE WHEN ${isUser} THEN ${MAX_USERS} ELSE ${MAX_ROUTES} END
+    ORDER BY part, ${order}`,
+    ...requests,
+  );
+  const groups = rows.map(([count, services, part, , service, route, user, ...rest]) => {
+    return { count, services, part, service, route, user, figures: figures(rest) };
+  });
+  const routes = groups.filter(({ part }) => part === PART.route);
+  const users = groups.filter(({ part }) => part === PART.user);
+  return {
+    requests: groups.find(({ part }) => part === PART.all)?.figures ?? figures([]),
+    services: Number(routes[0]?.services ?? 0),
+    routes: routes.map((each) => ({
+      service: String(each.service),
+      name: String(each.route),
+      ...each.figures,
+    })),
+    more_routes: Number(routes[0]?.count ?? 0) - routes.length,
+    users: users.map((each) => ({ user: String(each.user), ...each.figures })),
+  };
+}
+
+/** The requests of the range of equal length before, where it is stored. */
+async function readBefore(
+  store: SpanStore,
+  range: TimeRange,
+  options: RangeOptions,
+): Promise<RequestFigures | undefined> {
+  const before = await rangeBefore(store, range, options);
+  if (before === undefined) return undefined;
+  const { weighted, requests, read } = await spansInRange(store, before, options);
+  const traffic = trafficSql(weighted, SHARES);
+  const [row] = await read(`SELECT ${traffic.columns} FROM ${traffic.from(REQUESTS, [])}`, ...requests);
+  return row && figures(row);
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { readRequest } from '../../../core/command/arguments.ts';
+import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
+import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { alignedLines } from '../../../core/command/terminal/terminal-text.ts';
+import { completeResult } from '../../../core/query/api/results.ts';
+import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
+import { MAX_LIMIT } from '../../../core/query/parse/query-spec.ts';
+import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
+import { parseJson } from '../../../core/shared/parse-json.ts';
+
+const USAGE = `Asks the running explorer a Honeycomb query (its JSON), and prints the rows of the result.
+
+  ${CALL} query FILE    such as honeycomb/queries/slowest-routes.json
+  --dataset NAME      of one service (default: ${ALL_DATASETS}, all services)
+  --json              the result as Honeycomb's API gives it
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+`;
+
+/** Asks the explorer the query in a file. @throws CliError when the file or the query cannot be read */
+export async function queryCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals, client } = readRequest(args, USAGE, {
+    dataset: { type: 'string' },
+    json: { type: 'boolean' },
+  });
+  const [file, more] = positionals;
+  if (file === undefined || more !== undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
+  const dataset = encodeURIComponent(values.dataset ?? ALL_DATASETS);
+  const result = await completeResult(readQuery(file), dataset, client.ask);
+  const rows = (result.data?.results ?? []).map(({ data }) => data);
+  process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
+  for (const note of result.data?.notes ?? [])
+    process.stderr.write(`${withoutCommands(harmlessLine(note))}\n`);
+  const { limit } = result.query as { readonly limit?: number };
+  if (rows.length === limit)
+    process.stderr.write(
+      `The first ${limit} rows: there may be more. "limit" in the query takes up to ${MAX_LIMIT}.\n`,
+    );
+}
+
+/** @throws CliError naming the file */
+function readQuery(file: string): unknown {
+  try {
+    return parseJson(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw fileProblem(file, error);
+  }
+}
+
+/** A line for each row, below a line with the names of its fields. */
+function renderTable(rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const [first] = rows;
+  if (first === undefined) return 'No row: no event fits the query.\n';
+  const names = Object.keys(first);
+  const lines = [names.map(harmlessLine), ...rows.map((row) => names.map((name) => cellOf(row[name])))];
+  return withoutCommands(`${alignedLines(lines).join('\n')}\n`);
+}
+
+function cellOf(value: unknown): string {
+  if (value === null || value === undefined) return '–';
+  if (typeof value === 'object') return harmlessLine(JSON.stringify(value)); // a HEATMAP
+  return typeof value === 'number' ? String(Math.round(value * 1000) / 1000) : harmlessLine(String(value));
+}

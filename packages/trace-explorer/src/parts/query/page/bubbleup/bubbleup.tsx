@@ -1,0 +1,128 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Box } from '../../../../core/query/build/box.ts';
+import { boxFilters, during, narrowed } from '../../../../core/query/build/narrow.ts';
+import { comparedOf, withScope } from '../../../../core/query/build/scope.ts';
+import type { Filter } from '../../../../core/query/parse/query-spec.ts';
+import type { QueryData } from '../../../../core/query/result/query-result.ts';
+import { send } from '../../../../page/api/api.ts';
+import { useLoad } from '../../../../page/api/use-load.ts';
+import { isReturning } from '../../../../page/browser/router.ts';
+import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
+import { Estimated } from '../../../../page/components/states/estimated.tsx';
+import { Loaded } from '../../../../page/components/states/loaded.tsx';
+import { formatCount } from '../../../../page/values/format.ts';
+import type { BubbleUpResult } from '../../server/bubbleup/schemas.ts';
+import type { ShownQuery } from '../shown-query.ts';
+import { differenceSentences } from '../values/difference-sentences.ts';
+import { FieldCard } from './field-card.tsx';
+
+export interface BubbleUpProps {
+  readonly shown: ShownQuery;
+  readonly box: Box;
+  /** The times that the query covered when the box was drawn. */
+  readonly info: QueryData['info'];
+}
+
+/** Fields shown at first: the ones that differ most, if they differ by half a percent. */
+const FIRST = 24;
+const LEAST = 0.005;
+
+/** Every field, the selection against the rest, the most telling first. */
+export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
+  const { dataset, query } = place;
+  const { filters = [], filter_combination, calculated_fields = [], usage_mode } = query;
+  const asked = JSON.stringify({
+    dataset,
+    query: during(
+      {
+        filters,
+        calculated_fields,
+        ...(filter_combination !== undefined && { filter_combination }),
+        ...(usage_mode && { usage_mode }),
+      },
+      info.start_time,
+      info.end_time,
+    ),
+    // BubbleUp compares the query's events, or their whole traces.
+    compare: comparedOf(query),
+    selection: { start_time: box.start, end_time: box.end, filters: boxFilters(box) },
+  });
+  const load = useLoad(
+    (signal) => send<BubbleUpResult>('POST', '/api/bubbleup', JSON.parse(asked), signal),
+    [asked],
+  );
+  return (
+    <Loaded load={load} what="Comparing every field">
+      {(result) => <ComparedFields result={result} place={place} ask={ask} />}
+    </Loaded>
+  );
+}
+
+type ComparedFieldsProps = Pick<ShownQuery, 'place' | 'ask'> & { readonly result: BubbleUpResult };
+
+function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) {
+  const [all, setAll] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  // Scroll the result into sight when only its beginning is visible.
+  useLayoutEffect(() => {
+    const { current } = root;
+    if (current && !isReturning() && current.getBoundingClientRect().top > innerHeight / 2)
+      current.scrollIntoView({ block: 'start' });
+  }, []);
+  if (result.selection.events === 0) {
+    return (
+      <div ref={root}>
+        <EmptyState title="The box is empty">
+          <p>Draw it around cells that have a colour.</p>
+        </EmptyState>
+      </div>
+    );
+  }
+  // A field that only other spans of the traces have cannot be a condition on the query's own spans.
+  const base = (ofQuery: boolean) => (!ofQuery && withScope(query, 'spans')) || query;
+  const where = (filters: readonly Filter[], ofQuery: boolean) => ask(narrowed(base(ofQuery), filters));
+  const groupBy = (field: string, ofQuery: boolean) =>
+    ask({ ...base(ofQuery), breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
+  const differing = result.fields.filter(({ difference }) => difference >= LEAST);
+  const shown = all ? result.fields : differing.slice(0, FIRST);
+  const [sentence = 'No field has a value that sets the selection apart'] = differenceSentences(result);
+  return (
+    <div class="bubbleup column" ref={root}>
+      <p>
+        <strong>{sentence}.</strong>
+      </p>
+      <p>
+        <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}
+        {comparedOf(query) === 'traces'
+          ? 'selected traces, with the fields of all their spans'
+          : 'selected spans'}
+        <span class="side-mark baseline" aria-hidden="true" /> {formatCount(result.baseline.events)} others
+        <Estimated of={result} />
+        {result.sampled && (
+          <span class="muted">
+            {' '}
+            ≈ By a sample of {formatCount(result.sampled.selection)} and{' '}
+            {formatCount(result.sampled.baseline)}.
+          </span>
+        )}
+      </p>
+      <ul class="bubbleup-fields">
+        {shown.map((field) => (
+          <li key={field.name}>
+            <FieldCard field={field} result={result} onWhere={where} onGroupBy={groupBy} />
+          </li>
+        ))}
+      </ul>
+      {shown.length < result.fields.length && (
+        <button type="button" onClick={() => setAll(true)}>
+          Show all {formatCount(result.fields.length)} fields
+        </button>
+      )}
+      {result.skipped > 0 && (
+        <p class="muted">
+          {formatCount(result.skipped)} rare fields were left out: there was no time for them.
+        </p>
+      )}
+    </div>
+  );
+}

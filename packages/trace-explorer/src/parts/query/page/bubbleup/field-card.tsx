@@ -1,0 +1,140 @@
+import type { Filter } from '../../../../core/query/parse/query-spec.ts';
+import { Popover } from '../../../../page/components/overlays/popover.tsx';
+import { formatShare } from '../../../../page/values/format.ts';
+import type { BubbleUpResult, Bucket, FieldComparison } from '../../server/bubbleup/schemas.ts';
+import { filterOf, formatField } from '../values.ts';
+import { distinctLabels } from './distinct-labels.ts';
+
+/** Buckets shown per field. */
+const MOST = 5;
+
+/** One field: how often the selection and the others have each of its values. A whole bar is 100 % in every field. */
+export function FieldCard({
+  field,
+  result,
+  onWhere,
+  onGroupBy,
+}: {
+  field: FieldComparison;
+  result: BubbleUpResult;
+  onWhere: (filters: readonly Filter[], ofQuery: boolean) => void;
+  onGroupBy: (field: string, ofQuery: boolean) => void;
+}) {
+  const rows = (
+    field.buckets.some(({ range }) => range !== undefined) ? telling(field, result) : field.buckets
+  )
+    .slice(0, MOST)
+    // Values say more than their absence.
+    .sort((a, b) => Number(a.value === null) - Number(b.value === null));
+  const labels = rows.map((bucket) => bucketLabel(field.name, bucket));
+  const shown = distinctLabels(labels);
+  const why = explainScore(field, rows[0], result);
+  return (
+    <article class="bubbleup-field" aria-label={field.name}>
+      <header>
+        <h3 class="mono ellipsis" title={field.name}>
+          {field.name}
+        </h3>
+        <span title={why}>
+          <Popover
+            label={
+              <>
+                {formatShare(field.difference)}
+                <span class="visually-hidden"> difference in {field.name}</span>
+              </>
+            }
+            title={`The score of ${field.name}`}
+          >
+            {() => why}
+          </Popover>
+        </span>
+        <button
+          type="button"
+          class="bare bubbleup-group"
+          onClick={() => onGroupBy(field.name, field.of_query)}
+        >
+          group by <span class="visually-hidden">{field.name}</span>
+        </button>
+      </header>
+      {rows.map((bucket, at) => {
+        const [own, other] = sharesOf(bucket, result);
+        const label = labels[at] ?? '';
+        return (
+          <button
+            key={label}
+            type="button"
+            class="bubbleup-value choice-row plain"
+            onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
+            title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
+          >
+            <span class="ellipsis">
+              <span class="visually-hidden">
+                where {field.name} is {label}
+              </span>
+              <span aria-hidden="true">{shown[at]}</span>
+            </span>
+            <span class="bubbleup-bars">
+              <span class="selection" style={{ width: `${own * 100}%` }} />
+              <span class="baseline" style={{ width: `${other * 100}%` }} />
+            </span>
+            <span class="numeric muted">
+              {formatShare(own)}
+              <span class="visually-hidden"> of the selection, {formatShare(other)} of the others</span>
+            </span>
+          </button>
+        );
+      })}
+    </article>
+  );
+}
+
+const GROUPS = {
+  meaning: '',
+  infrastructure: ' It describes where the work ran, so it stands below fields that describe the work.',
+  identity:
+    ' Nearly every event has a value of its own, so it stands below fields whose values mean something.',
+} as const;
+
+/** How the score came about, in a sentence or two. */
+function explainScore(field: FieldComparison, first: Bucket | undefined, result: BubbleUpResult) {
+  const isRanges = field.buckets.some(({ range }) => range !== undefined);
+  const label = first === undefined ? '' : bucketLabel(field.name, first);
+  const [own, other] = first === undefined ? [0, 0] : sharesOf(first, result);
+  const why = isRanges
+    ? `${formatShare(field.difference)} is the greatest distance between the two sides’ distributions of this number.`
+    : `${formatShare(own)} of the selection have ${label}, ${formatShare(other)} of the others: a difference of ${formatShare(field.difference)}.`;
+  const made = field.selected_by ? ' The box selects by this field, so it differs in any case.' : '';
+  const elsewhere = field.of_query ? '' : ' Other spans of the traces have it, not the spans of the query.';
+  return why + GROUPS[field.group] + made + elsewhere;
+}
+
+/** The ranges in which the sides differ most, in order of their values. */
+function telling(field: FieldComparison, result: BubbleUpResult): Bucket[] {
+  const difference = (bucket: Bucket) => {
+    const [own, other] = sharesOf(bucket, result);
+    return Math.abs(own - other);
+  };
+  const chosen = new Set([...field.buckets].sort((a, b) => difference(b) - difference(a)).slice(0, MOST));
+  return field.buckets.filter((bucket) => chosen.has(bucket));
+}
+
+function sharesOf(bucket: Bucket, { selection, baseline }: BubbleUpResult): [own: number, other: number] {
+  return [bucket.selection / Math.max(1, selection.events), bucket.baseline / Math.max(1, baseline.events)];
+}
+
+function bucketLabel(field: string, { value, range }: Bucket): string {
+  if (range === undefined) return value === null ? '(no value)' : formatField(field, value);
+  if (range.from === null) return `≤ ${formatField(field, range.to)}`;
+  if (range.to === null) return `> ${formatField(field, range.from)}`;
+  return `${formatField(field, range.from)} – ${formatField(field, range.to)}`;
+}
+
+function bucketFilters(column: string, { value, range }: Bucket): Filter[] {
+  if (range !== undefined) {
+    return [
+      ...(range.from === null ? [] : [{ column, op: '>', value: range.from } as const]),
+      ...(range.to === null ? [] : [{ column, op: '<=', value: range.to } as const]),
+    ];
+  }
+  return [filterOf(column, value)];
+}

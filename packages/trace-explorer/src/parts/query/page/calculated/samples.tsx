@@ -1,0 +1,92 @@
+import type { NewestRow } from '../../../../core/query/newest/schemas.ts';
+import type { CalculatedField, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
+import type { ResultValue } from '../../../../core/query/result/query-result.ts';
+import { ApiError, send } from '../../../../page/api/api.ts';
+import { useLoad } from '../../../../page/api/use-load.ts';
+import { usePaused } from '../../../../page/browser/use-paused.ts';
+import { formatField } from '../values.ts';
+
+/** Rows of a sample: the newest that match the query. */
+const SAMPLE_ROWS = 100;
+/** Displayed values, the most frequent first. */
+const MOST_VALUES = 6;
+/** Milliseconds from the last key to the evaluation of the expression. */
+const PAUSE_MS = 300;
+
+/** Values of calculated fields in the newest rows of the query. For a faulty expression, the mistake. */
+export function Samples({
+  dataset,
+  query,
+  calculated,
+}: {
+  dataset: string;
+  query: QuerySpecInput;
+  calculated: readonly CalculatedField[];
+}) {
+  const asked = usePaused(JSON.stringify([dataset, { ...query, calculated_fields: calculated }]), PAUSE_MS);
+  const { value, error } = useLoad(
+    async (signal) => {
+      const [of, spec] = JSON.parse(asked) as [string, QuerySpecInput];
+      const names = (spec.calculated_fields ?? []).map(({ name }) => name);
+      const request = { dataset: of, query: spec, columns: [...new Set(names)], limit: SAMPLE_ROWS };
+      const { rows } = await send<{ rows: readonly NewestRow[] }>('POST', '/api/rows', request, signal);
+      return { names, rows };
+    },
+    [asked],
+  );
+  const wrong = error === undefined ? undefined : mistakeOf(error);
+  return (
+    <dl class="samples column" aria-live="polite">
+      {calculated.map(({ name }, i) => (
+        <div key={name} class="line">
+          <dt class="mono">{name}</dt>
+          <dd class="line">
+            {wrong !== undefined && wrong.index === i ? (
+              <span class="error-text">{wrong.text}</span>
+            ) : (
+              error === undefined &&
+              value !== undefined && (
+                <SampleOf
+                  name={name}
+                  values={value.rows.map((row) => row.values[value.names.indexOf(name)])}
+                />
+              )
+            )}
+          </dd>
+        </div>
+      ))}
+      {error !== undefined && wrong === undefined && <p class="error-text">{error.message}</p>}
+    </dl>
+  );
+}
+
+function SampleOf({ name, values }: { name: string; values: readonly (ResultValue | undefined)[] }) {
+  const present = values.filter((value) => value !== null && value !== undefined);
+  const counts = new Map<ResultValue, number>();
+  for (const value of present) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_VALUES);
+  if (values.length === 0) return <span class="muted">No row matches the query.</span>;
+  return (
+    <>
+      {most.map(([value, count]) => (
+        <span class="sample ellipsis" key={String(value)}>
+          <span class="mono">{formatField(name, value)}</span> <span class="muted">×{count}</span>
+        </span>
+      ))}
+      <span class="muted">
+        {counts.size > most.length && `and ${counts.size - most.length} more values; `}
+        {present.length} of the newest {values.length} rows have a value
+      </span>
+    </>
+  );
+}
+
+/** The calculated field that an answer refuses, and the reason, which names the position of the mistake. */
+function mistakeOf(error: Error): { index: number; text: string } | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  for (const { field, description } of error.details) {
+    const [, index] = /^calculated_fields\[(\d+)\]/u.exec(field) ?? [];
+    if (index !== undefined) return { index: Number(index), text: description };
+  }
+  return undefined;
+}

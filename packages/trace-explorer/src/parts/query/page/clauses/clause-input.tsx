@@ -1,0 +1,187 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useSuggestions } from '../../../../page/components/inputs/suggestions.tsx';
+import { ClauseError } from './clauses.ts';
+import type { Complete, CompletionContext, Suggestion } from './complete.ts';
+
+export interface ClauseInputProps<Item> {
+  readonly name: string;
+  readonly placeholder: string;
+  readonly items: readonly Item[];
+  readonly onChange: (items: readonly Item[]) => void;
+  /** @throws ClauseError */
+  readonly parse: (text: string) => Item;
+  readonly format: (item: Item) => string;
+  /** Whether a person can edit an item as text, not only remove it. */
+  readonly editable?: (item: Item) => boolean;
+  readonly complete: Complete;
+  readonly context: CompletionContext;
+  /** Whether the field has the focus when it appears. */
+  readonly takesFocus?: boolean;
+  /** Shown below the field, for the text that is not yet a chip. */
+  readonly below?: (text: string) => ComponentChildren;
+}
+
+/** One clause of a query: its parts as chips, and a text field with completion for the next part. */
+export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
+  const { name, items, onChange, format, context } = props;
+  const id = useId();
+  const [text, setText] = useState('');
+  const [error, setError] = useState<string>();
+  const [open, setOpen] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.takesFocus) input.current?.focus();
+  }, []);
+  const found = useFound(props.complete, text, context, open);
+  const isShown = open && found.length > 0;
+
+  const commit = (written: string): boolean => {
+    if (written.trim() === '') return true;
+    try {
+      onChange([...items, props.parse(written)]);
+    } catch (problem) {
+      if (!(problem instanceof ClauseError)) throw problem;
+      setError(problem.message);
+      return false;
+    }
+    setText('');
+    setError(undefined);
+    suggestions.reset();
+    return true;
+  };
+  const take = ({ text: taken, done }: Suggestion) => {
+    suggestions.reset();
+    input.current?.focus();
+    if (done) commit(taken);
+    else setText(taken);
+  };
+  const suggestions = useSuggestions({
+    items: found,
+    label: `${name}: what fits`,
+    isShown,
+    keyOf: (each) => each.text,
+    draw: ({ label, detail }) => (
+      <>
+        <span class="mono">{label}</span>
+        {detail !== undefined && <span class="muted">{detail}</span>}
+      </>
+    ),
+    onTake: take,
+  });
+  /** The suggestion that a key takes: the chosen one, or the only one, if it contains the written text. */
+  const takenBy = (key: string): Suggestion | undefined => {
+    const { taken, isActive } = suggestions;
+    if (taken === undefined || isActive) return taken;
+    const written = text.trim().toLowerCase();
+    if (written === '' || !taken.text.toLowerCase().includes(written)) return undefined;
+    // A person may mean the written value, such as 1 when 15 is stored.
+    return key === 'Enter' && taken.isValue ? undefined : taken;
+  };
+  const edit = (index: number) => {
+    const item = items[index];
+    if (item === undefined || props.editable?.(item) === false) return;
+    onChange(items.filter((_, i) => i !== index));
+    setText(format(item));
+    input.current?.focus();
+  };
+  const remove = (index: number) => {
+    onChange(items.filter((_, i) => i !== index));
+    input.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const taken = takenBy(event.key);
+    if (suggestions.move(event.key)) setOpen(true);
+    else if (event.key === 'Enter' && event.shiftKey) {
+      // The key runs the query. The written text must become part of the query first.
+      if (!commit(text)) event.stopPropagation();
+      setOpen(false);
+      return;
+    } else if (taken !== undefined && (event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey)))
+      take(taken);
+    else if (event.key === 'Enter') commit(text);
+    else if (event.key === 'Escape' && isShown) setOpen(false);
+    else if (event.key === 'Backspace' && text === '' && items.length > 0) edit(items.length - 1);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div class="clause">
+      <label class="clause-name" for={`${id}-input`}>
+        {name}
+      </label>
+      <div class="clause-body line">
+        {items.map((item, index) => (
+          <span class="chip" key={format(item)}>
+            <button
+              type="button"
+              class="bare chip-text mono ellipsis"
+              title="Edit"
+              disabled={props.editable?.(item) === false}
+              onClick={() => edit(index)}
+            >
+              {format(item)}
+            </button>
+            <button
+              type="button"
+              class="bare chip-remove"
+              aria-label={`Remove ${format(item)}`}
+              onClick={() => remove(index)}
+            >
+              ×
+            </button>
+          </span>
+        ))}
+        <input
+          {...suggestions.line}
+          ref={input}
+          id={`${id}-input`}
+          class="clause-input mono"
+          data-clause={name}
+          aria-invalid={error !== undefined}
+          aria-describedby={error === undefined ? undefined : `${id}-error`}
+          placeholder={items.length === 0 ? props.placeholder : ''}
+          value={text}
+          onFocus={() => setOpen(true)}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            setError(undefined);
+            setOpen(true);
+            suggestions.reset();
+          }}
+          onBlur={() => {
+            setOpen(false);
+            commit(text);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        {suggestions.list}
+        {props.below?.(text)}
+        {error !== undefined && (
+          <p class="clause-error error-text" id={`${id}-error`} role="alert">
+            {error}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Suggestions for the text. Of several late answers, only the last one counts. */
+function useFound(complete: Complete, text: string, context: CompletionContext, open: boolean) {
+  const [found, setFound] = useState<readonly Suggestion[]>([]);
+  useEffect(() => {
+    if (!open) return;
+    let wanted = true;
+    Promise.resolve(complete(text, context)).then(
+      (suggestions) => wanted && setFound(suggestions),
+      // Without suggestions a person can still type.
+      () => wanted && setFound([]),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [complete, text, context, open]);
+  return found;
+}

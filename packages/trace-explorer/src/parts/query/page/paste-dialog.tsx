@@ -1,0 +1,71 @@
+import { useId, useState } from 'preact/hooks';
+import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { parseJson } from '../../../core/shared/parse-json.ts';
+import { Dialog, FormError } from '../../../page/components/overlays/dialog.tsx';
+import { Choices } from './choices.tsx';
+
+/** Takes a query specification as JSON, from Honeycomb's "Copy JSON" or from this page. */
+export function PasteDialog({
+  onQuery,
+  onClose,
+}: {
+  onQuery: (query: QuerySpecInput, dataset?: string) => void;
+  onClose: () => void;
+}) {
+  const [text, setText] = useState('');
+  const [error, setError] = useState<string>();
+  const id = useId();
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    try {
+      const { query, dataset } = await readSpecification(text);
+      onQuery(query, dataset);
+      onClose();
+    } catch (problem) {
+      if (!(problem instanceof Error)) throw problem;
+      setError(problem.message);
+    }
+  };
+  return (
+    <Dialog title="Paste a query" onClose={onClose}>
+      <form onSubmit={submit}>
+        <label for={id}>Query specification, as Honeycomb’s API takes it, or a link with one</label>
+        <textarea
+          id={id}
+          class="mono"
+          rows={12}
+          value={text}
+          aria-invalid={error !== undefined}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            setError(undefined);
+          }}
+        />
+        <FormError error={error} />
+        <Choices submit="Run" onClose={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+/** @throws Error that names the mistake */
+async function readSpecification(text: string): Promise<{ query: QuerySpecInput; dataset?: string }> {
+  // A query template link of Honeycomb, or a link to a query of the explorer.
+  const link = URL.parse(text.trim());
+  let parsed: unknown;
+  try {
+    parsed = parseJson(link?.searchParams.get('query') ?? text);
+  } catch {
+    throw new Error(
+      link === null
+        ? 'This is not JSON. A specification begins with { and has keys such as "calculations".'
+        : 'This link holds no query: one that does has ?query={…} in it.',
+    );
+  }
+  // Loaded at first use, because few people paste a query.
+  const { parseQuery } = await import('../../../core/query/parse/parse-query.ts');
+  parseQuery(parsed);
+  const { id: _, ...query } = parsed as QuerySpecInput & { id?: string };
+  const dataset = /\/datasets\/([^/]+)/.exec(link?.pathname ?? '')?.[1] ?? link?.searchParams.get('dataset');
+  return { query, ...(dataset && { dataset: decodeURIComponent(dataset) }) };
+}

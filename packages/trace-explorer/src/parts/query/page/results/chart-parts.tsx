@@ -1,0 +1,132 @@
+import { useMemo } from 'preact/hooks';
+import { calculationKey } from '../../../../core/query/parse/operators.ts';
+import type { Calculation, Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
+import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
+import { useColorScheme } from '../../../../page/browser/use-color-scheme.ts';
+import { chartColors, lineColor } from '../../../../page/charts/chart-colors.ts';
+import { Heatmap } from '../../../../page/charts/heatmap/heatmap.tsx';
+import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
+import { SeriesChart } from '../../../../page/charts/series/series-chart.tsx';
+import { SeriesLegend } from '../../../../page/charts/series/series-legend.tsx';
+import type { SeriesLine } from '../../../../page/charts/series/series-lines.ts';
+import { seriesLines } from '../../../../page/charts/series/series-lines.ts';
+import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
+import { formatCount } from '../../../../page/values/format.ts';
+import { filterOf, formatField } from '../values.ts';
+import type { traceAtPoint } from './find-trace.ts';
+import type { Measure } from './measures.ts';
+
+/** A HEATMAP's section of the results. */
+export function HeatmapPart({
+  calculation,
+  data,
+  log,
+  ...props
+}: {
+  calculation: Calculation;
+  data: QueryData;
+  /** Whether the result counts logarithms, see logQuery. */
+  log: boolean;
+} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'at' | 'onAt' | 'onBox' | 'onPoint' | 'actions'>) {
+  const key = calculationKey(calculation);
+  const { column = '' } = calculation;
+  const grid = useMemo(() => heatmapGrid(data, key, { log }), [data, key, log]);
+  return (
+    <section class="chart" aria-label={key}>
+      <h2 class="mono">{key}</h2>
+      {grid === undefined ? (
+        <p class="muted">
+          No event has a number{log && ' above 0'} in {column}.
+        </p>
+      ) : (
+        <>
+          <Heatmap column={column} grid={grid} format={(value) => formatField(column, value)} {...props} />
+          <HeatmapLegend most={grid.most} />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Counts are 0 without events. Other values are missing then. */
+const counted = new Set(['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY']);
+
+/** The section of a formula, or of a calculation other than HEATMAP: its lines over time. */
+export function SeriesPart({
+  measure,
+  query,
+  data,
+  log,
+  at,
+  onAt,
+  onPoint,
+}: {
+  measure: Measure;
+  query: QuerySpecInput;
+  data: QueryData;
+  log: boolean;
+  at: number | undefined;
+  onAt: (at: number | undefined) => void;
+  onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
+}) {
+  const { key, calculation, format } = measure;
+  const isCounted = calculation !== undefined && counted.has(calculation.op);
+  const { breakdowns = [] } = query;
+  const series = useMemo(
+    () => seriesLines(data, key, breakdowns, { counted: isCounted, log }),
+    [data, key, query, isCounted, log],
+  );
+  const serviceColor = useServiceColor();
+  const colorOf = ({ index, service }: SeriesLine) =>
+    service === undefined ? lineColor(index) : serviceColor(service);
+  // When a point is a number of events and not a value of their fields, a click opens the slowest trace.
+  const isValue = calculation?.column !== undefined && !isCounted && !/^(?:SUM|RATE)/u.test(calculation.op);
+  return (
+    <section class="chart" aria-label={key}>
+      <h2 class="mono">
+        {key}
+        {measure.expression !== undefined && <span class="muted"> = {measure.expression}</span>}
+      </h2>
+      <SeriesChart
+        title={key}
+        series={series}
+        at={at}
+        onAt={onAt}
+        format={format}
+        colorOf={colorOf}
+        onPoint={({ start, end, value, line }) =>
+          onPoint({
+            column: isValue ? (calculation?.column ?? '') : 'duration_ms',
+            start: start - (line.earlier ?? 0),
+            end: end - (line.earlier ?? 0),
+            group: groupFilters(breakdowns, line.row),
+            ...(isValue && { atMost: value }),
+          })
+        }
+      />
+      <SeriesLegend series={series} groups={data.results.length} at={at} format={format} colorOf={colorOf} />
+    </section>
+  );
+}
+
+function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Filter[] {
+  return breakdowns.map((column) => filterOf(column, row[column]));
+}
+
+/** The meaning of a heatmap's colours: events per cell. */
+function HeatmapLegend({ most }: { most: number }) {
+  const { ramp } = chartColors[useColorScheme()];
+  const colors = ramp.filter((_, i) => i % 4 === 0).join(', ');
+  return (
+    <p class="legend line">
+      <span>1</span>
+      <span
+        class="legend-ramp"
+        aria-hidden="true"
+        style={{ background: `linear-gradient(to right, ${colors})` }}
+      />
+      <span>{formatCount(most)} events per cell</span>
+      <span class="muted">Drag to select, click to open a trace</span>
+    </p>
+  );
+}

@@ -1,0 +1,35 @@
+import { calculationKey } from '../../../../core/query/parse/operators.ts';
+import type { Calculation, Order, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
+import type { ResultValue } from '../../../../core/query/result/query-result.ts';
+import { formatNumber } from '../../../../page/values/format.ts';
+import { formatField, formatResult } from '../values.ts';
+
+/** A value of each row of a result: of a formula, or of a calculation. */
+export interface Measure {
+  readonly key: string;
+  readonly calculation?: Calculation;
+  readonly expression?: string;
+  readonly order: Pick<Order, 'op' | 'column'>;
+  format(value: ResultValue | undefined): string;
+}
+
+/** The values of a result: its formulas, else its calculations. A query without calculations counts events. */
+export function measuresOf({ formulas = [], calculations = [] }: QuerySpecInput): Measure[] {
+  if (formulas.length > 0)
+    return formulas.map(({ name, expression }) => ({
+      key: name,
+      expression,
+      order: { column: name },
+      format: (value) => (typeof value === 'number' ? formatNumber(value) : formatField('', value)),
+    }));
+  const all: readonly Calculation[] = calculations.length > 0 ? calculations : [{ op: 'COUNT' }];
+  return all.map((calculation) => {
+    const { op, column, name } = calculation;
+    return {
+      key: calculationKey(calculation),
+      calculation,
+      order: name === undefined ? { op, ...(column !== undefined && { column }) } : { column: name },
+      format: (value) => formatResult(calculation, value),
+    };
+  });
+}

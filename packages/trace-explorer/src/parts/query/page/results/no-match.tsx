@@ -1,0 +1,143 @@
+import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
+import type { Status } from '../../../../core/status.ts';
+import { getJson } from '../../../../page/api/api.ts';
+import { sendQuery } from '../../../../page/api/send-query.ts';
+import { useLive } from '../../../../page/api/use-live.ts';
+import { useLoad } from '../../../../page/api/use-load.ts';
+import { Busy } from '../../../../page/components/states/busy.tsx';
+import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
+import { describeSeconds, describeTimes } from '../../../../page/components/times/describe-times.ts';
+import { timesOfQuery, withTimes } from '../../../../page/components/times/query-times.ts';
+import { StartPage } from '../../../../page/start/start-page.tsx';
+import { formatAgo, formatCount } from '../../../../page/values/format.ts';
+import { formatFilter } from '../clauses/clauses.ts';
+import type { FieldInfo } from '../clauses/fields.ts';
+import { measuredFields, unknownFields } from '../clauses/unknown-fields.ts';
+
+export interface NoMatchProps {
+  readonly dataset: string;
+  readonly query: QuerySpecInput;
+  readonly fields: readonly FieldInfo[];
+  /** Called when the first span has arrived. */
+  readonly onSpans: () => void;
+  readonly onQuery: (query: QuerySpecInput) => void;
+}
+
+/** Says why the result is empty: no span yet, no span in the time range, or the condition that excludes most events. */
+export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
+  const key = JSON.stringify([dataset, query]);
+  const { value, busy } = useLoad(
+    async (signal) => {
+      const status = await getJson<Status>('/api/status', signal);
+      return {
+        status,
+        without: status.spans === 0 ? undefined : await countWithout(dataset, query, fields, signal),
+      };
+    },
+    [key, fields],
+  );
+  // Runs the query again as soon as there is a first span.
+  useLive(() => value?.status.spans === 0 && onSpans());
+  if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
+  const { status, without } = value;
+  if (status.spans === 0 || without === undefined) return <StartPage />;
+  const { filters = [], havings = [] } = query;
+  const missing = unknownFields(measuredFields(query), query, fields);
+  if (missing.length > 0) {
+    return (
+      <EmptyState title={`Unknown column: ${missing.join(', ')}`}>
+        <p>
+          No span has had {missing.map((name, i) => [i > 0 && ', ', <code key={name}>{name}</code>])} yet. The
+          completion of each clause lists the fields that there are.
+        </p>
+      </EmptyState>
+    );
+  }
+  if (without.all === 0) {
+    const last = Math.max(...status.services.map(({ last_seen }) => Date.parse(last_seen)));
+    const isLast = query.start_time === undefined && query.end_time === undefined;
+    return (
+      <EmptyState title={`No spans ${isLast ? 'in the' : 'from'} ${describeTimes(query)}`}>
+        <p>
+          {Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''}{' '}
+          {isLast ? 'Look further back:' : 'Look at other times:'}
+        </p>
+        <p class="choices line">
+          {[3600, 86_400, 604_800].map((seconds) => (
+            <button key={seconds} type="button" onClick={() => onQuery(withTimes(query, seconds))}>
+              Last {describeSeconds(seconds)}
+            </button>
+          ))}
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={`None of ${formatCount(without.all)} events match`}>
+      {filters.length > 0 && (
+        <ol>
+          {without.filters.map(({ index, count, known }) => {
+            const filter = filters[index];
+            if (filter === undefined) return null;
+            const text = formatFilter(filter);
+            return (
+              <li key={text}>
+                <code>{text}</code> ·{' '}
+                {known ? `Without it: ${formatCount(count)} events.` : 'No span has had this field yet.'}{' '}
+                <button
+                  type="button"
+                  onClick={() => onQuery({ ...query, filters: filters.filter((_, i) => i !== index) })}
+                >
+                  Remove <span class="visually-hidden">{text}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ol>
+      )}
+      {filters.length === 0 && havings.length === 0 && (
+        <p>In these times no event has a value of these fields. Look further back, or ask for others.</p>
+      )}
+      {havings.length > 0 && <p>HAVING may have left out every group; try without it.</p>}
+    </EmptyState>
+  );
+}
+
+/** For each condition, the number of events that match all other conditions. The condition that excludes most comes first. */
+async function countWithout(
+  dataset: string,
+  query: QuerySpecInput,
+  fields: readonly FieldInfo[],
+  signal: AbortSignal,
+) {
+  const { filters = [], filter_combination = 'AND', calculated_fields = [] } = query;
+  const names = new Set([...fields.map(({ name }) => name), ...calculated_fields.map(({ name }) => name)]);
+  const known = filters.map(({ column }) => names.has(column));
+  const data = await sendQuery(
+    dataset,
+    {
+      calculated_fields,
+      calculations: [
+        { op: 'COUNT', name: 'all' },
+        ...filters.map((_, i) => {
+          const others = filters.filter((each, j) => j !== i && names.has(each.column));
+          return { op: 'COUNT', name: `without ${i}`, filters: others, filter_combination } as const;
+        }),
+      ],
+      ...timesOfQuery(query),
+    },
+    { series: false, signal },
+  );
+  const row = data.results[0]?.data ?? {};
+  return {
+    all: Number(row.all ?? 0),
+    filters: filters
+      // A field that no span has excludes all rows, also where the other conditions match.
+      .map((_, index) => ({
+        index,
+        count: Number(row[`without ${index}`] ?? 0),
+        known: known[index] === true,
+      }))
+      .sort((a, b) => Number(a.known) - Number(b.known) || b.count - a.count),
+  };
+}

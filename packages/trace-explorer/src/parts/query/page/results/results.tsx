@@ -1,0 +1,174 @@
+import { useState } from 'preact/hooks';
+import { tracePlace } from '../../../../core/places/place.ts';
+import { PANELS } from '../../../../core/places/query-place.ts';
+import { zoomed } from '../../../../core/query/build/narrow.ts';
+import type { QueryData } from '../../../../core/query/result/query-result.ts';
+import { errorMessage } from '../../../../page/api/api.ts';
+import { go } from '../../../../page/browser/router.ts';
+import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
+import { Estimated } from '../../../../page/components/states/estimated.tsx';
+import type { TabItem } from '../../../../page/components/tabs.tsx';
+import { Tabs } from '../../../../page/components/tabs.tsx';
+import { formatCount } from '../../../../page/values/format.ts';
+import { BubbleUp } from '../bubbleup/bubbleup.tsx';
+import type { ShownQuery } from '../shown-query.ts';
+import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
+import { traceAtPoint, tracesIn } from './find-trace.ts';
+import type { Measure } from './measures.ts';
+import { measuresOf } from './measures.ts';
+import { RawRows } from './raw-rows.tsx';
+import { mayHaveMoreGroups, ResultTable } from './result-table.tsx';
+import { versionsBefore } from './version-change.ts';
+
+export interface ResultsProps {
+  readonly shown: ShownQuery;
+  readonly data: QueryData;
+  /** Whether the data counts logarithms, see logQuery. The URL may already name the other axis. */
+  readonly log: boolean;
+}
+
+/** Charts, and below them the groups, the raw rows, or BubbleUp of a box. */
+export function Results({ shown, data, log }: ResultsProps) {
+  const { place, show } = shown;
+  const { dataset, query, box, panel } = place;
+  const measures = measuresOf(query);
+  const [said, setSaid] = useState('');
+  const openTrace = async (point: Parameters<typeof traceAtPoint>[2]) => {
+    setSaid('Looking for the trace …');
+    try {
+      const found = await traceAtPoint(dataset, query, point);
+      if (found === undefined) setSaid('No span of a trace is there.');
+      else go(tracePlace(found.id, found.span));
+    } catch (error) {
+      setSaid(errorMessage(error));
+    }
+  };
+  const tabs: TabItem[] = [
+    {
+      key: 'results',
+      label: `Results (${formatCount(data.results.length)}${mayHaveMoreGroups(query, data) ? '+' : ''})`,
+    },
+    { key: 'rows', label: 'Raw rows' },
+    ...(box === undefined ? [] : [{ key: 'bubbleup', label: 'BubbleUp' }]),
+  ];
+  const tab = box === undefined && panel !== 'rows' ? 'results' : panel;
+  // The table shows the changes of a version. The charts come after it.
+  const comparesVersions = tab !== 'bubbleup' && versionsBefore(data, query.breakdowns ?? []).size > 0;
+  const charts = (
+    <div class="results-charts column">
+      {data.notes?.map((note) => (
+        <p key={note} role="status">
+          {note}
+        </p>
+      ))}
+      <Charts shown={shown} data={data} log={log} measures={measures} onPoint={openTrace} />
+      <p class="line">
+        <Checkbox
+          label="Logarithmic value axis"
+          checked={place.log ?? log}
+          onChange={(on) => show({ log: on })}
+        />
+        {log && <span class="muted">without values of 0 or below</span>}
+        {(query.breakdowns ?? []).length > 0 && (
+          <Checkbox
+            label="Total of all groups"
+            checked={place.total}
+            onChange={(on) => show({ total: on })}
+          />
+        )}
+        <a
+          href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
+          download="traces.jsonl"
+          title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
+        >
+          Export traces
+        </a>
+      </p>
+      <Estimated of={data.info} />
+      <p class="results-said muted" role="status">
+        {said}
+      </p>
+    </div>
+  );
+  // Of groups the table says most. BubbleUp needs the heatmap beside it.
+  const isBelow = comparesVersions || ((query.breakdowns ?? []).length > 0 && tab !== 'bubbleup');
+  return (
+    <div class={tab === 'bubbleup' ? 'results column with-bubbleup' : 'results column'}>
+      {!isBelow && charts}
+      <Tabs
+        label="Parts of the result"
+        items={tabs}
+        selected={tab}
+        onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
+      >
+        {tab === 'results' && <ResultTable shown={shown} measures={measures} data={data} />}
+        {tab === 'rows' && <RawRows shown={shown} turn={data} />}
+        {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
+      </Tabs>
+      {isBelow && charts}
+    </div>
+  );
+}
+
+interface ChartsProps extends ResultsProps {
+  readonly measures: readonly Measure[];
+  readonly onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
+}
+
+/** A chart for each value. All charts mark the moment under the pointer in one of them. */
+function Charts({ shown: { place, ask, show }, data, log, measures, onPoint }: ChartsProps) {
+  const { query, box } = place;
+  const [at, onAt] = useState<number>();
+  const actions = box !== undefined && (
+    <>
+      <button type="button" class="primary" onClick={() => show({ panel: 'bubbleup' })}>
+        BubbleUp
+      </button>
+      <button type="button" onClick={() => ask(tracesIn(query, box))}>
+        Traces in it
+      </button>
+      <button type="button" onClick={() => ask(zoomed(query, box))}>
+        Zoom in
+      </button>
+      <button
+        type="button"
+        aria-label="Remove the box"
+        onClick={() => show({ box: undefined, panel: 'results' })}
+      >
+        ×
+      </button>
+    </>
+  );
+  return (
+    <>
+      {measures.map((measure) => {
+        const { key, calculation } = measure;
+        return calculation?.op === 'HEATMAP' ? (
+          <HeatmapPart
+            key={key}
+            calculation={calculation}
+            data={data}
+            log={log}
+            at={at}
+            onAt={onAt}
+            box={box?.column === calculation.column ? box : undefined}
+            onBox={(changed) => show({ box: changed, panel: 'results' })}
+            onPoint={(point) => onPoint({ column: calculation.column ?? '', ...point })}
+            actions={actions}
+          />
+        ) : (
+          <SeriesPart
+            key={key}
+            measure={measure}
+            query={query}
+            data={data}
+            log={log && place.log === true}
+            at={at}
+            onAt={onAt}
+            onPoint={onPoint}
+          />
+        );
+      })}
+    </>
+  );
+}

@@ -1,0 +1,153 @@
+import '../../../../page/common.ts';
+import { useState } from 'preact/hooks';
+import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
+import { errorMessage, send } from '../../../../page/api/api.ts';
+import { useJson } from '../../../../page/api/use-load.ts';
+import { Dialog } from '../../../../page/components/overlays/dialog.tsx';
+import { MoreMenu } from '../../../../page/components/overlays/menu.tsx';
+import { Loaded } from '../../../../page/components/states/loaded.tsx';
+import type { SavedList } from '../../server/saved-queries/routes.ts';
+import { queryInWords } from '../describe.ts';
+import type { QueryDraft } from '../shown-query.ts';
+import { withoutSavedFields } from './saved-fields.ts';
+import { formTexts, useSave } from './use-save.ts';
+
+export interface SavedDialogProps {
+  readonly draft: QueryDraft;
+  readonly onClose: () => void;
+}
+
+/** Deletes queries, saves and deletes calculated fields, in the explorer's folder. The menu opens queries. Deleting asks first. */
+export function SavedDialog({ draft, onClose }: SavedDialogProps) {
+  const load = useJson<SavedList>('/api/saved');
+  return (
+    <Dialog title="Saved queries and calculated fields" onClose={onClose}>
+      <Loaded load={load} what="Reading">
+        {(saved) =>
+          saved.folder === null ? (
+            <p>
+              They need a folder. Start the explorer with <code>--queries FOLDER</code> or the variable{' '}
+              <code>EXPLORER_QUERIES</code>: each query is then a file of Honeycomb’s own JSON there, to
+              commit.
+            </p>
+          ) : (
+            <>
+              <p class="muted">
+                Files in <span class="mono">{saved.folder}</span>
+              </p>
+              {saved.problems.map(({ file, detail }) => (
+                <p key={file} class="error-text">
+                  {file}: {detail}
+                </p>
+              ))}
+              <h3>Queries</h3>
+              {saved.queries.length === 0 && <p class="muted">None yet.</p>}
+              <ul class="saved-list column">
+                {saved.queries.map((each) => (
+                  <li key={each.slug} class="line">
+                    <span class="saved-name">
+                      {each.name}
+                      <small class="muted">{each.description || queryInWords(each.query)}</small>
+                    </span>
+                    <Delete
+                      what={`queries/${each.slug}.json`}
+                      path={`/api/saved/queries/${each.slug}`}
+                      onDone={load.reload}
+                    />
+                  </li>
+                ))}
+              </ul>
+              <h3>Calculated fields</h3>
+              <Fields draft={draft} saved={saved.calculated_fields} onDone={load.reload} />
+            </>
+          )
+        }
+      </Loaded>
+    </Dialog>
+  );
+}
+
+/** The saved fields, and the fields of the query, with a button to save each. */
+function Fields({
+  draft: { query },
+  saved,
+  onDone,
+}: Pick<SavedDialogProps, 'draft'> & { saved: readonly SavedField[]; onDone: () => void }) {
+  const { calculated_fields: unsaved = [] } = withoutSavedFields(query, saved);
+  return (
+    <>
+      <p class="muted">
+        {saved.length + unsaved.length === 0
+          ? 'None yet: write one in CALCULATE, then save it here.'
+          : 'Every query can name them, like any other field.'}
+      </p>
+      <ul class="saved-list column">
+        {saved.map(({ alias, expression, description }) => (
+          <li key={alias} class="line">
+            <span class="saved-name">
+              <span class="mono">{`${alias} = ${expression}`}</span>
+              <small class="muted">{description}</small>
+            </span>
+            <Delete
+              what={`${alias} of calculated-fields.json`}
+              path={`/api/saved/calculated-fields/${encodeURIComponent(alias)}`}
+              onDone={onDone}
+            />
+          </li>
+        ))}
+        {unsaved.map(({ name, expression }) => (
+          <li key={`unsaved ${name}`}>
+            <SaveField name={name} expression={expression} onDone={onDone} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function SaveField({ name, expression, onDone }: { name: string; expression: string; onDone: () => void }) {
+  const [said, save] = useSave(onDone);
+  return (
+    <form
+      class="line"
+      onSubmit={(event) => {
+        const path = `/api/saved/calculated-fields/${encodeURIComponent(name)}`;
+        void save(path, name, { expression, ...formTexts(event) });
+      }}
+    >
+      <span class="saved-name">
+        <span class="mono">{`${name} = ${expression}`}</span>
+        <small class="muted">of this query, not saved</small>
+      </span>
+      <input
+        name="description"
+        aria-label={`Description of ${name}`}
+        placeholder="description"
+        maxLength={1023}
+      />
+      <button type="submit" aria-label={`Save ${name}`}>
+        Save
+      </button>
+      <span role="status">{said}</span>
+    </form>
+  );
+}
+
+/** Deletes after a person's confirmation. */
+function Delete({ what, path, onDone }: { what: string; path: string; onDone: () => void }) {
+  const [failed, setFailed] = useState('');
+  const ask = () => {
+    if (!confirm(`Delete ${what} for good?`)) return;
+    send('DELETE', path).then(onDone, (error) => setFailed(errorMessage(error)));
+  };
+  return (
+    <>
+      <MoreMenu about={`Actions for ${what}`} items={[{ key: 'delete', label: 'Delete …', onSelect: ask }]} />
+      {failed !== '' && (
+        <span class="error-text" role="alert">
+          {failed}
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,133 @@
+import { useState } from 'preact/hooks';
+import { readyMadeQueries } from '../../../core/query/build/ready-made.ts';
+import type { Load } from '../../../page/api/use-load.ts';
+import { useJson } from '../../../page/api/use-load.ts';
+import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { Menu } from '../../../page/components/overlays/menu.tsx';
+import { Busy } from '../../../page/components/states/busy.tsx';
+import { lazy } from '../../../page/components/states/lazy.tsx';
+import { useHoneycombPlaces } from '../../../page/honeycomb/honeycomb-place.ts';
+import { formatAgo } from '../../../page/values/format.ts';
+import type { SavedList } from '../server/saved-queries/routes.ts';
+import { queryInWords } from './describe.ts';
+import { readHistory } from './history.ts';
+import { HoneycombDialog } from './honeycomb/honeycomb-dialog.tsx';
+import { relationalParts } from './honeycomb/relational.ts';
+import { withoutSavedFields, withSavedFields } from './saving/saved-fields.ts';
+import type { QueryDraft } from './shown-query.ts';
+
+const SaveQuery = lazy(async () => ({ default: (await import('./dialogs.ts')).SaveQuery }));
+const SavedDialog = lazy(async () => ({ default: (await import('./dialogs.ts')).SavedDialog }));
+const PasteDialog = lazy(async () => ({ default: (await import('./dialogs.ts')).PasteDialog }));
+
+export interface ToolbarProps {
+  readonly draft: QueryDraft;
+  readonly run: Pick<Load<unknown>, 'busy' | 'cancel'>;
+}
+
+/** Actions on the whole query. */
+export function QueryToolbar({ draft, run }: ToolbarProps) {
+  const { dataset, query, fields, ask } = draft;
+  const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
+  const [saving, setSaving] = useState(false);
+  // Read before the dialog opens: a form must not change while a person types in it.
+  const places = useHoneycombPlaces();
+  const saved = useJson<SavedList>('/api/saved');
+  const mine = saved.value?.queries ?? [];
+  const queries = [
+    ...mine.map(({ slug, name, description, query }) => {
+      const about = `saved · ${description || queryInWords(query)}`;
+      return { key: `saved ${slug}`, title: name, about, query };
+    }),
+    ...readyMadeQueries,
+  ];
+  const closeSaved = () => {
+    setDialog(undefined);
+    saved.reload();
+  };
+  const history = readHistory();
+  // Honeycomb may lack the explorer's saved fields.
+  const whole = withSavedFields(query, fields);
+  const relational = relationalParts(whole, fields);
+  return (
+    <div class="toolbar line">
+      <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
+        Run query
+      </button>
+      {saving ? (
+        <SaveQuery
+          query={withoutSavedFields(query, saved.value?.calculated_fields ?? [])}
+          onDone={saved.reload}
+        />
+      ) : (
+        <button type="button" onClick={() => setSaving(true)}>
+          Save
+        </button>
+      )}
+      <Menu
+        label="Queries ▾"
+        items={[
+          ...queries.map(({ key, title, about, query }) => ({
+            key,
+            label: (
+              <>
+                {title}
+                <small class="muted ellipsis">{about}</small>
+              </>
+            ),
+            onSelect: () => ask(query, '__all__'),
+          })),
+          { key: 'saved', label: 'Saved queries and fields …', onSelect: () => setDialog('saved') },
+        ]}
+      />
+      <Menu
+        label="History ▾"
+        items={
+          history.length === 0
+            ? [{ key: 'none', label: 'Your queries appear here', onSelect: () => {} }]
+            : history.map((past) => ({
+                key: `${past.at}`,
+                label: (
+                  <>
+                    {queryInWords(past.query)}
+                    <small class="muted ellipsis">
+                      {formatAgo(past.at)}
+                      {past.dataset === '__all__' ? '' : ` · ${past.dataset}`}
+                    </small>
+                  </>
+                ),
+                onSelect: () => ask(past.query, past.dataset),
+              }))
+        }
+      />
+      {/* After the buttons: a menu must not move away from the pointer when a run ends. */}
+      {run.busy && <Busy what="Running" onCancel={run.cancel} />}
+      <span class="toolbar-gap" />
+      <CopyButton
+        label="Copy JSON"
+        text={() => JSON.stringify(whole, null, 2)}
+        doneText={relational && RELATIONAL_COPIED}
+      />
+      <button type="button" onClick={() => setDialog('paste')}>
+        Paste JSON
+      </button>
+      <button type="button" onClick={() => setDialog('honeycomb')}>
+        Open in Honeycomb …
+      </button>
+      {dialog === 'paste' && <PasteDialog onQuery={ask} onClose={() => setDialog(undefined)} />}
+      {dialog === 'saved' && <SavedDialog draft={draft} onClose={closeSaved} />}
+      {dialog === 'honeycomb' && (
+        <HoneycombDialog
+          places={places}
+          dataset={dataset}
+          query={whole}
+          relational={relational}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+const RELATIONAL_COPIED =
+  'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';

@@ -1,0 +1,57 @@
+import { readRequest } from '../../../core/command/arguments.ts';
+import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
+import { gate } from '../../../core/command/gate.ts';
+import { chooseColours } from '../../../core/command/terminal/colours.ts';
+import { showProgress } from '../../../core/command/terminal/progress.ts';
+import type { Comparison } from '../../../core/runs/schemas.ts';
+import { harmlessJson } from '../../../core/shared/harmless-text.ts';
+import { searchOf } from '../../../core/shared/search-of.ts';
+import { askAbout } from '../../files/command/run-file.ts';
+import { MIN_REQUESTS } from '../server/compare/chance.ts';
+import { renderComparison } from './render-comparison.ts';
+
+const WORSE = 1;
+
+const USAGE = `Says what a run did to every route: calls per request, errors, P50 and P95.
+
+  ${CALL} compare BASE [HEAD]   names or ids of runs, or files of run --save; HEAD: else the newest run that is not BASE
+  --markdown          for $GITHUB_STEP_SUMMARY
+  --json              every figure as JSON
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+
+Exit code 0: nothing got worse. 1: something did. 2: a run or the explorer cannot be read, or no route could be compared.
+`;
+
+/**
+ * Compares two runs, and sets the exit code: 0 when nothing got worse, else 1.
+ * @throws CliError with exit code 2 when the explorer cannot be asked, or does not have the runs
+ */
+export const compareCommand = gate(run);
+
+async function run(args: readonly string[]): Promise<void> {
+  const flag = { type: 'boolean' } as const;
+  const { values, positionals, client } = readRequest(args, USAGE, { json: flag, markdown: flag });
+  const [base, head, more] = positionals;
+  if (base === undefined || more !== undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
+  await askAbout(client, [base, head], (from, [base, head]) => show(from, { base, head }, values));
+}
+
+/** Prints the comparison, and sets the exit code. */
+async function show(
+  client: ExplorerClient,
+  { base, head }: { readonly base: string | undefined; readonly head: string | undefined },
+  values: { readonly json?: boolean; readonly markdown?: boolean },
+): Promise<void> {
+  const query = searchOf({ base, head });
+  const endProgress = showProgress(
+    () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,
+  );
+  const comparison = await client.ask<Comparison>(`/api/compare?${query}`).finally(endProgress);
+  const colours = chooseColours();
+  const options = { markdown: values.markdown ?? false, colours, linkTo: (id: string) => client.linkTo(id) };
+  process.stdout.write(values.json ? `${harmlessJson(comparison)}\n` : renderComparison(comparison, options));
+  if (comparison.worse) process.exitCode = WORSE;
+  else if (!comparison.routes.some(({ judged }) => judged))
+    throw new CliError(`Nothing was compared: no route has ${MIN_REQUESTS} requests in both runs.`);
+}

@@ -1,0 +1,109 @@
+import { appendFileSync } from 'node:fs';
+import { readRequest } from '../../../core/command/arguments.ts';
+import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
+import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { gate } from '../../../core/command/gate.ts';
+import { showProgress } from '../../../core/command/terminal/progress.ts';
+import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
+import { harmlessJson } from '../../../core/shared/harmless-text.ts';
+import { searchOf } from '../../../core/shared/search-of.ts';
+import { askAbout } from '../../files/command/run-file.ts';
+import { lastRunHere } from '../../run/command/last-run.ts';
+import { changesBy } from '../server/report-parts.ts';
+import type { Changes, RunReport } from '../server/schemas.ts';
+import { renderReport } from './render-report.ts';
+
+/** Exit code. */
+const CHANGED = 1;
+
+/** The values of `--fail-on`: what each of them finds, and what has to be compared for it. */
+const FAILURES: Readonly<
+  Record<string, readonly [find: (changes: Changes) => readonly unknown[], of: Compared]>
+> = {
+  'new-causes': [({ new_causes }) => new_causes, 'causes'],
+  'more-calls': [(changes) => changesBy(changes).more, 'calls'],
+  'new-dependencies': [({ new_dependencies }) => new_dependencies, undefined],
+  slower: [(changes) => changesBy(changes).slower, 'times'],
+};
+type Compared = keyof NonNullable<RunReport['not_compared']> | undefined;
+/** Times are compared where the processor time of both runs differs by a smaller share. */
+const SAME_WORK = 0.2;
+const KINDS = Object.keys(FAILURES);
+
+const USAGE = `Says what a run did, and what changed against another run, as Markdown: causes, calls, dependencies, tests.
+
+  ${CALL} report [RUN]     a file of run --save, or the id or name of a run that the explorer has (default: the last of this folder)
+  --base RUN          the run to compare with; two files, or two stored ones
+  --json              every figure as JSON
+  --fail-on KINDS     exit code 1 for one of ${KINDS.join(', ')}
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+
+In GitHub Actions the report also stands in the job's summary. Exit code 0: it wrote the report. 1: --fail-on found
+something. 2: a run cannot be read, or --fail-on had nothing to compare.
+`;
+
+/** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */
+export const reportCommand = gate(run);
+
+async function run(args: readonly string[]): Promise<void> {
+  const text = { type: 'string' } as const;
+  const options = { base: text, json: { type: 'boolean' }, 'fail-on': text } as const;
+  const { values, positionals, client } = readRequest(args, USAGE, options);
+  const { base, json = false, 'fail-on': failOn = '' } = values;
+  const [head = lastRunHere(), more] = positionals;
+  if (more !== undefined) throw new CliError(`Name one run.\n\n${USAGE}`);
+  if (head === undefined)
+    throw new CliError(
+      `No run began in this folder. Begin one: ${CALL} run -- COMMAND. Or name a run.\n\n${USAGE}`,
+    );
+  if (positionals.length === 0 && base === head)
+    throw new CliError(
+      `--base ${base} is the last run of this folder, which would be reported. Name the run.`,
+    );
+  const kinds = failOn.split(',').filter((kind) => kind !== '');
+  const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
+  if (wrong !== undefined)
+    throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
+  if (kinds.length > 0 && base === undefined)
+    throw new CliError('--fail-on compares with another run. Name it: --base RUN.');
+  const report = await askAbout(client, [head, base], (from, ids, processorMs) =>
+    show(from, ids, processorMs, json),
+  );
+  const { changes, not_compared = {} } = report;
+  const lacks = kinds.flatMap((kind) => {
+    const why = not_compared[FAILURES[kind]?.[1] ?? ('' as never)];
+    return why === undefined ? [] : [`--fail-on ${kind} had nothing to compare: ${why}.`];
+  });
+  if (changes && kinds.some((kind) => FAILURES[kind]?.[0](changes).length)) process.exitCode = CHANGED;
+  else if (lacks.length > 0) throw new CliError(lacks.join('\n'));
+}
+
+/** Writes the report of a run, which may have a base. */
+async function show(
+  client: ExplorerClient,
+  [head, base]: readonly (string | undefined)[],
+  [ms = 1, baseMs = ms]: readonly (number | undefined)[],
+  json: boolean,
+): Promise<RunReport> {
+  const endProgress = showProgress(() => 'report: the explorer reads the run');
+  const [more, less] = [Math.max(ms, baseMs), Math.min(ms, baseMs)];
+  const times = more > less && more - less >= SAME_WORK * more ? 'false' : undefined;
+  const report = await client
+    .ask<RunReport>(`/api/report?${searchOf({ run: head, base, times })}`)
+    .finally(endProgress);
+  const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
+  process.stdout.write(json ? `${harmlessJson(report)}\n` : markdown);
+  const { GITHUB_STEP_SUMMARY: summary } = process.env;
+  if (summary) addTo(summary, markdown);
+  return report;
+}
+
+/** @throws CliError where the job's summary cannot be written */
+function addTo(path: string, markdown: string): void {
+  try {
+    appendFileSync(path, `${markdown}\n`);
+  } catch (error) {
+    throw fileProblem(path, error, 'written');
+  }
+}

@@ -1,0 +1,133 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
+import type { Place } from '../../../core/places/place.ts';
+import { hrefOf } from '../../../core/places/place.ts';
+import { rangePlace } from '../../../core/places/shown-range.ts';
+import { nameOf, stretchOf, titleOf } from '../../../core/runs/run-words.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
+import { searchOf } from '../../../core/shared/search-of.ts';
+import { useJson } from '../../../page/api/use-load.ts';
+import { setParams } from '../../../page/browser/router.ts';
+import { PagedTable } from '../../../page/components/paged-table.tsx';
+import { Loaded } from '../../../page/components/states/loaded.tsx';
+import { formatCount, formatTime } from '../../../page/values/format.ts';
+import type { Overview } from '../../overview/server/schemas.ts';
+import { partsOf, summaryOf } from '../server/report-parts.ts';
+import type { RunReport } from '../server/schemas.ts';
+
+/** With two stored runs, a link to the changes of the newest run; the page behind it takes any two runs. */
+export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
+  const { value } = useJson<{ runs: Run[] }>('/api/runs', [overview]);
+  const runs = value?.runs ?? [];
+  if (params.compare !== undefined && value !== undefined)
+    return <ComparedRuns runs={runs} params={params} />;
+  const base = runs[1]?.id;
+  if (base === undefined) return null;
+  return <a href={hrefOf({ view: 'overview', params: { ...params, compare: base } })}>Compare runs</a>;
+}
+
+function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['params'] }) {
+  const load = useJson<RunReport>(`/api/report?${searchOf({ run: params.run, base: params.compare })}`);
+  // A link may name a run by its name or branch. The report says which run is meant.
+  const idOf = (wanted: string | undefined, meant: Run | undefined) =>
+    runs.find(({ id }) => id === wanted)?.id ?? meant?.id;
+  const picked = {
+    run: idOf(params.run, load.value?.run),
+    compare: idOf(params.compare, load.value?.base),
+  };
+  return (
+    <section class="runs" aria-labelledby="runs">
+      <h2 id="runs">Runs</h2>
+      <p class="muted">Choose a run to count its causes: the explorer then reads its traces.</p>
+      <RunTable runs={runs} picked={picked} report={load.value} />
+      <Loaded load={load} what="Comparing the runs">
+        {(report) => <Report report={report} />}
+      </Loaded>
+    </section>
+  );
+}
+
+/** The ids of two runs, by the params that name them. */
+type Picked = Readonly<Record<'run' | 'compare', string | undefined>>;
+
+/** The runs, newest first, each with its outcome. */
+interface RunTableProps {
+  readonly runs: readonly Run[];
+  readonly picked: Picked;
+  readonly report: RunReport | undefined;
+}
+
+function RunTable({ runs, picked, report }: RunTableProps) {
+  // A count stays when another run is chosen.
+  const [causes, setCauses] = useState(new Map<string | undefined, number | undefined>());
+  useLayoutEffect(() => {
+    const { run, base, base_causes } = report ?? {};
+    setCauses((known) => new Map([...known, [base?.id, base_causes], [run?.id, report?.causes.length]]));
+  }, [report]);
+  const pick = (param: 'run' | 'compare', title: string) => ({
+    key: param,
+    title,
+    cell: ({ id, name }: Run) => (
+      <input
+        type="radio"
+        name={param}
+        aria-label={`${title} ${name}`}
+        checked={picked[param] === id}
+        onChange={() => setParams({ [param]: id })}
+      />
+    ),
+  });
+  const column = (title: string, cell: (run: Run) => ComponentChildren, numeric = false) => ({
+    key: title,
+    title,
+    cell,
+    numeric,
+  });
+  return (
+    <PagedTable
+      caption="Runs"
+      rows={runs}
+      keyOf={({ id }) => id}
+      columns={[
+        pick('run', 'Run'),
+        pick('compare', 'compared with'),
+        column('Began', (run) => (
+          <a href={hrefOf(rangePlace('overview', stretchOf(run)))}>{formatTime(Date.parse(run.first))}</a>
+        )),
+        column('Command', ({ command }) => command),
+        column('Commit', (run) => run.name !== run.command && nameOf(run)),
+        column('Requests', ({ requests, errors }) => counted(requests, errors), true),
+        column('Causes', ({ id }) => causes.get(id) ?? '–', true),
+        column('Tests', ({ tests, failed }) => counted(tests, failed), true),
+      ]}
+    />
+  );
+}
+
+function counted(all: number, failed: number): string {
+  return `${formatCount(all)}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
+}
+
+function Report({ report }: { report: RunReport }) {
+  return (
+    <>
+      <h3>{titleOf(report.run, report.base)}</h3>
+      <p>{summaryOf(report)}</p>
+      {partsOf(report).map(({ title, lines }) => (
+        <section key={title}>
+          <h4>{title}</h4>
+          <ul>
+            {lines.map(({ say, place }) => {
+              const text = say((each) => each);
+              return (
+                <li key={text}>
+                  <a href={hrefOf(place)}>{text}</a>
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,102 @@
+import { runOf } from '../../../core/runs/read-runs.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
+import { isLoopbackHost } from '../../../core/shared/loopback.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import type { TraceSpans } from '../../../core/traces/list/summaries.ts';
+import { MAX_LISTED_SPANS, readTrees, spansOfTrace } from '../../../core/traces/list/summaries.ts';
+import { buildModel } from '../../../core/traces/model/trace-model.ts';
+import { firstField } from '../../../core/traces/read/field-sql.ts';
+import { NAMES } from '../../../core/traces/read/meanings.ts';
+import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
+import type { Dependency } from './schemas.ts';
+import type { TestReading } from './test-reading.ts';
+import { addTrace } from './test-reading.ts';
+import { testSpansOf, testSpansSql } from './test-spans.ts';
+
+/** Most traces that a report reads of a run. */
+const MOST_TRACES = 20_000;
+
+/** A run, by its spans. */
+export interface RunReading {
+  readonly tests: ReadonlyMap<string, TestReading>;
+  readonly dependencies: readonly Dependency[];
+  readonly truncated: boolean;
+}
+
+/** Reads the traces of a run. */
+export async function readRun(store: SpanStore, run: Run, options: ReadOptions): Promise<RunReading> {
+  const c = spanColumns(store);
+  const ofRun = `${runOf(store)} = $1 AND ${c.isSpan}`;
+  const read = async (sql: string) => (await store.read(sql, [run.id], options)).rows;
+  const found = await read(
+    `SELECT ${spansOfTrace(c)} FROM spans
+    WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun})
+    GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_TRACES + 1}`,
+  );
+  const testSpans = testSpansOf(await read(testSpansSql(store, ofRun)));
+  const answers = await read(
+    `SELECT ${c.spanId}, ${c.statusCode} FROM spans WHERE ${ofRun} AND ${c.kind} = 'server' AND ${c.statusCode} IS NOT NULL`,
+  );
+  const statuses = new Map(answers.map(([spanId, status]) => [String(spanId), String(status)]));
+  const tests = new Map<string, TestReading>();
+  let truncated = found.length > MOST_TRACES;
+  for (const spans of readTogether(found.slice(0, MOST_TRACES))) {
+    const ids = spans.map(([id]) => String(id));
+    const { trees, large } = await readTrees(store, ids, options, { spans });
+    truncated ||= large.length > 0;
+    for (const [traceId, tree] of trees)
+      addTrace(
+        tests,
+        buildModel(outlineTree(traceId, tree)),
+        (spanId) => testSpans.get(spanId),
+        (spanId) => statuses.get(spanId),
+      );
+  }
+  tellApart(tests.values());
+  return { tests, dependencies: await readDependencies(store, read, ofRun), truncated };
+}
+
+/** Adds the service to the labels of tests that have one label: two packages of a workspace, for example. */
+function tellApart(tests: Iterable<TestReading>): void {
+  for (const same of Map.groupBy(tests, ({ label }) => label).values())
+    for (const test of same.length > 1 ? same : []) {
+      test.label = `${test.key.slice(0, test.key.indexOf('\n'))}: ${test.label}`;
+      test.times = { ...test.times, test: test.label };
+    }
+}
+
+/** The traces in parts with at most as many spans as are read at once. */
+function* readTogether(found: readonly TraceSpans[]): Generator<readonly TraceSpans[]> {
+  let [first, spans] = [0, 0];
+  for (const [at, [, count]] of found.entries()) {
+    spans += Number(count);
+    if (spans <= MAX_LISTED_SPANS) continue;
+    if (at > first) yield found.slice(first, at);
+    [first, spans] = [at, Number(count)];
+  }
+  yield found.slice(first);
+}
+
+type Read = (sql: string) => Promise<readonly (readonly unknown[])[]>;
+
+/** The callees of each service: databases by their system, others by their host. Hosts of this machine have chance ports. */
+async function readDependencies(store: SpanStore, read: Read, ofRun: string): Promise<Dependency[]> {
+  const c = spanColumns(store);
+  const fields = store.fields();
+  const system = firstField(fields, ...NAMES.databaseSystem);
+  const target = [firstField(fields, ...NAMES.destination), firstField(fields, ...NAMES.host)];
+  const rows = await read(
+    `SELECT ${c.service}, ${system}, coalesce(${target.join(', ')}), min(${c.traceId}) FROM spans
+    WHERE ${ofRun} AND (${c.kind} IN ('client', 'producer') OR ${system} IS NOT NULL) GROUP BY ALL ORDER BY ALL`,
+  );
+  const found = new Map<string, Dependency>();
+  for (const [service, database, host, traceId] of rows) {
+    const isNear = typeof host !== 'string' || isLoopbackHost(host) || host === '::1';
+    const target = typeof database === 'string' ? database : isNear ? undefined : host;
+    if (target === undefined) continue;
+    const each = { service: String(service), target, trace_id: String(traceId) };
+    found.set(JSON.stringify([each.service, target]), each);
+  }
+  return [...found.values()];
+}

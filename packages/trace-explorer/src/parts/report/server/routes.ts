@@ -1,0 +1,37 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { documented } from '../../../core/http/documented.ts';
+import { chooseRuns, readRuns } from '../../../core/runs/read-runs.ts';
+import { whileAwaited } from '../../../core/shared/deadline.ts';
+import { strictObject } from '../../../core/shared/strict-object.ts';
+import type { SpanStore } from '../../../core/store/store.ts';
+import { buildReport } from './build-report.ts';
+import { RunReport } from './schemas.ts';
+
+/** Milliseconds for a report, which reads all traces of both runs. */
+const TIMEOUT_MS = 60_000;
+
+const ReportQuery = strictObject({
+  run: Type.Optional(
+    Type.String({ description: 'id or name of a run; by default the newest that is not the base' }),
+  ),
+  base: Type.Optional(Type.String({ description: 'id or name of the run to compare with' })),
+  times: Type.Optional(
+    Type.Boolean({ description: 'false: how much the processors worked differs, so times are not compared' }),
+  ),
+});
+
+/** `GET /api/report`: the report of a run, and the changes. */
+export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
+  app.get(
+    '/api/report',
+    documented('report', 'What a run did: tests, causes, and what changed against another run', RunReport, {
+      querystring: ReportQuery,
+    }),
+    async function showReport({ query }, reply) {
+      const limits = whileAwaited(reply, TIMEOUT_MS);
+      const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
+      return buildReport(store, run, base, limits, query.times);
+    },
+  );
+};

@@ -1,0 +1,235 @@
+import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { isLoopbackHost } from '../../../core/shared/loopback.ts';
+import { saysNothing } from '../../../core/traces/findings/words.ts';
+import { selfTimes } from '../../../core/traces/model/self-times.ts';
+import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { causesOf, placesIn } from '../../causes/server/causes-of.ts';
+import type { Cause } from '../../causes/server/schemas.ts';
+import type { LongTest } from './schemas.ts';
+
+/** A span of a test, or of a suite, as it is stored. */
+export interface TestSpan {
+  readonly service: string;
+  readonly file: string;
+  /** Undefined for a suite. */
+  readonly name: string | undefined;
+  /** Why it failed; empty where it did not. */
+  readonly failure: string;
+}
+
+/** Requests of a route within a test. */
+export interface TestRoute {
+  readonly service: string;
+  readonly route: string;
+  requests: number;
+  /** The status of each answer; empty without one. */
+  readonly statuses: string[];
+  /** Milliseconds of the longest request. */
+  longest: number;
+  /** Calls that began while an earlier call of the same request ran. */
+  overlaps: number;
+  /** By operation: how many calls all requests made, and the milliseconds of the longest. */
+  readonly calls: Map<string, { count: number; longest: number }>;
+}
+
+/** A cause, and the request that shows it. */
+export interface SeenCause {
+  readonly cause: Cause;
+  readonly route: string;
+}
+
+/** A test of a run. A test that ran several times is one. */
+export interface TestReading {
+  readonly key: string;
+  /** Its file and path, for people: two packages may have a test of one file and path. */
+  label: string;
+  /** Why it failed; empty where it did not. */
+  failure: string;
+  traceId: string;
+  times: LongTest;
+  readonly routes: Map<string, TestRoute>;
+  /** By the cause's id; with its route where a server has one name for all requests. */
+  readonly causes: Map<string, SeenCause>;
+}
+
+/** Characters of a path in a route's name. */
+const LONGEST_PATH = 200;
+/** Clocks of spans that follow each other may differ by less. */
+const OVERLAP_NS = 1e6;
+
+/** The key and the label of events outside of tests. */
+export const OUTSIDE = '';
+
+/** Adds one trace to the tests of its run. @param testAt the test or suite of a span, by its id @param statusAt of its answer */
+export function addTrace(
+  tests: Map<string, TestReading>,
+  model: TraceModel,
+  testAt: (spanId: string) => TestSpan | undefined,
+  statusAt: (spanId: string) => string | undefined,
+): void {
+  const self = selfTimes(model);
+  const owners: string[] = [];
+  const own: (TestSpan | undefined)[] = [];
+  /** Whether a request lies above a span, or is the span. */
+  const requests = new Int32Array(model.count).fill(-1);
+  /** When the last call of a request ends. */
+  const until = new Map<number, number>();
+  for (let index = 0; index < model.count; index++) {
+    const above = model.parent[index] ?? -1;
+    const test = testAt(model.spanId(index));
+    own.push(test);
+    const isTest = test?.name !== undefined;
+    const owner = isTest ? keyOf(test) : (owners[above] ?? OUTSIDE);
+    owners.push(owner);
+    const isRequest = model.kind(index) === 'server' || model.kind(index) === 'consumer';
+    requests[index] = isRequest ? index : above < 0 ? -1 : (requests[above] ?? -1);
+    const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
+    const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
+    if (isTest) addResult(reading, test, timesOf(reading.label, model, index, self));
+    if (isRequest) {
+      const route = routeAt(reading, model, index);
+      route.requests += 1;
+      route.statuses.push(statusAt(model.spanId(index)) ?? '');
+      addLongest(route, length / 1e6);
+    }
+    const isSameService = above >= 0 && model.service(above) === model.service(index);
+    if (!isCall(model, index) || (isSameService && isCall(model, above))) continue;
+    const request = requests[index] ?? -1;
+    // A test asks a server until it is ready, and what the server does counts there.
+    if (request < 0 && answerOf(model, index) !== undefined) continue;
+    const route = request < 0 ? directCalls(reading) : routeAt(reading, model, request);
+    const call = getOrMake(route.calls, operationOf(model, index), () => ({ count: 0, longest: 0 }));
+    call.count += 1;
+    const busyUntil = until.get(request) ?? 0;
+    if (begin + OVERLAP_NS < busyUntil) route.overlaps += 1;
+    until.set(request, Math.max(busyUntil, begin + length));
+    addLongest(call, length / 1e6);
+  }
+  addCauses(tests, model, owners, own, requests);
+}
+
+/** The key of a test in both runs: its service, file and path. */
+function keyOf({ service, file, name = '' }: TestSpan): string {
+  return `${service}\n${file === '' ? name : `${file} › ${name}`}`;
+}
+
+function emptyReading(key: string, { traceId }: TraceModel): TestReading {
+  const test = key.slice(key.indexOf('\n') + 1);
+  const times = { test, ms: 0, own_ms: 0, database_ms: 0, http_ms: 0, waiting_ms: 0, trace_id: traceId };
+  return { key, label: test, failure: '', traceId, times, routes: new Map(), causes: new Map() };
+}
+
+function addResult(reading: TestReading, test: TestSpan, times: LongTest): void {
+  if (test.failure !== '' || times.ms >= reading.times.ms) reading.traceId = times.trace_id;
+  if (times.ms >= reading.times.ms) reading.times = times;
+  reading.failure ||= test.failure;
+}
+
+function addLongest(to: { longest: number }, ms: number): void {
+  to.longest = Math.max(to.longest, ms);
+}
+
+function routeAt({ routes }: TestReading, model: TraceModel, index: number): TestRoute {
+  const [service, route] = [model.service(index), routeOf(model, index)];
+  return getOrMake(routes, routeKey(service, route), () => emptyRoute(service, route));
+}
+
+/** The name of a request. A server without routes says only the method: the path that was called is added, without ids. */
+function routeOf(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
+  if (!saysNothing(name) || path === undefined) return name;
+  const parts = path.slice(0, LONGEST_PATH).split('/');
+  return `${name} ${parts.map((part) => (/\d|.{30}/.test(part) ? ':id' : part)).join('/')}`;
+}
+
+/** The paths of the suites and tests above some tests. */
+export function pathsAbove(keys: Iterable<string>): ReadonlySet<string> {
+  const above = new Set<string>();
+  for (const key of keys)
+    for (let at = key.lastIndexOf(' › '); at > 0; at = key.lastIndexOf(' › ', at - 1))
+      above.add(key.slice(0, at));
+  return above;
+}
+
+/** The calls of a test without a request: a repository's statements, for example. */
+function directCalls({ routes }: TestReading): TestRoute {
+  const direct = getOrMake(routes, routeKey('', ''), () => emptyRoute('', ''));
+  direct.requests = 1;
+  return direct;
+}
+
+function emptyRoute(service: string, route: string): TestRoute {
+  return { service, route, requests: 0, statuses: [], longest: 0, overlaps: 0, calls: new Map() };
+}
+
+/** The key of a route, in every test. */
+export function routeKey(service: string, route: string): string {
+  return JSON.stringify([service, route]);
+}
+
+/** A pool connects when others are busy, so connecting is no call. */
+function isCall(model: TraceModel, index: number): boolean {
+  const kind = model.kind(index);
+  const calls = kind === 'client' || kind === 'producer' || model.isDatabase(index);
+  return calls && !/(?:^|[^a-z])connect$/i.test(model.name(index).slice(-20));
+}
+
+/** The target of a call: the route that answers, else its name; with the called host where the name is only a method. */
+function operationOf(model: TraceModel, index: number): string {
+  const answer = answerOf(model, index);
+  if (answer !== undefined) return routeOf(model, answer);
+  const name = model.name(index);
+  const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
+  if (host === '') return name;
+  return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? 'localhost' : host}`;
+}
+
+/** The request that answers a call. */
+function answerOf(model: TraceModel, index: number): number | undefined {
+  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
+  const end = model.end[index] ?? 0;
+  for (let child = index + 1; child < end; child = model.end[child] ?? end)
+    if (model.kind(child) === 'server') return child;
+  return undefined;
+}
+
+/** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
+const NOT_OF_CODE = /^(?:torn-trace|wrong-clock|impossible-\w+)$/;
+
+/** Adds causes of requests to their tests. A failing test is told as a test, and work of the test alone is the test's own. */
+function addCauses(
+  tests: ReadonlyMap<string, TestReading>,
+  model: TraceModel,
+  owners: readonly string[],
+  own: readonly (TestSpan | undefined)[],
+  requests: Int32Array,
+): void {
+  if (requests.every((request) => request < 0)) return;
+  for (const cause of causesOf([model])) {
+    if (NOT_OF_CODE.test(cause.rule)) continue;
+    for (const index of placesIn(model, cause.id))
+      if (own[index] === undefined && (requests[index] ?? -1) >= 0) {
+        const route = routeOf(model, requests[index] ?? 0);
+        // A server without routes has one name for all requests.
+        const key = saysNothing(cause.name) ? `${cause.id} ${route}` : cause.id;
+        tests.get(owners[index] ?? OUTSIDE)?.causes.set(key, { cause, route });
+      }
+  }
+}
+
+/** Where the time of a test went. Each moment counts once, for the innermost of the spans that run then. */
+function timesOf(test: string, model: TraceModel, root: number, selfTime: Float64Array): LongTest {
+  const times = { database_ms: 0, http_ms: 0, own_ms: 0 };
+  for (let index = root + 1; index < (model.end[root] ?? 0); index++) {
+    const isLeaf = (model.children[index] ?? 0) === 0;
+    const self = (selfTime[index] ?? 0) / 1e6;
+    if (model.isDatabase(index)) times.database_ms += self;
+    else if (isLeaf && isCall(model, index)) times.http_ms += self;
+    else times.own_ms += self;
+  }
+  const ms = (model.length[root] ?? 0) / 1e6;
+  times.own_ms = Math.min(times.own_ms, ms); // a request may outlive its test
+  const waiting_ms = (selfTime[root] ?? 0) / 1e6;
+  return { test, ms, ...times, waiting_ms, trace_id: model.traceId };
+}

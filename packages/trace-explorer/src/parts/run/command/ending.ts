@@ -1,0 +1,262 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describeHoles } from '@tandem/telemetry/workspace';
+import { startWith } from '../../../core/call.ts';
+import { completeResult } from '../../../core/query/api/results.ts';
+import { SPANS } from '../../../core/query/build/scope.ts';
+import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
+import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
+import { FAILED } from '../../../core/shared/failed-spans.ts';
+import { harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
+import { searchOf } from '../../../core/shared/search-of.ts';
+import { counted, formatCount, listed, quoted } from '../../../core/shared/words.ts';
+import { agentSummary } from '../../agents/command/agent-ending.ts';
+import { testsOf } from '../../report/server/report-parts.ts';
+import type { RunReport } from '../../report/server/schemas.ts';
+import { RUN_ID } from './environment.ts';
+import { isStarter } from './starters.ts';
+import type { Target } from './target.ts';
+import { unseenTests } from './test-runners.ts';
+import { watchUnreached } from './unreached.ts';
+import type { Seen, Use } from './watch.ts';
+
+/** The words for each part that a process used. */
+const WORDS: readonly (readonly [Use, string])[] = [
+  ['fastify', 'Fastify'],
+  ['server', "Node's HTTP server"],
+  ['fetch', 'fetch'],
+  ['client', 'http.request'],
+  ['http2-server', "Node's HTTP/2 server"],
+  ['http2-client', 'http2.connect'],
+];
+
+/** The lines about libraries with spans for a part of their work. */
+const IN_PART: Readonly<Partial<Record<Use, string>>> = {
+  grpc: 'gRPC has spans of HTTP/2, which do not know the status of a call.',
+  'http2-client':
+    'Requests of node:http2 have spans, and do not carry the trace: Node takes no header from a listener.',
+};
+
+/** Settings of the caller that keep spans back. */
+const OFF: Readonly<Record<string, RegExp>> = {
+  OTEL_SDK_DISABLED: /^true$/i,
+  OTEL_TRACES_EXPORTER: /^(?!.*otlp)./,
+  OTEL_TRACES_SAMPLER: /always_off$/,
+  TRACEPARENT: /-[0-9a-f][02468ace]$/, // its caller did not sample the trace
+};
+
+const OTHER_LANGUAGES =
+  "Python, Go, Java, .NET and Bun send spans with OpenTelemetry's own SDK or agent, and Deno by itself; each reads the variables that the command got.";
+
+/** Said once: at the start where the shell has the key, else at the end, where a process has it of a file of its own. */
+export const NOT_TO_HONEYCOMB =
+  'HONEYCOMB_API_KEY is set. Nothing goes to Honeycomb: with run --honeycomb the explorer sends the traces on.';
+
+/** Causes that the last lines name, and characters of a failed test's name and of its message. */
+const [MOST_CAUSES, LONGEST] = [3, 160];
+
+/** The facts that `run` has about the ended command. */
+interface Ended {
+  readonly id: string;
+  /** When the command began, in seconds since the epoch. */
+  readonly since: number;
+  /** File that `watch.ts` has written. */
+  readonly uses: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The name of the agent that the command was. */
+  readonly agent?: string | undefined;
+  /** Notes from the time when the command ran. */
+  readonly said: ReadonlySet<string>;
+}
+
+/** The spans since the command began: the run's id, and the names of all stored fields. */
+interface Sent extends Pick<Ended, 'id' | 'since'> {
+  readonly columns: ReadonlySet<string>;
+}
+
+/** How often `run` looks for processes that cannot be traced, in milliseconds. */
+const LOOK_MS = 500;
+
+/** Says at once which processes of a command cannot be traced. Returns a function that ends this and returns the said processes. */
+export function sayUntraced(uses: string): () => ReadonlySet<string> {
+  const said = new Set<string>();
+  const stopWatching = watchUnreached(uses);
+  const look = setInterval(() => {
+    for (const note of readUses(uses).flatMap(untracedNote)) {
+      if (!said.has(note)) process.stderr.write(`${withoutCommands(note)}\n`);
+      said.add(note);
+    }
+  }, LOOK_MS);
+  return () => {
+    clearInterval(look);
+    stopWatching();
+    return said;
+  };
+}
+
+/**
+ * The last lines: what else was traced, and which processes could not be traced; then how many traces came of the command and where
+ * they are, or why none came and what to do.
+ * @throws Error where the explorer does not answer
+ */
+export async function endingOf(
+  target: Target,
+  { id, since, uses, env, agent, said }: Ended,
+): Promise<string> {
+  const seen = readUses(uses);
+  const columns = await target.client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
+  const run = { id, since, columns: new Set(columns.map(({ key_name }) => key_name)) };
+  const [came, tests, did] = await Promise.all([
+    tracesLine(target, run),
+    testsLine(target, id, seen),
+    agent === undefined ? undefined : agentLine(target, agent, run),
+  ]);
+  const traces = came ?? `0 traces. ${whyNone(seen, env)}`;
+  const isSaid = (note: string) =>
+    said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
+  const notes = notesOf(seen, env).filter((note) => !isSaid(note));
+  return withoutCommands([...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n'));
+}
+
+/** The work of BullMQ's workers beside jobs, each in a trace of its own. */
+const QUEUE_OPERATION = 'bullmq.queue.operation';
+const CHORES: readonly Filter[] = [
+  {
+    column: QUEUE_OPERATION,
+    op: 'in',
+    value: ['moveStalledJobsToWait', 'startStalledCheckTimer', 'extendLocks', 'close'],
+  },
+  { column: 'trace.parent_id', op: 'does-not-exist' },
+];
+
+/** Most log records of an agent in the sum. */
+const MOST_EVENTS = 5_000;
+
+/** The work of an agent, by the log records that it sent. */
+async function agentLine({ client }: Target, agent: string, { id, since, columns }: Sent) {
+  if (!columns.has(RUN_ID)) return undefined;
+  const filter = new URLSearchParams({ field: `${RUN_ID}=${id}`, start_time: String(Math.floor(since)) });
+  const { logs, more } = await client.logs(filter, MOST_EVENTS);
+  const summary = agentSummary(logs);
+  const part = more ? ` (of the last ${formatCount(MOST_EVENTS)} log records)` : '';
+  return summary && `${agent}${part}: ${summary}`;
+}
+
+/** How many traces came and where they are; undefined where none came. */
+async function tracesLine(target: Target, { id, since, columns }: Sent): Promise<string | undefined> {
+  const { client, own } = target;
+  const where = own === undefined ? client.url : `${startWith(own.folder)} shows them`;
+  const isKnown = columns.has(RUN_ID);
+  if (isKnown) {
+    const own: Filter = { column: RUN_ID, op: '=', value: id };
+    const { traces, failed } = await countTraces(target, since, [own]);
+    const chores = columns.has(QUEUE_OPERATION)
+      ? (await countTraces(target, since, [own, ...CHORES])).traces
+      : 0;
+    const apart = chores === 0 ? '' : `, and ${counted(chores, 'trace')} of BullMQ's housekeeping`;
+    if (traces > 0) return `${counted(traces - chores, 'trace')}, ${failed} with errors${apart}: ${where}`;
+  }
+  const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
+  if (others.traces === 0) return undefined;
+  return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
+}
+
+/** How many tests ran, the failed ones and the causes in the tests' traces; a line for each runner whose tests did not come. */
+async function testsLine({ client }: Target, id: string, seen: readonly Seen[]): Promise<readonly string[]> {
+  const { runs } = await client.ask<{ runs: Run[] }>('/api/runs');
+  const hasTests = runs.some((run) => run.id === id && run.tests > 0);
+  const unseen = unseenTests(seen, hasTests);
+  if (!hasTests) return unseen;
+  const report = await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`);
+  const failed = report.failing.map(
+    ({ test, message }) => `${quoted(test, LONGEST)} fails: ${quoted(message, LONGEST)}`,
+  );
+  const causes = [...failed, ...report.causes.map(({ sentence }) => sentence)];
+  const first = causes.slice(0, MOST_CAUSES).map(harmlessLine);
+  const rest = causes.length > MOST_CAUSES ? `; and ${causes.length - MOST_CAUSES} more` : '';
+  const told =
+    causes.length === 0 ? '0 causes.' : `${counted(causes.length, 'cause')}: ${first.join('; ')}${rest}.`;
+  return [...unseen, `${testsOf(report)}. ${told}`];
+}
+
+/** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
+function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
+  const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
+  const own = { use: 'start', name: process.versions.node, file: '', pid: process.pid } as const;
+  const notes = [own, ...seen].flatMap(({ pid, use, name = '', file }) => {
+    if (use === 'start') return describeHoles(name) ?? [];
+    if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
+    if (use === 'untraced-driver' && !dialects.has(pid))
+      return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation of it.`];
+    if (use === 'connection')
+      return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
+    const inPart = IN_PART[use];
+    if (inPart !== undefined) return [inPart];
+    if (use === 'untold-tests')
+      return [`Tests are not traces on Node ${name}: its node:test tells nothing. Node 24.16 and 26.1 do.`];
+    if (use === 'late-name')
+      return [
+        `${fileOf(file)} got OTEL_SERVICE_NAME=${quoted(name)} after its start, when its spans had a name already. Set it before: node --env-file=.env.`,
+      ];
+    if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
+    return untracedNote({ use, name, file });
+  });
+  return [...new Set(notes)];
+}
+
+function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'file'>): string[] {
+  const isNamed = use === 'untraced' && !isStarter(file);
+  return isNamed ? [`${fileOf(file)} was not traced: ${quoted(name)}.`] : [];
+}
+
+/** Why no trace came: the started processes, their libraries, and what to do. */
+function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
+  const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
+  if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans back: unset it.`;
+  const all = seen.filter(({ file }) => !isStarter(file));
+  const apps = all.filter(({ use }) => use !== 'untraced');
+  if (apps.length < all.length && apps.length === 0) return 'No process of the command can have spans.';
+  if (apps.length === 0) return `No app of Node had the NODE_OPTIONS that run gives. ${OTHER_LANGUAGES}`;
+  const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
+  const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
+  const started = `The command started ${listed(files)}`;
+  if (used.length === 0) {
+    const advice = apps.length < all.length ? '' : ' Send one while it runs.';
+    return `${started}: no request reached or left ${files.length === 1 ? 'it' : 'them'}.${advice}`;
+  }
+  const what = listed(used.map(([, word]) => word));
+  if (apps.some(({ use }) => use === 'unsampled'))
+    return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
+  return `${started}, which used ${what}; its spans did not come. Requests to /health have none. OTEL_LOG_LEVEL=info shows what became of others.`;
+}
+
+function fileOf(file: string): string {
+  return file === '' ? 'node' : quoted(basename(file));
+}
+
+/** The libraries that the processes used; nothing without a process of Node. */
+function readUses(path: string): Seen[] {
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line): Seen => JSON.parse(line));
+  } catch {
+    return [];
+  }
+}
+
+/** Counts the traces that began at a time or later, in seconds since the epoch, among spans that fit. */
+async function countTraces({ client }: Target, since: number, filters: readonly Filter[]) {
+  const traces = { op: 'COUNT_DISTINCT', column: 'trace.trace_id' } as const;
+  const query: QuerySpecInput = {
+    calculations: [
+      { ...traces, name: 'traces', filters: [SPANS, ...filters] },
+      { ...traces, name: 'failed', filters: [SPANS, ...filters, ...FAILED] },
+    ],
+    start_time: Math.floor(since),
+    end_time: Math.ceil(Date.now() / 1000) + 1,
+  };
+  const { data } = await completeResult(query, ALL_DATASETS, client.ask);
+  const counts = data?.results[0]?.data ?? {};
+  return { traces: Number(counts.traces ?? 0), failed: Number(counts.failed ?? 0) };
+}

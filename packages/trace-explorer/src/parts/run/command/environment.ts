@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CliError } from '../../../core/command/client/explorer-client.ts';
+import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
+import type { Target } from './target.ts';
+
+const TELEMETRY = '@tandem/telemetry';
+
+/** Everything that the command sends goes to the explorer: variables of traces win over variables of all signals. */
+const SIGNALS = ['traces', 'logs', 'metrics'];
+
+/** With such a file an SDK passes over every other variable, and would send the spans where the file says. */
+export const CONFIG_FILES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'];
+
+/** The resource attribute that tells the spans of one command from all other spans in the explorer. */
+export const RUN_ID = 'tandem.run.id';
+
+interface RunFacts {
+  readonly id: string;
+  readonly cwd: string;
+  readonly name?: string | undefined;
+  /** The commit and branch, as resource attributes. */
+  readonly head: Readonly<Record<string, string | number>>;
+  /** Without secrets. */
+  readonly command: string;
+  readonly uses: string;
+  readonly spool: string;
+  readonly profile: boolean;
+}
+
+/**
+ * The environment of the command: the caller's, with the variables that send its spans to the explorer. Each variable is
+ * set, if only to nothing, because a `.env` file gives the variables that are not there.
+ *
+ * @param id of the run: all that the command sends has it as the attribute `RUN_ID`
+ * @param head the commit and branch, where the caller's attributes have none
+ * @param name of the run, instead of a commit
+ * @param uses file that `watch.ts` writes to
+ * @param profile whether the functions of a span's own time are sampled
+ * @param spool folder for spans that the command's processes cannot send
+ * @throws CliError when telemetry is missing
+ */
+export function environmentFor(
+  { endpoint, token }: Target,
+  { id, cwd, name, head, command, uses, spool, profile }: RunFacts,
+): NodeJS.ProcessEnv {
+  const { TANDEM: _, ...env } = GIVEN_ENVIRONMENT;
+  const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = env;
+  const written = (facts: object) =>
+    Object.entries(facts).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  // The last of equal names counts: the name of the run, else the caller's commit.
+  const attributes = [
+    ...(name ? [given, ...written(head)] : [...written(head), given]),
+    ...written({ [RUN_ID]: id, 'tandem.run.command': command }),
+  ];
+  const send = (signal: string, url: string) => ({
+    [`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`]: url,
+    [`OTEL_EXPORTER_OTLP_${signal}HEADERS`]: token ? `authorization=Bearer%20${token}` : '',
+    [`OTEL_EXPORTER_OTLP_${signal}PROTOCOL`]: 'http/protobuf',
+  });
+  const variables = [
+    send('', endpoint),
+    ...SIGNALS.map((signal) => send(`${signal.toUpperCase()}_`, `${endpoint}/v1/${signal}`)),
+  ];
+  // Before the caller's own modules: an SDK among them leaves the spans to telemetry then, and nothing is there twice.
+  const preload = `--require ${JSON.stringify(fileOf('#preload'))}`;
+  // The command's output is its own. Deno sends spans by itself where a variable asks for it.
+  return Object.assign({ OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', ...env }, ...variables, {
+    OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
+    NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
+    ...Object.fromEntries(CONFIG_FILES.map((name) => [name, ''])),
+    TANDEM_RUN_WATCH: fileOf('#watch'),
+    TANDEM_RUN_ENDPOINT: endpoint,
+    TANDEM_RUN_USES: uses,
+    TANDEM_RUN_SPOOL: spool,
+    TANDEM_RUN_PROFILE: String(profile),
+    TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
+  });
+}
+
+/** The path of a file that this package names in its `imports`. */
+function fileOf(name: string): string {
+  return fileURLToPath(import.meta.resolve(name));
+}
+
+/**
+ * The module that starts telemetry in Node, as a path: the explorer's, or another telemetry that the app's package.json names.
+ * @throws CliError when neither is there
+ */
+export function telemetryFor(folder: string): string {
+  // In the package telemetry is a folder beside this file. In the workspace, a package of its own traces any Node process.
+  const here = join(import.meta.dirname, 'telemetry', 'package.json');
+  const ours = registerOf('@tandem/telemetry', here) ?? registerOf(TELEMETRY, here);
+  const app = manifestOf(folder);
+  const own = app && names(app, TELEMETRY) ? registerOf(TELEMETRY, app.path) : undefined;
+  const isOurs = own === undefined || own === (ours && registerOf(TELEMETRY, ours));
+  const found = isOurs ? ours : own;
+  if (found !== undefined) return found;
+  throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
+}
+
+/** The path of a package's module `register`, for a file that imports it; undefined without the package. */
+function registerOf(name: string, file: string): string | undefined {
+  try {
+    return createRequire(file).resolve(`${name}/register`);
+  } catch {
+    return undefined;
+  }
+}
+
+function names({ content }: { readonly content: Manifest }, dependency: string): boolean {
+  return [content.dependencies, content.devDependencies].some((each) => each?.[dependency] !== undefined);
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** The package.json of the package that a folder is in. Undefined where there is none, or where it is not JSON. */
+function manifestOf(folder: string): { path: string; content: Manifest } | undefined {
+  const path = join(folder, 'package.json');
+  if (existsSync(path)) {
+    try {
+      return { path, content: Object(JSON.parse(readFileSync(path, 'utf8'))) };
+    } catch {
+      return undefined;
+    }
+  }
+  return dirname(folder) === folder ? undefined : manifestOf(dirname(folder));
+}

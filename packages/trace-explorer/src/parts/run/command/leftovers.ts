@@ -1,0 +1,86 @@
+import { readdirSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../../../core/shared/words.ts';
+import type { Target } from './target.ts';
+
+/** A file of telemetry's spool for the explorer: the body of a request. A claimed file has the time of the claim behind it. */
+const SPOOL_FILE = /[\\/]otlp(-logs)?[\\/][^\\/]+\.spans(?:\.(\d+))?$/;
+/** After this time the process that has claimed a file has died. */
+const CLAIM_MS = 60_000;
+/** Longest time for one answer, and the pause between two looks at the spool, in milliseconds. */
+const TIMEOUT_MS = 10_000;
+const PAUSE_MS = 500;
+
+/** Sends the leftovers of ended processes while the command runs. @returns ends this */
+export function sendWhileRunning(folder: string, target: Target): () => Promise<void> {
+  const ending = new AbortController();
+  const pause = { ref: false, signal: ending.signal };
+  const sending = (async () => {
+    while (!ending.signal.aborted) {
+      await sleep(PAUSE_MS, undefined, pause).catch(() => {}); // the command has ended
+      await sendLeftovers(folder, target);
+    }
+  })();
+  return () => {
+    ending.abort();
+    return sending;
+  };
+}
+
+/**
+ * Sends the spans and log lines that processes of this command or of earlier ones left in the spool: a process writes its last
+ * ones there and does not wait for an answer.
+ *
+ * @returns a sentence about the unsent spans; undefined where nothing is left
+ */
+export async function sendLeftovers(folder: string, target: Target): Promise<string | undefined> {
+  const files = filesIn(folder);
+  for (const [index, { path, signal }] of files.entries()) {
+    const claimed = `${path.replace(/\.\d+$/, '')}.${Date.now()}`;
+    try {
+      await rename(path, claimed); // fails where another process has claimed the file
+    } catch {
+      continue;
+    }
+    try {
+      await send(claimed, signal, target);
+      await rm(claimed);
+    } catch (error) {
+      await rename(claimed, claimed.replace(/\.\d+$/, '')).catch(() => {}); // its folder has gone
+      const { message } = error as Error;
+      return `${counted(files.length - index, 'file')} of spans did not go out (${message}). The next run sends the files in ${folder}.`;
+    }
+  }
+  return undefined;
+}
+
+/** Oldest first. */
+function filesIn(folder: string) {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .toSorted()
+      .flatMap((name) => {
+        const [isFile, isLogs, claimedAt] = SPOOL_FILE.exec(name) ?? [];
+        const isFree = claimedAt === undefined || Date.now() - Number(claimedAt) > CLAIM_MS;
+        return isFile && isFree ? [{ path: join(folder, name), signal: isLogs ? 'logs' : 'traces' }] : [];
+      });
+  } catch {
+    return []; // nothing was left
+  }
+}
+
+/** @throws Error where the explorer may take the file later */
+async function send(path: string, signal: string, { endpoint, token }: Target): Promise<void> {
+  const { status } = await fetch(`${endpoint}/v1/${signal}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-protobuf',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: await readFile(path),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (status >= 500 || status === 401 || status === 429) throw new Error(`the explorer answered ${status}`);
+}

@@ -1,0 +1,218 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
+import { readArguments, wrongUsage } from '../../../core/command/arguments.ts';
+import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
+import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
+import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { checkPlace } from '../../../core/command/files/whole-file.ts';
+import { dataFolder } from '../../../core/command/serve/data-folder.ts';
+import { withoutAdvice } from '../../../core/command/wrong-usage.ts';
+import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
+import { harmlessLine } from '../../../core/shared/harmless-text.ts';
+import { counted } from '../../../core/shared/words.ts';
+import { temporaryFolder } from '../../files/command/temporary-folder.ts';
+import { agentNotes, agentOf, agentVariables } from './agents.ts';
+import { beginCommandSpan } from './command-span.ts';
+import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
+import { CONFIG_FILES, environmentFor } from './environment.ts';
+import { keepLastRun } from './last-run.ts';
+import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
+import { childrenTime } from './processor-time.ts';
+import { commandLine, headOf, runFacts } from './run-facts.ts';
+import { allEnded, signalAll, startedBy } from './started-processes.ts';
+import { findOrStart, PAGE_PORT } from './target.ts';
+
+const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
+
+  ${CALL} run -- npm run dev
+  --name NAME         of the run, for compare and report: vcs.ref.head.revision of its spans
+  --port PORT         of the explorer's page (3000 where one runs, else ${PAGE_PORT})
+  --otlp-port PORT    of OTLP over HTTP, of an explorer that run starts (4318)
+  --data-dir FOLDER   where an explorer that run starts keeps its data
+  --save FILE         keeps the command's traces, and the command, in one compressed file: for report, compare, verify, check, import
+  --redact NAME       of --save: leaves out the values of this attribute; may be repeated, and end with *
+  --profile           names the functions that ran where a span of Node took 200 ms or more by itself
+  --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
+  --prompts           of claude, gemini or copilot: its telemetry has the prompts, too
+
+Node: traces servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and
+mongodb. Install and change nothing. Deno: turns on its own OpenTelemetry. Bun, Python, Go, Java and .NET: OpenTelemetry's
+own SDK or agent reads the same variables.
+`;
+
+const text = { type: 'string' } as const;
+const TEXTS = { name: text, save: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
+const FLAG = { type: 'boolean' } as const;
+const OPTIONS = {
+  ...TEXTS,
+  redact: { type: 'string', multiple: true },
+  profile: FLAG,
+  honeycomb: FLAG,
+  prompts: FLAG,
+} as const;
+
+/**
+ * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with a line about the traces.
+ * Nothing that comes after the command changes its exit code.
+ * @throws CliError where there is no command, or it or the explorer cannot be started
+ */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS);
+  const [command, ...rest] = positionals;
+  if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);
+  await runTraced([command, ...rest], values);
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Characters of the command in each resource. */
+const SHOWN = 100;
+
+/** The values of `run`'s options. */
+type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } & {
+  readonly redact?: readonly string[];
+  readonly profile?: boolean;
+  readonly honeycomb?: boolean;
+  readonly prompts?: boolean;
+};
+
+/** As `runProgram`. @param afterwards called when the command's spans have come; `since` in seconds since the epoch */
+export async function runTraced(
+  [command, ...rest]: [string, ...string[]],
+  { name, save, redact, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
+  afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
+): Promise<void> {
+  const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
+  if (honeycomb && !hasKey) throw new CliError('--honeycomb needs HONEYCOMB_API_KEY in the environment.');
+  if (save !== undefined)
+    await checkPlace(save).catch((error: unknown) => {
+      throw fileProblem(save, error, 'written');
+    });
+  const isNamed = port !== undefined;
+  const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
+  const ports = isNamed ? [port] : ['3000', PAGE_PORT];
+  const target = await findOrStart(ports, trust, { ...own, ...(isNamed && { port }), honeycomb });
+  if (honeycomb && target.forward === undefined)
+    throw new CliError(
+      `The explorer at ${target.client.url} sends nothing on. Start it with EXPLORER_FORWARD=honeycomb, or name a free --port, where run starts another one.`,
+    );
+  process.stderr.on('error', () => {}); // its reader has gone, and the command goes on
+  process.stderr.write(`Traces: ${target.client.url}\n`);
+  if (target.forward !== undefined) process.stderr.write(`The explorer sends on to ${target.forward}.\n`);
+  else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
+  for (const name of CONFIG_FILES.filter((name) => GIVEN_ENVIRONMENT[name]))
+    process.stderr.write(`${name} is not passed on: an SDK would send the spans where its file says.\n`);
+  const agent = agentOf(command);
+  const work = temporaryFolder('trace-explorer-run-');
+  process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+  const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
+  const head = headOf(name, GIVEN_ENVIRONMENT);
+  const spools = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
+  const spool = join(spools, new URL(target.endpoint).port);
+  try {
+    const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
+    const env = {
+      ...environmentFor(target, {
+        ...run,
+        cwd: process.cwd(),
+        name,
+        head,
+        command: commandLine([command, ...rest]).slice(0, SHOWN),
+        spool,
+        profile,
+      }),
+      ...span?.env,
+      ...agentVariables(agent, target.endpoint, GIVEN_ENVIRONMENT, prompts),
+    };
+    const otel = Object.entries(env).filter(([name]) => name.startsWith('OTEL_'));
+    if (agent !== undefined)
+      Object.assign(env, { TANDEM_RUN_OTEL: JSON.stringify(Object.fromEntries(otel)) });
+    for (const note of agent === undefined ? [] : agentNotes(agent, target.endpoint, env, prompts))
+      process.stderr.write(`${note}\n`);
+    const stopSaying = sayUntraced(run.uses);
+    const sendRest = sendWhileRunning(spool, target);
+    const before = childrenTime();
+    const exitCode = await runToEnd([command, ...rest], env).finally(stopSaying);
+    const processorMs = before === undefined ? undefined : (childrenTime() ?? 0) - before;
+    process.exitCode = exitCode;
+    keepLastRun(run.id);
+    await sendRest();
+    const left = await sendLeftovers(spools, target);
+    if (left !== undefined) process.stderr.write(`${left}\n`);
+    if (save !== undefined)
+      await saveTo(
+        save,
+        target.client,
+        { ...run, head, command: [command, ...rest], exitCode, processorMs },
+        redact,
+      );
+    await afterwards?.(target.client, run.since);
+    // Before the command's own span, which is there in any case.
+    const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(
+      ({ message }: Error) => `It did not count the traces: ${withoutAdvice(message)}`,
+    );
+    await span?.end(exitCode).catch(({ message }: Error) => {
+      process.stderr.write(`The command's span did not go out: ${message}\n`);
+    });
+    process.stderr.write(`${ending}\n`);
+  } finally {
+    await target.own?.stop().catch(({ message }: Error) => {
+      process.stderr.write(`The explorer did not stop well: ${message}\n`);
+    });
+  }
+}
+
+/** Keeps the run in a file, and says so. A failed write changes nothing of the command's end. */
+async function saveTo(
+  path: string,
+  client: ExplorerClient,
+  ended: Parameters<typeof runFacts>[0],
+  redact?: readonly string[],
+): Promise<void> {
+  // Loaded here: most runs are not kept.
+  const { saveRun } = await import('../../files/command/run-file.ts');
+  const said = await saveRun(client, path, runFacts(ended, GIVEN_ENVIRONMENT), redact).then(
+    (traces) => `${path}: ${counted(traces, 'trace')}`,
+    ({ message }: Error) => `It did not save the run: ${withoutAdvice(message)}`,
+  );
+  process.stderr.write(`${harmlessLine(said)}\n`);
+}
+
+/** The arguments with `--` before the command, whose options are its own: `run --name a node --watch app.js`. */
+function withDashes(args: readonly string[]): string[] {
+  let at = 0;
+  while (args[at]?.startsWith('-') && args[at] !== '--')
+    at += args[at] === '--redact' || Object.hasOwn(TEXTS, args[at]?.slice(2) ?? '') ? 2 : 1;
+  return args[at] === '--' ? [...args] : args.toSpliced(at, 0, '--');
+}
+
+/** Runs the command as if it had been started without this one. Resolves with its exit code. @throws CliError */
+async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
+  let below: readonly number[] = [];
+  let after: NodeJS.Signals | 0 = 0;
+  const pass = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGINT' && process.stdin.isTTY) return; // the terminal sends it to all of them
+    if (below.length === 0 && child.pid !== undefined) below = startedBy(child.pid);
+    child.kill(signal);
+    if (signal === 'SIGINT') signalAll(below, signal);
+    else after = signal;
+  };
+  for (const signal of SIGNALS) process.on(signal, pass);
+  const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
+    (resolve, reject) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+      child.once('error', ({ message }) =>
+        reject(new CliError(`${command} cannot be started: ${message}`, { exitCode: 127 })),
+      );
+    },
+  );
+  // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
+  await allEnded(signalAll(below, after));
+  // From now on a signal is for this process. Listeners of `exit` remove what is half done.
+  for (const signal of SIGNALS)
+    process.off(signal, pass).on(signal, () => process.exit(128 + constants.signals[signal]));
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}

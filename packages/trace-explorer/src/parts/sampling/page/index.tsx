@@ -1,0 +1,75 @@
+import '../../../page/common.ts';
+import { rangeParams, shownRange, timesOf, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import { send } from '../../../page/api/api.ts';
+import { useLoad } from '../../../page/api/use-load.ts';
+import type { ViewProps } from '../../../page/browser/router.ts';
+import { setParams } from '../../../page/browser/router.ts';
+import { Choose } from '../../../page/components/inputs/choose.tsx';
+import { EmptyState } from '../../../page/components/states/empty-state.tsx';
+import { Loaded } from '../../../page/components/states/loaded.tsx';
+import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
+import { formatDuration } from '../../../page/values/format.ts';
+import type { SampleBody, SamplingReport } from '../server/schemas.ts';
+import { Budget } from './budget.tsx';
+import { Tried } from './tried.tsx';
+
+/** Events a month without another budget: as many as Honeycomb takes for nothing. */
+const USUAL_EVENTS = 20_000_000;
+const USUAL_SLOWER_MS = 1000;
+const SLOWER_MS = [100, 250, 500, 1000, 2000, 5000];
+
+/** `/sampling`: the rules that a number of events a month allows, with the kept and lost traffic. */
+export default function SamplingView({ place }: ViewProps) {
+  const { params } = place;
+  const range = shownRange(place) ?? USUAL_SECONDS;
+  const suggest = Number(params.events) >= 1 ? Number(params.events) : USUAL_EVENTS;
+  const errors = params.errors !== 'no';
+  const slower_ms = params.slower === 'no' ? 0 : Number(params.slower) || USUAL_SLOWER_MS;
+  const load = useLoad(
+    (signal) => {
+      const times = timesOf(range);
+      const past = 'time_range' in times ? { start_time: Date.now() / 1000 - times.time_range } : times;
+      const body: SampleBody = { rules: [], tracestate: true, suggest, errors, slower_ms, ...past };
+      return send<SamplingReport>('POST', '/api/sample', body, signal);
+    },
+    [JSON.stringify([range, suggest, errors, slower_ms])],
+  );
+  return (
+    <>
+      <h1 class="cause-title">What sampling would cost</h1>
+      <div class="line">
+        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('sampling', seconds))} />
+        <Budget events={suggest} onChoose={(events) => setParams({ events: String(events) })} />
+        <label>
+          <input
+            type="checkbox"
+            checked={errors}
+            onChange={() => setParams({ errors: errors ? 'no' : undefined })}
+          />{' '}
+          Keep all errors
+        </label>
+        <Choose
+          label="Keep all slower than"
+          value={slower_ms === 0 ? undefined : String(slower_ms)}
+          choices={SLOWER_MS.map((ms) => [String(ms), formatDuration(ms)])}
+          none="no time"
+          onChoose={(ms) => setParams({ slower: ms ?? 'no' })}
+        />
+        <button type="button" onClick={load.reload}>
+          Refresh
+        </button>
+      </div>
+      <Loaded load={load} what="Trying rules on the traffic">
+        {(report) =>
+          report.all.traces === 0 ? (
+            <EmptyState title="No traces in this time">
+              <p>Rules are tried on traffic. Choose a longer time above.</p>
+            </EmptyState>
+          ) : (
+            <Tried report={report} range={range} />
+          )
+        }
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { problems } from '../../../core/errors.ts';
+import { documented } from '../../../core/http/documented.ts';
+import { whileAwaited } from '../../../core/shared/deadline.ts';
+import { nanosecondsOf } from '../../../core/shared/time-range.ts';
+import type { SpanStore } from '../../../core/store/store.ts';
+import { RulesError } from './rules/section.ts';
+import { SampleBody, SamplingReport } from './schemas.ts';
+import { tryRules } from './try-rules.ts';
+
+/** Milliseconds for an answer, which reads all spans of the range. */
+const TIMEOUT_MS = 30_000;
+const BODY_LIMIT = 2 * 1024 * 1024;
+
+/** `POST /api/sample`: tries sampling rules on the stored traffic. */
+export const sampleRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
+  app.post(
+    '/api/sample',
+    {
+      ...documented(
+        'sampling',
+        'What sampling rules would keep, cost and lose of the stored traffic',
+        SamplingReport,
+        {
+          body: SampleBody,
+        },
+      ),
+      bodyLimit: BODY_LIMIT,
+    },
+    async function trySampling({ body: { start_time = 0, end_time = 9e9, ...asked } }, reply) {
+      const range = { start: nanosecondsOf(start_time), end: nanosecondsOf(end_time) };
+      try {
+        return await tryRules(store, asked, range, whileAwaited(reply, TIMEOUT_MS));
+      } catch (error) {
+        throw error instanceof RulesError ? problems.BAD_RULES({ detail: error.message }) : error;
+      }
+    },
+  );
+};

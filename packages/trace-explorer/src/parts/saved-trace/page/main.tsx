@@ -1,0 +1,51 @@
+import './saved.css';
+import { render } from 'preact';
+import { hrefOf } from '../../../core/places/place.ts';
+import type { SavedFrom } from '../../../core/shared/page-settings.ts';
+import { answerBy } from '../../../page/api/api.ts';
+import { startRouter, usePlace } from '../../../page/browser/router.ts';
+import { pageSettings } from '../../../page/browser/settings.ts';
+import { Time } from '../../../page/components/times/time.tsx';
+import { StoredTrace } from '../../trace/page/stored-trace.tsx';
+import { answerFromPage } from './answers.ts';
+
+/** A page in one file: the trace view for the trace in the file. */
+function SavedPage({ saved }: { saved: SavedFrom }) {
+  const place = usePlace();
+  return (
+    <>
+      <SavedNote saved={saved} href={hrefOf(place)} />
+      <main id="view" tabIndex={-1} class="view view-trace">
+        <StoredTrace id={saved.traceId} place={place} />
+      </main>
+    </>
+  );
+}
+
+/** Where, when and how the file was saved, with a link to the same view in the explorer. */
+function SavedNote({ saved: { origin, at, redacted }, href }: { saved: SavedFrom; href: string }) {
+  return (
+    <header class="saved-note line">
+      <span>
+        Saved <Time at={at} />
+        {origin !== undefined && ` from ${origin}`}
+      </span>
+      <span>{redacted.length === 0 ? 'Nothing redacted' : `Redacted: ${redacted.join(', ')}`}</span>
+      {origin !== undefined && (
+        <a href={origin + href} rel="noreferrer">
+          Open in that explorer
+        </a>
+      )}
+    </header>
+  );
+}
+
+answerBy(answerFromPage);
+const root = document.getElementById('root');
+const { saved } = pageSettings;
+if (root !== null && saved !== undefined && 'navigation' in window) {
+  startRouter();
+  render(<SavedPage saved={saved} />, root);
+} else if (root !== null) {
+  root.textContent = 'This page needs a newer browser, one with the Navigation API.';
+}

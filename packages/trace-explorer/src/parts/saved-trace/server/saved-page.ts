@@ -1,0 +1,136 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { TYPED } from '../../../core/call.ts';
+import { problems } from '../../../core/errors.ts';
+import { cspHash } from '../../../core/http/csp-hash.ts';
+import { contentOf, documented } from '../../../core/http/documented.ts';
+import { escapeHtml } from '../../../core/http/escape-html.ts';
+import { htmlDocument } from '../../../core/http/html-document.ts';
+import { originOf } from '../../../core/http/origin-of.ts';
+import type { SavedBundle } from '../../../core/page-server/build-page.ts';
+import { savedBundle } from '../../../core/page-server/bundle.ts';
+import { settingsElement } from '../../../core/page-server/render-shell.ts';
+import { UNUSED_NAMES, writeNames } from '../../../core/redaction/named-fields.ts';
+import { collectTrace } from '../../../core/saved-trace/collect-trace.ts';
+import type { SavedTrace } from '../../../core/saved-trace/saved-trace.ts';
+import { holderOf } from '../../../core/saved-trace/saved-trace.ts';
+import { deadlineIn } from '../../../core/shared/deadline.ts';
+import type { PageSettings, SavedFrom } from '../../../core/shared/page-settings.ts';
+import { strictObject } from '../../../core/shared/strict-object.ts';
+import { traceIdField } from '../../../core/shared/trace-id.ts';
+import type { SpanStore } from '../../../core/store/store.ts';
+import { notStored } from '../../../core/traces/api/outline-routes.ts';
+import { TraceParams } from '../../../core/traces/api/schemas.ts';
+import { readTree } from '../../../core/traces/tree/trace-cache.ts';
+
+/** Milliseconds for reading a trace. The largest trace that fits a page takes two seconds. */
+const TIMEOUT_MS = 30_000;
+
+/** Most names. More names are a mistake. */
+const MAX_NAMES = 100;
+
+const RedactQuery = strictObject({
+  redact: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+      maxItems: MAX_NAMES,
+      description:
+        'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. Repeatable',
+    }),
+  ),
+});
+
+const zip = promisify(gzip);
+
+export interface SavedPageOptions {
+  readonly store: SpanStore;
+  readonly colors: () => Promise<ReadonlyMap<string, string>>;
+}
+
+/** The route for a trace in one file: a page with everything in it. */
+export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = async (
+  app,
+  { store, colors },
+) => {
+  const request = { params: TraceParams, querystring: RedactQuery };
+
+  app.get(
+    '/api/traces/:traceId/page',
+    documented(
+      'traces',
+      'The trace as one HTML file, which opens without the explorer',
+      contentOf<string>('text/html', 'The file'),
+      request,
+    ),
+    async function savePage(request, reply) {
+      const { trace, redaction } = await read(request.params.traceId, request.query.redact);
+      const origin = originOf(request);
+      const saved: SavedFrom = {
+        traceId: trace.outline.trace_id,
+        ...((redaction?.text(origin) ?? origin) === origin && { origin }),
+        at: Date.now(),
+        redacted: redaction?.used().map((name) => redaction.text(name)) ?? [],
+      };
+      const page = await renderSavedPage(trace, saved, await savedBundle(), await colors());
+      return reply
+        .type('text/html; charset=utf-8')
+        .header(UNUSED_NAMES, writeNames(redaction?.unused() ?? []))
+        .header('content-disposition', `attachment; filename="trace-${trace.outline.trace_id}.html"`)
+        .send(page);
+    },
+  );
+
+  /** @throws INVALID_TRACE_ID, TRACE_NOT_FOUND, TRACE_TOO_LARGE, TOO_MANY_VALUES */
+  async function read(given: string, names: readonly string[] = []) {
+    const traceId = traceIdField(given);
+    const tree = await readTree(store, traceId);
+    if (tree.spans.length === 0) throw notStored(traceId);
+    try {
+      return await collectTrace(store, traceId, tree, names, {
+        deadline: deadlineIn(TIMEOUT_MS),
+        short: true,
+      });
+    } catch (error) {
+      if (error instanceof RangeError) throw problems.TOO_MANY_VALUES({ detail: error.message });
+      throw error;
+    }
+  }
+};
+
+/** A page that contains its trace, script and styles, and that may load nothing. */
+async function renderSavedPage(
+  trace: SavedTrace,
+  saved: SavedFrom,
+  { script, styles }: SavedBundle,
+  colors: ReadonlyMap<string, string>,
+): Promise<string> {
+  const { services } = trace.outline;
+  const settings: PageSettings = {
+    apiUrl: '',
+    command: TYPED,
+    needsToken: false,
+    otlpEndpoint: '',
+    serviceColors: Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 'gray'])),
+    liveFrom: '',
+    saved,
+  };
+  const policy = [
+    "default-src 'none'",
+    `script-src ${cspHash(script)}`,
+    `style-src ${cspHash(styles)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join(';');
+  const packed = await zip(JSON.stringify(trace), { level: 9 });
+  const head = `<meta http-equiv="content-security-policy" content="${escapeHtml(policy)}">
+${settingsElement(settings)}
+<link rel="icon" href="data:,">
+<style>${styles}</style>`;
+  const body = `<div id="root"></div>
+<noscript>This page shows a trace with JavaScript.</noscript>
+${holderOf(packed.toString('base64'))}
+<script type="module">${script}</script>`;
+  return htmlDocument({ title: `Trace ${saved.traceId.slice(0, 8)}`, head, body });
+}

@@ -1,0 +1,141 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed one by one out of 100,000, which a table's elements cannot be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
+
+import type { ComponentChildren } from 'preact';
+import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { useWidth } from '../../../../page/browser/use-width.ts';
+import {
+  ROW_HEIGHT,
+  TEXT_SCALE,
+  useVirtualRows,
+} from '../../../../page/components/long-lists/virtual-rows.ts';
+import { formatDuration } from '../../../../page/values/format.ts';
+import { rowOf } from '../state/folding.ts';
+import type { LineRange } from '../state/geometry.ts';
+import { formatMark, timeMarks } from '../state/geometry.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
+import { moveOf } from './keyboard.ts';
+import { MAX_INDENTS, SpanRow } from './span-row.tsx';
+
+export interface WaterfallProps {
+  readonly shown: ShownTrace;
+  /** Called for Enter, and for a second click. */
+  readonly onOpen: (index: number) => void;
+  /** Width of the column of names in pixels, and the splitter at its edge. Absent: a share of the width. */
+  readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
+}
+
+/** Pixels of names, service and time beside columns of fields, and of each column, that leave room for bars. */
+const LEAST = 440;
+const LEAST_PER_COLUMN = 160;
+
+const HEADER_HEIGHT = 28 * TEXT_SCALE;
+
+/** The spans of a trace as a tree with bars on a time line. Of a long trace, only the rows in sight are drawn. */
+export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
+  const { model, rows, folding, range, selected, columns } = shown;
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const { items, total, scrollTo } = useVirtualRows(body, rows.length);
+  const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
+  useLayoutEffect(() => {
+    if (selectedRow >= 0) scrollTo(selectedRow);
+  }, [selectedRow]);
+  const ticks = useRef<HTMLDivElement>(null);
+  const line = useWidth(ticks);
+  // In a larger text size, fewer labels have room.
+  const { marks, step } = timeMarks(range, line / TEXT_SCALE);
+  const indent = useMemo(() => indentOf(model, names?.width), [model, names?.width]);
+  const move = (event: KeyboardEvent) => {
+    const page = Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT);
+    const found = moveOf(event, { model, rows, folding, row: selectedRow, page });
+    if (found === undefined) return;
+    event.preventDefault();
+    if (found.toggle !== undefined) shown.toggle(found.toggle);
+    else if (found.closeRun !== undefined) shown.closeRun(found.closeRun);
+    else if (found.select !== undefined) shown.select(found.select);
+    else if (found.open !== undefined) onOpen(found.open);
+  };
+  const inSight = items.includes(selectedRow);
+  return (
+    <div
+      class="waterfall"
+      role="treegrid"
+      aria-label="Spans"
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length + 3}
+      aria-activedescendant={inSight ? `${id}-${rows[selectedRow]}` : undefined}
+      tabIndex={0}
+      ref={scroller}
+      onKeyDown={move}
+      style={{
+        ...(columns.length > 0 && {
+          '--extra': `repeat(${columns.length}, minmax(72px, 120px))`,
+          '--least': `${LEAST + columns.length * LEAST_PER_COLUMN}px`,
+        }),
+        ...(names && { '--names-set': `${names.width}px` }),
+        ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
+      }}
+    >
+      <div class="waterfall-head" role="row" aria-rowindex={1}>
+        <div role="columnheader" class="waterfall-names">
+          Span
+          {names?.splitter}
+        </div>
+        <div role="columnheader" class="span-service ellipsis">
+          Service
+        </div>
+        {columns.map(({ name }) => (
+          <div role="columnheader" class="ellipsis" key={name} title={name}>
+            {name}
+          </div>
+        ))}
+        <div role="columnheader" class="waterfall-ticks" ref={ticks}>
+          <span class="visually-hidden">Time</span>
+          {marks.map(({ at, left }) => (
+            <span key={at} class="tick" style={{ left: `${left}%` }}>
+              {formatMark(at, range[1])}
+            </span>
+          ))}
+          <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>
+        </div>
+      </div>
+      <div class="waterfall-rows" role="rowgroup" ref={body} style={{ '--height': `${total}px` }}>
+        {items.map((row) => {
+          const index = rows[row];
+          if (index === undefined) return null;
+          return (
+            <SpanRow
+              key={index}
+              id={`${id}-${index}`}
+              shown={shown}
+              index={index}
+              row={row}
+              selected={row === selectedRow}
+              line={line}
+              indent={indent}
+              onOpen={onOpen}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Pixels of indentation per level. In a deep trace the indentation is smaller, so that names keep most of their column. */
+function indentOf({ depth }: TraceModel, names = 300): number {
+  const deepest = Math.min(
+    MAX_INDENTS,
+    depth.reduce((most, level) => Math.max(most, level), 1),
+  );
+  return Math.max(3, Math.min(12, Math.floor((names * 0.4) / deepest)));
+}
+
+/** Lines through all rows at the marks, as a repeating background; pixels. */
+function gridLines([from, to]: LineRange, line: number, first: number, step: number) {
+  const pixels = line / (to - from || 1);
+  return { '--tick-step': `${step * pixels}px`, '--tick-first': `${(first - from) * pixels}px` };
+}

@@ -1,0 +1,24 @@
+import { counted } from '../../../../core/shared/words.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+
+/** The duration of a trace, the number of its spans, the number of traces it stands for, and the number of failed spans. */
+export function TraceFigures({ model }: { model: TraceModel }) {
+  const errors = model.errors.length;
+  return (
+    <>
+      <strong>{formatDuration(model.duration / 1e6)}</strong>
+      <span>{counted(model.count, 'span')}</span>
+      {model.sampleRate !== undefined && (
+        <span class="muted" title={`Sampled: stands for ${formatCount(model.sampleRate)} traces`}>
+          ×{formatCount(model.sampleRate)}
+        </span>
+      )}
+      {errors > 0 ? (
+        <span class="error-text">✗ {formatCount(errors)} with an error</span>
+      ) : (
+        <span class="muted">no errors</span>
+      )}
+    </>
+  );
+}

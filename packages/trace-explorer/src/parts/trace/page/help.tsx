@@ -1,0 +1,94 @@
+import '../../../page/common.ts';
+import type { ComponentChildren } from 'preact';
+import { Dialog } from '../../../page/components/overlays/dialog.tsx';
+import { LevelSign } from '../../../page/log-lines/level-sign.tsx';
+
+/** Each sign as the waterfall draws it, with its meaning. */
+const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
+  [<span key="bar" class="bar" />, 'a span, in the colour of its service: when it ran, and for how long'],
+  [<span key="error" class="bar bar-error" />, 'a ring: the span failed'],
+  [
+    <>
+      <span class="bar" />
+      <span class="bar-critical" />
+    </>,
+    'a dark line: the critical path, where the trace waited for this span itself',
+  ],
+  [<span key="other" class="bar-other" />, 'a dashed outline: how long the span took in the other trace'],
+  [<span key="wait" class="bar-wait" />, 'a hatched bar: how long a message waited in its queue'],
+  [<span key="event" class="event-mark" />, 'a diamond: an event'],
+  [<span key="exception" class="event-mark exception" />, 'a square: an exception'],
+  [
+    <>
+      <LevelSign kind="info" /> <LevelSign kind="warn" /> <LevelSign kind="error" />
+    </>,
+    'log lines: information, warning, error; a number beside a sign counts several at one point',
+  ],
+  [<b key="children">3</b>, 'a number in a box: children of the span; a click hides them'],
+  [<b key="folded">+12</b>, 'hidden spans below'],
+  [<b key="sampled">×10</b>, 'beside the trace’s length: a sample, for ten traces'],
+  [
+    <span key="mark" class="error-mark">
+      ✗2
+    </span>,
+    'errors in hidden spans',
+  ],
+  [
+    <span key="odd" class="odd-mark">
+      ⚠
+    </span>,
+    'something is odd, such as a missing parent; the span’s details say what',
+  ],
+  [
+    <i key="self">self time</i>,
+    'what a span took while none of its children ran; the bar on top adds it up by service',
+  ],
+];
+
+/** The keys of this view and of its tree, each with its action. */
+const SHORTCUTS = [
+  { key: 'j  k', does: 'next and previous span' },
+  { key: 'J  K', does: 'next and previous trace of the list' },
+  { key: '↑ ↓', does: 'next and previous span, in the tree' },
+  { key: '→ ←', does: 'open and fold; to the child and the parent' },
+  { key: 'Space', does: 'fold or open' },
+  { key: 'Enter', does: 'the selected span’s details' },
+  { key: '/', does: 'search' },
+  { key: 'n  N', does: 'next and previous match' },
+  { key: 'e  E', does: 'the error that caused the others, then the others; and back' },
+  { key: 'z', does: 'only the selected subtree, and back' },
+  { key: '+  −  0', does: 'zoom the time line in at the selected span, out, all of it' },
+  { key: 'c', does: 'critical path' },
+  { key: 'o', does: 'linked spans of other traces, on the same time line' },
+  { key: 'l', does: 'the log lines of the trace' },
+  { key: '?', does: 'these signs and keys' },
+  { key: 'Esc', does: 'close, or undo the zoom' },
+] as const;
+
+/** The meaning of each sign of the waterfall, and the keys of this view. */
+export default function Help({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Signs and keys" onClose={onClose}>
+      <div class="help">
+        <dl class="help-list">
+          {SIGNS.map(([sign, says]) => (
+            <div key={says}>
+              <dt class="help-sign">{sign}</dt>
+              <dd>{says}</dd>
+            </div>
+          ))}
+        </dl>
+        <dl class="help-list">
+          {SHORTCUTS.map(({ key, does }) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </Dialog>
+  );
+}

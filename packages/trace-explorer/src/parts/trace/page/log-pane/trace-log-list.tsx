@@ -1,0 +1,57 @@
+import { useMemo } from 'preact/hooks';
+import type { LineParts } from '../../../../page/log-lines/log-list.tsx';
+import { LogList } from '../../../../page/log-lines/log-list.tsx';
+import { formatDuration } from '../../../../page/values/format.ts';
+import type { TraceLog } from '../state/trace-logs.ts';
+
+export interface TraceLogListProps {
+  readonly lines: readonly TraceLog[];
+  /** Id of the chosen line. A chosen line without a span unfolds. */
+  readonly chosen: string | undefined;
+  /** Index of the selected span; -1 for none. The list highlights its lines, and scrolls to them. */
+  readonly span: number;
+  readonly onMove: (line: TraceLog) => void;
+  readonly onPress: (line: TraceLog, byKey: boolean) => void;
+  readonly class?: string;
+}
+
+/** Log lines of a trace, ordered by time, with times since the trace's start. */
+export function TraceLogList({ lines, chosen, span, onMove, onPress, ...rest }: TraceLogListProps) {
+  const entries = useMemo(() => lines.map(({ entry }) => entry), [lines]);
+  const line = lines.find(({ entry }) => entry.id === chosen);
+  // Scrolls to the chosen line, or else to the span's first line.
+  const inSight = line ?? (span < 0 ? undefined : lines.find(({ index }) => index === span));
+  const call = (to: (line: TraceLog, byKey: boolean) => void, row: number, byKey = true) => {
+    const found = lines[row];
+    if (found !== undefined) to(found, byKey);
+  };
+  return (
+    <LogList
+      {...rest}
+      lines={entries}
+      partsOf={(_, row) => partsOf(lines[row], span)}
+      chosen={chosen}
+      open={line !== undefined && line.index < 0 ? chosen : undefined}
+      inSight={inSight?.entry.id}
+      onMove={(_, row) => call(onMove, row)}
+      onPress={(_, row, byKey) => call(onPress, row, byKey)}
+    />
+  );
+}
+
+function partsOf(line: TraceLog | undefined, span: number): LineParts {
+  if (line === undefined) return { time: '', unfolds: false };
+  const { entry, offset, index } = line;
+  return {
+    time: `${offset < 0 ? '−' : '+'}${formatDuration(Math.abs(offset) / 1e6)}`,
+    isOfSpan: index >= 0 && index === span,
+    unfolds: index < 0,
+    ...(index < 0 && {
+      note: (
+        <span class="warning-text">
+          {entry.span_id === undefined ? 'of the trace' : '⚠ its span has not arrived'}
+        </span>
+      ),
+    }),
+  };
+}

@@ -1,0 +1,97 @@
+import '../../../../page/common.ts';
+import { useRef } from 'preact/hooks';
+import { hrefOf } from '../../../../core/places/place.ts';
+import { logQuery } from '../../../../page/api/log-query.ts';
+import { sendQuery } from '../../../../page/api/send-query.ts';
+import { useLoad } from '../../../../page/api/use-load.ts';
+import { useWidth } from '../../../../page/browser/use-width.ts';
+import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
+import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
+import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
+import { HeatmapPicture } from '../../../../page/charts/heatmap/heatmap-picture.tsx';
+import { plotLayout } from '../../../../page/charts/plot-layout.ts';
+import { Facts } from '../../../../page/components/facts.tsx';
+import { Loaded } from '../../../../page/components/states/loaded.tsx';
+import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
+import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
+
+const PERCENTILES = ['P50', 'P90', 'P99'] as const;
+const HEIGHT = 180;
+
+/** The span's duration, compared with all spans of its service and name at about the same time. */
+export function DurationsTab({ shown: { model, selected: index } }: { shown: ShownTrace }) {
+  const name = model.name(index);
+  const service = model.service(index);
+  const like = filtersOfLike(model, index);
+  const duration = (model.length[index] ?? 0) / 1e6;
+  const load = useLoad(
+    async (signal) => {
+      const column = 'duration_ms';
+      const data = await sendQuery(
+        '__all__',
+        logQuery({
+          calculations: [
+            { op: 'HEATMAP', column, name: 'heatmap' },
+            { op: 'COUNT', name: 'spans' },
+            { op: 'COUNT', name: 'faster', filters: [{ column, op: '<', value: duration }] },
+            ...PERCENTILES.map((op) => ({ op, column, name: op })),
+          ],
+          filters: like,
+          ...timeAround(model),
+        }),
+        { signal },
+      );
+      return { grid: heatmapGrid(data, 'heatmap', { log: true }), row: data.results[0]?.data ?? {} };
+    },
+    [service, name, duration, model.traceId],
+  );
+  return (
+    <Loaded load={load} what="Reading the durations of spans like it">
+      {({ grid, row }) => {
+        const others = Math.max(0, Number(row.spans ?? 0) - 1);
+        const share = others === 0 ? 0 : Number(row.faster ?? 0) / others;
+        return (
+          <div class="column">
+            <p>
+              {others === 0
+                ? 'The only span of its name around this time.'
+                : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
+            </p>
+            <Facts
+              facts={[
+                ['This span', formatDuration(duration)],
+                ...PERCENTILES.map(
+                  (op) => [op, typeof row[op] === 'number' ? formatDuration(row[op]) : '–'] as const,
+                ),
+              ]}
+            />
+            {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
+            <a href={hrefOf(placeAbout(model, like))}>Open as a query</a>
+          </div>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+/** The heatmap with a line at this span's duration. */
+function LikeHeatmap({ grid, duration }: { grid: HeatmapGrid; duration: number }) {
+  const root = useRef<HTMLDivElement>(null);
+  const layout = plotLayout(useWidth(root), HEIGHT);
+  const top = layout.top + layout.gridHeight * (1 - Math.min(1, Math.max(0, heightOf(duration, grid))));
+  return (
+    <div
+      class="like-heatmap"
+      ref={root}
+      role="img"
+      aria-label={`Durations over time; this span took ${formatDuration(duration)}`}
+    >
+      <HeatmapPicture grid={grid} layout={layout} format={formatDuration} />
+      <span
+        class="like-line"
+        style={{ top: `${top}px`, left: `${layout.left}px`, width: `${layout.gridWidth}px` }}
+      />
+    </div>
+  );
+}

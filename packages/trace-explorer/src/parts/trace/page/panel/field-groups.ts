@@ -1,0 +1,82 @@
+import type { AnyValue, KeyValue } from '../../../../page/values/any-value.ts';
+import type { OtlpForm } from '../../../../page/values/otlp-form.ts';
+import type { HoneycombForm } from './span-forms.ts';
+
+export type ShownValue = string | number | boolean;
+
+export interface SpanField {
+  readonly name: string;
+  readonly value: ShownValue;
+  /** The sent type: `string`, `int`, `double`, `bool`, `array`, `map` or `bytes`. */
+  readonly type: string;
+}
+
+/** Attributes of the application come first, then its host; ids and fields of the explorer come after both. */
+export const SOURCE_GROUPS = ['Attributes', 'Resource', 'Span', 'Scope'] as const;
+export type SourceGroup = (typeof SOURCE_GROUPS)[number];
+
+/** A span's fields, grouped by their source: the span itself, its resource, or its scope. */
+export function groupFields(
+  fields: HoneycombForm['event'],
+  otlp: OtlpForm,
+): ReadonlyMap<SourceGroup, readonly SpanField[]> {
+  const [from] = otlp.resourceSpans ?? [];
+  const [by] = from?.scopeSpans ?? [];
+  const attributes = typesOf(by?.spans?.[0]?.attributes);
+  const resource = typesOf(from?.resource?.attributes);
+  const scope = typesOf(by?.scope?.attributes);
+  const groups = new Map<SourceGroup, SpanField[]>(SOURCE_GROUPS.map((group) => [group, []]));
+  const add = (group: SourceGroup, field: SpanField) => groups.get(group)?.push(field);
+  for (const [name, value] of Object.entries(fields?.data ?? {}).sort(
+    (a, b) => rankOf(a) - rankOf(b) || (a[0] < b[0] ? -1 : 1),
+  )) {
+    const own = typeOf(name, attributes);
+    const resources = typeOf(name, resource);
+    const scopes = typeOf(name, scope);
+    if (own !== undefined) add('Attributes', { name, value, type: own });
+    else if (resources !== undefined) add('Resource', { name, value, type: resources });
+    else if (scopes !== undefined || /^(?:library|telemetry\.instrumentation)/.test(name)) {
+      add('Scope', { name, value, type: scopes ?? plainType(value) });
+    } else add('Span', { name, value, type: plainType(value) });
+  }
+  return groups;
+}
+
+/** Namespaces that libraries fill by the semantic conventions. Names outside of them are the application's own. */
+const CONVENTIONAL =
+  /^(?:http|url|db|server|client|network|net|peer|code|thread|otel|rpc|grpc|messaging|exception|error|user_agent|gen_ai|faas|cloud|k8s|host|process|os|telemetry)[._]/;
+const IDS = /^trace\.|_id$/;
+/** Fields that are alike in nearly every span. */
+const SAYS_LITTLE = /^(?:meta\.\w+|type)$/;
+
+/** The order of a field in its group: own fields, fields of the conventions, ids, and last the fields that say little. */
+function rankOf([name, value]: [string, ShownValue]): number {
+  if (SAYS_LITTLE.test(name) || (value === 0 && /num_|count|dropped/.test(name))) return 3;
+  if (IDS.test(name)) return 2;
+  return CONVENTIONAL.test(name) ? 1 : 0;
+}
+
+function typesOf(attributes: readonly KeyValue[] = []): ReadonlyMap<string, string> {
+  return new Map(attributes.map(({ key, value }) => [key, sentType(value)]));
+}
+
+/** The type of a field, or of the map that contains it: `a.b` may be `b` in the map `a`. */
+function typeOf(name: string, types: ReadonlyMap<string, string>): string | undefined {
+  const exact = types.get(name);
+  if (exact !== undefined) return exact;
+  for (let at = name.lastIndexOf('.'); at > 0; at = name.lastIndexOf('.', at - 1)) {
+    const type = types.get(name.slice(0, at));
+    if (type === 'map' || type === 'array') return type;
+  }
+  return undefined;
+}
+
+function sentType(value: AnyValue | undefined): string {
+  const [kind = ''] = Object.keys(value ?? {});
+  return kind.replace(/Value$/, '').replace('kvlist', 'map');
+}
+
+function plainType(value: ShownValue): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'double';
+  return typeof value === 'boolean' ? 'bool' : 'string';
+}

@@ -1,0 +1,178 @@
+import { useState } from 'preact/hooks';
+import { go } from '../../../../page/browser/router.ts';
+import { pageSettings } from '../../../../page/browser/settings.ts';
+import type { MenuItem } from '../../../../page/components/overlays/menu.tsx';
+import { MoreMenu } from '../../../../page/components/overlays/menu.tsx';
+import { Busy } from '../../../../page/components/states/busy.tsx';
+import { ErrorState } from '../../../../page/components/states/error-state.tsx';
+import { formatDuration } from '../../../../page/values/format.ts';
+import { prettyValue } from '../../../../page/values/pretty-value.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
+import type { SpanField } from './field-groups.ts';
+import { groupFields, SOURCE_GROUPS } from './field-groups.ts';
+import { placeAbout } from './narrow-place.ts';
+import { SourceLink } from './source-link.tsx';
+import type { BothForms } from './span-forms.ts';
+import { useSpanForm } from './span-forms.ts';
+import { useDifferences } from './use-differences.ts';
+
+/** Fields that are shown whole: they name the fault. */
+const MESSAGES: ReadonlySet<string> = new Set(['exception.message', 'status_message', 'error']);
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+/** Every field of the span, with actions: filter, query, or show the field beside every span. */
+export function FieldsTab({ shown }: { shown: ShownTrace }) {
+  const { model, selected: index } = shown;
+  const { value, error, reload } = useSpanForm<BothForms>(model, index, 'both');
+  const event = value?.honeycomb.event;
+  const compared = model.comparison !== undefined;
+  const found = useDifferences(model, index, event);
+  const different = found.value ?? NOTHING;
+  const [filter, setFilter] = useState('');
+  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
+  if (value === undefined) return <Busy what="Reading the span" />;
+  const groups = groupFields(event, value.otlp);
+  const part = filter.trim().toLowerCase();
+  const fits = ({ name, value: each }: SpanField) =>
+    name.toLowerCase().includes(part) || String(each).toLowerCase().includes(part);
+  const all = [...groups.values()].flat();
+  const own = new Set(all.map(({ name }) => name));
+  const absent = [...different].filter(([name]) => !own.has(name) && name.toLowerCase().includes(part));
+  const parts = [
+    {
+      title: 'Different in the other trace',
+      fields: all.filter(({ name }) => different.has(name)),
+    },
+    ...SOURCE_GROUPS.map((title) => ({
+      title,
+      fields: (groups.get(title) ?? []).filter(({ name }) => !different.has(name)),
+    })),
+  ].map(({ title, fields }) => ({ title, fields: fields.filter(fits) }));
+  const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
+  return (
+    <>
+      <SourceLink fields={event?.data ?? {}} />
+      {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
+      {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
+      <input
+        type="search"
+        class="field-filter"
+        placeholder={`Filter ${all.length} fields`}
+        aria-label="Filter fields"
+        value={filter}
+        onInput={(event) => setFilter(event.currentTarget.value)}
+      />
+      {parts.map(({ title, fields }, part) => {
+        const missing = part === 0 ? absent : [];
+        if (fields.length === 0 && missing.length === 0) return null;
+        return (
+          <section key={title} class={part === 0 ? 'field-group different notice' : 'field-group'}>
+            <h3>{title}</h3>
+            <dl class="field-list">
+              {fields.map((field) => (
+                <FieldLine
+                  key={field.name}
+                  field={field}
+                  elsewhere={different.get(field.name)}
+                  shown={shown}
+                />
+              ))}
+              {missing.map(([name, elsewhere]) => (
+                <div key={name} class="field-line">
+                  <dt class="ellipsis" title={name}>
+                    {name}
+                  </dt>
+                  <dd>
+                    <span class="field-value mono muted">not set</span>
+                    <span class="field-elsewhere">{elsewhere}</span>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        );
+      })}
+      {none && <p class="muted">No field has “{filter}” in its name or value.</p>}
+    </>
+  );
+}
+
+function FieldLine({
+  field,
+  elsewhere,
+  shown,
+}: {
+  field: SpanField;
+  elsewhere: string | undefined;
+  shown: ShownTrace;
+}) {
+  const { name, value, type } = field;
+  const [open, setOpen] = useState(false);
+  const text = String(value);
+  const pretty = prettyValue(name, text);
+  return (
+    <div class={open ? 'field-line open' : 'field-line'}>
+      <dt class="ellipsis" title={`${name} (${type})`}>
+        {name}
+      </dt>
+      <dd>
+        <button
+          type="button"
+          class={MESSAGES.has(name) ? 'field-value mono' : 'field-value mono ellipsis'}
+          aria-expanded={open}
+          aria-label={`${name}: ${written(field)}`}
+          title={text.slice(0, 2000)}
+          onClick={() => {
+            // A selection of a part of the value is there to be copied, not to fold it.
+            if (getSelection()?.isCollapsed ?? true) setOpen(!open);
+          }}
+        >
+          {open ? pretty : written(field)}
+        </button>
+        <span class="field-type">{type}</span>
+        <MoreMenu about={`Actions for ${name}`} items={actionsOf(field, shown)} />
+        {elsewhere !== undefined && <span class="field-elsewhere">{elsewhere}</span>}
+      </dd>
+    </div>
+  );
+}
+
+/** Actions on a field. The menu's button names the field. The entries begin with different words. */
+function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTrace): MenuItem[] {
+  const { columns } = state;
+  const isColumn = columns.includes(name);
+  const where = (op: '=' | '!=') => () => go(placeAbout(model, [{ column: name, op, value }]));
+  const queries: MenuItem[] = [
+    { key: 'where', label: 'Where = this value', onSelect: where('=') },
+    { key: 'not', label: 'Where ≠ this value', onSelect: where('!=') },
+    {
+      key: 'exists',
+      label: 'Where it is set',
+      onSelect: () => go(placeAbout(model, [{ column: name, op: 'exists' }])),
+    },
+    { key: 'group', label: 'Group by it', onSelect: () => go(placeAbout(model, [], [name])) },
+  ];
+  return [
+    { key: 'copy', label: 'Copy value', onSelect: () => copy(String(value)) },
+    { key: 'copy name', label: 'Copy name', onSelect: () => copy(name) },
+    ...(pageSettings.saved === undefined ? queries : []),
+    {
+      key: 'column',
+      label: isColumn ? 'Hide the column' : 'Show as a column',
+      onSelect: () =>
+        change({ columns: isColumn ? columns.filter((column) => column !== name) : [...columns, name] }),
+    },
+    { key: 'color', label: 'Colour spans by it', onSelect: () => change({ color: name }) },
+  ];
+}
+
+/** When the browser forbids copying, the person can still select the value. */
+function copy(text: string): void {
+  navigator.clipboard?.writeText(text).catch(() => {});
+}
+
+function written({ name, value }: SpanField): string {
+  if (name === 'duration_ms' && typeof value === 'number') return `${value} (${formatDuration(value)})`;
+  return value === '' ? '""' : String(value).replaceAll(/\s+/g, ' ');
+}

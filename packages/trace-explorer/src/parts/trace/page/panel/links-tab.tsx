@@ -1,0 +1,87 @@
+import { tracePlace } from '../../../../core/places/place.ts';
+import { visibleName } from '../../../../core/shared/harmless-text.ts';
+import type { LinkedSpan } from '../../../../core/traces/model/outline.ts';
+import { hrefHere } from '../../../../page/browser/router.ts';
+import { pageSettings } from '../../../../page/browser/settings.ts';
+import { Attributes } from '../../../../page/components/field-list.tsx';
+import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
+import { Loaded } from '../../../../page/components/states/loaded.tsx';
+import { Time } from '../../../../page/components/times/time.tsx';
+import type { ShownTrace } from '../state/use-actions.ts';
+import { useAnnotations } from './span-forms.ts';
+
+/** The spans of this span's links, usually of other traces, and the spans of other traces that link to it. */
+export function LinksTab({ shown }: { shown: ShownTrace }) {
+  const { model, selected } = shown;
+  const own = model.source(selected);
+  const linked = model.linked.filter(({ at }) => at === own);
+  const from = linked.filter(({ side }) => side === 'after');
+  return (
+    <>
+      <Loaded load={useAnnotations(model, selected)} what="Reading the links">
+        {({ links }) => (
+          <ol class="event-list column">
+            {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (
+              <li key={`${index} ${spanId}`}>
+                {traceId === model.traceId ? (
+                  <OwnSpan shown={shown} spanId={spanId} />
+                ) : (
+                  <OtherSpan
+                    {...(linked.find(({ span_id }) => span_id === spanId) ?? {})}
+                    trace_id={traceId}
+                    span_id={spanId}
+                  />
+                )}
+                <Attributes attributes={attributes} />
+              </li>
+            ))}
+            {links.length === 0 && <li class="muted">The span has no links.</li>}
+          </ol>
+        )}
+      </Loaded>
+      {own >= 0 && (
+        <section class="linked-from">
+          <h3>Linked from</h3>
+          <ol class="event-list column">
+            {from.map((each) => (
+              <li key={`${each.trace_id} ${each.span_id}`}>
+                <OtherSpan {...each} />{' '}
+                {each.span && <Time at={Number(model.start / 1_000_000n) + each.span.offset / 1e6} />}
+              </li>
+            ))}
+            {from.length === 0 && <li class="muted">No stored span of another trace links to it.</li>}
+          </ol>
+        </section>
+      )}
+    </>
+  );
+}
+
+function OwnSpan({ shown: { model }, spanId }: { shown: ShownTrace; spanId: string }) {
+  const index = model.indexOf(spanId);
+  return (
+    <>
+      <a href={hrefHere(tracePlace(model.traceId, spanId))}>
+        {index < 0 ? spanId : visibleName(model.name(index))}
+      </a>{' '}
+      {index >= 0 && <ServiceLink name={model.service(index)} />} <span class="muted">of this trace</span>
+    </>
+  );
+}
+
+/** A span of another trace, by its name and service. It may be stored no longer, or not yet. A saved page has no other trace. */
+function OtherSpan({ trace_id, span_id, span }: Pick<LinkedSpan, 'trace_id' | 'span_id' | 'span'>) {
+  const name = span === undefined ? `${trace_id} span ${span_id}` : visibleName(span.name);
+  return (
+    <>
+      {pageSettings.saved === undefined ? (
+        <a class={span ? undefined : 'mono'} href={hrefHere(tracePlace(trace_id, span_id))}>
+          {name}
+        </a>
+      ) : (
+        <code>{name}</code>
+      )}{' '}
+      {span ? <ServiceLink name={span.service} /> : <span class="muted">is not stored</span>}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import type { honeycombForm } from '../../../../core/traces/forms/honeycomb-form.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import type { Load } from '../../../../page/api/use-load.ts';
+import { useJson } from '../../../../page/api/use-load.ts';
+import type { OtlpForm } from '../../../../page/values/otlp-form.ts';
+
+export type HoneycombForm = ReturnType<typeof honeycombForm>;
+
+/** A span in two forms, in one answer. */
+export interface BothForms {
+  readonly otlp: OtlpForm;
+  readonly honeycomb: HoneycombForm;
+}
+
+/** Reads a span in one of the explorer's forms. */
+export function useSpanForm<T>(model: TraceModel, index: number, form: SpanForm): Load<T> {
+  return useJson<T>(spanPath(model, index, form));
+}
+
+export type SpanForm = 'otlp' | 'honeycomb' | 'both' | 'xray';
+
+/** Path of a span's form in the explorer's API. */
+export function spanPath(model: TraceModel, index: number, form: SpanForm): string {
+  const span = { traceId: model.traceOf(index), spanId: model.spanId(index), copy: model.copy(index) ?? 0 };
+  return spanFormPath(span, form);
+}
+
+/** Path of a span's form in the explorer's API, for a span of another trace. */
+export function spanFormPath(
+  { traceId, spanId, copy }: { traceId: string; spanId: string; copy: number },
+  form: SpanForm,
+): string {
+  return `/api/traces/${traceId}/spans/${spanId}?form=${form}&copy=${copy}`;
+}
+
+/** Events and links of a span, exactly as sent. */
+export function useAnnotations(model: TraceModel, index: number) {
+  const { value, ...load } = useSpanForm<OtlpForm>(model, index, 'otlp');
+  const { events = [], links = [] } = value?.resourceSpans?.[0]?.scopeSpans?.[0]?.spans?.[0] ?? {};
+  return { ...load, value: value && { events, links } };
+}

@@ -1,0 +1,169 @@
+import type { ComponentChildren, ComponentType } from 'preact';
+import { hrefOf, tracePlace } from '../../../../core/places/place.ts';
+import { visibleName } from '../../../../core/shared/harmless-text.ts';
+import { errorText } from '../../../../core/traces/findings/error-order.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { waitWords } from '../../../../core/traces/model/waits.ts';
+import { pageSettings } from '../../../../page/browser/settings.ts';
+import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
+import { lazy } from '../../../../page/components/states/lazy.tsx';
+import { Tabs } from '../../../../page/components/tabs.tsx';
+import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../page/values/format.ts';
+import { wordsOf } from '../grid/span-row.tsx';
+import { hasConversation } from '../state/has-conversation.ts';
+import type { PanelTab } from '../state/trace-state.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
+import { EventsTab } from './events-tab.tsx';
+import { FieldsTab } from './fields-tab.tsx';
+
+export interface SpanPanelProps {
+  readonly shown: ShownTrace;
+  /** The edge of the panel. Dragging it resizes the panel. */
+  readonly splitter: ComponentChildren;
+  readonly onClose: () => void;
+}
+
+type TabName = keyof typeof import('./later-tabs.ts');
+const later = (name: TabName) =>
+  lazy<{ readonly shown: ShownTrace }>(async () => ({ default: (await import('./later-tabs.ts'))[name] }));
+
+interface Tab {
+  /** The states that show this tab. A click on the tab sets the first one. */
+  readonly states: readonly [PanelTab, ...PanelTab[]];
+  readonly label: (shown: ShownTrace) => string;
+  /** Whether the tab exists for a span. Absent: always. */
+  readonly isFor?: (shown: ShownTrace) => boolean;
+  readonly Content: ComponentType<{ readonly shown: ShownTrace }>;
+}
+
+/** A call of a model; and the trace's root, where the conversation of the whole trace is read. */
+const isOfConversation = ({ model, selected }: ShownTrace) =>
+  model.isGenerative(selected) || (selected === 0 && hasConversation(model));
+/** A saved trace knows no other spans. */
+const isLive = () => pageSettings.saved === undefined;
+
+const TABS: readonly Tab[] = [
+  { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
+  {
+    states: ['genai'],
+    label: () => 'Conversation',
+    isFor: isOfConversation,
+    Content: later('ConversationTab'),
+  },
+  { states: ['events'], label: eventsLabel, Content: EventsTab },
+  {
+    states: ['links'],
+    label: ({ model, selected }) => `Links ${model.links(selected)}`,
+    Content: later('LinksTab'),
+  },
+  { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: later('DurationsTab') },
+  { states: ['otlp', 'honeycomb', 'xray'], label: () => 'JSON', Content: later('JsonTab') },
+];
+
+function eventsLabel({ model, selected, logs }: ShownTrace): string {
+  const events = model.events.get(selected)?.length ?? 0;
+  const lines = logs.byIndex.get(selected)?.length ?? 0;
+  return lines === 0 ? `Events ${events}` : `Events, logs ${events + lines}`;
+}
+
+/** Everything about the selected span. */
+export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
+  const { model, selected: index, criticalPath, change } = shown;
+  const { tab } = shown.state;
+  const tabs = TABS.filter(({ isFor }) => isFor?.(shown) ?? true);
+  const [fields] = tabs;
+  const selected = tabs.find(({ states }) => states.includes(tab)) ?? fields;
+  const start = Number(model.start / 1000n) / 1000 + (model.offset[index] ?? 0) / 1e6;
+  const critical = criticalPath?.time(index);
+  const wait = model.wait(index);
+  return (
+    <aside class="span-panel" aria-label="Selected span">
+      {splitter}
+      <header>
+        <h2 class="ellipsis" tabIndex={-1} title={model.name(index)}>
+          {visibleName(model.name(index))}
+        </h2>
+        {(model.children[index] ?? 0) > 0 && (
+          <button type="button" onClick={shown.subtree} title="z">
+            Only this subtree
+          </button>
+        )}
+        <button type="button" class="icon" aria-label="Close the span's details" onClick={onClose}>
+          ✕
+        </button>
+      </header>
+      <p class="span-facts line">
+        <ServiceLink name={model.service(index)} />
+        <span>{model.kind(index)}</span>
+        <strong>{formatDuration((model.length[index] ?? 0) / 1e6)}</strong>
+        <span title={formatUtc(start)}>
+          at {formatDuration((model.offset[index] ?? 0) / 1e6)}, {formatTime(start)}
+        </span>
+        {critical !== undefined && (
+          <span>
+            critical for {formatDuration(critical / 1e6)} (
+            {formatShare(model.duration === 0 ? 0 : critical / model.duration)})
+          </span>
+        )}
+        {wait !== undefined && <span>{waitWords(wait)}</span>}
+        <code>{model.spanId(index)}</code>
+      </p>
+      <Tabs
+        label="The span's parts"
+        items={tabs.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}
+        selected={selected?.states[0] ?? ''}
+        onSelect={(key) =>
+          change({ tab: tabs.find(({ states }) => states[0] === key)?.states[0] ?? 'fields' })
+        }
+      >
+        <SpanNotices model={model} index={index} />
+        {selected && <selected.Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />}
+      </Tabs>
+    </aside>
+  );
+}
+
+/** Oddities of the span in words. */
+function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
+  const missing = model.missingParent(index);
+  const shift = model.shift(index);
+  const others = model.marks(index).filter((mark) => mark !== 'missing_parent' && mark !== 'clock_adjusted');
+  const comparison = model.comparison?.(index);
+  return (
+    <ul class="span-notices">
+      {model.error[index] === 1 && (
+        <li class="error-text">
+          <span aria-hidden="true">✗</span> Error: {errorText(model, index)}
+        </li>
+      )}
+      {missing !== undefined && (
+        <li>
+          ⚠ Its parent <code>{missing}</code> has not arrived.
+        </li>
+      )}
+      {shift !== 0 && (
+        <li>
+          Clocks disagree: moved by {shift < 0 ? '−' : '+'}
+          {formatDuration(Math.abs(shift) / 1e6)}.
+        </li>
+      )}
+      {others.map((mark) => (
+        <li key={mark}>⚠ {wordsOf(mark)}</li>
+      ))}
+      {comparison === undefined && model.traceOf(index) !== model.traceId && (
+        <li>
+          Of another trace.{' '}
+          {isLive() && <a href={hrefOf(tracePlace(model.traceOf(index), model.spanId(index)))}>Open it</a>}
+        </li>
+      )}
+      {comparison !== undefined && comparison.difference !== 'same' && (
+        <li>
+          {comparison.difference === 'added' && 'Only in this trace.'}
+          {comparison.difference === 'missing' && 'Only in the other trace.'}
+          {(comparison.difference === 'slower' || comparison.difference === 'faster') &&
+            `The other trace took ${formatDuration(comparison.otherDuration / 1e6)}; the span itself took ${formatDuration(Math.abs(comparison.selfChange) / 1e6)} ${comparison.selfChange < 0 ? 'less' : 'more'} here.`}
+        </li>
+      )}
+    </ul>
+  );
+}

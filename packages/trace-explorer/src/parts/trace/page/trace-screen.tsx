@@ -1,0 +1,187 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { NO_SPAN } from '../../../core/places/place.ts';
+import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { go } from '../../../page/browser/router.ts';
+import { useKeys } from '../../../page/browser/use-keys.ts';
+import { ErrorState } from '../../../page/components/states/error-state.tsx';
+import { lazy } from '../../../page/components/states/lazy.tsx';
+import { Waterfall } from './grid/waterfall.tsx';
+import { Findings } from './header/findings.tsx';
+import { ownFindings } from './header/own-findings.ts';
+import { SelfTimeLegend } from './header/self-time.tsx';
+import { TraceToolbar } from './header/toolbar.tsx';
+import { TraceHeader } from './header/trace-header.tsx';
+import { TraceNotices } from './header/trace-notices.tsx';
+import { Splitter } from './layout/splitter.tsx';
+import { useStored } from './layout/use-stored.ts';
+import { LogsPane } from './log-pane/logs-pane.tsx';
+import { useTraceLogs } from './log-pane/use-trace-logs.ts';
+import { Minimap } from './minimap/minimap.tsx';
+import { SpanPanel } from './panel/span-panel.tsx';
+import type { TraceState } from './state/trace-state.ts';
+import { stateParams } from './state/trace-state.ts';
+import type { ShownTrace } from './state/use-actions.ts';
+import { useActions } from './state/use-actions.ts';
+import { useDrawing } from './state/use-drawing.ts';
+
+export interface TraceScreenProps {
+  readonly model: TraceModel;
+  readonly state: TraceState;
+  /** Spans that have arrived after the trace. */
+  readonly waiting: number;
+  /** The reason that reading the trace again, or reading the other trace, failed. */
+  readonly error: Error | undefined;
+  readonly onReload: () => void;
+}
+
+const Help = lazy(() => import('./help.tsx'));
+
+const NAMES = [140, 900] as const;
+const PANEL = [280, 900] as const;
+/** A window with at least this width has room for whole names and values. */
+const WIDE = 1800;
+
+/** A trace on the whole screen: its faults, waterfall, the whole trace as a small picture, selected span. */
+export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
+  const [help, setHelp] = useState(false);
+  const [tools, setTools] = useState(false);
+  const searchBox = useRef<HTMLInputElement>(null);
+  const screen = useRef<HTMLDivElement>(null);
+  const isWide = innerWidth >= WIDE;
+  const [names = isWide ? 460 : Math.max(300, 0.28 * innerWidth), setNames] = useStored('names');
+  const [panel = isWide ? 520 : 400, setPanel] = useStored('panel');
+  const { logs, ...read } = useTraceLogs(model, state.asSent);
+  const findings = useMemo(() => ownFindings(model), [model]);
+  const drawing = useDrawing(model, state, logs, findings);
+  const shown: ShownTrace = {
+    ...drawing,
+    ...useActions(drawing, (next, step) =>
+      go({ view: 'trace', id: model.traceId, params: stateParams(next) }, { replace: !step }),
+    ),
+  };
+  const { coloring, selected, found = [], change, select, move, step, zoomTo, zoomBy, subtree } = shown;
+  const withPanel = selected >= 0;
+  // A new search goes to its first match. A link to a search shows the span that it names.
+  const searched = useRef(state.search);
+  const isNewSearch = state.search !== '' && state.search !== searched.current;
+  useEffect(() => {
+    if (isNewSearch) shown.goTo(found.includes(selected) ? selected : found[0]);
+  }, [isNewSearch, shown.found]);
+
+  const focusPanel = () => {
+    const tab = '.span-panel [role="tab"][tabindex="0"]';
+    requestAnimationFrame(() => screen.current?.querySelector<HTMLElement>(tab)?.focus());
+  };
+  const open = (index: number) => {
+    select(index);
+    focusPanel();
+  };
+  const focusGrid = () => screen.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
+  const closePanel = () => {
+    change({ span: NO_SPAN, line: undefined });
+    focusGrid();
+  };
+  const closeLogs = () => {
+    if (document.activeElement?.closest('.trace-logs')) focusGrid();
+    change({ logs: false });
+  };
+  /** Clears one thing: first the search, then the selection, then the zoom. */
+  const close = () => {
+    if (document.activeElement === searchBox.current) focusGrid();
+    else if (state.search !== '') change({ search: '' });
+    else if (state.finding !== undefined) change({ finding: undefined });
+    else if (withPanel) closePanel();
+    else if (state.logs) closeLogs();
+    else if (state.range !== undefined) change({ range: undefined });
+    else if (state.root !== undefined) subtree();
+  };
+  // Without a focused element, arrow keys go to the tree.
+  const enterGrid = (by: number) => {
+    const focused = document.activeElement;
+    if (focused !== document.body && focused?.id !== 'view') return false;
+    focusGrid();
+    return move(by);
+  };
+  /** Moves the focus along, so that a screen reader names the new row. */
+  const walk = (by: number) => {
+    focusGrid();
+    move(by);
+  };
+  useKeys({
+    j: () => walk(1),
+    k: () => walk(-1),
+    ArrowDown: () => enterGrid(1),
+    ArrowUp: () => enterGrid(-1),
+    '/': () => searchBox.current?.focus(),
+    n: () => step(found, 1),
+    N: () => step(found, -1),
+    e: () => shown.stepErrors(1),
+    E: () => shown.stepErrors(-1),
+    z: subtree,
+    c: () => change({ criticalPath: !state.criticalPath }),
+    l: () => change({ logs: !state.logs }),
+    o: () => model.linked.length > 0 && change({ linked: !state.linked }),
+    '+': () => zoomBy(0.5),
+    '-': () => zoomBy(2),
+    '0': () => zoomTo(undefined),
+    '?': () => setHelp(true),
+    Escape: close,
+  });
+  return (
+    <div class={tools ? 'trace-parts tools-open' : 'trace-parts'} ref={screen}>
+      <TraceHeader
+        shown={shown}
+        hasTools={tools}
+        onTools={() => setTools(!tools)}
+        onHelp={() => setHelp(true)}
+      />
+      <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />
+      {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
+      {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
+      <SelfTimeLegend coloring={coloring} />
+      <Findings shown={shown} />
+      <TraceToolbar shown={shown} searchBox={searchBox} />
+      <div
+        class={`trace-body${withPanel ? ' with-panel' : ''}${state.span === undefined ? ' by-itself' : ''}`}
+        style={{ '--panel-set': `${panel}px` }}
+      >
+        <div class="trace-main">
+          <Waterfall
+            shown={shown}
+            onOpen={open}
+            names={{
+              width: names,
+              splitter: (
+                <Splitter
+                  label="Width of the names"
+                  size={names}
+                  limits={NAMES}
+                  side="left"
+                  onSize={setNames}
+                />
+              ),
+            }}
+          />
+          <Minimap shown={shown} />
+          {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
+        </div>
+        {withPanel && (
+          <SpanPanel
+            shown={shown}
+            splitter={
+              <Splitter
+                label="Width of the span's details"
+                size={panel}
+                limits={PANEL}
+                side="right"
+                onSize={setPanel}
+              />
+            }
+            onClose={closePanel}
+          />
+        )}
+      </div>
+      {help && <Help onClose={() => setHelp(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,214 @@
+import '../../../page/common.ts';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import type { Place } from '../../../core/places/place.ts';
+import { hrefOf } from '../../../core/places/place.ts';
+import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
+import {
+  isFiltered,
+  listQuery,
+  liveFilter,
+  pagesOf,
+  placeInList,
+  readPages,
+} from '../../../page/api/trace-list.ts';
+import { useLive } from '../../../page/api/use-live.ts';
+import { useLoad } from '../../../page/api/use-load.ts';
+import type { ViewProps } from '../../../page/browser/router.ts';
+import { setParams } from '../../../page/browser/router.ts';
+import { Toggle } from '../../../page/components/inputs/toggle.tsx';
+import { RootName } from '../../../page/components/services/root-name.tsx';
+import { ServiceLink } from '../../../page/components/services/service-name.tsx';
+import { Busy } from '../../../page/components/states/busy.tsx';
+import { ErrorState } from '../../../page/components/states/error-state.tsx';
+import { Stale } from '../../../page/components/states/stale.tsx';
+import type { TableColumn } from '../../../page/components/table.tsx';
+import { Table } from '../../../page/components/table.tsx';
+import { Time } from '../../../page/components/times/time.tsx';
+import { ImportButton } from '../../../page/import/import-button.tsx';
+import { NothingFits } from '../../../page/start/nothing-fits.tsx';
+import { formatCount, formatDuration } from '../../../page/values/format.ts';
+import { durationScale } from './duration-scale.ts';
+import { TraceFilters } from './filters.tsx';
+import { TraceBar, TraceBarHead } from './trace-bar.tsx';
+
+/** Most counted traces while the list holds still. */
+const MOST_TOLD = 1000;
+
+/**
+ * `/traces`: one line per trace, newest or slowest first, or as they arrive.
+ * @param isPart whether another view shows the list as its part, with a time range and a heading of its own
+ */
+export default function TracesView({ place, isPart = false }: ViewProps & { readonly isPart?: boolean }) {
+  const { live, ...params } = place.params;
+  const isLive = live === 'true';
+  const asked = JSON.stringify(params);
+  // `last` counts back from one moment, so the filter of an open connection does not change.
+  const arriving = useMemo(() => liveFilter(listQuery(place)), [asked]);
+  const list = useRef<HTMLDivElement>(null);
+  const [told, setTold] = useState<readonly string[]>([]);
+  const load = useLoad(
+    (signal) => {
+      setTold([]);
+      return readPages(pagesOf(place), listQuery(place), signal);
+    },
+    [asked],
+  );
+  const { value, error, busy, reload, cancel } = load;
+  const traces = value?.traces ?? [];
+  const known = new Set(traces.map(({ trace_id }) => trace_id));
+  const waiting = told.filter((id) => !known.has(id)).length;
+  const empty = value !== undefined && traces.length === 0;
+  useLive((message) => {
+    if (params.cause !== undefined) return;
+    const isTold = message.type === 'traces' && !empty && (!isLive || isUsed(list.current));
+    if (!isTold) return reload();
+    const ids = message.traces.map(({ trace_id }) => trace_id);
+    setTold((before) => [...new Set([...before, ...ids])].slice(-MOST_TOLD));
+  }, arriving);
+  const onLeave = () => {
+    if (isLive && told.length > 0) setTimeout(() => isUsed(list.current) || reload());
+  };
+  return (
+    <>
+      {!isPart && <h1 class="visually-hidden">Traces</h1>}
+      <TraceFilters place={place} isPart={isPart} />
+      <div class="traces-live line">
+        {params.cause === undefined && (
+          <>
+            <Toggle
+              label="Live"
+              on={isLive}
+              onToggle={(on) => {
+                setLive(on);
+                if (on) reload();
+              }}
+            />
+            <ImportButton />
+          </>
+        )}
+        <span role="status">
+          {waiting > 0
+            ? `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived.`
+            : isLive && 'New traces appear by themselves. The list holds still while you are in it.'}
+        </span>
+        {waiting > 0 && (
+          <button type="button" onClick={reload}>
+            Show them
+          </button>
+        )}
+        {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
+      </div>
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
+      {empty && !busy && <NoTraces place={place} />}
+      {traces.length > 0 && (
+        <Stale load={load}>
+          <div class="trace-list" ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
+            <Table
+              caption="Traces"
+              columns={tableColumns(traces, place)}
+              rows={traces}
+              keyOf={(trace) => trace.trace_id}
+            />
+          </div>
+          {value?.next !== undefined && (
+            <button
+              type="button"
+              class="traces-more"
+              onClick={() => setParams({ pages: String(pagesOf(place) + 1) }, { replace: true })}
+            >
+              Older ones
+            </button>
+          )}
+        </Stale>
+      )}
+    </>
+  );
+}
+
+/** Whether a mouse is over a list, or the focus is in it. A touch does not stay. */
+function isUsed(list: HTMLElement | null): boolean {
+  const { matches: hasMouse } = matchMedia('(hover: hover)');
+  return list?.matches(hasMouse ? ':hover, :focus-within' : ':focus-within') ?? false;
+}
+
+/** A list that updates itself is short, with the newest trace on top. */
+function setLive(isLive: boolean): void {
+  const changes = isLive ? { live: 'true', order: undefined, pages: undefined } : { live: undefined };
+  setParams(changes, { replace: true });
+}
+
+function tableColumns(traces: readonly TraceSummary[], place: Place): TableColumn<TraceSummary>[] {
+  const slowest = place.params.order === 'slowest';
+  const hrefTo = ({ trace_id }: TraceSummary) => hrefOf(placeInList(trace_id, place));
+  const scale = durationScale(traces.map(({ duration_ms }) => duration_ms));
+  const order = (name?: string) => () =>
+    setParams({ order: name, live: undefined, pages: undefined }, { replace: true });
+  return [
+    {
+      title: 'Start',
+      cell: (trace) => <Time at={Date.parse(trace.start)} />,
+      sorted: slowest ? 'none' : 'descending',
+      onSort: order(),
+    },
+    {
+      title: 'Root',
+      cell: (trace) => <RootName trace={trace} href={hrefTo(trace)} />,
+    },
+    {
+      key: 'bar',
+      title: <TraceBarHead scale={scale} />,
+      // The bar covers the row's link and repeats it, so that pointing at the bar names its parts.
+      cell: (trace) => (
+        <a class="trace-bar-link quiet" tabIndex={-1} href={hrefTo(trace)}>
+          <TraceBar trace={trace} scale={scale} />
+        </a>
+      ),
+    },
+    {
+      title: 'Took',
+      numeric: true,
+      cell: (trace) => formatDuration(trace.duration_ms),
+      sorted: slowest ? 'descending' : 'none',
+      onSort: order('slowest'),
+    },
+    { title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
+    { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
+    {
+      title: 'Errors',
+      numeric: true,
+      cell: (trace) =>
+        trace.errors > 0 ? (
+          <span class="error-text">✗ {formatCount(trace.errors)}</span>
+        ) : (
+          <span class="muted">0</span>
+        ),
+    },
+    { title: 'Id', cell: (trace) => <code class="muted">{trace.trace_id.slice(0, 8)}</code> },
+  ];
+}
+
+function NoTraces({ place }: ViewProps) {
+  const { last, ...others } = place.params;
+  return (
+    <NothingFits
+      one="trace"
+      all="traces"
+      isNarrowed={isFiltered({ params: others })}
+      isTimed={last !== undefined}
+      how="Point any OpenTelemetry exporter at this explorer."
+    />
+  );
+}
+
+/** The service in which most of a trace's time was spent, in words: `user-lookup 71 %`. */
+function MostTime({ trace: { services } }: { trace: TraceSummary }) {
+  const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
+  const [first] = services;
+  if (first === undefined || all <= 0) return null;
+  return (
+    <span class="most-time">
+      <ServiceLink name={first.name} /> <span class="muted">{Math.round((first.self_ms / all) * 100)} %</span>
+    </span>
+  );
+}

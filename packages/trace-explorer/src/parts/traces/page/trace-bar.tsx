@@ -1,0 +1,67 @@
+import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
+import { useServiceColor } from '../../../page/components/services/service-colors.ts';
+import { formatDuration, formatShare } from '../../../page/values/format.ts';
+import type { DurationScale } from './duration-scale.ts';
+
+/** A bar for the duration of a trace, divided by service. A bar beyond the scale is cut and marked. */
+export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: DurationScale }) {
+  const share = trace.duration_ms / scale.full;
+  const beyond = share > 1;
+  return (
+    <span class="trace-bar">
+      <span style={{ width: `calc((100% - 16px) * ${Math.min(1, share)})` }}>
+        <ServiceBar services={trace.services} />
+      </span>
+      {beyond && (
+        <span class="trace-bar-cut" title={`longer than ${formatDuration(scale.full)}: the bar is cut`}>
+          <span aria-hidden="true">≫</span>
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** The meaning of the bars, for the head of their column. */
+export function TraceBarHead({ scale }: { scale: DurationScale }) {
+  return (
+    <span
+      class="trace-bar-head"
+      title="Time in each service's spans while none of their children ran; the bar is as long as the trace took"
+    >
+      Self time by service
+      <span class="muted" title={`A bar of full length is ${formatDuration(scale.full)}`}>
+        {scale.cut && '≫ '}
+        {formatDuration(scale.full)}
+      </span>
+    </span>
+  );
+}
+
+interface ServiceShare {
+  readonly name: string;
+  /** Time in the service's spans without their children's, milliseconds. */
+  readonly self_ms: number;
+}
+
+/** Services with a stretch of their own. More would be thinner than a pixel. */
+const MAX_PARTS = 60;
+
+/** The services of a trace as a bar in their colours, by the time spent in them, the largest first. */
+function ServiceBar({ services }: { services: readonly ServiceShare[] }) {
+  const colorOf = useServiceColor();
+  const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
+  const parts = services
+    .toSorted((a, b) => b.self_ms - a.self_ms)
+    .slice(0, MAX_PARTS)
+    .map(({ name, self_ms }) => ({ name, self_ms, share: all > 0 ? self_ms / all : 1 / services.length }));
+  const text = parts
+    .map(({ name, self_ms, share }) => `${name} ${formatDuration(self_ms)} (${formatShare(share)})`)
+    .join(', ');
+  return (
+    <span class="service-bar" role="img" aria-label={`Self time by service: ${text}`} title={text}>
+      {parts.map(({ name, share }) => (
+        <span key={name} style={{ flexGrow: share, background: colorOf(name) }} />
+      ))}
+    </span>
+  );
+}

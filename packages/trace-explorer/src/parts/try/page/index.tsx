@@ -1,0 +1,148 @@
+import '../../../page/common.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isLoopbackHost } from '../../../core/shared/loopback.ts';
+import { errorMessage } from '../../../page/api/api.ts';
+import { useLive } from '../../../page/api/use-live.ts';
+import type { ViewProps } from '../../../page/browser/router.ts';
+import { setParams } from '../../../page/browser/router.ts';
+import { pageSettings } from '../../../page/browser/settings.ts';
+import { otlpRequest } from '../../web-tracing/page/otlp-request.ts';
+import type { WebSpan } from '../../web-tracing/page/web-span.ts';
+import type { Experiment } from './experiments.ts';
+import { GROUPS } from './experiments.ts';
+import type { Outcome } from './outcome.ts';
+import { ExperimentResult } from './result.tsx';
+import { HOME, once } from './runs.ts';
+
+/** `/try`: sends real requests from this browser and shows their traces below the buttons. */
+export default function TryView(props: ViewProps) {
+  return (
+    <>
+      <h1 class="visually-hidden">Try it</h1>
+      {pageSettings.apiUrl !== '' ? (
+        <Experiments {...props} />
+      ) : (
+        <p class="try-about">
+          The requests go to activities-api. Set its address and start the explorer again:{' '}
+          <code>BACKEND_URL=http://localhost:4567</code>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Experiments({ place }: ViewProps) {
+  const shown = GROUPS.flatMap(({ experiments }) => experiments).find(({ key }) => key === place.params.run);
+  const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
+  const { running, outcomes, problem, run } = useExperiments();
+  useLive(() => {}); // opens the connection before the first trace is made
+  return (
+    <>
+      <p class="try-about">
+        Each button sends real requests from this browser to <code>{pageSettings.apiUrl}</code>. The trace
+        begins here, in service <code>web</code>, and goes on wherever the request goes. Without
+        FAULT_INJECTION=true, which the command <code>dev</code> sets, the services ignore faults.
+        {pageSettings.needsToken &&
+          ' The explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret: it will refuse the spans of this browser, and traces begin at the API.'}
+      </p>
+      {GROUPS.map(({ title, experiments }) => (
+        <section key={title} aria-label={title}>
+          <h2 class="try-group">{title}</h2>
+          <ul class="try-list">
+            {experiments.map((experiment) => (
+              <li key={experiment.key} data-experiment={experiment.key}>
+                <div class="try-row">
+                  <button
+                    type="button"
+                    class={experiment === shown ? 'primary' : undefined}
+                    // Not `disabled`, which would take the focus from the pressed button.
+                    aria-disabled={running !== undefined}
+                    aria-busy={running === experiment.key}
+                    onClick={() => running === undefined && run(experiment)}
+                  >
+                    {experiment.title}
+                  </button>
+                  <p>{experiment.look}</p>
+                </div>
+                {experiment === shown && (
+                  <ExperimentResult
+                    experiment={experiment}
+                    traceIds={traceIds}
+                    outcomes={outcomes}
+                    problem={problem}
+                    running={running === experiment.key}
+                  />
+                )}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+/** Runs one experiment at a time. Its traces go into the URL, so that a reload shows them again. */
+function useExperiments() {
+  const [running, setRunning] = useState<string>();
+  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
+  const [problem, setProblem] = useState<string>();
+  const gone = useRef(new AbortController());
+  useEffect(() => {
+    gone.current = new AbortController();
+    return () => gone.current.abort();
+  }, []);
+  const show = (experiment: Experiment, made: readonly Outcome[]) => {
+    if (gone.current.signal.aborted) return;
+    setOutcomes(made);
+    setParams(
+      { run: experiment.key, traces: made.map(({ traceId }) => traceId).join(',') },
+      { replace: true },
+    );
+  };
+  const run = async (experiment: Experiment) => {
+    const { signal } = gone.current;
+    setRunning(experiment.key);
+    setProblem(undefined);
+    setOutcomes([]);
+    setParams({ run: experiment.key, traces: undefined }, { replace: true });
+    try {
+      const { key, request = HOME, fault } = experiment;
+      const { outcomes: made, spans, find } = await (experiment.run?.() ?? once(key, request, fault));
+      show(experiment, made);
+      await exportSpans(spans);
+      const found = await find?.(signal);
+      if (found !== undefined) show(experiment, [...made, found]);
+    } catch (error) {
+      setProblem(errorMessage(error));
+    } finally {
+      setRunning(undefined);
+    }
+  };
+  return { running, outcomes, problem, run };
+}
+
+/** Whether the page came over a forwarded port (Codespaces, Gitpod): no other port is within reach. */
+const isForwarded =
+  isLoopbackHost(new URL(pageSettings.otlpEndpoint).hostname) && !isLoopbackHost(location.hostname);
+const RECEIVER = isForwarded ? `${location.origin}/api/import` : `${pageSettings.otlpEndpoint}/v1/traces`;
+
+/**
+ * Sends spans to the explorer's receiver as OTLP in its JSON encoding.
+ * @throws Error with words for a person when the spans were not accepted
+ */
+async function exportSpans(spans: readonly WebSpan[]): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(RECEIVER, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: otlpRequest('web', 'tandem.try-it', spans),
+    });
+  } catch {
+    throw new Error(`The browser's own spans did not go out: the receiver at ${RECEIVER} does not answer.`);
+  }
+  if (!response.ok) {
+    throw new Error(`The browser's own spans were refused by ${RECEIVER}: ${response.status}.`);
+  }
+}

@@ -1,0 +1,64 @@
+import { Busy } from '../../../page/components/states/busy.tsx';
+import { InlineTrace } from '../../trace/page/inline-trace.tsx';
+import type { Experiment } from './experiments.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface ResultProps {
+  readonly experiment: Experiment;
+  readonly traceIds: readonly string[];
+  /** Outcomes of the last run. Empty after a reload. */
+  readonly outcomes: readonly Outcome[];
+  readonly problem: string | undefined;
+  readonly running: boolean;
+}
+
+/** Services of a complete trace. */
+const ALL = ['web', 'activities-api', 'user-lookup'];
+
+/** The waterfalls of an experiment. Each appears with its first span. */
+export function ExperimentResult({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
+  const failed = outcomes.find((outcome) => outcome.problem !== undefined);
+  return (
+    <div class="try-result column">
+      {running && traceIds.length === 0 && <Busy what="Sending" />}
+      {problem !== undefined && (
+        <p class="try-problem notice" role="alert">
+          <span aria-hidden="true">⚠</span> {problem}
+        </p>
+      )}
+      {failed?.problem !== undefined && <NoAnswer problem={failed.problem} />}
+      {traceIds.map((traceId, index) => {
+        const outcome = outcomes.find((each) => each.traceId === traceId);
+        const caption = experiment.captions?.[index] ?? 'The request';
+        return (
+          <section key={traceId} aria-label={caption}>
+            <h3>
+              {caption}
+              {outcome?.answer !== undefined && <span class="muted"> · {outcome.answer}</span>}
+            </h3>
+            <InlineTrace
+              id={traceId}
+              depth={experiment.depth}
+              expected={index === 0 && failed === undefined ? (experiment.expected ?? ALL) : []}
+            />
+          </section>
+        );
+      })}
+    </div>
+  );
+}
+
+function NoAnswer({ problem }: { problem: string }) {
+  return (
+    <div class="try-problem notice" role="alert">
+      <p>
+        <span aria-hidden="true">⚠</span> {problem}
+      </p>
+      <p>
+        Start the services. If they run, the browser’s console says why it refused the request: the API allows
+        pages of FRONTEND_URL and CORS_ORIGINS, and the headers that its CORS names. This page is of{' '}
+        <code>{location.origin}</code>. If the API runs elsewhere, set BACKEND_URL.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { escapeHtml } from '../../../core/http/escape-html.ts';
+import { harmlessLine } from '../../../core/shared/harmless-text.ts';
+import { VERSION } from '../../../core/version.ts';
+import type { ServiceReport } from '../server/schemas.ts';
+
+/** Reports as SARIF 2.1.0 (OASIS). SARIF asks for a file: it gets the service's name. */
+export function sarifReport(services: readonly ServiceReport[]) {
+  const all = services.flatMap(({ service, violations }) => violations.map((each) => ({ service, ...each })));
+  const driver = {
+    name: 'trace-explorer verify',
+    version: VERSION,
+    rules: [...new Set(all.map(({ rule }) => rule))].map((id) => ({ id })),
+  };
+  const results = all.map(({ service, rule, impact, sentence, mend, place }) => ({
+    ruleId: rule,
+    level: impact === undefined ? 'warning' : 'error',
+    message: { text: `${sentence}. Mend: ${mend} ${place}` },
+    locations: [{ physicalLocation: { artifactLocation: { uri: encodeURIComponent(service) } } }],
+    partialFingerprints: { serviceAndSentence: `${service} ${rule} ${sentence.replace(/\d[\d,]*/g, 'n')}` },
+  }));
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [{ tool: { driver }, results }],
+  };
+}
+
+/** Reports as JUnit's XML: a suite per service, a case per rule. */
+export function junitReport(services: readonly ServiceReport[]): string {
+  const text = (value: string) => escapeHtml(harmlessLine(value));
+  const suites = services.map(({ service, score, holding, violations }) => {
+    const failures = [...Map.groupBy(violations, ({ rule }) => rule)].map(([rule, of]) => {
+      const each = of.map(
+        ({ sentence, mend, place }) =>
+          `      <failure message="${text(sentence)}">${text(`${mend} ${place}`)}</failure>`,
+      );
+      return [
+        `    <testcase classname="${text(service)}" name="${text(rule)}">`,
+        ...each,
+        '    </testcase>',
+      ].join('\n');
+    });
+    const passed = holding.map((rule) => `    <testcase classname="${text(service)}" name="${text(rule)}"/>`);
+    const counts = `tests="${failures.length + passed.length}" failures="${failures.length}"`;
+    return [
+      `  <testsuite name="${text(`${service} ${score}`)}" ${counts}>`,
+      ...failures,
+      ...passed,
+      '  </testsuite>',
+    ].join('\n');
+  });
+  return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...suites, '</testsuites>', ''].join(
+    '\n',
+  );
+}

@@ -1,0 +1,30 @@
+import { counted } from '../../../../../core/shared/words.ts';
+import { verifyRule } from '../../rule.ts';
+
+/** Fewer names may all be operations of a large service. */
+const MANY_NAMES = 200;
+/** Spans per name. An operation of a service has more spans. */
+const FEW_SPANS = 5;
+
+export const namePerUser = verifyRule({
+  title: 'A span name for each user',
+  find: async ({ columns, find, findNames, noTest, text, within }) => {
+    const user = text('user.id', 'enduser.id', 'user.name', 'user.email');
+    const named = await findNames(
+      `length(${user}) > 2 AND contains(${columns.name}, ${user})`,
+      `replace(${columns.name}, ${user}, '')`,
+      `min(${user}) <> max(${user})`,
+    );
+    const many = await find(
+      `SELECT ${columns.service}, count(*), max(_seq), approx_count_distinct(${columns.name}) AS names FROM spans
+      WHERE ${within} AND ${columns.isSpan} AND ${noTest} GROUP BY 1 HAVING names > ${MANY_NAMES} AND count(*) < names * ${FEW_SPANS} ORDER BY 1`,
+    );
+    return [
+      ...named.map((each) => ({ ...each, names: 'the user in the name' })),
+      ...many.map((each) => ({ ...each, names: `about ${counted(each.most, 'different name')}` })),
+    ];
+  },
+  sentence: ({ count, names }) => `${counted(count, 'span')} with ${names}`,
+  node: "tracer.startSpan('<operation>', { attributes: { 'user.id': id } })",
+  others: 'One name per operation, and the user in the attribute user.id',
+});

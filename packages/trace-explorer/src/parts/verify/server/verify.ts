@@ -1,0 +1,87 @@
+import { SEMCONV_VERSION } from '../../../core/conventions/attributes.ts';
+import { hrefOf, tracePlace } from '../../../core/places/place.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { rowsAt } from '../../../core/traces/read/rows-at.ts';
+import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import type { Scope } from './reading.ts';
+import { readingOf } from './reading.ts';
+import type { Fault, SaidFault, VerifyRule } from './rule.ts';
+import { VERIFY_RULES } from './rules.ts';
+import type { Report, ServiceReport, Violation } from './schemas.ts';
+import { categoryOf, NOT_MEASURED, SCORED, SPECIFICATION, scoreOf } from './score.ts';
+
+/** Asks every rule about the rows in scope. Equal rows have equal reports. A rule that fails is not measured, and says why. */
+export async function verify(
+  store: SpanStore,
+  scope: Scope,
+  options: ReadOptions = {},
+  rules: Readonly<Record<string, VerifyRule>> = VERIFY_RULES,
+): Promise<Report> {
+  const reading = readingOf(store, scope, options);
+  const found: (SaidFault & Pick<VerifyRule, 'title' | 'impact'> & { readonly rule: string })[] = [];
+  // One after the other: three statements at a time would take all readers of the other views.
+  const failedRules = new Map<string, string>();
+  for (const [rule, { find, ...about }] of Object.entries(rules))
+    try {
+      for (const each of await find(reading)) found.push({ ...each, ...about, rule });
+    } catch (error) {
+      // Spans of one service must not cost the other services their report.
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      failedRules.set(rule, `the rule failed on sent data (${error.message})`);
+    }
+  const measured = SCORED.filter((rule) => !failedRules.has(rule));
+  const places = await readPlaces(store, found, options);
+  const { rows, of } = await reading.sample();
+  const byService = Map.groupBy(await reading.resources(), ({ service }) => service);
+  const services = [...byService].map(([service, own]): ServiceReport => {
+    const failed = found.filter((each) => each.service === service);
+    const failing = new Set<string>(failed.map(({ rule }) => rule));
+    const score = scoreOf(failing, measured);
+    const language = own.map(({ text }) => text('telemetry.sdk.language')).find((each) => each !== undefined);
+    return {
+      service,
+      ...(language !== undefined && { language }),
+      spans: own.reduce((sum, { spans }) => sum + spans, 0),
+      logs: own.reduce((sum, { logs }) => sum + logs, 0),
+      score: Math.round(score * 100) / 100,
+      category: categoryOf(score),
+      holding: measured.filter((rule) => !failing.has(rule)),
+      violations: failed.map(({ rule, impact, title, sentence, mend, count, example }): Violation => {
+        const place = places.get(example) ?? '/';
+        return { rule, ...(impact && { impact }), title, sentence, mend: mend(language), count, place };
+      }),
+    };
+  });
+  return {
+    specification: SPECIFICATION,
+    conventions: SEMCONV_VERSION,
+    start_time: Number(scope.start) / 1e9,
+    end_time: Number(scope.end) / 1e9,
+    looked_at: rows.length,
+    of,
+    not_measured: [...NOT_MEASURED, ...[...failedRules].map(([rule, reason]) => ({ rule, reason }))],
+    services: services.sort((a, b) => a.score - b.score || (a.service < b.service ? -1 : 1)),
+  };
+}
+
+/** The page's address for each row: its trace, or the log lines around it. */
+async function readPlaces(
+  store: SpanStore,
+  found: readonly Fault[],
+  options: ReadOptions,
+): Promise<Map<number, string>> {
+  const { traceId, spanId, parentId, service } = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT _seq, ${traceId}, coalesce(${spanId}, ${parentId}), ${service}, _time // 1000000000
+    FROM ${rowsAt(found.map(({ example }) => example))}`,
+    [],
+    options,
+  );
+  return new Map(
+    rows.map(([seq, trace, span, service, time]) => {
+      const around = { service: String(service), start: String(time), end: String(Number(time) + 1) };
+      const inTrace = () => tracePlace(String(trace), span === null ? undefined : String(span));
+      return [Number(seq), hrefOf(trace === null ? { view: 'logs', params: around } : inTrace())];
+    }),
+  );
+}

@@ -1,0 +1,33 @@
+import Type from 'typebox';
+import { searchOf } from '../../../core/shared/search-of.ts';
+import { limit } from '../../../core/tools/arguments.ts';
+import { tool } from '../../../core/tools/tool.ts';
+import type { Report } from '../server/schemas.ts';
+
+const text = Type.Optional(Type.String());
+
+export const verifyTelemetry = tool({
+  name: 'verify_telemetry',
+  title: 'Whether the telemetry is right',
+  description:
+    'For each service the Instrumentation Score (0 to 100), the rules and semantic conventions that its spans and log records break, a span that shows each, and the line of code, variable or setting that mends it. Call it after a change of instrumentation and a request.',
+  advice: 'get_environment lists the datasets and services.',
+  input: {
+    service: text,
+    dataset: text,
+    time_range: Type.Optional(Type.Number({ minimum: 1, maximum: 9e9, description: 'Seconds; 3600.' })),
+    limit: limit(20, 200),
+  },
+  async run({ time_range = 3600, limit = 20, ...which }, { ask, page }) {
+    const { services, ...of } = await ask<Report>(`/api/verify?${searchOf({ time_range, ...which })}`);
+    return {
+      link: `${page}/map`,
+      ...of,
+      services_total: services.length,
+      services: services.slice(0, limit).map(({ violations, ...service }) => ({
+        ...service,
+        violations: violations.map(({ place, ...each }) => ({ ...each, link: page + place })),
+      })),
+    };
+  },
+});

@@ -1,0 +1,67 @@
+import { decoded } from '@tandem/otlp/testing';
+import t from 'tap';
+import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
+import { at, ids, temporaryExplorer } from '../../../explorer.ts';
+import { storeSpans } from '../../../spans.ts';
+
+const id = ids();
+
+/** Never ends by itself; says when it is under way. */
+const ENDLESS = 'SELECT sum(hash(range)) FROM range(1000000000000000)';
+/** More than the store runs at the same time. */
+const SCANS = 6;
+
+t.test(
+  'one trace, one span, their fields and the status are read beside as many scans as there can be',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const [traceId, spanId] = [id('trace', 16), id('span')];
+    await storeSpans(store, [{ traceId, spanId, name: 'GET /', service: 'shop', start: at(0) }]);
+    const ending = new AbortController();
+    const scans = Array.from({ length: SCANS }, () => store.read(ENDLESS, [], { signal: ending.signal }));
+    const ended = Promise.allSettled(scans);
+    let areRunning = true;
+    void ended.then(() => {
+      areRunning = false;
+    });
+    const answers = {
+      [`/api/traces/${traceId}/outline`]: { trace_id: traceId, span_ids: spanId },
+      [`/api/traces/${traceId}/fields`]: { fields: Array },
+      [`/api/traces/${traceId}/spans/${spanId}`]: {},
+      [`/api/logs?trace_id=${traceId}`]: { logs: [] },
+      '/api/fields': { rows: 1 },
+      '/api/status': { spans: 1 },
+      '/health/ready': {},
+    };
+    for (const [url, body] of Object.entries(answers)) t.match(await get(url), { status: 200, body }, url);
+    await store.write(decoded([{ traceId, spanId: id('other'), service: 'shop', start: at(1) }]));
+    t.match(await get('/health/ready'), { status: 200 });
+    t.match(await get('/api/status'), { body: { spans: 2 } }, 'what comes in is stored');
+    t.ok(areRunning, 'all of it while the scans ran');
+    ending.abort();
+    for (const { status } of await ended) t.equal(status, 'rejected');
+  },
+);
+
+t.test(
+  'whoever finds no free reader until the deadline, or leaves, waits no longer; the next one is served',
+  async (t) => {
+    const { store } = await temporaryExplorer(t);
+    const [ending, leaving] = [new AbortController(), new AbortController()];
+    const scans = Array.from({ length: SCANS / 2 }, () => store.read(ENDLESS, [], { signal: ending.signal }));
+    const ended = Promise.allSettled(scans);
+    const late = store.read('SELECT 1', [], { deadline: deadlineIn(50) });
+    const gone = store.read('SELECT 1', [], { signal: leaving.signal });
+    const patient = store.read('SELECT 1');
+    await t.rejects(late, {
+      code: 'STORE_BUSY',
+      retryAfterSeconds: 5,
+      message: /Too much else is being read/,
+    });
+    leaving.abort(new Error('left'));
+    await t.rejects(gone, { message: 'left' });
+    ending.abort();
+    await ended;
+    t.same((await patient).rows, [[1]]);
+  },
+);

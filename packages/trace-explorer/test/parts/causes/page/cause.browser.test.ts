@@ -1,0 +1,115 @@
+import t from 'tap';
+import { atNight } from '../../../../../../test/helpers/nightly.ts';
+import { openPage } from '../../../page/browser.ts';
+import { eachLook, pageWidth } from '../../../page/looks.ts';
+import { shownText } from '../../../page/trace-fixtures.ts';
+import { storeSpans } from '../../../spans.ts';
+import { plantedShop } from '../server/shop.ts';
+
+const begin = BigInt(Math.floor(Date.now() / 1000) - 400) * 1_000_000_000n;
+const { page, context, problems, violations, visit } = await openPage(t, {
+  path: false,
+  fill: (store) => storeSpans(store, plantedShop(begin, 300).spans),
+});
+
+async function openCause(name: RegExp) {
+  await visit('/');
+  await page.locator('.cause-link', { hasText: name }).click();
+  await page.waitForURL('**/cause/**');
+  await page.locator('.facts').waitFor();
+}
+
+t.test('the page of an error has its counts, its operations, all its traces, and a query', async (t) => {
+  await openCause(/order … of user … not found/);
+  t.match(await shownText(page.getByRole('heading', { level: 1 })), 'load order of billing fails: NotFound');
+  t.match(await shownText(page.locator('.facts')), /3 \(1 %\).*✗ 3.*since \d\d:\d\d.*POST \/orders/su);
+  t.match(
+    await shownText(page.locator('.cause-operations')),
+    /billing\s+POST \/charge.*web\s+POST \/orders/su,
+  );
+  await page.getByRole('heading', { name: 'Its 3 traces' }).waitFor();
+  await page.locator('.trace-link').first().waitFor();
+  t.equal(await page.locator('tbody tr').count(), 3);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: /^Copy as query/ }).click();
+  await page.getByText('Copied').waitFor();
+  const query = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  t.match(query.filters, [{ column: 'service.name', op: '=', value: 'billing' }]);
+  await page.getByRole('link', { name: 'Open as query' }).click();
+  await page.locator('.ask-query', { hasText: 'exception.type = NotFound' }).waitFor();
+  t.same(problems, []);
+});
+
+atNight(t).test('a cause that is hidden as known is counted, and is shown again', async (t) => {
+  await openCause(/SELECT ledger is slow/);
+  await page.getByRole('button', { name: 'Hide as known' }).click();
+  await page.getByRole('button', { name: 'Show again' }).waitFor();
+  await visit('/');
+  await page.locator('.cause-link').first().waitFor();
+  t.equal(await page.locator('.cause-link', { hasText: 'SELECT ledger' }).count(), 0);
+  await page.getByRole('button', { name: 'All 8 causes, 1 hidden as known' }).click();
+  await page.locator('.cause-link', { hasText: 'SELECT ledger' }).click();
+  await page.getByRole('button', { name: 'Show again' }).click();
+  await page.getByRole('button', { name: 'Hide as known' }).waitFor();
+  t.same(problems, []);
+});
+
+t.test(
+  'an address of no cause says so, and a cause of another time says that it is not in this one',
+  async (t) => {
+    await visit('/cause/nonsense');
+    await page.getByRole('alert').getByText('Something cut or changed the address').waitFor();
+    await openCause(/SELECT items is called many times/);
+    await page.getByRole('combobox', { name: 'Time' }).selectOption('60');
+    await page.getByRole('heading', { name: 'Not in this time' }).waitFor();
+    t.match(await shownText(page.getByRole('heading', { level: 1 })), 'SELECT items of cart');
+  },
+);
+
+t.test(
+  'the list of a cause has pages, an order and the filters of any list, and its traces lead back to it',
+  async (t) => {
+    await openCause(/SELECT items is called many times/);
+    const rows = page.locator('.trace-list tbody tr');
+    await rows.first().waitFor();
+    const total = Number(
+      /Its (\d+) traces/.exec(await shownText(page.getByRole('heading', { name: /^Its/ })))?.[1],
+    );
+    t.equal(await rows.count(), Math.min(50, total));
+    await page.getByRole('columnheader', { name: 'Took' }).getByRole('button').click();
+    await page.waitForURL(/order=slowest/);
+    await page.getByLabel('Span name').fill('no such span');
+    await page.keyboard.press('Enter');
+    await page.getByText('No trace fits the filters').waitFor();
+    await page.getByLabel('Span name').fill('');
+    await page.keyboard.press('Enter');
+    await rows.first().waitFor();
+    await page.locator('.trace-link').first().click();
+    await page.getByText(new RegExp(`^1 of ${total}$`)).waitFor();
+    t.same(problems, []);
+  },
+);
+
+t.test(
+  'beside the causes stands the time with which they were compared, or that it is not stored',
+  async (t) => {
+    const said = page.locator('.what-was-looked-at');
+    await visit('/');
+    await said.getByText('The store lacks the time before, so nothing is new.').waitFor();
+    const from = Number(begin / 1_000_000_000n) + 200;
+    await visit(`/?start=${from}&end=${from + 100}`);
+    await said.getByText(/New: not there from \d\d:\d\d to \d\d:\d\d/).waitFor();
+    await page.locator('.cause-link').first().click();
+    await page.getByText(/New: not there from \d\d:\d\d to \d\d:\d\d/).waitFor();
+    t.same(problems, []);
+  },
+);
+
+t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
+  await openCause(/SELECT ledger is slow/);
+  await page.getByRole('heading', { name: /^Its/ }).waitFor();
+  await eachLook(page, async ({ width }, look) => {
+    t.same(await violations(), [], look);
+    t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+  });
+});

@@ -1,0 +1,199 @@
+import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import type { TraceOutline } from '../../../../src/core/traces/model/outline.ts';
+import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
+import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
+import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
+import { at, temporaryExplorer } from '../../../explorer.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+import { plantedShop } from './shop.ts';
+
+/** What was planted, as a cause's rule and place. */
+const PLACES: Readonly<Record<string, string>> = {
+  'order not found': 'error billing load order',
+  'file missing': 'error catalog read picture',
+  'slow ledger': 'slow-call billing SELECT ledger',
+  loop: 'repeated-call cart SELECT items',
+  'mail refused': 'error users POST /send',
+  twice: 'same-call-twice search GET /terms',
+  'one after the other': 'sequential-calls web price basket',
+  'tried again': 'error ads POST /bid',
+};
+
+/** Requests by day: each planted cause has some. */
+const REQUESTS = IS_NIGHT ? 1000 : 210;
+
+t.test('eight planted causes are eight causes, with their counts, routes and first times', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const begin = BigInt(Math.floor(Date.now() / 1000) - 1200) * 1_000_000_000n;
+  const { spans, planted } = plantedShop(begin, REQUESTS);
+  await storeSpans(store, spans);
+  const { body } = await get('/api/causes?seconds=20');
+  t.match(body, { looked: REQUESTS, of: REQUESTS, compared: false, more: 0 });
+  const causes: readonly Cause[] = body.causes;
+  const found = new Map(causes.map((cause) => [placeOf(cause), cause]));
+  for (const [name, { traces, first, routes }] of planted) {
+    const cause = found.get(PLACES[name] ?? '');
+    t.equal(cause?.traces, traces, `${name}: traces`);
+    t.same(new Set(cause?.routes.map((route) => route.name)), routes, `${name}: routes`);
+    t.equal(Date.parse(cause?.first ?? ''), Number(first / 1_000_000n), `${name}: first`);
+    t.equal(cause?.of, REQUESTS);
+  }
+  t.equal(causes.length, planted.size);
+});
+
+function placeOf({ rule, service, name }: Cause): string {
+  return `${rule} ${service} ${name}`;
+}
+
+t.test('traces in memory have the causes that stored ones have', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const { spans, planted } = plantedShop(at(-1_000_000), IS_NIGHT ? 130 : 40);
+  await storeSpans(store, spans);
+  const stored: readonly Cause[] = (await get('/api/causes?seconds=20')).body.causes;
+  const ids = [...new Set(spans.flatMap(({ traceId }) => traceId ?? []))];
+  const outlines: TraceOutline[] = [];
+  for (const id of ids) outlines.push((await get(`/api/traces/${id}/outline`)).body);
+  const causes = causesOf(outlines.map((outline) => buildModel(outline)));
+  t.equal(causes.length, planted.size);
+  const figures = ({ id, sentence, traces, failed, first, last, routes_total }: Cause) => {
+    return { id, sentence, traces, failed, first, last, routes_total };
+  };
+  const byId = (a: Cause, b: Cause) => (a.id < b.id ? -1 : 1);
+  t.same(causes.toSorted(byId).map(figures), stored.toSorted(byId).map(figures));
+});
+
+t.test('the list of a cause is of the look that told of it', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, plantedShop(at(-1_000_000), 130).spans);
+  const { causes } = (await get('/api/causes?seconds=20')).body as { causes: readonly Cause[] };
+  const cause = causes.find(({ rule }) => rule === 'repeated-call');
+  t.equal(cause?.counted, 'looked');
+  let statements = 0;
+  const read = store.read.bind(store);
+  store.read = (...args) => {
+    statements++;
+    return read(...args);
+  };
+  const path = `/api/causes/${encodeURIComponent(cause?.id ?? '')}`;
+  const listed = async (range: string) => {
+    statements = 0;
+    const { traces } = (await get(`${path}/traces?seconds=20&limit=100${range}`)).body;
+    t.equal(traces.length, cause?.traces);
+    return statements;
+  };
+  const alone = await listed('');
+  t.ok(alone > 5, `without it the list looks itself: ${alone} statements`);
+  await get(`${path}?seconds=20`);
+  t.ok((await listed('')) <= 3, `${statements} statements`);
+  t.ok((await listed('&time_range=7200')) > 5, 'of another range the list looks itself');
+});
+
+t.test('an error and a slow call in 5 of 5,000 traces are found, and counted exactly', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const spans = Array.from({ length: 5000 }, (_, i) => {
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    // Other traces of the route are longer, and larger.
+    const root = {
+      traceId,
+      spanId,
+      service: 'shop',
+      name: 'GET /',
+      kind: 2,
+      start: at(i),
+      durationMs: i % 7 === 0 ? 900 : 400,
+    };
+    const below = { traceId, parentSpanId: spanId, service: 'shop', start: at(i + 1) };
+    const failed = { status: 2 as const, statusMessage: `row ${i} is locked` };
+    return [
+      root,
+      { ...below, name: 'render', durationMs: 1 },
+      ...(i % 1000 === 333 ? [{ ...below, name: 'SELECT rows', kind: 3, durationMs: 2, ...failed }] : []),
+      ...(i % 1000 === 777 ? [{ ...below, name: 'SELECT stock', kind: 3, durationMs: 350 }] : []),
+      ...(i % 7 === 0
+        ? [
+            { ...below, name: 'draw', durationMs: 1 },
+            { ...below, name: 'send', durationMs: 2 },
+          ]
+        : []),
+    ];
+  });
+  await storeSpans(store, spans.flat());
+  const { body } = await get('/api/causes?seconds=0.1');
+  t.ok(body.looked < 5000, `${body.looked} were looked at`);
+  const rare = body.causes.filter((cause: Cause) => cause.counted === 'all');
+  t.match(
+    rare.map(({ rule, name, traces, of, message = '' }: Cause) => [rule, name, traces, of, message]),
+    new Set([
+      ['slow-call', 'SELECT stock', 5, 5000, ''],
+      ['error', 'SELECT rows', 5, 5000, 'row … is locked'],
+    ]),
+  );
+});
+
+/** Traces of one route whose loop asks for so many rows; one span a row. */
+function withLoop(start: (i: number) => bigint, traces: number, hasLoop: (i: number) => boolean) {
+  return Array.from({ length: traces }, (_, i) => {
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    const root = {
+      traceId,
+      spanId,
+      service: 'shop',
+      name: 'GET /cart',
+      kind: 2,
+      start: start(i),
+      durationMs: 60,
+    };
+    const rows = Array.from({ length: hasLoop(i) ? 12 : 1 }, (_, row) => {
+      const at = start(i) + BigInt(1_000_000 * (1 + 4 * row));
+      const below = { traceId, parentSpanId: spanId, service: 'shop', kind: 3, start: at, durationMs: 3 };
+      return { ...below, name: 'SELECT items', attributes: { 'db.system.name': 'postgresql' } };
+    });
+    return [root, ...rows];
+  }).flat();
+}
+
+t.test(
+  'a cause that only whole traces show is new when traces of the time before would have had it',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const end = Number(at(0) / 1_000_000_000n);
+    const before = (i: number) => at(-1_110_000 + 5000 * i);
+    const now = (i: number) => at(-545_000 + 5000 * i);
+    await storeSpans(store, [
+      ...withLoop(before, 100, () => false),
+      ...withLoop(now, 100, (i) => i % 4 === 0),
+    ]);
+    const ask = async (seconds: number) => {
+      const { body } = await get(`/api/causes?start_time=${end - seconds}&end_time=${end}`);
+      const [loop] = body.causes.filter(({ rule }: Cause) => rule === 'repeated-call');
+      return { loop, body };
+    };
+    const { loop, body } = await ask(550);
+    t.match(body, { compared: true, looked: 100, looked_before: 98 });
+    t.match(loop, { counted: 'looked', traces: 25, of: 100, new: true });
+    t.equal(
+      (await ask(700)).loop.new,
+      undefined,
+      'where the time before is not stored, nothing is called new',
+    );
+
+    const rare = await temporaryExplorer(t);
+    await storeSpans(rare.store, [
+      ...withLoop(before, 100, () => false),
+      ...withLoop(now, 100, (i) => i % 30 === 0),
+    ]);
+    const few = (await rare.get(`/api/causes?start_time=${end - 550}&end_time=${end}`)).body.causes;
+    t.match(few, [{ rule: 'repeated-call', traces: 4 }]);
+    t.equal(few[0].new, undefined, 'four in a hundred may be missed by chance');
+
+    const old = await temporaryExplorer(t);
+    await storeSpans(old.store, [
+      ...withLoop(before, 100, (i) => i === 50),
+      ...withLoop(now, 100, (i) => i % 4 === 0),
+    ]);
+    const known = (await old.get(`/api/causes?start_time=${end - 550}&end_time=${end}`)).body.causes;
+    t.match(known, [{ rule: 'repeated-call', traces: 25 }]);
+    t.equal(known[0].new, undefined, 'one trace of the time before has it');
+  },
+);

@@ -1,0 +1,285 @@
+import t from 'tap';
+import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { until } from '../../../../../../test/helpers/until.ts';
+import type { Report } from '../../../../src/parts/verify/server/schemas.ts';
+import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
+import { openPage } from '../../../page/browser.ts';
+import { shownText } from '../../../page/trace-fixtures.ts';
+import { sendTraffic } from '../../../page/traffic.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+
+t.test(
+  'services and calls with their rates, errors and latencies; a click asks for their spans',
+  async (t) => {
+    const { page, problems, violations } = await openPage(t, {
+      path: '/map',
+      fill: (store) => sendTraffic(store, { traces: 60 }),
+    });
+    await page.locator('.map-node').first().waitFor();
+    t.equal(await page.locator('.map-node').count(), 3, 'two services and a database');
+    const fillOf = (name: string) =>
+      page.locator('.map-node', { hasText: name }).locator('.map-color').getAttribute('fill');
+    t.equal(await fillOf('sqlite'), 'var(--line-strong)', 'a database has no colour of a service');
+    t.not(await fillOf('user-lookup'), await fillOf('activities-api'));
+    const centres = await page.locator('.map-call text').evaluateAll((lines) =>
+      lines.map((line) => {
+        const { left, right } = line.getBoundingClientRect();
+        return Math.round((left + right) / 2);
+      }),
+    );
+    for (let i = 0; i < centres.length; i += 2)
+      t.ok(
+        Math.abs((centres[i] ?? 0) - (centres[i + 1] ?? 0)) <= 1,
+        'a label stands around the middle of its line',
+      );
+    const [zoom, drawing] = await Promise.all(
+      ['.map-zoom', '.map-drawing'].map((each) => page.locator(each).boundingBox()),
+    );
+    t.ok(
+      (zoom?.y ?? 0) >= (drawing?.y ?? 0) + (drawing?.height ?? 0),
+      'the buttons of the zoom cover no box',
+    );
+    const [services, calls] = [page.getByRole('table').nth(0), page.getByRole('table').nth(1)];
+    const row = await services.getByRole('row', { name: /user-lookup/ }).textContent();
+    t.match(row, /service60.*1\/min.*✗ 4 \(6\.67 %\)/);
+    t.match(await calls.textContent(), /activities-api → .*user-lookup/);
+    t.same(await violations(), []);
+
+    await page.locator('.map-node', { hasText: 'user-lookup' }).click();
+    await page.waitForURL((url) => url.pathname === '/service/user-lookup');
+    await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
+    await page.getByText('no callees').waitFor();
+    await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'Spans of user-lookup' }).click();
+    await page.getByRole('button', { name: /^Edit the query: .*service\.name = user-lookup/ }).waitFor();
+    await page.goBack();
+    await page.locator('.map-call').first().click();
+    await page
+      .getByRole('button', { name: /^Edit the query: .*parent\.service\.name = activities-api/ })
+      .waitFor();
+    await page.getByRole('tab', { name: 'Raw rows', selected: true }).waitFor();
+    await page.locator('a[href^="/trace/"]').first().waitFor();
+    await page.goBack();
+    await page
+      .getByRole('link', { name: /spans of calls from activities-api to .*sqlite/ })
+      .last()
+      .click();
+    await page.getByRole('button', { name: /^Edit the query: .*db\.system\.name = sqlite/ }).waitFor();
+    await page.locator('a[href^="/trace/"]').first().waitFor();
+    t.same(problems, []);
+  },
+);
+
+atNight(t).test(
+  'a service with a low score has a mark once a view has read the scores; the map reads none',
+  async (t) => {
+    const { page, origin, problems } = await openPage(t, {
+      path: false,
+      fill: (store) =>
+        storeSpans(store, [
+          { service: 'poor', kind: 3, attributes: { 'http.method': 'GET' } },
+          ...Array.from({ length: 30 }, (_, i) => ({
+            service: 'poor',
+            kind: 1,
+            name: `step ${i}`,
+            durationMs: 1,
+          })),
+        ]),
+    });
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('/api/verify') && asked.push(request.url()));
+    await page.goto(`${origin}/map`);
+    const box = page.locator('.map-node', { hasText: 'poor' });
+    await box.waitFor();
+    t.equal(await box.locator('.map-low').count(), 0);
+    t.same(asked, []);
+    const report = (await (await fetch(`${origin}/api/verify`)).json()) as Report;
+    const score = report.services[0]?.score ?? 100;
+    await page.getByRole('link', { name: 'Verify' }).click();
+    await page.getByRole('cell', { name: `${score}`, exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Map' }).click();
+    await box.waitFor();
+    t.equal(await box.locator('.map-low').count(), score < 75 ? 1 : 0, `${score}`);
+    t.same(problems, []);
+  },
+);
+
+t.test('the time range is in the link; without spans the map says how to send one', async (t) => {
+  const { page, problems } = await openPage(t, { path: '/map?time_range=600' });
+  await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
+  t.equal(await page.getByLabel(/^Time/).inputValue(), '600');
+  await page.getByLabel(/^Time/).selectOption('86400');
+  await page.waitForURL('**/map?last=86400');
+  await page.getByText('in the last 1 day').waitFor();
+  t.same(problems, []);
+});
+
+atNight(t).test(
+  '230 services: the worst and its neighbours, by errors or by time; the tables have all',
+  async (t) => {
+    const { page, problems, violations } = await openPage(t, {
+      path: '/map',
+      fill: (store) =>
+        storeSpans(
+          store,
+          [...demoTraces({ spans: 6000, small: true })].flatMap((trace) => trace.spans),
+        ),
+    });
+    await page.locator('.map-node.selected').waitFor();
+    const first = await page.locator('.map-node').count();
+    t.ok(first > 1 && first < 40, `${first} services to begin with`);
+    t.equal(await page.getByRole('button', { name: 'Path of errors', pressed: true }).count(), 1);
+    const worst = page.locator('.worst-list li');
+    t.equal(await worst.count(), 10);
+    const selected = () => page.locator('.map-node.selected .map-name').first().textContent();
+    t.match(await worst.first().textContent(), await selected(), 'the worst is in the middle');
+    await page.getByRole('button', { name: 'Path of time' }).click();
+    await page.waitForURL(/by=time/);
+    await page.getByText('Most time of their own').waitFor();
+    await worst.nth(2).getByRole('button').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/service=/);
+    await until(async () => (await worst.nth(2).getAttribute('aria-current')) === 'true');
+    const name = await selected();
+    await page.getByLabel(/^Time/).selectOption('86400');
+    await page.waitForURL(/last=86400/);
+    await page.getByText('Reading the map').waitFor({ state: 'detached' });
+    t.equal(await selected(), name, 'what was chosen stays while the range changes');
+    await page.getByLabel(/^Time/).selectOption('3600');
+    t.equal(await page.getByRole('button', { name: 'Whole map' }).count(), 0, 'too many lines would cross');
+    await page.getByRole('button', { name: 'Path of errors' }).click();
+    await page.waitForURL(/by=errors/);
+    t.equal(await page.getByRole('table').first().locator('tbody tr').count(), 20);
+    await page.getByText(/^1–20 of 2\d\d$/).waitFor();
+    const table = page.getByRole('table').first();
+    const numbers = async (nth: number) =>
+      (await table.locator(`tbody tr td:nth-child(${nth})`).allInnerTexts()).map((text) =>
+        Number(text.replace(/^✗ /, '').split(' ')[0]?.replaceAll(',', '')),
+      );
+    const falls = (all: readonly number[]) => all.join() === all.toSorted((a, b) => b - a).join();
+    t.ok(falls(await numbers(5)) && ((await numbers(5))[0] ?? 0) > 0, 'by errors at first');
+    await table.getByRole('button', { name: 'Calls' }).click();
+    t.ok(falls(await numbers(3)), 'by calls after a press');
+    await table.getByRole('button', { name: 'Calls' }).press('Enter');
+    t.notOk(falls(await numbers(3)), 'a second press turns the order');
+    const sizes = await page.locator('.map-drawing text').evaluateAll((all) =>
+      all.map((text) => {
+        const scale = (text as SVGTextElement).getScreenCTM()?.a ?? 0;
+        return Number.parseFloat(getComputedStyle(text).fontSize) * scale;
+      }),
+    );
+    t.ok(Math.min(...sizes) >= 10.9, `${Math.min(...sizes)} pixels`);
+    if (IS_NIGHT) t.same(await violations(), []);
+    const database = `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`;
+    await page.getByRole('button', { name: 'Path of time' }).click();
+    await page.getByRole('button', { name: `Show ${database} in the middle` }).click();
+    await page.waitForURL(/service=postgresql\+ledger/);
+    await page.locator('.map-node.selected', { hasText: database }).waitFor();
+    await page.waitForFunction(() => {
+      const drawn = document.querySelectorAll('.map-node').length;
+      return drawn > 1 && drawn < 40;
+    });
+    await page.locator('.map-node.selected').hover();
+    t.ok((await page.locator('.map-call.lit').count()) > 0, 'a box under the pointer lights its lines');
+    t.match(
+      await page.getByRole('table').first().textContent(),
+      /\d\/h/,
+      'what is rare has a rate by the hour',
+    );
+    await page.getByRole('button', { name: 'Services after these' }).click();
+    await page.getByText(/^21–40 of 2\d\d$/).waitFor();
+    t.same(problems, []);
+  },
+);
+
+t.test('a hub among many: one screen, further callees by a press, zoom by keys and buttons', async (t) => {
+  const traceId = randomId(16);
+  const rootId = randomId(8);
+  const { page, problems, violations } = await openPage(t, {
+    path: '/map?service=hub',
+    fill: (store) =>
+      storeSpans(store, [
+        { traceId, spanId: rootId, service: 'hub', kind: 2 },
+        ...Array.from({ length: 60 }, (_, i) => ({
+          traceId,
+          parentSpanId: rootId,
+          service: `service-${i}`,
+          kind: 2,
+          ...(i === 33 && { status: 2 as const }),
+        })),
+      ]),
+  });
+  const drawing = page.locator('.map-drawing');
+  await page.locator('.map-node.selected', { hasText: 'hub' }).waitFor();
+  const box = await drawing.boundingBox();
+  t.ok((box?.y ?? 0) + (box?.height ?? 0) <= 800, 'the drawing ends within the window');
+  t.ok(
+    await drawing.evaluate((each) => each.scrollHeight <= each.clientHeight),
+    'and nothing of it is out of sight',
+  );
+  const first = page.locator('.map-node').nth(1);
+  t.match(await first.textContent(), /service-33.*✗ 100 %/s, 'what fails comes first');
+  t.equal(await page.locator('.map-edge.failing').count(), 1);
+  t.match(
+    await page.locator('.map-call title').first().textContent(),
+    /^hub calls service-33: 1 calls, .*P95/,
+  );
+  const shown = page.locator('.map-shown');
+  t.match(await shownText(shown), /no callers.*1–\d+ of 60 callees/s);
+  await page.getByRole('button', { name: 'callees after these' }).press('Enter');
+  await page.locator('.map-node', { hasText: 'service-33' }).waitFor({ state: 'detached' });
+
+  const widthOf = () => drawing.locator('svg').evaluate((svg) => svg.getBoundingClientRect().width);
+  const fitted = await widthOf();
+  await page.keyboard.press('+');
+  await until(async () => (await widthOf()) > fitted * 1.2);
+  await page.getByRole('button', { name: 'Fit' }).click();
+  await until(async () => Math.abs((await widthOf()) - fitted) < 1);
+  if (IS_NIGHT) t.same(await violations(), []);
+  t.same(problems, []);
+});
+
+t.test('the empty state goes away when spans come', async (t) => {
+  const { page, store, problems } = await openPage(t, { path: '/map' });
+  await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
+  await storeSpans(store, [{ service: 'shop', kind: 2 }]);
+  await page.locator('.map-node', { hasText: 'shop' }).waitFor();
+  t.equal(await page.getByText('No spans yet').count(), 0);
+  t.same(problems, []);
+});
+
+t.test('services named like the parts of an object are on the map, and the page stays whole', async (t) => {
+  const names = ['__proto__', 'constructor', 'toString'];
+  const { page, problems } = await openPage(t, {
+    path: '/map',
+    fill: (store) =>
+      storeSpans(
+        store,
+        names.map((service) => ({ service, kind: 2 })),
+      ),
+  });
+  await page.locator('.map-node').first().waitFor();
+  for (const name of names) t.equal(await page.locator('.map-node', { hasText: name }).count(), 1, name);
+  t.same(await page.evaluate('Object.keys(Object.prototype)'), []);
+  t.same(problems, []);
+});
+
+atNight(t).test('many services: the map begins with the worst that has a neighbour', async (t) => {
+  const traceId = randomId(16);
+  const rootId = randomId(8);
+  const { page, problems } = await openPage(t, {
+    path: '/map',
+    fill: (store) =>
+      storeSpans(store, [
+        ...Array.from({ length: 60 }, () => ({ service: 'cron', kind: 2 })),
+        ...Array.from({ length: 30 }, (_, i) => ({ service: `lone-${i}`, kind: 2 })),
+        { traceId, spanId: rootId, service: 'shop', kind: 2 },
+        { service: 'shop', kind: 2 },
+        { traceId, parentSpanId: rootId, service: 'bank', kind: 2 },
+      ]),
+  });
+  await page.locator('.map-node.selected', { hasText: /shop|bank/ }).waitFor();
+  t.equal(await page.locator('.map-node').count(), 2);
+  t.same(problems, []);
+});

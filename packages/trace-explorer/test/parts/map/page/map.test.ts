@@ -1,0 +1,132 @@
+import t from 'tap';
+import { aroundOf, planAround } from '../../../../src/parts/map/page/layout/around.ts';
+import { MAX_LABELS, planWhole } from '../../../../src/parts/map/page/layout/whole.ts';
+
+const traffic = {
+  count: 1,
+  rate_per_second: 1,
+  errors: 0,
+  error_share: 0,
+  p50_ms: 1,
+  p95_ms: 1,
+  p99_ms: 1,
+  total_ms: 1,
+};
+const map = {
+  start_time: 0,
+  end_time: 1,
+  services: ['web', 'api', 'lookup', 'cache'].map((name) => ({ name, type: 'service' as const, ...traffic })),
+  calls: [
+    ['web', 'api'],
+    ['api', 'lookup'],
+    ['api', 'cache'],
+    ['lookup', 'web'], // back
+    ['web', 'cache'], // past a service
+  ].map(([from = '', to = '']) => ({ from, to, ...traffic })),
+};
+
+t.test('sideways, a line is level from one end of its label to the other', async (t) => {
+  for (const { key, points, label } of planWhole(map).lines) {
+    if (label === undefined) return t.fail(`${key} has no label`);
+    const level = points.filter(({ y }) => y === label.y).map(({ x }) => x);
+    t.ok(Math.min(...level) <= label.x - 58 && Math.max(...level) >= label.x + 58, key);
+  }
+});
+
+t.test('of more lines than have room for labels, each still leads from box to box', async (t) => {
+  const services = Array.from({ length: MAX_LABELS + 2 }, (_, i) => ({
+    name: `s${i}`,
+    type: 'service' as const,
+    ...traffic,
+  }));
+  const calls = services.slice(1).map(({ name }) => ({ from: 's0', to: name, ...traffic }));
+  const { lines } = planWhole({ services, calls });
+  t.equal(lines.length, MAX_LABELS + 1);
+  for (const { points, label } of lines) t.ok(points.length > 1 && label === undefined);
+});
+
+t.test('a call to or from a service that is not known is left out', async (t) => {
+  const stranger = { from: 'web', to: 'stranger', ...traffic };
+  t.strictSame(planWhole({ ...map, calls: [stranger] }).lines, []);
+});
+
+t.test(
+  'services may be named like the parts of an object; the map has them, and no object is changed',
+  async (t) => {
+    const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', '0', '\u0001', 'a\u0000b'];
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    {
+      const laid = planWhole({
+        ...map,
+        services: names.map((name) => ({ name, type: 'service' as const, ...traffic })),
+        calls: names.slice(1).map((to) => ({ from: '__proto__', to, ...traffic })),
+      });
+      t.strictSame(
+        laid.boxes.map(({ service }) => service.name),
+        names,
+      );
+      t.ok(laid.boxes.every(({ at: { x, y } }) => x > 0 && y > 0));
+      t.strictSame(
+        laid.lines.map(({ call: { from, to } }) => [from, to]),
+        names.slice(1).map((to) => ['__proto__', to]),
+      );
+    }
+    t.strictSame(Object.getOwnPropertyNames(Object.prototype), before);
+  },
+);
+
+t.test('a service of a large map with its neighbours', async (t) => {
+  const service = (name: string, count: number, errors = 0) => ({
+    ...traffic,
+    name,
+    type: 'service' as const,
+    count,
+    errors,
+  });
+  const call = (from: string, to: string, count = 1) => ({ ...traffic, from, to, count });
+  const names = Array.from({ length: 230 }, (_, i) => `s${i}`);
+  const map = {
+    start_time: 0,
+    end_time: 1,
+    estimated: false,
+    services: names.map((name, i) => service(name, i, i === 3 ? 1 : 0)),
+    // A ring, and a hub that calls a hundred.
+    calls: [
+      ...names.map((name, i) => call(name, `s${(i + 1) % 230}`)),
+      ...names.slice(0, 100).map((name, i) => call('s200', name, i)),
+    ],
+  };
+
+  t.test('around a service are its callers and its callees, page by page, failing ones first', (t) => {
+    const center = map.services.find(({ name }) => name === 's200');
+    if (center === undefined) throw new Error('s200 is on the map');
+    const failing = map.calls.map((each) =>
+      each.from === 's200' && each.to === 's7' ? { ...each, errors: 1 } : each,
+    );
+    const pages = { rows: 5, callers: 0, callees: 0, measure: 'errors' } as const;
+    const around = aroundOf({ ...map, calls: failing }, center, pages);
+    const namesOf = ({ shown }: typeof around.callees) => shown.map(({ service }) => service.name);
+    t.strictSame(namesOf(around.callers), ['s199']);
+    t.equal(around.callees.all, 101);
+    t.equal(namesOf(around.callees)[0], 's7');
+    t.equal(around.callees.shown.length, 5);
+    const next = aroundOf({ ...map, calls: failing }, center, {
+      ...pages,
+      callees: 5,
+      measure: 'errors',
+    } as const);
+    t.equal(next.callees.first, 5);
+    t.notOk(namesOf(next.callees).some((name) => namesOf(around.callees).includes(name)));
+    const beyond = aroundOf(map, center, { ...pages, callees: 1e6 });
+    t.equal(beyond.callees.first, 96, 'a page beyond the last one is the last one');
+
+    const { boxes, lines, width, height } = planAround(around);
+    t.equal(boxes.length, 7);
+    const at = (key: string) => boxes.find((box) => box.key === key)?.at.x ?? 0;
+    t.ok(at('callers s199') < at('s200') && at('s200') < at('callees s7'));
+    for (const { at } of boxes) t.ok(at.x > 0 && at.x < width && at.y > 0 && at.y < height);
+    for (const { call, points } of lines)
+      t.ok((points[0]?.x ?? 0) < (points.at(-1)?.x ?? 0), `${call.from} → ${call.to} leads to the right`);
+    t.end();
+  });
+});

@@ -1,0 +1,117 @@
+import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
+import { openPage } from '../../../page/browser.ts';
+import { shownText } from '../../../page/trace-fixtures.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+
+const MINUTE = 60_000;
+
+/** So many requests of a route, one each second up to some minutes ago. */
+function requests(name: string, count: number, durationMs: number, minutesAgo: number, version: string) {
+  return Array.from({ length: count }, (_, i) => ({
+    traceId: randomId(16),
+    spanId: randomId(8),
+    service: 'shop',
+    name,
+    kind: 2,
+    start: BigInt(Date.now() - minutesAgo * MINUTE - i * 1000) * 1_000_000n,
+    durationMs,
+    resource: { 'service.version': version },
+  }));
+}
+
+const { page, problems, violations, visit } = await openPage(t, {
+  path: false,
+  fill: (store) =>
+    storeSpans(store, [
+      ...requests('GET /cart', 60, 20, 40, '1.0'),
+      ...requests('GET /cart', 60, 30, 10, '1.1'),
+      ...requests('GET /report', 9, 4000, 10, '1.1'),
+    ]),
+});
+
+t.test('three charts over time; a marked stretch narrows all below, by mouse and by keys', async (t) => {
+  await visit('/');
+  const totals = page.locator('.overview-totals');
+  await totals.locator('a[title^="129 requests"]').waitFor();
+  const charts = page.locator('.overview-chart');
+  await charts.nth(2).waitFor();
+  t.same(await charts.locator('figcaption strong').allTextContents(), [
+    'Requests',
+    'Errors',
+    'Duration, P95',
+  ]);
+  await page.locator('.overview-charts canvas').waitFor();
+  t.same(await violations(), []);
+
+  // Nine requests say little: they do not top the list.
+  const slow = page.getByRole('region', { name: 'Figures of routes' });
+  t.match(await shownText(slow.locator('tbody tr').first()), 'GET /cart');
+
+  const box = await page.locator('.overview-brush').first().boundingBox();
+  if (box === null) throw new Error('the chart has no place');
+  const middle = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * 0.2, middle);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, middle, { steps: 3 });
+  await page.mouse.up();
+  await page.waitForURL(/start=\d+&end=\d+/);
+  await totals.locator('a[title^="60 requests"]').waitFor();
+  t.equal(await page.locator('.overview-marked').count(), 3, 'marked in all charts');
+  t.notMatch(await shownText(slow), 'GET /report');
+  t.match(
+    await slow.locator('tbody tr a:not(.service-link)').first().getAttribute('href'),
+    /start_time/,
+    'links lead to that time',
+  );
+  await page.reload();
+  await totals.locator('a[title^="60 requests"]').waitFor();
+
+  const brush = page.locator('.overview-brush').first();
+  await brush.press('Escape');
+  await totals.locator('a[title^="129 requests"]').waitFor();
+  for (let i = 0; i < 30; i++) await brush.press(i === 0 ? 'ArrowLeft' : 'Shift+ArrowLeft');
+  await brush.press('Enter');
+  await totals.locator('a[title^="69 requests"]').waitFor();
+  t.same(problems, []);
+});
+
+t.test('one click on a deploy leads to the figures of each route before and after it', async (t) => {
+  await visit('/');
+  t.match(await page.locator('a.deploy').textContent(), /^1\.1shop 1\.1 since /);
+  await page.locator('a.deploy').focus();
+  await page.keyboard.press('Enter');
+  const row = (version: string) => page.getByRole('row', { name: new RegExp(`^GET /cart ${version}`) });
+  await until(async () => (await page.locator('tbody tr').count()) === 3);
+  t.match(await shownText(row('1\\.1')), /30\.0 ms.*\+50 %/s);
+  t.notMatch(await shownText(row('1\\.0')), '%');
+  t.match(await shownText(page.locator('.ask-query')), 'of requests where service.name = shop');
+  await page.getByRole('columnheader', { name: 'errors, %' }).waitFor();
+  const top = async (selector: string) => (await page.locator(selector).first().boundingBox())?.y ?? 0;
+  t.ok((await top('tbody')) < (await top('.chart')), 'the table comes before the charts');
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
+t.test('versions of services that were deployed together are not written over each other', async (t) => {
+  const of = (service: string, minutesAgo: number, version: string) =>
+    requests('GET /cart', 20, 20, minutesAgo, version).map((span) => ({ ...span, service }));
+  const { page } = await openPage(t, {
+    path: '/?last=3600',
+    fill: (store) =>
+      storeSpans(store, [
+        ...of('web', 40, '2.3.0'),
+        ...of('web', 20, '2.4.0'),
+        ...of('pay', 40, '1.0.9'),
+        ...of('pay', 19.5, '1.1.0'),
+      ]),
+  });
+  const deploys = page.locator('a.deploy');
+  await deploys.nth(1).waitFor({ state: 'attached' });
+  t.equal(await deploys.count(), 2);
+  const labels = await deploys.locator('span[aria-hidden]').all();
+  const boxes = await Promise.all(labels.map((label) => label.boundingBox()));
+  const [first, second] = boxes.toSorted((a, b) => (a?.x ?? 0) - (b?.x ?? 0));
+  t.ok(first, 'the later version is written');
+  if (first && second) t.ok(first.x + first.width <= second.x, 'beside each other');
+});

@@ -1,0 +1,236 @@
+import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { until } from '../../../../../../test/helpers/until.ts';
+import {
+  demoTraces,
+  FAILING_SERVICE,
+  SLOW_DATABASE,
+  SLOW_USER,
+} from '../../../../testing/demo-data/index.ts';
+import { holdRequests, openPage } from '../../../page/browser.ts';
+import { eachLook, pageWidth } from '../../../page/looks.ts';
+import { keyboardReader, mouseReader } from '../../../page/reader.ts';
+import { shownText } from '../../../page/trace-fixtures.ts';
+import { storeLogs, storeSpans } from '../../../spans.ts';
+
+const { page, context, origin, problems, reset, violations, visit } = await openPage(t, {
+  path: false,
+  fill: (store) =>
+    storeSpans(
+      store,
+      [...demoTraces({ spans: 4000, small: true })].flatMap((trace) => trace.spans),
+    ),
+});
+
+t.test('the first screen says what is wrong, since when and for whom; each figure is a link', async (t) => {
+  await visit('/', { width: 1280, height: 720 });
+  await page.locator('.overview-totals').waitFor();
+  t.match(await shownText(page.locator('.overview-totals')), /230\s+services/);
+  const table = (name: string) => page.getByRole('region', { name });
+  t.match(await shownText(table('Slowest users').locator('tbody a').first()), SLOW_USER);
+  const causes = page.locator('.cause-link');
+  await causes.first().waitFor();
+  const shown = await causes.allInnerTexts();
+  t.equal(shown.length, 8);
+  const cut = (all: (HTMLElement | SVGElement)[]) =>
+    all.filter(
+      (each) => each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1,
+    );
+  const isWhole = await page.locator('.cause-sentence, .cause-whom').evaluateAll(cut);
+  t.same(isWhole, [], 'no sentence is cut');
+  t.ok(
+    shown.every((text) => /\d.*since \d\d:\d\d/su.test(text)),
+    shown.join('\n'),
+  );
+  const bottom = await causes.last().evaluate((each) => each.getBoundingClientRect().bottom);
+  t.ok(bottom < 720, 'all of them without a scroll');
+  t.equal(await page.locator('.columns a:not([href])').count(), 0);
+
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  // By keyboard at night: Tab goes past each of 230 services. views/trace/jobs.browser.test.ts has one by keyboard.
+  for (const kind of IS_NIGHT ? (['mouse', 'keyboard'] as const) : (['mouse'] as const)) {
+    const reader = () => (kind === 'mouse' ? mouseReader() : keyboardReader(page));
+    await t.test(`${kind}: who is slow and why, in four presses`, async (t) => {
+      await page.goto(origin);
+      const person = reader();
+      await person.press(table('Slowest users').locator('tbody a').first());
+      await page.waitForURL('**/traces?**');
+      const first = page.locator('tbody tr').first();
+      t.match(await shownText(first.locator('.most-time')), /\d+ %/, 'the list says where the time went');
+      await person.press(first.locator('.trace-link'));
+      await page.locator('.span-row').first().waitFor();
+      t.ok(person.presses <= 4);
+    });
+    await t.test(`${kind}: which dependency costs most, in two presses`, async (t) => {
+      await page.goto(origin);
+      const person = reader();
+      const slowest = table('Figures of dependencies').locator('tbody tr a').first();
+      t.match(await shownText(slowest), `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`);
+      await person.press(slowest);
+      await page.locator('.ask-query', { hasText: `db.namespace = ${SLOW_DATABASE.namespace}` }).waitFor();
+      await page
+        .getByRole('cell', { name: `SELECT ${SLOW_DATABASE.namespace}` })
+        .first()
+        .waitFor();
+      t.ok(person.presses <= 2);
+    });
+    await t.test(`${kind}: all traces of a cause, and since when, in one press`, async (t) => {
+      await page.goto(origin);
+      const person = reader();
+      await person.press(page.locator('.cause-link').first());
+      await page.waitForURL('**/cause/**');
+      await page.locator('.facts', { hasText: /since \d\d:\d\d/ }).waitFor();
+      await page.getByRole('heading', { name: /^Its .*trace/ }).waitFor();
+      await page.locator('.trace-list .trace-link').first().waitFor();
+      t.ok(person.presses <= 1);
+    });
+    await t.test(`${kind}: share this view, in one press`, async (t) => {
+      await page.goto(`${origin}/?last=21600`);
+      const person = reader();
+      await person.press(page.getByRole('button', { name: 'Copy link to this view' }));
+      await page.getByText('Copied').waitFor();
+      t.equal(await page.evaluate(() => navigator.clipboard.readText()), `${origin}/?last=21600`);
+      t.equal(person.presses, 1);
+    });
+  }
+  await page.goto(origin);
+  await page.getByRole('link', { name: /^All \d+ routes/ }).click();
+  await page.getByRole('columnheader', { name: 'P95' }).and(page.locator('[aria-sort=descending]')).waitFor();
+  const found = page.locator('tbody tr', { hasText: FAILING_SERVICE }).first();
+  await found.getByRole('button', { name: FAILING_SERVICE }).click();
+  await page.locator('.ask-query', { hasText: `service.name = ${FAILING_SERVICE}` }).waitFor();
+  t.same(problems, []);
+});
+
+t.test(
+  'after another time is chosen, old figures and causes are marked until the new ones come',
+  async (t) => {
+    await visit('/');
+    await page.locator('.cause-link').first().waitFor();
+    const figures = page.locator('.stale-part', { has: page.locator('.overview-totals') });
+    const causes = page.locator('.stale-part', { has: page.locator('.cause-list') });
+    t.equal(await figures.getAttribute('aria-busy'), 'false');
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('/api/causes') && asked.push(request.url()));
+    const showFigures = await holdRequests(page, /\/api\/overview\?/);
+    const showCauses = await holdRequests(page, /\/api\/causes\?/);
+    await page.getByRole('combobox', { name: 'Time' }).selectOption('86400');
+    await page.locator('.stale-part[aria-busy=true] .overview-totals').waitFor();
+    await page.locator('.stale-part[aria-busy=true] .cause-list').waitFor();
+    await showFigures();
+    await page.locator('.stale-part[aria-busy=false] .overview-totals').waitFor();
+    t.equal(await causes.getAttribute('aria-busy'), 'true', 'the causes are late, and the figures stay');
+    await showCauses();
+    await page.locator('.stale-part[aria-busy=false] .cause-list').waitFor();
+    t.equal(asked.length, 1, 'causes are asked for once');
+    t.same(problems, []);
+  },
+);
+
+t.test(
+  'without spans it says how to send one in five languages, and goes away with the first span',
+  async (t) => {
+    const { page, context, store, problems, violations } = await openPage(t, { path: '/' });
+    await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
+    if (IS_NIGHT) t.same(await violations(), []);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    for (const [label, line] of [
+      ['Node.js', 'auto-instrumentations-node/register'],
+      ['Python', 'opentelemetry-instrument python'],
+      ['Go', 'otlptracehttp.New'],
+      ['Java', '-javaagent:'],
+      ['.NET', 'AddOtlpExporter'],
+    ] as const) {
+      await page.getByRole('tab', { name: label, exact: true }).click();
+      await page.getByRole('button', { name: `Copy the lines for ${label}` }).click();
+      // Not "Copied" on the page, which may still be about the language before.
+      const copied = await until(async () => {
+        const text = await page.evaluate(() => navigator.clipboard.readText());
+        return text.includes(line) && text;
+      });
+      t.match(copied, 'OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318');
+      t.notMatch(copied, '4317');
+    }
+    await storeSpans(store, [{ name: 'GET /hello', kind: 2, service: 'first-service' }]);
+    await page.getByText('GET /hello').first().waitFor();
+    t.equal(await page.getByText('No spans yet').count(), 0);
+    t.match(await shownText(page.locator('.overview-totals')), /^1\/h\s+requests/);
+    t.same(problems, []);
+  },
+);
+
+t.test('without spans but with log lines it leads to these', async (t) => {
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) => storeLogs(store, [{ body: 'hello', service: 'shop' }]),
+  });
+  await page.getByRole('link', { name: 'Show the 1 log lines' }).click();
+  await page.waitForURL('**/logs');
+  t.same(problems, []);
+});
+
+t.test('≈ stands at the figures that are estimated, and at no others', async (t) => {
+  const failed = { kind: 2, status: 2, statusMessage: 'refused', durationMs: 5 } as const;
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(store, [
+        ...Array.from({ length: 3 }, () => {
+          return { ...failed, service: 'shop', name: 'GET /cart', attributes: { SampleRate: 10 } };
+        }),
+        { ...failed, service: 'api', name: 'GET /' },
+        { ...failed, service: 'api', name: 'GET /home' },
+      ]),
+  });
+  await page.locator('.overview-totals').waitFor();
+  t.match(await shownText(page.locator('.overview-totals')), /≈\s32\/h\s+requests.*✗ ≈\s32/su);
+  const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');
+  t.match(await shownText(routes.filter({ hasText: 'GET /cart' })), /≈\s5.00 ms.*✗ ≈\s30.*≈\s30/su);
+  t.notMatch(await shownText(routes.filter({ hasText: 'api' }).first()), '≈');
+  const causes = page.locator('.cause-row');
+  t.match(await shownText(causes.filter({ hasText: 'shop' })), /≈\s30/u);
+  t.notMatch(await shownText(causes.filter({ hasText: 'api' }).first()), '≈');
+  t.same(problems, []);
+});
+
+t.test('while the explorer is too busy to read, the page says so, and tries again by itself', async (t) => {
+  await reset();
+  let refusals = 0;
+  await page.route('**/api/overview*', (route) => {
+    if (++refusals > 2) return route.continue();
+    return route.fulfill({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      contentType: 'application/problem+json',
+      json: { title: 'The store is behind', detail: 'Too much else is being read' },
+    });
+  });
+  await page.goto(origin);
+  t.match(await shownText(page.getByRole('alert')), /Too much else is being read.*tries again in 1 s/su);
+  if (IS_NIGHT) t.same(await violations(), []);
+  await page.locator('.overview-totals').waitFor();
+  t.equal(await page.getByRole('alert').count(), 0);
+  t.ok(refusals > 2);
+});
+
+t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
+  // Axe looks at each row: a few services have all kinds of them.
+  const few = [...demoTraces({ spans: 600, services: 20, small: true })].flatMap(({ spans }) => spans);
+  const { page, violations, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) => storeSpans(store, few),
+  });
+  await page.locator('.cause-link').first().waitFor();
+  await page.locator('.cause-row > button').first().click();
+  await page.locator('.cause-second').waitFor();
+  await eachLook(page, async ({ width }, look) => {
+    t.same(await violations(), [], look);
+    t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+  });
+  await page.emulateMedia({ forcedColors: 'active' });
+  const marks = await page
+    .locator('.service-mark')
+    .evaluateAll((all) => all.slice(0, 6).map((mark) => getComputedStyle(mark).backgroundColor));
+  t.ok(new Set(marks).size > 2, 'services keep their colours');
+  t.same(problems, []);
+});

@@ -1,0 +1,141 @@
+import t from 'tap';
+import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { openPage } from '../../../page/browser.ts';
+import { storeSpans } from '../../../spans.ts';
+import { openQuery } from './open-query.ts';
+
+const { drawBox, open, origin, page, problems, reset, violations, visit } = await openQuery(t);
+
+t.test('in the dark, in a window of 400 pixels, everything is legible and nothing sticks out', async (t) => {
+  await reset({ colorScheme: 'dark', width: 400 });
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  for (const path of ['/query', '/map']) {
+    await page.goto(origin + path);
+    await page.locator('.data-table').first().waitFor();
+    t.ok(await fits(), `${path} is no wider than the window`);
+    t.same(await violations(), [], path);
+  }
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Pipeline …' }).click();
+  await page.getByText('The store:').waitFor();
+  t.same(await violations(), []);
+  t.ok(await fits());
+  t.same(problems, []);
+});
+
+atNight(t).test('with BubbleUp open the document scrolls, and the bar at the top stays', async (t) => {
+  await reset({ height: 1000 });
+  await open('/');
+  await drawBox([0.2, 0.02], [0.8, 0.28]);
+  await page.getByRole('button', { name: 'BubbleUp' }).click();
+  await page.locator('.bubbleup-field').first().waitFor();
+  await page.setViewportSize({ width: 1280, height: 760 });
+  t.ok(await page.evaluate(() => document.documentElement.scrollHeight > 760), 'more than the window shows');
+  for (const top of [0, 1e6]) {
+    await page.evaluate((to) => scrollTo({ top: to }), top);
+    t.equal((await page.getByRole('banner').boundingBox())?.y, 0);
+  }
+});
+
+atNight(t).test('BubbleUp of an empty box below several charts says so in sight', async (t) => {
+  await reset({ height: 760 });
+  const calculations = [
+    { op: 'HEATMAP', column: 'duration_ms' },
+    { op: 'COUNT' },
+    { op: 'P95', column: 'duration_ms' },
+  ];
+  const query = encodeURIComponent(JSON.stringify({ calculations, time_range: 7200 }));
+  await page.goto(`${origin}/query?query=${query}`);
+  await drawBox([0.2, 0.35], [0.8, 0.5]);
+  await page.getByRole('button', { name: 'BubbleUp' }).click();
+  const said = page.getByRole('heading', { name: 'The box is empty' });
+  await said.waitFor();
+  t.ok(await said.evaluate((element) => element.getBoundingClientRect().bottom < innerHeight - 32));
+});
+
+t.test('without a span the page says how to send one', async (t) => {
+  const { page, problems, violations } = await openPage(t, {
+    explorer: { apiUrl: 'http://127.0.0.1:14567' },
+  });
+  await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
+  t.match(
+    await page.locator('.empty-state').textContent(),
+    'curl http://127.0.0.1:14567/api/activities/home',
+  );
+  if (IS_NIGHT) t.same(await violations(), []);
+  t.same(problems, []);
+});
+
+t.test('keyboard alone: from the clauses to the heatmap, a box, BubbleUp and a filter', async (t) => {
+  await visit('/query');
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+  const tabTo = async (what: RegExp) => {
+    for (let i = 0; i < 80; i++) {
+      await page.keyboard.press('Tab');
+      const [label, text] = [
+        await focused(),
+        await page.evaluate(() => document.activeElement?.textContent ?? ''),
+      ];
+      if (what.test(label) || what.test(text)) return true;
+    }
+    return false;
+  };
+  await page.locator('.heatmap-grid').waitFor();
+  t.ok(await tabTo(/^Heatmap of duration_ms/), 'Tab leads to the heatmap');
+  const outline = await page.evaluate(
+    () => getComputedStyle(document.activeElement ?? document.body).outlineStyle,
+  );
+  t.equal(outline, 'solid', 'what has the focus shows it');
+  await page.keyboard.press('ArrowUp');
+  for (let i = 0; i < 60; i++) await page.keyboard.press('Shift+ArrowLeft');
+  t.ok(await tabTo(/^BubbleUp$/), 'Tab leads from the box to what can be done with it');
+  await page.keyboard.press('Enter');
+  await page.locator('.bubbleup-field').first().waitFor();
+  t.ok(await tabTo(/^where .* is /), 'and on to the values of the fields');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.searchParams.get('query')?.includes('filters') === true);
+  t.same(problems, []);
+});
+
+t.test('keys and values that look like code are text wherever they are shown', async (t) => {
+  const script = '<img src=x onerror="document.title=\'owned\'">';
+  const keys = [`</script><script>document.title='owned'</script>`, '__proto__', script];
+  const { page, origin, problems, violations } = await openPage(t, {
+    path: false,
+    fill: (store) =>
+      storeSpans(
+        store,
+        Array.from({ length: 20 }, (_, i) => ({
+          name: script,
+          service: script,
+          durationMs: 5 + i,
+          start: BigInt(Date.now() - 5000) * 1_000_000n,
+          attributes: Object.fromEntries(keys.map((key) => [key, i % 2 === 0 ? script : `{{${key}}}`])),
+        })),
+      ),
+  });
+  const query = {
+    calculations: [{ op: 'HEATMAP', column: 'duration_ms' }, { op: 'COUNT' }],
+    breakdowns: ['name', ...keys],
+  };
+  await page.goto(`${origin}/?${new URLSearchParams({ query: JSON.stringify(query) })}`);
+  await page.locator('.data-table').first().waitFor();
+  t.match(await page.locator('.data-table').first().textContent(), script);
+  if (IS_NIGHT) t.same(await violations(), []);
+  const box = { column: 'duration_ms', start: 0, end: 9_000_000_000, min: 0, max: 15 };
+  const selected = new URLSearchParams({
+    query: JSON.stringify(query),
+    box: JSON.stringify(box),
+    panel: 'bubbleup',
+  });
+  await page.goto(`${origin}/?${selected}`);
+  await page.locator('.bubbleup-field').first().waitFor();
+  await page.getByRole('button', { name: /^Show all/ }).click();
+  t.match(await page.locator('.bubbleup-fields').textContent(), script);
+  await page.goto(`${origin}/map`);
+  await page.locator('.data-table').first().waitFor();
+  t.match(await page.locator('.map-node').textContent(), '<img src=x');
+  t.not(await page.title(), 'owned');
+  t.equal(await page.locator('img').count(), 0);
+  t.same(problems, []);
+});

@@ -1,0 +1,157 @@
+import t from 'tap';
+import { partsOf } from '../../../../src/parts/report/server/report-parts.ts';
+import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
+import { at, temporaryExplorer } from '../../../explorer.ts';
+import type { PlainSpan } from '../../../spans.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+
+interface Parts {
+  readonly service?: string;
+  readonly failed?: boolean;
+  /** The requests of the test: the names of their spans, status, and the operations that each calls. */
+  readonly requests?: readonly {
+    readonly name?: string;
+    readonly path?: string;
+    readonly status?: number;
+    readonly calls?: readonly string[];
+    readonly ms?: number;
+  }[];
+}
+
+/** A test that asks a server, in a trace of its own. */
+function testOf(run: string, name: string, { service = 'shop', failed = false, requests = [] }: Parts) {
+  const [traceId, spanId] = [randomId(16), randomId(8)];
+  const span = { traceId, service, resource: { 'tandem.run.id': run }, start: at(0), durationMs: 5 };
+  const attributes = {
+    'test.case.name': name,
+    'code.file.path': 'test/app.test.js',
+    'test.case.result.status': failed ? 'fail' : 'pass',
+  };
+  return [
+    { ...span, spanId, name, attributes, ...(failed && { status: 2 as const, statusMessage: 'not equal' }) },
+    ...requests.flatMap(({ name = 'GET /a', path = '/a', status = 200, calls = [], ms = 5 }): PlainSpan[] => {
+      const [call, request] = [randomId(8), randomId(8)];
+      const answer = { 'http.response.status_code': status };
+      const error = { status: status >= 500 ? (2 as const) : (0 as const) };
+      const url = { 'url.full': `http://127.0.0.1:41234${path}` };
+      const client = { ...span, ...error, spanId: call, parentSpanId: spanId, name: 'GET', kind: 3 };
+      return [
+        { ...client, attributes: { ...answer, ...url } },
+        {
+          ...span,
+          ...error,
+          durationMs: ms,
+          spanId: request,
+          parentSpanId: call,
+          name,
+          kind: 2,
+          attributes: answer,
+        },
+        ...calls.map((operation) => {
+          const attributes = { 'db.system.name': 'postgresql' };
+          return { ...span, durationMs: ms, parentSpanId: request, name: operation, kind: 3, attributes };
+        }),
+      ];
+    }),
+  ];
+}
+
+/** The report of two runs with these tests by their names. */
+async function reportOf(
+  base: Readonly<Record<string, Parts>>,
+  head: Readonly<Record<string, Parts>>,
+  query = '',
+): Promise<RunReport & { readonly changes: NonNullable<RunReport['changes']> }> {
+  const { store, get } = await temporaryExplorer(t);
+  for (const [run, tests] of Object.entries({ base, head }))
+    for (const [key, parts] of Object.entries(tests))
+      await storeSpans(store, testOf(run, key.replace(/^.*: /, ''), parts));
+  const { status, body } = await get(`/api/report?run=head&base=base${query}`);
+  t.equal(status, 200);
+  return body;
+}
+
+const said = (list: readonly { readonly route: string; readonly sentence: string }[]) =>
+  list.map(({ route, sentence }) => `${route}: ${sentence}`).toSorted();
+
+t.test('tests of one file and name in two packages are two tests', async () => {
+  const ask = [{}];
+  const { tests, changes } = await reportOf(
+    {
+      'a: answers': { service: 'a', requests: ask, failed: true },
+      'b: answers': { service: 'b', requests: ask },
+    },
+    {
+      'a: answers': { service: 'a', requests: ask },
+      'b: answers': { service: 'b', requests: ask, failed: true },
+    },
+  );
+  t.equal(tests, 2);
+  t.match(changes.newly_failing, [{ test: 'b: test/app.test.js › answers' }]);
+  t.match(changes.mended, [{ test: 'a: test/app.test.js › answers' }]);
+  // A package that has another name has the same tests.
+  const renamed = await reportOf(
+    { answers: { service: 'a', requests: ask } },
+    { answers: { service: 'c', requests: ask } },
+  );
+  t.same([renamed.changes.new_tests, renamed.changes.gone_tests], [[], []]);
+});
+
+t.test('fewer calls and another status in the same test are told, each under its title', async () => {
+  const report = await reportOf(
+    {
+      calls: { requests: [{ name: 'GET /calls', calls: ['SELECT a', 'SELECT a'] }] },
+      status: { requests: [{ name: 'GET /status' }] },
+    },
+    {
+      calls: { requests: [{ name: 'GET /calls', calls: ['SELECT a'] }] },
+      status: { requests: [{ name: 'GET /status', status: 404 }] },
+    },
+  );
+  t.same(said(report.changes.fewer_calls), ['GET /calls: SELECT a 2 → 1']);
+  t.same(said(report.changes.statuses), ['GET /status: status 200 → 404']);
+  const titles = partsOf(report).map(({ title }) => title);
+  t.same(titles.slice(0, 2), ['Calls per request', 'Answers']);
+});
+
+t.test('what differs by the order and the pace of tests is no change', async () => {
+  const load = { name: 'GET /a', calls: ['SELECT prices', 'SELECT a'] };
+  const loaded = { name: 'GET /a', calls: ['SELECT a'] };
+  const wait = { name: 'GET /ready', path: '/ready', status: 503 };
+  const connected = { name: 'GET /a', calls: ['SELECT a', 'pg.connect', 'pg-pool.connect'] };
+  const { changes } = await reportOf(
+    {
+      'loads first': { requests: [load] },
+      'loads second': { requests: [loaded] },
+      waits: { requests: [wait, { name: 'GET /ready', path: '/ready' }] },
+      connects: { requests: [loaded] },
+    },
+    {
+      'loads first': { requests: [loaded] },
+      'loads second': { requests: [load] },
+      waits: { requests: [wait, wait, wait, { name: 'GET /ready', path: '/ready' }] },
+      connects: { requests: [connected] },
+    },
+  );
+  t.same([changes.more_calls, changes.fewer_calls, changes.statuses, changes.new_causes], [[], [], [], []]);
+});
+
+t.test('a new error of a server whose requests have one name is new for each route', async () => {
+  const ask = (path: string, status: number) => ({ requests: [{ name: 'GET', path, status }] });
+  const { changes } = await reportOf(
+    { old: ask('/old', 500), orders: ask('/orders', 200), items: ask('/items', 200) },
+    { old: ask('/old', 500), orders: ask('/orders', 500), items: ask('/items', 500) },
+  );
+  t.same(changes.new_causes.map(({ route }) => route).toSorted(), ['GET /items', 'GET /orders']);
+  t.same(changes.gone_causes, []);
+});
+
+t.test('where times cannot be compared, no cause of time is new, either', async () => {
+  const tests = (ms: number) => ({ a: { requests: [{ calls: ['SELECT a'], ms }] } });
+  const slower = async (query: string) => {
+    const { changes, not_compared } = await reportOf(tests(5), tests(900), query);
+    return [not_compared?.times === undefined, changes.slower.length, changes.new_causes.length];
+  };
+  t.same(await slower(''), [true, 1, 1]);
+  t.same(await slower('&times=false'), [false, 0, 0]);
+});

@@ -1,0 +1,112 @@
+import { realpathSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { atNight } from '../../../../../../test/helpers/nightly.ts';
+import { appOf, IMPORT, REQUIRE, runsIn } from '../../../core/command/run-command.ts';
+
+// Each command is a process.
+t.setTimeout(300_000);
+const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));
+const { beside, spans } = await startExplorer(t);
+const connects = async () => (await spans()).filter(({ name }) => name === 'pg.connect').length;
+
+const PG = realpathSync(fileURLToPath(import.meta.resolve('../../../../service-kit/node_modules/pg')));
+const CONNECT = `const work = () => new pg.Client({ host: '127.0.0.1', port: 1 }).connect().catch(() => {});`;
+
+t.test('pg is traced in both kinds of modules', async (t) => {
+  for (const [index, [file, load]] of (
+    [
+      ['app.cjs', REQUIRE],
+      ['app.mjs', IMPORT],
+    ] as const
+  ).entries()) {
+    const here = t.testdir({
+      [file]: `${load('pg')}\n${appOf(CONNECT, load)}`,
+      node_modules: { pg: t.fixture('symlink', PG) },
+    });
+    const command = ['--', process.execPath, join(here, file)];
+    const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
+    t.equal(await ended, 0, said.err);
+    t.match(said.err, '\npg was traced by @opentelemetry/instrumentation-pg.\n1 trace, 1 with errors: ');
+    t.equal(await connects(), index + 1, file);
+  }
+});
+
+atNight(t).test(
+  'pg is traced in a library of a workspace, from its root, without a package.json that names pg',
+  async (t) => {
+    const before = await connects();
+    const here = t.testdir({
+      'package.json': '{"private":true,"workspaces":["api"]}',
+      api: {
+        'package.json': '{"name":"api","version":"1.0.0","scripts":{"dev":"node app.cjs"}}',
+        'app.cjs': appOf(`const { work } = require('../lib/index.cjs');`, REQUIRE),
+      },
+      lib: { 'index.cjs': `${REQUIRE('pg')}\n${CONNECT}\nmodule.exports = { work };` },
+      node_modules: { pg: t.fixture('symlink', PG) },
+    });
+    const env = { OTEL_TRACES_EXPORTER: '', HOME: here };
+    const { said, ended } = start(t, ['npm', 'run', 'dev', '-w', 'api'], beside, env, here);
+    t.equal(await ended, 0, said.err);
+    t.match(said.err, '\npg was traced by @opentelemetry/instrumentation-pg.\n');
+    t.equal((await connects()) - before, 1);
+  },
+);
+
+t.test('without a driver nothing of an instrumentation is loaded, and nothing is said of it', async (t) => {
+  const print = `console.log(Object.keys(require.cache).concat(process.moduleLoadList).join('\\n'))`;
+  const here = t.testdir({ 'package.json': '{"dependencies":{"pg":"8","mongodb":"7"}}' });
+  const command = ['--', process.execPath, '-e', print];
+  const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' }, here);
+  t.equal(await ended, 0, said.err);
+  t.ok(said.out.includes('telemetry'), 'the list has the modules of telemetry');
+  t.notMatch(said.out, /instrumentation-pg|instrumentation-mongodb|in-the-middle/);
+  t.notMatch(said.err, /pg|mongodb/);
+});
+
+t.test('drivers that nobody traces are named', async (t) => {
+  const packages = [
+    '@electric-sql/pglite',
+    '@libsql/client',
+    'better-sqlite3',
+    'libsql',
+    'mariadb',
+    'postgres',
+  ];
+  const names = ['node:sqlite', ...packages];
+  const loads = names.map((name) => `require('${name}');`).join('');
+  const app = `${loads} ${appOf('const work = async () => {};', REQUIRE)}`;
+  const kysely = `require('@tandem/telemetry/kysely');`;
+  const here = t.testdir({ 'app.cjs': app, 'traced.cjs': app + kysely });
+  for (const name of [...packages, '@tandem/telemetry/kysely']) {
+    await mkdir(join(here, 'node_modules', name), { recursive: true });
+    await writeFile(join(here, 'node_modules', name, 'index.js'), '');
+  }
+  const lastLines = async (file: string) => {
+    const command = ['--', process.execPath, '--no-warnings', join(here, file)];
+    const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
+    t.equal(await ended, 0, said.err);
+    t.match(said.err, '\n1 trace, 0 with errors: ');
+    return said.err.split('\n').filter((line) => line.includes(' has no spans: it publishes nothing'));
+  };
+  t.same(
+    (await lastLines('app.cjs')).map((line) => line.split(' ')[0]),
+    names,
+  );
+  t.same(await lastLines('traced.cjs'), [], 'not where telemetry traces the statements of any driver');
+});
+
+atNight(t).test('a server that a driver in a bundle asks is named by its port', async (t) => {
+  const work = `const work = () => new Promise((done) => {
+    const net = require('node:net');
+    const other = net.createServer((socket) => socket.end()).listen(5432, '127.0.0.7', () =>
+      net.connect(5432, '127.0.0.7').resume().on('close', () => other.close(done)));
+  });`;
+  const here = t.testdir({ 'bundle.cjs': appOf(work, REQUIRE) });
+  const command = ['--', process.execPath, join(here, 'bundle.cjs')];
+  const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
+  t.equal(await ended, 0, said.err);
+  t.match(said.err, '\nCalls of PostgreSQL (127.0.0.7:5432) have no spans: ');
+});

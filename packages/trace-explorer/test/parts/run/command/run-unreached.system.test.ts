@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
+import { appOf, REQUIRE, runsIn } from '../../../core/command/run-command.ts';
+
+// Each command is a process.
+t.setTimeout(300_000);
+const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));
+const { beside } = await startExplorer(t);
+
+/** Ends with its input. */
+const APP = `process.stdin.resume();`;
+const SPAWN = `
+  const { spawn } = require('node:child_process');
+  spawn(process.execPath, ['app.cjs'], { stdio: 'inherit', env: {} });
+`;
+const NODE = process.execPath;
+const OPTIONS = /^app\.cjs was not traced: .*NODE_OPTIONS/m;
+const ENVIRONMENT = /^app\.cjs was not traced: .*environment/m;
+
+for (const [how, command, reason] of [
+  ['options of its own', ['sh', '-c', `NODE_OPTIONS=--no-warnings "${NODE}" app.cjs`], OPTIONS],
+  ['no options', ['sh', '-c', `unset NODE_OPTIONS; exec "${NODE}" --no-warnings app.cjs`], OPTIONS],
+  ['no environment', ['env', '-i', NODE, '-r', './first.cjs', 'app.cjs'], ENVIRONMENT],
+  ['an empty environment by its parent', [NODE, 'spawn.cjs'], ENVIRONMENT],
+] as const)
+  t.test(`run names the process that starts with ${how}, and says nothing of it that is false`, async (t) => {
+    const here = t.testdir({ 'app.cjs': APP, 'first.cjs': '', 'spawn.cjs': SPAWN });
+    const { child, said, ended } = start(t, ['--', ...command], beside, { OTEL_TRACES_EXPORTER: '' }, here);
+    await until(() => reason.test(said.err));
+    child.stdin.end();
+    t.equal(await ended, 0, said.err);
+    t.equal(said.err.match(/was not traced/g)?.length, 1, 'once');
+    t.notMatch(said.err, /No app of Node|Send one while it runs/);
+  });
+
+t.test('a process that has the options of run beside its own is reached', async (t) => {
+  const here = t.testdir({ 'app.cjs': APP });
+  const script = `NODE_OPTIONS="--no-warnings $NODE_OPTIONS" "${NODE}" ${join(here, 'app.cjs')}; true`;
+  const { child, said, ended } = start(t, ['--', 'sh', '-c', script], beside, { OTEL_TRACES_EXPORTER: '' });
+  child.stdin.end();
+  t.equal(await ended, 0, said.err);
+  t.match(said.err, 'The command started app.cjs: no request reached or left it. Send one');
+});
+
+t.test('a service name that an app sets after its start, as dotenv does, has a line', async (t) => {
+  const app = appOf('const work = async () => {};', REQUIRE);
+  const here = t.testdir({ 'late.cjs': `process.env.OTEL_SERVICE_NAME ??= 'orders'; ${app}` });
+  const command = ['--', process.execPath, join(here, 'late.cjs')];
+  const late = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
+  t.equal(await late.ended, 0, late.said.err);
+  t.match(
+    late.said.err,
+    /\nlate\.cjs got OTEL_SERVICE_NAME=orders after its start, .*--env-file=\.env\.\n1 trace, /,
+  );
+  const named = start(t, command, beside, { OTEL_TRACES_EXPORTER: '', OTEL_SERVICE_NAME: 'orders' });
+  t.equal(await named.ended, 0, named.said.err);
+  t.notMatch(named.said.err, /OTEL_SERVICE_NAME/);
+});

@@ -1,0 +1,49 @@
+import t from 'tap';
+import { openPage } from '../../../page/browser.ts';
+import { eachLook, pageWidth } from '../../../page/looks.ts';
+import { shownText } from '../../../page/trace-fixtures.ts';
+import { storeSpans } from '../../../spans.ts';
+
+t.test(
+  'what fails is said by rule, in plain words first, with what mends it and every service',
+  async (t) => {
+    const { page, problems, violations } = await openPage(t, {
+      path: '/verify',
+      fill: (store) =>
+        storeSpans(store, [
+          ...['a', 'b', 'c'].map((service) => ({ service, kind: 2, name: 'GET /' })),
+          {
+            service: 'old',
+            kind: 2,
+            name: 'GET',
+            attributes: { 'http.method': 'GET', 'http.url': 'http://a/' },
+          },
+        ]),
+    });
+    const rule = page.locator('.verify-rule', { hasText: 'Instances of a service look like one' });
+    await rule.waitFor();
+    t.match(await shownText(rule.locator('summary')), /look like one · 4 services \(RES-001, Normal\)/);
+    await rule.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    t.match(await shownText(rule), 'service.instance.id');
+    t.equal(await rule.locator('tbody tr').count(), 4);
+    const old = page.locator('.verify-rule', { hasText: 'Old names of attributes' });
+    await old.locator('summary').click();
+    await eachLook(page, async ({ width }, look) => {
+      t.same(await violations(), [], look);
+      t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+    });
+    await old.getByRole('link', { name: 'a span or line' }).first().click();
+    await page.waitForURL(/\/trace\/[0-9a-f]{32}\?span=/);
+    await page.goBack();
+    await page.getByRole('link', { name: 'old' }).last().click();
+    await page.waitForURL((url) => url.pathname === '/service/old');
+    t.same(problems, []);
+  },
+);
+
+t.test('a range without anything says that there is no data', async (t) => {
+  const { page, problems } = await openPage(t, { path: '/verify?last=60' });
+  await page.getByText('Without data nothing is right or wrong.').waitFor();
+  t.same(problems, []);
+});

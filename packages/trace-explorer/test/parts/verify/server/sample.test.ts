@@ -1,0 +1,42 @@
+import t from 'tap';
+import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
+import { paceOf } from '../../../../src/parts/verify/server/sample.ts';
+
+const busy = (ms: number) => {
+  const until = performance.now() + ms;
+  for (let now = performance.now(); now < until; now = performance.now());
+};
+
+t.test('while rows are worked on, other requests have their turn', async (t) => {
+  let turns = 0;
+  let isDone = false;
+  const others = () => {
+    turns += 1;
+    if (!isDone) setImmediate(others);
+  };
+  setImmediate(others);
+  const rows = Array.from({ length: 10 }, (_, n) => n);
+  const done = await paceOf({})(rows, (row) => {
+    busy(25);
+    return 2 * row;
+  });
+  isDone = true;
+  t.strictSame(
+    done,
+    rows.map((row) => 2 * row),
+  );
+  t.ok(turns >= 10, `${turns} turns`);
+});
+
+t.test('the work ends when nobody waits for it any more, and at its deadline', async (t) => {
+  const leaving = new AbortController();
+  let worked = 0;
+  const work = (row: number) => {
+    busy(25);
+    worked += 1;
+    if (row === 1) leaving.abort(new Error('the client left'));
+  };
+  await t.rejects(paceOf({ signal: leaving.signal })([0, 1, 2, 3, 4, 5], work), /the client left/);
+  t.equal(worked, 2);
+  await t.rejects(paceOf({ deadline: deadlineIn(1) })([0, 2, 3], work), { code: 'QUERY_TIMEOUT' });
+});
