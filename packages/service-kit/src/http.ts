@@ -1,5 +1,4 @@
 // For servers without tracing: nothing here starts telemetry.
-export { onResponseClosed } from '@tandem/telemetry/response-closed';
 export * from './problems/problems.ts';
 export * from './problems/validation.ts';
 export * from './process/base-folder.ts';
