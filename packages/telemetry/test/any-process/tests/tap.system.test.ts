@@ -8,11 +8,11 @@ t.test(
   async (t) => {
     const receiver = await startReceiver(t);
     const file = fileURLToPath(import.meta.resolve('./fixtures/orders-tap.ts'));
-    const child = startNode(
-      'packages/auto-instrumentation',
-      ['--import', '@tandem/auto-instrumentation/register', file],
-      { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_LOG_LEVEL: 'none', DATA_DIR: t.testdir() },
-    );
+    const child = startNode('packages/telemetry', ['--import', '@tandem/telemetry/register', file], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_LOG_LEVEL: 'none',
+      DATA_DIR: t.testdir(),
+    });
     t.equal(await child.exited, 1);
     const spans = receiver.spans();
     const tests = spans.filter(({ attributes }) => 'test.case.name' in attributes);
