@@ -2,17 +2,16 @@
 # Sources run as they are (Node strips the types), so the image holds the workspace and its production dependencies.
 # NODE_IMAGE by its digest is for what is deployed: see deploy/compose/pinned.yml.
 ARG NODE_IMAGE=node:24-bookworm-slim
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /app
+COPY . .
+RUN find . -type f ! -name package.json ! -name 'pnpm-*.yaml' -delete
+
+# The installation is kept until a manifest changes.
 FROM ${NODE_IMAGE} AS dependencies
 ARG PACKAGE
 WORKDIR /app
-# The manifests first: the install is cached until a dependency changes.
-COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
-COPY packages/otlp/package.json packages/otlp/
-COPY packages/service-kit/package.json packages/service-kit/
-COPY packages/telemetry/package.json packages/telemetry/
-COPY packages/trace-explorer/package.json packages/trace-explorer/
-COPY services/activities-api/package.json services/activities-api/
-COPY services/user-lookup/package.json services/user-lookup/
+COPY --from=manifests /app ./
 RUN npx -y pnpm@10.34.9 install --prod --frozen-lockfile --filter "${PACKAGE}..."
 
 FROM ${NODE_IMAGE} AS process
