@@ -14,9 +14,6 @@ export default function logs(): Promise<void> {
       warmUpRequests: 4_000,
       rounds: 8,
       requestsPerSlice: 400,
-      latencyRounds: 1,
-      latencyRequests: 300,
-      rate: 250,
     },
     // V8 optimises each new process differently. Two processes differ by more than two slices of one process.
     restarts: 5,
@@ -32,7 +29,6 @@ export default function logs(): Promise<void> {
         'CPU of the process with all of its threads, exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus that of plain pino in the same round, because the machine is not as fast in all of them; by the lines of a request.',
         '@tandem/telemetry is the built package of `node tandem pack:all`, as others install it.',
         'The queues of the peers hold a million lines, so that none is cheap because it drops: lines are counted where they arrive.',
-        `Latency at ${plan.rate} requests/s: median of ${plan.latencyRounds * restarts} slices of ${plan.latencyRequests}.`,
       ],
       versions: versionsOf(),
     }),

@@ -10,8 +10,7 @@ export const LINES = 10;
 /** One row per variant, over all starts. */
 export function tableOf(runs: Runs): Record<string, string>[] {
   return [...(runs[0]?.keys() ?? [])].map((name) => {
-    const all = (key: 'cpuPerRequest' | 'residentBytes' | 'p50' | 'p99') =>
-      runs.flatMap((run) => run.get(name)?.[key] ?? []);
+    const all = (key: 'cpuPerRequest' | 'residentBytes') => runs.flatMap((run) => run.get(name)?.[key] ?? []);
     const arrived = median(runs.map((run) => run.get(name)?.itemsPerRequest ?? 0));
     return {
       lines: name,
@@ -24,8 +23,6 @@ export function tableOf(runs: Runs): Record<string, string>[] {
               2,
             ),
       'lines arrived per request': arrived.toFixed(2),
-      'p50 ms': withSpread(all('p50'), 2),
-      'p99 ms': withSpread(all('p99'), 2),
       'resident MB': withSpread(
         all('residentBytes').map((bytes) => bytes / 1e6),
         0,

@@ -7,7 +7,10 @@ const require = createRequire(import.meta.url);
 const telemetry = require('@tandem/telemetry');
 const { undici } = require('@tandem/telemetry/undici');
 
-const copy = { ...telemetry, undici: process.env.TRACE_LEAN ? telemetry.undiciChannels : undici };
+const copy = {
+  ...telemetry,
+  undici: process.env.TRACE_LEAN || process.env.BENCH_UNDICI ? telemetry.undiciChannels : undici,
+};
 const parts = listedParts(copy, require, () => true);
 // With OTEL_TRACES_EXPORTER=none, in place of our export.
 const spanProcessors = process.env.OTEL_TRACES_EXPORTER === 'none' ? [stockExport()] : [];
