@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { settlesWithin } from '../http/settles-within.ts';
+import { deadlineIn } from '../shared/deadline.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
@@ -156,13 +157,9 @@ export class Intake {
     return isDocument ? this.#maxBodyBytes * DOCUMENT_FACTOR : this.#maxBodyBytes;
   }
 
-  async #track<T>(task: Promise<T>): Promise<T> {
+  #track<T>(task: Promise<T>): Promise<T> {
     this.#underWay.add(task);
-    try {
-      return await task;
-    } finally {
-      this.#underWay.delete(task);
-    }
+    return task.finally(() => this.#underWay.delete(task));
   }
 
   async #storeAndForward(packed: PackedBody, body: IncomingBody, leave: () => void): Promise<Taken> {
@@ -284,8 +281,7 @@ export class Intake {
 
 /** A body waits for its turn as long as its sender is there. */
 function waitOf({ audience }: IncomingBody) {
-  const deadline = { at: performance.now() + MAX_WAIT_MS, ms: MAX_WAIT_MS };
-  return audience && { deadline, signal: audience.gone, late: receivingTooMuch };
+  return audience && { deadline: deadlineIn(MAX_WAIT_MS), signal: audience.gone, late: receivingTooMuch };
 }
 
 /** The same for equal bodies that go to the same place. */
