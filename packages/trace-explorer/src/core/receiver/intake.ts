@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { settlesWithin } from '../http/settles-within.ts';
-import { deadlineIn } from '../shared/deadline.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
@@ -281,7 +280,8 @@ export class Intake {
 
 /** A body waits for its turn as long as its sender is there. */
 function waitOf({ audience }: IncomingBody) {
-  return audience && { deadline: deadlineIn(MAX_WAIT_MS), signal: audience.gone, late: receivingTooMuch };
+  const deadline = { at: performance.now() + MAX_WAIT_MS, ms: MAX_WAIT_MS };
+  return audience && { deadline, signal: audience.gone, late: receivingTooMuch };
 }
 
 /** The same for equal bodies that go to the same place. */
