@@ -52,9 +52,9 @@ export function verifyPath(range: Range): string {
   return `/api/verify?${searchOf(timesOf(range))}`;
 }
 
-/** The path of a trace's outline. */
+/** The path of the outline of a trace that may still come. */
 export function outlinePath(traceId: string): string {
-  return `/api/traces/${encodeURIComponent(traceId)}/outline`;
+  return `/api/traces/${encodeURIComponent(traceId)}/outline?awaited=true`;
 }
 
 /** Params of the list of traces that `GET /api/traces` takes. */

@@ -1,3 +1,4 @@
+import { nextTurn } from '../shared/turns.ts';
 import { OtlpHttpError } from './http-error.ts';
 import type { Audience, Taken } from './incoming-body.ts';
 
@@ -25,7 +26,6 @@ export class EqualBodies {
   take(key: string, gone: AbortSignal, work: (audience: Audience) => Promise<Taken>): Promise<Taken> {
     const joined = this.#works.get(key) ?? this.#start(key, work);
     joined.waiting++;
-    if (joined.isDone) this.#works.delete(key);
     const { promise, resolve, reject } = Promise.withResolvers<Taken>();
     const leave = () => {
       joined.waiting--;
@@ -35,7 +35,13 @@ export class EqualBodies {
       joined.gone.abort(senderGone());
     };
     gone.addEventListener('abort', leave, { once: true });
-    joined.result.then(resolve, reject).finally(() => gone.removeEventListener('abort', leave));
+    const answer = async (taken: Taken) => {
+      await departures();
+      // Who is there now has the answer. An equal body that comes later is another one.
+      if (!gone.aborted) this.#forget(key, joined);
+      resolve(taken);
+    };
+    joined.result.then(answer, reject).finally(() => gone.removeEventListener('abort', leave));
     if (gone.aborted) leave();
     return promise;
   }
@@ -49,15 +55,15 @@ export class EqualBodies {
     const { promise: result, resolve, reject } = Promise.withResolvers<Taken>();
     const begun: Work = { result, gone, waiting: 0, hasBegun: false, isDone: false };
     this.#works.set(key, begun);
-    const forget = () => {
-      if (this.#works.get(key) === begun) this.#works.delete(key);
-    };
+    const forget = () => this.#forget(key, begun);
     work({ gone: gone.signal, begin }).then(
-      (taken) => {
+      async (taken) => {
         begun.isDone = true;
-        if (begun.waiting > 0 || this.#works.size > MAX_REPEATS) forget();
-        else setTimeout(forget, REPEAT_MS).unref();
         resolve(taken);
+        await departures();
+        if (begun.waiting > 0) return;
+        if (this.#works.size > MAX_REPEATS) forget();
+        else setTimeout(forget, REPEAT_MS).unref();
       },
       (error) => {
         begun.isDone = true;
@@ -67,6 +73,16 @@ export class EqualBodies {
     );
     return begun;
   }
+
+  #forget(key: string, work: Work): void {
+    if (this.#works.get(key) === work) this.#works.delete(key);
+  }
+}
+
+/** Resolves when the event loop has seen which senders left while it was busy: after its next look at the connections. */
+async function departures(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }
 
 function senderGone(): OtlpHttpError {

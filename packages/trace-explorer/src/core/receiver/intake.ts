@@ -156,13 +156,9 @@ export class Intake {
     return isDocument ? this.#maxBodyBytes * DOCUMENT_FACTOR : this.#maxBodyBytes;
   }
 
-  async #track<T>(task: Promise<T>): Promise<T> {
+  #track<T>(task: Promise<T>): Promise<T> {
     this.#underWay.add(task);
-    try {
-      return await task;
-    } finally {
-      this.#underWay.delete(task);
-    }
+    return task.finally(() => this.#underWay.delete(task));
   }
 
   async #storeAndForward(packed: PackedBody, body: IncomingBody, leave: () => void): Promise<Taken> {

@@ -92,7 +92,7 @@ t.test('the browser is told what the view will ask first, where the server knows
     ['/traces', '/api/traces'],
     ['/traces?service=a%26b&errors=true', '/api/traces?service=a%26b&amp;errors=true'],
     ['/map?time_range=600&open=x', '/api/map?time_range=600'],
-    [`/trace/${id}?span=1`, `/api/traces/${id}/outline`],
+    [`/trace/${id}?span=1`, `/api/traces/${id}/outline?awaited=true`],
   ] as const) {
     const { body } = await app.inject(url);
     t.match(body, `<link rel="preload" as="fetch" crossorigin href="${read}">`, url);

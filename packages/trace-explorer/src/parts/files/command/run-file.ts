@@ -25,8 +25,8 @@ import { temporaryFolder, tmpdirProblem } from './temporary-folder.ts';
 
 /** Bytes of a file in which the first document lies. */
 const FACTS_BYTES = 65_536;
-/** Bytes of an unpacked file: a run of some four million spans. A file of 10 MB can unpack to 10 GB. */
-const MOST_UNPACKED = 4 * 1024 ** 3;
+/** Bytes of an unpacked file: a run of some million spans, as on the page. A file of 10 MB can unpack to 10 GB. */
+const MOST_UNPACKED = 1024 ** 3;
 
 /**
  * Writes a run as one compressed file of OTLP JSON, a document per line. The first document has no spans: its resource says what

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../../../core/errors.ts';
+import { clientGone } from '../../../core/http/client-gone.ts';
 import { contentOf, documented } from '../../../core/http/documented.ts';
 import { readLogs } from '../../../core/logs/read-logs.ts';
 import { FilterQuery, LogDensity, LogPage, LogParams, LogsQuery } from '../../../core/logs/schemas.ts';
@@ -67,7 +68,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app,
       contentOf<Readable>('application/x-ndjson', 'ExportLogsServiceRequests, one per line'),
     ),
     async function exportLogs(_request, reply) {
-      return reply.type('application/x-ndjson').send(Readable.from(exportOtherLogs(store)));
+      const lines = exportOtherLogs(store, { signal: clientGone(reply) });
+      return reply.type('application/x-ndjson').send(Readable.from(lines));
     },
   );
 };
