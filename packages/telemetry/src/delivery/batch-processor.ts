@@ -3,6 +3,7 @@ import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Outbox } from './outbox.ts';
 import type { Item, Signal } from './signal.ts';
+import { ExportRequest } from './signal.ts';
 
 /** OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */
 export interface BatchSettings {
@@ -22,19 +23,15 @@ const COMPACTED_TOGETHER = 64;
 export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
   readonly #settings: BatchSettings;
   readonly #outboxes: readonly Pick<Outbox, 'add' | 'flush'>[];
-  readonly #serializer: Signal['serializer'];
+  readonly #signal: Signal;
   readonly #timer: NodeJS.Timeout;
   #waiting: Item[] = [];
   #isStopped = false;
 
-  constructor(
-    settings: BatchSettings,
-    outboxes: readonly Pick<Outbox, 'add' | 'flush'>[],
-    serializer: Signal['serializer'],
-  ) {
+  constructor(settings: BatchSettings, outboxes: readonly Pick<Outbox, 'add' | 'flush'>[], signal: Signal) {
     this.#settings = settings;
     this.#outboxes = outboxes;
-    this.#serializer = serializer;
+    this.#signal = signal;
     this.#timer = setTimeout(() => this.closeBatch(), settings.scheduleDelayMs).unref();
   }
 
@@ -51,7 +48,7 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
   #add(item: Item): void {
     const waiting = this.#waiting.push(item);
     if (waiting % COMPACTED_TOGETHER === 0)
-      this.#serializer.compact?.(this.#waiting, waiting - COMPACTED_TOGETHER);
+      this.#signal.compact?.(this.#waiting, waiting - COMPACTED_TOGETHER);
     if (waiting >= this.#settings.maxExportBatchSize || this.#isStopped) this.closeBatch();
     else if (waiting === 1) this.#timer.refresh();
   }
@@ -61,7 +58,8 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
     const items = this.#waiting;
     if (items.length === 0) return;
     this.#waiting = [];
-    for (const outbox of this.#outboxes) outbox.add(items);
+    const request = new ExportRequest(items, this.#signal);
+    for (const outbox of this.#outboxes) outbox.add(request);
   }
 
   async forceFlush(): Promise<void> {

@@ -15,7 +15,7 @@ import { until } from '../../../../test/helpers/until.ts';
 import type { Destination } from '../../src/delivery/http-exporter.ts';
 import { HttpExporter } from '../../src/delivery/http-exporter.ts';
 import type { Signal } from '../../src/delivery/signal.ts';
-import { LOG_RECORDS, SPANS } from '../../src/delivery/signal.ts';
+import { ExportRequest, LOG_RECORDS, SPANS } from '../../src/delivery/signal.ts';
 import { startReceiver } from '../receiver.ts';
 import { serve } from '../serve.ts';
 import type { Test } from './harness.ts';
@@ -118,7 +118,7 @@ t.test('a destination has its own options alone, whatever the variables say', as
     OTEL_EXPORTER_OTLP_TIMEOUT: '1',
   });
   const { exporter, post } = client(t, { url: receiver.tracesUrl, headers: { 'x-honeycomb-team': 'k' } });
-  t.match(await exporter.export(spansWithNames('one')), { kind: 'taken' });
+  t.match(await exporter.send(SPANS.encode(spansWithNames('one')) ?? new Uint8Array(), 1), { kind: 'taken' });
   t.match(await post(), { kind: 'taken' });
   t.equal(receiver.requests.length, 2);
   for (const { headers } of receiver.requests) {
@@ -215,7 +215,11 @@ t.test(
       );
       t.teardown(() => exporter.close());
       const items = signal.name === 'traces' ? spansWithNames('a') : logRecords;
-      t.match(await exporter.export(items), { kind: 'taken' }, signal.name);
+      t.match(
+        await exporter.send(new ExportRequest(items, signal).encode(), 1),
+        { kind: 'taken' },
+        signal.name,
+      );
     }
     t.same(seen, [
       'new OTLPTraceExporter',
@@ -257,7 +261,6 @@ t.test('an answer that is not of OTLP, or too long, is a success without a count
   const receiver = await startReceiver(t);
   for (const body of [Buffer.from('ok'), Buffer.alloc(100_000, 0x0a), Buffer.alloc(0)]) {
     receiver.answer = () => ({ status: 200, body });
-    const { exporter } = client(t, { url: receiver.tracesUrl });
-    t.same(await exporter.export(spansWithNames('a')), { kind: 'taken' });
+    t.same(await client(t, { url: receiver.tracesUrl }).post(), { kind: 'taken' });
   }
 });
