@@ -3,7 +3,6 @@ import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Outbox } from './outbox.ts';
 import type { Item, Signal } from './signal.ts';
-import { ExportRequest } from './signal.ts';
 
 /** OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */
 export interface BatchSettings {
@@ -72,5 +71,46 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.forceFlush();
+  }
+}
+
+/** The export request of a batch, encoded once for all destinations and their files. */
+export class ExportRequest {
+  readonly #signal: Signal;
+  #items: Item[];
+  #body: Uint8Array | undefined;
+  /** The number of items; of those that can be encoded, once the request is encoded. */
+  length: number;
+
+  constructor(items: Item[], signal: Signal) {
+    this.#signal = signal;
+    this.#items = items;
+    this.length = items.length;
+  }
+
+  /** The request in protobuf. An item that cannot be encoded must not spoil a whole batch, and is left out. */
+  encode(): Uint8Array {
+    this.#body ??= this.#encodeItems() ?? new Uint8Array();
+    this.#items = []; // from now on, the bytes are enough
+    return this.#body;
+  }
+
+  #encodeItems(): Uint8Array | undefined {
+    try {
+      return this.#signal.encode(this.#items);
+    } catch {
+      this.#items = this.#items.filter((item) => this.#isEncodable(item));
+      return this.#signal.encode(this.#items);
+    }
+  }
+
+  #isEncodable(item: Item): boolean {
+    try {
+      this.#signal.encode([item]);
+      return true;
+    } catch {
+      this.length--;
+      return false;
+    }
   }
 }

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { withinTime } from '../api/within-time.ts';
+import type { ExportRequest } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';
 import type { DestinationReport } from './destination-report.ts';
 import type { HttpExporter } from './http-exporter.ts';
-import type { ExportRequest } from './signal.ts';
 import type { Spool, SpoolFile } from './spool.ts';
 
 export interface OutboxOptions {
@@ -263,7 +263,7 @@ export class Outbox {
     const body = batch.request.encode();
     const lost = batch.items - batch.request.length;
     batch.items -= lost;
-    this.#options.report.lose('unencodable', lost);
+    if (lost > 0) this.#options.report.lose('unencodable', lost);
     return body;
   }
 

@@ -1,7 +1,8 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
-import { ExportRequest, SPANS } from '../delivery/signal.ts';
+import { ExportRequest } from '../delivery/batch-processor.ts';
+import { SPANS } from '../delivery/signal.ts';
 import { sdkEngine } from '../sdk/clocked-provider.ts';
 import { createResource } from '../sdk/resource.ts';
 import { logSafeUrl } from '../secrets/secrets.ts';

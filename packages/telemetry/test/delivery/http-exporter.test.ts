@@ -12,10 +12,11 @@ import type { ReadableLogRecord, SdkLogRecord } from '@opentelemetry/sdk-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { ExportRequest } from '../../src/delivery/batch-processor.ts';
 import type { Destination } from '../../src/delivery/http-exporter.ts';
 import { HttpExporter } from '../../src/delivery/http-exporter.ts';
 import type { Signal } from '../../src/delivery/signal.ts';
-import { ExportRequest, LOG_RECORDS, SPANS } from '../../src/delivery/signal.ts';
+import { LOG_RECORDS, SPANS } from '../../src/delivery/signal.ts';
 import { startReceiver } from '../receiver.ts';
 import { serve } from '../serve.ts';
 import type { Test } from './harness.ts';
@@ -255,6 +256,15 @@ t.test('each of two exports under way reads the rejected items of its own answer
     { kind: 'taken', rejected: 3 },
     { kind: 'taken', rejected: 5 },
   ]);
+});
+
+t.test('the rejected items of an answer are not those of the next one, which cannot be read', async (t) => {
+  const receiver = await startReceiver(t);
+  const { post } = client(t, { url: receiver.tracesUrl });
+  receiver.answer = () => ({ status: 200, body: Buffer.from([0x0a, 2, 0x08, 3]) });
+  t.match(await post(), { kind: 'taken', rejected: 3 });
+  receiver.answer = () => ({ status: 200, body: 'ok' });
+  t.same(await post(), { kind: 'taken' });
 });
 
 t.test('an answer that is not of OTLP, or too long, is a success without a count', async (t) => {
