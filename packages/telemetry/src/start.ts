@@ -96,7 +96,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const { redactAttributes } = settings;
   const redaction = redactAttributes.length === 0 ? [] : [attributeRedaction(redactAttributes)];
 
-  const spans = exportOf(spansBy(engine.serializer), settings, log, secrets);
+  const spans = exportOf(spansBy(engine), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
   const spanProcessors = [
     openSpans,

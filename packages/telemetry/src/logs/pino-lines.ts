@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
@@ -23,6 +24,10 @@ interface AsJsonCall {
 }
 
 type Fields = Record<string, unknown>;
+
+/** The resource has this name and the process's id, which pino puts into each line unless `base` says otherwise. */
+const HOST_NAME = hostname();
+const PROCESS_ID = process.pid;
 
 /**
  * Emits a log record for every line of every pino logger of this process, also of older loggers. The record has the line's
@@ -80,7 +85,6 @@ function attributesOf(
   label: string,
   time: string,
 ): Fields {
-  const [, timeKey = '', written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(time) ?? [];
   const attributes: Fields = {};
   // One loop, because an object with deleted members is slow from then on.
   for (const key in fields) {
@@ -91,7 +95,9 @@ function attributesOf(
       (span !== undefined && (key === 'trace_id' || key === 'span_id' || key === 'trace_flags')) ||
       (key === 'service.name' && value === logServiceName.value) ||
       (key === 'level' && (value === label || value === level)) ||
-      (key === timeKey && String(value) === written) ||
+      (time.startsWith(key, 2) && (time === `,"${key}":${value}` || time === `,"${key}":"${value}"`)) ||
+      (key === 'pid' && value === PROCESS_ID) ||
+      (key === 'hostname' && value === HOST_NAME) ||
       key === '__proto__'; // would replace the prototype
     if (!isElsewhere) attributes[key] = value;
   }
