@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { otherApiOf } from './beside/api-versions.ts';
-import { baggageAttributes } from './context/baggage-attributes.ts';
+import { baggageAttributes } from './sdk/baggage-attributes.ts';
 import { propagatorOf } from './context/propagator.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
 import { createDurableExport } from './delivery/durable-export.ts';

@@ -1,6 +1,5 @@
 import type { Span, SpanStatus, TimeInput } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { isError } from './is-error.ts';
 
 /**
@@ -22,7 +21,7 @@ export function recordFailure(span: Span, error: unknown, time?: TimeInput): voi
 /** Marks a span as failed without an event: `error.type` and status Error. */
 export function setFailed(span: Span, type: string, message?: string): void {
   const code = SpanStatusCode.ERROR;
-  span.setAttribute(ATTR_ERROR_TYPE, type).setStatus(message === undefined ? { code } : { code, message });
+  span.setAttribute('error.type', type).setStatus(message === undefined ? { code } : { code, message });
 }
 
 /** Whether a span says that it failed. */

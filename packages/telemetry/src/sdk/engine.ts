@@ -3,6 +3,9 @@ import type { ReadableSpan, TracerConfig } from '@opentelemetry/sdk-trace-base';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Serializer } from '../delivery/signal.ts';
 
+/** What other rooms see of the SDK's spans. */
+export type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+
 /** The parts for making the spans of a process. Default of the sampler: OTEL_TRACES_SAMPLER. */
 export type ProviderOptions = Required<Pick<TracerConfig, 'resource' | 'spanProcessors'>> &
   Pick<TracerConfig, 'sampler'>;

@@ -3,7 +3,6 @@ import { context, createNoopMeter, metrics, propagation, ROOT_CONTEXT, trace } f
 import { hrTime, hrTimeDuration } from '@opentelemetry/core';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { hasClientSpan, leaveToLater } from '../beside/other-tracers.ts';
 import {
   addRareAttributes,
@@ -16,6 +15,7 @@ import {
 import { redactQuery, splitTarget } from '../http/http-url.ts';
 import type { CalledRequest, UndiciMessage } from '../http/undici-call.ts';
 import { CALL, UndiciCall } from '../http/undici-call.ts';
+import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
 
 /**
