@@ -5,10 +5,8 @@ import { listedParts } from '../lib/parts.ts';
 // options, and response headers on all routes.
 const require = createRequire(import.meta.url);
 const telemetry = require('@tandem/telemetry');
-const { undici } = require('@tandem/telemetry/undici');
 
-const copy = { ...telemetry, undici: process.env.TRACE_LEAN ? telemetry.undiciChannels : undici };
-const parts = listedParts(copy, require, () => true);
+const parts = listedParts(telemetry, require, () => true);
 // With OTEL_TRACES_EXPORTER=none, in place of our export.
 const spanProcessors = process.env.OTEL_TRACES_EXPORTER === 'none' ? [stockExport()] : [];
 telemetry.registerTelemetry({ ...parts, spanProcessors });

@@ -1,5 +1,5 @@
 import type { Telemetry } from '@tandem/telemetry';
-import { fastifyServers, pinoLines, readSettings, startTelemetry, undiciChannels } from '@tandem/telemetry';
+import { fastify, pino, readSettings, startTelemetry, undici } from '@tandem/telemetry';
 import { fromBase } from './process/base-folder.ts';
 
 if (process.env.EXPLORER_FORWARD === 'honeycomb') process.env.HONEYCOMB_API_KEY = ''; // not sent twice
@@ -8,15 +8,13 @@ const settings = readSettings(process.env, {
   baggageAttributes: ['user.id', 'tandem.scenario'],
 });
 
-const undici = settings.lean ? undiciChannels : (await import('@tandem/telemetry/undici')).undici;
-
 /**
  * The telemetry of a service of this workspace. The first import of this module starts telemetry, and checks Honeycomb's
  * key: `node --import @tandem/service-kit/register`.
  */
 export const telemetry: Telemetry = startTelemetry({
   settings,
-  instruments: [fastifyServers, undici, pinoLines],
+  instrumentations: [fastify(), undici(), pino()],
 });
 
 const isForHoneycomb = settings.destinations.some(({ headers }) => 'x-honeycomb-team' in headers);

@@ -48,7 +48,7 @@ export function run(parts: Parts): Telemetry {
       try {
         each();
       } catch (error) {
-        sayUnclean(error); // a host's instrument: the last spans are sent all the same
+        sayUnclean(error); // a host's instrumentation: the last spans are sent all the same
       }
     }
   };

@@ -1,14 +1,16 @@
 import type { IExportTraceServiceResponse } from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan, TracerConfig } from '@opentelemetry/sdk-trace-base';
+import type { TracerConfig } from '@opentelemetry/sdk-trace-base';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Serializer } from '../delivery/signal.ts';
-
-/** What other rooms see of the SDK's spans. */
-export type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 /** The parts for making the spans of a process. Default of the sampler: OTEL_TRACES_SAMPLER. */
 export type ProviderOptions = Required<Pick<TracerConfig, 'resource' | 'spanProcessors'>> &
   Pick<TracerConfig, 'sampler'>;
+
+/** A processor of the SDK, and the spans that it gets at their start and at their end. */
+export type SpanProcessor = ProviderOptions['spanProcessors'][number];
+export type Span = Parameters<SpanProcessor['onStart']>[0];
+export type ReadableSpan = Parameters<SpanProcessor['onEnd']>[0];
 
 export type SpanSerializer = Serializer<ReadableSpan, IExportTraceServiceResponse>;
 

@@ -10,11 +10,13 @@ import { CALL, UndiciCall } from '../http/undici-call.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
- * channels tell of requests. Nothing is patched.
- *
- * @returns how to stop
+ * channels tell of requests. Of each request, `addHeader` is replaced.
  */
-export function undiciChannels(): () => void {
+export function undiciChannels(): () => () => void {
+  return listen;
+}
+
+function listen(): () => void {
   const ownTracer = tracer();
   return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {

@@ -22,10 +22,12 @@ import type { UndiciHandlers } from '../sdk/official-members.ts';
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
  * `UndiciInstrumentation` makes the spans. What is wrong with them is corrected in its hooks: unredacted URLs, forwarded
  * headers beside ours, names without a template.
- *
- * @returns how to stop
  */
-export function undici(): () => void {
+export function undici(): () => () => void {
+  return instrument;
+}
+
+function instrument(): () => void {
   const instrumentation = new Instrumentation({
     ignoreRequestHook(request) {
       const isIgnored = Boolean(request.upgrade) || hasClientSpan(active);
