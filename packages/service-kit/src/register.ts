@@ -2,8 +2,10 @@ import type { Telemetry } from '@tandem/telemetry';
 import { fastify, pino, readSettings, startTelemetry, undici } from '@tandem/telemetry';
 import { fromBase } from './process/base-folder.ts';
 
-if (process.env.EXPLORER_FORWARD === 'honeycomb') process.env.HONEYCOMB_API_KEY = ''; // not sent twice
-const settings = readSettings(process.env, {
+const { HONEYCOMB_API_KEY: _key, ...withoutKey } = process.env;
+/** Where the explorer sends on to Honeycomb, the service does not. */
+const environment = process.env.EXPLORER_FORWARD === 'honeycomb' ? withoutKey : process.env;
+const settings = readSettings(environment, {
   baseDirectory: fromBase('.'),
   baggageAttributes: ['user.id', 'tandem.scenario'],
 });
@@ -19,4 +21,4 @@ export const telemetry: Telemetry = startTelemetry({
 
 const isForHoneycomb = settings.destinations.some(({ headers }) => 'x-honeycomb-team' in headers);
 if (isForHoneycomb || settings.sources.includes('HONEYCOMB_API_KEY'))
-  void (await import('@tandem/telemetry/honeycomb')).logHoneycombKeyCheck(telemetry);
+  void (await import('@tandem/telemetry/honeycomb')).logHoneycombKeyCheck(telemetry, environment);
