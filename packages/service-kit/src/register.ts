@@ -1,6 +1,6 @@
 import type { Telemetry } from '@tandem/telemetry';
 import { fastify, pino, readSettings, startTelemetry, undici } from '@tandem/telemetry';
-import { fromBase } from './process/base-folder.ts';
+import { fromBase } from './settings/base-folder.ts';
 
 const { HONEYCOMB_API_KEY: _key, ...withoutKey } = process.env;
 /** Where the explorer sends on to Honeycomb, the service does not. */

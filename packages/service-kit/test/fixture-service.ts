@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Telemetry } from '@tandem/telemetry';
-import { until } from '../../../../test/helpers/until.ts';
-import { databaseLocation, openDatabase } from '../../src/database/database.ts';
-import { migrateToLatest } from '../../src/database/migrate.ts';
-import { runService } from '../../src/process/run-service.ts';
-import { commonSettings, portSetting, readSettings } from '../../src/process/settings.ts';
-import { createServer } from '../../src/server/server.ts';
+import { until } from '../../../test/helpers/until.ts';
+import { databaseLocation, openDatabase } from '../src/database/database.ts';
+import { migrateToLatest } from '../src/database/migrate.ts';
+import { runService } from '../src/run-service.ts';
+import { createServer } from '../src/server/server.ts';
+import { commonSettings, portSetting, readSettings } from '../src/settings/settings.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { Environment } from '../../src/process/environment.ts';
-import { commonSettings, readSettings } from '../../src/process/settings.ts';
+import type { Environment } from '../../src/settings/environment.ts';
+import { commonSettings, readSettings } from '../../src/settings/settings.ts';
 
 const read = (env: Environment) => readSettings(commonSettings, env);
 
