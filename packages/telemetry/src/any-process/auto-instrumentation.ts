@@ -10,7 +10,7 @@ import { traceTests } from './tests/trace-tests.ts';
 
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of
- * `node:http` and `node:http2`, `fetch` and undici, Express's routes, drivers, and tests. No module is patched. Instrumentations of the
+ * `node:http` and `node:http2`, `fetch` and undici, Express's routes, drivers, and tests. No module is patched; the README lists what is replaced. Instrumentations of the
  * host make their spans in place of these. Without a provider there are no spans, and the context of callers goes on.
  */
 export function autoInstrumentation(): StartInstrumentation {

@@ -3,7 +3,7 @@ import { startNode } from '../../../../test/helpers/processes.ts';
 import { startTraced } from '../child-process.ts';
 import { startReceiver } from '../receiver.ts';
 
-const FOLDER = 'packages/auto-instrumentation';
+const FOLDER = 'packages/telemetry';
 
 const receiver = await startReceiver(t);
 const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
@@ -21,7 +21,7 @@ t.test('no function of the host is replaced, and nothing loads hooks of modules'
   await untraced.exited;
   const { require } = JSON.parse(untraced.output());
   const env = { ...toReceiver, DATA_DIR: t.testdir() };
-  const child = startNode(FOLDER, ['--import', '@tandem/auto-instrumentation/register', ...run], env);
+  const child = startNode(FOLDER, ['--import', '@tandem/telemetry/register', ...run], env);
   await child.exited;
   const line = child
     .output()

@@ -4,12 +4,12 @@ import t from 'tap';
 import { startNode } from '../../../../../test/helpers/processes.ts';
 import { startReceiver } from '../../receiver.ts';
 
-const FOLDER = 'packages/auto-instrumentation';
+const FOLDER = 'packages/telemetry';
 const FAILED = 2;
 
 function start(args: readonly string[], file: string, env: Readonly<Record<string, string>>) {
   const path = fileURLToPath(import.meta.resolve(`./fixtures/${file}`));
-  const register = ['--import', '@tandem/auto-instrumentation/register'];
+  const register = ['--import', '@tandem/telemetry/register'];
   return startNode(FOLDER, [...register, ...args, path], { OTEL_LOG_LEVEL: 'none', ...env });
 }
 
