@@ -11,19 +11,17 @@ const REGISTER =
 /**
  * A module in a process of its own, with the telemetry of `fixtures/register.ts` before.
  *
- * @param from the folder of another package, which has an entry `./register`
+ * @param register another module that starts telemetry
  */
 export function startTraced(
   script: string,
   env: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
-  from = 'packages/telemetry',
+  register = REGISTER,
 ): TestProcess {
   const prologue = `import { withSpan } from '@tandem/telemetry';\n`;
-  const register =
-    from === 'packages/telemetry' ? REGISTER : from.replace('packages', '@tandem').concat('/register');
   return startNode(
-    from, // a package can import itself by its name
+    'packages/telemetry', // a package can import itself by its name
     [...nodeOptions, '--import', register, '--input-type=module', '--eval', prologue + script],
     { OTEL_SERVICE_NAME: 'child', ...env },
   );
