@@ -15,8 +15,8 @@ export { ConfigError } from './settings/environment.ts';
 export {
   commonSettings,
   originSetting,
+  parseSettings,
   portSetting,
   rateLimitSetting,
-  readSettings,
   tokenSetting,
 } from './settings/settings.ts';

@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { Environment } from '../../src/settings/environment.ts';
-import { commonSettings, readSettings } from '../../src/settings/settings.ts';
+import { commonSettings, parseSettings } from '../../src/settings/settings.ts';
 
-const read = (env: Environment) => readSettings(commonSettings, env);
+const read = (env: Environment) => parseSettings(commonSettings, env);
 
 t.test('a setting has the name of its variable', async (t) => {
   const settings = read({
