@@ -5,7 +5,8 @@ import { recordFailure, setFailed } from '../api/failures.ts';
 import { isError } from '../api/is-error.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
-import { KNOWN_METHODS, parseHost, redactQuery, redactUrl, splitTarget } from './http-url.ts';
+import { redactQuery, redactUrl } from '../secrets/redaction.ts';
+import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');

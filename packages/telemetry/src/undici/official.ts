@@ -12,11 +12,12 @@ import {
   sendContext,
   spanNameOf,
 } from '../http/client-request.ts';
-import { redactQuery, splitTarget } from '../http/http-url.ts';
+import { splitTarget } from '../http/http-url.ts';
 import type { CalledRequest, UndiciMessage } from '../http/undici-call.ts';
 import { CALL, UndiciCall } from '../http/undici-call.ts';
 import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
+import { redactQuery } from '../secrets/redaction.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
