@@ -1,9 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import { quietly } from './api/quietly.ts';
-import { beforeBlocking } from './blocked-thread.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
 import type { Logger } from './delivery/logger.ts';
-import { endWithProcess } from './process-end.ts';
+import { beforeBlocking, endWithProcess } from './process-end.ts';
 import { describeEnd } from './report/announce.ts';
 import type { Telemetry } from './running.ts';
 import { running, standDown } from './running.ts';

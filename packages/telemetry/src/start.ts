@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { otherApiOf } from './beside/api-versions.ts';
+import { describeOldNode, otherApiOf } from './beside/api-versions.ts';
 import { propagatorOf } from './context/propagator.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
 import { createDurableExport } from './delivery/durable-export.ts';
@@ -24,8 +24,7 @@ import type { Telemetry } from './running.ts';
 import { running } from './running.ts';
 import type * as Sampling from './sampling/index.ts';
 import { baggageAttributes } from './sdk/baggage-attributes.ts';
-import { traceClock } from './sdk/clock.ts';
-import { sdkEngine } from './sdk/clocked-provider.ts';
+import { sdkEngine, traceClock } from './sdk/clocked-provider.ts';
 import type { Engine } from './sdk/engine.ts';
 import { registerGlobals, unregisterGlobals } from './sdk/globals.ts';
 import { openSpans } from './sdk/open-spans.ts';
@@ -33,7 +32,6 @@ import { attributeRedaction } from './sdk/redaction.ts';
 import { createResource } from './sdk/resource.ts';
 import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { describeOldNode } from './settings/old-node.ts';
 import { loadEntry } from './settings/optional-package.ts';
 
 /** The parts of a process's telemetry. */

@@ -24,11 +24,11 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'beside/api-versions.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
     'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
-    'http/undici-call.ts tandem.undici-call', // request of undici
+    'http/client-request.ts tandem.undici-call', // request of undici
     'lean/attributes.ts no value of an attribute', // a value, no key
     'process-end.ts signal-exit emitter', // read only; of signal-exit
     'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
-    'sdk/clock.ts tandem anchor', // span of the SDK
+    'sdk/clocked-provider.ts tandem anchor', // span of the SDK
   ]);
 });
 
@@ -41,7 +41,7 @@ t.test('the README lists every member that is replaced on an object of others', 
   t.ok(replaced.length >= 10, replaced.join('\n'));
   for (const member of [
     ...replaced,
-    'blocked-thread.ts Atomics.wait',
+    'process-end.ts Atomics.wait',
     'delivery/http-exporter.ts process.env',
   ]) {
     const [, name = ''] = member.split(' '); // `value` and `onEnd` are of our own objects

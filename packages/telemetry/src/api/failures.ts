@@ -1,6 +1,6 @@
+import { types } from 'node:util';
 import type { Span, SpanStatus, TimeInput } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { isError } from './is-error.ts';
 
 /**
  * Marks a span as failed by the semantic conventions for exceptions and errors: an `exception` event, `error.type` (low
@@ -35,4 +35,12 @@ export function errorType(error: unknown): string {
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
   if ('name' in error && typeof error.name === 'string' && error.name !== '') return error.name;
   return error.constructor?.name ?? '_OTHER';
+}
+
+/**
+ * Whether a value is an error, also an error of another realm. Jest runs tests in a realm of their own: Node's errors are
+ * no instances of the realm's `Error`.
+ */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
 }

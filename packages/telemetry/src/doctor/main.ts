@@ -2,8 +2,7 @@
 // `npx @tandem/telemetry`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { otherApiOf } from '../beside/api-versions.ts';
-import { describeOldNode } from '../settings/old-node.ts';
+import { describeOldNode, otherApiOf } from '../beside/api-versions.ts';
 import { examine } from './examine.ts';
 import { examineNode } from './examine-node.ts';
 import { examineSdk } from './examine-sdk.ts';

@@ -4,17 +4,18 @@ import { hrTime, hrTimeDuration } from '@opentelemetry/core';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { hasClientSpan, leaveToLater } from '../beside/other-tracers.ts';
+import type { CalledRequest, UndiciMessage } from '../http/client-request.ts';
 import {
   addRareAttributes,
+  CALL,
   hasTemplate,
   removeForwarded,
   requestAttributes,
   sendContext,
   spanNameOf,
+  UndiciCall,
 } from '../http/client-request.ts';
 import { splitTarget } from '../http/http-url.ts';
-import type { CalledRequest, UndiciMessage } from '../http/undici-call.ts';
-import { CALL, UndiciCall } from '../http/undici-call.ts';
 import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
 import { redactQuery } from '../secrets/redaction.ts';

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { Test } from 'tap';
 import t from 'tap';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
+import { describeOldNode } from '../../src/beside/api-versions.ts';
 import { examineNode } from '../../src/doctor/examine-node.ts';
 import { examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
 import type { Destination } from '../../src/settings/destinations.ts';
-import { describeOldNode } from '../../src/settings/old-node.ts';
 import { startReceiver } from '../receiver.ts';
 import { serve } from '../serve.ts';
 
