@@ -23,8 +23,8 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     `api/process-wide.ts @tandem/telemetry \${name}`, // the global object
     'beside/api-versions.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
-    'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
     'http/client-request.ts tandem.undici-call', // request of undici
+    'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
     'lean/attributes.ts no value of an attribute', // a value, no key
     'process-end.ts signal-exit emitter', // read only; of signal-exit
     'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
