@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { listenTo } from '../api/channels.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { loadFor } from '../settings/optional-package.ts';
+import type * as Lifecycle from './fastify-lifecycle.ts';
 import { traceServer } from './fastify-tracing.ts';
 
 /**
@@ -14,7 +15,7 @@ export function fastify(): StartInstrumentation {
     if (settings.fastifyLifecycle && provider !== undefined) {
       try {
         const entry = '@tandem/telemetry/fastify-lifecycle';
-        loadFor<FastifyLifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();
+        loadFor<typeof Lifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();
       } catch (error) {
         log.warn({}, error instanceof Error ? error.message : String(error));
       }
@@ -25,9 +26,4 @@ export function fastify(): StartInstrumentation {
       },
     });
   };
-}
-
-/** The used part of the entry `./fastify-lifecycle`. */
-interface FastifyLifecycle {
-  traceFastifyLifecycle(): void;
 }
