@@ -5,12 +5,10 @@ import { listedParts } from '../lib/parts.ts';
 // options, and response headers on all routes.
 const require = createRequire(import.meta.url);
 const telemetry = require('@tandem/telemetry');
-const { undici } = require('@tandem/telemetry/undici');
 
-const copy = {
-  ...telemetry,
-  undici: process.env.TRACE_LEAN || process.env.BENCH_UNDICI ? telemetry.undiciChannels : undici,
-};
+const { undiciChannels: channels } = require('@tandem/telemetry/any-process');
+const isOfChannels = process.env.TRACE_LEAN || process.env.BENCH_UNDICI;
+const copy = { ...telemetry, ...(isOfChannels && { undici: channels }) };
 const parts = listedParts(copy, require, () => true);
 // With OTEL_TRACES_EXPORTER=none, in place of our export.
 const spanProcessors = process.env.OTEL_TRACES_EXPORTER === 'none' ? [stockExport()] : [];

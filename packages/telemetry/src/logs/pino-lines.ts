@@ -8,7 +8,7 @@ import {
   ATTR_EXCEPTION_TYPE,
 } from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../api/channels.ts';
-import type { Instrument } from '../instrument.ts';
+import type { StartInstrumentation } from '../instrumentation.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
 import { timeWithin } from '../sdk/clocked-provider.ts';
 
@@ -34,33 +34,35 @@ const PROCESS_ID = process.pid;
  * fields after serializers and redaction, with the fields of child loggers. Nothing is patched. An unreadable line becomes
  * the body of a record.
  */
-export const pinoLines: Instrument = ({ loggerProvider }) => {
-  const logger = loggerProvider?.getLogger('pino');
-  if (logger === undefined) return undefined;
-  return listenTo<AsJsonCall>({
-    [CHANNEL]: ({ instance, arguments: [given, message, level, time], result }) => {
-      if (typeof result !== 'string') return;
-      const span = spanOfLine(given);
-      const label = instance.levels?.labels?.[level] ?? '';
-      const at = timeWithin(span);
-      const fields = fieldsOf(result);
-      const messageKey = fields ? messageKeyOf(fields, message) : '';
-      const body = fields ? fields[messageKey] : result;
-      const eventName = fields?.['event.name'];
-      const attributes = fields ? attributesOf(fields, messageKey, span, level, label, time) : {};
-      logger.emit({
-        timestamp: at,
-        observedTimestamp: at,
-        severityNumber: severityOfLevel(level),
-        severityText: label,
-        body: body as string,
-        attributes: withException(attributes) as AnyValueMap,
-        context: contextOf(span),
-        ...(typeof eventName === 'string' && { eventName }),
-      });
-    },
-  });
-};
+export function pino(): StartInstrumentation {
+  return ({ loggerProvider }) => {
+    const logger = loggerProvider?.getLogger('pino');
+    if (logger === undefined) return undefined;
+    return listenTo<AsJsonCall>({
+      [CHANNEL]: ({ instance, arguments: [given, message, level, time], result }) => {
+        if (typeof result !== 'string') return;
+        const span = spanOfLine(given);
+        const label = instance.levels?.labels?.[level] ?? '';
+        const at = timeWithin(span);
+        const fields = fieldsOf(result);
+        const messageKey = fields ? messageKeyOf(fields, message) : '';
+        const body = fields ? fields[messageKey] : result;
+        const eventName = fields?.['event.name'];
+        const attributes = fields ? attributesOf(fields, messageKey, span, level, label, time) : {};
+        logger.emit({
+          timestamp: at,
+          observedTimestamp: at,
+          severityNumber: severityOfLevel(level),
+          severityText: label,
+          body: body as string,
+          attributes: withException(attributes) as AnyValueMap,
+          context: contextOf(span),
+          ...(typeof eventName === 'string' && { eventName }),
+        });
+      },
+    });
+  };
+}
 
 function fieldsOf(line: string): Fields | undefined {
   try {
