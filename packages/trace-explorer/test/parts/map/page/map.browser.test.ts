@@ -47,9 +47,11 @@ t.test(
 
     await page.locator('.map-node', { hasText: 'user-lookup' }).click();
     await page.waitForURL((url) => url.pathname === '/service/user-lookup');
+    await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+    await page.getByRole('link', { name: 'Callers and callees' }).click();
     await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
     await page.getByText('no callees').waitFor();
-    await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+    await page.goBack();
     await page.goBack();
     await page.getByRole('link', { name: 'Spans of user-lookup' }).click();
     await page.getByRole('button', { name: /^Edit the query: .*service\.name = user-lookup/ }).waitFor();
