@@ -132,15 +132,21 @@ export function openError(directory: string, error: unknown): Error {
  * @returns the first `_seq` that the file does not have @throws Error when the file has tables of another version
  */
 export async function createTables(connection: DuckDBConnection): Promise<number> {
-  for (const table of TABLES) await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
-  const found = await connection.runAndReadAll('SELECT version, next_seq FROM store_layout');
-  const [version = LAYOUT, nextSeq] = found.getRows()[0] ?? [];
+  const read = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
+  const found = await read(`SELECT table_name FROM duckdb_tables() WHERE database_name = '${CATALOG}'`);
+  if (found.length === 0) {
+    for (const table of TABLES) await connection.run(`CREATE TABLE ${table}`);
+    await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
+    return 1;
+  }
+  const hasLayout = found.some(([name]) => name === 'store_layout');
+  const [layout = []] = hasLayout ? await read('SELECT * FROM store_layout') : [];
+  const [version, nextSeq] = layout;
   if (version !== LAYOUT)
     throw new Error(
       'another version of the explorer wrote it; started once more, that version can export its traces',
     );
-  if (nextSeq === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
-  return Number(nextSeq ?? 1);
+  return Number(nextSeq);
 }
 
 /** An appender to one of the store's tables. */

@@ -108,7 +108,7 @@ atNight(t).test(
 );
 
 t.test('the time range is in the link; without spans the map says how to send one', async (t) => {
-  const { page, problems } = await openPage(t, { path: '/map?time_range=600' });
+  const { page, problems } = await openPage(t, { path: '/map?last=600' });
   await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
   t.equal(await page.getByLabel(/^Time/).inputValue(), '600');
   await page.getByLabel(/^Time/).selectOption('86400');
