@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
+import { sqlText } from '../../fields/sql-text.ts';
 import type { Options } from '../options.ts';
 import { StoreOpenError, says } from '../store-error.ts';
 import { OVERFLOW } from './field.ts';
@@ -80,7 +81,7 @@ export class Database {
       await connection.run('PRAGMA disable_checkpoint_on_shutdown');
       // zstd and DICT_FSST need the newest format. The journal replaces DuckDB's WAL.
       await connection.run(
-        `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}, RECOVERY_MODE 'no_wal_writes')`,
+        `ATTACH ${sqlText(path)} AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}, RECOVERY_MODE 'no_wal_writes')`,
       );
       // From here on a statement can read nothing but this file.
       await connection.run('SET enable_external_access = false');
