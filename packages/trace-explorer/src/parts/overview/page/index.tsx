@@ -11,7 +11,7 @@ import {
   shownStretch,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
-import { FAILED } from '../../../core/shared/failed-spans.ts';
+import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';

@@ -2,10 +2,10 @@ import type { Place } from '../../../core/places/place.ts';
 import { definedParams, queryPlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/shown-range.ts';
 import { rangePlace, secondsOf, timesOf } from '../../../core/places/shown-range.ts';
+import { FAILED, NO_ERROR } from '../../../core/query/build/failed-spans.ts';
 import { namedFilters } from '../../../core/query/build/named-filter.ts';
 import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import { FAILED, NO_ERROR } from '../../../core/shared/failed-spans.ts';
 import type { Deploy } from '../../causes/server/schemas.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 

@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { Place } from '../../../../src/core/places/place.ts';
+import { FAILED } from '../../../../src/core/query/build/failed-spans.ts';
 import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/core/query/run/run-query.ts';
-import { FAILED } from '../../../../src/core/shared/failed-spans.ts';
 import {
   dependencyPlace,
   ofService,
