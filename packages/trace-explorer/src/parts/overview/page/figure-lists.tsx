@@ -71,7 +71,7 @@ export function RouteTable({ overview: { routes, more_routes }, range, service }
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
 export function DependencyTable({ overview: { dependencies }, range, service }: OverviewProps) {
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
-  if (dependencies.length === 0) return <p class="muted">No database or service outside was called.</p>;
+  if (dependencies.length === 0) return <p class="muted">No calls of a database or of a service outside.</p>;
   const figures = (...keys: ('time' | 'p95' | 'count')[]) =>
     figureColumns<DependencyFigures>(keys, {
       counted: 'Calls',

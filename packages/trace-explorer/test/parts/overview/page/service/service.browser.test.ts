@@ -19,7 +19,7 @@ t.test(
     t.match(await shownText(figures), /6\.67 %\)\s+failed/);
     const routes = page.getByRole('region', { name: 'Routes', exact: true });
     t.same(await routes.locator('tbody a:first-child bdi').allInnerTexts(), ['GET /api/users']);
-    await page.getByText('No database or service outside was called.').waitFor();
+    await page.getByText('No calls of a database or of a service outside.').waitFor();
     await page.locator('.cause-link').first().waitFor();
     await page.locator('.overview-chart').first().waitFor();
     await eachLook(page, async ({ width }, look) => {
