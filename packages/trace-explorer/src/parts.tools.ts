@@ -1,6 +1,6 @@
 import type { Tool } from './core/tools/tool.ts';
 import { findCausesTool } from './parts/causes/tools/causes.ts';
-import { getSlos, getTriggers } from './parts/check/tools/triggers.ts';
+import { getTriggers } from './parts/check/tools/triggers.ts';
 import { getLogs } from './parts/logs/tools/logs.ts';
 import { getServiceMap } from './parts/map/tools/service-map.ts';
 import { getDataset, getEnvironment, getWorkspaceContext } from './parts/mcp/tools/workspace.ts';
@@ -23,7 +23,6 @@ export const TOOLS: readonly Tool[] = [
   findQueries,
   listBoards,
   getTriggers,
-  getSlos,
   runQueryTool,
   getQueryResults,
   runBubbleUp,

@@ -27,6 +27,6 @@ import './api/use-live.ts';
 import './api/send-query.ts';
 import './import/import-button.tsx';
 import './api/trace-list.ts';
-import '../core/shared/failed-spans.ts';
+import '../core/query/build/failed-spans.ts';
 import '../core/shared/words.ts';
 import '../core/shared/trace-reference.ts';

@@ -28,7 +28,7 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
   service: {
     title: 'Service',
     hidden: true,
-    View: lazy(() => import('../parts/overview/page/service/index.tsx')),
+    View: lazy(() => import('../parts/overview/page/index.tsx')),
   },
   conversation: {
     title: 'Conversation',

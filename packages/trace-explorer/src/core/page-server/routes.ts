@@ -17,7 +17,7 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
   readonly services?: readonly string[];
 }
 
-/** The path of a view. At `/`, the params of a query show the query. */
+/** The path of a view. */
 function pathOf(view: ViewName): string {
   if (view === 'overview') return '/';
   return NAMED_VIEWS.includes(view) ? `/${view}/:id` : `/${view}`;

@@ -16,6 +16,8 @@ export function firstRead(place: Place): string | undefined {
   switch (view) {
     case 'overview':
       return overviewPath(range);
+    case 'service':
+      return overviewPath(range, id);
     case 'traces':
       return params.last === undefined && params.pages === undefined
         ? tracesPath(traceParams(params))
@@ -23,7 +25,7 @@ export function firstRead(place: Place): string | undefined {
     case 'map':
       return mapPath(range);
     case 'verify':
-      return verifyPath(range);
+      return verifyPath(range, params.service);
     case 'trace':
       return /^[0-9a-f]{32}$/.test(id) ? outlinePath(traceIdField(id)) : undefined;
     default:
@@ -31,9 +33,9 @@ export function firstRead(place: Place): string | undefined {
   }
 }
 
-/** The path of figures for a range. */
-export function overviewPath(range: Range): string {
-  return `/api/overview?${searchOf(timesOf(range))}`;
+/** The path of figures for a range, of all services or of one. */
+export function overviewPath(range: Range, service?: string): string {
+  return `/api/overview?${searchOf({ ...timesOf(range), service })}`;
 }
 
 /** The path of the causes of a range, or of one cause. @param more seconds for a longer look, for example */
@@ -47,9 +49,9 @@ export function mapPath(range: Range): string {
   return `/api/map?${searchOf(timesOf(range))}`;
 }
 
-/** The path of the report on the telemetry of all services. */
-export function verifyPath(range: Range): string {
-  return `/api/verify?${searchOf(timesOf(range))}`;
+/** The path of the report on the telemetry of all services, or of one. */
+export function verifyPath(range: Range, service?: string): string {
+  return `/api/verify?${searchOf({ ...timesOf(range), service })}`;
 }
 
 /** The path of the outline of a trace that may still come. */

@@ -41,7 +41,7 @@ export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place |
   if (named !== undefined)
     return id === undefined ? undefined : { view: named, id: safelyDecoded(id), params };
   if (id !== undefined) return undefined;
-  if (name === '') return { view: isOverview(params) ? 'overview' : 'query', params };
+  if (name === '') return { view: 'overview', params };
   const view = VIEW_NAMES.find((each) => each === name && each !== 'overview');
   return view === undefined ? undefined : { view, params };
 }
@@ -49,16 +49,9 @@ export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place |
 /** The path and search of a place. */
 export function hrefOf({ view, id, params }: Place): string {
   const search = new URLSearchParams(params).toString();
-  const atRoot = view === 'overview' || (view === 'query' && !isOverview(params));
-  const path = atRoot ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
+  const path =
+    view === 'overview' ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
   return search === '' ? path : `${path}?${search}`;
-}
-
-/** Params of the start view. Any other param at `/` belongs to a query, because older links to queries begin there. */
-const OVERVIEW_PARAMS = 'last start end service order find compare run causes cause'.split(' ');
-
-function isOverview(params: Place['params']): boolean {
-  return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));
 }
 
 /** A query, which runs as soon as the place is opened. */

@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
+import type { OtlpEncoding } from '@tandem/otlp';
 import { nextTurn } from '../shared/turns.ts';
 import { OtlpHttpError } from './http-error.ts';
-import type { Audience, Taken } from './incoming-body.ts';
+import type { Audience, PackedBody, Sender, Taken } from './incoming-body.ts';
 
 /** Milliseconds in which a sender that has left may repeat a body that was stored meanwhile. */
 const REPEAT_MS = 60_000;
@@ -23,7 +25,9 @@ export class EqualBodies {
   readonly #works = new Map<string, Work>();
 
   /** @param work called at once, unless an equal body is under way. @throws OtlpHttpError when the sender leaves; as `work` */
-  take(key: string, gone: AbortSignal, work: (audience: Audience) => Promise<Taken>): Promise<Taken> {
+  take(body: SentBody, work: (audience: Audience) => Promise<Taken>): Promise<Taken> {
+    const { gone } = body.sender;
+    const key = keyOf(body);
     const joined = this.#works.get(key) ?? this.#start(key, work);
     joined.waiting++;
     const { promise, resolve, reject } = Promise.withResolvers<Taken>();
@@ -83,6 +87,16 @@ export class EqualBodies {
 async function departures(): Promise<void> {
   await nextTurn();
   await nextTurn();
+}
+
+interface SentBody extends PackedBody {
+  readonly encoding: OtlpEncoding;
+  readonly sender: Sender;
+}
+
+/** The same for equal bodies that go to the same place. */
+function keyOf({ bytes, contentEncoding, encoding, sender }: SentBody): string {
+  return [hash('sha256', bytes, 'base64'), contentEncoding, encoding, sender.address].join();
 }
 
 function senderGone(): OtlpHttpError {

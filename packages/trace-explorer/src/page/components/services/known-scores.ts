@@ -5,7 +5,6 @@ const scores = new Map<string, number>();
 
 /** Keeps the scores of a report. */
 export function rememberScores({ services }: Pick<Report, 'services'>): void {
-  scores.clear();
   for (const { service, score } of services) scores.set(service, score);
 }
 

@@ -70,7 +70,7 @@ export async function saveRun(
 async function* linesOf({ body }: Response, redact: readonly string[]): AsyncGenerator<string> {
   if (body === null) return;
   for await (const line of createInterface({ input: Readable.fromWeb(body as ReadableStream) }))
-    if (line !== '') yield `${redact.length === 0 ? line : redactDocument(line, redact)}\n`;
+    if (line !== '') yield `${redact.length === 0 ? line : await redactDocument(line, redact)}\n`;
 }
 
 /** The log records of a run that belong to no trace. */

@@ -20,7 +20,7 @@ const ENOUGH_USER_REQUESTS = 20;
 
 const SHARES = [0.5, 0.95];
 
-/** Reads the overview in a dozen statements. Independent statements run side by side. */
+/** Reads the overview, of all services or of one, in a dozen statements. Independent statements run side by side. */
 export async function readOverview(
   store: SpanStore,
   range: TimeRange,
@@ -47,7 +47,7 @@ export async function readOverview(
     ...(before && { before }),
     ...(spans.userField !== undefined && { user_field: spans.userField }),
     dependencies,
-    deploys,
+    deploys: deploys.filter(({ service }) => service === (options.service ?? service)),
   };
 }
 

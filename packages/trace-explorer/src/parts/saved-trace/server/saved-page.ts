@@ -74,12 +74,12 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
         traceId: trace.outline.trace_id,
         ...((redaction?.text(origin) ?? origin) === origin && { origin }),
         at: Date.now(),
-        redacted: redaction?.used().map((name) => redaction.text(name)) ?? [],
+        redacted: redaction?.fields.used().map((name) => redaction.text(name)) ?? [],
       };
       const page = await renderSavedPage(trace, saved, await savedBundle(), await colors());
       return reply
         .type('text/html; charset=utf-8')
-        .header(UNUSED_NAMES, writeNames(redaction?.unused() ?? []))
+        .header(UNUSED_NAMES, writeNames(redaction?.fields.unused() ?? []))
         .header('content-disposition', `attachment; filename="trace-${trace.outline.trace_id}.html"`)
         .send(page);
     },

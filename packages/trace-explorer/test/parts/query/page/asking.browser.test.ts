@@ -228,7 +228,7 @@ t.test('a refusal of the explorer is shown in its words', async (t) => {
   await alert.waitFor();
   t.match(await alert.textContent(), /calculations\[0\]\.op/);
   t.match(await alert.textContent(), /limit/);
-  await page.goto(`${origin}/?query=%7Bbroken`);
+  await page.goto(`${origin}/query?query=%7Bbroken`);
   await page.getByText('The link’s query is not JSON').waitFor();
 });
 

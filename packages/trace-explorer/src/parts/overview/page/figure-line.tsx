@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import type { RequestFigures } from '../../parts/overview/server/schemas.ts';
-import type { Failing } from '../api/failed-text.ts';
-import { BAD_SHARE, ENOUGH, failedText } from '../api/failed-text.ts';
-import { about, formatCount, formatDuration, formatRate, formatShare } from '../values/format.ts';
+import type { Failing } from '../../../page/api/failed-text.ts';
+import { BAD_SHARE, ENOUGH, failedText } from '../../../page/api/failed-text.ts';
+import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
+import type { RequestFigures } from '../server/schemas.ts';
 
 interface FigureLineProps {
   readonly now: RequestFigures;
