@@ -16,7 +16,7 @@ t.test('the browser gets its own code, what the two share, and OTLP: nothing of 
   const own = [...new Set(sources)].filter((source) => !source.includes('node_modules'));
   t.ok(own.includes('../page/main.tsx'));
   const rooms =
-    /^(?:\.\.\/(?:page|parts\/[\w-]+\/page|parts\/files\/server\/foreign|core\/(?:places|redaction|runs|saved-trace|shared|query\/(?:build|parse|compile\/expression)|traces\/(?:model|findings)))|\.\.\/\.\.\/\.\.\/otlp\/src)\//u;
+    /^(?:\.\.\/(?:page|parts\/[\w-]+\/page|core\/(?:files\/foreign|places|redaction|runs|saved-trace|shared|query\/(?:build|parse|compile\/expression)|traces\/(?:model|findings)))|\.\.\/\.\.\/\.\.\/otlp\/src)\//u;
   t.same(
     own.filter((source) => !rooms.test(source) && !SHARED.includes(source)),
     [],

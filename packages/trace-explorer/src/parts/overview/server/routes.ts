@@ -5,8 +5,6 @@ import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
 import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
-import { readServiceMap } from '../../map/server/read-map.ts';
-import { ServiceMap } from '../../map/server/schemas.ts';
 import { readOverview } from './read-overview.ts';
 import { Overview } from './schemas.ts';
 
@@ -20,7 +18,7 @@ const OverviewQuery = strictObject({
   ),
 });
 
-/** What a range shows: `GET /api/overview` and `GET /api/map`. */
+/** What a range shows: `GET /api/overview`. */
 export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/overview',
@@ -29,19 +27,6 @@ export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = a
     }),
     async function showOverview({ query }, reply) {
       return readOverview(store, rangeOf(query), { ...whileAwaited(reply), service: query.service });
-    },
-  );
-
-  app.get(
-    '/api/map',
-    documented(
-      'map',
-      'Services and the calls between them: how often, how fast and with how many errors',
-      ServiceMap,
-      { querystring: rangeQuery(7200) },
-    ),
-    async function showMap({ query }, reply) {
-      return readServiceMap(store, rangeOf(query), whileAwaited(reply));
     },
   );
 };

@@ -1,0 +1,23 @@
+import type { NodePart } from '../../core/door/node.ts';
+
+/** The part's door for Node. */
+export const node = {
+  name: 'check',
+  commands: {
+    check: {
+      usage: 'check [FILE…]',
+      does: 'Honeycomb triggers as a gate: exit code 1 when one fires',
+      order: 7,
+      load: async () => (await import('./command/check.ts')).checkCommand,
+    },
+  },
+  tools: [
+    {
+      order: 3,
+      async load() {
+        const { getTriggers } = await import('./tools/triggers.ts');
+        return [getTriggers];
+      },
+    },
+  ],
+} satisfies NodePart;

@@ -1,0 +1,24 @@
+import type { NodePart } from '../../core/door/node.ts';
+
+/** The part's door for Node. */
+export const node = {
+  name: 'mcp',
+  routes: async () => [(await import('./server/routes.ts')).mcpRoutes],
+  commands: {
+    mcp: {
+      usage: 'mcp',
+      does: 'answers agents about the running explorer (Model Context Protocol)',
+      order: 12,
+      load: async () => (await import('./command/mcp.ts')).mcpCommand,
+    },
+  },
+  tools: [
+    {
+      order: 1,
+      async load() {
+        const { getWorkspaceContext, getEnvironment, getDataset } = await import('./tools/workspace.ts');
+        return [getWorkspaceContext, getEnvironment, getDataset];
+      },
+    },
+  ],
+} satisfies NodePart;

@@ -1,0 +1,12 @@
+import type { NodePart } from '../../core/door/node.ts';
+
+/** The part's door for Node. */
+export const node = {
+  name: 'xray',
+  spanForms: {
+    xray: {
+      name: 'an AWS X-Ray segment document',
+      load: async () => (await import('./server/xray/segment.ts')).xrayForm,
+    },
+  },
+} satisfies NodePart;
