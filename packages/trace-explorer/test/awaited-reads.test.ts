@@ -9,7 +9,6 @@ const query = { calculations: [{ op: 'COUNT' }] };
 const LONG = [
   ['GET', '/api/overview'],
   ['GET', '/api/map'],
-  ['GET', '/api/services/api/deploys'],
   ['GET', '/api/causes'],
   ['GET', '/api/verify'],
   ['GET', '/api/traces'],

@@ -7,7 +7,6 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import { keyValue } from '../../files/foreign/otlp-json.ts';
-import { redactDocument } from '../../redaction/redact-document.ts';
 import type { RunFacts } from '../../runs/run-fields.ts';
 import { PROCESSOR_TIME, RUN_ID } from '../../runs/run-fields.ts';
 import type { Run } from '../../runs/schemas.ts';
@@ -68,6 +67,8 @@ export async function saveRun(
 /** The documents of an answer, a line each. */
 async function* linesOf({ body }: Response, redact: readonly string[]): AsyncGenerator<string> {
   if (body === null) return;
+  // Loaded late: most commands that know run files redact nothing.
+  const { redactDocument } = await import('../../redaction/redact-document.ts');
   for await (const line of createInterface({ input: Readable.fromWeb(body as ReadableStream) }))
     if (line !== '') yield `${redact.length === 0 ? line : await redactDocument(line, redact)}\n`;
 }
