@@ -19,6 +19,8 @@ interface Table {
   readonly rooms: Readonly<Record<string, readonly string[]>>;
   /** Allowed imports against this order: their number per pair of rooms. */
   readonly upwards: Readonly<Record<string, number>>;
+  /** A folder of parts: each imports only from parts that its part.ts `needs`. So many pairs at most, and no circle. */
+  readonly parts?: { readonly folder: string; readonly pairs: number };
 }
 
 /** Names every file, folder and package over its limit, and every import upwards, in one sentence each. */
@@ -50,18 +52,57 @@ export function findExcesses(root: string): string[] {
   for (const [folder, rooms] of Object.entries(table.rooms)) {
     const upwards = new Map<string, string[]>();
     for (const file of files.filter((each) => each.startsWith(`${folder}/`))) {
-      if (!rooms.includes(roomOf(folder, file))) excesses.push(`${file}: its room is not in budgets.json.`);
+      if (!rooms.includes(roomOf(folder, file, rooms)))
+        excesses.push(`${file}: its room is not in budgets.json.`);
       for (const imported of importsOf(file)) {
         if (!imported.startsWith(`${folder}/`)) continue;
-        if (rooms.indexOf(roomOf(folder, imported)) <= rooms.indexOf(roomOf(folder, file))) continue;
-        const way = `${folder}: ${roomOf(folder, file)} > ${roomOf(folder, imported)}`;
+        const [from, to] = [roomOf(folder, file, rooms), roomOf(folder, imported, rooms)];
+        if (rooms.indexOf(to) <= rooms.indexOf(from)) continue;
+        const way = `${folder}: ${from} > ${to}`;
         upwards.set(way, [...(upwards.get(way) ?? []), file]);
       }
     }
     for (const [way, by] of upwards)
       check(`${way} (${[...new Set(by)].join(', ')})`, by.length, 'imports upwards', table.upwards[way] ?? 0);
   }
+  if (table.parts) {
+    const { folder, pairs } = table.parts;
+    const needs = needsOf(folder, texts);
+    for (const file of files.filter((each) => each.startsWith(`${folder}/`)))
+      for (const imported of importsOf(file)) {
+        const [from, to] = [roomOf(folder, file), roomOf(folder, imported)];
+        if (imported.startsWith(`${folder}/`) && to !== from && !needs.get(from)?.has(to))
+          excesses.push(`${file}: its part does not need ${to} (part.ts), and imports it.`);
+      }
+    check(
+      folder,
+      [...needs.values()].reduce((sum, { size }) => sum + size, 0),
+      'pairs of parts',
+      pairs,
+    );
+    const circle = [...needs.keys()].filter((name) => reached(needs, name).has(name));
+    if (circle.length > 0) excesses.push(`${folder}: ${circle.join(', ')} need each other in a circle.`);
+  }
   return excesses;
+}
+
+/** The parts that each part's door says that it needs. */
+function needsOf(folder: string, texts: ReadonlyMap<string, string>): Map<string, ReadonlySet<string>> {
+  const doors = [...texts].filter(([file]) => file.startsWith(`${folder}/`) && file.endsWith('/part.ts'));
+  return new Map(
+    doors.map(([file, text]) => {
+      const [, list = ''] = /\bneeds: \[([^\]]*)\]/.exec(text) ?? [];
+      return [roomOf(folder, file), new Set([...list.matchAll(/'([^']+)'/g)].map(([, name = '']) => name))];
+    }),
+  );
+}
+
+/** What a part needs, and what these need. */
+function reached(needs: ReadonlyMap<string, ReadonlySet<string>>, name: string): Set<string> {
+  const found = new Set(needs.get(name));
+  // The loop also reaches names that it adds to the Set.
+  for (const each of found) for (const further of needs.get(each) ?? []) found.add(further);
+  return found;
 }
 
 /** The imports between the rooms of each source folder: of each room, in order, the rooms whose files it imports. */
@@ -71,10 +112,10 @@ export function importsBetweenRooms(root: string): Map<string, Map<string, strin
     const imported = (room: string) =>
       new Set(
         files
-          .filter((file) => file.startsWith(`${folder}/`) && roomOf(folder, file) === room)
+          .filter((file) => file.startsWith(`${folder}/`) && roomOf(folder, file, rooms) === room)
           .flatMap(importsOf)
           .filter((file) => file.startsWith(`${folder}/`))
-          .map((file) => roomOf(folder, file)),
+          .map((file) => roomOf(folder, file, rooms)),
       );
     return new Map(
       rooms.map((room) => {
@@ -99,8 +140,10 @@ function readSources(root: string) {
   return { table, files, texts, importsOf };
 }
 
-function roomOf(folder: string, file: string): string {
-  return file.slice(folder.length + 1).split('/', 1)[0] ?? '';
+/** The first name of a file's path below a folder; the whole path where that is a room of its own. */
+function roomOf(folder: string, file: string, rooms: readonly string[] = []): string {
+  const path = file.slice(folder.length + 1);
+  return rooms.includes(path) ? path : (path.split('/', 1)[0] ?? '');
 }
 
 if (import.meta.main) {

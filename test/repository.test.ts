@@ -4,6 +4,8 @@ import t from 'tap';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/core/config.ts';
+import { settingsOf } from '../packages/trace-explorer/src/core/serve/config-of.ts';
+import { nodeParts } from '../packages/trace-explorer/src/parts.node.ts';
 import { GENERATED } from '../scripts/lib/documents/generated.ts';
 import { wordsOfRooms } from '../scripts/lib/documents/rooms.ts';
 import { SETTINGS } from '../scripts/lib/documents/settings.ts';
@@ -44,6 +46,8 @@ t.test('one version of each @opentelemetry package is installed', async (t) => {
   for (const [name, found] of versions) t.equal(found.size, 1, `${name}: ${[...found].join(', ')}`);
 });
 
+const ofParts = await settingsOf(nodeParts);
+
 t.test('docs/reference/settings.md names exactly the variables that the configurations read', async (t) => {
   const asked = new Set<string>();
   const recording = (values: Readonly<Record<string, string>>) =>
@@ -60,7 +64,7 @@ t.test('docs/reference/settings.md names exactly the variables that the configur
   configurationKey(recording({ HONEYCOMB_CONFIGURATION_KEY: CONFIGURATION_KEY }));
   readActivitiesConfig(env);
   readUserLookupConfig(env);
-  readExplorerConfig(env);
+  readExplorerConfig(env, ofParts);
   const named = read('docs/reference/settings.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)`/gm);
   t.strictSame(new Set([...named].map(([, name]) => name).toSorted()), new Set([...asked].toSorted()));
 });
@@ -88,7 +92,7 @@ t.test('a process starts with .env.example as its environment', async (t) => {
     readSettings(env, { directory: join(ROOT, 'services', 'user-lookup') });
     readActivitiesConfig(env);
     readUserLookupConfig(env);
-    readExplorerConfig(env);
+    readExplorerConfig(env, ofParts);
   });
 });
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { ForwardStatus } from '../../packages/trace-explorer/src/core/status.ts';
+import type { ForwardStatus } from '../../packages/trace-explorer/src/parts/forward/status.ts';
 import { temporaryExplorer } from '../../packages/trace-explorer/test/explorer.ts';
 import { examineTee } from '../../scripts/lib/doctor/examine-tee.ts';
 import { ofSenders } from '../../scripts/lib/workspace.ts';
@@ -15,7 +15,8 @@ const STATUS: ForwardStatus = {
 };
 
 t.test('the doctor says what is sent on, what was refused there, and what is sent twice', async (t) => {
-  const { app } = await temporaryExplorer(t, { forward: () => STATUS });
+  const tee = { accept: () => undefined, async begin() {}, async close() {}, status: () => STATUS };
+  const { app } = await temporaryExplorer(t, { tee });
   const page = await app.listen({ host: '127.0.0.1', port: 0 });
   const env = { EXPLORER_FORWARD: 'honeycomb' };
   t.match(await examineTee(page, env, true), [

@@ -6,6 +6,8 @@ import { compileValidator, ProblemDetails, validationProblem } from '@tandem/ser
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import type { Access } from './core/access.ts';
+import type { NodePart, ServerContext } from './core/door/node.ts';
+import { fileRoutes } from './core/files/routes.ts';
 import { BEARER_SCHEME } from './core/http/bearer-token.ts';
 import { healthRoutes } from './core/http/health-routes.ts';
 import { requestLimits } from './core/http/request-limits.ts';
@@ -14,6 +16,7 @@ import { Arrivals } from './core/live/arrivals.ts';
 import type { LiveRouteOptions } from './core/live/routes.ts';
 import { liveId, liveRoutes } from './core/live/routes.ts';
 import { requireAccess } from './core/login/require-access.ts';
+import { logRoutes } from './core/logs/routes.ts';
 import { openapiForm } from './core/openapi-form.ts';
 import { pageRoutes } from './core/page-server/routes.ts';
 import { answerProblem, answerProblems } from './core/problem-handler.ts';
@@ -22,9 +25,10 @@ import { HoneycombError } from './core/query/api/schemas.ts';
 import { rowRoutes } from './core/query/newest/routes.ts';
 import { savedFieldsOf } from './core/query/saved-fields/saved-field-file.ts';
 import { Intake } from './core/receiver/intake.ts';
+import type { Tee } from './core/receiver/tee.ts';
+import { runRoutes } from './core/runs/routes.ts';
 import { contentSecurityPolicy, guardRequests } from './core/security.ts';
 import { ServiceColors, serviceColorRoutes } from './core/service-colors.ts';
-import type { ForwardStatus } from './core/status.ts';
 import { checkStore, statusRoutes } from './core/status.ts';
 import type { SpanStore } from './core/store/store.ts';
 import { deleteRoutes } from './core/traces/api/delete-routes.ts';
@@ -32,20 +36,7 @@ import { exportRoutes } from './core/traces/api/export-routes.ts';
 import { traceRoutes } from './core/traces/api/routes.ts';
 import { spanRoutes } from './core/traces/api/span-routes.ts';
 import { VERSION } from './core/version.ts';
-import { causeRoutes } from './parts/causes/server/routes.ts';
-import { forwardMetrics } from './parts/forward/server/metrics-route.ts';
-import { logRoutes } from './parts/logs/server/routes.ts';
-import { mcpRoutes } from './parts/mcp/server/routes.ts';
-import { overviewRoutes } from './parts/overview/server/routes.ts';
-import { bubbleupRoutes } from './parts/query/server/bubbleup/routes.ts';
-import { fieldRoutes } from './parts/query/server/field-use/routes.ts';
-import { savedRoutes } from './parts/query/server/saved-queries/routes.ts';
-import { compareRoutes } from './parts/report/server/compare/routes.ts';
-import { reportRoutes } from './parts/report/server/routes.ts';
-import { sampleRoutes } from './parts/sampling/server/routes.ts';
-import { savedPageRoutes } from './parts/saved-trace/server/saved-page.ts';
-import { verifyRoutes } from './parts/verify/server/routes.ts';
-import { traceScriptRoutes } from './parts/web-tracing/server/trace-script.ts';
+import { nodeParts } from './parts.node.ts';
 
 const INFO = {
   title: 'Tandem trace explorer',
@@ -62,8 +53,8 @@ export interface ExplorerOptions {
   readonly allowedHosts?: readonly string[];
   /** The address for spans, for people to read. */
   readonly otlpEndpoint?: string;
-  /** Counts of the sent data, where EXPLORER_FORWARD is set. */
-  readonly forward?: (() => ForwardStatus) | undefined;
+  /** Sends taken bodies on; of an intake of its own. */
+  readonly tee?: Tee;
   /** The API that the page's "Try it" sends requests to; without it the page has no "Try it". */
   readonly apiUrl?: string;
   /** Base URLs of services whose metrics the explorer asks for; default none. */
@@ -74,18 +65,20 @@ export interface ExplorerOptions {
   readonly queryFolder?: string | undefined;
   /** Folder that keeps the colours of services, absolute; without it, memory alone keeps them. */
   readonly colorFolder?: string;
-  /** Folder for hidden causes, absolute; without it, memory alone keeps them. */
+  /** Folder for what parts keep, such as hidden causes, absolute; without it, memory alone keeps it. */
   readonly stateFolder?: string;
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds that a whole request may take to arrive; default 30 s. */
   readonly requestTimeoutMs?: number;
   readonly live?: Omit<LiveRouteOptions, 'arrivals' | 'readSaved' | 'store'>;
+  /** Default: all of them. */
+  readonly parts?: readonly NodePart[];
 }
 
 /** The explorer's page and query server: everything on port 3000. It asks the services for metrics and sends nothing. */
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
-  const { intake = new Intake({ store }) } = options;
+  const { parts = nodeParts, intake = new Intake({ store, tee: options.tee }) } = options;
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -121,39 +114,45 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
   const readSaved = savedFieldsOf(options.queryFolder);
-  await app.register(queryRoutes, { prefix: '/1', store, readSaved });
-  await app.register(rowRoutes, { store, readSaved });
-  await app.register(savedRoutes, { store, directory: options.queryFolder });
-  await app.register(bubbleupRoutes, { store, readSaved });
-  await app.register(traceRoutes, { store, readSaved });
-  await app.register(exportRoutes, { store, readSaved });
-  await app.register(deleteRoutes, { store });
-  await app.register(spanRoutes, { store, intake });
-  await app.register(causeRoutes, { store, readSaved, folder: options.stateFolder });
-  await app.register(overviewRoutes, { store });
-  await app.register(compareRoutes, { store });
-  await app.register(reportRoutes, { store });
-  await app.register(sampleRoutes, { store });
-  await app.register(verifyRoutes, { store });
   const colors = new ServiceColors(store, options.colorFolder, app.log);
-  await app.register(serviceColorRoutes, { colors });
-  await app.register(fieldRoutes, { store });
-  await app.register(logRoutes, { store, readSaved, ...options.live });
   const arrivals = await Arrivals.of(store, ({ traceIds }) => traceIds.length > 0);
+  const needsToken = options.access !== undefined;
+  const { queryFolder, stateFolder, apiUrl = '' } = options;
+  const context: ServerContext = {
+    store,
+    intake,
+    readSaved,
+    colors: () => colors.read(),
+    otlpEndpoint,
+    needsToken,
+    queryFolder,
+    stateFolder,
+    parts,
+  };
+  await app.register(queryRoutes, { prefix: '/1', ...context });
+  await app.register(rowRoutes, context);
+  await app.register(traceRoutes, context);
+  const spanForms = Object.assign({}, ...parts.map((each) => each.spanForms));
+  await app.register(spanRoutes, { store, others: spanForms });
+  await app.register(exportRoutes, context);
+  await app.register(deleteRoutes, context);
+  await app.register(fileRoutes, context);
+  await app.register(logRoutes, { ...context, ...options.live });
+  await app.register(runRoutes, context);
+  await app.register(serviceColorRoutes, { colors });
   await app.register(liveRoutes, { ...options.live, store, arrivals, readSaved });
-  const { forward } = options;
-  await app.register(statusRoutes, { store, intake, otlpEndpoint, forward });
-  if (forward !== undefined) await app.register(forwardMetrics, { forward });
-  await app.register(mcpRoutes);
+  const rows = await Promise.all(parts.map(async (each) => (await each.status?.())?.(context)));
+  await app.register(statusRoutes, { ...context, rows: rows.filter((row) => row !== undefined) });
   healthRoutes(app, () => checkStore(store));
-  await app.register(savedPageRoutes, { store, colors: () => colors.read() });
-  await app.register(traceScriptRoutes, { otlpEndpoint, needsToken: options.access !== undefined });
+  const routes = await Promise.all(parts.map((each) => each.routes?.() ?? []));
+  for (const plugin of routes.flat()) await app.register(plugin, context);
   await app.register(pageRoutes, {
     otlpEndpoint,
     liveFrom: () => liveId(arrivals),
-    colors: () => colors.read(),
-    apiUrl: options.apiUrl ?? '',
-    needsToken: options.access !== undefined,
+    colors: context.colors,
+    apiUrl,
+    needsToken,
+    connectSrc: parts.flatMap((each) => each.connectSrc?.({ apiUrl, otlpEndpoint }) ?? []),
     ...(options.services && { services: options.services }),
   });
   return app;

@@ -11,5 +11,5 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
   process.exit(1);
 }
 module.enableCompileCache?.(); // not on Node before 22.8
-const { runCommand } = await import('./parts.command.ts');
+const { runCommand } = await import('./run-command.ts');
 await runCommand(process.argv.slice(2));

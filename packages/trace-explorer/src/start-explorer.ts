@@ -1,26 +1,17 @@
 import { isIP } from 'node:net';
-import { dirname } from 'node:path';
-import { ConfigError, connectionLimit } from '@tandem/service-kit/http';
+import { connectionLimit } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildExplorer } from './app.ts';
 import { createAccess } from './core/access.ts';
 import type { Config } from './core/config.ts';
+import type { NodePart, RunningExplorer } from './core/door/node.ts';
 import { ListenError } from './core/explain-failure.ts';
 import { pageBundle } from './core/page-server/bundle.ts';
 import { buildReceiver, openPort } from './core/receiver/build-receiver.ts';
 import { Intake } from './core/receiver/intake.ts';
-import { isLoopbackHost } from './core/shared/loopback.ts';
+import type { Tee } from './core/receiver/tee.ts';
 import { openStore } from './core/store/store.ts';
-
-export interface RunningExplorer {
-  /** The ports in use, also when the settings left them to the system. */
-  readonly port: number;
-  readonly otlpPort: number;
-  /** Undefined when OTLP over gRPC is off. */
-  readonly otlpGrpcPort: number | undefined;
-  /** Stops receiving spans, finishes the requests in progress, and closes the store. */
-  stop(): Promise<void>;
-}
+import { nodeParts } from './parts.node.ts';
 
 /** The page's server, and the servers of OTLP over HTTP and over gRPC. */
 const SERVERS = 3;
@@ -33,7 +24,11 @@ const READING_MS = 2_000;
  * Opens the store, then starts the receivers and the page's server.
  * @throws ListenError naming the variable, or the store's own error; nothing is left open
  */
-export async function startExplorer(config: Config, logger: FastifyBaseLogger): Promise<RunningExplorer> {
+export async function startExplorer(
+  config: Config,
+  logger: FastifyBaseLogger,
+  parts: readonly NodePart[] = nodeParts,
+): Promise<RunningExplorer> {
   const { storeDirectory: directory, maxBytes, maxAgeMs, host, allowedHosts } = config;
   const store = await openStore({
     directory,
@@ -52,7 +47,8 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     clearTimeout(late);
   };
   try {
-    const tee = await startTee(config, logger);
+    let tee: Tee | undefined;
+    for (const each of parts) tee ??= await each.tee?.(config, logger);
     if (tee !== undefined) open.push(tee);
     const intake = new Intake({ store, tee });
     const access = config.token === undefined ? undefined : createAccess(config.token);
@@ -65,12 +61,11 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       servers.push(further);
       otlpGrpcPort = further.port;
     }
-    refuseOwnAddress(config, [otlpPort, otlpGrpcPort]);
-    await tee?.begin();
+    await tee?.begin([otlpPort, otlpGrpcPort]);
     const explorer = await buildExplorer({
       store,
       intake,
-      forward: tee && (() => tee.status()),
+      parts,
       logger,
       allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
       ...(config.apiUrl !== undefined && { apiUrl: config.apiUrl }),
@@ -92,34 +87,6 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     await stop();
     throw error;
   }
-}
-
-/** Loaded here: the packages of exporters are needed only where something is sent on. */
-async function startTee({ forward: settings, ...config }: Config, logger: FastifyBaseLogger) {
-  if (settings === undefined) return undefined;
-  const { ExplorerTee } = await import('./parts/forward/server/tee.ts');
-  return new ExplorerTee({
-    settings,
-    dataDirectory: dirname(config.storeDirectory),
-    pageOrigins: [
-      `http://localhost:${config.port}`,
-      `http://127.0.0.1:${config.port}`,
-      config.pageOrigin ?? '',
-    ],
-    services: config.services,
-    logger,
-  });
-}
-
-/** @throws ConfigError where EXPLORER_FORWARD is one of the explorer's own ports */
-function refuseOwnAddress({ forward, host }: Config, ports: readonly (number | undefined)[]): void {
-  if (forward === undefined) return;
-  const { hostname, port } = new URL(forward.url);
-  if (!ports.includes(Number(port)) || !(isLoopbackHost(hostname) || hostname === host)) return;
-  throw new ConfigError(
-    'EXPLORER_FORWARD',
-    `EXPLORER_FORWARD is ${forward.url}, where this explorer itself takes spans; expected another address.`,
-  );
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import t from 'tap';
-import { configOf } from '../src/core/command/serve/config-of.ts';
 import { readConfig } from '../src/core/config.ts';
+import { configOf } from '../src/core/serve/config-of.ts';
 
 t.test('works without any variable, on this machine only', async (t) => {
   t.match(readConfig({}), {
@@ -79,6 +79,6 @@ t.test(
     t.equal(readConfig({ DATA_DIR: 'mine' }).storeDirectory, resolve('mine', 'explorer'));
     t.equal(readConfig({ EXPLORER_QUERIES: '/srv/queries' }).queryFolder, '/srv/queries');
     const env = { DATA_DIR: '/tmp', EXPLORER_QUERIES: 'ignored' };
-    t.equal(configOf({ queries: 'mine' }, env).queryFolder, resolve('mine'));
+    t.equal((await configOf([], { queries: 'mine' }, env)).queryFolder, resolve('mine'));
   },
 );

@@ -1,6 +1,8 @@
 import { commonSettings } from '../../../packages/service-kit/src/process/settings.ts';
 import { VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
 import { settings as explorer } from '../../../packages/trace-explorer/src/core/config.ts';
+import { settingsOf } from '../../../packages/trace-explorer/src/core/serve/config-of.ts';
+import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
 import { settings as activitiesApi } from '../../../services/activities-api/src/config.ts';
 import { settings as userLookup } from '../../../services/user-lookup/src/config.ts';
 import { table } from './table.ts';
@@ -12,12 +14,14 @@ interface Setting {
   readonly does: string;
 }
 
+const ofParts = (await settingsOf(nodeParts)).map(({ schemas }) => schemas);
+
 /** The variables of each process, from the code that reads them. */
 export const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
   'Both services': fromSchemas(commonSettings),
   'activities-api': fromSchemas(activitiesApi, commonSettings),
   'user-lookup': fromSchemas(userLookup, commonSettings),
-  'The trace explorer': fromSchemas(explorer),
+  'The trace explorer': fromSchemas(Object.assign({}, explorer, ...ofParts)),
   'Tracing and log lines of the services': fromVariables(),
   Commands: [
     {

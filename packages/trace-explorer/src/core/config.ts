@@ -8,9 +8,8 @@ import {
   readEnvironment,
   tokenSetting,
 } from '@tandem/service-kit/http';
+import type { TProperties } from 'typebox';
 import Type from 'typebox';
-import type { ForwardSettings } from '../parts/forward/server/forward-settings.ts';
-import { FORWARD_VARIABLES, readForwardSettings } from '../parts/forward/server/forward-settings.ts';
 
 const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -18,7 +17,15 @@ const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MIN_BYTES = 16 * BYTES_PER_UNIT.MiB;
 const MIN_AGE_MS = MS_PER_UNIT.m;
 
-/** The explorer's settings. */
+/** Variables that a part reads. */
+export interface PartSettings {
+  /** A schema per variable. */
+  readonly schemas: TProperties;
+  /** What they say, under the name by which the part adds it to `Config`. @throws ConfigError naming the variable */
+  read(values: Readonly<Record<string, unknown>>): Partial<Config>;
+}
+
+/** The explorer's settings. Parts add theirs. */
 export interface Config {
   readonly host: string;
   /** Port of the page and the query API. */
@@ -41,13 +48,11 @@ export interface Config {
   readonly queryFolder: string | undefined;
   /** The token that requests and senders of spans must carry. */
   readonly token?: string | undefined;
-  /** The address to which taken data is sent on. Undefined: nothing leaves this machine. */
-  readonly forward?: ForwardSettings | undefined;
   /** Origin of the page, also behind a proxy. */
   readonly pageOrigin?: string;
 }
 
-/** Schemas of the variables that the explorer reads. */
+/** Schemas of the core's variables. */
 export const settings = {
   HOST: processSettings.HOST,
   PORT: portSetting(3000),
@@ -91,21 +96,18 @@ export const settings = {
     pattern: '^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$',
     description: 'host names separated by commas, without ports: the explorer answers for them and localhost',
   }),
-  ...FORWARD_VARIABLES,
 };
 
 /**
  * Reads the settings from the environment. A relative folder is one of the working folder.
+ * @param ofParts settings that the parts add
  * @throws ConfigError naming the variable
  */
-export function readConfig(env: Environment = process.env): Config {
-  const values = readEnvironment(settings, env);
-  const maxBytes = scaled(values.EXPLORER_MAX_BYTES, BYTES_PER_UNIT);
+export function readConfig(env: Environment = process.env, ofParts: readonly PartSettings[] = []): Config {
+  const schemas = Object.assign({}, settings, ...ofParts.map((each) => each.schemas)) as typeof settings;
+  const values = readEnvironment(schemas, env);
+  const maxBytes = readBytes('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES);
   const maxAgeMs = scaled(values.EXPLORER_MAX_AGE, MS_PER_UNIT);
-  if (maxBytes < MIN_BYTES) throw tooSmall('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES, '16MiB or more');
-  const forwardBytes = scaled(values.EXPLORER_FORWARD_MAX_BYTES, BYTES_PER_UNIT);
-  if (forwardBytes < MIN_BYTES)
-    throw tooSmall('EXPLORER_FORWARD_MAX_BYTES', values.EXPLORER_FORWARD_MAX_BYTES, '16MiB or more');
   if (maxAgeMs < MIN_AGE_MS) throw tooSmall('EXPLORER_MAX_AGE', values.EXPLORER_MAX_AGE, '1m or more');
   const otlpGrpcPort = readGrpcPort(values.OTLP_GRPC_PORT);
   const { PORT, OTLP_PORT } = values;
@@ -130,8 +132,8 @@ export function readConfig(env: Environment = process.env): Config {
     allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
     queryFolder: values.EXPLORER_QUERIES && resolve(values.EXPLORER_QUERIES),
     token: values.EXPLORER_TOKEN,
-    forward: readForwardSettings(values, forwardBytes),
     pageOrigin: new URL(values.FRONTEND_URL).origin,
+    ...Object.assign({}, ...ofParts.map((each) => each.read(values))),
   });
 }
 
@@ -148,6 +150,13 @@ function readGrpcPort(text: string): number | undefined {
 
 function samePort(variable: string, port: number, other: string): ConfigError {
   return new ConfigError(variable, `${variable} is ${port}, and so is ${other}; expected two ports.`);
+}
+
+/** A size such as `1GiB` in bytes. @throws ConfigError for less than a store or a folder of waiting data needs */
+export function readBytes(variable: string, text: string): number {
+  const bytes = scaled(text, BYTES_PER_UNIT);
+  if (bytes < MIN_BYTES) throw tooSmall(variable, text, '16MiB or more');
+  return bytes;
 }
 
 /** `1GiB` in bytes, `7d` in milliseconds. A number without a unit stays as it is. */

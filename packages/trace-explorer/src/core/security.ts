@@ -3,8 +3,12 @@ import { problems } from './errors.ts';
 import { hostTest } from './http/host-names.ts';
 import { isLoopbackOrigin } from './shared/loopback.ts';
 
-/** The script that other pages of this machine load, to be traced. */
-export const TRACE_SCRIPT_PATH = '/trace.js';
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Any page of this machine may ask for it, and without a token. */
+    readonly forLocalPages?: true;
+  }
+}
 
 export interface SecurityOptions {
   /** Host names that requests may use, besides the names of this machine. */
@@ -46,8 +50,9 @@ export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOp
       throw problems.HOST_NOT_ALLOWED({
         detail: `Requests for the host ${JSON.stringify(host.slice(0, 80))} get no answer. If that name is yours, add it to EXPLORER_ALLOWED_HOSTS.`,
       });
-    const isAllowed =
-      request.routeOptions.url === TRACE_SCRIPT_PATH ? isLocalPage(request) : isOwnPage(request, host);
+    const isAllowed = request.routeOptions.config.forLocalPages
+      ? isLocalPage(request)
+      : isOwnPage(request, host);
     if (!isAllowed) throw problems.ORIGIN_NOT_ALLOWED({ detail: BEHIND_A_PROXY });
     done();
   });

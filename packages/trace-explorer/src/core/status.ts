@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Static } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import Type from 'typebox';
 import { documented } from './http/documented.ts';
 import { logColumns } from './logs/log-columns.ts';
@@ -18,33 +18,11 @@ const Dropped = Type.Object({
   failed: Type.Integer({ description: 'accepted, but the disk refused the file' }),
 });
 
-const Counts = Type.Object({
-  taken: Type.Integer({ description: 'since the start' }),
-  forwarded: Type.Integer(),
-  waiting: Type.Integer({ description: 'on disk' }),
-  refused: Type.Integer({ description: 'not taken there' }),
-  dropped: Type.Integer({ description: 'the room on disk was full, or the disk failed' }),
-});
-
-/** The data that the explorer sends on (EXPLORER_FORWARD). */
-const ForwardStatus = Type.Object({
-  to: Type.String({ description: 'the address, without parts that may be secret' }),
-  is_honeycomb: Type.Boolean(),
-  traces: Counts,
-  logs: Counts,
-  metrics: Type.Object(Counts.properties, {
-    description: 'requests of metrics, which only the receiver there keeps',
-  }),
-  problems: Type.Array(Type.String()),
-});
-
-export type ForwardStatus = Static<typeof ForwardStatus>;
-
 const UNKEPT_METRICS =
   'The explorer takes metrics and keeps none; OTEL_METRICS_EXPORTER=none at their sender stops them.';
 
 /** Content of the store, its losses, and notices for a person. */
-export const Status = Type.Object({
+const Status = Type.Object({
   spans: Type.Integer(),
   logs: Type.Integer({ description: 'log records' }),
   rows: Type.Integer({ description: 'spans, span events, links and log records' }),
@@ -71,25 +49,38 @@ export const Status = Type.Object({
     }),
   ),
   otlp_endpoint: Type.Optional(Type.String({ description: 'URL of the receiver of spans and log records' })),
-  forward: Type.Optional({ ...ForwardStatus, description: 'absent when the explorer sends nothing on' }),
 });
 
-export type Status = Static<typeof Status>;
+/** What the parts add to the status: each names its row here. */
+// biome-ignore lint/suspicious/noEmptyInterface: the parts fill it
+export interface PartStatus {}
+
+export type Status = Static<typeof Status> & PartStatus;
+
+/** A row of the status, which is absent where it reads undefined. */
+export interface StatusRow {
+  readonly name: string;
+  readonly schema: TSchema;
+  read(): unknown;
+}
 
 export interface StatusOptions {
   readonly store: SpanStore;
   readonly intake: Pick<Intake, 'hasUnkeptMetrics' | 'refusedByToken'>;
   readonly otlpEndpoint?: string;
-  readonly forward?: (() => ForwardStatus) | undefined;
+  /** Rows of the parts. */
+  readonly rows: readonly StatusRow[];
 }
 
 export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
   app,
-  { store, intake, otlpEndpoint, forward },
+  { store, intake, otlpEndpoint, rows },
 ) => {
+  const ofParts = Object.fromEntries(rows.map(({ name, schema }) => [name, Type.Optional(schema)]));
+  const schema = Type.Object({ ...Status.properties, ...ofParts });
   app.get(
     '/api/status',
-    documented('status', 'The content of the store, and the number of dropped spans', Status),
+    documented('status', 'The content of the store, and the number of dropped spans', schema),
     async function showStatus() {
       // Counts include everything that was answered, unless the store is busy: then they are older.
       await checkStore(store).catch(() => {});
@@ -121,7 +112,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
           };
         }),
         ...(otlpEndpoint !== undefined && { otlp_endpoint: otlpEndpoint }),
-        ...(forward && { forward: forward() }),
+        ...Object.fromEntries(rows.map(({ name, read }) => [name, read()])),
       };
     },
   );

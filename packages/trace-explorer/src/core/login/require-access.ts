@@ -3,15 +3,14 @@ import type { Access } from '../access.ts';
 import { SESSION_COOKIE } from '../access.ts';
 import { problems } from '../errors.ts';
 import { PLAIN_POLICY } from '../http/plain-page.ts';
-import { TRACE_SCRIPT_PATH } from '../security.ts';
 import { renderLogin } from './login-page.ts';
 
 /** Bytes of the form: a token has at most 256 characters, a path some hundred. */
 const MAX_FORM_BYTES = 8192;
 /** Seconds that a browser stays logged in: a week. */
 const SESSION_SECONDS = 604_800;
-/** Paths that need no token: the health checks of a process manager, the login, and the script that says so in a page. */
-const OPEN = new Set(['/health/live', '/health/ready', '/login', TRACE_SCRIPT_PATH]);
+/** Paths that need no token: the health checks of a process manager, and the login. */
+const OPEN = new Set(['/health/live', '/health/ready', '/login']);
 
 /**
  * Accepts requests that carry the token, or the cookie of a login. A person without them is asked for the
@@ -19,7 +18,8 @@ const OPEN = new Set(['/health/live', '/health/ready', '/login', TRACE_SCRIPT_PA
  */
 export async function requireAccess(app: FastifyInstance, access: Access): Promise<void> {
   app.addHook('onRequest', function requireToken(request, reply, done) {
-    if (OPEN.has(request.routeOptions.url ?? '') || access.allows(request.headers)) return done();
+    const { url = '', config } = request.routeOptions;
+    if (OPEN.has(url) || config.forLocalPages || access.allows(request.headers)) return done();
     if (isNavigation(request)) return void sendLogin(reply, request.url, false);
     done(
       problems.UNAUTHORIZED({

@@ -15,6 +15,8 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
   /** Base URLs of services. Their metrics name the account of their Honeycomb key. */
   readonly services?: readonly string[];
+  /** URLs that the page may send requests to. */
+  readonly connectSrc: readonly string[];
 }
 
 /** The path of a view. At `/`, the params of a query show the query. */
@@ -25,7 +27,7 @@ function pathOf(view: ViewName): string {
 
 /**
  * The explorer's page: one HTML shell for every path, and its scripts and styles, bundled in memory. Nothing is inline, so that
- * the strictest content security policy applies. Only the addresses that "Try it" calls are added to it.
+ * the strictest content security policy applies. Only the addresses that parts of the page call are added to it.
  */
 export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
   const policy = policyOf(options);
@@ -62,10 +64,10 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   );
 }
 
-function policyOf({ apiUrl, otlpEndpoint }: PageOptions): string {
+function policyOf({ connectSrc }: PageOptions): string {
   const directives = {
     ...contentSecurityPolicy,
-    'connect-src': ["'self'", ...[apiUrl, otlpEndpoint].filter(Boolean).map((url) => new URL(url).origin)],
+    'connect-src': ["'self'", ...connectSrc.filter(Boolean).map((url) => new URL(url).origin)],
   };
   return Object.entries(directives)
     .map(([name, sources]) => `${name} ${[...new Set(sources)].join(' ')}`)

@@ -1,8 +1,8 @@
-import type { Deploy } from '../../parts/causes/server/schemas.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import type { Deploy } from './schemas.ts';
 
 const MAX_DEPLOYS = 200;
 

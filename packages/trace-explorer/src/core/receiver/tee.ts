@@ -13,6 +13,12 @@ export interface TakenBody {
 /** Sends the receiver's bodies on. */
 export interface Tee {
   /**
+   * Sends the bodies of an earlier process.
+   * @param ports where this explorer takes spans
+   * @throws ConfigError where it would send to itself
+   */
+  begin(ports: readonly (number | undefined)[]): Promise<void>;
+  /**
    * Decides before a body is read. @returns a keeper of the body on disk until it is sent on; undefined for a sender whose
    * bodies stay here
    * @throws OtlpHttpError for a body that this explorer has sent on itself
@@ -21,4 +27,6 @@ export interface Tee {
     signal: ExportSignal,
     headers: IncomingHttpHeaders,
   ): ((body: TakenBody) => Promise<void>) | undefined;
+  /** Sends for a moment, keeps the rest on disk, and stops. */
+  close(): Promise<void>;
 }

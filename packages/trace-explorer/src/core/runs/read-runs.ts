@@ -4,10 +4,9 @@ import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { testCounts } from '../traces/read/test-columns.ts';
+import { RUN_ID } from './run-fields.ts';
 import type { Run } from './schemas.ts';
 
-/** The resource attribute that names the command of a span. */
-const RUN_ID = 'tandem.run.id';
 /** The field that names a run. */
 const REVISION = 'vcs.ref.head.revision';
 /** The field that names the branch or tag of a run. */

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
+import type { Imported } from '../../core/files/import-traces.ts';
 import { tracePlace } from '../../core/places/place.ts';
 import { documentPlaces } from '../../core/redaction/document-places.ts';
 import { counted } from '../../core/shared/words.ts';
-import type { Imported } from '../../parts/files/server/import-traces.ts';
 import { errorMessage, send } from '../api/api.ts';
 import { go } from '../browser/router.ts';
 import { formatCount } from '../values/format.ts';
@@ -70,7 +70,7 @@ async function importFile(given: File): Promise<Imported> {
   const imported = isOther ? undefined : await importDocuments(documentsOf(file));
   if (imported !== undefined && (!isNothing(imported) || imported.rejected > 0)) return imported;
   const { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } = await import(
-    '../../parts/files/server/foreign/not-read.ts'
+    '../../core/files/foreign/not-read.ts'
   );
   if (isList && file.size > MAX_FOREIGN_BYTES) throw new RangeError(TOO_LARGE);
   const isRead = file.size <= MAX_FOREIGN_BYTES && !isPage(file);
@@ -138,7 +138,7 @@ async function* documentsOf(file: File): AsyncGenerator<Blob> {
 }
 
 async function* foreignDocumentsOf(file: File): AsyncGenerator<Blob> {
-  const { parseDocuments } = await import('../../parts/files/server/foreign/foreign-documents.ts');
+  const { parseDocuments } = await import('../../core/files/foreign/foreign-documents.ts');
   for (const document of parseDocuments(await file.text())) yield new Blob([document]);
 }
 

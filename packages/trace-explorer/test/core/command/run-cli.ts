@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { runCommand } from '../../../src/parts.command.ts';
+import { runCommand } from '../../../src/run-command.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts');
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@tandem/service-kit/http';
-import { configOf } from '../../../src/core/command/serve/config-of.ts';
+import { configOf } from '../../../src/core/serve/config-of.ts';
 import { startExplorer as startExplorerWith } from '../../../src/start-explorer.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../../src/main.ts'));
@@ -79,7 +79,7 @@ export function runsIn(work: string) {
    */
   async function startExplorer(t: Test) {
     const own = { port: '0', 'otlp-port': '0', 'grpc-port': 'off', 'data-dir': join(work, String(stores++)) };
-    const config = configOf(own, {});
+    const config = await configOf([], own, {});
     const explorer = await startExplorerWith(config, createLogger(config.logLevel));
     t.teardown(explorer.stop);
     const port = String(explorer.port);

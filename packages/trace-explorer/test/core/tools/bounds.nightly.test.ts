@@ -3,7 +3,8 @@ import type { Client } from '@modelcontextprotocol/client';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Test } from 'tap';
 import t from 'tap';
-import { TOOLS } from '../../../src/parts.tools.ts';
+import { toolsOf } from '../../../src/core/door/node.ts';
+import { nodeParts } from '../../../src/parts.node.ts';
 import { at, temporaryExplorer } from '../../explorer.ts';
 import { storeSpans } from '../../spans.ts';
 import { call, connect } from './agent.ts';
@@ -113,9 +114,9 @@ t.test('a large trace with hostile names: bounded answers, quoted, with links th
     }
   }
   t.same(
-    TOOLS.map(({ name }) => name).filter(
-      (name) => name !== 'get_query_results' && !CALLS.some(([each]) => each === name),
-    ),
+    (await toolsOf(nodeParts))
+      .map(({ name }) => name)
+      .filter((name) => name !== 'get_query_results' && !CALLS.some(([each]) => each === name)),
     [],
     'every tool was asked',
   );

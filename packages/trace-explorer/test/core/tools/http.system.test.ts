@@ -6,7 +6,8 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { createAccess } from '../../../src/core/access.ts';
-import { TOOLS } from '../../../src/parts.tools.ts';
+import { toolsOf } from '../../../src/core/door/node.ts';
+import { nodeParts } from '../../../src/parts.node.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../../spans.ts';
 import { call, connect, FAST, HOME, HOSTILE, spans } from './agent.ts';
@@ -174,7 +175,7 @@ t.test('each tool takes each argument that it lists, alone and with all others',
     offset: 0,
     limit: 2,
   };
-  for (const { name, input } of TOOLS) {
+  for (const { name, input } of await toolsOf(nodeParts)) {
     const { properties, required = [] } = input as { properties: object; required?: readonly string[] };
     // A cursor is one that an answer gave: below.
     const listed = Object.keys(properties).filter((key) => key !== 'cursor');

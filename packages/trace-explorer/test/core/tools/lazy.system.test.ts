@@ -12,7 +12,7 @@ const SCRIPT = `
       return next(url, context);
     },
   });
-  const { openStore } = await import('./src/store/store.ts');
+  const { openStore } = await import('./src/core/store/store.ts');
   const { buildExplorer } = await import('./src/app.ts');
   const store = await openStore({ directory: process.env.DIRECTORY });
   const app = await buildExplorer({ store });
@@ -28,7 +28,7 @@ const SCRIPT = `
 
 t.test('the explorer loads the SDK of agents with the first request of an agent', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', SCRIPT], {
-    cwd: `${import.meta.dirname}/../..`,
+    cwd: `${import.meta.dirname}/../../..`,
     env: { ...process.env, DIRECTORY: t.testdir() },
   });
   const [status, mcp] = JSON.parse(stdout) as { statusCode: number; modules: number }[];

@@ -27,7 +27,7 @@ t.teardown(() => tee.close());
 
 const { page, origin, problems, reset, violations, visit } = await openPage(t, {
   path: false,
-  explorer: { forward: () => tee.status() },
+  explorer: { tee },
   async fill(store) {
     await sendTraffic(store, { traces: 5 });
     const line = { service: 'activities-api', body: 'hello' };

@@ -10,22 +10,22 @@ export const SpanId = Type.String({ pattern: '^[0-9a-fA-F]{16}$', description: '
 export const TraceParams = strictObject({ traceId });
 export const SpanParams = strictObject({ traceId, spanId: SpanId });
 
-export const FormQuery = strictObject({
-  form: Type.Optional(
-    Type.Enum(['otlp', 'honeycomb', 'both', 'xray'], {
-      default: 'otlp',
-      description: '`both` is an object with the first two',
-    }),
-  ),
-  copy: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: 100_000,
-      default: 0,
-      description: 'position among several spans with this id',
-    }),
-  ),
-});
+/** @param forms the values of `form` */
+export function formQuery(forms: string[]) {
+  return strictObject({
+    form: Type.Optional(
+      Type.Enum(forms, { default: 'otlp', description: '`both` is an object with the first two' }),
+    ),
+    copy: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000,
+        default: 0,
+        description: 'position among several spans with this id',
+      }),
+    ),
+  });
+}
 
 /** The number of deleted rows. */
 export const Deleted = Type.Object({

@@ -1,41 +1,41 @@
-import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { demoDocument } from '../../../parts/files/server/demo-document.ts';
-import { Imported, importTraces } from '../../../parts/files/server/import-traces.ts';
-import { xraySegment } from '../../../parts/xray/server/xray/segment.ts';
 import { problems } from '../../errors.ts';
 import { documented } from '../../http/documented.ts';
-import type { Intake } from '../../receiver/intake.ts';
-import { incomingBody } from '../../receiver/otlp-receiver.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { otlpForm } from '../forms/otlp-form.ts';
-import { readLogExceptions } from '../read/log-exceptions.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
-import { FormQuery, SpanParams } from './schemas.ts';
+import { formQuery, SpanParams } from './schemas.ts';
 
-const forms = {
+/** A form in which another system shows a span. */
+export interface SpanForm {
+  /** What it is, as the API's description names it. */
+  readonly name: string;
+  load(): Promise<(stored: StoredSpan, store: SpanStore) => unknown>;
+}
+
+const forms: Readonly<Record<string, (stored: StoredSpan) => unknown>> = {
   otlp: otlpForm,
   honeycomb: honeycombForm,
-  both: (stored: StoredSpan) => ({ otlp: otlpForm(stored), honeycomb: honeycombForm(stored) }),
-  xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
+  both: (stored) => ({ otlp: otlpForm(stored), honeycomb: honeycombForm(stored) }),
 };
 
-/** One span in the forms of other systems; import of whole traces as OTLP JSON; a demo. */
-export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: Intake }> = async (
-  app,
-  { store, intake },
-) => {
+/** One span in the forms of other systems. @param others forms of the parts, by the value of `form` */
+export const spanRoutes: FastifyPluginAsyncTypebox<{
+  store: SpanStore;
+  others: Readonly<Record<string, SpanForm>>;
+}> = async (app, { store, others }) => {
+  const names = ['OTLP JSON', 'Honeycomb fields', ...Object.values(others).map(({ name }) => name)];
   app.get(
     '/api/traces/:traceId/spans/:spanId',
     documented(
       'traces',
-      'One span as OTLP JSON, as Honeycomb fields, or as an AWS X-Ray segment document',
+      `One span as ${names.slice(0, -1).join(', as ')}, or as ${names.at(-1)}`,
       Type.Unknown(),
-      { params: SpanParams, querystring: FormQuery },
+      { params: SpanParams, querystring: formQuery([...Object.keys(forms), ...Object.keys(others)]) },
     ),
     async function showSpan({ params, query }) {
       const { stored, copies } = await readStoredSpan(
@@ -49,54 +49,9 @@ export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
         const counted = copies > 0 ? ` There are ${copies} with this id, counted from 0.` : '';
         throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${counted}` });
       }
-      if (query.form === 'xray' && !stored.span.events.some(({ name }) => name === 'exception')) {
-        const logged = await readLogExceptions(store, stored.span, { short: true });
-        return xraySegment({ ...stored.span, events: [...stored.span.events, ...logged] }, stored.resource);
-      }
-      return forms[(query.form ?? 'otlp') as keyof typeof forms](stored);
+      const { form = 'otlp' } = query;
+      const show = forms[form] ?? (await others[form]?.load());
+      return show?.(stored, store);
     },
   );
-
-  let isFilling = false;
-  app.post(
-    '/api/demo-data',
-    documented(
-      'traces',
-      'Stores a few requests of a demo in an empty store. The explorer does not send them on',
-      Imported,
-    ),
-    async function storeDemo() {
-      const detail =
-        'The store has data, with which demo data would mix. Demo data goes into an empty store.';
-      if (isFilling) throw problems.STORE_NOT_EMPTY({ detail });
-      isFilling = true;
-      try {
-        const { rows } = await store.read('SELECT 1 FROM spans LIMIT 1');
-        if (rows.length > 0) throw problems.STORE_NOT_EMPTY({ detail });
-        const payload = Readable.from([Buffer.from(JSON.stringify(demoDocument(Date.now())))]);
-        return await importTraces(store, intake, { payload });
-      } finally {
-        isFilling = false;
-      }
-    },
-  );
-
-  await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('application/json', (_request, payload, done) => done(null, payload));
-    scope.post(
-      '/api/import',
-      documented(
-        'traces',
-        'Stores the spans and log records of an OTLP JSON document, such as an exported trace',
-        Imported,
-      ),
-      async function importDocument(request) {
-        const body = incomingBody(request);
-        if (body.payload === undefined)
-          throw problems.UNDECODABLE({ detail: 'Send OTLP JSON as application/json.' });
-        return importTraces(store, intake, body);
-      },
-    );
-  });
 };

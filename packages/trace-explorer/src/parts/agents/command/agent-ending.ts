@@ -1,8 +1,23 @@
+import type { RunEnding } from '../../../core/door/node.ts';
+import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import { formatDuration } from '../../../core/shared/format-duration.ts';
-import { counted, quoted } from '../../../core/shared/words.ts';
+import { counted, formatCount, quoted } from '../../../core/shared/words.ts';
 import type { AgentRecord } from '../../../core/traces/model/agent-steps.ts';
 import { agentSteps } from '../../../core/traces/model/agent-steps.ts';
 import { usageTogether } from '../../../core/traces/model/usage.ts';
+
+/** Most log records of an agent in the sum. */
+const MOST_EVENTS = 5_000;
+
+/** The work of an agent, by the log records that it sent. */
+export const agentEnding: RunEnding = async (client, { id, since, agent, columns }) => {
+  if (agent === undefined || !columns.has(RUN_ID)) return undefined;
+  const filter = new URLSearchParams({ field: `${RUN_ID}=${id}`, start_time: String(Math.floor(since)) });
+  const { logs, more } = await client.logs(filter, MOST_EVENTS);
+  const summary = agentSummary(logs);
+  const part = more ? ` (of the last ${formatCount(MOST_EVENTS)} log records)` : '';
+  return summary && `${agent}${part}: ${summary}`;
+};
 
 /**
  * The work of an agent, by its log records: turns, tokens, cost as the agent reports it, tools and the slowest, failures. Undefined

@@ -1,7 +1,10 @@
-import { problems } from '../../../core/errors.ts';
+import { defineProblems } from '@tandem/service-kit/http';
 import { parseJson } from '../../../core/shared/parse-json.ts';
 import { cutKey } from '../../../core/traces/model/message-shape.ts';
+import { node } from '../part.node.ts';
 import { ERROR } from './schemas.ts';
+
+const own = defineProblems(node.problems);
 
 /** The key of a cause: a rule, the span to blame, and for errors the exception. */
 export interface CauseKey {
@@ -56,7 +59,7 @@ export function keyOfId(id: string): CauseKey {
   } catch {
     // Not JSON.
   }
-  throw problems.CAUSE_NOT_FOUND({
+  throw own.CAUSE_NOT_FOUND({
     detail: 'Something cut or changed the address. Open the cause from the overview.',
   });
 }

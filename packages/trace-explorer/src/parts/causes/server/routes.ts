@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { defineProblems } from '@tandem/service-kit/http';
 import type { FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { problems } from '../../../core/errors.ts';
 import { documented } from '../../../core/http/documented.ts';
 import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
@@ -10,11 +10,14 @@ import { strictObject } from '../../../core/shared/strict-object.ts';
 import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
+import { node } from '../part.node.ts';
 import { findCauses } from './find-causes.ts';
 import { KnownCauses } from './known-causes.ts';
 import type { CauseLook } from './read-cause.ts';
 import { readCause, readCauseTraces } from './read-cause.ts';
 import { CauseDetail, Causes, CausesFilter, MOST_LISTED } from './schemas.ts';
+
+const own = defineProblems(node.problems);
 
 const range = rangeQuery().properties;
 const CausesQuery = strictObject({ ...range, ...CausesFilter.properties });
@@ -31,9 +34,9 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
   readSaved: ReadSavedFields;
   /** Folder of the known causes; without it, a restart forgets them. */
-  folder: string | undefined;
-}> = async (app, { store, readSaved, folder }) => {
-  const known = new KnownCauses(folder);
+  stateFolder: string | undefined;
+}> = async (app, { store, readSaved, stateFolder }) => {
+  const known = new KnownCauses(stateFolder);
   const looks: CauseLook[] = [];
   const read = (id: string, query: Static<typeof CauseQuery>, reply: FastifyReply) =>
     readCause(store, id, { ...query, ...rangeOf(query) }, { ...whileAwaited(reply), looks });
@@ -90,7 +93,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
     async function hideCause({ params, query }, reply) {
       const { cause } = await read(params.id, query, reply);
       if (cause === undefined)
-        throw problems.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });
+        throw own.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });
       await known.hide(cause);
       return { known: true };
     },

@@ -5,13 +5,14 @@ import type { ExplorerClient } from '../../../core/command/client/explorer-clien
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { readTime } from '../../../core/command/client/read-time.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { askAbout, isRunFile } from '../../../core/command/files/run-file.ts';
 import { CANNOT_SAY, gate } from '../../../core/command/gate.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
+import type { CommandContext } from '../../../core/door/node.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { harmlessJson, harmlessLine } from '../../../core/shared/harmless-text.ts';
 import { parseJson } from '../../../core/shared/parse-json.ts';
 import type { Status } from '../../../core/status.ts';
-import { askAbout, isRunFile } from '../../files/command/run-file.ts';
 import type { AnyTrigger } from '../server/any-trigger.ts';
 import { evaluateAny, readTrigger } from '../server/any-trigger.ts';
 import type { Checked } from './render-check.ts';
@@ -44,7 +45,7 @@ Exit code 0: all hold. 1: one fires, or has no data. 2: a file or the explorer c
  */
 export const checkCommand = gate(run);
 
-async function run(args: readonly string[]): Promise<void> {
+async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
   const { values, positionals, client } = readRequest(args, USAGE, {
     at: { type: 'string' },
     bisect: { type: 'boolean' },
@@ -60,7 +61,7 @@ async function run(args: readonly string[]): Promise<void> {
   const triggers = readFiles(positionals);
   if (values.run !== undefined && !(await isRunFile(values.run)))
     throw new CliError(`--run takes a file of run --save, not ${JSON.stringify(values.run)}.`);
-  await askAbout(client, [values.run], async (from, [id]) => {
+  await askAbout(withFiles, client, [values.run], async (from, [id]) => {
     const { runs } = id === undefined ? { runs: [] } : await from.ask<{ runs: Run[] }>('/api/runs');
     const [end = new Date().toISOString()] = runs.map(({ last }) => last);
     await check(from, values.at === undefined ? Date.parse(end) + 1 : readTime(values.at));

@@ -1,17 +1,16 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Static } from 'typebox';
 import { readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { tracePages } from '../../../core/command/files/trace-pages.ts';
 import { writeWhole } from '../../../core/command/files/whole-file.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
 import { escapeUnseen } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { counted } from '../../../core/shared/words.ts';
-import type { List } from '../../../core/traces/list/schemas.ts';
 
 const USAGE = `Writes traces with their log records as OTLP JSON, each as its service sent it: one trace per line, a large one
 on several, which \`import\` and other programs read.
@@ -21,9 +20,6 @@ on several, which \`import\` and other programs read.
   --out FILE          instead of standard output
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
-
-/** Traces that one request reads. */
-const PAGE_TRACES = 200;
 
 /** `export [ID…]`. @throws CliError for an id without a trace, and for a file that the disk refuses */
 export async function exportCommand(args: readonly string[]): Promise<void> {
@@ -83,18 +79,6 @@ async function* exported(
     for (const _ of page) onTrace();
   }
   yield* bodyOf(await client.send('/api/logs/export'));
-}
-
-/** The ids of all traces, a page at a time. A full store evicts its oldest traces meanwhile. @param field of these traces alone */
-export async function* tracePages(client: ExplorerClient, field?: string): AsyncGenerator<string[]> {
-  let cursor: string | undefined;
-  do {
-    const page = await client.ask<Static<typeof List>>(
-      `/api/traces?${searchOf({ field, limit: PAGE_TRACES, cursor })}`,
-    );
-    if (page.traces.length > 0) yield page.traces.map(({ trace_id }) => trace_id);
-    cursor = page.next;
-  } while (cursor !== undefined);
 }
 
 /** @throws CliError when the answer ends early */

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { joinDocuments } from '../../../core/command/files/join-documents.ts';
 import { removeAfter } from '../../../core/command/files/whole-file.ts';
 import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../../core/fields/core-fields.ts';
 import { commonType } from '../../../core/fields/field-type.ts';
@@ -14,7 +15,6 @@ import { decodeParts } from '../../../core/receiver/decode/decode-parts.ts';
 import { Batch, eachRun, TYPE_BIT, typesOf } from '../../../core/store/rows/batch.ts';
 import { mapRequest } from '../../../core/store/rows/request.ts';
 import { DUCKDB_TYPES } from '../../../core/store/table/field.ts';
-import { joinDocuments } from './join-documents.ts';
 
 /** A field's key in the lines of rows, and a mask of TYPE_BITs. */
 interface RowField {

@@ -2,6 +2,8 @@ import { ConfigError } from '@tandem/service-kit/http';
 import { HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from '@tandem/telemetry/honeycomb';
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import type { PartSettings } from '../../../core/config.ts';
+import { readBytes } from '../../../core/config.ts';
 
 /** The address to which the explorer sends taken data on, and how. */
 export interface ForwardSettings {
@@ -17,8 +19,15 @@ export interface ForwardSettings {
   readonly ofPage: boolean;
 }
 
+declare module '../../../core/config.ts' {
+  interface Config {
+    /** The address to which taken data is sent on. Undefined: nothing leaves this machine. */
+    readonly forward?: ForwardSettings | undefined;
+  }
+}
+
 /** Schemas of the tee's variables. */
-export const FORWARD_VARIABLES = {
+const FORWARD_VARIABLES = {
   EXPLORER_FORWARD: Type.Optional(
     Type.String({
       pattern: '^(honeycomb|https?://[^\\s?#]+)$',
@@ -61,12 +70,15 @@ export const FORWARD_VARIABLES = {
 
 type Values = Readonly<Static<Type.TObject<typeof FORWARD_VARIABLES>>>;
 
-/**
- * Undefined where nothing goes on.
- * @param maxBytes the size that EXPLORER_FORWARD_MAX_BYTES is
- * @throws ConfigError naming the variable
- */
-export function readForwardSettings(values: Values, maxBytes: number): ForwardSettings | undefined {
+/** The tee's variables, and what they say. */
+export const forwardSettings: PartSettings = {
+  schemas: FORWARD_VARIABLES,
+  read: (values) => ({ forward: readForwardSettings(values as Values) }),
+};
+
+/** Undefined where nothing goes on. @throws ConfigError naming the variable */
+function readForwardSettings(values: Values): ForwardSettings | undefined {
+  const maxBytes = readBytes('EXPLORER_FORWARD_MAX_BYTES', values.EXPLORER_FORWARD_MAX_BYTES);
   const { EXPLORER_FORWARD: place, EXPLORER_FORWARD_HEADERS: given = '' } = values;
   if (place === undefined) return undefined;
   const rest = {

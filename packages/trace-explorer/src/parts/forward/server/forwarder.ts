@@ -3,7 +3,7 @@ import type { LossReason } from '@tandem/telemetry';
 import type { Outcome, Signal } from '@tandem/telemetry/workspace';
 import { DestinationReport, explainExportFailure } from '@tandem/telemetry/workspace';
 import type { FastifyBaseLogger } from 'fastify';
-import type { ForwardStatus } from '../../../core/status.ts';
+import type { ForwardStatus } from '../status.ts';
 import { datasetsIn, folderOf } from './dataset-folder.ts';
 import { Lane } from './lane.ts';
 

@@ -1,17 +1,20 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForwardStatus } from '../../../core/status.ts';
+import type { ServerContext } from '../../../core/door/node.ts';
+import { forwardStatus } from './forward-status.ts';
 
 const SIGNALS = ['traces', 'logs', 'metrics'] as const;
 const OUTCOMES = ['taken', 'forwarded', 'refused', 'dropped'] as const;
 
-/** `GET /metrics` in Prometheus' text format: counts of the sent data. */
+/** `GET /metrics` in Prometheus' text format: counts of the sent data, where the explorer sends on. */
 export async function forwardMetrics(
   app: FastifyInstance,
-  { forward }: { readonly forward: () => ForwardStatus },
+  context: Pick<ServerContext, 'intake'>,
 ): Promise<void> {
+  if (forwardStatus(context) === undefined) return;
   const options = { schema: { hide: true }, logLevel: 'warn' } as const;
   app.get('/metrics', options, async function showMetrics(_request, reply) {
-    const status = forward();
+    const status = forwardStatus(context);
+    if (status === undefined) return reply.callNotFound();
     const outcomes = SIGNALS.flatMap((signal) =>
       OUTCOMES.map((outcome) => `{signal="${signal}",outcome="${outcome}"} ${status[signal][outcome]}`),
     );

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { ExportSignal } from '@tandem/otlp';
 import { redactAttributes } from '@tandem/otlp';
+import { ConfigError } from '@tandem/service-kit/http';
 import type { Signal } from '@tandem/telemetry/workspace';
 import { LOG_RECORDS, logSafeUrl, SPANS, secretsOf } from '@tandem/telemetry/workspace';
 import type { FastifyBaseLogger } from 'fastify';
@@ -12,12 +13,15 @@ import { codingOf, decompress } from '../../../core/receiver/body.ts';
 import { OtlpHttpError } from '../../../core/receiver/http-error.ts';
 import type { TakenBody, Tee } from '../../../core/receiver/tee.ts';
 import { isNamed } from '../../../core/redaction/named-fields.ts';
-import type { ForwardStatus } from '../../../core/status.ts';
+import { isLoopbackHost } from '../../../core/shared/loopback.ts';
+import type { ForwardStatus } from '../status.ts';
 import type { ForwardSettings } from './forward-settings.ts';
 import { Forwarder, MARK_HEADER } from './forwarder.ts';
 
 export interface ExplorerTeeOptions {
   readonly settings: ForwardSettings;
+  /** HOST: the address where this explorer listens. */
+  readonly host?: string;
   /** DATA_DIR, absolute. */
   readonly dataDirectory: string;
   /** Origins of the explorer's page. */
@@ -85,8 +89,8 @@ export class ExplorerTee implements Tee {
     this.#isRedacted = names.length === 0 ? undefined : (field) => isNamed(field, names);
   }
 
-  /** Sends the bodies of an earlier process. */
-  async begin(): Promise<void> {
+  async begin(ports: readonly (number | undefined)[] = []): Promise<void> {
+    this.#refuseOwnAddress(ports);
     await Promise.all(this.#all((forwarder) => forwarder.begin()));
   }
 
@@ -131,10 +135,19 @@ export class ExplorerTee implements Tee {
     };
   }
 
-  /** Sends for a moment, keeps the rest on disk, and stops. */
   async close(): Promise<void> {
     const deadline = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref());
     await Promise.all(this.#all((forwarder) => forwarder.stop(deadline)));
+  }
+
+  #refuseOwnAddress(ports: readonly (number | undefined)[]): void {
+    const { settings, host } = this.#options;
+    const { hostname, port } = new URL(settings.url);
+    if (!ports.includes(Number(port)) || !(isLoopbackHost(hostname) || hostname === host)) return;
+    throw new ConfigError(
+      'EXPLORER_FORWARD',
+      `EXPLORER_FORWARD is ${settings.url}, where this explorer itself takes spans; expected another address.`,
+    );
   }
 
   /** The bytes as they came; without gzip where a value is redacted. Undefined for a body that cannot be sent on. */

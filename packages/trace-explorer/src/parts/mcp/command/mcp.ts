@@ -1,7 +1,9 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { readRequest } from '../../../core/command/arguments.ts';
 import { CALL, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
-import type { ToolContext } from '../../../core/tools/tool.ts';
+import type { CommandContext } from '../../../core/door/node.ts';
+import { toolsOf } from '../../../core/door/node.ts';
+import type { Tool, ToolContext } from '../../../core/tools/tool.ts';
 import { createMcpServer } from '../server/server.ts';
 
 const USAGE = `Answers agents about the traces in a running explorer: the Model Context Protocol on standard input and output.
@@ -11,17 +13,17 @@ const USAGE = `Answers agents about the traces in a running explorer: the Model 
 `;
 
 /** `mcp`: answers on standard output until standard input ends. @throws CliError for unknown arguments */
-export async function mcpCommand(args: readonly string[]): Promise<void> {
+export async function mcpCommand(args: readonly string[], { parts }: CommandContext): Promise<void> {
   const { client } = readRequest(args, USAGE, {});
-  serveAgent({ page: client.url, ask: client.ask });
+  serveAgent(await toolsOf(parts), { page: client.url, ask: client.ask });
 }
 
 /**
  * Speaks the Model Context Protocol on standard input and output, and asks a running explorer over HTTP. Without a running
  * explorer, the answers say so. Nothing else may write to standard output. Ends when the process's input ends.
  */
-function serveAgent(explorer: ToolContext): void {
-  serveStdio(() => createMcpServer(explorer), {
+function serveAgent(tools: readonly Tool[], explorer: ToolContext): void {
+  serveStdio(() => createMcpServer(tools, explorer), {
     onerror: (error) => process.stderr.write(`${error.message}\n`),
   });
   // Open connections to the explorer would keep the process alive for seconds.

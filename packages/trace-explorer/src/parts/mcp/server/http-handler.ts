@@ -5,15 +5,20 @@ import { askerGone } from '../../../core/http/client-gone.ts';
 import { describeFailure } from '../../../core/http/describe-failure.ts';
 import { jsonOrNothing } from '../../../core/shared/parse-json.ts';
 import type { Ask, AskOptions } from '../../../core/shared/request-json.ts';
+import type { Tool } from '../../../core/tools/tool.ts';
 import { createMcpServer } from './server.ts';
 
 /** Answers the protocol's requests. It asks the explorer's own routes, with the headers of the sender. */
-export function createHttpHandler(app: FastifyInstance, onerror: (error: Error) => void): McpHttpHandler {
+export function createHttpHandler(
+  app: FastifyInstance,
+  tools: readonly Tool[],
+  onerror: (error: Error) => void,
+): McpHttpHandler {
   return createMcpHandler(
     ({ requestInfo }) => {
       const headers = Object.fromEntries(requestInfo?.headers ?? []);
       const page = requestInfo === undefined ? '' : new URL(requestInfo.url).origin;
-      return createMcpServer({ page, ask: askingApp(app, headers) });
+      return createMcpServer(tools, { page, ask: askingApp(app, headers) });
     },
     { onerror },
   );

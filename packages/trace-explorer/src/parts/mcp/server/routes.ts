@@ -1,5 +1,7 @@
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerContext } from '../../../core/door/node.ts';
+import { toolsOf } from '../../../core/door/node.ts';
 import { clientGone } from '../../../core/http/client-gone.ts';
 import { originOf } from '../../../core/http/origin-of.ts';
 
@@ -10,7 +12,10 @@ const BODY_LIMIT = 512 * 1024;
  * `/mcp`: the Model Context Protocol over streamable HTTP, for agents on this machine. It keeps no state between requests. The
  * first request loads the SDK, so an explorer without agents takes no memory for it.
  */
-export async function mcpRoutes(app: FastifyInstance): Promise<void> {
+export async function mcpRoutes(
+  app: FastifyInstance,
+  { parts }: Pick<ServerContext, 'parts'>,
+): Promise<void> {
   let handler: Promise<McpHttpHandler> | undefined;
   app.addHook('preClose', async function closeMcp() {
     await (await handler)?.close();
@@ -21,8 +26,9 @@ export async function mcpRoutes(app: FastifyInstance): Promise<void> {
     schema: { hide: true },
     bodyLimit: BODY_LIMIT,
     async handler(request, reply) {
-      handler ??= import('./http-handler.ts').then(({ createHttpHandler }) =>
-        createHttpHandler(app, (error) => app.log.warn({ err: error }, 'MCP request')),
+      handler ??= Promise.all([import('./http-handler.ts'), toolsOf(parts)]).then(
+        ([{ createHttpHandler }, tools]) =>
+          createHttpHandler(app, tools, (error) => app.log.warn({ err: error }, 'MCP request')),
       );
       const { fetch } = await handler;
       return reply.send(await fetch(webRequest(request, reply), { parsedBody: request.body }));

@@ -5,8 +5,8 @@ import { rangePlace, secondsOf, timesOf } from '../../../core/places/shown-range
 import { namedFilters } from '../../../core/query/build/named-filter.ts';
 import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import type { Deploy } from '../../../core/range/schemas.ts';
 import { FAILED, NO_ERROR } from '../../../core/shared/failed-spans.ts';
-import type { Deploy } from '../../causes/server/schemas.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */

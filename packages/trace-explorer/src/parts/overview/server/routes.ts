@@ -2,17 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../../../core/http/documented.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
+import { Deploy } from '../../../core/range/schemas.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
 import { rangeOf, rangeQuery, withinOf } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
-import { Deploy } from '../../causes/server/schemas.ts';
-import { readServiceMap } from '../../map/server/read-map.ts';
-import { ServiceMap } from '../../map/server/schemas.ts';
 import { readOverview } from './read-overview.ts';
 import { Overview } from './schemas.ts';
 
-/** What a range shows: `GET /api/overview`, `GET /api/map`, and the deploys of one service. */
+/** What a range shows: `GET /api/overview`, and the deploys of one service. */
 export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/overview',
@@ -21,19 +19,6 @@ export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = a
     }),
     async function showOverview({ query }, reply) {
       return readOverview(store, rangeOf(query), whileAwaited(reply));
-    },
-  );
-
-  app.get(
-    '/api/map',
-    documented(
-      'map',
-      'Services and the calls between them: how often, how fast and with how many errors',
-      ServiceMap,
-      { querystring: rangeQuery(7200) },
-    ),
-    async function showMap({ query }, reply) {
-      return readServiceMap(store, rangeOf(query), whileAwaited(reply));
     },
   );
 

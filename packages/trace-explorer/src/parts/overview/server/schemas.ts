@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { Deploy } from '../../../core/range/schemas.ts';
 import { estimatedRange, oneTraceIn, workFigures } from '../../../core/shared/time-range.ts';
 import { NamedValue } from '../../../core/traces/read/meanings.ts';
-import { Deploy } from '../../causes/server/schemas.ts';
 
 const text = Type.String();
 

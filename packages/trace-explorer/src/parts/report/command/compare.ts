@@ -1,13 +1,14 @@
 import { readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
+import { askAbout } from '../../../core/command/files/run-file.ts';
 import { gate } from '../../../core/command/gate.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
+import type { CommandContext } from '../../../core/door/node.ts';
 import type { Comparison } from '../../../core/runs/schemas.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
-import { askAbout } from '../../files/command/run-file.ts';
 import { MIN_REQUESTS } from '../server/compare/chance.ts';
 import { renderComparison } from './render-comparison.ts';
 
@@ -29,12 +30,12 @@ Exit code 0: nothing got worse. 1: something did. 2: a run or the explorer canno
  */
 export const compareCommand = gate(run);
 
-async function run(args: readonly string[]): Promise<void> {
+async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
   const flag = { type: 'boolean' } as const;
   const { values, positionals, client } = readRequest(args, USAGE, { json: flag, markdown: flag });
   const [base, head, more] = positionals;
   if (base === undefined || more !== undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
-  await askAbout(client, [base, head], (from, [base, head]) => show(from, { base, head }, values));
+  await askAbout(withFiles, client, [base, head], (from, [base, head]) => show(from, { base, head }, values));
 }
 
 /** Prints the comparison, and sets the exit code. */

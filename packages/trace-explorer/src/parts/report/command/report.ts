@@ -3,13 +3,14 @@ import { readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { askAbout } from '../../../core/command/files/run-file.ts';
 import { gate } from '../../../core/command/gate.ts';
+import { lastRunHere } from '../../../core/command/last-run.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
 import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
+import type { CommandContext } from '../../../core/door/node.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
-import { askAbout } from '../../files/command/run-file.ts';
-import { lastRunHere } from '../../run/command/last-run.ts';
 import { changesBy } from '../server/report-parts.ts';
 import type { Changes, RunReport } from '../server/schemas.ts';
 import { renderReport } from './render-report.ts';
@@ -46,7 +47,7 @@ something. 2: a run cannot be read, or --fail-on had nothing to compare.
 /** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */
 export const reportCommand = gate(run);
 
-async function run(args: readonly string[]): Promise<void> {
+async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
   const text = { type: 'string' } as const;
   const options = { base: text, json: { type: 'boolean' }, 'fail-on': text } as const;
   const { values, positionals, client } = readRequest(args, USAGE, options);
@@ -67,7 +68,7 @@ async function run(args: readonly string[]): Promise<void> {
     throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
   if (kinds.length > 0 && base === undefined)
     throw new CliError('--fail-on compares with another run. Name it: --base RUN.');
-  const report = await askAbout(client, [head, base], (from, ids, processorMs) =>
+  const report = await askAbout(withFiles, client, [head, base], (from, ids, processorMs) =>
     show(from, ids, processorMs, json),
   );
   const { changes, not_compared = {} } = report;

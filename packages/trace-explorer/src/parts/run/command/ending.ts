@@ -2,19 +2,16 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describeHoles } from '@tandem/telemetry/workspace';
 import { startWith } from '../../../core/call.ts';
+import type { EndedRun, NodePart } from '../../../core/door/node.ts';
 import { completeResult } from '../../../core/query/api/results.ts';
 import { SPANS } from '../../../core/query/build/scope.ts';
 import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { FAILED } from '../../../core/shared/failed-spans.ts';
-import { harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
-import { counted, formatCount, listed, quoted } from '../../../core/shared/words.ts';
-import { agentSummary } from '../../agents/command/agent-ending.ts';
-import { testsOf } from '../../report/server/report-parts.ts';
-import type { RunReport } from '../../report/server/schemas.ts';
-import { RUN_ID } from './environment.ts';
+import { withoutCommands } from '../../../core/shared/harmless-text.ts';
+import { counted, listed, quoted } from '../../../core/shared/words.ts';
 import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
 import { unseenTests } from './test-runners.ts';
@@ -53,9 +50,6 @@ const OTHER_LANGUAGES =
 export const NOT_TO_HONEYCOMB =
   'HONEYCOMB_API_KEY is set. Nothing goes to Honeycomb: with run --honeycomb the explorer sends the traces on.';
 
-/** Causes that the last lines name, and characters of a failed test's name and of its message. */
-const [MOST_CAUSES, LONGEST] = [3, 160];
-
 /** The facts that `run` has about the ended command. */
 interface Ended {
   readonly id: string;
@@ -68,11 +62,6 @@ interface Ended {
   readonly agent?: string | undefined;
   /** Notes from the time when the command ran. */
   readonly said: ReadonlySet<string>;
-}
-
-/** The spans since the command began: the run's id, and the names of all stored fields. */
-interface Sent extends Pick<Ended, 'id' | 'since'> {
-  readonly columns: ReadonlySet<string>;
 }
 
 /** How often `run` looks for processes that cannot be traced, in milliseconds. */
@@ -101,22 +90,33 @@ export function sayUntraced(uses: string): () => ReadonlySet<string> {
  * @throws Error where the explorer does not answer
  */
 export async function endingOf(
+  parts: readonly NodePart[],
   target: Target,
   { id, since, uses, env, agent, said }: Ended,
 ): Promise<string> {
   const seen = readUses(uses);
-  const columns = await target.client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
-  const run = { id, since, columns: new Set(columns.map(({ key_name }) => key_name)) };
-  const [came, tests, did] = await Promise.all([
+  const [columns, { runs }] = await Promise.all([
+    target.client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`),
+    target.client.ask<{ runs: Run[] }>('/api/runs'),
+  ]);
+  const run = {
+    id,
+    since,
+    agent,
+    hasTests: runs.some((each) => each.id === id && each.tests > 0),
+    columns: new Set(columns.map(({ key_name }) => key_name)),
+  };
+  const endings = await Promise.all(parts.map((each) => each.runEnding?.()));
+  const [came, ...told] = await Promise.all([
     tracesLine(target, run),
-    testsLine(target, id, seen),
-    agent === undefined ? undefined : agentLine(target, agent, run),
+    ...endings.map((say) => say?.(target.client, run)),
   ]);
   const traces = came ?? `0 traces. ${whyNone(seen, env)}`;
   const isSaid = (note: string) =>
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
   const notes = notesOf(seen, env).filter((note) => !isSaid(note));
-  return withoutCommands([...notes, ...(did === undefined ? [] : [did]), ...tests, traces].join('\n'));
+  const lines = [...notes, ...unseenTests(seen, run.hasTests), ...told, traces];
+  return withoutCommands(lines.filter((line) => line !== undefined).join('\n'));
 }
 
 /** The work of BullMQ's workers beside jobs, each in a trace of its own. */
@@ -130,21 +130,8 @@ const CHORES: readonly Filter[] = [
   { column: 'trace.parent_id', op: 'does-not-exist' },
 ];
 
-/** Most log records of an agent in the sum. */
-const MOST_EVENTS = 5_000;
-
-/** The work of an agent, by the log records that it sent. */
-async function agentLine({ client }: Target, agent: string, { id, since, columns }: Sent) {
-  if (!columns.has(RUN_ID)) return undefined;
-  const filter = new URLSearchParams({ field: `${RUN_ID}=${id}`, start_time: String(Math.floor(since)) });
-  const { logs, more } = await client.logs(filter, MOST_EVENTS);
-  const summary = agentSummary(logs);
-  const part = more ? ` (of the last ${formatCount(MOST_EVENTS)} log records)` : '';
-  return summary && `${agent}${part}: ${summary}`;
-}
-
 /** How many traces came and where they are; undefined where none came. */
-async function tracesLine(target: Target, { id, since, columns }: Sent): Promise<string | undefined> {
+async function tracesLine(target: Target, { id, since, columns }: EndedRun): Promise<string | undefined> {
   const { client, own } = target;
   const where = own === undefined ? client.url : `${startWith(own.folder)} shows them`;
   const isKnown = columns.has(RUN_ID);
@@ -160,24 +147,6 @@ async function tracesLine(target: Target, { id, since, columns }: Sent): Promise
   const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
   if (others.traces === 0) return undefined;
   return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
-}
-
-/** How many tests ran, the failed ones and the causes in the tests' traces; a line for each runner whose tests did not come. */
-async function testsLine({ client }: Target, id: string, seen: readonly Seen[]): Promise<readonly string[]> {
-  const { runs } = await client.ask<{ runs: Run[] }>('/api/runs');
-  const hasTests = runs.some((run) => run.id === id && run.tests > 0);
-  const unseen = unseenTests(seen, hasTests);
-  if (!hasTests) return unseen;
-  const report = await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`);
-  const failed = report.failing.map(
-    ({ test, message }) => `${quoted(test, LONGEST)} fails: ${quoted(message, LONGEST)}`,
-  );
-  const causes = [...failed, ...report.causes.map(({ sentence }) => sentence)];
-  const first = causes.slice(0, MOST_CAUSES).map(harmlessLine);
-  const rest = causes.length > MOST_CAUSES ? `; and ${causes.length - MOST_CAUSES} more` : '';
-  const told =
-    causes.length === 0 ? '0 causes.' : `${counted(causes.length, 'cause')}: ${first.join('; ')}${rest}.`;
-  return [...unseen, `${testsOf(report)}. ${told}`];
 }
 
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
+import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import type { Target } from './target.ts';
 
 const TELEMETRY = '@tandem/telemetry';
@@ -13,9 +14,6 @@ const SIGNALS = ['traces', 'logs', 'metrics'];
 
 /** With such a file an SDK passes over every other variable, and would send the spans where the file says. */
 export const CONFIG_FILES = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'];
-
-/** The resource attribute that tells the spans of one command from all other spans in the explorer. */
-export const RUN_ID = 'tandem.run.id';
 
 interface RunFacts {
   readonly id: string;

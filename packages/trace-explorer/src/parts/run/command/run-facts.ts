@@ -1,14 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { looksSecret } from '../../../core/redaction/named-fields.ts';
 import { secretFormOf } from '../../../core/redaction/secret-forms.ts';
+import type { RunFacts } from '../../../core/runs/run-fields.ts';
+import { PROCESSOR_TIME, RUN_ID } from '../../../core/runs/run-fields.ts';
 import { shellWord } from '../../../core/shared/harmless-text.ts';
-import { RUN_ID } from './environment.ts';
-
-/** The fact of a run that tells how much its processes did: another machine, or a busy one, changes it little. */
-export const PROCESSOR_TIME = 'tandem.run.processor_ms';
-
-/** Attributes of a run, by the semantic conventions `process`, `vcs` and `cicd`. */
-export type RunFacts = Readonly<Record<string, string | number>>;
 
 interface Ended {
   readonly id: string;

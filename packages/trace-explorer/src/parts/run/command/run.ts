@@ -6,19 +6,20 @@ import { join, resolve } from 'node:path';
 import { readArguments, wrongUsage } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
+import { dataFolder } from '../../../core/command/data-folder.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { temporaryFolder } from '../../../core/command/files/temporary-folder.ts';
 import { checkPlace } from '../../../core/command/files/whole-file.ts';
-import { dataFolder } from '../../../core/command/serve/data-folder.ts';
+import { keepLastRun } from '../../../core/command/last-run.ts';
 import { withoutAdvice } from '../../../core/command/wrong-usage.ts';
+import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
 import { harmlessLine } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
-import { temporaryFolder } from '../../files/command/temporary-folder.ts';
 import { agentNotes, agentOf, agentVariables } from './agents.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { CONFIG_FILES, environmentFor } from './environment.ts';
-import { keepLastRun } from './last-run.ts';
 import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
 import { childrenTime } from './processor-time.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
@@ -59,11 +60,11 @@ const OPTIONS = {
  * Nothing that comes after the command changes its exit code.
  * @throws CliError where there is no command, or it or the explorer cannot be started
  */
-export async function runProgram(args: readonly string[]): Promise<void> {
+export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
   const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS);
   const [command, ...rest] = positionals;
   if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);
-  await runTraced([command, ...rest], values);
+  await runTraced(context, [command, ...rest], values);
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -80,6 +81,7 @@ type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } 
 
 /** As `runProgram`. @param afterwards called when the command's spans have come; `since` in seconds since the epoch */
 export async function runTraced(
+  context: CommandContext,
   [command, ...rest]: [string, ...string[]],
   { name, save, redact, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
@@ -93,7 +95,7 @@ export async function runTraced(
   const isNamed = port !== undefined;
   const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
   const ports = isNamed ? [port] : ['3000', PAGE_PORT];
-  const target = await findOrStart(ports, trust, { ...own, ...(isNamed && { port }), honeycomb });
+  const target = await findOrStart(context, ports, trust, { ...own, ...(isNamed && { port }), honeycomb });
   if (honeycomb && target.forward === undefined)
     throw new CliError(
       `The explorer at ${target.client.url} sends nothing on. Start it with EXPLORER_FORWARD=honeycomb, or name a free --port, where run starts another one.`,
@@ -150,7 +152,7 @@ export async function runTraced(
       );
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
-    const ending = await endingOf(target, { ...run, env, agent, said: stopSaying() }).catch(
+    const ending = await endingOf(context.parts, target, { ...run, env, agent, said: stopSaying() }).catch(
       ({ message }: Error) => `It did not count the traces: ${withoutAdvice(message)}`,
     );
     await span?.end(exitCode).catch(({ message }: Error) => {
@@ -172,7 +174,7 @@ async function saveTo(
   redact?: readonly string[],
 ): Promise<void> {
   // Loaded here: most runs are not kept.
-  const { saveRun } = await import('../../files/command/run-file.ts');
+  const { saveRun } = await import('../../../core/command/files/run-file.ts');
   const said = await saveRun(client, path, runFacts(ended, GIVEN_ENVIRONMENT), redact).then(
     (traces) => `${path}: ${counted(traces, 'trace')}`,
     ({ message }: Error) => `It did not save the run: ${withoutAdvice(message)}`,

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError, ExplorerClient } from '../../../core/command/client/explorer-client.ts';
+import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import type { Status } from '../../../core/status.ts';
@@ -42,11 +43,16 @@ const FLAGS: Readonly<Record<string, string>> = { PORT: '--port', DATA_DIR: '--d
  * @param flags of an explorer that is started; `honeycomb`: it sends on to Honeycomb
  * @throws CliError when it cannot start
  */
-export async function findOrStart(ports: readonly string[], trust: Trust, flags: Flags): Promise<Target> {
+export async function findOrStart(
+  context: CommandContext,
+  ports: readonly string[],
+  trust: Trust,
+  flags: Flags,
+): Promise<Target> {
   const found = await findExplorer(ports, trust);
   if (found !== undefined) return found;
   try {
-    return await startOwn(flags);
+    return await startOwn(context, flags);
   } catch (cause) {
     const { explainFailure } = await import('../../../core/explain-failure.ts');
     const reason = explainFailure(cause);
@@ -104,17 +110,19 @@ function isLoopback(endpoint: string): boolean {
 }
 
 /** Starts an explorer that ends with the command. @throws ListenError, StoreOpenError, ConfigError */
-async function startOwn({ honeycomb, ...flags }: Flags): Promise<Target> {
+async function startOwn(
+  { parts, startExplorer }: CommandContext,
+  { honeycomb, ...flags }: Flags,
+): Promise<Target> {
   // Loaded here: while another explorer answers, nothing of an explorer is needed.
   const { createLogger } = await import('@tandem/service-kit/http');
-  const { startExplorer } = await import('../../../start-explorer.ts');
-  const { configOf } = await import('../../../core/command/serve/config-of.ts');
+  const { configOf } = await import('../../../core/serve/config-of.ts');
   // PORT, HOST, DATA_DIR and LOG_LEVEL are the command's.
   const own = Object.entries(GIVEN_ENVIRONMENT).filter(([name]) =>
     /^(?:EXPLORER|OTLP|HONEYCOMB)_/.test(name),
   );
   const env = { ...Object.fromEntries(own), ...(honeycomb && { EXPLORER_FORWARD: 'honeycomb' }) };
-  const config = configOf({ port: PAGE_PORT, 'grpc-port': 'off', ...flags }, env);
+  const config = await configOf(parts, { port: PAGE_PORT, 'grpc-port': 'off', ...flags }, env);
   const { port, otlpPort, stop } = await startExplorer(config, createLogger(config.logLevel));
   const { token } = config;
   return {

@@ -8,6 +8,7 @@ import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explor
 import { readTime } from '../../../core/command/client/read-time.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
+import type { CommandContext } from '../../../core/door/node.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { formatCount } from '../../../core/shared/words.ts';
 import type { SamplingReport } from '../server/schemas.ts';
@@ -57,7 +58,7 @@ const OPTIONS = {
 } as const;
 
 /** Tries sampling rules. @throws CliError for rules, files or an explorer that cannot be read */
-export async function sampleCommand(args: readonly string[]): Promise<void> {
+export async function sampleCommand(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
   const { values, positionals, client } = readRequest(args, USAGE, OPTIONS);
   const rules = await Promise.all(
     (values.rules ?? []).map(async (path) => ({
@@ -83,10 +84,9 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   const body = { rules, environment, tracestate, keep, errors, slower_ms, suggest, ...range };
   const ask = ({ ask }: ExplorerClient) => ask<SamplingReport>('/api/sample', { method: 'POST', body });
   const endProgress = showProgress(() => 'sample: trying the rules');
-  const report = await (positionals.length === 0
-    ? ask(client)
-    : (await import('../../files/command/temporary-explorer.ts')).withFiles(positionals, ask)
-  ).finally(endProgress);
+  const report = await (positionals.length === 0 ? ask(client) : withFiles(positionals, ask)).finally(
+    endProgress,
+  );
   process.stdout.write(
     values.json
       ? `${harmlessJson(report)}\n`

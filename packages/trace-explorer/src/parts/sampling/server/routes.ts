@@ -1,12 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { problems } from '../../../core/errors.ts';
+import { defineProblems } from '@tandem/service-kit/http';
 import { documented } from '../../../core/http/documented.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
+import { node } from '../part.node.ts';
 import { RulesError } from './rules/section.ts';
 import { SampleBody, SamplingReport } from './schemas.ts';
 import { tryRules } from './try-rules.ts';
+
+const own = defineProblems(node.problems);
 
 /** Milliseconds for an answer, which reads all spans of the range. */
 const TIMEOUT_MS = 30_000;
@@ -32,7 +35,7 @@ export const sampleRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
       try {
         return await tryRules(store, asked, range, whileAwaited(reply, TIMEOUT_MS));
       } catch (error) {
-        throw error instanceof RulesError ? problems.BAD_RULES({ detail: error.message }) : error;
+        throw error instanceof RulesError ? own.BAD_RULES({ detail: error.message }) : error;
       }
     },
   );

@@ -2,12 +2,13 @@ import { readNumber, readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { readTime } from '../../../core/command/client/read-time.ts';
+import { askAbout, isRunFile } from '../../../core/command/files/run-file.ts';
 import { gate } from '../../../core/command/gate.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
+import type { CommandContext } from '../../../core/door/node.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
-import { askAbout, isRunFile } from '../../files/command/run-file.ts';
 import { runTraced } from '../../run/command/run.ts';
 import type { Report } from '../server/schemas.ts';
 import { FORMATS, renderVerify } from './render-verify.ts';
@@ -35,7 +36,7 @@ const text = { type: 'string' } as const;
  * Verifies the telemetry that an explorer has, and sets the exit code: 1 when a service has less than `--min-score`.
  * @throws CliError with exit code 2 when the explorer cannot be asked
  */
-export const verifyCommand = gate(async (args) => {
+export const verifyCommand = gate(async (args, context: CommandContext) => {
   const which = { service: text, dataset: text, since: text, 'min-score': text, format: text };
   const options = { ...which, run: text, port: text, 'otlp-port': text, 'data-dir': text };
   const { values, client } = readRequest(args, USAGE, options);
@@ -48,12 +49,12 @@ export const verifyCommand = gate(async (args) => {
     throw new CliError('--run verifies the spans since the command began: leave --since out.');
   if (run === undefined) return void (await show(client, readTime(since) / 1000));
   if (await isRunFile(run))
-    return askAbout(client, [run], async (from) => {
+    return askAbout(context.withFiles, client, [run], async (from) => {
       const { runs } = await from.ask<{ runs: Run[] }>('/api/runs');
       await show(from, Date.parse(runs[0]?.first ?? '') / 1000);
     });
   const shell = process.platform === 'win32' ? (['cmd', '/c', run] as const) : (['sh', '-c', run] as const);
-  await runTraced([...shell], values, show);
+  await runTraced(context, [...shell], values, show);
 
   /** @param from seconds since the epoch */
   async function show({ url, ask }: ExplorerClient, from: number): Promise<void> {

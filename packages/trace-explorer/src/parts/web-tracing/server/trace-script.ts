@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Asset } from '../../../core/page-server/asset.ts';
 import { assetOf, sendAsset } from '../../../core/page-server/asset.ts';
 import { traceScriptBundle } from '../../../core/page-server/bundle.ts';
-import { TRACE_SCRIPT_PATH } from '../../../core/security.ts';
+
+/** The script that other pages of this machine load, to be traced. */
+const TRACE_SCRIPT_PATH = '/trace.js';
 
 export interface TraceScriptOptions {
   /** Where the script sends spans. */
@@ -20,7 +22,8 @@ export async function traceScriptRoutes(
   { otlpEndpoint, needsToken }: TraceScriptOptions,
 ): Promise<void> {
   let asset: Asset | undefined;
-  app.get(TRACE_SCRIPT_PATH, { schema: { hide: true } }, async function sendTraceScript(request, reply) {
+  const options = { schema: { hide: true }, config: { forLocalPages: true } } as const;
+  app.get(TRACE_SCRIPT_PATH, options, async function sendTraceScript(request, reply) {
     const script = needsToken
       ? `console.info(${JSON.stringify(TOKEN_NEEDED)});`
       : `{const OTLP_ENDPOINT=${JSON.stringify(otlpEndpoint)};${await traceScriptBundle()}}`;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseDocuments } from '../../../../src/parts/files/server/foreign/foreign-documents.ts';
+import { parseDocuments } from '../../../../src/core/files/foreign/foreign-documents.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const MICROS = 1_795_723_881_547_123;

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { RULE_NAMES } from '../../../../src/core/traces/findings/rules.ts';
-import { checkCommand } from '../../../../src/parts/check/command/check.ts';
+import { checkCommand as command } from '../../../../src/parts/check/command/check.ts';
+import { nodeParts } from '../../../../src/parts.node.ts';
+import { contextOf } from '../../../../src/run-command.ts';
 import { runCli } from '../../../core/command/run-cli.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
@@ -24,6 +26,7 @@ const REQUESTS = [
   ...Array.from({ length: 10 }, () => request('GET /slow\u001b[2J', 600, 360)),
 ];
 
+const checkCommand = (args: readonly string[]) => command(args, contextOf(nodeParts));
 const folder = mkdtempSync(join(tmpdir(), 'check-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 let files = 0;

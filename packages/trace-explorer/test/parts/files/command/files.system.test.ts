@@ -24,8 +24,8 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
+import { withUnpacked } from '../../../../src/core/command/files/run-file.ts';
 import { holderOf } from '../../../../src/core/saved-trace/saved-trace.ts';
-import { withUnpacked } from '../../../../src/parts/files/command/run-file.ts';
 import { runCli } from '../../../core/command/run-cli.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 

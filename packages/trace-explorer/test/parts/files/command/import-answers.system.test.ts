@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { importCommand } from '../../../../src/parts/files/command/import-files.ts';
-import { parseDocuments } from '../../../../src/parts/files/server/foreign/foreign-documents.ts';
+import { parseDocuments } from '../../../../src/core/files/foreign/foreign-documents.ts';
+import { importCommand } from '../../../../src/parts/files/command/import.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { temporaryDirectory } from '../../../spans.ts';
 

@@ -11,6 +11,7 @@ import {
   timesOf,
   USUAL_SECONDS,
 } from '../../../../core/places/shown-range.ts';
+import type { Deploy } from '../../../../core/range/schemas.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../../core/shared/search-of.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
@@ -20,7 +21,6 @@ import { ServiceName } from '../../../../page/components/services/service-name.t
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { ChooseTime } from '../../../../page/components/times/choose-time.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
-import type { Deploy } from '../../../causes/server/schemas.ts';
 import { ServiceNeighbours } from '../../../map/page/neighbours.tsx';
 import type { Report } from '../../../verify/server/schemas.ts';
 import { servicePlace } from '../overview-places.ts';

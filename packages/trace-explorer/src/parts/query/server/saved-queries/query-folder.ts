@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defineProblems } from '@tandem/service-kit/http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../../../../core/errors.ts';
@@ -14,6 +15,9 @@ import {
   readFieldFile,
 } from '../../../../core/query/saved-fields/field-list.ts';
 import { readJsonFile, removeFile, writeJsonFile } from '../../../../core/shared/json-file.ts';
+import { node } from '../../part.node.ts';
+
+const own = defineProblems(node.problems);
 
 /** Names of files that are valid and distinct on every system. */
 export const SLUG_PATTERN = '^[a-z0-9][a-z0-9-]{0,79}$';
@@ -186,7 +190,7 @@ export class QueryFolder {
       return list as SavedField[];
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw problems.FILE_UNREADABLE({
+      throw own.FILE_UNREADABLE({
         detail: `${FIELD_FILE} ${why}. Put it right first: else its text would be lost.`,
       });
     }
@@ -200,13 +204,13 @@ export class QueryFolder {
 }
 
 function exists(what: string): Error {
-  return problems.SAVED_EXISTS({
+  return own.SAVED_EXISTS({
     detail: `${what} is there already. Ask to replace it, or take another name.`,
   });
 }
 
 function missing(what: string): Error {
-  return problems.SAVED_NOT_FOUND({ detail: `The folder has no ${what}.` });
+  return own.SAVED_NOT_FOUND({ detail: `The folder has no ${what}.` });
 }
 
 function tooMany(): Error {

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { defineProblems } from '@tandem/service-kit/http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../../../../core/errors.ts';
@@ -6,7 +7,10 @@ import { documented } from '../../../../core/http/documented.ts';
 import { parseQuery } from '../../../../core/query/parse/parse-query.ts';
 import { strictObject } from '../../../../core/shared/strict-object.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
+import { node } from '../../part.node.ts';
 import { AnyQuery, Description, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
+
+const own = defineProblems(node.problems);
 
 /** Bytes of a query. */
 const BODY_LIMIT = 256 * 1024;
@@ -43,14 +47,14 @@ const Deleted = Type.Object({ deleted: Type.String() });
 /** `/api/saved`: queries and calculated fields in the folder of EXPLORER_QUERIES. */
 export const savedRoutes: FastifyPluginAsyncTypebox<{
   store: Pick<SpanStore, 'fields'>;
-  directory: string | undefined;
-}> = async (app, { store, directory }) => {
-  const folder = directory === undefined ? undefined : new QueryFolder(directory);
+  queryFolder: string | undefined;
+}> = async (app, { store, queryFolder }) => {
+  const folder = queryFolder === undefined ? undefined : new QueryFolder(queryFolder);
   const toChange = (): QueryFolder => {
     if (folder !== undefined) return folder;
     const detail =
       'Start the explorer with EXPLORER_QUERIES=<folder> (or --queries <folder>) to save queries.';
-    throw problems.NO_QUERY_FOLDER({ detail });
+    throw own.NO_QUERY_FOLDER({ detail });
   };
 
   app.get(
@@ -60,7 +64,7 @@ export const savedRoutes: FastifyPluginAsyncTypebox<{
     }),
     async function listSaved() {
       const nothing = { queries: [], calculated_fields: [], triggers: [], problems: [] };
-      return { folder: directory ?? null, ...((await folder?.read()) ?? nothing) };
+      return { folder: queryFolder ?? null, ...((await folder?.read()) ?? nothing) };
     },
   );
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../../../../core/http/documented.ts';
 import { chooseRuns, readRuns } from '../../../../core/runs/read-runs.ts';
-import { Comparison, Run } from '../../../../core/runs/schemas.ts';
+import { Comparison } from '../../../../core/runs/schemas.ts';
 import { whileAwaited } from '../../../../core/shared/deadline.ts';
 import { strictObject } from '../../../../core/shared/strict-object.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
@@ -16,7 +16,7 @@ const CompareQuery = strictObject({
   head: Type.Optional(Type.String({ description: 'by default the newest run that is not the base' })),
 });
 
-/** `GET /api/compare`: the differences between two runs, by route. `GET /api/runs`: the runs. */
+/** `GET /api/compare`: the differences between two runs, by route. */
 export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/compare',
@@ -30,13 +30,6 @@ export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = as
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const { run, base } = chooseRuns(await readRuns(store, limits), query.head, query.base);
       return compareRuns(store, { base, head: run }, limits);
-    },
-  );
-  app.get(
-    '/api/runs',
-    documented('compare', 'The stored runs', Type.Object({ runs: Type.Array(Run) })),
-    async function listRuns(_request, reply) {
-      return { runs: await readRuns(store, whileAwaited(reply, TIMEOUT_MS)) };
     },
   );
 };

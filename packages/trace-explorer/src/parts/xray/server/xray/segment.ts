@@ -1,6 +1,9 @@
 import type { Resource, Span } from '@tandem/otlp';
+import type { SpanStore } from '../../../../core/store/store.ts';
 import type { PlainValue } from '../../../../core/traces/forms/plain-value.ts';
 import { plainObject } from '../../../../core/traces/forms/plain-value.ts';
+import { readLogExceptions } from '../../../../core/traces/read/log-exceptions.ts';
+import type { StoredSpan } from '../../../../core/traces/read/stored-span.ts';
 import { annotate } from './annotations.ts';
 import { AttributeReader } from './attribute-reader.ts';
 import { awsCall, awsServiceOf, isAwsCall } from './aws.ts';
@@ -103,4 +106,11 @@ function linksOf(span: Span): PlainValue | undefined {
 
 function seconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000_000n) + Number(nanoseconds % 1_000_000_000n) / 1e9;
+}
+
+/** A stored span as a segment document. Log records tell of the exceptions that a span has no events of. */
+export async function xrayForm({ span, resource }: StoredSpan, store: SpanStore) {
+  if (span.events.some(({ name }) => name === 'exception')) return xraySegment(span, resource);
+  const logged = await readLogExceptions(store, span, { short: true });
+  return xraySegment({ ...span, events: [...span.events, ...logged] }, resource);
 }

@@ -1,0 +1,190 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { constants, createGunzip, createGzip, gunzipSync } from 'node:zlib';
+import { keyValue } from '../../files/foreign/otlp-json.ts';
+import { redactDocument } from '../../redaction/redact-document.ts';
+import type { RunFacts } from '../../runs/run-fields.ts';
+import { PROCESSOR_TIME, RUN_ID } from '../../runs/run-fields.ts';
+import type { Run } from '../../runs/schemas.ts';
+import { harmlessLine } from '../../shared/harmless-text.ts';
+import { parseJson } from '../../shared/parse-json.ts';
+import { searchOf } from '../../shared/search-of.ts';
+import type { ExplorerClient } from '../client/explorer-client.ts';
+import { CliError } from '../client/explorer-client.ts';
+import { beginOfFile } from './file-form.ts';
+import { fileProblem } from './file-problem.ts';
+import { temporaryFolder, tmpdirProblem } from './temporary-folder.ts';
+import { tracePages } from './trace-pages.ts';
+import { removeAfter, writeWhole } from './whole-file.ts';
+
+/** Bytes of a file in which the first document lies. */
+const FACTS_BYTES = 65_536;
+/** Bytes of an unpacked file: a run of some four million spans. A file of 10 MB can unpack to 10 GB. */
+const MOST_UNPACKED = 4 * 1024 ** 3;
+
+/**
+ * Writes a run as one compressed file of OTLP JSON, a document per line. The first document has no spans: its resource says what
+ * the run was.
+ * @param redact names of attributes, whose values the file lacks
+ * @returns how many traces the file has
+ * @throws CliError for a file that cannot be written
+ */
+export async function saveRun(
+  client: ExplorerClient,
+  path: string,
+  facts: RunFacts,
+  redact: readonly string[] = [],
+): Promise<number> {
+  let traces = 0;
+  async function* lines(): AsyncGenerator<string | Uint8Array> {
+    const { runs } = await client.ask<{ runs: readonly Run[] }>('/api/runs');
+    const run = runs.find(({ id }) => id === facts[RUN_ID]);
+    const pages: string[][] = [];
+    if (run !== undefined)
+      for await (const page of tracePages(client, `${RUN_ID}=${run.id}`)) pages.push(page);
+    traces = pages.flat().length;
+    const counts = { 'tandem.run.traces': traces, 'tandem.run.tests': run?.tests ?? 0 };
+    const attributes = Object.entries({ ...facts, ...counts }).map(([key, value]) => keyValue(key, value));
+    yield `${JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [] }] })}\n`;
+    for (const page of pages)
+      yield* linesOf(await client.send(`/api/export?${searchOf({ trace_id: page })}`), redact);
+    if (run === undefined) return;
+    for await (const line of linesOf(await client.send('/api/logs/export'), redact))
+      yield logsOf(line, run.id);
+  }
+  try {
+    await writeWhole(path, (part) => pipeline(Readable.from(lines()), createGzip(), createWriteStream(part)));
+  } catch (error) {
+    throw error instanceof CliError ? error : fileProblem(path, error, 'written');
+  }
+  return traces;
+}
+
+/** The documents of an answer, a line each. */
+async function* linesOf({ body }: Response, redact: readonly string[]): AsyncGenerator<string> {
+  if (body === null) return;
+  for await (const line of createInterface({ input: Readable.fromWeb(body as ReadableStream) }))
+    if (line !== '') yield `${redact.length === 0 ? line : redactDocument(line, redact)}\n`;
+}
+
+/** The log records of a run that belong to no trace. */
+function logsOf(line: string, run: string): string {
+  if (!line.includes(run)) return '';
+  const { resourceLogs = [] } = parseJson(line) as { resourceLogs?: readonly object[] };
+  return `${JSON.stringify({ resourceLogs: resourceLogs.filter((each) => JSON.stringify(each).includes(run)) })}\n`;
+}
+
+/** Whether a file is compressed with gzip, as `run --save` writes it. False for a name that no file has. */
+export async function isRunFile(path: string): Promise<boolean> {
+  const start = await beginOfFile(path, 2).catch(() => undefined);
+  return start?.byteLength === 2 && start.readUInt16BE() === 0x1f8b;
+}
+
+/**
+ * Works with the content of a compressed file, in a file of its own.
+ * @throws CliError where the file is damaged, or has more than `most` bytes
+ */
+export async function withUnpacked<T>(
+  path: string,
+  work: (unpacked: string) => Promise<T>,
+  most = MOST_UNPACKED,
+): Promise<T> {
+  const folder = temporaryFolder('trace-explorer-file-');
+  return removeAfter(folder, async () => {
+    const unpacked = join(folder, 'run.jsonl');
+    async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      let bytes = 0;
+      for await (const chunk of chunks) {
+        bytes += chunk.byteLength;
+        if (bytes > most)
+          throw new RangeError(`unpacked, it has more than ${most / 2 ** 20} MiB. Divide it.`);
+        yield chunk;
+      }
+    }
+    const to = createWriteStream(unpacked);
+    await pipeline(createReadStream(path), createGunzip(), bounded, to).catch((error: unknown) => {
+      throw Object(error).syscall === 'write' ? tmpdirProblem(error) : fileProblem(path, error);
+    });
+    return work(unpacked);
+  });
+}
+
+/** Asks an explorer of its own about the content of files. @throws CliError for a file that cannot be read */
+export type WithFiles = <T>(
+  paths: readonly string[],
+  ask: (client: ExplorerClient) => Promise<T>,
+) => Promise<T>;
+
+/**
+ * Asks about runs: files of `run --save` are read into an explorer of their own, others are in the explorer that runs.
+ * @param runs ids or names, or files, for which `ask` gets their ids and their processor time in milliseconds
+ * @throws CliError for a damaged file, and where only one of two runs is a file
+ */
+export async function askAbout<T>(
+  withFiles: WithFiles,
+  client: ExplorerClient,
+  runs: readonly (string | undefined)[],
+  ask: (
+    client: ExplorerClient,
+    runs: readonly (string | undefined)[],
+    processorMs: readonly (number | undefined)[],
+  ) => Promise<T>,
+): Promise<T> {
+  const named = runs.filter((each) => each !== undefined);
+  const areFiles = await Promise.all(named.map(isRunFile));
+  for (const [at, each] of named.entries())
+    if (!areFiles[at] && (await stat(each).catch(() => undefined))?.isFile())
+      throw new CliError(
+        `${harmlessLine(each)} is a file, but none of run --save. Name such a file, or a run.`,
+      );
+  if (!areFiles.includes(true)) return ask(client, runs, []);
+  const stored = named[areFiles.indexOf(false)];
+  if (stored !== undefined || runs[0] === undefined)
+    throw new CliError(
+      `${stored ?? 'The newest run'} is not a file of run --save. Name two files, or two stored runs.`,
+    );
+  const kept = await Promise.all(named.map(keptRun));
+  const [ids, processorMs] = [kept.map(({ id }) => id), kept.map((each) => each.processorMs)];
+  return withFiles(named, (own) => ask(own, ids, processorMs));
+}
+
+/** The run in a file, by its first line. @throws CliError for a file of something else, and a run without traces */
+async function keptRun(path: string): Promise<{ id: string; processorMs?: number }> {
+  const facts = attributesOf(await unpackedBegin(path));
+  const id = facts.get(RUN_ID);
+  if (id === undefined)
+    throw new CliError(
+      `${path} is not a run: its first line does not say what was run. run --save writes such a file.`,
+    );
+  if (facts.get('tandem.run.traces') === '0') throw new CliError(`${path}: the run has no traces.`);
+  const processorMs = facts.get(PROCESSOR_TIME);
+  return { id, ...(processorMs !== undefined && { processorMs: Number(processorMs) }) };
+}
+
+/** The beginning of a compressed file, unpacked. @throws CliError where the file is damaged */
+async function unpackedBegin(path: string): Promise<string> {
+  const begin = await beginOfFile(path, FACTS_BYTES);
+  try {
+    return gunzipSync(begin, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+  } catch (error) {
+    throw fileProblem(path, error);
+  }
+}
+
+/** The attributes that the first document's first resource has. */
+function attributesOf(text: string): ReadonlyMap<string, string | undefined> {
+  type Attribute = { key: string; value: { stringValue?: string; intValue?: string } };
+  type Document = { resourceSpans: [{ resource: { attributes: Attribute[] } }] };
+  try {
+    const { resourceSpans } = parseJson(text.slice(0, text.indexOf('\n'))) as Document;
+    const { attributes } = resourceSpans[0].resource;
+    return new Map(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
+  } catch {
+    return new Map(); // another file
+  }
+}

@@ -1,0 +1,124 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { ProblemDefinition } from '@tandem/service-kit/http';
+import type { FastifyBaseLogger } from 'fastify';
+import type { ExplorerClient } from '../command/client/explorer-client.ts';
+import type { WithFiles } from '../command/files/run-file.ts';
+import type { Config, PartSettings } from '../config.ts';
+import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
+import type { Intake } from '../receiver/intake.ts';
+import type { Tee } from '../receiver/tee.ts';
+import type { StatusRow } from '../status.ts';
+import type { SpanStore } from '../store/store.ts';
+import type { Tool } from '../tools/tool.ts';
+import type { SpanForm } from '../traces/api/span-routes.ts';
+import type { Part } from './part.ts';
+
+/** What the explorer hands to a part's routes. */
+export interface ServerContext {
+  readonly store: SpanStore;
+  readonly intake: Intake;
+  /** The calculated fields of queries and filters. */
+  readonly readSaved: ReadSavedFields;
+  /** Colours by service. */
+  readonly colors: () => Promise<ReadonlyMap<string, string>>;
+  /** Base URL of the receiver, for people to read. */
+  readonly otlpEndpoint: string;
+  /** Whether senders need EXPLORER_TOKEN. */
+  readonly needsToken: boolean;
+  /** Folder of saved queries and calculated fields, absolute. Undefined: nothing can be saved. */
+  readonly queryFolder: string | undefined;
+  /** Folder for what a part keeps, absolute. Undefined: memory alone keeps it. */
+  readonly stateFolder: string | undefined;
+  readonly parts: readonly NodePart[];
+}
+
+export interface RunningExplorer {
+  /** The ports in use, also when the settings left them to the system. */
+  readonly port: number;
+  readonly otlpPort: number;
+  /** Undefined when OTLP over gRPC is off. */
+  readonly otlpGrpcPort: number | undefined;
+  /** Stops receiving spans, finishes the requests in progress, and closes the store. */
+  stop(): Promise<void>;
+}
+
+/** What a command needs of the explorer. Whoever composes it loads this, so that no part imports it. */
+export interface CommandContext {
+  readonly parts: readonly NodePart[];
+  /** @throws ListenError naming the variable, or the store's own error; nothing is left open */
+  startExplorer(config: Config, logger: FastifyBaseLogger): Promise<RunningExplorer>;
+  readonly withFiles: WithFiles;
+}
+
+export interface Command {
+  /** How it is called, and what it does: its line of `trace-explorer --help`. */
+  readonly usage: string;
+  readonly does: string;
+  /** Its place among the lines. */
+  readonly order: number;
+  load(): Promise<(args: readonly string[], context: CommandContext) => Promise<void>>;
+}
+
+/** Tools that an agent needs one after the other. */
+export interface Tools {
+  /** Their place in the list, which has the order in which an agent needs them. */
+  readonly order: number;
+  load(): Promise<readonly Tool[]>;
+}
+
+/** A run whose command has ended. */
+export interface EndedRun {
+  readonly id: string;
+  /** When the command began, in seconds since the epoch. */
+  readonly since: number;
+  /** The name of the coding agent that the command was. */
+  readonly agent?: string | undefined;
+  /** Whether the store has tests of it. */
+  readonly hasTests: boolean;
+  /** The names of all stored fields. */
+  readonly columns: ReadonlySet<string>;
+}
+
+/** What a part says at the end of `run`. @throws Error where the explorer does not answer */
+export type RunEnding = (client: ExplorerClient, run: EndedRun) => Promise<string | undefined>;
+
+/** Addresses that a part's page may send requests to. */
+export interface PageAddresses {
+  readonly apiUrl: string;
+  readonly otlpEndpoint: string;
+}
+
+/**
+ * `parts/NAME/part.node.ts`. It imports types and its part.ts; the rest is behind functions, because each command loads the
+ * doors of all parts.
+ */
+export interface NodePart {
+  readonly part: Part;
+  readonly commands?: Readonly<Record<string, Command>>;
+  readonly tools?: readonly Tools[];
+  routes?(): Promise<readonly FastifyPluginAsyncTypebox<ServerContext>[]>;
+  /** Problems that its routes answer, beside those of the core. */
+  readonly problems?: Readonly<Record<string, ProblemDefinition>>;
+  /** Variables that it reads. */
+  settings?(): Promise<PartSettings>;
+  /** A row of `GET /api/status`. */
+  status?(): Promise<(context: ServerContext) => StatusRow>;
+  /** Sends taken bodies on, where the settings say so. */
+  tee?(config: Config, logger: FastifyBaseLogger): Promise<Tee | undefined>;
+  /** URLs whose origins the page may send requests to (Content-Security-Policy). */
+  connectSrc?(addresses: PageAddresses): readonly string[];
+  /** Forms in which other systems show a span, by the value of `form`. */
+  readonly spanForms?: Readonly<Record<string, SpanForm>>;
+  runEnding?(): Promise<RunEnding>;
+}
+
+/** What the parts have, in its order. */
+export function inOrder<T extends { readonly order: number }>(some: Iterable<T>): T[] {
+  return [...some].toSorted((a, b) => a.order - b.order);
+}
+
+/** The tools of parts. */
+export async function toolsOf(parts: readonly NodePart[]): Promise<readonly Tool[]> {
+  const groups = inOrder(parts.flatMap(({ tools = [] }) => tools));
+  return (await Promise.all(groups.map((each) => each.load()))).flat();
+}

@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+import type { Config } from '../config.ts';
+import type { RunningExplorer } from '../door/node.ts';
+
+/**
+ * The first words of a started explorer: the page's address, and variables to copy for a program in each
+ * language. All of OpenTelemetry's SDKs read these variables.
+ */
+export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config: Config): string {
+  const http = localUrl(config.host, otlpPort);
+  const overHttp = `OTEL_EXPORTER_OTLP_ENDPOINT=${http} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`;
+  const row = (label: string, text: string) => `  ${styleText('bold', label.padEnd(7))} ${text}\n`;
+  const header =
+    config.token === undefined ? '' : ' OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20$EXPLORER_TOKEN';
+  return [
+    `\n${styleText('bold', 'The trace explorer runs.')} Ctrl+C stops it.\n`,
+    row('Page', localUrl(config.host, port)),
+    row(
+      'OTLP',
+      `${http}${otlpGrpcPort === undefined ? '' : `, and over gRPC ${localUrl(config.host, otlpGrpcPort)}`}`,
+    ),
+    row('Data', config.storeDirectory),
+    '\nTo send it the traces of a program, start it with these variables:\n',
+    row(
+      'Node',
+      `${overHttp}${header} node --import @opentelemetry/auto-instrumentations-node/register app.js`,
+    ),
+    row('Python', `${overHttp}${header} opentelemetry-instrument python app.py`),
+    row('Go', `${overHttp}${header} go run .   (otlptracehttp, or autoexport)`),
+    row('Java', `${overHttp}${header} java -javaagent:opentelemetry-javaagent.jar -jar app.jar`),
+    row('.NET', `${overHttp}${header} dotnet run`),
+    '\n',
+  ].join('');
+}
+
+/** Warns of an explorer that other machines reach without a token; undefined if none does. */
+export function openDoor({ port }: RunningExplorer, { host, token }: Config): string | undefined {
+  if (token !== undefined || host === 'localhost' || host === '::1' || host.startsWith('127.'))
+    return undefined;
+  return (
+    `Warning: it listens on ${host} without a token, so anybody who reaches port ${port} reads and deletes all that it has. ` +
+    'Set EXPLORER_TOKEN, or leave --host out for this machine only.\n'
+  );
+}
+
+/** A server on one of these listens on all addresses: programs on this machine reach it as localhost. */
+const ANY_ADDRESS = ['0.0.0.0', '::'];
+
+/** The URL of a server that listens on `host`, for programs on this machine. */
+function localUrl(host: string, port: number): string {
+  if (ANY_ADDRESS.includes(host) || host === '127.0.0.1' || host === '::1') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

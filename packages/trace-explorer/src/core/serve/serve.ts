@@ -1,0 +1,50 @@
+import { readArguments } from '../command/arguments.ts';
+import { CliError } from '../command/client/explorer-client.ts';
+import type { CommandContext } from '../door/node.ts';
+import { inOrder } from '../door/node.ts';
+import { VERSION } from '../version.ts';
+import { CONFIG_OPTIONS } from './options.ts';
+
+/** The text of `--help`. @param commands lines of the parts' commands */
+const usageOf = (
+  commands: string,
+) => `Takes traces and log records over OTLP, keeps them on this machine, and shows them.
+
+  trace-explorer [options]            page, API and OTLP receivers, until Ctrl+C
+${commands}
+  --port PORT         of the page and its API (3000)
+  --otlp-port PORT    of OTLP over HTTP (4318)
+  --grpc-port PORT    of OTLP over gRPC (4317), or off
+  --data-dir FOLDER   where it keeps data (the platform's folder for data of programs)
+  --max-bytes SIZE    how much it keeps, such as 500MiB (1GiB)
+  --queries FOLDER    saved queries and calculated fields, as JSON to commit (none: it saves nothing)
+  --host ADDRESS      where it listens (127.0.0.1: this machine only)
+  --open              opens the page in the browser
+  --version           prints the version
+
+Without a flag a variable of the environment counts: PORT, OTLP_PORT, OTLP_GRPC_PORT, DATA_DIR,
+EXPLORER_MAX_BYTES, EXPLORER_QUERIES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN, EXPLORER_ALLOWED_HOSTS, EXPLORER_SERVICES, LOG_LEVEL (warn).
+`;
+
+/**
+ * Runs the explorer until it is asked to stop.
+ * @throws ConfigError, ListenError, StoreOpenError when it cannot start, CliError for unknown arguments
+ */
+export async function serveCommand(args: readonly string[], context: CommandContext): Promise<void> {
+  const commands = inOrder(context.parts.flatMap((each) => Object.values(each.commands ?? {})));
+  const usage = usageOf(
+    commands.map(({ usage, does }) => `  trace-explorer ${usage.padEnd(20)} ${does}\n`).join(''),
+  );
+  const { values, positionals } = readArguments(args, usage, {
+    ...CONFIG_OPTIONS,
+    open: { type: 'boolean' },
+    version: { type: 'boolean' },
+  });
+  if (values.version) return void process.stdout.write(`${VERSION}\n`);
+  if (positionals.length > 0) throw new CliError(`There is no command ${positionals[0]}.\n\n${usage}`);
+  // Loaded here: --help, --version and wrong arguments need nothing of the explorer.
+  const { configOf } = await import('./config-of.ts');
+  const config = await configOf(context.parts, values);
+  const { runExplorer } = await import('./run-explorer.ts');
+  await runExplorer(context, config, { opensPage: values.open === true });
+}

@@ -1,0 +1,43 @@
+import type { NodePart } from './core/door/node.ts';
+import { node as agents } from './parts/agents/part.node.ts';
+import { node as causes } from './parts/causes/part.node.ts';
+import { node as check } from './parts/check/part.node.ts';
+import { node as files } from './parts/files/part.node.ts';
+import { node as forward } from './parts/forward/part.node.ts';
+import { node as logs } from './parts/logs/part.node.ts';
+import { node as map } from './parts/map/part.node.ts';
+import { node as mcp } from './parts/mcp/part.node.ts';
+import { node as overview } from './parts/overview/part.node.ts';
+import { node as query } from './parts/query/part.node.ts';
+import { node as report } from './parts/report/part.node.ts';
+import { node as run } from './parts/run/part.node.ts';
+import { node as sampling } from './parts/sampling/part.node.ts';
+import { node as savedTrace } from './parts/saved-trace/part.node.ts';
+import { node as trace } from './parts/trace/part.node.ts';
+import { node as tryIt } from './parts/try/part.node.ts';
+import { node as verify } from './parts/verify/part.node.ts';
+import { node as webTracing } from './parts/web-tracing/part.node.ts';
+import { node as xray } from './parts/xray/part.node.ts';
+
+/** The parts with commands, routes, tools or settings, in the order of the menu. */
+export const nodeParts: readonly NodePart[] = [
+  overview,
+  query,
+  logs,
+  map,
+  tryIt,
+  verify,
+  causes,
+  trace,
+  agents,
+  sampling,
+  report,
+  check,
+  files,
+  savedTrace,
+  forward,
+  webTracing,
+  run,
+  mcp,
+  xray,
+];

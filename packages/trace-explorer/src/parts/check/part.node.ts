@@ -1,0 +1,24 @@
+import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
+
+/** The part's door for Node. */
+export const node = {
+  part,
+  commands: {
+    check: {
+      usage: 'check [FILE…]',
+      does: 'Honeycomb triggers as a gate: exit code 1 when one fires',
+      order: 7,
+      load: async () => (await import('./command/check.ts')).checkCommand,
+    },
+  },
+  tools: [
+    {
+      order: 3,
+      async load() {
+        const { getTriggers, getSlos } = await import('./tools/triggers.ts');
+        return [getTriggers, getSlos];
+      },
+    },
+  ],
+} satisfies NodePart;

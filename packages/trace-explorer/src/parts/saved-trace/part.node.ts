@@ -1,0 +1,8 @@
+import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
+
+/** The part's door for Node. */
+export const node = {
+  part,
+  routes: async () => [(await import('./server/saved-page.ts')).savedPageRoutes],
+} satisfies NodePart;

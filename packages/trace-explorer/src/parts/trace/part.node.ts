@@ -1,0 +1,25 @@
+import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
+
+/** The part's door for Node. */
+export const node = {
+  part,
+  commands: {
+    trace: {
+      usage: 'trace [ID]',
+      does: 'a trace as text, the newest one without an id',
+      order: 2,
+      load: async () => (await import('./command/trace.ts')).traceCommand,
+    },
+  },
+  tools: [
+    {
+      order: 5,
+      async load() {
+        const { findTracesTool, getTrace } = await import('./tools/traces.ts');
+        const { getCriticalPath, compareTwoTraces } = await import('./tools/trace-analysis.ts');
+        return [findTracesTool, getTrace, getCriticalPath, compareTwoTraces];
+      },
+    },
+  ],
+} satisfies NodePart;

@@ -1,0 +1,43 @@
+import { HelpAsked } from './core/command/arguments.ts';
+import { CliError } from './core/command/client/explorer-client.ts';
+import { endWithReader } from './core/command/end-with-reader.ts';
+import type { CommandContext, NodePart } from './core/door/node.ts';
+import { harmlessLines } from './core/shared/harmless-text.ts';
+import { nodeParts } from './parts.node.ts';
+
+/** What commands need of the explorer, loaded when it is needed: most commands ask a running explorer and need none of its parts. */
+export const contextOf = (parts: readonly NodePart[]): CommandContext => ({
+  parts,
+  startExplorer: async (config, logger) =>
+    (await import('./start-explorer.ts')).startExplorer(config, logger, parts),
+  withFiles: async (paths, ask) => (await import('./with-files.ts')).withFiles(paths, ask, parts),
+});
+
+/**
+ * Runs the command that the first argument names, or else the explorer itself. A failure is a message on standard error,
+ * and exit code 1, or the error's own.
+ */
+export async function runCommand(args: readonly string[], parts = nodeParts): Promise<void> {
+  endWithReader();
+  const [name = '', ...rest] = args;
+  const context = contextOf(parts);
+  const command = parts
+    .map(({ commands = {} }) => Object.hasOwn(commands, name) && commands[name])
+    .find(Boolean);
+  try {
+    if (command) await (await command.load())(rest, context);
+    else await (await import('./core/serve/serve.ts')).serveCommand(args, context);
+  } catch (error) {
+    if (error instanceof HelpAsked) return void process.stdout.write(error.message);
+    const message = error instanceof CliError ? error.message : await explain(error);
+    // The message may have text of files and of servers.
+    process.stderr.write(`${harmlessLines(message)}\n`);
+    process.exit(error instanceof CliError ? error.exitCode : 1);
+  }
+}
+
+/** Explains why the explorer does not start. Loaded late, because its module imports the errors of all parts. */
+async function explain(error: unknown): Promise<string> {
+  const { explainFailure } = await import('./core/explain-failure.ts');
+  return explainFailure(error);
+}
