@@ -14,6 +14,7 @@ import { node as run } from './parts/run/part.node.ts';
 import { node as sampling } from './parts/sampling/part.node.ts';
 import { node as savedTrace } from './parts/saved-trace/part.node.ts';
 import { node as trace } from './parts/trace/part.node.ts';
+import { node as traces } from './parts/traces/part.node.ts';
 import { node as tryIt } from './parts/try/part.node.ts';
 import { node as verify } from './parts/verify/part.node.ts';
 import { node as webTracing } from './parts/web-tracing/part.node.ts';
@@ -23,6 +24,7 @@ import { node as xray } from './parts/xray/part.node.ts';
 export const nodeParts: readonly NodePart[] = [
   overview,
   query,
+  traces,
   logs,
   map,
   tryIt,

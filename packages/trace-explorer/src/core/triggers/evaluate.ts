@@ -30,8 +30,8 @@ export interface TriggerOutcome {
   /** Whether sampled events count by their sample rates. */
   readonly estimated: boolean;
   readonly reason?: string;
-  /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. */
-  readonly link: string;
+  /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. Absent without their part. */
+  readonly link: string | undefined;
 }
 
 export interface EvaluateOptions {

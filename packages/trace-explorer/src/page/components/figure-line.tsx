@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import type { RequestFigures } from '../../parts/overview/server/schemas.ts';
+import type { Place } from '../../core/places/place.ts';
+import type { RequestFigures } from '../../core/shared/time-range.ts';
 import type { Failing } from '../api/failed-text.ts';
 import { BAD_SHARE, ENOUGH, failedText } from '../api/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../values/format.ts';
+import { Link } from './link.tsx';
 
 interface FigureLineProps {
   readonly now: RequestFigures;
@@ -10,8 +12,8 @@ interface FigureLineProps {
   readonly before: RequestFigures | undefined;
   readonly seconds: number;
   /** Where all requests are, and the failed ones. */
-  readonly all: string;
-  readonly failed: string;
+  readonly all: Place;
+  readonly failed: Place;
   readonly children?: ComponentChildren;
 }
 
@@ -32,9 +34,9 @@ export function FigureLine({ now, before, seconds, all, failed, children }: Figu
     <ul class="overview-totals line" title="A request is a call of a service, or the beginning of a trace">
       {figures.map(([name, shown, was]) => (
         <li key={name}>
-          <a
+          <Link
             class="quiet"
-            href={name === 'failed' ? failed : all}
+            to={name === 'failed' ? failed : all}
             title={
               name === 'requests' ? `${estimate(formatCount(now.count))} requests in this time` : undefined
             }
@@ -43,7 +45,7 @@ export function FigureLine({ now, before, seconds, all, failed, children }: Figu
               {shown}
             </strong>{' '}
             <span class="muted">{name}</span>
-          </a>
+          </Link>
           {was !== undefined && (
             <span class="muted overview-was" title="In the time of equal length before">
               was {was}

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import { mapPath } from '../../../core/places/first-read.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
+import { timedPath } from '../../../core/places/shown-range.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
@@ -56,7 +56,7 @@ const ROWS = 6;
 
 /** The neighbours of a service, read by themselves. */
 export function ServiceNeighbours({ service, range }: { service: string; range: Range }) {
-  const path = mapPath(range);
+  const path = timedPath('/api/map', range);
   const load = useLoad(async (signal) => ({ range, map: await getJson<ServiceMap>(path, signal) }), [path]);
   return (
     <Loaded load={load} what="Reading callers and callees">

@@ -1,14 +1,14 @@
+import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
-import { overviewPath } from '../../../core/places/first-read.ts';
-import { hrefOf } from '../../../core/places/place.ts';
-import type { Range, Stretch } from '../../../core/places/shown-range.ts';
+import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
   rangeParams,
   rangePlace,
   secondsOf,
   shownSeconds,
   shownStretch,
+  timedPath,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
 import { FAILED } from '../../../core/shared/failed-spans.ts';
@@ -24,13 +24,15 @@ import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Estimated } from '../../../page/components/states/estimated.tsx';
-import { lazy } from '../../../page/components/states/lazy.tsx';
+import type { Lazy } from '../../../page/components/states/lazy.tsx';
+import { lazy, lazyOf } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
+import type { SectionProps } from '../../../page/part.ts';
+import { shownParts } from '../../../page/shown-parts.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
 import { formatCount } from '../../../page/values/format.ts';
-import { RunList } from '../../report/page/run-list.tsx';
 import type { Overview } from '../server/schemas.ts';
 import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
 import { requestsPlace } from './overview-places.ts';
@@ -46,12 +48,16 @@ export default function OverviewView({ place }: ViewProps) {
   const range = brushed ?? last;
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
+  const path = timedPath('/api/overview', range);
   const load = useLoad(
     async (signal) => {
       setOutdated(false);
-      return { range, overview: await getJson<Overview>(overviewPath(range), signal) };
+      // With the figures, so that nothing below them moves.
+      const code = sections().map(([, Section]) => Section.load().catch(() => {}));
+      const [overview] = await Promise.all([getJson<Overview>(path, signal), ...code]);
+      return { range, overview };
     },
-    [overviewPath(range)],
+    [path],
   );
   const { error, busy, reload, cancel } = load;
   const value = load.value?.overview;
@@ -79,10 +85,7 @@ export default function OverviewView({ place }: ViewProps) {
           {offersNew ? 'Show new spans' : 'Refresh'}
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
-        <MoreMenu
-          about="More about this traffic"
-          items={[{ key: 'sampling', label: 'Sampling', onSelect: () => go(rangePlace('sampling', range)) }]}
-        />
+        <RangeMenu range={range} />
         <Estimated of={value} part="Dependencies" />
         {busy && value !== undefined && <Busy what="Adding up" onCancel={cancel} />}
       </div>
@@ -134,6 +137,26 @@ export default function OverviewView({ place }: ViewProps) {
   );
 }
 
+/** What other parts have to say below the figures, by the part's name. */
+function sections(): [name: string, Section: Lazy<SectionProps>][] {
+  return shownParts().flatMap(({ part, section }) => (section ? [[part.name, lazyOf(section)]] : []));
+}
+
+/** Further views about a range. */
+function RangeMenu({ range }: { range: Range }) {
+  const items = shownParts().flatMap(({ ofRange = [] }) =>
+    ofRange.map(({ label, place }) => ({
+      key: label,
+      label,
+      onSelect: () => {
+        const to = place(range);
+        if (to !== undefined) go(to);
+      },
+    })),
+  );
+  return items.length === 0 ? null : <MoreMenu about="More about this traffic" items={items} />;
+}
+
 interface PartsProps {
   readonly overview: Overview;
   /** The range of the overview. All parts and their links are about it, also while the next range is being read. */
@@ -144,7 +167,9 @@ interface PartsProps {
 function Parts({ overview, range, params }: PartsProps) {
   return (
     <>
-      <RunList overview={overview} params={params} />
+      {sections().map(([name, Section]) => (
+        <Section key={name} params={params} turn={overview} />
+      ))}
       <div class="columns">
         <section aria-labelledby="overview-routes">
           <h2 id="overview-routes">Routes</h2>
@@ -154,9 +179,9 @@ function Parts({ overview, range, params }: PartsProps) {
           <h2 id="overview-dependencies">Where the time goes</h2>
           <DependencyTable overview={overview} range={range} />
           <UserTable overview={overview} range={range} />
-          <a class="figure-all" href={hrefOf(rangePlace('traces', range, { order: 'slowest' }))}>
+          <Link isAction class="figure-all" to={rangePlace('traces', range, { order: 'slowest' })}>
             The slowest traces
-          </a>
+          </Link>
         </section>
       </div>
     </>
@@ -176,14 +201,14 @@ function Totals({ overview: { requests, before, services }, range }: { overview:
       now={requests}
       before={before}
       seconds={secondsOf(range)}
-      all={hrefOf(requestsPlace(range))}
-      failed={hrefOf(requestsPlace(range, FAILED))}
+      all={requestsPlace(range)}
+      failed={requestsPlace(range, FAILED)}
     >
       <li>
-        <a class="quiet" href={hrefOf(rangePlace('map', range))}>
+        <Link class="quiet" to={rangePlace('map', range)}>
           <strong>{formatCount(services)}</strong>{' '}
           <span class="muted">{services === 1 ? 'service' : 'services'}</span>
-        </a>
+        </Link>
       </li>
     </FigureLine>
   );
@@ -204,7 +229,9 @@ function OnlyLogs({ logs }: { logs: number }) {
   return (
     <EmptyState title="No spans yet, but log lines">
       <p>
-        <a href={hrefOf({ view: 'logs', params: {} })}>Show the {formatCount(logs)} log lines</a>
+        <Link isAction to={{ view: 'logs', params: {} }}>
+          Show the {formatCount(logs)} log lines
+        </Link>
       </p>
     </EmptyState>
   );

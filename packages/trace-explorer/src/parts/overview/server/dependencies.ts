@@ -1,7 +1,8 @@
+import type { RequestFigures } from '../../../core/shared/time-range.ts';
 import { NAMES, namedValue } from '../../../core/traces/read/meanings.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { trafficFigures, trafficSql } from '../../../core/traces/read/traffic-sql.ts';
-import type { DependencyFigures, RequestFigures } from './schemas.ts';
+import type { DependencyFigures } from './schemas.ts';
 
 const MAX_DEPENDENCIES = 8;
 /** Columns of SpansInRange, and the fields that they come from. */

@@ -1,6 +1,5 @@
 import '../../../page/common.ts';
-import { verifyPath } from '../../../core/places/first-read.ts';
-import { rangeParams, shownRange, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import { rangeParams, shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
@@ -20,7 +19,7 @@ import { failedRules } from './by-rule.ts';
 /** `/verify`: whether the telemetry is right: failing rules with their mends, and every service's score. */
 export default function VerifyView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
-  const load = useJson<Report>(verifyPath(range));
+  const load = useJson<Report>(timedPath('/api/verify', range));
   return (
     <>
       <div class="line">
@@ -46,7 +45,7 @@ function WholeReport({ report }: { report: Report }) {
       </EmptyState>
     );
   const rules = failedRules(report);
-  rememberScores(report);
+  rememberScores(report.services);
   return (
     <div class="verify column">
       <p class="muted">

@@ -8,7 +8,8 @@ import {
   requestsPlace,
   routePlace,
 } from '../../../../src/parts/overview/page/overview-places.ts';
-import type { Overview, RequestFigures } from '../../../../src/parts/overview/server/schemas.ts';
+import type { RequestFigures } from '../../../../src/core/shared/time-range.ts';
+import type { Overview } from '../../../../src/parts/overview/server/schemas.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeSpans } from '../../../spans.ts';

@@ -1,5 +1,4 @@
-import { hrefOf } from '../../../../core/places/place.ts';
-import type { Range } from '../../../../core/places/shown-range.ts';
+import type { Range } from '../../../../core/places/range.ts';
 import { secondsOf, timesOf } from '../../../../core/places/shown-range.ts';
 import { IS_REQUEST, SPANS } from '../../../../core/query/build/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
@@ -11,6 +10,7 @@ import { timesBefore } from '../../../../page/api/times-before.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { figureColumns } from '../../../../page/components/figure-columns.tsx';
 import { FigureLine } from '../../../../page/components/figure-line.tsx';
+import { Link } from '../../../../page/components/link.tsx';
 import { SortedTable } from '../../../../page/components/sorted-table.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { routePlace, servicePlace } from '../overview-places.ts';
@@ -41,8 +41,8 @@ export function ServiceFigures({ service, range }: { service: string; range: Ran
           now={now}
           before={before}
           seconds={seconds}
-          all={hrefOf(servicePlace(service, range))}
-          failed={hrefOf(servicePlace(service, range, FAILED))}
+          all={servicePlace(service, range)}
+          failed={servicePlace(service, range, FAILED)}
         />
       )}
     </Loaded>
@@ -73,9 +73,9 @@ export function ServiceRoutes({ service, range }: { service: string; range: Rang
               title: 'Route',
               value: ({ name }) => name,
               cell: ({ name }) => (
-                <a href={hrefOf(routePlace({ service, name }, range))}>
+                <Link to={routePlace({ service, name }, range)}>
                   <bdi>{visibleName(name)}</bdi>
-                </a>
+                </Link>
               ),
             },
             ...figureColumns<Figures & { readonly name: string }>(['count', 'errors', 'p50', 'p95', 'time'], {

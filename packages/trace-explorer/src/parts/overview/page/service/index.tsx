@@ -1,13 +1,14 @@
+import { Link } from '../../../../page/components/link.tsx';
 import '../../../../page/common.ts';
 import type { ComponentChildren } from 'preact';
 import type { LogPage } from '../../../../core/logs/schemas.ts';
-import { verifyPath } from '../../../../core/places/first-read.ts';
-import { hrefOf, tracePlace } from '../../../../core/places/place.ts';
-import type { Range } from '../../../../core/places/shown-range.ts';
+import { tracePlace } from '../../../../core/places/place.ts';
+import type { Range } from '../../../../core/places/range.ts';
 import {
   rangeParams,
   rangePlace,
   shownRange,
+  timedPath,
   timesOf,
   USUAL_SECONDS,
 } from '../../../../core/places/shown-range.ts';
@@ -45,9 +46,15 @@ export default function ServiceView({ place }: ViewProps) {
           <ServiceName name={service} />
         </h1>
         <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('service', chosen))} />
-        <a href={hrefOf(fields)}>Traces</a>
-        <a href={hrefOf({ ...fields, params: { ...fields.params, errors: 'true' } })}>Its errors</a>
-        <a href={hrefOf(servicePlace(service, range))}>Query</a>
+        <Link isAction to={fields}>
+          Traces
+        </Link>
+        <Link isAction to={{ ...fields, params: { ...fields.params, errors: 'true' } }}>
+          Its errors
+        </Link>
+        <Link isAction to={servicePlace(service, range)}>
+          Query
+        </Link>
       </div>
       <ServiceFigures {...props} />
       <WhatIsWrong range={range} place={place} at={service} />
@@ -84,7 +91,7 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
 /** The score of its telemetry, and its failing rules, each with a span that shows it. */
 function Score({ service, range }: PartProps) {
   return (
-    <Loaded load={useJson<Report>(verifyPath(range))} what="Verifying the telemetry">
+    <Loaded load={useJson<Report>(timedPath('/api/verify', range))} what="Verifying the telemetry">
       {({ services }) => {
         const own = services.find((each) => each.service === service);
         if (own === undefined) return <p class="muted">Nothing came in this time.</p>;
@@ -100,7 +107,9 @@ function Score({ service, range }: PartProps) {
               </li>
             ))}
             <li>
-              <a href={hrefOf(rangePlace('verify', range))}>What mends it</a>
+              <Link isAction to={rangePlace('verify', range)}>
+                What mends it
+              </Link>
             </li>
           </ul>
         );
@@ -145,9 +154,9 @@ function LogLines({ service, range }: PartProps) {
               {trace_id === undefined ? (
                 <bdi class="mono">{body}</bdi>
               ) : (
-                <a class="mono" href={hrefOf(tracePlace(trace_id, span_id))}>
+                <Link class="mono" to={tracePlace(trace_id, span_id)}>
                   {body}
-                </a>
+                </Link>
               )}
             </li>
           ))}
@@ -155,7 +164,9 @@ function LogLines({ service, range }: PartProps) {
             {logs.length === 0 ? (
               <span class="muted">No line came.</span>
             ) : (
-              <a href={hrefOf(rangePlace('logs', range, { service }))}>All its lines</a>
+              <Link isAction to={rangePlace('logs', range, { service })}>
+                All its lines
+              </Link>
             )}
           </li>
         </ul>
