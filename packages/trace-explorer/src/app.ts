@@ -37,7 +37,7 @@ import { exportRoutes } from './core/traces/api/export-routes.ts';
 import { traceRoutes } from './core/traces/api/routes.ts';
 import { spanRoutes } from './core/traces/api/span-routes.ts';
 import { VERSION } from './core/version.ts';
-import { nodeParts } from './parts.node.ts';
+import { nodeParts, partsOf } from './parts.node.ts';
 
 const INFO = {
   title: 'Tandem trace explorer',
@@ -80,7 +80,7 @@ export interface ExplorerOptions {
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
   const { parts = nodeParts, intake = new Intake({ store, tee: options.tee }) } = options;
-  useParts(parts.map(({ part }) => part));
+  useParts(partsOf(parts));
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),

@@ -115,7 +115,7 @@ t.test(
       otlp_endpoint: `http://localhost:${otlpPort}`,
     });
 
-    const recorded = readFileSync(join(import.meta.dirname, 'receiver/fixtures/python-traces.bin'));
+    const recorded = readFileSync(join(import.meta.dirname, 'core/receiver/fixtures/python-traces.bin'));
     t.match(await callGrpc(otlpGrpcPort, recorded), { 'grpc-status': '0' });
     t.match(await (await fetch(`http://127.0.0.1:${port}/api/status`)).json(), { spans: 3 });
 

@@ -12,7 +12,6 @@ import type { StatusRow } from '../status.ts';
 import type { SpanStore } from '../store/store.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { SpanForm } from '../traces/api/span-routes.ts';
-import type { Part } from './part.ts';
 
 /** What the explorer hands to a part's routes. */
 export interface ServerContext {
@@ -90,11 +89,12 @@ export interface PageAddresses {
 }
 
 /**
- * `parts/NAME/part.node.ts`. It imports types and its part.ts; the rest is behind functions, because each command loads the
+ * `parts/NAME/part.node.ts`. It imports types; the rest is behind functions, because each command loads the
  * doors of all parts.
  */
 export interface NodePart {
-  readonly part: Part;
+  /** Its folder. */
+  readonly name: string;
   readonly commands?: Readonly<Record<string, Command>>;
   readonly tools?: readonly Tools[];
   routes?(): Promise<readonly FastifyPluginAsyncTypebox<ServerContext>[]>;

@@ -1,8 +1,7 @@
 import type { NodePart } from '../../core/door/node.ts';
-import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  part,
+  name: 'agents',
   runEnding: async () => (await import('./command/agent-ending.ts')).agentEnding,
 } satisfies NodePart;

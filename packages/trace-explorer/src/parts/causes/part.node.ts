@@ -1,9 +1,8 @@
 import type { NodePart } from '../../core/door/node.ts';
-import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  part,
+  name: 'causes',
   routes: async () => [(await import('./server/routes.ts')).causeRoutes],
   tools: [{ order: 8, load: async () => [(await import('./tools/causes.ts')).findCausesTool] }],
   problems: { CAUSE_NOT_FOUND: { status: 404, title: 'No such cause' } },

@@ -1,9 +1,8 @@
 import type { NodePart } from '../../core/door/node.ts';
-import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  part,
+  name: 'logs',
   routes: async () => [(await import('./server/routes.ts')).densityRoute],
   commands: {
     logs: {

@@ -1,9 +1,8 @@
 import type { NodePart } from '../../core/door/node.ts';
-import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  part,
+  name: 'report',
   async routes() {
     const { compareRoutes } = await import('./server/compare/routes.ts');
     const { reportRoutes } = await import('./server/routes.ts');

@@ -1,8 +1,7 @@
 import type { NodePart } from '../../core/door/node.ts';
-import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  part,
+  name: 'saved-trace',
   routes: async () => [(await import('./server/saved-page.ts')).savedPageRoutes],
 } satisfies NodePart;

@@ -1,10 +1,9 @@
 import type { NodePart } from '../../core/door/node.ts';
 import { traceParams, tracesPath } from '../../core/places/trace-paths.ts';
-import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  part,
+  name: 'traces',
   firstReads: {
     // `last` counts back from the browser's clock.
     traces: ({ params }) =>

@@ -22,7 +22,7 @@ function start(t: Test, args: readonly string[], env: Readonly<Record<string, st
 }
 
 t.test('--version prints that of the package', async (t) => {
-  const manifest = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
+  const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
   t.match(await runCli('--version', []), { code: 0, out: `${manifest.version}\n` });
 });
 

@@ -8,7 +8,7 @@ import { runCli } from '../../../core/command/run-cli.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { storeLogs, storeSpans } from '../../../spans.ts';
 
-const products = new URL('../sampling/products/', import.meta.url);
+const products = new URL('../server/products/', import.meta.url);
 const rules = (name: string) => new URL(`${name}.yaml`, products).pathname;
 const shop = gunzipSync(readFileSync(new URL('shop.json.gz', products))).toString();
 
