@@ -86,7 +86,7 @@ export function findExcesses(root: string): string[] {
       'pairs of parts',
       pairs,
     );
-    const circle = [...needs.keys()].filter((name) => reached(needs, name).has(name));
+    const circle = [...needs.keys()].toSorted().filter((name) => reached(needs, name).has(name));
     if (circle.length > 0) excesses.push(`${folder}: ${circle.join(', ')} need each other in a circle.`);
   }
   if (table.browser) excesses.push(...loadsForBrowser(table.browser, texts, valuesOf));

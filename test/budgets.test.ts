@@ -81,3 +81,27 @@ t.test(
     ]);
   },
 );
+
+t.test('a part imports only from parts that it needs; so many pairs, and no circle', async (t) => {
+  const door = (needs: string) => `export const part = { name: 'x', needs: [${needs}] };\n`;
+  const files = {
+    'parts/a/part.ts': door("'b'"),
+    'parts/a/a.ts': "import '../b/b.ts';\nimport '../c/c.ts';\n",
+    'parts/b/part.ts': door(''),
+    'parts/b/b.ts': '',
+    'parts/c/part.ts': door(''),
+    'parts/c/c.ts': '',
+  };
+  const parts = { folder: `${SOURCES}/parts`, pairs: 1 };
+  t.strictSame(findExcesses(workspace(t, files, { parts })), [
+    `${SOURCES}/parts/a/a.ts: its part does not need c (part.ts), and imports it.`,
+  ]);
+  const needed = { ...files, 'parts/a/part.ts': door("'b', 'c'") };
+  t.strictSame(findExcesses(workspace(t, needed, { parts })), [
+    `${SOURCES}/parts: 2 pairs of parts, at most 1.`,
+  ]);
+  const circle = { ...needed, 'parts/c/part.ts': door("'a'") };
+  t.strictSame(findExcesses(workspace(t, circle, { parts: { ...parts, pairs: 3 } })), [
+    `${SOURCES}/parts: a, c need each other in a circle.`,
+  ]);
+});

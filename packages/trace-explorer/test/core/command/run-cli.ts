@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { nodeParts } from '../../../src/parts.node.ts';
 import { runCommand } from '../../../src/run-command.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts');
@@ -70,7 +71,7 @@ class Exit extends Error {
  * Runs a command until it ends, in this process, with streams and an exit code of its own: a process takes a tenth of a
  * second. The environment is this process's.
  */
-export async function runCli(command: string, args: readonly string[]) {
+export async function runCli(command: string, args: readonly string[], parts = nodeParts) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const written = Promise.all([text(stdout), text(stderr)]);
   const exit = (code: number) => {
@@ -79,7 +80,7 @@ export async function runCli(command: string, args: readonly string[]) {
   const { exitCode } = process;
   process.exitCode = 0;
   try {
-    await place.run({ stdout, stderr, exit }, () => runCommand([command, ...args]));
+    await place.run({ stdout, stderr, exit }, () => runCommand([command, ...args], parts));
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
     process.exitCode = error.code;
