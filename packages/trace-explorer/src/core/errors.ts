@@ -21,7 +21,6 @@ export const problems = Object.freeze({
     IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than the limit' },
     HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },
     TRACE_TOO_LARGE: { status: 422, title: 'The trace is too large for one page' },
-    TOO_MANY_VALUES: { status: 422, title: 'Too many different values to redact' },
     QUERY_TOO_LARGE: { status: 422, title: 'Reading this needs more memory than there is' },
     PATTERN_TOO_LARGE: { status: 422, title: 'A regular expression is too large' },
     INTERNAL: { status: 500, title: 'The explorer failed to answer' },

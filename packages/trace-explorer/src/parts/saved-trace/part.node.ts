@@ -4,4 +4,5 @@ import type { NodePart } from '../../core/door/node.ts';
 export const node = {
   name: 'saved-trace',
   routes: async () => [(await import('./server/saved-page.ts')).savedPageRoutes],
+  problems: { TOO_MANY_VALUES: { status: 422, title: 'Too many different values to redact' } },
 } satisfies NodePart;

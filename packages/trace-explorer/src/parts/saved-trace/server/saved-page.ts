@@ -1,9 +1,9 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { defineProblems } from '@tandem/service-kit/http';
 import Type from 'typebox';
 import { TYPED } from '../../../core/call.ts';
-import { problems } from '../../../core/errors.ts';
 import { cspHash } from '../../../core/http/csp-hash.ts';
 import { contentOf, documented } from '../../../core/http/documented.ts';
 import { escapeHtml } from '../../../core/http/escape-html.ts';
@@ -24,7 +24,10 @@ import type { SpanStore } from '../../../core/store/store.ts';
 import { notStored } from '../../../core/traces/api/outline-routes.ts';
 import { TraceParams } from '../../../core/traces/api/schemas.ts';
 import { readTree } from '../../../core/traces/tree/trace-cache.ts';
+import { node } from '../part.node.ts';
 import { part } from '../part.ts';
+
+const own = defineProblems(node.problems);
 
 /** Milliseconds for reading a trace. The largest trace that fits a page takes two seconds. */
 const TIMEOUT_MS = 30_000;
@@ -93,7 +96,7 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
         short: true,
       });
     } catch (error) {
-      if (error instanceof RangeError) throw problems.TOO_MANY_VALUES({ detail: error.message });
+      if (error instanceof RangeError) throw own.TOO_MANY_VALUES({ detail: error.message });
       throw error;
     }
   }
