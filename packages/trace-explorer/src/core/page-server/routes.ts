@@ -4,7 +4,7 @@ import { honeycombRoutes } from '../honeycomb-account.ts';
 import type { FirstReads } from '../places/first-reads.ts';
 import { parsePlace } from '../places/place.ts';
 import type { ViewName } from '../places/views.ts';
-import { factsOf, firstView, viewNames } from '../places/views.ts';
+import { factsOf, viewNames } from '../places/views.ts';
 import { contentSecurityPolicy } from '../security.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import { sendAsset } from './asset.ts';
@@ -26,7 +26,9 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
 function paths(): [path: string, view: ViewName][] {
   const named = viewNames().filter((view) => typeof factsOf(view)?.atRoot !== 'object');
   return [
-    ['/', firstView()],
+    ...viewNames()
+      .slice(0, 1)
+      .map((view): [string, ViewName] => ['/', view]),
     ...named.map((view): [string, ViewName] => [factsOf(view)?.ofOne ? `/${view}/:id` : `/${view}`, view]),
   ];
 }

@@ -3,12 +3,12 @@ import type { Place } from '../../../../src/core/places/place.ts';
 import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/core/query/run/run-query.ts';
 import { FAILED } from '../../../../src/core/shared/failed-spans.ts';
+import type { RequestFigures } from '../../../../src/core/shared/time-range.ts';
 import {
   dependencyPlace,
   requestsPlace,
   routePlace,
 } from '../../../../src/parts/overview/page/overview-places.ts';
-import type { RequestFigures } from '../../../../src/core/shared/time-range.ts';
 import type { Overview } from '../../../../src/parts/overview/server/schemas.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
