@@ -192,8 +192,11 @@ function quoted(path) {
 /** The Node of the package `node`; for what serves or runs for long the caller's, where only that one is patched. */
 function nodeFor(name) {
   const { node: own } = process.versions;
-  const isBetter = describeHoles(own) === undefined && describeHoles(devDependencies.node) !== undefined;
-  return isBetter && /^(?:24|26)\./.test(own) && SERVING.includes(name) ? process.execPath : NODE;
+  const holes = SERVING.includes(name) ? describeHoles(devDependencies.node) : undefined;
+  if (holes === undefined) return NODE;
+  if (describeHoles(own) === undefined && /^(?:24|26)\./.test(own)) return process.execPath;
+  console.error(`${holes} Where you call this with such a 24 or 26, ${name} runs on it.`);
+  return NODE;
 }
 
 /** A word of a script that names a file, from any folder; `./` begins a module's name. */

@@ -17,6 +17,8 @@ interface Table {
   readonly exceptions: Readonly<Record<string, number>>;
   /** Files and folders of a source folder in an order: each imports only from entries before it. */
   readonly rooms: Readonly<Record<string, readonly string[]>>;
+  /** Of a source folder, the packages that each of its rooms may import, types too; a room without a row imports none. */
+  readonly outside: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** Allowed imports against this order: their number per pair of rooms. */
   readonly upwards: Readonly<Record<string, number>>;
   /** A folder of parts: each imports only from parts that its part.ts `needs`. So many pairs at most, and no circle. */
@@ -71,6 +73,11 @@ export function findExcesses(root: string): string[] {
     for (const [way, by] of upwards)
       check(`${way} (${[...new Set(by)].join(', ')})`, by.length, 'imports upwards', table.upwards[way] ?? 0);
   }
+  for (const [folder, packagesOf] of Object.entries(table.outside))
+    for (const file of files.filter((each) => each.startsWith(`${folder}/`)))
+      for (const name of packagesIn(texts.get(file) ?? ''))
+        if (!packagesOf[roomOf(folder, file)]?.includes(name))
+          excesses.push(`${file}: its room may not import ${name}.`);
   if (table.parts) {
     const { folder, pairs } = table.parts;
     const needs = needsOf(folder, texts);
@@ -113,6 +120,12 @@ function loadsForBrowser(
       if (isFor(imported)) loaded.add(imported);
       else excesses.push(`${file}: loads ${imported} in a browser.`);
   return excesses;
+}
+
+/** The packages of others that a source imports, without Node's own modules. */
+function packagesIn(text: string): Set<string> {
+  const imports = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'((?:@[\w-]+\/)?[a-z][\w.-]*)(?:\/[^']*)?'/g);
+  return new Set(Array.from(imports, ([, name = '']) => name));
 }
 
 /** The parts that each part's door says that it needs. */

@@ -1,6 +1,6 @@
+import { enableCompileCache } from 'node:module';
 import { readArguments } from './lib/arguments.ts';
-import { runWorkspace } from './lib/dev/run-workspace.ts';
-import { callOf } from './lib/root.ts';
+import { COMPILE_CACHE, callOf } from './lib/root.ts';
 
 readArguments(
   `Usage: ${callOf('dev')}
@@ -11,4 +11,6 @@ ended. Requests may ask for faults.`,
 );
 process.env.FAULT_INJECTION ||= 'true';
 process.env.CODE_LOCATIONS ||= 'true';
+enableCompileCache(COMPILE_CACHE);
+const { runWorkspace } = await import('./lib/dev/run-workspace.ts'); // compiled by an earlier start
 await runWorkspace({ watch: true });

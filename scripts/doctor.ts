@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { reportFindings } from '@tandem/telemetry/doctor';
 import { readArguments } from './lib/arguments.ts';
-import { examine } from './lib/doctor/examine.ts';
+import { examineWorkspace } from './lib/doctor/examine.ts';
 import { callOf } from './lib/root.ts';
 
 const USAGE = `Usage: ${callOf('doctor')} [--json]
@@ -12,4 +12,4 @@ Looks at .env, settings, the key, endpoints and clock, and sends one trace throu
 both services when they run. Ends with 1 when there is a problem. Prints no key.`;
 
 const { values } = readArguments(USAGE, { options: { json: { type: 'boolean', default: false } } });
-process.exitCode = await reportFindings(examine(resolve('.env')), values);
+process.exitCode = await reportFindings(examineWorkspace(resolve('.env')), values);

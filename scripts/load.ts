@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readSettings, startTelemetry, withSpan } from '@tandem/telemetry';
-import { undici } from '@tandem/telemetry/undici';
+import { readSettings, startTelemetry, undici, withSpan } from '@tandem/telemetry';
 import { localUrl, readAddresses } from './lib/addresses.ts';
 import { readArguments, wholeNumber } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
@@ -55,7 +54,7 @@ async function sendInCallersTrace(): Promise<void> {
   Object.assign(process.env, { OTEL_SERVICE_NAME: 'load', OTEL_LOGS_EXPORTER: 'none' });
   const telemetry = startTelemetry({
     settings: readSettings(process.env),
-    instruments: [undici],
+    instrumentations: [undici()],
     log: { debug() {}, info() {}, warn: say, error: say },
   });
   await withSpan('load', {}, sendRequests);

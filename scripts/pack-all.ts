@@ -6,9 +6,7 @@ import { packPackage } from './lib/pack-package.ts';
 import { callOf, ROOT } from './lib/root.ts';
 
 // `pack:all` is for people without this repository: `npm install ./dist/NAME-VERSION.tgz`.
-const packable = globSync('packages/*/pack.ts', { cwd: ROOT }).map((path) =>
-  basename(dirname(path)).replace(/-tarball$/, ''),
-);
+const packable = globSync('packages/*/pack.ts', { cwd: ROOT }).map((path) => basename(dirname(path)));
 const USAGE = `Usage: ${callOf('pack:all')} [PACKAGE …] [--out FOLDER, dist]
 
 Builds the tarballs of packages: ${packable.toSorted().join(', ')}; all of them where none is named.`;

@@ -1,6 +1,6 @@
+import { enableCompileCache } from 'node:module';
 import { readArguments } from './lib/arguments.ts';
-import { runWorkspace } from './lib/dev/run-workspace.ts';
-import { callOf } from './lib/root.ts';
+import { COMPILE_CACHE, callOf } from './lib/root.ts';
 
 readArguments(
   `Usage: ${callOf('start')}
@@ -9,4 +9,6 @@ Runs explorer, user-lookup and activities-api until Ctrl+C, without restart on c
   {},
 );
 process.env.NODE_ENV ||= 'production';
+enableCompileCache(COMPILE_CACHE);
+const { runWorkspace } = await import('./lib/dev/run-workspace.ts'); // compiled by an earlier start
 await runWorkspace({ watch: false });

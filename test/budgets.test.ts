@@ -16,7 +16,15 @@ function workspace(t: Test, files: Readonly<Record<string, string>>, table: obje
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
-  const usual = { fileLines: 3, folderFiles: 2, lines: [], exceptions: {}, rooms: {}, upwards: {} };
+  const usual = {
+    fileLines: 3,
+    folderFiles: 2,
+    lines: [],
+    exceptions: {},
+    rooms: {},
+    outside: {},
+    upwards: {},
+  };
   mkdirSync(join(root, 'scripts'));
   writeFileSync(join(root, 'scripts', 'budgets.json'), JSON.stringify({ ...usual, ...table }));
   return root;
@@ -81,6 +89,21 @@ t.test(
     ]);
   },
 );
+
+t.test('a package is named that a room may not import, for its types alone too', async (t) => {
+  const files = {
+    'low/a.ts':
+      "import type { B } from '@one/b';\nimport { c } from 'c/part';\nimport { join } from 'node:path';\n",
+    'high/b.ts': "import { b } from '@one/b';\nawait import('c');\n",
+  };
+  const outside = { [SOURCES]: { low: ['c'], high: ['@one/b', 'c'] } };
+  t.strictSame(findExcesses(workspace(t, files, { outside })), [
+    `${SOURCES}/low/a.ts: its room may not import @one/b.`,
+  ]);
+  t.strictSame(findExcesses(workspace(t, { 'new/a.ts': "import 'c';\nimport c from 'c';\n" }, { outside })), [
+    `${SOURCES}/new/a.ts: its room may not import c.`,
+  ]);
+});
 
 t.test('a part imports only from parts that it needs; so many pairs, and no circle', async (t) => {
   const door = (needs: string) => `export const part = { name: 'x', needs: [${needs}] };\n`;

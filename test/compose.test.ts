@@ -121,6 +121,14 @@ t.test('an image starts its process, and has demo data only when it is asked for
   t.ok(existsSync(join(ROOT, 'packages', 'trace-explorer', path)), path);
   t.match(stages.at(-1), /^ENTRYPOINT \["node", .*"src\/main\.ts"\]$/m);
   t.notMatch(stages.at(-1), '"--seed"');
+  for (const stage of [explorer, stages.at(-1) ?? '']) {
+    const [, words = '[]'] = /^ENTRYPOINT (.*)$/m.exec(stage) ?? [];
+    t.match(
+      stage.replaceAll('\\\n', ''),
+      new RegExp(`timeout \\d+ +${JSON.parse(words).join(' ')};`),
+      'V8 takes its code',
+    );
+  }
   const blockOf = (name: string) => new RegExp(`^  ${name}:\\n(?: {4}.*\\n)+`, 'm').exec(compose)?.[0];
   for (const name of ['activities-api', 'user-lookup'])
     t.match(blockOf(name), 'command: [--seed]', 'compose asks');

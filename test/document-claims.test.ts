@@ -34,7 +34,7 @@ t.test('every path that a decision names exists', async (t) => {
 });
 
 t.test("the explorer's README and SKILL.md have every command of its --help", async (t) => {
-  const source = read(`${EXPLORER}/src/command/run-command.ts`);
+  const source = read(`${EXPLORER}/src/parts.command.ts`);
   const registered = [...source.matchAll(/^ {2}([a-z]+): async \(\) =>/gm)].map(([, name = '']) => name);
   t.strictSame(sorted(commands), sorted(registered));
   const table = [...read(`${EXPLORER}/README.md`).matchAll(/^\| `trace-explorer ([a-z]+)/gm)];

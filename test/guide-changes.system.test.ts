@@ -153,7 +153,7 @@ const CHECKS: Readonly<Record<string, (t: Test, change: GuideChange) => Promise<
   },
   // The changed rules keep more of a recording.
   async '14-what-sampling-costs'(t, { file = '', block }) {
-    const products = join(ROOT, 'packages/trace-explorer/test/sampling/products');
+    const products = join(ROOT, 'packages/trace-explorer/test/parts/sampling/server/products');
     const before = readFileSync(join(ROOT, file), 'utf8');
     const shop = gunzipSync(readFileSync(join(products, 'shop.json.gz')));
     const folder = t.testdir({ 'before.yaml': before, 'after.yaml': before, 'shop.json': shop });

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -37,14 +37,10 @@ function workspace(t: Test, patched = '() => true') {
   write(NODE, `#!/bin/sh\nNODE_OF=workspace exec ${process.execPath} "$@"\n`);
   chmodSync(join(root, NODE), 0o755);
   const elsewhere = join(root, 'elsewhere');
-  const call = (...args: string[]) =>
-    JSON.parse(
-      execFileSync(process.execPath, [join('..', 'tandem.js'), ...args], {
-        cwd: elsewhere,
-        encoding: 'utf8',
-      }),
-    );
-  return { root, elsewhere, call };
+  const start = (...args: string[]) =>
+    spawnSync(process.execPath, [join('..', 'tandem.js'), ...args], { cwd: elsewhere, encoding: 'utf8' });
+  const call = (...args: string[]) => JSON.parse(start(...args).stdout);
+  return { root, elsewhere, call, errorsOf: (name: string) => start(name).stderr };
 }
 
 t.test('a command of the explorer runs in the folder of its caller, with his arguments', async (t) => {
@@ -67,4 +63,11 @@ t.test("a patched Node of the caller's runs doctor, where that of the workspace 
   t.equal(workspace(t, caller).call('load').node, 'workspace', 'the tests and tools are of one Node');
   t.equal(workspace(t).call('doctor').node, 'workspace', 'both are patched');
   t.equal(workspace(t, '() => false').call('doctor').node, 'workspace', 'neither is patched');
+});
+
+t.test('where the Node that runs doctor has holes, one line says so', async (t) => {
+  const lines = (patched: string, name = 'doctor') => workspace(t, patched).errorsOf(name);
+  t.match(lines('() => false'), /^holes .*doctor runs on it\.\n$/);
+  t.equal(lines('() => true'), '');
+  t.equal(lines('() => false', 'load'), '');
 });

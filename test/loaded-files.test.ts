@@ -17,7 +17,7 @@ const { loaded }: { loaded: readonly Budget[] } = JSON.parse(
 
 /** Code that a process loads when it is asked for: another engine, spans of drivers, of Express and of tests, Honeycomb's check. */
 const ON_DEMAND =
-  /lean-engine\/src|otlp\/src|\/drivers\/(?!trace-drivers)|\/express\/|\/profile\/|\/tests\/(?!trace-tests)|doctor\/src\/(?!honeycomb\/accepted-key)/;
+  /telemetry\/src\/lean\/|otlp\/src|\/drivers\/(?!trace-drivers)|\/express\/|\/profile\/|\/tests\/(?!trace-tests)|telemetry\/src\/doctor\/(?!honeycomb\/accepted-key)/;
 
 t.jobs = 2;
 

@@ -12,15 +12,7 @@ const NODES = {
   '26.10.0': [],
 };
 /** The packages that the tarballs run with. The doctor's proxy is a thing of newer Nodes. */
-const PACKAGES = [
-  'otlp',
-  'http-spans',
-  'durable-export',
-  'telemetry',
-  'lean-engine',
-  'auto-instrumentation',
-  'trace-explorer',
-];
+const PACKAGES = ['otlp', 'telemetry', 'trace-explorer'];
 /** Milliseconds for the fast tests of all packages, on a busy machine. */
 const TESTS_TIMEOUT_MS = 30 * 60_000;
 

@@ -139,7 +139,7 @@ t.test('a line that names a package for npx says that its tarball comes from pac
 t.test(
   'documents name the oldest Node of the tarballs, of the launcher and of the pair, and no other',
   async (t) => {
-    const [packages = '', ...others] = ['telemetry-tarball', 'trace-explorer'].map(
+    const [packages = '', ...others] = ['telemetry', 'trace-explorer'].map(
       (name) => /engines: \{ node: '>=([\d.]+)\.0' \}/.exec(read(`packages/${name}/pack.ts`))?.[1] ?? '',
     );
     t.strictSame(others, [packages]);
@@ -153,7 +153,7 @@ t.test(
 
 t.test('docs/reference/limits.md has the limits of names and columns', async (t) => {
   const limits = read('docs/reference/limits.md');
-  const store = 'packages/trace-explorer/src/store';
+  const store = 'packages/trace-explorer/src/core/store';
   const [, names = ''] = /MAX_NAMES = ([\d_]+);/.exec(read(`${store}/table/catalogue.ts`)) ?? [];
   const [, columns = ''] = /maxColumns: (\d+),/.exec(read(`${store}/options.ts`)) ?? [];
   t.match(limits, `| names of fields that queries know | ${names.replace('_', ',')},`);
@@ -277,15 +277,9 @@ t.test(
 t.test('packages import only packages below them, and no service', async (t) => {
   const below: Readonly<Record<string, readonly string[]>> = {
     'packages/otlp': [],
-    'packages/durable-export': [],
-    'packages/http-spans': [],
-    'packages/telemetry': ['durable-export', 'http-spans'],
-    'packages/auto-instrumentation': ['http-spans', 'telemetry'],
-    'packages/doctor': ['durable-export', 'http-spans', 'telemetry'],
-    'packages/lean-engine': ['http-spans', 'otlp', 'telemetry'],
-    'packages/telemetry-tarball': ['auto-instrumentation', 'telemetry'],
-    'packages/service-kit': ['auto-instrumentation', 'doctor', 'lean-engine', 'telemetry'],
-    'packages/trace-explorer': ['auto-instrumentation', 'durable-export', 'otlp', 'service-kit'],
+    'packages/telemetry': ['otlp'],
+    'packages/service-kit': ['telemetry'],
+    'packages/trace-explorer': ['otlp', 'service-kit', 'telemetry'],
     'services/activities-api': ['service-kit', 'telemetry'],
     'services/user-lookup': ['service-kit'],
   };

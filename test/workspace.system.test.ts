@@ -21,6 +21,7 @@ import { supervise } from '../scripts/lib/dev/supervise.ts';
 import { readDotEnv } from '../scripts/lib/dot-env.ts';
 import { summarize } from '../scripts/lib/load/summary.ts';
 import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
+import { COMPILE_CACHE } from '../scripts/lib/root.ts';
 import { workspaceProcesses } from '../scripts/lib/workspace.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
@@ -220,6 +221,24 @@ const SERVER = `
   import { createServer } from 'node:http';
   createServer((_request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
 `;
+
+t.test('a start takes the code that an earlier one compiled, and runs where none can be kept', async (t) => {
+  const directory = t.testdir({
+    'a.mjs': `console.log((await import('node:module')).getCompileCacheDir() ?? 'nowhere')`,
+  });
+  const [kept, impossible] = ['kept', 'a.mjs/kept'].map((name) => join(directory, name));
+  for (const [environment, where] of [
+    [{}, COMPILE_CACHE],
+    [{ NODE_COMPILE_CACHE: kept }, kept],
+    [{ NODE_COMPILE_CACHE: impossible }, 'nowhere'],
+  ] as const) {
+    const said: string[] = [];
+    const part = { name: 'a', directory, arguments: ['a.mjs'], environment, readyUrl: 'http://127.0.0.1:1' };
+    const { code } = await runPart(part, (line) => said.push(line)).ended;
+    t.equal(code, 0);
+    t.match(said.join(), where);
+  }
+});
 
 t.test('a killed part is started again, and a line says so', async (t) => {
   const { said, kill } = await supervised(t, SERVER);

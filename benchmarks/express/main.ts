@@ -12,9 +12,6 @@ const PLAN = {
   warmUpRequests: 30_000,
   rounds: 10,
   requestsPerSlice: 4_000,
-  latencyRounds: 0,
-  latencyRequests: 0,
-  rate: 0,
 };
 /** What is loaded into the service, by variant. */
 const LOADED: Readonly<Record<string, readonly string[]>> = {

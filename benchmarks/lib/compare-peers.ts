@@ -8,7 +8,7 @@ import type { Measurements, Row } from './measurements.ts';
 import { recordMeasurements } from './measurements.ts';
 import { positive } from './options.ts';
 
-/** The figures of each start, by variant. */
+/** The figures of each start, by variant. A start has the bases, and some of the other variants. */
 export type Runs = readonly ReadonlyMap<string, Figures>[];
 
 /** A benchmark that compares our way of doing something with the ways of others. */
@@ -33,6 +33,9 @@ export interface Comparison {
   /** The rest of its result. */
   readonly section: (plan: Plan, restarts: number) => Pick<Measurements, 'title' | 'notes' | 'versions'>;
 }
+
+/** More processes side by side would leave the caches of all colder. */
+const SIDE_BY_SIDE = 5;
 
 /** The options that a comparison takes. */
 export const COMPARISON_USAGE = '[--restarts STARTS] [--rounds ROUNDS] [--only VARIANT,…]';
@@ -64,11 +67,16 @@ export async function comparePeers(comparison: Comparison): Promise<void> {
   await installTelemetry(comparison.folder);
   const runs: Map<string, Figures>[] = [];
   for (let restart = 1; restart <= restarts; restart++) {
-    const say = (progress: string) =>
-      console.log(`${new Date().toISOString().slice(11, 19)} start ${restart} of ${restarts}: ${progress}`);
-    runs.push(await measureSideBySide(variants, plan, comparison.pathOf, say));
-    console.table(tableOf(runs));
+    for (const group of groupsOf(variants, bases)) {
+      const say = (progress: string) =>
+        console.log(`${new Date().toISOString().slice(11, 19)} start ${restart} of ${restarts}: ${progress}`);
+      // What starts first costs more than what starts last.
+      const inTurn = restart % 2 === 0 ? group.toReversed() : group;
+      runs.push(await measureSideBySide(inTurn, plan, comparison.pathOf, say));
+      console.table(ratiosOf(runs));
+    }
   }
+  console.table(tableOf(runs));
   const ratios = ratiosOf(runs);
   console.table(ratios);
   if (wanted !== undefined) return;
@@ -78,4 +86,16 @@ export async function comparePeers(comparison: Comparison): Promise<void> {
     command: `node tandem bench ${name} --restarts ${restarts} --rounds ${plan.rounds}`,
     tables: [tableOf(runs), ratios],
   });
+}
+
+/** The bases with some of the other variants each. */
+function groupsOf(variants: readonly Startable[], bases: readonly string[]): Startable[][] {
+  const always = variants.filter(({ name }) => bases.includes(name));
+  const others = variants.filter(({ name }) => !bases.includes(name));
+  const size = SIDE_BY_SIDE - always.length;
+  const groups = Array.from({ length: Math.ceil(others.length / size) }, (_, index) => [
+    ...always,
+    ...others.slice(index * size, (index + 1) * size),
+  ]);
+  return groups.length === 0 ? [always] : groups;
 }

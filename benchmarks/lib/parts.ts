@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import type { fastifyTracing as FastifyTracing, Instrument } from '@tandem/telemetry';
+import type { fastifyTracing as FastifyTracing, StartInstrumentation } from '@tandem/telemetry';
 import type { FastifyInstance } from 'fastify';
 
 /** The variable that names the part of the pair's telemetry which a measured service leaves out. */
@@ -10,10 +10,10 @@ export const PARTS = ['response headers', 'baggage attributes', 'corrections of 
 
 /** The used exports of a copy of @tandem/telemetry: the workspace's, or the packed one. */
 interface Copy {
-  readonly fastifyServers: Instrument;
+  readonly fastify: () => StartInstrumentation;
   readonly fastifyTracing: typeof FastifyTracing;
-  readonly pinoLines: Instrument;
-  readonly undici: Instrument;
+  readonly pino: () => StartInstrumentation;
+  readonly undici: () => StartInstrumentation;
 }
 
 /**
@@ -23,7 +23,7 @@ interface Copy {
  * @param load `require` of a place that has the official packages
  */
 export function listedParts(
-  { fastifyServers, fastifyTracing, pinoLines, undici }: Copy,
+  { fastify, fastifyTracing, pino, undici }: Copy,
   load: NodeJS.Require,
   responseHeaders?: () => boolean,
 ) {
@@ -32,8 +32,8 @@ export function listedParts(
   /** Sets options before the service does. */
   function fastifyOptions(): undefined {
     subscribe('fastify.initialization', (message) => {
-      const { fastify } = message as { fastify: FastifyInstance };
-      fastifyTracing(fastify, traceResponse ? { traceResponse } : {}, () => {});
+      const { fastify: app } = message as { fastify: FastifyInstance };
+      fastifyTracing(app, traceResponse ? { traceResponse } : {}, () => {});
     });
   }
   /** As the official package has it. */
@@ -44,11 +44,11 @@ export function listedParts(
   }
   return {
     baggageAttributes: isOut('baggage attributes') ? [] : ['user.id', 'tandem.scenario'],
-    instruments: [
-      fastifyServers,
+    instrumentations: [
+      fastify(),
       fastifyOptions,
-      isOut('corrections of undici') ? bareUndici : undici,
-      pinoLines,
+      isOut('corrections of undici') ? bareUndici : undici(),
+      pino(),
     ],
   };
 }

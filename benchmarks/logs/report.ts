@@ -2,7 +2,7 @@ import type { Runs } from '../lib/compare-peers.ts';
 import type { Figures } from '../lib/in-turn/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';
 import { median, withSpread } from '../lib/statistics.ts';
-import { BASE, OURS, PEERS } from './variants.ts';
+import { BASE, OURS, OURS_BASE, PEERS } from './variants.ts';
 
 /** Lines that a request writes. */
 export const LINES = 10;
@@ -10,8 +10,7 @@ export const LINES = 10;
 /** One row per variant, over all starts. */
 export function tableOf(runs: Runs): Record<string, string>[] {
   return [...(runs[0]?.keys() ?? [])].map((name) => {
-    const all = (key: 'cpuPerRequest' | 'residentBytes' | 'p50' | 'p99') =>
-      runs.flatMap((run) => run.get(name)?.[key] ?? []);
+    const all = (key: 'cpuPerRequest' | 'residentBytes') => runs.flatMap((run) => run.get(name)?.[key] ?? []);
     const arrived = median(runs.map((run) => run.get(name)?.itemsPerRequest ?? 0));
     return {
       lines: name,
@@ -24,8 +23,6 @@ export function tableOf(runs: Runs): Record<string, string>[] {
               2,
             ),
       'lines arrived per request': arrived.toFixed(2),
-      'p50 ms': withSpread(all('p50'), 2),
-      'p99 ms': withSpread(all('p99'), 2),
       'resident MB': withSpread(
         all('residentBytes').map((bytes) => bytes / 1e6),
         0,
@@ -62,9 +59,9 @@ export function versionsOf(): Record<string, string> {
   return Object.fromEntries(packages.map((name) => [name, versionOf(import.meta.dirname, name)]));
 }
 
-/** CPU per line less the CPU of plain pino in the same round: within a round, the machine is equally fast for all. */
+/** CPU per line less the CPU without its export in the same round: within a round, the machine is equally fast for all. */
 function addedOf(run: ReadonlyMap<string, Figures>, name: string): number[] {
-  const base = run.get(BASE)?.cpuPerRequest ?? [];
+  const base = run.get(name === OURS ? OURS_BASE : BASE)?.cpuPerRequest ?? [];
   return (run.get(name)?.cpuPerRequest ?? []).map(
     (cpu, round) => (cpu - (base[round] ?? Number.NaN)) / LINES,
   );

@@ -8,6 +8,8 @@ const SERVICE = fileURLToPath(import.meta.resolve('./service.ts'));
 export const BASE = 'pino to standard output';
 const NULL_CHECK = 'pino to standard output again (null check)';
 export const OURS = '@tandem/telemetry';
+/** Makes a span of each request, as OURS does and no peer does, and exports no line. */
+export const OURS_BASE = '@tandem/telemetry without log records';
 export const PEERS = [
   '@opentelemetry/instrumentation-pino + sdk-logs + exporter-logs-otlp-proto',
   'pino-opentelemetry-transport (a worker thread)',
@@ -17,6 +19,7 @@ export const PEERS = [
 export const ALL_VARIANTS: readonly Startable[] = [
   variant(BASE, './variants/plain.ts', false),
   variant(NULL_CHECK, './variants/plain.ts', false),
+  variant(OURS_BASE, './variants/ours.ts', false),
   variant(OURS, './variants/ours.ts'),
   variant(PEERS[0], './variants/instrumentation-pino.ts'),
   variant(PEERS[1], './variants/transport.ts'),
@@ -31,6 +34,7 @@ function variant(name: string, module: string, isExporting = true): Startable {
       const environment = {
         OTEL_SERVICE_NAME: 'logs',
         OTEL_TRACES_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: isExporting ? 'otlp' : 'none',
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
         OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
         DATA_DIR: directory,

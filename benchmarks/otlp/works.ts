@@ -3,7 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { decodeTraces, encodeSpan, encodeTraces, tracesToJson } from '@tandem/otlp';
 import { TraceRequest } from '@tandem/otlp/testing';
 import protojson from 'protobufjs/ext/protojson.js';
-import { leanTraceSerializer } from '../../packages/telemetry/src/lean/serializer.ts';
+import { encode } from '../../packages/telemetry/src/lean/serializer.ts';
 
 /** The sides that are compared, in the order of the table's columns. */
 export const SIDES = ['ours', 'protobufjs', 'official serializer'] as const;
@@ -23,7 +23,7 @@ protojson.install();
  * @throws Error when a side does not read all spans back
  */
 export function worksOf(spans: ReadableSpan[]): Work[] {
-  const build = () => leanTraceSerializer.serializeRequest(spans) ?? new Uint8Array();
+  const build = () => encode(spans);
   const bytes = build();
 
   const ours = decodeTraces(bytes, 'protobuf');

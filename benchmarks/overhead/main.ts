@@ -13,7 +13,7 @@ export default function overhead(): Promise<void> {
   if (process.argv.includes('--paced')) {
     const options = {
       paced: { type: 'boolean' },
-      restarts: { type: 'string', default: '4' },
+      restarts: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '3' },
     } as const;
     const { values } = parseArgs({ args: process.argv.slice(3), options });
@@ -25,13 +25,10 @@ export default function overhead(): Promise<void> {
     folder: import.meta.dirname,
     plan: {
       warmUpRequests: 60_000,
-      rounds: 10,
-      requestsPerSlice: 4_000,
-      latencyRounds: 3,
-      latencyRequests: 500,
-      rate: 250,
+      rounds: 80,
+      requestsPerSlice: 500,
     },
-    restarts: 3,
+    restarts: 5,
     variants: VARIANTS,
     choices: ALL_VARIANTS,
     bases: [BASE, OURS, PLAIN],
@@ -42,10 +39,10 @@ export default function overhead(): Promise<void> {
       title: 'Overhead: what a tracer adds',
       notes: [
         '@tandem/telemetry is the built package of `node tandem pack:all`, with the options of the pair and response headers on each route. The plain plugin is examples/by-hand, the reference. `--only swap` measures ours with one part of the plain plugin each.',
-        `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then, after one that is left out, ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
-        'CPU of both services, with exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of the untraced pair. All run with --no-allocation-site-pretenuring, as the pair does, and with --no-memory-reducer, without which V8 would shrink the heaps of services that wait for their turn. Peak: the most that both services had resident since their start (VmHWM).',
+        `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. The requests have a hundred targets at two hosts. Five variants at most are alive side by side: the untraced services, ours and the plain plugin in each start, beside two others. Each warmed up with ${plan.warmUpRequests} requests, then, after one that is left out, ${plan.rounds} slices of ${plan.requestsPerSlice} in turn, in ${restarts} starts of new processes, every second one in the opposite order.`,
+        'CPU of both services, with exports and timers between slices, beside what the load generator took in the same slice, so that a slice in which the machine was slow counts as the others: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of the untraced pair. All run with --no-allocation-site-pretenuring, as the pair does, and with --no-memory-reducer, without which V8 would shrink the heaps of services that wait for their turn. Peak: the most that both services had resident since their start (VmHWM).',
         '@fastify/otel makes spans of hooks and handlers, too.',
-        `Latency at ${plan.rate} requests/s: median of ${plan.latencyRounds * restarts} slices of ${plan.latencyRequests}. Spans are counted where they arrive.`,
+        'Spans are counted where they arrive. `--paced` measures latency.',
       ],
       versions: versionsOf(VARIANTS),
     }),

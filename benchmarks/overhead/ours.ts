@@ -5,13 +5,12 @@ import { listedParts } from '../lib/parts.ts';
 // options, and response headers on all routes.
 const require = createRequire(import.meta.url);
 const telemetry = require('@tandem/telemetry');
-const { undici } = require('@tandem/telemetry/undici');
 
-const copy = { ...telemetry, undici: process.env.TRACE_LEAN ? telemetry.undiciChannels : undici };
-const parts = listedParts(copy, require, () => true);
+const { undiciChannels: undici } = require('@tandem/telemetry/any-process');
+const copy = process.env.TRACE_LEAN || process.env.BENCH_UNDICI ? { ...telemetry, undici } : telemetry;
 // With OTEL_TRACES_EXPORTER=none, in place of our export.
 const spanProcessors = process.env.OTEL_TRACES_EXPORTER === 'none' ? [stockExport()] : [];
-telemetry.registerTelemetry({ ...parts, spanProcessors });
+telemetry.registerTelemetry({ ...listedParts(copy, require, () => true), spanProcessors });
 
 function stockExport(): object {
   const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-proto');

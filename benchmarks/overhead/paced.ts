@@ -10,7 +10,7 @@ import { median, quantile, withSpread } from '../lib/statistics.ts';
 import { peakResident, THREADS, threadTimes } from '../lib/thread-times.ts';
 import { versionsOf } from './report.ts';
 import type { Variant } from './variants.ts';
-import { BASE, FASTIFY_OTEL, NULL_CHECK, OURS, OURS_LEAN, PLAIN, pathOf, TEXTBOOK } from './variants.ts';
+import { BASE, OURS, OURS_AGAIN, OURS_LEAN, PLAIN, pathOf } from './variants.ts';
 
 /** Requests per second: what services really have. */
 const RATE = 500;
@@ -33,7 +33,7 @@ interface Measured {
 
 /** Measures the cost of tracers at the rate of real services, all in one run: `node tandem bench overhead --paced`. */
 export async function paced(all: readonly Variant[], starts: number, rounds: number): Promise<void> {
-  const wanted = [BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, FASTIFY_OTEL, TEXTBOOK];
+  const wanted = [BASE, OURS, OURS_AGAIN, OURS_LEAN, PLAIN];
   const variants = all.filter(({ name }) => wanted.includes(name));
   console.log('Installing the peers …');
   installFolder(import.meta.dirname);

@@ -3,11 +3,22 @@ import type { Figures } from '../lib/in-turn/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';
 import { median, withSpread } from '../lib/statistics.ts';
 import type { Variant } from './variants.ts';
-import { BASE, FASTIFY_OTEL, OURS, OURS_LEAN, PLAIN, SWAP, TEXTBOOK } from './variants.ts';
+import {
+  BASE,
+  FASTIFY_OTEL,
+  OURS,
+  OURS_AGAIN,
+  OURS_CHANNELS,
+  OURS_LEAN,
+  OURS_RUN,
+  PLAIN,
+  SWAP,
+  TEXTBOOK,
+} from './variants.ts';
 
 /** One row per variant, over all starts. */
 export function tableOf(runs: Runs): Record<string, string>[] {
-  const names = [...(runs[0]?.keys() ?? [])];
+  const names = [...new Set(runs.flatMap((run) => [...run.keys()]))];
   return names.map((name) => {
     const all = <K extends keyof Figures>(key: K) => runs.flatMap((run) => run.get(name)?.[key] ?? []);
     const base = median(runs.flatMap((run) => run.get(BASE)?.cpuPerRequest ?? []));
@@ -24,8 +35,6 @@ export function tableOf(runs: Runs): Record<string, string>[] {
       ratio: (median(all('cpuPerRequest')) / base).toFixed(2),
       'spans per request': median(all('itemsPerRequest')).toFixed(2),
       'p99 ms, full load': withSpread(all('fullLoadP99'), 1),
-      'p50 ms': withSpread(all('p50'), 2),
-      'p99 ms': withSpread(all('p99'), 2),
       'resident MB': withSpread(
         all('residentBytes').map((bytes) => bytes / 1e6),
         0,
@@ -44,27 +53,33 @@ export function ratiosOf(runs: Runs): Record<string, string>[] {
   const of = (key: 'fullLoadP99' | 'peakBytes') => (run: ReadonlyMap<string, Figures>, name: string) =>
     median(run.get(name)?.[key] ?? []);
   const claims = [
-    ['processor time added', OURS, PLAIN, 1.1, added],
+    ['processor time added', OURS, PLAIN, 1.08, added],
+    ['processor time added', OURS_AGAIN, OURS, undefined, added],
     ['processor time added', OURS, FASTIFY_OTEL, undefined, added],
     ['processor time added', OURS, TEXTBOOK, undefined, added],
-    ['processor time added', OURS_LEAN, PLAIN, 0.6, added],
+    ['processor time added', OURS_LEAN, PLAIN, 0.7, added],
+    ['processor time added', OURS_RUN, PLAIN, undefined, added],
+    ['processor time added', OURS, OURS_RUN, undefined, added],
+    ['processor time added', OURS_CHANNELS, OURS, undefined, added],
     ['p99 at full load', OURS, PLAIN, 1.4, of('fullLoadP99')],
     ['peak memory', OURS, PLAIN, 1.15, of('peakBytes')],
   ] as const;
-  const swaps = [...(runs[0]?.keys() ?? [])]
+  const swaps = [...new Set(runs.flatMap((run) => [...run.keys()]))]
     .filter((name) => name.startsWith(SWAP))
     .map((name) => ['processor time added', name, PLAIN, undefined, added] as const);
   const rows = [...claims, ...swaps].map(([what, ours, other, most, figure]) => ({
     claim: `${what}: ${ours}, of ${other}`,
     reach: most === undefined ? '–' : `at most ${most}`,
-    values: runs.map((run) => figure(run, ours) / figure(run, other)),
+    values: runs
+      .filter((run) => run.has(ours) && run.has(other))
+      .map((run) => figure(run, ours) / figure(run, other)),
   }));
   return rows
-    .filter(({ values }) => !values.some(Number.isNaN))
+    .filter(({ values }) => values.length > 0)
     .map(({ claim, reach, values }) => ({
       claim,
       reach,
-      measured: median(values).toFixed(2),
+      measured: withSpread(values, 2),
       'each start': values.map((value) => value.toFixed(2)).join(', '),
     }));
 }

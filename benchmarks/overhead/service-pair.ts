@@ -16,7 +16,7 @@ export async function startServicePair(launch: (serviceName: string) => Launch):
   try {
     front = await startMeasured(launch('overhead-front'), {
       path: SERVICE,
-      arguments: [`http://127.0.0.1:${back.port}`],
+      arguments: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${back.port}`),
     });
   } catch (error) {
     await back.stop();

@@ -18,16 +18,17 @@ const plugin: unknown = Reflect.get(globalThis, Symbol.for('tandem.overhead.plug
 const app: FastifyInstance = fastify();
 if (plugin !== undefined) await app.register(plugin as Parameters<FastifyInstance['register']>[0]);
 
-const back = process.argv[2];
-if (back === undefined) {
+const backs = process.argv.slice(2);
+if (backs.length === 0) {
   app.get('/users/:handle', async function findUser(request) {
     const { handle } = request.params as { handle: string };
     return { handle, display_name: 'Andrew Brown', avatar_url: '/avatars/andrewbrown.png' };
   });
 } else {
-  const pool = new Pool(back, { connections: 64 });
+  const pools = backs.map((back) => new Pool(back, { connections: 32, connect: { family: 4 } }));
   app.get('/activities/:handle', async function listActivities(request) {
     const { handle } = request.params as { handle: string };
+    const pool = pools[Number(handle.split('-')[1]) % pools.length];
     const { statusCode, body } = await pool.request({
       method: 'GET',
       path: `/users/${handle}?fields=display_name`,

@@ -10,15 +10,16 @@ import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { EQUAL_FOR_ALL, YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
-import { median, quantile, withSpread } from '../lib/statistics.ts';
+import { quantile, withSpread } from '../lib/statistics.ts';
 import { usageOf } from '../lib/thread-times.ts';
 import type { TreeCheck } from './trees.ts';
 import { checkTrees } from './trees.ts';
-import type { Plan, Variant } from './variants.ts';
-import { SWAPS, TRACED, TRACED_AND_NOT, UNTRACED, UNTRACED_YOUNG } from './variants.ts';
+import type { Variant } from './variants.ts';
+import { COMPARED, TRACED, VARIANTS } from './variants.ts';
 
 const PARALLEL = 20;
 const RATE = 500; // requests per second, which keep both services together busy for half of a core
+const WARM_UP_REQUESTS = 20_000;
 const REQUESTS_PER_SLICE = 1_000;
 const ORPHAN_REQUESTS = 10_000;
 const PATH = '/api/activities/home';
@@ -29,7 +30,7 @@ const LOADS: Readonly<Record<string, (load: HttpLoad) => Promise<LoadResult>>> =
   [`${PARALLEL} connections, as fast as they go`]: (load: HttpLoad) => closedLoop(load, REQUESTS_PER_SLICE),
 };
 
-/** The figures of one variant under one load: one value per slice. */
+/** The figures of one variant under one load: one value per slice, and as many for each variant. */
 interface Slices {
   readonly variant: string;
   readonly loadName: string;
@@ -47,26 +48,24 @@ interface Running {
 }
 
 /** The options it takes. */
-export const usage = '[--restarts 3] [--rounds 12] [--swaps]';
+export const usage = '[--restarts 5] [--rounds 12]';
 
 /**
  * The home feed of the real pair with its databases, traced and with OTEL_SDK_DISABLED=true, in turn; then 10,000
- * requests whose trees are checked. With `--swaps`: the traced pair without one of its parts each, and no trees.
+ * requests whose trees are checked.
  */
 export default async function pair(): Promise<void> {
   const { values } = parseArgs({
     args: process.argv.slice(3),
     options: {
-      restarts: { type: 'string', default: '3' },
+      restarts: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '12' },
-      swaps: { type: 'boolean', default: false },
     },
   });
-  const plan = values.swaps ? SWAPS : TRACED_AND_NOT;
   const restarts = positive('--restarts', values.restarts);
   const rounds = positive('--rounds', values.rounds);
   const all: Slices[] = Object.keys(LOADS).flatMap((loadName) =>
-    plan.variants.map(
+    VARIANTS.map(
       ({ name }): Slices => ({
         variant: name,
         loadName,
@@ -84,30 +83,28 @@ export default async function pair(): Promise<void> {
   try {
     for (let restart = 1; restart <= restarts; restart++) {
       console.log(`${new Date().toISOString().slice(11, 19)} start ${restart} of ${restarts}`);
-      const isLast = restart === restarts;
       // The pair that starts first costs up to 300 µs more than the last one, whatever it leaves out: starts take turns.
-      const variants = restart % 2 === 0 ? plan.variants.toReversed() : plan.variants;
-      const ofStart = { ...plan, variants };
-      trees = await measureStart(receiver, ofStart, all, rounds, isLast && plan === TRACED_AND_NOT);
+      const variants = restart % 2 === 0 ? VARIANTS.toReversed() : VARIANTS;
+      trees = await measureStart(receiver, variants, all, rounds, restart === restarts);
     }
   } finally {
     await receiver.close();
   }
-  const { name, title, option, warmUp } = plan;
+  if (trees === undefined) return;
   const table = tableOf(all);
   console.table(table);
-  const claims = trees === undefined ? partsOf(all) : claimsOf(all, trees);
+  const claims = claimsOf(all, trees);
   console.table(claims);
   recordMeasurements({
-    name,
-    title,
-    command: `node tandem bench pair --restarts ${restarts} --rounds ${rounds}${option}`,
+    name: 'pair',
+    title: 'Pair: the home feed, traced and not',
+    command: `node tandem bench pair --restarts ${restarts} --rounds ${rounds}`,
     tables: [table, claims],
     notes: [
-      `Both services with SQLite, ${PATH}; ${warmUp} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over all pairs alive side by side, in ${restarts} starts of new processes, every second one in the opposite order. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services. All run with ${EQUAL_FOR_ALL.join(' ')}, without which V8 would shrink the heaps of services that wait for their turn.`,
-      `The services' start commands have ${YOUNG_ALLOCATIONS}, which keeps new objects in V8's young generation; an untraced pair gains by it, too. Names of rows say which pair has it.`,
+      `Both services with SQLite, ${PATH}; ${WARM_UP_REQUESTS} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over all pairs alive side by side, in ${restarts} starts of new processes, every second start and round in the opposite order. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services. All run with ${EQUAL_FOR_ALL.join(' ')}, without which V8 would shrink the heaps of services that wait for their turn.`,
+      `The services' start commands have ${YOUNG_ALLOCATIONS}, which keeps new objects in V8's young generation. An untraced pair gains by it, too, so each ratio compares pairs with the same flags, slice by slice in the same round: the machine is not as fast in all of them.`,
       `As fast as they go, the services never wait, so a request costs the least and what tracing adds is the largest share.`,
-      ...(trees === undefined ? [] : [sizesOf(trees)]),
+      sizesOf(trees),
     ],
   });
 }
@@ -115,7 +112,7 @@ export default async function pair(): Promise<void> {
 /** Measures all variants alive side by side, from new processes; the trees are checked when asked for. */
 async function measureStart(
   receiver: OtlpReceiver,
-  { variants, warmUp }: Plan,
+  variants: readonly Variant[],
   all: readonly Slices[],
   rounds: number,
   checksTrees: boolean,
@@ -123,20 +120,21 @@ async function measureStart(
   const running: Running[] = [];
   try {
     for (const variant of variants) running.push(await startVariant(variant, receiver.url));
-    for (const { load } of running) await closedLoop(load, warmUp);
+    for (const { load } of running) await closedLoop(load, WARM_UP_REQUESTS);
     for (const loadName of Object.keys(LOADS)) {
       const sides = all.filter((slices) => slices.loadName === loadName);
       for (let round = 0; round < rounds; round++) {
         // Each variant is first, and last, as often as the others.
         const first = round % sides.length;
-        for (const slices of [...sides.slice(first), ...sides.slice(0, first)]) {
+        const inTurn = [...sides.slice(first), ...sides.slice(0, first)];
+        for (const slices of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
           const { pair, load } = running.find(({ variant }) => variant === slices.variant) as Running;
           await measureSlice(slices, pair, load);
         }
       }
     }
-    const [traced] = running as [Running];
-    return checksTrees ? await checkOrphans(traced.load, receiver) : undefined;
+    const traced = running.find(({ variant }) => variant === TRACED);
+    return checksTrees && traced ? await checkOrphans(traced.load, receiver) : undefined;
   } finally {
     for (const { load, pair } of running) {
       load.close();
@@ -188,68 +186,45 @@ function tableOf(all: readonly Slices[]): Row[] {
     load: slices.loadName,
     pair: slices.variant,
     'CPU ms per request': withSpread(slices.cpuMs, 3),
-    ratio: ratio(all, slices, UNTRACED, ({ cpuMs }) => cpuMs),
     'p50 ms': withSpread(slices.p50, 1),
     'p99 ms': withSpread(slices.p99, 1),
     'resident MB': withSpread(slices.residentMb, 0),
   }));
 }
 
-/** What each part costs: the traced pair less the pair without the part, and its share of all that tracing adds. */
-function partsOf(all: readonly Slices[]): Row[] {
-  return Object.keys(LOADS).flatMap((load) => {
-    const sides = all.filter(({ loadName }) => loadName === load);
-    const cpuMs = (name: string) => median(sides.find(({ variant }) => variant === name)?.cpuMs ?? []);
-    return sides
-      .filter(({ variant }) => variant !== TRACED && variant !== UNTRACED)
-      .map(({ variant, failed }) => {
-        const savedMs = cpuMs(TRACED) - cpuMs(variant);
-        return {
-          load,
-          pair: variant,
-          'ratio to untraced': (cpuMs(variant) / cpuMs(UNTRACED)).toFixed(2),
-          'µs less than traced': (savedMs * 1000).toFixed(0),
-          'of what tracing adds': (savedMs / (cpuMs(TRACED) - cpuMs(UNTRACED))).toFixed(2),
-          failed,
-        };
-      });
-  });
-}
-
 function claimsOf(all: readonly Slices[], trees: TreeCheck): Row[] {
-  const traced = all.filter(({ variant }) => variant === TRACED);
   return [
     { claim: 'failed requests', reach: '0', measured: all.reduce((sum, { failed }) => sum + failed, 0) },
-    ...traced.map((slices) => ({
-      claim: `CPU per request, traced of untraced, ${slices.loadName}`,
-      reach: 'at most 1.15',
-      measured: ratio(all, slices, UNTRACED, ({ cpuMs }) => cpuMs),
-    })),
-    ...traced.map((slices) => ({
-      claim: `CPU per request, traced of untraced with ${YOUNG_ALLOCATIONS}, ${slices.loadName}`,
-      reach: '–',
-      measured: ratio(all, slices, UNTRACED_YOUNG, ({ cpuMs }) => cpuMs),
-    })),
-    {
-      claim: 'resident memory, traced of untraced',
+    ...Object.keys(LOADS).flatMap((loadName) =>
+      COMPARED.map(([one, other, most]) => ({
+        claim: `CPU per request, ${one}, of ${other}, ${loadName}`,
+        reach: most === undefined ? '–' : `at most ${most}`,
+        measured: ratio(all, loadName, [one, other], ({ cpuMs }) => cpuMs),
+      })),
+    ),
+    ...COMPARED.slice(0, 1).map(([one, other]) => ({
+      claim: `resident memory, ${one}, of ${other}`,
       reach: 'at most 1.25',
-      measured: ratio(all, traced[0] as Slices, UNTRACED, ({ residentMb }) => residentMb),
-    },
+      measured: ratio(all, Object.keys(LOADS)[0], [one, other], ({ residentMb }) => residentMb),
+    })),
     { claim: `traces of ${ORPHAN_REQUESTS} requests`, reach: ORPHAN_REQUESTS, measured: trees.traces },
     { claim: `orphans among their ${trees.spans} spans`, reach: 0, measured: trees.orphans },
     { claim: 'traces with no root or several', reach: 0, measured: trees.brokenTraces },
   ];
 }
 
-/** The ratio of a variant's median to another's under the same load. */
+/** The ratio of one variant to another under the same load, slice by slice. */
 function ratio(
   all: readonly Slices[],
-  slices: Slices,
-  other: string,
+  loadName: string | undefined,
+  names: readonly [string, string],
   of: (slices: Slices) => readonly number[],
 ): string {
-  const base = all.find(
-    ({ variant, loadName }) => variant === other && loadName === slices.loadName,
-  ) as Slices;
-  return (median(of(slices)) / median(of(base))).toFixed(2);
+  const [ones = [], others = []] = names.map((name) =>
+    all.filter((each) => each.variant === name && each.loadName === loadName).flatMap(of),
+  );
+  return withSpread(
+    ones.map((one, slice) => one / (others[slice] ?? Number.NaN)),
+    2,
+  );
 }

@@ -1,5 +1,4 @@
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
-import { LEFT_OUT, PARTS } from '../lib/parts.ts';
 
 /** A way to start the pair. */
 export interface Variant {
@@ -8,54 +7,28 @@ export interface Variant {
   readonly nodeOptions: readonly string[];
 }
 
-/** What is measured in one run. The first variant is the traced pair. */
-export interface Plan {
-  /** Name of the result. */
-  readonly name: string;
-  readonly title: string;
-  readonly option: string;
-  readonly variants: readonly Variant[];
-  /** Requests to each pair before its first slice. */
-  readonly warmUp: number;
-}
-
+/** As the start commands start it. The untraced pair has the same flags. */
 export const TRACED = 'traced';
-export const UNTRACED = 'OTEL_SDK_DISABLED=true';
-export const UNTRACED_YOUNG = `${UNTRACED}, ${YOUNG_ALLOCATIONS}`;
+const UNTRACED = 'OTEL_SDK_DISABLED=true';
+const WITHOUT_LOGS = 'traced, without log records';
+const bare = (name: string) => `${name}, without ${YOUNG_ALLOCATIONS}`;
 
-// As the start commands start it.
-const traced = { name: TRACED, env: {}, nodeOptions: [YOUNG_ALLOCATIONS] };
-const untraced = { name: UNTRACED, env: { OTEL_SDK_DISABLED: 'true' }, nodeOptions: [] };
+const started = { nodeOptions: [YOUNG_ALLOCATIONS] };
+const disabled = { OTEL_SDK_DISABLED: 'true' };
 
-export const TRACED_AND_NOT: Plan = {
-  name: 'pair',
-  title: 'Pair: the home feed, traced and not',
-  option: '',
-  variants: [
-    traced,
-    { ...traced, name: `${TRACED}, without ${YOUNG_ALLOCATIONS}`, nodeOptions: [] },
-    untraced,
-    // The untraced pair gains by the option too.
-    { ...untraced, name: UNTRACED_YOUNG, nodeOptions: [YOUNG_ALLOCATIONS] },
-  ],
-  warmUp: 30_000,
-};
+export const VARIANTS: readonly Variant[] = [
+  { name: TRACED, env: {}, ...started },
+  { name: UNTRACED, env: disabled, ...started },
+  { name: WITHOUT_LOGS, env: { OTEL_LOGS_EXPORTER: 'none' }, ...started },
+  { name: bare(TRACED), env: {}, nodeOptions: [] },
+  { name: bare(UNTRACED), env: disabled, nodeOptions: [] },
+];
 
-/** The traced pair, without one part each. */
-export const SWAPS: Plan = {
-  name: 'pair-swaps',
-  title: 'Pair: the home feed, traced without one part',
-  option: ' --swaps',
-  variants: [
-    traced,
-    untraced,
-    ...PARTS.map((part) => ({
-      name: `without ${part}`,
-      env: { [LEFT_OUT]: part },
-      nodeOptions: [YOUNG_ALLOCATIONS, '--import', import.meta.resolve('./register.ts')],
-    })),
-    { ...traced, name: 'without export of spans', env: { OTEL_TRACES_EXPORTER: 'none' } },
-    { ...traced, name: 'without log records', env: { OTEL_LOGS_EXPORTER: 'none' } },
-  ],
-  warmUp: 20_000, // seven pairs in less than nine minutes
-};
+/** Which variant is compared with which, and the most that is aimed at. */
+export const COMPARED: readonly (readonly [string, string, number?])[] = [
+  [TRACED, UNTRACED, 1.2],
+  [WITHOUT_LOGS, UNTRACED],
+  [bare(TRACED), bare(UNTRACED)],
+  [TRACED, bare(TRACED)],
+  [UNTRACED, bare(UNTRACED)],
+];

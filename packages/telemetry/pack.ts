@@ -26,7 +26,7 @@ const CONTEXT_MANAGER = fileURLToPath(
   import.meta.resolve(`${CONTEXT_MANAGERS}/build/src/AsyncLocalStorageContextManager.js`),
 );
 
-/** Packages for settings that few services use. `process/optional-package.ts` loads them. */
+/** Packages for settings that few services use. `settings/optional-package.ts` loads them. */
 const OPTIONAL_PEERS = {
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
   fastify: '^5.0.0 || ^6.0.0-alpha.0',

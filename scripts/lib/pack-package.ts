@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { globSync } from 'node:fs';
 import { cp, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,8 +9,7 @@ import { ROOT } from './root.ts';
 type Versions = Readonly<Record<string, string>>;
 
 /**
- * The function `pack` of `packages/NAME/pack.ts`, or of `packages/NAME-tarball/pack.ts` where a tarball holds several
- * packages: puts all files of the tarball but package.json, README.md and LICENSE
+ * The function `pack` of `packages/NAME/pack.ts`: puts all files of the tarball but package.json, README.md and LICENSE
  * into `target`, an empty folder, and returns what package.json says beside name, version, description and license.
  * Versions may be written `catalog:` and `workspace:`: the tarball has `^` and the version that is installed here.
  */
@@ -35,8 +33,7 @@ const KEPT_FIELDS = ['name', 'version', 'description', 'license', 'keywords'] as
  */
 export async function packPackage(name: string, destination: string): Promise<string> {
   const folder = join(ROOT, 'packages', name);
-  const [module] = globSync(`packages/${name}{,-tarball}/pack.ts`, { cwd: ROOT });
-  const { pack }: { pack: Pack } = await import(join(ROOT, String(module)));
+  const { pack }: { pack: Pack } = await import(join(folder, 'pack.ts'));
   await using work = await mkdtempDisposable(join(tmpdir(), `pack-${name}-`));
   const target = join(work.path, 'package');
   await mkdir(target);

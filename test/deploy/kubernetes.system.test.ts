@@ -114,7 +114,7 @@ t.test('every pod is restricted, has limits, and writes to volumes only', (t) =>
 });
 
 t.test("probes ask the services' own routes, and a stop has the time that the process takes", (t) => {
-  const code = read('packages/service-kit/src/process/run-service.ts');
+  const code = read('packages/service-kit/src/run-service.ts');
   const exitMs = Number(/EXIT_TIMEOUT_MS = (\d+)/.exec(code)?.[1]);
   t.ok(exitMs > 5000);
   for (const service of SERVICES) {

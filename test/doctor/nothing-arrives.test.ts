@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { ROOT } from '../helpers/processes.ts';
 
-const SOURCES = ['{packages,scripts/lib}/**/{doctor,honeycomb,report}/**/*.ts', 'scripts/lib/*.ts'];
+const SOURCES = ['{packages,scripts/lib}/**/{doctor,honeycomb,report,delivery}/**/*.ts', 'scripts/lib/*.ts'];
 
 t.test('docs/nothing-arrives.md quotes what doctor says', async (t) => {
   const files = globSync(SOURCES, { cwd: ROOT, exclude: ['**/node_modules/**', '**/test/**'] });

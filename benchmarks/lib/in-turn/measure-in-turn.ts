@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpLoad } from '../http-load.ts';
 import type { MeasuredService } from '../measured-service.ts';
-import { quantile } from '../statistics.ts';
+import { median, quantile } from '../statistics.ts';
 import { peakResident, usageOf } from '../thread-times.ts';
 
 /** How much is measured, each time the processes are started. */
@@ -10,23 +10,19 @@ export interface Plan {
   /** Slices of each variant. One slice before is left out. */
   readonly rounds: number;
   readonly requestsPerSlice: number;
-  readonly latencyRounds: number;
-  readonly latencyRequests: number;
-  /** Requests per second while latency is measured. */
-  readonly rate: number;
 }
 
 /** The figures of one start of a variant: one value per slice. */
 export interface Figures {
+  /** Microseconds, as if the machine had been as fast in all slices. */
   readonly cpuPerRequest: number[];
+  /** What the load generator took meanwhile for each of its own requests, in microseconds. */
+  readonly loadPerRequest: number[];
   readonly residentBytes: number[];
   /** Milliseconds at full load. */
   readonly fullLoadP99: number[];
   /** The most memory since the start. One value per start. */
   readonly peakBytes: number[];
-  /** Milliseconds at the fixed rate. */
-  readonly p50: number[];
-  readonly p99: number[];
   /** Spans, or log records, that arrived. */
   itemsPerRequest: number;
 }
@@ -67,20 +63,17 @@ export async function measureInTurn({
     await sleep(LAST_EXPORT_MS);
     const countsBefore = await arrived();
     for (let round = 0; round < plan.rounds; round++) {
-      say(`round ${round + 1} of ${plan.rounds}`);
+      if (round % 10 === 0) say(`round ${round + 1} of ${plan.rounds}`);
       for (const each of shuffled(running)) await each.measuredSlice(plan.requestsPerSlice);
     }
     await sleep(LAST_EXPORT_MS);
     const countsAfter = await arrived();
     for (const each of running) {
       each.finish(plan.requestsPerSlice);
+      each.toOneSpeed();
       each.figures.peakBytes.push(each.peakBytes);
       const items = (countsAfter[each.name] ?? 0) - (countsBefore[each.name] ?? 0);
       each.figures.itemsPerRequest = items / (plan.rounds * plan.requestsPerSlice);
-    }
-    for (let round = 0; round < plan.latencyRounds; round++) {
-      say(`latency, round ${round + 1} of ${plan.latencyRounds}`);
-      for (const each of running) await each.latencySlice(plan.latencyRequests, plan.rate);
     }
     return new Map(running.map(({ name, figures }) => [name, figures]));
   } finally {
@@ -92,11 +85,10 @@ class Running {
   readonly name: string;
   readonly figures: Figures = {
     cpuPerRequest: [],
+    loadPerRequest: [],
     residentBytes: [],
     fullLoadP99: [],
     peakBytes: [],
-    p50: [],
-    p99: [],
     itemsPerRequest: Number.NaN,
   };
   readonly #service: MeasuredService;
@@ -124,7 +116,21 @@ class Running {
    */
   async measuredSlice(requests: number): Promise<void> {
     this.finish(requests);
+    const before = process.cpuUsage();
     this.figures.fullLoadP99.push(quantile(await this.slice(requests), 0.99));
+    const { user, system } = process.cpuUsage(before);
+    this.figures.loadPerRequest.push((user + system) / requests);
+  }
+
+  /**
+   * A machine that others use is not as fast in each slice. The load generator does the same work in each slice of a service,
+   * so what it took there says how fast the machine was, and the service's cost is put beside it.
+   */
+  toOneSpeed(): void {
+    const { cpuPerRequest, loadPerRequest } = this.figures;
+    const usual = median(loadPerRequest);
+    for (const [slice, load] of loadPerRequest.entries())
+      cpuPerRequest[slice] = ((cpuPerRequest[slice] ?? Number.NaN) * usual) / load;
   }
 
   /** Takes down what the last slice has cost. */
@@ -139,13 +145,6 @@ class Running {
 
   get peakBytes(): number {
     return peakResident(this.#service.pids);
-  }
-
-  async latencySlice(requests: number, rate: number): Promise<void> {
-    const { latencies, failed } = await this.#load.fixedRate(requests, rate, this.#pathOf);
-    if (failed > 0) throw new Error(`${failed} of ${requests} requests to ${this.name} failed.`);
-    this.figures.p50.push(quantile(latencies, 0.5));
-    this.figures.p99.push(quantile(latencies, 0.99));
   }
 
   close(): void {

@@ -5,18 +5,18 @@ export { containsPattern, foldForSearch, indexTrigrams } from './database/search
 export type { FieldError } from './problems/problems.ts';
 export { defineProblems, problemResponse, problemResponses, problems } from './problems/problems.ts';
 export { CLOSED, NoQuery } from './problems/validation.ts';
-export type { Environment } from './process/environment.ts';
-export { ConfigError } from './process/environment.ts';
-export { runService } from './process/run-service.ts';
-export {
-  commonSettings,
-  originSetting,
-  portSetting,
-  rateLimitSetting,
-  readSettings,
-  tokenSetting,
-} from './process/settings.ts';
+export { runService } from './run-service.ts';
 export type { Deadline } from './server/deadline.ts';
 export { REQUEST_TIMEOUT_HEADER } from './server/deadline.ts';
 export type { ServerOptions, ServerSettings } from './server/server.ts';
 export { createServer } from './server/server.ts';
+export type { Environment } from './settings/environment.ts';
+export { ConfigError } from './settings/environment.ts';
+export {
+  commonSettings,
+  originSetting,
+  parseSettings,
+  portSetting,
+  rateLimitSetting,
+  tokenSetting,
+} from './settings/settings.ts';

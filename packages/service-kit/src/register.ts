@@ -1,14 +1,14 @@
 import type { Telemetry } from '@tandem/telemetry';
-import { fastifyServers, pinoLines, readSettings, startTelemetry, undiciChannels } from '@tandem/telemetry';
-import { fromBase } from './process/base-folder.ts';
+import { fastify, pino, readSettings, startTelemetry, undici } from '@tandem/telemetry';
+import { fromBase } from './settings/base-folder.ts';
 
-if (process.env.EXPLORER_FORWARD === 'honeycomb') process.env.HONEYCOMB_API_KEY = ''; // not sent twice
-const settings = readSettings(process.env, {
+const { HONEYCOMB_API_KEY: _key, ...withoutKey } = process.env;
+/** Where the explorer sends on to Honeycomb, the service does not. */
+const environment = process.env.EXPLORER_FORWARD === 'honeycomb' ? withoutKey : process.env;
+const settings = readSettings(environment, {
   baseDirectory: fromBase('.'),
   baggageAttributes: ['user.id', 'tandem.scenario'],
 });
-
-const undici = settings.lean ? undiciChannels : (await import('@tandem/telemetry/undici')).undici;
 
 /**
  * The telemetry of a service of this workspace. The first import of this module starts telemetry, and checks Honeycomb's
@@ -16,9 +16,9 @@ const undici = settings.lean ? undiciChannels : (await import('@tandem/telemetry
  */
 export const telemetry: Telemetry = startTelemetry({
   settings,
-  instruments: [fastifyServers, undici, pinoLines],
+  instrumentations: [fastify(), undici(), pino()],
 });
 
 const isForHoneycomb = settings.destinations.some(({ headers }) => 'x-honeycomb-team' in headers);
 if (isForHoneycomb || settings.sources.includes('HONEYCOMB_API_KEY'))
-  void (await import('@tandem/telemetry/honeycomb')).logHoneycombKeyCheck(telemetry);
+  void (await import('@tandem/telemetry/honeycomb')).logHoneycombKeyCheck(telemetry, environment);

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import t from 'tap';
+import telemetry from '../../telemetry/package.json' with { type: 'json' };
+import kit from '../package.json' with { type: 'json' };
 
 /** URLs of all modules that an entry of the package loads, directly or not, in a process of its own. */
 async function modulesOf(entry: string): Promise<string[]> {
@@ -23,7 +25,8 @@ async function modulesOf(entry: string): Promise<string[]> {
   return JSON.parse(stdout);
 }
 
-const TELEMETRY = /@opentelemetry|packages\/telemetry\//;
+/** `response-closed` imports nothing. */
+const TELEMETRY = /@opentelemetry|packages\/telemetry\/src\/(?!http\/response-closed)/;
 const untraced = await modulesOf('@tandem/service-kit/http');
 
 t.test('the entry without telemetry loads neither OpenTelemetry nor telemetry', async (t) => {
@@ -77,6 +80,35 @@ t.test('importing telemetry starts nothing; its entry `register` starts it', asy
   t.same(await stateAfter('@tandem/telemetry'), untouched);
   t.match(untouched, { isRecording: false });
   t.match(await stateAfter('@tandem/service-kit/register'), { isRecording: true });
+});
+
+t.test('no entry changes the environment of its process', async (t) => {
+  const entries = [
+    ...Object.keys(telemetry.exports).map((entry) => entry.replace('.', '@tandem/telemetry')),
+    ...Object.keys(kit.exports).map((entry) => entry.replace('.', '@tandem/service-kit')),
+  ];
+  const script = `
+    const variables = () => JSON.stringify(Object.entries(process.env).toSorted());
+    const before = variables();
+    for (const entry of ${JSON.stringify(entries)}) {
+      await import(entry);
+      if (variables() !== before) console.error('changed by ' + entry);
+    }
+    process.exit();
+  `;
+  const env = {
+    PATH: process.env.PATH,
+    DATA_DIR: t.testdir(),
+    OTEL_SERVICE_NAME: 'test',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+    HONEYCOMB_API_KEY: 'hcaik_'.padEnd(64, 'a'),
+    EXPLORER_FORWARD: 'honeycomb',
+  };
+  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: import.meta.dirname,
+    env,
+  });
+  t.equal(stderr, '');
 });
 
 t.test('files are reached by the listed entries only', async (t) => {

@@ -2,11 +2,16 @@
 
 export type { DeliveryCounters, DestinationCounters, LossReason } from './delivery/counters.ts';
 export type { Logger } from './delivery/logger.ts';
-export { fastifyServers } from './fastify/every-server.ts';
-export type { Instrument, InstrumentParts } from './instrument.ts';
-export { pinoLines } from './logs/pino-lines.ts';
+export { fastify } from './fastify/every-server.ts';
+export type {
+  Instrumentation,
+  InstrumentationParts,
+  OfficialInstrumentation,
+  StartInstrumentation,
+} from './instrumentation.ts';
+export { pino } from './logs/pino-lines.ts';
 export type { RegisterOptions } from './register-telemetry.ts';
-export { autoInstrumentation, registerTelemetry, undiciChannels } from './register-telemetry.ts';
+export { autoInstrumentation, registerTelemetry, undici } from './register-telemetry.ts';
 export type { TelemetryCounters } from './report/announce.ts';
 export type { Telemetry } from './running.ts';
 export { sdkEngine } from './sdk/clocked-provider.ts';

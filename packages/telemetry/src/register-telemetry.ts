@@ -1,29 +1,36 @@
-import { fastifyServers } from './fastify/every-server.ts';
-import type { Instrument } from './instrument.ts';
-import { pinoLines } from './logs/pino-lines.ts';
+import type * as AnyProcess from './any-process/index.ts';
+import { fastify } from './fastify/every-server.ts';
+import type { Instrumentation, StartInstrumentation } from './instrumentation.ts';
+import { pino } from './logs/pino-lines.ts';
 import type { Telemetry } from './running.ts';
 import type { SettingsDefaults } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import { loadEntry } from './settings/optional-package.ts';
 import type { StartOptions } from './start.ts';
 import { startTelemetry } from './start.ts';
+import type * as Official from './undici/official.ts';
 
 /** Options of the host. Settings in the environment win over defaults of the host. */
 export interface RegisterOptions extends SettingsDefaults, Pick<StartOptions, 'log' | 'spanProcessors'> {
   /** Everything that makes spans and log records; default: Fastify's servers, `fetch` and undici, and pino's lines. */
-  readonly instruments?: readonly Instrument[];
+  readonly instrumentations?: readonly Instrumentation[];
 }
 
 /** Servers without Fastify, `http.request`, `fetch`, drivers: what `./register` has. Loaded when telemetry starts it. */
-export const autoInstrumentation: Instrument = (parts) =>
-  loadEntry<typeof import('./any-process/index.ts')>('any-process').autoInstrumentation(parts);
+export function autoInstrumentation(): StartInstrumentation {
+  return (parts) => loadEntry<typeof AnyProcess>('any-process').autoInstrumentation()(parts);
+}
 
-/** CLIENT spans of `fetch` and undici from undici's channels; patches nothing. Loaded when telemetry starts it. */
-export const undiciChannels: Instrument = () =>
-  loadEntry<typeof import('./any-process/index.ts')>('any-process').undiciChannels();
-
-/** CLIENT spans of `fetch` and undici by the official instrumentation. */
-const undici: Instrument = (parts) => loadEntry<{ undici: Instrument }>('undici').undici(parts);
+/**
+ * CLIENT spans of `fetch` and undici: by OpenTelemetry's `UndiciInstrumentation`, with TRACE_LEAN from undici's channels. Loaded
+ * when telemetry starts it.
+ */
+export function undici(): StartInstrumentation {
+  return ({ settings }) =>
+    settings.lean
+      ? loadEntry<typeof AnyProcess>('any-process').undiciChannels()()
+      : loadEntry<typeof Official>('undici').undici()();
+}
 
 /**
  * Starts telemetry for a service: SERVER spans of Fastify, CLIENT spans of `fetch` and undici, log lines of pino. A process
@@ -38,6 +45,6 @@ const undici: Instrument = (parts) => loadEntry<{ undici: Instrument }>('undici'
  */
 export function registerTelemetry(options: RegisterOptions = {}): Telemetry {
   const settings = readSettings(process.env, options);
-  const instruments = [fastifyServers, settings.lean ? undiciChannels : undici, pinoLines];
-  return startTelemetry({ instruments, ...options, settings });
+  const instrumentations = [fastify(), undici(), pino()];
+  return startTelemetry({ instrumentations, ...options, settings });
 }

@@ -1,19 +1,19 @@
 import { autoInstrumentation } from './any-process/auto-instrumentation.ts';
 import { profileProcessors } from './any-process/profile-processors.ts';
-import { fastifyServers } from './fastify/every-server.ts';
-import { pinoLines } from './logs/pino-lines.ts';
+import { fastify } from './fastify/every-server.ts';
+import { pino } from './logs/pino-lines.ts';
 import type { Telemetry } from './running.ts';
 import { readSettings } from './settings/index.ts';
 import { startTelemetry } from './start.ts';
 
 /**
- * The telemetry of this process, for any process of Node: nothing is patched. Loading this module starts telemetry:
+ * The telemetry of this process, for any process of Node. No module is patched; the README lists what is replaced on other objects. Loading this module starts telemetry:
  * `node --import @tandem/telemetry/register`.
  * When a copy of this package runs telemetry already, `telemetry` is the running one.
  * A service imports `telemetry` to flush at its end. No other module of the package has a side effect.
  */
 export const telemetry: Telemetry = startTelemetry({
   settings: readSettings(process.env),
-  instruments: [fastifyServers, autoInstrumentation, pinoLines],
+  instrumentations: [fastify(), autoInstrumentation(), pino()],
   spanProcessors: profileProcessors(),
 });

@@ -1,13 +1,12 @@
 import { isMainThread } from 'node:worker_threads';
-import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { quietly } from './api/quietly.ts';
-import { beforeBlocking } from './blocked-thread.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
 import type { Logger } from './delivery/logger.ts';
-import { endWithProcess } from './process-end.ts';
+import { beforeBlocking, endWithProcess } from './process-end.ts';
 import { describeEnd } from './report/announce.ts';
 import type { Telemetry } from './running.ts';
 import { running, standDown } from './running.ts';
+import type { Engine } from './sdk/engine.ts';
 import { endOpenSpans } from './sdk/open-spans.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 
@@ -19,7 +18,7 @@ export interface Parts {
   readonly settings: TelemetrySettings;
   readonly log: Logger;
   /** Absent when no spans are made. */
-  readonly provider?: NodeTracerProvider;
+  readonly provider?: ReturnType<Engine['createProvider']>;
   readonly spans?: DurableExport | undefined;
   readonly logs?: DurableExport | undefined;
   /** How to end the making of spans and log records, and then how to leave the OpenTelemetry API. */
@@ -48,7 +47,7 @@ export function run(parts: Parts): Telemetry {
       try {
         each();
       } catch (error) {
-        sayUnclean(error); // a host's instrument: the last spans are sent all the same
+        sayUnclean(error); // a host's instrumentation: the last spans are sent all the same
       }
     }
   };

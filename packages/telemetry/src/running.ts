@@ -20,5 +20,5 @@ export interface Telemetry {
 /** The telemetry of this process, until its shutdown. */
 export const running = processWide<Telemetry | undefined>('running 1', undefined);
 
-/** Takes the running telemetry's instruments and global registrations back, for test telemetry. Its spans are still sent. */
+/** Takes the running telemetry's instrumentations and global registrations back, for test telemetry. Its spans are still sent. */
 export const standDown = processWide<(() => void) | undefined>('stand down 1', undefined);

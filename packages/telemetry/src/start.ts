@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { otherApiOf } from './beside/api-versions.ts';
-import { baggageAttributes } from './context/baggage-attributes.ts';
+import { describeOldNode, otherApiOf } from './beside/api-versions.ts';
 import { propagatorOf } from './context/propagator.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
 import { createDurableExport } from './delivery/durable-export.ts';
@@ -10,7 +9,8 @@ import type { Logger } from './delivery/logger.ts';
 import type { Signal } from './delivery/signal.ts';
 import { LOG_RECORDS, spansBy } from './delivery/signal.ts';
 import { contextOf, processContext } from './http/process-context.ts';
-import type { Instrument, InstrumentParts } from './instrument.ts';
+import type { Instrumentation, InstrumentationParts } from './instrumentation.ts';
+import { startInstrumentation } from './instrumentation.ts';
 import type * as Lean from './lean/index.ts';
 import { exceptionRecords } from './logs/exception-records.ts';
 import { startLogs, stopLogs } from './logs/start-logs.ts';
@@ -23,8 +23,8 @@ import { run } from './run.ts';
 import type { Telemetry } from './running.ts';
 import { running } from './running.ts';
 import type * as Sampling from './sampling/index.ts';
-import { traceClock } from './sdk/clock.ts';
-import { sdkEngine } from './sdk/clocked-provider.ts';
+import { baggageAttributes } from './sdk/baggage-attributes.ts';
+import { sdkEngine, traceClock } from './sdk/clocked-provider.ts';
 import type { Engine } from './sdk/engine.ts';
 import { registerGlobals, unregisterGlobals } from './sdk/globals.ts';
 import { openSpans } from './sdk/open-spans.ts';
@@ -32,7 +32,6 @@ import { attributeRedaction } from './sdk/redaction.ts';
 import { createResource } from './sdk/resource.ts';
 import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { describeOldNode } from './settings/old-node.ts';
 import { loadEntry } from './settings/optional-package.ts';
 
 /** The parts of a process's telemetry. */
@@ -40,7 +39,7 @@ export interface StartOptions {
   /** From `readSettings`. */
   readonly settings: TelemetrySettings;
   /** Everything that makes spans and log records, in the order of their start. */
-  readonly instruments: readonly Instrument[];
+  readonly instrumentations: readonly Instrumentation[];
   /** Makes and encodes spans; default: the official packages, or the lean engine where TRACE_LEAN asks for it. */
   readonly engine?: Engine | undefined;
   /** Further span processors, which run before the export. */
@@ -51,20 +50,20 @@ export interface StartOptions {
 
 /**
  * Starts telemetry in a process: registers the global tracer provider, context manager and propagators, starts the exporters
- * of the settings, and then the instruments. Logs the settings in effect. Where the service and this package
+ * of the settings, and then the instrumentations. Logs the settings in effect. Where the service and this package
  * have versions of the OpenTelemetry API that do not share spans, and on a Node older than 22.15, tracing is off, and one line says why. A
  * process at its end sends its last spans.
  *
  * @example
  * ```ts
  * const settings = readSettings(process.env);
- * export const telemetry = startTelemetry({ settings, instruments: [fastifyServers, undici, pinoLines] });
+ * export const telemetry = startTelemetry({ settings, instrumentations: [fastify(), undici(), pino()] });
  * ```
  * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning names lost options
  */
 export function startTelemetry(options: StartOptions): Telemetry {
   if (running.value !== undefined) return leaveToRunning(running.value, options);
-  const { settings, instruments } = options;
+  const { settings, instrumentations } = options;
   const engine = options.engine ?? (settings.lean ? loadEntry<typeof Lean>('lean').leanEngine : sdkEngine);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
@@ -75,8 +74,8 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const started = contextOf(process.env, propagator);
   processContext.value = started.context;
   if (started.warning) log.warn({}, started.warning);
-  const startAll = (parts: Pick<InstrumentParts, 'provider' | 'loggerProvider'>) =>
-    instruments.flatMap((start) => start({ ...parts, settings, log }) ?? []);
+  const startAll = (parts: Pick<InstrumentationParts, 'provider' | 'loggerProvider'>) =>
+    instrumentations.flatMap((each) => startInstrumentation(each, { ...parts, settings, log }) ?? []);
   const untraced = describeOldNode() ?? (settings.disabled ? undefined : otherApiOf());
   if (untraced !== undefined) {
     log.error({}, `Tracing is off: ${untraced}`);
@@ -96,7 +95,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const { redactAttributes } = settings;
   const redaction = redactAttributes.length === 0 ? [] : [attributeRedaction(redactAttributes)];
 
-  const spans = exportOf(spansBy(engine.serializer), settings, log, secrets);
+  const spans = exportOf(spansBy(engine), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
   const spanProcessors = [
     openSpans,

@@ -10,6 +10,5 @@ export type { Signal } from './delivery/signal.ts';
 export { LOG_RECORDS, SPANS } from './delivery/signal.ts';
 export type { SpoolFile } from './delivery/spool.ts';
 export { Spool } from './delivery/spool.ts';
-export { acceptedHoneycombKey } from './doctor/honeycomb/accepted-key.ts';
 export { describeHoles } from './doctor/patched-node.js';
 export { logSafeUrl, secretsOf } from './secrets/secrets.ts';

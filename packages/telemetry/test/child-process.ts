@@ -2,8 +2,10 @@ import type { Test } from 'tap';
 import type { TestProcess } from '../../../test/helpers/processes.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
 
+const FOLDER = 'packages/telemetry';
+
 /** Starts telemetry, with the lean engine when a test of both engines asks for it. */
-const REGISTER =
+const REGISTER: string =
   process.env.TRACE_LEAN === 'true'
     ? import.meta.resolve('./fixtures/register-lean.ts')
     : import.meta.resolve('./fixtures/register.ts');
@@ -11,19 +13,17 @@ const REGISTER =
 /**
  * A module in a process of its own, with the telemetry of `fixtures/register.ts` before.
  *
- * @param from the folder of another package, which has an entry `./register`
+ * @param register the module that starts telemetry instead
  */
 export function startTraced(
   script: string,
   env: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
-  from = 'packages/telemetry',
+  register = REGISTER,
 ): TestProcess {
   const prologue = `import { withSpan } from '@tandem/telemetry';\n`;
-  const register =
-    from === 'packages/telemetry' ? REGISTER : from.replace('packages', '@tandem').concat('/register');
   return startNode(
-    from, // a package can import itself by its name
+    FOLDER, // a package can import itself by its name
     [...nodeOptions, '--import', register, '--input-type=module', '--eval', prologue + script],
     { OTEL_SERVICE_NAME: 'child', ...env },
   );

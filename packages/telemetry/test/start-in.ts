@@ -1,5 +1,5 @@
 import type { Telemetry } from '../src/index.ts';
-import { fastifyServers, pinoLines, readSettings } from '../src/index.ts';
+import { fastify, pino, readSettings } from '../src/index.ts';
 import type { SettingsDefaults } from '../src/settings/index.ts';
 import type { StartOptions } from '../src/start.ts';
 import { startTelemetry } from '../src/start.ts';
@@ -13,8 +13,8 @@ export function startIn(environment: Readonly<Record<string, string>>, options: 
   const own = process.env;
   process.env = { PATH: own.PATH, ...environment };
   try {
-    const instruments = [fastifyServers, undici, pinoLines];
-    return startTelemetry({ instruments, ...options, settings: readSettings(process.env, options) });
+    const instrumentations = [fastify(), undici(), pino()];
+    return startTelemetry({ instrumentations, ...options, settings: readSettings(process.env, options) });
   } finally {
     process.env = own;
   }

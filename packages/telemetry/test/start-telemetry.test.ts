@@ -1,11 +1,13 @@
+import { channel } from 'node:diagnostics_channel';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
-import type { Engine, Instrument } from '../src/index.ts';
+import type { Engine, Instrumentation } from '../src/index.ts';
 import { activeTraceId, fastifyTracing, withSpan } from '../src/index.ts';
 import { leanEngine } from '../src/lean/engine.ts';
 import { running } from '../src/running.ts';
@@ -82,8 +84,8 @@ t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official 
       return leanEngine.createProvider(options);
     },
   };
-  const instruments = [undiciChannels];
-  const { lines } = start(t, environment, { spanProcessors: [onEnd], engine, instruments });
+  const instrumentations = [undiciChannels()];
+  const { lines } = start(t, environment, { spanProcessors: [onEnd], engine, instrumentations });
   t.same(isLean, [true]);
   t.same(
     lines.filter(({ level }) => level === 'warn'),
@@ -93,22 +95,22 @@ t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official 
   t.same(scopes, ['@tandem/telemetry']);
 });
 
-t.test('instruments are started in their order, after what they need, and stopped', async (t) => {
+t.test('instrumentations are started in their order, after what they need, and stopped', async (t) => {
   const seen: string[] = [];
   const named =
-    (name: string): Instrument =>
+    (name: string): Instrumentation =>
     ({ provider, loggerProvider, settings }) => {
       seen.push(
         `${name} of ${settings.service.name}: ${provider === undefined} ${loggerProvider === undefined}`,
       );
       return () => void seen.push(`${name} stops`);
     };
-  const instruments = [named('first'), () => undefined, named('second')];
+  const instrumentations = [named('first'), () => undefined, named('second')];
   for (const OTEL_SDK_DISABLED of ['false', 'true']) {
     const { telemetry } = start(
       t,
       { ...toReceiver, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME: 'a' },
-      { instruments },
+      { instrumentations },
     );
     await telemetry.shutdown();
     const isMissing = OTEL_SDK_DISABLED;
@@ -121,11 +123,11 @@ t.test('instruments are started in their order, after what they need, and stoppe
   }
 });
 
-t.test('an instrument that cannot be stopped is named, and the last spans are sent', async (t) => {
-  const broken: Instrument = () => () => {
+t.test('an instrumentation that cannot be stopped is named, and the last spans are sent', async (t) => {
+  const broken: Instrumentation = () => () => {
     throw new Error('cannot stop');
   };
-  const { telemetry, lines } = start(t, toReceiver, { instruments: [broken] });
+  const { telemetry, lines } = start(t, toReceiver, { instrumentations: [broken] });
   withSpan('last', {}, () => {});
   await telemetry.shutdown();
   t.same(namesOf(receiver.spans()), ['last']);
@@ -133,6 +135,22 @@ t.test('an instrument that cannot be stopped is named, and the last spans are se
     lines.filter(({ level }) => level === 'error'),
     [{ message: 'Telemetry did not stop cleanly', fields: { err: { message: 'cannot stop' } } }],
   );
+});
+
+t.test('an official instrumentation makes its spans until the shutdown', async (t) => {
+  const requests = channel('undici:request:create');
+  const { telemetry } = start(t, toReceiver, { instrumentations: [new UndiciInstrumentation()] });
+  await withSpan('caller', {}, async () => (await fetch(receiver.url, { method: 'POST' })).text());
+  await telemetry.shutdown();
+  const spans = receiver.spans();
+  t.same(namesOf(spans), ['POST', 'caller']);
+  const [client, caller] = ['POST', 'caller'].map((name) => spans.find((span) => span.name === name));
+  t.equal(client?.parentSpanId, caller?.spanId);
+  t.notOk(requests.hasSubscribers, 'disabled by the shutdown');
+  const notEnabled = new UndiciInstrumentation({ enabled: false });
+  t.notOk(requests.hasSubscribers);
+  start(t, toReceiver, { instrumentations: [notEnabled] });
+  t.ok(requests.hasSubscribers, 'enabled by the start');
 });
 
 t.test('another start beside a running telemetry is left out, with a warning', async (t) => {

@@ -35,7 +35,7 @@ for (const rate of [undefined, 10]) {
         const [{ name, count }] = overview.dependencies;
         t.equal(name, 'sqlite users');
         t.ok(Math.abs(count / requests - 1) < 0.05, `${count} calls of ${requests}`);
-        const map = await get(`/api/map?time_range=${DAY}`);
+        const map = await get(`/api/map?last=${DAY}`);
         t.match(
           map.services.map((each: { count: number }) => each.count),
           [requests, requests, requests],

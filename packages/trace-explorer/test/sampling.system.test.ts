@@ -206,7 +206,7 @@ t.test('the overview and the map say estimated only of what counts a sampled spa
   const sampled = { SampleRate: 10 };
   const failing = { status: 2, statusMessage: 'refused', kind: 2, start: at(0) } as const;
   await storeSpans(store, [
-    { ...failing, service: 'api', name: 'GET /' },
+    { ...failing, service: 'api', name: 'GET /', traceId: id('inner', 16), spanId: id('outer') },
     { traceId: id('inner', 16), parentSpanId: id('outer'), start: at(0), attributes: sampled },
   ]);
   const exact = { estimated: undefined, errors_estimated: undefined };

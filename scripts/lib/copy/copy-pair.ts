@@ -84,12 +84,7 @@ export async function filesIn(folder: string, part = ''): Promise<string[]> {
 function inOwnWords(text: string, path: string, { name, scope }: PairNames, target: string): string {
   const own = text
     .replaceAll(/@tandem\/(?=service-kit|activities-api|user-lookup|notes-service)/g, `${scope}/`)
-    .replaceAll('my-pair', name)
-    // The packed telemetry holds these packages.
-    .replaceAll("'@tandem/telemetry/workspace'", "'@tandem/telemetry/honeycomb'")
-    .replaceAll("'@tandem/telemetry/honeycomb'", "'@tandem/telemetry/honeycomb'")
-    .replaceAll("'@tandem/telemetry/lean'", "'@tandem/telemetry/lean'")
-    .replaceAll("'@tandem/telemetry'", "'@tandem/telemetry'");
+    .replaceAll('my-pair', name);
   if (!path.endsWith('.md')) return own;
   // In the list of settings: what only this repository's commands and compose file read.
   const settings = own

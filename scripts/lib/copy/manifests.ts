@@ -2,9 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** Packages of the workspace that the packed telemetry holds. */
-const PACKED = ['@tandem/telemetry', '@tandem/telemetry/doctor', '@tandem/telemetry/lean'];
-
 type Versions = Readonly<Record<string, string>>;
 
 interface Manifest {
@@ -33,11 +30,7 @@ export function ownManifest(manifest: Manifest, pinned: Versions, vendored: Vers
     return version === 'catalog:' ? pinned[name] : '*';
   };
   const resolved = (versions: Versions) =>
-    Object.fromEntries(
-      Object.entries(versions)
-        .filter(([name]) => !PACKED.includes(name))
-        .map(([name, version]) => [name, versionOf(name, version)]),
-    );
+    Object.fromEntries(Object.entries(versions).map(([name, version]) => [name, versionOf(name, version)]));
   const withoutVariable = (commands: Versions) =>
     Object.fromEntries(Object.entries(commands).map(([name, text]) => [name, text.replace(/^\w+=\S+ /, '')]));
   return {

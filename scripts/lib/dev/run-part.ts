@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { COMPILE_CACHE } from '../root.ts';
 
 /** A process of the workspace: how to start it, and how to know that it can serve. */
 export interface Part {
@@ -43,7 +44,7 @@ const READY_MS = 180_000;
 export function runPart(part: Part, print: (line: string) => void, limitMs = READY_MS): Run {
   const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...part.arguments], {
     cwd: part.directory,
-    env: { ...part.environment },
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...part.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own, so that Ctrl+C in a terminal does not reach it: this process stops its parts in order.
     detached: process.platform !== 'win32', // there, it would open a window

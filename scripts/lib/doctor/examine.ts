@@ -1,7 +1,5 @@
 import type { Finding } from '@tandem/telemetry/doctor';
-import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/telemetry/doctor';
-import { examineService } from '../../../packages/telemetry/src/doctor/examine-service.ts';
-import { examineNode } from '../../../packages/telemetry/src/doctor/old-node.ts';
+import { examine, examineNode, isOfHoneycomb } from '@tandem/telemetry/doctor';
 import type { Addresses } from '../addresses.ts';
 import { localUrl, readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
@@ -17,7 +15,7 @@ import { runSelfTest } from './self-test.ts';
  *
  * @param envFile path of .env
  */
-export async function* examine(envFile: string): AsyncGenerator<Finding> {
+export async function* examineWorkspace(envFile: string): AsyncGenerator<Finding> {
   const { env } = process;
   yield examineNode();
   const ofFile = examineEnvFile(envFile, { ...env });
@@ -39,38 +37,29 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
   const processes = workspaceProcesses(addresses, env, true);
   const service = processes.find(({ name }) => name === 'activities-api');
   if (service === undefined) throw new Error('The workspace has no activities-api.');
-  const { findings, settings } = examineSettings(service.environment, { directory: service.directory });
-  yield* findings;
-  const key = await examineHoneycombKey(env, readDotEnv(envFile));
-  yield key;
-  if (settings.disabled) return;
-
   const isUp = await answers(addresses.otlp.origin);
-  const working: (typeof settings.destinations)[number][] = [];
-  for (const destination of settings.destinations) {
-    if (key.level === 'problem' && isOfHoneycomb(destination)) continue; // said above
-    // A service need not run before the workspace is started.
-    if (new URL(destination.url).origin === addresses.otlp.origin && !isUp) {
+  yield* examine({
+    environment: service.environment,
+    directory: service.directory,
+    examineKey: () => examineHoneycombKey(env, readDotEnv(envFile)),
+    // A service need not run before the workspace is started. Where activities-api runs, the self-test says what is wrong.
+    passOver({ url }) {
+      if (isUp || new URL(url).origin !== addresses.otlp.origin) return undefined;
       const what = `The explorer does not run: nobody listens at ${addresses.otlp.origin}.`;
-      yield { check: 'endpoint', level: 'note', what, fix: `${callOf('dev')} starts it.` };
-      working.push(destination); // where activities-api runs, the self-test says what is wrong
-      continue;
-    }
-    const found = await examineDestination(destination);
-    yield* found;
-    if (!found.some(isProblem)) working.push(destination);
-  }
-  yield* await examineTee(addresses.page.origin, env, settings.destinations.some(isOfHoneycomb));
-  yield* await runSelfTest({
-    addresses,
-    settings: { ...settings, destinations: working },
-    explorerToken: env.EXPLORER_TOKEN || undefined,
+      return { check: 'endpoint', level: 'note', what, fix: `${callOf('dev')} starts it.` };
+    },
+    async sendTrace(settings, { destinations }) {
+      const explorerToken = env.EXPLORER_TOKEN || undefined;
+      return [
+        ...(await examineTee(addresses.page.origin, env, destinations.some(isOfHoneycomb))),
+        ...(await runSelfTest({ addresses, settings, explorerToken })),
+      ];
+    },
+    services: [
+      ['activities-api', localUrl(addresses, 'api')],
+      ['user-lookup', localUrl(addresses, 'userLookup')],
+    ],
   });
-  for (const [name, part] of [
-    ['activities-api', 'api'],
-    ['user-lookup', 'userLookup'],
-  ] as const)
-    yield* await examineService(name, localUrl(addresses, part), settings.destinations);
 }
 
 async function answers(origin: string): Promise<boolean> {

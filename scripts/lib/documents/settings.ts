@@ -1,4 +1,4 @@
-import { commonSettings } from '../../../packages/service-kit/src/process/settings.ts';
+import { commonSettings } from '../../../packages/service-kit/src/settings/settings.ts';
 import { VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
 import { settings as explorer } from '../../../packages/trace-explorer/src/core/config.ts';
 import { settingsOf } from '../../../packages/trace-explorer/src/core/serve/config-of.ts';

@@ -5,7 +5,7 @@ import t from 'tap';
 /** Registers telemetry for all tests of a file, which must be alone in its process. Each test begins without spans. */
 export function traceTests() {
   const telemetry = createTestTelemetry();
-  const stopInstrumentation = undici();
+  const stopInstrumentation = undici()();
   t.teardown(() => {
     stopInstrumentation();
     return telemetry.shutdown();

@@ -1,9 +1,9 @@
 import type { Environment } from '@tandem/service-kit';
 import {
   commonSettings,
+  parseSettings,
   portSetting,
   rateLimitSetting,
-  readSettings,
   tokenSetting,
 } from '@tandem/service-kit';
 import manifest from '../package.json' with { type: 'json' };
@@ -22,7 +22,7 @@ export const settings = {
  * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env) {
-  return readSettings(settings, env);
+  return parseSettings(settings, env);
 }
 
 export type Config = ReturnType<typeof readConfig>;

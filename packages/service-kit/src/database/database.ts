@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DatabaseConnection } from 'kysely';
 import { Kysely, sql } from 'kysely';
-import { fromBase } from '../process/base-folder.ts';
-import type { CommonSettings } from '../process/settings.ts';
+import { fromBase } from '../settings/base-folder.ts';
+import type { CommonSettings } from '../settings/settings.ts';
 
 /** The place of a service's data: PostgreSQL's URL, or a SQLite file (`:memory:` in tests). */
 export type DatabaseLocation =

@@ -1,6 +1,6 @@
 import type { Migration } from 'kysely/migration';
 import { Migrator } from 'kysely/migration';
-import { ConfigError } from '../process/environment.ts';
+import { ConfigError } from '../settings/environment.ts';
 import type { Database } from './database.ts';
 
 /**

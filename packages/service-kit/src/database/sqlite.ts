@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { tracedDialect } from '@tandem/telemetry/kysely';
 import type { SqliteDatabase } from 'kysely';
 import { SqliteAdapter, SqliteDialect } from 'kysely';
-import { ConfigError } from '../process/environment.ts';
+import { ConfigError } from '../settings/environment.ts';
 import type { DatabaseOptions } from './database.ts';
 
 /** Longest wait for another process that writes to the SQLite file. The event loop stands still during the wait. */

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { PROBLEM_JSON, problemDetails, problems } from '../problems/problems.ts';
-import { ConfigError } from '../process/environment.ts';
-import { METRICS_TYPE, renderMetrics } from '../process/metrics.ts';
+import { ConfigError } from '../settings/environment.ts';
 import { findObstacle } from './health.ts';
 import type { HealthReport } from './health-thread.ts';
+import { METRICS_TYPE, renderMetrics } from './metrics.ts';
 import type { ServerOptions } from './server.ts';
 
 /** Between two reports to the thread, and between two signs of life while nobody asks anything. */

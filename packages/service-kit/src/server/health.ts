@@ -53,7 +53,7 @@ export function metricsRoute(app: FastifyInstance, { runtime }: Pick<Health, 'ru
     '/metrics',
     { config: { rateLimit: false, otel: false }, logLevel: 'warn', schema: { hide: true } as object },
     async function showMetrics(_request, reply) {
-      const { METRICS_TYPE, renderMetrics } = await import('../process/metrics.ts');
+      const { METRICS_TYPE, renderMetrics } = await import('./metrics.ts');
       return reply.type(METRICS_TYPE).send(await renderMetrics(runtime?.telemetry));
     },
   );

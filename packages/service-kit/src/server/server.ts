@@ -8,7 +8,7 @@ import Fastify, { LogController } from 'fastify';
 import { answerError } from '../problems/answer-error.ts';
 import { ProblemDetails, problems } from '../problems/problems.ts';
 import { compileValidator, validationProblem } from '../problems/validation.ts';
-import type { CommonSettings } from '../process/settings.ts';
+import type { CommonSettings } from '../settings/settings.ts';
 import { allowOrigins, checkCallers, isThisMachine } from './callers.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { addDeadlines } from './deadline.ts';

@@ -77,7 +77,7 @@ t.test(
   'a main thread that stands still is not alive after five seconds, and its last report is still answered',
   async (t) => {
     const [port, healthPort] = [await freePort(), await freePort()];
-    const fixture = fileURLToPath(import.meta.resolve('../process/fixture-service.ts'));
+    const fixture = fileURLToPath(import.meta.resolve('../fixture-service.ts'));
     const env = { PORT: String(port), HEALTH_PORT: String(healthPort), NODE_OPTIONS: '--no-warnings' };
     const service = startNode('.', [fixture], env);
     t.teardown(() => service.stop());

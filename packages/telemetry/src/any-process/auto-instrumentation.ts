@@ -1,5 +1,5 @@
 import { leaveToHost } from '../beside/leave-to-host.ts';
-import type { Instrument } from '../instrument.ts';
+import type { StartInstrumentation } from '../instrumentation.ts';
 import { undiciChannels } from '../undici/channels.ts';
 import { traceHttpClients } from './client/http-client.ts';
 import { traceHttp2Clients } from './client/http2-client.ts';
@@ -10,22 +10,24 @@ import { traceTests } from './tests/trace-tests.ts';
 
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of
- * `node:http` and `node:http2`, `fetch` and undici, Express's routes, drivers, and tests. Nothing is patched. Instrumentations of the
+ * `node:http` and `node:http2`, `fetch` and undici, Express's routes, drivers, and tests. No module is patched; the README lists what is replaced. Instrumentations of the
  * host make their spans in place of these. Without a provider there are no spans, and the context of callers goes on.
  */
-export const autoInstrumentation: Instrument = ({ provider, log }) => {
-  const stopFetch = undiciChannels();
-  const stopHttp = [traceHttpClients(), traceHttpServers()];
-  const stops = [stopFetch, ...stopHttp, traceHttp2Clients(), traceHttp2Servers()];
-  if (provider !== undefined) {
-    stops.push(traceDrivers());
-    traceTests(provider); // to the end: also where a test file registers telemetry of its own
-    leaveToHost(provider, log, {
-      '@opentelemetry/instrumentation-http': stopHttp,
-      '@opentelemetry/instrumentation-undici': [stopFetch],
-    });
-  }
-  return () => {
-    for (const stop of stops) stop();
+export function autoInstrumentation(): StartInstrumentation {
+  return ({ provider, log }) => {
+    const stopFetch = undiciChannels()();
+    const stopHttp = [traceHttpClients(), traceHttpServers()];
+    const stops = [stopFetch, ...stopHttp, traceHttp2Clients(), traceHttp2Servers()];
+    if (provider !== undefined) {
+      stops.push(traceDrivers());
+      traceTests(provider); // to the end: also where a test file registers telemetry of its own
+      leaveToHost(provider, log, {
+        '@opentelemetry/instrumentation-http': stopHttp,
+        '@opentelemetry/instrumentation-undici': [stopFetch],
+      });
+    }
+    return () => {
+      for (const stop of stops) stop();
+    };
   };
-};
+}

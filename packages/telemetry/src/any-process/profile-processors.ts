@@ -1,4 +1,4 @@
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { SpanProcessor } from '../sdk/engine.ts';
 import { loadEntry } from '../settings/optional-package.ts';
 import type * as Profile from './profile/index.ts';
 

@@ -1,7 +1,6 @@
+import { types } from 'node:util';
 import type { Span, SpanStatus, TimeInput } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
-import { isError } from './is-error.ts';
 
 /**
  * Marks a span as failed by the semantic conventions for exceptions and errors: an `exception` event, `error.type` (low
@@ -22,7 +21,7 @@ export function recordFailure(span: Span, error: unknown, time?: TimeInput): voi
 /** Marks a span as failed without an event: `error.type` and status Error. */
 export function setFailed(span: Span, type: string, message?: string): void {
   const code = SpanStatusCode.ERROR;
-  span.setAttribute(ATTR_ERROR_TYPE, type).setStatus(message === undefined ? { code } : { code, message });
+  span.setAttribute('error.type', type).setStatus(message === undefined ? { code } : { code, message });
 }
 
 /** Whether a span says that it failed. */
@@ -36,4 +35,12 @@ export function errorType(error: unknown): string {
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
   if ('name' in error && typeof error.name === 'string' && error.name !== '') return error.name;
   return error.constructor?.name ?? '_OTHER';
+}
+
+/**
+ * Whether a value is an error, also an error of another realm. Jest runs tests in a realm of their own: Node's errors are
+ * no instances of the realm's `Error`.
+ */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
 }

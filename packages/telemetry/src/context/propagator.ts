@@ -3,6 +3,7 @@ import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { TraceContextPropagator } from '../http/traceparent.ts';
 import type { PropagatorName } from '../settings/index.ts';
 import { loadFor } from '../settings/optional-package.ts';
+import type * as Propagators from './propagators.ts';
 
 /**
  * Combines the propagators of OTEL_PROPAGATORS, in their order. Each propagator writes its headers. The last parent counts
@@ -12,13 +13,10 @@ export function propagatorOf(names: readonly PropagatorName[]): TextMapPropagato
   return new CompositePropagator({ propagators: names.map(propagatorNamed) });
 }
 
-/** The used part of the entry `./propagators`. */
-interface Propagators {
-  vendorPropagator(name: PropagatorName): TextMapPropagator;
-}
-
 function propagatorNamed(name: PropagatorName): TextMapPropagator {
   if (name === 'tracecontext') return new TraceContextPropagator();
   if (name === 'baggage') return new W3CBaggagePropagator();
-  return loadFor<Propagators>('OTEL_PROPAGATORS', '@tandem/telemetry/propagators').vendorPropagator(name);
+  return loadFor<typeof Propagators>('OTEL_PROPAGATORS', '@tandem/telemetry/propagators').vendorPropagator(
+    name,
+  );
 }

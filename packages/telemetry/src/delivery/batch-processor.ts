@@ -22,19 +22,15 @@ const COMPACTED_TOGETHER = 64;
 export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
   readonly #settings: BatchSettings;
   readonly #outboxes: readonly Pick<Outbox, 'add' | 'flush'>[];
-  readonly #serializer: Signal['serializer'];
+  readonly #signal: Signal;
   readonly #timer: NodeJS.Timeout;
   #waiting: Item[] = [];
   #isStopped = false;
 
-  constructor(
-    settings: BatchSettings,
-    outboxes: readonly Pick<Outbox, 'add' | 'flush'>[],
-    serializer: Signal['serializer'],
-  ) {
+  constructor(settings: BatchSettings, outboxes: readonly Pick<Outbox, 'add' | 'flush'>[], signal: Signal) {
     this.#settings = settings;
     this.#outboxes = outboxes;
-    this.#serializer = serializer;
+    this.#signal = signal;
     this.#timer = setTimeout(() => this.closeBatch(), settings.scheduleDelayMs).unref();
   }
 
@@ -51,7 +47,7 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
   #add(item: Item): void {
     const waiting = this.#waiting.push(item);
     if (waiting % COMPACTED_TOGETHER === 0)
-      this.#serializer.compact?.(this.#waiting, waiting - COMPACTED_TOGETHER);
+      this.#signal.compact?.(this.#waiting, waiting - COMPACTED_TOGETHER);
     if (waiting >= this.#settings.maxExportBatchSize || this.#isStopped) this.closeBatch();
     else if (waiting === 1) this.#timer.refresh();
   }
@@ -61,7 +57,8 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
     const items = this.#waiting;
     if (items.length === 0) return;
     this.#waiting = [];
-    for (const outbox of this.#outboxes) outbox.add(items);
+    const request = new ExportRequest(items, this.#signal);
+    for (const outbox of this.#outboxes) outbox.add(request);
   }
 
   async forceFlush(): Promise<void> {
@@ -74,5 +71,46 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.forceFlush();
+  }
+}
+
+/** The export request of a batch, encoded once for all destinations and their files. */
+export class ExportRequest {
+  readonly #signal: Signal;
+  #items: Item[];
+  #body: Uint8Array | undefined;
+  /** The number of items; of those that can be encoded, once the request is encoded. */
+  length: number;
+
+  constructor(items: Item[], signal: Signal) {
+    this.#signal = signal;
+    this.#items = items;
+    this.length = items.length;
+  }
+
+  /** The request in protobuf. An item that cannot be encoded must not spoil a whole batch, and is left out. */
+  encode(): Uint8Array {
+    this.#body ??= this.#encodeItems() ?? new Uint8Array();
+    this.#items = []; // from now on, the bytes are enough
+    return this.#body;
+  }
+
+  #encodeItems(): Uint8Array | undefined {
+    try {
+      return this.#signal.encode(this.#items);
+    } catch {
+      this.#items = this.#items.filter((item) => this.#isEncodable(item));
+      return this.#signal.encode(this.#items);
+    }
+  }
+
+  #isEncodable(item: Item): boolean {
+    try {
+      this.#signal.encode([item]);
+      return true;
+    } catch {
+      this.length--;
+      return false;
+    }
   }
 }

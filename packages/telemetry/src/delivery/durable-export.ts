@@ -56,7 +56,7 @@ export interface DurableExport {
 export function createDurableExport(options: DurableExportOptions): DurableExport {
   const { signal, batch, destinations } = options;
   const outboxes = destinations.map((destination) => createOutbox(options, destination));
-  const processor = new BatchProcessor(batch, outboxes, signal.serializer);
+  const processor = new BatchProcessor(batch, outboxes, signal);
   let stopping: Promise<void> | undefined;
   const stop = async (deadlineMs: number) => {
     void processor.shutdown();
@@ -97,7 +97,6 @@ function createOutbox(options: DurableExportOptions, destination: Destination): 
   return new Outbox({
     name,
     exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs),
-    serializer: signal.serializer,
     maxQueueItems: batch.maxQueueSize,
     spool,
     report,

@@ -1,17 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { withinTime } from '../api/within-time.ts';
+import type { ExportRequest } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';
 import type { DestinationReport } from './destination-report.ts';
-import type { HttpExporter, Outcome } from './http-exporter.ts';
-import type { Item } from './signal.ts';
-import { encodable } from './signal.ts';
+import type { HttpExporter } from './http-exporter.ts';
 import type { Spool, SpoolFile } from './spool.ts';
 
 export interface OutboxOptions {
   readonly name: string;
   readonly exporter: HttpExporter;
-  readonly serializer: ISerializer<Item[], unknown>;
   readonly spool: Spool;
   readonly maxQueueItems: number;
   readonly report: DestinationReport;
@@ -27,7 +24,9 @@ export interface OutboxOptions {
  * | sending, a file | leaves; to the spool, failed |                                         |
  */
 interface Batch {
-  items: Item[];
+  readonly request: ExportRequest;
+  /** Their number, without those that count as lost. */
+  items: number;
   state: 'waiting' | 'sending';
   /** Until the batch is late. */
   timer?: NodeJS.Timeout | undefined;
@@ -74,13 +73,14 @@ export class Outbox {
     this.#tendTimer = setInterval(() => this.#tend(), TEND_EVERY_MS).unref();
   }
 
-  /** Takes items over. Never throws. Items without space count as lost. */
-  add(items: Item[]): void {
+  /** Takes the items of a batch over. Never throws. Items without space count as lost. */
+  add(request: ExportRequest): void {
     const { report, maxQueueItems } = this.#options;
-    report.counts.ended += items.length;
-    if (this.#mode === 'stopped') report.lose('shutdown', items.length);
-    else if (this.#unsafeItems + items.length > maxQueueItems) report.lose('queue_full', items.length);
-    else this.#outside(() => this.#enqueue({ items, state: 'waiting' }));
+    const { length: items } = request;
+    report.counts.ended += items;
+    if (this.#mode === 'stopped') report.lose('shutdown', items);
+    else if (this.#unsafeItems + items > maxQueueItems) report.lose('queue_full', items);
+    else this.#outside(() => this.#enqueue({ request, items, state: 'waiting' }));
   }
 
   #enqueue(batch: Batch): void {
@@ -105,7 +105,7 @@ export class Outbox {
   spillSync(isLast: boolean): number {
     const { spool } = this.#options;
     for (const batch of this.#queue)
-      batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length, batch.state === 'sending');
+      batch.file ??= spool.writeSync(this.#encode(batch), batch.items, batch.state === 'sending');
     if (isLast) spool.releaseSync();
     this.#queue = this.#queue.filter(({ file, state }) => !file || state !== 'waiting');
     return this.#unsafeItems;
@@ -159,10 +159,9 @@ export class Outbox {
   }
 
   async #send(batch: Batch): Promise<void> {
-    const { exporter, spool } = this.#options;
+    const { spool } = this.#options;
     batch.state = 'sending';
-    const request = this.#withoutUnencodable(batch, (items) => exporter.export(items));
-    const outcome = await this.#settle(request, batch.items.length, () => this.#encode(batch).length);
+    const outcome = await this.#request(this.#encode(batch), batch.items);
     if (outcome === undefined) return;
     const { file } = batch;
     const isDone = outcome.kind !== 'retry';
@@ -176,13 +175,13 @@ export class Outbox {
 
   /** Sends the files of the spool, oldest first. One file at a time leaves requests for new batches. */
   async #sendFiles(): Promise<void> {
-    const { exporter, spool } = this.#options;
+    const { spool } = this.#options;
     this.#files = 'sending';
     while (!spool.isEmpty && this.#maySend) {
       const taken = await spool.take();
       if (!taken) break;
       const { file, body } = taken;
-      const outcome = await this.#settle(exporter.send(body, file.items), file.items, () => body.length);
+      const outcome = await this.#request(body, file.items);
       if (outcome === undefined) return;
       if (outcome.kind !== 'retry') spool.remove(file);
       // A firewall may answer 403 because of a text in one batch.
@@ -192,11 +191,11 @@ export class Outbox {
     this.#change();
   }
 
-  /** Waits for a request, then counts and reports the outcome. Undefined when the outbox has stopped meanwhile. */
-  async #settle(request: Promise<Outcome>, count: number, bytesOf: () => number) {
+  /** Sends a request, then counts and reports the outcome. Undefined when the outbox has stopped meanwhile. */
+  async #request(body: Uint8Array, count: number) {
     const { exporter, report } = this.#options;
     this.#underWay++;
-    const outcome = await request;
+    const outcome = await exporter.send(body, count);
     this.#underWay--;
     if (this.#mode === 'stopped') return undefined; // shutdown has counted the items
     const { kind, failure } = outcome;
@@ -209,7 +208,7 @@ export class Outbox {
     const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, count) : count;
     report.counts.exported += count - lost;
     if (lost > 0) report.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
-    if (failure) report.failed(kind === 'too-large' ? { ...failure, bytes: bytesOf() } : failure);
+    if (failure) report.failed(kind === 'too-large' ? { ...failure, bytes: body.length } : failure);
     else if (this.#mode === 'failing') report.recovered(exporter.url);
     if (this.#mode === 'failing') this.#mode = 'open';
     return outcome;
@@ -246,7 +245,7 @@ export class Outbox {
   /** Writes a batch to the spool; false when the disk did not take the batch. */
   async #write(batch: Batch): Promise<boolean> {
     const { spool } = this.#options;
-    const file = await spool.write(this.#encode(batch), batch.items.length);
+    const file = await spool.write(this.#encode(batch), batch.items);
     if (!file) return false;
     if (batch.file || !this.#queue.includes(batch))
       spool.remove(file); // the batch was sent or written meanwhile
@@ -259,22 +258,13 @@ export class Outbox {
     return true;
   }
 
+  /** The request of a batch. Items that cannot be encoded leave the batch, and count as lost. */
   #encode(batch: Batch): Uint8Array {
-    const { serializer } = this.#options;
-    return this.#withoutUnencodable(batch, (items) => serializer.serializeRequest(items) ?? new Uint8Array());
-  }
-
-  /** Works with the items of a batch. Items that cannot be encoded leave the batch, and count as lost. */
-  #withoutUnencodable<T>(batch: Batch, work: (items: Item[]) => T): T {
-    const { serializer, report } = this.#options;
-    try {
-      return work(batch.items);
-    } catch {
-      const { length } = batch.items;
-      batch.items = encodable(batch.items, serializer);
-      report.lose('unencodable', length - batch.items.length);
-      return work(batch.items);
-    }
+    const body = batch.request.encode();
+    const lost = batch.items - batch.request.length;
+    batch.items -= lost;
+    if (lost > 0) this.#options.report.lose('unencodable', lost);
+    return body;
   }
 
   #leave(batch: Batch): void {
@@ -294,6 +284,6 @@ export class Outbox {
 
   /** Items in memory only, which a killed process loses. */
   get #unsafeItems(): number {
-    return this.#queue.reduce((sum, { file, items }) => sum + (file ? 0 : items.length), 0);
+    return this.#queue.reduce((sum, { file, items }) => sum + (file ? 0 : items), 0);
   }
 }

@@ -2,15 +2,12 @@
 // `npx @tandem/telemetry`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { otherApiOf } from '../beside/api-versions.ts';
-import type { Destination } from '../settings/destinations.ts';
-import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
+import { describeOldNode, otherApiOf } from '../beside/api-versions.ts';
+import { examine } from './examine.ts';
+import { examineNode } from './examine-node.ts';
 import { examineSdk } from './examine-sdk.ts';
-import { examineService } from './examine-service.ts';
-import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
-import { describeOldNode, examineNode } from './old-node.ts';
 import { reportFindings } from './report-findings.ts';
 import { startSelfTest } from './self-test.ts';
 
@@ -24,35 +21,27 @@ and sends one span, of the service "telemetry-doctor", to every destination. End
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1)); // its reader has gone
 const options = readArguments();
 if (options !== undefined)
-  void reportFindings(examine(process.cwd(), options.services), options).then((code) => {
+  void reportFindings(examineFolder(process.cwd(), options.services), options).then((code) => {
     process.exitCode = code;
   });
 
-async function* examine(directory: string, services: readonly string[]): AsyncGenerator<Finding> {
+async function* examineFolder(directory: string, services: readonly string[]): AsyncGenerator<Finding> {
   const oldNode = describeOldNode();
   if (oldNode !== undefined) {
     const fix = 'Install a newer one: https://nodejs.org.';
     return yield { check: 'node', level: 'problem', what: oldNode, fix }; // later checks need a newer Node
   }
   yield examineNode();
-  const { findings, settings } = examineSettings(process.env, { directory });
-  yield* findings;
   const otherApi = otherApiOf(join(directory, 'main.js'));
   if (otherApi !== undefined) yield { check: 'opentelemetry', level: 'problem', what: otherApi };
   yield* examineSdk(directory);
-  const key = await examineKey();
-  yield key;
-  if (settings.disabled) return;
-  const destinations: Destination[] = [];
-  for (const destination of settings.destinations) {
-    if (key.level === 'problem' && isOfHoneycomb(destination)) continue; // the key's finding says so
-    const found = await examineDestination(destination);
-    yield* found;
-    if (!found.some(isProblem)) destinations.push(destination);
-  }
-  yield* await startSelfTest({ ...settings, destinations }, 'telemetry-doctor').deliver();
-  for (const url of services)
-    yield* await examineService(`The service at ${url}`, url, settings.destinations);
+  yield* examine({
+    environment: process.env,
+    directory,
+    examineKey,
+    sendTrace: (settings) => startSelfTest(settings, 'telemetry-doctor').deliver(),
+    services: services.map((url) => [`The service at ${url}`, url]),
+  });
 }
 
 async function examineKey(): Promise<Finding> {

@@ -1,6 +1,8 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
+import { ExportRequest } from '../delivery/batch-processor.ts';
+import { SPANS } from '../delivery/signal.ts';
 import { sdkEngine } from '../sdk/clocked-provider.ts';
 import { createResource } from '../sdk/resource.ts';
 import { logSafeUrl } from '../secrets/secrets.ts';
@@ -49,13 +51,13 @@ export function startSelfTest(settings: TelemetrySettings, serviceName: string):
     async deliver(problem) {
       if (problem !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: problem });
       span.end();
-      const spans = ended.getFinishedSpans();
+      const request = new ExportRequest(ended.getFinishedSpans(), SPANS);
       return Promise.all(
         settings.destinations.map(async (destination): Promise<Finding> => {
           const check = 'self-test';
           const { failure, milliseconds } = await send(
             destination,
-            (exporter) => exporter.export(spans),
+            (exporter) => exporter.send(request.encode(), request.length),
             TIMEOUT_MS,
             check,
           );

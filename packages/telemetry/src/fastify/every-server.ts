@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { listenTo } from '../api/channels.ts';
-import type { Instrument } from '../instrument.ts';
+import type { StartInstrumentation } from '../instrumentation.ts';
 import { loadFor } from '../settings/optional-package.ts';
+import type * as Lifecycle from './fastify-lifecycle.ts';
 import { traceServer } from './fastify-tracing.ts';
 
 /**
@@ -9,23 +10,20 @@ import { traceServer } from './fastify-tracing.ts';
  * server, also in version 4. TRACE_FASTIFY_LIFECYCLE makes further spans. Without a provider there are no spans, and the
  * context of callers goes on.
  */
-export const fastifyServers: Instrument = ({ provider, settings, log }) => {
-  if (settings.fastifyLifecycle && provider !== undefined) {
-    try {
-      const entry = '@tandem/telemetry/fastify-lifecycle';
-      loadFor<FastifyLifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();
-    } catch (error) {
-      log.warn({}, error instanceof Error ? error.message : String(error));
+export function fastify(): StartInstrumentation {
+  return ({ provider, settings, log }) => {
+    if (settings.fastifyLifecycle && provider !== undefined) {
+      try {
+        const entry = '@tandem/telemetry/fastify-lifecycle';
+        loadFor<typeof Lifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();
+      } catch (error) {
+        log.warn({}, error instanceof Error ? error.message : String(error));
+      }
     }
-  }
-  return listenTo<{ readonly fastify: FastifyInstance }>({
-    'fastify.initialization': ({ fastify }) => {
-      if (Number.parseInt(fastify.version, 10) >= 5) traceServer(fastify, {}, true);
-    },
-  });
-};
-
-/** The used part of the entry `./fastify-lifecycle`. */
-interface FastifyLifecycle {
-  traceFastifyLifecycle(): void;
+    return listenTo<{ readonly fastify: FastifyInstance }>({
+      'fastify.initialization': ({ fastify: server }) => {
+        if (Number.parseInt(server.version, 10) >= 5) traceServer(server, {}, true);
+      },
+    });
+  };
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { context, trace } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { tracer } from '../api/tracer.ts';
@@ -11,9 +11,9 @@ import {
   endpointsOf,
   isApiRequest,
   isHealthRequest,
+  leaveOut,
   TRACE,
   traceRequest,
-  UNTRACED,
 } from '../http/server-span.ts';
 import { serverTimingOf, traceResponseOf } from '../http/trace-response.ts';
 import type { TracedRequest } from '../report/log-mixin.ts';
@@ -119,7 +119,7 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
 
   addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
     const requestTrace = traceOf(request);
-    if (requestTrace) {
+    if (requestTrace !== undefined) {
       requestTrace.endWith(reply.raw); // an earlier hook answers
       requestTrace.answerLeft();
       // A wrong link has a trace too.
@@ -166,13 +166,13 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
     const raw: TracedMessage = request.raw;
     if (raw.upgrade === true || raw[TRACE] !== undefined) return;
     const { config, url } = request.routeOptions; // read once: a getter makes the object
-    if (config.otel === false || isUntraced(raw)) raw[TRACE] = null;
+    if (config.otel === false || isUntraced(raw)) leaveOut(raw);
     else traceRequest(raw, request, url, startTime, ownTracer, used.publicEdge);
   }
 }
 
 /** Undefined for a request without the plugin's hooks: an upgrade, or an earlier hook's answer. */
-function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
+function traceOf(request: FastifyRequest): RequestTrace | undefined {
   return (request.raw as TracedMessage)[TRACE];
 }
 
@@ -182,11 +182,8 @@ function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
  */
 function enter(request: FastifyRequest, next: () => void): void {
   const requestTrace = traceOf(request);
-  const active = context.active();
-  // A hook may have made a context from the request's context, with baggage for example.
-  const isInside = requestTrace === null ? active === UNTRACED : trace.getSpan(active) === requestTrace?.span;
-  if (requestTrace === undefined || isInside) next();
-  else context.with(requestTrace?.context ?? UNTRACED, next);
+  if (requestTrace === undefined || requestTrace.isActive()) next();
+  else context.with(requestTrace.context, next);
 }
 
 function isStream(payload: unknown): payload is { pipe: unknown; errored?: Error | null } {

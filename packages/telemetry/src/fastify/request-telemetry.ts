@@ -20,11 +20,12 @@ export interface RequestTelemetry {
   extract(carrier: object, getter?: TextMapGetter): Context;
 }
 
-/** @param requestTrace null or undefined for an untraced request */
+/** @param requestTrace undefined for an upgraded connection */
 export function requestTelemetry(
-  requestTrace: Pick<RequestTrace, 'span' | 'context'> | null | undefined,
+  requestTrace: Pick<RequestTrace, 'span' | 'context' | 'isLeftOut'> | undefined,
 ): RequestTelemetry {
-  const { span, context } = requestTrace ?? { span: null, context: UNTRACED };
+  const { span, context } =
+    requestTrace?.isLeftOut === false ? requestTrace : { span: null, context: UNTRACED };
   return {
     enabled: span !== null,
     span,

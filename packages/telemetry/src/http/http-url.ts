@@ -1,5 +1,3 @@
-import querystring from 'node:querystring';
-
 /** The methods of RFC 9110, PATCH (RFC 5789) and QUERY, in capitals: all others are `_OTHER` in `http.request.method`. */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set(
   'GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY'.split(' '),
@@ -47,35 +45,4 @@ export function parseHost(header: string, scheme: string): Host | undefined {
   const address = name.startsWith('[') ? name.slice(1, -1) : name;
   const port = colon === -1 ? (scheme === 'https' ? 443 : 80) : Number(header.slice(colon + 1));
   return port > 65_535 ? undefined : { address, port };
-}
-
-/** Query keys whose values grant access: the list of the semantic conventions (v1.44) for `url.query`. */
-const SECRET_KEYS: ReadonlySet<string> = new Set([
-  'X-Amz-Signature',
-  'X-Amz-Credential',
-  'X-Amz-Security-Token',
-  'AWSAccessKeyId',
-  'Signature',
-  'sig',
-  'X-Goog-Signature',
-]);
-/** A quick test for the secret keys, because nearly every query has none. */
-const MAY_BE_SECRET = /sig|AWSAccessKeyId|X-|%/i;
-const PAIR = /(^|[?&])([^=&#?]+)=[^&#]*/g;
-const USER_INFO = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i;
-
-/**
- * Replaces the values of signatures by `REDACTED`, in a query string (with or without `?`), or in a URL with a query.
- * Keys are compared as servers read keys: percent-decoded, case-sensitive.
- */
-export function redactQuery(query: string): string {
-  if (!MAY_BE_SECRET.test(query)) return query;
-  return query.replace(PAIR, (pair: string, separator: string, key: string) =>
-    SECRET_KEYS.has(querystring.unescape(key)) ? `${separator}${key}=REDACTED` : pair,
-  );
-}
-
-/** Removes user and password from a URL, and the values of signatures from the query. */
-export function redactUrl(url: string): string {
-  return redactQuery(url.includes('@') ? url.replace(USER_INFO, '$1//REDACTED:REDACTED@') : url);
 }

@@ -2,19 +2,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@opentelemetry/api';
-import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import {
+  context,
+  INVALID_SPAN_CONTEXT,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { quietly } from '../api/quietly.ts';
 import { tracer as ownTracer } from '../api/tracer.ts';
 import { hostServerSpan } from '../beside/other-tracers.ts';
-import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from './http-url.ts';
+import { redactQuery } from '../secrets/redaction.ts';
+import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
 import { recordOutcome } from './outcome.ts';
 import { processContext } from './process-context.ts';
 import { onResponseClosed } from './response-closed.ts';
 
-/** Key of a request's trace, the same in all copies of this package; null for a request that is left out. */
-export const TRACE: unique symbol = Symbol.for('tandem.trace');
-export type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
+/** Key of a request's trace, the same in all copies of this package. Undefined: the trace has not begun. */
+export const TRACE: unique symbol = Symbol.for('@tandem/telemetry trace 1');
+export type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace; upgrade?: boolean };
 
 /** The request line and headers as received. */
 export type RequestHead = Readonly<Pick<IncomingMessage, 'headers' | 'method' | 'url'>>;
@@ -40,6 +48,8 @@ export class RequestTrace {
   route: string | undefined;
   /** Whether the host's SDK makes and ends the span. */
   isOfHost = false;
+  /** Whether the request has no span: its span here takes everything and keeps nothing. */
+  readonly isLeftOut: boolean;
   #hasResponse = false;
   /** `performance.now()` when the client left before the answer began. */
   #leftAt: number | undefined;
@@ -51,8 +61,15 @@ export class RequestTrace {
     this.span = span;
     this.context = context;
     this.raw = raw;
+    this.isLeftOut = span === NO_SPAN;
     this.socket = raw.socket;
     this.stream = raw.httpVersionMajor === 2 ? (raw as unknown as Http2ServerRequest).stream : undefined;
+  }
+
+  /** Whether the active context is this request's, or was made from it: by a hook, with baggage for example. */
+  isActive(): boolean {
+    const active = context.active();
+    return this.isLeftOut ? active === UNTRACED : trace.getSpan(active) === this.span;
   }
 
   /** Names the span by a route found after the span's start. The last route counts. */
@@ -99,6 +116,15 @@ export class RequestTrace {
     if (startTime === undefined || performance.now() - startTime < STOPS_WITHIN_MS) return;
     ownTracer().startSpan('work after the client left', { startTime }, this.context).end();
   }
+}
+
+const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
+/** Leaves a request out. In the context of its trace, no span starts. */
+export function leaveOut(raw: TracedMessage): RequestTrace {
+  const leftOut = new RequestTrace(NO_SPAN, UNTRACED, raw, '');
+  raw[TRACE] = leftOut;
+  return leftOut;
 }
 
 /** A handler that hears of the end of its connection stops within this time. */

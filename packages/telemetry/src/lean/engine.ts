@@ -1,9 +1,10 @@
 import type { Engine } from '../sdk/engine.ts';
-import { leanTraceSerializer } from './serializer.ts';
+import { compact, encode } from './serializer.ts';
 import { LeanTracerProvider } from './tracer-provider.ts';
 
 /** The engine of TRACE_LEAN=true replaces the official packages for spans and their encoding. */
 export const leanEngine: Engine = {
   createProvider: (options) => new LeanTracerProvider(options),
-  serializer: leanTraceSerializer,
+  encode,
+  compact,
 };

@@ -1,5 +1,4 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
-import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import {
@@ -11,7 +10,6 @@ import {
   ScopeSpansFields,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
-import type { Engine } from '../sdk/engine.ts';
 import { encodeSpan } from './encode-span.ts';
 
 /** Bytes of a length field: a usual request, and a usual scope, have between 16 KiB and 2 MiB. */
@@ -31,38 +29,35 @@ const ENCODED_BEFORE = Object.freeze({}) as ReadableSpan;
 /**
  * Writes spans directly as an ExportTraceServiceRequest in protobuf. Attributes may have maps as values. Like the official
  * serializer, throws for an attribute that contains itself.
- *
- * `compact` encodes ended spans soon after their end, so that a span does not survive a collection of garbage.
  */
-export const leanTraceSerializer: NonNullable<Engine['serializer']> = {
-  serializeRequest(spans) {
-    writer.reset();
-    for (const [resource, scopes] of byOrigin(spans)) writeResourceSpans(resource, scopes);
-    return writer.toBuffer();
-  },
-  deserializeResponse: (data) => ProtobufTraceSerializer.deserializeResponse(data),
-  compact(spans, start) {
-    let row: EncodedSpans | undefined;
-    writer.reset();
-    for (let index = start; index < spans.length; index++) {
-      const span = spans[index] as ReadableSpan;
-      const { resource, instrumentationScope } = span;
-      if (row?.resource !== resource || row.instrumentationScope !== instrumentationScope) row = endRow(row);
-      const before = writer.length;
-      try {
-        encodeSpan(writer, span);
-        if (row !== undefined) spans[index] = ENCODED_BEFORE;
-        else {
-          row = { resource, instrumentationScope };
-          spans[index] = row as ReadableSpan;
-        }
-      } catch {
-        writer.length = before; // the span stays, and is lost when the request is encoded
+export function encode(spans: readonly ReadableSpan[]): Uint8Array {
+  writer.reset();
+  for (const [resource, scopes] of byOrigin(spans)) writeResourceSpans(resource, scopes);
+  return writer.toBuffer();
+}
+
+/** Encodes ended spans from `start` on soon after their end, so that a span does not survive a collection of garbage. */
+export function compact(spans: ReadableSpan[], start: number): void {
+  let row: EncodedSpans | undefined;
+  writer.reset();
+  for (let index = start; index < spans.length; index++) {
+    const span = spans[index] as ReadableSpan;
+    const { resource, instrumentationScope } = span;
+    if (row?.resource !== resource || row.instrumentationScope !== instrumentationScope) row = endRow(row);
+    const before = writer.length;
+    try {
+      encodeSpan(writer, span);
+      if (row !== undefined) spans[index] = ENCODED_BEFORE;
+      else {
+        row = { resource, instrumentationScope };
+        spans[index] = row as ReadableSpan;
       }
+    } catch {
+      writer.length = before; // the span stays, and is lost when the request is encoded
     }
-    endRow(row);
-  },
-};
+  }
+  endRow(row);
+}
 
 function endRow(row: EncodedSpans | undefined): undefined {
   if (row !== undefined) row.bytes = writer.toBuffer();

@@ -15,8 +15,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import { ANCHOR } from '../sdk/clock.ts';
-import { toHrTime } from '../sdk/clocked-provider.ts';
+import { ANCHOR, toHrTime } from '../sdk/clocked-provider.ts';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { SpanOrigin } from './span-origin.ts';
 

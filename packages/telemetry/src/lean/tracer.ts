@@ -12,7 +12,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE } from '../http/tracestate.ts';
-import { ANCHOR, traceClock } from '../sdk/clock.ts';
+import { ANCHOR, traceClock } from '../sdk/clocked-provider.ts';
 import { LeanSpan } from './span.ts';
 import type { SpanOrigin } from './span-origin.ts';
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
@@ -7,7 +8,7 @@ import {
   ATTR_EXCEPTION_TYPE,
 } from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../api/channels.ts';
-import type { Instrument } from '../instrument.ts';
+import type { StartInstrumentation } from '../instrumentation.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
 import { timeWithin } from '../sdk/clocked-provider.ts';
 
@@ -24,38 +25,44 @@ interface AsJsonCall {
 
 type Fields = Record<string, unknown>;
 
+/** The resource has this name and the process's id, which pino puts into each line unless `base` says otherwise. */
+const HOST_NAME = hostname();
+const PROCESS_ID = process.pid;
+
 /**
  * Emits a log record for every line of every pino logger of this process, also of older loggers. The record has the line's
  * fields after serializers and redaction, with the fields of child loggers. Nothing is patched. An unreadable line becomes
  * the body of a record.
  */
-export const pinoLines: Instrument = ({ loggerProvider }) => {
-  const logger = loggerProvider?.getLogger('pino');
-  if (logger === undefined) return undefined;
-  return listenTo<AsJsonCall>({
-    [CHANNEL]: ({ instance, arguments: [given, message, level, time], result }) => {
-      if (typeof result !== 'string') return;
-      const span = spanOfLine(given);
-      const label = instance.levels?.labels?.[level] ?? '';
-      const at = timeWithin(span);
-      const fields = fieldsOf(result);
-      const messageKey = fields ? messageKeyOf(fields, message) : '';
-      const body = fields ? fields[messageKey] : result;
-      const eventName = fields?.['event.name'];
-      const attributes = fields ? attributesOf(fields, messageKey, span, level, label, time) : {};
-      logger.emit({
-        timestamp: at,
-        observedTimestamp: at,
-        severityNumber: severityOfLevel(level),
-        severityText: label,
-        body: body as string,
-        attributes: withException(attributes) as AnyValueMap,
-        context: contextOf(span),
-        ...(typeof eventName === 'string' && { eventName }),
-      });
-    },
-  });
-};
+export function pino(): StartInstrumentation {
+  return ({ loggerProvider }) => {
+    const logger = loggerProvider?.getLogger('pino');
+    if (logger === undefined) return undefined;
+    return listenTo<AsJsonCall>({
+      [CHANNEL]: ({ instance, arguments: [given, message, level, time], result }) => {
+        if (typeof result !== 'string') return;
+        const span = spanOfLine(given);
+        const label = instance.levels?.labels?.[level] ?? '';
+        const at = timeWithin(span);
+        const fields = fieldsOf(result);
+        const messageKey = fields ? messageKeyOf(fields, message) : '';
+        const body = fields ? fields[messageKey] : result;
+        const eventName = fields?.['event.name'];
+        const attributes = fields ? attributesOf(fields, messageKey, span, level, label, time) : {};
+        logger.emit({
+          timestamp: at,
+          observedTimestamp: at,
+          severityNumber: severityOfLevel(level),
+          severityText: label,
+          body: body as string,
+          attributes: withException(attributes) as AnyValueMap,
+          context: contextOf(span),
+          ...(typeof eventName === 'string' && { eventName }),
+        });
+      },
+    });
+  };
+}
 
 function fieldsOf(line: string): Fields | undefined {
   try {
@@ -80,7 +87,6 @@ function attributesOf(
   label: string,
   time: string,
 ): Fields {
-  const [, timeKey = '', written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(time) ?? [];
   const attributes: Fields = {};
   // One loop, because an object with deleted members is slow from then on.
   for (const key in fields) {
@@ -91,7 +97,9 @@ function attributesOf(
       (span !== undefined && (key === 'trace_id' || key === 'span_id' || key === 'trace_flags')) ||
       (key === 'service.name' && value === logServiceName.value) ||
       (key === 'level' && (value === label || value === level)) ||
-      (key === timeKey && String(value) === written) ||
+      (time.startsWith(key, 2) && (time === `,"${key}":${value}` || time === `,"${key}":"${value}"`)) ||
+      (key === 'pid' && value === PROCESS_ID) ||
+      (key === 'hostname' && value === HOST_NAME) ||
       key === '__proto__'; // would replace the prototype
     if (!isElsewhere) attributes[key] = value;
   }

@@ -4,7 +4,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 
-/** Starts the log records of this process, for instruments, and for code that uses `@opentelemetry/api-logs`. */
+/** Starts the log records of this process, for instrumentations, and for code that uses `@opentelemetry/api-logs`. */
 export function startLogs(resource: Resource, processors: LogRecordProcessor[]): LoggerProvider {
   const provider = new LoggerProvider({ resource, processors, logRecordLimits: readLimits() });
   logs.disable(); // an older provider would get the records

@@ -1,16 +1,18 @@
 import type { Context, Span } from '@opentelemetry/api';
-import { trace } from '@opentelemetry/api';
+import { INVALID_TRACEID, trace } from '@opentelemetry/api';
 import { processWide } from '../api/process-wide.ts';
 
 /**
  * Key of the function that starts and returns the trace of a request, on each traced server of Fastify. Another plugin
  * cannot have the same symbol as a name.
  */
-export const REQUEST_TRACE: unique symbol = Symbol.for('tandem.request-trace');
+export const REQUEST_TRACE: unique symbol = Symbol.for('@tandem/telemetry request trace 1');
 
-/** A request of a traced server. The trace is null for a request that is left out, undefined for an upgraded connection. */
+/** A request of a traced server. The trace is undefined for an upgraded connection. */
 export interface TracedRequest {
-  [REQUEST_TRACE](): { readonly span: Span; readonly context: Context } | null | undefined;
+  [REQUEST_TRACE]():
+    | { readonly span: Span; readonly context: Context; readonly isLeftOut: boolean }
+    | undefined;
 }
 
 /** The `service.name` that `logMixin` adds. */
@@ -35,8 +37,13 @@ export function logMixin(fields?: object): Record<string, unknown> {
   };
 }
 
-/** The active span; or the span of the request in `fields`, when the request has another trace. */
+/** The active span; or the span of the request in `fields`, when the request has another trace. Undefined for spans without ids. */
 export function spanOfLine(fields: object | undefined): Span | undefined {
+  const span = spanAround(fields);
+  return span?.spanContext().traceId === INVALID_TRACEID ? undefined : span;
+}
+
+function spanAround(fields: object | undefined): Span | undefined {
   const active = trace.getActiveSpan();
   const request = fields && 'req' in fields ? (fields.req as Partial<TracedRequest> | null) : undefined;
   if (typeof request?.[REQUEST_TRACE] !== 'function') return active;
@@ -46,5 +53,5 @@ export function spanOfLine(fields: object | undefined): Span | undefined {
 
 /** Trace id of the active span (32 lowercase hex), or undefined outside of a trace. */
 export function activeTraceId(): string | undefined {
-  return trace.getActiveSpan()?.spanContext().traceId;
+  return spanOfLine(undefined)?.spanContext().traceId;
 }

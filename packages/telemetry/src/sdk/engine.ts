@@ -1,17 +1,20 @@
-import type { IExportTraceServiceResponse } from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan, TracerConfig } from '@opentelemetry/sdk-trace-base';
+import type { TracerConfig } from '@opentelemetry/sdk-trace-base';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { Serializer } from '../delivery/signal.ts';
 
 /** The parts for making the spans of a process. Default of the sampler: OTEL_TRACES_SAMPLER. */
 export type ProviderOptions = Required<Pick<TracerConfig, 'resource' | 'spanProcessors'>> &
   Pick<TracerConfig, 'sampler'>;
 
-export type SpanSerializer = Serializer<ReadableSpan, IExportTraceServiceResponse>;
+/** A processor of the SDK, and the spans that it gets at their start and at their end. */
+export type SpanProcessor = ProviderOptions['spanProcessors'][number];
+export type Span = Parameters<SpanProcessor['onStart']>[0];
+export type ReadableSpan = Parameters<SpanProcessor['onEnd']>[0];
 
 /** Makes and encodes spans. TRACE_LEAN=true replaces the SDK's engine. */
 export interface Engine {
   createProvider(options: ProviderOptions): NodeTracerProvider;
-  /** Default: the official serializer. */
-  readonly serializer?: SpanSerializer;
+  /** An export request in protobuf; default: by the official serializer. @throws any error of reading a span */
+  encode?(spans: ReadableSpan[]): Uint8Array;
+  /** Replaces the spans from `start` on by items that take less memory, which `encode` takes too. Never throws. */
+  compact?(spans: ReadableSpan[], start: number): void;
 }

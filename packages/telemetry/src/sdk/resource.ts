@@ -8,8 +8,8 @@ import {
   resourceFromAttributes,
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources';
+import { redact, redactionOf } from '../secrets/redaction.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
-import { redact, redactionOf } from './redaction.ts';
 
 type Used = 'service' | 'environmentName' | 'resourceAttributes' | 'redactAttributes';
 

@@ -16,11 +16,35 @@ export function honeycombBaseUrl(text: string): string | undefined {
   return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
 }
 
-/** Keys of Honeycomb without environments. Only these keys need HONEYCOMB_DATASET. */
-const CLASSIC_KEY = /^(?:[a-f0-9]{32}|hc[a-z]ic_[a-z0-9]{58})$/;
+/** docs.honeycomb.io/api/authentication; Honeycomb's own SDKs test for classic keys in this way. */
+const KEY_FORMS = [
+  ['environment-ingest', /^hc[a-z]ik_[a-z0-9]{58}$/],
+  ['classic-ingest', /^hc[a-z]ic_[a-z0-9]{58}$/],
+  ['classic', /^[a-f0-9]{32}$/],
+  ['environment-configuration', /^[A-Za-z0-9]{22}$/],
+] as const;
+
+/** A key within a text: `hcaik_…`, `hcamk_ID:SECRET`. */
+export const KEY_IN_TEXT: RegExp = /\bhc[a-z]{3}_[\w:]+/g;
+
+/**
+ * The forms of Honeycomb's API keys that can send events. `unknown`: perhaps a key of a form that Honeycomb has not
+ * documented, so only Honeycomb can tell.
+ */
+export type HoneycombKeyForm = (typeof KEY_FORMS)[number][0] | 'unknown';
+
+/** The form of a key; undefined for a form that is not documented. */
+export function formOfKey(key: string): HoneycombKeyForm | undefined {
+  return KEY_FORMS.find(([, pattern]) => pattern.test(key))?.[0];
+}
+
+/** Classic keys (Honeycomb without environments) need HONEYCOMB_DATASET; other keys take the service's name. */
+export function isClassicForm(form: HoneycombKeyForm | undefined): boolean {
+  return form === 'classic' || form === 'classic-ingest';
+}
 
 /** The headers that Honeycomb wants on OTLP/HTTP. Only a classic key needs the dataset. */
 export function honeycombHeaders(apiKey: string, dataset: string | undefined): Record<string, string> {
-  const isWanted = CLASSIC_KEY.test(apiKey) && dataset !== undefined;
+  const isWanted = isClassicForm(formOfKey(apiKey)) && dataset !== undefined;
   return { 'x-honeycomb-team': apiKey, ...(isWanted && { 'x-honeycomb-dataset': dataset }) };
 }

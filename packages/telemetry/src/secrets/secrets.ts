@@ -1,8 +1,8 @@
 import querystring from 'node:querystring';
+import { KEY_IN_TEXT } from './honeycomb.ts';
+import { REDACTED } from './redaction.ts';
 
 // Texts that no log line may show: credentials of destinations, and words of foreign texts that look like a credential.
-
-export const REDACTED = 'REDACTED';
 
 /** Shorter secrets are also parts of ordinary words. */
 const MIN_SECRET_LENGTH = 4;
@@ -12,9 +12,6 @@ const MAX_TEXT_LENGTH = 200;
 
 /** `Bearer x`, `Basic x`. Sentences have these words too, so a token must have a digit or end in `=`. */
 const CREDENTIALS = /\b(Bearer|Basic|Token|Api-Token|ApiKey)(\s+)(?=\S*[\d=])[\w.~+/=-]{4,}/gi;
-
-/** Keys of Honeycomb: `hcaik_…`, `hcamk_ID:SECRET`. */
-const HONEYCOMB_KEY = /\bhc[a-z]{3}_[\w:]+/g;
 
 /**
  * The secrets of a destination, longest first, each in all forms that a backend may echo. Of the headers: values (also
@@ -69,7 +66,7 @@ export function withoutSecrets(text: string, secrets: readonly string[] = []): s
     .replace(/\S+/g, withoutUser)
     .replace(/([?&][^=&?\s]*=)[^&\s"]+/g, `$1${REDACTED}`)
     .replace(CREDENTIALS, `$1$2${REDACTED}`)
-    .replace(HONEYCOMB_KEY, REDACTED)
+    .replace(KEY_IN_TEXT, REDACTED)
     .replace(/[\w%~+=]{16,}/g, (word) => (looksLikeToken(word) ? REDACTED : word));
 }
 

@@ -4,17 +4,18 @@ import { listenTo } from '../api/channels.ts';
 import { tracer } from '../api/tracer.ts';
 import { hasClientSpan } from '../beside/other-tracers.ts';
 import { isAgentExport } from '../http/agent-exports.ts';
-import { recordStatus, sendContext, startClientSpan } from '../http/client-request.ts';
-import type { UndiciMessage } from '../http/undici-call.ts';
-import { CALL, UndiciCall } from '../http/undici-call.ts';
+import type { UndiciMessage } from '../http/client-request.ts';
+import { CALL, recordStatus, sendContext, startClientSpan, UndiciCall } from '../http/client-request.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
- * channels tell of requests. Nothing is patched.
- *
- * @returns how to stop
+ * channels tell of requests. Of each request, `addHeader` is replaced.
  */
-export function undiciChannels(): () => void {
+export function undiciChannels(): () => () => void {
+  return listen;
+}
+
+function listen(): () => void {
   const ownTracer = tracer();
   return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {

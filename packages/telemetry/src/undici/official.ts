@@ -3,29 +3,33 @@ import { context, createNoopMeter, metrics, propagation, ROOT_CONTEXT, trace } f
 import { hrTime, hrTimeDuration } from '@opentelemetry/core';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { hasClientSpan, leaveToLater } from '../beside/other-tracers.ts';
+import type { CalledRequest, UndiciMessage } from '../http/client-request.ts';
 import {
   addRareAttributes,
+  CALL,
   hasTemplate,
   removeForwarded,
   requestAttributes,
   sendContext,
   spanNameOf,
+  UndiciCall,
 } from '../http/client-request.ts';
-import { redactQuery, splitTarget } from '../http/http-url.ts';
-import type { CalledRequest, UndiciMessage } from '../http/undici-call.ts';
-import { CALL, UndiciCall } from '../http/undici-call.ts';
+import { splitTarget } from '../http/http-url.ts';
+import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
+import { redactQuery } from '../secrets/redaction.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
  * `UndiciInstrumentation` makes the spans. What is wrong with them is corrected in its hooks: unredacted URLs, forwarded
  * headers beside ours, names without a template.
- *
- * @returns how to stop
  */
-export function undici(): () => void {
+export function undici(): () => () => void {
+  return instrument;
+}
+
+function instrument(): () => void {
   const instrumentation = new Instrumentation({
     ignoreRequestHook(request) {
       const isIgnored = Boolean(request.upgrade) || hasClientSpan(active);

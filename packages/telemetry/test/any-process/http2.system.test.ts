@@ -15,12 +15,12 @@ import { until } from '../../../../test/helpers/until.ts';
 import { traceHttp2Clients } from '../../src/any-process/client/http2-client.ts';
 import { traceHttp2Servers } from '../../src/any-process/server/http2-server.ts';
 import { withSpan } from '../../src/api/with-span.ts';
-import { fastifyServers } from '../../src/fastify/every-server.ts';
+import { fastify } from '../../src/fastify/every-server.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 import { undiciChannels } from '../../src/undici/channels.ts';
 import { ENGINE } from '../engines.ts';
 import { OpenSpans } from '../fastify/harness.ts';
-import { instrumentParts } from '../instrument-parts.ts';
+import { instrumentationParts } from '../instrumentation-parts.ts';
 import { namesOf } from '../readable-spans.ts';
 import { serve } from '../serve.ts';
 
@@ -33,10 +33,10 @@ function startTracing(t: Test) {
   const openSpans = new OpenSpans();
   const telemetry = createTestTelemetry({ engine: ENGINE, spanProcessors: [openSpans] });
   const stops = [
-    undiciChannels(),
+    undiciChannels()(),
     traceHttp2Clients(),
     traceHttp2Servers(),
-    fastifyServers(instrumentParts()),
+    fastify()(instrumentationParts()),
   ];
   t.teardown(async () => {
     for (const stop of stops) stop?.();

@@ -3,7 +3,7 @@ import { startNode } from '../../../../test/helpers/processes.ts';
 import { startTraced } from '../child-process.ts';
 import { startReceiver } from '../receiver.ts';
 
-const FOLDER = 'packages/auto-instrumentation';
+const REGISTER = '@tandem/telemetry/register';
 
 const receiver = await startReceiver(t);
 const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
@@ -21,7 +21,7 @@ t.test('no function of the host is replaced, and nothing loads hooks of modules'
   await untraced.exited;
   const { require } = JSON.parse(untraced.output());
   const env = { ...toReceiver, DATA_DIR: t.testdir() };
-  const child = startNode(FOLDER, ['--import', '@tandem/auto-instrumentation/register', ...run], env);
+  const child = startNode('packages/telemetry', ['--import', REGISTER, ...run], env);
   await child.exited;
   const line = child
     .output()
@@ -60,7 +60,7 @@ t.test(
         script,
         { ...env, OTEL_SERVICE_NAME: name, TRACEPARENT: traceparent },
         [],
-        FOLDER,
+        REGISTER,
       );
       t.equal(await child.exited, 0, child.output());
       const spans = receiver.spans().filter(({ service }) => service === name);
@@ -116,7 +116,7 @@ t.test(
   `;
     const caller = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const env = { ...toReceiver, OTEL_SDK_DISABLED: 'true', CALLER: caller, DATA_DIR: t.testdir() };
-    const child = startTraced(script, env, [], FOLDER);
+    const child = startTraced(script, env, [], REGISTER);
     t.equal(await child.exited, 0, child.output());
     const line = child
       .output()

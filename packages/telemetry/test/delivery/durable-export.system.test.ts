@@ -4,7 +4,8 @@ import { NodeTracerProvider, SamplingDecision } from '@opentelemetry/sdk-trace-n
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { startReceiver } from '../receiver.ts';
-import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
+import type { Harness } from './harness.ts';
+import { deliverTo, ENGINE_SPANS, names, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('spans are sent within the schedule delay, without anybody asking', async (t) => {
   const receiver = await startReceiver(t);
@@ -137,6 +138,53 @@ t.test('a batch refused as too large is lost, counted and said with its size; ot
     `413, the batch is larger than the backend takes, and is lost (${bytes} bytes). Send smaller`,
   );
   t.match(harness.logged[0], /OTEL_BSP_MAX_EXPORT_BATCH_SIZE.* 6 spans lost so far\.$/);
+  t.ok(harness.isBalanced());
+});
+
+/** Ends a span. @returns how often the span was encoded by now: an encoder may read a name twice */
+function endCounted({ delivery, end }: Harness): () => number {
+  let reads = 0;
+  const name = () => {
+    reads++;
+    return 'counted';
+  };
+  const [span] = end('before') as [ReadableSpan];
+  const counted: ReadableSpan = Object.create(span, { name: { get: name } });
+  ENGINE_SPANS.encode([counted]);
+  const readsOfOne = reads;
+  reads = 0;
+  delivery.processor.onEnd(counted);
+  return () => reads / readsOfOne;
+}
+
+t.test('a batch that is late is encoded once, for its request and for its file', async (t) => {
+  const receiver = await startReceiver(t);
+  receiver.answer = () => 'hang';
+  const harness = deliverTo(t, receiver, { dataDirectory: temporaryDirectory(t) });
+  const encodings = endCounted(harness);
+  await until(() => harness.counters().spool.items === 2);
+  t.equal(receiver.requests.length, 1);
+  t.equal(encodings(), 1);
+});
+
+t.test('a batch of two destinations is encoded once, and both get the same bytes', async (t) => {
+  const receivers = [await startReceiver(t), await startReceiver(t)] as const;
+  const harness = startDelivery(t, { destinations: receivers.map(({ tracesUrl: url }) => ({ url })) });
+  const encodings = endCounted(harness);
+  await harness.delivery.flush();
+  for (const { accepted } of receivers) t.same(accepted, ['before', 'counted']);
+  t.equal(encodings(), 1);
+  t.same(receivers[0].requests[0]?.body, receivers[1].requests[0]?.body);
+});
+
+t.test('a span that cannot be encoded is counted at each destination', async (t) => {
+  const receivers = [await startReceiver(t), await startReceiver(t)] as const;
+  const harness = startDelivery(t, { destinations: receivers.map(({ tracesUrl: url }) => ({ url })) });
+  const [span] = harness.end('whole') as [ReadableSpan];
+  harness.delivery.processor.onEnd(Object.create(span, { attributes: { get: cannotBeRead } }));
+  await harness.delivery.flush();
+  const counts = { ended: 2, exported: 1, lost: { unencodable: 1 } };
+  t.match(harness.delivery.counters(), [counts, counts]);
   t.ok(harness.isBalanced());
 });
 

@@ -109,7 +109,7 @@ export function tracerOf({ processor }: Pick<DurableExport, 'processor'>) {
 }
 
 /** The spans of the engine. */
-export const ENGINE_SPANS = spansBy(ENGINE.serializer);
+export const ENGINE_SPANS = spansBy(ENGINE);
 
 /** Ended spans with these names. */
 export function spansWithNames(...names: string[]): ReadableSpan[] {

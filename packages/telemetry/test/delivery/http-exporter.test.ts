@@ -12,6 +12,7 @@ import type { ReadableLogRecord, SdkLogRecord } from '@opentelemetry/sdk-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { ExportRequest } from '../../src/delivery/batch-processor.ts';
 import type { Destination } from '../../src/delivery/http-exporter.ts';
 import { HttpExporter } from '../../src/delivery/http-exporter.ts';
 import type { Signal } from '../../src/delivery/signal.ts';
@@ -118,7 +119,7 @@ t.test('a destination has its own options alone, whatever the variables say', as
     OTEL_EXPORTER_OTLP_TIMEOUT: '1',
   });
   const { exporter, post } = client(t, { url: receiver.tracesUrl, headers: { 'x-honeycomb-team': 'k' } });
-  t.match(await exporter.export(spansWithNames('one')), { kind: 'taken' });
+  t.match(await exporter.send(SPANS.encode(spansWithNames('one')) ?? new Uint8Array(), 1), { kind: 'taken' });
   t.match(await post(), { kind: 'taken' });
   t.equal(receiver.requests.length, 2);
   for (const { headers } of receiver.requests) {
@@ -215,7 +216,11 @@ t.test(
       );
       t.teardown(() => exporter.close());
       const items = signal.name === 'traces' ? spansWithNames('a') : logRecords;
-      t.match(await exporter.export(items), { kind: 'taken' }, signal.name);
+      t.match(
+        await exporter.send(new ExportRequest(items, signal).encode(), 1),
+        { kind: 'taken' },
+        signal.name,
+      );
     }
     t.same(seen, [
       'new OTLPTraceExporter',
@@ -253,11 +258,19 @@ t.test('each of two exports under way reads the rejected items of its own answer
   ]);
 });
 
+t.test('the rejected items of an answer are not those of the next one, which cannot be read', async (t) => {
+  const receiver = await startReceiver(t);
+  const { post } = client(t, { url: receiver.tracesUrl });
+  receiver.answer = () => ({ status: 200, body: Buffer.from([0x0a, 2, 0x08, 3]) });
+  t.match(await post(), { kind: 'taken', rejected: 3 });
+  receiver.answer = () => ({ status: 200, body: 'ok' });
+  t.same(await post(), { kind: 'taken' });
+});
+
 t.test('an answer that is not of OTLP, or too long, is a success without a count', async (t) => {
   const receiver = await startReceiver(t);
   for (const body of [Buffer.from('ok'), Buffer.alloc(100_000, 0x0a), Buffer.alloc(0)]) {
     receiver.answer = () => ({ status: 200, body });
-    const { exporter } = client(t, { url: receiver.tracesUrl });
-    t.same(await exporter.export(spansWithNames('a')), { kind: 'taken' });
+    t.same(await client(t, { url: receiver.tracesUrl }).post(), { kind: 'taken' });
   }
 });

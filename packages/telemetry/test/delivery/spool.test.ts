@@ -42,7 +42,7 @@ async function keep(spool: Spool, ...spans: string[]): Promise<SpoolFile> {
 }
 
 function request(...spans: string[]): Uint8Array {
-  return SPANS.serializer.serializeRequest(spansWithNames(...spans)) as Uint8Array;
+  return SPANS.encode(spansWithNames(...spans)) as Uint8Array;
 }
 
 const namesIn = (body: Uint8Array) => spansOf(Buffer.from(body)).map(({ name }) => name);

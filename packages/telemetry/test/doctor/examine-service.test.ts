@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Test } from 'tap';
 import t from 'tap';
-import { renderMetrics } from '../../../service-kit/src/process/metrics.ts';
+import { renderMetrics } from '../../../service-kit/src/server/metrics.ts';
 import { examineService } from '../../src/doctor/examine-service.ts';
 import { serve } from '../serve.ts';
 

@@ -65,7 +65,7 @@ t.test('a key that Honeycomb refuses is one problem', async (t) => {
 });
 
 t.test('a command whose reader has gone ends without a stack', async (t) => {
-  const scripts = join(PACKAGE, '..', 'scripts');
+  const scripts = join(PACKAGE, '..', '..', 'scripts');
   for (const command of [COMMAND, join(scripts, 'doctor.ts'), join(scripts, 'honeycomb-check.ts')]) {
     const { PATH = '' } = process.env;
     const env = { PATH, OTEL_SDK_DISABLED: 'true' };

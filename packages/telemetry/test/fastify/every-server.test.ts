@@ -6,10 +6,10 @@ import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { codeLocations } from '../../src/fastify/code-locations.ts';
-import { fastifyServers } from '../../src/fastify/every-server.ts';
+import { fastify as everyServer } from '../../src/fastify/every-server.ts';
 import { fastifyTracing } from '../../src/fastify/fastify-tracing.ts';
 import { REQUEST_TRACE } from '../../src/report/log-mixin.ts';
-import { instrumentParts } from '../instrument-parts.ts';
+import { instrumentationParts } from '../instrumentation-parts.ts';
 import { start } from './harness.ts';
 
 const require = createRequire(import.meta.url);
@@ -73,23 +73,23 @@ t.test('the plugin registered by hand in another plugin makes no second span', a
 });
 
 t.test('a server of Fastify 4 is left alone', async (t) => {
-  const stop = fastifyServers(instrumentParts());
+  const stop = everyServer()(instrumentationParts());
   t.teardown(() => stop?.());
   const fastify = { version: '4.29.1', addHook: () => t.fail('no hook is added') };
   channel('fastify.initialization').publish({ fastify });
 });
 
 t.test('a server that is made after the stop is not traced', async (t) => {
-  fastifyServers(instrumentParts())?.();
+  everyServer()(instrumentationParts())?.();
   t.notOk(Fastify().hasRequestDecorator(REQUEST_TRACE));
 });
 
 t.test('an app with @fastify/otel starts, in each order, and keeps its own decorator', async (t) => {
   for (const registerOnInitialization of [true, false])
     for (const isFirst of [true, false]) {
-      const stop = isFirst ? undefined : fastifyServers(instrumentParts());
+      const stop = isFirst ? undefined : everyServer()(instrumentationParts());
       const instrumentation = new FastifyOtelInstrumentation({ registerOnInitialization });
-      const stopLater = isFirst ? fastifyServers(instrumentParts()) : undefined;
+      const stopLater = isFirst ? everyServer()(instrumentationParts()) : undefined;
       const app = Fastify();
       if (!registerOnInitialization) await app.register(instrumentation.plugin());
       await app.register(fastifyTracing, { publicEdge: true }); // by hand, which finds the name taken
@@ -103,7 +103,7 @@ t.test('an app with @fastify/otel starts, in each order, and keeps its own decor
 });
 
 t.test('the public decorator is there where the plugin is registered by hand only', async (t) => {
-  const stop = fastifyServers(instrumentParts());
+  const stop = everyServer()(instrumentationParts());
   t.teardown(() => stop?.());
   const app = Fastify();
   t.notOk(app.hasRequestDecorator('opentelemetry'));

@@ -9,14 +9,14 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import fastify from 'fastify';
 import type { Test } from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { fastifyServers } from '../../src/fastify/every-server.ts';
+import { fastify as everyServer } from '../../src/fastify/every-server.ts';
 import type { FastifyTracingOptions } from '../../src/fastify/fastify-tracing.ts';
 import { fastifyTracing } from '../../src/fastify/fastify-tracing.ts';
 import type { Engine } from '../../src/sdk/engine.ts';
 import type { TestTelemetry, TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ENGINE } from '../engines.ts';
-import { instrumentParts } from '../instrument-parts.ts';
+import { instrumentationParts } from '../instrumentation-parts.ts';
 
 /** Knows the open spans, and the spans that ended twice. */
 export class OpenSpans implements SpanProcessor {
@@ -75,7 +75,7 @@ export async function start(
   const openSpans = new OpenSpans();
   const engine = options.telemetry?.engine ?? ENGINE;
   const telemetry = createTestTelemetry({ ...options.telemetry, engine, spanProcessors: [openSpans] });
-  const stop = options.tracing === 'every server' ? fastifyServers(instrumentParts()) : undefined;
+  const stop = options.tracing === 'every server' ? everyServer()(instrumentationParts()) : undefined;
   const app = fastify({ forceCloseConnections: true, ...options.server });
   t.teardown(async () => {
     stop?.();

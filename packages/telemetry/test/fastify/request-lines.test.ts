@@ -6,10 +6,10 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { logMixin, pinoLines, withSpan } from '../../src/index.ts';
+import { logMixin, pino, withSpan } from '../../src/index.ts';
 import { startLogs, stopLogs } from '../../src/logs/start-logs.ts';
 import { samplerNamed } from '../engines.ts';
-import { instrumentParts } from '../instrument-parts.ts';
+import { instrumentationParts } from '../instrumentation-parts.ts';
 import type { Harness, HarnessOptions } from './harness.ts';
 import { start } from './harness.ts';
 
@@ -29,7 +29,7 @@ async function startLogged(t: Test, options: HarnessOptions = {}) {
   const exporter = new InMemoryLogRecordExporter();
   const processors = [new SimpleLogRecordProcessor({ exporter })];
   const loggerProvider = startLogs(emptyResource(), processors);
-  const stopLines = pinoLines(instrumentParts({ loggerProvider }));
+  const stopLines = pino()(instrumentationParts({ loggerProvider }));
   t.teardown(() => {
     stopLines?.();
     stopLogs();

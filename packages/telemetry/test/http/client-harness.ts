@@ -36,12 +36,12 @@ export type Start = (t: Test, handler?: Handler, options?: TestTelemetryOptions)
 
 /** The clients that strangers' processes have: requests of `node:http`, `fetch` and undici. */
 export const start: Start = (t, handler, options) =>
-  startWith([traceHttpClients, undiciChannels], t, handler, options);
+  startWith([traceHttpClients, undiciChannels()], t, handler, options);
 
 /** Both ways to trace `fetch` and undici: by undici's channels, and by OpenTelemetry's instrumentation. */
 export const UNDICI_CLIENTS: Readonly<Record<string, TraceClient>> = {
-  channels: undiciChannels,
-  UndiciInstrumentation: undici,
+  channels: undiciChannels(),
+  UndiciInstrumentation: undici(),
 };
 
 /** A test of each way to trace `fetch` and undici, with requests of `node:http` traced beside. */

@@ -13,9 +13,9 @@ t.equal(Object.keys(SUITE).length, 41, 'all cases of the W3C suite are here');
 
 /** What makes SERVER and CLIENT spans in the pair, with TRACE_LEAN, and in a process that `run` starts. */
 const ROADS = {
-  pair: [sdkEngine, undici],
-  lean: [leanEngine, undiciChannels],
-  run: [sdkEngine, undiciChannels],
+  pair: [sdkEngine, undici()],
+  lean: [leanEngine, undiciChannels()],
+  run: [sdkEngine, undiciChannels()],
 } as const;
 
 for (const [name, [engine, traceClient]] of Object.entries(ROADS)) {

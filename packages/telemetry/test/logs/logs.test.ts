@@ -110,6 +110,16 @@ t.test("the resource's service.name is no attribute of the record", async (t) =>
   t.strictSame(other?.attributes, { 'service.name': 'other' });
 });
 
+t.test("pino's pid and hostname, which the resource has, are no attributes; others' are", async (t) => {
+  const { logger } = loggerOf();
+  const { records } = await start(t);
+  logger.info('of this process');
+  logger.info({ pid: 1, hostname: 'elsewhere' }, 'of another');
+  const [own, other] = await records();
+  t.strictSame(own?.attributes, {});
+  t.strictSame(other?.attributes, { pid: 1, hostname: 'elsewhere' });
+});
+
 t.test('a line lies within the span that wrote it, to the nanosecond', async (t) => {
   const { logger } = loggerOf();
   const { receiver, records } = await start(t);

@@ -1,3 +1,5 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import pino from 'pino';
 import t from 'tap';
 import { activeTraceId, logMixin, withSpan } from '../../src/index.ts';
@@ -31,4 +33,13 @@ t.test('a log line inside a span leads to it; outside it carries the service onl
   t.match(lines[1], { msg: 'outside', 'service.name': 'unit' });
   t.notOk('trace_id' in (lines[1] ?? {}));
   t.equal(activeTraceId(), undefined);
+});
+
+t.test('a line inside a span that is left out carries no ids of zeros', async (t) => {
+  context.with(suppressTracing(ROOT_CONTEXT), () =>
+    withSpan('suppressed', {}, () => {
+      t.same(logMixin(), {});
+      t.equal(activeTraceId(), undefined);
+    }),
+  );
 });

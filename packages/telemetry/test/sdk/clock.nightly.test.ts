@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { TraceClock } from '../../src/sdk/clock.ts';
-import { toHrTime } from '../../src/sdk/clocked-provider.ts';
+import { TraceClock, toHrTime } from '../../src/sdk/clocked-provider.ts';
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./fixtures/clock-offset.ts'));
 const STARTS = 50;

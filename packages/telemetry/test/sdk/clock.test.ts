@@ -1,7 +1,6 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { TraceClock } from '../../src/sdk/clock.ts';
-import { toHrTime } from '../../src/sdk/clocked-provider.ts';
+import { TraceClock, toHrTime } from '../../src/sdk/clocked-provider.ts';
 
 const ORIGIN = 1_800_000_000_000.5; // a clock that stands still between two ticks
 

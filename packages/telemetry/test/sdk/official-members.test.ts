@@ -1,4 +1,6 @@
 import type { HrTime, TimeInput } from '@opentelemetry/api';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -17,6 +19,14 @@ t.test('UndiciInstrumentation has the handlers that are overridden', async (t) =
   for (const name of Object.keys(handlers))
     t.type(Reflect.get(UndiciInstrumentation.prototype, name), 'function', name);
   t.type(Reflect.get(new UndiciInstrumentation({ enabled: false }), '_recordFromReq'), WeakMap);
+});
+
+t.test('an exporter has a delegate with the serializer that is replaced', async (t) => {
+  for (const Exporter of [OTLPTraceExporter, OTLPLogExporter]) {
+    const { _delegate: delegate } = Object(new Exporter());
+    t.type(delegate._serializer.serializeRequest, 'function', Exporter.name);
+    t.type(delegate._serializer.deserializeResponse, 'function', Exporter.name);
+  }
 });
 
 /** After the start of every span. */

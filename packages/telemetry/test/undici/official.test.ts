@@ -15,7 +15,7 @@ import { serve } from '../serve.ts';
 
 t.test('OpenTelemetry’s instrumentation makes the spans, with times to the microsecond', async (t) => {
   const telemetry = createTestTelemetry();
-  const stop = undici();
+  const stop = undici()();
   t.teardown(async () => {
     stop();
     await telemetry.shutdown();
@@ -60,7 +60,7 @@ t.test('the duration of each request goes once to a provider of metrics that was
     recorded.length = 0;
     const sampler = isSampled ? new AlwaysOnSampler() : new AlwaysOffSampler();
     const telemetry = createTestTelemetry({ sampler });
-    const stop = undici();
+    const stop = undici()();
     const port = await serve(t, createServer(answer));
     const url = `http://127.0.0.1:${port}`;
     await (await fetch(url)).text();

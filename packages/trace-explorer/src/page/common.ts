@@ -32,7 +32,7 @@ import './import/import-button.tsx';
 import './api/trace-list.ts';
 import '../core/query/build/ready-made.ts';
 import '../core/shared/parse-json.ts';
-import '../core/shared/failed-spans.ts';
+import '../core/query/build/failed-spans.ts';
 import '../core/shared/words.ts';
 import '../core/shared/trace-reference.ts';
 import '../core/shared/trace-id.ts';

@@ -21,7 +21,7 @@ const VIEWS = [
   ['/verify', '.data-table .service-name'],
   [`/trace/${request?.traceId}`, '.trace-title .service-name'],
   [`/trace/${linked?.traceId}?tab=links`, '.span-panel .service-name'],
-  [`/?${new URLSearchParams({ query })}`, '.group-service .service-name'],
+  [`/query?${new URLSearchParams({ query })}`, '.group-service .service-name'],
 ] as const;
 
 const { page, problems, visit } = await openPage(t, {

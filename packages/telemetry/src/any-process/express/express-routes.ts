@@ -24,7 +24,7 @@ const MOUNTS: unique symbol = Symbol('tandem.express-mounts');
 /** Names a SERVER span by the layers of Express 5 that handle the request: mounts, then the route. */
 export function expressLayers({ req, route, layer }: RouterMessage): void {
   const requestTrace = req[TRACE];
-  if (!requestTrace) return;
+  if (requestTrace === undefined) return;
   const { baseUrl = '' } = req;
   const isHandler = 'method' in layer;
   if (!isHandler && route !== '/') {

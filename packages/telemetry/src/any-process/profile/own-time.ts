@@ -1,5 +1,5 @@
 import { SpanKind } from '@opentelemetry/api';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
 import type { Interval, WhatRan } from './samples.ts';
 import { nowUs, sampleProcess, WAITED } from './samples.ts';
 

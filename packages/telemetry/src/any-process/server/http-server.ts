@@ -12,9 +12,9 @@ import {
   endpointsOf,
   isApiRequest,
   isHealthRequest,
+  leaveOut,
   TRACE,
   traceRequest,
-  UNTRACED,
 } from '../../http/server-span.ts';
 import { serverTimingOf, traceResponseOf } from '../../http/trace-response.ts';
 import { setExpress4Route, traceExpressRoutes } from './express.ts';
@@ -41,8 +41,7 @@ export function traceHttpServers(): () => void {
     'http.server.request.start': ({ request, response, server }) => {
       if (request[TRACE] !== undefined || isOfFastify(server)) return;
       if (isHealthRequest(request) || isExport(request)) {
-        request[TRACE] = null;
-        enterContext(UNTRACED);
+        enterContext(leaveOut(request).context);
         return;
       }
       const started = traceRequest(request, endpointsOf(request), undefined, performance.now(), ownTracer);

@@ -21,7 +21,7 @@ const ROOT_TEST = '<root>';
 
 /**
  * Makes a span of each test of `node:test`, from Node's channel (Node 24.16 and 26.1). The span's context is active in the
- * test's body. Nothing is patched, and no reporter is added.
+ * test's body. No reporter is added. The README lists what is replaced.
  *
  * The channel does not tell a skipped test from a passed one, nor a failed `todo` from a failed test. `beforeEach` and
  * `afterEach` run in the context of their suite.

@@ -28,6 +28,23 @@ interface TapResults {
   readonly failures: readonly TapFailure[];
 }
 
+/** Where tap keeps the root of a process's tests as it makes it: an internal member of @tapjs/core 4. */
+const TAP_ROOT = Symbol.for('TAP private constructor');
+
+/** Tells of the root of a process's tests as tap makes it. tap publishes nothing, and loads its plugins before a process begins. */
+export function hearOfRoot(hear: (root: TapTest) => void): void {
+  let root: TapTest | undefined = Reflect.get(globalThis, TAP_ROOT);
+  if (root !== undefined) hear(root);
+  Object.defineProperty(globalThis, TAP_ROOT, {
+    configurable: true,
+    get: () => root,
+    set(made: TapTest) {
+      root = made;
+      hear(made);
+    },
+  });
+}
+
 /**
  * Makes a span of each test of tap below another, or below the root: wraps the body of each test. `beforeEach` and
  * `afterEach` run outside of the test.

@@ -4,8 +4,7 @@ import { ProxyTracerProvider } from '@opentelemetry/api';
 import { enterContext } from '../../api/enter-context.ts';
 import { SCOPE_NAME } from '../../api/tracer.ts';
 import { nodeTests } from './node-test.ts';
-import type { TapTest } from './tap.ts';
-import { traceTap } from './tap.ts';
+import { hearOfRoot, traceTap } from './tap.ts';
 import type { EnterTest } from './test-span.ts';
 import { endOpenTests, TestSpan } from './test-span.ts';
 
@@ -29,5 +28,5 @@ export function testsOf(provider: TracerProvider) {
     if (isOwn) enterContext(test.context);
     return test;
   };
-  return { node: nodeTests(enter), tap: (root: TapTest) => traceTap(root, enter) };
+  return { node: nodeTests(enter), hearOfTap: () => hearOfRoot((root) => traceTap(root, enter)) };
 }

@@ -1,10 +1,17 @@
-export { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from '../../secrets/honeycomb.ts';
+export type { HoneycombKeyForm } from '../../secrets/honeycomb.ts';
+export {
+  HONEYCOMB_EU,
+  HONEYCOMB_US,
+  honeycombBaseUrl,
+  honeycombHeaders,
+  isClassicForm,
+} from '../../secrets/honeycomb.ts';
 export { acceptedHoneycombKey } from './accepted-key.ts';
 export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey, UncheckedKey } from './check-key.ts';
 export { canSend, checkHoneycombKey } from './check-key.ts';
 export { describeKeyCheck } from './describe-key-check.ts';
-export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from './key-form.ts';
-export { describeMalformedKey, isClassicForm, parseHoneycombKey } from './key-form.ts';
+export type { MalformedKeyReason, ParsedHoneycombKey } from './key-form.ts';
+export { describeMalformedKey, parseHoneycombKey } from './key-form.ts';
 export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';
 export { logHoneycombKeyCheck } from './log-key-check.ts';

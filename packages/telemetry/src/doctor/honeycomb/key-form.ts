@@ -1,10 +1,5 @@
-/** docs.honeycomb.io/api/authentication; Honeycomb's own SDKs test for classic keys in this way. */
-const FORMS = [
-  ['environment-ingest', /^hc[a-z]ik_[a-z0-9]{58}$/],
-  ['classic-ingest', /^hc[a-z]ic_[a-z0-9]{58}$/],
-  ['classic', /^[a-f0-9]{32}$/],
-  ['environment-configuration', /^[A-Za-z0-9]{22}$/],
-] as const;
+import type { HoneycombKeyForm } from '../../secrets/honeycomb.ts';
+import { formOfKey } from '../../secrets/honeycomb.ts';
 
 /** The documentation's example, or a row of x, has the right form. */
 const DOCUMENTED_EXAMPLE = /^(?:hc[a-z]{2}[a-z]_)?(?:1234567890123456|x{16})/i;
@@ -53,12 +48,6 @@ const MISTAKES = [
   ],
 ] as const;
 
-/**
- * The forms of Honeycomb's API keys that can send events. `unknown`: perhaps a key of a form that Honeycomb has not
- * documented, so only Honeycomb can tell.
- */
-export type HoneycombKeyForm = (typeof FORMS)[number][0] | 'unknown';
-
 /** The reason why a value cannot be a key. */
 export type MalformedKeyReason = (typeof MISTAKES)[number][0];
 
@@ -72,17 +61,12 @@ export type ParsedHoneycombKey =
 export function parseHoneycombKey(value = ''): ParsedHoneycombKey {
   if (value.trim() === '') return { kind: 'none' };
   const { length } = value;
-  const form = FORMS.find(([, pattern]) => pattern.test(value))?.[0];
+  const form = formOfKey(value);
   if (form !== undefined && !DOCUMENTED_EXAMPLE.test(value)) return { kind: 'key', form, length };
   const reason = MISTAKES.find(([, pattern]) => pattern.test(value))?.[0];
   return reason === undefined
     ? { kind: 'key', form: 'unknown', length }
     : { kind: 'malformed', reason, length };
-}
-
-/** Classic keys (Honeycomb without environments) need HONEYCOMB_DATASET; other keys take the service's name. */
-export function isClassicForm(form: HoneycombKeyForm): boolean {
-  return form === 'classic' || form === 'classic-ingest';
 }
 
 /** The mistake and its cure, for a sentence that begins "HONEYCOMB_API_KEY". */

@@ -4,15 +4,14 @@ import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';
 import { findKey } from './key-source.ts';
 
-/** Asks Honeycomb about the key of this process. One log line says whether the key works. Does not reject. */
-export async function logHoneycombKeyCheck(telemetry: {
-  readonly settings: { readonly disabled: boolean };
-  readonly log: Logger;
-}): Promise<void> {
-  const { settings, log } = telemetry;
+/** Asks Honeycomb about the key of an environment. One log line says whether the key works. Does not reject. */
+export async function logHoneycombKeyCheck(
+  { settings, log }: { readonly settings: { readonly disabled: boolean }; readonly log: Logger },
+  environment: NodeJS.Dict<string> = process.env,
+): Promise<void> {
   if (settings.disabled) return;
   try {
-    const check = await checkHoneycombKey(findKey(process.env));
+    const check = await checkHoneycombKey(findKey(environment));
     if (check.kind === 'accepted') accepted.value = check;
     const isFine = check.kind === 'no-key' || canSend(check);
     log[isFine ? 'info' : 'warn']({}, describeKeyCheck(check));

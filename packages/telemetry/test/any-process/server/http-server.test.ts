@@ -17,12 +17,12 @@ import { traceHttpClients } from '../../../src/any-process/client/http-client.ts
 import { traceHttpServers } from '../../../src/any-process/server/http-server.ts';
 import { withSpan } from '../../../src/api/with-span.ts';
 import { leaveToHost } from '../../../src/beside/leave-to-host.ts';
-import { fastifyServers } from '../../../src/fastify/every-server.ts';
+import { fastify } from '../../../src/fastify/every-server.ts';
 import { processContext } from '../../../src/http/process-context.ts';
 import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';
 import { ENGINE } from '../../engines.ts';
 import { exchange, OpenSpans } from '../../fastify/harness.ts';
-import { instrumentParts } from '../../instrument-parts.ts';
+import { instrumentationParts } from '../../instrumentation-parts.ts';
 import { namesOf } from '../../readable-spans.ts';
 import { serve } from '../../serve.ts';
 
@@ -280,7 +280,7 @@ t.test('an upgrade leaves no span open, with a listener for it and without', asy
 
 t.test('a request of Fastify has one SERVER span, on each address of the server', async (t) => {
   const { spans } = startTracing(t);
-  const stop = fastifyServers(instrumentParts());
+  const stop = fastify()(instrumentationParts());
   const app = Fastify({ forceCloseConnections: true });
   t.teardown(async () => {
     stop?.();

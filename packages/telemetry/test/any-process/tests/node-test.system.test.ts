@@ -4,12 +4,12 @@ import t from 'tap';
 import { startNode } from '../../../../../test/helpers/processes.ts';
 import { startReceiver } from '../../receiver.ts';
 
-const FOLDER = 'packages/auto-instrumentation';
+const FOLDER = 'packages/telemetry';
 const FAILED = 2;
 
 function start(args: readonly string[], file: string, env: Readonly<Record<string, string>>) {
   const path = fileURLToPath(import.meta.resolve(`./fixtures/${file}`));
-  const register = ['--import', '@tandem/auto-instrumentation/register'];
+  const register = ['--import', '@tandem/telemetry/register'];
   return startNode(FOLDER, [...register, ...args, path], { OTEL_LOG_LEVEL: 'none', ...env });
 }
 
@@ -67,7 +67,7 @@ for (const args of [['--test'], ['--test', '--test-isolation=none'], []])
         'test.suite.name': 'pays',
         'test.case.name': 'pays › twice',
         'test.case.result.status': 'fail',
-        'code.file.path': 'test/tests/fixtures/orders.mjs',
+        'code.file.path': 'test/any-process/tests/fixtures/orders.mjs',
         'code.line.number': 17,
       },
     });

@@ -1,18 +1,24 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { startNode } from '../../../../../test/helpers/processes.ts';
 import { startReceiver } from '../../receiver.ts';
+
+const PRINT_ACCESSOR =
+  "console.log(typeof Object.getOwnPropertyDescriptor(globalThis, Symbol.for('TAP private constructor'))?.set)";
 
 t.test(
   'each test of tap is a trace with its requests, nested and parallel, in this version of tap',
   async (t) => {
     const receiver = await startReceiver(t);
     const file = fileURLToPath(import.meta.resolve('./fixtures/orders-tap.ts'));
-    const child = startNode(
-      'packages/auto-instrumentation',
-      ['--import', '@tandem/auto-instrumentation/register', file],
-      { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_LOG_LEVEL: 'none', DATA_DIR: t.testdir() },
-    );
+    const child = startNode('packages/telemetry', ['--import', '@tandem/telemetry/register', file], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_LOG_LEVEL: 'none',
+      DATA_DIR: t.testdir(),
+    });
     t.equal(await child.exited, 1);
     const spans = receiver.spans();
     const tests = spans.filter(({ attributes }) => 'test.case.name' in attributes);
@@ -40,3 +46,26 @@ t.test(
     ]);
   },
 );
+
+t.test('a process that runs no tests of tap is left as it is', async (t) => {
+  const service = mkdtempSync(join(tmpdir(), 'service-')); // a path without the word test
+  t.teardown(() => rmSync(service, { recursive: true }));
+  for (const file of ['main.mjs', 'orders.spec.mjs']) writeFileSync(join(service, file), PRINT_ACCESSOR);
+  const accessorIn = async (file: string, env: NodeJS.ProcessEnv = {}) => {
+    const child = startNode(
+      'packages/telemetry',
+      ['--import', '@tandem/telemetry/register', join(service, file)],
+      {
+        OTEL_TRACES_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'none',
+        OTEL_LOG_LEVEL: 'none',
+        ...env,
+      },
+    );
+    await child.exited;
+    return child.output().trim();
+  };
+  t.equal(await accessorIn('main.mjs', { TAP: '' }), 'undefined');
+  t.equal(await accessorIn('main.mjs', { TAP: '1' }), 'function');
+  t.equal(await accessorIn('orders.spec.mjs', { TAP: '' }), 'function');
+});

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { onResponseClosed } from '@tandem/service-kit/http';
+import { onResponseClosed } from '@tandem/telemetry/response-closed';
 import type { FastifyReply } from 'fastify';
 
 /** The reason for ending work that nobody waits for. It is not a failure, and nobody needs its message. */

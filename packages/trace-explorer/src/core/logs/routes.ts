@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
+import { clientGone } from '../http/client-gone.ts';
 import { contentOf, documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
@@ -56,7 +57,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app,
       contentOf<Readable>('application/x-ndjson', 'ExportLogsServiceRequests, one per line'),
     ),
     async function exportLogs(_request, reply) {
-      return reply.type('application/x-ndjson').send(Readable.from(exportOtherLogs(store)));
+      const lines = exportOtherLogs(store, { signal: clientGone(reply) });
+      return reply.type('application/x-ndjson').send(Readable.from(lines));
     },
   );
 };

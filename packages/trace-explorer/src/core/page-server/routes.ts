@@ -24,7 +24,7 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
 
 /** The paths of the page. The first view of the list is at `/`, where the address names none. */
 function paths(): [path: string, view: ViewName][] {
-  const named = viewNames().filter((view) => typeof factsOf(view)?.atRoot !== 'object');
+  const named = viewNames().filter((view) => factsOf(view)?.atRoot !== true);
   return [
     ...viewNames()
       .slice(0, 1)

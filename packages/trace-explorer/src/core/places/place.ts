@@ -19,21 +19,20 @@ export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place |
   const [name = '', id, ...rest] = url.pathname.split('/').filter((part) => part !== '');
   const params = Object.fromEntries(url.searchParams);
   if (rest.length > 0) return undefined;
-  const view = name === '' ? viewAtRoot(params) : viewNamed(name);
+  const view = name === '' ? viewAtRoot() : viewNamed(name);
   const facts = view && factsOf(view);
   if (view === undefined || facts === undefined) return undefined;
-  if (name !== '' && (typeof facts.atRoot === 'object' || (facts.ofOne === undefined) !== (id === undefined)))
+  if (name !== '' && (facts.atRoot === true || (facts.ofOne === undefined) !== (id === undefined)))
     return undefined;
   return { view, ...(id !== undefined && { id: safelyDecoded(id) }), params };
 }
 
 /** The path and search of a place; undefined when the part with its view was left out, so that no link leads there. */
 export function hrefOf({ view, id, params }: Place): string | undefined {
-  const atRoot = factsOf(view)?.atRoot;
-  if (factsOf(view) === undefined) return undefined;
+  const facts = factsOf(view);
+  if (facts === undefined) return undefined;
   const search = new URLSearchParams(params).toString();
-  const isRoot = typeof atRoot === 'object' || (atRoot === 'others' && viewAtRoot(params) === view);
-  const path = isRoot ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
+  const path = facts.atRoot ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
   return search === '' ? path : `${path}?${search}`;
 }
 

@@ -32,9 +32,9 @@ export function shownStretch(params: Place['params']): Stretch | undefined {
   return start_time > 0 && end_time > start_time && end_time < 9e9 ? { start_time, end_time } : undefined;
 }
 
-/** Seconds before now in a place's params. Older links to the map call them `time_range`. */
+/** Seconds before now in a place's params. */
 export function shownSeconds(params: Place['params']): number | undefined {
-  const seconds = Number(params.last ?? params.time_range);
+  const seconds = Number(params.last);
   return seconds > 0 && seconds < 9e9 ? seconds : undefined;
 }
 

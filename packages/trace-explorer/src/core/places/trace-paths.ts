@@ -2,9 +2,9 @@ import { searchOf } from '../shared/search-of.ts';
 import type { Place } from './place.ts';
 import { traceLists } from './views.ts';
 
-/** The path of a trace's outline. */
+/** The path of the outline of a trace that may still come. */
 export function outlinePath(traceId: string): string {
-  return `/api/traces/${encodeURIComponent(traceId)}/outline`;
+  return `/api/traces/${encodeURIComponent(traceId)}/outline?awaited=true`;
 }
 
 /** Params that `GET /api/traces` takes. */

@@ -26,8 +26,8 @@ export interface ViewFacts {
   withRange?(params: Params, range: Range): Params;
   /** In the menu, in the order of the list of parts: always, or as the page's settings say. Others link to the rest. */
   readonly inMenu?: true | ((settings: PageSettings) => boolean);
-  /** Shown at `/`: when the address has no params but these, and at no other path; or with all other params. */
-  readonly atRoot?: readonly string[] | 'others';
+  /** Shown at `/`, and at no other path. */
+  readonly atRoot?: true;
 }
 
 /** A list of traces that a param of `/traces` names. */
@@ -75,14 +75,9 @@ export function viewNamed(name: string): ViewName | undefined {
   return viewNames().find((view) => view === name);
 }
 
-/** The view at `/` with these params. */
-export function viewAtRoot(params: Readonly<Record<string, string>>): ViewName | undefined {
-  const at = (isMeant: (atRoot: ViewFacts['atRoot']) => boolean) =>
-    viewNames().find((view) => isMeant(factsOf(view)?.atRoot));
-  const own = at(
-    (atRoot) => Array.isArray(atRoot) && Object.keys(params).every((name) => atRoot.includes(name)),
-  );
-  return own ?? at((atRoot) => atRoot === 'others');
+/** The view at `/`; undefined when its part was left out. */
+export function viewAtRoot(): ViewName | undefined {
+  return viewNames().find((view) => factsOf(view)?.atRoot);
 }
 
 /** Lists of traces by the param that names them. */

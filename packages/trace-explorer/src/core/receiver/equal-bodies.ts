@@ -1,5 +1,8 @@
+import { hash } from 'node:crypto';
+import type { OtlpEncoding } from '@tandem/otlp';
+import { nextTurn } from '../shared/turns.ts';
 import { OtlpHttpError } from './http-error.ts';
-import type { Audience, Taken } from './incoming-body.ts';
+import type { Audience, PackedBody, Sender, Taken } from './incoming-body.ts';
 
 /** Milliseconds in which a sender that has left may repeat a body that was stored meanwhile. */
 const REPEAT_MS = 60_000;
@@ -22,10 +25,11 @@ export class EqualBodies {
   readonly #works = new Map<string, Work>();
 
   /** @param work called at once, unless an equal body is under way. @throws OtlpHttpError when the sender leaves; as `work` */
-  take(key: string, gone: AbortSignal, work: (audience: Audience) => Promise<Taken>): Promise<Taken> {
+  take(body: SentBody, work: (audience: Audience) => Promise<Taken>): Promise<Taken> {
+    const { gone } = body.sender;
+    const key = keyOf(body);
     const joined = this.#works.get(key) ?? this.#start(key, work);
     joined.waiting++;
-    if (joined.isDone) this.#works.delete(key);
     const { promise, resolve, reject } = Promise.withResolvers<Taken>();
     const leave = () => {
       joined.waiting--;
@@ -35,7 +39,13 @@ export class EqualBodies {
       joined.gone.abort(senderGone());
     };
     gone.addEventListener('abort', leave, { once: true });
-    joined.result.then(resolve, reject).finally(() => gone.removeEventListener('abort', leave));
+    const answer = async (taken: Taken) => {
+      await departures();
+      // Who is there now has the answer. An equal body that comes later is another one.
+      if (!gone.aborted) this.#forget(key, joined);
+      resolve(taken);
+    };
+    joined.result.then(answer, reject).finally(() => gone.removeEventListener('abort', leave));
     if (gone.aborted) leave();
     return promise;
   }
@@ -49,15 +59,15 @@ export class EqualBodies {
     const { promise: result, resolve, reject } = Promise.withResolvers<Taken>();
     const begun: Work = { result, gone, waiting: 0, hasBegun: false, isDone: false };
     this.#works.set(key, begun);
-    const forget = () => {
-      if (this.#works.get(key) === begun) this.#works.delete(key);
-    };
+    const forget = () => this.#forget(key, begun);
     work({ gone: gone.signal, begin }).then(
-      (taken) => {
+      async (taken) => {
         begun.isDone = true;
-        if (begun.waiting > 0 || this.#works.size > MAX_REPEATS) forget();
-        else setTimeout(forget, REPEAT_MS).unref();
         resolve(taken);
+        await departures();
+        if (begun.waiting > 0) return;
+        if (this.#works.size > MAX_REPEATS) forget();
+        else setTimeout(forget, REPEAT_MS).unref();
       },
       (error) => {
         begun.isDone = true;
@@ -67,6 +77,26 @@ export class EqualBodies {
     );
     return begun;
   }
+
+  #forget(key: string, work: Work): void {
+    if (this.#works.get(key) === work) this.#works.delete(key);
+  }
+}
+
+/** Resolves when the event loop has seen which senders left while it was busy: after its next look at the connections. */
+async function departures(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
+
+interface SentBody extends PackedBody {
+  readonly encoding: OtlpEncoding;
+  readonly sender: Sender;
+}
+
+/** The same for equal bodies that go to the same place. */
+function keyOf({ bytes, contentEncoding, encoding, sender }: SentBody): string {
+  return [hash('sha256', bytes, 'base64'), contentEncoding, encoding, sender.address].join();
 }
 
 function senderGone(): OtlpHttpError {

@@ -1,7 +1,5 @@
-import { hash } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OtlpEncoding } from '@tandem/otlp';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { settlesWithin } from '../http/settles-within.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
@@ -21,7 +19,7 @@ import {
 import { decode, inTurns, keepWhole, shiftAll } from './decode/decode-parts.ts';
 import { EqualBodies } from './equal-bodies.ts';
 import { OtlpHttpError } from './http-error.ts';
-import type { Audience, IncomingBody, PackedBody, Sender, Taken } from './incoming-body.ts';
+import type { Audience, IncomingBody, PackedBody, Taken } from './incoming-body.ts';
 import { NOTHING } from './incoming-body.ts';
 import type { TakenBody, Tee } from './tee.ts';
 
@@ -131,7 +129,7 @@ export class Intake {
       // Not awaited: a sender that waits for the result of an equal body keeps no body in memory.
       return sender === undefined
         ? begin()
-        : this.#equal.take(keyOf(packed, body.encoding, sender), sender.gone, begin);
+        : this.#equal.take({ ...packed, encoding: body.encoding, sender }, begin);
     } finally {
       if (!isWorking) share.leave();
     }
@@ -156,13 +154,9 @@ export class Intake {
     return isDocument ? this.#maxBodyBytes * DOCUMENT_FACTOR : this.#maxBodyBytes;
   }
 
-  async #track<T>(task: Promise<T>): Promise<T> {
+  #track<T>(task: Promise<T>): Promise<T> {
     this.#underWay.add(task);
-    try {
-      return await task;
-    } finally {
-      this.#underWay.delete(task);
-    }
+    return task.finally(() => this.#underWay.delete(task));
   }
 
   async #storeAndForward(packed: PackedBody, body: IncomingBody, leave: () => void): Promise<Taken> {
@@ -286,11 +280,6 @@ export class Intake {
 function waitOf({ audience }: IncomingBody) {
   const deadline = { at: performance.now() + MAX_WAIT_MS, ms: MAX_WAIT_MS };
   return audience && { deadline, signal: audience.gone, late: receivingTooMuch };
-}
-
-/** The same for equal bodies that go to the same place. */
-function keyOf({ bytes, contentEncoding }: PackedBody, encoding: OtlpEncoding, { address }: Sender): string {
-  return [hash('sha256', bytes, 'base64'), contentEncoding, encoding, address].join();
 }
 
 /** A part on its way into the store. */

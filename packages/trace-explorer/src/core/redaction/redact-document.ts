@@ -1,33 +1,44 @@
-import { withEqualNames } from '../conventions/attributes.ts';
-import { parseJson } from '../shared/parse-json.ts';
-import { isNamed } from './named-fields.ts';
-import { REDACTED, SecretValues } from './secret-values.ts';
+import { decodeLogs, decodeTraces, logsToJson, tracesToJson } from '@tandem/otlp';
+import { Redaction } from './redact.ts';
 
-/** Members of OTLP JSON whose texts are ids and times. */
-const NOT_TEXTS = /^(?:traceId|spanId|parentSpanId|\w+UnixNano|intValue)$/;
+/** The explorer wrote the document: its spans and log records kept to the limits when they came. */
+const UNLIMITED = {
+  maxItems: Number.POSITIVE_INFINITY,
+  maxGroups: Number.POSITIVE_INFINITY,
+  maxSharedValues: Number.POSITIVE_INFINITY,
+};
 
 /**
- * A document of OTLP JSON with REDACTED instead of the values of some attributes, and of copies of these values in other texts.
+ * A document of OTLP JSON with REDACTED instead of the values of some fields, and of copies of these values in other texts.
  * @param line a document, as the explorer writes it
- * @param names as for a saved trace; an old and a present name of the conventions are one
+ * @param names as for a saved trace
  * @throws RangeError for too many different values
  */
-export function redactDocument(line: string, names: readonly string[]): string {
-  const all = names.flatMap(withEqualNames);
-  const values = new SecretValues();
-  const isRedacted = (value: unknown): value is { key: string; value: unknown } => {
-    const { key } = Object(value);
-    return typeof key === 'string' && 'value' in Object(value) && isNamed(key, all);
-  };
-  const document = JSON.stringify(parseJson(line), (_name, value) => {
-    if (!isRedacted(value)) return value;
-    JSON.stringify(value.value, (name, text) => {
-      if (name !== '' && (typeof text === 'string' || typeof text === 'number')) values.add(String(text));
-      return text;
-    });
-    return { key: value.key, value: { stringValue: REDACTED } };
-  });
-  return JSON.stringify(parseJson(document), (name, value) =>
-    typeof value === 'string' && !NOT_TEXTS.test(name) ? values.redact(value) : value,
+export async function redactDocument(line: string, names: readonly string[]): Promise<string> {
+  const bytes = Buffer.from(line);
+  const { scopeSpans } = decodeTraces(bytes, 'json', UNLIMITED);
+  const { scopeLogs } = decodeLogs(bytes, 'json', UNLIMITED);
+  const spans = scopeSpans.map(({ spans, ...source }) =>
+    spans.map((span) => ({ ...UNSTORED, ...source, span, raw: span.raw })),
   );
+  const records = scopeLogs.map(({ logRecords, ...source }) =>
+    logRecords.map((record) => ({ ...UNSTORED, ...source, record, raw: record.raw })),
+  );
+  const redaction = await Redaction.of(names, spans.flat(), records.flat());
+  const redactedSpans = spans.flatMap((group) => {
+    const [first, ...others] = group.map((each) => redaction.span(each));
+    return first === undefined ? [] : { ...first, spans: [first, ...others].map(({ span }) => span) };
+  });
+  const redactedRecords = records.flatMap((group) => {
+    const [first, ...others] = group.map((each) => redaction.log(each));
+    return first === undefined
+      ? []
+      : { ...first, logRecords: [first, ...others].map(({ record }) => record) };
+  });
+  return JSON.stringify({
+    ...(redactedSpans.length > 0 && tracesToJson(redactedSpans)),
+    ...(redactedRecords.length > 0 && logsToJson(redactedRecords)),
+  });
 }
+
+const UNSTORED = { dataset: '', received: 0n };

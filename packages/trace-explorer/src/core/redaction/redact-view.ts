@@ -29,7 +29,7 @@ export function redactOutline({ linked: _, ...outline }: TraceOutline, redaction
 function redactFacts(outline: TraceOutline, redaction: Redaction): FactLists {
   const lists = factsOfType('text').map((name) => {
     const { as, from } = SPAN_FACTS[name];
-    const list: Sparse<string> = outline[as] ?? [];
+    const list: Sparse<string> = outline[as];
     return [as, list.map(([index, text]) => [index, redaction.text(text, ...from)] as const)];
   });
   return Object.fromEntries(lists);

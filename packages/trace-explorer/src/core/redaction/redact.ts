@@ -1,12 +1,11 @@
 import type { Attribute, LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { withEqualNames } from '../conventions/attributes.ts';
-import { CORE_FIELDS, fieldOfAttribute } from '../fields/core-fields.ts';
+import { CORE_FIELDS } from '../fields/core-fields.ts';
 import { isCut } from '../fields/truncate.ts';
 import { nextTurn } from '../shared/turns.ts';
 import type { StoredLog, StoredMessage, StoredSpan } from '../traces/read/stored-span.ts';
 import { logOf, spanOf } from '../traces/read/stored-span.ts';
-import { isNamed } from './named-fields.ts';
+import { RedactedFields } from './redacted-fields.ts';
 import { REDACTED, SecretValues } from './secret-values.ts';
 
 /** Replaces the values and texts of a message. */
@@ -26,10 +25,8 @@ interface Rules {
  * as `name` and `status_message`. A redacted value becomes a text, so that the message is still OTLP.
  */
 export class Redaction {
-  /** By each given name, all names of its meaning. */
-  readonly #names: ReadonlyMap<string, readonly string[]>;
-  /** Given names that a field has. */
-  readonly #used = new Set<string>();
+  /** The fields, and which of their names a field has. */
+  readonly fields: RedactedFields;
   readonly #values = new SecretValues();
   readonly #rules: Rules = {
     named: ({ key }) => ({ key: this.#key(key), kind: ValueKind.string, value: REDACTED }),
@@ -38,12 +35,12 @@ export class Redaction {
   };
 
   private constructor(names: readonly string[]) {
-    this.#names = new Map(names.map((name) => [name, withEqualNames(name)]));
+    this.fields = new RedactedFields(names);
   }
 
   /**
    * Reads the values of the fields.
-   * @param names see {@link isNamed}; an old and a present name of the conventions are one
+   * @param names see {@link RedactedFields}
    * @throws RangeError for too many different values
    */
   static async of(
@@ -67,16 +64,6 @@ export class Redaction {
       await nextTurn();
     }
     return redaction;
-  }
-
-  /** The given names that fields have. */
-  used(): string[] {
-    return [...this.#used];
-  }
-
-  /** The given names that no field has. */
-  unused(): string[] {
-    return [...this.#names.keys()].filter((name) => !this.#used.has(name));
   }
 
   span(stored: StoredSpan): StoredSpan {
@@ -160,7 +147,7 @@ export class Redaction {
   #value(rules: Rules, path: string, attribute: Attribute): Attribute {
     const { key, kind, value } = attribute;
     if (kind === ValueKind.none) return { ...attribute, key: rules.key(key) };
-    if (this.#isNamed(path)) return rules.named(attribute);
+    if (this.fields.has(path)) return rules.named(attribute);
     if (kind === ValueKind.map)
       return { key: rules.key(key), kind, value: this.#attributes(rules, value as Attribute[], path) };
     if (kind !== ValueKind.array) return rules.other(attribute);
@@ -170,19 +157,8 @@ export class Redaction {
 
   #text(rules: Rules, text: string, ...fields: readonly string[]): string {
     if (text === '') return text;
-    const rule = fields.some((field) => this.#isNamed(field)) ? rules.named : rules.other;
+    const rule = fields.some((field) => this.fields.has(field)) ? rules.named : rules.other;
     return String(rule({ key: '', kind: ValueKind.string, value: text }).value);
-  }
-
-  #isNamed(path: string): boolean {
-    const field = fieldOfAttribute(path, 'string', '', 'trace');
-    let any = false;
-    for (const [given, names] of this.#names) {
-      if (!isNamed(path, names) && !isNamed(field, names)) continue;
-      this.#used.add(given);
-      any = true;
-    }
-    return any;
   }
 
   #key(key: string): string {

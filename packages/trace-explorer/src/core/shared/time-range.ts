@@ -16,10 +16,6 @@ export const workFigures = {
   p95_ms: Type.Number(),
 };
 
-/** The number of requests, their durations and their errors. Durations in milliseconds. */
-export const RequestFigures = Type.Object(workFigures);
-export type RequestFigures = Static<typeof RequestFigures>;
-
 /** Says that a figure of an answer comes from a sample of the traces. */
 export function oneTraceIn(figure: string) {
   const description = `present with more than a million spans: ${figure} come from one trace in this many, multiplied`;

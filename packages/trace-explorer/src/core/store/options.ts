@@ -9,6 +9,8 @@ export interface StoreOptions {
   readonly maxColumns?: number;
   /** Milliseconds between two looks at size and age; default 10 s. */
   readonly maintenanceIntervalMs?: number;
+  /** Milliseconds that a start reads one record of the journal before the next start leaves it aside; default 30 s. */
+  readonly replayPatienceMs?: number;
   /** DuckDB's memory in megabytes (a wide table adds to it); default 160. */
   readonly memoryMb?: number;
   /** Called with the failures of the store's own tasks, for the log: once for each message. */
@@ -25,6 +27,7 @@ const DEFAULTS = {
   maxColumns: 256,
   maintenanceIntervalMs: 10_000,
   memoryMb: 160,
+  replayPatienceMs: 30_000,
 };
 export type Options = StoreOptions & typeof DEFAULTS;
 

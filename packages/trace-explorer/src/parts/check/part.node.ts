@@ -15,8 +15,8 @@ export const node = {
     {
       order: 3,
       async load() {
-        const { getTriggers, getSlos } = await import('./tools/triggers.ts');
-        return [getTriggers, getSlos];
+        const { getTriggers } = await import('./tools/triggers.ts');
+        return [getTriggers];
       },
     },
   ],

@@ -10,13 +10,13 @@ declare module '../../core/places/views.ts' {
 /** Rates, failures and durations of all services, and what is wrong now: the first thing that a person looks at. */
 export const part: Part = {
   name: 'overview',
-  needs: ['causes', 'map', 'verify'],
+  needs: ['causes'],
   views: {
     overview: {
       title: 'Overview',
       range: 'always',
       inMenu: true,
-      atRoot: 'last start end service order find compare run causes cause'.split(' '),
+      atRoot: true,
     },
     service: { title: 'Service', ofOne: true, range: 'always' },
   },

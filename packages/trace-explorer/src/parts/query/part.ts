@@ -13,5 +13,5 @@ declare module '../../core/places/views.ts' {
  */
 export const part: Part = {
   name: 'query',
-  views: { query: { title: 'Query', inMenu: true, atRoot: 'others', withRange: withQueryRange } },
+  views: { query: { title: 'Query', inMenu: true, withRange: withQueryRange } },
 };

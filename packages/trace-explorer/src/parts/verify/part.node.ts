@@ -4,7 +4,10 @@ import { shownRange, timedPath, USUAL_SECONDS } from '../../core/places/shown-ra
 /** The part's door for Node. */
 export const node = {
   name: 'verify',
-  firstReads: { verify: (place) => timedPath('/api/verify', shownRange(place) ?? USUAL_SECONDS) },
+  firstReads: {
+    verify: (place) =>
+      timedPath('/api/verify', shownRange(place) ?? USUAL_SECONDS, { service: place.params.service }),
+  },
   routes: async () => [(await import('./server/routes.ts')).verifyRoutes],
   commands: {
     verify: {

@@ -93,10 +93,12 @@ t.test('the browser is told what the view will ask first, where the server knows
   for (const [url, read] of [
     ['/', '/api/overview?time_range=3600'],
     ['/?last=600', '/api/overview?time_range=600'],
+    ['/service/a%26b?last=600', '/api/overview?time_range=600&amp;service=a%26b'],
+    ['/verify?service=web', '/api/verify?time_range=3600&amp;service=web'],
     ['/traces', '/api/traces'],
     ['/traces?service=a%26b&errors=true', '/api/traces?service=a%26b&amp;errors=true'],
-    ['/map?time_range=600&open=x', '/api/map?time_range=600'],
-    [`/trace/${id}?span=1`, `/api/traces/${id}/outline`],
+    ['/map?last=600&open=x', '/api/map?time_range=600'],
+    [`/trace/${id}?span=1`, `/api/traces/${id}/outline?awaited=true`],
   ] as const) {
     const { body } = await app.inject(url);
     t.match(body, `<link rel="preload" as="fetch" crossorigin href="${read}">`, url);

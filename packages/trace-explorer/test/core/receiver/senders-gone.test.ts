@@ -177,6 +177,18 @@ t.test(
   },
 );
 
+t.test('a sender that left while the receiver was busy has no answer yet', async (t) => {
+  const { senders, stored, open } = await start(t);
+  const body = spanOf('repeated', LARGE);
+  const first = senders.protobuf?.(body);
+  await until(() => stored.length > 0);
+  first?.leave();
+  open(); // before the receiver can see it
+  await first?.status;
+  t.equal(await senders.protobuf?.(body).status, 200);
+  t.same(stored, ['repeated']);
+});
+
 t.test('equal bodies for different datasets, and of different signals, are stored each', async (t) => {
   const { send, stored, open } = await start(t);
   const body = encodeTraces(spanOf('equal', LARGE));

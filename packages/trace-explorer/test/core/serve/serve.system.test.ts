@@ -72,7 +72,7 @@ t.test(
 
 t.test('--help and the README of the package name every command', async (t) => {
   const { out } = await runCli('--help', []);
-  const readme = readFileSync(join(import.meta.dirname, '..', '..', '..', 'README.md'), 'utf8');
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'README.md'), 'utf8');
   for (const name of [
     'run',
     'trace',

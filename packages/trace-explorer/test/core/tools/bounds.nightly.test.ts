@@ -33,7 +33,6 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['find_queries', {}],
   ['list_boards', {}],
   ['get_triggers', {}],
-  ['get_slos', {}],
   ['run_query', { query_spec: { breakdowns: ['name', 'service.name', 'note'] }, limit: 200 }],
   ['run_query', { query_spec: { calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] }, series: true }],
   ['run_bubbleup', { selection: { column: 'duration_ms', min: 50 }, limit: 50 }],

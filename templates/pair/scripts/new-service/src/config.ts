@@ -2,9 +2,9 @@ import type { Environment } from '@tandem/service-kit';
 import {
   commonSettings,
   originSetting,
+  parseSettings,
   portSetting,
   rateLimitSetting,
-  readSettings,
 } from '@tandem/service-kit';
 import manifest from '../package.json' with { type: 'json' };
 
@@ -21,7 +21,7 @@ export const settings = {
  * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env) {
-  return readSettings(settings, env);
+  return parseSettings(settings, env);
 }
 
 export type Config = ReturnType<typeof readConfig>;

@@ -24,8 +24,8 @@ import { removeAfter, writeWhole } from './whole-file.ts';
 
 /** Bytes of a file in which the first document lies. */
 const FACTS_BYTES = 65_536;
-/** Bytes of an unpacked file: a run of some four million spans. A file of 10 MB can unpack to 10 GB. */
-const MOST_UNPACKED = 4 * 1024 ** 3;
+/** Bytes of an unpacked file: a run of some million spans, as on the page. A file of 10 MB can unpack to 10 GB. */
+const MOST_UNPACKED = 1024 ** 3;
 
 /**
  * Writes a run as one compressed file of OTLP JSON, a document per line. The first document has no spans: its resource says what
@@ -69,7 +69,7 @@ export async function saveRun(
 async function* linesOf({ body }: Response, redact: readonly string[]): AsyncGenerator<string> {
   if (body === null) return;
   for await (const line of createInterface({ input: Readable.fromWeb(body as ReadableStream) }))
-    if (line !== '') yield `${redact.length === 0 ? line : redactDocument(line, redact)}\n`;
+    if (line !== '') yield `${redact.length === 0 ? line : await redactDocument(line, redact)}\n`;
 }
 
 /** The log records of a run that belong to no trace. */

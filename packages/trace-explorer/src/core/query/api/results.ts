@@ -32,7 +32,7 @@ export function resultJson(
 ): string {
   const query = describeQuery(id, spec);
   const asked = encodeURIComponent(JSON.stringify({ ...query, id: undefined }));
-  const page = `${origin}/?dataset=${encodeURIComponent(dataset)}&query=${asked}`;
+  const page = `${origin}/query?dataset=${encodeURIComponent(dataset)}&query=${asked}`;
   // The page draws the graph; there is no separate picture.
   const links = { query_url: page, graph_image_url: page };
   const head = JSON.stringify({ query, id: runId, complete: true, links });

@@ -1,3 +1,4 @@
+import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
@@ -57,7 +58,7 @@ export async function runQuery(
   spec: QuerySpec,
   options: RunOptions = {},
 ): Promise<QueryData> {
-  const fixed = { ...options, now: options.now ?? Date.now() };
+  const fixed = { ...options, now: options.now ?? Date.now(), deadline: deadlineIn(TIMEOUT_MS) };
   const data = await run(store, dataset, spec, fixed);
   // All groups, or all beyond the limit, are one group of a query without breakdowns.
   const { compare_time_offset_seconds: _, ...own } = spec;
@@ -84,14 +85,14 @@ async function run(
   store: QuerySource,
   dataset: string,
   spec: QuerySpec,
-  options: RunOptions & { readonly now: number },
+  options: RunOptions & { readonly now: number; readonly deadline: Deadline },
   without?: Groups,
 ): Promise<QueryData> {
   const window = resolveTimeWindow(spec, options.now);
   const offset = spec.compare_time_offset_seconds;
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
   const limits = {
-    deadline: deadlineIn(TIMEOUT_MS),
+    deadline: options.deadline,
     large: true,
     ...(options.signal ? { signal: options.signal } : {}),
   };

@@ -17,11 +17,9 @@ const BEGUN_NAME = 'next.journal';
 /** Records that DuckDB refused. */
 const REJECTED_NAME = 'rejected.journal';
 
-/** A record begins with the mark. Its last byte is the version of the format: two bits from the version before. */
+/** A record begins with the mark. Its last byte is the version of the format, two bits from any other version. */
 const MARK = Buffer.from('TJR7', 'latin1');
-/** The same records, in segments that end where their last record ends. */
-const MARK_BEFORE = Buffer.from('TJR4', 'latin1');
-const MARKS = [MARK, MARK_BEFORE];
+const ANY_VERSION = MARK.subarray(0, 3);
 /** mark, checksum, signal, length of the dataset's name (16 bits), length of the body, rows; 64 bits each: seq, received */
 const HEADER_BYTES = 36;
 const CHECKED_FROM = 8;
@@ -109,7 +107,9 @@ export class Journal {
       segment.bytes = bytes.byteLength - tail.byteLength;
       if (records.length === 0 && !isTorn(tail))
         throw new StoreOpenError(
-          `${path} is damaged, or of another version of the explorer: remove the file (its spans are lost), or set another DATA_DIR`,
+          tail.subarray(0, ANY_VERSION.byteLength).equals(ANY_VERSION)
+            ? `${path} is a journal that another version of the explorer wrote: start that version once more, and stop it, so that it stores the spans. Else remove the file (its spans are lost), or set another DATA_DIR`
+            : `${path} is damaged: remove the file (its spans are lost), or set another DATA_DIR`,
         );
       let lostRows = 0;
       const pass = ({ seq, rows }: Pick<JournalRecord, 'seq' | 'rows'>, isRead: boolean) => {
@@ -119,7 +119,7 @@ export class Journal {
       for (const record of records) pass(record, true);
       segment.endSeq = records.length === 0 ? 0 : end;
       // The header of a cut record still says which rows the record had. A torn record was never acknowledged.
-      const isCut = bytes.byteLength < SEGMENT_BYTES && !MARK_BEFORE.equals(markOf(bytes));
+      const isCut = bytes.byteLength < SEGMENT_BYTES;
       if (isCut && tail.byteLength >= HEADER_BYTES) pass(readHeader(tail), false);
       if (lostRows > 0) onLoss(doubtful ?? path, lostRows);
       if (records.length > 0 || lostRows > 0) doubtful = undefined;
@@ -247,7 +247,7 @@ export function findRecords(bytes: Buffer): FoundRecords {
   for (let at = 0; at >= 0; ) {
     const found = recordAt(bytes, at);
     if (found === undefined) {
-      at = bytes.indexOf('TJR', at + 1, 'latin1');
+      at = bytes.indexOf(MARK, at + 1);
       continue;
     }
     records.push(found.record);
@@ -259,19 +259,15 @@ export function findRecords(bytes: Buffer): FoundRecords {
 
 /** Whether bytes can be the beginning of a record, or zeros, which a power cut leaves. */
 export function isTorn(bytes: Buffer): boolean {
-  const start = markOf(bytes);
-  return bytes[0] === 0 || MARKS.some((mark) => mark.subarray(0, start.byteLength).equals(start));
-}
-
-function markOf(bytes: Buffer, at = 0): Buffer {
-  return bytes.subarray(at, at + MARK.byteLength);
+  const start = bytes.subarray(0, MARK.byteLength);
+  return bytes[0] === 0 || MARK.subarray(0, start.byteLength).equals(start);
 }
 
 /** The record that begins at a byte, and the byte after it. */
 function recordAt(bytes: Buffer, at: number) {
   const from = at + HEADER_BYTES;
-  if (from > bytes.byteLength || !MARKS.some((mark) => mark.equals(markOf(bytes, at)))) return undefined;
   const header = bytes.subarray(at, from);
+  if (from > bytes.byteLength || !header.subarray(0, MARK.byteLength).equals(MARK)) return undefined;
   const signal = SIGNALS[header.readUInt8(8)];
   const bodyFrom = from + header.readUInt16LE(10);
   const end = bodyFrom + header.readUInt32LE(12);

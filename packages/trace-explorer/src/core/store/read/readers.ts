@@ -12,6 +12,8 @@ import { run } from './statement.ts';
 
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
+/** Milliseconds after which a statement without a deadline is interrupted. */
+const LONGEST_MS = 60_000;
 const INTERRUPT_INTERVAL_MS = 10;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
@@ -46,10 +48,10 @@ export class Readers {
 
   /** @throws StoreError, the signal's reason, or DuckDB's error */
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
-    const { signal, deadline, short = false, large = false, take } = options;
+    const { signal, deadline = deadlineIn(LONGEST_MS), short = false, large = false, take } = options;
     signal?.throwIfAborted();
     const asked = performance.now();
-    const usedBefore = () => (deadline && this.#used.get(deadline)) ?? 0;
+    const usedBefore = () => this.#used.get(deadline) ?? 0;
     let [wasAlone, hasRows] = [short, false];
     const given = take && {
       take: (row: readonly unknown[]) => {
@@ -63,7 +65,7 @@ export class Readers {
       this.#busy.add(connection);
       const began = performance.now();
       const waitedMs = began - asked;
-      const timeout = deadline && AbortSignal.timeout(Math.ceil(leftOf(deadline)));
+      const timeout = AbortSignal.timeout(Math.ceil(leftOf(deadline)));
       const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
       let interrupting: NodeJS.Timeout | undefined;
       // An interrupt before the statement runs is lost, so the interrupt is repeated.
@@ -84,7 +86,7 @@ export class Readers {
       } catch (error) {
         signal?.throwIfAborted();
         // A request that waited for most of its time may be quick on the next try.
-        if (timeout?.aborted && deadline !== undefined)
+        if (timeout.aborted)
           throw waitedMs > deadline.ms / 2
             ? tooManyReaders()
             : new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${deadline.ms} ms` });
@@ -97,10 +99,10 @@ export class Readers {
         if (!short && --this.#runningScans === 0) this.#setThreads(1);
         this.#busy.delete(connection);
         this.#free.push(connection);
-        if (deadline !== undefined) this.#used.set(deadline, usedBefore() + performance.now() - began);
+        this.#used.set(deadline, usedBefore() + performance.now() - began);
       }
     };
-    const wait = { deadline: deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
+    const wait = { deadline: options.deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
     const takeTurn = (size: Asked['size']) => this.#queue.take(task, wait, { size, used: usedBefore() });
     try {
       return await takeTurn(short ? 'short' : large ? 'large' : 'scan');

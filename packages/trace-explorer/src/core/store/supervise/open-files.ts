@@ -11,6 +11,7 @@ import { capOn, freeBytes } from '../table/disk.ts';
 import { Retention } from '../table/retention.ts';
 import type { TableOptions } from '../table/table.ts';
 import { SpanTable } from '../table/table.ts';
+import { RecordWatch } from './record-watch.ts';
 import type { ReplayProgress } from './replay.ts';
 import { replay } from './replay.ts';
 import type { WriterParts } from './writer.ts';
@@ -54,6 +55,7 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
   const rowGroupRows = rowGroupRowsOf(counts.cap);
   const database = await Database.open(options, rowGroupRows);
   const [wasOneByOne, aside] = [progress.isOneByOne, progress.putAside.size];
+  const watch = new RecordWatch(directory, options.replayPatienceMs);
   let table: SpanTable | undefined;
   const closeFiles = async () => {
     table?.dropAppender();
@@ -68,7 +70,8 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
       await retention.run().catch((error) => {
         if (!isRefused(error, 'DISK_FULL')) throw error;
       });
-    await replay(journal, table, progress, context.health);
+    await replay(journal, table, progress, context.health, watch);
+    await watch.end(true);
     const readers = await Readers.open(database);
     const writer = new Writer({ ...context, journal, table }, Math.max(table.position, journal.endSeq));
     const close = async (isAbandoned = false) => {
@@ -80,6 +83,7 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
     };
     return { journal, table, retention, readers, writer, close };
   } catch (error) {
+    await watch.end(false);
     await closeFiles();
     if (progress.isOneByOne !== wasOneByOne || progress.putAside.size > aside) return openFiles(context);
     throw openError(directory, error);

@@ -7,6 +7,7 @@ import { mapRequest, sizeOf } from '../rows/request.ts';
 import { needsReopening } from '../store-error.ts';
 import type { SpanTable } from '../table/table.ts';
 import type { Health } from './health.ts';
+import type { RecordWatch } from './record-watch.ts';
 
 /** The knowledge of a replay when DuckDB refuses a record. The next replay begins with this knowledge. */
 export interface ReplayProgress {
@@ -17,12 +18,20 @@ export interface ReplayProgress {
 }
 
 /**
- * Writes the rows that only the journal has. A record that DuckDB refuses by itself is put aside.
+ * Writes the rows that only the journal has. A record that DuckDB refuses by itself is put aside, and so is one that an
+ * earlier start read for too long.
  * @param progress has changed after DuckDB refused a record: then the replay has to begin again
  * @throws DuckDB's error, Error of the file system
  */
-export async function replay(journal: Journal, table: SpanTable, progress: ReplayProgress, health: Health) {
+export async function replay(
+  journal: Journal,
+  table: SpanTable,
+  progress: ReplayProgress,
+  health: Health,
+  watch: RecordWatch,
+) {
   const { position, counts } = table;
+  const stuck = await watch.stuck(position);
   const { isOneByOne } = progress;
   let gathered: { readonly first: JournalRecord; readonly batch: Batch } | undefined;
   let end = position;
@@ -60,7 +69,9 @@ export async function replay(journal: Journal, table: SpanTable, progress: Repla
     const { seq, rows, received } = record;
     let request: ExportRequest | undefined;
     try {
-      if (!progress.putAside.has(seq)) request = requestOf(record);
+      const isNew = !progress.putAside.has(seq);
+      if (isNew && seq === stuck) throw new Error('an earlier start read them without an end');
+      if (isNew) request = watch.reading(seq, () => requestOf(record));
     } catch (error) {
       await putAside(record, rows, error);
       progress.putAside.add(seq);
@@ -70,7 +81,9 @@ export async function replay(journal: Journal, table: SpanTable, progress: Repla
     if (request === undefined) await table.skip(seq + rows);
     else {
       gathered ??= { first: record, batch: new Batch(seq) };
-      mapRequest(request, received, gathered.batch);
+      const { batch } = gathered;
+      const decoded = request;
+      watch.reading(seq, () => mapRequest(decoded, received, batch));
     }
     end = seq + rows;
   }

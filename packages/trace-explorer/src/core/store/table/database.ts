@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
+import { sqlText } from '../../shared/sql-text.ts';
 import type { Options } from '../options.ts';
 import { StoreOpenError, says } from '../store-error.ts';
 import { OVERFLOW } from './field.ts';
@@ -80,7 +81,7 @@ export class Database {
       await connection.run('PRAGMA disable_checkpoint_on_shutdown');
       // zstd and DICT_FSST need the newest format. The journal replaces DuckDB's WAL.
       await connection.run(
-        `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}, RECOVERY_MODE 'no_wal_writes')`,
+        `ATTACH ${sqlText(path)} AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}, RECOVERY_MODE 'no_wal_writes')`,
       );
       // From here on a statement can read nothing but this file.
       await connection.run('SET enable_external_access = false');
@@ -132,15 +133,21 @@ export function openError(directory: string, error: unknown): Error {
  * @returns the first `_seq` that the file does not have @throws Error when the file has tables of another version
  */
 export async function createTables(connection: DuckDBConnection): Promise<number> {
-  for (const table of TABLES) await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
-  const found = await connection.runAndReadAll('SELECT version, next_seq FROM store_layout');
-  const [version = LAYOUT, nextSeq] = found.getRows()[0] ?? [];
+  const read = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
+  const found = await read(`SELECT table_name FROM duckdb_tables() WHERE database_name = '${CATALOG}'`);
+  if (found.length === 0) {
+    for (const table of TABLES) await connection.run(`CREATE TABLE ${table}`);
+    await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
+    return 1;
+  }
+  const hasLayout = found.some(([name]) => name === 'store_layout');
+  const [layout = []] = hasLayout ? await read('SELECT * FROM store_layout') : [];
+  const [version, nextSeq] = layout;
   if (version !== LAYOUT)
     throw new Error(
       'another version of the explorer wrote it; started once more, that version can export its traces',
     );
-  if (nextSeq === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
-  return Number(nextSeq ?? 1);
+  return Number(nextSeq);
 }
 
 /** An appender to one of the store's tables. */

@@ -2,6 +2,7 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BOOLEAN, DOUBLE, VARCHAR } from '@duckdb/node-api';
 import type { FieldType } from '../../fields/field-type.ts';
 import { commonType } from '../../fields/field-type.ts';
+import { sqlText } from '../../shared/sql-text.ts';
 
 /** One JSON object of the row's fields that have no column of their own. */
 export const OVERFLOW = '_overflow';
@@ -75,8 +76,7 @@ export function jsonKey(name: string): string {
 
 /** SQL that reads a field from OVERFLOW by a JSON Pointer (RFC 6901). Only objects with the key in their text are parsed. */
 function overflowSql(name: string, type: FieldType): string {
-  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
   const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  const text = `CASE WHEN contains("${OVERFLOW}", ${literal(jsonKey(name))}) THEN json_extract_string("${OVERFLOW}", ${literal(pointer)}) END`;
+  const text = `CASE WHEN contains("${OVERFLOW}", ${sqlText(jsonKey(name))}) THEN json_extract_string("${OVERFLOW}", ${sqlText(pointer)}) END`;
   return type === 'string' ? text : `TRY_CAST(${text} AS ${DUCKDB_TYPES[type]})`;
 }

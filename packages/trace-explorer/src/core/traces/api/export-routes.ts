@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
+import { clientGone } from '../../http/client-gone.ts';
 import { contentOf, documented } from '../../http/documented.ts';
 import { fromJson } from '../../query/api/bodies.ts';
 import { findDataset } from '../../query/api/catalogue.ts';
@@ -12,7 +13,7 @@ import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { whileAwaited } from '../../shared/deadline.ts';
 import { strictObject } from '../../shared/strict-object.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import type { SpanStore } from '../../store/store.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { exportTraces } from '../forms/export-trace.ts';
 
 /** Most ids of one request, which stand in its URL. */
@@ -59,7 +60,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{
         limit,
       };
       const ids = trace_id?.map(traceIdField) ?? (await newestTraces(store, request, whileAwaited(reply)));
-      const pieces = linesOf(store, ids);
+      const pieces = linesOf(store, ids, { signal: clientGone(reply) });
       const first = await pieces.next();
       const [id] = ids;
       if (first.done && trace_id)
@@ -76,7 +77,11 @@ async function* followedBy(first: string, rest: AsyncGenerator<string>): AsyncGe
   yield* rest;
 }
 
-async function* linesOf(store: SpanStore, ids: readonly string[]): AsyncGenerator<string> {
+async function* linesOf(
+  store: SpanStore,
+  ids: readonly string[],
+  options: ReadOptions,
+): AsyncGenerator<string> {
   for (let from = 0; from < ids.length; from += TOGETHER)
-    yield* exportTraces(store, ids.slice(from, from + TOGETHER));
+    yield* exportTraces(store, ids.slice(from, from + TOGETHER), options);
 }

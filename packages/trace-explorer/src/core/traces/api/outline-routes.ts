@@ -32,6 +32,14 @@ const LARGE_SPANS = 10_000;
 /** Milliseconds that a slow client may delay the next one. */
 const SENDING_MS = 5_000;
 
+const AwaitedQuery = strictObject({
+  awaited: Type.Optional(
+    Type.Boolean({
+      description: 'true: a trace without a stored span is null instead of 404; it may still come',
+    }),
+  ),
+});
+
 /** Routes of the page's waterfall: the outline of a trace, one field of all its spans, a search. */
 export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = async (
   app,
@@ -46,9 +54,9 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
       'traces',
       'A whole trace, column by column in depth-first order; times in nanoseconds',
       Type.Unknown(),
-      { params: TraceParams },
+      { params: TraceParams, querystring: AwaitedQuery },
     ),
-    async function showOutline({ params }, reply) {
+    async function showOutline({ params, query }, reply) {
       const traceId = traceIdField(params.traceId);
       const { signal } = limitsOf(reply);
       const answer = async () => {
@@ -58,8 +66,10 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
         reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
       };
       // A reader that waits for its turn keeps no tree: the trees of twelve readers would take 3 GB.
-      const { length } = (await find(traceId)).tree.spans;
-      if (length < LARGE_SPANS) await answer();
+      const { length } = (await cache.tree(traceId)).spans;
+      if (length === 0 && query.awaited !== true) throw notStored(traceId);
+      if (length === 0) reply.type('application/json').send('null');
+      else if (length < LARGE_SPANS) await answer();
       else
         await large.take(
           async () => {

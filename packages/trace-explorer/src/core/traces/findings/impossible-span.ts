@@ -46,6 +46,7 @@ export const impossibleSpan = impossible('impossible-span', 'times', [
   'end_before_start',
   'no_start_time',
   'other_time_unit',
+  'far_time',
 ]);
 
 function impossible(name: string, what: string, marks: readonly string[]): FindingRule {

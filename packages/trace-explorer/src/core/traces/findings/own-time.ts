@@ -1,6 +1,6 @@
 import { counted, listed, quoted } from '../../shared/words.ts';
 
-/** A process's own account of a span's own time. See `own-time.ts` of @tandem/auto-instrumentation, which writes it. */
+/** A process's own account of a span's own time. See `own-time.ts` of @tandem/telemetry, which writes it. */
 interface OwnTime {
   readonly waited: number;
   readonly ran: readonly { readonly function: string; readonly share: number }[];

@@ -1,5 +1,5 @@
 import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
-import type { SpanStore } from '../../store/store.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { findCopies } from '../read/read-records.ts';
 import { rowsAt } from '../read/rows-at.ts';
 import { spanColumns } from '../read/span-columns.ts';
@@ -43,12 +43,16 @@ interface TraceRows {
  * traces are found by one scan: a scan for each trace takes 20 ms in a full store. A trace without spans and log records is left
  * out.
  */
-export async function* exportTraces(store: SpanStore, traceIds: readonly string[]): AsyncGenerator<string> {
-  const found = await findRows(store, traceIds);
+export async function* exportTraces(
+  store: SpanStore,
+  traceIds: readonly string[],
+  options: ReadOptions = {},
+): AsyncGenerator<string> {
+  const found = await findRows(store, traceIds, options);
   for (const traceId of traceIds) {
     const rows = found.get(traceId);
     if (rows === undefined) continue;
-    yield* exportRows(store, traceId, rows);
+    yield* exportRows(store, traceId, rows, options);
     yield '\n';
   }
 }
@@ -57,6 +61,7 @@ async function* exportRows(
   store: SpanStore,
   traceId: string,
   { sequences, copies }: TraceRows,
+  options: ReadOptions,
 ): AsyncGenerator<string> {
   const c = spanColumns(store);
   let open: Lists | undefined;
@@ -64,10 +69,11 @@ async function* exportRows(
   for (const list of ['resourceSpans', 'resourceLogs'] as const) {
     const pages =
       sequences === undefined
-        ? pagesWhere(store, list, `${c.traceId} = $1`, [traceId])
+        ? pagesWhere(store, list, `${c.traceId} = $1`, [traceId], options)
         : pagesAt(
             store,
             sequences[list].filter((seq) => !copies.has(seq)),
+            options,
           );
     for await (const group of groups(store, list, pages, copies)) {
       if (bytes >= DOCUMENT_BYTES) {
@@ -89,16 +95,20 @@ async function* exportRows(
  * The log records that no trace's export contains: log records without a trace, or of a trace without a span. Given as
  * OTLP JSON export requests, one per line, in pieces.
  */
-export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string> {
+export async function* exportOtherLogs(store: SpanStore, options: ReadOptions = {}): AsyncGenerator<string> {
   const c = spanColumns(store);
   const ofSpans = `SELECT DISTINCT ${c.traceId} FROM spans WHERE ${c.isSpan} AND ${c.traceId} IS NOT NULL`;
   const condition = `(${c.traceId} IS NULL OR ${c.traceId} NOT IN (${ofSpans}))`;
-  for await (const group of groups(store, 'resourceLogs', pagesWhere(store, 'resourceLogs', condition, []))) {
+  const pages = pagesWhere(store, 'resourceLogs', condition, [], options);
+  for await (const group of groups(store, 'resourceLogs', pages))
     yield `{"resourceLogs":[${JSON.stringify(group)}]}\n`;
-  }
 }
 
-async function findRows(store: SpanStore, traceIds: readonly string[]): Promise<Map<string, TraceRows>> {
+async function findRows(
+  store: SpanStore,
+  traceIds: readonly string[],
+  options: ReadOptions,
+): Promise<Map<string, TraceRows>> {
   const c = spanColumns(store);
   const asked = `${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ') || 'NULL'})`;
   const listed = (kind: string) => `list(_seq ORDER BY _seq) FILTER (${kind})`;
@@ -109,11 +119,13 @@ async function findRows(store: SpanStore, traceIds: readonly string[]): Promise<
         .join(', ')}
       FROM spans WHERE ${asked} AND (${c.isSpan} OR ${c.isLog}) GROUP BY 1`,
       traceIds,
+      options,
     ),
     store.read(
       `SELECT ${c.traceId}, ${c.spanId}, _seq FROM spans WHERE ${asked} AND ${c.isSpan}
       QUALIFY count(*) OVER (PARTITION BY ${c.traceId}, ${c.spanId}) > 1 ORDER BY _seq`,
       traceIds,
+      options,
     ),
   ]);
   const copies = await findCopies(
@@ -123,6 +135,7 @@ async function findRows(store: SpanStore, traceIds: readonly string[]): Promise<
       spanId: String(spanId),
       sequence: Number(seq),
     })),
+    options,
   );
   const numbers = (list: unknown) => (Array.isArray(list) ? list.map(Number) : []);
   return new Map(
@@ -144,6 +157,7 @@ async function* pagesWhere(
   list: Lists,
   condition: string,
   values: readonly unknown[],
+  options: ReadOptions,
 ): AsyncGenerator<readonly Row[]> {
   const c = spanColumns(store);
   const isKind = list === 'resourceSpans' ? c.isSpan : c.isLog;
@@ -152,6 +166,7 @@ async function* pagesWhere(
       `SELECT ${COLUMNS} FROM spans
       WHERE ${condition} AND ${isKind} AND _seq > $${values.length + 1} ORDER BY _seq LIMIT ${PAGE_ITEMS}`,
       [...values, after],
+      options,
     );
     yield rows.flatMap(rowOf);
     const last = rows.at(-1)?.[0];
@@ -161,10 +176,14 @@ async function* pagesWhere(
 }
 
 /** Rows by their sequence numbers, in this order, a page at a time. */
-async function* pagesAt(store: SpanStore, sequences: readonly number[]): AsyncGenerator<readonly Row[]> {
+async function* pagesAt(
+  store: SpanStore,
+  sequences: readonly number[],
+  options: ReadOptions,
+): AsyncGenerator<readonly Row[]> {
   for (let from = 0; from < sequences.length; from += PAGE_ITEMS) {
     const page = sequences.slice(from, from + PAGE_ITEMS);
-    const { rows } = await store.read(`SELECT ${COLUMNS} FROM ${rowsAt(page)} ORDER BY _seq`, []);
+    const { rows } = await store.read(`SELECT ${COLUMNS} FROM ${rowsAt(page)} ORDER BY _seq`, [], options);
     yield rows.flatMap(rowOf);
   }
 }

@@ -1,3 +1,5 @@
+import { sqlText } from '../../shared/sql-text.ts';
+
 /** Most characters of a message, and of a name, that tell causes apart. */
 const LONGEST = 300;
 
@@ -16,7 +18,7 @@ const BESIDE = '…(?:[ ,;:|.-]{0,2}…)+';
 
 /** SQL of `messageShape`. */
 export function messageShapeSql(message: string): string {
-  const shape = `regexp_replace(substr(${message}, 1, ${LONGEST}), '${VARIABLE.replaceAll("'", "''")}', '…', 'g')`;
+  const shape = `regexp_replace(substr(${message}, 1, ${LONGEST}), ${sqlText(VARIABLE)}, '…', 'g')`;
   return `regexp_replace(${shape}, '${BESIDE}', '…', 'g')`;
 }
 

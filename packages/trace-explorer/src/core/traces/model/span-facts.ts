@@ -87,9 +87,9 @@ export type SpanFacts = {
 /** One entry `[index, value]` for each span with the property, for properties that few spans have. */
 export type Sparse<T> = readonly (readonly [index: number, value: T])[];
 
-/** The facts in the outline, flags as a list of indexes. A trace that an older explorer has saved lacks newer ones. */
+/** The facts in the outline, flags as a list of indexes. */
 export type FactLists = {
-  readonly [Name in FactName as (typeof SPAN_FACTS)[Name]['as']]?: TypeOf<Name> extends 'text'
+  readonly [Name in FactName as (typeof SPAN_FACTS)[Name]['as']]: TypeOf<Name> extends 'text'
     ? Sparse<string>
     : TypeOf<Name> extends 'flag'
       ? readonly number[]
@@ -114,7 +114,7 @@ export function factsOfType<Type extends Fact['type']>(...types: readonly Type[]
 /** The readers of an outline's facts. */
 export function factReaders(lists: FactLists): FactReaders {
   const readers = FACTS.map(([name, { as, type }]) => {
-    const list = lists[as as keyof FactLists] ?? [];
+    const list = lists[as as keyof FactLists];
     if (type === 'flag') {
       const having = new Set(list as readonly number[]);
       return [name, (index: number) => having.has(index)] as const;

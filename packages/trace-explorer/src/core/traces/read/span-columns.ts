@@ -1,4 +1,4 @@
-import { NO_ERROR } from '../../shared/failed-spans.ts';
+import { NO_ERROR } from '../../query/build/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { GENERATIVE_FIELDS } from '../model/generative-fields.ts';
 import type { FactName } from '../model/span-facts.ts';

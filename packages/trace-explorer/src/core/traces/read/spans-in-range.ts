@@ -1,4 +1,5 @@
 import { readWeight } from '../../query/run/read-weight.ts';
+import { sqlText } from '../../shared/sql-text.ts';
 import type { TimeRange } from '../../shared/time-range.ts';
 import { withinOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
@@ -13,8 +14,11 @@ import { readJoinedShare } from './trace-share.ts';
 /** The spans of a time range as a table `s`, for statements that begin with this table. */
 export type SpansInRange = Awaited<ReturnType<typeof spansInRange>>;
 
-/** Limits of a read, and of the joins of spans with other spans of their traces. */
-export type RangeOptions = ReadOptions & { readonly share?: ShareLimits };
+/** Limits of a read, and of the joins of spans with other spans of their traces. `service`: requests and calls of this one only. */
+export type RangeOptions = ReadOptions & {
+  readonly share?: ShareLimits;
+  readonly service?: string | undefined;
+};
 
 /** Fields that name users in the semantic conventions, the present one first. */
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
@@ -29,7 +33,7 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 export async function spansInRange(
   store: SpanStore,
   range: TimeRange,
-  { share = {}, ...options }: RangeOptions,
+  { share = {}, service, ...options }: RangeOptions,
 ) {
   const within = withinOf(range);
   const weight = await readWeight(store, within, options);
@@ -39,6 +43,7 @@ export async function spansInRange(
   const fields = store.fields();
   const text = (...names: readonly string[]) => firstField(fields, ...names);
   const userField = USER_FIELDS.find((name) => fields.has(name));
+  const ofService = service === undefined ? 'true' : `${c.service} = ${sqlText(service)}`;
   const selected = (
     condition: string,
     from = 'spans',
@@ -69,14 +74,16 @@ export async function spansInRange(
      * not stored. No row matches both. The second condition reads only the columns of kind, parent and trace of other spans.
      */
     requests: [
-      `${c.kind} = 'server'`,
-      `${c.kind} <> 'server' AND (${c.parentId} IS NULL OR ${c.kind} NOT IN ('client', 'producer')) AND ${entrySql(c)}`,
+      `${ofService} AND ${c.kind} = 'server'`,
+      `${ofService} AND ${c.kind} <> 'server' AND (${c.parentId} IS NULL OR ${c.kind} NOT IN ('client', 'producer')) AND ${entrySql(c)}`,
     ],
+    /** The condition that a span is of the service; `true` for all services. */
+    ofService,
     /** The traces whose spans are joined with other spans of their traces. */
     joined,
-    /** The joined traces' spans of some kinds, for FROM. */
-    ofKinds: (kinds: readonly string[]) =>
-      `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${joined.condition}`)})`,
+    /** The joined traces' spans of some kinds that match a condition, for FROM. */
+    ofKinds: (kinds: readonly string[], condition = 'true') =>
+      `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${condition} AND ${joined.condition}`)})`,
     matching: (condition: string) => `(${selected(condition)})`,
     /** Reads a statement that names no table `s`. */
     readPlain: async (sql: string) => (await store.read(sql, values, options)).rows,

@@ -65,7 +65,7 @@ function factLists({ spans }: TraceTree): FactLists {
     }
     return [as, list] as const;
   });
-  return Object.fromEntries(lists) as FactLists;
+  return Object.fromEntries(lists) as unknown as FactLists;
 }
 
 function countServices(tree: TraceTree): { name: string; spans: number; errors: number }[] {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
-import type { SpanStore } from '../../store/store.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { tooManyReaders } from '../../store/store-error.ts';
 import { MAX_TRACE_SPANS, readTraceRecords } from '../read/read-records.ts';
 import type { TraceTree } from './tree.ts';
@@ -39,7 +39,7 @@ export class TraceCache {
       // A tree whose trace changed in the meantime is part of the answer, but not kept.
       ignoreFetchAbort: true,
       fetchMethod: (traceId) =>
-        builds.take(() => readTree(store, traceId, limit), {
+        builds.take(() => readTree(store, traceId, { limit, short: true }), {
           deadline: deadlineIn(WAIT_MS),
           late: tooManyReaders,
         }),
@@ -72,9 +72,9 @@ export class TraceCache {
 export async function readTree(
   store: SpanStore,
   traceId: string,
-  limit = MAX_TRACE_SPANS,
+  { limit = MAX_TRACE_SPANS, ...options }: ReadOptions & { readonly limit?: number } = {},
 ): Promise<TraceTree> {
-  const { records, copies } = await readTraceRecords(store, traceId, { limit, short: true });
+  const { records, copies } = await readTraceRecords(store, traceId, { ...options, limit });
   const tree = buildTree(records);
   if (records.length + copies < limit) return tree;
   return { ...tree, arrival: { ...tree.arrival, cut: true } };

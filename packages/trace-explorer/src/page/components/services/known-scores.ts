@@ -5,7 +5,6 @@ const scores = new Map<string, number>();
 export function rememberScores(
   services: readonly { readonly service: string; readonly score: number }[],
 ): void {
-  scores.clear();
   for (const { service, score } of services) scores.set(service, score);
 }
 

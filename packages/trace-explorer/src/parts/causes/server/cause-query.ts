@@ -1,5 +1,5 @@
+import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import { FAILED } from '../../../core/shared/failed-spans.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import type { CauseKey } from './cause-key.ts';

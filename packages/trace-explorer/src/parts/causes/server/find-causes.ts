@@ -3,7 +3,7 @@ import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { nanosecondsOf, withinOf } from '../../../core/shared/time-range.ts';
-import { turns } from '../../../core/shared/turns.ts';
+import { turnsWithin } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { readTrees } from '../../../core/traces/list/summaries.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
@@ -118,7 +118,7 @@ async function lookAt(
 ): Promise<Looking> {
   const looking = new Looking(rule);
   const until = performance.now() + 1000 * seconds;
-  const turn = turns();
+  const turn = turnsWithin(options);
   for (let at = 0; at < ids.length && (at === 0 || performance.now() < until); at += READ_TOGETHER) {
     const { trees } = await readTrees(store, ids.slice(at, at + READ_TOGETHER), options);
     for (const [traceId, tree] of trees) {

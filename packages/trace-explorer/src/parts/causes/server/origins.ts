@@ -14,7 +14,7 @@ const CALLS: ReadonlySet<string> = new Set(['client', 'producer']);
  * The errors of a trace where they began: failed spans with a message, without spans that pass a failure on. An error below
  * these has a message too, and every span between both failed. Where no span of a chain of failures has a message, its deepest
  * one counts if a request failed with it: one of the chain, or of the same service. So a 404 that a service expects, or passes
- * on, is no error of it. The SQL of `read-places.ts` says the same.
+ * on, is no error of it, nor of an outermost caller, such as a test, to which a stored request answered it on purpose. The SQL of `read-places.ts` says the same.
  */
 export function originsOf(model: TraceModel): readonly Origin[] {
   const { parent, error } = model;
@@ -29,11 +29,17 @@ export function originsOf(model: TraceModel): readonly Origin[] {
     failsBelow.add(up);
     if (saidBelow.has(index) || says(index)) saidBelow.add(up);
   }
+  /** Calls that a request without a failure answers. */
+  const answered = new Set<number>();
+  for (let index = 0; model.errors.length > 0 && index < model.count; index++)
+    if (error[index] !== 1 && model.kind(index) === 'server') answered.add(parent[index] ?? -1);
+  const isRefusal = (index: number) =>
+    answered.has(index) && CALLS.has(model.kind(index)) && model.statusCode(index)?.startsWith('4') === true;
   for (const index of model.errors) {
     const up = parent[index] ?? -1;
     if (error[up] === 1 && (saidAbove.has(up) || says(up))) saidAbove.add(index);
     const isRequest = REQUESTS.has(model.kind(index));
-    if (isRequest || up < 0 || asked.has(up)) asked.add(index);
+    if (isRequest || (up < 0 && !isRefusal(index)) || asked.has(up)) asked.add(index);
     // A test that fails is a root, too, and says why.
     const isWork = up < 0 && !CALLS.has(model.kind(index)) && !says(index);
     if (isRequest || isWork) failing.add(model.service(index));

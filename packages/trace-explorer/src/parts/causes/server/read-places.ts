@@ -21,7 +21,11 @@ const MOST = 200;
  * The spans where errors began, as `originsOf` finds them in one trace. SQL, as a query sees the parent of a span, but no span
  * above it.
  */
-const ORIGINS = `, failed AS MATERIALIZED (SELECT *, ${messageShapeSql('message')} AS shape FROM s WHERE error),
+const originsSql = (
+  answers: string,
+) => `, refused AS (SELECT f.id FROM s f JOIN ${answers} a ON a.parent = f.id
+    WHERE f.error AND f.root AND f.kind IN ('client', 'producer') AND starts_with(f.status, '4') AND NOT a.error),
+  failed AS MATERIALIZED (SELECT *, ${messageShapeSql('message')} AS shape FROM s WHERE error),
   said_below(id) AS (
     SELECT parent FROM failed WHERE message IS NOT NULL AND NOT root
     UNION SELECT f.parent FROM failed f JOIN said_below b ON f.id = b.id WHERE NOT f.root),
@@ -29,7 +33,7 @@ const ORIGINS = `, failed AS MATERIALIZED (SELECT *, ${messageShapeSql('message'
     SELECT id FROM failed WHERE message IS NOT NULL
     UNION SELECT f.id FROM failed f JOIN said_above a ON f.parent = a.id WHERE NOT f.root),
   asked(id) AS (
-    SELECT id FROM failed WHERE root OR kind IN ('server', 'consumer')
+    SELECT id FROM failed WHERE (root AND id NOT IN (SELECT id FROM refused)) OR kind IN ('server', 'consumer')
     UNION SELECT f.id FROM failed f JOIN asked a ON f.parent = a.id WHERE NOT f.root),
   failing AS (SELECT DISTINCT trace, service FROM failed
     WHERE kind IN ('server', 'consumer') OR (root AND message IS NULL AND kind NOT IN ('client', 'producer'))),
@@ -52,7 +56,7 @@ function keyedSql(store: SpanStore, spans: SpansInRange, rule: string): string {
   const host = rule === ERROR ? 'NULL' : `nullif(split_part(target, '/', 1), '')`;
   const unsaid = `coalesce(${host}, CASE WHEN NOT contains(coalesce(name, ''), ${tool}) THEN ${tool} END, '')`;
   const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS given FROM ${spans.matching(`${used} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
-  return `${rule === ERROR ? ORIGINS : slow}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
+  return `${rule === ERROR ? originsSql(answers) : slow}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
     coalesce(${cutSql('problem')}, '') AS type, coalesce(shape, '') AS shape, ${cutSql(unsaid)} AS unsaid, trace, weight, time, duration, seq, user, version
     FROM found ${hasTools ? above : ''})`;
 }

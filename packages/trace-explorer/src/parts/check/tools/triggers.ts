@@ -1,5 +1,5 @@
 import { linkTo } from '../../../core/places/place.ts';
-import { dataset, environment, limit } from '../../../core/tools/arguments.ts';
+import { dataset, limit } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { SavedList } from '../../query/server/saved-queries/routes.ts';
@@ -36,17 +36,3 @@ async function statusOf(given: unknown, dataset: string | undefined, { ask, page
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
-
-export const getSlos = tool({
-  name: 'get_slos',
-  title: 'SLOs',
-  description: 'Service level objectives: none, because Honeycomb keeps them.',
-  input: environment,
-  async run(_args, { page }) {
-    return {
-      link: linkTo(page, { view: 'overview', params: {} }),
-      note: 'SLOs are kept in Honeycomb. get_triggers has thresholds that are evaluated here.',
-      slos: [],
-    };
-  },
-});

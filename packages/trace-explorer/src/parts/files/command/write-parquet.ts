@@ -12,6 +12,7 @@ import { removeAfter } from '../../../core/command/files/whole-file.ts';
 import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../../core/fields/core-fields.ts';
 import { commonType } from '../../../core/fields/field-type.ts';
 import { decodeParts } from '../../../core/receiver/decode/decode-parts.ts';
+import { sqlText } from '../../../core/shared/sql-text.ts';
 import { Batch, eachRun, TYPE_BIT, typesOf } from '../../../core/store/rows/batch.ts';
 import { mapRequest } from '../../../core/store/rows/request.ts';
 import { DUCKDB_TYPES } from '../../../core/store/table/field.ts';
@@ -91,21 +92,17 @@ async function copy(rows: string, fields: ReadonlyMap<string, RowField>, path: s
     taken.add(own.toLowerCase());
     columns.push(`${key} AS "${own.replaceAll('"', '""')}"`);
   }
-  const lines = `read_json(${literal(rows)}, format = 'newline_delimited', columns = {${read.join()}})`;
+  const lines = `read_json(${sqlText(rows)}, format = 'newline_delimited', columns = {${read.join()}})`;
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', temp_directory: `${rows}.tmp` });
   const connection = await instance.connect();
   try {
     // Without a temporary file of its own, which would stay beside the file when the command ends early.
     const options = 'FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false';
     await connection.run(
-      `COPY (SELECT ${columns.join()} FROM ${lines} ORDER BY time) TO ${literal(path)} (${options})`,
+      `COPY (SELECT ${columns.join()} FROM ${lines} ORDER BY time) TO ${sqlText(path)} (${options})`,
     );
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

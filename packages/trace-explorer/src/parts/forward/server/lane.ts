@@ -1,4 +1,4 @@
-import { CONTENT_TYPES } from '@tandem/otlp';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { DestinationReport, Outcome, Signal, SpoolFile } from '@tandem/telemetry/workspace';
 import { HttpExporter, Spool } from '@tandem/telemetry/workspace';
 import type { Request } from './halve-body.ts';
@@ -270,9 +270,8 @@ export class Lane {
           name: 'tee',
           url,
           headers: { ...headers, ...(form === 'gzip' && { 'Content-Encoding': 'gzip' }) },
-          contentType: CONTENT_TYPES[form === 'json' ? 'json' : 'protobuf'],
         },
-        signal,
+        form === 'json' ? { ...signal, Exporter: OTLPTraceExporter } : signal,
         EXPORT_TIMEOUT_MS,
       );
     this.#exporters.set(form, exporter);

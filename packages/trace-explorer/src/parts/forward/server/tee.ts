@@ -12,7 +12,7 @@ import { readAccount } from '../../../core/honeycomb-account.ts';
 import { codingOf, decompress } from '../../../core/receiver/body.ts';
 import { OtlpHttpError } from '../../../core/receiver/http-error.ts';
 import type { TakenBody, Tee } from '../../../core/receiver/tee.ts';
-import { isNamed } from '../../../core/redaction/named-fields.ts';
+import { RedactedFields } from '../../../core/redaction/redacted-fields.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import type { ForwardStatus } from '../status.ts';
 import type { ForwardSettings } from './forward-settings.ts';
@@ -85,8 +85,9 @@ export class ExplorerTee implements Tee {
       logs: forwarderOf(logs),
       metrics: forwarderOf(metrics),
     };
-    const names = redacted.flatMap(withRepeatingNames);
-    this.#isRedacted = names.length === 0 ? undefined : (field) => isNamed(field, names);
+    // In bytes no copy of a value is found: the attributes that repeat one are left out, too.
+    const fields = redacted.length === 0 ? undefined : new RedactedFields(redacted, withRepeatingNames);
+    this.#isRedacted = fields && ((field) => fields.has(field));
   }
 
   async begin(ports: readonly (number | undefined)[] = []): Promise<void> {

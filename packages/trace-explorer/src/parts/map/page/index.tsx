@@ -46,10 +46,7 @@ export default function MapView({ place }: ViewProps) {
     <>
       <div class="line">
         <h1 class="visually-hidden">Service map</h1>
-        <ChooseTime
-          range={range}
-          onChoose={(chosen) => setParams({ ...rangeParams('map', chosen), time_range: undefined })}
-        />
+        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('map', chosen))} />
         <button type="button" onClick={reload}>
           Refresh
         </button>

@@ -1,6 +1,6 @@
 import type { Range } from '../../../core/places/range.ts';
+import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
-import { FAILED } from '../../../core/shared/failed-spans.ts';
 import { BAD_SHARE, ENOUGH } from '../../../page/api/failed-text.ts';
 import { sendQuery } from '../../../page/api/send-query.ts';
 import { timesBefore } from '../../../page/api/times-before.ts';

@@ -20,7 +20,7 @@ export const getServiceMap = tool({
     const busiest = <T extends { readonly count: number }>(list: readonly T[]) =>
       list.toSorted((a, b) => b.count - a.count).slice(0, limit);
     return {
-      link: linkTo(page, { view: 'map', params: { time_range: String(time_range) } }),
+      link: linkTo(page, { view: 'map', params: { last: String(time_range) } }),
       ...of,
       services_total: services.length,
       services: busiest(services),

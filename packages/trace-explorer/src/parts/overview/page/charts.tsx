@@ -36,6 +36,7 @@ const HEIGHT = 88;
 
 export interface OverviewChartsProps {
   readonly range: Range;
+  readonly service: string | undefined;
   /** The marked part of the range. All lists below the charts are about it. */
   readonly brushed: Stretch | undefined;
   readonly onBrush: (range: OverviewChartsProps['brushed']) => void;
@@ -45,10 +46,10 @@ export interface OverviewChartsProps {
 }
 
 /** Requests, errors and durations over time. Marking a stretch in a chart narrows all lists below the charts. */
-export default function OverviewCharts({ range, turn, ...props }: OverviewChartsProps) {
+export default function OverviewCharts({ range, service, turn, ...props }: OverviewChartsProps) {
   const load = useLoad(
-    (signal) => sendQuery('__all__', logQuery(chartsQuery(range)), { signal }),
-    [JSON.stringify(timesOf(range)), turn],
+    (signal) => sendQuery('__all__', logQuery(chartsQuery(range, service)), { signal }),
+    [JSON.stringify(timesOf(range)), service, turn],
   );
   return (
     <Loaded load={load} what="Drawing the charts">

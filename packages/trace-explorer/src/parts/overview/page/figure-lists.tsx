@@ -15,13 +15,16 @@ const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
 const ENOUGH = 20;
 
-interface Props {
+/** An overview, and what it is about: all parts and their links are about it, also while another one is being read. */
+export interface OverviewProps {
   readonly overview: Overview;
   readonly range: Range;
+  /** The only service; undefined for all services. */
+  readonly service: string | undefined;
 }
 
 /** Routes, the slowest first. */
-export function RouteTable({ overview: { routes, more_routes }, range }: Props) {
+export function RouteTable({ overview: { routes, more_routes }, range, service }: OverviewProps) {
   if (routes.length === 0) return <p class="muted">No requests in this time.</p>;
   return (
     <>
@@ -36,7 +39,7 @@ export function RouteTable({ overview: { routes, more_routes }, range }: Props) 
             value: keyOf,
             cell: (route) => (
               <span class="figure-name">
-                <ServiceLink name={route.service} />{' '}
+                {service === undefined && <ServiceLink name={route.service} />}{' '}
                 <Link to={routePlace(route, range)} title={route.name}>
                   <bdi>{visibleName(route.name)}</bdi>
                 </Link>
@@ -58,7 +61,7 @@ export function RouteTable({ overview: { routes, more_routes }, range }: Props) 
           }),
         ]}
       />
-      <Link isAction class="figure-all" to={routesPlace(range)}>
+      <Link isAction class="figure-all" to={routesPlace(range, service)}>
         All {formatCount(routes.length + more_routes)} routes with their figures
       </Link>
     </>
@@ -66,9 +69,9 @@ export function RouteTable({ overview: { routes, more_routes }, range }: Props) 
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
-export function DependencyTable({ overview: { dependencies }, range }: Props) {
+export function DependencyTable({ overview: { dependencies }, range, service }: OverviewProps) {
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
-  if (dependencies.length === 0) return <p class="muted">No database or service outside was called.</p>;
+  if (dependencies.length === 0) return <p class="muted">No calls of a database or of a service outside.</p>;
   const figures = (...keys: ('time' | 'p95' | 'count')[]) =>
     figureColumns<DependencyFigures>(keys, {
       counted: 'Calls',
@@ -86,7 +89,7 @@ export function DependencyTable({ overview: { dependencies }, range }: Props) {
           title: 'Dependency',
           value: ({ name }) => name,
           cell: (dependency) => (
-            <Link to={dependencyPlace(dependency, range)}>
+            <Link to={dependencyPlace(dependency, range, service)}>
               <ServiceName name={dependency.name} type="database" />
             </Link>
           ),
@@ -106,7 +109,7 @@ export function DependencyTable({ overview: { dependencies }, range }: Props) {
 }
 
 /** The slowest users. */
-export function UserTable({ overview, range }: Props) {
+export function UserTable({ overview, range, service }: OverviewProps) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;
   return (
@@ -123,7 +126,7 @@ export function UserTable({ overview, range }: Props) {
             {
               title: 'User',
               cell: ({ user }) => (
-                <Link to={userPlace(overview, user, range)}>
+                <Link to={userPlace(overview, user, range, service)}>
                   <bdi>{user}</bdi>
                 </Link>
               ),

@@ -1,6 +1,7 @@
 import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
+import { definedParams } from '../../../core/places/place.ts';
 import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
   rangeParams,
@@ -11,15 +12,15 @@ import {
   timedPath,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
-import { FAILED } from '../../../core/shared/failed-spans.ts';
+import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go, setParams } from '../../../page/browser/router.ts';
-import { FigureLine } from '../../../page/components/figure-line.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { MoreMenu } from '../../../page/components/overlays/menu.tsx';
+import { ServiceName } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
@@ -34,36 +35,42 @@ import { shownParts } from '../../../page/shown-parts.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
 import { formatCount } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
+import { FigureLine } from './figure-line.tsx';
+import type { OverviewProps } from './figure-lists.tsx';
 import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
-import { requestsPlace } from './overview-places.ts';
+import { ofService, requestsPlace } from './overview-places.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
 
-/** `/`: figures, causes, routes and dependencies. Without spans, how to send some. */
+/** `/`, and narrowed to one service `/service/NAME`: figures, causes, routes and dependencies. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
+  const service = place.view === 'service' ? place.id : undefined;
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);
   const range = brushed ?? last;
+  const path = timedPath('/api/overview', range, { service });
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
-  const path = timedPath('/api/overview', range);
   const load = useLoad(
     async (signal) => {
       setOutdated(false);
       // With the figures, so that nothing below them moves.
-      const code = sections().map(([, Section]) => Section.load().catch(() => {}));
+      const code = sectionsOf(service).map(([, Section]) => Section.load().catch(() => {}));
       const [overview] = await Promise.all([getJson<Overview>(path, signal), ...code]);
-      return { range, overview };
+      return { range, service, overview };
     },
     [path],
   );
   const { error, busy, reload, cancel } = load;
-  const value = load.value?.overview;
+  const shown = load.value;
+  const value = shown?.overview;
   // Not during a read: beside "Adding up …" the longer button would not fit a narrow line, and the charts would move.
   const offersNew = outdated && !busy;
-  const nothing = value !== undefined && brushed === undefined && value.requests.count === 0;
+  // A service may answer nobody, and still call others and have causes.
+  const nothing =
+    service === undefined && brushed === undefined && value !== undefined && value.requests.count === 0;
   const isEmpty = value?.spans === 0;
   useLive((message) => {
     if (nothing) reload();
@@ -72,8 +79,14 @@ export default function OverviewView({ place }: ViewProps) {
   return (
     <>
       <div class="line">
-        <h1 class="visually-hidden">Overview</h1>
-        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('overview', chosen))} />
+        {service === undefined ? (
+          <h1 class="visually-hidden">Overview</h1>
+        ) : (
+          <h1 class="service-title">
+            <ServiceName name={service} />
+          </h1>
+        )}
+        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams(place.view, chosen))} />
         <button
           type="button"
           class={offersNew ? 'primary' : undefined}
@@ -85,13 +98,17 @@ export default function OverviewView({ place }: ViewProps) {
           {offersNew ? 'Show new spans' : 'Refresh'}
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
-        <RangeMenu range={range} />
+        {service === undefined ? (
+          <RangeMenu range={range} />
+        ) : (
+          <ServiceLinks service={service} range={range} />
+        )}
         <Estimated of={value} part="Dependencies" />
         {busy && value !== undefined && <Busy what="Adding up" onCancel={cancel} />}
       </div>
-      {value !== undefined && !isEmpty && !nothing && (
+      {shown !== undefined && !isEmpty && !nothing && (
         <Stale load={load}>
-          <Totals overview={value} range={load.value?.range ?? range} />
+          <Totals {...shown} />
         </Stale>
       )}
       {value === undefined && busy && (
@@ -104,6 +121,7 @@ export default function OverviewView({ place }: ViewProps) {
         <div class="overview-charts">
           <OverviewCharts
             range={chartRange(last, brushed)}
+            service={service}
             brushed={brushed}
             onBrush={(stretch) =>
               setParams({
@@ -123,22 +141,24 @@ export default function OverviewView({ place }: ViewProps) {
         <WhatIsWrong
           range={range}
           place={place}
+          at={service}
           turn={turns}
           notices={value?.notices ?? []}
           isQuiet={isEmpty || nothing}
         />
       )}
-      {value !== undefined && !isEmpty && !nothing && (
+      {shown !== undefined && !isEmpty && !nothing && (
         <Stale load={load}>
-          <Parts overview={value} range={load.value?.range ?? range} params={place.params} />
+          <Parts {...shown} params={place.params} />
         </Stale>
       )}
     </>
   );
 }
 
-/** What other parts have to say below the figures, by the part's name. */
-function sections(): [name: string, Section: Lazy<SectionProps>][] {
+/** What other parts have to say below the figures of all services, by the part's name. */
+function sectionsOf(service: string | undefined): [name: string, Section: Lazy<SectionProps>][] {
+  if (service !== undefined) return [];
   return shownParts().flatMap(({ part, section }) => (section ? [[part.name, lazyOf(section)]] : []));
 }
 
@@ -157,29 +177,41 @@ function RangeMenu({ range }: { range: Range }) {
   return items.length === 0 ? null : <MoreMenu about="More about this traffic" items={items} />;
 }
 
-interface PartsProps {
-  readonly overview: Overview;
-  /** The range of the overview. All parts and their links are about it, also while the next range is being read. */
-  readonly range: Range;
-  readonly params: ViewProps['place']['params'];
+/** What other views tell of a service. */
+function ServiceLinks({ service, range }: { service: string; range: Range }) {
+  return SERVICE_LINKS.map(([text, view, params]) => (
+    <Link key={text} isAction to={rangePlace(view, range, { service, ...params })}>
+      {text}
+    </Link>
+  ));
 }
 
-function Parts({ overview, range, params }: PartsProps) {
+const SERVICE_LINKS = [
+  ['Traces', 'traces', {}],
+  ['Its errors', 'traces', { errors: 'true' }],
+  ['Callers and callees', 'map', {}],
+  ['Log lines', 'logs', {}],
+  ['Score', 'verify', {}],
+] as const;
+
+function Parts({ params, ...props }: OverviewProps & { readonly params: ViewProps['place']['params'] }) {
+  const { overview, range, service } = props;
+  const slowest = definedParams({ order: 'slowest', service });
   return (
     <>
-      {sections().map(([name, Section]) => (
+      {sectionsOf(service).map(([name, Section]) => (
         <Section key={name} params={params} turn={overview} />
       ))}
       <div class="columns">
         <section aria-labelledby="overview-routes">
           <h2 id="overview-routes">Routes</h2>
-          <RouteTable overview={overview} range={range} />
+          <RouteTable {...props} />
         </section>
         <section aria-labelledby="overview-dependencies">
           <h2 id="overview-dependencies">Where the time goes</h2>
-          <DependencyTable overview={overview} range={range} />
-          <UserTable overview={overview} range={range} />
-          <Link isAction class="figure-all" to={rangePlace('traces', range, { order: 'slowest' })}>
+          <DependencyTable {...props} />
+          <UserTable {...props} />
+          <Link isAction class="figure-all" to={rangePlace('traces', range, slowest)}>
             The slowest traces
           </Link>
         </section>
@@ -195,21 +227,24 @@ function chartRange(last: number, brushed: Stretch | undefined): Range {
   return { start_time: brushed.start_time - around, end_time: brushed.end_time + around };
 }
 
-function Totals({ overview: { requests, before, services }, range }: { overview: Overview; range: Range }) {
+function Totals({ overview: { requests, before, services }, range, service }: OverviewProps) {
+  const own = ofService(service);
   return (
     <FigureLine
       now={requests}
       before={before}
       seconds={secondsOf(range)}
-      all={requestsPlace(range)}
-      failed={requestsPlace(range, FAILED)}
+      all={requestsPlace(range, own)}
+      failed={requestsPlace(range, [...own, ...FAILED])}
     >
-      <li>
-        <Link class="quiet" to={rangePlace('map', range)}>
-          <strong>{formatCount(services)}</strong>{' '}
-          <span class="muted">{services === 1 ? 'service' : 'services'}</span>
-        </Link>
-      </li>
+      {service === undefined && (
+        <li>
+          <Link class="quiet" to={rangePlace('map', range)}>
+            <strong>{formatCount(services)}</strong>{' '}
+            <span class="muted">{services === 1 ? 'service' : 'services'}</span>
+          </Link>
+        </li>
+      )}
     </FigureLine>
   );
 }

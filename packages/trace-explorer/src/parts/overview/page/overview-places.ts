@@ -1,12 +1,12 @@
 import type { Place } from '../../../core/places/place.ts';
-import { queryPlace } from '../../../core/places/place.ts';
+import { definedParams, queryPlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf, timesOf } from '../../../core/places/shown-range.ts';
+import { FAILED, NO_ERROR } from '../../../core/query/build/failed-spans.ts';
 import { namedFilters } from '../../../core/query/build/named-filter.ts';
 import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import type { Deploy } from '../../../core/range/schemas.ts';
-import { FAILED, NO_ERROR } from '../../../core/shared/failed-spans.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */
@@ -31,21 +31,22 @@ export const CHARTS = {
 /** Points of a chart: as many as fit its width. */
 const POINTS = 60;
 
+/** The condition that a span is of the service; none for all services. */
+export function ofService(service: string | undefined): readonly Filter[] {
+  return service === undefined ? [] : [{ column: 'service.name', op: '=', value: service }];
+}
+
 /** Requests, errors and durations over time. */
-export function chartsQuery(range: Range): QuerySpecInput {
+export function chartsQuery(range: Range, service?: string): QuerySpecInput {
   const granularity = Math.max(1, Math.ceil(secondsOf(range) / POINTS));
-  return { calculations: Object.values(CHARTS), ...REQUESTS, ...timesOf(range), granularity };
+  const filters = [...REQUESTS.filters, ...ofService(service)];
+  return { calculations: Object.values(CHARTS), ...REQUESTS, filters, ...timesOf(range), granularity };
 }
 
 /** All requests of the range that match further conditions. */
 export function requestsPlace(range: Range, more: readonly Filter[] = []): Place {
   const filters = [...REQUESTS.filters, ...more];
   return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, ...timesOf(range) });
-}
-
-/** Requests of one service that match further conditions. */
-export function servicePlace(service: string, range: Range, more: readonly Filter[] = []): Place {
-  return requestsPlace(range, [{ column: 'service.name', op: '=', value: service }, ...more]);
 }
 
 /** Requests of one route; with `failed` only the failed ones. */
@@ -56,14 +57,14 @@ export function routePlace(
 ): Place {
   const own: Filter =
     name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name };
-  return servicePlace(service, range, [own, ...(failed ? FAILED : [])]);
+  return requestsPlace(range, [...ofService(service), own, ...(failed ? FAILED : [])]);
 }
 
 /** All routes of the range with their figures, the slowest first. */
-export function routesPlace(range: Range): Place {
+export function routesPlace(range: Range, service?: string): Place {
   return queryPlace({
     ...ROUTE_FIGURES,
-    filters: REQUESTS.filters,
+    filters: [...REQUESTS.filters, ...ofService(service)],
     breakdowns: ['service.name', 'name'],
     orders: [{ op: 'P95', column: 'duration_ms', order: 'descending' }],
     ...timesOf(range),
@@ -76,7 +77,7 @@ export function deployPlace({ service, version, previous, start_time, end_time }
     ...ROUTE_FIGURES,
     filters: [
       ...REQUESTS.filters,
-      { column: 'service.name', op: '=', value: service },
+      ...ofService(service),
       { column: 'service.version', op: 'in', value: [previous, version] },
     ],
     breakdowns: ['name', 'service.version'],
@@ -103,12 +104,18 @@ const ROUTE_FIGURES = {
 } as const;
 
 /** A user's traces, the slowest first. Each of them shows where its time went. */
-export function userPlace({ user_field = '' }: Overview, user: string, range: Range): Place {
-  return rangePlace('traces', range, { field: `${user_field}=${user}`, order: 'slowest' });
+export function userPlace(
+  { user_field = '' }: Overview,
+  user: string,
+  range: Range,
+  service?: string,
+): Place {
+  const params = definedParams({ field: `${user_field}=${user}`, order: 'slowest', service });
+  return rangePlace('traces', range, params);
 }
 
 /** Calls to a dependency, grouped by caller. */
-export function dependencyPlace({ fields }: DependencyFigures, range: Range): Place {
+export function dependencyPlace({ fields }: DependencyFigures, range: Range, service?: string): Place {
   const { filters, ...named } = namedFilters(fields);
   const query: QuerySpecInput = {
     ...named,
@@ -117,7 +124,11 @@ export function dependencyPlace({ fields }: DependencyFigures, range: Range): Pl
       { op: 'P95', column: 'duration_ms' },
       { op: 'COUNT' },
     ],
-    filters: [{ column: 'span.kind', op: 'in', value: ['client', 'producer'] }, ...filters],
+    filters: [
+      { column: 'span.kind', op: 'in', value: ['client', 'producer'] },
+      ...filters,
+      ...ofService(service),
+    ],
     breakdowns: ['service.name', 'name'],
     orders: [{ op: 'SUM', column: 'duration_ms', order: 'descending' }],
     ...timesOf(range),

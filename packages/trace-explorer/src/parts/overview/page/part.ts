@@ -5,7 +5,7 @@ export const part: PagePart = {
   part: overview,
   views: {
     overview: () => import('./index.tsx'),
-    service: () => import('./service/index.tsx'),
+    service: () => import('./index.tsx'),
   },
   destinations: {
     ofService: [{ label: 'its page', place: (name) => ({ view: 'service', id: name, params: {} }) }],

@@ -34,7 +34,7 @@ interface Props {
   /** Whether no request is in the range: then only causes of log records are shown. */
   readonly isQuiet?: boolean;
   /** Only causes at this service, or on its routes. */
-  readonly at?: string;
+  readonly at?: string | undefined;
 }
 
 /** The causes of a range, one line each, and notices about the senders. */

@@ -1,8 +1,7 @@
-import type { RequestFigures } from '../../../core/shared/time-range.ts';
 import { NAMES, namedValue } from '../../../core/traces/read/meanings.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { trafficFigures, trafficSql } from '../../../core/traces/read/traffic-sql.ts';
-import type { DependencyFigures } from './schemas.ts';
+import type { DependencyFigures, RequestFigures } from './schemas.ts';
 
 const MAX_DEPENDENCIES = 8;
 /** Columns of SpansInRange, and the fields that they come from. */
@@ -17,7 +16,7 @@ function dependencies(spans: SpansInRange): string {
   const traffic = trafficSql(spans.weighted, [0.5, 0.95]);
   // A call to a service that sends spans is not a dependency, because the service's spans say where the time went.
   const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN address END AS address, error, duration, weight
-    FROM ${spans.ofKinds(['client', 'producer'])}
+    FROM ${spans.ofKinds(['client', 'producer'], spans.ofService)}
     WHERE coalesce(system, destination, address) IS NOT NULL
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])} WHERE NOT root))`;
   return `SELECT ${Object.keys(KEYS).join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}

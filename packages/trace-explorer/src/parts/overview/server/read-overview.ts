@@ -1,6 +1,6 @@
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
-import type { RequestFigures, TimeRange } from '../../../core/shared/time-range.ts';
+import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import type { RangeOptions, SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
@@ -8,7 +8,7 @@ import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { trafficSql } from '../../../core/traces/read/traffic-sql.ts';
 import { figures, readDependencies } from './dependencies.ts';
 import { readReplacedNames } from './replaced-names.ts';
-import type { Overview } from './schemas.ts';
+import type { Overview, RequestFigures } from './schemas.ts';
 
 /** Routes that the page gets. Nobody reads a longer table. */
 const MAX_ROUTES = 1000;
@@ -20,7 +20,7 @@ const ENOUGH_USER_REQUESTS = 20;
 
 const SHARES = [0.5, 0.95];
 
-/** Reads the overview in a dozen statements. Independent statements run side by side. */
+/** Reads the overview, of all services or of one, in a dozen statements. Independent statements run side by side. */
 export async function readOverview(
   store: SpanStore,
   range: TimeRange,
@@ -47,7 +47,7 @@ export async function readOverview(
     ...(before && { before }),
     ...(spans.userField !== undefined && { user_field: spans.userField }),
     dependencies,
-    deploys,
+    deploys: deploys.filter(({ service }) => service === (options.service ?? service)),
   };
 }
 

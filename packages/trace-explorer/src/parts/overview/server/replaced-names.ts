@@ -15,7 +15,10 @@ const REPLACED = [...new Set(Object.values(NAMES).flat())].filter(
 );
 
 /** A sentence for each service whose spans have names that the conventions replaced. */
-export async function readReplacedNames(store: SpanStore, { readPlain }: SpansInRange): Promise<string[]> {
+export async function readReplacedNames(
+  store: SpanStore,
+  { readPlain, ofService }: SpansInRange,
+): Promise<string[]> {
   const fields = store.fields();
   const found = REPLACED.flatMap((name) => fields.get(name) ?? []);
   if (found.length === 0) return [];
@@ -23,7 +26,7 @@ export async function readReplacedNames(store: SpanStore, { readPlain }: SpansIn
   const name = found.map(({ name }, index) => `WHEN ${has[index]} THEN '${name}'`).join(' ');
   const rows = await readPlain(
     `SELECT _dataset, count(*), min(CASE ${name} END) FROM spans
-    WHERE _time >= $1 AND _time < $2 AND ${fields.get('span.kind')?.sql} IS NOT NULL AND (${has.join(' OR ')})
+    WHERE _time >= $1 AND _time < $2 AND ${fields.get('span.kind')?.sql} IS NOT NULL AND ${ofService} AND (${has.join(' OR ')})
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST}`,
   );
   return rows.map(([service, count, example]) => {

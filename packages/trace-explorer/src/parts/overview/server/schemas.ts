@@ -1,11 +1,13 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Deploy } from '../../../core/range/schemas.ts';
-import { estimatedRange, oneTraceIn, RequestFigures, workFigures } from '../../../core/shared/time-range.ts';
+import { estimatedRange, oneTraceIn, workFigures } from '../../../core/shared/time-range.ts';
 import { NamedValue } from '../../../core/traces/read/meanings.ts';
 
 const text = Type.String();
 
+/** The number of requests, their durations and their errors. Durations in milliseconds. */
+const RequestFigures = Type.Object(workFigures);
 /** Requests of one route: SERVER spans, and spans where a trace begins, of one service and name. */
 const RouteFigures = Type.Object({ service: text, name: text, ...workFigures });
 const UserFigures = Type.Object({ user: text, ...workFigures });
@@ -43,6 +45,7 @@ export const Overview = Type.Object({
   deploys: Type.Array(Deploy, { description: 'deploys of any time up to the end; the newest first' }),
 });
 
+export type RequestFigures = Static<typeof RequestFigures>;
 export type RouteFigures = Static<typeof RouteFigures>;
 export type DependencyFigures = Static<typeof DependencyFigures>;
 export type Overview = Static<typeof Overview>;

@@ -88,13 +88,10 @@ function fileOf(name: string): string {
  * @throws CliError when neither is there
  */
 export function telemetryFor(folder: string): string {
-  // In the package telemetry is a folder beside this file. In the workspace, a package of its own traces any Node process.
-  const here = join(import.meta.dirname, 'telemetry', 'package.json');
-  const ours = registerOf('@tandem/telemetry', here) ?? registerOf(TELEMETRY, here);
   const app = manifestOf(folder);
   const own = app && names(app, TELEMETRY) ? registerOf(TELEMETRY, app.path) : undefined;
-  const isOurs = own === undefined || own === (ours && registerOf(TELEMETRY, ours));
-  const found = isOurs ? ours : own;
+  // In the tarball telemetry is a folder beside this file. In the workspace it is a package.
+  const found = own ?? registerOf(TELEMETRY, join(import.meta.dirname, 'telemetry', 'package.json'));
   if (found !== undefined) return found;
   throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
 }

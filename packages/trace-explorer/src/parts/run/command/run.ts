@@ -34,7 +34,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --otlp-port PORT    of OTLP over HTTP, of an explorer that run starts (4318)
   --data-dir FOLDER   where an explorer that run starts keeps its data
   --save FILE         keeps the command's traces, and the command, in one compressed file: for report, compare, verify, check, import
-  --redact NAME       of --save: leaves out the values of this attribute; may be repeated, and end with *
+  --redact NAME       of --save: leaves out the values of this field; may be repeated, and end with *
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
   --prompts           of claude, gemini or copilot: its telemetry has the prompts, too

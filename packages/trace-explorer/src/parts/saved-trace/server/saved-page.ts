@@ -16,11 +16,11 @@ import { UNUSED_NAMES, writeNames } from '../../../core/redaction/named-fields.t
 import { collectTrace } from '../../../core/saved-trace/collect-trace.ts';
 import type { SavedTrace } from '../../../core/saved-trace/saved-trace.ts';
 import { holderOf } from '../../../core/saved-trace/saved-trace.ts';
-import { deadlineIn } from '../../../core/shared/deadline.ts';
+import { whileAwaited } from '../../../core/shared/deadline.ts';
 import type { PageSettings, SavedFrom } from '../../../core/shared/page-settings.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
-import type { SpanStore } from '../../../core/store/store.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { notStored } from '../../../core/traces/api/outline-routes.ts';
 import { TraceParams } from '../../../core/traces/api/schemas.ts';
 import { readTree } from '../../../core/traces/tree/trace-cache.ts';
@@ -68,33 +68,34 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
       request,
     ),
     async function savePage(request, reply) {
-      const { trace, redaction } = await read(request.params.traceId, request.query.redact);
+      const { trace, redaction } = await read(
+        request.params.traceId,
+        { ...whileAwaited(reply, TIMEOUT_MS), short: true },
+        request.query.redact,
+      );
       const origin = originOf(request);
       const saved: SavedFrom = {
         traceId: trace.outline.trace_id,
         ...((redaction?.text(origin) ?? origin) === origin && { origin }),
         at: Date.now(),
-        redacted: redaction?.used().map((name) => redaction.text(name)) ?? [],
+        redacted: redaction?.fields.used().map((name) => redaction.text(name)) ?? [],
       };
       const page = await renderSavedPage(trace, saved, await scriptBundle(part), await colors());
       return reply
         .type('text/html; charset=utf-8')
-        .header(UNUSED_NAMES, writeNames(redaction?.unused() ?? []))
+        .header(UNUSED_NAMES, writeNames(redaction?.fields.unused() ?? []))
         .header('content-disposition', `attachment; filename="trace-${trace.outline.trace_id}.html"`)
         .send(page);
     },
   );
 
   /** @throws INVALID_TRACE_ID, TRACE_NOT_FOUND, TRACE_TOO_LARGE, TOO_MANY_VALUES */
-  async function read(given: string, names: readonly string[] = []) {
+  async function read(given: string, limits: ReadOptions, names: readonly string[] = []) {
     const traceId = traceIdField(given);
-    const tree = await readTree(store, traceId);
+    const tree = await readTree(store, traceId, limits);
     if (tree.spans.length === 0) throw notStored(traceId);
     try {
-      return await collectTrace(store, traceId, tree, names, {
-        deadline: deadlineIn(TIMEOUT_MS),
-        short: true,
-      });
+      return await collectTrace(store, traceId, tree, names, limits);
     } catch (error) {
       if (error instanceof RangeError) throw own.TOO_MANY_VALUES({ detail: error.message });
       throw error;

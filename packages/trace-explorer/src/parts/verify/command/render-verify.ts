@@ -3,9 +3,9 @@ import { markdownText } from '../../../core/command/terminal/terminal-text.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import type { Report, ServiceReport, Violation } from '../server/schemas.ts';
-import { junitReport, sarifReport } from './verify-files.ts';
+import { junitReport } from './junit-report.ts';
 
-export const FORMATS = ['text', 'markdown', 'json', 'sarif', 'junit'] as const;
+export const FORMATS = ['text', 'markdown', 'json', 'junit'] as const;
 
 interface RenderOptions {
   readonly format: (typeof FORMATS)[number];
@@ -21,7 +21,6 @@ export function renderVerify(report: Report, { format, colours, page, minScore }
     violations: each.violations.map((violation) => ({ ...violation, place: page + violation.place })),
   }));
   if (format === 'json') return `${harmlessJson({ ...report, services })}\n`;
-  if (format === 'sarif') return `${harmlessJson(sarifReport(services))}\n`;
   if (format === 'junit') return withoutCommands(junitReport(services));
   const write = format === 'markdown' ? markdown : plain;
   const parts = services.flatMap((each) => write(each, colours, minScore));

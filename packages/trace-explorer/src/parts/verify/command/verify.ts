@@ -22,7 +22,7 @@ const USAGE = `Says whether the telemetry is right, by service: the Instrumentat
   --dataset NAME      only this dataset
   --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: 1h)
   --min-score N       exit code 1 when a service has less, or none sent anything
-  --format FORMAT     text, markdown, json, sarif or junit (default: text)
+  --format FORMAT     text, markdown, json or junit (default: text)
   --run FILE          verifies a run that run --save kept
   --run "COMMAND"     runs the command as run does, with its --port, --otlp-port and --data-dir, and verifies what came
   --url URL           where the explorer is (default: ${DEFAULT_URL})

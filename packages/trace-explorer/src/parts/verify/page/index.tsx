@@ -1,6 +1,7 @@
 import '../../../page/common.ts';
 import { rangeParams, shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
@@ -19,7 +20,7 @@ import { failedRules } from './by-rule.ts';
 /** `/verify`: whether the telemetry is right: failing rules with their mends, and every service's score. */
 export default function VerifyView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
-  const load = useJson<Report>(timedPath('/api/verify', range));
+  const load = useJson<Report>(timedPath('/api/verify', range, { service: place.params.service }));
   return (
     <>
       <div class="line">
@@ -49,7 +50,7 @@ function WholeReport({ report }: { report: Report }) {
   return (
     <div class="verify column">
       <p class="muted">
-        {formatCount(services.length)} services by the Instrumentation Score {specification.version}, without
+        {counted(services.length, 'service')} by the Instrumentation Score {specification.version}, without
         metrics; the explorer looked at {formatCount(looked_at)} of {formatCount(of)} spans and log records
         whole.
       </p>
@@ -70,7 +71,7 @@ function Rule({ rule: { rule, title, impact, found, services, mends } }: { rule:
   return (
     <details class="verify-rule">
       <summary>
-        <strong>{title}</strong> · {services === 1 ? '1 service' : `${formatCount(services)} services`}{' '}
+        <strong>{title}</strong> · {counted(services, 'service')}{' '}
         <span class="muted">
           ({rule}
           {impact === undefined ? '' : `, ${impact}`})

@@ -33,7 +33,7 @@ t.test('a client written for the Query Data API creates, runs and polls a query'
 
   t.match(result.body, {
     query: { id: query.body.id },
-    links: { query_url: new RegExp(`^${url}/\\?dataset=api&query=%7B`), graph_image_url: /^http:/ },
+    links: { query_url: new RegExp(`^${url}/query\\?dataset=api&query=%7B`), graph_image_url: /^http:/ },
   });
   const { links } = result.body;
   t.equal(links.graph_image_url, links.query_url, 'the page draws the graph');

@@ -16,14 +16,22 @@ t.test('a file that is no database is left as it is, and the error says to remov
   t.equal(readFileSync(join(directory, FILE), 'utf8'), 'no database');
 });
 
-t.test(
-  'a store of another version is left as it is, and the error says how to keep its traces',
-  async (t) => {
+const OTHER_VERSIONS = {
+  'of another version': ['UPDATE store_layout SET version = 1'],
+  'of a version whose layout lacks a column': [
+    'UPDATE store_layout SET version = 1',
+    'ALTER TABLE store_layout DROP COLUMN next_seq',
+  ],
+  'from before layouts had a version': ['DROP TABLE store_layout'],
+} as const;
+
+for (const [what, changes] of Object.entries(OTHER_VERSIONS)) {
+  t.test(`a store ${what} is left as it is, and the error says how to keep its traces`, async (t) => {
     const directory = temporaryDirectory(t);
     await (await openStore({ directory })).close();
     const instance = await DuckDBInstance.create(join(directory, FILE));
     const connection = await instance.connect();
-    await connection.run('UPDATE store_layout SET version = 1');
+    for (const change of changes) await connection.run(change);
     connection.closeSync();
     instance.closeSync();
     const file = readFileSync(join(directory, FILE));
@@ -33,8 +41,8 @@ t.test(
         /another version of the explorer wrote it; started once more, that version can export its traces/,
     });
     t.same(readFileSync(join(directory, FILE)), file);
-  },
-);
+  });
+}
 
 t.test('a file with a damaged block is left as it is, and the error says to remove it', async (t) => {
   const directory = temporaryDirectory(t);

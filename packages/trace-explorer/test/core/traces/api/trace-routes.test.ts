@@ -53,6 +53,8 @@ t.test('a trace that is not stored has no outline, fields, values or search', as
       status: 404,
       body: { code: 'TRACE_NOT_FOUND' },
     });
+  const awaited = await get(`/api/traces/${'a'.repeat(32)}/outline?awaited=true`);
+  t.match(awaited, { status: 200, body: 'null' }, 'the page waits for it without a failed request');
 });
 
 t.test('fields of a trace, one in every span, and a search through all values', async (t) => {

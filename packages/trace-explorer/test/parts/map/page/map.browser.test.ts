@@ -47,9 +47,11 @@ t.test(
 
     await page.locator('.map-node', { hasText: 'user-lookup' }).click();
     await page.waitForURL((url) => url.pathname === '/service/user-lookup');
+    await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+    await page.getByRole('link', { name: 'Callers and callees' }).click();
     await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
     await page.getByText('no callees').waitFor();
-    await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+    await page.goBack();
     await page.goBack();
     await page.getByRole('link', { name: 'Spans of user-lookup' }).click();
     await page.getByRole('button', { name: /^Edit the query: .*service\.name = user-lookup/ }).waitFor();
@@ -106,7 +108,7 @@ atNight(t).test(
 );
 
 t.test('the time range is in the link; without spans the map says how to send one', async (t) => {
-  const { page, problems } = await openPage(t, { path: '/map?time_range=600' });
+  const { page, problems } = await openPage(t, { path: '/map?last=600' });
   await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
   t.equal(await page.getByLabel(/^Time/).inputValue(), '600');
   await page.getByLabel(/^Time/).selectOption('86400');

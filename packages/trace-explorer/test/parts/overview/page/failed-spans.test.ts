@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { FAILED } from '../../../../src/core/query/build/failed-spans.ts';
 import { readyMadeQueries } from '../../../../src/core/query/build/ready-made.ts';
 import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/core/query/run/run-query.ts';
-import { FAILED } from '../../../../src/core/shared/failed-spans.ts';
 import { requestsPlace, routePlace } from '../../../../src/parts/overview/page/overview-places.ts';
 import type { Overview } from '../../../../src/parts/overview/server/schemas.ts';
 import { temporaryExplorer } from '../../../explorer.ts';

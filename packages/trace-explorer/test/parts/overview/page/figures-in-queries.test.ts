@@ -1,15 +1,15 @@
 import t from 'tap';
 import type { Place } from '../../../../src/core/places/place.ts';
+import { FAILED } from '../../../../src/core/query/build/failed-spans.ts';
 import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/core/query/run/run-query.ts';
-import { FAILED } from '../../../../src/core/shared/failed-spans.ts';
-import type { RequestFigures } from '../../../../src/core/shared/time-range.ts';
 import {
   dependencyPlace,
+  ofService,
   requestsPlace,
   routePlace,
 } from '../../../../src/parts/overview/page/overview-places.ts';
-import type { Overview } from '../../../../src/parts/overview/server/schemas.ts';
+import type { Overview, RequestFigures } from '../../../../src/parts/overview/server/schemas.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
@@ -117,4 +117,10 @@ t.test('each figure of the overview is that of the query that it leads to, over 
     same(dependency.name, dependency, rows);
     near(rows[0]?.['SUM(duration_ms)'], dependency.total_ms, `${dependency.name}, total`);
   }
+
+  const own = (await get('/api/overview?time_range=600&service=shop')).body as Overview;
+  same('one service', own.requests, await asked(requestsPlace(600, ofService('shop'))));
+  t.equal(own.dependencies.length, 4);
+  for (const dependency of own.dependencies)
+    same(`${dependency.name} of shop`, dependency, await asked(dependencyPlace(dependency, 600, 'shop')));
 });

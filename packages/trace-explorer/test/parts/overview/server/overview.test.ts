@@ -25,6 +25,49 @@ t.test('a call is a dependency only when its other side sends no spans', async (
   t.notOk('user_field' in body);
 });
 
+t.test('the overview of one service has its requests, users, calls and deploys alone', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const request = (service: string, version: string, minutes: number) => ({
+    traceId: id(`${service} ${minutes}`, 16),
+    spanId: id(`${service} ${minutes}`),
+    service,
+    name: `GET /${service}`,
+    kind: 2,
+    start: at(-60_000 * minutes),
+    durationMs: 5,
+    attributes: { 'user.id': `user of ${service}` },
+    resource: { 'service.version': version },
+  });
+  const shops = [1, 2, 3, 61].map((minutes) => request('shop', minutes === 61 ? '1' : '2', minutes));
+  const others = [1, 2, 3, 4].map((minutes) => request("o'hara", minutes === 4 ? '1' : '2', minutes));
+  const [asking] = shops;
+  const call = { ...asking, kind: 3, parentSpanId: asking?.spanId ?? '' };
+  await storeSpans(store, [
+    ...shops,
+    ...others,
+    { ...call, spanId: id('inside'), attributes: { 'server.address': 'users.internal' } },
+    { ...call, spanId: id('asked'), service: 'users', kind: 2, parentSpanId: id('inside') },
+    { ...call, spanId: id('bank'), attributes: { 'server.address': 'bank' } },
+    { ...call, spanId: id('maps'), service: "o'hara", attributes: { 'server.address': 'maps' } },
+  ]);
+  for (const [service, count, called] of [
+    ['shop', 3, 'bank'],
+    ["o'hara", 4, 'maps'],
+  ] as const) {
+    const { body } = await get(`/api/overview?service=${encodeURIComponent(service)}`);
+    t.match(body, {
+      requests: { count },
+      services: 1,
+      routes: [{ service, count }],
+      users: [{ user: `user of ${service}` }],
+      dependencies: [{ name: called }],
+      deploys: [{ service, version: '2' }],
+    });
+    for (const list of ['routes', 'users', 'dependencies', 'deploys']) t.equal(body[list].length, 1, list);
+  }
+  t.match((await get('/api/overview?service=nobody')).body, { requests: { count: 0 }, dependencies: [] });
+});
+
 t.test('a dependency has one line, whichever of its names the conventions gave a field', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const call = { traceId: id('t', 16), service: 'shop', kind: 3, start: at(1), parentSpanId: id('root') };

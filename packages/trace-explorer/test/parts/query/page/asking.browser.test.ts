@@ -2,9 +2,10 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
 import { hasFocus } from '../../../page/focus.ts';
+import { storeSpans } from '../../../spans.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, firstCells, open, origin, page, problems, violations } =
+const { asked, clause, context, edit, firstCells, open, origin, page, problems, store, violations } =
   await openQuery(t);
 
 t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
@@ -156,6 +157,26 @@ t.test('a field that no span has had, and times without spans, are said to be ju
   t.equal(asked().time_range, 3600);
 });
 
+t.test('a comparison shows the groups that only the earlier time has', async (t) => {
+  const ago = (minutes: number) => BigInt(Date.now() - minutes * 60_000) * 1_000_000n;
+  await storeSpans(store, [
+    { name: 'stays', start: ago(1) },
+    { name: 'gone', start: ago(35) },
+  ]);
+  const filters = [{ column: 'name', op: 'in', value: ['stays', 'gone'] }];
+  const compared = { time_range: 600, compare_time_offset_seconds: 1800 };
+  await open(askFor({ calculations: [{ op: 'COUNT' }], breakdowns: ['name'], filters, ...compared }));
+  await page.getByRole('cell', { name: 'gone' }).waitFor();
+  const rows = await page.locator('.data-table').first().locator('tbody tr').allInnerTexts();
+  t.same(
+    rows.map((row) => row.split(/\s+/u)),
+    [
+      ['stays', '1', '0'],
+      ['gone', '–', '1'],
+    ],
+  );
+});
+
 t.test('parts of pasted JSON that have no clause are kept and shown', async (t) => {
   const query = {
     calculated_fields: [{ name: 'slow', expression: 'GT($duration_ms, 100)' }],
@@ -207,7 +228,7 @@ t.test('a refusal of the explorer is shown in its words', async (t) => {
   await alert.waitFor();
   t.match(await alert.textContent(), /calculations\[0\]\.op/);
   t.match(await alert.textContent(), /limit/);
-  await page.goto(`${origin}/?query=%7Bbroken`);
+  await page.goto(`${origin}/query?query=%7Bbroken`);
   await page.getByText('The link’s query is not JSON').waitFor();
 });
 

@@ -118,7 +118,7 @@ t.test('keys and values that look like code are text wherever they are shown', a
     calculations: [{ op: 'HEATMAP', column: 'duration_ms' }, { op: 'COUNT' }],
     breakdowns: ['name', ...keys],
   };
-  await page.goto(`${origin}/?${new URLSearchParams({ query: JSON.stringify(query) })}`);
+  await page.goto(`${origin}/query?${new URLSearchParams({ query: JSON.stringify(query) })}`);
   await page.locator('.data-table').first().waitFor();
   t.match(await page.locator('.data-table').first().textContent(), script);
   if (IS_NIGHT) t.same(await violations(), []);
@@ -128,7 +128,7 @@ t.test('keys and values that look like code are text wherever they are shown', a
     box: JSON.stringify(box),
     panel: 'bubbleup',
   });
-  await page.goto(`${origin}/?${selected}`);
+  await page.goto(`${origin}/query?${selected}`);
   await page.locator('.bubbleup-field').first().waitFor();
   await page.getByRole('button', { name: /^Show all/ }).click();
   t.match(await page.locator('.bubbleup-fields').textContent(), script);

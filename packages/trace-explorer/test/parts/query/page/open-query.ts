@@ -45,5 +45,5 @@ export async function openQuery(t: Test, options: Parameters<typeof openPage>[1]
 
 /** The path of a query. */
 export function askFor(query: unknown, dataset = '__all__'): string {
-  return `/?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`;
+  return `/query?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`;
 }

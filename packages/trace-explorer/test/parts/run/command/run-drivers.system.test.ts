@@ -12,7 +12,7 @@ const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));
 const { beside, spans } = await startExplorer(t);
 const connects = async () => (await spans()).filter(({ name }) => name === 'pg.connect').length;
 
-const PG = realpathSync(fileURLToPath(import.meta.resolve('../../../../service-kit/node_modules/pg')));
+const PG = realpathSync(fileURLToPath(import.meta.resolve('../../../../../service-kit/node_modules/pg')));
 const CONNECT = `const work = () => new pg.Client({ host: '127.0.0.1', port: 1 }).connect().catch(() => {});`;
 
 t.test('pg is traced in both kinds of modules', async (t) => {

@@ -41,6 +41,22 @@ t.test("the exit code is the command's where its explorer has ended before it", 
   }
 });
 
+t.test(
+  'telemetry is compiled once, the command gets no variable for it, and measures its own coverage',
+  async (t) => {
+    const print = `console.log(process.env.NODE_COMPILE_CACHE, require('node:module').getCompileCacheDir())`;
+    for (const [env, expected] of [
+      [{}, /^undefined \S*node-compile-cache/],
+      [{ NODE_V8_COVERAGE: t.testdirName }, /^undefined undefined/],
+    ] as const) {
+      const caller = { ...TRACED, NODE_COMPILE_CACHE: undefined, ...env };
+      const { said, ended } = start(t, ['--', process.execPath, '-e', print], shared.beside, caller);
+      t.equal(await ended, 0, said.err);
+      t.match(said.out, expected);
+    }
+  },
+);
+
 t.test("the exit code is the command's where nobody reads what `run` says", async (t) => {
   const { child, ended } = start(t, ['--', process.execPath, '-e', 'process.stdin.resume()'], shared.beside);
   child.stderr.destroy();
@@ -294,8 +310,6 @@ t.test('a process that cannot be traced runs, and is named', async (t) => {
     TRACED,
   );
   t.equal(await ended, 0, said.err);
-  t.match(
-    said.err,
-    '\napp.cjs was not traced: Node 20.19.5 is older than 22.15.\n0 traces. No process of the command can have spans.\n',
-  );
+  t.match(said.err, '\napp.cjs was not traced: Node 20.19.5 is older than 22.15.\n');
+  t.match(said.err, '\n0 traces. No process of the command can have spans.\n');
 });

@@ -227,13 +227,13 @@ t.test('the fields of a span: filtered, asked about, as columns, as colours', as
   await page.locator('.trace-legend li', { hasText: 'ada' }).waitFor();
   t.match(page.url(), /columns=user.id.*color=user.id/);
   await choose('Where = this value');
-  await page.waitForURL((url) => url.pathname === '/');
+  await page.waitForURL((url) => url.pathname === '/query');
   const query = JSON.parse(new URL(page.url()).searchParams.get('query') ?? '');
   t.match(query, { filters: [{ column: 'user.id', op: '=', value: 'ada' }], time_range: 600 });
   await page.goBack();
   await page.getByLabel('Filter fields').fill('user.id');
   await choose('Group by it');
-  await page.waitForURL((url) => url.pathname === '/');
+  await page.waitForURL((url) => url.pathname === '/query');
   t.same(JSON.parse(new URL(page.url()).searchParams.get('query') ?? '').breakdowns, ['user.id']);
   t.same(problems, []);
 });

@@ -42,6 +42,10 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
   const scalar = measures.filter(({ calculation }) => calculation?.op !== 'HEATMAP');
   const [first] = orders;
   const before = versionsBefore(data, breakdowns);
+  // Groups that only the earlier time has come after the others, without values of their own.
+  const gone = (data.comparison?.results ?? []).slice(data.results.length).map(({ data: row }) => ({
+    data: Object.fromEntries(breakdowns.map((name) => [name, row[name] ?? null])),
+  }));
   const drawn = scalar.length > 0 && breakdowns.length > 0;
   const columns: TableColumn<ResultRow & { index: number }>[] = [
     ...breakdowns.map((name): TableColumn<ResultRow & { index: number }> => {
@@ -58,7 +62,10 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
               <span
                 class="line-mark"
                 aria-hidden="true"
-                style={{ background: index < MAX_LINES ? lineColor(index) : 'transparent' }}
+                style={{
+                  background:
+                    index < Math.min(MAX_LINES, data.results.length) ? lineColor(index) : 'transparent',
+                }}
               />
             )}
             <GroupValue
@@ -122,7 +129,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
     <>
       <Table
         caption="Results"
-        rows={data.results.map((row, index) => ({ ...row, index }))}
+        rows={[...data.results, ...gone].map((row, index) => ({ ...row, index }))}
         keyOf={(row) => JSON.stringify(breakdowns.map((name) => row.data[name]))}
         columns={columns}
       />

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { isProtectedField } from '../../../../core/fields/core-fields.ts';
 import type { FieldType } from '../../../../core/fields/field-type.ts';
+import { sqlText } from '../../../../core/shared/sql-text.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { readField } from '../../../../core/traces/read/field-sql.ts';
 import { RulesError } from './section.ts';
@@ -91,7 +92,7 @@ export function literal(value: string | number | boolean): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return `'${value}'::DOUBLE`;
   if (typeof value !== 'string') return String(value);
   if (value.includes('\0')) throw new RulesError('A text has a character with the code 0.');
-  return `'${value.replaceAll("'", "''")}'`;
+  return sqlText(value);
 }
 
 /** A value as Go prints it. DuckDB writes `5.0` for 5, and floats from 1e16 on with an exponent, as Go does from 1e21 on. */

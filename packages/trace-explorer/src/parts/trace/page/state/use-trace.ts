@@ -4,7 +4,7 @@ import { compareTraces } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { withLinked } from '../../../../core/traces/model/with-linked.ts';
-import { ApiError, getJson } from '../../../../page/api/api.ts';
+import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 
@@ -55,10 +55,6 @@ export function useTrace(
 
 /** The outline of a trace; undefined while the store has no span of the trace: one may be on its way. */
 async function readOutline(id: string, signal: AbortSignal) {
-  try {
-    return { id, outline: await getJson<TraceOutline>(outlinePath(id), signal) };
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 'TRACE_NOT_FOUND') return { id, outline: undefined };
-    throw error;
-  }
+  const outline = await getJson<TraceOutline | null>(outlinePath(id), signal);
+  return { id, outline: outline ?? undefined };
 }

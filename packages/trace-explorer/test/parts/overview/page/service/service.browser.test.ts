@@ -7,29 +7,43 @@ import { shownText } from '../../../../page/trace-fixtures.ts';
 import { sendTraffic } from '../../../../page/traffic.ts';
 import { randomId, storeSpans } from '../../../../spans.ts';
 
-t.test('a service has a page: figures, causes, routes, neighbours, log lines and its score', async (t) => {
-  const { page, problems, violations } = await openPage(t, {
-    path: '/service/user-lookup',
-    fill: (store) => sendTraffic(store, { traces: 60 }),
-  });
-  const figures = page.locator('.overview-totals');
-  await figures.waitFor();
-  t.match(await shownText(figures), /6\.67 %\)\s+failed/);
-  await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
-  await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
-  await page.getByText('1 caller').waitFor();
-  await page.locator('.cause-link').first().waitFor();
-  await page.getByRole('link', { name: 'What mends it' }).waitFor();
-  await eachLook(page, async ({ width }, look) => {
-    t.same(await violations(), [], look);
-    t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
-  });
-  await page.locator('.map-node', { hasText: 'activities-api' }).click();
-  await page.waitForURL((url) => url.pathname === '/service/activities-api');
-  await page.getByRole('link', { name: 'Its errors' }).click();
-  await page.waitForURL(/\/traces\?.*service=activities-api.*errors=true/);
-  t.same(problems, []);
-});
+t.test(
+  'a service has the overview of its own requests, and links to what other views tell of it',
+  async (t) => {
+    const { page, problems, violations } = await openPage(t, {
+      path: '/service/user-lookup',
+      fill: (store) => sendTraffic(store, { traces: 60 }),
+    });
+    const figures = page.locator('.overview-totals');
+    await figures.waitFor();
+    t.match(await shownText(figures), /6\.67 %\)\s+failed/);
+    const routes = page.getByRole('region', { name: 'Routes', exact: true });
+    t.same(await routes.locator('tbody a:first-child bdi').allInnerTexts(), ['GET /api/users']);
+    await page.getByText('No calls of a database or of a service outside.').waitFor();
+    await page.locator('.cause-link').first().waitFor();
+    await page.locator('.overview-chart').first().waitFor();
+    await eachLook(page, async ({ width }, look) => {
+      t.same(await violations(), [], look);
+      t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+    });
+    const follow = async (name: string) => {
+      await page.goto(new URL('/service/user-lookup?last=600', page.url()).href);
+      await page.getByRole('link', { name, exact: true }).click();
+    };
+    await follow('Log lines');
+    await page.waitForURL(/\/logs\?(?=.*service=user-lookup).*last=600/);
+    await follow('Score');
+    await page.getByText(/^1 service by the Instrumentation Score/).waitFor();
+    await follow('Callers and callees');
+    await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
+    await page.getByText('1 caller').waitFor();
+    await page.locator('.map-node', { hasText: 'activities-api' }).click();
+    await page.waitForURL((url) => url.pathname === '/service/activities-api');
+    await page.getByRole('link', { name: 'Its errors' }).click();
+    await page.waitForURL(/\/traces\?.*service=activities-api.*errors=true/);
+    t.same(problems, []);
+  },
+);
 
 atNight(t).test('names of services lead to the page, from the go box too', async (t) => {
   const { page, problems } = await openPage(t, {

@@ -1,6 +1,9 @@
 import type { TraceOutline } from '../../../../../src/core/traces/model/outline.ts';
+import type { FactLists } from '../../../../../src/core/traces/model/span-facts.ts';
+import { FACTS } from '../../../../../src/core/traces/model/span-facts.ts';
 
 const ms = 1e6;
+const NO_FACTS = Object.fromEntries(FACTS.map(([, { as }]) => [as, []])) as unknown as FactLists;
 
 /** An outline of rows `[depth, name, offset, duration]` in depth-first order, times in milliseconds. */
 export function outline(
@@ -29,22 +32,11 @@ export function outline(
     offset: rows.map(([, , offset]) => offset * ms),
     duration: rows.map(([, , , duration]) => duration * ms),
     errors: [],
+    ...NO_FACTS,
     shift: [],
-    status_message: [],
-    status_code: [],
-    problem: [],
-    exception: [],
-    frame: [],
-    route: [],
-    links: [],
     marks: [],
     copy: [],
     missing_parent: [],
-    call: [],
-    statement: [],
-    target: [],
-    database: [],
-    generative: [],
     lost: [],
     events: { index: [], offset: [], name: [] },
     ...more,

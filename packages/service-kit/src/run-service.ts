@@ -6,12 +6,12 @@ import { logMixin } from '@tandem/telemetry';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { ServerRuntime } from '../server/server.ts';
-import { BACKLOG, takeWaiting } from '../server/take-waiting.ts';
-import { explainStartFailure } from './environment.ts';
-import type { ErrorReporter } from './error-reporter.ts';
-import { createLogger } from './logger.ts';
-import type { CommonSettings } from './settings.ts';
+import type { ErrorReporter } from './process/error-reporter.ts';
+import { createLogger } from './process/logger.ts';
+import type { ServerRuntime } from './server/server.ts';
+import { BACKLOG, takeWaiting } from './server/take-waiting.ts';
+import { explainStartFailure } from './settings/environment.ts';
+import type { CommonSettings } from './settings/settings.ts';
 
 /** Time for open requests to finish. */
 const CLOSE_TIMEOUT_MS = 6000;
@@ -78,7 +78,7 @@ export async function runService<C extends ProcessSettings>(
     logger = createLogger(config.logLevel, { mixin: logMixin });
     const { rollbarAccessToken: token } = config;
     if (token !== undefined)
-      reporter = await (await import('./error-reporter.ts')).createRollbarReporter(token);
+      reporter = await (await import('./process/error-reporter.ts')).createRollbarReporter(token);
     app = await start(config, {
       logger,
       telemetry,

@@ -7,8 +7,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
-import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
-import { until } from '../../../../test/helpers/until.ts';
+import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
+import { until } from '../../../test/helpers/until.ts';
 
 t.jobs = 4; // most of the time is spent waiting for processes
 

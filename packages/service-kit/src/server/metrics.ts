@@ -1,6 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry, register } from '@prometheus-io/client';
 import type { DestinationCounters, Telemetry, TelemetryCounters } from '@tandem/telemetry';
-import { acceptedHoneycombKey } from '@tandem/telemetry/workspace';
 
 export const METRICS_TYPE = register.contentType;
 
@@ -22,7 +21,7 @@ type AddValue = (name: string, help: string, value: number, labels: Readonly<Rec
 const labelNames = 'destination error_type outcome team environment region'.split(' ');
 
 /** Renders telemetry's counters. Each answer has a registry of its own, so nothing has to be kept up to date. */
-function renderCounters(counters: TelemetryCounters): Promise<string> {
+async function renderCounters(counters: TelemetryCounters): Promise<string> {
   const registry = new Registry();
   const addValue: AddValue = (name, help, value, labels) => {
     const known = registry.getSingleMetric(name) as Counter<string> | Gauge<string> | undefined;
@@ -32,12 +31,13 @@ function renderCounters(counters: TelemetryCounters): Promise<string> {
   };
   for (const each of counters.spans.destinations) addDelivery(addValue, 'span', '', each);
   for (const each of counters.logs.destinations) addDelivery(addValue, 'log', 'log_', each);
+  const { acceptedHoneycombKey } = await import('@tandem/telemetry/honeycomb'); // most processes ask for no metrics
   const { team, environment = '', endpoint } = acceptedHoneycombKey() ?? {};
   if (team !== undefined) {
     const labels = { team, environment, region: String(endpoint?.region).toLowerCase() };
     addValue('tandem_honeycomb_info', 'Team and environment of the key that Honeycomb accepted.', 1, labels);
   }
-  return registry.metrics();
+  return await registry.metrics();
 }
 
 /** Names follow the semantic conventions for SDK metrics where these have a name. */

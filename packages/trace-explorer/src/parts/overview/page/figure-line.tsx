@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import type { Place } from '../../core/places/place.ts';
-import type { RequestFigures } from '../../core/shared/time-range.ts';
-import type { Failing } from '../api/failed-text.ts';
-import { BAD_SHARE, ENOUGH, failedText } from '../api/failed-text.ts';
-import { about, formatCount, formatDuration, formatRate, formatShare } from '../values/format.ts';
-import { Link } from './link.tsx';
+import type { Place } from '../../../core/places/place.ts';
+import type { Failing } from '../../../page/api/failed-text.ts';
+import { BAD_SHARE, ENOUGH, failedText } from '../../../page/api/failed-text.ts';
+import { Link } from '../../../page/components/link.tsx';
+import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
+import type { RequestFigures } from '../server/schemas.ts';
 
 interface FigureLineProps {
   readonly now: RequestFigures;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { loadUntilGone } from '../../../../test/helpers/load-until-gone.ts';
-import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
-import { startNode, untilOutput } from '../../../../test/helpers/processes.ts';
+import { loadUntilGone } from '../../../test/helpers/load-until-gone.ts';
+import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
+import { startNode, untilOutput } from '../../../test/helpers/processes.ts';
 
 // Each test is a process, which mostly waits.
 t.jobs = 2;

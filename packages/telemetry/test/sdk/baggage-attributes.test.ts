@@ -1,7 +1,7 @@
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import t from 'tap';
 import { withSpan } from '../../src/api/with-span.ts';
-import { baggageAttributes } from '../../src/context/baggage-attributes.ts';
+import { baggageAttributes } from '../../src/sdk/baggage-attributes.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
 /** The attributes of a span and its parent, in a context with this baggage or without. */

@@ -1,29 +1,6 @@
 import { escapeHtml } from '../../../core/http/escape-html.ts';
 import { harmlessLine } from '../../../core/shared/harmless-text.ts';
-import { VERSION } from '../../../core/version.ts';
 import type { ServiceReport } from '../server/schemas.ts';
-
-/** Reports as SARIF 2.1.0 (OASIS). SARIF asks for a file: it gets the service's name. */
-export function sarifReport(services: readonly ServiceReport[]) {
-  const all = services.flatMap(({ service, violations }) => violations.map((each) => ({ service, ...each })));
-  const driver = {
-    name: 'trace-explorer verify',
-    version: VERSION,
-    rules: [...new Set(all.map(({ rule }) => rule))].map((id) => ({ id })),
-  };
-  const results = all.map(({ service, rule, impact, sentence, mend, place }) => ({
-    ruleId: rule,
-    level: impact === undefined ? 'warning' : 'error',
-    message: { text: `${sentence}. Mend: ${mend} ${place}` },
-    locations: [{ physicalLocation: { artifactLocation: { uri: encodeURIComponent(service) } } }],
-    partialFingerprints: { serviceAndSentence: `${service} ${rule} ${sentence.replace(/\d[\d,]*/g, 'n')}` },
-  }));
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [{ tool: { driver }, results }],
-  };
-}
 
 /** Reports as JUnit's XML: a suite per service, a case per rule. */
 export function junitReport(services: readonly ServiceReport[]): string {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Telemetry } from '@tandem/telemetry';
-import { until } from '../../../../test/helpers/until.ts';
-import { databaseLocation, openDatabase } from '../../src/database/database.ts';
-import { migrateToLatest } from '../../src/database/migrate.ts';
-import { runService } from '../../src/process/run-service.ts';
-import { commonSettings, portSetting, readSettings } from '../../src/process/settings.ts';
-import { createServer } from '../../src/server/server.ts';
+import { until } from '../../../test/helpers/until.ts';
+import { databaseLocation, openDatabase } from '../src/database/database.ts';
+import { migrateToLatest } from '../src/database/migrate.ts';
+import { runService } from '../src/run-service.ts';
+import { createServer } from '../src/server/server.ts';
+import { commonSettings, parseSettings, portSetting } from '../src/settings/settings.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -19,7 +19,7 @@ const telemetry = {
 
 await runService(
   telemetry,
-  () => readSettings({ ...commonSettings, PORT: portSetting(1) }, process.env),
+  () => parseSettings({ ...commonSettings, PORT: portSetting(1) }, process.env),
   async function start(config, runtime) {
     if (config.databaseUrl !== undefined || config.dataDir !== '.data') {
       await migrateToLatest(await openDatabase(databaseLocation(config, 'fixture')), 'fixture', {});

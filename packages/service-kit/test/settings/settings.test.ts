@@ -1,8 +1,9 @@
 import t from 'tap';
-import type { Environment } from '../../src/process/environment.ts';
-import { commonSettings, readSettings } from '../../src/process/settings.ts';
+import { VARIABLES } from '../../../telemetry/src/settings/variables.ts';
+import type { Environment } from '../../src/settings/environment.ts';
+import { commonSettings, parseSettings } from '../../src/settings/settings.ts';
 
-const read = (env: Environment) => readSettings(commonSettings, env);
+const read = (env: Environment) => parseSettings(commonSettings, env);
 
 t.test('a setting has the name of its variable', async (t) => {
   const settings = read({
@@ -43,4 +44,11 @@ t.test('TRUST_PROXY: another text, or the network of all addresses, is refused b
       { name: 'ConfigError', variable: 'TRUST_PROXY' },
       bad,
     );
+});
+
+t.test('telemetry reads DATA_DIR and LOG_LEVEL as services do', async (t) => {
+  const { dataDir, logLevel } = read({});
+  const { DATA_DIR, LOG_LEVEL } = VARIABLES;
+  t.same([dataDir, logLevel], [DATA_DIR.otherwise, LOG_LEVEL.otherwise]);
+  t.equal(LOG_LEVEL.type, `one of ${commonSettings.LOG_LEVEL.enum.join(', ')}`);
 });

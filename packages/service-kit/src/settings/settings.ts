@@ -127,10 +127,10 @@ export type Settings<T extends TProperties> = Readonly<{
 export type CommonSettings = Settings<typeof commonSettings>;
 
 /**
- * Reads settings with `readEnvironment`, and gives each its name in code: `DATA_DIR` is `dataDir`.
+ * Parses settings with `readEnvironment`, and gives each its name in code: `DATA_DIR` is `dataDir`.
  * @throws ConfigError naming the first malformed variable
  */
-export function readSettings<T extends TProperties>(settings: T, env: Environment): Settings<T> {
+export function parseSettings<T extends TProperties>(settings: T, env: Environment): Settings<T> {
   const entries = Object.entries(readEnvironment(settings, env)).map(([name, value]) => [
     name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
     value,

@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { Environment } from '../../src/process/environment.ts';
-import { ConfigError, readEnvironment } from '../../src/process/environment.ts';
-import { commonSettings, originSetting, portSetting } from '../../src/process/settings.ts';
+import type { Environment } from '../../src/settings/environment.ts';
+import { ConfigError, readEnvironment } from '../../src/settings/environment.ts';
+import { commonSettings, originSetting, portSetting } from '../../src/settings/settings.ts';
 
 const settings = {
   ...commonSettings,

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+
+const SOURCES = join(import.meta.dirname, '..', 'src');
+const texts = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => [file.replaceAll('\\', '/'), readFileSync(join(SOURCES, file), 'utf8')] as const);
+
+/** A match of each source, with its file: `fastify/add-hook.ts addHook`. */
+function found(pattern: RegExp): string[] {
+  const all = texts.flatMap(([file, text]) =>
+    [...text.matchAll(pattern)].map(([, name]) => `${file} ${name}`),
+  );
+  return [...new Set(all)].toSorted();
+}
+
+t.test('keys on objects of others stand beside their owner', async (t) => {
+  t.same(found(/Symbol(?:\.for)?\(\s*['`]([^'`]+)['`]/g), [
+    'any-process/express/express-routes.ts tandem.express-mounts', // request of Express
+    'any-process/tests/tap.ts TAP private constructor', // the global object; of tap
+    'any-process/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
+    `api/process-wide.ts @tandem/telemetry \${name}`, // the global object
+    'beside/api-versions.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
+    'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
+    'http/client-request.ts tandem.undici-call', // request of undici
+    'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
+    'lean/attributes.ts no value of an attribute', // a value, no key
+    'process-end.ts signal-exit emitter', // read only; of signal-exit
+    'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
+    'sdk/clocked-provider.ts tandem anchor', // span of the SDK
+  ]);
+});
+
+t.test('the README lists every member that is replaced on an object of others', async (t) => {
+  const readme = readFileSync(join(SOURCES, '..', 'README.md'), 'utf8');
+  const [, list = ''] = readme.split('## What it changes in its host');
+  const replaced = found(
+    /^\s*[a-z]\w*\.(\w+) = (?:async )?(?:function|\(|addLater|addHookBehind|timeOf|fn;)/gm,
+  );
+  t.ok(replaced.length >= 10, replaced.join('\n'));
+  for (const member of [
+    ...replaced,
+    'process-end.ts Atomics.wait',
+    'delivery/http-exporter.ts process.env',
+  ]) {
+    const [, name = ''] = member.split(' '); // `value` and `onEnd` are of our own objects
+    if (name !== 'value' && name !== 'onEnd') t.match(list, `\`${name}`, member);
+  }
+});
