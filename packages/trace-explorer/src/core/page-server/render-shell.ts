@@ -9,16 +9,16 @@ import type { Bundle } from './build-page.ts';
 /** The HTML of an address: names of files, the first request of its view, and settings. Nothing is inline. */
 export function renderShell(
   bundle: Bundle,
-  place: Place,
+  place: Place | undefined,
   settings: PageSettings,
   firstReads: FirstReads,
 ): string {
-  const read = firstReads[place.view]?.(place);
+  const read = place && firstReads[place.view]?.(place);
   const preloads = [
     // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
     ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     ...bundle
-      .preloads(place.view)
+      .preloads(place?.view ?? '')
       .map((name) => `<link rel="modulepreload" href="/assets/${escapeHtml(name)}">`),
   ].join('\n');
   const head = `${settingsElement(settings)}

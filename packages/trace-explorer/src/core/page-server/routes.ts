@@ -23,12 +23,10 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
 }
 
 /** The paths of the page. The first view of the list is at `/`, where the address names none. */
-function paths(): [path: string, view: ViewName][] {
+function paths(): [path: string, view: ViewName | undefined][] {
   const named = viewNames().filter((view) => factsOf(view)?.atRoot !== true);
   return [
-    ...viewNames()
-      .slice(0, 1)
-      .map((view): [string, ViewName] => ['/', view]),
+    ['/', viewNames()[0]],
     ...named.map((view): [string, ViewName] => [factsOf(view)?.ofOne ? `/${view}/:id` : `/${view}`, view]),
   ];
 }
@@ -42,7 +40,7 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   await app.register(honeycombRoutes, { services: options.services ?? [] });
   for (const [path, view] of paths()) {
     app.get(path, { schema: { hide: true } }, async function showPage(request, reply) {
-      const place = parsePlace(new URL(request.url, 'http://localhost')) ?? { view, params: {} };
+      const place = parsePlace(new URL(request.url, 'http://localhost')) ?? (view && { view, params: {} });
       const { apiUrl, otlpEndpoint, needsToken } = options;
       const serviceColors = Object.fromEntries(await options.colors());
       const liveFrom = options.liveFrom();
