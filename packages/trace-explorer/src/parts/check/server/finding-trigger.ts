@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import type { Ask } from '../../../core/http/request-json.ts';
 import type { Place } from '../../../core/places/place.ts';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/query-spec.ts';
-import type { Ask } from '../../../core/shared/request-json.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
