@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, matchesGlob, relative } from 'node:path';
 
 // `lint`: sizes and the order of folders, by budgets.json beside it. A number there goes down, and up only with a reason.
 interface Table {
@@ -23,11 +23,17 @@ interface Table {
   readonly upwards: Readonly<Record<string, number>>;
   /** A folder of parts: each imports only from parts that its part.ts `needs`. So many pairs at most, and no circle. */
   readonly parts?: { readonly folder: string; readonly pairs: number };
+  /** What runs in a browser: the folders of the page, and the rooms of the core that it may load. */
+  readonly browser?: {
+    readonly folder: string;
+    readonly page: readonly string[];
+    readonly core: readonly string[];
+  };
 }
 
 /** Names every file, folder and package over its limit, and every import upwards, in one sentence each. */
 export function findExcesses(root: string): string[] {
-  const { table, files, texts, importsOf } = readSources(root);
+  const { table, files, texts, importsOf, valuesOf } = readSources(root);
   const linesOf = (some: Iterable<string>) =>
     [...some].reduce((sum, file) => sum + (texts.get(file)?.split('\n').length ?? 1) - 1, 0);
 
@@ -90,6 +96,29 @@ export function findExcesses(root: string): string[] {
     const circle = [...needs.keys()].toSorted().filter((name) => reached(needs, name).has(name));
     if (circle.length > 0) excesses.push(`${folder}: ${circle.join(', ')} need each other in a circle.`);
   }
+  if (table.browser) excesses.push(...loadsForBrowser(table.browser, texts, valuesOf));
+  return excesses;
+}
+
+/** Imports by which a browser would load what is for Node. Files at the root of a part are for both. */
+function loadsForBrowser(
+  { folder, page, core }: NonNullable<Table['browser']>,
+  texts: ReadonlyMap<string, string>,
+  valuesOf: (file: string) => string[],
+): string[] {
+  const isIn = (rooms: readonly string[], file: string) =>
+    rooms.some((room) => matchesGlob(file, `${folder}/${room}/**`));
+  const isFor = (file: string) =>
+    !file.startsWith(`${folder}/`) ||
+    isIn([...page, ...core], file) ||
+    (matchesGlob(file, `${folder}/parts/*/*.ts`) && !file.endsWith('/part.node.ts'));
+  const loaded = new Set([...texts.keys()].filter((file) => isIn(page, file)));
+  const excesses: string[] = [];
+  // The loop also reaches files that it adds to the Set.
+  for (const file of loaded)
+    for (const imported of valuesOf(file).filter((each) => texts.has(each)))
+      if (isFor(imported)) loaded.add(imported);
+      else excesses.push(`${file}: loads ${imported} in a browser.`);
   return excesses;
 }
 
@@ -101,7 +130,7 @@ function packagesIn(text: string): Set<string> {
 
 /** The parts that each part's door says that it needs. */
 function needsOf(folder: string, texts: ReadonlyMap<string, string>): Map<string, ReadonlySet<string>> {
-  const doors = [...texts].filter(([file]) => file.startsWith(`${folder}/`) && file.endsWith('/part.ts'));
+  const doors = [...texts].filter(([file]) => matchesGlob(file, `${folder}/*/part.ts`));
   return new Map(
     doors.map(([file, text]) => {
       const [, list = ''] = /\bneeds: \[([^\]]*)\]/.exec(text) ?? [];
@@ -140,6 +169,10 @@ export function importsBetweenRooms(root: string): Map<string, Map<string, strin
   return new Map(Object.entries(table.rooms).map(([folder, rooms]) => [folder, ofFolder(folder, rooms)]));
 }
 
+/** Imports that load a file, as imports of types do not. */
+const VALUES =
+  /^(?:(?:import|export) (?!type\b)[^;']*?from |import )'(?<path>\.[^']+)'|\bimport\(\s*'(?<path>\.[^']+)'/gm;
+
 function readSources(root: string) {
   const table: Table = JSON.parse(readFileSync(join(root, 'scripts/budgets.json'), 'utf8'));
   const pattern = '{packages/*/src,services/*/src,scripts,benchmarks}/**/*.{ts,tsx}';
@@ -150,7 +183,11 @@ function readSources(root: string) {
     [...(texts.get(file) ?? '').matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
       relative(root, join(root, dirname(file), path)).replaceAll('\\', '/'),
     );
-  return { table, files, texts, importsOf };
+  const valuesOf = (file: string) =>
+    Array.from((texts.get(file) ?? '').matchAll(VALUES), ({ groups }) =>
+      join(dirname(file), groups?.path ?? '').replaceAll('\\', '/'),
+    );
+  return { table, files, texts, importsOf, valuesOf };
 }
 
 /** The first name of a file's path below a folder; the whole path where that is a room of its own. */

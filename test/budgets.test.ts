@@ -71,6 +71,25 @@ t.test('an import upwards is named, and a room that is not in the table', async 
   ]);
 });
 
+t.test(
+  'what a browser loads is of the page, of its rooms of the core, or at the root of a part',
+  async (t) => {
+    const files = {
+      'page/a.ts': "import { b } from '../core/both/b.ts';\nimport '../parts/x/part.ts';\n",
+      'core/both/b.ts': "import type { S } from '../server/s.ts';\nexport { s } from '../server/s.ts';\n",
+      'core/server/s.ts': '',
+      'parts/x/part.ts': '',
+      'parts/x/page/v.ts': "const later = () => import('../server/r.ts');\n",
+      'parts/x/server/r.ts': "import '../../../core/server/s.ts';\n",
+    };
+    const browser = { folder: SOURCES, page: ['page', 'parts/*/page'], core: ['core/both'] };
+    t.strictSame(findExcesses(workspace(t, files, { browser })).toSorted(), [
+      `${SOURCES}/core/both/b.ts: loads ${SOURCES}/core/server/s.ts in a browser.`,
+      `${SOURCES}/parts/x/page/v.ts: loads ${SOURCES}/parts/x/server/r.ts in a browser.`,
+    ]);
+  },
+);
+
 t.test('a package is named that a room may not import, for its types alone too', async (t) => {
   const files = {
     'low/a.ts':

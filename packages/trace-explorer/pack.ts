@@ -9,14 +9,10 @@ import { build } from 'tsdown';
 import type { Pack, PackedManifest } from '../../scripts/lib/pack-package.ts';
 import { packPackage } from '../../scripts/lib/pack-package.ts';
 import type { Bundle } from './src/core/page-server/build-page.ts';
-import { bundlePage, viewEntries } from './src/core/page-server/build-page.ts';
+import { bundlePage } from './src/core/page-server/build-page.ts';
 import type { BuiltPage } from './src/core/page-server/built-page.ts';
-import {
-  PAGE_FOLDER,
-  PAGE_MANIFEST,
-  SAVED_FILES,
-  TRACE_SCRIPT_FILE,
-} from './src/core/page-server/built-page.ts';
+import { PAGE_FOLDER, PAGE_MANIFEST, scriptFiles } from './src/core/page-server/built-page.ts';
+import { parts } from './src/parts.ts';
 
 /** What the command is called, and its file. */
 const COMMAND = 'trace-explorer';
@@ -109,7 +105,7 @@ async function addTelemetry(target: string): Promise<Record<string, string>> {
 async function writePage(folder: string, page: Bundle): Promise<void> {
   const { assets, preloads, script, styles } = page;
   const files = [...assets.keys()].filter((name) => !name.endsWith('.map'));
-  const views = [...viewEntries().keys()];
+  const views = parts.flatMap((part) => Object.keys(part.views ?? {}));
   const manifest: BuiltPage = {
     files,
     script,
@@ -119,10 +115,11 @@ async function writePage(folder: string, page: Bundle): Promise<void> {
   await mkdir(folder);
   await writeFile(join(folder, PAGE_MANIFEST), JSON.stringify(manifest));
   for (const name of files) await writeFile(join(folder, name), assets.get(name)?.plain ?? '');
-  const saved = await page.saved();
-  await writeFile(join(folder, SAVED_FILES.script), saved.script);
-  await writeFile(join(folder, SAVED_FILES.styles), saved.styles);
-  await writeFile(join(folder, TRACE_SCRIPT_FILE), await page.traceScript());
+  for (const part of parts.filter(({ script }) => script !== undefined)) {
+    const { script, styles } = await page.scriptOf(part);
+    await writeFile(join(folder, scriptFiles(part).script), script);
+    await writeFile(join(folder, scriptFiles(part).styles), styles);
+  }
 }
 
 /** Where versions are looked up: what the server imports, this package or one that is inlined depends on. */

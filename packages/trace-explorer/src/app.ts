@@ -19,6 +19,7 @@ import { requireAccess } from './core/login/require-access.ts';
 import { logRoutes } from './core/logs/routes.ts';
 import { openapiForm } from './core/openapi-form.ts';
 import { pageRoutes } from './core/page-server/routes.ts';
+import { useParts } from './core/places/views.ts';
 import { answerProblem, answerProblems } from './core/problem-handler.ts';
 import { queryRoutes } from './core/query/api/routes.ts';
 import { HoneycombError } from './core/query/api/schemas.ts';
@@ -36,7 +37,7 @@ import { exportRoutes } from './core/traces/api/export-routes.ts';
 import { traceRoutes } from './core/traces/api/routes.ts';
 import { spanRoutes } from './core/traces/api/span-routes.ts';
 import { VERSION } from './core/version.ts';
-import { nodeParts } from './parts.node.ts';
+import { nodeParts, partsOf } from './parts.node.ts';
 
 const INFO = {
   title: 'Tandem trace explorer',
@@ -79,6 +80,7 @@ export interface ExplorerOptions {
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
   const { parts = nodeParts, intake = new Intake({ store, tee: options.tee }) } = options;
+  useParts(partsOf(parts));
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -152,6 +154,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     colors: context.colors,
     apiUrl,
     needsToken,
+    firstReads: Object.assign({}, ...parts.map(({ firstReads }) => firstReads)),
     connectSrc: parts.flatMap((each) => each.connectSrc?.({ apiUrl, otlpEndpoint }) ?? []),
     ...(options.services && { services: options.services }),
   });

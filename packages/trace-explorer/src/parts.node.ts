@@ -1,4 +1,5 @@
 import type { NodePart } from './core/door/node.ts';
+import type { Part } from './core/door/part.ts';
 import { node as agents } from './parts/agents/part.node.ts';
 import { node as causes } from './parts/causes/part.node.ts';
 import { node as check } from './parts/check/part.node.ts';
@@ -14,15 +15,18 @@ import { node as run } from './parts/run/part.node.ts';
 import { node as sampling } from './parts/sampling/part.node.ts';
 import { node as savedTrace } from './parts/saved-trace/part.node.ts';
 import { node as trace } from './parts/trace/part.node.ts';
+import { node as traces } from './parts/traces/part.node.ts';
 import { node as tryIt } from './parts/try/part.node.ts';
 import { node as verify } from './parts/verify/part.node.ts';
 import { node as webTracing } from './parts/web-tracing/part.node.ts';
 import { node as xray } from './parts/xray/part.node.ts';
+import { parts } from './parts.ts';
 
 /** The parts with commands, routes, tools or settings, in the order of the menu. */
 export const nodeParts: readonly NodePart[] = [
   overview,
   query,
+  traces,
   logs,
   map,
   tryIt,
@@ -41,3 +45,8 @@ export const nodeParts: readonly NodePart[] = [
   mcp,
   xray,
 ];
+
+/** What both sides know of these parts. */
+export function partsOf(doors: readonly NodePart[]): readonly Part[] {
+  return parts.filter(({ name }) => doors.some((door) => door.name === name));
+}

@@ -35,7 +35,7 @@ for (const rate of [undefined, 10]) {
         const [{ name, count }] = overview.dependencies;
         t.equal(name, 'sqlite users');
         t.ok(Math.abs(count / requests - 1) < 0.05, `${count} calls of ${requests}`);
-        const map = await get(`/api/map?last=${DAY}`);
+        const map = await get(`/api/map?time_range=${DAY}`);
         t.match(
           map.services.map((each: { count: number }) => each.count),
           [requests, requests, requests],
@@ -57,7 +57,7 @@ for (const rate of [undefined, 10]) {
 
       await page.goto(`${origin}/?last=${DAY}`);
       await page.getByText(/Dependencies: those of one trace in \d+/).waitFor(SHOWN);
-      await page.goto(`${origin}/map?time_range=${DAY}`);
+      await page.goto(`${origin}/map?last=${DAY}`);
       await page.getByText(/Calls between services: those of one trace in \d+/).waitFor(SHOWN);
       t.equal(await page.locator('.map-node').count(), 3);
       const percentiles = ['P50', 'P95', 'P99'].map((op) => ({ op, column: 'duration_ms' }));

@@ -1,40 +1,33 @@
-import type { ViewName } from '../core/places/place.ts';
-import type { ViewProps } from './browser/router.ts';
-import { pageSettings } from './browser/settings.ts';
-import type { Lazy } from './components/states/lazy.tsx';
-import { lazy } from './components/states/lazy.tsx';
+import { part as agents } from '../parts/agents/page/part.ts';
+import { part as causes } from '../parts/causes/page/part.ts';
+import { part as logs } from '../parts/logs/page/part.ts';
+import { part as map } from '../parts/map/page/part.ts';
+import { part as overview } from '../parts/overview/page/part.ts';
+import { part as query } from '../parts/query/page/part.ts';
+import { part as report } from '../parts/report/page/part.ts';
+import { part as sampling } from '../parts/sampling/page/part.ts';
+import { part as savedTrace } from '../parts/saved-trace/page/part.ts';
+import { part as trace } from '../parts/trace/page/part.ts';
+import { part as traces } from '../parts/traces/page/part.ts';
+import { part as tryIt } from '../parts/try/page/part.ts';
+import { part as verify } from '../parts/verify/page/part.ts';
+import { part as xray } from '../parts/xray/page/part.ts';
+import type { PagePart } from './part.ts';
 
-export interface ViewEntry {
-  readonly title: string;
-  /** Whether the view is absent from the navigation: other views link to it, or the two services are not there. */
-  readonly hidden?: boolean;
-  readonly View: Lazy<ViewProps>;
-}
-
-/** Every view of the page, in the order of the navigation. A view is loaded when it is first shown. */
-export const views: Readonly<Record<ViewName, ViewEntry>> = {
-  overview: { title: 'Overview', View: lazy(() => import('../parts/overview/page/index.tsx')) },
-  query: { title: 'Query', View: lazy(() => import('../parts/query/page/index.tsx')) },
-  traces: { title: 'Traces', View: lazy(() => import('../parts/traces/page/index.tsx')) },
-  logs: { title: 'Logs', View: lazy(() => import('../parts/logs/page/index.tsx')) },
-  map: { title: 'Map', View: lazy(() => import('../parts/map/page/index.tsx')) },
-  try: {
-    title: 'Try it',
-    hidden: pageSettings.apiUrl === '',
-    View: lazy(() => import('../parts/try/page/index.tsx')),
-  },
-  cause: { title: 'Cause', hidden: true, View: lazy(() => import('../parts/causes/page/index.tsx')) },
-  verify: { title: 'Verify', View: lazy(() => import('../parts/verify/page/index.tsx')) },
-  service: {
-    title: 'Service',
-    hidden: true,
-    View: lazy(() => import('../parts/overview/page/index.tsx')),
-  },
-  conversation: {
-    title: 'Conversation',
-    hidden: true,
-    View: lazy(() => import('../parts/agents/page/index.tsx')),
-  },
-  sampling: { title: 'Sampling', hidden: true, View: lazy(() => import('../parts/sampling/page/index.tsx')) },
-  trace: { title: 'Trace', hidden: true, View: lazy(() => import('../parts/trace/page/index.tsx')) },
-};
+/** All parts of the page, in the order of its menu. */
+export const pageParts: readonly PagePart[] = [
+  overview,
+  query,
+  traces,
+  logs,
+  map,
+  tryIt,
+  verify,
+  causes,
+  trace,
+  agents,
+  sampling,
+  report,
+  savedTrace,
+  xray,
+];

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { ExplorerClient } from '../command/client/explorer-client.ts';
 import type { WithFiles } from '../command/files/run-file.ts';
 import type { Config, PartSettings } from '../config.ts';
+import type { FirstReads } from '../places/first-reads.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import type { Intake } from '../receiver/intake.ts';
 import type { Tee } from '../receiver/tee.ts';
@@ -105,6 +106,8 @@ export interface NodePart {
   status?(): Promise<(context: ServerContext) => StatusRow>;
   /** Sends taken bodies on, where the settings say so. */
   tee?(config: Config, logger: FastifyBaseLogger): Promise<Tee | undefined>;
+  /** By view, the request that the page's HTML starts. It must not depend on the browser. */
+  readonly firstReads?: FirstReads;
   /** URLs whose origins the page may send requests to (Content-Security-Policy). */
   connectSrc?(addresses: PageAddresses): readonly string[];
   /** Forms in which other systems show a span, by the value of `form`. */

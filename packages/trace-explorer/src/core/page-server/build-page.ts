@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { build, stop } from 'esbuild';
 import type { Asset } from './asset.ts';
@@ -10,15 +10,19 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: string;
-  /** Script and styles of a saved page, which is one file. */
-  readonly saved: () => Promise<SavedBundle>;
-  readonly traceScript: () => Promise<string>;
+  /** The script that a part has besides the page, in one file, and its styles. */
+  scriptOf(part: PartScript): Promise<PartBundle>;
   /** Further files of a view, so that the browser requests all of them at once. */
   preloads(view: string): readonly string[];
 }
 
-/** Script and styles of a page in one file. */
-export interface SavedBundle {
+/** A part with a script of its own: its folder, and the entry below the folder `page` in it. */
+export interface PartScript {
+  readonly name: string;
+  readonly script?: string;
+}
+
+export interface PartBundle {
   readonly script: string;
   readonly styles: string;
 }
@@ -26,18 +30,11 @@ export interface SavedBundle {
 const SOURCES = join(import.meta.dirname, '../..');
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
-/** The entry of a page in one file. */
-const SAVED_ENTRY = 'parts/saved-trace/page/main.tsx';
-/** The entry of the script that traces pages of others. */
-const TRACE_ENTRY = 'parts/web-tracing/page/main.ts';
-/** The list of the views. */
-const VIEWS = 'page/parts.ts';
 
 /** Options of all builds. */
 const OPTIONS = {
   absWorkingDir: SOURCES,
   bundle: true,
-  format: 'esm',
   target: 'es2023',
   jsx: 'automatic',
   jsxImportSource: 'preact',
@@ -51,6 +48,7 @@ const OPTIONS = {
 export async function bundlePage(): Promise<Bundle> {
   const page = await build({
     ...OPTIONS,
+    format: 'esm',
     entryPoints: { main: ENTRY },
     outdir: 'assets',
     entryNames: '[name]-[hash]',
@@ -71,21 +69,22 @@ export async function bundlePage(): Promise<Bundle> {
   const main = outputOf(page.metafile, ENTRY);
   if (main === undefined) throw new Error('The bundle of the page has no entry.');
   const [script, { cssBundle = '' }] = main;
+  const files = viewFiles(page.metafile);
   return {
     assets: new Map(assets),
     script: basename(script),
     styles: basename(cssBundle),
-    saved: bundleSavedPage,
-    traceScript: bundleTraceScript,
-    preloads: (view) => preloadsOf(page.metafile, script, view),
+    scriptOf: bundleScript,
+    preloads: (view) => preloadsOf(page.metafile, script, files.get(view) ?? ''),
   };
 }
 
-/** Bundles a page in one file. @throws esbuild's BuildFailure with file and line in the source */
-async function bundleSavedPage(): Promise<SavedBundle> {
+/** Bundles a part's own script. @throws esbuild's BuildFailure with file and line in the source */
+async function bundleScript({ name, script = '' }: PartScript): Promise<PartBundle> {
   const { outputFiles } = await build({
     ...OPTIONS,
-    entryPoints: [SAVED_ENTRY],
+    format: 'iife',
+    entryPoints: [`parts/${name}/page/${script}`],
     outdir: 'assets',
     loader: { '.svg': 'dataurl' },
   });
@@ -94,31 +93,25 @@ async function bundleSavedPage(): Promise<SavedBundle> {
   return { script: text('.js'), styles: text('.css') };
 }
 
-/** Bundles the script that traces pages of others. @throws esbuild's BuildFailure with file and line in the source */
-async function bundleTraceScript(): Promise<string> {
-  const { outputFiles } = await build({ ...OPTIONS, entryPoints: [TRACE_ENTRY], format: 'iife' });
-  await stop();
-  return outputFiles.map(({ text }) => text).join('');
-}
-
 function outputOf({ outputs }: Metafile, entry: string) {
   return Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry);
 }
 
-/** The views by name, each with its file, as the list of the views imports it. */
-export function viewEntries(): ReadonlyMap<string, string> {
-  const list = readFileSync(join(SOURCES, VIEWS), 'utf8');
+/** The files of the views by name, as the parts' doors import them. */
+function viewFiles({ inputs }: Metafile): ReadonlyMap<string, string> {
+  const doors = Object.keys(inputs).filter((path) => /^parts\/[^/]+\/page\/part\.ts$/.test(path));
   return new Map(
-    Array.from(
-      list.matchAll(/^ {2}(\w+): \{[^}]*?import\('\.\.\/([^']+)'\)/gms),
-      ([, name = '', file = '']) => [name, file],
+    doors.flatMap((door) =>
+      Array.from(
+        readFileSync(join(SOURCES, door), 'utf8').matchAll(/(\w+): \(\) =>\s+import\('(\.[^']+)'\)/g),
+        ([, name = '', file = '']): [string, string] => [name, `${dirname(door)}/${file.slice(2)}`],
+      ),
     ),
   );
 }
 
-function preloadsOf(metafile: Metafile, script: string, view: string): string[] {
+function preloadsOf(metafile: Metafile, script: string, entry: string): string[] {
   // A file of its own. Several views may share it.
-  const entry = viewEntries().get(view) ?? '';
   const index = Object.entries(metafile.outputs).find(([, { inputs }]) => entry in inputs);
   const found = new Set<string>();
   const follow = (path: string): void => {

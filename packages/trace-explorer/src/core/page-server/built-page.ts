@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Asset } from './asset.ts';
 import { assetOf } from './asset.ts';
-import type { Bundle } from './build-page.ts';
+import type { Bundle, PartScript } from './build-page.ts';
 
 /** Describes the page's build and its files. `pack.ts` writes the description. */
 export interface BuiltPage {
@@ -15,10 +15,10 @@ export interface BuiltPage {
 
 /** The folder of a packed explorer that has the page's files. */
 export const PAGE_FOLDER = 'page';
-/** The files for saved pages in this folder. */
-export const SAVED_FILES = { script: 'saved.js', styles: 'saved.css' } as const;
-/** The script that traces pages of others in this folder. */
-export const TRACE_SCRIPT_FILE = 'trace.js';
+/** The files with a part's own script and its styles in this folder. */
+export function scriptFiles({ name }: PartScript): { readonly script: string; readonly styles: string } {
+  return { script: `${name}.js`, styles: `${name}.css` };
+}
 /** The file with their description in this folder. */
 export const PAGE_MANIFEST = 'page.json';
 
@@ -37,8 +37,10 @@ export async function bundlePage(): Promise<Bundle> {
   return {
     assets: new Map(assets),
     ...names,
-    saved: async () => ({ script: await read(SAVED_FILES.script), styles: await read(SAVED_FILES.styles) }),
-    traceScript: () => read(TRACE_SCRIPT_FILE),
+    async scriptOf(part) {
+      const { script, styles } = scriptFiles(part);
+      return { script: await read(script), styles: await read(styles) };
+    },
     preloads: (view) => preloads[view] ?? [],
   };
 }

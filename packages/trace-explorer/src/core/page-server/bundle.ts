@@ -1,19 +1,18 @@
+import type { Bundle, PartBundle, PartScript } from './build-page.ts';
 import { bundlePage } from './build-page.ts';
 
-/** Makes something at its first use, once per process. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+let page: Promise<Bundle> | undefined;
+const scripts = new Map<string, Promise<PartBundle>>();
+
+/** The page's bundle (about 0.2 s), made once per process. @throws esbuild's BuildFailure with file and line in the source */
+export function pageBundle(): Promise<Bundle> {
+  page ??= bundlePage();
+  return page;
 }
 
-/** The page's bundle (about 0.2 s). @throws esbuild's BuildFailure with file and line in the source */
-export const pageBundle = once(bundlePage);
-
-/** The script that traces pages of others. @throws as {@link pageBundle} does */
-export const traceScriptBundle = once(async () => (await pageBundle()).traceScript());
-
-/** Script and styles of a page in one file. @throws as {@link pageBundle} does */
-export const savedBundle = once(async () => (await pageBundle()).saved());
+/** A part's own script and its styles, made once per process. @throws as {@link pageBundle} does */
+export function scriptBundle(part: PartScript): Promise<PartBundle> {
+  const made = scripts.get(part.name) ?? pageBundle().then(({ scriptOf }) => scriptOf(part));
+  scripts.set(part.name, made);
+  return made;
+}

@@ -1,19 +1,24 @@
 import { TYPED } from '../call.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { htmlDocument } from '../http/html-document.ts';
-import { firstRead } from '../places/first-read.ts';
+import type { FirstReads } from '../places/first-reads.ts';
 import type { Place } from '../places/place.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import type { Bundle } from './build-page.ts';
 
 /** The HTML of an address: names of files, the first request of its view, and settings. Nothing is inline. */
-export function renderShell(bundle: Bundle, place: Place, settings: PageSettings): string {
-  const read = firstRead(place);
+export function renderShell(
+  bundle: Bundle,
+  place: Place | undefined,
+  settings: PageSettings,
+  firstReads: FirstReads,
+): string {
+  const read = place && firstReads[place.view]?.(place);
   const preloads = [
     // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
     ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     ...bundle
-      .preloads(place.view)
+      .preloads(place?.view ?? '')
       .map((name) => `<link rel="modulepreload" href="/assets/${escapeHtml(name)}">`),
   ].join('\n');
   const head = `${settingsElement(settings)}

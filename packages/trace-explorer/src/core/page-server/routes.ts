@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { TYPED } from '../call.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
-import type { ViewName } from '../places/place.ts';
-import { NAMED_VIEWS, parsePlace, VIEW_NAMES } from '../places/place.ts';
+import type { FirstReads } from '../places/first-reads.ts';
+import { parsePlace } from '../places/place.ts';
+import type { ViewName } from '../places/views.ts';
+import { factsOf, viewNames } from '../places/views.ts';
 import { contentSecurityPolicy } from '../security.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import { sendAsset } from './asset.ts';
@@ -15,14 +17,18 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
   /** Base URLs of services. Their metrics name the account of their Honeycomb key. */
   readonly services?: readonly string[];
+  readonly firstReads: FirstReads;
   /** URLs that the page may send requests to. */
   readonly connectSrc: readonly string[];
 }
 
-/** The path of a view. */
-function pathOf(view: ViewName): string {
-  if (view === 'overview') return '/';
-  return NAMED_VIEWS.includes(view) ? `/${view}/:id` : `/${view}`;
+/** The paths of the page. The first view of the list is at `/`, where the address names none. */
+function paths(): [path: string, view: ViewName | undefined][] {
+  const named = viewNames().filter((view) => factsOf(view)?.atRoot !== true);
+  return [
+    ['/', viewNames()[0]],
+    ...named.map((view): [string, ViewName] => [factsOf(view)?.ofOne ? `/${view}/:id` : `/${view}`, view]),
+  ];
 }
 
 /**
@@ -32,14 +38,14 @@ function pathOf(view: ViewName): string {
 export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
   const policy = policyOf(options);
   await app.register(honeycombRoutes, { services: options.services ?? [] });
-  for (const view of VIEW_NAMES) {
-    app.get(pathOf(view), { schema: { hide: true } }, async function showPage(request, reply) {
-      const place = parsePlace(new URL(request.url, 'http://localhost')) ?? { view, params: {} };
+  for (const [path, view] of paths()) {
+    app.get(path, { schema: { hide: true } }, async function showPage(request, reply) {
+      const place = parsePlace(new URL(request.url, 'http://localhost')) ?? (view && { view, params: {} });
       const { apiUrl, otlpEndpoint, needsToken } = options;
       const serviceColors = Object.fromEntries(await options.colors());
       const liveFrom = options.liveFrom();
       const settings = { apiUrl, otlpEndpoint, needsToken, command: TYPED, serviceColors, liveFrom };
-      const shell = renderShell(await pageBundle(), place, settings);
+      const shell = renderShell(await pageBundle(), place, settings, options.firstReads);
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')

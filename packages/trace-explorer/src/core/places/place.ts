@@ -1,29 +1,11 @@
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
-
-/** The views, in the order of the navigation. Other views link to `trace`. */
-export const VIEW_NAMES = [
-  'overview',
-  'query',
-  'traces',
-  'logs',
-  'map',
-  'try',
-  'verify',
-  'service',
-  'trace',
-  'cause',
-  'conversation',
-  'sampling',
-] as const;
-export type ViewName = (typeof VIEW_NAMES)[number];
-
-/** Views of one thing, which the URL names: a service, a cause, a trace, or the conversation that a trace belongs to. */
-export const NAMED_VIEWS: readonly ViewName[] = ['service', 'cause', 'trace', 'conversation'];
+import type { ViewName } from './views.ts';
+import { factsOf, viewAtRoot, viewNamed } from './views.ts';
 
 /** A view and everything that it shows. The URL contains all of it, so that every state of a view can be linked. */
 export interface Place {
   readonly view: ViewName;
-  /** The trace's id in views `trace` and `conversation`; the cause's in view `cause`; the service's name in view `service`. */
+  /** What a view of one thing is about: a trace's id, a service's name. */
   readonly id?: string;
   /** An absent param means the view's default. */
   readonly params: Readonly<Record<string, string>>;
@@ -37,21 +19,27 @@ export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place |
   const [name = '', id, ...rest] = url.pathname.split('/').filter((part) => part !== '');
   const params = Object.fromEntries(url.searchParams);
   if (rest.length > 0) return undefined;
-  const named = NAMED_VIEWS.find((each) => each === name);
-  if (named !== undefined)
-    return id === undefined ? undefined : { view: named, id: safelyDecoded(id), params };
-  if (id !== undefined) return undefined;
-  if (name === '') return { view: 'overview', params };
-  const view = VIEW_NAMES.find((each) => each === name && each !== 'overview');
-  return view === undefined ? undefined : { view, params };
+  const view = name === '' ? viewAtRoot() : viewNamed(name);
+  const facts = view && factsOf(view);
+  if (view === undefined || facts === undefined) return undefined;
+  if (name !== '' && (facts.atRoot === true || (facts.ofOne === undefined) !== (id === undefined)))
+    return undefined;
+  return { view, ...(id !== undefined && { id: safelyDecoded(id) }), params };
 }
 
-/** The path and search of a place. */
-export function hrefOf({ view, id, params }: Place): string {
+/** The path and search of a place; undefined when the part with its view was left out, so that no link leads there. */
+export function hrefOf({ view, id, params }: Place): string | undefined {
+  const facts = factsOf(view);
+  if (facts === undefined) return undefined;
   const search = new URLSearchParams(params).toString();
-  const path =
-    view === 'overview' ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
+  const path = facts.atRoot ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
   return search === '' ? path : `${path}?${search}`;
+}
+
+/** The address of a place for a person elsewhere; undefined as of hrefOf. @param page base URL of the page */
+export function linkTo(page: string, place: Place): string | undefined {
+  const href = hrefOf(place);
+  return href && page + href;
 }
 
 /** A query, which runs as soon as the place is opened. */

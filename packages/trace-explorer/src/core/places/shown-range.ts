@@ -1,28 +1,26 @@
-import type { Place, ViewName } from './place.ts';
+import { searchOf } from '../shared/search-of.ts';
+import type { Place } from './place.ts';
 import { definedParams } from './place.ts';
-
-/** A time range: a number of seconds before now, or a start and an end in seconds since the epoch. */
-export type Range = number | Stretch;
-export interface Stretch {
-  readonly start_time: number;
-  readonly end_time: number;
-}
+import type { Range, Stretch } from './range.ts';
+import type { ViewName } from './views.ts';
+import { factsOf } from './views.ts';
 
 /** Seconds of the overview and of the map, when the place has no range. */
 export const USUAL_SECONDS = 3600;
-/** Views that always have a range. The lists show any time when the place has no range. */
-const ALWAYS: readonly ViewName[] = ['overview', 'map', 'verify', 'service', 'cause', 'sampling'];
-/** Views that share one range. */
-const SHARING: readonly ViewName[] = [...ALWAYS, 'traces', 'logs'];
 
 /** Whether a view shows the shared time range. */
 export function sharesRange(view: ViewName): boolean {
-  return SHARING.includes(view);
+  return factsOf(view)?.range !== undefined;
+}
+
+/** Whether a view always has a range. The lists show any time when the place has no range. */
+function hasAlways(view: ViewName): boolean {
+  return factsOf(view)?.range === 'always';
 }
 
 /** The time range that a place shows; undefined for any time. */
 export function shownRange({ view, params }: Pick<Place, 'view' | 'params'>): Range | undefined {
-  return shownStretch(params) ?? shownSeconds(params) ?? (ALWAYS.includes(view) ? USUAL_SECONDS : undefined);
+  return shownStretch(params) ?? shownSeconds(params) ?? (hasAlways(view) ? USUAL_SECONDS : undefined);
 }
 
 /** The stretch between two moments in a place's params. */
@@ -40,13 +38,13 @@ export function shownSeconds(params: Place['params']): number | undefined {
   return seconds > 0 && seconds < 9e9 ? seconds : undefined;
 }
 
-/** Changes of a view's params, so that it shows a range. The list of traces has the names of its API. */
+/** Changes of a view's params, so that it shows a range. */
 export function rangeParams(view: ViewName, range: Range | undefined): Record<string, string | undefined> {
   const last = typeof range !== 'number' ? undefined : String(range);
-  const isUsual = range === USUAL_SECONDS && ALWAYS.includes(view);
+  const isUsual = range === USUAL_SECONDS && hasAlways(view);
   const [start, end] = typeof range === 'object' ? [String(range.start_time), String(range.end_time)] : [];
-  const stretch = view === 'traces' ? { start_time: start, end_time: end } : { start, end };
-  return { last: isUsual ? undefined : last, ...stretch };
+  const [from, to] = factsOf(view)?.moments ?? ['start', 'end'];
+  return { last: isUsual ? undefined : last, [from]: start, [to]: end };
 }
 
 /** The place of a view with a range, and with further params. */
@@ -62,4 +60,17 @@ export function secondsOf(range: Range): number {
 /** The range as the times of a query, and of the API. */
 export function timesOf(range: Range) {
   return typeof range === 'number' ? { time_range: range } : range;
+}
+
+/** A place with the range that the views share. */
+export function withRange(place: Place, range: Range | undefined): Place {
+  const { view, params } = place;
+  if (range === undefined) return place;
+  if (sharesRange(view)) return { ...place, ...rangePlace(view, range, params) };
+  return { ...place, params: factsOf(view)?.withRange?.(params, range) ?? params };
+}
+
+/** A path of the API that takes a range. @param more further parameters; absent ones are left out */
+export function timedPath(path: string, range: Range, more: object = {}): string {
+  return `${path}?${searchOf({ ...timesOf(range), ...more })}`;
 }

@@ -1,4 +1,4 @@
-import type { Stretch } from '../places/shown-range.ts';
+import type { Stretch } from '../places/range.ts';
 import { quoted } from '../shared/words.ts';
 import type { Run } from './schemas.ts';
 

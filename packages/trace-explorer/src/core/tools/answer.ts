@@ -10,7 +10,8 @@ const MAX_LINK = 8000;
 
 /** A tool's answer without a bound on its size. Lists have the most important item first. */
 export interface ToolAnswer {
-  readonly link: string;
+  /** Absent when the part with the view was left out. */
+  readonly link: string | undefined;
   readonly [key: string]: unknown;
 }
 
@@ -21,7 +22,7 @@ export interface ToolAnswer {
 export function answerText(answer: ToolAnswer): string {
   const { link, ...rest } = answer;
   const shown: ToolAnswer = {
-    ...(link.length <= MAX_LINK
+    ...(link === undefined || link.length <= MAX_LINK
       ? { link }
       : {
           link: new URL('/', link).href,

@@ -1,5 +1,5 @@
 import type { Static, TObject, TProperties } from 'typebox';
-import type { Ask } from '../shared/request-json.ts';
+import type { Ask } from '../http/request-json.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { ToolAnswer } from './answer.ts';
 

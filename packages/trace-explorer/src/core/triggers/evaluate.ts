@@ -1,10 +1,10 @@
+import type { Ask } from '../http/request-json.ts';
 import { completeResult } from '../query/api/results.ts';
 import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { calculationKey } from '../query/parse/operators.ts';
 import { isAbsent } from '../query/parse/problems.ts';
 import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE, MAX_LIMIT } from '../query/parse/query-spec.ts';
-import type { Ask } from '../shared/request-json.ts';
 import type { Trigger } from './trigger.ts';
 import { measuredOf, parseTriggerQuery } from './trigger.ts';
 
@@ -30,8 +30,8 @@ export interface TriggerOutcome {
   /** Whether sampled events count by their sample rates. */
   readonly estimated: boolean;
   readonly reason?: string;
-  /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. */
-  readonly link: string;
+  /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. Absent without their part. */
+  readonly link: string | undefined;
 }
 
 export interface EvaluateOptions {

@@ -1,4 +1,4 @@
-import type { Range } from '../../core/places/shown-range.ts';
+import type { Range } from '../../core/places/range.ts';
 import { secondsOf } from '../../core/places/shown-range.ts';
 import { SPANS } from '../../core/query/build/scope.ts';
 import { sendQuery } from './send-query.ts';

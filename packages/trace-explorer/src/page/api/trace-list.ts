@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
-import { LIST_PARAMS, traceParams, tracesPath } from '../../core/places/first-read.ts';
 import type { Place } from '../../core/places/place.ts';
 import { shownSeconds } from '../../core/places/shown-range.ts';
+import { listParams, partParams, traceParams, tracesPath } from '../../core/places/trace-paths.ts';
 import type { List } from '../../core/traces/list/schemas.ts';
 import { getJson } from './api.ts';
 
@@ -18,13 +18,13 @@ export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): 
 /** The filter of arriving traces: a list's params without its order. */
 export function liveFilter(query: URLSearchParams): string {
   const filter = new URLSearchParams(query);
-  for (const name of ['order', 'cause', 'seconds']) filter.delete(name);
+  for (const name of ['order', ...partParams()]) filter.delete(name);
   return filter.toString();
 }
 
 /** Whether the place requests fewer than all traces. */
 export function isFiltered({ params }: Pick<Place, 'params'>): boolean {
-  return [...LIST_PARAMS, 'last'].some((name) => name !== 'order' && Boolean(params[name]));
+  return [...listParams(), 'last'].some((name) => name !== 'order' && Boolean(params[name]));
 }
 
 /** The param `from` of a trace's URL for a list without params. */

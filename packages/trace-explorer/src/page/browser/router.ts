@@ -1,6 +1,7 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Place } from '../../core/places/place.ts';
 import { definedParams, hrefOf, parsePlace } from '../../core/places/place.ts';
+import { firstView } from '../../core/places/views.ts';
 import { pageSettings } from './settings.ts';
 import { settled } from './under-way.ts';
 
@@ -9,7 +10,7 @@ export interface ViewProps {
   readonly place: Place;
 }
 
-/** Goes to a place: as a step in the browser's history, or with `replace` instead of the present entry. */
+/** Goes to a place, or to the first view when the part of the place was left out: as a step in the browser's history, or with `replace` instead of the present entry. */
 export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {
   const href = hrefHere(place);
   const isHere = href === location.pathname + location.search;
@@ -27,14 +28,16 @@ export function setParams(
 
 /** The present place. */
 export function placeNow(): Place {
-  return placeOf(location.href) ?? { view: 'overview', params: {} };
+  return placeOf(location.href) ?? { view: firstView(), params: {} };
 }
 
 const { saved } = pageSettings;
 
 /** The URL of a place. A saved trace has only one place, its file, so its URLs differ only in their params. */
 export function hrefHere(place: Place): string {
-  return saved === undefined ? hrefOf(place) : `${location.pathname}?${new URLSearchParams(place.params)}`;
+  return saved === undefined
+    ? (hrefOf(place) ?? '/')
+    : `${location.pathname}?${new URLSearchParams(place.params)}`;
 }
 
 function placeOf(href: string): Place | undefined {

@@ -1,18 +1,16 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { hrefOf, VIEW_NAMES } from '../../core/places/place.ts';
-import type { Range } from '../../core/places/shown-range.ts';
-import { sharesRange, shownRange } from '../../core/places/shown-range.ts';
-import { withRange } from '../../core/places/with-range.ts';
-import { traceIdField } from '../../core/shared/trace-id.ts';
+import type { Range } from '../../core/places/range.ts';
+import { sharesRange, shownRange, withRange } from '../../core/places/shown-range.ts';
+import { factsOf } from '../../core/places/views.ts';
 import type { Status } from '../../core/status.ts';
 import { onUnreachable } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
-import { go, placeNow, usePlace } from '../browser/router.ts';
+import { go, hrefHere, placeNow, usePlace } from '../browser/router.ts';
 import { MoreMenu } from '../components/overlays/menu.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
-import { views } from '../parts.ts';
+import { menuViews, viewOf } from '../view-of.ts';
 import { useGoKeys } from './use-go-keys.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
@@ -23,7 +21,7 @@ const DeleteDialog = lazy(async () => ({ default: (await dialogs()).DeleteDialog
 /** The page: navigation, the view of the present place, and below it problems of the pipeline. */
 export function App() {
   const place = usePlace();
-  const { View } = views[place.view];
+  const View = viewOf(place.view);
   // A view without a range keeps the range of the view before it.
   const range = useRef<Range | undefined>(undefined);
   if (sharesRange(place.view)) range.current = shownRange(place);
@@ -49,9 +47,8 @@ export function App() {
     setTurn((before) => before + 1);
   };
   useEffect(() => {
-    const name = views[place.view].title;
-    const id = place.view === 'trace' ? ` ${traceIdField(place.id ?? '').slice(0, 8)}` : '';
-    document.title = `${name}${id} · Tandem`;
+    const { title = '', about } = factsOf(place.view) ?? {};
+    document.title = `${title}${about ? ` ${about(place.id ?? '')}` : ''} · Tandem`;
   }, [place.view, place.id]);
   return (
     <>
@@ -63,13 +60,13 @@ export function App() {
           Tandem
         </a>
         <nav aria-label="Views">
-          {VIEW_NAMES.filter((name) => !views[name].hidden).map((name) => (
+          {menuViews().map(({ view: name, title }) => (
             <a
               key={name}
-              href={hrefOf(withRange({ view: name, params: {} }, range.current))}
+              href={hrefHere(withRange({ view: name, params: {} }, range.current))}
               aria-current={name === place.view && 'page'}
             >
-              {views[name].title}
+              {title}
             </a>
           ))}
         </nav>
@@ -87,7 +84,7 @@ export function App() {
         </div>
       </header>
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
-        <View key={turn} place={place} />
+        {View && <View key={turn} place={place} />}
       </main>
       <DropFiles />
       <HealthStrip load={health} onDetails={() => setDialog('pipeline')} />

@@ -1,5 +1,10 @@
+import type { Place } from '../../core/places/place.ts';
+import { hrefOf } from '../../core/places/place.ts';
 import { pageSettings } from '../browser/settings.ts';
+import { Link } from '../components/link.tsx';
 import { EmptyState } from '../components/states/empty-state.tsx';
+
+const TRY: Place = { view: 'try', params: {} };
 
 interface NothingFitsProps {
   /** The things of the list, in the singular and in the plural. */
@@ -24,9 +29,9 @@ export function NothingFits({ one, all, isNarrowed, isTimed, how }: NothingFitsP
     <EmptyState title={`No ${all} ${isTimed ? 'in this time' : 'yet'}`}>
       <p>
         {isTimed && 'Take a longer time. '}
-        {pageSettings.apiUrl !== '' && (
+        {pageSettings.apiUrl !== '' && hrefOf(TRY) !== undefined && (
           <>
-            Send a request from <a href="/try">Try it</a>.{' '}
+            Send a request from <Link to={TRY}>Try it</Link>.{' '}
           </>
         )}
         {how}

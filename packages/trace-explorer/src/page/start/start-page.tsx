@@ -1,9 +1,14 @@
 import { useState } from 'preact/hooks';
+import type { Place } from '../../core/places/place.ts';
+import { hrefOf } from '../../core/places/place.ts';
 import { send } from '../api/api.ts';
 import { useLoad } from '../api/use-load.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
+import { Link } from '../components/link.tsx';
 import { Tabs } from '../components/tabs.tsx';
+
+const TRY: Place = { view: 'try', params: {} };
 
 /** Before the first span: how to send one, in the reader's programming language. */
 export function StartPage() {
@@ -59,9 +64,11 @@ function FromThePair() {
         <pre>{curl}</pre>
         <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
       </div>
-      <p>
-        A button in <a href="/try">Try it</a> does the same and shows the trace.
-      </p>
+      {hrefOf(TRY) !== undefined && (
+        <p>
+          A button in <Link to={TRY}>Try it</Link> does the same and shows the trace.
+        </p>
+      )}
     </>
   );
 }

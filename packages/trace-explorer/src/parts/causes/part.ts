@@ -1,7 +1,20 @@
 import type { Part } from '../../core/door/part.ts';
 
+declare module '../../core/places/views.ts' {
+  interface ViewNames {
+    cause: true;
+  }
+}
+
 /**
  * Why requests fail or are slow: failures and slow requests by their cause, for people and agents. Without it the overview says
  * only that something is wrong.
  */
-export const part: Part = { name: 'causes', needs: ['query', 'traces'] };
+export const part: Part = {
+  name: 'causes',
+  needs: ['query', 'traces'],
+  views: { cause: { title: 'Cause', ofOne: true, range: 'always' } },
+  traceLists: {
+    cause: { params: ['seconds'], path: (id) => `/api/causes/${encodeURIComponent(id)}/traces` },
+  },
+};

@@ -1,8 +1,10 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { shownRange, timedPath, USUAL_SECONDS } from '../../core/places/shown-range.ts';
 
 /** The part's door for Node. */
 export const node = {
   name: 'map',
+  firstReads: { map: (place) => timedPath('/api/map', shownRange(place) ?? USUAL_SECONDS) },
   routes: async () => [(await import('./server/routes.ts')).mapRoute],
   tools: [{ order: 6, load: async () => [(await import('./tools/service-map.ts')).getServiceMap] }],
 } satisfies NodePart;

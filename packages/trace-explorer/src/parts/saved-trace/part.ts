@@ -1,4 +1,8 @@
 import type { Part } from '../../core/door/part.ts';
 
 /** A trace as one HTML file that needs no explorer. */
-export const part: Part = { name: 'saved-trace', needs: ['trace'] };
+export const part: Part = {
+  name: 'saved-trace',
+  needs: ['agents', 'trace'],
+  script: 'main.tsx',
+};

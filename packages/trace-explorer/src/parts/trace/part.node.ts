@@ -1,8 +1,13 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { outlinePath } from '../../core/places/trace-paths.ts';
+import { traceIdField } from '../../core/shared/trace-id.ts';
 
 /** The part's door for Node. */
 export const node = {
   name: 'trace',
+  firstReads: {
+    trace: ({ id = '' }) => (/^[0-9a-f]{32}$/.test(id) ? outlinePath(traceIdField(id)) : undefined),
+  },
   commands: {
     trace: {
       usage: 'trace [ID]',

@@ -1,8 +1,13 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { shownRange, timedPath, USUAL_SECONDS } from '../../core/places/shown-range.ts';
 
 /** The part's door for Node. */
 export const node = {
   name: 'verify',
+  firstReads: {
+    verify: (place) =>
+      timedPath('/api/verify', shownRange(place) ?? USUAL_SECONDS, { service: place.params.service }),
+  },
   routes: async () => [(await import('./server/routes.ts')).verifyRoutes],
   commands: {
     verify: {

@@ -98,7 +98,10 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
     services: [{ service: 'user-lookup', own_ms: 400, other_own_ms: 10 }],
     changed_spans: [{ service: 'user-lookup', difference: 'slower', own_change_ms: 390 }],
   });
-  t.match(await ask('get_service_map'), { calls: [{ from: 'activities-api', to: 'user-lookup' }] });
+  t.match(await ask('get_service_map'), {
+    link: /\/map\?last=7200$/,
+    calls: [{ from: 'activities-api', to: 'user-lookup' }],
+  });
   t.match(await ask('verify_telemetry', { service: 'user-lookup' }), {
     services_total: 1,
     services: [{ service: 'user-lookup', violations: [{ rule: 'RES-001', link: /^http.*\/trace\// }] }],

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { Ask } from '../../shared/request-json.ts';
+import type { Ask } from '../../http/request-json.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE } from '../parse/query-spec.ts';
 import type { QueryRun } from '../run/query-runs.ts';

@@ -1,5 +1,5 @@
-import { sqlText } from '../../fields/sql-text.ts';
 import { readWeight } from '../../query/run/read-weight.ts';
+import { sqlText } from '../../shared/sql-text.ts';
 import type { TimeRange } from '../../shared/time-range.ts';
 import { withinOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';

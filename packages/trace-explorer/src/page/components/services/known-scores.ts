@@ -1,10 +1,10 @@
-import type { Report } from '../../../parts/verify/server/schemas.ts';
-
 /** The scores that a view of this page has read last. The map marks low ones; to read them for the map alone would cost too much. */
 const scores = new Map<string, number>();
 
 /** Keeps the scores of a report. */
-export function rememberScores({ services }: Pick<Report, 'services'>): void {
+export function rememberScores(
+  services: readonly { readonly service: string; readonly score: number }[],
+): void {
   for (const { service, score } of services) scores.set(service, score);
 }
 

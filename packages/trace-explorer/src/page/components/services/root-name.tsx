@@ -1,5 +1,7 @@
+import type { Place } from '../../../core/places/place.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
+import { Link } from '../link.tsx';
 import { ServiceLink } from './service-name.tsx';
 
 /**
@@ -8,17 +10,17 @@ import { ServiceLink } from './service-name.tsx';
  */
 export function RootName({
   trace: { root, sample_rate },
-  href,
+  to,
 }: {
   trace: Pick<TraceSummary, 'root' | 'sample_rate'>;
-  href: string;
+  to: Place;
 }) {
   return (
     <span class="root-name">
       <span class="muted root-service">
         <ServiceLink name={root.service} />
       </span>{' '}
-      <a class="trace-link quiet" href={href}>
+      <Link class="trace-link quiet" to={to}>
         <bdi class="ellipsis" title={root.name}>
           {visibleName(root.name)}
         </bdi>
@@ -29,7 +31,7 @@ export function RootName({
           </span>
         )}
         {root.provisional && <span class="muted"> (root not here yet)</span>}
-      </a>
+      </Link>
     </span>
   );
 }

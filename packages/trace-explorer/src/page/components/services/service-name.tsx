@@ -34,11 +34,13 @@ export function ServiceLink({
   inGrid = false,
 }: ServiceNameProps & { readonly inGrid?: boolean }) {
   const shown = <ServiceName name={name} {...(type && { type })} />;
-  if (pageSettings.saved !== undefined || name === '' || type === 'database') return shown;
+  const href = serviceHref(name);
+  if (pageSettings.saved !== undefined || name === '' || type === 'database' || href === undefined)
+    return shown;
   return (
     <a
       class="service-link quiet"
-      href={serviceHref(name)}
+      href={href}
       tabIndex={inGrid ? -1 : undefined}
       // A press on the row around it does something else.
       onClick={(event) => event.stopPropagation()}
@@ -48,7 +50,7 @@ export function ServiceLink({
   );
 }
 
-/** The address of a service's page, in the time range that is shown. */
-export function serviceHref(name: string): string {
+/** The address of a service's page, in the time range that is shown; undefined as of hrefOf. */
+export function serviceHref(name: string): string | undefined {
   return hrefOf({ ...rangePlace('service', shownRange(placeNow())), id: name });
 }

@@ -18,6 +18,15 @@ const NOT_LOADED = new ApiError(
 /** A component whose code is loaded when it is first shown, or earlier by `load`. */
 export type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
 
+const known = new WeakMap<() => Promise<unknown>, unknown>();
+
+/** The component of code that a part names: the same one each time. */
+export function lazyOf<P extends object>(read: () => Promise<{ default: ComponentType<P> }>): Lazy<P> {
+  const made = (known.get(read) as Lazy<P> | undefined) ?? lazy(read);
+  known.set(read, made);
+  return made;
+}
+
 export function lazy<P extends object>(read: () => Promise<{ default: ComponentType<P> }>): Lazy<P> {
   let loaded: ComponentType<P> | undefined;
   const load = async () => {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Range, Stretch } from '../../../core/places/shown-range.ts';
+import type { Range, Stretch } from '../../../core/places/range.ts';
 import { nameOf, stretchOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { getJson } from '../../api/api.ts';

@@ -1,4 +1,4 @@
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { timesOf } from '../../../core/places/shown-range.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Stretch } from '../../../core/places/shown-range.ts';
+import type { Stretch } from '../../../core/places/range.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { FormError } from '../overlays/dialog.tsx';
 import { Popover } from '../overlays/popover.tsx';

@@ -1,28 +1,17 @@
-import type { Static } from 'typebox';
 import type { Place } from '../../../core/places/place.ts';
-import { parsePlace, queryPlace, tracePlace, VIEW_NAMES } from '../../../core/places/place.ts';
-import { readyMadeQueries, requestsOf } from '../../../core/query/build/ready-made.ts';
-import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { hrefOf, parsePlace, tracePlace } from '../../../core/places/place.ts';
 import { readTraceReference } from '../../../core/shared/trace-reference.ts';
 import type { Status } from '../../../core/status.ts';
-import type { SavedContent } from '../../../parts/query/server/saved-queries/query-folder.ts';
 import { getJson } from '../../api/api.ts';
-import { sendQuery } from '../../api/send-query.ts';
-import { views } from '../../parts.ts';
-
-export interface Destination {
-  readonly kind: 'trace' | 'link' | 'view' | 'service' | 'route' | 'query';
-  readonly text: string;
-  readonly detail?: string;
-  readonly place: Place;
-}
-
-const LIVE: Place = { view: 'traces', params: { live: 'true' } };
+import type { Destination } from '../../part.ts';
+import { shownParts } from '../../shown-parts.ts';
+import { menuViews } from '../../view-of.ts';
 
 /** Destinations shown at a time. */
 const MOST = 20;
-/** Seconds back from now in which a route must have been called. */
-const ROUTES_SECONDS = 86_400;
+
+/** The order of destinations that fit equally well. */
+const KINDS: readonly Destination['kind'][] = ['query', 'view', 'service', 'route'];
 
 /** The trace or link of this page that the text names. Undefined when the text is a word to look for. */
 export function namedPlace(text: string): Destination | undefined {
@@ -30,11 +19,13 @@ export function namedPlace(text: string): Destination | undefined {
   if (place !== undefined) return { kind: 'link', text: 'Open the link', detail: text.trim(), place };
   const trace = readTraceReference(text);
   if (trace === undefined) return undefined;
+  const to = tracePlace(trace.traceId, trace.spanId);
+  if (hrefOf(to) === undefined) return undefined;
   return {
     kind: 'trace',
     text: `Trace ${trace.traceId}`,
     ...(trace.spanId !== undefined && { detail: `at span ${trace.spanId}` }),
-    place: tracePlace(trace.traceId, trace.spanId),
+    place: to,
   };
 }
 
@@ -51,85 +42,37 @@ function linkedPlace(text: string): Place | undefined {
 
 /** Destinations with names. They are read once per opening of the box. */
 export async function readDestinations(signal: AbortSignal): Promise<readonly Destination[]> {
-  const [services, routes, saved] = await Promise.all([
-    readServices(signal),
-    readRoutes(signal).catch(() => []),
-    readSaved(signal).catch(() => []),
-  ]);
-  return [...saved, ...services, ...routes];
+  const ofParts = shownParts().map(async ({ destinations }) => {
+    const code = await destinations?.read?.();
+    return (await code?.default(signal)) ?? [];
+  });
+  return inOrder([...(await readServices(signal)), ...(await Promise.all(ofParts)).flat()]);
 }
 
 /** Views and queries, which are known without asking. */
 export function knownDestinations(): readonly Destination[] {
-  return [
-    ...readyMadeQueries.map(
-      ({ title, about, query }): Destination => ({
-        kind: 'query',
-        text: title,
-        detail: about,
-        place: queryPlace(query),
-      }),
-    ),
-    ...VIEW_NAMES.filter((name) => views[name].hidden !== true).map(
-      (view): Destination => ({ kind: 'view', text: views[view].title, place: { view, params: {} } }),
-    ),
-    { kind: 'view', text: 'Live', detail: 'traces as they come', place: LIVE },
-  ];
+  const views = menuViews().map(
+    ({ view, title }): Destination => ({ kind: 'view', text: title, place: { view, params: {} } }),
+  );
+  return inOrder([...views, ...shownParts().flatMap(({ destinations }) => destinations?.known?.() ?? [])]);
+}
+
+/** Destinations by their kind, without those whose view this page has not. */
+function inOrder(all: readonly Destination[]): Destination[] {
+  return all
+    .filter(({ place }) => hrefOf(place) !== undefined)
+    .toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
 }
 
 async function readServices(signal: AbortSignal): Promise<Destination[]> {
   const { services } = await getJson<Status>('/api/status', signal);
-  return services.flatMap(({ name }): Destination[] => {
-    const traces: Place = { view: 'traces', params: { service: name } };
-    return [
-      { kind: 'service', text: name, detail: 'its page', place: { view: 'service', id: name, params: {} } },
-      { kind: 'service', text: name, detail: 'its traces', place: traces },
-      {
-        kind: 'service',
-        text: name,
-        detail: 'its errors',
-        place: { ...traces, params: { ...traces.params, errors: 'true' } },
-      },
-    ];
-  });
-}
-
-async function readSaved(signal: AbortSignal): Promise<Destination[]> {
-  const { queries } = await getJson<Static<typeof SavedContent>>('/api/saved', signal);
-  return queries.map(({ name, description, query }) => ({
-    kind: 'query',
-    text: name,
-    detail: description || 'saved',
-    place: queryPlace(query),
-  }));
-}
-
-async function readRoutes(signal: AbortSignal): Promise<Destination[]> {
-  const query: QuerySpecInput = {
-    calculations: [{ op: 'COUNT' }],
-    filters: [
-      { column: 'http.route', op: 'exists' },
-      { column: 'span.kind', op: '=', value: 'server' },
-    ],
-    breakdowns: ['http.route', 'service.name'],
-    time_range: ROUTES_SECONDS,
-    limit: 1000,
-  };
-  const { results } = await sendQuery('__all__', query, { series: false, signal });
-  return results.map(({ data }) => {
-    const [route, service] = [String(data['http.route']), String(data['service.name'])];
-    return {
-      kind: 'route',
-      text: route,
-      detail: service,
-      place: queryPlace(
-        requestsOf([
-          { column: 'service.name', op: '=', value: service },
-          { column: 'http.route', op: '=', value: route },
-        ]),
-      ),
-    };
-  });
+  const actions = shownParts().flatMap(({ destinations }) => destinations?.ofService ?? []);
+  return services.flatMap(({ name }) =>
+    actions.flatMap(({ label, place }): Destination[] => {
+      const to = place(name);
+      return to === undefined ? [] : [{ kind: 'service', text: name, detail: label, place: to }];
+    }),
+  );
 }
 
 /** Destinations with every word of the text in them; destinations that begin with the text come first. */

@@ -1,14 +1,14 @@
 import '../../common.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
-import { withRange } from '../../../core/places/with-range.ts';
+import type { Range } from '../../../core/places/range.ts';
+import { withRange } from '../../../core/places/shown-range.ts';
 import { errorMessage, getJson } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import { go } from '../../browser/router.ts';
 import { useSuggestions } from '../../components/inputs/suggestions.tsx';
 import { Dialog, FormError } from '../../components/overlays/dialog.tsx';
-import type { Destination } from './destinations.ts';
+import type { Destination } from '../../part.ts';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
 
 const HELP =

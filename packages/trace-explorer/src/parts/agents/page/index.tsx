@@ -1,5 +1,6 @@
+import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
-import { hrefOf, tracePlace } from '../../../core/places/place.ts';
+import { tracePlace } from '../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../core/shared/harmless-text.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
 import { times } from '../../../core/shared/words.ts';
@@ -34,7 +35,11 @@ export default function ConversationView({ place }: ViewProps) {
     <>
       <div class="line">
         <h1>Conversation</h1>
-        {by === undefined && <a href={hrefOf(tracePlace(traceIdField(id)))}>The trace</a>}
+        {by === undefined && (
+          <Link isAction to={tracePlace(traceIdField(id))}>
+            The trace
+          </Link>
+        )}
         <button type="button" onClick={load.reload}>
           Refresh
         </button>

@@ -1,12 +1,13 @@
+import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
-import { causesPath } from '../../../core/places/first-read.ts';
-import { hrefOf, queryPlace } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import { queryPlace } from '../../../core/places/place.ts';
+import type { Range } from '../../../core/places/range.ts';
 import {
   rangeParams,
   rangePlace,
   shownRange,
+  timedPath,
   timesOf,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
@@ -30,7 +31,7 @@ import { CauseSpark } from './causes/cause-spark.tsx';
 import {
   clock,
   comparedText,
-  conversationHref,
+  conversationPlace,
   countText,
   isBad,
   lookedText,
@@ -47,7 +48,7 @@ export default function CauseView({ place }: ViewProps) {
   const { id = '', params } = place;
   const range = shownRange(place) ?? USUAL_SECONDS;
   const [turn, setTurn] = useState(0);
-  const path = causesPath(range, id, { seconds: params.seconds });
+  const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds: params.seconds });
   const load = useJson<CauseDetail>(path, [path, turn]);
   return (
     <>
@@ -93,7 +94,9 @@ function Detail({ found, place, range, onChange }: DetailProps) {
                   label="Copy as query"
                   about="Copy as query in Honeycomb's JSON"
                 />
-                <a href={hrefOf(queryPlace(asked))}>Open as query</a>
+                <Link isAction to={queryPlace(asked)}>
+                  Open as query
+                </Link>
               </>
             )}
             {found.looked < found.of && cause.counted === 'looked' && (
@@ -106,7 +109,9 @@ function Detail({ found, place, range, onChange }: DetailProps) {
           {cause.advice !== undefined && <p>{cause.advice}</p>}
           {cause.conversation && (
             <p>
-              <a href={conversationHref(cause.conversation)}>The newest conversation with it</a>
+              <Link isAction to={conversationPlace(cause.conversation)}>
+                The newest conversation with it
+              </Link>
             </p>
           )}
           {asked && <Differences query={asked} />}
@@ -173,7 +178,7 @@ function HideButton({
   const [error, setError] = useState<Error>();
   const change = () => {
     setError(undefined);
-    const path = causesPath(range, cause.id).replace('?', '/known?');
+    const path = timedPath(`/api/causes/${encodeURIComponent(cause.id)}/known`, range);
     send(cause.known ? 'DELETE' : 'PUT', cause.known ? (path.split('?')[0] ?? path) : path).then(
       onChange,
       setError,

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { hrefOf, tracePlace } from '../../../core/places/place.ts';
+import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { limit, segment } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
@@ -27,7 +27,7 @@ export const findCausesTool = tool({
   },
   async run({ time_range = 3600, end_time, at, cause_id, limit = 10 }, { ask, page }) {
     const range = { time_range, end_time };
-    const linkOf = (id: string) => page + hrefOf({ view: 'cause', id, params: { last: String(time_range) } });
+    const linkOf = (id: string) => linkTo(page, { view: 'cause', id, params: { last: String(time_range) } });
     if (cause_id !== undefined) {
       const path = `/api/causes/${segment(cause_id)}`;
       const { id, ...found } = await ask<CauseDetail>(`${path}?${searchOf(range)}`);
@@ -39,13 +39,13 @@ export const findCausesTool = tool({
         ...found,
         traces: traces.map(({ trace_id, root, start, duration_ms, errors }) => ({
           ...{ trace_id, root, start, duration_ms, errors },
-          link: page + hrefOf(tracePlace(trace_id)),
+          link: linkTo(page, tracePlace(trace_id)),
         })),
       };
     }
     const { causes, more, ...found } = await ask<Causes>(`/api/causes?${searchOf({ ...range, at })}`);
     return {
-      link: page + hrefOf({ view: 'overview', params: { last: String(time_range) } }),
+      link: linkTo(page, { view: 'overview', params: { last: String(time_range) } }),
       ...found,
       causes_total: causes.length + more,
       causes: causes

@@ -1,5 +1,5 @@
+import type { Ask } from '../../../core/http/request-json.ts';
 import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
-import type { Ask } from '../../../core/shared/request-json.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 import { evaluate } from '../../../core/triggers/evaluate.ts';
 import type { Trigger } from '../../../core/triggers/trigger.ts';

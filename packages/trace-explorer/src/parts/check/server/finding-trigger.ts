@@ -1,8 +1,9 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { hrefOf } from '../../../core/places/place.ts';
+import type { Ask } from '../../../core/http/request-json.ts';
+import type { Place } from '../../../core/places/place.ts';
+import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/query-spec.ts';
-import type { Ask } from '../../../core/shared/request-json.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
@@ -51,14 +52,10 @@ export async function evaluateFinding(
   const isGone = looked === 0;
   const fires = !isGone && isBeyond(found, threshold);
   const [first] = causes;
-  const place =
+  const place: Place =
     first?.trace_id === undefined
-      ? `/?start=${end - range}&end=${end}`
-      : hrefOf({
-          view: 'trace',
-          id: first.trace_id,
-          params: first.finding ? { finding: first.finding } : {},
-        });
+      ? { view: 'overview', params: { start: String(end - range), end: String(end) } }
+      : { ...tracePlace(first.trace_id), params: first.finding ? { finding: first.finding } : {} };
   return {
     name,
     status: isGone ? 'no_data' : fires ? 'fires' : 'holds',
@@ -74,6 +71,6 @@ export async function evaluateFinding(
     start_time: end - range,
     end_time: end,
     estimated: looked < of,
-    link: page + place,
+    link: linkTo(page, place),
   };
 }

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import type { Ask } from '../../../core/http/request-json.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/query-spec.ts';
-import type { Ask } from '../../../core/shared/request-json.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 import type { Report } from '../../verify/server/schemas.ts';

@@ -1,4 +1,4 @@
-import { hrefOf } from '../../../core/places/place.ts';
+import { linkTo } from '../../../core/places/place.ts';
 import { dataset, limit } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
@@ -17,7 +17,7 @@ export const getTriggers = tool({
     for (const { file, trigger } of triggers.slice(0, limit))
       evaluated.push({ file, ...(await statusOf(trigger, dataset_slug, context)) });
     return {
-      link: context.page + hrefOf({ view: 'overview', params: {} }),
+      link: linkTo(context.page, { view: 'overview', params: {} }),
       ...(problems.length > 0 && { problems }),
       triggers_total: triggers.length,
       triggers: evaluated,

@@ -1,9 +1,9 @@
+import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../core/places/logs-place.ts';
-import { hrefOf } from '../../../core/places/place.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
 import { JOINING } from '../../../core/traces/model/generative-fields.ts';
 import { useJson } from '../../../page/api/use-load.ts';
@@ -215,20 +215,20 @@ function linksOf({ traceId = '', spanId = '', attributes = [] }: OtlpLogRecord, 
     <>
       {trace === '' && <span class="muted">in no trace</span>}
       {trace !== '' && (
-        <a href={hrefOf(lineInTrace(trace, spanId, id))}>
+        <Link to={lineInTrace(trace, spanId, id)}>
           In its trace <code>{trace.slice(0, 8)}</code>
-        </a>
+        </Link>
       )}
       {joining !== undefined && (
-        <a
-          href={hrefOf({
+        <Link
+          to={{
             view: 'conversation',
             id: valueText(joining.value),
             params: { by: joining.key },
-          })}
+          }}
         >
           Conversation
-        </a>
+        </Link>
       )}
     </>
   );

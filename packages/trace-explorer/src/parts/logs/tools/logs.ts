@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { LogPage } from '../../../core/logs/schemas.ts';
 import { FilterQuery } from '../../../core/logs/schemas.ts';
 import { logsPlace } from '../../../core/places/logs-place.ts';
-import { hrefOf } from '../../../core/places/place.ts';
+import { linkTo } from '../../../core/places/place.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { limit } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
@@ -40,13 +40,10 @@ export const getLogs = tool({
       tail: false,
     });
     return {
-      link:
-        page +
-        hrefOf(
-          rest.trace_id === undefined
-            ? place
-            : { view: 'trace', id: rest.trace_id, params: { logs: 'list' } },
-        ),
+      link: linkTo(
+        page,
+        rest.trace_id === undefined ? place : { view: 'trace', id: rest.trace_id, params: { logs: 'list' } },
+      ),
       ...(next !== undefined && { next_cursor: next }),
       logs: logs.map(({ id: _, time_ns: _time, severity_code: _code, attributes, ...told }) => ({
         ...told,

@@ -1,4 +1,4 @@
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
@@ -11,7 +11,7 @@ const THICKEST = 7;
 interface CallLineProps {
   readonly line: Line;
   /** The spans of the call, each with its trace. */
-  readonly href: string;
+  readonly href: string | undefined;
   /** The call's share of the time that the drawn calls took together, from 0 to 1: its thickness. */
   readonly share: number;
   readonly range: Range;
@@ -32,7 +32,10 @@ export function CallLine({
 }: CallLineProps) {
   const path = points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   return (
-    <a href={href} class={`map-call${isLit === undefined ? '' : isLit ? ' lit' : ' unlit'}`}>
+    <a
+      {...(href !== undefined && { href })}
+      class={`map-call${isLit === undefined ? '' : isLit ? ' lit' : ' unlit'}`}
+    >
       <title>{`${call.from} calls ${call.to}: ${trafficText(call, range)}, ${formatShare(share)} of the time of all drawn calls`}</title>
       <path d={path} class="map-hit" />
       <path

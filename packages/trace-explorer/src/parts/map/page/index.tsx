@@ -1,8 +1,7 @@
 import '../../../page/common.ts';
 import { useMemo, useRef } from 'preact/hooks';
-import { mapPath } from '../../../core/places/first-read.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
-import { rangeParams, shownRange, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
+import { rangeParams, shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
@@ -37,7 +36,7 @@ const WORST = 10;
 /** Which service calls which, how often, how fast and with how many errors. A click shows the service, or the calls. */
 export default function MapView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
-  const path = mapPath(range);
+  const path = timedPath('/api/map', range);
   const load = useLoad(async (signal) => ({ range, map: await getJson<ServiceMap>(path, signal) }), [path]);
   const { error, busy, reload, cancel } = load;
   const value = load.value?.map;

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { Pager } from '../../../page/components/pager.tsx';
 import type { ServiceMap } from '../server/schemas.ts';

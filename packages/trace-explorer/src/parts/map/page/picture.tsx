@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { hrefOf } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import { knownScore } from '../../../page/components/services/known-scores.ts';
 import { serviceHref } from '../../../page/components/services/service-name.tsx';

@@ -1,4 +1,4 @@
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { DATABASE_COLOR } from '../../../core/shared/service-color.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
@@ -15,7 +15,7 @@ const BAR_HEIGHT = 4;
 interface ServiceBoxProps {
   readonly box: ServiceBoxPlan;
   /** The service's page, or the database's spans. */
-  readonly href: string;
+  readonly href: string | undefined;
   readonly range: Range;
   readonly selected: boolean;
   /** Whether so many calls fail that the box is red. */
@@ -49,8 +49,9 @@ export function ServiceBox({
   const isLow = score !== undefined && score < GOOD_SCORE;
   const classes = ['map-node', ...(selected ? ['selected'] : []), ...(isHigh ? ['failing'] : [])];
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a link, unless the part of its view was left out
     <a
-      href={href}
+      {...(href !== undefined && { href })}
       class={classes.join(' ')}
       aria-current={selected}
       onPointerEnter={() => onLit(true)}

@@ -1,6 +1,6 @@
 import type { Place } from '../../../core/places/place.ts';
 import { queryPlace } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { timesOf } from '../../../core/places/shown-range.ts';
 import { namedFilters } from '../../../core/query/build/named-filter.ts';
 import type { Filter } from '../../../core/query/parse/query-spec.ts';

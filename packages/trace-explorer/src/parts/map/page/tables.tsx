@@ -1,7 +1,7 @@
-import { hrefOf } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
+import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import type { SortedColumn } from '../../../page/components/sorted-table.tsx';
 import { SortedTable } from '../../../page/components/sorted-table.tsx';
@@ -34,9 +34,9 @@ export function MapTables({
     {
       title: 'Spans',
       cell: (service) => (
-        <a href={hrefOf(servicePlace(service, range))} aria-label={`Spans of ${service.name}`}>
+        <Link to={servicePlace(service, range)} aria-label={`Spans of ${service.name}`}>
           spans
-        </a>
+        </Link>
       ),
     },
   ];
@@ -55,12 +55,9 @@ export function MapTables({
     {
       title: 'Spans',
       cell: (call) => (
-        <a
-          href={hrefOf(callPlace(call, map, range))}
-          aria-label={`spans of calls from ${call.from} to ${call.to}`}
-        >
+        <Link to={callPlace(call, map, range)} aria-label={`spans of calls from ${call.from} to ${call.to}`}>
           spans
-        </a>
+        </Link>
       ),
     },
   ];

@@ -1,4 +1,4 @@
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
 import { BAD_SHARE, ENOUGH } from '../../../page/api/failed-text.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { hrefOf } from '../../../core/places/place.ts';
+import { linkTo } from '../../../core/places/place.ts';
 import { limit } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { ServiceMap } from '../server/schemas.ts';
@@ -20,7 +20,7 @@ export const getServiceMap = tool({
     const busiest = <T extends { readonly count: number }>(list: readonly T[]) =>
       list.toSorted((a, b) => b.count - a.count).slice(0, limit);
     return {
-      link: page + hrefOf({ view: 'map', params: { time_range: String(time_range) } }),
+      link: linkTo(page, { view: 'map', params: { last: String(time_range) } }),
       ...of,
       services_total: services.length,
       services: busiest(services),

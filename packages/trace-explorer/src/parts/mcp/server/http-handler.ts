@@ -3,8 +3,8 @@ import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
 import { askerGone } from '../../../core/http/client-gone.ts';
 import { describeFailure } from '../../../core/http/describe-failure.ts';
+import type { Ask, AskOptions } from '../../../core/http/request-json.ts';
 import { jsonOrNothing } from '../../../core/shared/parse-json.ts';
-import type { Ask, AskOptions } from '../../../core/shared/request-json.ts';
 import type { Tool } from '../../../core/tools/tool.ts';
 import { createMcpServer } from './server.ts';
 

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { hrefOf } from '../../../core/places/place.ts';
+import { linkTo } from '../../../core/places/place.ts';
 import type { DatasetAnswer } from '../../../core/query/api/schemas.ts';
 import type { Status } from '../../../core/status.ts';
 import { ENVIRONMENT, environment, limit, offset, part, segment } from '../../../core/tools/arguments.ts';
@@ -17,7 +17,7 @@ export const getWorkspaceContext = tool({
     const { services, notices, dropped, dropped_logs } = status;
     const newest = services.toSorted((a, b) => (a.last_seen < b.last_seen ? 1 : -1));
     return {
-      link: page + hrefOf({ view: 'overview', params: {} }),
+      link: linkTo(page, { view: 'overview', params: {} }),
       team: 'tandem',
       now: new Date().toISOString(),
       otlp_endpoint: status.otlp_endpoint,
@@ -48,7 +48,7 @@ export const getEnvironment = tool({
     const datasets = await ask<Static<typeof DatasetAnswer>[]>('/1/datasets');
     const { items, ...more } = part(datasets, { ...args, limit: args.limit ?? 50 });
     return {
-      link: page + hrefOf({ view: 'overview', params: {} }),
+      link: linkTo(page, { view: 'overview', params: {} }),
       environment: { slug: ENVIRONMENT, name: 'Local' },
       datasets_total: datasets.length,
       ...more,
@@ -69,7 +69,7 @@ export const getDataset = tool({
   async run({ dataset_slug }, { ask, page }) {
     const dataset = await ask<Static<typeof DatasetAnswer>>(`/1/datasets/${segment(dataset_slug)}`);
     const params = { dataset: dataset.name, query: '{}' };
-    return { link: page + hrefOf({ view: 'query', params }), ...describeDataset(dataset) };
+    return { link: linkTo(page, { view: 'query', params }), ...describeDataset(dataset) };
   },
 });
 

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { hrefOf } from '../../../core/places/place.ts';
-import type { Range, Stretch } from '../../../core/places/shown-range.ts';
+import type { Range, Stretch } from '../../../core/places/range.ts';
 import { timesOf } from '../../../core/places/shown-range.ts';
 import { calculationKey } from '../../../core/query/parse/operators.ts';
 import type { QueryData } from '../../../core/query/result/query-result.ts';
@@ -22,6 +21,7 @@ import { seriesLines } from '../../../page/charts/series/series-lines.ts';
 import { SeriesPaths, SeriesPicture } from '../../../page/charts/series/series-picture.tsx';
 import { scaleOf } from '../../../page/charts/series/series-scale.ts';
 import { formatTick } from '../../../page/charts/ticks.ts';
+import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatDuration, formatNumber } from '../../../page/values/format.ts';
 import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
@@ -200,10 +200,10 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
           const style = { left: `${leftOf(since)}px` };
           const key = `${deploy.service} ${deploy.version}`;
           return links ? (
-            <a key={key} class="deploy" style={style} href={hrefOf(deployPlace(deploy))} title={text}>
+            <Link key={key} class="deploy" style={style} to={deployPlace(deploy)} title={text}>
               {hasRoom && <span aria-hidden="true">{name}</span>}
               <span class="visually-hidden">{text}</span>
-            </a>
+            </Link>
           ) : (
             <span key={key} class="deploy" style={style} title={text} />
           );

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import type { Place } from '../../../core/places/place.ts';
 import type { Failing } from '../../../page/api/failed-text.ts';
 import { BAD_SHARE, ENOUGH, failedText } from '../../../page/api/failed-text.ts';
+import { Link } from '../../../page/components/link.tsx';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
 import type { RequestFigures } from '../server/schemas.ts';
 
@@ -10,8 +12,8 @@ interface FigureLineProps {
   readonly before: RequestFigures | undefined;
   readonly seconds: number;
   /** Where all requests are, and the failed ones. */
-  readonly all: string;
-  readonly failed: string;
+  readonly all: Place;
+  readonly failed: Place;
   readonly children?: ComponentChildren;
 }
 
@@ -32,9 +34,9 @@ export function FigureLine({ now, before, seconds, all, failed, children }: Figu
     <ul class="overview-totals line" title="A request is a call of a service, or the beginning of a trace">
       {figures.map(([name, shown, was]) => (
         <li key={name}>
-          <a
+          <Link
             class="quiet"
-            href={name === 'failed' ? failed : all}
+            to={name === 'failed' ? failed : all}
             title={
               name === 'requests' ? `${estimate(formatCount(now.count))} requests in this time` : undefined
             }
@@ -43,7 +45,7 @@ export function FigureLine({ now, before, seconds, all, failed, children }: Figu
               {shown}
             </strong>{' '}
             <span class="muted">{name}</span>
-          </a>
+          </Link>
           {was !== undefined && (
             <span class="muted overview-was" title="In the time of equal length before">
               was {was}

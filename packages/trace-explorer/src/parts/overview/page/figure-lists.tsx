@@ -1,9 +1,9 @@
-import { hrefOf } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { BAD_SHARE } from '../../../page/api/failed-text.ts';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
+import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink, ServiceName } from '../../../page/components/services/service-name.tsx';
 import { SortedTable } from '../../../page/components/sorted-table.tsx';
 import { about, formatCount, formatDuration } from '../../../page/values/format.ts';
@@ -40,9 +40,9 @@ export function RouteTable({ overview: { routes, more_routes }, range, service }
             cell: (route) => (
               <span class="figure-name">
                 {service === undefined && <ServiceLink name={route.service} />}{' '}
-                <a href={hrefOf(routePlace(route, range))} title={route.name}>
+                <Link to={routePlace(route, range)} title={route.name}>
                   <bdi>{visibleName(route.name)}</bdi>
-                </a>
+                </Link>
               </span>
             ),
           },
@@ -51,19 +51,19 @@ export function RouteTable({ overview: { routes, more_routes }, range, service }
             seconds: secondsOf(range),
             isSure: ({ count }) => count >= ENOUGH,
             failed: (route, text) => (
-              <a
+              <Link
                 class={route.errors / route.count > BAD_SHARE ? 'error-text' : undefined}
-                href={hrefOf(routePlace(route, range, true))}
+                to={routePlace(route, range, true)}
               >
                 {text}
-              </a>
+              </Link>
             ),
           }),
         ]}
       />
-      <a class="figure-all" href={hrefOf(routesPlace(range, service))}>
+      <Link isAction class="figure-all" to={routesPlace(range, service)}>
         All {formatCount(routes.length + more_routes)} routes with their figures
-      </a>
+      </Link>
     </>
   );
 }
@@ -89,9 +89,9 @@ export function DependencyTable({ overview: { dependencies }, range, service }: 
           title: 'Dependency',
           value: ({ name }) => name,
           cell: (dependency) => (
-            <a href={hrefOf(dependencyPlace(dependency, range, service))}>
+            <Link to={dependencyPlace(dependency, range, service)}>
               <ServiceName name={dependency.name} type="database" />
-            </a>
+            </Link>
           ),
         },
         ...figures('time'),
@@ -126,9 +126,9 @@ export function UserTable({ overview, range, service }: OverviewProps) {
             {
               title: 'User',
               cell: ({ user }) => (
-                <a href={hrefOf(userPlace(overview, user, range, service))}>
+                <Link to={userPlace(overview, user, range, service)}>
                   <bdi>{user}</bdi>
-                </a>
+                </Link>
               ),
             },
             {

@@ -1,14 +1,15 @@
+import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
-import { overviewPath } from '../../../core/places/first-read.ts';
-import { definedParams, hrefOf } from '../../../core/places/place.ts';
-import type { Range, Stretch } from '../../../core/places/shown-range.ts';
+import { definedParams } from '../../../core/places/place.ts';
+import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
   rangeParams,
   rangePlace,
   secondsOf,
   shownSeconds,
   shownStretch,
+  timedPath,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
@@ -24,13 +25,15 @@ import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Estimated } from '../../../page/components/states/estimated.tsx';
-import { lazy } from '../../../page/components/states/lazy.tsx';
+import type { Lazy } from '../../../page/components/states/lazy.tsx';
+import { lazy, lazyOf } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
+import type { SectionProps } from '../../../page/part.ts';
+import { shownParts } from '../../../page/shown-parts.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
 import { formatCount } from '../../../page/values/format.ts';
-import { RunList } from '../../report/page/run-list.tsx';
 import type { Overview } from '../server/schemas.ts';
 import { FigureLine } from './figure-line.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
@@ -47,13 +50,16 @@ export default function OverviewView({ place }: ViewProps) {
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);
   const range = brushed ?? last;
-  const path = overviewPath(range, service);
+  const path = timedPath('/api/overview', range, { service });
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
   const load = useLoad(
     async (signal) => {
       setOutdated(false);
-      return { range, service, overview: await getJson<Overview>(path, signal) };
+      // With the figures, so that nothing below them moves.
+      const code = sectionsOf(service).map(([, Section]) => Section.load().catch(() => {}));
+      const [overview] = await Promise.all([getJson<Overview>(path, signal), ...code]);
+      return { range, service, overview };
     },
     [path],
   );
@@ -93,12 +99,7 @@ export default function OverviewView({ place }: ViewProps) {
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
         {service === undefined ? (
-          <MoreMenu
-            about="More about this traffic"
-            items={[
-              { key: 'sampling', label: 'Sampling', onSelect: () => go(rangePlace('sampling', range)) },
-            ]}
-          />
+          <RangeMenu range={range} />
         ) : (
           <ServiceLinks service={service} range={range} />
         )}
@@ -155,12 +156,33 @@ export default function OverviewView({ place }: ViewProps) {
   );
 }
 
+/** What other parts have to say below the figures of all services, by the part's name. */
+function sectionsOf(service: string | undefined): [name: string, Section: Lazy<SectionProps>][] {
+  if (service !== undefined) return [];
+  return shownParts().flatMap(({ part, section }) => (section ? [[part.name, lazyOf(section)]] : []));
+}
+
+/** Further views about a range. */
+function RangeMenu({ range }: { range: Range }) {
+  const items = shownParts().flatMap(({ ofRange = [] }) =>
+    ofRange.map(({ label, place }) => ({
+      key: label,
+      label,
+      onSelect: () => {
+        const to = place(range);
+        if (to !== undefined) go(to);
+      },
+    })),
+  );
+  return items.length === 0 ? null : <MoreMenu about="More about this traffic" items={items} />;
+}
+
 /** What other views tell of a service. */
 function ServiceLinks({ service, range }: { service: string; range: Range }) {
   return SERVICE_LINKS.map(([text, view, params]) => (
-    <a key={text} href={hrefOf(rangePlace(view, range, { service, ...params }))}>
+    <Link key={text} isAction to={rangePlace(view, range, { service, ...params })}>
       {text}
-    </a>
+    </Link>
   ));
 }
 
@@ -177,7 +199,9 @@ function Parts({ params, ...props }: OverviewProps & { readonly params: ViewProp
   const slowest = definedParams({ order: 'slowest', service });
   return (
     <>
-      {service === undefined && <RunList overview={overview} params={params} />}
+      {sectionsOf(service).map(([name, Section]) => (
+        <Section key={name} params={params} turn={overview} />
+      ))}
       <div class="columns">
         <section aria-labelledby="overview-routes">
           <h2 id="overview-routes">Routes</h2>
@@ -187,9 +211,9 @@ function Parts({ params, ...props }: OverviewProps & { readonly params: ViewProp
           <h2 id="overview-dependencies">Where the time goes</h2>
           <DependencyTable {...props} />
           <UserTable {...props} />
-          <a class="figure-all" href={hrefOf(rangePlace('traces', range, slowest))}>
+          <Link isAction class="figure-all" to={rangePlace('traces', range, slowest)}>
             The slowest traces
-          </a>
+          </Link>
         </section>
       </div>
     </>
@@ -210,15 +234,15 @@ function Totals({ overview: { requests, before, services }, range, service }: Ov
       now={requests}
       before={before}
       seconds={secondsOf(range)}
-      all={hrefOf(requestsPlace(range, own))}
-      failed={hrefOf(requestsPlace(range, [...own, ...FAILED]))}
+      all={requestsPlace(range, own)}
+      failed={requestsPlace(range, [...own, ...FAILED])}
     >
       {service === undefined && (
         <li>
-          <a class="quiet" href={hrefOf(rangePlace('map', range))}>
+          <Link class="quiet" to={rangePlace('map', range)}>
             <strong>{formatCount(services)}</strong>{' '}
             <span class="muted">{services === 1 ? 'service' : 'services'}</span>
-          </a>
+          </Link>
         </li>
       )}
     </FigureLine>
@@ -240,7 +264,9 @@ function OnlyLogs({ logs }: { logs: number }) {
   return (
     <EmptyState title="No spans yet, but log lines">
       <p>
-        <a href={hrefOf({ view: 'logs', params: {} })}>Show the {formatCount(logs)} log lines</a>
+        <Link isAction to={{ view: 'logs', params: {} }}>
+          Show the {formatCount(logs)} log lines
+        </Link>
       </p>
     </EmptyState>
   );

@@ -1,6 +1,6 @@
 import type { Place } from '../../../core/places/place.ts';
 import { definedParams, queryPlace } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf, timesOf } from '../../../core/places/shown-range.ts';
 import { FAILED, NO_ERROR } from '../../../core/query/build/failed-spans.ts';
 import { namedFilters } from '../../../core/query/build/named-filter.ts';

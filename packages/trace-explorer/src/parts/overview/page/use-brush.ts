@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Stretch } from '../../../core/places/shown-range.ts';
+import type { Stretch } from '../../../core/places/range.ts';
 import { useDrag } from '../../../page/browser/use-drag.ts';
 
 export interface BrushOptions {

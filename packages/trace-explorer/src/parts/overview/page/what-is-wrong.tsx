@@ -1,10 +1,11 @@
 import { useId } from 'preact/hooks';
-import { causesPath } from '../../../core/places/first-read.ts';
 import type { Place } from '../../../core/places/place.ts';
-import { hrefOf, tracePlace } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import { tracePlace } from '../../../core/places/place.ts';
+import type { Range } from '../../../core/places/range.ts';
+import { timedPath } from '../../../core/places/shown-range.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
@@ -12,7 +13,7 @@ import { CauseSpark } from '../../causes/page/causes/cause-spark.tsx';
 import {
   causePlace,
   comparedText,
-  conversationHref,
+  conversationPlace,
   countText,
   isBad,
   lookedText,
@@ -38,7 +39,7 @@ interface Props {
 
 /** The causes of a range, one line each, and notices about the senders. */
 export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false, at }: Props) {
-  const path = causesPath(range, '', { at });
+  const path = timedPath('/api/causes', range, { at });
   const load = useJson<Causes>(path, [path, turn]);
   if (isQuiet && !load.value?.causes.length) return null;
   return (
@@ -105,7 +106,7 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
         <span aria-hidden="true">{isChosen ? '▾' : '▸'}</span>
       </button>
       <ServiceLink name={cause.service} />
-      <a class="cause-link" href={hrefOf(causePlace(cause.id, range))}>
+      <Link class="cause-link" to={causePlace(cause.id, range)}>
         <bdi class={`cause-sentence${isBad(cause) ? ' error-text' : ''}`} title={cause.sentence}>
           {isBad(cause) && <span aria-hidden="true">✗ </span>}
           {withoutService(cause)}
@@ -116,23 +117,26 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
         <bdi class="muted cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
           {whomText(cause)}
         </bdi>
-      </a>
+      </Link>
       {isChosen && (
         <p class="cause-second" id={id}>
           {cause.example !== undefined && <bdi>{cause.example}. </bdi>}
           {cause.advice}{' '}
           {cause.conversation && (
-            <a href={conversationHref(cause.conversation)}>A conversation that shows it</a>
+            <Link isAction to={conversationPlace(cause.conversation)}>
+              A conversation that shows it
+            </Link>
           )}
           {cause.trace_id && (
-            <a
-              href={hrefOf({
+            <Link
+              isAction
+              to={{
                 ...tracePlace(cause.trace_id, cause.span_id),
                 ...(cause.finding && { params: { finding: cause.finding } }),
-              })}
+              }}
             >
               A trace that shows it
-            </a>
+            </Link>
           )}
         </p>
       )}

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { Place } from '../../../core/places/place.ts';
-import { hrefOf, queryPlace } from '../../../core/places/place.ts';
+import { linkTo, queryPlace } from '../../../core/places/place.ts';
 import { writeQueryPlace } from '../../../core/places/query-place.ts';
 import { during } from '../../../core/query/build/narrow.ts';
 import { resolveTimeWindow } from '../../../core/query/compile/time-window.ts';
@@ -42,7 +42,7 @@ export const runBubbleUp = tool({
     const { fields, ...result } = await ask<BubbleUpResult>('/api/bubbleup', { method: 'POST', body });
     const { items } = part(fields, { limit });
     return {
-      link: page + hrefOf(placeOf(dataset_slug, query, selection, Date.now() / 1000)),
+      link: linkTo(page, placeOf(dataset_slug, query, selection, Date.now() / 1000)),
       ...result,
       fields_total: fields.length,
       fields: items.map(({ name, type, difference, group, selected_by, buckets }) => ({

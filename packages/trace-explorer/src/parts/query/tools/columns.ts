@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { hrefOf } from '../../../core/places/place.ts';
+import type { Place } from '../../../core/places/place.ts';
+import { linkTo } from '../../../core/places/place.ts';
 import type { ColumnAnswer, DerivedColumn } from '../../../core/query/api/schemas.ts';
 import { dataset, limit, offset, part, segment } from '../../../core/tools/arguments.ts';
 import { hasWordsOf } from '../../../core/tools/has-words.ts';
@@ -23,7 +24,7 @@ export const getDatasetColumns = tool({
     const columns = await readColumns(args.dataset_slug, ask);
     const { items, ...more } = part(columns, { ...args, limit: args.limit ?? 100 });
     return {
-      link: linkTo(page, args.dataset_slug),
+      link: linkTo(page, placeOf(args.dataset_slug)),
       columns_total: columns.length,
       ...more,
       columns: items,
@@ -47,7 +48,7 @@ export const findColumns = tool({
     // The shortest name is most often the intended one.
     const ordered = found.toSorted((a, b) => a.key_name.length - b.key_name.length);
     return {
-      link: linkTo(page, dataset_slug),
+      link: linkTo(page, placeOf(dataset_slug)),
       columns_total: found.length,
       columns: ordered.slice(0, limit),
     };
@@ -66,6 +67,6 @@ async function readColumns(dataset: string | undefined, ask: ToolContext['ask'])
   ];
 }
 
-function linkTo(page: string, dataset = '__all__'): string {
-  return page + hrefOf({ view: 'query', params: { dataset, query: '{}' } });
+function placeOf(dataset = '__all__'): Place {
+  return { view: 'query', params: { dataset, query: '{}' } };
 }

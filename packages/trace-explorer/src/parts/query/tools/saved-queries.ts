@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { hrefOf, queryPlace } from '../../../core/places/place.ts';
+import { linkTo, queryPlace } from '../../../core/places/place.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { environment, limit } from '../../../core/tools/arguments.ts';
 import { hasWordsOf } from '../../../core/tools/has-words.ts';
@@ -43,12 +43,12 @@ export const listBoards = tool({
 async function readSaved({ ask, page }: ToolContext) {
   const { folder, queries, problems } = await ask<SavedList>('/api/saved');
   const head = {
-    link: page + hrefOf({ view: 'query', params: { query: '{}' } }),
+    link: linkTo(page, { view: 'query', params: { query: '{}' } }),
     ...(folder === null && { note: 'The explorer has no folder of saved queries: see EXPLORER_QUERIES.' }),
     ...(problems.length > 0 && { problems }),
   };
   const linked = queries.map(({ query, ...named }) => {
-    return { ...named, query_spec: query, link: page + hrefOf(queryPlace(query)) };
+    return { ...named, query_spec: query, link: linkTo(page, queryPlace(query)) };
   });
   return { head, queries: linked };
 }

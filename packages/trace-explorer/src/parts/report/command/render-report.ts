@@ -1,7 +1,7 @@
 import { markdownText } from '../../../core/command/terminal/terminal-text.ts';
 import { titleOf } from '../../../core/runs/run-words.ts';
-import type { ReportPart } from '../server/report-parts.ts';
-import { FAILING, partsOf, summaryOf } from '../server/report-parts.ts';
+import type { ReportPart } from '../report-parts.ts';
+import { FAILING, partsOf, summaryOf } from '../report-parts.ts';
 import type { RunReport } from '../server/schemas.ts';
 
 /** Most lines of one list, for which a number stands then, and of all lists. A report has some 60 lines. */

@@ -2,7 +2,7 @@ import type { RunEnding } from '../../../core/door/node.ts';
 import { harmlessLine } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { counted, quoted } from '../../../core/shared/words.ts';
-import { testsOf } from '../server/report-parts.ts';
+import { testsOf } from '../report-parts.ts';
 import type { RunReport } from '../server/schemas.ts';
 
 /** Causes that the line names, and characters of a failed test's name and of its message. */

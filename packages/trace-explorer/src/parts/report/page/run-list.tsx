@@ -1,29 +1,34 @@
+import '../../../page/common.ts';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
-import { hrefOf } from '../../../core/places/place.ts';
 import { rangePlace } from '../../../core/places/shown-range.ts';
 import { nameOf, stretchOf, titleOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { Link } from '../../../page/components/link.tsx';
 import { PagedTable } from '../../../page/components/paged-table.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
+import type { SectionProps } from '../../../page/part.ts';
 import { formatCount, formatTime } from '../../../page/values/format.ts';
-import type { Overview } from '../../overview/server/schemas.ts';
-import { partsOf, summaryOf } from '../server/report-parts.ts';
+import { partsOf, summaryOf } from '../report-parts.ts';
 import type { RunReport } from '../server/schemas.ts';
 
 /** With two stored runs, a link to the changes of the newest run; the page behind it takes any two runs. */
-export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
-  const { value } = useJson<{ runs: Run[] }>('/api/runs', [overview]);
+export default function RunList({ params, turn }: SectionProps) {
+  const { value } = useJson<{ runs: Run[] }>('/api/runs', [turn]);
   const runs = value?.runs ?? [];
   if (params.compare !== undefined && value !== undefined)
     return <ComparedRuns runs={runs} params={params} />;
   const base = runs[1]?.id;
   if (base === undefined) return null;
-  return <a href={hrefOf({ view: 'overview', params: { ...params, compare: base } })}>Compare runs</a>;
+  return (
+    <Link isAction to={{ view: 'overview', params: { ...params, compare: base } }}>
+      Compare runs
+    </Link>
+  );
 }
 
 function ComparedRuns({ runs, params }: { runs: readonly Run[]; params: Place['params'] }) {
@@ -92,7 +97,7 @@ function RunTable({ runs, picked, report }: RunTableProps) {
         pick('run', 'Run'),
         pick('compare', 'compared with'),
         column('Began', (run) => (
-          <a href={hrefOf(rangePlace('overview', stretchOf(run)))}>{formatTime(Date.parse(run.first))}</a>
+          <Link to={rangePlace('overview', stretchOf(run))}>{formatTime(Date.parse(run.first))}</Link>
         )),
         column('Command', ({ command }) => command),
         column('Commit', (run) => run.name !== run.command && nameOf(run)),
@@ -121,7 +126,7 @@ function Report({ report }: { report: RunReport }) {
               const text = say((each) => each);
               return (
                 <li key={text}>
-                  <a href={hrefOf(place)}>{text}</a>
+                  <Link to={place}>{text}</Link>
                 </li>
               );
             })}

@@ -1,8 +1,8 @@
-import { hrefOf } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/shown-range.ts';
+import type { Range } from '../../../core/places/range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { formatCount } from '../../../core/shared/words.ts';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { Link } from '../../../page/components/link.tsx';
 import { PagedTable } from '../../../page/components/paged-table.tsx';
 import { causePlace } from '../../causes/page/causes/cause-words.ts';
 import type { Section } from '../sampling-sections.ts';
@@ -66,7 +66,7 @@ function Part({ section: { title, sentences, columns, rows }, range }: { section
             cell({ cells, cause }: Section['rows'][number]) {
               const text = <bdi>{visibleName(cells[at] ?? '')}</bdi>;
               if (cause === undefined || at < cells.length - 1) return text;
-              return <a href={hrefOf(causePlace(cause, range))}>{text}</a>;
+              return <Link to={causePlace(cause, range)}>{text}</Link>;
             },
           }))}
           rows={rows}

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { definedParams, hrefOf } from '../../../core/places/place.ts';
+import { definedParams, linkTo } from '../../../core/places/place.ts';
 import { rangePlace } from '../../../core/places/shown-range.ts';
 import { limit } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
@@ -47,7 +47,7 @@ export const trySampling = tool({
     const range = start_time === undefined || end_time === undefined ? time_range : { start_time, end_time };
     const events = suggest === undefined ? undefined : String(suggest);
     return {
-      link: page + hrefOf(rangePlace('sampling', range, definedParams({ events }))),
+      link: linkTo(page, rangePlace('sampling', range, definedParams({ events }))),
       ...of,
       // A text of many lines would be cut.
       ...(suggestion && {

@@ -6,7 +6,11 @@ import { answerBy } from '../../../page/api/api.ts';
 import { startRouter, usePlace } from '../../../page/browser/router.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';
 import { Time } from '../../../page/components/times/time.tsx';
+import { showParts } from '../../../page/shown-parts.ts';
+import { spanTabs } from '../../agents/page/span-tabs.ts';
+import { part as agents } from '../../agents/part.ts';
 import { StoredTrace } from '../../trace/page/stored-trace.tsx';
+import { part as trace } from '../../trace/part.ts';
 import { answerFromPage } from './answers.ts';
 
 /** A page in one file: the trace view for the trace in the file. */
@@ -23,7 +27,13 @@ function SavedPage({ saved }: { saved: SavedFrom }) {
 }
 
 /** Where, when and how the file was saved, with a link to the same view in the explorer. */
-function SavedNote({ saved: { origin, at, redacted }, href }: { saved: SavedFrom; href: string }) {
+function SavedNote({
+  saved: { origin, at, redacted },
+  href,
+}: {
+  saved: SavedFrom;
+  href: string | undefined;
+}) {
   return (
     <header class="saved-note line">
       <span>
@@ -32,7 +42,7 @@ function SavedNote({ saved: { origin, at, redacted }, href }: { saved: SavedFrom
       </span>
       <span>{redacted.length === 0 ? 'Nothing redacted' : `Redacted: ${redacted.join(', ')}`}</span>
       {origin !== undefined && (
-        <a href={origin + href} rel="noreferrer">
+        <a href={origin + (href ?? '')} rel="noreferrer">
           Open in that explorer
         </a>
       )}
@@ -41,6 +51,7 @@ function SavedNote({ saved: { origin, at, redacted }, href }: { saved: SavedFrom
 }
 
 answerBy(answerFromPage);
+showParts([{ part: trace }, { part: agents, spanTabs }]);
 const root = document.getElementById('root');
 const { saved } = pageSettings;
 if (root !== null && saved !== undefined && 'navigation' in window) {

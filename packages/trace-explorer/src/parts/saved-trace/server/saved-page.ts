@@ -9,8 +9,8 @@ import { contentOf, documented } from '../../../core/http/documented.ts';
 import { escapeHtml } from '../../../core/http/escape-html.ts';
 import { htmlDocument } from '../../../core/http/html-document.ts';
 import { originOf } from '../../../core/http/origin-of.ts';
-import type { SavedBundle } from '../../../core/page-server/build-page.ts';
-import { savedBundle } from '../../../core/page-server/bundle.ts';
+import type { PartBundle } from '../../../core/page-server/build-page.ts';
+import { scriptBundle } from '../../../core/page-server/bundle.ts';
 import { settingsElement } from '../../../core/page-server/render-shell.ts';
 import { UNUSED_NAMES, writeNames } from '../../../core/redaction/named-fields.ts';
 import { collectTrace } from '../../../core/saved-trace/collect-trace.ts';
@@ -25,6 +25,7 @@ import { notStored } from '../../../core/traces/api/outline-routes.ts';
 import { TraceParams } from '../../../core/traces/api/schemas.ts';
 import { readTree } from '../../../core/traces/tree/trace-cache.ts';
 import { node } from '../part.node.ts';
+import { part } from '../part.ts';
 
 const own = defineProblems(node.problems);
 
@@ -79,7 +80,7 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
         at: Date.now(),
         redacted: redaction?.fields.used().map((name) => redaction.text(name)) ?? [],
       };
-      const page = await renderSavedPage(trace, saved, await savedBundle(), await colors());
+      const page = await renderSavedPage(trace, saved, await scriptBundle(part), await colors());
       return reply
         .type('text/html; charset=utf-8')
         .header(UNUSED_NAMES, writeNames(redaction?.fields.unused() ?? []))
@@ -106,7 +107,7 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
 async function renderSavedPage(
   trace: SavedTrace,
   saved: SavedFrom,
-  { script, styles }: SavedBundle,
+  { script, styles }: PartBundle,
   colors: ReadonlyMap<string, string>,
 ): Promise<string> {
   const { services } = trace.outline;

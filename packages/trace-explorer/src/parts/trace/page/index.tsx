@@ -1,6 +1,7 @@
 import '../../../page/common.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
+import { Link } from '../../../page/components/link.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { StoredTrace } from './stored-trace.tsx';
 
@@ -11,7 +12,10 @@ export default function TraceView({ place }: ViewProps) {
   return (
     <EmptyState title="This is not a trace's id">
       <p>
-        An id has 32 hexadecimal digits. <a href="/traces">All traces</a>
+        An id has 32 hexadecimal digits.{' '}
+        <Link isAction to={{ view: 'traces', params: {} }}>
+          All traces
+        </Link>
       </p>
     </EmptyState>
   );

@@ -1,6 +1,7 @@
+import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
-import { hrefOf, NO_SPAN, tracePlace } from '../../../core/places/place.ts';
+import { NO_SPAN, tracePlace } from '../../../core/places/place.ts';
 import { counted } from '../../../core/shared/words.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { go } from '../../../page/browser/router.ts';
@@ -57,9 +58,9 @@ function Grown({
       <p class="inline-trace-facts line">
         <TraceFigures model={model} />
         {logs.lines.length > 0 && <span>{counted(logs.lines.length, 'log line')}</span>}
-        <a href={hrefOf(tracePlace(id))}>
+        <Link to={tracePlace(id)}>
           Open <code>{id.slice(0, 8)}</code>
-        </a>
+        </Link>
         {awaited.length > 0 && (
           <span class="muted" role="status">
             waiting for {awaited.join(', ')}

@@ -1,6 +1,6 @@
 import { logsOfTrace } from '../../../core/places/logs-place.ts';
-import { hrefOf } from '../../../core/places/place.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
+import { Link } from '../../../page/components/link.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
@@ -41,8 +41,15 @@ function AbsentTrace({ id }: { id: string }) {
           store may have dropped an old trace.
         </p>
         <p>
-          <code>{id}</code> · <a href={hrefOf(logsOfTrace(id))}>Its log lines</a> ·{' '}
-          <a href="/traces">All traces</a> · <ImportButton />
+          <code>{id}</code> ·{' '}
+          <Link isAction to={logsOfTrace(id)}>
+            Its log lines
+          </Link>{' '}
+          ·{' '}
+          <Link isAction to={{ view: 'traces', params: {} }}>
+            All traces
+          </Link>{' '}
+          · <ImportButton />
         </p>
       </EmptyState>
     </>

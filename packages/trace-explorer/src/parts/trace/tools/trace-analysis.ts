@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { hrefOf } from '../../../core/places/place.ts';
+import { linkTo } from '../../../core/places/place.ts';
 import { limit, segment, traceId } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
@@ -25,7 +25,7 @@ export const getCriticalPath = tool({
       waits[index] === 0 ? undefined : JSON.stringify([model.service(index), model.name(index)]);
     const byName = selfTimesBy(model, keyOf, waits).filter(({ key }) => key !== undefined);
     return {
-      link: page + hrefOf({ view: 'trace', id: trace_id, params: { path: 'critical' } }),
+      link: linkTo(page, { view: 'trace', id: trace_id, params: { path: 'critical' } }),
       trace_id: model.traceId,
       duration_ms: milliseconds(model.duration),
       spans_total: model.count,
@@ -64,7 +64,7 @@ export const compareTwoTraces = tool({
     const [self, otherSelf] = [selfByService(here), selfByService(there)];
     const services = new Set([...self.keys(), ...otherSelf.keys()]);
     return {
-      link: page + hrefOf({ view: 'trace', id: trace_id, params: { compare: other_trace_id } }),
+      link: linkTo(page, { view: 'trace', id: trace_id, params: { compare: other_trace_id } }),
       trace: { trace_id: here.traceId, duration_ms: milliseconds(here.duration), spans: here.count },
       other: { trace_id: there.traceId, duration_ms: milliseconds(there.duration), spans: there.count },
       spans_by_difference: counts,

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { hrefOf, tracePlace } from '../../../core/places/place.ts';
+import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { limit, offset, segment, traceId } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
@@ -37,13 +37,13 @@ export const findTracesTool = tool({
     // The page accepts one field.
     const params = Object.fromEntries(searchOf({ ...rest, field: field[0] }));
     return {
-      link: page + hrefOf({ view: 'traces', params }),
+      link: linkTo(page, { view: 'traces', params }),
       ...(next !== undefined && { next_cursor: next }),
       traces: traces.map(({ services, start_ns: _, ...trace }) => ({
         ...trace,
         services: services.slice(0, 5),
         ...(services.length > 5 && { more_services: services.length - 5 }),
-        link: page + hrefOf(tracePlace(trace.trace_id)),
+        link: linkTo(page, tracePlace(trace.trace_id)),
       })),
     };
   },
@@ -68,7 +68,7 @@ export const getTrace = tool({
         `/api/traces/${segment(trace_id)}/spans/${segment(span_id)}?form=honeycomb`,
       );
       return {
-        link: page + hrefOf(tracePlace(trace_id, span_id)),
+        link: linkTo(page, tracePlace(trace_id, span_id)),
         events: Array.isArray(form) ? form : [form],
       };
     }
@@ -80,7 +80,7 @@ export const getTrace = tool({
     const described = describeTrace(model, { from: top + offset, until });
     const { services, findings, errors, spans, ...trace } = described;
     return {
-      link: page + hrefOf({ view: 'trace', id: model.traceId, params: root === undefined ? {} : { root } }),
+      link: linkTo(page, { view: 'trace', id: model.traceId, params: root === undefined ? {} : { root } }),
       ...trace,
       errors_total: errors,
       services: services.slice(0, 20),

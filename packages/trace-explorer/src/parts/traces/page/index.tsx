@@ -1,7 +1,6 @@
 import '../../../page/common.ts';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
-import { hrefOf } from '../../../core/places/place.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import {
   isFiltered,
@@ -16,6 +15,7 @@ import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Toggle } from '../../../page/components/inputs/toggle.tsx';
+import { Link } from '../../../page/components/link.tsx';
 import { RootName } from '../../../page/components/services/root-name.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
@@ -140,7 +140,7 @@ function setLive(isLive: boolean): void {
 
 function tableColumns(traces: readonly TraceSummary[], place: Place): TableColumn<TraceSummary>[] {
   const slowest = place.params.order === 'slowest';
-  const hrefTo = ({ trace_id }: TraceSummary) => hrefOf(placeInList(trace_id, place));
+  const placeOf = ({ trace_id }: TraceSummary) => placeInList(trace_id, place);
   const scale = durationScale(traces.map(({ duration_ms }) => duration_ms));
   const order = (name?: string) => () =>
     setParams({ order: name, live: undefined, pages: undefined }, { replace: true });
@@ -153,16 +153,16 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
     },
     {
       title: 'Root',
-      cell: (trace) => <RootName trace={trace} href={hrefTo(trace)} />,
+      cell: (trace) => <RootName trace={trace} to={placeOf(trace)} />,
     },
     {
       key: 'bar',
       title: <TraceBarHead scale={scale} />,
       // The bar covers the row's link and repeats it, so that pointing at the bar names its parts.
       cell: (trace) => (
-        <a class="trace-bar-link quiet" tabIndex={-1} href={hrefTo(trace)}>
+        <Link class="trace-bar-link quiet" tabIndex={-1} to={placeOf(trace)}>
           <TraceBar trace={trace} scale={scale} />
-        </a>
+        </Link>
       ),
     },
     {

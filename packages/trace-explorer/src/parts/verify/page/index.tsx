@@ -1,6 +1,5 @@
 import '../../../page/common.ts';
-import { verifyPath } from '../../../core/places/first-read.ts';
-import { rangeParams, shownRange, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import { rangeParams, shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
@@ -21,7 +20,7 @@ import { failedRules } from './by-rule.ts';
 /** `/verify`: whether the telemetry is right: failing rules with their mends, and every service's score. */
 export default function VerifyView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
-  const load = useJson<Report>(verifyPath(range, place.params.service));
+  const load = useJson<Report>(timedPath('/api/verify', range, { service: place.params.service }));
   return (
     <>
       <div class="line">
@@ -47,7 +46,7 @@ function WholeReport({ report }: { report: Report }) {
       </EmptyState>
     );
   const rules = failedRules(report);
-  rememberScores(report);
+  rememberScores(report.services);
   return (
     <div class="verify column">
       <p class="muted">

@@ -81,7 +81,7 @@ async function readPlaces(
     rows.map(([seq, trace, span, service, time]) => {
       const around = { service: String(service), start: String(time), end: String(Number(time) + 1) };
       const inTrace = () => tracePlace(String(trace), span === null ? undefined : String(span));
-      return [Number(seq), hrefOf(trace === null ? { view: 'logs', params: around } : inTrace())];
+      return [Number(seq), hrefOf(trace === null ? { view: 'logs', params: around } : inTrace()) ?? '/'];
     }),
   );
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Asset } from '../../../core/page-server/asset.ts';
 import { assetOf, sendAsset } from '../../../core/page-server/asset.ts';
-import { traceScriptBundle } from '../../../core/page-server/bundle.ts';
+import { scriptBundle } from '../../../core/page-server/bundle.ts';
+import { part } from '../part.ts';
 
 /** The script that other pages of this machine load, to be traced. */
 const TRACE_SCRIPT_PATH = '/trace.js';
@@ -26,7 +27,7 @@ export async function traceScriptRoutes(
   app.get(TRACE_SCRIPT_PATH, options, async function sendTraceScript(request, reply) {
     const script = needsToken
       ? `console.info(${JSON.stringify(TOKEN_NEEDED)});`
-      : `{const OTLP_ENDPOINT=${JSON.stringify(otlpEndpoint)};${await traceScriptBundle()}}`;
+      : `{const OTLP_ENDPOINT=${JSON.stringify(otlpEndpoint)};${(await scriptBundle(part)).script}}`;
     asset ??= assetOf(TRACE_SCRIPT_PATH, Buffer.from(script));
     reply
       .header('cache-control', 'no-cache')

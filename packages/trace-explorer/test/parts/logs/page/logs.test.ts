@@ -3,7 +3,11 @@ import { until } from '../../../../../../test/helpers/until.ts';
 import type { LogEntry } from '../../../../src/core/logs/schemas.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../../src/core/places/logs-place.ts';
 import { hrefOf, parsePlace } from '../../../../src/core/places/place.ts';
+import { useParts } from '../../../../src/core/places/views.ts';
 import { LogPages, MOST_LINES } from '../../../../src/parts/logs/page/log-pages.ts';
+import { parts } from '../../../../src/parts.ts';
+
+useParts(parts);
 
 /** An explorer with so many lines; counts how often each page was read. */
 function linesOf(count: number) {
@@ -73,7 +77,7 @@ t.test('the URL says all that the Logs view shows', (t) => {
     tail: false,
     open: '17',
   };
-  const place = parsePlace(new URL(hrefOf(logsPlace(state)), 'http://localhost'));
+  const place = parsePlace(new URL(hrefOf(logsPlace(state)) ?? '', 'http://localhost'));
   t.same(readLogsState(place ?? { params: {} }), state);
   const nothing = readLogsState({ params: {} });
   t.same(logsPlace(nothing).params, {});

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { partsOf } from '../../../../src/parts/report/server/report-parts.ts';
+import { partsOf } from '../../../../src/parts/report/report-parts.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { nameOf, titleOf } from '../../../../src/core/runs/run-words.ts';
-import { partsOf } from '../../../../src/parts/report/server/report-parts.ts';
+import { partsOf } from '../../../../src/parts/report/report-parts.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';

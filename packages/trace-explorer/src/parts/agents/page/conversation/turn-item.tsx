@@ -1,8 +1,9 @@
-import { hrefOf, NO_SPAN, tracePlace } from '../../../../core/places/place.ts';
+import { NO_SPAN, tracePlace } from '../../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../../core/shared/harmless-text.ts';
 import { counted } from '../../../../core/shared/words.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
 import { usageText } from '../../../../core/traces/model/usage.ts';
+import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
@@ -58,7 +59,7 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
           )}
           {onSelect === undefined && traceId === '' && <bdi>{name}</bdi>}
           {onSelect === undefined && traceId !== '' && (
-            <a href={hrefOf(tracePlace(traceId, spanId || NO_SPAN))}>{name}</a>
+            <Link to={tracePlace(traceId, spanId || NO_SPAN)}>{name}</Link>
           )}
           {service !== '' && <ServiceLink name={service} />}
           {failed && <span class="error-text">✗ failed</span>}
@@ -74,9 +75,9 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
         <p class="muted">
           Began meanwhile, in the same run. That it caused them is a guess:{' '}
           {meanwhile.map((each) => (
-            <a key={each.trace_id} href={hrefOf(tracePlace(each.trace_id))}>
+            <Link key={each.trace_id} to={tracePlace(each.trace_id)}>
               {visibleName(each.name)} of {visibleName(each.service)}
-            </a>
+            </Link>
           ))}
         </p>
       )}

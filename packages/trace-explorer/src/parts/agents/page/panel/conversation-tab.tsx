@@ -18,7 +18,7 @@ import { Turns } from '../conversation/turn-item.tsx';
 const MAX_CALLS = 50;
 
 /** The messages and tokens of the selected call of a model; at the trace's root, the messages of all calls. */
-export function ConversationTab({ shown }: { shown: ShownTrace }) {
+export default function ConversationTab({ shown }: { shown: ShownTrace }) {
   const { model, selected, logs } = shown;
   const all = selected === 0 ? callsOf(model) : [selected];
   const indexes = all.slice(0, MAX_CALLS);

@@ -1,6 +1,6 @@
 import type { Place } from '../../../../core/places/place.ts';
-import { definedParams, hrefOf } from '../../../../core/places/place.ts';
-import type { Range } from '../../../../core/places/shown-range.ts';
+import { definedParams } from '../../../../core/places/place.ts';
+import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
 import { BAD_SHARE } from '../../../../page/api/failed-text.ts';
 import { about, formatCount, formatShare } from '../../../../page/values/format.ts';
@@ -12,8 +12,8 @@ export function causePlace(id: string, range: Range): Place {
 }
 
 /** Where the log records of the conversation with the cause are read. */
-export function conversationHref({ by, id }: NonNullable<Cause['conversation']>): string {
-  return hrefOf({ view: 'conversation', id, params: { by } });
+export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>): Place {
+  return { view: 'conversation', id, params: { by } };
 }
 
 /** How many requests: `5 (0.1 %)` of all, or `31 of 187 looked at`; how many conversations, where only log records tell. */

@@ -1,9 +1,10 @@
-import { hrefOf, tracePlace } from '../../../../core/places/place.ts';
+import { tracePlace } from '../../../../core/places/place.ts';
 import type { NewestRow } from '../../../../core/query/newest/schemas.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import { relationOf, SINGLE_RELATIONS } from '../../../../core/query/parse/relation.ts';
 import { send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
+import { Link } from '../../../../page/components/link.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { Table } from '../../../../page/components/table.tsx';
@@ -93,7 +94,7 @@ export function RawRows({
 /** The time of a row. For a row of a trace, a link to its span there. */
 function Moment({ row: { time_ns, trace_id, span_id } }: { row: NewestRow }) {
   const time = <Time at={Number(BigInt(time_ns) / 1_000_000n)} />;
-  return trace_id === undefined ? time : <a href={hrefOf(tracePlace(trace_id, span_id))}>{time}</a>;
+  return trace_id === undefined ? time : <Link to={tracePlace(trace_id, span_id)}>{time}</Link>;
 }
 
 /** Fields that distinguish rows in every query. */

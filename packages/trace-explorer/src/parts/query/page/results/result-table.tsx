@@ -1,10 +1,11 @@
-import { hrefOf, tracePlace } from '../../../../core/places/place.ts';
+import { tracePlace } from '../../../../core/places/place.ts';
 import { narrowed } from '../../../../core/query/build/narrow.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
 import { groupService, lineColor } from '../../../../page/charts/chart-colors.ts';
 import { MAX_LINES } from '../../../../page/charts/series/series-lines.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
+import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import type { TableColumn } from '../../../../page/components/table.tsx';
 import { Table } from '../../../../page/components/table.tsx';
@@ -180,9 +181,9 @@ function GroupValue({
   }
   if (/^trace\.(?:trace_id|link\.trace_id)$/u.test(column) && typeof value === 'string') {
     return (
-      <a class="mono" href={hrefOf(tracePlace(value))}>
+      <Link class="mono" to={tracePlace(value)}>
         {value}
-      </a>
+      </Link>
     );
   }
   const onPress = () => onWhere({ column, op: '=', value });

@@ -1,75 +1,27 @@
-import { useState } from 'preact/hooks';
-import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../../core/redaction/named-fields.ts';
-import { errorMessage } from '../../../../page/api/api.ts';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
-import { Loaded } from '../../../../page/components/states/loaded.tsx';
-import { useTraceFields } from '../state/use-trace-fields.ts';
+import { lazyOf } from '../../../../page/components/states/lazy.tsx';
+import { shownParts } from '../../../../page/shown-parts.ts';
 
-/** Saves the trace as OTLP JSON, or as a page. */
+/** Saves the trace in a form of another part, or as OTLP JSON. */
 export function SaveMenu({ traceId }: { traceId: string }) {
   return (
     <Popover label="Save …" title="The trace as a file" class="popover save-menu">
-      {() => <Files traceId={traceId} />}
+      {() => (
+        <>
+          {shownParts().flatMap(({ part, traceFiles = [] }) =>
+            traceFiles.map((code) => {
+              const File = lazyOf(code);
+              return <File key={part.name} traceId={traceId} />;
+            }),
+          )}
+          <p>
+            <a class="button" href={`/api/export?trace_id=${traceId}`} download>
+              OTLP JSON
+            </a>{' '}
+            has every span and log line unchanged, nothing redacted.
+          </p>
+        </>
+      )}
     </Popover>
   );
-}
-
-/** The files for a trace, and the fields to leave out: at first the fields that look secret. */
-function Files({ traceId }: { traceId: string }) {
-  const load = useTraceFields(traceId);
-  return (
-    <Loaded load={load} what="Looking for secret fields">
-      {(fields) => <Choice traceId={traceId} secret={fields.map(({ name }) => name).filter(looksSecret)} />}
-    </Loaded>
-  );
-}
-
-function Choice({ traceId, secret }: { traceId: string; secret: readonly string[] }) {
-  const [redacted, setRedacted] = useState(secret.join(', '));
-  const names = redacted.split(',').flatMap((name) => name.trim() || []);
-  const kept = secret.filter((name) => !isNamed(name, names));
-  const query = new URLSearchParams(names.map((name) => ['redact', name]));
-  const [said, setSaid] = useState('');
-  const save = () => {
-    setSaid('');
-    savePage(`/api/traces/${traceId}/page?${query}`, `trace-${traceId}.html`).then(
-      (unused) => unused.length > 0 && setSaid(`No field of this trace has the name ${unused.join(', ')}`),
-      (error: unknown) => setSaid(errorMessage(error)),
-    );
-  };
-  return (
-    <>
-      <label>
-        Fields to redact
-        <input
-          value={redacted}
-          placeholder="user.email, http.request.header.*"
-          onInput={({ currentTarget }) => setRedacted(currentTarget.value)}
-        />
-      </label>
-      {said !== '' && <p class="error-text">⚠ {said}</p>}
-      {kept.length > 0 && <p class="error-text">⚠ These fields look secret: {kept.join(', ')}</p>}
-      <p>
-        <button type="button" onClick={save} title="A file that opens in any browser without the explorer">
-          Page (.html)
-        </button>
-      </p>
-      <p>
-        <a class="button" href={`/api/export?trace_id=${traceId}`} download>
-          OTLP JSON
-        </a>{' '}
-        has every span and log line unchanged, nothing redacted.
-      </p>
-    </>
-  );
-}
-
-/** Downloads the page. @returns the names that the trace lacks, which a link's download would not tell @throws Error */
-async function savePage(address: string, name: string): Promise<string[]> {
-  const answer = await fetch(address);
-  if (!answer.ok) throw Error((await answer.json()).detail);
-  const href = URL.createObjectURL(await answer.blob());
-  Object.assign(document.createElement('a'), { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser has begun with the file
-  return readNames(answer.headers.get(UNUSED_NAMES));
 }

@@ -1,13 +1,13 @@
-import { hrefOf } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../../page/honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
 import { ImportButton } from '../../../../page/import/import-button.tsx';
-import { hasConversation } from '../state/has-conversation.ts';
+import { shownParts } from '../../../../page/shown-parts.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyMenu } from './copy-menu.tsx';
@@ -57,10 +57,17 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
         <CopyMenu model={model} index={selected} />
         {pageSettings.saved === undefined && (
           <>
-            {hasConversation(model) && (
-              <a class="button" href={hrefOf({ view: 'conversation', id: model.traceId, params: {} })}>
-                Conversation
-              </a>
+            {shownParts().flatMap(({ ofTrace = [] }) =>
+              ofTrace.map(({ label, place }) => {
+                const to = place(model);
+                return (
+                  to && (
+                    <Link isAction key={label} class="button" to={to}>
+                      {label}
+                    </Link>
+                  )
+                );
+              }),
             )}
             <CompareMenu shown={shown} />
             <SaveMenu traceId={model.traceId} />

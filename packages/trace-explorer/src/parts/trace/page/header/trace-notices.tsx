@@ -1,9 +1,9 @@
 import { logsOfTrace } from '../../../../core/places/logs-place.ts';
-import { hrefOf } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { largestChange } from '../../../../core/traces/model/compare-traces.ts';
 import { MOST_LINKS } from '../../../../core/traces/model/outline.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { Link } from '../../../../page/components/link.tsx';
 import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
@@ -44,9 +44,9 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
       {logs.more && (
         <li>
           These are the first {formatCount(logs.lines.length)} log lines.{' '}
-          <a href={hrefOf(logsOfTrace(model.traceId, shown.state.logLevel, shown.state.logText))}>
+          <Link to={logsOfTrace(model.traceId, shown.state.logLevel, shown.state.logText)}>
             All lines of the trace
-          </a>
+          </Link>
         </li>
       )}
       {late > 0 && (

@@ -1,6 +1,6 @@
+import { Link } from '../../../../page/components/link.tsx';
 import '../../../../page/common.ts';
 import { useRef } from 'preact/hooks';
-import { hrefOf } from '../../../../core/places/place.ts';
 import { logQuery } from '../../../../page/api/log-query.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
@@ -67,7 +67,9 @@ export function DurationsTab({ shown: { model, selected: index } }: { shown: Sho
               ]}
             />
             {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
-            <a href={hrefOf(placeAbout(model, like))}>Open as a query</a>
+            <Link isAction to={placeAbout(model, like)}>
+              Open as a query
+            </Link>
           </div>
         );
       }}

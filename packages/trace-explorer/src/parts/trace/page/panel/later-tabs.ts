@@ -1,5 +1,4 @@
 /** Tabs that are loaded together, when one of them is first shown. */
-export { ConversationTab } from '../../../agents/page/panel/conversation-tab.tsx';
 export { DurationsTab } from './durations-tab.tsx';
 export { JsonTab } from './json-tab.tsx';
 export { LinksTab } from './links-tab.tsx';

@@ -2,7 +2,9 @@ import type { honeycombForm } from '../../../../core/traces/forms/honeycomb-form
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import type { Load } from '../../../../page/api/use-load.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
+import { shownParts } from '../../../../page/shown-parts.ts';
 import type { OtlpForm } from '../../../../page/values/otlp-form.ts';
+import type { SpanForm } from '../state/contributions.ts';
 
 export type HoneycombForm = ReturnType<typeof honeycombForm>;
 
@@ -13,14 +15,31 @@ export interface BothForms {
 }
 
 /** Reads a span in one of the explorer's forms. */
-export function useSpanForm<T>(model: TraceModel, index: number, form: SpanForm): Load<T> {
+export function useSpanForm<T>(model: TraceModel, index: number, form: string): Load<T> {
   return useJson<T>(spanPath(model, index, form));
 }
 
-export type SpanForm = 'otlp' | 'honeycomb' | 'both' | 'xray';
+/** The forms of a span that a person may read, one at a time. */
+export function spanForms(): readonly [SpanForm, ...SpanForm[]] {
+  return [
+    ['otlp', 'OTLP', 'Unchanged, in OTLP’s JSON encoding.'],
+    [
+      'honeycomb',
+      'Honeycomb',
+      'As Honeycomb stores it: a row for the span, and one for each event and link.',
+    ],
+    ...shownParts().flatMap(({ spanForms: ofPart = [] }) => ofPart),
+  ];
+}
+
+/** Their names. */
+export function formNames(): readonly [string, ...string[]] {
+  const [first, ...rest] = spanForms();
+  return [first[0], ...rest.map(([name]) => name)];
+}
 
 /** Path of a span's form in the explorer's API. */
-export function spanPath(model: TraceModel, index: number, form: SpanForm): string {
+export function spanPath(model: TraceModel, index: number, form: string): string {
   const span = { traceId: model.traceOf(index), spanId: model.spanId(index), copy: model.copy(index) ?? 0 };
   return spanFormPath(span, form);
 }
@@ -28,7 +47,7 @@ export function spanPath(model: TraceModel, index: number, form: SpanForm): stri
 /** Path of a span's form in the explorer's API, for a span of another trace. */
 export function spanFormPath(
   { traceId, spanId, copy }: { traceId: string; spanId: string; copy: number },
-  form: SpanForm,
+  form: string,
 ): string {
   return `/api/traces/${traceId}/spans/${spanId}?form=${form}&copy=${copy}`;
 }

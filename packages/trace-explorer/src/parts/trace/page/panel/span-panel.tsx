@@ -1,20 +1,22 @@
 import type { ComponentChildren, ComponentType } from 'preact';
-import { hrefOf, tracePlace } from '../../../../core/places/place.ts';
+import { tracePlace } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
-import { lazy } from '../../../../page/components/states/lazy.tsx';
+import { lazy, lazyOf } from '../../../../page/components/states/lazy.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
+import { shownParts } from '../../../../page/shown-parts.ts';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../page/values/format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
-import { hasConversation } from '../state/has-conversation.ts';
-import type { PanelTab } from '../state/trace-state.ts';
+import type { SpanTab } from '../state/contributions.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
+import { formNames } from './span-forms.ts';
 
 export interface SpanPanelProps {
   readonly shown: ShownTrace;
@@ -27,29 +29,17 @@ type TabName = keyof typeof import('./later-tabs.ts');
 const later = (name: TabName) =>
   lazy<{ readonly shown: ShownTrace }>(async () => ({ default: (await import('./later-tabs.ts'))[name] }));
 
-interface Tab {
-  /** The states that show this tab. A click on the tab sets the first one. */
-  readonly states: readonly [PanelTab, ...PanelTab[]];
-  readonly label: (shown: ShownTrace) => string;
-  /** Whether the tab exists for a span. Absent: always. */
-  readonly isFor?: (shown: ShownTrace) => boolean;
+interface Tab extends Omit<SpanTab, 'Content'> {
   readonly Content: ComponentType<{ readonly shown: ShownTrace }>;
 }
 
-/** A call of a model; and the trace's root, where the conversation of the whole trace is read. */
-const isOfConversation = ({ model, selected }: ShownTrace) =>
-  model.isGenerative(selected) || (selected === 0 && hasConversation(model));
 /** A saved trace knows no other spans. */
 const isLive = () => pageSettings.saved === undefined;
 
+const JsonTab = later('JsonTab');
+const FIELDS: Tab = { states: ['fields'], label: () => 'Fields', Content: FieldsTab };
+
 const TABS: readonly Tab[] = [
-  { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
-  {
-    states: ['genai'],
-    label: () => 'Conversation',
-    isFor: isOfConversation,
-    Content: later('ConversationTab'),
-  },
   { states: ['events'], label: eventsLabel, Content: EventsTab },
   {
     states: ['links'],
@@ -57,8 +47,18 @@ const TABS: readonly Tab[] = [
     Content: later('LinksTab'),
   },
   { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: later('DurationsTab') },
-  { states: ['otlp', 'honeycomb', 'xray'], label: () => 'JSON', Content: later('JsonTab') },
 ];
+
+/** The tabs of a span: the first one, those of other parts, and the rest. */
+function tabsOf(shown: ShownTrace): Tab[] {
+  const ofParts = shownParts().flatMap(({ spanTabs = [] }) => spanTabs);
+  return [
+    FIELDS,
+    ...ofParts.map((tab) => ({ ...tab, Content: lazyOf(tab.Content) })),
+    ...TABS,
+    { states: formNames(), label: () => 'JSON', Content: JsonTab },
+  ].filter(({ isFor }: Tab) => isFor?.(shown) ?? true);
+}
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
   const events = model.events.get(selected)?.length ?? 0;
@@ -70,9 +70,8 @@ function eventsLabel({ model, selected, logs }: ShownTrace): string {
 export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   const { model, selected: index, criticalPath, change } = shown;
   const { tab } = shown.state;
-  const tabs = TABS.filter(({ isFor }) => isFor?.(shown) ?? true);
-  const [fields] = tabs;
-  const selected = tabs.find(({ states }) => states.includes(tab)) ?? fields;
+  const tabs = tabsOf(shown);
+  const selected = tabs.find(({ states }) => states.includes(tab)) ?? FIELDS;
   const start = Number(model.start / 1000n) / 1000 + (model.offset[index] ?? 0) / 1e6;
   const critical = criticalPath?.time(index);
   const wait = model.wait(index);
@@ -111,13 +110,13 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
       <Tabs
         label="The span's parts"
         items={tabs.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}
-        selected={selected?.states[0] ?? ''}
+        selected={selected.states[0]}
         onSelect={(key) =>
           change({ tab: tabs.find(({ states }) => states[0] === key)?.states[0] ?? 'fields' })
         }
       >
         <SpanNotices model={model} index={index} />
-        {selected && <selected.Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />}
+        <selected.Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />
       </Tabs>
     </aside>
   );
@@ -153,7 +152,11 @@ function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
       {comparison === undefined && model.traceOf(index) !== model.traceId && (
         <li>
           Of another trace.{' '}
-          {isLive() && <a href={hrefOf(tracePlace(model.traceOf(index), model.spanId(index)))}>Open it</a>}
+          {isLive() && (
+            <Link isAction to={tracePlace(model.traceOf(index), model.spanId(index))}>
+              Open it
+            </Link>
+          )}
         </li>
       )}
       {comparison !== undefined && comparison.difference !== 'same' && (

@@ -3,11 +3,8 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams, NO_SPAN } from '../../../../core/places/place.ts';
 import type { Level } from '../../../../core/shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../../../core/shared/log-levels.ts';
-
-/** Forms of a span for other systems, one at a time. */
-const FORMS = ['otlp', 'honeycomb', 'xray'] as const;
-export const PANEL_TABS = ['fields', 'genai', 'events', 'links', 'durations', ...FORMS] as const;
-export type PanelTab = (typeof PANEL_TABS)[number];
+import { shownParts } from '../../../../page/shown-parts.ts';
+import type {} from './contributions.ts';
 
 /** Everything that a trace's view shows, as in its URL. */
 export interface TraceState {
@@ -34,7 +31,7 @@ export interface TraceState {
   readonly columns: readonly string[];
   /** The field that decides the colours; the service by default. */
   readonly color?: string | undefined;
-  readonly tab: PanelTab;
+  readonly tab: string;
   /** Whether times are as sent, without correction of clocks. */
   readonly asSent: boolean;
   readonly criticalPath: boolean;
@@ -47,6 +44,15 @@ export interface TraceState {
   readonly logText: string;
   /** Id of the chosen log line. */
   readonly line?: string | undefined;
+}
+
+/** The states of the panel's tabs, with those of other parts. */
+function tabNames(): readonly string[] {
+  return [
+    ...['fields', 'events', 'links', 'durations', 'otlp', 'honeycomb'],
+    ...shownParts().flatMap(({ spanTabs = [] }) => spanTabs.flatMap(({ states }) => states)),
+    ...shownParts().flatMap(({ spanForms = [] }) => spanForms.map(([name]) => name)),
+  ];
 }
 
 /** Most columns of fields beside the waterfall. */
@@ -74,7 +80,7 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
     finding: /^[a-z-]{1,40}(?::[0-9a-f.]{16,23})?$/.test(params.finding ?? '') ? params.finding : undefined,
     columns: [...new Set(readList(params.columns))].slice(0, MAX_COLUMNS),
     color: params.color || undefined,
-    tab: PANEL_TABS.find((tab) => tab === params.tab) ?? 'fields',
+    tab: tabNames().find((tab) => tab === params.tab) ?? 'fields',
     asSent: params.clocks === 'sent',
     criticalPath: params.path === 'critical',
     linked: params.links === 'shown',

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import { outlinePath } from '../../../../core/places/first-read.ts';
+import { outlinePath } from '../../../../core/places/trace-paths.ts';
 import { compareTraces } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';

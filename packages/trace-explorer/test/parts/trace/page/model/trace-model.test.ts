@@ -9,6 +9,8 @@ import { compareTraces, largestChange } from '../../../../../src/core/traces/mod
 import { criticalPathOf } from '../../../../../src/core/traces/model/critical-path.ts';
 import { selfTimes } from '../../../../../src/core/traces/model/self-times.ts';
 import { buildModel } from '../../../../../src/core/traces/model/trace-model.ts';
+import { pageParts } from '../../../../../src/page/parts.ts';
+import { showParts } from '../../../../../src/page/shown-parts.ts';
 import { valueText } from '../../../../../src/page/values/any-value.ts';
 import { moveOf } from '../../../../../src/parts/trace/page/grid/keyboard.ts';
 import { placeAbout } from '../../../../../src/parts/trace/page/panel/narrow-place.ts';
@@ -28,6 +30,8 @@ import {
   stateParams,
 } from '../../../../../src/parts/trace/page/state/trace-state.ts';
 import { outline } from './outline.ts';
+
+showParts(pageParts);
 
 const ms = 1e6;
 

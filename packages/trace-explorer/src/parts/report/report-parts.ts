@@ -1,11 +1,11 @@
-import type { Place } from '../../../core/places/place.ts';
-import { definedParams } from '../../../core/places/place.ts';
-import { rangePlace } from '../../../core/places/shown-range.ts';
-import { stretchOf } from '../../../core/runs/run-words.ts';
-import type { Run } from '../../../core/runs/schemas.ts';
-import { formatDuration } from '../../../core/shared/format-duration.ts';
-import { counted } from '../../../core/shared/words.ts';
-import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './schemas.ts';
+import type { Place } from '../../core/places/place.ts';
+import { definedParams } from '../../core/places/place.ts';
+import { rangePlace } from '../../core/places/shown-range.ts';
+import { stretchOf } from '../../core/runs/run-words.ts';
+import type { Run } from '../../core/runs/schemas.ts';
+import { formatDuration } from '../../core/shared/format-duration.ts';
+import { counted } from '../../core/shared/words.ts';
+import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './server/schemas.ts';
 
 /** Makes a sender's text harmless where the report is shown. */
 type Safe = (text: string) => string;

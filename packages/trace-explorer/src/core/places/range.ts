@@ -1,0 +1,6 @@
+/** A time range: a number of seconds before now, or a start and an end in seconds since the epoch. */
+export type Range = number | Stretch;
+export interface Stretch {
+  readonly start_time: number;
+  readonly end_time: number;
+}

@@ -1,0 +1,86 @@
+import type { PageSettings } from '../shared/page-settings.ts';
+import type { Range } from './range.ts';
+
+/**
+ * The names of the parts' views. Each part adds its own: `declare module '../../core/places/views.ts' { interface ViewNames { sampling: true } }`.
+ * So the name in a link is checked, and the core imports no part.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: the parts fill it
+export interface ViewNames {}
+export type ViewName = Extract<keyof ViewNames, string>;
+
+type Params = Readonly<Record<string, string>>;
+
+/** What Node, the browser and a command know of a view without loading it. */
+export interface ViewFacts {
+  readonly title: string;
+  /** The view is about one thing, which the address names: `/service/NAME`. */
+  readonly ofOne?: true;
+  /** What the window's title says of this thing. */
+  about?(id: string): string;
+  /** Whether it has the shared time range: always, or only when one was chosen. Absent: not at all. */
+  readonly range?: 'always' | 'shared';
+  /** The names of a range's two moments in its address. Absent: `start` and `end`. */
+  readonly moments?: readonly [start: string, end: string];
+  /** Its params with the range that other views share, where it has the range in its own form. */
+  withRange?(params: Params, range: Range): Params;
+  /** In the menu, in the order of the list of parts: always, or as the page's settings say. Others link to the rest. */
+  readonly inMenu?: true | ((settings: PageSettings) => boolean);
+  /** Shown at `/`, and at no other path. */
+  readonly atRoot?: true;
+}
+
+/** A list of traces that a param of `/traces` names. */
+export interface TraceList {
+  /** Params that its route takes besides those of all lists. */
+  readonly params: readonly string[];
+  path(value: string): string;
+}
+
+/** What a part has to do with addresses. */
+export interface PartViews {
+  readonly views?: Readonly<Partial<Record<ViewName, ViewFacts>>>;
+  /** By param: `cause` in `/traces?cause=ID`. */
+  readonly traceLists?: Readonly<Record<string, TraceList>>;
+}
+
+let views: ReadonlyMap<ViewName, ViewFacts> = new Map();
+let lists: Readonly<Record<string, TraceList>> = {};
+
+/** Says whose views have an address in this process. Whoever composes the explorer, the page or a command says it first. */
+export function useParts(parts: readonly PartViews[]): void {
+  views = new Map(parts.flatMap((part) => Object.entries(part.views ?? {}) as [ViewName, ViewFacts][]));
+  lists = Object.assign({}, ...parts.map(({ traceLists }) => traceLists));
+}
+
+/** The views, in the order of the menu. */
+export function viewNames(): readonly ViewName[] {
+  return [...views.keys()];
+}
+
+/** The view at `/` where an address names no other. @throws Error when no part has a view */
+export function firstView(): ViewName {
+  const [first] = viewNames();
+  if (first === undefined) throw new Error('No part with a view is in use.');
+  return first;
+}
+
+/** What is known of a view; undefined when its part was left out. */
+export function factsOf(view: ViewName): ViewFacts | undefined {
+  return views.get(view);
+}
+
+/** The view of a name that an address has. */
+export function viewNamed(name: string): ViewName | undefined {
+  return viewNames().find((view) => view === name);
+}
+
+/** The view at `/`; undefined when its part was left out. */
+export function viewAtRoot(): ViewName | undefined {
+  return viewNames().find((view) => factsOf(view)?.atRoot);
+}
+
+/** Lists of traces by the param that names them. */
+export function traceLists(): Readonly<Record<string, TraceList>> {
+  return lists;
+}

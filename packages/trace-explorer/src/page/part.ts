@@ -1,0 +1,49 @@
+import type { ComponentType } from 'preact';
+import type { Part } from '../core/door/part.ts';
+import type { Place } from '../core/places/place.ts';
+import type { Range } from '../core/places/range.ts';
+import type { ViewName } from '../core/places/views.ts';
+import type { ViewProps } from './browser/router.ts';
+
+/** Reads a component's code. `lazy` shows it. */
+export type Code<P> = () => Promise<{ default: ComponentType<P> }>;
+
+/** A row of *Go to …*. */
+export interface Destination {
+  readonly kind: 'trace' | 'link' | 'query' | 'view' | 'service' | 'route';
+  readonly text: string;
+  readonly detail?: string;
+  readonly place: Place;
+}
+
+/** A link about something, in words of a menu or of a row. */
+export interface Action<Of> {
+  readonly label: string;
+  /** Where it leads; undefined when it is not for this one. */
+  place(of: Of): Place | undefined;
+}
+
+/** What a section of the overview is told: its params, and a value that changes with its figures. */
+export interface SectionProps {
+  readonly params: Place['params'];
+  readonly turn: unknown;
+}
+
+/**
+ * `parts/NAME/page/part.ts`: the door for the browser. It imports types and the part's own data; code is behind functions. A part
+ * that leaves room for others adds its own room here, by declaration merging.
+ */
+export interface PagePart {
+  readonly part: Part;
+  readonly views?: Readonly<Partial<Record<ViewName, Code<ViewProps>>>>;
+  /** In the menu of a time range. */
+  readonly ofRange?: readonly Action<Range>[];
+  /** Below the figures of a time range. */
+  readonly section?: Code<SectionProps>;
+  /** Rows of *Go to …*: those known at once, those about each service, and those that are read when the box opens. */
+  readonly destinations?: {
+    known?(): readonly Destination[];
+    readonly ofService?: readonly Action<string>[];
+    read?(): Promise<{ default(signal: AbortSignal): Promise<readonly Destination[]> }>;
+  };
+}

@@ -1,0 +1,56 @@
+import '../../../page/common.ts';
+import type { Static } from 'typebox';
+import { queryPlace } from '../../../core/places/place.ts';
+import { requestsOf } from '../../../core/query/build/ready-made.ts';
+import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { getJson } from '../../../page/api/api.ts';
+import { sendQuery } from '../../../page/api/send-query.ts';
+import type { Destination } from '../../../page/part.ts';
+import type { SavedContent } from '../server/saved-queries/query-folder.ts';
+
+/** Seconds back from now in which a route must have been called. */
+const ROUTES_SECONDS = 86_400;
+
+/** Saved queries, and the requests of each route. What cannot be read is left out. */
+export default async function readDestinations(signal: AbortSignal): Promise<readonly Destination[]> {
+  const read = [readSaved(signal), readRoutes(signal)];
+  return (await Promise.all(read.map((each) => each.catch(() => [])))).flat();
+}
+
+async function readSaved(signal: AbortSignal): Promise<Destination[]> {
+  const { queries } = await getJson<Static<typeof SavedContent>>('/api/saved', signal);
+  return queries.map(({ name, description, query }) => ({
+    kind: 'query',
+    text: name,
+    detail: description || 'saved',
+    place: queryPlace(query),
+  }));
+}
+
+async function readRoutes(signal: AbortSignal): Promise<Destination[]> {
+  const query: QuerySpecInput = {
+    calculations: [{ op: 'COUNT' }],
+    filters: [
+      { column: 'http.route', op: 'exists' },
+      { column: 'span.kind', op: '=', value: 'server' },
+    ],
+    breakdowns: ['http.route', 'service.name'],
+    time_range: ROUTES_SECONDS,
+    limit: 1000,
+  };
+  const { results } = await sendQuery('__all__', query, { series: false, signal });
+  return results.map(({ data }) => {
+    const [route, service] = [String(data['http.route']), String(data['service.name'])];
+    return {
+      kind: 'route',
+      text: route,
+      detail: service,
+      place: queryPlace(
+        requestsOf([
+          { column: 'service.name', op: '=', value: service },
+          { column: 'http.route', op: '=', value: route },
+        ]),
+      ),
+    };
+  });
+}

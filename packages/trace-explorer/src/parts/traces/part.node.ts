@@ -1,0 +1,12 @@
+import type { NodePart } from '../../core/door/node.ts';
+import { traceParams, tracesPath } from '../../core/places/trace-paths.ts';
+
+/** The part's door for Node. */
+export const node = {
+  name: 'traces',
+  firstReads: {
+    // `last` counts back from the browser's clock.
+    traces: ({ params }) =>
+      params.last === undefined && params.pages === undefined ? tracesPath(traceParams(params)) : undefined,
+  },
+} satisfies NodePart;

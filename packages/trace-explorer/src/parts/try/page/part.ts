@@ -1,0 +1,4 @@
+import type { PagePart } from '../../../page/part.ts';
+import { part as tryIt } from '../part.ts';
+
+export const part: PagePart = { part: tryIt, views: { try: () => import('./index.tsx') } };

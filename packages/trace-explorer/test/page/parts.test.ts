@@ -1,0 +1,89 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import t from 'tap';
+import { hrefOf, parsePlace } from '../../src/core/places/place.ts';
+import { rangePlace } from '../../src/core/places/shown-range.ts';
+import { traceParams, tracesPath } from '../../src/core/places/trace-paths.ts';
+import type { ViewName } from '../../src/core/places/views.ts';
+import { factsOf, viewNames } from '../../src/core/places/views.ts';
+import type { PagePart } from '../../src/page/part.ts';
+import { pageParts } from '../../src/page/parts.ts';
+import { shownParts, showParts } from '../../src/page/shown-parts.ts';
+
+const SOURCES = join(import.meta.dirname, '../../src');
+const sources = (pattern: string) =>
+  globSync(pattern, { cwd: SOURCES }).map((path) => path.replaceAll('\\', '/'));
+
+t.beforeEach(() => showParts(pageParts));
+
+t.test('the page’s list has each part with a door for the browser, and no other', (t) => {
+  const folders = sources('parts/*/page/part.ts').map((path) => basename(dirname(dirname(path))));
+  t.same(pageParts.map(({ part }) => part.name).toSorted(), folders.toSorted());
+  t.end();
+});
+
+t.test('the list of styles has each style of the parts that the page shows', (t) => {
+  const listed = [...readFileSync(join(SOURCES, 'page/parts.css'), 'utf8').matchAll(/"\.\.\/([^"]+)"/g)];
+  // The page in one file loads its own.
+  const styles = sources('parts/*/page/**/*.css').filter((path) => !path.startsWith('parts/saved-trace/'));
+  t.same(listed.map(([, path]) => path).toSorted(), styles.toSorted());
+  t.end();
+});
+
+/** The parts without one, and without those that need it. */
+function without(left: string, parts: readonly PagePart[] = pageParts): readonly PagePart[] {
+  const rest = parts.filter(({ part }) => part.name !== left);
+  return rest
+    .filter(({ part }) => part.needs?.includes(left))
+    .reduce<readonly PagePart[]>((kept, { part }) => without(part.name, kept), rest);
+}
+
+const placeOf = (view: ViewName) => ({ ...rangePlace(view, 600), ...(factsOf(view)?.ofOne && { id: 'a' }) });
+
+for (const { part } of pageParts)
+  t.test(`without ${part.name} nothing leads to it, and the rest is as before`, (t) => {
+    const before = new Map(viewNames().map((view) => [view, hrefOf(placeOf(view))]));
+    const kept = without(part.name);
+    const gone = pageParts.filter((each) => !kept.includes(each));
+    showParts(kept);
+    const lost = gone.flatMap((each) => Object.keys(each.part.views ?? {}) as ViewName[]);
+    t.same(
+      viewNames().filter((view) => lost.includes(view)),
+      [],
+      'no entry of the menu',
+    );
+    for (const [view, href = ''] of before) {
+      const now = hrefOf(placeOf(view));
+      if (lost.includes(view)) {
+        t.equal(now, undefined, `no link to ${view}`);
+        t.not(parsePlace(new URL(href, 'http://localhost'))?.view, view, `${href} is not ${view}`);
+      } else {
+        for (const each of [href, now ?? ''])
+          t.equal(parsePlace(new URL(each, 'http://localhost'))?.view, view, `${each} is ${view}`);
+      }
+    }
+    const own = shownParts().flatMap(({ ofRange = [] }) => ofRange.map(({ place }) => place(600)));
+    for (const place of own) t.ok(place && hrefOf(place), 'an action of a range leads somewhere');
+    t.end();
+  });
+
+t.test('a list of traces that a part has is asked of its route, and no longer without the part', (t) => {
+  const asked = () => tracesPath(traceParams({ cause: 'a/b', seconds: '9', errors: 'true' }));
+  t.equal(asked(), '/api/causes/a%2Fb/traces?errors=true&seconds=9');
+  showParts(without('causes'));
+  t.equal(asked(), '/api/traces?errors=true');
+  t.end();
+});
+
+t.test('views are linked by their name, which is checked: no source has the address of one', (t) => {
+  const addresses = sources('{page,parts/*/page}/**/*.tsx').flatMap((path) =>
+    [...readFileSync(join(SOURCES, path), 'utf8').matchAll(/\bhref=(?:"|\{['"`])(\/[^"'`$?/]*)/g)].map(
+      ([, address = '']) => address,
+    ),
+  );
+  t.same(
+    addresses.filter((address) => !['/', '/login', '/api'].includes(address)),
+    [],
+  );
+  t.end();
+});
