@@ -1,4 +1,7 @@
 import type { Part } from '../../core/door/part.ts';
 
-/** Log records as a list that can follow them, for people, terminals and agents. */
+/**
+ * Shows log records as a list that follows them, with their density over time, to people, terminals and agents.
+ * Without it a person reads log records only beside their trace, or by a query.
+ */
 export const part: Part = { name: 'logs' };
