@@ -6,7 +6,7 @@ interface Table {
   /** Lines of one file, and files of one folder, at most. */
   readonly fileLines: number;
   readonly folderFiles: number;
-  /** Lines of a folder at most, without the files `apart`; with `entries`, only of the files that these import. `aim` is for people. */
+  /** Lines of a folder at most, without the files `apart`; with `entries`, only of the files that these import. */
   readonly lines: readonly {
     readonly folder: string;
     readonly entries?: string[];

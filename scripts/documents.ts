@@ -9,8 +9,8 @@ readArguments(
   `Usage: ${callOf('documents')}
 
 Writes the parts of documents that come from code and results: the tables of docs/reference/settings.md,
-rooms.md and docs/scaling.md, the bars of docs/images, the explorer's table of the semantic conventions, and docs/openapi. Tests compare
-all but the explorer's OpenAPI document, which is not committed.`,
+rooms.md, parts.md and docs/scaling.md, the bars of docs/images, the explorer's table of the semantic conventions, and docs/openapi.
+Tests compare all but the explorer's OpenAPI document, which is not committed.`,
   {},
 );
 for (const [path, make] of Object.entries(GENERATED)) write(path, make());

@@ -1,3 +1,6 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { parseFault } from '../packages/service-kit/src/faults.ts';
 import { summarizeSql, withoutValues } from '../packages/telemetry/src/any-process/drivers/sql-text.ts';
@@ -37,12 +40,7 @@ import { reads, saysNothing } from '../packages/trace-explorer/src/core/traces/f
 import { messageShape } from '../packages/trace-explorer/src/core/traces/model/message-shape.ts';
 import { readStack } from '../packages/trace-explorer/src/core/traces/model/stack-frames.ts';
 import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
-import { messagesOf } from '../packages/trace-explorer/src/parts/agents/page/conversation/messages.ts';
-import { withoutKeys } from '../packages/trace-explorer/src/parts/run/command/run-facts.ts';
-import { Gathered } from '../packages/trace-explorer/src/parts/sampling/server/rules/gathered.ts';
-import { conditionSql } from '../packages/trace-explorer/src/parts/sampling/server/rules/ottl.ts';
-import { readRules } from '../packages/trace-explorer/src/parts/sampling/server/rules/read-rules.ts';
-import { readStackTrace } from '../packages/trace-explorer/src/parts/xray/server/xray/stack-trace.ts';
+import { ROOT } from './helpers/processes.ts';
 
 /** All that reads somebody else's text with patterns of JavaScript. Patterns of DuckDB are RE2's, which are linear. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
@@ -59,7 +57,6 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   Markdown: markdownText,
   'variable parts of messages': messageShape,
   'a stack': readStack,
-  'a stack as X-Ray has it': readStackTrace,
   'a stack below a log line': (text) =>
     stackLines({ attributes: { 'exception.stacktrace': text } } as unknown as Parameters<
       typeof stackLines
@@ -68,7 +65,6 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'own time': (text) =>
     explainOwnTime(JSON.stringify({ waited: 0, beside: 0, ran: [{ function: text, share: 0.5 }] })),
   'SQL for reading': (text) => prettyValue('db.query.text', text),
-  'messages of a model': (text) => messagesOf(text, 'input'),
   'search by words': (text) => hasWordsOf('one two')(text),
   'names of attributes': (text) => [knownAttribute(text), isReserved(text)],
   'a sampling threshold': (text) => [
@@ -81,7 +77,6 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'an expression of a query': tokenize,
   'a reference to a trace': (text) => [readTraceReference(text), findTraceId(text)],
   'headers of the explorer': (text) => [bearerToken(text), hostTest(['a'])(text), isLoopbackHost(text)],
-  'an address': (text) => withoutKeys(`//${text}`),
   'a name of a file': slugOf,
   'log-safe text': withoutSecrets,
   'a log-safe URL': logSafeUrl,
@@ -90,8 +85,6 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a request target': (text) => [splitTarget(text), redactUrl(text), redactUrl(`http://a/?sig=&${text}`)],
   'a Host header': (text) => parseHost(text, 'http'),
   'the context of a trace': (text) => [parseTraceparent(text), new W3CTraceState(text)],
-  'sampling rules': (text) => readRules({ name: 'rules', text }, new Map()),
-  'a condition of OTTL': (text) => conditionSql(text, 'span', new Gathered(new Map())),
   'a fault': parseFault,
 };
 
@@ -180,7 +173,16 @@ function timeOf(work: () => unknown): number {
 /** Less than so many milliseconds says nothing about growth: a longer text takes no time either. */
 const LITTLE_MS = 5;
 
-for (const [name, read] of Object.entries(READERS))
+/** The readers of the explorer's parts lie with the tests of each, so that they go with it. */
+const ofParts = await Promise.all(
+  globSync('packages/trace-explorer/test/parts/*/readers.ts', { cwd: ROOT }).map(
+    async (path): Promise<{ readers: typeof READERS }> => import(pathToFileURL(join(ROOT, path)).href),
+  ),
+);
+
+const all = [READERS, ...ofParts.map(({ readers }) => readers)];
+
+for (const [name, read] of all.flatMap(Object.entries<(text: string) => unknown>))
   t.test(`twice the text takes about twice the time: ${name}`, async (t) => {
     const tolerant = (text: string) => {
       try {

@@ -7,7 +7,8 @@ import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src
 import { settingsOf } from '../packages/trace-explorer/src/core/serve/config-of.ts';
 import { nodeParts } from '../packages/trace-explorer/src/parts.node.ts';
 import { GENERATED } from '../scripts/lib/documents/generated.ts';
-import { wordsOfRooms } from '../scripts/lib/documents/rooms.ts';
+import { PARTS_PATH, wordsOfParts } from '../scripts/lib/documents/parts.ts';
+import { ROOMS_PATH, wordsOfRooms } from '../scripts/lib/documents/rooms.ts';
 import { SETTINGS } from '../scripts/lib/documents/settings.ts';
 import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';
 import { readConfig as readActivitiesConfig } from '../services/activities-api/src/config.ts';
@@ -247,8 +248,19 @@ t.test('ARCHITECTURE.md names files in every row, and a test of every invariant'
   }
 });
 
-t.test('docs/reference/rooms.md says of each room what it has', async (t) => {
-  const words = [...wordsOfRooms()];
+t.test(
+  'the docstring of each part says in at most four sentences what it answers, and what would be lost',
+  async (t) => {
+    for (const { name, answers, without } of wordsOfParts()) {
+      t.not(answers, '', name);
+      t.not(without, '', name);
+      t.ok(`${answers} ${without}`.split(/[.?!](?:\s|$)/).length <= 5, name);
+    }
+  },
+);
+
+t.test('docs/reference/rooms.md and parts.md say of each room what it has', async (t) => {
+  const words = [ROOMS_PATH, PARTS_PATH].flatMap((path) => [...wordsOfRooms(path)]);
   t.ok(words.length > 80, 'there are rooms');
   for (const [room, has] of words) t.not(has, '', room);
 });

@@ -4,6 +4,7 @@ import { buildExplorer } from '../src/app.ts';
 import type { SpanStore, StoreOptions } from '../src/core/store/store.ts';
 import { describeTrace } from '../src/core/traces/forms/describe-trace.ts';
 import { buildModel } from '../src/core/traces/model/trace-model.ts';
+import type { PlainSpan } from './spans.ts';
 import { randomId, temporaryStore } from './spans.ts';
 
 type Test = { teardown(fn: () => unknown): void };
@@ -57,4 +58,19 @@ export function ids(): (label: string, bytes?: 8 | 16) => string {
 const epoch = BigInt(Date.now() - 60_000) * 1_000_000n;
 export function at(milliseconds: number): bigint {
   return epoch + BigInt(Math.round(milliseconds * 1e6));
+}
+
+/** A trace whose first stored span has a parent that nobody sends, with calls one after the other below it. */
+export function rootless(kind: number, calls = 0): PlainSpan[] {
+  const [traceId, spanId] = [randomId(16), randomId(8)];
+  const own = { traceId, service: 'behind', start: at(0) };
+  const call = { ...own, parentSpanId: spanId, name: 'SELECT item', kind: 3, durationMs: 8 };
+  return [
+    { ...own, spanId, parentSpanId: randomId(8), name: 'take order', kind, durationMs: 900 },
+    ...Array.from({ length: calls }, (_, i) => ({
+      ...call,
+      start: at(5 + i * 10),
+      attributes: { 'db.system.name': 'postgresql', 'db.query.text': 'SELECT * FROM item WHERE id = $1' },
+    })),
+  ];
 }

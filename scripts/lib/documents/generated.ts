@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 import { barsSvg } from './bars.ts';
 import { conventionsTable } from './conventions.ts';
+import { PARTS_FOLDER, PARTS_PATH, partTables } from './parts.ts';
 import { PICTURES } from './pictures.ts';
 import { ROOMS_PATH, roomTables } from './rooms.ts';
 import { scalingTables } from './scaling.ts';
@@ -13,7 +14,12 @@ const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)
 /** The right text of each file with tables or pictures from code, packages and results, by path. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
-  [ROOMS_PATH]: () => withTables(ROOMS_PATH, roomTables()),
+  [ROOMS_PATH]: () =>
+    withTables(
+      ROOMS_PATH,
+      roomTables(ROOMS_PATH, (folder) => !folder.startsWith(PARTS_FOLDER)),
+    ),
+  [PARTS_PATH]: () => withTables(PARTS_PATH, partTables()),
   'docs/scaling.md': () => withTables('docs/scaling.md', scalingTables()),
   'packages/trace-explorer/src/core/conventions/attributes.json': conventionsTable,
   ...Object.fromEntries(

@@ -2,30 +2,34 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importsBetweenRooms } from '../../budgets.ts';
 import { ROOT } from '../root.ts';
-import { table } from './table.ts';
+import { code, table } from './table.ts';
 
 export const ROOMS_PATH = 'docs/reference/rooms.md';
 
 /**
- * The tables of docs/reference/rooms.md: order and imports come from budgets.json and the sources. What a room
- * has is written in the document itself and kept; a new room has no words yet.
+ * A document's tables of rooms: order and imports come from budgets.json and the sources. What a room has is
+ * written in the document itself and kept; a new room has no words yet.
+ * @param path the document
+ * @param has whether the document has the rooms of a source folder
  */
-export function roomTables(): string {
-  const words = wordsOfRooms();
-  const sections = [...importsBetweenRooms(ROOT)].map(([folder, rooms]) => {
-    const rows = [...rooms].map(([room, imported]) => [
-      code(room),
-      words.get(`${folder}/${room}`) ?? '',
-      imported.map(code).join(' '),
-    ]);
-    return `## ${code(folder)}\n${table(['room', 'what it has', 'imports'], rows)}`;
-  });
+export function roomTables(path: string, has: (folder: string) => boolean): string {
+  const words = wordsOfRooms(path);
+  const sections = [...importsBetweenRooms(ROOT)]
+    .filter(([folder]) => has(folder))
+    .map(([folder, rooms]) => {
+      const rows = [...rooms].map(([room, imported]) => [
+        code(room),
+        words.get(`${folder}/${room}`) ?? '',
+        imported.map(code).join(' '),
+      ]);
+      return `## ${code(folder)}\n${table(['room', 'what it has', 'imports'], rows)}`;
+    });
   return sections.join('\n\n');
 }
 
 /** What each room has, by its path, as the document says now. */
-export function wordsOfRooms(): Map<string, string> {
-  const sections = readFileSync(join(ROOT, ROOMS_PATH), 'utf8')
+export function wordsOfRooms(path: string): Map<string, string> {
+  const sections = readFileSync(join(ROOT, path), 'utf8')
     .split(/^## (?=`)/m)
     .slice(1);
   return new Map(
@@ -35,8 +39,4 @@ export function wordsOfRooms(): Map<string, string> {
       return [...rows].map(([, room = '', has = '']): [string, string] => [`${folder}/${room}`, has]);
     }),
   );
-}
-
-function code(name: string): string {
-  return `\`${name}\``;
 }

@@ -4,3 +4,8 @@ export function table(heads: readonly string[], rows: readonly (readonly (string
   const rule = heads.map((_, column) => (/^[\d.,]+$/.test(String(rows[0]?.[column])) ? '---:' : '---'));
   return [heads, rule, ...rows].map(line).join('\n');
 }
+
+/** A name as code in Markdown. */
+export function code(name: string): string {
+  return `\`${name}\``;
+}

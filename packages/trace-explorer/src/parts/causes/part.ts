@@ -7,8 +7,8 @@ declare module '../../core/places/views.ts' {
 }
 
 /**
- * Why requests fail or are slow: failures and slow requests by their cause, for people and agents. Without it the overview says
- * only that something is wrong.
+ * Tells people and agents why requests fail or are slow: failures and slow requests by their cause, with
+ * examples and what sets them apart. Without it the overview says only that something is wrong.
  */
 export const part: Part = {
   name: 'causes',

@@ -1,4 +1,8 @@
 import type { Part } from '../../core/door/part.ts';
 
-/** Triggers in Honeycomb's form as a gate of a pipeline, and as a tool. */
+/**
+ * Lets a pipeline fail when a trigger in Honeycomb's form fires, or one about findings or the score of the
+ * telemetry. Agents read the same triggers. Without it these triggers wait for Honeycomb: nothing evaluates
+ * them before a deploy.
+ */
 export const part: Part = { name: 'check', needs: ['causes', 'query', 'verify'] };

@@ -1,5 +1,9 @@
 import type { Part } from '../../core/door/part.ts';
 import type {} from './status.ts';
 
-/** Taken data also goes to Honeycomb or another receiver (EXPLORER_FORWARD). */
+/**
+ * Sends taken data on to Honeycomb or another receiver, for teams that look at both (EXPLORER_FORWARD). The
+ * data waits in a folder of its own while the receiver is away. Without it a service sends its data twice, or
+ * needs a Collector in between.
+ */
 export const part: Part = { name: 'forward' };

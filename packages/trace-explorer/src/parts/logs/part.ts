@@ -6,7 +6,10 @@ declare module '../../core/places/views.ts' {
   }
 }
 
-/** Log records as a list that can follow them, for people, terminals and agents. */
+/**
+ * Shows log records as a list that follows them, with their density over time, to people, terminals and agents.
+ * Without it a person reads log records only beside their trace, or by a query.
+ */
 export const part: Part = {
   name: 'logs',
   views: { logs: { title: 'Logs', range: 'shared', inMenu: true } },

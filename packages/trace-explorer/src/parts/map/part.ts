@@ -6,7 +6,11 @@ declare module '../../core/places/views.ts' {
   }
 }
 
-/** Which service calls which, and how it goes: a drawing, a table and a tool. */
+/**
+ * Shows which service calls which, how often and how it goes, to whoever does not know the system: as a
+ * drawing, as tables, and as a tool for agents. Without it nobody sees the system as a whole, only one trace
+ * after the other.
+ */
 export const part: Part = {
   name: 'map',
   views: {

@@ -1,4 +1,7 @@
 import type { Part } from '../../core/door/part.ts';
 
-/** What a run did and what it changed: Markdown for a pull request, and the comparison of two runs. */
+/**
+ * Tells reviewers what a run did and what it changed: Markdown for a pull request, and a comparison of two runs
+ * with an exit code for pipelines. Without it two runs are compared by looking at their traces.
+ */
 export const part: Part = { name: 'report', needs: ['causes', 'verify'] };

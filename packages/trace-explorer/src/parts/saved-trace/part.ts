@@ -1,6 +1,9 @@
 import type { Part } from '../../core/door/part.ts';
 
-/** A trace as one HTML file that needs no explorer. */
+/**
+ * Saves a trace as one HTML file, with values redacted where asked, for a colleague who has no explorer.
+ * Without it a trace leaves as JSON, which only a tool can show.
+ */
 export const part: Part = {
   name: 'saved-trace',
   needs: ['agents', 'trace'],

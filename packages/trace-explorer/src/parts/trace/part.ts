@@ -7,7 +7,11 @@ declare module '../../core/places/views.ts' {
   }
 }
 
-/** One trace as a waterfall, with the fields of each span; as text for a terminal and for agents. */
+/**
+ * Shows one trace as a waterfall with the fields, events and log lines of its spans, to whoever follows a
+ * request. Terminals and agents get it as text. Without it lists and causes lead to a trace that nobody can
+ * read.
+ */
 export const part: Part = {
   name: 'trace',
   views: {

@@ -6,7 +6,10 @@ declare module '../../core/places/views.ts' {
   }
 }
 
-/** Traces in one line each, to find one by its name, service, duration or failure. */
+/**
+ * Shows traces in one line each as they arrive, to find one by its name, service, duration or failure. Without
+ * it a person reaches a trace only by its id, by a query or by a cause.
+ */
 export const part: Part = {
   name: 'traces',
   views: {

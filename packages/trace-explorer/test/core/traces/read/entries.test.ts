@@ -1,25 +1,7 @@
 import t from 'tap';
-import { tryRules } from '../../../../src/parts/sampling/server/try-rules.ts';
-import { at, temporaryExplorer } from '../../../explorer.ts';
+import { at, rootless, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
-
-const ALL = { start: 0n, end: 9_000_000_000_000_000_000n };
-
-/** A trace whose first stored span has a parent that nobody sends, with calls one after the other below it. */
-function rootless(kind: number, calls = 0): PlainSpan[] {
-  const [traceId, spanId] = [randomId(16), randomId(8)];
-  const own = { traceId, service: 'behind', start: at(0) };
-  const call = { ...own, parentSpanId: spanId, name: 'SELECT item', kind: 3, durationMs: 8 };
-  return [
-    { ...own, spanId, parentSpanId: randomId(8), name: 'take order', kind, durationMs: 900 },
-    ...Array.from({ length: calls }, (_, i) => ({
-      ...call,
-      start: at(5 + i * 10),
-      attributes: { 'db.system.name': 'postgresql', 'db.query.text': 'SELECT * FROM item WHERE id = $1' },
-    })),
-  ];
-}
 
 for (const [name, kind] of Object.entries({ SERVER: 2, CONSUMER: 5, INTERNAL: 1 }))
   t.test(`a trace without a root is a request of its first stored span, a ${name} span`, async (t) => {
@@ -33,9 +15,6 @@ for (const [name, kind] of Object.entries({ SERVER: 2, CONSUMER: 5, INTERNAL: 1 
       causes.causes.find(({ rule }: { rule: string }) => rule === 'repeated-call'),
       { traces: 6, of: 6, routes: [{ service: 'behind', name: 'take order' }] },
     );
-    const asked = { rules: [], keep: 10 } as unknown as Parameters<typeof tryRules>[1];
-    const { trials } = await tryRules(store, asked, ALL);
-    t.match(trials[0]?.figures, [{ service: 'behind', route: 'take order', count: { truth: 6 } }]);
   });
 
 t.test('a trace that began before the range is none of its requests, with and without a root', async (t) => {
