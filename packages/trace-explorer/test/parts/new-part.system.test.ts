@@ -6,8 +6,12 @@ import t from 'tap';
 
 const PACKAGE = join(import.meta.dirname, '../..');
 
-/** What the doors load: the shortest route, command and tool. */
+/** What the doors load: the shortest view, route, command and tool. */
 const FILES = {
+  'page/index.tsx': `export default function Hello() {
+  return <p>hello</p>;
+}
+`,
   'server/routes.ts': `import type { FastifyInstance } from 'fastify';
 export async function helloRoutes(app: FastifyInstance): Promise<void> {
   app.get('/api/hello', { schema: { hide: true } }, async () => ({ said: 'hello' }));
@@ -28,7 +32,7 @@ export const sayHello = tool({
 `,
 };
 
-/** Starts the explorer of the copy, and asks its route, and its tool as an agent does. */
+/** Starts the explorer of the copy, and asks its view, its route, and its tool as an agent does. */
 const ASK = `
   const { openStore } = await import('./src/core/store/store.ts');
   const { buildExplorer } = await import('./src/app.ts');
@@ -37,6 +41,11 @@ const ASK = `
   const headers = { accept: 'application/json, text/event-stream' };
   const params = { name: 'say_hello', arguments: {} };
   const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+  const { pageBundle } = await import('./src/core/page-server/bundle.ts');
+  const { assets, preloads } = await pageBundle();
+  const code = preloads('hello').map((name) => Buffer.from(assets.get(name).plain).toString());
+  const { statusCode } = await app.inject('/hello');
+  process.stdout.write(statusCode + ' ' + code.some((each) => each.includes('children:"hello"')) + '\\n');
   const answers = [await app.inject('/api/hello'), await app.inject({ method: 'POST', url: '/mcp', headers, payload })];
   await app.close();
   await store.close();
@@ -63,15 +72,21 @@ t.test(
       writeFileSync(path, code);
     };
     const doors = blocks();
-    t.same([...doors.keys()], ['parts/hello/part.ts', 'parts/hello/part.node.ts']);
+    t.same([...doors.keys()].toSorted(), [
+      'parts/hello/page/part.ts',
+      'parts/hello/part.node.ts',
+      'parts/hello/part.ts',
+    ]);
     for (const [file, code] of doors) write(file, code);
     for (const [file, code] of Object.entries(FILES)) write(`parts/hello/${file}`, code);
     for (const [list, name, door] of [
       ['parts.ts', 'part', 'part.ts'],
       ['parts.node.ts', 'node', 'part.node.ts'],
+      ['page/parts.ts', 'part', 'page/part.ts'],
     ] as const) {
-      const text = readFileSync(join(copy, 'src', list), 'utf8').replace(/\n\];\n$/, '\n  hello,\n];\n');
-      write(list, `import { ${name} as hello } from './parts/hello/${door}';\n${text}`);
+      const text = readFileSync(join(copy, 'src', list), 'utf8').replace('\n];\n', '\n  hello,\n];\n');
+      const root = list.startsWith('page/') ? '../' : './';
+      write(list, `import { ${name} as hello } from '${root}parts/hello/${door}';\n${text}`);
     }
     const node = async (...args: string[]) => {
       const { PATH, NODE_COMPILE_CACHE } = process.env;
@@ -80,7 +95,8 @@ t.test(
     };
     t.equal(await node('src/main.ts', 'hello'), 'hello\n');
     t.match(await node('src/main.ts', '--help'), /^ {2}trace-explorer hello {16}says hello$/m);
-    const [route, ...tool] = (await node('--input-type=module', '--eval', ASK)).split('\n');
+    const [view, route, ...tool] = (await node('--input-type=module', '--eval', ASK)).split('\n');
+    t.equal(view, '200 true', 'its view has an address, and code of its own');
     t.equal(route, '{"said":"hello"}');
     t.match(tool.join(''), /said\W+hello/);
   },
