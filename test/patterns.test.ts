@@ -25,7 +25,11 @@ const WITHOUT_READER: Readonly<Record<string, string>> = {
   'packages/trace-explorer/src/core/redaction/cut-copies.ts': 'alternatives without a repetition',
   'packages/trace-explorer/src/core/traces/list/find-traces.ts': 'numbers of digits are bounded',
 };
-const readers = readFileSync(join(ROOT, 'test/received-text.test.ts'), 'utf8');
+const readers = globSync(['test/received-text.test.ts', 'packages/trace-explorer/test/parts/*/readers.ts'], {
+  cwd: ROOT,
+})
+  .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  .join('');
 
 /** The patterns of a file's source. */
 function patternsIn(file: string): { readonly literals: readonly RegExp[]; readonly makes: boolean } {
@@ -88,7 +92,7 @@ for (const folder of globSync('{packages,services}/*/src', { cwd: ROOT }).sort()
         if (!(String(pattern) in SHORT)) t.equal(badAttack(pattern), undefined, `${file}: ${pattern}`);
       if (makes)
         t.ok(
-          readers.includes(`'../${file}'`) || file in WITHOUT_READER,
+          readers.includes(`${file.slice(file.indexOf('/src/'))}'`) || file in WITHOUT_READER,
           `${file} makes patterns and has a reader`,
         );
     }

@@ -103,7 +103,9 @@ function viewFiles({ inputs }: Metafile): ReadonlyMap<string, string> {
   return new Map(
     doors.flatMap((door) =>
       Array.from(
-        readFileSync(join(SOURCES, door), 'utf8').matchAll(/(\w+): \(\) =>\s+import\('(\.[^']+)'\)/g),
+        readFileSync(join(SOURCES, door), 'utf8').matchAll(
+          /\b(\w{1,60}): \(\) =>\s{1,80}import\('(\.[^']{1,200})'\)/g,
+        ),
         ([, name = '', file = '']): [string, string] => [name, `${dirname(door)}/${file.slice(2)}`],
       ),
     ),
