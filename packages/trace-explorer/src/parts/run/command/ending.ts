@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { describeHoles } from '@tandem/telemetry/workspace';
 import { startWith } from '../../../core/call.ts';
 import type { EndedRun, NodePart } from '../../../core/door/node.ts';
+import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
 import { completeResult } from '../../../core/query/api/results.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { SPANS } from '../../../core/query/build/scope.ts';
@@ -113,7 +114,9 @@ export async function endingOf(
   ]);
   const traces = came ?? `0 traces. ${whyNone(seen, env)}`;
   const isSaid = (note: string) =>
-    said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
+    said.has(note) ||
+    (note === NOT_TO_HONEYCOMB && target.forward !== undefined) ||
+    (GIVEN_ENVIRONMENT.TANDEM !== undefined && note === describeHoles(process.versions.node)); // the launcher's first line
   const notes = notesOf(seen, env).filter((note) => !isSaid(note));
   const lines = [...notes, ...unseenTests(seen, run.hasTests), ...told, traces];
   return withoutCommands(lines.filter((line) => line !== undefined).join('\n'));
