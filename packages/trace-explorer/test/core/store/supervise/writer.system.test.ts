@@ -59,17 +59,19 @@ t.test('the journal forgets what the file has while nobody reads', async (t) => 
 
 t.test('when a commit fails, the file is opened anew, and what was acknowledged is there', async (t) => {
   const directory = temporaryDirectory(t);
+  const failures: string[] = [];
   let reopened = 0;
   const store = await openStore({
     directory,
     onReopened: () => reopened++,
+    onFailure: (task) => failures.push(task),
     onLost: (sentence) => t.fail(sentence),
   });
   t.teardown(() => store.close());
   await storeSpans(store, [{ name: 'before' }]);
-  const isBroken = insteadOfNext(t, 'COMMIT', () => Promise.reject(new Error('IO Error: the disk is gone')));
+  insteadOfNext(t, 'COMMIT', () => Promise.reject(new Error('IO Error: the disk is gone')));
   await store.write(spans(3, 'acknowledged'));
-  await until(isBroken);
+  await until(() => failures.length > 0, { what: 'that the store says what failed' });
   await t.rejects(store.write(spans(1, 'refused')), { code: 'STORE_REOPENING', retryAfterSeconds: 2 });
   t.equal(
     (await (await afterKill(t, directory)).read('SELECT 1 FROM spans')).rows.length,
