@@ -1,6 +1,6 @@
 import type { Finding } from '@tandem/telemetry/doctor';
-import { forwardedText } from '../../../packages/trace-explorer/src/core/shared/words.ts';
 import type { Status } from '../../../packages/trace-explorer/src/core/status.ts';
+import { forwardedText } from '../../../packages/trace-explorer/src/parts/forward/words.ts';
 
 /** What the explorer sends on. @param page its origin @param isTwice whether the services send to Honeycomb themselves */
 export async function examineTee(page: string, env: NodeJS.ProcessEnv, isTwice: boolean): Promise<Finding[]> {

@@ -62,6 +62,8 @@ export interface StatusRow {
   readonly name: string;
   readonly schema: TSchema;
   read(): unknown;
+  /** What a person has to know of it now. */
+  notices?(): readonly string[];
 }
 
 export interface StatusOptions {
@@ -100,7 +102,11 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
         dropped: stats.dropped,
         dropped_logs: stats.droppedLogs,
         refused_by_token: intake.refusedByToken,
-        notices: [...stats.notices, ...(intake.hasUnkeptMetrics ? [UNKEPT_METRICS] : [])],
+        notices: [
+          ...stats.notices,
+          ...(intake.hasUnkeptMetrics ? [UNKEPT_METRICS] : []),
+          ...rows.flatMap((row) => row.notices?.() ?? []),
+        ],
         services: datasets.map(({ name, rows, lastWritten }) => {
           const own = logs.get(name);
           return {

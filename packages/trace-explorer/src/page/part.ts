@@ -3,6 +3,7 @@ import type { Part } from '../core/door/part.ts';
 import type { Place } from '../core/places/place.ts';
 import type { Range } from '../core/places/range.ts';
 import type { ViewName } from '../core/places/views.ts';
+import type { Status } from '../core/status.ts';
 import type { ViewProps } from './browser/router.ts';
 
 /** Reads a component's code. `lazy` shows it. */
@@ -40,6 +41,8 @@ export interface PagePart {
   readonly ofRange?: readonly Action<Range>[];
   /** Below the figures of a time range. */
   readonly section?: Code<SectionProps>;
+  /** In the dialog about the pipeline, from the part's row of the status. */
+  readonly pipeline?: Code<{ readonly status: Status }>;
   /** Rows of *Go to …*: those known at once, those about each service, and those that are read when the box opens. */
   readonly destinations?: {
     known?(): readonly Destination[];

@@ -1,5 +1,6 @@
 import { part as agents } from '../parts/agents/page/part.ts';
 import { part as causes } from '../parts/causes/page/part.ts';
+import { part as forward } from '../parts/forward/page/part.ts';
 import { part as logs } from '../parts/logs/page/part.ts';
 import { part as map } from '../parts/map/page/part.ts';
 import { part as overview } from '../parts/overview/page/part.ts';
@@ -29,5 +30,6 @@ export const pageParts: readonly PagePart[] = [
   sampling,
   report,
   savedTrace,
+  forward,
   xray,
 ];

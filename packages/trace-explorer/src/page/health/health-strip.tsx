@@ -14,7 +14,7 @@ export interface HealthStripProps {
  * data, and notices of the store. Empty without problems.
  */
 export function HealthStrip({ load: { value: status, error }, onDetails }: HealthStripProps) {
-  const notices = [...(status?.notices ?? []), ...(status?.forward?.problems ?? [])];
+  const notices = status?.notices ?? [];
   const refused = status === undefined ? [] : refusedTexts(status);
   const said = [...refused, ...notices].join();
   const [away, setAway] = useState('');

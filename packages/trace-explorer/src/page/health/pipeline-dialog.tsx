@@ -1,8 +1,10 @@
-import { counted, forwardedText } from '../../core/shared/words.ts';
+import { counted } from '../../core/shared/words.ts';
 import type { Status } from '../../core/status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceLink } from '../components/services/service-name.tsx';
+import { lazyOf } from '../components/states/lazy.tsx';
 import { Table } from '../components/table.tsx';
+import { shownParts } from '../shown-parts.ts';
 import { formatAgo, formatCount, formatZone } from '../values/format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 
@@ -19,12 +21,10 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
         {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} · local
         time is {formatZone(Date.now())}
       </p>
-      {status.forward && <p>{forwardedText(status.forward)}</p>}
-      {status.forward?.problems.map((problem) => (
-        <p key={problem} class="error-text">
-          {problem}
-        </p>
-      ))}
+      {shownParts().map(({ part, pipeline }) => {
+        const Section = pipeline && lazyOf(pipeline);
+        return Section && <Section key={part.name} status={status} />;
+      })}
       <Table
         caption="Services that send"
         rows={services}

@@ -14,5 +14,6 @@ export function forwardRow(context: Pick<ServerContext, 'intake'>): StatusRow {
     name: 'forward',
     schema: { ...ForwardStatus, description: 'absent when the explorer sends nothing on' },
     read: () => forwardStatus(context),
+    notices: () => forwardStatus(context)?.problems ?? [],
   };
 }
