@@ -31,7 +31,9 @@ export function HeaderTime() {
           Show new spans
         </button>
       )}
-      {live?.on && <span class="live-mark" role="img" aria-label="Live" title="New data is shown as it comes" />}
+      {live?.on && (
+        <span class="live-mark" role="img" aria-label="Live" title="New data is shown as it comes" />
+      )}
       {time !== undefined && (
         <Popover
           title="Time"

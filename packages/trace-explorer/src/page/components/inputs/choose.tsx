@@ -112,7 +112,12 @@ export function Choose(props: ChooseProps) {
         onBeforeToggle={({ newState }) => {
           setOpen(newState === 'open');
           setFilter('');
-          setActive(Math.max(0, all.findIndex((each) => each === chosen)));
+          setActive(
+            Math.max(
+              0,
+              all.findIndex((each) => each === chosen),
+            ),
+          );
         }}
         onToggle={({ newState }) =>
           newState === 'open' && box.current?.querySelector<HTMLElement>('input')?.focus()
