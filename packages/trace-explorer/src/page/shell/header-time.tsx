@@ -44,7 +44,7 @@ export function HeaderTime() {
             <>
               <Icon name="clock" />
               <span class="visually-hidden">Time: </span>
-              <span class="ellipsis">{shortTimes(time.range)}</span>
+              <span class="ellipsis">{shortTimes(time)}</span>
               <Icon name="chevron-down" />
             </>
           }
