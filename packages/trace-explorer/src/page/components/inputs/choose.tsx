@@ -94,7 +94,7 @@ export function Choose(props: ChooseProps) {
         title={title}
         popovertarget={id}
         aria-labelledby={`${id}-label`}
-        aria-activedescendant={isFiltered ? undefined : at}
+        {...(!isFiltered && at !== undefined && { 'aria-activedescendant': at })}
         onKeyDown={onKeyDown}
       >
         <span id={`${id}-label`} class={hidesLabel ? 'visually-hidden' : 'select-label'}>
