@@ -1,4 +1,4 @@
-import { visibleName } from '../../core/shared/harmless-text.ts';
+import { harmless, visibleName } from '../../core/shared/harmless-text.ts';
 import type { LabelParts } from '../values/label-parts.ts';
 import { labelParts } from '../values/label-parts.ts';
 
@@ -12,9 +12,9 @@ export function CutLabel({ text, all }: { text: string; all?: readonly string[] 
   const [head = '', key = '', rest = ''] = partsAmong(all)?.get(text) ?? labelParts([text]).get(text) ?? [];
   return (
     <bdi class="cut" title={text}>
-      <span>{visibleName(head)}</span>
-      <span class="cut-key">{visibleName(key)}</span>
-      {rest !== '' && <span class="cut-rest">{visibleName(rest)}</span>}
+      {head !== '' && <span>{harmless(head)}</span>}
+      <span class="cut-key">{text === '' ? visibleName(text) : harmless(key)}</span>
+      {rest !== '' && <span class="cut-rest">{harmless(rest)}</span>}
     </bdi>
   );
 }

@@ -61,13 +61,7 @@ export function Header({ range, onOpen }: HeaderProps) {
         />
       </div>
       <div class="shell-tools">
-        <button
-          type="button"
-          class="shell-go"
-          aria-label="Go to anything"
-          aria-keyshortcuts="g Control+K"
-          onClick={() => onOpen('go')}
-        >
+        <button type="button" class="shell-go" aria-keyshortcuts="g Control+K" onClick={() => onOpen('go')}>
           <Icon name="search" />
           <span>Go to anything</span> <kbd>g</kbd>
         </button>

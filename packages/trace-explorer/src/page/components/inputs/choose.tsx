@@ -111,6 +111,8 @@ export function Choose(props: ChooseProps) {
         class="menu-list select-list"
         onBeforeToggle={({ newState }) => {
           setOpen(newState === 'open');
+          // The field of the filter goes, and the focus with it.
+          if (newState === 'closed' && box.current?.contains(document.activeElement)) button.current?.focus();
           setFilter('');
           setActive(chosen === undefined ? 0 : all.indexOf(chosen));
         }}
