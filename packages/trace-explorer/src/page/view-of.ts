@@ -1,5 +1,6 @@
-import type { ViewName } from '../core/places/views.ts';
+import type { ViewFacts, ViewName } from '../core/places/views.ts';
 import { factsOf, viewNames } from '../core/places/views.ts';
+import { loadStyles } from './browser/load-styles.ts';
 import { pageSettings } from './browser/settings.ts';
 import { lazyOf } from './components/states/lazy.tsx';
 import { shownParts } from './shown-parts.ts';
@@ -7,13 +8,28 @@ import { shownParts } from './shown-parts.ts';
 /** A view, which is loaded when it is first shown; undefined when the page has none of this name. */
 export function viewOf(name: ViewName) {
   const code = shownParts().find(({ views }) => views?.[name] !== undefined)?.views?.[name];
-  return code && lazyOf(code);
+  return code && lazyOf(code, () => loadStyles(pageSettings.viewStyles[name]));
+}
+
+interface MenuView {
+  readonly view: ViewName;
+  readonly title: string;
+  readonly words?: string | undefined;
 }
 
 /** The views of the menu, in its order, each with its title. */
-export function menuViews(): { readonly view: ViewName; readonly title: string }[] {
+export function menuViews(): MenuView[] {
+  return named(({ inMenu }) => inMenu === true || inMenu?.(pageSettings) === true);
+}
+
+/** The views behind ⋯. */
+export function moreViews(): MenuView[] {
+  return named(({ inMore }) => inMore === true);
+}
+
+function named(isShown: (facts: ViewFacts) => boolean): MenuView[] {
   return viewNames().flatMap((view) => {
-    const { title = '', inMenu } = factsOf(view) ?? {};
-    return inMenu === true || inMenu?.(pageSettings) ? { view, title } : [];
+    const facts = factsOf(view);
+    return facts !== undefined && isShown(facts) ? { view, title: facts.title, words: facts.words } : [];
   });
 }

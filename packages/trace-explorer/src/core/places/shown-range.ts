@@ -57,6 +57,40 @@ export function secondsOf(range: Range): number {
   return typeof range === 'number' ? range : range.end_time - range.start_time;
 }
 
+/** The time that a place shows, and whether it may be any time; undefined for a view without one. */
+export function shownTime({ view, params }: Pick<Place, 'view' | 'params'>): ShownTime | undefined {
+  const facts = factsOf(view);
+  if (facts?.time !== undefined) return { range: facts.time.of(params), hasAny: false };
+  if (facts?.range === undefined) return undefined;
+  const range = shownRange({ view, params });
+  const [from, to] = facts.moments ?? ['start', 'end'];
+  const [start, end] = [Number(params[from]), Number(params[to])];
+  return {
+    range,
+    hasAny: !hasAlways(view),
+    ...(range === undefined && start > 0 && { since: start }),
+    ...(range === undefined && end > 0 && { until: end }),
+  };
+}
+
+export interface ShownTime {
+  readonly range: Range | undefined;
+  readonly hasAny: boolean;
+  /** The one end of a link that names no other, where any time may be shown. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** Changes of a view's params, so that it shows another time. */
+export function timeParams(
+  { view, params }: Pick<Place, 'view' | 'params'>,
+  range: Range | undefined,
+): Record<string, string | undefined> {
+  const { time, resets = [] } = factsOf(view) ?? {};
+  if (time !== undefined && range !== undefined) return { ...time.set(params, range) };
+  return { ...Object.fromEntries(resets.map((name) => [name, undefined])), ...rangeParams(view, range) };
+}
+
 /** The range as the times of a query, and of the API. */
 export function timesOf(range: Range) {
   return typeof range === 'number' ? { time_range: range } : range;

@@ -10,6 +10,11 @@ import { temporaryExplorer } from '../../explorer.ts';
 
 useParts(parts);
 
+const { app } = await temporaryExplorer(t, {
+  apiUrl: 'http://localhost:4567',
+  otlpEndpoint: 'http://localhost:14318',
+});
+
 t.test('the browser gets its own code, what the two share, and OTLP: nothing of the server', async (t) => {
   const { assets } = await pageBundle();
   const maps = [...assets].filter(([name]) => name.endsWith('.map'));
@@ -27,32 +32,65 @@ t.test('the browser gets its own code, what the two share, and OTLP: nothing of 
   );
 });
 
-/** Kilobytes, gzipped, of all that a view loads before it shows something: the shell, all styles, its own chunks. */
+/** Kilobytes, gzipped, of all that a view loads before it shows something but fonts: the shell, its styles, its own chunks. */
 const LIMITS: Readonly<Record<string, number>> = {
-  overview: 47,
-  query: 65,
-  traces: 41,
-  logs: 47.7,
-  map: 46.2,
-  try: 66.5,
-  verify: 55,
-  service: 55,
-  trace: 83.5,
-  cause: 55,
-  conversation: 55,
-  sampling: 55,
+  overview: 49.2,
+  query: 68.7,
+  traces: 44,
+  logs: 51.4,
+  map: 49.2,
+  try: 68.6,
+  verify: 42.4,
+  service: 49.2,
+  trace: 87.3,
+  cause: 48.1,
+  conversation: 50.3,
+  sampling: 45,
 };
 
 t.test('no view loads more than its limit', async (t) => {
   const bundle = await pageBundle();
   t.same(Object.keys(LIMITS).toSorted(), viewNames().toSorted());
   for (const [view, limit] of Object.entries(LIMITS)) {
-    const names = [bundle.script, bundle.styles, ...bundle.preloads(view)];
-    const zipped = await Promise.all(names.map((name) => bundle.assets.get(name)?.gzip()));
+    const styles = [bundle.styles, bundle.stylesOf(view) ?? []].flat();
+    const names = [bundle.script, ...styles, ...bundle.preloads(view)];
+    const zipped = await Promise.all(names.map((name) => bundle.assets.get(name)?.gzip?.()));
     const bytes = zipped.reduce((sum, each) => sum + (each?.length ?? 0), 0);
     t.ok(names.length > 2, `${view} has chunks of its own`);
     t.ok(bytes / 1024 <= limit, `${view}: ${(bytes / 1024).toFixed(1)} of ${limit} KB`);
   }
+});
+
+t.test(
+  'the fonts that every view loads have at most 75 KB; other letters come when a text has them',
+  async (t) => {
+    const { assets } = await pageBundle();
+    const { body } = await app.inject('/');
+    const fonts = [
+      ...body.matchAll(
+        /<link rel="preload" as="font" type="font\/woff2" crossorigin href="\/assets\/([^"]+)">/g,
+      ),
+    ];
+    t.equal(fonts.length, 2);
+    const bytes = fonts.reduce((sum, [, name = '']) => sum + (assets.get(name)?.plain.length ?? 0), 0);
+    t.ok(bytes > 0 && bytes <= 75 * 1024, `${bytes} bytes`);
+    const [, name = ''] = fonts[0] ?? [];
+    const headers = { 'accept-encoding': 'gzip, deflate, br' };
+    const font = await app.inject({ url: `/assets/${name}`, headers });
+    t.match(font.headers, { 'content-type': 'font/woff2', 'cache-control': /immutable/ });
+    t.notOk(font.headers['content-encoding'], 'it is compressed by itself');
+    const styles = await app.inject(/href="(\/assets\/[^"]+\.css)"/.exec(body)?.[1] ?? '');
+    for (const [face] of styles.body.matchAll(/@font-face\{[^}]*woff2[^}]*\}/g))
+      t.match(face, /unicode-range/);
+  },
+);
+
+t.test('a chosen theme is in the page before it is painted', async (t) => {
+  const shell = async (cookie: string) => (await app.inject({ url: '/', headers: { cookie } })).body;
+  t.match(await shell('a=b; tandem-theme=dark'), '<html lang="en" data-theme="dark">');
+  t.match(await shell('tandem-theme=light; a=b'), '<html lang="en" data-theme="light">');
+  for (const cookie of ['', 'tandem-theme=system', 'tandem-theme="><b>', 'other-tandem-theme=dark'])
+    t.match(await shell(cookie), '<html lang="en">\n');
 });
 
 t.test('trace.js has at most 5 KB, and nothing of a package', async (t) => {
@@ -60,11 +98,6 @@ t.test('trace.js has at most 5 KB, and nothing of a package', async (t) => {
   const { length } = gzipSync(script, { level: 9 });
   t.ok(length <= 5 * 1024, `${length} bytes`);
   t.notMatch(script, /cookie|preact/);
-});
-
-const { app } = await temporaryExplorer(t, {
-  apiUrl: 'http://localhost:4567',
-  otlpEndpoint: 'http://localhost:14318',
 });
 
 t.test('the page is HTML with nothing inline, under a policy that allows only its own files', async (t) => {
@@ -105,7 +138,7 @@ t.test('the browser is told what the view will ask first, where the server knows
     t.match(body, /&quot;liveFrom&quot;:&quot;[0-9a-f]+-\d+&quot;/u);
   }
   for (const url of ['/traces?last=600', '/query', '/try', '/trace/none'])
-    t.notMatch((await app.inject(url)).body, 'rel="preload"', url);
+    t.notMatch((await app.inject(url)).body, 'rel="preload" as="fetch"', url);
 });
 
 t.test('trace.js is compressed as the browser takes it, and asked for again at each load', async (t) => {

@@ -1,0 +1,28 @@
+import { visibleName } from '../../core/shared/harmless-text.ts';
+import type { LabelParts } from '../values/label-parts.ts';
+import { labelParts } from '../values/label-parts.ts';
+
+const known = new WeakMap<readonly string[], ReadonlyMap<string, LabelParts>>();
+
+/**
+ * A name that is whole while there is room. Cut, it keeps the part in which it differs from the others, else its middle goes.
+ * @param all the names beside it, itself among them: one array for all of a list
+ */
+export function CutLabel({ text, all }: { text: string; all?: readonly string[] }) {
+  const shown = visibleName(text);
+  const [head, key, rest] = partsAmong(all)?.get(shown) ?? labelParts([shown]).get(shown) ?? ['', shown, ''];
+  return (
+    <bdi class="cut" title={text}>
+      {head !== '' && <span>{head}</span>}
+      <span class="cut-key">{key}</span>
+      {rest !== '' && <span class="cut-rest">{rest}</span>}
+    </bdi>
+  );
+}
+
+function partsAmong(all: readonly string[] | undefined): ReadonlyMap<string, LabelParts> | undefined {
+  if (all === undefined) return undefined;
+  const parts = known.get(all) ?? labelParts(all.map(visibleName));
+  known.set(all, parts);
+  return parts;
+}
