@@ -1,5 +1,5 @@
 import type { Colours } from '../../../core/command/terminal/colours.ts';
-import { markdownText } from '../../../core/command/terminal/terminal-text.ts';
+import { markdownText } from '../../../core/shared/markdown-text.ts';
 import { harmlessLine } from '../../../core/shared/harmless-text.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 

@@ -82,7 +82,7 @@ async function changesByChance(
   const { routes } = await compareRuns(store, { base, head: run }, options);
   const judged = routes.filter((each) => each.judged);
   const by_chance = judged.flatMap(({ service, route, changes, head, base: before }) =>
-    changes.flatMap(({ of, worse, sentence }) => {
+    changes.flatMap(({ of, worse, ...change }) => {
       if (of === 'route' || (of === 'duration' && !worse)) return [];
       const traces = {
         trace_id: head.trace_id ?? '',
