@@ -9,6 +9,8 @@ interface LinkProps {
   readonly tabIndex?: number;
   readonly style?: Readonly<Record<string, string>>;
   readonly 'aria-label'?: string;
+  /** Whether it is a row's way in: `j` and `k` move between rows. */
+  readonly 'data-row'?: boolean;
   /** Says that the words are about going there: nothing is shown then. A name stays as text. */
   readonly isAction?: boolean;
   readonly children?: ComponentChildren;

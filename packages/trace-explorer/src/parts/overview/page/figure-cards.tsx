@@ -90,6 +90,7 @@ interface NarrowingProps {
 /** A figure that narrows what is wrong and the routes, until it is pressed again. */
 function Narrowing({ to, only, query, was, children }: NarrowingProps) {
   const isOn = only === to;
+  const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
   return (
     <li class="figure-head">
       <button
@@ -103,8 +104,8 @@ function Narrowing({ to, only, query, was, children }: NarrowingProps) {
       </button>
       <span class="figure-about meta faint">
         {was}{' '}
-        <Link isAction class="button icon" to={query} title={`As a query: ${to === 'slow' ? 'all' : 'failed'} requests`}>
-          <Icon name="search" label="Open as query" />
+        <Link isAction class="button icon" to={query} aria-label={title} title={title}>
+          <Icon name="search" />
         </Link>
       </span>
     </li>

@@ -137,9 +137,9 @@ export function DependencyTable({ overview: { dependencies }, range, service }: 
       )}
       {dependencies.length > 0 && (
         <>
-          <div class="time-shares" aria-hidden="true">
+          <div class="service-bar time-shares" aria-hidden="true">
             {dependencies.map(({ name, total_ms }) => (
-              <i key={name} style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }} />
+              <span key={name} style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }} />
             ))}
           </div>
           <SortedTable<DependencyFigures>

@@ -1,6 +1,7 @@
 import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { definedParams } from '../../../core/places/place.ts';
 import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
   rangePlace,
@@ -16,7 +17,8 @@ import { useLive } from '../../../page/api/use-live.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
-import { setParams } from '../../../page/browser/router.ts';
+import { go, setParams } from '../../../page/browser/router.ts';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { ServiceName } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
@@ -38,6 +40,8 @@ import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
+
+const CARDS = ['requests', 'failed', 'duration'];
 
 /** `/`, and narrowed to one service `/service/NAME`: figures, causes, routes and dependencies. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
@@ -67,12 +71,24 @@ export default function OverviewView({ place }: ViewProps) {
     if (nothing) reload();
     if (message.type === 'traces') setOutdated(true);
   });
+  // Reports were a part of this view.
+  const { run, compare: base } = place.params;
+  useEffect(() => {
+    if (base !== undefined) go({ view: 'report', params: definedParams({ run, base }) }, { replace: true });
+  }, [base]);
+  useViewTools({
+    refresh: () => {
+      setTurns(turns + 1);
+      reload();
+    },
+    outdated,
+  });
   return (
     <div class="overview">
       {service === undefined ? (
         <h1 class="visually-hidden">Overview</h1>
       ) : (
-        <header class="line">
+        <header class="view-head line">
           <h1>
             <ServiceName name={service} />
           </h1>
@@ -82,6 +98,8 @@ export default function OverviewView({ place }: ViewProps) {
       <Estimated of={value} part="Dependencies" />
       {!isEmpty && !nothing && (
         <div class="overview-cards">
+          {/* The cards have their place before they are read: what is below does not move when they come. */}
+          {value === undefined && error === undefined && CARDS.map((card) => <div key={card} class="card" />)}
           {shown !== undefined && (
             <Stale load={load}>
               <Totals {...shown} only={only} />
@@ -106,7 +124,7 @@ export default function OverviewView({ place }: ViewProps) {
           )}
         </div>
       )}
-      {value === undefined && busy && <Busy what="Adding up" onCancel={cancel} rows />}
+      {busy && <Busy what="Adding up" onCancel={cancel} rows={value === undefined} />}
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {isEmpty && (value.logs > 0 ? <OnlyLogs logs={value.logs} /> : <StartPage />)}
       {!isEmpty && nothing && <NothingNow range={last} />}
@@ -119,20 +137,7 @@ export default function OverviewView({ place }: ViewProps) {
           notices={value?.notices ?? []}
           isQuiet={isEmpty || nothing}
           only={only}
-        >
-          {busy && value !== undefined && <Busy what="Adding up" onCancel={cancel} />}
-          {outdated && !busy && (
-            <button
-              type="button"
-              onClick={() => {
-                setTurns(turns + 1);
-                reload();
-              }}
-            >
-              Show new spans
-            </button>
-          )}
-        </WhatIsWrong>
+        />
       )}
       {shown !== undefined && !isEmpty && !nothing && (
         <Stale load={load}>

@@ -1,10 +1,10 @@
-import type { ComponentChildren } from 'preact';
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -28,6 +28,8 @@ import type { Only } from './overview-places.ts';
 /** Rows before all are asked for: as many as a window of 720 pixels has room for. */
 const ROWS = 7;
 
+const COLUMNS = { '--columns': 'minmax(0, 1fr) 148px minmax(96px, auto) 16px' };
+
 interface Props {
   readonly range: Range;
   readonly place: Place;
@@ -40,12 +42,10 @@ interface Props {
   readonly at?: string | undefined;
   /** Only causes of failures, or of lost time. */
   readonly only?: Only | undefined;
-  /** At the right of the heading. */
-  readonly children?: ComponentChildren;
 }
 
 /** The causes of a range, one row each, and notices about the senders. */
-export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false, at, only, children }: Props) {
+export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false, at, only }: Props) {
   const path = timedPath('/api/causes', range, { at });
   const load = useJson<Causes>(path, [path, turn]);
   const found = load.value;
@@ -73,7 +73,6 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
             Only {ONLY[only]} <Icon name="x" />
           </button>
         )}
-        {children}
         {found && (
           <Segmented
             label="Causes"
@@ -94,7 +93,7 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
                 {param === 'known' ? 'No cause is hidden as known.' : 'Nothing is wrong with them.'}
               </p>
             )}
-            <ul class="cause-list" data-first-rows="what is wrong">
+            <ul class="rows cause-list" style={COLUMNS}>
               {rows.map((cause) => (
                 <CauseRow key={cause.id} cause={cause} range={range} />
               ))}
@@ -113,14 +112,13 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
           </button>
         )}
         {notices.length > 0 && (
-          <details>
-            <summary>About the telemetry ({formatCount(notices.length)})</summary>
+          <Disclosure label={`About the telemetry (${formatCount(notices.length)})`}>
             <ul>
               {notices.map((notice) => (
                 <li key={notice}>{notice}</li>
               ))}
             </ul>
-          </details>
+          </Disclosure>
         )}
       </footer>
     </section>
@@ -139,9 +137,9 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
   const [count, of] = countTexts(cause);
   return (
-    <li class={`linked-row cause-row${isBad(cause) ? ' bad' : ''}${cause.known ? ' known' : ''}`}>
+    <li class={`linked-row cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
       <div class="row-text">
-        <Link class="row-link cause-link" to={causePlace(cause.id, range)} title={cause.sentence}>
+        <Link data-row class="row-link cause-link quiet" to={causePlace(cause.id, range)} title={cause.sentence}>
           <bdi class="cause-sentence">
             {isBad(cause) && <span class="visually-hidden">✗ </span>}
             <Named text={rowText(cause)} name={cause.name} />
@@ -157,12 +155,14 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
           </bdi>
         </div>
       </div>
-      <CauseSpark spark={cause.spark} label={`${count}, ${since}`} />
+      <span class="wide-only">
+        <CauseSpark spark={cause.spark} label={`${count}, ${since}`} />
+      </span>
       <span class="row-figure">
-        <b class={isBad(cause) ? 'error-text' : undefined}>{count}</b>
+        <span class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</span>
         <span class="meta faint">{of}</span>
       </span>
-      <Icon name="right" />
+      <Icon name="chevron-right" />
     </li>
   );
 }

@@ -3,5 +3,23 @@ import { part as report } from '../part.ts';
 
 export const part: PagePart = {
   part: report,
-  section: () => import('./run-list.tsx'),
+  views: { runs: () => import('./runs.tsx'), report: () => import('./report.tsx') },
+  destinations: {
+    known: () => [
+      {
+        kind: 'view',
+        text: 'Runs',
+        detail: 'what commands and tests did; compare two',
+        words: 'runs reports compare tests',
+        place: { view: 'runs', params: {} },
+      },
+      {
+        kind: 'view',
+        text: 'Report',
+        detail: 'of the newest run',
+        words: 'report run changes pull request markdown',
+        place: { view: 'report', params: {} },
+      },
+    ],
+  },
 };

@@ -1,5 +1,4 @@
 import type { Place } from '../../../core/places/place.ts';
-import { rangeParams, shownSeconds } from '../../../core/places/shown-range.ts';
 import type { Status } from '../../../core/status.ts';
 import { isFiltered } from '../../../page/api/trace-list.ts';
 import { useJson } from '../../../page/api/use-load.ts';
@@ -8,7 +7,6 @@ import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
 import { Typed } from '../../../page/components/inputs/typed.tsx';
-import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 
 /** The filters of the list. The URL has them. */
 export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean }) {
@@ -21,15 +19,7 @@ export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean 
       isSet={!isPart && isFiltered(place)}
       onClear={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
     >
-      {!isPart && (
-        <ChooseTime
-          range={shownTimes(params)}
-          none="any time"
-          onChoose={(chosen) =>
-            setParams({ ...rangeParams('traces', chosen), pages: undefined }, { replace: true })
-          }
-        />
-      )}
+      <Typed label="Span name" value={params.name} onValue={set('name')} />
       <Choose
         label="Service"
         none="any"
@@ -37,7 +27,6 @@ export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean 
         choices={status?.services.map(({ name }) => name).sort() ?? []}
         onChoose={set('service')}
       />
-      <Typed label="Span name" value={params.name} onValue={set('name')} />
       <Typed
         label="Took at least, ms"
         value={params.min_duration_ms}
@@ -53,11 +42,4 @@ export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean 
       />
     </FilterForm>
   );
-}
-
-/** The time of the list. A link may name one end of a stretch only. */
-function shownTimes(params: Place['params']) {
-  const { start_time: start, end_time: end } = params;
-  if (!start && !end) return shownSeconds(params);
-  return { ...(start && { start_time: Number(start) }), ...(end && { end_time: Number(end) }) };
 }

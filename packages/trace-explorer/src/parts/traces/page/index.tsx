@@ -1,6 +1,7 @@
 import '../../../page/common.ts';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
+import { counted } from '../../../core/shared/words.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import {
   isFiltered,
@@ -14,7 +15,8 @@ import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import { Toggle } from '../../../page/components/inputs/toggle.tsx';
+import type { ViewTools } from '../../../page/browser/view-tools.ts';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { RootName } from '../../../page/components/services/root-name.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
@@ -24,7 +26,6 @@ import { Stale } from '../../../page/components/states/stale.tsx';
 import type { TableColumn } from '../../../page/components/table.tsx';
 import { Table } from '../../../page/components/table.tsx';
 import { Time } from '../../../page/components/times/time.tsx';
-import { ImportButton } from '../../../page/import/import-button.tsx';
 import { NothingFits } from '../../../page/start/nothing-fits.tsx';
 import { formatCount, formatDuration } from '../../../page/values/format.ts';
 import { durationScale } from './duration-scale.ts';
@@ -70,25 +71,26 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
   };
   return (
     <>
-      {!isPart && <h1 class="visually-hidden">Traces</h1>}
-      <TraceFilters place={place} isPart={isPart} />
-      <div class="traces-live line">
-        {params.cause === undefined && (
-          <>
-            <Toggle
-              label="Live"
-              on={isLive}
-              onToggle={(on) => {
+      {!isPart && (
+        <>
+          <h1 class="visually-hidden">Traces</h1>
+          <Tools
+            refresh={reload}
+            live={{
+              on: isLive,
+              set(on) {
                 setLive(on);
                 if (on) reload();
-              }}
-            />
-            <ImportButton />
-          </>
-        )}
+              },
+            }}
+          />
+        </>
+      )}
+      <TraceFilters place={place} isPart={isPart} />
+      <div class="traces-live line">
         <span role="status">
           {waiting > 0
-            ? `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived.`
+            ? `${counted(waiting, 'trace')} ${waiting === 1 ? 'has' : 'have'} arrived.`
             : isLive && 'New traces appear by themselves. The list holds still while you are in it.'}
         </span>
         {waiting > 0 && (
@@ -124,6 +126,12 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
       )}
     </>
   );
+}
+
+/** What the list offers to the bar at the top, where it is a view of its own. */
+function Tools(tools: ViewTools) {
+  useViewTools(tools);
+  return null;
 }
 
 /** Whether a mouse is over a list, or the focus is in it. A touch does not stay. */
@@ -179,12 +187,12 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
       numeric: true,
       cell: (trace) =>
         trace.errors > 0 ? (
-          <span class="error-text">✗ {formatCount(trace.errors)}</span>
+          <span class="error-text">{formatCount(trace.errors)}</span>
         ) : (
-          <span class="muted">0</span>
+          <span class="faint">0</span>
         ),
     },
-    { title: 'Id', cell: (trace) => <code class="muted">{trace.trace_id.slice(0, 8)}</code> },
+    { title: 'Id', cell: (trace) => <code class="faint">{trace.trace_id.slice(0, 8)}</code> },
   ];
 }
 
