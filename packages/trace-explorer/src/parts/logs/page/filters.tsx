@@ -6,7 +6,6 @@ import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
 import { Toggle } from '../../../page/components/inputs/toggle.tsx';
 import { Typed } from '../../../page/components/inputs/typed.tsx';
-import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 import { LevelSelect } from '../../../page/log-lines/level-select.tsx';
 
 export interface LogFiltersProps {
@@ -21,23 +20,8 @@ const UNFILTERED = readLogsState({ params: {} });
 export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   const status = useJson<Status>('/api/status');
   const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
-  const { start, end, last } = state;
-  const between = start !== undefined || end !== undefined;
-  const range = {
-    ...(start !== undefined && { start_time: start }),
-    ...(end !== undefined && { end_time: end }),
-  };
   return (
     <FilterForm isSet={isNarrowed(state)} onClear={() => onChange({ ...UNFILTERED, tail: state.tail })}>
-      <ChooseTime
-        range={state.tail ? undefined : between ? range : last}
-        none={state.tail ? 'as they come' : 'any time'}
-        onChoose={(chosen) => {
-          const { start_time, end_time } = typeof chosen === 'object' ? chosen : {};
-          const last = typeof chosen === 'number' ? chosen : undefined;
-          onChange({ tail: false, last, start: start_time, end: end_time });
-        }}
-      />
       <Choose
         label="Service"
         none="any"

@@ -13,7 +13,6 @@ import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Estimated } from '../../../page/components/states/estimated.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
-import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
 import { formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
@@ -46,7 +45,6 @@ export default function MapView({ place }: ViewProps) {
     <>
       <div class="line">
         <h1 class="visually-hidden">Service map</h1>
-        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('map', chosen))} />
         <button type="button" onClick={reload}>
           Refresh
         </button>

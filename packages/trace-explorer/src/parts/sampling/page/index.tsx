@@ -7,7 +7,6 @@ import { setParams } from '../../../page/browser/router.ts';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 import { formatDuration } from '../../../page/values/format.ts';
 import type { SampleBody, SamplingReport } from '../server/schemas.ts';
 import { Budget } from './budget.tsx';
@@ -38,7 +37,6 @@ export default function SamplingView({ place }: ViewProps) {
     <>
       <h1 class="cause-title">What sampling would cost</h1>
       <div class="line">
-        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('sampling', seconds))} />
         <Budget events={suggest} onChoose={(events) => setParams({ events: String(events) })} />
         <label>
           <input

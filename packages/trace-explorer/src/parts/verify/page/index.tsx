@@ -1,17 +1,15 @@
 import '../../../page/common.ts';
-import { rangeParams, shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
-import { setParams } from '../../../page/browser/router.ts';
 import { PagedTable } from '../../../page/components/paged-table.tsx';
 import { rememberScores } from '../../../page/components/services/known-scores.ts';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import type { TableColumn } from '../../../page/components/table.tsx';
-import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 import { formatCount } from '../../../page/values/format.ts';
 import type { Report, ServiceReport } from '../server/schemas.ts';
 import type { FailedRule } from './by-rule.ts';
@@ -25,7 +23,6 @@ export default function VerifyView({ place }: ViewProps) {
     <>
       <div class="line">
         <h1 class="visually-hidden">Verify</h1>
-        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('verify', chosen))} />
         <button type="button" onClick={load.reload}>
           Refresh
         </button>
