@@ -35,7 +35,7 @@ function rows(): Element[] {
 }
 
 function focusRow(row: Element | undefined): boolean {
-  const way = row?.matches(WAY_IN) ? row : row?.querySelector(WAY_IN);
+  const way = row?.matches(WAY_IN) ? row : (row?.querySelector('[data-row]') ?? row?.querySelector(WAY_IN));
   if (!(way instanceof HTMLElement)) return false;
   way.focus();
   way.scrollIntoView({ block: 'nearest' });

@@ -15,5 +15,8 @@ declare module '../../core/places/views.ts' {
 export const part: Part = {
   name: 'report',
   needs: ['causes', 'verify'],
-  views: { runs: { title: 'Runs' }, report: { title: 'Report' } },
+  views: {
+    runs: { title: 'Runs and reports', inMore: true, words: 'compare tests commands branch' },
+    report: { title: 'Report' },
+  },
 };

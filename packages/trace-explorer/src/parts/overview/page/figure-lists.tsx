@@ -70,11 +70,8 @@ export function RouteTable({ overview, range, service, only }: OverviewProps & {
               seconds: secondsOf(range),
               isSure,
               failed: (route, text) => (
-                <Link
-                  class={isBad(route.errors / route.count) ? 'quiet error-text' : 'quiet'}
-                  to={routePlace(route, range, true)}
-                >
-                  {text}
+                <Link to={routePlace(route, range, true)}>
+                  <span class={isBad(route.errors / route.count) ? 'error-text' : undefined}>{text}</span>
                 </Link>
               ),
             }).map((column) =>
@@ -155,7 +152,7 @@ export function DependencyTable({ overview: { dependencies }, range, service }: 
                   <Link class="service-name quiet" to={dependencyPlace(dependency, range, service)}>
                     <span
                       class="service-mark"
-                      style={{ background: shades.get(dependency.name) ?? '' }}
+                      style={{ '--own': shades.get(dependency.name) ?? '' }}
                       aria-hidden="true"
                     />
                     <bdi class="ellipsis" title={dependency.name}>

@@ -8,13 +8,6 @@ export const part: PagePart = {
     known: () => [
       {
         kind: 'view',
-        text: 'Runs',
-        detail: 'what commands and tests did; compare two',
-        words: 'runs reports compare tests',
-        place: { view: 'runs', params: {} },
-      },
-      {
-        kind: 'view',
         text: 'Report',
         detail: 'of the newest run',
         words: 'report run changes pull request markdown',

@@ -105,7 +105,7 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
       {empty && !busy && <NoTraces place={place} />}
       {traces.length > 0 && (
         <Stale load={load}>
-          <div class="trace-list" ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
+          <div class={isPart ? 'trace-list' : 'card trace-list'} ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
             <Table
               caption="Traces"
               columns={tableColumns(traces, place)}

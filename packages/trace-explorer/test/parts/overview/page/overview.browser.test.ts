@@ -8,6 +8,7 @@ import {
   SLOW_USER,
 } from '../../../../testing/demo-data/index.ts';
 import { holdRequests, openPage } from '../../../page/browser.ts';
+import { hasFocus } from '../../../page/focus.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { keyboardReader, mouseReader } from '../../../page/reader.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
@@ -83,7 +84,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
     });
   }
   await page.goto(origin);
-  await page.getByRole('link', { name: /^All \d+ routes/ }).click();
+  await page.getByRole('link', { name: /^All \d+ routes as a query/ }).click();
   await page.getByRole('columnheader', { name: 'P95' }).and(page.locator('[aria-sort=descending]')).waitFor();
   const found = page.locator('tbody tr', { hasText: FAILING_SERVICE }).first();
   await found.getByRole('button', { name: FAILING_SERVICE }).click();
@@ -103,7 +104,8 @@ t.test(
     page.on('request', (request) => request.url().includes('/api/causes') && asked.push(request.url()));
     const showFigures = await holdRequests(page, /\/api\/overview\?/);
     const showCauses = await holdRequests(page, /\/api\/causes\?/);
-    await page.getByRole('combobox', { name: 'Time' }).selectOption('86400');
+    await page.getByRole('button', { name: /^Time/ }).click();
+    await page.getByRole('button', { name: 'Last day', exact: true }).click();
     await page.locator('.stale-part[aria-busy=true] .overview-totals').waitFor();
     await page.locator('.stale-part[aria-busy=true] .cause-list').waitFor();
     await showFigures();
@@ -143,7 +145,7 @@ t.test(
     await storeSpans(store, [{ name: 'GET /hello', kind: 2, service: 'first-service' }]);
     await page.getByText('GET /hello').first().waitFor();
     t.equal(await page.getByText('No spans yet').count(), 0);
-    t.match(await shownText(page.locator('.overview-totals')), /^1\/h\s+requests/);
+    t.match(await shownText(page.locator('.overview-totals')), /^Requests\s+1\/h/);
     t.same(problems, []);
   },
 );
@@ -172,7 +174,7 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
       ]),
   });
   await page.locator('.overview-totals').waitFor();
-  t.match(await shownText(page.locator('.overview-totals')), /≈\s32\/h\s+requests.*✗ ≈\s32/su);
+  t.match(await shownText(page.locator('.overview-totals')), /Requests\s+≈\s32\/h.*Failed\s+≈\s32/su);
   const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');
   t.match(await shownText(routes.filter({ hasText: 'GET /cart' })), /≈\s5.00 ms.*✗ ≈\s30.*≈\s30/su);
   t.notMatch(await shownText(routes.filter({ hasText: 'api' }).first()), '≈');
@@ -210,8 +212,6 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
     fill: (store) => storeSpans(store, few),
   });
   await page.locator('.cause-link').first().waitFor();
-  await page.locator('.cause-row > button').first().click();
-  await page.locator('.cause-second').waitFor();
   await eachLook(page, async ({ width }, look) => {
     t.same(await violations(), [], look);
     t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
@@ -221,5 +221,63 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
     .locator('.service-mark')
     .evaluateAll((all) => all.slice(0, 6).map((mark) => getComputedStyle(mark).backgroundColor));
   t.ok(new Set(marks).size > 2, 'services keep their colours');
+  t.same(problems, []);
+});
+
+t.test('the first cause is three keys away, and j and k move between causes', async (t) => {
+  await visit('/', { width: 1280, height: 720 });
+  const causes = page.locator('.cause-link');
+  await causes.nth(6).waitFor();
+  await page.keyboard.press('Tab');
+  t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to what is wrong');
+  await page.keyboard.press('Enter');
+  await hasFocus(causes.first());
+  await page.keyboard.press('j');
+  await hasFocus(causes.nth(1));
+  await page.keyboard.press('k');
+  await hasFocus(causes.first());
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/cause/**');
+  t.same(problems, []);
+});
+
+t.test('a press on Failed or Duration narrows causes and routes, and a second press ends that', async (t) => {
+  await visit('/');
+  const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');
+  await routes.first().waitFor();
+  await page.locator('.cause-row').first().waitFor();
+  const all = await routes.count();
+  const failed = page.getByRole('button', { name: /^Failed/ });
+  await failed.click();
+  await page.getByRole('heading', { name: 'Routes that fail' }).waitFor();
+  t.match(page.url(), 'only=failed');
+  const cells = await routes.locator('td:nth-child(3)').allInnerTexts();
+  t.ok(cells.length > 0 && cells.every((text) => text.startsWith('✗')), 'each route failed');
+  t.equal(await page.locator('.cause-row', { hasText: /took|slow/ }).count(), 0);
+  await page.getByRole('button', { name: /^Duration/ }).click();
+  await page.getByRole('heading', { name: 'Routes slower than most' }).waitFor();
+  t.equal(await failed.getAttribute('aria-pressed'), 'false');
+  await page.getByRole('button', { name: /^Duration/ }).click();
+  await page.getByRole('heading', { name: 'Routes', exact: true }).waitFor();
+  t.equal(await routes.count(), all);
+  t.same(problems, []);
+});
+
+t.test('with 60 services no table of 1280 pixels is wider than its card', async (t) => {
+  const many = [...demoTraces({ spans: 1500, services: 60, small: true })].flatMap(({ spans }) => spans);
+  const { page, problems } = await openPage(t, { path: '/', fill: (store) => storeSpans(store, many) });
+  const cards = page.locator('.columns .card');
+  await cards.nth(1).waitFor();
+  for (const width of [1280, 960]) {
+    await page.setViewportSize({ width, height: 720 });
+    const [wide, boxes] = await cards.evaluateAll((all) => [
+      all.filter((card) => card.scrollWidth > card.clientWidth).map((card) => card.textContent),
+      all.map((card) => card.getBoundingClientRect().toJSON()),
+    ] as const);
+    t.same(wide, [], `${width}`);
+    for (const [i, a] of boxes.entries())
+      for (const b of boxes.slice(i + 1))
+        t.ok(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top);
+  }
   t.same(problems, []);
 });

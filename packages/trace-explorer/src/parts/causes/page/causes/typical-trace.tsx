@@ -5,6 +5,7 @@ import { useKeys } from '../../../../page/browser/use-keys.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
+import { ServiceMark } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { CauseDetail, TypicalTrace } from '../../server/schemas.ts';
@@ -63,7 +64,7 @@ function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: Typical
         title={`${row.service}: ${row.name}`}
         style={{ paddingLeft: `${12 * Math.min(row.depth, 8)}px` }}
       >
-        <span class="service-mark" style={{ background: colorOf(row.service) }} aria-hidden="true" />
+        <ServiceMark name={row.service} />
         <bdi class="ellipsis">{visibleName(row.name)}</bdi>
         {row.error && (
           <span class="error-text">
