@@ -190,8 +190,8 @@ t.test('a button shows lines of every level in a waterfall, another a line with 
   await start();
   /** Presses an experiment's button; the words of its lines, once there are so many. */
   const linesOf = async (key: string, least: number) => {
-    const item = page.locator(`[data-experiment="${key}"]`);
-    await item.getByRole('button').first().click();
+    await page.locator(`[data-experiment="${key}"]`).getByRole('button').first().click();
+    const item = page.locator(`[data-result="${key}"]`);
     await item
       .locator('.inline-trace .log-line')
       .nth(least - 1)
