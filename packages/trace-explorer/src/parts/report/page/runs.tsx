@@ -5,8 +5,10 @@ import type { Run } from '../../../core/runs/schemas.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { pageSettings } from '../../../page/browser/settings.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Icon } from '../../../page/components/icon.tsx';
+import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { Pager } from '../../../page/components/pager.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
@@ -15,6 +17,7 @@ import { formatCount } from '../../../page/values/format.ts';
 import { RunCounts, RunName, RunTime } from './run-facts.tsx';
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) auto minmax(180px, auto) 16px' };
+const BEGIN = `${pageSettings.command} run -- npm test`;
 /** Rows of a page. */
 const PAGE = 20;
 
@@ -29,9 +32,12 @@ export default function RunsView({ place }: ViewProps) {
         {({ runs }) =>
           runs.length === 0 ? (
             <EmptyState title="No runs yet">
-              <p>
-                Begin one: <code>npx @tandem/trace-explorer run -- npm test</code>. Spans with{' '}
-                <code>vcs.ref.head.revision</code> are runs, too.
+              <p class="line">
+                <code>{BEGIN}</code>
+                <CopyButton text={() => BEGIN} label="Copy" about="Copy the command" />
+              </p>
+              <p class="muted">
+                It begins one. Spans with <code>vcs.ref.head.revision</code> are runs, too.
               </p>
             </EmptyState>
           ) : (
