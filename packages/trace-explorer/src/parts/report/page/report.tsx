@@ -43,7 +43,7 @@ async function markdownOf(report: RunReport): Promise<string> {
 async function save(report: RunReport): Promise<void> {
   const href = URL.createObjectURL(new Blob([await markdownOf(report)], { type: 'text/markdown' }));
   Object.assign(document.createElement('a'), { href, download: 'report.md' }).click();
-  URL.revokeObjectURL(href);
+  setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser has begun with the file
 }
 
 function Head({ report }: { report: RunReport }) {

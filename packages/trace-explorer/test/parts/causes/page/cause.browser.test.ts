@@ -1,5 +1,6 @@
 import t from 'tap';
 import { openPage } from '../../../page/browser.ts';
+import { chooseTime } from '../../../page/choose.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { storeSpans } from '../../../spans.ts';
@@ -71,8 +72,7 @@ t.test(
     await visit('/cause/nonsense');
     await page.getByRole('alert').getByText('Something cut or changed the address').waitFor();
     await openCause(/SELECT items/);
-    await page.getByRole('button', { name: /^Time/ }).click();
-    await page.getByRole('button', { name: 'Last minute', exact: true }).click();
+    await chooseTime(page, 'Last minute');
     await page.getByRole('heading', { name: 'Not in this time' }).waitFor();
     t.match(await shownText(page.getByRole('heading', { level: 1 })), 'SELECT items of cart');
   },
