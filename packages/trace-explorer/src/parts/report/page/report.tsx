@@ -166,7 +166,7 @@ function Row({ line, title, longest }: { line: ReportLine; title: string; longes
         <Icon name={ICONS[title] ?? (isBad ? 'error' : 'branch')} />
       </span>
       <div class="row-text">
-        <Link data-row class="row-link quiet" to={place}>
+        <Link isRow class="row-link quiet" to={place}>
           {text}
         </Link>
         <span class="row-about meta ellipsis">{details.filter(Boolean).join(' · ')}</span>
