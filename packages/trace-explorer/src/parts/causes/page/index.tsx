@@ -21,6 +21,7 @@ import { CauseFacts } from './causes/cause-facts.tsx';
 import { CauseChart } from './causes/cause-spark.tsx';
 import { clock, comparedText, conversationPlace, isBad, lookedText } from './causes/cause-words.ts';
 import { HideButton } from './causes/hide-button.tsx';
+import { Sentence } from './causes/sentence.tsx';
 import { TypicalTraces } from './causes/typical-trace.tsx';
 import { Differences } from './differences.tsx';
 
@@ -79,7 +80,9 @@ function Detail({ found, place, range, onChange }: DetailProps) {
         </div>
         <h1 class={cause && isBad(cause) ? 'cause-title wrong' : 'cause-title'}>
           <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
-          <bdi>{sentence}</bdi>
+          <bdi>
+            <Sentence text={sentence} name={cause?.name ?? ''} />
+          </bdi>
         </h1>
         {cause && <CauseFacts cause={cause} />}
       </header>

@@ -1,7 +1,6 @@
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
@@ -22,6 +21,7 @@ import {
   sinceText,
   whomText,
 } from '../../causes/page/causes/cause-words.ts';
+import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
 import type { Only } from './overview-places.ts';
 
@@ -142,7 +142,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
         <Link isRow class="row-link cause-link quiet" to={causePlace(cause.id, range)} title={cause.sentence}>
           <bdi class="cause-sentence">
             {isBad(cause) && <span class="visually-hidden">✗ </span>}
-            <Named text={rowText(cause)} name={cause.name} />
+            <Sentence text={rowText(cause)} name={cause.name} />
           </bdi>
         </Link>
         <div class="row-about meta">
@@ -164,16 +164,5 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
       </span>
       <Icon name="chevron-right" />
     </li>
-  );
-}
-
-/** A sentence whose operation stands out. */
-export function Named({ text, name }: { text: string; name: string }) {
-  if (name === '' || !text.startsWith(name)) return <>{visibleName(text)}</>;
-  return (
-    <>
-      <code>{visibleName(name)}</code>
-      {visibleName(text.slice(name.length))}
-    </>
   );
 }
