@@ -56,13 +56,14 @@ function Row({ name, value, share, usual }: Difference) {
   const others = `${formatShare(usual)} of the others`;
   return (
     <div title={`${name} is ${value} in ${formatShare(share)} of them, and in ${others}`}>
-      <dt class="ellipsis">
-        <code class="muted">{name}</code> <bdi class="strong">{value}</bdi>
+      <dt class="cause-difference">
+        <span class="ellipsis">
+          <code class="muted">{name}</code> <bdi class="strong">{value}</bdi>
+        </span>
+        <span class="strong">{formatShare(share)}</span>
       </dt>
-      <dd class="numeric strong">
-        {formatShare(share)} <span class="visually-hidden">of them, and {others}</span>
-      </dd>
-      <dd class="cause-shares" aria-hidden="true">
+      <dd>
+        <span class="visually-hidden">and {others}</span>
         <span class="meter">
           <i class="chosen" style={{ width: `${100 * share}%` }} />
         </span>

@@ -57,8 +57,12 @@ export function RouteTable({ overview, range, service, only }: OverviewProps & {
               title: 'Route',
               value: keyOf,
               cell: (route) => (
-                <span class="figure-name">
-                  {service === undefined && <ServiceLink name={route.service} />}{' '}
+                <span class="root-name">
+                  {service === undefined && (
+                    <span class="root-service">
+                      <ServiceLink name={route.service} />
+                    </span>
+                  )}{' '}
                   <Link class="ellipsis quiet" to={routePlace(route, range)} title={route.name}>
                     <bdi>{visibleName(route.name)}</bdi>
                   </Link>

@@ -158,10 +158,10 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
       <span class="wide-only">
         <CauseSpark spark={cause.spark} label={`${count}, ${since}`} />
       </span>
-      <span class="row-figure">
-        <span class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</span>
-        <span class="meta faint">{of}</span>
-      </span>
+      <div class="numeric">
+        <div class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</div>
+        <div class="meta faint">{of}</div>
+      </div>
       <Icon name="chevron-right" />
     </li>
   );

@@ -59,7 +59,7 @@ function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: Typical
   return (
     <li aria-current={row.blamed}>
       <Link
-        class="typical-name quiet"
+        class="service-name quiet"
         to={tracePlace(trace.trace_id, row.span_id)}
         title={`${row.service}: ${row.name}`}
         style={{ paddingLeft: `${12 * Math.min(row.depth, 8)}px` }}
