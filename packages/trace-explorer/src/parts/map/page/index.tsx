@@ -1,7 +1,7 @@
 import '../../../page/common.ts';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Range } from '../../../core/places/range.ts';
-import { rangeParams, shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';

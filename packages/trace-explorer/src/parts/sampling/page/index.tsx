@@ -1,5 +1,5 @@
 import '../../../page/common.ts';
-import { rangeParams, shownRange, timesOf, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import { shownRange, timesOf, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';

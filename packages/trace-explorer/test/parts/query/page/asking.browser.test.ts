@@ -1,7 +1,7 @@
 import t from 'tap';
-import { choose } from '../../../page/choose.ts';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
+import { choose } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { storeSpans } from '../../../spans.ts';
 import { askFor, openQuery } from './open-query.ts';

@@ -117,11 +117,7 @@ function HeatmapLegend({ most }: { most: number }) {
   return (
     <p class="legend line">
       <span>1</span>
-      <span
-        class="legend-ramp"
-        aria-hidden="true"
-        style={{ background: RAMP }}
-      />
+      <span class="legend-ramp" aria-hidden="true" style={{ background: RAMP }} />
       <span>{formatCount(most)} events per cell</span>
       <span class="muted">Drag to select, click to open a trace</span>
     </p>
