@@ -7,7 +7,6 @@ import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Link } from '../components/link.tsx';
 import { EmptyMark } from '../components/states/empty-state.tsx';
-import { EmptyMark } from '../components/states/empty-state.tsx';
 import { Tabs } from '../components/tabs.tsx';
 
 const TRY: Place = { view: 'try', params: {} };
@@ -21,7 +20,6 @@ export function StartPage() {
   const text = snippet?.text(pageSettings) ?? '';
   return (
     <section class="empty-state start-page column" aria-labelledby="start-title">
-      <EmptyMark />
       <EmptyMark />
       <h2 id="start-title">No spans yet</h2>
       <p class="start-waiting line" role="status">

@@ -2,7 +2,13 @@ import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import { queryPlace, tracePlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
-import { rangePlace, shownRange, timedPath, timesOf, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
+import {
+  rangePlace,
+  shownRange,
+  timedPath,
+  timesOf,
+  USUAL_SECONDS,
+} from '../../../core/places/shown-range.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
@@ -60,7 +66,10 @@ function Detail({ found, place, range, onChange }: DetailProps) {
       <header class="view-head column">
         <div class="line">
           <nav class="crumbs faint" aria-label="Where this is">
-            <Link to={rangePlace('overview', range)}>Overview</Link> <Icon name="chevron-right" /> Cause
+            <Link class="quiet" to={rangePlace('overview', range)}>
+              Overview
+            </Link>{' '}
+            <Icon name="chevron-right" /> Cause
           </nav>
           <span class="grow" />
           <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
@@ -100,7 +109,10 @@ function Detail({ found, place, range, onChange }: DetailProps) {
           <div class="column cause-beside">
             <WhereItBegins cause={cause} />
             {asked && <Differences query={asked} />}
-            <Operations found={found} />
+            <Operations title="It takes part in" of={found.operations} />
+            {cause.routes_total > 1 && (
+              <Operations title={`${formatCount(cause.routes_total)} routes`} of={cause.routes} />
+            )}
           </div>
         </div>
       )}
@@ -147,7 +159,11 @@ function WhereItBegins({ cause }: { cause: Cause }) {
           <ServiceLink name={service} />
           <bdi class="muted">{`${name} ${target}`}</bdi>
         </p>
-        {example !== undefined && <p class="cause-example"><bdi>{example}.</bdi></p>}
+        {example !== undefined && (
+          <p class="cause-example">
+            <bdi>{example}.</bdi>
+          </p>
+        )}
         {advice !== undefined && (
           <p class="cause-advice">
             <Icon name="alert" />
@@ -178,24 +194,33 @@ function WhereItBegins({ cause }: { cause: Cause }) {
   );
 }
 
-/** The operations of the cause's traces. */
-function Operations({ found: { operations } }: Pick<DetailProps, 'found'>) {
-  if (operations.length === 0) return null;
+/** Operations of services, each with the number of its traces where it is known. */
+function Operations({ title, of }: { title: string; of: readonly Operation[] }) {
+  if (of.length === 0) return null;
   return (
-    <section class="card" aria-labelledby="cause-operations">
+    <section class="card" aria-label={title}>
       <header>
-        <h2 id="cause-operations">It takes part in</h2>
+        <h2>{title}</h2>
       </header>
       <ul class="cause-lines">
-        {operations.map(({ service, name, traces }) => (
+        {of.map(({ service, name, traces }) => (
           <li key={`${service} ${name}`}>
-            <ServiceLink name={service} /> <bdi class="ellipsis" title={name}>{name}</bdi>{' '}
-            <span class="faint">{counted(traces, 'trace')}</span>
+            <ServiceLink name={service} />{' '}
+            <bdi class="ellipsis" title={name}>
+              {name}
+            </bdi>{' '}
+            <span class="faint">{traces !== undefined && counted(traces, 'trace')}</span>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+interface Operation {
+  readonly service: string;
+  readonly name: string;
+  readonly traces?: number;
 }
 
 /** All traces of the cause, with the filters of the list of traces. */

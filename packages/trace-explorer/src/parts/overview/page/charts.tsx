@@ -118,7 +118,9 @@ interface CountsProps {
 
 /** A line, and its area down to the axis. */
 function Counts({ series, layout, format, color }: CountsProps) {
-  const scale = scaleOf(series);
+  const most = Math.max(1, ...(series.lines[0]?.values ?? []).map((value) => value ?? 0));
+  // Values that exist: the highest, the half of it, and none.
+  const scale = { ...scaleOf(series), ticks: [0, ...(most > 1 ? [Math.ceil(most / 2)] : []), most] };
   const { times, lines } = series;
   const values = lines[0]?.values ?? [];
   const points = values.map(

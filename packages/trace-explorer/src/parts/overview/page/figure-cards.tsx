@@ -4,6 +4,7 @@ import { ENOUGH, failedShare, isBad } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
 import type { RequestFigures } from '../server/schemas.ts';
 import type { Only } from './overview-places.ts';
@@ -45,19 +46,25 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
           <span class="meta">Requests</span>
           <span>
             <strong>{estimate(formatRate(now.count, seconds))}</strong>{' '}
-            <span class="meta faint">{estimate(formatCount(now.count))}</span>
+            <span class="meta faint">
+              {estimate(formatCount(now.count))} in {describeSeconds(seconds)}
+            </span>
           </span>
         </Link>
         <span class="figure-about meta faint">
           {was(({ count }) => formatRate(count, seconds))} {children}
         </span>
       </li>
-      <Narrowing key="failed" to="failed" only={only} query={failed} was={was((each) => formatShare(share(each)))}>
+      <Narrowing
+        key="failed"
+        to="failed"
+        only={only}
+        query={failed}
+        was={was((each) => formatShare(share(each)))}
+      >
         <span class="meta">Failed</span>
         <span class={isRed ? 'error-text' : undefined}>
-          <strong>
-            {now.errors === 0 ? 'none' : about(formatCount(now.errors), now.errors_estimated)}
-          </strong>{' '}
+          <strong>{now.errors === 0 ? 'none' : about(formatCount(now.errors), now.errors_estimated)}</strong>{' '}
           {now.errors > 0 && <span class="meta">{failedShare(now)}</span>}
         </span>
       </Narrowing>
@@ -97,7 +104,9 @@ function Narrowing({ to, only, query, was, children }: NarrowingProps) {
         type="button"
         class="bare figure"
         aria-pressed={isOn}
-        title={isOn ? 'Show all again' : `Show only causes and routes that ${to === 'slow' ? 'are slow' : 'fail'}`}
+        title={
+          isOn ? 'Show all again' : `Show only causes and routes that ${to === 'slow' ? 'are slow' : 'fail'}`
+        }
         onClick={() => setParams({ only: isOn ? undefined : to })}
       >
         {children}

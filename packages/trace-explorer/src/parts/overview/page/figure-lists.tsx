@@ -26,20 +26,27 @@ export interface OverviewProps {
 }
 
 /** Routes, the slowest first; or only the failing ones, or those slower than the P95 of all. */
-export function RouteTable({ overview, range, service, only }: OverviewProps & { readonly only: Only | undefined }) {
+export function RouteTable({
+  overview,
+  range,
+  service,
+  only,
+}: OverviewProps & { readonly only: Only | undefined }) {
   const { routes, more_routes, requests } = overview;
   const rows = routes.filter((route) =>
     only === 'failed' ? route.errors > 0 : only !== 'slow' || route.p95_ms > requests.p95_ms,
   );
   const slowest = Math.max(...rows.filter(isSure).map(({ p95_ms }) => p95_ms));
-  const title = only === undefined ? 'Routes' : only === 'failed' ? 'Routes that fail' : 'Routes slower than most';
+  const title =
+    only === undefined ? 'Routes' : only === 'failed' ? 'Routes that fail' : 'Routes slower than most';
   return (
     <section class="card" aria-labelledby="overview-routes">
       <header>
         <h2 id="overview-routes">{title}</h2>
         <span class="grow" />
         <Link isAction class="quiet muted" to={routesPlace(range, service)}>
-          All {formatCount(routes.length + more_routes)} <span class="visually-hidden">routes as a query</span>
+          All {formatCount(routes.length + more_routes)}{' '}
+          <span class="visually-hidden">routes as a query</span>
         </Link>
       </header>
       {rows.length === 0 && (
@@ -140,7 +147,10 @@ export function DependencyTable({ overview: { dependencies }, range, service }: 
         <>
           <div class="service-bar time-shares" aria-hidden="true">
             {dependencies.map(({ name, total_ms }) => (
-              <span key={name} style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }} />
+              <span
+                key={name}
+                style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }}
+              />
             ))}
           </div>
           <SortedTable<DependencyFigures>

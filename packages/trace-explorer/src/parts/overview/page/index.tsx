@@ -11,10 +11,10 @@ import {
   timedPath,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
-import { counted } from '../../../core/shared/words.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
-import { useLive } from '../../../page/api/use-live.ts';
+import { counted } from '../../../core/shared/words.ts';
 import { getJson } from '../../../page/api/api.ts';
+import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go, setParams } from '../../../page/browser/router.ts';
@@ -84,7 +84,7 @@ export default function OverviewView({ place }: ViewProps) {
     outdated,
   });
   return (
-    <div class="overview">
+    <div class="overview-view">
       {service === undefined ? (
         <h1 class="visually-hidden">Overview</h1>
       ) : (

@@ -66,8 +66,18 @@ function Lists({ service, range }: { service: string; range: Range }) {
         );
         return (
           <div class="columns">
-            {list('Callers', 'No service calls it in this time.', calls.filter(({ to }) => to === service), 'from')}
-            {list('Callees', 'It calls nothing in this time.', calls.filter(({ from }) => from === service), 'to')}
+            {list(
+              'Callers',
+              'No service calls it in this time.',
+              calls.filter(({ to }) => to === service),
+              'from',
+            )}
+            {list(
+              'Callees',
+              'It calls nothing in this time.',
+              calls.filter(({ from }) => from === service),
+              'to',
+            )}
           </div>
         );
       }}

@@ -63,7 +63,9 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
         <h2 id="what-is-wrong">What is wrong</h2>
         {found && (
           <span class="faint what-was-looked-at">
-            {found.of === 0 ? 'Nothing was looked at: no trace begins in this time.' : `${lookedText(found)}.`}{' '}
+            {found.of === 0
+              ? 'Nothing was looked at: no trace begins in this time.'
+              : `${lookedText(found)}.`}{' '}
             {comparedText(found)}
           </span>
         )}

@@ -56,7 +56,10 @@ function Head({ report }: { report: RunReport }) {
     <header class="view-head column">
       <div class="line">
         <nav class="crumbs faint" aria-label="Where this is">
-          <Link to={{ view: 'runs', params: {} }}>Runs</Link> <Icon name="chevron-right" /> Report
+          <Link class="quiet" to={{ view: 'runs', params: {} }}>
+            Runs
+          </Link>{' '}
+          <Icon name="chevron-right" /> Report
         </nav>
         <span class="grow" />
         <CopyButton text={() => markdownOf(report)} label="Copy as Markdown" />
@@ -172,7 +175,9 @@ function Row({ line, title, longest }: { line: ReportLine; title: string; longes
         <span class="row-about meta ellipsis">{details.filter(Boolean).join(' · ')}</span>
       </div>
       {figures ? <Bars figures={figures} longest={longest} isBad={isBad} /> : <span class="wide-only" />}
-      <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>{figures && changeText(figures)}</span>
+      <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
+        {figures && changeText(figures)}
+      </span>
       <Icon name="chevron-right" />
     </li>
   );

@@ -21,9 +21,11 @@ export function RunName({ run }: { run: Run }) {
 /** When a run began: a link to the overview of its time. */
 export function RunTime({ run }: { run: Run }) {
   return (
-    <Link class="quiet faint" to={rangePlace('overview', stretchOf(run))} title="The overview of its time">
-      {formatTime(Date.parse(run.first))}
-    </Link>
+    <span class="faint">
+      <Link class="quiet" to={rangePlace('overview', stretchOf(run))} title="The overview of its time">
+        {formatTime(Date.parse(run.first))}
+      </Link>
+    </span>
   );
 }
 

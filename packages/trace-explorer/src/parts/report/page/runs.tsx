@@ -102,7 +102,14 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
       </ul>
       {runs.length > PAGE && (
         <footer>
-          <Pager list="Runs" first={first} shown={shown.length} all={runs.length} page={PAGE} onFirst={onFirst} />
+          <Pager
+            list="Runs"
+            first={first}
+            shown={shown.length}
+            all={runs.length}
+            page={PAGE}
+            onFirst={onFirst}
+          />
         </footer>
       )}
     </section>

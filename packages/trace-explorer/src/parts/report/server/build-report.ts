@@ -88,7 +88,7 @@ async function changesByChance(
         trace_id: head.trace_id ?? '',
         ...(before.trace_id !== null && { base_trace_id: before.trace_id }),
       };
-      return { of, worse, service, route, sentence, ...traces };
+      return { of, worse, service, route, ...change, ...traces };
     }),
   );
   return { routes: judged.length, by_chance };

@@ -32,6 +32,9 @@ import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
 
+/** Columns for which a part of another view has no room. A bar's parts are told under the pointer. */
+const APART: ReadonlySet<string | undefined> = new Set(['most', 'id']);
+
 /** Most counted traces while the list holds still. */
 const MOST_TOLD = 1000;
 
@@ -87,43 +90,48 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
         </>
       )}
       <TraceFilters place={place} isPart={isPart} />
-      <div class="traces-live line">
-        <span role="status">
-          {waiting > 0
-            ? `${counted(waiting, 'trace')} ${waiting === 1 ? 'has' : 'have'} arrived.`
-            : isLive && 'New traces appear by themselves. The list holds still while you are in it.'}
-        </span>
-        {waiting > 0 && (
-          <button type="button" onClick={reload}>
-            Show them
-          </button>
-        )}
-        {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
-      </div>
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
-      {empty && !busy && <NoTraces place={place} />}
-      {traces.length > 0 && (
-        <Stale load={load}>
-          <div class={isPart ? 'trace-list' : 'card trace-list'} ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
-            <Table
-              caption="Traces"
-              columns={tableColumns(traces, place)}
-              rows={traces}
-              keyOf={(trace) => trace.trace_id}
-            />
-          </div>
-          {value?.next !== undefined && (
-            <button
-              type="button"
-              class="traces-more"
-              onClick={() => setParams({ pages: String(pagesOf(place) + 1) }, { replace: true })}
-            >
-              Older ones
+      <section class={isPart ? undefined : 'card'} aria-label={isPart ? undefined : 'List of traces'}>
+        <header class="traces-live line">
+          {!isPart && <h2>Traces</h2>}
+          <span class="faint" role="status">
+            {waiting > 0
+              ? `${counted(waiting, 'trace')} ${waiting === 1 ? 'has' : 'have'} arrived.`
+              : isLive && 'New traces appear by themselves. The list holds still while you are in it.'}
+          </span>
+          {waiting > 0 && (
+            <button type="button" onClick={reload}>
+              Show them
             </button>
           )}
-        </Stale>
-      )}
+          {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
+        </header>
+        {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+        {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
+        {empty && !busy && <NoTraces place={place} />}
+        {traces.length > 0 && (
+          <Stale load={load}>
+            <div class="trace-list" ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
+              <Table
+                caption="Traces"
+                columns={tableColumns(traces, place).filter(({ key }) => !isPart || !APART.has(key))}
+                rows={traces}
+                keyOf={(trace) => trace.trace_id}
+              />
+            </div>
+            {value?.next !== undefined && (
+              <footer>
+                <button
+                  type="button"
+                  class="ghost"
+                  onClick={() => setParams({ pages: String(pagesOf(place) + 1) }, { replace: true })}
+                >
+                  Older ones
+                </button>
+              </footer>
+            )}
+          </Stale>
+        )}
+      </section>
     </>
   );
 }
@@ -180,7 +188,7 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
       sorted: slowest ? 'descending' : 'none',
       onSort: order('slowest'),
     },
-    { title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
+    { key: 'most', title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
     { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
     {
       title: 'Errors',
@@ -192,7 +200,7 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
           <span class="faint">0</span>
         ),
     },
-    { title: 'Id', cell: (trace) => <code class="faint">{trace.trace_id.slice(0, 8)}</code> },
+    { key: 'id', title: 'Id', cell: (trace) => <code class="faint">{trace.trace_id.slice(0, 8)}</code> },
   ];
 }
 

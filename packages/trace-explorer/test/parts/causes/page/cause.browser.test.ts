@@ -22,7 +22,10 @@ async function openCause(name: RegExp) {
 t.test('the page of an error has its counts, its operations, all its traces, and a query', async (t) => {
   await openCause(/order … of user … not found/);
   t.match(await shownText(page.getByRole('heading', { level: 1 })), 'load order of billing fails: NotFound');
-  t.match(await shownText(page.locator('.facts')), /3\s+1 % of all.*Failed\s+3\s+100 % of these.*since \d\d:\d\d.*POST \/orders/su);
+  t.match(
+    await shownText(page.locator('.facts')),
+    /3\s+1 % of all.*Failed\s+3\s+100 % of these.*since \d\d:\d\d.*POST \/orders/su,
+  );
   t.match(
     await shownText(page.getByRole('region', { name: 'It takes part in' })),
     /billing\s+POST \/charge.*web\s+POST \/orders/su,

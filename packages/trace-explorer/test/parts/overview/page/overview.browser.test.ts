@@ -35,8 +35,14 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
   const shown = await causes.allInnerTexts();
   t.equal(shown.length, 7);
   const cut = (all: (HTMLElement | SVGElement)[]) =>
-    all.filter((each) => each.scrollWidth > each.clientWidth + 1 && each.title === '').map((each) => each.outerHTML);
-  t.same(await page.locator('.cause-link, .cause-whom').evaluateAll(cut), [], 'what is cut is whole in its title');
+    all
+      .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.title === '')
+      .map((each) => each.outerHTML);
+  t.same(
+    await page.locator('.cause-link, .cause-whom').evaluateAll(cut),
+    [],
+    'what is cut is whole in its title',
+  );
   t.ok(
     shown.every((text) => /since \d\d:\d\d.*\d trace.*(?:% of all|looked at)/su.test(text)),
     shown.join('\n'),
@@ -270,10 +276,13 @@ t.test('with 60 services no table of 1280 pixels is wider than its card', async 
   await cards.nth(1).waitFor();
   for (const width of [1280, 960]) {
     await page.setViewportSize({ width, height: 720 });
-    const [wide, boxes] = await cards.evaluateAll((all) => [
-      all.filter((card) => card.scrollWidth > card.clientWidth).map((card) => card.textContent),
-      all.map((card) => card.getBoundingClientRect().toJSON()),
-    ] as const);
+    const [wide, boxes] = await cards.evaluateAll(
+      (all) =>
+        [
+          all.filter((card) => card.scrollWidth > card.clientWidth).map((card) => card.textContent),
+          all.map((card) => card.getBoundingClientRect().toJSON()),
+        ] as const,
+    );
     t.same(wide, [], `${width}`);
     for (const [i, a] of boxes.entries())
       for (const b of boxes.slice(i + 1))

@@ -1,6 +1,4 @@
-import { Disclosure } from '../../../../page/components/disclosure.tsx';
 import { Facts } from '../../../../page/components/facts.tsx';
-import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
 import type { Cause } from '../../server/schemas.ts';
@@ -13,7 +11,7 @@ export function CauseFacts({ cause }: { cause: Cause }) {
   const [number, noun] = [count.replace(/ \D+$/, ''), cause.conversation ? 'Conversations' : 'Traces'];
   const said = (value: string, about: string) => (
     <>
-      {value} <small class="faint">{about}</small>
+      {value} <span class="meta faint">{about}</span>
     </>
   );
   const times = [
@@ -26,28 +24,32 @@ export function CauseFacts({ cause }: { cause: Cause }) {
       <Facts
         facts={[
           [noun, said(number, of), isBad(cause)],
-          ['Failed', failed === 0 ? '' : said(formatCount(failed), `${formatShare(failed / traces)} of these`), isBad(cause)],
-          ['Since when', <>{cause.new && <span class="tag new">New</span>} {sinceText(cause)}</>],
+          [
+            'Failed',
+            failed === 0 ? '' : said(formatCount(failed), `${formatShare(failed / traces)} of these`),
+            isBad(cause),
+          ],
+          [
+            'When',
+            <>
+              {cause.new && <span class="tag new">New</span>} {sinceText(cause)}
+            </>,
+          ],
           ['First and last', times],
           ['Time lost', lost_ms === 0 ? '' : formatDuration(lost_ms)],
-          ['Routes', routes_total === 0 ? '' : routes_total === 1 ? routes[0]?.name : formatCount(routes_total)],
-          ['Users', users_total === 0 ? '' : said(formatCount(users_total), users_total === 1 ? `${user}` : `most: ${user}`)],
+          [
+            'Routes',
+            routes_total === 0 ? '' : routes_total === 1 ? routes[0]?.name : formatCount(routes_total),
+          ],
+          [
+            'Users',
+            users_total === 0
+              ? ''
+              : said(formatCount(users_total), users_total === 1 ? `${user}` : `most: ${user}`),
+          ],
           [versions.length === 1 ? 'Version' : 'Versions', versions.join(', ')],
         ]}
       />
-      {routes_total > 1 && (
-        <div>
-          <Disclosure label={`${formatCount(routes_total)} routes`}>
-            <ul class="cause-routes">
-              {routes.map(({ service, name }) => (
-                <li key={`${service} ${name}`}>
-                  <ServiceLink name={service} /> <bdi>{name}</bdi>
-                </li>
-              ))}
-            </ul>
-          </Disclosure>
-        </div>
-      )}
     </>
   );
 }

@@ -25,9 +25,11 @@ export function HideButton({ cause, range, onChange }: HideProps) {
   };
   return (
     <>
-      <span class="faint" role="status">
-        {cause.known && 'Hidden until it has twice the share, or the service a new version.'}
-      </span>
+      {cause.known && (
+        <span class="faint" role="status">
+          Hidden until it has twice the share, or the service a new version.
+        </span>
+      )}
       <button
         type="button"
         onClick={change}

@@ -67,7 +67,7 @@ function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: Typical
         <ServiceMark name={row.service} />
         <bdi class="ellipsis">{visibleName(row.name)}</bdi>
         {row.error && (
-          <span class="error-text">
+          <span class="error-text line">
             <Icon name="error" />
             <span class="visually-hidden">failed</span>
           </span>

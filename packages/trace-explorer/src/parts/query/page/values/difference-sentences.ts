@@ -1,5 +1,5 @@
 import { formatShare } from '../../../../page/values/format.ts';
-import type { BubbleUpResult, Bucket, FieldComparison } from '../../server/bubbleup/schemas.ts';
+import type { BubbleUpResult, FieldComparison } from '../../server/bubbleup/schemas.ts';
 
 /** A smaller difference between shares says little. */
 const LEAST = 0.3;
