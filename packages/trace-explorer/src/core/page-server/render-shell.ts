@@ -19,6 +19,8 @@ export function renderShell(
 ): string {
   const read = place && firstReads[place.view]?.(place);
   const preloads = [
+    // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
+    ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     // Fonts are always fetched as from elsewhere.
     ...[...bundle.assets.keys()]
       .filter((name) => FIRST_FONT.test(name))
@@ -26,15 +28,17 @@ export function renderShell(
         (name) =>
           `<link rel="preload" as="font" type="font/woff2" crossorigin href="/assets/${escapeHtml(name)}">`,
       ),
-    // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
-    ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     ...bundle
       .preloads(place?.view ?? '')
       .map((name) => `<link rel="modulepreload" href="/assets/${escapeHtml(name)}">`),
   ].join('\n');
   const head = `${settingsElement(settings)}
 <link rel="icon" href="${icon}">
-<link rel="stylesheet" href="/assets/${escapeHtml(bundle.styles)}">
+${[bundle.styles, bundle.stylesOf(place?.view ?? '') ?? []]
+  .flat()
+  .map((name) => `<link rel="stylesheet" href="/assets/${escapeHtml(name)}">`)
+  .join('\n')}
+<link id="last-styles" rel="stylesheet" media="print, (forced-colors: active)" href="/assets/${escapeHtml(bundle.lastStyles)}">
 ${preloads}
 <script type="module" src="/assets/${escapeHtml(bundle.script)}"></script>`;
   const body = `<div id="root"></div>

@@ -204,9 +204,9 @@ export function UserTable({ overview, range, service }: OverviewProps) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;
   return (
-    <section class="card" aria-labelledby="overview-users">
+    <div class="card">
       <header>
-        <h2 id="overview-users">Slowest users</h2>
+        <h2>Slowest users</h2>
       </header>
       {users.length === 0 && <p class="card-text muted">No user has sent three requests or more.</p>}
       {users.length > 0 && (
@@ -238,7 +238,7 @@ export function UserTable({ overview, range, service }: OverviewProps) {
           ]}
         />
       )}
-    </section>
+    </div>
   );
 }
 

@@ -31,7 +31,7 @@ function Lists({ service, range }: { service: string; range: Range }) {
       {({ services, calls }) => {
         const types = new Map(services.map(({ name, type }) => [name, type]));
         const list = (title: string, none: string, rows: readonly Call[], end: 'from' | 'to') => (
-          <section class="card" aria-label={title}>
+          <div class="card">
             <header>
               <h2>{title}</h2>
               <span class="grow" />
@@ -62,7 +62,7 @@ function Lists({ service, range }: { service: string; range: Range }) {
                 ]}
               />
             )}
-          </section>
+          </div>
         );
         return (
           <div class="columns">

@@ -188,8 +188,6 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
       sorted: slowest ? 'descending' : 'none',
       onSort: order('slowest'),
     },
-    { key: 'most', title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
-    { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
     {
       title: 'Errors',
       numeric: true,
@@ -200,6 +198,8 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
           <span class="faint">0</span>
         ),
     },
+    { key: 'most', title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
+    { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
     { key: 'id', title: 'Id', cell: (trace) => <code class="faint">{trace.trace_id.slice(0, 8)}</code> },
   ];
 }

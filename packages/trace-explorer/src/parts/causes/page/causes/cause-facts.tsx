@@ -20,36 +20,34 @@ export function CauseFacts({ cause }: { cause: Cause }) {
     <Time key="last" at={Date.parse(cause.last)} />,
   ];
   return (
-    <>
-      <Facts
-        facts={[
-          [noun, said(number, of), isBad(cause)],
-          [
-            'Failed',
-            failed === 0 ? '' : said(formatCount(failed), `${formatShare(failed / traces)} of these`),
-            isBad(cause),
-          ],
-          [
-            'When',
-            <>
-              {cause.new && <span class="tag new">New</span>} {sinceText(cause)}
-            </>,
-          ],
-          ['First and last', times],
-          ['Time lost', lost_ms === 0 ? '' : formatDuration(lost_ms)],
-          [
-            'Routes',
-            routes_total === 0 ? '' : routes_total === 1 ? routes[0]?.name : formatCount(routes_total),
-          ],
-          [
-            'Users',
-            users_total === 0
-              ? ''
-              : said(formatCount(users_total), users_total === 1 ? `${user}` : `most: ${user}`),
-          ],
-          [versions.length === 1 ? 'Version' : 'Versions', versions.join(', ')],
-        ]}
-      />
-    </>
+    <Facts
+      facts={[
+        [noun, said(number, of), isBad(cause)],
+        [
+          'Failed',
+          failed === 0 ? '' : said(formatCount(failed), `${formatShare(failed / traces)} of these`),
+          isBad(cause),
+        ],
+        [
+          'When',
+          <>
+            {cause.new && <span class="tag new">New</span>} {sinceText(cause)}
+          </>,
+        ],
+        ['First and last', times],
+        ['Time lost', lost_ms === 0 ? '' : formatDuration(lost_ms)],
+        [
+          'Routes',
+          routes_total === 0 ? '' : routes_total === 1 ? routes[0]?.name : formatCount(routes_total),
+        ],
+        [
+          'Users',
+          users_total === 0
+            ? ''
+            : said(formatCount(users_total), users_total === 1 ? `${user}` : `most: ${user}`),
+        ],
+        [versions.length === 1 ? 'Version' : 'Versions', versions.join(', ')],
+      ]}
+    />
   );
 }

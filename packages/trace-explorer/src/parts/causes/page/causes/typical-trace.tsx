@@ -22,7 +22,7 @@ export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
     <section class="card" aria-labelledby="typical-trace">
       <header>
         <h2 id="typical-trace">{at === 0 ? 'A typical trace' : 'Another trace'}</h2>
-        <span class="faint">
+        <span class="faint wide-only">
           <Time at={Date.parse(trace.start)} /> · {formatDuration(trace.duration_ms)}
         </span>
         <span class="grow" />
