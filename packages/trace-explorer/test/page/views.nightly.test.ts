@@ -109,7 +109,7 @@ t.test('a chosen theme is there at once, in each view, and charts follow it', as
   await visit('/');
   await press('More')(page);
   await page.locator('label', { hasText: 'Dark' }).click();
-  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await ground();
   await page.goto(`${origin}/map`);
   t.equal(await ground(), dark);
