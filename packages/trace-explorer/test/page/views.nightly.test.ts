@@ -98,7 +98,7 @@ for (const [what, path, open] of LOOKS)
         );
       });
 
-t.test('before the first span, and the login', async (t) => {
+t.test('before the first span', async (t) => {
   const empty = await openPage(t, { path: '/' });
   await empty.page.locator('.start-page').waitFor();
   t.same(await lookFaults(empty.page), []);
