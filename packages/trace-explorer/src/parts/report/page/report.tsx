@@ -134,7 +134,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   'Calls per request': 'flow',
   'Longest tests': 'clock',
   Slower: 'clock',
-  'New dependencies': 'database',
+  'New dependencies': 'flow',
   Mended: 'check',
   Gone: 'check',
 };

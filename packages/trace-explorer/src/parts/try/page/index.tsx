@@ -66,7 +66,7 @@ function Experiments({ place }: ViewProps) {
                   aria-busy={running === experiment.key}
                   onClick={() => running === undefined && run(experiment)}
                 >
-                  <Icon name={experiment.fault === undefined ? 'play' : 'bug'} /> {experiment.title}
+                  <Icon name={experiment.fault === undefined ? 'play' : 'alert'} /> {experiment.title}
                 </button>
                 <p class="muted">{experiment.look}</p>
               </li>

@@ -36,7 +36,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
   t.equal(shown.length, 7);
   const cut = (all: (HTMLElement | SVGElement)[]) =>
     all
-      .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.title === '')
+      .filter((each) => each.scrollWidth > each.clientWidth + 1 && !each.getAttribute('title'))
       .map((each) => each.outerHTML);
   t.same(
     await page.locator('.cause-link, .cause-whom').evaluateAll(cut),
