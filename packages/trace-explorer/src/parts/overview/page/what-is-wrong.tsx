@@ -103,7 +103,7 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
           </>
         )}
       </Loaded>
-      <footer class="line">
+      <div class="card-foot line">
         {param !== 'known' && (param === 'all' || total > rows.length) && (
           <button
             type="button"
@@ -122,7 +122,7 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
             </ul>
           </Disclosure>
         )}
-      </footer>
+      </div>
     </section>
   );
 }

@@ -101,7 +101,7 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
         ))}
       </ul>
       {runs.length > PAGE && (
-        <footer>
+        <div class="card-foot">
           <Pager
             list="Runs"
             first={first}
@@ -110,7 +110,7 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
             page={PAGE}
             onFirst={onFirst}
           />
-        </footer>
+        </div>
       )}
     </section>
   );

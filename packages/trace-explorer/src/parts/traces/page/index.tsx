@@ -119,7 +119,7 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
               />
             </div>
             {value?.next !== undefined && (
-              <footer>
+              <div class="card-foot">
                 <button
                   type="button"
                   class="ghost"
@@ -127,7 +127,7 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
                 >
                   Older ones
                 </button>
-              </footer>
+              </div>
             )}
           </Stale>
         )}
