@@ -245,6 +245,7 @@ for (const width of WIDTHS)
     await page.locator('.overview-cards > .card').first().waitFor();
     showFigures();
     await page.locator('.overview-charts .busy').waitFor();
+    await page.locator('.cause-row').first().waitFor();
     const link = page.getByRole('link', { name: /^All \d+ routes/ });
     await link.scrollIntoViewIfNeeded();
     const top = await topOf(link);
