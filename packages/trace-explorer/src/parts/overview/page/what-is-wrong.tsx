@@ -57,6 +57,7 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
   );
   const rows = param === 'known' ? known : param === 'all' ? open : open.slice(0, ROWS);
   const total = open.length + (found?.more ?? 0);
+  const hasMore = param !== 'known' && (param === 'all' || total > rows.length);
   return (
     <section class="card what-is-wrong" aria-labelledby="what-is-wrong">
       <header>
@@ -103,26 +104,28 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
           </>
         )}
       </Loaded>
-      <div class="card-foot line">
-        {param !== 'known' && (param === 'all' || total > rows.length) && (
-          <button
-            type="button"
-            class="ghost"
-            onClick={() => setParams({ causes: param === 'all' ? undefined : 'all' })}
-          >
-            {param === 'all' ? 'Fewer causes' : `All ${formatCount(total)} causes`}
-          </button>
-        )}
-        {notices.length > 0 && (
-          <Disclosure label={`About the telemetry (${formatCount(notices.length)})`}>
-            <ul>
-              {notices.map((notice) => (
-                <li key={notice}>{notice}</li>
-              ))}
-            </ul>
-          </Disclosure>
-        )}
-      </div>
+      {(hasMore || notices.length > 0) && (
+        <div class="card-foot line">
+          {hasMore && (
+            <button
+              type="button"
+              class="ghost"
+              onClick={() => setParams({ causes: param === 'all' ? undefined : 'all' })}
+            >
+              {param === 'all' ? 'Fewer causes' : `All ${formatCount(total)} causes`}
+            </button>
+          )}
+          {notices.length > 0 && (
+            <Disclosure label={`About the telemetry (${formatCount(notices.length)})`}>
+              <ul>
+                {notices.map((notice) => (
+                  <li key={notice}>{notice}</li>
+                ))}
+              </ul>
+            </Disclosure>
+          )}
+        </div>
+      )}
     </section>
   );
 }
