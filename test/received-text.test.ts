@@ -26,11 +26,11 @@ import {
   escapeUnseen,
   harmlessLine,
   harmlessLines,
+  markdownText,
   shellWord,
   visibleName,
 } from '../packages/trace-explorer/src/core/shared/harmless-text.ts';
 import { isLoopbackHost } from '../packages/trace-explorer/src/core/shared/loopback.ts';
-import { markdownText } from '../packages/trace-explorer/src/core/shared/markdown-text.ts';
 import { parseJson } from '../packages/trace-explorer/src/core/shared/parse-json.ts';
 import { readTraceReference } from '../packages/trace-explorer/src/core/shared/trace-reference.ts';
 import { quoted, slugOf } from '../packages/trace-explorer/src/core/shared/words.ts';

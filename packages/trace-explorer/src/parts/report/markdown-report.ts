@@ -1,5 +1,5 @@
 import { titleOf } from '../../core/runs/run-words.ts';
-import { markdownText } from '../../core/shared/markdown-text.ts';
+import { markdownText } from '../../core/shared/harmless-text.ts';
 import type { ReportPart } from './report-parts.ts';
 import { FAILING, partsOf, summaryOf, TRUNCATED } from './report-parts.ts';
 import type { RunReport } from './server/schemas.ts';
