@@ -12,7 +12,6 @@ import { redactUrl } from '../packages/telemetry/src/secrets/redaction.ts';
 import { logSafeUrl, withoutSecrets } from '../packages/telemetry/src/secrets/secrets.ts';
 import { findTraceId } from '../packages/trace-explorer/src/core/command/client/trace-id.ts';
 import { stackLines } from '../packages/trace-explorer/src/core/command/terminal/log-line.ts';
-import { markdownText } from '../packages/trace-explorer/src/core/command/terminal/terminal-text.ts';
 import { isReserved, knownAttribute } from '../packages/trace-explorer/src/core/conventions/attributes.ts';
 import { thresholdRate } from '../packages/trace-explorer/src/core/fields/sample-rate.ts';
 import { isCut } from '../packages/trace-explorer/src/core/fields/truncate.ts';
@@ -27,6 +26,7 @@ import {
   escapeUnseen,
   harmlessLine,
   harmlessLines,
+  markdownText,
   shellWord,
   visibleName,
 } from '../packages/trace-explorer/src/core/shared/harmless-text.ts';

@@ -28,12 +28,6 @@ export interface Action<Of> {
   place(of: Of): Place | undefined;
 }
 
-/** What a section of the overview is told: its params, and a value that changes with its figures. */
-export interface SectionProps {
-  readonly params: Place['params'];
-  readonly turn: unknown;
-}
-
 /**
  * `parts/NAME/page/part.ts`: the door for the browser. It imports types and the part's own data; code is behind functions. A part
  * that leaves room for others adds its own room here, by declaration merging.
@@ -43,8 +37,6 @@ export interface PagePart {
   readonly views?: Readonly<Partial<Record<ViewName, Code<ViewProps>>>>;
   /** In the menu of a time range. */
   readonly ofRange?: readonly Action<Range>[];
-  /** Below the figures of a time range. */
-  readonly section?: Code<SectionProps>;
   /** In the dialog about the pipeline, from the part's row of the status. */
   readonly pipeline?: Code<{ readonly status: Status }>;
   /** Rows of *Go to anything*: those known at once, those about each service, and those that are read when the box opens. */

@@ -37,6 +37,8 @@ const Change = Type.Object({
   of: Type.Enum(['route', 'calls', 'errors', 'status', 'size', 'duration']),
   worse: Type.Boolean(),
   sentence: text,
+  before: Type.Optional(number),
+  now: Type.Optional(number),
 });
 
 const RouteComparison = Type.Object({

@@ -93,3 +93,10 @@ export function shellWord(text: string): string {
   if (/^[\w./:@-]+$/.test(text)) return text;
   return `'${text.replaceAll(/\p{Cc}/gu, ' ').replaceAll("'", "'\\''")}'`;
 }
+
+/** Escapes a text, so that Markdown shows it as it is: without marks, HTML, links and mentions. */
+export function markdownText(text: string): string {
+  return harmlessLine(text)
+    .replace(/[\\`*_~[\]<>|&#:@]/g, '\\$&')
+    .replaceAll('www.', 'www\\.');
+}

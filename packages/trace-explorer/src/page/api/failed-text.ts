@@ -13,6 +13,11 @@ export interface Failing {
   readonly errors_estimated?: boolean;
 }
 
+/** The one rule of red, for shares of failed calls: over 1 %, or twice the usual where the usual is known. */
+export function isBad(share: number, usual?: number): boolean {
+  return share > BAD_SHARE || (usual !== undefined && share > 2 * usual);
+}
+
 /** The share of failed calls, with ≈ for an estimate. */
 export function failedShare({ count, errors, estimated, errors_estimated }: Failing): string {
   return about(formatShare(errors / count), estimated || errors_estimated);

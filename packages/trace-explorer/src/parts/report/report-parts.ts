@@ -14,7 +14,21 @@ type Safe = (text: string) => string;
 export interface ReportLine {
   readonly say: (safe: Safe) => string;
   readonly place: Place;
+  /** The line as a row: its title, and what else is known of it. Absent: all in the title. */
+  readonly row?: readonly [title: string, ...details: (string | undefined)[]];
+  /** What was measured in both runs, in words too; or what a test took, and its own time. */
+  readonly figures?: Figures;
 }
+
+interface Figures {
+  readonly before?: number;
+  readonly now: number;
+  readonly own?: number;
+  text(value: number): string;
+}
+
+/** What a report says that could not read all. */
+export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
 
 /** A list of a report. */
 export interface ReportPart {
@@ -87,7 +101,10 @@ export function partsOf({ run, causes, changes, failing, longest }: RunReport): 
   const news = changes === undefined ? { Causes: causes.map(causeLine) } : newsOf(changes, run);
   const lists: Readonly<Record<string, readonly ReportLine[]>> = {
     ...news,
-    [FAILING]: failing.map((each) => lineOf(each, (safe) => `${safe(each.test)}: ${safe(each.message)}`)),
+    [FAILING]: failing.map((each) => ({
+      ...lineOf(each, (safe) => `${safe(each.test)}: ${safe(each.message)}`),
+      row: [each.test, each.message],
+    })),
     'Longest tests': longest.map(longLine),
   };
   return Object.entries(lists).flatMap(([title, lines]) => (lines.length === 0 ? [] : [{ title, lines }]));
@@ -99,10 +116,10 @@ function newsOf(changes: Changes, run: Run): Readonly<Record<string, readonly Re
   return {
     'New causes': changes.new_causes.map(causeLine),
     Gone: changes.gone_causes.map(causeLine),
-    'Calls per request': [...more, ...fewer].map(changeLine),
-    Errors: errors.map(changeLine),
-    Answers: answers.map(changeLine),
-    Slower: slower.map(changeLine),
+    'Calls per request': [...more, ...fewer].map((each) => changeLine(each)),
+    Errors: errors.map((each) => changeLine(each)),
+    Answers: answers.map((each) => changeLine(each)),
+    Slower: slower.map((each) => changeLine(each, formatDuration)),
     'New dependencies': changes.new_dependencies.map((each) =>
       lineOf(each, (safe) => `${safe(each.service)} now calls ${safe(each.target)}`),
     ),
@@ -125,27 +142,35 @@ function longLine(test: LongTest): ReportLine {
   const parts = { own: test.own_ms, SQL: test.database_ms, HTTP: test.http_ms, waiting: test.waiting_ms };
   const went = Object.entries(parts).filter(([, ms]) => ms >= 0.5);
   const where = went.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ');
-  return lineOf(test, (safe) => `${safe(test.test)}: ${formatDuration(test.ms)}${where && ` (${where})`}`);
+  return {
+    ...lineOf(test, (safe) => `${safe(test.test)}: ${formatDuration(test.ms)}${where && ` (${where})`}`),
+    row: [test.test, where],
+    figures: { now: test.ms, own: test.own_ms, text: formatDuration },
+  };
 }
 
 function causeLine(cause: ReportedCause): ReportLine {
   const { sentence, route, test, advice = '' } = cause;
-  return lineOf(cause, (safe) =>
+  const say = (safe: Safe) =>
     [
       safe(sentence),
       ...(route === '' ? [] : [` in ${safe(route)}`]),
       ...(test === undefined ? [] : [`, shown by ${safe(test)}`]),
       advice === '' ? '.' : `. ${safe(advice)}`,
-    ].join(''),
-  );
+    ].join('');
+  return { ...lineOf(cause, say), row: [sentence, route, test, advice] };
 }
 
-function changeLine(change: RouteChange): ReportLine {
-  const { route, sentence, test } = change;
-  return lineOf(
-    change,
-    (safe) => `${safe(route)}: ${safe(sentence)}${test === undefined ? '' : `, in ${safe(test)}`}`,
-  );
+/** @param text of its numbers; calls per request when left out */
+function changeLine(change: RouteChange, text = (calls: number) => String(Number(calls.toPrecision(3)))) {
+  const { service, route, sentence, test, before, now } = change;
+  const say = (safe: Safe) =>
+    `${safe(route)}: ${safe(sentence)}${test === undefined ? '' : `, in ${safe(test)}`}`;
+  return {
+    ...lineOf(change, say),
+    row: [`${route}: ${sentence}`, service, test] as const,
+    ...(before !== undefined && now !== undefined && { figures: { before, now, text } }),
+  };
 }
 
 /** A line that leads to a trace, which is compared with a trace of the base where the base has one. */

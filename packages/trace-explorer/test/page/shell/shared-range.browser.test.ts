@@ -51,7 +51,7 @@ t.test(
     await page.locator('.trace-link').first().waitFor();
     t.equal(await shown(), stretch);
     t.equal(new URL(page.url()).search, `?start_time=${start}&end_time=${end}`);
-    t.match(requests, /^\d/);
+    t.match(requests, /\d/);
     const starts = await page
       .locator('tbody time')
       .evaluateAll((all) => all.map((each) => Date.parse(each.getAttribute('datetime') ?? '') / 1000));

@@ -242,12 +242,10 @@ for (const width of WIDTHS)
     const showCharts = await holdRequests(page, '**/1/query_results/**');
     const showFigures = await holdRequests(page, '**/api/overview*');
     await page.goto(`${origin}/?last=600`);
-    await page.waitForFunction(() => {
-      const charts = document.querySelector('.overview-charts');
-      return charts && getComputedStyle(charts).backgroundColor !== 'rgba(0, 0, 0, 0)';
-    });
+    await page.locator('.overview-cards > .card').first().waitFor();
     showFigures();
-    await page.locator('.overview-charts .busy-rows').waitFor();
+    await page.locator('.overview-charts .busy').waitFor();
+    await page.locator('.cause-row').first().waitFor();
     const link = page.getByRole('link', { name: /^All \d+ routes/ });
     await link.scrollIntoViewIfNeeded();
     const top = await topOf(link);
@@ -265,8 +263,8 @@ const READ_AGAIN = [
     says: 'Looking for traces …',
     below: 'tbody tr',
   },
-  { path: '/', asks: '**/api/overview*', button: 'Refresh', says: 'Adding up …', below: '.overview-totals' },
-  { path: '/map', asks: '**/api/map*', button: 'Refresh', says: 'Reading the map …', below: '.map-drawing' },
+  { path: '/', asks: '**/api/overview*', button: undefined, says: 'Adding up …', below: '.overview-totals' },
+  { path: '/map', asks: '**/api/map*', button: undefined, says: 'Reading the map …', below: '.map-drawing' },
 ];
 for (const width of WIDTHS)
   for (const { path, asks, button, says, below } of IS_NIGHT ? READ_AGAIN : READ_AGAIN.slice(1, 2))
@@ -276,7 +274,8 @@ for (const width of WIDTHS)
       await shown.waitFor();
       const top = await topOf(shown);
       const release = await holdRequests(page, asks);
-      await page.getByRole('button', { name: button }).first().click();
+      if (button === undefined) await page.keyboard.press('r');
+      else await page.getByRole('button', { name: button }).first().click();
       await page.getByText(says).waitFor();
       t.equal(await topOf(shown), top);
       release();
@@ -292,7 +291,7 @@ atNight(t).test(
     await totals.waitFor();
     const top = await topOf(totals);
     const release = await holdRequests(page, '**/api/overview*');
-    await page.getByRole('button', { name: /Refresh|Show new spans/ }).click();
+    await page.keyboard.press('r');
     await page.getByText('Adding up …').waitFor();
     const live = await page.evaluateHandle(
       () =>

@@ -1,5 +1,3 @@
-import { harmlessLine } from '../../shared/harmless-text.ts';
-
 const wide =
   /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\uff01-\uff60]/u;
 const segmenter = new Intl.Segmenter();
@@ -43,11 +41,4 @@ export function wrap(text: string, columns: number): string[] {
     else lines.push(word);
   }
   return lines;
-}
-
-/** Escapes a text, so that Markdown shows it as it is: without marks, HTML, links and mentions. */
-export function markdownText(text: string): string {
-  return harmlessLine(text)
-    .replace(/[\\`*_~[\]<>|&#:@]/g, '\\$&')
-    .replaceAll('www.', 'www\\.');
 }

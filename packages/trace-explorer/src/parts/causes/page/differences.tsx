@@ -3,16 +3,20 @@ import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { differenceSentences } from '../../query/page/values/difference-sentences.ts';
+import { formatShare } from '../../../page/values/format.ts';
+import type { Difference } from '../../query/page/values/difference-sentences.ts';
+import { tellingDifferences } from '../../query/page/values/difference-sentences.ts';
 import type { BubbleUpResult } from '../../query/server/bubbleup/schemas.ts';
 
 /** Fields that name the operation of a cause. The cause's other conditions choose its spans there. */
 const PLACE: ReadonlySet<string> = new Set(['service.name', 'name', 'span.kind']);
 /** Fields that repeat the cause. */
 const SAME = /^(?:exception\.|error|status_|meta\.|duration_ms|span\.)/;
-const MOST = 3;
+/** A smaller difference between shares says little of them. */
+const LEAST = 0.1;
+const MOST = 6;
 
-/** BubbleUp's first differences between the spans of a cause and the other spans of the same operation, as sentences. */
+/** BubbleUp's first differences between the spans of a cause and the other spans of the same operation. */
 export function Differences({ query }: { query: QuerySpecInput }) {
   const { filters = [], start_time, end_time, time_range } = query;
   const times = { start_time, end_time, time_range };
@@ -26,19 +30,47 @@ export function Differences({ query }: { query: QuerySpecInput }) {
     [JSON.stringify(body)],
   );
   return (
-    <Loaded load={load} what="Comparing with the other spans there">
-      {(result) => {
-        const said = differenceSentences(result, ({ name }) => !SAME.test(name)).slice(0, MOST);
-        return said.length === 0 ? null : (
-          <ul class="cause-differences">
-            {said.map((sentence) => (
-              <li key={sentence}>
-                <bdi>{sentence}</bdi>
-              </li>
-            ))}
-          </ul>
-        );
-      }}
-    </Loaded>
+    <section class="card" aria-labelledby="cause-common">
+      <header>
+        <h2 id="cause-common">What they have in common</h2>
+      </header>
+      <Loaded load={load} what="Comparing with the other spans there">
+        {(result) => {
+          const told = tellingDifferences(result, LEAST, ({ name }) => !SAME.test(name)).slice(0, MOST);
+          if (told.length === 0)
+            return <p class="card-text muted">No field sets them apart from the other spans there.</p>;
+          return (
+            <dl class="cause-differences">
+              {told.map((each) => (
+                <Row key={each.name} {...each} />
+              ))}
+            </dl>
+          );
+        }}
+      </Loaded>
+    </section>
+  );
+}
+
+function Row({ name, value, share, usual }: Difference) {
+  const others = `${formatShare(usual)} of the others`;
+  return (
+    <div title={`${name} is ${value} in ${formatShare(share)} of them, and in ${others}`}>
+      <dt class="cause-difference">
+        <span class="ellipsis">
+          <code class="muted">{name}</code> <bdi class="strong">{value}</bdi>
+        </span>
+        <span class="strong">{formatShare(share)}</span>
+      </dt>
+      <dd>
+        <span class="visually-hidden">and {others}</span>
+        <span class="meter">
+          <i class="chosen" style={{ width: `${100 * share}%` }} />
+        </span>
+        <span class="meter">
+          <i style={{ width: `${100 * usual}%` }} />
+        </span>
+      </dd>
+    </div>
   );
 }

@@ -1,7 +1,6 @@
-import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
-import { queryPlace } from '../../../core/places/place.ts';
+import { queryPlace, tracePlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import {
   rangePlace,
@@ -11,52 +10,44 @@ import {
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
 import { counted } from '../../../core/shared/words.ts';
-import { send } from '../../../page/api/api.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import { Facts } from '../../../page/components/facts.tsx';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
-import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { Time } from '../../../page/components/times/time.tsx';
-import { formatCount, formatDuration } from '../../../page/values/format.ts';
+import { formatCount } from '../../../page/values/format.ts';
 import TracesView from '../../traces/page/index.tsx';
-import type { CauseDetail } from '../server/schemas.ts';
-import { CauseSpark } from './causes/cause-spark.tsx';
-import {
-  clock,
-  comparedText,
-  conversationPlace,
-  countText,
-  isBad,
-  lookedText,
-  sinceText,
-  whomText,
-} from './causes/cause-words.ts';
+import type { Cause, CauseDetail } from '../server/schemas.ts';
+import { CauseFacts } from './causes/cause-facts.tsx';
+import { CauseChart } from './causes/cause-spark.tsx';
+import { clock, comparedText, conversationPlace, isBad, lookedText } from './causes/cause-words.ts';
+import { HideButton } from './causes/hide-button.tsx';
+import { Sentence } from './causes/sentence.tsx';
+import { TypicalTraces } from './causes/typical-trace.tsx';
 import { Differences } from './differences.tsx';
 
 /** Seconds of a longer look. */
 const LONGER = '10';
+/** Times below the chart. */
+const TIMES = 5;
 
-/** `/cause/ID`: one cause: since when, for whom, its chart, its operations, and all its traces. */
+/** `/cause/ID`: one cause: since when, for whom, where it begins, a typical trace, and all its traces. */
 export default function CauseView({ place }: ViewProps) {
   const { id = '', params } = place;
   const range = shownRange(place) ?? USUAL_SECONDS;
   const [turn, setTurn] = useState(0);
   const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds: params.seconds });
   const load = useJson<CauseDetail>(path, [path, turn]);
+  useViewTools({ refresh: load.reload });
   return (
-    <>
-      <div class="line">
-        <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
-      </div>
-      <Loaded load={load} what="Looking into the traces">
-        {(found) => <Detail found={found} place={place} range={range} onChange={() => setTurn(turn + 1)} />}
-      </Loaded>
-    </>
+    <Loaded load={load} what="Looking into the traces">
+      {(found) => <Detail found={found} place={place} range={range} onChange={() => setTurn(turn + 1)} />}
+    </Loaded>
   );
 }
 
@@ -72,140 +63,153 @@ function Detail({ found, place, range, onChange }: DetailProps) {
   const asked = query && { ...query, ...timesOf(range) };
   return (
     <>
-      <h1 class="cause-title">
-        <bdi>{sentence}</bdi>
-      </h1>
+      <header class="view-head column">
+        <div class="line">
+          <nav class="crumbs faint" aria-label="Where this is">
+            <Link class="quiet" to={rangePlace('overview', range)}>
+              Overview
+            </Link>{' '}
+            <Icon name="chevron-right" /> Cause
+          </nav>
+          <span class="grow" />
+          <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
+          {cause && asked && (
+            <>
+              <CopyButton
+                text={() => JSON.stringify(asked, null, 2)}
+                label="Copy as query"
+                about="Copy as query in Honeycomb's JSON"
+              />
+              <Link isAction class="button" to={queryPlace(asked)}>
+                Open as query
+              </Link>
+            </>
+          )}
+          {cause && <HideButton cause={cause} range={range} onChange={onChange} />}
+        </div>
+        <h1 class={cause && isBad(cause) ? 'cause-title wrong' : 'cause-title'}>
+          <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
+          <bdi>
+            <Sentence text={sentence} name={cause?.name ?? ''} />
+          </bdi>
+        </h1>
+        {cause && <CauseFacts cause={cause} />}
+      </header>
       {cause === undefined ? (
         <EmptyState title="Not in this time">
           <p>{lookedText(found)}. Choose a longer time above.</p>
         </EmptyState>
       ) : (
-        <>
-          <CauseFacts found={found} cause={cause} />
-          <div class="line">
-            <HideButton cause={cause} range={range} onChange={onChange} />
-            {asked && (
-              <>
-                <CopyButton
-                  text={() => JSON.stringify(asked, null, 2)}
-                  label="Copy as query"
-                  about="Copy as query in Honeycomb's JSON"
-                />
-                <Link isAction to={queryPlace(asked)}>
-                  Open as query
-                </Link>
-              </>
-            )}
-            {found.looked < found.of && cause.counted === 'looked' && (
-              <button type="button" onClick={() => setParams({ seconds: LONGER })}>
-                Look at more
-              </button>
+        <div class="cause-columns">
+          <div class="column cause-main">
+            <SinceWhen found={found} cause={cause} />
+            <TypicalTraces typical={found.typical} />
+            <CauseTraces found={found} place={place} range={range} />
+          </div>
+          <div class="column cause-beside">
+            <WhereItBegins cause={cause} />
+            {asked && <Differences query={asked} />}
+            <Operations title="It takes part in" of={found.operations} />
+            {cause.routes_total > 1 && (
+              <Operations title={`${formatCount(cause.routes_total)} routes`} of={cause.routes} />
             )}
           </div>
-          {cause.example !== undefined && <bdi class="cause-example">{cause.example}.</bdi>}
-          {cause.advice !== undefined && <p>{cause.advice}</p>}
-          {cause.conversation && (
-            <p>
-              <Link isAction to={conversationPlace(cause.conversation)}>
-                The newest conversation with it
-              </Link>
-            </p>
+        </div>
+      )}
+    </>
+  );
+}
+
+function SinceWhen({ found, cause }: { found: CauseDetail; cause: Cause }) {
+  const { start_time, end_time } = found;
+  const times = Array.from({ length: TIMES }, (_, i) =>
+    clock(1000 * (start_time + ((end_time - start_time) * i) / (TIMES - 1))),
+  );
+  return (
+    <section class="card" aria-labelledby="cause-since">
+      <header>
+        <h2 id="cause-since">Since when</h2>
+        <span class="faint">
+          {cause.counted === 'looked'
+            ? `${lookedText(found)}.`
+            : `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time.`}{' '}
+          {comparedText(found)}
+        </span>
+        {found.looked < found.of && cause.counted === 'looked' && (
+          <button type="button" class="ghost" onClick={() => setParams({ seconds: LONGER })}>
+            Look at more
+          </button>
+        )}
+      </header>
+      <CauseChart spark={cause.spark} times={times} />
+    </section>
+  );
+}
+
+/** The span that is to blame, what one trace says of it, and what to do. */
+function WhereItBegins({ cause }: { cause: Cause }) {
+  const { service, name, target = '', example, advice, conversation, trace_id: traceId } = cause;
+  return (
+    <section class="card" aria-labelledby="cause-begins">
+      <header>
+        <h2 id="cause-begins">Where it begins</h2>
+      </header>
+      <div class="card-text column">
+        <p class="line">
+          <ServiceLink name={service} />
+          <bdi class="muted">{`${name} ${target}`}</bdi>
+        </p>
+        {example !== undefined && (
+          <p class="cause-example">
+            <bdi>{example}.</bdi>
+          </p>
+        )}
+        {advice !== undefined && (
+          <p class="cause-advice">
+            <Icon name="alert" />
+            <span>{advice}</span>
+          </p>
+        )}
+        <p class="line">
+          {conversation && (
+            <Link isAction class="button" to={conversationPlace(conversation)}>
+              The newest conversation with it
+            </Link>
           )}
-          {asked && <Differences query={asked} />}
-          <figure class="cause-chart">
-            <CauseSpark spark={cause.spark} label={`Traces over time: ${cause.spark.join(', ')}`} />
-            <figcaption class="muted">
-              <span>{clock(1000 * found.start_time)}</span> <span>{clock(1000 * found.end_time)}</span>
-            </figcaption>
-          </figure>
-          <Operations found={found} />
-        </>
-      )}
-      <CauseTraces found={found} place={place} range={range} />
-    </>
+          {traceId && (
+            <Link
+              isAction
+              class="button"
+              to={{
+                ...tracePlace(traceId, cause.span_id),
+                ...(cause.finding && { params: { finding: cause.finding } }),
+              }}
+            >
+              A trace that shows it
+            </Link>
+          )}
+        </p>
+      </div>
+    </section>
   );
 }
 
-function CauseFacts({ found, cause }: { found: CauseDetail; cause: NonNullable<CauseDetail['cause']> }) {
-  const times = [
-    <Time key="first" at={Date.parse(cause.first)} />,
-    ' – ',
-    <Time key="last" at={Date.parse(cause.last)} />,
-  ];
+/** Operations of services, each with the number of its traces where it is known. */
+function Operations({ title, of }: { title: string; of: readonly Operation[] }) {
+  if (of.length === 0) return null;
   return (
-    <>
-      <Facts
-        facts={[
-          [cause.conversation ? 'conversations' : 'requests', countText(cause), isBad(cause)],
-          ['failed', cause.failed === 0 ? '' : `✗ ${formatCount(cause.failed)}`, isBad(cause)],
-          ['time lost', cause.lost_ms === 0 ? '' : formatDuration(cause.lost_ms)],
-          ['since when', sinceText(cause)],
-          ['for whom', whomText(cause)],
-          ['first and last', times],
-        ]}
-      />
-      <p class="muted">
-        {cause.counted === 'looked' && `${lookedText(found)}.`}
-        {cause.counted === 'all' &&
-          `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time.`}{' '}
-        {comparedText(found)}
-      </p>
-      {cause.routes_total > 1 && (
-        <details>
-          <summary>{formatCount(cause.routes_total)} routes</summary>
-          <ul>
-            {cause.routes.map(({ service, name }) => (
-              <li key={`${service} ${name}`}>
-                <ServiceLink name={service} /> <bdi>{name}</bdi>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </>
-  );
-}
-
-/** Hides the cause as known, or shows it again. */
-function HideButton({
-  cause,
-  range,
-  onChange,
-}: Pick<DetailProps, 'range' | 'onChange'> & { cause: NonNullable<CauseDetail['cause']> }) {
-  const [error, setError] = useState<Error>();
-  const change = () => {
-    setError(undefined);
-    const path = timedPath(`/api/causes/${encodeURIComponent(cause.id)}/known`, range);
-    send(cause.known ? 'DELETE' : 'PUT', cause.known ? (path.split('?')[0] ?? path) : path).then(
-      onChange,
-      setError,
-    );
-  };
-  return (
-    <>
-      <button
-        type="button"
-        onClick={change}
-        title="Until it has twice the share of now, or the service a new version"
-      >
-        {cause.known ? 'Show again' : 'Hide as known'}
-      </button>
-      {error !== undefined && <ErrorState error={error} onRetry={change} />}
-    </>
-  );
-}
-
-/** The operations of the cause's traces. */
-function Operations({ found: { operations } }: Pick<DetailProps, 'found'>) {
-  if (operations.length === 0) return null;
-  return (
-    <section aria-labelledby="cause-operations">
-      <h2 id="cause-operations">It takes part in</h2>
-      <ul class="cause-operations">
-        {operations.map(({ service, name, traces }) => (
+    <section class="card" aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+      </header>
+      <ul class="cause-lines">
+        {of.map(({ service, name, traces }) => (
           <li key={`${service} ${name}`}>
-            <ServiceLink name={service} /> <bdi>{name}</bdi>{' '}
-            <span class="muted">{counted(traces, 'trace')}</span>
+            <ServiceLink name={service} />{' '}
+            <bdi class="ellipsis" title={name}>
+              {name}
+            </bdi>{' '}
+            <span class="faint">{traces !== undefined && counted(traces, 'trace')}</span>
           </li>
         ))}
       </ul>
@@ -213,19 +217,27 @@ function Operations({ found: { operations } }: Pick<DetailProps, 'found'>) {
   );
 }
 
+interface Operation {
+  readonly service: string;
+  readonly name: string;
+  readonly traces?: number;
+}
+
 /** All traces of the cause, with the filters of the list of traces. */
 function CauseTraces({ found: { id, cause }, place, range }: Pick<DetailProps, 'found' | 'place' | 'range'>) {
   if (cause === undefined || cause.conversation) return null;
   const { last: _last, start: _start, end: _end, ...params } = place.params;
   return (
-    <section aria-labelledby="cause-traces">
-      <h2 id="cause-traces">{titleOf(cause)}</h2>
+    <section class="card" aria-labelledby="cause-traces">
+      <header>
+        <h2 id="cause-traces">{titleOf(cause)}</h2>
+      </header>
       <TracesView isPart place={rangePlace('traces', range, { ...params, cause: id })} />
     </section>
   );
 }
 
-function titleOf({ counted, traces, estimated }: NonNullable<CauseDetail['cause']>): string {
+function titleOf({ counted: by, traces, estimated }: Cause): string {
   const many = estimated ? 'traces' : traces === 1 ? 'trace' : `${formatCount(traces)} traces`;
-  return `Its ${many}${counted === 'looked' ? ' among those looked at' : ''}`;
+  return `Its ${many}${by === 'looked' ? ' among those looked at' : ''}`;
 }

@@ -5,6 +5,7 @@ import type { TraceListOptions } from '../../../core/traces/list/find-traces.ts'
 import { findTraces } from '../../../core/traces/list/find-traces.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
 import { readTrees } from '../../../core/traces/list/summaries.ts';
+import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
 import { keyOfId } from './cause-key.ts';
@@ -15,10 +16,11 @@ import { findCauses } from './find-causes.ts';
 import { readCauseTraceIds } from './read-places.ts';
 import type { CauseDetail } from './schemas.ts';
 import { ERROR } from './schemas.ts';
+import { typicalTraces } from './typical-traces.ts';
 import { sentenceOf } from './words.ts';
 
-/** Traces to search for operations, and operations in the list. */
-const MOST_OPERATIONS = 30;
+/** Traces to read for operations and as typical ones, and operations in the list. */
+const MOST_READ = 30;
 const MOST_LISTED_OPERATIONS = 12;
 
 /** Rules whose traces spans alone name. */
@@ -60,7 +62,7 @@ export async function readCause(
     ...(looked_before !== undefined && { looked_before }),
     sentence: cause?.sentence ?? sentenceOf(key),
     ...(cause && { cause }),
-    operations: await readOperations(store, id, ids, options),
+    ...(await readNewest(store, id, ids, options)),
     ...(query && { query }),
   };
 }
@@ -87,17 +89,21 @@ function isSame(a: CausesRange, b: CausesRange): boolean {
   return a.seconds === b.seconds && isNear(a.startTime, b.startTime) && isNear(a.endTime, b.endTime);
 }
 
-/** The operations above the spans that are to blame, in the newest traces of a cause. */
-async function readOperations(
+/** What the newest traces of a cause show: the operations above the spans that are to blame, and typical traces. */
+async function readNewest(
   store: SpanStore,
   id: string,
   ids: readonly string[],
   options: ReadOptions,
-): Promise<CauseDetail['operations']> {
-  const { trees } = await readTrees(store, ids.slice(0, MOST_OPERATIONS), options);
+): Promise<Pick<CauseDetail, 'operations' | 'typical'>> {
+  const { trees } = await readTrees(store, ids.slice(0, MOST_READ), options);
+  const models = [...trees].map(([traceId, tree]) => buildModel(outlineTree(traceId, tree)));
+  return { operations: operationsOf(models, id), typical: typicalTraces(models, id) };
+}
+
+function operationsOf(models: readonly TraceModel[], id: string): CauseDetail['operations'] {
   const counts = new Map<string, CauseDetail['operations'][number]>();
-  for (const [traceId, tree] of trees) {
-    const model = buildModel(outlineTree(traceId, tree));
+  for (const model of models) {
     const above = new Set<string>();
     for (const place of placesIn(model, id))
       for (let up = model.parent[place] ?? -1; up >= 0; up = model.parent[up] ?? -1)

@@ -124,6 +124,26 @@ export const CausesFilter = Type.Object({
 
 const { start_time, end_time, looked, looked_before, of, compared } = Causes.properties;
 
+/** A trace in a few rows: the way from its first span to the one that is to blame, and the longest spans beside the way. */
+const TypicalTrace = Type.Object({
+  trace_id: text,
+  start: text,
+  duration_ms: Type.Number(),
+  rows: Type.Array(
+    Type.Object({
+      span_id: text,
+      service: text,
+      name: text,
+      depth: Type.Integer(),
+      start_ms: Type.Number({ description: 'since the trace began' }),
+      duration_ms: Type.Number(),
+      error: Type.Boolean(),
+      blamed: Type.Boolean({ description: 'whether the span is to blame' }),
+    }),
+  ),
+});
+export type TypicalTrace = Static<typeof TypicalTrace>;
+
 /** One cause with all that its page shows. */
 export const CauseDetail = Type.Object({
   start_time,
@@ -139,6 +159,9 @@ export const CauseDetail = Type.Object({
     Type.Object({ service: Type.String(), name: Type.String(), traces: Type.Integer() }),
     { description: 'spans above the one that is to blame, in its newest traces' },
   ),
+  typical: Type.Array(TypicalTrace, {
+    description: 'some of its newest traces, in a few rows each; the trace of the most usual length first',
+  }),
   query: Type.Optional(
     Type.Unsafe<QuerySpecInput>(Type.Unknown({ description: 'the cause as a query, if a query can say it' })),
   ),

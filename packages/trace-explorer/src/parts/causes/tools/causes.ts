@@ -30,7 +30,7 @@ export const findCausesTool = tool({
     const linkOf = (id: string) => linkTo(page, { view: 'cause', id, params: { last: String(time_range) } });
     if (cause_id !== undefined) {
       const path = `/api/causes/${segment(cause_id)}`;
-      const { id, ...found } = await ask<CauseDetail>(`${path}?${searchOf(range)}`);
+      const { id, typical: _, ...found } = await ask<CauseDetail>(`${path}?${searchOf(range)}`);
       const { traces } = await ask<Static<typeof List>>(
         `${path}/traces?${searchOf({ ...range, limit: MOST_TRACES })}`,
       );

@@ -1,6 +1,5 @@
 import type { Colours } from '../../../core/command/terminal/colours.ts';
-import { markdownText } from '../../../core/command/terminal/terminal-text.ts';
-import { harmlessLine } from '../../../core/shared/harmless-text.ts';
+import { harmlessLine, markdownText } from '../../../core/shared/harmless-text.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 
 /** A trigger of a file, and its outcome: only name and status where nothing was measured. */

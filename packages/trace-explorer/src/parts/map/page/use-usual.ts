@@ -1,7 +1,7 @@
 import type { Range } from '../../../core/places/range.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
-import { BAD_SHARE, ENOUGH } from '../../../page/api/failed-text.ts';
+import { BAD_SHARE, ENOUGH, isBad } from '../../../page/api/failed-text.ts';
 import { sendQuery } from '../../../page/api/send-query.ts';
 import { timesBefore } from '../../../page/api/times-before.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
@@ -17,10 +17,7 @@ export function useIsHigh(range: Range, services: readonly (CallTraffic & { name
     async (signal) => (isNeeded ? readUsual(range, signal) : undefined),
     [isNeeded, JSON.stringify(range)],
   );
-  return (service, { errors, error_share }) => {
-    const usual = value?.get(service);
-    return errors > 0 && (error_share > BAD_SHARE || (usual !== undefined && error_share > 2 * usual));
-  };
+  return (service, { errors, error_share }) => errors > 0 && isBad(error_share, value?.get(service));
 }
 
 async function readUsual(range: Range, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {

@@ -18,12 +18,12 @@ import type { PlotLayout } from '../../../page/charts/plot-layout.ts';
 import { plotLayout } from '../../../page/charts/plot-layout.ts';
 import type { SeriesLines } from '../../../page/charts/series/series-lines.ts';
 import { seriesLines } from '../../../page/charts/series/series-lines.ts';
-import { SeriesPaths, SeriesPicture } from '../../../page/charts/series/series-picture.tsx';
+import { pointX, pointY, SeriesPaths, SeriesPicture } from '../../../page/charts/series/series-picture.tsx';
 import { scaleOf } from '../../../page/charts/series/series-scale.ts';
 import { formatTick } from '../../../page/charts/ticks.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { formatDuration, formatNumber } from '../../../page/values/format.ts';
+import { formatDuration, formatRate } from '../../../page/values/format.ts';
 import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
 import type { Brush } from './use-brush.ts';
 import { useBrush } from './use-brush.ts';
@@ -32,7 +32,7 @@ import { useBrush } from './use-brush.ts';
 const CHARACTER = 8;
 const SPACE = 8;
 /** In pixels. */
-const HEIGHT = 88;
+const HEIGHT = 112;
 
 export interface OverviewChartsProps {
   readonly range: Range;
@@ -78,13 +78,15 @@ function Charts({
   const { times, step } = requests;
   const brush = useBrush({ start: times[0] ?? 0, step, buckets: times.length, brushed, onBrush });
   const frame = { brush, deploys, at, onAt };
+  // A count is of one bucket.
+  const rate = (count: number) => formatRate(count, step);
   return (
     <>
-      <Chart {...frame} title="Requests" series={requests} format={formatNumber} links>
-        {(layout) => <Lines series={requests} layout={layout} color="var(--accent)" />}
+      <Chart {...frame} title="Requests" series={requests} format={rate} links>
+        {(layout) => <Counts series={requests} layout={layout} format={rate} color="var(--ink2)" />}
       </Chart>
-      <Chart {...frame} title="Errors" series={errors} format={formatNumber}>
-        {(layout) => <Lines series={errors} layout={layout} color="var(--error)" />}
+      <Chart {...frame} title="Failed" series={errors} format={rate}>
+        {(layout) => <Counts series={errors} layout={layout} format={rate} color="var(--err)" />}
       </Chart>
       <Chart {...frame} title="Duration, P95" series={p95} format={formatDuration}>
         {(layout) =>
@@ -96,7 +98,7 @@ function Charts({
                   series={p95}
                   layout={layout}
                   heightOf={(value) => heightOf(value, grid)}
-                  colorOf={() => 'var(--text)'}
+                  colorOf={() => 'var(--ink)'}
                 />
               </svg>
             </>
@@ -107,15 +109,31 @@ function Charts({
   );
 }
 
-function Lines({ series, layout, color }: { series: SeriesLines; layout: PlotLayout; color: string }) {
+interface CountsProps {
+  readonly series: SeriesLines;
+  readonly layout: PlotLayout;
+  readonly format: (value: number) => string;
+  readonly color: string;
+}
+
+/** A line, and its area down to the axis. */
+function Counts({ series, layout, format, color }: CountsProps) {
+  const most = Math.max(1, ...(series.lines[0]?.values ?? []).map((value) => value ?? 0));
+  // Values that exist: the highest, the half of it, and none.
+  const scale = { ...scaleOf(series), ticks: [0, ...(most > 1 ? [Math.ceil(most / 2)] : []), most] };
+  const { times, lines } = series;
+  const values = lines[0]?.values ?? [];
+  const points = values.map(
+    (value, i) =>
+      `${pointX(layout, times.length, i)} ${pointY(layout, value === null ? 0 : scale.heightOf(value))}`,
+  );
+  const ends = [0, values.length - 1].map((i) => `${pointX(layout, times.length, i)} ${pointY(layout, 0)}`);
   return (
-    <SeriesPicture
-      series={series}
-      layout={layout}
-      scale={scaleOf(series)}
-      format={formatNumber}
-      colorOf={() => color}
-    />
+    <SeriesPicture series={series} layout={layout} scale={scale} format={format} colorOf={() => color}>
+      {points.length > 0 && (
+        <path d={`M${[ends[0], ...points, ends[1]].join('L')}Z`} fill={color} opacity={0.1} />
+      )}
+    </SeriesPicture>
   );
 }
 
@@ -159,7 +177,7 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   return (
     <figure class="overview-chart">
       <figcaption>
-        <strong>{title}</strong> <Now series={series} at={at} format={format} />
+        <span class="visually-hidden">{title}</span> <Now series={series} at={at} format={format} />
       </figcaption>
       <div class="overview-plot" ref={root} style={{ height: `${HEIGHT}px` }}>
         {layout.width > 0 && children(layout)}
@@ -213,16 +231,20 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   );
 }
 
-/** The value at the crosshair. */
+/** The value at the crosshair; without one, the highest value. */
 function Now({ series, at, format }: Pick<ChartProps, 'series' | 'at' | 'format'>) {
   const { times, step, lines } = series;
+  const values = lines[0]?.values ?? [];
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
   const time = times[index];
-  if (time === undefined) return null;
-  const value = lines[0]?.values[index] ?? null;
+  if (time === undefined) {
+    const peak = Math.max(...values.map((value) => value ?? 0));
+    return peak > 0 ? <>peak {format(peak)}</> : null;
+  }
+  const value = values[index] ?? null;
   return (
-    <span class="muted">
+    <>
       {value === null ? 'none' : format(value)} at {formatTick(time, Math.min(step, 59))}
-    </span>
+    </>
   );
 }

@@ -1,13 +1,15 @@
+import { definedParams } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
-import { secondsOf } from '../../../core/places/shown-range.ts';
+import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
-import { BAD_SHARE } from '../../../page/api/failed-text.ts';
+import { isBad } from '../../../page/api/failed-text.ts';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
-import { ServiceLink, ServiceName } from '../../../page/components/services/service-name.tsx';
+import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { SortedTable } from '../../../page/components/sorted-table.tsx';
 import { about, formatCount, formatDuration } from '../../../page/values/format.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
+import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
 /** Rows of the short lists. */
@@ -23,55 +25,102 @@ export interface OverviewProps {
   readonly service: string | undefined;
 }
 
-/** Routes, the slowest first. */
-export function RouteTable({ overview: { routes, more_routes }, range, service }: OverviewProps) {
-  if (routes.length === 0) return <p class="muted">No requests in this time.</p>;
+/** Routes, the slowest first; or only the failing ones, or those slower than the P95 of all. */
+export function RouteTable({
+  overview,
+  range,
+  service,
+  only,
+}: OverviewProps & { readonly only: Only | undefined }) {
+  const { routes, more_routes, requests } = overview;
+  const rows = routes.filter((route) =>
+    only === 'failed' ? route.errors > 0 : only !== 'slow' || route.p95_ms > requests.p95_ms,
+  );
+  const slowest = Math.max(...rows.filter(isSure).map(({ p95_ms }) => p95_ms));
+  const title =
+    only === undefined ? 'Routes' : only === 'failed' ? 'Routes that fail' : 'Routes slower than most';
   return (
-    <>
-      <SortedTable<RouteFigures>
-        caption="Figures of routes"
-        rows={routes}
-        keyOf={keyOf}
-        by="p95"
-        columns={[
-          {
-            title: 'Route',
-            value: keyOf,
-            cell: (route) => (
-              <span class="figure-name">
-                {service === undefined && <ServiceLink name={route.service} />}{' '}
-                <Link to={routePlace(route, range)} title={route.name}>
-                  <bdi>{visibleName(route.name)}</bdi>
+    <section class="card" aria-labelledby="overview-routes">
+      <header>
+        <h2 id="overview-routes">{title}</h2>
+        <span class="grow" />
+        <Link isAction class="quiet muted" to={routesPlace(range, service)}>
+          All {formatCount(routes.length + more_routes)}{' '}
+          <span class="visually-hidden">routes as a query</span>
+        </Link>
+      </header>
+      {rows.length === 0 && (
+        <p class="card-text muted">{only ? 'None of these routes.' : 'No requests in this time.'}</p>
+      )}
+      {rows.length > 0 && (
+        <SortedTable<RouteFigures>
+          key={only}
+          caption="Figures of routes"
+          rows={rows}
+          keyOf={keyOf}
+          by={only === 'failed' ? 'errors' : 'p95'}
+          columns={[
+            {
+              title: 'Route',
+              value: keyOf,
+              cell: (route) => (
+                <span class="root-name">
+                  {service === undefined && (
+                    <span class="root-service">
+                      <ServiceLink name={route.service} />
+                    </span>
+                  )}{' '}
+                  <Link class="ellipsis quiet" to={routePlace(route, range)} title={route.name}>
+                    <bdi>{visibleName(route.name)}</bdi>
+                  </Link>
+                </span>
+              ),
+            },
+            ...figureColumns<RouteFigures>(['p95', 'errors', 'count'], {
+              counted: 'Requests',
+              seconds: secondsOf(range),
+              isSure,
+              failed: (route, text) => (
+                <Link to={routePlace(route, range, true)}>
+                  <span class={isBad(route.errors / route.count) ? 'error-text' : undefined}>{text}</span>
                 </Link>
-              </span>
+              ),
+            }).map((column) =>
+              column.key !== 'p95'
+                ? column
+                : {
+                    ...column,
+                    cell: (route: RouteFigures) => (
+                      <span class="with-meter">
+                        <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
+                        {column.cell(route)}
+                      </span>
+                    ),
+                  },
             ),
-          },
-          ...figureColumns<RouteFigures>(['p95', 'errors', 'count'], {
-            counted: 'Requests',
-            seconds: secondsOf(range),
-            isSure: ({ count }) => count >= ENOUGH,
-            failed: (route, text) => (
-              <Link
-                class={route.errors / route.count > BAD_SHARE ? 'error-text' : undefined}
-                to={routePlace(route, range, true)}
-              >
-                {text}
-              </Link>
-            ),
-          }),
-        ]}
-      />
-      <Link isAction class="figure-all" to={routesPlace(range, service)}>
-        All {formatCount(routes.length + more_routes)} routes with their figures
-      </Link>
-    </>
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+function isSure({ count }: RouteFigures): boolean {
+  return count >= ENOUGH;
+}
+
+function Meter({ share }: { share: number }) {
+  return (
+    <span class="meter" aria-hidden="true">
+      <i style={{ width: `${100 * share}%` }} />
+    </span>
   );
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
 export function DependencyTable({ overview: { dependencies }, range, service }: OverviewProps) {
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
-  if (dependencies.length === 0) return <p class="muted">No calls of a database or of a service outside.</p>;
+  const shades = new Map(dependencies.map(({ name }, rank) => [name, shadeOf(rank)]));
   const figures = (...keys: ('time' | 'p95' | 'count')[]) =>
     figureColumns<DependencyFigures>(keys, {
       counted: 'Calls',
@@ -79,33 +128,75 @@ export function DependencyTable({ overview: { dependencies }, range, service }: 
       failed: (_row, text) => text,
     });
   return (
-    <SortedTable<DependencyFigures>
-      caption="Figures of dependencies"
-      rows={dependencies}
-      keyOf={({ name }) => name}
-      by="time"
-      columns={[
-        {
-          title: 'Dependency',
-          value: ({ name }) => name,
-          cell: (dependency) => (
-            <Link to={dependencyPlace(dependency, range, service)}>
-              <ServiceName name={dependency.name} type="database" />
-            </Link>
-          ),
-        },
-        ...figures('time'),
-        {
-          title: 'Share',
-          numeric: true,
-          cell: ({ total_ms, estimated }) => (
-            <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, estimated)}</span>
-          ),
-        },
-        ...figures('p95', 'count'),
-      ]}
-    />
+    <section class="card" aria-labelledby="overview-dependencies">
+      <header>
+        <h2 id="overview-dependencies">Where the time goes</h2>
+        <span class="grow" />
+        <Link
+          isAction
+          class="quiet muted"
+          to={rangePlace('traces', range, definedParams({ order: 'slowest', service }))}
+        >
+          The slowest traces
+        </Link>
+      </header>
+      {dependencies.length === 0 && (
+        <p class="card-text muted">No calls of a database or of a service outside.</p>
+      )}
+      {dependencies.length > 0 && (
+        <>
+          <div class="service-bar time-shares" aria-hidden="true">
+            {dependencies.map(({ name, total_ms }) => (
+              <span
+                key={name}
+                style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }}
+              />
+            ))}
+          </div>
+          <SortedTable<DependencyFigures>
+            caption="Figures of dependencies"
+            rows={dependencies}
+            keyOf={({ name }) => name}
+            by="time"
+            columns={[
+              {
+                title: 'Dependency',
+                value: ({ name }) => name,
+                cell: (dependency) => (
+                  <Link class="service-name quiet" to={dependencyPlace(dependency, range, service)}>
+                    <span
+                      class="service-mark"
+                      style={{ '--own': shades.get(dependency.name) ?? '' }}
+                      aria-hidden="true"
+                    />
+                    <bdi class="ellipsis" title={dependency.name}>
+                      {visibleName(dependency.name)}
+                    </bdi>
+                  </Link>
+                ),
+              },
+              ...figures('time'),
+              {
+                title: 'Share',
+                numeric: true,
+                cell: ({ total_ms, estimated }) => (
+                  <span class="muted">
+                    {about(`${Math.round((100 * total_ms) / (all || 1))} %`, estimated)}
+                  </span>
+                ),
+              },
+              ...figures('p95', 'count'),
+            ]}
+          />
+        </>
+      )}
+    </section>
   );
+}
+
+/** The ink of a dependency, paler for each one with less time. */
+function shadeOf(rank: number): string {
+  return `color-mix(in oklab, var(--ink) ${Math.max(10, 70 - 13 * rank)}%, var(--press))`;
 }
 
 /** The slowest users. */
@@ -113,9 +204,11 @@ export function UserTable({ overview, range, service }: OverviewProps) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;
   return (
-    <section>
-      <h3>Slowest users</h3>
-      {users.length === 0 && <p class="muted">No user has sent three requests or more.</p>}
+    <div class="card">
+      <header>
+        <h2>Slowest users</h2>
+      </header>
+      {users.length === 0 && <p class="card-text muted">No user has sent three requests or more.</p>}
       {users.length > 0 && (
         <SortedTable<Overview['users'][number]>
           caption="Slowest users"
@@ -126,7 +219,7 @@ export function UserTable({ overview, range, service }: OverviewProps) {
             {
               title: 'User',
               cell: ({ user }) => (
-                <Link to={userPlace(overview, user, range, service)}>
+                <Link class="quiet" to={userPlace(overview, user, range, service)}>
                   <bdi>{user}</bdi>
                 </Link>
               ),
@@ -145,7 +238,7 @@ export function UserTable({ overview, range, service }: OverviewProps) {
           ]}
         />
       )}
-    </section>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { definedParams } from '../../../core/places/place.ts';
 import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
@@ -12,35 +12,36 @@ import {
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
+import { counted } from '../../../core/shared/words.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go, setParams } from '../../../page/browser/router.ts';
-import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
-import { MoreMenu } from '../../../page/components/overlays/menu.tsx';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { ServiceName } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Estimated } from '../../../page/components/states/estimated.tsx';
-import type { Lazy } from '../../../page/components/states/lazy.tsx';
-import { lazy, lazyOf } from '../../../page/components/states/lazy.tsx';
+import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
-import type { SectionProps } from '../../../page/part.ts';
-import { shownParts } from '../../../page/shown-parts.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
 import { formatCount } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
-import { FigureLine } from './figure-line.tsx';
+import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
 import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
-import { ofService, requestsPlace } from './overview-places.ts';
+import { Neighbours } from './neighbours.tsx';
+import type { Only } from './overview-places.ts';
+import { ofService, onlyOf, requestsPlace } from './overview-places.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
+
+const CARDS = ['requests', 'failed', 'duration'];
 
 /** `/`, and narrowed to one service `/service/NAME`: figures, causes, routes and dependencies. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
@@ -48,24 +49,20 @@ export default function OverviewView({ place }: ViewProps) {
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);
   const range = brushed ?? last;
+  const only = onlyOf(place.params);
   const path = timedPath('/api/overview', range, { service });
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
   const load = useLoad(
     async (signal) => {
       setOutdated(false);
-      // With the figures, so that nothing below them moves.
-      const code = sectionsOf(service).map(([, Section]) => Section.load().catch(() => {}));
-      const [overview] = await Promise.all([getJson<Overview>(path, signal), ...code]);
-      return { range, service, overview };
+      return { range, service, overview: await getJson<Overview>(path, signal) };
     },
     [path],
   );
   const { error, busy, reload, cancel } = load;
   const shown = load.value;
   const value = shown?.overview;
-  // Not during a read: beside "Adding up …" the longer button would not fit a narrow line, and the charts would move.
-  const offersNew = outdated && !busy;
   // A service may answer nobody, and still call others and have causes.
   const nothing =
     service === undefined && brushed === undefined && value !== undefined && value.requests.count === 0;
@@ -74,63 +71,60 @@ export default function OverviewView({ place }: ViewProps) {
     if (nothing) reload();
     if (message.type === 'traces') setOutdated(true);
   });
+  // Reports were a part of this view.
+  const { run, compare: base } = place.params;
+  useEffect(() => {
+    if (base !== undefined) go({ view: 'report', params: definedParams({ run, base }) }, { replace: true });
+  }, [base]);
+  useViewTools({
+    refresh: () => {
+      setTurns(turns + 1);
+      reload();
+    },
+    outdated,
+  });
   return (
-    <>
-      <div class="line">
-        {service === undefined ? (
-          <h1 class="visually-hidden">Overview</h1>
-        ) : (
-          <h1 class="service-title">
+    <div class="overview-view">
+      {service === undefined ? (
+        <h1 class="visually-hidden">Overview</h1>
+      ) : (
+        <header class="view-head line">
+          <h1>
             <ServiceName name={service} />
           </h1>
-        )}
-        <button
-          type="button"
-          class={offersNew ? 'primary' : undefined}
-          onClick={() => {
-            setTurns(turns + 1);
-            reload();
-          }}
-        >
-          {offersNew ? 'Show new spans' : 'Refresh'}
-        </button>
-        <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
-        {service === undefined ? (
-          <RangeMenu range={range} />
-        ) : (
           <ServiceLinks service={service} range={range} />
-        )}
-        <Estimated of={value} part="Dependencies" />
-        {busy && value !== undefined && <Busy what="Adding up" onCancel={cancel} />}
-      </div>
-      {shown !== undefined && !isEmpty && !nothing && (
-        <Stale load={load}>
-          <Totals {...shown} />
-        </Stale>
+        </header>
       )}
-      {value === undefined && busy && (
-        <>
-          <div class="overview-charts" />
-          <Busy what="Adding up" onCancel={cancel} rows />
-        </>
-      )}
-      {!isEmpty && (value !== undefined || error !== undefined) && (
-        <div class="overview-charts">
-          <OverviewCharts
-            range={chartRange(last, brushed)}
-            service={service}
-            brushed={brushed}
-            onBrush={(stretch) =>
-              setParams({
-                start: stretch && String(stretch.start_time),
-                end: stretch && String(stretch.end_time),
-              })
-            }
-            deploys={value?.deploys ?? []}
-            turn={`${turns} ${nothing}`}
-          />
+      <Estimated of={value} part="Dependencies" />
+      {!isEmpty && !nothing && (
+        <div class="overview-cards">
+          {/* The cards have their place before they are read: what is below does not move when they come. */}
+          {value === undefined && error === undefined && CARDS.map((card) => <div key={card} class="card" />)}
+          {shown !== undefined && (
+            <Stale load={load}>
+              <Totals {...shown} only={only} />
+            </Stale>
+          )}
+          {(value !== undefined || error !== undefined) && (
+            <div class="overview-charts">
+              <OverviewCharts
+                range={chartRange(last, brushed)}
+                service={service}
+                brushed={brushed}
+                onBrush={(stretch) =>
+                  setParams({
+                    start: stretch && String(stretch.start_time),
+                    end: stretch && String(stretch.end_time),
+                  })
+                }
+                deploys={value?.deploys ?? []}
+                turn={`${turns} ${nothing}`}
+              />
+            </div>
+          )}
         </div>
       )}
+      {busy && <Busy what="Adding up" onCancel={cancel} rows={value === undefined} />}
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {isEmpty && (value.logs > 0 ? <OnlyLogs logs={value.logs} /> : <StartPage />)}
       {!isEmpty && nothing && <NothingNow range={last} />}
@@ -142,42 +136,29 @@ export default function OverviewView({ place }: ViewProps) {
           turn={turns}
           notices={value?.notices ?? []}
           isQuiet={isEmpty || nothing}
+          only={only}
         />
       )}
       {shown !== undefined && !isEmpty && !nothing && (
         <Stale load={load}>
-          <Parts {...shown} params={place.params} />
+          {shown.service !== undefined && <Neighbours service={shown.service} range={shown.range} />}
+          <div class="columns">
+            <RouteTable {...shown} only={only} />
+            <div class="column overview-beside">
+              <DependencyTable {...shown} />
+              <UserTable {...shown} />
+            </div>
+          </div>
         </Stale>
       )}
-    </>
+    </div>
   );
-}
-
-/** What other parts have to say below the figures of all services, by the part's name. */
-function sectionsOf(service: string | undefined): [name: string, Section: Lazy<SectionProps>][] {
-  if (service !== undefined) return [];
-  return shownParts().flatMap(({ part, section }) => (section ? [[part.name, lazyOf(section)]] : []));
-}
-
-/** Further views about a range. */
-function RangeMenu({ range }: { range: Range }) {
-  const items = shownParts().flatMap(({ ofRange = [] }) =>
-    ofRange.map(({ label, place }) => ({
-      key: label,
-      label,
-      onSelect: () => {
-        const to = place(range);
-        if (to !== undefined) go(to);
-      },
-    })),
-  );
-  return items.length === 0 ? null : <MoreMenu about="More about this traffic" items={items} />;
 }
 
 /** What other views tell of a service. */
 function ServiceLinks({ service, range }: { service: string; range: Range }) {
   return SERVICE_LINKS.map(([text, view, params]) => (
-    <Link key={text} isAction to={rangePlace(view, range, { service, ...params })}>
+    <Link key={text} isAction class="button" to={rangePlace(view, range, { service, ...params })}>
       {text}
     </Link>
   ));
@@ -191,32 +172,6 @@ const SERVICE_LINKS = [
   ['Score', 'verify', {}],
 ] as const;
 
-function Parts({ params, ...props }: OverviewProps & { readonly params: ViewProps['place']['params'] }) {
-  const { overview, range, service } = props;
-  const slowest = definedParams({ order: 'slowest', service });
-  return (
-    <>
-      {sectionsOf(service).map(([name, Section]) => (
-        <Section key={name} params={params} turn={overview} />
-      ))}
-      <div class="columns">
-        <section aria-labelledby="overview-routes">
-          <h2 id="overview-routes">Routes</h2>
-          <RouteTable {...props} />
-        </section>
-        <section aria-labelledby="overview-dependencies">
-          <h2 id="overview-dependencies">Where the time goes</h2>
-          <DependencyTable {...props} />
-          <UserTable {...props} />
-          <Link isAction class="figure-all" to={rangePlace('traces', range, slowest)}>
-            The slowest traces
-          </Link>
-        </section>
-      </div>
-    </>
-  );
-}
-
 /** The range of the charts: the last seconds, or for an older marked stretch (as in yesterday's link) the time around it. */
 function chartRange(last: number, brushed: Stretch | undefined): Range {
   if (brushed === undefined || brushed.start_time > Date.now() / 1000 - last) return last;
@@ -224,25 +179,28 @@ function chartRange(last: number, brushed: Stretch | undefined): Range {
   return { start_time: brushed.start_time - around, end_time: brushed.end_time + around };
 }
 
-function Totals({ overview: { requests, before, services }, range, service }: OverviewProps) {
+function Totals({
+  overview: { requests, before, services },
+  range,
+  service,
+  only,
+}: OverviewProps & { readonly only: Only | undefined }) {
   const own = ofService(service);
   return (
-    <FigureLine
+    <FigureCards
       now={requests}
       before={before}
       seconds={secondsOf(range)}
+      only={only}
       all={requestsPlace(range, own)}
       failed={requestsPlace(range, [...own, ...FAILED])}
     >
       {service === undefined && (
-        <li>
-          <Link class="quiet" to={rangePlace('map', range)}>
-            <strong>{formatCount(services)}</strong>{' '}
-            <span class="muted">{services === 1 ? 'service' : 'services'}</span>
-          </Link>
-        </li>
+        <Link class="quiet" to={rangePlace('map', range)}>
+          {counted(services, 'service')}
+        </Link>
       )}
-    </FigureLine>
+    </FigureCards>
   );
 }
 

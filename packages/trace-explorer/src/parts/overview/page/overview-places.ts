@@ -9,6 +9,14 @@ import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spe
 import type { Deploy } from '../../../core/range/schemas.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 
+/** What a press on a figure narrows the overview to: failures, or what takes long. */
+export type Only = 'failed' | 'slow';
+
+/** The narrowing of a place. */
+export function onlyOf({ only }: Place['params']): Only | undefined {
+  return only === 'failed' || only === 'slow' ? only : undefined;
+}
+
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */
 const REQUESTS = {
   calculated_fields: [IS_REQUEST.field],

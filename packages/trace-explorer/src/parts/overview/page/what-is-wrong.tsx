@@ -1,10 +1,11 @@
-import { useId } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
-import { tracePlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { Disclosure } from '../../../page/components/disclosure.tsx';
+import { Icon } from '../../../page/components/icon.tsx';
+import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
@@ -13,17 +14,21 @@ import { CauseSpark } from '../../causes/page/causes/cause-spark.tsx';
 import {
   causePlace,
   comparedText,
-  conversationPlace,
-  countText,
+  countTexts,
   isBad,
   lookedText,
+  rowText,
   sinceText,
   whomText,
 } from '../../causes/page/causes/cause-words.ts';
+import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
+import type { Only } from './overview-places.ts';
 
-/** Lines before all are asked for. */
-const ROWS = 8;
+/** Rows before all are asked for: as many as a window of 720 pixels has room for. */
+const ROWS = 7;
+
+const COLUMNS = { '--columns': 'minmax(0, 1fr) 148px minmax(96px, auto) 16px' };
 
 interface Props {
   readonly range: Range;
@@ -35,116 +40,134 @@ interface Props {
   readonly isQuiet?: boolean;
   /** Only causes at this service, or on its routes. */
   readonly at?: string | undefined;
+  /** Only causes of failures, or of lost time. */
+  readonly only?: Only | undefined;
 }
 
-/** The causes of a range, one line each, and notices about the senders. */
-export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false, at }: Props) {
+/** The causes of a range, one row each, and notices about the senders. */
+export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false, at, only }: Props) {
   const path = timedPath('/api/causes', range, { at });
   const load = useJson<Causes>(path, [path, turn]);
-  if (isQuiet && !load.value?.causes.length) return null;
+  const found = load.value;
+  if (isQuiet && !found?.causes.length) return null;
+  const { causes: param } = place.params;
+  const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
+  const [known = [], open = []] = [true, false].map((is) =>
+    fitting.filter((cause) => (cause.known === true) === is),
+  );
+  const rows = param === 'known' ? known : param === 'all' ? open : open.slice(0, ROWS);
+  const total = open.length + (found?.more ?? 0);
+  const hasMore = param !== 'known' && (param === 'all' || total > rows.length);
   return (
-    <section class="plane what-is-wrong" aria-labelledby="what-is-wrong">
-      <h2 id="what-is-wrong">What is wrong</h2>
+    <section class="card what-is-wrong" aria-labelledby="what-is-wrong">
+      <header>
+        <h2 id="what-is-wrong">What is wrong</h2>
+        {found && (
+          <span class="faint what-was-looked-at">
+            {found.of === 0
+              ? 'Nothing was looked at: no trace begins in this time.'
+              : `${lookedText(found)}.`}{' '}
+            {comparedText(found)}
+          </span>
+        )}
+        <span class="grow" />
+        {only && (
+          <button type="button" class="ghost" onClick={() => setParams({ only: undefined })}>
+            Only {ONLY[only]} <Icon name="x" />
+          </button>
+        )}
+        {found && (
+          <Segmented
+            label="Causes"
+            value={param === 'known' ? 'known' : 'open'}
+            choices={[
+              ['open', `Open ${formatCount(total)}`],
+              ['known', `Known ${formatCount(known.length)}`],
+            ]}
+            onChoose={(chosen) => setParams({ causes: chosen === 'known' ? 'known' : undefined })}
+          />
+        )}
+      </header>
       <Loaded load={load} what="Looking into the traces">
-        {(causes) => <CauseList causes={causes} range={range} place={place} />}
+        {(shown) => (
+          <>
+            {rows.length === 0 && shown.of > 0 && (
+              <p class="card-text">
+                {param === 'known' ? 'No cause is hidden as known.' : 'Nothing is wrong with them.'}
+              </p>
+            )}
+            <ul class="rows cause-list" style={COLUMNS}>
+              {rows.map((cause) => (
+                <CauseRow key={cause.id} cause={cause} range={range} />
+              ))}
+            </ul>
+          </>
+        )}
       </Loaded>
-      {notices.length > 0 && (
-        <details>
-          <summary>About the telemetry ({formatCount(notices.length)})</summary>
-          <ul>
-            {notices.map((notice) => (
-              <li key={notice}>{notice}</li>
-            ))}
-          </ul>
-        </details>
+      {(hasMore || notices.length > 0) && (
+        <div class="card-foot line">
+          {hasMore && (
+            <button
+              type="button"
+              class="ghost"
+              onClick={() => setParams({ causes: param === 'all' ? undefined : 'all' })}
+            >
+              {param === 'all' ? 'Fewer causes' : `All ${formatCount(total)} causes`}
+            </button>
+          )}
+          {notices.length > 0 && (
+            <Disclosure label={`About the telemetry (${formatCount(notices.length)})`}>
+              <ul>
+                {notices.map((notice) => (
+                  <li key={notice}>{notice}</li>
+                ))}
+              </ul>
+            </Disclosure>
+          )}
+        </div>
       )}
     </section>
   );
 }
 
-function CauseList({ causes: found, range, place }: { causes: Causes } & Pick<Props, 'range' | 'place'>) {
-  const isAll = place.params.causes === 'all';
-  const hidden = found.causes.filter(({ known }) => known).length;
-  const shown = isAll ? found.causes : found.causes.filter(({ known }) => !known).slice(0, ROWS);
-  const total = found.causes.length + found.more;
-  return (
-    <>
-      <p class="muted what-was-looked-at">
-        {found.of === 0 ? 'Nothing was looked at: no trace begins in this time.' : `${lookedText(found)}.`}{' '}
-        {comparedText(found)}
-      </p>
-      {shown.length === 0 && found.of > 0 && <p>Nothing is wrong with them.</p>}
-      <ul class="cause-list">
-        {shown.map((cause) => (
-          <CauseLine key={cause.id} cause={cause} range={range} isChosen={place.params.cause === cause.id} />
-        ))}
-      </ul>
-      {(isAll || total > shown.length) && (
-        <button type="button" onClick={() => setParams({ causes: isAll ? undefined : 'all' })}>
-          {isAll ? 'Fewer causes' : `All ${formatCount(total)} causes`}
-          {hidden > 0 && `, ${formatCount(hidden)} hidden as known`}
-        </button>
-      )}
-    </>
-  );
+const ONLY = { failed: 'what fails', slow: 'what is slow' } as const;
+
+function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean {
+  if (only === undefined) return true;
+  return only === 'slow' ? lost_ms > 0 : failed > 0 || rule === 'error';
 }
 
-/** One cause in a line, which leads to all its traces; and a second line when it is chosen. */
-function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isChosen: boolean }) {
-  const id = useId();
+/** One cause in two lines, which lead to its page. */
+function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
+  const [count, of] = countTexts(cause);
   return (
-    <li class={`choice-row cause-row${cause.known ? ' muted' : ''}`} aria-current={isChosen}>
-      <button
-        type="button"
-        class="icon"
-        aria-expanded={isChosen}
-        aria-controls={id}
-        aria-label={`More about: ${cause.sentence}`}
-        onClick={() => setParams({ cause: isChosen ? undefined : cause.id }, { replace: true })}
-      >
-        <span aria-hidden="true">{isChosen ? '▾' : '▸'}</span>
-      </button>
-      <ServiceLink name={cause.service} />
-      <Link class="cause-link" to={causePlace(cause.id, range)} isRow>
-        <bdi class={`cause-sentence${isBad(cause) ? ' error-text' : ''}`} title={cause.sentence}>
-          {isBad(cause) && <span aria-hidden="true">✗ </span>}
-          {withoutService(cause)}
-        </bdi>
-        <span class="numeric">{countText(cause)}</span>
-        <span class={`cause-since ${cause.new ? 'cause-new' : 'muted'}`}>{since}</span>
-        <CauseSpark spark={cause.spark} label={`${countText(cause)}, ${since}`} />
-        <bdi class="muted cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
-          {whomText(cause)}
-        </bdi>
-      </Link>
-      {isChosen && (
-        <p class="cause-second" id={id}>
-          {cause.example !== undefined && <bdi>{cause.example}. </bdi>}
-          {cause.advice}{' '}
-          {cause.conversation && (
-            <Link isAction to={conversationPlace(cause.conversation)}>
-              A conversation that shows it
-            </Link>
-          )}
-          {cause.trace_id && (
-            <Link
-              isAction
-              to={{
-                ...tracePlace(cause.trace_id, cause.span_id),
-                ...(cause.finding && { params: { finding: cause.finding } }),
-              }}
-            >
-              A trace that shows it
-            </Link>
-          )}
-        </p>
-      )}
+    <li class={`linked-row cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
+      <div class="row-text">
+        <Link isRow class="row-link cause-link quiet" to={causePlace(cause.id, range)} title={cause.sentence}>
+          <bdi class="cause-sentence">
+            {isBad(cause) && <span class="visually-hidden">✗ </span>}
+            <Sentence text={rowText(cause)} name={cause.name} />
+          </bdi>
+        </Link>
+        <div class="row-about meta">
+          <ServiceLink name={cause.service} />
+          <span class="cause-since">
+            {cause.new && <span class="tag new">New</span>} {since}
+          </span>
+          <bdi class="ellipsis cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
+            {whomText(cause)}
+          </bdi>
+        </div>
+      </div>
+      <span class="wide-only">
+        <CauseSpark spark={cause.spark} label={`${count}, ${since}`} />
+      </span>
+      <div class="numeric">
+        <div class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</div>
+        <div class="meta faint">{of}</div>
+      </div>
+      <Icon name="chevron-right" />
     </li>
   );
-}
-
-/** The sentence without two parts that the line has beside it: the service, and that it fails. */
-function withoutService({ sentence, service }: Cause): string {
-  return sentence.replace(` of ${service}`, '').replace(' fails: ', ': ');
 }

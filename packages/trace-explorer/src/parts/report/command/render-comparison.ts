@@ -1,8 +1,7 @@
 import type { Colours } from '../../../core/command/terminal/colours.ts';
-import { markdownText } from '../../../core/command/terminal/terminal-text.ts';
 import { titleOf } from '../../../core/runs/run-words.ts';
 import type { Comparison } from '../../../core/runs/schemas.ts';
-import { harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
+import { harmlessLine, markdownText, withoutCommands } from '../../../core/shared/harmless-text.ts';
 
 interface Options {
   readonly markdown: boolean;

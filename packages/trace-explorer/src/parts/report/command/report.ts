@@ -11,9 +11,9 @@ import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts'
 import type { CommandContext } from '../../../core/door/node.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
+import { renderReport } from '../markdown-report.ts';
 import { changesBy } from '../report-parts.ts';
 import type { Changes, RunReport } from '../server/schemas.ts';
-import { renderReport } from './render-report.ts';
 
 /** Exit code. */
 const CHANGED = 1;

@@ -3,5 +3,16 @@ import { part as report } from '../part.ts';
 
 export const part: PagePart = {
   part: report,
-  section: () => import('./run-list.tsx'),
+  views: { runs: () => import('./runs.tsx'), report: () => import('./report.tsx') },
+  destinations: {
+    known: () => [
+      {
+        kind: 'view',
+        text: 'Report',
+        detail: 'of the newest run',
+        words: 'report run changes pull request markdown',
+        place: { view: 'report', params: {} },
+      },
+    ],
+  },
 };

@@ -82,13 +82,13 @@ async function changesByChance(
   const { routes } = await compareRuns(store, { base, head: run }, options);
   const judged = routes.filter((each) => each.judged);
   const by_chance = judged.flatMap(({ service, route, changes, head, base: before }) =>
-    changes.flatMap(({ of, worse, sentence }) => {
+    changes.flatMap(({ of, worse, ...change }) => {
       if (of === 'route' || (of === 'duration' && !worse)) return [];
       const traces = {
         trace_id: head.trace_id ?? '',
         ...(before.trace_id !== null && { base_trace_id: before.trace_id }),
       };
-      return { of, worse, service, route, sentence, ...traces };
+      return { of, worse, service, route, ...change, ...traces };
     }),
   );
   return { routes: judged.length, by_chance };

@@ -198,13 +198,16 @@ function compareRoute(
     const key = routeKey(service, `${route} ${operation}`);
     totals.set(key, (totals.get(key) ?? 0) + is - was);
     const sentence = `${quoted(operation)} ${written(was)} → ${written(is)}`;
-    keep(is > was ? more : fewer, key, { ...place, sentence, by: Math.abs(is - was) });
+    keep(is > was ? more : fewer, key, {
+      ...{ ...place, sentence, before: was, now: is },
+      by: Math.abs(is - was),
+    });
     isExplained ||= is > was;
     // The longest of more calls is longer by chance.
     if (!earlier || !call || is > was || !pace.isSlower(earlier.longest, call.longest)) continue;
     isExplained = true;
     keep(slower, key, {
-      ...place,
+      ...{ ...place, before: earlier.longest, now: call.longest },
       sentence: `${quoted(operation)} ${formatDuration(earlier.longest)} → ${formatDuration(call.longest)}`,
       by: call.longest - earlier.longest,
     });
@@ -215,7 +218,11 @@ function compareRoute(
   if (isExplained || !isSlower(old.longest, now.longest)) return;
   const times = `${formatDuration(old.longest)} → ${formatDuration(now.longest)}`;
   const sentence = waits ? `calls that ran side by side wait for each other: ${times}` : times;
-  keep(slower, routeKey(service, route), { ...place, sentence, by: now.longest - old.longest });
+  const longest = { before: old.longest, now: now.longest };
+  keep(slower, routeKey(service, route), {
+    ...{ ...place, ...longest, sentence },
+    by: now.longest - old.longest,
+  });
 }
 
 /** Keeps the test in which a change is largest. */

@@ -24,6 +24,8 @@ const RouteChange = Type.Object({
   service: text,
   route: text,
   sentence: Type.String({ description: 'SELECT items 1 → 15' }),
+  before: Type.Optional(Type.Number({ description: 'calls per request, or milliseconds' })),
+  now: Type.Optional(number),
   test,
   ...traces,
 });

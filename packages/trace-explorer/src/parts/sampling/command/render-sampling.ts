@@ -1,5 +1,5 @@
-import { alignedLines, markdownText } from '../../../core/command/terminal/terminal-text.ts';
-import { harmlessLine } from '../../../core/shared/harmless-text.ts';
+import { alignedLines } from '../../../core/command/terminal/terminal-text.ts';
+import { harmlessLine, markdownText } from '../../../core/shared/harmless-text.ts';
 import { sectionsOf, summaryOf } from '../sampling-sections.ts';
 import type { SamplingReport } from '../server/schemas.ts';
 

@@ -19,6 +19,7 @@ export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean 
       isSet={!isPart && isFiltered(place)}
       onClear={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
     >
+      <Typed label="Span name" value={params.name} onValue={set('name')} />
       <Choose
         label="Service"
         none="any"
@@ -26,7 +27,6 @@ export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean 
         choices={status?.services.map(({ name }) => name).sort() ?? []}
         onChoose={set('service')}
       />
-      <Typed label="Span name" value={params.name} onValue={set('name')} />
       <Typed
         label="Took at least, ms"
         value={params.min_duration_ms}

@@ -1,6 +1,7 @@
 import '../../../page/common.ts';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
+import { counted } from '../../../core/shared/words.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import {
   isFiltered,
@@ -14,7 +15,8 @@ import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import { Toggle } from '../../../page/components/inputs/toggle.tsx';
+import type { ViewTools } from '../../../page/browser/view-tools.ts';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { RootName } from '../../../page/components/services/root-name.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
@@ -24,12 +26,14 @@ import { Stale } from '../../../page/components/states/stale.tsx';
 import type { TableColumn } from '../../../page/components/table.tsx';
 import { Table } from '../../../page/components/table.tsx';
 import { Time } from '../../../page/components/times/time.tsx';
-import { ImportButton } from '../../../page/import/import-button.tsx';
 import { NothingFits } from '../../../page/start/nothing-fits.tsx';
 import { formatCount, formatDuration } from '../../../page/values/format.ts';
 import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
+
+/** Columns for which a part of another view has no room. A bar's parts are told under the pointer. */
+const APART: ReadonlySet<string | undefined> = new Set(['most', 'id']);
 
 /** Most counted traces while the list holds still. */
 const MOST_TOLD = 1000;
@@ -70,60 +74,72 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
   };
   return (
     <>
-      {!isPart && <h1 class="visually-hidden">Traces</h1>}
-      <TraceFilters place={place} isPart={isPart} />
-      <div class="traces-live line">
-        {params.cause === undefined && (
-          <>
-            <Toggle
-              label="Live"
-              on={isLive}
-              onToggle={(on) => {
+      {!isPart && (
+        <>
+          <h1 class="visually-hidden">Traces</h1>
+          <Tools
+            refresh={reload}
+            live={{
+              on: isLive,
+              set(on) {
                 setLive(on);
                 if (on) reload();
-              }}
-            />
-            <ImportButton />
-          </>
-        )}
-        <span role="status">
-          {waiting > 0
-            ? `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived.`
-            : isLive && 'New traces appear by themselves. The list holds still while you are in it.'}
-        </span>
-        {waiting > 0 && (
-          <button type="button" onClick={reload}>
-            Show them
-          </button>
-        )}
-        {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
-      </div>
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
-      {empty && !busy && <NoTraces place={place} />}
-      {traces.length > 0 && (
-        <Stale load={load}>
-          <div class="trace-list" ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
-            <Table
-              caption="Traces"
-              columns={tableColumns(traces, place)}
-              rows={traces}
-              keyOf={(trace) => trace.trace_id}
-            />
-          </div>
-          {value?.next !== undefined && (
-            <button
-              type="button"
-              class="traces-more"
-              onClick={() => setParams({ pages: String(pagesOf(place) + 1) }, { replace: true })}
-            >
-              Older ones
+              },
+            }}
+          />
+        </>
+      )}
+      <TraceFilters place={place} isPart={isPart} />
+      <section class={isPart ? undefined : 'card'} aria-label={isPart ? undefined : 'List of traces'}>
+        <header class="traces-live line">
+          {!isPart && <h2>Traces</h2>}
+          <span class="faint" role="status">
+            {waiting > 0
+              ? `${counted(waiting, 'trace')} ${waiting === 1 ? 'has' : 'have'} arrived.`
+              : isLive && 'New traces appear by themselves. The list holds still while you are in it.'}
+          </span>
+          {waiting > 0 && (
+            <button type="button" onClick={reload}>
+              Show them
             </button>
           )}
-        </Stale>
-      )}
+          {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
+        </header>
+        {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+        {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
+        {empty && !busy && <NoTraces place={place} />}
+        {traces.length > 0 && (
+          <Stale load={load}>
+            <div class="trace-list" ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
+              <Table
+                caption="Traces"
+                columns={tableColumns(traces, place).filter(({ key }) => !isPart || !APART.has(key))}
+                rows={traces}
+                keyOf={(trace) => trace.trace_id}
+              />
+            </div>
+            {value?.next !== undefined && (
+              <div class="card-foot">
+                <button
+                  type="button"
+                  class="ghost"
+                  onClick={() => setParams({ pages: String(pagesOf(place) + 1) }, { replace: true })}
+                >
+                  Older ones
+                </button>
+              </div>
+            )}
+          </Stale>
+        )}
+      </section>
     </>
   );
+}
+
+/** What the list offers to the bar at the top, where it is a view of its own. */
+function Tools(tools: ViewTools) {
+  useViewTools(tools);
+  return null;
 }
 
 /** Whether a mouse is over a list, or the focus is in it. A touch does not stay. */
@@ -172,19 +188,19 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
       sorted: slowest ? 'descending' : 'none',
       onSort: order('slowest'),
     },
-    { title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
-    { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
     {
       title: 'Errors',
       numeric: true,
       cell: (trace) =>
         trace.errors > 0 ? (
-          <span class="error-text">✗ {formatCount(trace.errors)}</span>
+          <span class="error-text">{formatCount(trace.errors)}</span>
         ) : (
-          <span class="muted">0</span>
+          <span class="faint">0</span>
         ),
     },
-    { title: 'Id', cell: (trace) => <code class="muted">{trace.trace_id.slice(0, 8)}</code> },
+    { key: 'most', title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
+    { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
+    { key: 'id', title: 'Id', cell: (trace) => <code class="faint">{trace.trace_id.slice(0, 8)}</code> },
   ];
 }
 

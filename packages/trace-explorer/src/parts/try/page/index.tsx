@@ -6,6 +6,7 @@ import { useLive } from '../../../page/api/use-live.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';
+import { Icon } from '../../../page/components/icon.tsx';
 import { otlpRequest } from '../../web-tracing/page/otlp-request.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
 import type { Experiment } from './experiments.ts';
@@ -38,7 +39,7 @@ function Experiments({ place }: ViewProps) {
   useLive(() => {}); // opens the connection before the first trace is made
   return (
     <>
-      <p class="try-about">
+      <p class="try-about muted">
         Each button sends real requests from this browser to <code>{pageSettings.apiUrl}</code>. The trace
         begins here, in service <code>web</code>, and goes on wherever the request goes. Without
         FAULT_INJECTION=true, which the command <code>dev</code> sets, the services ignore faults.
@@ -47,35 +48,39 @@ function Experiments({ place }: ViewProps) {
       </p>
       {GROUPS.map(({ title, experiments }) => (
         <section key={title} aria-label={title}>
-          <h2 class="try-group">{title}</h2>
+          <h2>{title}</h2>
           <ul class="try-list">
             {experiments.map((experiment) => (
-              <li key={experiment.key} data-experiment={experiment.key}>
-                <div class="try-row">
-                  <button
-                    type="button"
-                    class={experiment === shown ? 'primary' : undefined}
-                    // Not `disabled`, which would take the focus from the pressed button.
-                    aria-disabled={running !== undefined}
-                    aria-busy={running === experiment.key}
-                    onClick={() => running === undefined && run(experiment)}
-                  >
-                    {experiment.title}
-                  </button>
-                  <p>{experiment.look}</p>
-                </div>
-                {experiment === shown && (
-                  <ExperimentResult
-                    experiment={experiment}
-                    traceIds={traceIds}
-                    outcomes={outcomes}
-                    problem={problem}
-                    running={running === experiment.key}
-                  />
-                )}
+              <li
+                key={experiment.key}
+                class="card linked-row"
+                aria-current={experiment === shown}
+                data-experiment={experiment.key}
+              >
+                <button
+                  type="button"
+                  class="plain row-link"
+                  data-row
+                  // Not `disabled`, which would take the focus from the pressed button.
+                  aria-disabled={running !== undefined}
+                  aria-busy={running === experiment.key}
+                  onClick={() => running === undefined && run(experiment)}
+                >
+                  <Icon name={experiment.fault === undefined ? 'play' : 'alert'} /> {experiment.title}
+                </button>
+                <p class="muted">{experiment.look}</p>
               </li>
             ))}
           </ul>
+          {shown && experiments.includes(shown) && (
+            <ExperimentResult
+              experiment={shown}
+              traceIds={traceIds}
+              outcomes={outcomes}
+              problem={problem}
+              running={running === shown.key}
+            />
+          )}
         </section>
       ))}
     </>

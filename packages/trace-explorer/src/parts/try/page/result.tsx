@@ -1,3 +1,4 @@
+import { Icon } from '../../../page/components/icon.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { InlineTrace } from '../../trace/page/inline-trace.tsx';
 import type { Experiment } from './experiments.ts';
@@ -19,11 +20,11 @@ const ALL = ['web', 'activities-api', 'user-lookup'];
 export function ExperimentResult({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
   return (
-    <div class="try-result column">
+    <div class="card card-text column try-result" data-result={experiment.key}>
       {running && traceIds.length === 0 && <Busy what="Sending" />}
       {problem !== undefined && (
         <p class="try-problem notice" role="alert">
-          <span aria-hidden="true">⚠</span> {problem}
+          <Icon name="alert" /> {problem}
         </p>
       )}
       {failed?.problem !== undefined && <NoAnswer problem={failed.problem} />}
@@ -52,7 +53,7 @@ function NoAnswer({ problem }: { problem: string }) {
   return (
     <div class="try-problem notice" role="alert">
       <p>
-        <span aria-hidden="true">⚠</span> {problem}
+        <Icon name="alert" /> {problem}
       </p>
       <p>
         Start the services. If they run, the browser’s console says why it refused the request: the API allows

@@ -1,6 +1,10 @@
 import type { Colours } from '../../../core/command/terminal/colours.ts';
-import { markdownText } from '../../../core/command/terminal/terminal-text.ts';
-import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
+import {
+  harmlessJson,
+  harmlessLine,
+  markdownText,
+  withoutCommands,
+} from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import type { Report, ServiceReport, Violation } from '../server/schemas.ts';
 import { junitReport } from './junit-report.ts';

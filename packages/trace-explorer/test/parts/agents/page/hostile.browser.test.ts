@@ -3,7 +3,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { renderMermaid } from '../../../../src/core/command/terminal/render-mermaid.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
-import { renderReport } from '../../../../src/parts/report/command/render-report.ts';
+import { renderReport } from '../../../../src/parts/report/markdown-report.ts';
 import { call, connect } from '../../../core/tools/agent.ts';
 import { openPage } from '../../../page/browser.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';

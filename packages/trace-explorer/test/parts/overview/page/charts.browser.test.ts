@@ -36,9 +36,9 @@ t.test('three charts over time; a marked stretch narrows all below, by mouse and
   await totals.locator('a[title^="129 requests"]').waitFor();
   const charts = page.locator('.overview-chart');
   await charts.nth(2).waitFor();
-  t.same(await charts.locator('figcaption strong').allTextContents(), [
+  t.same(await charts.locator('figcaption .visually-hidden').allTextContents(), [
     'Requests',
-    'Errors',
+    'Failed',
     'Duration, P95',
   ]);
   await page.locator('.overview-charts canvas').waitFor();

@@ -15,12 +15,12 @@ t.test('new traces appear by themselves until Live is switched off; then they ar
   await storeSpans(store, [{ name: 'second' }]);
   await rows.nth(1).waitFor();
   t.match(await shownText(rows.first()), 'second', 'the newest is on top');
-  await page.getByRole('button', { name: 'Live' }).click();
+  await page.keyboard.press('L');
   await page.waitForURL('**/traces');
   await storeSpans(store, [{ name: 'third' }]);
   await page.getByText('1 trace has arrived.').waitFor();
   t.equal(await rows.count(), 2);
-  await page.getByRole('button', { name: 'Live' }).click();
+  await page.keyboard.press('L');
   await rows.nth(2).waitFor();
   t.match(page.url(), 'live=true');
   t.same(problems, []);

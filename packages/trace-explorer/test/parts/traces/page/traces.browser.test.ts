@@ -34,7 +34,7 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   t.match(page.url(), 'order=slowest');
   await page.getByLabel('Errors only').check();
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
-  t.match(await shownText(rows.first()), '✗ 2');
+  t.match(await shownText(rows.first()), /920 ms.*\b2\b/su);
   await page.reload();
   await rows.first().waitFor();
   t.equal(await rows.count(), 1, 'the filters are in the URL');
@@ -44,8 +44,6 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   await page.waitForURL(`**/trace/${failing}?from=*`);
   await page.goBack();
   await rows.first().waitFor();
-
-  t.equal(await page.getByRole('button', { name: 'Import …' }).count(), 1);
 
   await page.getByLabel('Span name').fill('no such span');
   await page.keyboard.press('Enter');
@@ -96,17 +94,13 @@ t.test('an arriving trace is counted when it fits the filters', async (t) => {
   t.same(problems, []);
 });
 
-t.test('a time that another view asks for is said by the filter', async (t) => {
+t.test('a time that another view asks for is said', async (t) => {
   const { page, problems } = await openPage(t, {
     path: '/traces?last=21600',
     fill: (store) => storeHomeTrace(store),
   });
   await page.locator('.trace-link').first().waitFor();
-  const time = page.getByRole('combobox', { name: 'Time', exact: true });
-  t.equal(
-    await time.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.text),
-    'last 6 hours',
-  );
+  t.match(await shownText(page.getByRole('button', { name: /^Time/ })), /last 6 hours/iu);
   t.same(problems, []);
 });
 
@@ -142,7 +136,7 @@ t.test('at 400 pixels the filters take a line until they are wanted, and no colu
   t.ok((await height()) < 72, 'two lines at most');
   t.notOk(await page.getByLabel('Span name').isVisible());
   const cut = await page
-    .locator('thead th:nth-child(7), tbody td:nth-child(7)')
+    .locator('thead th:nth-child(5), tbody td:nth-child(5)')
     .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
   t.equal(cut, 0, 'heads and numbers of errors are whole');
   const names = await page

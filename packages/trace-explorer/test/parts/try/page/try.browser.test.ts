@@ -9,14 +9,13 @@ import { openWorkspace } from '../../../page/workspace.ts';
 
 /** Presses an experiment's button and waits until its waterfalls have at least so many spans each. */
 async function runExperiment(page: Page, key: string, spans: readonly number[]): Promise<string[]> {
-  const item = page.locator(`[data-experiment="${key}"]`);
-  await item.getByRole('button').first().click();
+  await page.locator(`[data-experiment="${key}"]`).getByRole('button').first().click();
   const texts: string[] = [];
   for (const [index, least] of spans.entries()) {
-    const waterfall = item.locator('section').nth(index);
+    const waterfall = page.locator(`[data-result="${key}"] section`).nth(index);
     await page.waitForFunction(
       ([wanted, at, spans]) => {
-        const found = document.querySelectorAll(`[data-experiment="${wanted}"] .inline-trace`)[at];
+        const found = document.querySelectorAll(`[data-result="${wanted}"] .inline-trace`)[at];
         return Number(found?.getAttribute('data-spans')) >= spans;
       },
       [key, index, least] as const,
@@ -191,8 +190,8 @@ t.test('a button shows lines of every level in a waterfall, another a line with 
   await start();
   /** Presses an experiment's button; the words of its lines, once there are so many. */
   const linesOf = async (key: string, least: number) => {
-    const item = page.locator(`[data-experiment="${key}"]`);
-    await item.getByRole('button').first().click();
+    await page.locator(`[data-experiment="${key}"]`).getByRole('button').first().click();
+    const item = page.locator(`[data-result="${key}"]`);
     await item
       .locator('.inline-trace .log-line')
       .nth(least - 1)
@@ -207,11 +206,11 @@ t.test('a button shows lines of every level in a waterfall, another a line with 
     );
   for (const kind of ['plain', 'info', 'warn', 'fatal', 'exception'])
     t.ok(
-      await page.locator(`[data-experiment="log-levels"] .log-line .level-${kind}`).count(),
+      await page.locator(`[data-result="log-levels"] .log-line .level-${kind}`).count(),
       `a sign: ${kind}`,
     );
   // On a slow machine lines lie at one point of the bar, and share a mark with their number.
-  const marks = page.locator('[data-experiment="log-levels"] .log-mark');
+  const marks = page.locator('[data-result="log-levels"] .log-mark');
   const counts = (await marks.allInnerTexts()).map((text) => Number(text || 1));
   t.equal(
     counts.reduce((sum, count) => sum + count, 0),
@@ -221,13 +220,13 @@ t.test('a button shows lines of every level in a waterfall, another a line with 
   t.ok(await marks.locator('.level-fatal').count(), 'the most important line has the sign');
   if (IS_NIGHT) t.same(await violations(), []);
   t.match((await linesOf('throw', 2)).join('\n'), /ERROR[\s\S]*This request asked for an exception\./);
-  await page.locator('[data-experiment="throw"] .log-mark .level-exception').waitFor();
+  await page.locator('[data-result="throw"] .log-mark .level-exception').waitFor();
   t.equal(await page.getByRole('alert').count(), 0, 'the fault was taken');
   // The browser says by itself that a request was answered with 500.
   t.equal(problems.length, 1);
   t.match(problems[0], /status of 500/);
 
-  await page.locator('[data-experiment="throw"] .log-line').first().dblclick();
+  await page.locator('[data-result="throw"] .log-line').first().dblclick();
   await page.waitForURL(/\/trace\/[0-9a-f]{32}\?.*log=/);
   await page.locator('.trace-logs .log-line[aria-selected="true"]').waitFor();
 });

@@ -1,3 +1,6 @@
+/** Fewer traces than this have a line for each number of them. */
+const FEW = 4;
+
 /** The traces of a cause over the range, as bars. */
 export function CauseSpark({ spark, label }: { spark: readonly number[]; label: string }) {
   const most = Math.max(1, ...spark);
@@ -15,5 +18,29 @@ export function CauseSpark({ spark, label }: { spark: readonly number[]; label: 
         return <rect key={at} x={at + 0.1} y={1 - height} width={0.8} height={height} />;
       })}
     </svg>
+  );
+}
+
+/** The bars with the numbers that they stand for. @param times words at both ends and in between */
+export function CauseChart({ spark, times }: { spark: readonly number[]; times: readonly string[] }) {
+  const most = Math.max(1, ...spark);
+  const step = most < FEW ? 1 : Math.ceil(most / 2);
+  const values = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
+  return (
+    <figure class="cause-chart">
+      <div class="cause-plot">
+        {values.map((value) => (
+          <span key={value} class="cause-value" style={{ bottom: `${(100 * value) / most}%` }}>
+            {value}
+          </span>
+        ))}
+        <CauseSpark spark={spark} label={`Traces over time: ${spark.join(', ')}`} />
+      </div>
+      <figcaption>
+        {times.map((time, i) => (
+          <span key={i}>{time}</span>
+        ))}
+      </figcaption>
+    </figure>
   );
 }

@@ -2,7 +2,8 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
-import { BAD_SHARE } from '../../../../page/api/failed-text.ts';
+import { counted } from '../../../../core/shared/words.ts';
+import { isBad as isBadShare } from '../../../../page/api/failed-text.ts';
 import { about, formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
 
@@ -16,18 +17,26 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
   return { view: 'conversation', id, params: { by } };
 }
 
-/** How many requests: `5 (0.1 %)` of all, or `31 of 187 looked at`; how many conversations, where only log records tell. */
-export function countText({ counted, traces, of, estimated, conversation }: Cause): string {
-  if (conversation) return `${formatCount(traces)} of ${formatCount(of)} conversations`;
-  if (counted === 'looked') return `${formatCount(traces)} of ${formatCount(of)} looked at`;
-  return about(`${formatCount(traces)} (${formatShare(of === 0 ? 0 : Math.min(1, traces / of))})`, estimated);
+/** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
+export function countTexts(cause: Cause): readonly [count: string, of: string] {
+  const { counted: by, traces, of, estimated, conversation } = cause;
+  const count = about(counted(traces, conversation ? 'conversation' : 'trace'), estimated);
+  if (conversation) return [count, `of ${formatCount(of)}`];
+  if (by === 'looked') return [count, `of ${formatCount(of)} looked at`];
+  return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
 }
 
-/** Since when: `new since 14:02, after 3.1.0`. */
-export function sinceText({ counted, first, new: isNew, after }: Cause): string {
+/** Since when: `since 14:02, after 3.1.0`. */
+export function sinceText({ counted: by, first, new: isNew, after }: Cause): string {
   const time = clock(first);
-  if (isNew) return `new since ${time}${after ? `, after ${after.version}` : ''}`;
-  return counted === 'looked' ? `at the latest since ${time}` : `since ${time}`;
+  if (isNew) return `since ${time}${after ? `, after ${after.version}` : ''}`;
+  return by === 'looked' ? `at the latest since ${time}` : `since ${time}`;
+}
+
+/** What a row says: the example, which has figures; of an error the sentence, which has its message. The row names the service itself. */
+export function rowText({ sentence, service, rule, example = '' }: Cause): string {
+  const said = rule === 'error' || example === '' ? sentence : example;
+  return said.replace(` of ${service}`, '').replace(' fails: ', ' fails with ');
 }
 
 /** For whom: routes, users and versions, as far as the cause has them. */
@@ -39,9 +48,9 @@ export function whomText({ routes, routes_total, user, users_total = 0, versions
   return [routes_total > 0 ? route : '', users, version].filter((part) => part !== '').join(' · ');
 }
 
-/** Whether more requests failed by it than a few. */
-export function isBad({ failed, of }: Cause): boolean {
-  return of > 0 && failed / of > BAD_SHARE;
+/** Whether more requests failed by it than a few. A new cause was not there before: its usual share is none. */
+export function isBad({ failed, of, new: isNew }: Cause): boolean {
+  return of > 0 && isBadShare(failed / of, isNew ? 0 : undefined);
 }
 
 /** The share of the traces: `187 of 5,000 traces were looked at`. */

@@ -75,7 +75,8 @@ function compareCalls({ to, operation, counts: [before, now] }: OperationCalls, 
   const figures = { to, operation, base: mean(before, base), head: mean(now, head) };
   const edge = before.size === 0 ? 'new: ' : now.size === 0 ? 'gone: ' : '';
   const sentence = `${edge}${quoted(operation)} ${written(figures.base)} → ${written(figures.head)} per request${to && ` (${quoted(to)})`}`;
-  const change: Change = { of: 'calls', worse: figures.head > figures.base, sentence };
+  const { base: was, head: is } = figures;
+  const change: Change = { of: 'calls', worse: is > was, sentence, before: was, now: is };
   return { figures, change: countsDiffer(before, now, [base, head], level) ? [change] : [] };
 }
 
@@ -121,7 +122,7 @@ function durationChange({ quantile, base, head, low, high }: Quantile): Change[]
   if ((low <= 0 && high >= 0) || Math.abs(head - base) < MIN_MS) return [];
   const [least, most] = [low, high].map((ms) => `${ms < 0 ? '−' : '+'}${formatDuration(Math.abs(ms))}`);
   const sentence = `P${100 * quantile} ${formatDuration(base)} → ${formatDuration(head)} (${least} to ${most})`;
-  return [{ of: 'duration', worse: low > 0, sentence }];
+  return [{ of: 'duration', worse: low > 0, sentence, before: base, now: head }];
 }
 
 /** A number with three digits. */

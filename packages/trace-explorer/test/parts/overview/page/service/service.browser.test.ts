@@ -16,10 +16,11 @@ t.test(
     });
     const figures = page.locator('.overview-totals');
     await figures.waitFor();
-    t.match(await shownText(figures), /6\.67 %\)\s+failed/);
+    t.match(await shownText(figures), /Failed\s+\d+\s+6\.67 %/);
     const routes = page.getByRole('region', { name: 'Routes', exact: true });
     t.same(await routes.locator('tbody a:first-child bdi').allInnerTexts(), ['GET /api/users']);
     await page.getByText('No calls of a database or of a service outside.').waitFor();
+    await page.getByRole('region', { name: 'Callers' }).first().getByText('activities-api').waitFor();
     await page.locator('.cause-link').first().waitFor();
     await page.locator('.overview-chart').first().waitFor();
     await eachLook(page, async ({ width }, look) => {
@@ -36,7 +37,7 @@ t.test(
     await page.getByText(/^1 service by the Instrumentation Score/).waitFor();
     await follow('Callers and callees');
     await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
-    await page.getByText('1 caller').waitFor();
+    await page.getByText('1 caller').first().waitFor();
     await page.locator('.map-node', { hasText: 'activities-api' }).click();
     await page.waitForURL((url) => url.pathname === '/service/activities-api');
     await page.getByRole('link', { name: 'Its errors' }).click();

@@ -44,6 +44,8 @@ for (const python of IS_NIGHT ? [false, true] : [true])
           worse: true,
           route: 'api GET /home',
           sentence: 'GET /api/users 1 → 7 per request (users)',
+          before: 1,
+          now: 7,
         },
       ]);
       t.ok(found.worse);

@@ -1,8 +1,8 @@
-import { markdownText } from '../../../core/command/terminal/terminal-text.ts';
-import { titleOf } from '../../../core/runs/run-words.ts';
-import type { ReportPart } from '../report-parts.ts';
-import { FAILING, partsOf, summaryOf } from '../report-parts.ts';
-import type { RunReport } from '../server/schemas.ts';
+import { titleOf } from '../../core/runs/run-words.ts';
+import { markdownText } from '../../core/shared/harmless-text.ts';
+import type { ReportPart } from './report-parts.ts';
+import { FAILING, partsOf, summaryOf, TRUNCATED } from './report-parts.ts';
+import type { RunReport } from './server/schemas.ts';
 
 /** Most lines of one list, for which a number stands then, and of all lists. A report has some 60 lines. */
 const MOST = 8;
@@ -12,24 +12,22 @@ const MOST_SEQUENCE = 12;
 
 /**
  * A report as Markdown: one line, all that is new, failing tests with the trace of the first, and the longest tests.
- * @param sequenceOf the sequence of a trace as Mermaid
+ * @param sequenceOf the sequence of a trace as Mermaid; without it the report has none
  */
 export async function renderReport(
   report: RunReport,
-  sequenceOf: (traceId: string) => Promise<string>,
+  sequenceOf?: (traceId: string) => Promise<string>,
 ): Promise<string> {
   const parts = partsOf(report);
   const most = Math.max(2, Math.min(MOST, Math.floor(MOST_LINES / parts.length) - 2));
   const [first] = report.failing;
-  const trace = first === undefined ? [] : folded(await sequenceOf(first.trace_id));
+  const trace = first && sequenceOf ? folded(await sequenceOf(first.trace_id)) : [];
   return [
     `## ${markdownText(titleOf(report.run, report.base))}`,
     '',
     summaryOf(report),
     '',
-    ...(report.truncated
-      ? ['The report has not all: it reads 20,000 traces, each with at most 20,000 spans.', '']
-      : []),
+    ...(report.truncated ? [TRUNCATED, ''] : []),
     ...parts.flatMap((part) => [...list(part, most), ...(part.title === FAILING ? trace : [])]),
   ].join('\n');
 }

@@ -1,0 +1,53 @@
+import { Facts } from '../../../../page/components/facts.tsx';
+import { Time } from '../../../../page/components/times/time.tsx';
+import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
+import type { Cause } from '../../server/schemas.ts';
+import { countTexts, isBad, sinceText } from './cause-words.ts';
+
+/** How many, since when, for whom, and how much it costs. */
+export function CauseFacts({ cause }: { cause: Cause }) {
+  const { failed, traces, lost_ms, routes, routes_total, user, users_total = 0, versions } = cause;
+  const [count, of] = countTexts(cause);
+  const [number, noun] = [count.replace(/ \D+$/, ''), cause.conversation ? 'Conversations' : 'Traces'];
+  const said = (value: string, about: string) => (
+    <>
+      {value} <span class="meta faint">{about}</span>
+    </>
+  );
+  const times = [
+    <Time key="first" at={Date.parse(cause.first)} />,
+    ' – ',
+    <Time key="last" at={Date.parse(cause.last)} />,
+  ];
+  return (
+    <Facts
+      facts={[
+        [noun, said(number, of), isBad(cause)],
+        [
+          'Failed',
+          failed === 0 ? '' : said(formatCount(failed), `${formatShare(failed / traces)} of these`),
+          isBad(cause),
+        ],
+        [
+          'When',
+          <>
+            {cause.new && <span class="tag new">New</span>} {sinceText(cause)}
+          </>,
+        ],
+        ['First and last', times],
+        ['Time lost', lost_ms === 0 ? '' : formatDuration(lost_ms)],
+        [
+          'Routes',
+          routes_total === 0 ? '' : routes_total === 1 ? routes[0]?.name : formatCount(routes_total),
+        ],
+        [
+          'Users',
+          users_total === 0
+            ? ''
+            : said(formatCount(users_total), users_total === 1 ? `${user}` : `most: ${user}`),
+        ],
+        [versions.length === 1 ? 'Version' : 'Versions', versions.join(', ')],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,43 @@
+import { useState } from 'preact/hooks';
+import type { Range } from '../../../../core/places/range.ts';
+import { timedPath } from '../../../../core/places/shown-range.ts';
+import { send } from '../../../../page/api/api.ts';
+import { ErrorState } from '../../../../page/components/states/error-state.tsx';
+import type { Cause } from '../../server/schemas.ts';
+
+interface HideProps {
+  readonly cause: Cause;
+  readonly range: Range;
+  readonly onChange: () => void;
+}
+
+/** Hides the cause as known at once, and offers to undo it; or shows it again. */
+export function HideButton({ cause, range, onChange }: HideProps) {
+  const [error, setError] = useState<Error>();
+  const [isJustHidden, setJustHidden] = useState(false);
+  const change = () => {
+    setError(undefined);
+    const path = timedPath(`/api/causes/${encodeURIComponent(cause.id)}/known`, range);
+    send(cause.known ? 'DELETE' : 'PUT', cause.known ? (path.split('?')[0] ?? path) : path).then(() => {
+      setJustHidden(!cause.known);
+      onChange();
+    }, setError);
+  };
+  return (
+    <>
+      {cause.known && (
+        <span class="faint" role="status">
+          Hidden until it has twice the share, or the service a new version.
+        </span>
+      )}
+      <button
+        type="button"
+        onClick={change}
+        title="Until it has twice the share of now, or the service a new version"
+      >
+        {!cause.known ? 'Hide as known' : isJustHidden ? 'Undo' : 'Show again'}
+      </button>
+      {error !== undefined && <ErrorState error={error} onRetry={change} />}
+    </>
+  );
+}

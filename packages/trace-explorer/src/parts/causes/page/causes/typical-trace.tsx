@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks';
+import { tracePlace } from '../../../../core/places/place.ts';
+import { visibleName } from '../../../../core/shared/harmless-text.ts';
+import { useKeys } from '../../../../page/browser/use-keys.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
+import { Link } from '../../../../page/components/link.tsx';
+import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
+import { ServiceMark } from '../../../../page/components/services/service-name.tsx';
+import { Time } from '../../../../page/components/times/time.tsx';
+import { formatDuration } from '../../../../page/values/format.ts';
+import type { CauseDetail, TypicalTrace } from '../../server/schemas.ts';
+
+/** A trace of the cause in five rows of its waterfall, the most typical one first. `J` and `K` lead to the others. */
+export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
+  const [chosen, setChosen] = useState(0);
+  const at = Math.min(chosen, typical.length - 1);
+  const step = (by: number) => setChosen(Math.max(0, Math.min(typical.length - 1, at + by)));
+  useKeys({ J: () => step(1), K: () => step(-1) });
+  const trace = typical[at];
+  if (trace === undefined) return null;
+  return (
+    <section class="card" aria-labelledby="typical-trace">
+      <header>
+        <h2 id="typical-trace">{at === 0 ? 'A typical trace' : 'Another trace'}</h2>
+        <span class="faint wide-only">
+          <Time at={Date.parse(trace.start)} /> · {formatDuration(trace.duration_ms)}
+        </span>
+        <span class="grow" />
+        <span class="faint" role="status">
+          {at + 1} of {typical.length}
+        </span>
+        {([-1, 1] as const).map((by) => (
+          <button
+            key={by}
+            type="button"
+            class="icon"
+            aria-label={by < 0 ? 'Trace before' : 'Next trace'}
+            aria-keyshortcuts={by < 0 ? 'Shift+K' : 'Shift+J'}
+            title={by < 0 ? 'K' : 'J'}
+            aria-disabled={typical[at + by] === undefined}
+            onClick={() => step(by)}
+          >
+            <Icon name={by < 0 ? 'chevron-left' : 'chevron-right'} />
+          </button>
+        ))}
+      </header>
+      <ol class="typical-rows">
+        {trace.rows.map((row) => (
+          <Row key={row.span_id} row={row} trace={trace} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: TypicalTrace }) {
+  const colorOf = useServiceColor();
+  const percent = (ms: number) => `${(100 * Math.max(0, ms)) / (trace.duration_ms || 1)}%`;
+  return (
+    <li aria-current={row.blamed}>
+      <Link
+        class="service-name quiet"
+        to={tracePlace(trace.trace_id, row.span_id)}
+        title={`${row.service}: ${row.name}`}
+        style={{ paddingLeft: `${12 * Math.min(row.depth, 8)}px` }}
+      >
+        <ServiceMark name={row.service} />
+        <bdi class="ellipsis">{visibleName(row.name)}</bdi>
+        {row.error && (
+          <span class="error-text line">
+            <Icon name="error" />
+            <span class="visually-hidden">failed</span>
+          </span>
+        )}
+      </Link>
+      <span class="meter">
+        <i
+          style={{
+            marginLeft: percent(row.start_ms),
+            width: percent(row.duration_ms),
+            background: colorOf(row.service),
+          }}
+        />
+      </span>
+      <span class={row.error ? 'numeric error-text' : 'numeric'}>{formatDuration(row.duration_ms)}</span>
+    </li>
+  );
+}

@@ -1,0 +1,51 @@
+import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
+import { placesIn } from './causes-of.ts';
+import type { TypicalTrace } from './schemas.ts';
+
+/** Rows of a typical trace, and typical traces of a cause. */
+const ROWS = 5;
+const MOST = 10;
+const NANOSECONDS = 1e6;
+
+/** Traces of a cause in a few rows each: first the trace whose length is nearest to the median. */
+export function typicalTraces(models: readonly TraceModel[], id: string): TypicalTrace[] {
+  const lengths = models.map(({ duration }) => duration).toSorted((a, b) => a - b);
+  const median = lengths[Math.floor(lengths.length / 2)] ?? 0;
+  const distance = ({ duration }: TraceModel) => Math.abs(duration - median);
+  return models
+    .toSorted((a, b) => distance(a) - distance(b))
+    .slice(0, MOST)
+    .map((model) => ({
+      trace_id: model.traceId,
+      start: rfc3339(model.start),
+      duration_ms: model.duration / NANOSECONDS,
+      rows: rowsOf(model, id),
+    }));
+}
+
+/** The way to the span that is to blame, of a long way its ends; and the longest spans that were called on the way. */
+function rowsOf(model: TraceModel, id: string): TypicalTrace['rows'] {
+  const [blamed = 0] = placesIn(model, id);
+  const way: number[] = [];
+  for (let up = blamed; up >= 0; up = model.parent[up] ?? -1) way.unshift(up);
+  const shown = new Set(way.length > ROWS ? [...way.slice(0, 1), ...way.slice(1 - ROWS)] : way);
+  const length = (index: number) => model.length[index] ?? 0;
+  const beside = [...model.parent.keys()].filter(
+    (index) => shown.has(model.parent[index] ?? -1) && !shown.has(index),
+  );
+  for (const index of beside.toSorted((a, b) => length(b) - length(a)).slice(0, ROWS - shown.size))
+    shown.add(index);
+  return [...shown]
+    .toSorted((a, b) => a - b)
+    .map((index) => ({
+      span_id: model.spanId(index),
+      service: model.service(index),
+      name: model.name(index),
+      depth: model.depth[index] ?? 0,
+      start_ms: (model.offset[index] ?? 0) / NANOSECONDS,
+      duration_ms: length(index) / NANOSECONDS,
+      error: model.error[index] === 1,
+      blamed: index === blamed,
+    }));
+}

@@ -1,0 +1,122 @@
+import type { ComponentChildren } from 'preact';
+import type { Place } from '../../../core/places/place.ts';
+import { ENOUGH, failedShare, isBad } from '../../../page/api/failed-text.ts';
+import { setParams } from '../../../page/browser/router.ts';
+import { Icon } from '../../../page/components/icon.tsx';
+import { Link } from '../../../page/components/link.tsx';
+import { describeSeconds } from '../../../page/components/times/describe-times.ts';
+import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
+import type { RequestFigures } from '../server/schemas.ts';
+import type { Only } from './overview-places.ts';
+
+interface FigureCardsProps {
+  readonly now: RequestFigures;
+  /** The same figures in the time of equal length before. */
+  readonly before: RequestFigures | undefined;
+  readonly seconds: number;
+  readonly only: Only | undefined;
+  /** Where all requests are, and the failed ones. */
+  readonly all: Place;
+  readonly failed: Place;
+  /** Beside the number of requests. */
+  readonly children?: ComponentChildren;
+}
+
+/**
+ * The heads of three cards: requests, their failures and their durations, each with its value in the time before. A press on
+ * the failures or on the durations narrows what is below to them.
+ */
+export function FigureCards({ now, before, seconds, only, all, failed, children }: FigureCardsProps) {
+  const estimate = (text: string) => about(text, now.estimated);
+  const share = ({ count, errors }: RequestFigures) => (count === 0 ? 0 : errors / count);
+  const took = (ms: number) => (now.count === 0 ? '–' : estimate(formatDuration(ms)));
+  const usual = before !== undefined && before.count >= ENOUGH ? before : undefined;
+  const was = (text: (figures: RequestFigures) => string) =>
+    usual && (
+      <span class="overview-was" title="In the time of equal length before">
+        was {text(usual)}
+      </span>
+    );
+  const requests = `${estimate(formatCount(now.count))} requests in this time`;
+  const isRed = isBad(share(now), usual && share(usual));
+  return (
+    <ul class="overview-totals" title="A request is a call of a service, or the beginning of a trace">
+      <li class="figure-head">
+        <Link class="figure quiet" to={all} title={requests}>
+          <span class="meta">Requests</span>
+          <span>
+            <strong>{estimate(formatRate(now.count, seconds))}</strong>{' '}
+            <span class="meta faint">
+              {estimate(formatCount(now.count))} in {describeSeconds(seconds)}
+            </span>
+          </span>
+        </Link>
+        <span class="figure-about meta faint">
+          {was(({ count }) => formatRate(count, seconds))} {children}
+        </span>
+      </li>
+      <Narrowing
+        key="failed"
+        to="failed"
+        only={only}
+        query={failed}
+        was={was((each) => formatShare(share(each)))}
+      >
+        <span class="meta">Failed</span>
+        <span class={isRed ? 'error-text' : undefined}>
+          <strong>{now.errors === 0 ? 'none' : about(formatCount(now.errors), now.errors_estimated)}</strong>{' '}
+          {now.errors > 0 && <span class="meta">{failedShare(now)}</span>}
+        </span>
+      </Narrowing>
+      <Narrowing
+        key="slow"
+        to="slow"
+        only={only}
+        query={all}
+        was={was(({ p95_ms, p50_ms }) => `${formatDuration(p95_ms)}, ${formatDuration(p50_ms)}`)}
+      >
+        <span class="meta">Duration</span>
+        <span>
+          <strong>{took(now.p95_ms)}</strong> <span class="meta faint">P95</span>{' '}
+          <b class="figure-second">{took(now.p50_ms)}</b> <span class="meta faint">P50</span>
+        </span>
+      </Narrowing>
+    </ul>
+  );
+}
+
+interface NarrowingProps {
+  readonly to: Only;
+  readonly only: Only | undefined;
+  /** All that the figure counts. */
+  readonly query: Place;
+  readonly was: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** A figure that narrows what is wrong and the routes, until it is pressed again. */
+function Narrowing({ to, only, query, was, children }: NarrowingProps) {
+  const isOn = only === to;
+  const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
+  return (
+    <li class="figure-head">
+      <button
+        type="button"
+        class="bare figure"
+        aria-pressed={isOn}
+        title={
+          isOn ? 'Show all again' : `Show only causes and routes that ${to === 'slow' ? 'are slow' : 'fail'}`
+        }
+        onClick={() => setParams({ only: isOn ? undefined : to })}
+      >
+        {children}
+      </button>
+      <span class="figure-about meta faint">
+        {was}{' '}
+        <Link isAction class="button icon" to={query} aria-label={title} title={title}>
+          <Icon name="search" />
+        </Link>
+      </span>
+    </li>
+  );
+}

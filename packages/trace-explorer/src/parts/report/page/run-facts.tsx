@@ -1,0 +1,74 @@
+import { rangePlace } from '../../../core/places/shown-range.ts';
+import { nameOf, stretchOf } from '../../../core/runs/run-words.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
+import { counted } from '../../../core/shared/words.ts';
+import { Icon } from '../../../page/components/icon.tsx';
+import { Link } from '../../../page/components/link.tsx';
+import { formatCount, formatTime } from '../../../page/values/format.ts';
+
+/** A run's branch and commit, or its command. */
+export function RunName({ run }: { run: Run }) {
+  const { branch } = run;
+  const name = nameOf(run);
+  if (branch === undefined || name === branch) return <b>{name}</b>;
+  return (
+    <>
+      <b>{branch}</b> <code class="faint">{name.slice(branch.length + 1)}</code>
+    </>
+  );
+}
+
+/** When a run began: a link to the overview of its time. */
+export function RunTime({ run }: { run: Run }) {
+  return (
+    <span class="faint">
+      <Link class="quiet" to={rangePlace('overview', stretchOf(run))} title="The overview of its time">
+        {formatTime(Date.parse(run.first))}
+      </Link>
+    </span>
+  );
+}
+
+/** Tests and requests of a run, with those that failed. */
+export function RunCounts({ run: { tests, failed, requests, errors } }: { run: Run }) {
+  return (
+    <span class="meta">
+      {tests > 0 && (
+        <>
+          {counted(tests, 'test')}
+          <Failed count={failed} /> ·{' '}
+        </>
+      )}
+      {counted(requests, 'request')}
+      <Failed count={errors} />
+    </span>
+  );
+}
+
+function Failed({ count }: { count: number }) {
+  return count === 0 ? null : (
+    <>
+      , <span class="error-text">{formatCount(count)} failed</span>
+    </>
+  );
+}
+
+/** A run beside the one that it is compared with. */
+export function RunCard({ run, causes }: { run: Run; causes: number | undefined }) {
+  return (
+    <div class="card run-card">
+      <Icon name="branch" />
+      <span class="ellipsis">
+        <RunName run={run} />
+      </span>
+      <RunTime run={run} />
+      <code class="ellipsis muted" title={run.command}>
+        {run.command}
+      </code>
+      <span class="numeric">
+        <RunCounts run={run} />
+        {causes !== undefined && <span class="meta"> · {counted(causes, 'cause')}</span>}
+      </span>
+    </div>
+  );
+}

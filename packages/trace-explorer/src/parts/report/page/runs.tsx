@@ -1,0 +1,117 @@
+import '../../../page/common.ts';
+import { useState } from 'preact/hooks';
+import { definedParams } from '../../../core/places/place.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
+import { useJson } from '../../../page/api/use-load.ts';
+import type { ViewProps } from '../../../page/browser/router.ts';
+import { setParams } from '../../../page/browser/router.ts';
+import { pageSettings } from '../../../page/browser/settings.ts';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Icon } from '../../../page/components/icon.tsx';
+import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { Link } from '../../../page/components/link.tsx';
+import { Pager } from '../../../page/components/pager.tsx';
+import { EmptyState } from '../../../page/components/states/empty-state.tsx';
+import { Loaded } from '../../../page/components/states/loaded.tsx';
+import { formatCount } from '../../../page/values/format.ts';
+import { RunCounts, RunName, RunTime } from './run-facts.tsx';
+
+const COLUMNS = { '--columns': 'minmax(0, 1fr) auto minmax(180px, auto) 16px' };
+const BEGIN = `${pageSettings.command} run -- npm test`;
+/** Rows of a page. */
+const PAGE = 20;
+
+/** `/runs`: the stored runs, the newest first. Two of them are compared, the older one as the base. */
+export default function RunsView({ place }: ViewProps) {
+  const load = useJson<{ runs: Run[] }>('/api/runs');
+  useViewTools({ refresh: load.reload });
+  return (
+    <>
+      <h1 class="visually-hidden">Runs</h1>
+      <Loaded load={load} what="Looking for runs">
+        {({ runs }) =>
+          runs.length === 0 ? (
+            <EmptyState title="No runs yet">
+              <p class="line">
+                <code>{BEGIN}</code>
+                <CopyButton text={() => BEGIN} label="Copy" about="Copy the command" />
+              </p>
+              <p class="muted">
+                It begins one. Spans with <code>vcs.ref.head.revision</code> are runs, too.
+              </p>
+            </EmptyState>
+          ) : (
+            <RunList runs={runs} picked={(place.params.pick ?? '').split(',').filter(Boolean)} />
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly string[] }) {
+  const [first, onFirst] = useState(0);
+  const shown = runs.slice(first, first + PAGE);
+  // The newest first, as in the list.
+  const [run, base] = runs.filter(({ id }) => picked.includes(id)).map(({ id }) => id);
+  const pick = (id: string, on: boolean) => {
+    // The one that was picked last gives way to a third.
+    const kept = picked.filter((each) => each !== id).slice(0, on ? 1 : 2);
+    setParams({ pick: [...kept, ...(on ? [id] : [])].join(',') || undefined }, { replace: true });
+  };
+  return (
+    <section class="card" aria-labelledby="runs">
+      <header>
+        <h2 id="runs">Runs</h2>
+        <span class="faint">{formatCount(runs.length)}</span>
+        <span class="grow" />
+        {base === undefined ? (
+          <span class="faint">Tick two to compare them.</span>
+        ) : (
+          <Link class="button primary" to={{ view: 'report', params: definedParams({ run, base }) }}>
+            Compare
+          </Link>
+        )}
+      </header>
+      <ul class="rows" style={COLUMNS}>
+        {shown.map((each) => (
+          <li key={each.id} class="linked-row">
+            <div class="row-text">
+              <span class="line">
+                <input
+                  type="checkbox"
+                  aria-label={`Compare ${each.name}`}
+                  checked={picked.includes(each.id)}
+                  onChange={({ currentTarget }) => pick(each.id, currentTarget.checked)}
+                />
+                <Link isRow class="row-link quiet" to={{ view: 'report', params: { run: each.id } }}>
+                  <RunName run={each} />
+                </Link>
+              </span>
+              <code class="ellipsis row-about muted" title={each.command}>
+                {each.command}
+              </code>
+            </div>
+            <RunTime run={each} />
+            <span class="numeric wide-only">
+              <RunCounts run={each} />
+            </span>
+            <Icon name="chevron-right" />
+          </li>
+        ))}
+      </ul>
+      {runs.length > PAGE && (
+        <div class="card-foot">
+          <Pager
+            list="Runs"
+            first={first}
+            shown={shown.length}
+            all={runs.length}
+            page={PAGE}
+            onFirst={onFirst}
+          />
+        </div>
+      )}
+    </section>
+  );
+}
