@@ -4,8 +4,8 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 /** The size of the browser's text; 1 for the usual 16 pixels. Lengths that contain text grow with it, as rem does. */
 export const TEXT_SCALE = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
-/** Height of a row in tables and waterfalls, pixels. */
-export const ROW_HEIGHT = 24 * TEXT_SCALE;
+/** Height of a span or of a log line, pixels: `--span` of the styles. */
+export const ROW_HEIGHT = 26 * TEXT_SCALE;
 
 /** Rows above and below the window, drawn too, so that a turn of the wheel shows no gap. */
 const BEYOND = 12;
