@@ -3,6 +3,7 @@ import { readTraceReference } from '../../../../core/shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../../page/values/format.ts';
@@ -17,7 +18,15 @@ export function CompareMenu({ shown: { model, state, change } }: { shown: ShownT
   const choose = (traceId: string | undefined) => change({ compare: traceId }, { step: true });
   return (
     <>
-      <Popover label="Compare …" title="The trace to compare with" class="compare-list">
+      <Popover
+        label={
+          <>
+            <Icon name="branch" /> Compare …
+          </>
+        }
+        title="The trace to compare with"
+        class="compare-list"
+      >
         {(close) => (
           <Candidates
             model={model}
@@ -98,7 +107,7 @@ function Candidate({
         {formatDuration(Math.abs(longer))}
       </span>
       <span>{formatCount(trace.spans)} spans</span>
-      <span>{trace.errors > 0 ? `✗ ${formatCount(trace.errors)}` : ''}</span>
+      <span>{trace.errors > 0 && <span class="error-text">{formatCount(trace.errors)} failed</span>}</span>
       <span>{formatTime(Date.parse(trace.start))}</span>
       <code>{trace.trace_id.slice(0, 8)}</code>
       <em>{trace.why ?? ''}</em>

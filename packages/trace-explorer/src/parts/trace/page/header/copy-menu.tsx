@@ -1,5 +1,6 @@
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { getJson } from '../../../../page/api/api.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { CopyButton } from '../../../../page/components/inputs/copy-button.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import type { HoneycombForm } from '../panel/span-forms.ts';
@@ -12,7 +13,15 @@ const MAX_LOOKS = 3;
 /** Copies the trace's id, a link to this view, a context to continue, or a command that repeats the request. */
 export function CopyMenu(props: { model: TraceModel; index: number }) {
   return (
-    <Popover label="Copy …" title="Copy">
+    <Popover
+      label={
+        <>
+          <Icon name="copy" />
+          <span class="visually-hidden">Copy …</span>
+        </>
+      }
+      title="Copy"
+    >
       {() => <CopyButtons {...props} />}
     </Popover>
   );

@@ -48,7 +48,7 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
                     <ServiceLink name={label} />
                   ) : (
                     <span class="service-name">
-                      <span class="service-mark" style={{ background: color }} aria-hidden="true" />
+                      <span class="service-mark" style={{ '--own': color }} aria-hidden="true" />
                       <bdi class="ellipsis">{label}</bdi>
                     </span>
                   )}

@@ -36,8 +36,8 @@ export function SpanSearch({ shown, searchBox }: SpanSearchProps) {
       </span>
       {found !== undefined && (
         <>
-          <Step label="Previous match" icon="up" isIdle={found.length === 0} onStep={() => match(-1)} />
-          <Step label="Next match" icon="down" isIdle={found.length === 0} onStep={() => match(1)} />
+          <Step label="Previous match" icon="arrow-up" isIdle={found.length === 0} onStep={() => match(-1)} />
+          <Step label="Next match" icon="arrow-down" isIdle={found.length === 0} onStep={() => match(1)} />
         </>
       )}
       {(found !== undefined || state.onlyMatches) && (
@@ -53,14 +53,14 @@ export function SpanSearch({ shown, searchBox }: SpanSearchProps) {
 
 interface StepProps {
   readonly label: string;
-  readonly icon: 'up' | 'down';
+  readonly icon: 'arrow-up' | 'arrow-down';
   readonly isIdle: boolean;
   readonly onStep: () => void;
 }
 
 function Step({ label, icon, isIdle, onStep }: StepProps) {
   return (
-    <button type="button" class="ghost square" disabled={isIdle} aria-label={label} onClick={onStep}>
+    <button type="button" class="icon" disabled={isIdle} aria-label={label} onClick={onStep}>
       <Icon name={icon} />
     </button>
   );

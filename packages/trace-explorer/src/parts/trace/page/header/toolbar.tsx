@@ -1,4 +1,3 @@
-import { useId } from 'preact/hooks';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { Segmented } from '../../../../page/components/inputs/segmented.tsx';
@@ -25,8 +24,21 @@ export function TraceToolbar({ shown }: { shown: ShownTrace }) {
         label="Beside the spans"
         value={state.logs ? 'logs' : 'waterfall'}
         choices={[
-          ['waterfall', 'Waterfall', 'flow'],
-          ['logs', `Logs ${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`, 'log'],
+          [
+            'waterfall',
+            <>
+              <Icon name="flow" />
+              <span>Waterfall</span>
+            </>,
+          ],
+          [
+            'logs',
+            <>
+              <Icon name="lines" />
+              <span>Logs</span> {formatCount(logs.lines.length)}
+              {logs.more && '+'}
+            </>,
+          ],
         ]}
         onChoose={(chosen) => change({ logs: chosen === 'logs' })}
       />
@@ -34,7 +46,7 @@ export function TraceToolbar({ shown }: { shown: ShownTrace }) {
         <Toggle
           label={
             <>
-              <Icon name="git" /> <span>Critical path</span> <kbd>c</kbd>
+              <Icon name="branch" /> <span>Critical path</span> <kbd>c</kbd>
             </>
           }
           on={state.criticalPath}
@@ -89,9 +101,12 @@ function Drawn({ shown: { model, state, change } }: { shown: ShownTrace }) {
         choices={fields}
         onChoose={(color) => change({ color })}
       />
-      <AddColumn
-        fields={fields.filter((name) => !state.columns.includes(name))}
-        onAdd={(name) => change({ columns: [...state.columns, name] })}
+      <Choose
+        label="Add a column"
+        none="none"
+        value={undefined}
+        choices={fields.filter((name) => !state.columns.includes(name))}
+        onChoose={(name) => name !== undefined && change({ columns: [...state.columns, name] })}
       />
       {state.columns.map((name) => (
         <button
@@ -107,45 +122,17 @@ function Drawn({ shown: { model, state, change } }: { shown: ShownTrace }) {
       {model.linked.length > 0 && (
         <Switch
           label={`Linked spans ${formatCount(model.linked.length)}${model.hasMoreLinks ? '+' : ''}`}
-          on={state.linked}
-          onToggle={(linked) => change({ linked })}
+          checked={state.linked}
+          onChange={(linked) => change({ linked })}
         />
       )}
       {model.shifted && (
-        <Switch label="Clocks corrected" on={!state.asSent} onToggle={(on) => change({ asSent: !on })} />
+        <Switch
+          label="Clocks corrected"
+          checked={!state.asSent}
+          onChange={(corrected) => change({ asSent: !corrected })}
+        />
       )}
-    </>
-  );
-}
-
-/** A field to write the name of a column into, with the names of all fields below it. */
-function AddColumn({ fields, onAdd }: { fields: readonly string[]; onAdd: (name: string) => void }) {
-  const id = useId();
-  const take = (input: HTMLInputElement) => {
-    const name = input.value.trim();
-    if (!fields.includes(name)) return;
-    input.value = '';
-    onAdd(name);
-  };
-  return (
-    <>
-      <input
-        class="add-column"
-        list={id}
-        aria-label="Add a column"
-        placeholder="Add a column"
-        // A choice from the list comes without a key.
-        onInput={(event) => {
-          const kind = event instanceof InputEvent ? event.inputType : '';
-          if (kind === '' || kind === 'insertReplacementText') take(event.currentTarget);
-        }}
-        onChange={({ currentTarget }) => take(currentTarget)}
-      />
-      <datalist id={id}>
-        {fields.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
     </>
   );
 }

@@ -34,8 +34,8 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   return (
     <header class="trace-header line">
       {isLive && state.from === undefined && (
-        <Link isAction class="button ghost square" to={{ view: 'traces', params: {} }} aria-label="All traces">
-          <Icon name="left" />
+        <Link isAction class="button ghost icon" to={{ view: 'traces', params: {} }} aria-label="All traces">
+          <Icon name="chevron-left" />
         </Link>
       )}
       <h1>
@@ -65,7 +65,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
       </p>
       <button
         type="button"
-        class="tools-toggle ghost square"
+        class="tools-toggle icon"
         aria-expanded={hasTools}
         aria-label="Tools"
         onClick={onTools}
@@ -92,6 +92,16 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
             <SaveMenu traceId={model.traceId} />
           </>
         )}
+        <button
+          type="button"
+          class="icon"
+          aria-label="Signs and keys"
+          aria-keyshortcuts="?"
+          title="Signs and keys (?)"
+          onClick={onHelp}
+        >
+          <Icon name="info" />
+        </button>
         <Popover
           label={
             <>
@@ -101,7 +111,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
           }
           title="Trace actions"
         >
-          {(close) => (
+          {() => (
             <>
               <p>
                 Trace <code>{model.traceId}</code>
@@ -109,16 +119,6 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
               {isLive && (
                 <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
               )}
-              <button
-                type="button"
-                class="ghost"
-                onClick={() => {
-                  close();
-                  onHelp();
-                }}
-              >
-                Signs and keys <kbd>?</kbd>
-              </button>
             </>
           )}
         </Popover>

@@ -1,4 +1,6 @@
 import { useMemo } from 'preact/hooks';
+import { Icon } from '../../../../page/components/icon.tsx';
+import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { LevelSelect } from '../../../../page/log-lines/level-select.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
@@ -23,18 +25,12 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
       <header class="line">
         <h2>Log lines</h2>
         <LevelSelect value={level} onChoose={(logLevel) => change({ logLevel })} />
-        <input
-          type="search"
-          aria-label="Text in the lines"
-          placeholder="Text in the lines"
-          value={text}
-          onInput={({ currentTarget: { value } }) => change({ logText: value })}
-        />
+        <SearchField label="Text in the lines" value={text} onValue={(logText) => change({ logText })} />
         <span role="status" class="muted">
           {lines.length === logs.lines.length ? all : `${formatCount(lines.length)} of ${all}`}
         </span>
         <button type="button" class="icon close" aria-label="Close the list of log lines" onClick={onClose}>
-          ✕
+          <Icon name="x" />
         </button>
       </header>
       {lines.length === 0 ? (

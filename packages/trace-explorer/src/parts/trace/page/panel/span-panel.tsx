@@ -5,6 +5,7 @@ import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { lazy, lazyOf } from '../../../../page/components/states/lazy.tsx';
@@ -83,12 +84,12 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
           {visibleName(model.name(index))}
         </h2>
         {(model.children[index] ?? 0) > 0 && (
-          <button type="button" onClick={shown.subtree} title="z">
-            Only this subtree
+          <button type="button" class="ghost" onClick={shown.subtree} title="Only this subtree (z)">
+            Only this<span class="visually-hidden"> subtree</span>
           </button>
         )}
         <button type="button" class="icon" aria-label="Close the span's details" onClick={onClose}>
-          ✕
+          <Icon name="x" />
         </button>
       </header>
       <p class="span-facts line">
@@ -132,12 +133,12 @@ function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
     <ul class="span-notices">
       {model.error[index] === 1 && (
         <li class="error-text">
-          <span aria-hidden="true">✗</span> Error: {errorText(model, index)}
+          <Icon name="error" /> Error: {errorText(model, index)}
         </li>
       )}
       {missing !== undefined && (
         <li>
-          ⚠ Its parent <code>{missing}</code> has not arrived.
+          <Icon name="alert" /> Its parent <code>{missing}</code> has not arrived.
         </li>
       )}
       {shift !== 0 && (
@@ -147,7 +148,9 @@ function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
         </li>
       )}
       {others.map((mark) => (
-        <li key={mark}>⚠ {wordsOf(mark)}</li>
+        <li key={mark}>
+          <Icon name="alert" /> {wordsOf(mark)}
+        </li>
       ))}
       {comparison === undefined && model.traceOf(index) !== model.traceId && (
         <li>

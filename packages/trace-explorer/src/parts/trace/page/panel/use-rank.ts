@@ -59,3 +59,9 @@ export function useRank(model: TraceModel, index: number): Load<Rank> {
     [model.service(index), model.name(index), duration, model.traceId],
   );
 }
+
+/** The place of a duration among the rows of a grid, with a fraction. */
+export function rowAt({ min, rowSize, rows, log }: HeatmapGrid, duration: number): number {
+  const value = log ? Math.log10(Math.max(duration, Number.MIN_VALUE)) : duration;
+  return Math.min(rows, Math.max(0, (value - min) / rowSize));
+}

@@ -6,7 +6,7 @@ import { useServiceColor } from '../../../../page/components/services/service-co
 import type { TextOf } from './field-texts.ts';
 
 /** The colour of spans without the field. */
-const NO_VALUE = '#8a939e';
+const NO_VALUE = 'var(--cdb)';
 
 export type Coloring = ReturnType<typeof useColoring>;
 
