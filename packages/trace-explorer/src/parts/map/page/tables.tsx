@@ -62,8 +62,11 @@ export function MapTables({
     },
   ];
   return (
-    <>
-      <h2>Services</h2>
+    <div class="map-tables">
+      <section class="card">
+        <header>
+          <h2>Services</h2>
+        </header>
       <SortedTable
         caption="Services"
         rows={map.services}
@@ -71,9 +74,12 @@ export function MapTables({
         by={measure}
         keyOf={({ name, type }) => `${type} ${name}`}
       />
+      </section>
       {map.calls.length > 0 && (
-        <>
-          <h2>Calls</h2>
+        <section class="card">
+          <header>
+            <h2>Calls</h2>
+          </header>
           <SortedTable
             caption="Calls"
             rows={map.calls}
@@ -81,9 +87,9 @@ export function MapTables({
             by={measure}
             keyOf={({ from, to }) => JSON.stringify([from, to])}
           />
-        </>
+        </section>
       )}
-    </>
+    </div>
   );
 }
 
