@@ -12,6 +12,7 @@ import type { Bundle } from './src/core/page-server/build-page.ts';
 import { bundlePage } from './src/core/page-server/build-page.ts';
 import type { BuiltPage } from './src/core/page-server/built-page.ts';
 import { PAGE_FOLDER, PAGE_MANIFEST, scriptFiles } from './src/core/page-server/built-page.ts';
+import { tokens } from './src/core/shared/tokens.ts';
 import { parts } from './src/parts.ts';
 
 /** What the command is called, and its file. */
@@ -21,10 +22,13 @@ const COMMAND = 'trace-explorer';
 const PRELOAD = 'preload';
 const WATCH = 'watch';
 
+/** Reads the tokens from the sources, which the package has not. */
+const TOKENS_MODULE = fileURLToPath(import.meta.resolve('./src/core/shared/tokens.ts'));
+
 /** Packages of the workspace, which no registry has. */
 const INLINED = /^@tandem\//;
 
-/** What paths in source maps start from, below the folder of assets. */
+/** What the paths of the page's sources start from. */
 const SOURCES = join(import.meta.dirname, 'src');
 
 /**
@@ -58,6 +62,10 @@ export const pack: Pack = async (target) => {
               ? fileURLToPath(import.meta.resolve('./src/core/page-server/built-page.ts'))
               : null,
         },
+        {
+          name: 'tokens',
+          load: (id) => (id === TOKENS_MODULE ? `export const tokens = ${JSON.stringify(tokens)};` : null),
+        },
       ],
     },
   });
@@ -66,7 +74,7 @@ export const pack: Pack = async (target) => {
   );
   const page = await bundlePage();
   await writePage(join(target, PAGE_FOLDER), page);
-  await writeLicences(target, page.assets);
+  await writeLicences(target, page.sources ?? []);
   await cp(join(SOURCES, 'parts', 'run', 'command', `${PRELOAD}.cjs`), join(target, `${PRELOAD}.cjs`));
   await cp(join(import.meta.dirname, 'SKILL.md'), join(target, 'SKILL.md'));
   const telemetry = await addTelemetry(target);
@@ -159,20 +167,16 @@ function versionOf(name: string): string {
   throw new Error(`${name} is imported, and is no dependency of ${FOLDERS.join(' or ')}.`);
 }
 
-/** The licences of what is inside the page's files, which their source maps name. */
-async function writeLicences(target: string, assets: Bundle['assets']): Promise<void> {
-  const maps = [...assets].filter(([name]) => name.endsWith('.map'));
-  const sources = maps.flatMap(
-    ([, { plain }]): string[] => JSON.parse(Buffer.from(plain).toString()).sources,
-  );
-  const folders = new Map(sources.flatMap((source) => packageOf(join(SOURCES, 'assets', source))));
+/** The licences of what is inside the page's files: scripts, icons and fonts. */
+async function writeLicences(target: string, sources: readonly string[]): Promise<void> {
+  const folders = new Map(sources.flatMap((source) => packageOf(join(SOURCES, source))));
   const texts = [...folders].toSorted().map(([name, folder]) => {
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const [licence] = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
     if (licence === undefined) throw new Error(`${folder} has no licence.`);
     return `## ${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`;
   });
-  if (texts.length === 0) throw new Error('The source maps of the page name no package.');
+  if (texts.length === 0) throw new Error('The page has nothing of a package.');
   await writeFile(join(target, 'THIRD-PARTY.md'), `# What the page has of others\n\n${texts.join('\n')}`);
 }
 

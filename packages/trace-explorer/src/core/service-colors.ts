@@ -14,7 +14,7 @@ export class ServiceColors {
   readonly #store: SpanStore;
   readonly #path: string | undefined;
   readonly #log: FastifyBaseLogger;
-  #colors: Promise<ReadonlyMap<string, string>> | undefined;
+  #colors: Promise<ReadonlyMap<string, number>> | undefined;
 
   /** @param directory folder of the colours; without one, memory alone keeps them */
   constructor(store: SpanStore, directory: string | undefined, log: FastifyBaseLogger) {
@@ -24,12 +24,12 @@ export class ServiceColors {
   }
 
   /** The colours by service. A service that is new since the last call gets a colour that no other service has. */
-  read(): Promise<ReadonlyMap<string, string>> {
+  read(): Promise<ReadonlyMap<string, number>> {
     this.#colors = this.#next(this.#colors ?? this.#kept());
     return this.#colors;
   }
 
-  async #next(last: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> {
+  async #next(last: Promise<ReadonlyMap<string, number>>): Promise<ReadonlyMap<string, number>> {
     const [before, datasets] = await Promise.all([last, this.#store.datasets()]);
     const fresh = datasets.map(({ name }) => name).filter((name) => !before.has(name));
     if (fresh.length === 0 || before.size + fresh.length > MOST) return before;
@@ -43,10 +43,14 @@ export class ServiceColors {
     return colors;
   }
 
-  async #kept(): Promise<ReadonlyMap<string, string>> {
+  async #kept(): Promise<ReadonlyMap<string, number>> {
     try {
       const kept = this.#path === undefined ? undefined : await readJsonFile(this.#path);
-      return new Map(Object.entries(kept ?? {}).map(([name, color]) => [name, String(color)]));
+      // Colours of an earlier version were texts: their services get new ones.
+      const indexes = Object.entries(kept ?? {}).filter((each): each is [string, number] =>
+        Number.isInteger(each[1]),
+      );
+      return new Map(indexes);
     } catch (err) {
       this.#log.warn({ err }, `${this.#path} could not be read: services get new colours`);
       return new Map();
@@ -54,7 +58,7 @@ export class ServiceColors {
   }
 }
 
-/** `GET /api/services/colors`: the colour of each service. */
+/** `GET /api/services/colors`: the index of each service's colour. */
 export async function serviceColorRoutes(
   app: FastifyInstance,
   { colors }: { colors: ServiceColors },
@@ -63,8 +67,8 @@ export async function serviceColorRoutes(
     '/api/services/colors',
     documented(
       'overview',
-      'The colour of each service, which is equal in every view',
-      Type.Record(Type.String(), Type.String()),
+      'The colour of each service, which is equal in every view: an index from 0, with a hue that returns after eight',
+      Type.Record(Type.String(), Type.Integer()),
     ),
     async function showColors() {
       return Object.fromEntries(await colors.read());

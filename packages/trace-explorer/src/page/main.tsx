@@ -1,3 +1,4 @@
+import './shell/fonts.css';
 import './styles.css';
 import './parts.css';
 import './shell/last.css';

@@ -8,12 +8,16 @@ import type { ViewProps } from './browser/router.ts';
 /** Reads a component's code. `lazy` shows it. */
 export type Code<P> = () => Promise<{ default: ComponentType<P> }>;
 
-/** A row of *Go to …*. */
+/** A row of *Go to anything*. */
 export interface Destination {
-  readonly kind: 'trace' | 'link' | 'query' | 'view' | 'service' | 'route';
+  readonly kind: 'trace' | 'link' | 'query' | 'view' | 'action' | 'service' | 'route';
   readonly text: string;
   readonly detail?: string;
+  /** What people type for it, besides its text. */
+  readonly words?: string;
   readonly place: Place;
+  /** What it does instead of going to the place. */
+  readonly act?: () => void;
 }
 
 /** A link about something, in words of a menu or of a row. */
@@ -40,7 +44,7 @@ export interface PagePart {
   readonly ofRange?: readonly Action<Range>[];
   /** Below the figures of a time range. */
   readonly section?: Code<SectionProps>;
-  /** Rows of *Go to …*: those known at once, those about each service, and those that are read when the box opens. */
+  /** Rows of *Go to anything*: those known at once, those about each service, and those that are read when the box opens. */
   readonly destinations?: {
     known?(): readonly Destination[];
     readonly ofService?: readonly Action<string>[];

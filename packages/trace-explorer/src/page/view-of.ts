@@ -1,4 +1,4 @@
-import type { ViewName } from '../core/places/views.ts';
+import type { ViewFacts, ViewName } from '../core/places/views.ts';
 import { factsOf, viewNames } from '../core/places/views.ts';
 import { pageSettings } from './browser/settings.ts';
 import { lazyOf } from './components/states/lazy.tsx';
@@ -10,10 +10,25 @@ export function viewOf(name: ViewName) {
   return code && lazyOf(code);
 }
 
+interface MenuView {
+  readonly view: ViewName;
+  readonly title: string;
+  readonly words?: string | undefined;
+}
+
 /** The views of the menu, in its order, each with its title. */
-export function menuViews(): { readonly view: ViewName; readonly title: string }[] {
+export function menuViews(): MenuView[] {
+  return named(({ inMenu }) => inMenu === true || inMenu?.(pageSettings) === true);
+}
+
+/** The views behind ⋯. */
+export function moreViews(): MenuView[] {
+  return named(({ inMore }) => inMore === true);
+}
+
+function named(isShown: (facts: ViewFacts) => boolean): MenuView[] {
   return viewNames().flatMap((view) => {
-    const { title = '', inMenu } = factsOf(view) ?? {};
-    return inMenu === true || inMenu?.(pageSettings) ? { view, title } : [];
+    const facts = factsOf(view);
+    return facts !== undefined && isShown(facts) ? { view, title: facts.title, words: facts.words } : [];
   });
 }

@@ -20,7 +20,7 @@ export interface ServerContext {
   /** The calculated fields of queries and filters. */
   readonly readSaved: ReadSavedFields;
   /** Colours by service. */
-  readonly colors: () => Promise<ReadonlyMap<string, string>>;
+  readonly colors: () => Promise<ReadonlyMap<string, number>>;
   /** Base URL of the receiver, for people to read. */
   readonly otlpEndpoint: string;
   /** Whether senders need EXPLORER_TOKEN. */

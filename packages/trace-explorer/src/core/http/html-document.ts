@@ -1,13 +1,23 @@
 import { escapeHtml } from './escape-html.ts';
 
-/** A document of HTML. @param title text @param head its other elements, as HTML */
-export function htmlDocument({ title, head, body }: Readonly<Record<'title' | 'head' | 'body', string>>) {
+interface DocumentParts {
+  /** As text. */
+  readonly title: string;
+  /** Its other elements, as HTML. */
+  readonly head: string;
+  readonly body: string;
+  /** What a person chose; the system's when left out. */
+  readonly theme?: 'light' | 'dark' | undefined;
+}
+
+/** A document of HTML. */
+export function htmlDocument({ title, head, body, theme }: DocumentParts): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="en"${theme === undefined ? '' : ` data-theme="${theme}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="${theme ?? 'light dark'}">
 <title>${escapeHtml(title)}</title>
 ${head}
 </head>

@@ -1,35 +1,29 @@
 import { cspHash } from './csp-hash.ts';
 import { escapeHtml } from './escape-html.ts';
+import { tokens } from '../shared/tokens.ts';
 import { htmlDocument } from './html-document.ts';
 
-/** The colours and sizes of `page/shell/theme.css`. The page's own files need the token, so plain pages have a copy. */
-const STYLE = `
-:root {
-  color-scheme: light dark;
-  --ground: light-dark(#ffffff, #14171b);
-  --line: light-dark(#dadee3, #323941);
-  --line-strong: light-dark(#8a939e, #6d7884);
-  --text: light-dark(#1b1f24, #e5e8eb);
-  --accent: light-dark(#0b5cad, #74b5ff);
-  --on-accent: light-dark(#ffffff, #0d1117);
-  --error: light-dark(#b3261e, #ff8f85);
-  --error-ground: light-dark(#fdecea, #3a1d1b);
-}
+/** The page's own files need the token, so plain pages have the tokens of the look in a style of their own. */
+const STYLE = `${tokens}
 * { box-sizing: border-box }
-body { margin: 0; background: var(--ground); color: var(--text); font: 0.8125rem / 1.25rem system-ui, -apple-system, "Segoe UI", sans-serif }
-header { display: flex; align-items: center; min-height: 40px; padding: 0 16px; border-bottom: 1px solid var(--line); font-weight: 700 }
-main { max-width: 24rem; margin: 48px auto; padding: 0 16px }
-h1, p { margin: 0 0 12px }
-h1 { font-size: 1.125rem }
-form { display: grid; gap: 8px }
-label { font-weight: 600 }
-code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.75rem }
-input, button { font: inherit; min-height: 2rem; padding: 1px 8px; border: 1px solid var(--line-strong); border-radius: 4px }
-input { background: var(--ground); color: inherit }
-button { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer }
+body { margin: 0; background: var(--canvas); color: var(--ink); font: var(--t-13) }
+main { width: min(360px, calc(100vw - 24px)); margin: 12vh auto 0; padding: var(--s5); background: var(--surface); border: 1px solid var(--line); border-radius: var(--r3); box-shadow: var(--shadow) }
+main > svg { display: block; margin-bottom: var(--s3) }
+h1, p { margin: 0 0 var(--s3) }
+h1 { font: var(--t-20) }
+form { display: grid; gap: var(--s2) }
+label { color: var(--ink2) }
+code { font-family: var(--mono); font-size: var(--size-12) }
+input, button { appearance: none; font: inherit; min-height: 2rem; padding: 0 10px; border: 1px solid var(--edge); border-radius: var(--r2) }
+input { background: var(--surface); color: inherit }
+button { background: var(--ink); border-color: transparent; color: var(--on-ink); cursor: pointer }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
-[role="alert"] { padding: 8px 12px; border-left: 3px solid var(--error); background: var(--error-ground) }
+[role="alert"] { padding: var(--s2) var(--s3); border-radius: var(--r2); background: var(--err-bg) }
 `;
+
+/** The mark of the page. */
+const MARK =
+  '<svg width="20" height="20" viewBox="0 0 20 20" role="img" aria-label="Tandem"><rect x="1" y="4" width="12" height="5" rx="2.5" fill="currentColor"/><rect x="7" y="11" width="12" height="5" rx="2.5" fill="var(--accent)"/></svg>';
 
 /** The policy of plain pages: their own form, and their one style. */
 export const PLAIN_POLICY = `default-src 'none';style-src ${cspHash(STYLE)};form-action 'self';base-uri 'none';frame-ancestors 'none'`;
@@ -39,7 +33,7 @@ export function renderPlainPage(title: string, main: string): string {
   return htmlDocument({
     title: `Tandem explorer: ${title}`,
     head: `<style>${STYLE}</style>`,
-    body: `<header>Tandem</header>\n<main>\n${main}\n</main>`,
+    body: `<main>\n${MARK}\n${main}\n</main>`,
   });
 }
 

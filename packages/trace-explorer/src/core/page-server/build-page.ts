@@ -10,6 +10,8 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: string;
+  /** Paths of all that is inside them, from the sources; absent in a packed page. */
+  readonly sources?: readonly string[];
   /** The script that a part has besides the page, in one file, and its styles. */
   scriptOf(part: PartScript): Promise<PartBundle>;
   /** Further files of a view, so that the browser requests all of them at once. */
@@ -54,7 +56,7 @@ export async function bundlePage(): Promise<Bundle> {
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
-    loader: { '.svg': 'file' },
+    loader: { '.svg': 'file', '.woff2': 'file' },
     publicPath: '/assets',
     splitting: true,
     sourcemap: 'external',
@@ -74,6 +76,7 @@ export async function bundlePage(): Promise<Bundle> {
     assets: new Map(assets),
     script: basename(script),
     styles: basename(cssBundle),
+    sources: Object.keys(page.metafile.inputs),
     scriptOf: bundleScript,
     preloads: (view) => preloadsOf(page.metafile, script, files.get(view) ?? ''),
   };

@@ -6,15 +6,23 @@ import type { Place } from '../places/place.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import type { Bundle } from './build-page.ts';
 
+/** The fonts that every view needs: those of other letters are loaded when a text has them. */
+const FIRST_FONT = /-latin-wght-.*\.woff2$/;
+
 /** The HTML of an address: names of files, the first request of its view, and settings. Nothing is inline. */
 export function renderShell(
   bundle: Bundle,
   place: Place | undefined,
   settings: PageSettings,
   firstReads: FirstReads,
+  theme?: 'light' | 'dark',
 ): string {
   const read = place && firstReads[place.view]?.(place);
   const preloads = [
+    // Fonts are always fetched as from elsewhere.
+    ...[...bundle.assets.keys()]
+      .filter((name) => FIRST_FONT.test(name))
+      .map((name) => `<link rel="preload" as="font" type="font/woff2" crossorigin href="/assets/${escapeHtml(name)}">`),
     // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
     ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     ...bundle
@@ -28,7 +36,7 @@ ${preloads}
 <script type="module" src="/assets/${escapeHtml(bundle.script)}"></script>`;
   const body = `<div id="root"></div>
 <noscript>The explorer needs JavaScript. Without it, <code>${escapeHtml(TYPED)} trace</code> shows traces in a terminal.</noscript>`;
-  return htmlDocument({ title: 'Tandem explorer', head, body });
+  return htmlDocument({ title: 'Tandem explorer', head, body, theme });
 }
 
 /** The element that has the page's settings. */
@@ -36,7 +44,7 @@ export function settingsElement(settings: PageSettings): string {
   return `<meta name="explorer-settings" content="${escapeHtml(JSON.stringify(settings))}">`;
 }
 
-/** Two bars, one within the other, for a span and its child. */
+/** The mark: a span and its child. */
 const icon = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect y="3" width="16" height="4" fill="#0072b2"/><rect x="4" y="9" width="9" height="4" fill="#e69f00"/></svg>',
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect y="3" width="10" height="4" rx="2" fill="#8b8b85"/><rect x="6" y="9" width="10" height="4" rx="2" fill="#7a70f0"/></svg>',
 )}`;

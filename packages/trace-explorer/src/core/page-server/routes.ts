@@ -14,7 +14,7 @@ import { renderShell } from './render-shell.ts';
 export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint' | 'needsToken'> {
   /** Id of the newest live event at the time of the call. */
   readonly liveFrom: () => string;
-  readonly colors: () => Promise<ReadonlyMap<string, string>>;
+  readonly colors: () => Promise<ReadonlyMap<string, number>>;
   /** Base URLs of services. Their metrics name the account of their Honeycomb key. */
   readonly services?: readonly string[];
   readonly firstReads: FirstReads;
@@ -45,7 +45,8 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
       const serviceColors = Object.fromEntries(await options.colors());
       const liveFrom = options.liveFrom();
       const settings = { apiUrl, otlpEndpoint, needsToken, command: TYPED, serviceColors, liveFrom };
-      const shell = renderShell(await pageBundle(), place, settings, options.firstReads);
+      const theme = themeOf(request.headers.cookie);
+      const shell = renderShell(await pageBundle(), place, settings, options.firstReads, theme);
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
@@ -68,6 +69,12 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
       return sendAsset(asset, request, reply);
     },
   );
+}
+
+/** The theme that a person chose, which the page keeps in a cookie. */
+function themeOf(cookies = ''): 'light' | 'dark' | undefined {
+  const [, theme] = /(?:^|;\s*)tandem-theme=(light|dark)(?:;|$)/.exec(cookies) ?? [];
+  return theme as 'light' | 'dark' | undefined;
 }
 
 function policyOf({ connectSrc }: PageOptions): string {

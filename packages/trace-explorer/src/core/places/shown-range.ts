@@ -57,6 +57,29 @@ export function secondsOf(range: Range): number {
   return typeof range === 'number' ? range : range.end_time - range.start_time;
 }
 
+/** The time that a place shows, and whether it may be any time; undefined for a view without one. */
+export function shownTime({ view, params }: Pick<Place, 'view' | 'params'>): ShownTime | undefined {
+  const facts = factsOf(view);
+  if (facts?.time !== undefined) return { range: facts.time.of(params), hasAny: false };
+  if (facts?.range === undefined) return undefined;
+  return { range: shownRange({ view, params }), hasAny: !hasAlways(view) };
+}
+
+export interface ShownTime {
+  readonly range: Range | undefined;
+  readonly hasAny: boolean;
+}
+
+/** Changes of a view's params, so that it shows another time. */
+export function timeParams(
+  { view, params }: Pick<Place, 'view' | 'params'>,
+  range: Range | undefined,
+): Record<string, string | undefined> {
+  const { time, resets = [] } = factsOf(view) ?? {};
+  if (time !== undefined && range !== undefined) return { ...time.set(params, range) };
+  return { ...Object.fromEntries(resets.map((name) => [name, undefined])), ...rangeParams(view, range) };
+}
+
 /** The range as the times of a query, and of the API. */
 export function timesOf(range: Range) {
   return typeof range === 'number' ? { time_range: range } : range;

@@ -24,6 +24,16 @@ export interface ViewFacts {
   readonly moments?: readonly [start: string, end: string];
   /** Its params with the range that other views share, where it has the range in its own form. */
   withRange?(params: Params, range: Range): Params;
+  /** Its time, where its params have it in their own form. */
+  readonly time?: { of(params: Params): Range; set(params: Params, range: Range): Params };
+  /** Params that another time takes away, such as how many pages of a list are shown. */
+  readonly resets?: readonly string[];
+  /** What its first rows are, for the link that skips to them: `what is wrong`. */
+  readonly skip?: string;
+  /** What people type who look for it, besides its title. */
+  readonly words?: string;
+  /** In the menu behind ⋯. */
+  readonly inMore?: true;
   /** In the menu, in the order of the list of parts: always, or as the page's settings say. Others link to the rest. */
   readonly inMenu?: true | ((settings: PageSettings) => boolean);
   /** Shown at `/`, and at no other path. */

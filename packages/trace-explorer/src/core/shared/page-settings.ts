@@ -8,8 +8,8 @@ export interface PageSettings {
   readonly needsToken: boolean;
   /** The endpoint for the browser's own spans. */
   readonly otlpEndpoint: string;
-  /** Colours by service. The page asks for the colours of services that appear later. */
-  readonly serviceColors: Readonly<Record<string, string>>;
+  /** Indexes of colours by service. The page asks for those of services that appear later. */
+  readonly serviceColors: Readonly<Record<string, number>>;
   /** Id of the newest live event at the time of the page's request. Later events come over the live connection. */
   readonly liveFrom: string;
   /** The trace in a saved page, which is one file without an explorer. */

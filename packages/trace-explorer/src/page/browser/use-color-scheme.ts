@@ -1,15 +1,42 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-const dark = matchMedia('(prefers-color-scheme: dark)');
-const shownScheme = () => (dark.matches ? 'dark' : 'light');
+export type Theme = 'system' | 'light' | 'dark';
 
-/** The system's colour scheme. The component renders again when it changes. */
+const dark = matchMedia('(prefers-color-scheme: dark)');
+/** Tells charts that the person chose another theme. */
+const chosen = new EventTarget();
+const YEAR_SECONDS = 31_536_000;
+
+/** The theme that the person chose. The server wrote it into the document before it was painted. */
+export function themeNow(): Theme {
+  const { theme } = document.documentElement.dataset;
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
+}
+
+/** Shows a theme, and keeps it in a cookie, so that the next page has it before it is painted. */
+export function chooseTheme(theme: Theme): void {
+  const { dataset } = document.documentElement;
+  if (theme === 'system') delete dataset.theme;
+  else dataset.theme = theme;
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
+  document.cookie = `tandem-theme=${theme}; path=/; samesite=lax; max-age=${theme === 'system' ? 0 : YEAR_SECONDS}`;
+  chosen.dispatchEvent(new Event('change'));
+}
+
+const shownScheme = () => {
+  const theme = themeNow();
+  return theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme;
+};
+
+/** The colour scheme of the page: the chosen one, else the system's. The component renders again when it changes. */
 export function useColorScheme(): 'light' | 'dark' {
   const [scheme, setScheme] = useState<'light' | 'dark'>(shownScheme);
   useLayoutEffect(() => {
     const change = () => setScheme(shownScheme());
-    dark.addEventListener('change', change);
-    return () => dark.removeEventListener('change', change);
+    for (const source of [dark, chosen]) source.addEventListener('change', change);
+    return () => {
+      for (const source of [dark, chosen]) source.removeEventListener('change', change);
+    };
   }, []);
   return scheme;
 }

@@ -3,8 +3,12 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 /**
  * Calls the handler of a key (`g`, `Control+k`) wherever the focus is, unless a person is typing or a dialog is open. A handler
  * that returns false leaves the key to the browser.
+ * @param at `window` for keys of the frame, which a view may have itself: its handlers come first
  */
-export function useKeys(handlers: Readonly<Record<string, () => unknown>>): void {
+export function useKeys(
+  handlers: Readonly<Record<string, () => unknown>>,
+  at: Document | Window = document,
+): void {
   const latest = useRef(handlers);
   latest.current = handlers;
   // Listens before the browser paints: a visible view must react to its keys.
@@ -18,14 +22,15 @@ export function useKeys(handlers: Readonly<Record<string, () => unknown>>): void
       const handler = latest.current[control ? `Control+${key.toLowerCase()}` : key];
       if (handler !== undefined && handler() !== false) event.preventDefault();
     };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
+    const listen = onKey as EventListener;
+    at.addEventListener('keydown', listen);
+    return () => at.removeEventListener('keydown', listen);
   }, []);
 }
 
 /** Whether keys belong to the focused element. */
 export function isWriting(target: EventTarget | null): boolean {
   return (
-    target instanceof Element && target.closest('input, textarea, select, [contenteditable], dialog') !== null
+    target instanceof Element && target.closest('input:not([type=radio], [type=checkbox]), textarea, [contenteditable], dialog') !== null
   );
 }

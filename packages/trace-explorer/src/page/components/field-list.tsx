@@ -2,6 +2,8 @@ import { counted } from '../../core/shared/words.ts';
 import { readStack } from '../../core/traces/model/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
+import { Disclosure } from './disclosure.tsx';
+import { Icon } from './icon.tsx';
 import { CopyButton } from './inputs/copy-button.tsx';
 
 /** OTLP's attributes as sent. */
@@ -43,7 +45,7 @@ export function FieldList({ fields, onField }: FieldListProps) {
                 title="Only lines with this value"
                 onClick={() => onField(key, text)}
               >
-                ⌕
+                <Icon name="search" />
               </button>
             )}
           </dd>
@@ -64,13 +66,12 @@ function StackTrace({ text }: { text: string }) {
         {folds ? [head, ...own].filter((line) => line !== '').join('\n') : text}
       </pre>
       {folds && (
-        <details>
-          <summary>{counted(library.length, 'frame')} of libraries</summary>
+        <Disclosure label={`${counted(library.length, 'frame')} of libraries`}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
           <pre class="stack" tabIndex={0}>
             {library.join('\n')}
           </pre>
-        </details>
+        </Disclosure>
       )}
       <CopyButton label="Copy" about="Copy the stack" text={() => text} />
     </div>

@@ -1,4 +1,5 @@
 import { formatCount } from '../values/format.ts';
+import { Icon } from './icon.tsx';
 
 interface PagerProps {
   /** Of a list in pages: its name, and the name of its items after the numbers. */
@@ -18,11 +19,12 @@ export function Pager({ list, items, first, shown, all, page, onFirst }: PagerPr
     <span class="pager line">
       <button
         type="button"
+        class="icon"
         aria-label={`${list} before these`}
         disabled={first === 0}
         onClick={() => onFirst(Math.max(0, first - page))}
       >
-        ‹
+        <Icon name="chevron-left" />
       </button>
       <span role="status">
         {formatCount(first + 1)}–{formatCount(first + shown)} of {formatCount(all)}
@@ -30,11 +32,12 @@ export function Pager({ list, items, first, shown, all, page, onFirst }: PagerPr
       </span>
       <button
         type="button"
+        class="icon"
         aria-label={`${list} after these`}
         disabled={first + shown === all}
         onClick={() => onFirst(first + shown)}
       >
-        ›
+        <Icon name="chevron-right" />
       </button>
     </span>
   );

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Icon } from './icon.tsx';
 
 export interface TableColumn<Row> {
   /** Absent: the title, which is a text then. */
@@ -43,7 +44,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
                 ) : (
                   <button type="button" class="plain" onClick={column.onSort}>
                     {column.title}
-                    <span aria-hidden="true">{arrows[column.sorted ?? 'none']}</span>
+                    {column.sorted !== undefined && column.sorted !== 'none' && <Icon name={ARROWS[column.sorted]} />}
                   </button>
                 )}
               </th>
@@ -71,4 +72,4 @@ export function columnKey({ key, title }: Pick<TableColumn<never>, 'key' | 'titl
   return key ?? String(title);
 }
 
-const arrows = { ascending: ' ↑', descending: ' ↓', none: '' };
+const ARROWS = { ascending: 'arrow-up', descending: 'arrow-down' } as const;

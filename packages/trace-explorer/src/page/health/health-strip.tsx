@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Status } from '../../core/status.ts';
 import { ApiError } from '../api/api.ts';
 import type { Load } from '../api/use-load.ts';
+import { Icon } from '../components/icon.tsx';
 import { refusedTexts } from './stored-text.ts';
 
 export interface HealthStripProps {
@@ -23,7 +24,7 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
     <footer class="health line">
       {error !== undefined && (
         <p role="alert" class="error-text">
-          <span aria-hidden="true">✗</span>{' '}
+          <Icon name="error" />{' '}
           {error instanceof ApiError && error.status === 401 ? (
             <>
               You are no longer logged in to the explorer.{' '}
@@ -38,12 +39,12 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
       )}
       {refused.length > 0 && (
         <p class="error-text">
-          <span aria-hidden="true">✗</span> {refused.join(' · ')}
+          <Icon name="error" /> {refused.join(' · ')}
         </p>
       )}
       {notices.map((notice) => (
         <p key={notice} class="health-notice warning-text" role="status">
-          <span aria-hidden="true">⚠</span> {notice}
+          <Icon name="alert" /> {notice}
         </p>
       ))}
       {status !== undefined && (

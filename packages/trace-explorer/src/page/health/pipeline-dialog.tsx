@@ -14,7 +14,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
     (a, b) => (a.last_seen ?? '').localeCompare(b.last_seen ?? '') || (a.name < b.name ? -1 : 1),
   );
   return (
-    <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} onClose={onClose}>
+    <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} isWide onClose={onClose}>
       <p>
         {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} · local
         time is {formatZone(Date.now())}

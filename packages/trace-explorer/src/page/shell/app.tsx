@@ -1,22 +1,28 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Range } from '../../core/places/range.ts';
-import { sharesRange, shownRange, withRange } from '../../core/places/shown-range.ts';
+import { sharesRange, shownRange } from '../../core/places/shown-range.ts';
 import { factsOf } from '../../core/places/views.ts';
 import type { Status } from '../../core/status.ts';
 import { onUnreachable } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
-import { go, hrefHere, placeNow, usePlace } from '../browser/router.ts';
-import { MoreMenu } from '../components/overlays/menu.tsx';
+import { go, placeNow, usePlace } from '../browser/router.ts';
+import { useKeys } from '../browser/use-keys.ts';
+import { focusFirstRow, useRowKeys } from '../browser/use-row-keys.ts';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
-import { menuViews, viewOf } from '../view-of.ts';
+import type { Destination } from '../part.ts';
+import { viewOf } from '../view-of.ts';
+import type { Opened } from './header.tsx';
+import { Header } from './header.tsx';
 import { useGoKeys } from './use-go-keys.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
 const dialogs = () => import('./dialogs.ts');
 const PipelineDialog = lazy(async () => ({ default: (await dialogs()).PipelineDialog }));
 const DeleteDialog = lazy(async () => ({ default: (await dialogs()).DeleteDialog }));
+const ImportDialog = lazy(async () => ({ default: (await dialogs()).ImportDialog }));
+const KeysDialog = lazy(async () => ({ default: (await dialogs()).KeysDialog }));
 
 /** The page: navigation, the view of the present place, and below it problems of the pipeline. */
 export function App() {
@@ -33,12 +39,14 @@ export function App() {
     shown.current = place;
     if (isOther && document.activeElement === document.body) view.current?.focus({ preventScroll: true });
   }, [place.view, place.id]);
-  const [dialog, setDialog] = useState<'go' | 'pipeline' | 'delete'>();
+  const [dialog, setDialog] = useState<Opened>();
   const close = () => setDialog(undefined);
   const openGo = () => setDialog('go');
   // Loaded ahead of its use, because keys that are pressed meanwhile would be lost. A failure is shown when the box opens.
   useEffect(() => void GoBox.load().catch(() => {}), []);
   useGoKeys(openGo);
+  useRowKeys();
+  useKeys({ '?': () => setDialog('keys') }, window);
   /** Counts deletions: each shows the view anew. */
   const [turn, setTurn] = useState(0);
   const health = useHealth(turn);
@@ -50,46 +58,46 @@ export function App() {
     const { title = '', about } = factsOf(place.view) ?? {};
     document.title = `${title}${about ? ` ${about(place.id ?? '')}` : ''} · Tandem`;
   }, [place.view, place.id]);
+  const act = (what: Opened, text: string, words: string): Destination => ({
+    kind: 'action',
+    text,
+    words,
+    place,
+    act: () => setDialog(what),
+  });
+  const actions = [
+    act('pipeline', 'Pipeline', 'senders services refused dropped'),
+    act('import', 'Import', 'files otlp json'),
+    act('keys', 'Keys and signs', 'help shortcuts'),
+    act('delete', 'Delete', 'clear remove data'),
+  ];
+  const skip = factsOf(place.view)?.skip;
   return (
     <>
+      {skip !== undefined && (
+        <a
+          class="skip-link"
+          href="#view"
+          onClick={(event) => {
+            if (focusFirstRow()) event.preventDefault();
+          }}
+        >
+          Skip to {skip}
+        </a>
+      )}
       <a class="skip-link" href="#view">
         Skip to content
       </a>
-      <header class="shell-header">
-        <a class="shell-name quiet" href="/" aria-label="Tandem, to the overview">
-          Tandem
-        </a>
-        <nav aria-label="Views">
-          {menuViews().map(({ view: name, title }) => (
-            <a
-              key={name}
-              href={hrefHere(withRange({ view: name, params: {} }, range.current))}
-              aria-current={name === place.view && 'page'}
-            >
-              {title}
-            </a>
-          ))}
-        </nav>
-        <div class="shell-tools">
-          <button type="button" aria-keyshortcuts="g Control+K" onClick={openGo}>
-            Go to … <kbd>g</kbd>
-          </button>
-          <MoreMenu
-            about="More"
-            items={[
-              { key: 'pipeline', label: 'Pipeline …', onSelect: () => setDialog('pipeline') },
-              { key: 'delete', label: 'Delete …', onSelect: () => setDialog('delete') },
-            ]}
-          />
-        </div>
-      </header>
+      <Header range={range.current} onOpen={setDialog} />
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
         {View && <View key={turn} place={place} />}
       </main>
       <DropFiles />
       <HealthStrip load={health} onDetails={() => setDialog('pipeline')} />
-      {dialog === 'go' && <GoBox range={range.current} onClose={close} />}
+      {dialog === 'go' && <GoBox range={range.current} actions={actions} onClose={close} />}
       {dialog === 'pipeline' && health.value && <PipelineDialog status={health.value} onClose={close} />}
+      {dialog === 'import' && <ImportDialog onClose={close} />}
+      {dialog === 'keys' && <KeysDialog onClose={close} />}
       {dialog === 'delete' && <DeleteDialog onClose={close} onDeleted={showWithout} />}
     </>
   );

@@ -5,7 +5,7 @@ import { useJson } from '../api/use-load.ts';
 import { placeNow } from '../browser/router.ts';
 import { Dialog, FormError } from '../components/overlays/dialog.tsx';
 import { Busy } from '../components/states/busy.tsx';
-import { inputText } from '../components/times/time-range.tsx';
+import { inputText } from './input-text.ts';
 import { formatCount } from '../values/format.ts';
 
 type Which = 'trace' | 'before' | 'all';

@@ -2,4 +2,6 @@
 import '../common.ts';
 
 export { PipelineDialog } from '../health/pipeline-dialog.tsx';
+export { ImportDialog } from '../import/import-dialog.tsx';
 export { DeleteDialog } from './delete-dialog.tsx';
+export { KeysDialog } from './keys-dialog.tsx';

@@ -6,6 +6,7 @@ import { useLoad } from '../api/use-load.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Link } from '../components/link.tsx';
+import { EmptyMark } from '../components/states/empty-state.tsx';
 import { Tabs } from '../components/tabs.tsx';
 
 const TRY: Place = { view: 'try', params: {} };
@@ -19,9 +20,10 @@ export function StartPage() {
   const text = snippet?.text(pageSettings) ?? '';
   return (
     <section class="empty-state start-page column" aria-labelledby="start-title">
+      <EmptyMark />
       <h2 id="start-title">No spans yet</h2>
       <p class="start-waiting line" role="status">
-        <span class="start-dot" aria-hidden="true" /> Waiting for the first span at{' '}
+        <span class="live-mark" aria-hidden="true" /> Waiting for the first span at{' '}
         <code>{pageSettings.otlpEndpoint}</code>
       </p>
       <h3>Send one from a program of yours</h3>

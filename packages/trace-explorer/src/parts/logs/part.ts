@@ -12,5 +12,5 @@ declare module '../../core/places/views.ts' {
  */
 export const part: Part = {
   name: 'logs',
-  views: { logs: { title: 'Logs', range: 'shared', inMenu: true } },
+  views: { logs: { title: 'Logs', range: 'shared', resets: ['open', 'mode'], inMenu: true } },
 };

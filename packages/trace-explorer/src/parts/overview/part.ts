@@ -21,7 +21,8 @@ export const part: Part = {
       range: 'always',
       inMenu: true,
       atRoot: true,
+      skip: 'what is wrong',
     },
-    service: { title: 'Service', ofOne: true, range: 'always' },
+    service: { title: 'Service', ofOne: true, range: 'always', skip: 'what is wrong' },
   },
 };

@@ -1,5 +1,5 @@
 import type { Part } from '../../core/door/part.ts';
-import { withQueryRange } from './with-query-range.ts';
+import { queryTime, withQueryRange } from './with-query-range.ts';
 
 declare module '../../core/places/views.ts' {
   interface ViewNames {
@@ -14,5 +14,5 @@ declare module '../../core/places/views.ts' {
  */
 export const part: Part = {
   name: 'query',
-  views: { query: { title: 'Query', inMenu: true, withRange: withQueryRange } },
+  views: { query: { title: 'Query', inMenu: true, withRange: withQueryRange, time: queryTime } },
 };

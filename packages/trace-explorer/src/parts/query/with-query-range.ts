@@ -6,12 +6,31 @@ import { DEFAULT_SECONDS, defaultQuery } from '../../core/query/build/ready-made
 import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
 import { jsonOrNothing } from '../../core/shared/parse-json.ts';
 
+/** The time of the view's query. */
+export const queryTime = {
+  of(params: Place['params']): Range {
+    const { time_range = DEFAULT_SECONDS, start_time, end_time } = queryOf(params) ?? {};
+    if (start_time === undefined && end_time === undefined) return time_range;
+    const start = start_time ?? (end_time ?? 0) - time_range;
+    return { start_time: start, end_time: end_time ?? start + time_range };
+  },
+  set(params: Place['params'], range: Range): Place['params'] {
+    const { time_range: _, start_time: _s, end_time: _e, granularity: _g, ...rest } = queryOf(params) ?? defaultQuery;
+    return { ...params, ...queryPlace({ ...rest, ...timesOf(range) }, params.dataset).params };
+  },
+};
+
+/** The query of the view's params; undefined for one that cannot be read. */
+function queryOf({ query: text }: Place['params']): QuerySpecInput | undefined {
+  const query = text === undefined ? defaultQuery : jsonOrNothing(text);
+  return typeof query === 'object' && query !== null ? (query as QuerySpecInput) : undefined;
+}
+
 /** Params of the view with the range, where their query names no time of its own. */
 export function withQueryRange(params: Place['params'], range: Range): Place['params'] {
-  const { query: text } = params;
-  const query = text === undefined ? defaultQuery : jsonOrNothing(text);
-  if (typeof query !== 'object' || query === null || hasOwnTime(query)) return params;
-  const { time_range: _, ...timeless } = query as QuerySpecInput;
+  const query = queryOf(params);
+  if (query === undefined || hasOwnTime(query)) return params;
+  const { time_range: _, ...timeless } = query;
   return { ...params, ...queryPlace({ ...timeless, ...timesOf(range) }, params.dataset).params };
 }
 

@@ -17,6 +17,7 @@ export const part: Part = {
       title: 'Traces',
       range: 'shared',
       moments: ['start_time', 'end_time'],
+      resets: ['pages'],
       inMenu: true,
     },
   },

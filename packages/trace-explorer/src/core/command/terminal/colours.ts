@@ -1,4 +1,5 @@
-import { SERVICE_COLORS, serviceColors } from '../../shared/service-color.ts';
+import { HUES, serviceColors } from '../../shared/service-color.ts';
+import { tokens } from '../../shared/tokens.ts';
 
 /** Colours text for a terminal, or leaves the text unchanged. */
 export interface Colours {
@@ -10,8 +11,12 @@ export interface Colours {
   dim(text: string): string;
 }
 
-/** The page's colours in ANSI codes of 24 bits. */
-const palette24 = SERVICE_COLORS.map((hex) => `38;2;${channelsOf(hex).join(';')}`);
+/** The page's hues in ANSI codes of 24 bits: between their light and dark form, since nobody knows a terminal's ground. */
+const palette24 = Array.from({ length: HUES }, (_, hue) => {
+  const [, light = '', dark = ''] = new RegExp(`--c${hue + 1}: light-dark\\((#\\w+), (#\\w+)\\)`).exec(tokens) ?? [];
+  const other = channelsOf(dark);
+  return `38;2;${channelsOf(light).map((each, i) => Math.round((each + (other[i] ?? 0)) / 2)).join(';')}`;
+});
 /** Colours of ANSI's 16 that can be read on any ground, for terminals with fewer colours. */
 const palette16 = ['94', '33', '32', '95', '96', '37', '93'];
 
@@ -27,8 +32,8 @@ export function chooseColours(depth = process.stdout.isTTY ? process.stdout.getC
     services(names) {
       const colors = serviceColors(names);
       return (name, text) => {
-        const index = SERVICE_COLORS.indexOf(colors.get(name) ?? '');
-        return index < 0 ? text : paint(palette[index % palette.length] ?? '0', text);
+        const index = colors.get(name);
+        return index === undefined ? text : paint(palette[index % palette.length] ?? '0', text);
       };
     },
     error: (text) => paint('1;31', text),

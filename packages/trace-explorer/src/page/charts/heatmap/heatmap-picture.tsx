@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { canvasColors } from '../../browser/canvas-colors.ts';
 import { useColorScheme } from '../../browser/use-color-scheme.ts';
 import { Axes } from '../axes.tsx';
-import { chartColors } from '../chart-colors.ts';
 import type { PlotLayout } from '../plot-layout.ts';
 import { logTicks, valueTicks } from '../ticks.ts';
 import { drawHeatmap } from './draw-heatmap.ts';
@@ -21,7 +21,9 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
   const { width, height } = layout;
   useLayoutEffect(() => {
     if (canvas.current === null || width === 0) return;
-    drawHeatmap(canvas.current, grid, layout, chartColors[scheme]);
+    const onCanvas = canvasColors(canvas.current);
+    const colors = { cell: onCanvas('var(--accent)'), bar: onCanvas('var(--line2)') };
+    drawHeatmap(canvas.current, grid, layout, colors);
     // benchmarks/page measures up to this mark.
     performance.mark('heatmap drawn');
   }, [grid, width, height, scheme]);

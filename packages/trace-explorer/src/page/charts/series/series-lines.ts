@@ -1,6 +1,7 @@
+import { HUES } from '../../../core/shared/service-color.ts';
 import type { QueryData, ResultRow, ResultValue } from '../../../core/query/result/query-result.ts';
 import { describeSeconds } from '../../components/times/describe-times.ts';
-import { groupService, LINE_COLORS } from '../chart-colors.ts';
+import { groupService } from '../chart-colors.ts';
 
 /** The lines of one calculation, ready for drawing. */
 export interface SeriesLines {
@@ -26,7 +27,7 @@ export interface SeriesLine {
 }
 
 /** More lines than colours cannot be told apart. The table has all groups. */
-export const MAX_LINES = LINE_COLORS.length;
+export const MAX_LINES = HUES;
 
 export interface SeriesOptions {
   /** Whether a bucket without events is 0 rather than a gap. */

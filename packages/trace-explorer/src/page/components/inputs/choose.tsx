@@ -1,6 +1,18 @@
-import { describeSeconds } from '../times/describe-times.ts';
+import type { ComponentChildren } from 'preact';
+import { useId, useRef, useState } from 'preact/hooks';
+import { Icon } from '../icon.tsx';
+import { nextChoice } from './next-choice.ts';
 
-export type Choice = string | readonly [value: string, text: string];
+/** A value, its text, and what the list shows of it besides. */
+export interface FullChoice {
+  readonly value: string;
+  readonly text: string;
+  /** Before the text, such as a service's mark. */
+  readonly mark?: ComponentChildren;
+  /** At the end of the row, such as a count. */
+  readonly detail?: ComponentChildren;
+}
+export type Choice = string | readonly [value: string, text: string] | FullChoice;
 
 export interface ChooseProps {
   readonly label: string;
@@ -13,40 +25,159 @@ export interface ChooseProps {
   /** Called when the pointer or the focus comes to the list. */
   readonly onNear?: () => void;
   readonly class?: string;
+  readonly isDisabled?: boolean;
+  readonly title?: string | undefined;
   /** Whether the label is only for screen readers. */
   readonly hidesLabel?: boolean;
 }
 
-/** A choice from a list, with its label. */
+/** So many choices and more have a filter. */
+const FILTERED = 9;
+
+/**
+ * A choice from a list, after WAI-ARIA's combobox that only selects; with a filter, the list's field is the combobox. The
+ * browser places the list and closes it (the Popover API).
+ */
 export function Choose(props: ChooseProps) {
-  const { label, value, choices, none, onChoose, onNear, hidesLabel, class: name } = props;
-  const all = choices.map((choice) => (typeof choice === 'string' ? ([choice, choice] as const) : choice));
-  const isAmong = value === undefined || all.some(([each]) => each === value);
+  const { label, value, none, onChoose, onNear, hidesLabel, isDisabled, title, class: name = '' } = props;
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const [filter, setFilter] = useState('');
+  const [active, setActive] = useState(0);
+  const all = choicesOf(props);
+  const wanted = filter.trim().toLowerCase();
+  const shown = all.filter(({ text }) => text.toLowerCase().includes(wanted));
+  const chosen = all.find((each) => each.value === (value ?? '')) ?? all[0];
+  const isFiltered = all.length >= FILTERED;
+  const typed = useRef({ text: '', at: 0 });
+  const take = (each = shown[active]) => {
+    box.current?.hidePopover();
+    if (each !== undefined) onChoose(each.value || undefined);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { key } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!open) {
+      if (key !== 'ArrowDown' && key !== 'ArrowUp') return;
+      box.current?.showPopover({ source: button.current ?? undefined } as never);
+    } else if (key === 'Enter' || (key === ' ' && !isFiltered)) take();
+    else if (key === 'Tab') {
+      box.current?.hidePopover();
+      return;
+    } else {
+      const next = nextChoice(shown, active, event, isFiltered ? undefined : typed.current);
+      if (next === undefined) return;
+      setActive(next);
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const at = open && active < shown.length ? `${id}-${active}` : undefined;
+  const combobox = {
+    role: 'combobox',
+    'aria-expanded': open,
+    'aria-controls': `${id}-list`,
+    'aria-haspopup': 'listbox',
+  } as const;
   return (
-    <label class={name}>
-      <span class={hidesLabel ? 'visually-hidden' : undefined}>{label}</span>{' '}
-      <select
-        value={value ?? ''}
-        onFocus={onNear}
-        onPointerEnter={onNear}
-        onChange={({ currentTarget }) => onChoose(currentTarget.value || undefined)}
+    <span class={name} onFocusCapture={onNear} onPointerEnter={onNear}>
+      <button
+        {...combobox}
+        ref={button}
+        type="button"
+        class="select"
+        disabled={isDisabled}
+        title={title}
+        popovertarget={id}
+        aria-labelledby={`${id}-label`}
+        aria-activedescendant={isFiltered ? undefined : at}
+        onKeyDown={onKeyDown}
       >
-        {none !== undefined && <option value="">{none}</option>}
-        {(isAmong ? all : [...all, [value, value] as const]).map(([each, text]) => (
-          <option key={each} value={each}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
+        <span id={`${id}-label`} class={hidesLabel ? 'visually-hidden' : 'select-label'}>
+          {label}
+        </span>
+        {chosen?.mark}
+        <span class="ellipsis" title={chosen?.text}>
+          {chosen?.text}
+        </span>
+        <Icon name="chevron-down" />
+      </button>
+      <div
+        ref={box}
+        id={id}
+        popover="auto"
+        class="menu-list select-list"
+        onBeforeToggle={({ newState }) => {
+          setOpen(newState === 'open');
+          setFilter('');
+          setActive(Math.max(0, all.findIndex((each) => each === chosen)));
+        }}
+        onToggle={({ newState }) =>
+          newState === 'open' && box.current?.querySelector<HTMLElement>('input')?.focus()
+        }
+      >
+        {open && isFiltered && (
+          <span class="field">
+            <Icon name="search" />
+            <input
+              {...combobox}
+              aria-label={`${label}, filter`}
+              aria-activedescendant={at}
+              aria-autocomplete="list"
+              autocomplete="off"
+              spellcheck={false}
+              value={filter}
+              onInput={({ currentTarget }) => {
+                setFilter(currentTarget.value);
+                setActive(0);
+              }}
+              onKeyDown={onKeyDown}
+            />
+            <span role="status" class="meta">
+              {shown.length} of {all.length}
+            </span>
+          </span>
+        )}
+        <div id={`${id}-list`} role="listbox" aria-label={label}>
+          {open &&
+            shown.map((each, index) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keys
+              <div
+                key={each.value}
+                id={`${id}-${index}`}
+                role="option"
+                tabIndex={-1}
+                class={index === active ? 'option active' : 'option'}
+                data-value={each.value}
+                aria-selected={each === chosen}
+                ref={index === active ? scrollIntoSight : null}
+                onPointerDown={(event) => event.preventDefault()}
+                onClick={() => take(each)}
+              >
+                {each.mark}
+                <span class="ellipsis">{each.text}</span>
+                <span class="at-end">{each.detail}</span>
+                {each === chosen && <Icon name="check" />}
+              </div>
+            ))}
+        </div>
+      </div>
+    </span>
   );
 }
 
-/** Choices of seconds before now. */
-const LAST_SECONDS = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
+function choicesOf({ choices, none, value }: ChooseProps): FullChoice[] {
+  const all = choices.map((each): FullChoice => {
+    if (typeof each === 'string') return { value: each, text: each };
+    return 'text' in each ? each : { value: each[0], text: each[1] };
+  });
+  const isAmong = value === undefined || all.some((each) => each.value === value);
+  if (!isAmong) all.push({ value, text: value });
+  return none === undefined ? all : [{ value: '', text: none }, ...all];
+}
 
-/** Seconds before now as choices of a list, with their texts, including the seconds of a link. */
-export function lastChoices(last?: number): readonly Choice[] {
-  const all = new Set(last === undefined ? LAST_SECONDS : [...LAST_SECONDS, last]);
-  return [...all].sort((a, b) => a - b).map((each) => [String(each), `last ${describeSeconds(each)}`]);
+function scrollIntoSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
 }

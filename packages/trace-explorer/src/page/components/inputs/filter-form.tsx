@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { Icon } from '../icon.tsx';
 
 /**
  * The filters of a list. In a narrow window they would take half of the room, so the fields are folded until a person opens
@@ -24,12 +25,12 @@ export function FilterForm({
       onSubmit={(event) => event.preventDefault()}
     >
       <button type="button" class="filters-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? '▾' : '▸'} Filters{isSet && ' (set)'}
+        <Icon name="filter" /> Filters{isSet && ' (set)'}
       </button>
       {children}
       {isSet && (
-        <button type="button" onClick={onClear}>
-          ✕ All filters
+        <button type="button" class="ghost" onClick={onClear}>
+          <Icon name="x" /> All filters
         </button>
       )}
     </form>

@@ -1,14 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { Icon } from '../icon.tsx';
 
 export interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
+  /** Whether it has room for a table. */
+  readonly isWide?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog. Escape, a click outside and ✕ close it. The focus returns to where it was. */
-export function Dialog({ title, onClose, children }: DialogProps) {
+/** A modal dialog. Escape, a click outside and its cross close it. The focus returns to where it was. */
+export function Dialog({ title, onClose, isWide = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   // Opens before the browser paints, so that keys pressed at once reach the dialog.
@@ -19,12 +22,18 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   // A removed dialog emits its close event a moment later, when the next dialog may be open already.
   const closed = () => dialog.current !== null && onClose();
   return (
-    <dialog ref={dialog} aria-labelledby={id} closedby="any" onClose={closed}>
+    <dialog
+      ref={dialog}
+      class={isWide ? 'wide' : undefined}
+      aria-labelledby={id}
+      closedby="any"
+      onClose={closed}
+    >
       <h2 id={id}>{title}</h2>
       {children}
       {/* Last, so that a field of the dialog has the focus first. */}
       <button type="button" class="icon" aria-label="Close" onClick={onClose}>
-        ✕
+        <Icon name="x" />
       </button>
     </dialog>
   );

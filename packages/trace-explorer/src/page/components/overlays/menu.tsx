@@ -1,54 +1,92 @@
 import type { ComponentChildren } from 'preact';
+import { Fragment } from 'preact';
+import { Icon } from '../icon.tsx';
+import type { IconName } from '../icons.ts';
 import { Popover } from './popover.tsx';
 
 export interface MenuItem {
   readonly key: string;
   readonly label: ComponentChildren;
   readonly onSelect: () => void;
+  readonly icon?: IconName;
+  /** The key of the keyboard that does the same. */
+  readonly keys?: string;
+  /** Whether it takes something away. */
+  readonly isDanger?: boolean;
+  /** Whether a line is above it. */
+  readonly begins?: boolean;
+}
+
+interface MenuProps {
+  readonly label: ComponentChildren;
+  readonly items: readonly MenuItem[];
+  /** Class of the button. */
+  readonly button?: string;
 }
 
 /** A button that opens a list of actions. Arrow keys move within the list. */
-export function Menu({ label, items }: { label: ComponentChildren; items: readonly MenuItem[] }) {
+export function Menu({ label, items, button }: MenuProps) {
   return (
-    <Popover label={label} kind="menu" class="menu-list">
-      {(close) =>
-        items.map((item) => (
+    <Popover label={label} kind="menu" class="menu-list" {...(button !== undefined && { button })}>
+      {(close) => <MenuItems items={items} close={close} />}
+    </Popover>
+  );
+}
+
+/** The actions of a menu, for what has more in it than they. */
+export function MenuItems({ items, close }: { items: readonly MenuItem[]; close: () => void }) {
+  return (
+    <>
+      {items.map((item) => (
+        <Fragment key={item.key}>
+          {item.begins && <hr />}
           <button
-            key={item.key}
             type="button"
             role="menuitem"
-            class="bare ellipsis"
+            class={item.isDanger ? 'bare danger' : 'bare'}
             tabIndex={-1}
-            onKeyDown={(event) => move(event, close)}
+            aria-keyshortcuts={item.keys}
+            onKeyDown={(event) => (event.key === 'Tab' ? close() : moveByArrows(event))}
             onClick={() => {
               close();
               item.onSelect();
             }}
           >
-            {item.label}
+            {item.icon !== undefined && <Icon name={item.icon} />}
+            <span class="ellipsis">{item.label}</span>
+            {item.keys !== undefined && (
+              <span class="at-end" aria-hidden="true">
+                {item.keys}
+              </span>
+            )}
           </button>
-        ))
-      }
-    </Popover>
+        </Fragment>
+      ))}
+    </>
   );
 }
 
 /** A menu behind ⋯, for actions that people seldom need. @param about names the button for a screen reader */
 export function MoreMenu({ about, items }: { about: string; items: readonly MenuItem[] }) {
-  const label = (
+  return <Menu label={<MoreLabel about={about} />} items={items} button="icon" />;
+}
+
+/** ⋯, with a name for a screen reader. */
+export function MoreLabel({ about }: { about: string }) {
+  return (
     <>
-      <span aria-hidden="true">⋯</span>
+      <Icon name="more" />
       <span class="visually-hidden">{about}</span>
     </>
   );
-  return <Menu label={label} items={items} />;
 }
 
-function move(event: KeyboardEvent & { readonly currentTarget: HTMLElement }, close: () => void): void {
-  const all = [...(event.currentTarget.parentElement?.children ?? [])] as HTMLElement[];
-  const at = all.indexOf(event.currentTarget);
+/** Moves the focus between the buttons beside the focused one. */
+export function moveByArrows(event: KeyboardEvent): void {
+  const button = (event.target as Element).closest('button');
+  const all = [...(button?.parentElement?.querySelectorAll<HTMLElement>(':scope > button') ?? [])];
+  const at = all.findIndex((each) => each === button);
   const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-  if (event.key === 'Tab') close();
   if (next === undefined) return;
   all.at(next % all.length)?.focus();
   event.preventDefault();

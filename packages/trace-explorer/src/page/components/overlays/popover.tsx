@@ -7,6 +7,9 @@ export interface PopoverProps {
   readonly title?: string;
   readonly kind?: 'dialog' | 'menu';
   readonly class?: string;
+  /** Class of the button, and its title. */
+  readonly button?: string;
+  readonly about?: string | undefined;
   readonly children: (close: () => void) => ComponentChildren;
 }
 
@@ -14,13 +17,21 @@ export interface PopoverProps {
  * A button that opens a small part below it. The browser positions the part, closes it after Escape or a click outside, and
  * returns the focus (the Popover API).
  */
-export function Popover({ label, title, kind = 'dialog', class: name = 'popover', children }: PopoverProps) {
+export function Popover(props: PopoverProps) {
+  const { label, title, kind = 'dialog', class: name = 'popover', button, about, children } = props;
   const id = useId();
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   return (
     <>
-      <button type="button" popovertarget={id} aria-haspopup={kind} aria-expanded={open}>
+      <button
+        type="button"
+        class={button}
+        title={about}
+        popovertarget={id}
+        aria-haspopup={kind}
+        aria-expanded={open}
+      >
         {label}
       </button>
       <div
@@ -30,10 +41,16 @@ export function Popover({ label, title, kind = 'dialog', class: name = 'popover'
         class={name}
         {...{ role: kind, 'aria-label': title }}
         onBeforeToggle={(event) => setOpen(event.newState === 'open')}
-        onToggle={() => box.current?.querySelector<HTMLElement>('button, input, select')?.focus()}
+        onToggle={() => focusIn(box.current)}
       >
         {open && children(() => box.current?.hidePopover())}
       </div>
     </>
   );
+}
+
+/** Puts the focus on the chosen of several, else on the first item or control. */
+function focusIn(box: HTMLElement | null): void {
+  const first = ['[aria-pressed="true"]', '[role="menuitem"]', 'button, input'].find((each) => box?.querySelector(each));
+  if (first !== undefined) box?.querySelector<HTMLElement>(first)?.focus();
 }

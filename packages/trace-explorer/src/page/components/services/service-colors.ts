@@ -1,12 +1,12 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { serviceColors } from '../../../core/shared/service-color.ts';
+import { hueOf, isHollow, serviceColors } from '../../../core/shared/service-color.ts';
 import { getJson } from '../../api/api.ts';
 import { pageSettings } from '../../browser/settings.ts';
 
 type ColorOf = (name: string) => string;
 
 /** The colour of a new service until the explorer has chosen one. */
-const UNKNOWN = 'var(--line-strong)';
+const UNKNOWN = 'var(--cdb)';
 
 const colors = new Map(Object.entries(pageSettings.serviceColors));
 const listeners = new Set<(colorOf: ColorOf) => void>();
@@ -27,18 +27,23 @@ export function useServiceColor(): ColorOf {
 
 function newColorOf(): ColorOf {
   return (name) => {
-    const color = colors.get(name);
-    if (color === undefined && !reading) void readColors(name);
-    return color ?? UNKNOWN;
+    const index = colors.get(name);
+    if (index === undefined && !reading) void readColors(name);
+    return index === undefined ? UNKNOWN : hueOf(index);
   };
+}
+
+/** Whether a service shares its hue with one before it: its mark is hollow. */
+export function hasHollowMark(name: string): boolean {
+  return isHollow(colors.get(name) ?? 0);
 }
 
 /** Reads the colours again for a new service. A service that the explorer does not know keeps its own colour. */
 async function readColors(name: string): Promise<void> {
   reading = true;
-  const read = await getJson<Record<string, string>>('/api/services/colors').catch(() => ({}));
-  for (const [each, color] of Object.entries(read)) colors.set(each, color);
-  if (!colors.has(name)) colors.set(name, serviceColors([name]).get(name) ?? UNKNOWN);
+  const read = await getJson<Record<string, number>>('/api/services/colors').catch(() => ({}));
+  for (const [each, index] of Object.entries(read)) colors.set(each, index);
+  if (!colors.has(name)) colors.set(name, serviceColors([name]).get(name) ?? 0);
   reading = false;
   colorOf = newColorOf();
   for (const listen of listeners) listen(colorOf);

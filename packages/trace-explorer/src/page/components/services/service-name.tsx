@@ -4,7 +4,7 @@ import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { DATABASE_COLOR } from '../../../core/shared/service-color.ts';
 import { placeNow } from '../../browser/router.ts';
 import { pageSettings } from '../../browser/settings.ts';
-import { useServiceColor } from './service-colors.ts';
+import { hasHollowMark, useServiceColor } from './service-colors.ts';
 
 export interface ServiceNameProps {
   readonly name: string;
@@ -13,13 +13,25 @@ export interface ServiceNameProps {
 
 /** A service's name behind a square of its colour. A long name ends in an ellipsis. */
 export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
-  const colorOf = useServiceColor();
-  const background = type === 'database' ? DATABASE_COLOR : colorOf(name);
   return (
     <span class="service-name" title={name}>
-      <span class="service-mark" style={{ background }} aria-hidden="true" />
+      <ServiceMark name={name} type={type} />
       <bdi class="ellipsis">{visibleName(name)}</bdi>
     </span>
+  );
+}
+
+/** A square of a service's colour; hollow where another service had the hue before. */
+export function ServiceMark({ name, type = 'service' }: ServiceNameProps) {
+  const colorOf = useServiceColor();
+  const color = type === 'database' ? DATABASE_COLOR : colorOf(name);
+  const isOther = type === 'service' && hasHollowMark(name);
+  return (
+    <span
+      class={isOther ? 'service-mark hollow' : 'service-mark'}
+      style={{ '--own': color }}
+      aria-hidden="true"
+    />
   );
 }
 

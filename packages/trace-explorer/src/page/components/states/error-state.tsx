@@ -1,5 +1,6 @@
 import { ApiError, isUnreachable } from '../../api/api.ts';
 import { secondsUntilRetry } from '../../api/use-retry.ts';
+import { Icon } from '../icon.tsx';
 
 /**
  * An error in words, with a button to try again. Says when the page tries again automatically. Where no request gets through,
@@ -11,10 +12,8 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => vo
   if (isUnreachable(error)) return null;
   return (
     <div class="state error-state column" role="alert">
-      <p>
-        <span class="error-mark" aria-hidden="true">
-          ✗
-        </span>{' '}
+      <p class="error-said">
+        <Icon name="error" />
         {details.length > 0 ? 'The question cannot be answered:' : error.message}
       </p>
       {details.length > 0 && (

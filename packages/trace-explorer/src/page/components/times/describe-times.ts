@@ -1,4 +1,6 @@
+import type { Range } from '../../../core/places/range.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { formatTick } from '../../charts/ticks.ts';
 import { LOCALE } from '../../values/format.ts';
 
 /** A time range in words: `last 10 minutes`, or its start and end. */
@@ -7,6 +9,22 @@ export function describeTimes({ time_range = 7200, start_time, end_time }: Query
   const start = start_time ?? (end_time ?? 0) - time_range;
   const end = end_time ?? start + time_range;
   return `${describeTime(start)} – ${describeTime(end)}`;
+}
+
+/** `Last hour`, `Last 10 minutes`. */
+export function lastText(seconds: number): string {
+  return `Last ${describeSeconds(seconds).replace(/^1 /, '')}`;
+}
+
+/** A time for a control with little room: a stretch by its two times of the day, with the date where it is another day. */
+export function shortTimes(range: Range | undefined): string {
+  if (range === undefined) return 'Any time';
+  if (typeof range === 'number') return lastText(range);
+  const isToday = new Date(range.start_time * 1000).toDateString() === new Date().toDateString();
+  const day = isToday
+    ? ''
+    : `${new Date(range.start_time * 1000).toLocaleDateString(LOCALE, { month: 'short', day: 'numeric' })}, `;
+  return `${day}${formatTick(range.start_time, 1)} – ${formatTick(range.end_time, 1)}`;
 }
 
 /** `10 minutes`, `1 hour`. */

@@ -5,13 +5,13 @@ import type { Status } from '../../../core/status.ts';
 import { getJson } from '../../api/api.ts';
 import type { Destination } from '../../part.ts';
 import { shownParts } from '../../shown-parts.ts';
-import { menuViews } from '../../view-of.ts';
+import { menuViews, moreViews } from '../../view-of.ts';
 
 /** Destinations shown at a time. */
 const MOST = 20;
 
 /** The order of destinations that fit equally well. */
-const KINDS: readonly Destination['kind'][] = ['query', 'view', 'service', 'route'];
+const KINDS: readonly Destination['kind'][] = ['view', 'action', 'query', 'service', 'route'];
 
 /** The trace or link of this page that the text names. Undefined when the text is a word to look for. */
 export function namedPlace(text: string): Destination | undefined {
@@ -51,8 +51,13 @@ export async function readDestinations(signal: AbortSignal): Promise<readonly De
 
 /** Views and queries, which are known without asking. */
 export function knownDestinations(): readonly Destination[] {
-  const views = menuViews().map(
-    ({ view, title }): Destination => ({ kind: 'view', text: title, place: { view, params: {} } }),
+  const views = [...menuViews(), ...moreViews()].map(
+    ({ view, title, words }): Destination => ({
+      kind: 'view',
+      text: title,
+      ...(words !== undefined && { words }),
+      place: { view, params: {} },
+    }),
   );
   return inOrder([...views, ...shownParts().flatMap(({ destinations }) => destinations?.known?.() ?? [])]);
 }
@@ -83,7 +88,7 @@ export function matching(all: readonly Destination[], text: string): readonly De
     .map((each) => ({
       each,
       name: each.text.toLowerCase(),
-      whole: `${each.text} ${each.detail ?? ''} ${each.kind}`.toLowerCase(),
+      whole: `${each.text} ${each.detail ?? ''} ${each.kind} ${each.words ?? ''}`.toLowerCase(),
     }))
     .filter(({ whole }) => words.every((word) => whole.includes(word)));
   const rank = (name: string) => (name.startsWith(wanted) ? 0 : name.includes(wanted) ? 1 : 2);

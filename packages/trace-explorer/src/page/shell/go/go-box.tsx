@@ -14,13 +14,20 @@ import { knownDestinations, matching, namedPlace, readDestinations } from './des
 const HELP =
   'Paste a trace id, a traceparent, traceresponse or Server-Timing header, or a link; or write the name of a service, a route, a query (also a saved one) or a view.';
 
+interface GoBoxProps {
+  readonly range: Range | undefined;
+  /** What opens over the page. */
+  readonly actions: readonly Destination[];
+  readonly onClose: () => void;
+}
+
 /** One box to go anywhere. A trace or a link is followed as soon as it is pasted; names are chosen from a list. */
-export default function GoBox({ range, onClose }: { range: Range | undefined; onClose: () => void }) {
+export default function GoBox({ range, actions, onClose }: GoBoxProps) {
   const id = useId();
   const [text, setText] = useState('');
   const [failed, setFailed] = useState<string>();
   const { value: read = [], busy } = useLoad(readDestinations, []);
-  const known = useMemo(knownDestinations, []);
+  const known = useMemo(() => [...actions, ...knownDestinations()], []);
   const begun = useLoad(async () => {
     const trace = text.trim().length < SHOWN_DIGITS ? undefined : await traceBeginningWith(text);
     return trace === undefined ? undefined : destinationOf(trace);
@@ -32,6 +39,7 @@ export default function GoBox({ range, onClose }: { range: Range | undefined; on
   );
   const follow = (to: Destination) => {
     onClose();
+    if (to.act !== undefined) return to.act();
     // A link says itself which time it shows.
     go(to.kind === 'link' ? to.place : withRange(to.place, range));
   };
@@ -71,7 +79,7 @@ export default function GoBox({ range, onClose }: { range: Range | undefined; on
   const nothing = found.length === 0 && !busy && !isTraceId(text);
   const error = nothing ? `Nothing is named “${text.trim()}”.` : failed;
   return (
-    <Dialog title="Go to" onClose={onClose}>
+    <Dialog title="Go to anything" isWide onClose={onClose}>
       <div class="go column">
         <input
           {...suggestions.line}

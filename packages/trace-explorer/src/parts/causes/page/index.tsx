@@ -22,7 +22,6 @@ import { ServiceLink } from '../../../page/components/services/service-name.tsx'
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 import { Time } from '../../../page/components/times/time.tsx';
 import { formatCount, formatDuration } from '../../../page/values/format.ts';
 import TracesView from '../../traces/page/index.tsx';
@@ -53,7 +52,6 @@ export default function CauseView({ place }: ViewProps) {
   return (
     <>
       <div class="line">
-        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams('cause', chosen))} />
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
       </div>
       <Loaded load={load} what="Looking into the traces">

@@ -28,7 +28,6 @@ import { Estimated } from '../../../page/components/states/estimated.tsx';
 import type { Lazy } from '../../../page/components/states/lazy.tsx';
 import { lazy, lazyOf } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
-import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import type { SectionProps } from '../../../page/part.ts';
 import { shownParts } from '../../../page/shown-parts.ts';
@@ -86,7 +85,6 @@ export default function OverviewView({ place }: ViewProps) {
             <ServiceName name={service} />
           </h1>
         )}
-        <ChooseTime range={range} onChoose={(chosen) => setParams(rangeParams(place.view, chosen))} />
         <button
           type="button"
           class={offersNew ? 'primary' : undefined}

@@ -1,6 +1,6 @@
 import type { RowScope } from '../../../core/query/build/scope.ts';
 import { SCOPES, scopeOf, withScope } from '../../../core/query/build/scope.ts';
-import { TimeRange } from '../../../page/components/times/time-range.tsx';
+import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { queryInWords } from './describe.ts';
 import type { QueryDraft } from './shown-query.ts';
 
@@ -33,23 +33,18 @@ export function AskLine({ draft, open, onToggle }: AskLineProps) {
           {dataset !== '__all__' && ` in ${dataset}`}
         </span>
       </button>
-      <select
-        aria-label="Rows to look at"
+      <Choose
+        label="Rows to look at"
+        hidesLabel
         value={scope}
-        disabled={!canChange}
+        choices={Object.entries(SCOPES)}
+        isDisabled={!canChange}
         title={canChange ? undefined : 'Conditions are joined by OR: write this one into WHERE'}
-        onChange={({ currentTarget: { value } }) => {
+        onChoose={(value) => {
           const changed = withScope(query, value as RowScope);
           if (changed !== undefined) ask(changed);
         }}
-      >
-        {Object.entries(SCOPES).map(([key, label]) => (
-          <option key={key} value={key}>
-            {label}
-          </option>
-        ))}
-      </select>
-      <TimeRange query={query} onChange={(changed) => ask(changed)} />
+      />
     </div>
   );
 }

@@ -49,7 +49,7 @@ const zip = promisify(gzip);
 
 export interface SavedPageOptions {
   readonly store: SpanStore;
-  readonly colors: () => Promise<ReadonlyMap<string, string>>;
+  readonly colors: () => Promise<ReadonlyMap<string, number>>;
 }
 
 /** The route for a trace in one file: a page with everything in it. */
@@ -108,7 +108,7 @@ async function renderSavedPage(
   trace: SavedTrace,
   saved: SavedFrom,
   { script, styles }: PartBundle,
-  colors: ReadonlyMap<string, string>,
+  colors: ReadonlyMap<string, number>,
 ): Promise<string> {
   const { services } = trace.outline;
   const settings: PageSettings = {
@@ -116,7 +116,7 @@ async function renderSavedPage(
     command: TYPED,
     needsToken: false,
     otlpEndpoint: '',
-    serviceColors: Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 'gray'])),
+    serviceColors: Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 0])),
     liveFrom: '',
     saved,
   };

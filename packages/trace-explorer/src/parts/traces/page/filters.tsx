@@ -8,7 +8,6 @@ import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
 import { Typed } from '../../../page/components/inputs/typed.tsx';
-import { ChooseTime } from '../../../page/components/times/choose-time.tsx';
 
 /** The filters of the list. The URL has them. */
 export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean }) {
@@ -21,15 +20,6 @@ export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean 
       isSet={!isPart && isFiltered(place)}
       onClear={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
     >
-      {!isPart && (
-        <ChooseTime
-          range={shownTimes(params)}
-          none="any time"
-          onChoose={(chosen) =>
-            setParams({ ...rangeParams('traces', chosen), pages: undefined }, { replace: true })
-          }
-        />
-      )}
       <Choose
         label="Service"
         none="any"

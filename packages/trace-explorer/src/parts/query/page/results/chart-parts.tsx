@@ -2,8 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { calculationKey } from '../../../../core/query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
-import { useColorScheme } from '../../../../page/browser/use-color-scheme.ts';
-import { chartColors, lineColor } from '../../../../page/charts/chart-colors.ts';
+import { lineColor, RAMP } from '../../../../page/charts/chart-colors.ts';
 import { Heatmap } from '../../../../page/charts/heatmap/heatmap.tsx';
 import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { SeriesChart } from '../../../../page/charts/series/series-chart.tsx';
@@ -115,15 +114,13 @@ function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Fi
 
 /** The meaning of a heatmap's colours: events per cell. */
 function HeatmapLegend({ most }: { most: number }) {
-  const { ramp } = chartColors[useColorScheme()];
-  const colors = ramp.filter((_, i) => i % 4 === 0).join(', ');
   return (
     <p class="legend line">
       <span>1</span>
       <span
         class="legend-ramp"
         aria-hidden="true"
-        style={{ background: `linear-gradient(to right, ${colors})` }}
+        style={{ background: RAMP }}
       />
       <span>{formatCount(most)} events per cell</span>
       <span class="muted">Drag to select, click to open a trace</span>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { canvasColors } from '../../../../page/browser/canvas-colors.ts';
 import { useColorScheme } from '../../../../page/browser/use-color-scheme.ts';
 import { useDrag } from '../../../../page/browser/use-drag.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
@@ -22,13 +23,13 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
     element.width = Math.round(width * ratio);
     element.height = Math.round(MINIMAP_HEIGHT * ratio);
     context.scale(ratio, ratio);
-    const style = getComputedStyle(element);
+    const onCanvas = canvasColors(element);
     drawMinimap(context, width, {
       model,
       rows,
       range: full,
-      colorOf,
-      errorColor: style.color,
+      colorOf: (index) => onCanvas(colorOf(index)),
+      errorColor: onCanvas('var(--err)'),
     });
   }, [model, rows, full[0], full[1], colorOf, width, scheme]);
   const time = full[1] - full[0] || 1;

@@ -1,12 +1,9 @@
 import { useMemo } from 'preact/hooks';
-import { serviceColors } from '../../../../core/shared/service-color.ts';
+import { DATABASE_COLOR, hueOf, serviceColors } from '../../../../core/shared/service-color.ts';
 import { selfTimesBy } from '../../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
 import type { TextOf } from './field-texts.ts';
-
-/** The colour of spans without the field. */
-const NO_VALUE = 'var(--cdb)';
 
 export type Coloring = ReturnType<typeof useColoring>;
 
@@ -19,8 +16,8 @@ export function useColoring(model: TraceModel, textOf: TextOf | undefined) {
     // The values with the most time get their colours first.
     const colors = serviceColors(textOf === undefined ? [] : counted.flatMap(({ key }) => key ?? []));
     const colorOfKey = (key: string | undefined) => {
-      if (key === undefined) return NO_VALUE;
-      return textOf === undefined ? serviceColor(key) : (colors.get(key) ?? NO_VALUE);
+      if (key === undefined) return DATABASE_COLOR;
+      return textOf === undefined ? serviceColor(key) : hueOf(colors.get(key) ?? 0);
     };
     return {
       colorOf: (index: number) => colorOfKey(keyOf(index)),

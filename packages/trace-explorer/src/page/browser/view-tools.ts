@@ -1,0 +1,41 @@
+import { useLayoutEffect, useState } from 'preact/hooks';
+
+/** What a view offers to the bar at the top. */
+export interface ViewTools {
+  /** Reads the view again. */
+  readonly refresh?: () => void;
+  /** Whether there is something new to read. */
+  readonly outdated?: boolean;
+  /** New data as it comes. */
+  readonly live?: { readonly on: boolean; readonly set: (on: boolean) => void };
+}
+
+let shown: ViewTools = {};
+const changed = new EventTarget();
+
+function show(tools: ViewTools): void {
+  shown = tools;
+  changed.dispatchEvent(new Event('change'));
+}
+
+/** Offers what a view can do to the bar at the top, while the view is shown. */
+export function useViewTools(tools: ViewTools): void {
+  const { outdated, live } = tools;
+  useLayoutEffect(() => show(tools), [outdated, live?.on, tools.refresh === undefined]);
+  // Its functions are the newest ones when they are called.
+  useLayoutEffect(() => {
+    shown = tools;
+  });
+  useLayoutEffect(() => () => show({}), []);
+}
+
+/** What the shown view offers. Its functions are read when they are called. */
+export function useShownTools(): () => ViewTools {
+  const [, draw] = useState(0);
+  useLayoutEffect(() => {
+    const listen = () => draw((before) => before + 1);
+    changed.addEventListener('change', listen);
+    return () => changed.removeEventListener('change', listen);
+  }, []);
+  return () => shown;
+}

@@ -1,0 +1,33 @@
+import type { ComponentChildren } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import { Icon } from './icon.tsx';
+
+interface DisclosureProps {
+  readonly label: ComponentChildren;
+  /** Whether it is open at first. */
+  readonly open?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A button that shows and hides what is below it. */
+export function Disclosure({ label, open = false, children }: DisclosureProps) {
+  const id = useId();
+  const [isOpen, setOpen] = useState(open);
+  return (
+    <>
+      <button
+        type="button"
+        class="ghost"
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
+        {label}
+      </button>
+      <div id={id} hidden={!isOpen}>
+        {isOpen && children}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,62 @@
+import { shownTime, timeParams } from '../../core/places/shown-range.ts';
+import { setParams, usePlace } from '../browser/router.ts';
+import { useKeys } from '../browser/use-keys.ts';
+import { useShownTools } from '../browser/view-tools.ts';
+import { Icon } from '../components/icon.tsx';
+import { Popover } from '../components/overlays/popover.tsx';
+import { lazy } from '../components/states/lazy.tsx';
+import { describeTimes, shortTimes } from '../components/times/describe-times.ts';
+
+const TimeList = lazy(() => import('./time-list.tsx'));
+
+/** The time of all views that share it, in the bar at the top: it stands in the address. Nothing in a view without a time. */
+export function HeaderTime() {
+  const place = usePlace();
+  const time = shownTime(place);
+  const tools = useShownTools();
+  const { refresh, outdated, live } = tools();
+  useKeys(
+    {
+      r: () => tools().refresh?.() ?? tools().refresh !== undefined,
+      L: () => tools().live?.set(!live?.on) ?? live !== undefined,
+    },
+    window,
+  );
+  return (
+    <>
+      {outdated && (
+        <button type="button" class="ghost" aria-keyshortcuts="r" onClick={refresh}>
+          <Icon name="refresh" />
+          Show new spans
+        </button>
+      )}
+      {live?.on && <span class="live-mark" role="img" aria-label="Live" title="New data is shown as it comes" />}
+      {time !== undefined && (
+        <Popover
+          title="Time"
+          class="time-list"
+          button="shell-time"
+          about={typeof time.range === 'object' ? describeTimes(time.range) : undefined}
+          label={
+            <>
+              <Icon name="clock" />
+              <span class="visually-hidden">Time: </span>
+              <span class="ellipsis">{shortTimes(time.range)}</span>
+              <Icon name="chevron-down" />
+            </>
+          }
+        >
+          {(close) => (
+            <TimeList
+              {...time}
+              onChoose={(range) => {
+                close();
+                setParams(timeParams(place, range));
+              }}
+            />
+          )}
+        </Popover>
+      )}
+    </>
+  );
+}

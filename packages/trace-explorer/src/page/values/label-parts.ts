@@ -1,0 +1,37 @@
+/** A label in three parts: what may go when there is no room, what must stay, and what goes first. */
+export type LabelParts = readonly [head: string, key: string, rest: string];
+
+/** Letters of the part that stays. */
+const KEY = 12;
+
+/**
+ * By label, the part in which it differs from the others, so that two that were cut can still be told apart. A label that differs
+ * from its first letter on keeps its end, so that its middle goes.
+ */
+export function labelParts(labels: Iterable<string>): ReadonlyMap<string, LabelParts> {
+  const sorted = [...new Set(labels)].sort();
+  return new Map(
+    sorted.map((label, index) => {
+      const before = commonStart(label, sorted[index - 1] ?? '');
+      const after = commonStart(label, sorted[index + 1] ?? '');
+      return [label, partsOf(label, Math.max(before, after))];
+    }),
+  );
+}
+
+/** @param shared letters that the label has in common with another one from its beginning on */
+function partsOf(label: string, shared: number): LabelParts {
+  const letters = [...label];
+  // A beginning that fits nearly everywhere needs no other part.
+  const from = shared < KEY / 2 ? Math.max(Math.ceil(letters.length / 2), letters.length - KEY) : shared;
+  const at = Math.min(from, Math.max(0, letters.length - 1));
+  const part = (start: number, end?: number) => letters.slice(start, end).join('');
+  return [part(0, at), part(at, at + KEY), part(at + KEY)];
+}
+
+function commonStart(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]];
+  let at = 0;
+  while (at < left.length && left[at] === right[at]) at++;
+  return at;
+}
