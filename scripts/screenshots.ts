@@ -54,6 +54,7 @@ try {
       const page = await browser.newPage({ colorScheme, locale: 'en-GB', viewport: { width: 1280, height } });
       await show(page);
       await page.waitForTimeout(1000); // live views never stop asking
+      await page.evaluate(() => document.fonts.ready);
       const path = join(IMAGES, schemes.length > 1 ? `${name}-${colorScheme}.png` : `${name}.png`);
       mkdirSync(dirname(path), { recursive: true });
       await page.screenshot({ path });

@@ -2,7 +2,16 @@
 // and their imports into one file. Otherwise there would be twenty files of a few hundred bytes, one for each set of views that
 // share parts, and a browser requests only six files at a time.
 import './charts/ticks.ts';
+import './browser/canvas-colors.ts';
+import './browser/view-tools.ts';
+import './components/cut-label.tsx';
+import './components/disclosure.tsx';
+import './components/icon.tsx';
 import './components/inputs/choose.tsx';
+import './components/inputs/search-field.tsx';
+import './components/inputs/segmented.tsx';
+import './components/inputs/switch.tsx';
+import './components/times/describe-times.ts';
 import './components/inputs/copy-button.tsx';
 import './components/overlays/dialog.tsx';
 import './components/states/empty-state.tsx';

@@ -160,10 +160,10 @@ t.test('one trace is deleted where it is shown', async (t) => {
 
 t.test('colours are those of the system, and forced colours show the selection', async (t) => {
   await start(open);
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  t.equal(await ground(), 'rgb(255, 255, 255)');
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  t.equal(await ground(), 'rgb(250, 250, 249)');
   await page.emulateMedia({ colorScheme: 'dark' });
-  t.equal(await ground(), 'rgb(20, 23, 27)');
+  t.equal(await ground(), 'rgb(13, 14, 16)');
   if (IS_NIGHT) t.same(await violations(), []);
   await page.emulateMedia({ forcedColors: 'active' });
   const line = (selector: string) =>

@@ -81,7 +81,7 @@ t.test('400 px: a log line says whose it is, in the Logs view and in its trace',
   if (IS_NIGHT) t.same(await violations(), []);
 
   await page.setViewportSize({ width: 1000, height: 800 });
-  await page.waitForFunction(() => document.querySelector('.log-rows .log-line')?.clientHeight === 24);
+  await page.waitForFunction(() => document.querySelector('.log-rows .log-line')?.clientHeight === 26);
   // The next line is below the unfolded one, as soon as that has been measured.
   await page.waitForFunction(() => {
     const lines = [...document.querySelectorAll('.log-rows .log-line')];

@@ -1,9 +1,10 @@
 import t from 'tap';
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/core/places/place.ts';
 import { useParts } from '../../src/core/places/views.ts';
-import { SERVICE_COLORS, serviceColors } from '../../src/core/shared/service-color.ts';
+import { HUES, hueOf, isHollow, serviceColors } from '../../src/core/shared/service-color.ts';
+import { tokens } from '../../src/core/shared/tokens.ts';
 import { logQuery } from '../../src/page/api/log-query.ts';
-import { LINE_COLORS } from '../../src/page/charts/chart-colors.ts';
+import { lineColor } from '../../src/page/charts/chart-colors.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';
 import { MAX_LINES, seriesLines } from '../../src/page/charts/series/series-lines.ts';
@@ -16,8 +17,7 @@ import { demoTraces } from '../../testing/demo-data/index.ts';
 useParts(parts);
 
 t.test('no two lines of a chart have one colour', async (t) => {
-  for (const scheme of [0, 1] as const)
-    t.equal(new Set(LINE_COLORS.map((each) => each[scheme])).size, MAX_LINES);
+  t.equal(new Set(Array.from({ length: MAX_LINES }, (_, i) => lineColor(i))).size, MAX_LINES);
 });
 
 const info = { granularity_seconds: 60, start_time: 600, end_time: 720, estimated: false };
@@ -91,61 +91,60 @@ t.test('a comparison has lines at the present times; a value without a logarithm
   );
 });
 
-/** The colour that a service has where it is the only one. */
-const ownColor = (name: string) => serviceColors([name]).get(name) ?? '';
+/** The hue that a service has where it is the only one. */
+const ownHue = (name: string) => serviceColors([name]).get(name) ?? -1;
 
-t.test('the services of this workspace, the browser and a database have four colours', (t) => {
-  const names = ['activities-api', 'user-lookup', 'web', 'postgresql'];
-  t.equal(new Set(names.map(ownColor)).size, 4);
-  t.equal(ownColor('activities-api'), '#0072b2', 'the same in every version');
-  t.end();
-});
-
-t.test('names spread over all colours', (t) => {
-  const colors = new Set(Array.from({ length: 100 }, (_, i) => ownColor(`service-${i}`)));
-  t.equal(colors.size, 7);
+t.test('names spread over all hues', (t) => {
+  t.equal(new Set(Array.from({ length: 100 }, (_, i) => ownHue(`service-${i}`))).size, HUES);
   t.end();
 });
 
 /** Twice what can just be noticed is 0.04 (CSS Color 4 puts one step at 0.02); marks are small, so twice that again. */
 const APART = 0.08;
-/** Both grounds of theme.css. */
-const GROUNDS = { light: '#ffffff', dark: '#14171b' };
+/** Both colours of a token. */
+const both = (token: string) =>
+  new RegExp(`--${token}: light-dark\\((#\\w+), (#\\w+)\\)`).exec(tokens)?.slice(1) ?? [];
+const hues = Array.from({ length: HUES }, (_, i) => both(`c${i + 1}`));
 
-t.test(
-  'in each trace of the demo data every service has a colour that differs from all others, on both grounds',
-  (t) => {
-    for (const { spans, shape } of demoTraces({ now: Date.parse('2026-11-20T09:00:00Z') })) {
-      const names = [...new Set(spans.map(({ service = '' }) => service))];
-      if (names.length > SERVICE_COLORS.length) t.fail(`${shape}: ${names.length} services`);
-      const colors = [...serviceColors(names).values()];
-      const close = colors.flatMap((a, i) => colors.slice(i + 1).filter((b) => distance(a, b) < APART));
-      if (close.length > 0 || colors.length !== names.length) t.fail(`${shape}: ${close.join(', ')}`);
-    }
-    const all = SERVICE_COLORS;
+t.test('any two hues of services can be told apart, on the surface of both themes', (t) => {
+  for (const theme of [0, 1]) {
+    const all = hues.map((each) => each[theme] ?? '');
     const nearest = Math.min(...all.flatMap((a, i) => all.slice(i + 1).map((b) => distance(a, b))));
-    t.ok(nearest >= APART, `any two of ${all.length} are ${nearest.toFixed(3)} apart`);
-    for (const [scheme, ground] of Object.entries(GROUNDS)) {
-      t.ok(Math.min(...all.map((color) => distance(color, ground))) >= 0.15, scheme);
-    }
-    t.end();
-  },
-);
+    t.ok(nearest >= APART, `${nearest.toFixed(3)} apart`);
+    const surface = both('surface')[theme] ?? '';
+    t.ok(Math.min(...all.map((color) => distance(color, surface))) >= 0.15);
+  }
+  t.end();
+});
+
+t.test('in a trace of the demo data with up to eight services, each has a hue of its own', (t) => {
+  for (const { spans, shape } of demoTraces({ now: Date.parse('2026-11-20T09:00:00Z') })) {
+    const names = [...new Set(spans.map(({ service = '' }) => service))];
+    const indexes = [...serviceColors(names).values()];
+    t.equal(new Set(indexes).size, names.length, shape);
+    t.equal(new Set(indexes.map(hueOf)).size, Math.min(HUES, names.length), shape);
+    t.equal(indexes.filter(isHollow).length, Math.max(0, names.length - HUES), shape);
+  }
+  t.end();
+});
 
 t.test(
-  'a service keeps its own colour unless another of the view has it; the order of the names does not matter',
+  'a service keeps its own hue unless another of the view has it; the order of the names does not matter',
   (t) => {
     const names = ['activities-api', 'user-lookup', 'web', 'postgresql'];
     const colors = serviceColors(names);
-    for (const name of names) t.equal(colors.get(name), ownColor(name));
+    t.equal(new Set([...colors.values()].map(hueOf)).size, 4);
+    for (const name of names)
+      if (names.every((other) => other === name || ownHue(other) !== ownHue(name)))
+        t.equal(colors.get(name), ownHue(name));
     const many = Array.from({ length: 20 }, (_, i) => `service-${i}`);
-    const entries = (map: ReadonlyMap<string, string>) => [...map].toSorted();
+    const entries = (map: ReadonlyMap<string, number>) => [...map].toSorted();
     t.strictSame(entries(serviceColors(many)), entries(serviceColors(many.toReversed())));
     t.end();
   },
 );
 
-t.test('colours that were given stay when more services come; 230 services have as many colours', (t) => {
+t.test('colours that were given stay when more services come; 230 services have as many indexes', (t) => {
   const before = serviceColors(['service-7', 'service-9']);
   const after = serviceColors(
     Array.from({ length: 230 }, (_, i) => `service-${i}`),
@@ -154,9 +153,7 @@ t.test('colours that were given stay when more services come; 230 services have 
   t.equal(after.get('service-7'), before.get('service-7'));
   t.equal(after.get('service-9'), before.get('service-9'));
   t.equal(new Set(after.values()).size, 230);
-  const further = [...after.values()].filter((color) => color.startsWith('oklch'));
-  t.equal(further.length, 230 - SERVICE_COLORS.length);
-  t.equal(new Set(further.map((color) => color.slice(0, color.lastIndexOf(' ')))).size, 8);
+  t.same([...after.values()].toSorted((a, b) => a - b), Array.from({ length: 230 }, (_, i) => i), 'no hue is spared');
   t.end();
 });
 

@@ -13,7 +13,10 @@ export interface AxesProps {
   readonly format: (value: number) => string;
 }
 
-/** Lines at round times and values with their labels, as a part of an SVG. */
+/** Room of a time beside the one at an end, pixels. */
+const END_ROOM = 64;
+
+/** Lines at round values, and marks at both ends and at round times between them, as a part of an SVG. */
 export function Axes({ layout, start, end, values, heightOf, format }: AxesProps) {
   const { left, top, gridWidth, gridHeight } = layout;
   const bottom = top + gridHeight;
@@ -34,15 +37,22 @@ export function Axes({ layout, start, end, values, heightOf, format }: AxesProps
       })}
       {times.map((seconds) => {
         const x = Math.round(left + (gridWidth * (seconds - start)) / (end - start)) + 0.5;
+        if (x < left + END_ROOM || x > left + gridWidth - END_ROOM) return null;
         return (
           <g key={seconds}>
-            <line x1={x} y1={top} x2={x} y2={bottom + 4} />
+            <line x1={x} y1={bottom} x2={x} y2={bottom + 4} />
             <text class="axis-time" x={x} y={bottom + 7}>
               {formatTick(seconds, step)}
             </text>
           </g>
         );
       })}
+      <text class="axis-time axis-start" x={left} y={bottom + 7}>
+        {formatTick(start, Math.min(step, 60))}
+      </text>
+      <text class="axis-time axis-end" x={left + gridWidth} y={bottom + 7}>
+        {formatTick(end, Math.min(step, 60))}
+      </text>
     </g>
   );
 }

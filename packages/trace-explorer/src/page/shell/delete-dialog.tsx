@@ -56,7 +56,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
           setWhich(value);
           setError(undefined);
         }}
-      />{' '}
+      />
       {label}
     </label>
   );
@@ -82,18 +82,18 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
           />
           {choice('all', `Everything: ${spans} and their fields`)}
         </fieldset>
-        <p>
+        <p class="muted">
           It cannot be undone. Only this explorer’s store is changed; spans that come in from now on are kept.
         </p>
         <FormError error={error} />
         {busy && <Busy what="Deleting" />}
-        <p class="choices line">
-          <button type="submit" class="danger" disabled={busy}>
-            Delete {{ trace: 'this trace', all: 'everything', before: 'these traces' }[which]}
-          </button>
+        <p class="dialog-foot">
           {/* Cancel has the focus: the key that opened the dialog, held down, must not delete. */}
           <button type="button" onClick={onClose} autofocus>
             Cancel
+          </button>
+          <button type="submit" class="danger" disabled={busy}>
+            Delete {{ trace: 'this trace', all: 'everything', before: 'these traces' }[which]}
           </button>
         </p>
       </form>

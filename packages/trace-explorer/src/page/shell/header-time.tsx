@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { shownTime, timeParams } from '../../core/places/shown-range.ts';
 import { setParams, usePlace } from '../browser/router.ts';
 import { useKeys } from '../browser/use-keys.ts';
@@ -15,13 +16,13 @@ export function HeaderTime() {
   const time = shownTime(place);
   const tools = useShownTools();
   const { refresh, outdated, live } = tools();
-  useKeys(
-    {
-      r: () => tools().refresh?.() ?? tools().refresh !== undefined,
-      L: () => tools().live?.set(!live?.on) ?? live !== undefined,
-    },
-    window,
-  );
+  // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
+  useEffect(() => void TimeList.load().catch(() => {}), []);
+  const keys = {
+    ...(refresh !== undefined && { r: () => tools().refresh?.() }),
+    ...(live !== undefined && { L: () => tools().live?.set(!live.on) }),
+  };
+  useKeys(keys, window);
   return (
     <>
       {outdated && (

@@ -10,6 +10,11 @@ import { temporaryExplorer } from '../../explorer.ts';
 
 useParts(parts);
 
+const { app } = await temporaryExplorer(t, {
+  apiUrl: 'http://localhost:4567',
+  otlpEndpoint: 'http://localhost:14318',
+});
+
 t.test('the browser gets its own code, what the two share, and OTLP: nothing of the server', async (t) => {
   const { assets } = await pageBundle();
   const maps = [...assets].filter(([name]) => name.endsWith('.map'));
@@ -48,11 +53,35 @@ t.test('no view loads more than its limit', async (t) => {
   t.same(Object.keys(LIMITS).toSorted(), viewNames().toSorted());
   for (const [view, limit] of Object.entries(LIMITS)) {
     const names = [bundle.script, bundle.styles, ...bundle.preloads(view)];
-    const zipped = await Promise.all(names.map((name) => bundle.assets.get(name)?.gzip()));
+    const zipped = await Promise.all(names.map((name) => bundle.assets.get(name)?.gzip?.()));
     const bytes = zipped.reduce((sum, each) => sum + (each?.length ?? 0), 0);
     t.ok(names.length > 2, `${view} has chunks of its own`);
     t.ok(bytes / 1024 <= limit, `${view}: ${(bytes / 1024).toFixed(1)} of ${limit} KB`);
   }
+});
+
+t.test('the fonts that every view loads have at most 75 KB; other letters come when a text has them', async (t) => {
+  const { assets } = await pageBundle();
+  const { body } = await app.inject('/');
+  const fonts = [...body.matchAll(/<link rel="preload" as="font" type="font\/woff2" crossorigin href="\/assets\/([^"]+)">/g)];
+  t.equal(fonts.length, 2);
+  const bytes = fonts.reduce((sum, [, name = '']) => sum + (assets.get(name)?.plain.length ?? 0), 0);
+  t.ok(bytes > 0 && bytes <= 75 * 1024, `${bytes} bytes`);
+  const [, name = ''] = fonts[0] ?? [];
+  const headers = { 'accept-encoding': 'gzip, deflate, br' };
+  const font = await app.inject({ url: `/assets/${name}`, headers });
+  t.match(font.headers, { 'content-type': 'font/woff2', 'cache-control': /immutable/ });
+  t.notOk(font.headers['content-encoding'], 'it is compressed by itself');
+  const styles = await app.inject(/href="(\/assets\/[^"]+\.css)"/.exec(body)?.[1] ?? '');
+  for (const [face] of styles.body.matchAll(/@font-face\{[^}]*woff2[^}]*\}/g)) t.match(face, /unicode-range/);
+});
+
+t.test('a chosen theme is in the page before it is painted', async (t) => {
+  const shell = async (cookie: string) => (await app.inject({ url: '/', headers: { cookie } })).body;
+  t.match(await shell('a=b; tandem-theme=dark'), '<html lang="en" data-theme="dark">');
+  t.match(await shell('tandem-theme=light; a=b'), '<html lang="en" data-theme="light">');
+  for (const cookie of ['', 'tandem-theme=system', 'tandem-theme="><b>', 'other-tandem-theme=dark'])
+    t.match(await shell(cookie), '<html lang="en">\n');
 });
 
 t.test('trace.js has at most 5 KB, and nothing of a package', async (t) => {
@@ -60,11 +89,6 @@ t.test('trace.js has at most 5 KB, and nothing of a package', async (t) => {
   const { length } = gzipSync(script, { level: 9 });
   t.ok(length <= 5 * 1024, `${length} bytes`);
   t.notMatch(script, /cookie|preact/);
-});
-
-const { app } = await temporaryExplorer(t, {
-  apiUrl: 'http://localhost:4567',
-  otlpEndpoint: 'http://localhost:14318',
 });
 
 t.test('the page is HTML with nothing inline, under a policy that allows only its own files', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { openPage } from '../browser.ts';
+import { chooseTime, shownTime } from '../choose.ts';
 import { shownText } from '../trace-fixtures.ts';
 import { sendTraffic } from '../traffic.ts';
 
@@ -9,31 +10,30 @@ const { page, origin, problems, violations } = await openPage(t, {
   fill: (store) => sendTraffic(store, { traces: 120, seconds: 1100 }),
 });
 const view = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true });
-const time = page.getByLabel(/^Time/).first();
 /** What the choice of a time says. */
-const shown = () => time.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.textContent);
+const shown = () => shownTime(page);
 
 t.test('overview, traces, logs and map keep one time range, and each says which', async (t) => {
   await page.goto(origin);
   await page.locator('.overview-totals').waitFor();
-  await time.selectOption('600');
+  await chooseTime(page, 'Last 10 minutes');
   for (const name of ['Traces', 'Map', 'Logs', 'Overview']) {
     await view(name).click();
     await page.locator(`nav a[aria-current=page]`, { hasText: name }).waitFor();
-    t.equal(await shown(), 'last 10 minutes', name);
+    t.equal(await shown(), 'Last 10 minutes', name);
   }
   await page.goto(origin);
   await page.locator('.overview-totals').waitFor();
   await view('Traces').click();
   await page.locator('.trace-link').first().waitFor();
-  t.equal(await shown(), 'last 1 hour', 'the range of the overview without a choice');
-  await time.selectOption('');
+  t.equal(await shown(), 'Last hour', 'the range of the overview without a choice');
+  await chooseTime(page, 'Any time');
   await view('Logs').click();
   await page.waitForURL(`${origin}/logs`);
-  t.equal(await shown(), 'any time');
+  t.equal(await shown(), 'Any time');
   await view('Map').click();
   await page.waitForURL(`${origin}/map`);
-  t.equal(await shown(), 'last 1 hour', 'a map of any time would be none');
+  t.equal(await shown(), 'Last hour', 'a map of any time would be none');
   t.same(problems, []);
 });
 
@@ -66,7 +66,7 @@ t.test(
     await page.locator('.overview-totals a[href^="/map"]').click();
     await page.waitForURL(`**/map?start=${start}&end=${end}`);
     if (IS_NIGHT) t.same(await violations(), []);
-    await time.selectOption('1800');
+    await chooseTime(page, 'Last 30 minutes');
     await page.waitForURL(`${origin}/map?last=1800`);
     t.same(problems, []);
   },

@@ -161,7 +161,7 @@ t.test('Back to the list of traces: the same rows, and the link', async (t) => {
   });
   await page.getByRole('button', { name: 'Older ones' }).click();
   await page.locator('tbody tr:nth-child(100)').waitFor();
-  await page.evaluate(() => scrollTo({ top: 60 * 24 + 7 }));
+  await page.evaluate(() => scrollTo({ top: 60 * 32 + 7 }));
   const link = page.locator('.trace-link', { hasText: 'GET /number-70' });
   await link.waitFor();
   const top = await topOf(link);
@@ -197,8 +197,8 @@ atNight(t).test('Back to the log lines: the same lines, some pages down', async 
   await line('line 0.').waitFor();
   await until(() =>
     page.evaluate(() => {
-      scrollTo({ top: 1200 * 24 + 9 });
-      return scrollY === 1200 * 24 + 9;
+      scrollTo({ top: 1200 * 26 + 9 });
+      return scrollY === 1200 * 26 + 9;
     }),
   );
   await line('line 1204.').click();

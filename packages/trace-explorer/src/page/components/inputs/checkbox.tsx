@@ -9,7 +9,7 @@ interface CheckboxProps {
 export function Checkbox({ label, checked, onChange, class: name = 'choice' }: CheckboxProps) {
   return (
     <label class={name}>
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />{' '}
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
       {label}
     </label>
   );

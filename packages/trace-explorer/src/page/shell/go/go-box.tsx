@@ -52,7 +52,7 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
       <>
         <span>{each.text}</span>
         <span class="muted">
-          <span class="go-kind">{each.kind}</span> {each.detail}
+          <span class="tag">{each.kind}</span> {each.detail}
         </span>
       </>
     ),
@@ -83,7 +83,6 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
       <div class="go column">
         <input
           {...suggestions.line}
-          class="mono"
           aria-label="Trace, link, service, route or query"
           aria-invalid={error !== undefined}
           aria-describedby={`${id}-help`}
@@ -102,7 +101,7 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
           onKeyDown={onKeyDown}
         />
         <FormError error={error} />
-        <p id={`${id}-help`} class="muted">
+        <p id={`${id}-help`} class="meta">
           {HELP}
         </p>
         {suggestions.list}

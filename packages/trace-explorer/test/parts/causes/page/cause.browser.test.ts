@@ -1,6 +1,7 @@
 import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
 import { openPage } from '../../../page/browser.ts';
+import { chooseTime } from '../../../page/choose.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { storeSpans } from '../../../spans.ts';
@@ -60,7 +61,7 @@ t.test(
     await visit('/cause/nonsense');
     await page.getByRole('alert').getByText('Something cut or changed the address').waitFor();
     await openCause(/SELECT items is called many times/);
-    await page.getByRole('combobox', { name: 'Time' }).selectOption('60');
+    await chooseTime(page, 'Last minute');
     await page.getByRole('heading', { name: 'Not in this time' }).waitFor();
     t.match(await shownText(page.getByRole('heading', { level: 1 })), 'SELECT items of cart');
   },

@@ -3,6 +3,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { openPage } from '../../../page/browser.ts';
+import { choose, chooseTime } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { rowsOfFilters, shownText } from '../../../page/trace-fixtures.ts';
@@ -29,9 +30,9 @@ t.test('all lines, the newest first, narrowed by whatever is chosen; the URL say
     await page.getByRole('img', { name: /lines from/ }).getAttribute('aria-label'),
     /5 lines .*: 2 error, fatal, 1 warn, 2 info and below/,
   );
-  await page.getByRole('combobox', { name: 'Level', exact: true }).selectOption('warn');
+  await choose(page.getByRole('combobox', { name: 'Level', exact: true }), 'warn');
   await shows(['payment refused', 'Payment slow', 'an hour ago']);
-  await page.getByRole('combobox', { name: 'Time', exact: true }).selectOption('600');
+  await chooseTime(page, 'Last 10 minutes');
   await shows(['payment refused', 'Payment slow']);
   await page.getByRole('textbox', { name: 'Text', exact: true }).fill('PAYMENT');
   await page.keyboard.press('Enter');
@@ -45,7 +46,7 @@ t.test('all lines, the newest first, narrowed by whatever is chosen; the URL say
   await shows(['payment refused', 'Payment slow']);
   t.equal(await rowsOfFilters(page), 1, 'all filters in one row of 1280 pixels');
   await page.getByRole('button', { name: '✕ All filters' }).click();
-  await page.getByRole('combobox', { name: 'Service', exact: true }).selectOption('worker');
+  await choose(page.getByRole('combobox', { name: 'Service', exact: true }), 'worker');
   await shows([structured, 'an hour ago']);
   await page.goto(`${origin}/logs?q=nothing+says+this`);
   await page.getByText('No line fits the filters').waitFor();
@@ -111,7 +112,7 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
   const level = page.getByLabel('Level');
   t.notOk(await level.isVisible(), 'filters are folded');
   await page.getByRole('button', { name: 'Filters', expanded: false }).click();
-  await level.selectOption('error');
+  await choose(level, 'error');
   await page.getByLabel('Text').fill('payment');
   await page.keyboard.press('Enter');
   await page.waitForURL(/level=error.*q=payment|q=payment.*level=error/);

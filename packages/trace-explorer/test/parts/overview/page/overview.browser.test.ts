@@ -8,6 +8,7 @@ import {
   SLOW_USER,
 } from '../../../../testing/demo-data/index.ts';
 import { holdRequests, openPage } from '../../../page/browser.ts';
+import { chooseTime } from '../../../page/choose.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { keyboardReader, mouseReader } from '../../../page/reader.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
@@ -114,7 +115,7 @@ t.test(
     page.on('request', (request) => request.url().includes('/api/causes') && asked.push(request.url()));
     const showFigures = await holdRequests(page, /\/api\/overview\?/);
     const showCauses = await holdRequests(page, /\/api\/causes\?/);
-    await page.getByRole('combobox', { name: 'Time' }).selectOption('86400');
+    await chooseTime(page, 'Last day');
     await page.locator('.stale-part[aria-busy=true] .overview-totals').waitFor();
     await page.locator('.stale-part[aria-busy=true] .cause-list').waitFor();
     await showFigures();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { choose } from '../../../page/choose.ts';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { askFor, openQuery } from './open-query.ts';
@@ -201,8 +202,8 @@ t.test('clauses.browser', async (t) => {
         }),
       );
       await edit();
-      await page.getByLabel('COMPARE TO').selectOption('30 minutes earlier');
-      await page.getByLabel('GRANULARITY').selectOption('1 minute');
+      await choose(page.getByLabel('COMPARE TO'), '30 minutes earlier');
+      await choose(page.getByLabel('GRANULARITY'), '1 minute');
       await page.getByLabel('GRANULARITY').focus();
       await run();
       await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor();

@@ -1,5 +1,6 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
+import { choose } from '../../../page/choose.ts';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { defaultQuery, readyMadeQueries } from '../../../../src/core/query/build/ready-made.ts';
@@ -30,7 +31,7 @@ t.test('the page opens with the latency of the last ten minutes', async (t) => {
   t.equal(await page.getByRole('button', { name: 'HEATMAP(duration_ms)', exact: true }).count(), 1);
   t.equal(await page.getByRole('button', { name: 'span.kind = server', exact: true }).count(), 1);
   t.same(await violations(), []);
-  await page.getByLabel('Rows to look at').selectOption('rows');
+  await choose(page.getByLabel('Rows to look at'), 'rows');
   await page.waitForURL((url) => url.searchParams.get('query')?.includes('"filters":[]') === true);
 });
 

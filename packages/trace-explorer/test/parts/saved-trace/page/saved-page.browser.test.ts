@@ -7,6 +7,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { readSavedTrace } from '../../../../src/core/saved-trace/saved-trace.ts';
 import { openPage } from '../../../page/browser.ts';
+import { choose } from '../../../page/choose.ts';
 import { eachLook } from '../../../page/looks.ts';
 import type { HomeTraceOptions } from '../../../page/trace-fixtures.ts';
 import { storeHomeTrace, storeLargeTrace } from '../../../page/trace-fixtures.ts';
@@ -64,7 +65,7 @@ t.test('a saved page shows the whole trace view from its file, without a request
   await panel.getByText('"resourceSpans"').waitFor();
   await page.keyboard.press('c');
   await page.getByRole('button', { name: 'Critical path', pressed: true }).waitFor();
-  await page.getByRole('combobox', { name: /^Colour/ }).selectOption('span.kind');
+  await choose(page.getByRole('combobox', { name: /^Colour/ }), 'span.kind');
   await page.getByRole('button', { name: /^Log lines 1/ }).click();
   await page.getByRole('region', { name: 'Log lines of the trace' }).getByText('the pool is empty').waitFor();
 

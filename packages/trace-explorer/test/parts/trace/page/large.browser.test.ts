@@ -1,6 +1,7 @@
 import t from 'tap';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { openPage } from '../../../page/browser.ts';
+import { choose } from '../../../page/choose.ts';
 import { shownText, storeLargeTrace } from '../../../page/trace-fixtures.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { showTrace } from './open-trace.ts';
@@ -125,7 +126,7 @@ t.test('a large trace: only rows in sight are drawn, and every one can be reache
   const selectedError = page.locator('.span-row[aria-selected=true] .error-mark');
   await selectedError.waitFor(); // far away: its row is drawn after the list has scrolled
   t.equal(await selectedError.count(), 1);
-  await page.getByLabel('Levels').selectOption('2');
+  await choose(page.getByLabel('Levels'), '2');
   await page.waitForFunction(
     () => document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount') === '10',
   );

@@ -2,6 +2,7 @@ import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { openPage } from '../../../page/browser.ts';
+import { choose } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { shownText, storeHomeTrace } from '../../../page/trace-fixtures.ts';
 import type { PlainSpan } from '../../../spans.ts';
@@ -51,7 +52,7 @@ t.test('a waterfall: every span in its place, boxes that fold, a level for all',
   await row.waitFor();
   t.same(await names(), all.slice(0, 3), 'what is folded is in the URL');
   await row.locator('.fold').click();
-  await page.getByLabel('Levels').selectOption('2');
+  await choose(page.getByLabel('Levels'), '2');
   t.same(await names(), all.slice(0, 2));
   t.same(problems, []);
 });
@@ -139,7 +140,7 @@ t.test('errors are marked, counted, found with e; their exception has its stack'
   await page.locator('.stack', { hasText: 'at findUsers (routes.ts:28:21)' }).waitFor();
   t.match(await shownText(page.locator('.span-notices')), 'Error: database is locked');
   t.equal(await page.locator('.event-mark.exception').getAttribute('aria-label'), 'exception at 27.0 ms');
-  await page.getByLabel('Levels').selectOption('1');
+  await choose(page.getByLabel('Levels'), '1');
   t.match(
     await shownText(page.locator('.span-row').first()),
     '✗2',
@@ -250,9 +251,9 @@ atNight(t).test(
     await goto(`?span=${ids.data}`);
     await page.getByRole('tab', { name: 'JSON' }).click();
     await page.locator('.form-text', { hasText: '"spanId"' }).waitFor();
-    await page.getByRole('combobox', { name: 'Form' }).selectOption('Honeycomb');
+    await choose(page.getByRole('combobox', { name: 'Form' }), 'Honeycomb');
     await page.locator('.form-text', { hasText: '"trace.span_id"' }).waitFor();
-    await page.getByRole('combobox', { name: 'Form' }).selectOption('X-Ray');
+    await choose(page.getByRole('combobox', { name: 'Form' }), 'X-Ray');
     await page.locator('.form-text', { hasText: '"parent_id"' }).waitFor();
     await page.getByRole('tab', { name: 'Links 1' }).click();
     await page.locator('.event-list', { hasText: 'is not stored' }).waitFor();
@@ -564,7 +565,7 @@ atNight(t).test('the editor of source links is chosen once for this browser', as
   await visit(`/trace/${traceId}`);
   const link = page.locator('.source-link a');
   t.equal(await link.getAttribute('href'), 'vscode://file/srv/cart.ts:7');
-  await page.getByLabel('Editor of source links').selectOption('Cursor');
+  await choose(page.getByLabel('Editor of source links'), 'Cursor');
   t.equal(await link.getAttribute('href'), 'cursor://file/srv/cart.ts:7');
   await page.reload();
   t.equal(await link.getAttribute('href'), 'cursor://file/srv/cart.ts:7', 'after a reload');

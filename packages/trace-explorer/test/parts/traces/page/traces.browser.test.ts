@@ -1,5 +1,6 @@
 import t from 'tap';
 import { holdRequests, openPage } from '../../../page/browser.ts';
+import { chooseTime } from '../../../page/choose.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { rowsOfFilters, shownText, storeHomeTrace } from '../../../page/trace-fixtures.ts';
 import { storeSpans } from '../../../spans.ts';
@@ -49,7 +50,7 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   await page.getByLabel('Span name').fill('no such span');
   await page.keyboard.press('Enter');
   await page.getByText('No trace fits the filters').waitFor();
-  await page.getByRole('combobox', { name: 'Time' }).selectOption('604800');
+  await chooseTime(page, 'Last 7 days');
   await page.getByLabel('Errors only').check();
   t.equal(await rowsOfFilters(page), 1, 'all filters in one row of 1280 pixels');
   await page.getByRole('button', { name: 'All filters' }).click();
