@@ -24,6 +24,7 @@ export function CompareMenu({ shown: { model, state, change } }: { shown: ShownT
             <Icon name="branch" /> Compare …
           </>
         }
+        button="ghost"
         title="The trace to compare with"
         class="compare-list"
       >

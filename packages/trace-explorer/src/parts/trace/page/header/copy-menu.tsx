@@ -20,6 +20,7 @@ export function CopyMenu(props: { model: TraceModel; index: number }) {
           <span class="visually-hidden">Copy …</span>
         </>
       }
+      button="icon"
       title="Copy"
     >
       {() => <CopyButtons {...props} />}

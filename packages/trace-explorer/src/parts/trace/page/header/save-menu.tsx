@@ -12,6 +12,7 @@ export function SaveMenu({ traceId }: { traceId: string }) {
           <Icon name="download" /> Save …
         </>
       }
+      button="ghost"
       title="The trace as a file"
       class="popover save-menu"
     >

@@ -3,6 +3,7 @@ import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { Segmented } from '../../../../page/components/inputs/segmented.tsx';
 import { Switch } from '../../../../page/components/inputs/switch.tsx';
 import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
+import { MoreLabel } from '../../../../page/components/overlays/menu.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -54,12 +55,8 @@ export function TraceToolbar({ shown }: { shown: ShownTrace }) {
         />
       )}
       <Popover
-        label={
-          <>
-            <Icon name="more" />
-            <span class="visually-hidden">Colours, columns, clocks</span>
-          </>
-        }
+        label={<MoreLabel about="Colours, columns, clocks" />}
+        button="icon"
         title="How the spans are drawn"
       >
         {() => <Drawn shown={shown} />}

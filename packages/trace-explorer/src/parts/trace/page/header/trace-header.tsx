@@ -3,6 +3,7 @@ import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
+import { MoreLabel } from '../../../../page/components/overlays/menu.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
@@ -103,12 +104,8 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
           <Icon name="info" />
         </button>
         <Popover
-          label={
-            <>
-              <Icon name="more" />
-              <span class="visually-hidden">Trace actions</span>
-            </>
-          }
+          label={<MoreLabel about="Trace actions" />}
+          button="icon"
           title="Trace actions"
         >
           {() => (
