@@ -49,7 +49,7 @@ export default function LogsView({ place }: ViewProps) {
     Escape: () => {
       if (state.open === undefined) return false;
       change({ open: undefined });
-      document.querySelector<HTMLElement>('.log-rows')?.focus({ preventScroll: true });
+      focusLines();
     },
   });
   const list = { state, asked, query, turn, onChange: change, onRefresh: refresh };
@@ -213,6 +213,10 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
   );
 }
 
+function focusLines(): void {
+  document.querySelector<HTMLElement>('.log-rows')?.focus({ preventScroll: true });
+}
+
 /** A line with all that was sent of it, beside the others. */
 function OpenLine({ id, state, onChange }: ListProps & { id: string }) {
   return (
@@ -228,9 +232,11 @@ function OpenLine({ id, state, onChange }: ListProps & { id: string }) {
       <LogDetail
         id={id}
         links={linksOf}
-        onField={(name, value) =>
-          onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])], open: undefined })
-        }
+        onField={(name, value) => {
+          // The pressed button may leave with its list.
+          focusLines();
+          onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
+        }}
       />
     </aside>
   );

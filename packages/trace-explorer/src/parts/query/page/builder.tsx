@@ -176,6 +176,7 @@ export function Builder({ draft, datasets }: BuilderProps) {
         {(opened || query.granularity || query.compare_time_offset_seconds) && (
           <ComparedPeriod query={query} onChange={draft.change} />
         )}
+        {query.usage_mode && <span class="tag">sample rates do not count</span>}
         {opened ? (
           formulas.length === 0 && (
             <button type="button" class="chip chip-add" onClick={() => setAddsFormula(true)}>

@@ -57,28 +57,40 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
     );
   return (
     <div class="toolbar line">
-      {run.busy && <Busy what="Running" onCancel={run.cancel} />}
+      {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
+      {run.busy && (
+        <div class="running">
+          <Busy what="Running" onCancel={run.cancel} />
+        </div>
+      )}
       <span role="status" class="meta">
         {said}
       </span>
-      {saving && (
+      {saving ? (
         <SaveQuery
           query={withoutSavedFields(query, saved.value?.calculated_fields ?? [])}
           onDone={saved.reload}
         />
+      ) : (
+        <button type="button" class="ghost" onClick={() => setSaving(true)}>
+          Save
+        </button>
       )}
       <Menu
         label={<Down text="Saved" />}
         button="ghost"
         items={[
-          ...(saving ? [] : [{ key: 'save', label: 'Save this query …', onSelect: () => setSaving(true) }]),
-          { key: 'saved', label: 'Saved queries and fields …', onSelect: () => setDialog('saved') },
-          ...queries.map(({ key, title, about, query }, nth) => ({
+          ...queries.map(({ key, title, about, query }) => ({
             key,
-            begins: nth === 0,
             label: <TwoLines first={title} second={about} />,
             onSelect: () => ask(query, '__all__'),
           })),
+          {
+            key: 'saved',
+            label: 'Saved queries and fields …',
+            begins: true,
+            onSelect: () => setDialog('saved'),
+          },
         ]}
       />
       <Menu

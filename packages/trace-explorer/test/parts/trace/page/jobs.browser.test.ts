@@ -185,10 +185,10 @@ t.test('the list that a trace was opened from: its place, the next trace, the wa
   await page.getByText('1 of 2', { exact: true }).waitFor();
   const splitter = page.getByRole('separator', { name: "Width of the span's details" });
   await splitter.press('ArrowLeft');
-  t.equal(await splitter.getAttribute('aria-valuenow'), '416');
+  t.equal(await splitter.getAttribute('aria-valuenow'), '408');
   await page.reload();
   await splitter.waitFor();
-  t.equal(await splitter.getAttribute('aria-valuenow'), '416', 'it stays as set');
+  t.equal(await splitter.getAttribute('aria-valuenow'), '408', 'it stays as set');
   await page.getByRole('link', { name: 'Traces' }).last().click();
   await page.waitForURL(/\/traces\?name=POST/);
   if (IS_NIGHT) t.same(await open.violations(), []);
