@@ -155,14 +155,14 @@ function Tail(props: ListProps) {
     <>
       <p class="logs-tail">
         <span role="status">
-          {error !== undefined && <span class="error-text">✗ {error.message} </span>}
+          {error !== undefined && <span class="error-text">{error.message} </span>}
           {connected ? 'Following new lines.' : 'Connecting …'}{' '}
           {skipped > 0 &&
             `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
         </span>
         {!atEnd && (
           <button type="button" onClick={toEnd}>
-            To the end ↓
+            To the end <Icon name="arrow-down" />
           </button>
         )}
       </p>

@@ -26,12 +26,12 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     'log lines: information, warning, error; a number beside a sign counts several at one point',
   ],
   [
-    <span key="children" class="fold">
+    <span key="children" class="tag fold">
       3
     </span>, 'a number in a box: children of the span; a press hides them',
   ],
   [
-    <span key="folded" class="fold folded">
+    <span key="folded" class="tag fold folded">
       +12
     </span>,
     'hidden spans below',

@@ -158,11 +158,11 @@ t.test('a tail that is refused says so, tries again by itself, and misses no lin
   await reset();
   await page.route('**/api/logs/tail?*', (route) => route.fulfill({ status: 503 }));
   await page.goto(`${origin}/logs?mode=tail`);
-  await page.getByText('✗ The explorer refused to send new lines. Connecting …').waitFor();
+  await page.getByText('The explorer refused to send new lines. Connecting …').waitFor();
   await page.route('**/api/logs?*', (route) =>
     route.fulfill({ status: 422, json: { detail: 'No such field.' } }),
   );
-  await page.getByText('✗ No such field. Connecting …').waitFor();
+  await page.getByText('No such field. Connecting …').waitFor();
   await store.write(decodedLogs([{ body: 'meanwhile' }]));
   await page.unrouteAll();
   await page.getByText('Following new lines.').waitFor();

@@ -71,7 +71,7 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
       <div role="gridcell" class="span-name" style={{ '--level': `${level}px` }}>
         {depth > 0 && <Branches shown={shown} index={index} depth={depth} indent={indent} />}
         <Folds shown={shown} index={index} />
-        {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
+        {depth > MAX_INDENTS && <span class="faint">{depth + 1}</span>}
         {shown.coloring.ofServices ? (
           <ServiceMark name={service} />
         ) : (
@@ -86,7 +86,7 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
           <button
             type="button"
             tabIndex={-1}
-            class="links-chip"
+            class="tag links-chip"
             aria-pressed={shown.state.linked}
             title="o"
             onClick={(event) => {
@@ -98,7 +98,7 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
           </button>
         )}
         {(parent < 0 || model.service(parent) !== service) && (
-          <bdi class="span-service ellipsis" title={service}>
+          <bdi class="span-service meta ellipsis" title={service}>
             {visibleName(service)}
           </bdi>
         )}
@@ -204,7 +204,7 @@ function FoldBox({ text, label, isFolded: folded = false, onToggle }: FoldBoxPro
     <button
       type="button"
       tabIndex={-1}
-      class={folded ? 'fold folded' : 'fold'}
+      class={folded ? 'tag fold folded' : 'tag fold'}
       aria-label={label}
       title={label}
       onClick={(event) => {
@@ -248,7 +248,7 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
         </span>
       )}
       {comparison !== undefined && comparison.difference !== 'same' && (
-        <span class={`difference difference-${comparison.difference}${itself ? '' : ' difference-below'}`}>
+        <span class={itself && comparison.difference !== 'faster' ? 'tag warn' : 'tag'}>
           {comparison.difference === 'slower' || comparison.difference === 'faster' ? (
             <>
               <span class="visually-hidden">{comparison.difference} by </span>

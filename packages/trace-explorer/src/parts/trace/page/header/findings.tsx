@@ -5,6 +5,7 @@ import { errorCauses, errorText } from '../../../../core/traces/findings/error-o
 import { rootCause } from '../../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
+import { Disclosure } from '../../../../page/components/disclosure.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -32,10 +33,9 @@ export function Findings({ shown }: { shown: ShownTrace }) {
     <section class="findings" aria-label="What is wrong">
       <ul class="finding-list">{lines.slice(0, SHOWN)}</ul>
       {others.length > 0 && (
-        <details>
-          <summary>{`${formatCount(others.length)} more`}</summary>
+        <Disclosure label={`${formatCount(others.length)} more`}>
           <ul class="finding-list">{others}</ul>
-        </details>
+        </Disclosure>
       )}
     </section>
   );

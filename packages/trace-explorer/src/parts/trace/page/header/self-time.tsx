@@ -1,3 +1,4 @@
+import { counted } from '../../../../core/shared/words.ts';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
@@ -52,7 +53,7 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
                       <bdi class="ellipsis">{label}</bdi>
                     </span>
                   )}
-                  <span class="error-text">{errors > 0 && `✗ ${formatCount(errors)}`}</span>
+                  <span class="error-text">{errors > 0 && counted(errors, 'error')}</span>
                   <strong>{formatDuration(self / 1e6)}</strong>
                   <span class="muted numeric">{shareOf(self)}</span>
                 </li>

@@ -1,5 +1,6 @@
 import { counted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 
 /**
@@ -8,7 +9,11 @@ import { formatCount, formatDuration } from '../../../../page/values/format.ts';
  */
 export function TraceFigures({ model, onErrors }: { model: TraceModel; onErrors?: () => void }) {
   const errors = model.errors.length;
-  const text = <span class="error-text">✗ {formatCount(errors)} with an error</span>;
+  const text = (
+    <span class="error-mark">
+      <Icon name="error" /> {formatCount(errors)} with an error
+    </span>
+  );
   return (
     <>
       <strong>{formatDuration(model.duration / 1e6)}</strong>

@@ -43,12 +43,7 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
   return (
     <div class="minimap">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
-      <div
-        class="minimap-picture"
-        style={{ height: `${MINIMAP_HEIGHT}px` }}
-        {...handlers}
-        onDblClick={() => zoomTo(undefined)}
-      >
+      <div class="minimap-picture" {...handlers} onDblClick={() => zoomTo(undefined)}>
         <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />
         {from > 0 && <span class="minimap-veil" style={{ left: 0, width: `${from * 100}%` }} />}
         {to < 1 && <span class="minimap-veil" style={{ left: `${to * 100}%`, right: 0 }} />}
