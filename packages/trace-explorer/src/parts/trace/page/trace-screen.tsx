@@ -127,6 +127,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     '+': () => zoomBy(0.5),
     '-': () => zoomBy(2),
     '0': () => zoomTo(undefined),
+    '?': () => setHelp(true),
     Escape: close,
   });
   const toolbar = <TraceToolbar shown={shown} />;
