@@ -49,7 +49,7 @@ export function ServiceBox(props: ServiceBoxProps) {
       {...(href !== undefined && { href })}
       class={classes.join(' ')}
       aria-current={selected}
-      transform={`translate(${at.x - NODE_WIDTH / 2} ${at.y - NODE_HEIGHT / 2})`}
+      {...{ transform: `translate(${at.x - NODE_WIDTH / 2} ${at.y - NODE_HEIGHT / 2})` }}
       onPointerEnter={() => onLit(true)}
       onPointerLeave={() => onLit(false)}
       onFocus={() => onLit(true)}
