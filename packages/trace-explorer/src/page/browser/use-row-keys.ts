@@ -1,8 +1,7 @@
 import { useKeys } from './use-keys.ts';
 
-/** A row of a list: the link or button that opens it has this mark, or is the first of a table's row. */
+/** A row of a list: the link or button that opens it has this mark, or it is the first one in a table's row. */
 const ROWS = '[data-row], .data-table tbody tr';
-const WAY_IN = '[data-row], a[href], button:not(:disabled)';
 
 /** `j` and `k` go to the next and the previous row of the view; Enter then opens it. A view with such keys of its own keeps them. */
 export function useRowKeys(): void {
@@ -35,7 +34,9 @@ function rows(): Element[] {
 }
 
 function focusRow(row: Element | undefined): boolean {
-  const way = row?.matches(WAY_IN) ? row : row?.querySelector(WAY_IN);
+  const way = row?.matches('[data-row]')
+    ? row
+    : (row?.querySelector('[data-row]') ?? row?.querySelector('a[href], button:not(:disabled)'));
   if (!(way instanceof HTMLElement)) return false;
   way.focus();
   way.scrollIntoView({ block: 'nearest' });

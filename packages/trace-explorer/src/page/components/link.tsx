@@ -11,15 +11,17 @@ interface LinkProps {
   readonly 'aria-label'?: string;
   /** Says that the words are about going there: nothing is shown then. A name stays as text. */
   readonly isAction?: boolean;
+  /** Whether it opens its row of a list: `j` and `k` lead to it. */
+  readonly isRow?: boolean;
   readonly children?: ComponentChildren;
 }
 
 /** A link to a view. When the view's part was left out, no link is there. */
-export function Link({ to, isAction = false, children, ...rest }: LinkProps) {
+export function Link({ to, isAction = false, isRow = false, children, ...rest }: LinkProps) {
   const href = hrefOf(to);
   if (href !== undefined)
     return (
-      <a {...rest} href={href}>
+      <a {...rest} href={href} data-row={isRow || undefined}>
         {children}
       </a>
     );

@@ -20,7 +20,7 @@ export function RootName({
       <span class="muted root-service">
         <ServiceLink name={root.service} />
       </span>{' '}
-      <Link class="trace-link quiet" to={to}>
+      <Link class="trace-link quiet" to={to} isRow>
         <bdi class="ellipsis" title={root.name}>
           {visibleName(root.name)}
         </bdi>

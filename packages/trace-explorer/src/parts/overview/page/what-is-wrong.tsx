@@ -106,7 +106,7 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
         <span aria-hidden="true">{isChosen ? '▾' : '▸'}</span>
       </button>
       <ServiceLink name={cause.service} />
-      <Link class="cause-link" to={causePlace(cause.id, range)}>
+      <Link class="cause-link" to={causePlace(cause.id, range)} isRow>
         <bdi class={`cause-sentence${isBad(cause) ? ' error-text' : ''}`} title={cause.sentence}>
           {isBad(cause) && <span aria-hidden="true">✗ </span>}
           {withoutService(cause)}

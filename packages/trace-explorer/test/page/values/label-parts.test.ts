@@ -1,0 +1,32 @@
+import t from 'tap';
+import { labelParts } from '../../../src/page/values/label-parts.ts';
+
+t.test('a label is whole in its parts, and what stays of two that were cut differs', async (t) => {
+  for (const labels of [
+    ['user-lookup:delay=300', 'user-lookup:delay=320', 'user-lookup:delay=200', 'user-lookup:delay=180'],
+    ['select id from activities where handle = ?', 'select id from activities where reply_to = ?'],
+    ['a', 'ab', 'abc'],
+    ['GET /api/users', 'POST /api/users'],
+    ['customer-lifetime-value-service', 'customer-lifetime-value-worker'],
+    ['👩‍👩‍👧 one', '👩‍👩‍👧 two'],
+    [''],
+  ]) {
+    const parts = labelParts(labels);
+    for (const label of labels) t.equal(parts.get(label)?.join(''), label);
+    const kept = labels.map((label) => parts.get(label)?.[1]);
+    t.equal(new Set(kept).size, labels.length, `${kept}`);
+  }
+});
+
+t.test('alone, the end of a label stays, so that its middle goes', async (t) => {
+  const [head, key, rest] = labelParts(['com.example.platform.OrderService']).get('com.example.platform.OrderService') ?? [];
+  t.equal(key, 'OrderService');
+  t.equal(head, 'com.example.platform.');
+  t.equal(rest, '');
+});
+
+t.test('many labels take no time', async (t) => {
+  const many = Array.from({ length: 20_000 }, (_, i) => `${'the same beginning '.repeat(3)}${i}`);
+  const parts = labelParts(many);
+  t.equal(new Set(many.map((each) => parts.get(each)?.slice(1).join(''))).size, many.length);
+});
