@@ -10,7 +10,8 @@ export function rampShare(count: number, most: number): number {
 }
 
 /** The ramp as a picture of CSS, for a legend. */
-export const RAMP = 'linear-gradient(to right, color-mix(in srgb, var(--accent) 14%, transparent), var(--accent))';
+export const RAMP =
+  'linear-gradient(to right, color-mix(in srgb, var(--accent) 14%, transparent), var(--accent))';
 
 /** Colour of a group's line by the group's index in the results. */
 export function lineColor(index: number): string {

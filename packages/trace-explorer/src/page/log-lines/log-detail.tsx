@@ -47,19 +47,23 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
   return (
     <div class="log-detail column">
       <p class="log-facts line">
-        <span class={`tag ${TAGS[kindOf({ severity, attributes: plain })] ?? ''}`}>{levelWord(severity)}</span>
+        <span class={`tag ${TAGS[kindOf({ severity, attributes: plain })] ?? ''}`}>
+          {levelWord(severity)}
+        </span>
         <Moment nanoseconds={record.timeUnixNano} />
         {severityText !== '' && severityText.toLowerCase() !== severity && (
           <span class="muted">sent as {severityText}</span>
         )}
         {eventName !== '' && <code>{eventName}</code>}
         <Observed record={record} />
-        {links?.(record, id)}
-        <CopyButton
-          label="Copy"
-          about="Copy the record as OTLP JSON"
-          text={() => JSON.stringify(form, null, 2)}
-        />
+        <span class="log-links line">
+          {links?.(record, id)}
+          <CopyButton
+            label="Copy"
+            about="Copy the record as OTLP JSON"
+            text={() => JSON.stringify(form, null, 2)}
+          />
+        </span>
       </p>
       {body !== '' && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

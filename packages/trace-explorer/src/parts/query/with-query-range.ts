@@ -15,7 +15,13 @@ export const queryTime = {
     return { start_time: start, end_time: end_time ?? start + time_range };
   },
   set(params: Place['params'], range: Range): Place['params'] {
-    const { time_range: _, start_time: _s, end_time: _e, granularity: _g, ...rest } = queryOf(params) ?? defaultQuery;
+    const {
+      time_range: _,
+      start_time: _s,
+      end_time: _e,
+      granularity: _g,
+      ...rest
+    } = queryOf(params) ?? defaultQuery;
     return { ...params, ...queryPlace({ ...rest, ...timesOf(range) }, params.dataset).params };
   },
 };

@@ -14,5 +14,7 @@ declare module '../../core/places/views.ts' {
 export const part: Part = {
   name: 'sampling',
   needs: ['causes'],
-  views: { sampling: { title: 'Sampling', range: 'always', inMore: true, words: 'rules keep refinery rate' } },
+  views: {
+    sampling: { title: 'Sampling', range: 'always', inMore: true, words: 'rules keep refinery rate' },
+  },
 };

@@ -43,7 +43,8 @@ export function heatmapGrid(
   const columns = Math.max(1, Math.ceil((end_time - start) / step));
   // Equal values are a thin band, and fill no decade.
   const pad = axis.counts.length === 1 ? BAND : 0;
-  const below = axis.min_value >= 0 && !log ? Math.min(pad, Math.floor(axis.min_value / axis.step_size)) : pad;
+  const below =
+    axis.min_value >= 0 && !log ? Math.min(pad, Math.floor(axis.min_value / axis.step_size)) : pad;
   const rows = axis.counts.length + below + pad;
   const counts = new Float64Array(columns * rows);
   const totals = new Float64Array(rows);

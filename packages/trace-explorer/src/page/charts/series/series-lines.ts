@@ -1,5 +1,5 @@
-import { HUES } from '../../../core/shared/service-color.ts';
 import type { QueryData, ResultRow, ResultValue } from '../../../core/query/result/query-result.ts';
+import { HUES } from '../../../core/shared/service-color.ts';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { groupService } from '../chart-colors.ts';
 

@@ -243,7 +243,10 @@ function OpenLine({ id, state, onChange }: ListProps & { id: string }) {
 }
 
 /** The trace and the conversation of a record. */
-function linksOf({ traceId = '', spanId = '', attributes = [], timeUnixNano = '0' }: OtlpLogRecord, id: string) {
+function linksOf(
+  { traceId = '', spanId = '', attributes = [], timeUnixNano = '0' }: OtlpLogRecord,
+  id: string,
+) {
   const at = Math.floor(Number(timeUnixNano) / 1e9);
   const trace = traceIdField(traceId);
   const joining = attributes.find(({ key }) => (JOINING as readonly string[]).includes(key));
@@ -258,7 +261,14 @@ function linksOf({ traceId = '', spanId = '', attributes = [], timeUnixNano = '0
       {at > 0 && (
         <Link
           class="button ghost"
-          to={logsPlace({ text: '', fields: [], tail: false, start: at - AROUND, end: at + AROUND, open: id })}
+          to={logsPlace({
+            text: '',
+            fields: [],
+            tail: false,
+            start: at - AROUND,
+            end: at + AROUND,
+            open: id,
+          })}
         >
           <Icon name="lines" /> Lines around it
         </Link>

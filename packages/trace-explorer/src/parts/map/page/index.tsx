@@ -131,7 +131,10 @@ function MapParts({ map, range, params }: MapPartsProps) {
           <p class="map-key meta">
             <span class="map-key-time" aria-hidden="true" /> more time
             <span class="map-key-failing" aria-hidden="true" />
-            <span class="error-text" title="More than 1 %, or twice the usual share, and not passed on by a call">
+            <span
+              class="error-text"
+              title="More than 1 %, or twice the usual share, and not passed on by a call"
+            >
               failures begin here
             </span>
           </p>

@@ -39,8 +39,7 @@ export function WholePicture(props: PictureProps) {
     async () => (await import('./layout/whole.ts')).planWhole(map),
     [map],
   );
-  if (error !== undefined)
-    return <p role="alert">The drawing of the map failed. The tables say the same.</p>;
+  if (error !== undefined) return <p role="alert">The drawing of the map failed. The tables say the same.</p>;
   return plan === undefined ? <Busy what="Drawing the map" /> : <PlanPicture {...props} plan={plan} />;
 }
 

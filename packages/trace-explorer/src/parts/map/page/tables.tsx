@@ -67,13 +67,13 @@ export function MapTables({
         <header>
           <h2>Services</h2>
         </header>
-      <SortedTable
-        caption="Services"
-        rows={map.services}
-        columns={services}
-        by={measure}
-        keyOf={({ name, type }) => `${type} ${name}`}
-      />
+        <SortedTable
+          caption="Services"
+          rows={map.services}
+          columns={services}
+          by={measure}
+          keyOf={({ name, type }) => `${type} ${name}`}
+        />
       </section>
       {map.calls.length > 0 && (
         <section class="card">

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { RowScope } from '../../../core/query/build/scope.ts';
 import { SCOPES, scopeOf, withScope } from '../../../core/query/build/scope.ts';
@@ -43,10 +44,12 @@ const Samples = lazy(async () => ({ default: (await import('./dialogs.ts')).Samp
 interface BuilderProps {
   readonly draft: QueryDraft;
   readonly datasets: readonly string[];
+  /** At the end of the last line. */
+  readonly children: ComponentChildren;
 }
 
 /** The clauses of a query as chips; those that are empty stand behind one more. Shift+Enter in any of them runs the query. */
-export function Builder({ draft, datasets }: BuilderProps) {
+export function Builder({ draft, datasets, children }: BuilderProps) {
   const { dataset, query, fields } = draft;
   const context = useCompletion(dataset, query, fields);
   const { calculations = [], filters = [], breakdowns = [], orders = [], havings = [] } = query;
@@ -188,6 +191,7 @@ export function Builder({ draft, datasets }: BuilderProps) {
             Order, limit, having, …
           </button>
         )}
+        {children}
       </div>
     </div>
   );

@@ -88,10 +88,9 @@ export default function QueryView({ place: at }: ViewProps) {
         Query: {queryInWords(query)}
         {dataset !== '__all__' && ` in ${dataset}`}
       </h1>
-      <section class="query-head">
-        <Builder draft={written} datasets={datasets} />
+      <Builder draft={written} datasets={datasets}>
         <QueryToolbar draft={written} run={run} />
-      </section>
+      </Builder>
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && <ErrorState error={failed} onRetry={run.reload} />}
       {nothing && (

@@ -54,17 +54,19 @@ export default function SamplingView({ place }: ViewProps) {
           onChoose={(ms) => setParams({ slower: ms ?? 'no' })}
         />
       </section>
-      <Loaded load={load} what="Trying rules on the traffic">
-        {(report) =>
-          report.all.traces === 0 ? (
-            <EmptyState title="No traces in this time">
-              <p>Rules are tried on traffic. Choose a longer time above.</p>
-            </EmptyState>
-          ) : (
-            <Tried report={report} range={range} />
-          )
-        }
-      </Loaded>
+      <div>
+        <Loaded load={load} what="Trying rules on the traffic">
+          {(report) =>
+            report.all.traces === 0 ? (
+              <EmptyState title="No traces in this time">
+                <p>Rules are tried on traffic. Choose a longer time above.</p>
+              </EmptyState>
+            ) : (
+              <Tried report={report} range={range} />
+            )
+          }
+        </Loaded>
+      </div>
     </div>
   );
 }

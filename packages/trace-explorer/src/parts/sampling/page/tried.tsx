@@ -74,7 +74,9 @@ function Kept({ kept, all }: { kept: number; all: number }) {
           <b>{formatShare(share)}</b> kept: {formatCount(Math.round(kept))} events
         </span>
         <span class="grow" />
-        <span class="muted">lost: {formatCount(Math.round(all - kept))} of {formatCount(all)}</span>
+        <span class="muted">
+          lost: {formatCount(Math.round(all - kept))} of {formatCount(all)}
+        </span>
       </figcaption>
     </figure>
   );

@@ -16,7 +16,10 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     'a dark line: the critical path, where the trace waited for this span itself',
   ],
   [<span key="other" class="bar-other" />, 'a dashed outline: how long the span took in the other trace'],
-  [<span key="wait" class="bar-wait" />, 'a dashed line before a span: how long a message waited in its queue'],
+  [
+    <span key="wait" class="bar-wait" />,
+    'a dashed line before a span: how long a message waited in its queue',
+  ],
   [<span key="event" class="event-mark" />, 'a diamond: an event'],
   [<span key="exception" class="event-mark exception" />, 'a square: an exception'],
   [
@@ -28,7 +31,8 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   [
     <span key="children" class="tag fold">
       3
-    </span>, 'a number in a box: children of the span; a press hides them',
+    </span>,
+    'a number in a box: children of the span; a press hides them',
   ],
   [
     <span key="folded" class="tag fold folded">
@@ -39,7 +43,8 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   [
     <span key="sampled" class="muted">
       ×10
-    </span>, 'beside the trace’s length: a sample, for ten traces',
+    </span>,
+    'beside the trace’s length: a sample, for ten traces',
   ],
   [
     <span key="mark" class="error-mark">

@@ -35,7 +35,11 @@ export function FailedRule({ rule: { rule, title, impact, found, services, mends
 }
 
 /** A service with every rule that fails in it. */
-export function FailingService({ service: { service, score, category, violations } }: { service: ServiceReport }) {
+export function FailingService({
+  service: { service, score, category, violations },
+}: {
+  service: ServiceReport;
+}) {
   const [first] = violations;
   return (
     <Row

@@ -60,46 +60,49 @@ t.test('all lines, the newest first, narrowed by whatever is chosen; the URL say
   );
 });
 
-t.test('a line is shown with its fields by keyboard, leads to its trace, and to others like it', async (t) => {
-  await visit('/logs');
-  const rows = page.getByRole('treegrid', { name: 'Log lines' });
-  await rows.getByText('payment refused').waitFor();
-  await rows.focus();
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
-  const open = page.locator('.log-panel');
-  await open.getByText('CardError', { exact: true }).waitFor();
-  t.match(
-    await shownText(open),
-    /ERROR[\s\S]*payment refused[\s\S]*user\.id[\s\S]*ada[\s\S]*at charge[\s\S]*service\.name/,
-  );
-  if (IS_NIGHT) t.same(await violations(), []);
-  const url = page.url();
-  await open.getByRole('button', { name: 'Close the line' }).focus();
-  await page.keyboard.press('Escape');
-  await open.waitFor({ state: 'detached' });
-  await hasFocus(rows);
-  await page.goto(url);
-  await open.getByText('CardError', { exact: true }).waitFor();
-  await page.locator('.log-rows [aria-selected="true"]').getByText('payment refused').waitFor();
-  await open.getByRole('button', { name: 'Only lines with user.id = ada' }).focus();
-  await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.querySelectorAll('.log-rows .log-line').length === 2);
-  await hasFocus(rows);
-  await open.getByText('CardError', { exact: true }).waitFor();
-  await page.keyboard.press('ArrowDown');
-  t.match(
-    await shownText(rows.locator('[aria-selected="true"]')),
-    'Payment slow',
-    'from the line that is open to the next',
-  );
-  await page.keyboard.press('ArrowUp');
-  await open.getByRole('link', { name: /In its trace/ }).click();
-  await page.waitForURL(new RegExp(`/trace/${traceId}\\?span=${spanId}`));
-  await page.locator('.trace-logs [aria-selected="true"]').getByText('payment refused').waitFor();
-  t.same(problems, []);
-});
+t.test(
+  'a line is shown with its fields by keyboard, leads to its trace, and to others like it',
+  async (t) => {
+    await visit('/logs');
+    const rows = page.getByRole('treegrid', { name: 'Log lines' });
+    await rows.getByText('payment refused').waitFor();
+    await rows.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const open = page.locator('.log-panel');
+    await open.getByText('CardError', { exact: true }).waitFor();
+    t.match(
+      await shownText(open),
+      /ERROR[\s\S]*payment refused[\s\S]*user\.id[\s\S]*ada[\s\S]*at charge[\s\S]*service\.name/,
+    );
+    if (IS_NIGHT) t.same(await violations(), []);
+    const url = page.url();
+    await open.getByRole('button', { name: 'Close the line' }).focus();
+    await page.keyboard.press('Escape');
+    await open.waitFor({ state: 'detached' });
+    await hasFocus(rows);
+    await page.goto(url);
+    await open.getByText('CardError', { exact: true }).waitFor();
+    await page.locator('.log-rows [aria-selected="true"]').getByText('payment refused').waitFor();
+    await open.getByRole('button', { name: 'Only lines with user.id = ada' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelectorAll('.log-rows .log-line').length === 2);
+    await hasFocus(rows);
+    await open.getByText('CardError', { exact: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    t.match(
+      await shownText(rows.locator('[aria-selected="true"]')),
+      'Payment slow',
+      'from the line that is open to the next',
+    );
+    await page.keyboard.press('ArrowUp');
+    await open.getByRole('link', { name: /In its trace/ }).click();
+    await page.waitForURL(new RegExp(`/trace/${traceId}\\?span=${spanId}`));
+    await page.locator('.trace-logs [aria-selected="true"]').getByText('payment refused').waitFor();
+    t.same(problems, []);
+  },
+);
 
 t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
   await visit('/logs');

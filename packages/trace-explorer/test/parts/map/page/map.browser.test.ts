@@ -19,7 +19,10 @@ t.test(
     await page.locator('.map-node').first().waitFor();
     t.equal(await page.locator('.map-node').count(), 3, 'two services and a database');
     const fillOf = (name: string) =>
-      page.locator('.map-node', { hasText: name }).locator('.map-color').evaluate((each) => each.getAttribute('fill') ?? each.getAttribute('stroke'));
+      page
+        .locator('.map-node', { hasText: name })
+        .locator('.map-color')
+        .evaluate((each) => each.getAttribute('fill') ?? each.getAttribute('stroke'));
     t.equal(await fillOf('sqlite'), 'var(--cdb)', 'a database has no colour of a service');
     t.not(await fillOf('user-lookup'), await fillOf('activities-api'));
     const [zoom, drawing] = await Promise.all(
@@ -129,7 +132,11 @@ atNight(t).test(
     const worst = page.locator('.worst-list li');
     t.equal(await worst.count(), 10);
     const selected = () => page.locator('.map-node.selected title').first().textContent();
-    t.match(await selected(), await shownText(worst.first().locator('.service-name')), 'the worst is in the middle');
+    t.match(
+      await selected(),
+      await shownText(worst.first().locator('.service-name')),
+      'the worst is in the middle',
+    );
     await page.getByRole('radio', { name: 'Path of time' }).check();
     await page.waitForURL(/by=time/);
     await page.getByText('Most time of their own').waitFor();

@@ -1,13 +1,25 @@
 import t from 'tap';
-import { choose } from '../../../page/choose.ts';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
+import { choose } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { storeSpans } from '../../../spans.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, honeycomb, firstCells, open, origin, page, problems, store, violations } =
-  await openQuery(t);
+const {
+  asked,
+  clause,
+  context,
+  edit,
+  honeycomb,
+  firstCells,
+  open,
+  origin,
+  page,
+  problems,
+  store,
+  violations,
+} = await openQuery(t);
 
 t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
   await open('/');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { choose } from '../../../page/choose.ts';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { choose } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { askFor, openQuery } from './open-query.ts';
 

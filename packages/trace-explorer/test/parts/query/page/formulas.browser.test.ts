@@ -2,7 +2,8 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, honeycomb, open, page, problems, reset, violations } = await openQuery(t);
+const { asked, clause, context, edit, honeycomb, open, page, problems, reset, violations } =
+  await openQuery(t);
 await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 
 t.test('a formula is added by keyboard, drawn, listed, copied, pasted and opened in Honeycomb', async (t) => {

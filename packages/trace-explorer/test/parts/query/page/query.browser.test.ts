@@ -1,9 +1,9 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import { choose, shownTime } from '../../../page/choose.ts';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { defaultQuery, readyMadeQueries } from '../../../../src/core/query/build/ready-made.ts';
+import { choose, shownTime } from '../../../page/choose.ts';
 import { askFor, openQuery } from './open-query.ts';
 
 const { asked, drawBox, edit, firstCells, ofUrl, open, page, problems, store, violations } =

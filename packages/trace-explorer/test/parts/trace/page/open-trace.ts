@@ -19,7 +19,11 @@ export async function openTrace(t: Test, options: OpenPageOptions & ShowTraceOpt
 }
 
 /** Chooses how spans are drawn, behind one button. */
-export async function chooseDrawn({ page }: Pick<OpenPage, 'page'>, label: string, value: string): Promise<void> {
+export async function chooseDrawn(
+  { page }: Pick<OpenPage, 'page'>,
+  label: string,
+  value: string,
+): Promise<void> {
   await page.getByRole('button', { name: 'Colours, columns, clocks' }).click();
   await choose(page.getByRole('combobox', { name: label }), value);
   await page.keyboard.press('Escape');

@@ -64,7 +64,7 @@ export function FieldCard({
             key={label}
             type="button"
             class="bubbleup-value bare"
-          data-row
+            data-row
             onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >

@@ -123,7 +123,12 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
 const [ROW, MIDDLE] = [26, 13];
 
 /** The lines from a span to its parent, and from those above it to their next children. */
-function Branches({ shown, index, depth, indent }: Pick<SpanRowProps, 'shown' | 'index' | 'indent'> & { depth: number }) {
+function Branches({
+  shown,
+  index,
+  depth,
+  indent,
+}: Pick<SpanRowProps, 'shown' | 'index' | 'indent'> & { depth: number }) {
   const { model, folding } = shown;
   const levels = Math.min(depth, MAX_INDENTS);
   let path = '';
@@ -141,7 +146,12 @@ function Branches({ shown, index, depth, indent }: Pick<SpanRowProps, 'shown' | 
     at = above;
   }
   return (
-    <svg class="branches" viewBox={`0 0 ${levels * indent} ${ROW}`} preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      class="branches"
+      viewBox={`0 0 ${levels * indent} ${ROW}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <path d={path} />
     </svg>
   );

@@ -56,7 +56,9 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
       whole={[sentence, exception, advice]}
       {...(indexes.length > 0 && {
         onPress: () => chooseFinding(finding),
-        leadsTo: isChosen ? 'Unmark' : `Show ${indexes.length === 1 ? 'the span' : `the ${formatCount(indexes.length)} spans`}`,
+        leadsTo: isChosen
+          ? 'Unmark'
+          : `Show ${indexes.length === 1 ? 'the span' : `the ${formatCount(indexes.length)} spans`}`,
       })}
     >
       <bdi class="finding-says">{sentence}.</bdi>{' '}

@@ -41,11 +41,7 @@ export function SpanSearch({ shown, searchBox }: SpanSearchProps) {
         </>
       )}
       {(found !== undefined || state.onlyMatches) && (
-        <Toggle
-          label="Only matches"
-          on={state.onlyMatches}
-          onToggle={(on) => change({ onlyMatches: on })}
-        />
+        <Toggle label="Only matches" on={state.onlyMatches} onToggle={(on) => change({ onlyMatches: on })} />
       )}
     </search>
   );

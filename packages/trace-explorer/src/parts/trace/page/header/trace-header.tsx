@@ -103,11 +103,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
         >
           <Icon name="info" />
         </button>
-        <Popover
-          label={<MoreLabel about="Trace actions" />}
-          button="icon"
-          title="Trace actions"
-        >
+        <Popover label={<MoreLabel about="Trace actions" />} button="icon" title="Trace actions">
           {() => (
             <>
               <p>

@@ -51,7 +51,7 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
       )}
       {late > 0 && (
         <li>
-                    {late === 1
+          {late === 1
             ? 'A log line belongs to a span that has not arrived.'
             : `${formatCount(late)} log lines belong to spans that have not arrived.`}{' '}
           <button type="button" onClick={() => change({ logs: true, logLevel: undefined, logText: '' })}>

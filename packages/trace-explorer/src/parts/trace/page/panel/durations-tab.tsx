@@ -25,25 +25,25 @@ export function DurationsTab({ shown: { model, selected: index } }: { shown: Sho
   return (
     <Loaded load={load} what="Reading the durations of spans like it">
       {({ grid, others, share, percentiles }) => (
-          <div class="column">
-            <p>
-              {others === 0
-                ? 'The only span of its name around this time.'
-                : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
-            </p>
-            <Facts
-              facts={[
-                ['This span', formatDuration(duration)],
-                ...percentiles.map(
-                  ([name, ms]) => [name, ms === undefined ? '–' : formatDuration(ms)] as const,
-                ),
-              ]}
-            />
-            {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
-            <Link isAction to={placeAbout(model, like)}>
-              Open as a query
-            </Link>
-          </div>
+        <div class="column">
+          <p>
+            {others === 0
+              ? 'The only span of its name around this time.'
+              : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
+          </p>
+          <Facts
+            facts={[
+              ['This span', formatDuration(duration)],
+              ...percentiles.map(
+                ([name, ms]) => [name, ms === undefined ? '–' : formatDuration(ms)] as const,
+              ),
+            ]}
+          />
+          {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
+          <Link isAction to={placeAbout(model, like)}>
+            Open as a query
+          </Link>
+        </div>
       )}
     </Loaded>
   );
