@@ -181,7 +181,7 @@ async function heatmapPart(context: BrowserContext, explorer: Explorer, { spans 
 async function bundleSizes() {
   const bundle = await pageBundle();
   const kilobytes = async (names: readonly string[]) => {
-    const zipped = await Promise.all(names.map((name) => bundle.assets.get(name)?.gzip()));
+    const zipped = await Promise.all(names.map((name) => bundle.assets.get(name)?.gzip?.()));
     return zipped.reduce((sum, each) => sum + (each?.length ?? 0), 0) / 1024;
   };
   const names = [...bundle.assets.keys()].filter((name) => !name.endsWith('.map'));

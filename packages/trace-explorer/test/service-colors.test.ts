@@ -16,27 +16,30 @@ const spansOf = (...services: string[]) =>
   }));
 const services = Array.from({ length: 60 }, (_, i) => `service-${i}`);
 
-t.test('a service keeps its colour when others come and after a restart; no two have the same index', async (t) => {
-  const colorFolder = temporaryDirectory(t);
-  const { store, get } = await temporaryExplorer(t, { colorFolder });
-  await storeSpans(store, spansOf('web', 'service-7'));
-  const { body: first } = await get('/api/services/colors');
-  t.same(Object.keys(first).toSorted(), ['service-7', 'web']);
-  await storeSpans(store, spansOf(...services));
-  const { body: all } = await get('/api/services/colors');
-  t.match(all, first);
-  t.equal(new Set(Object.values(all)).size, 61);
+t.test(
+  'a service keeps its colour when others come and after a restart; no two have the same index',
+  async (t) => {
+    const colorFolder = temporaryDirectory(t);
+    const { store, get } = await temporaryExplorer(t, { colorFolder });
+    await storeSpans(store, spansOf('web', 'service-7'));
+    const { body: first } = await get('/api/services/colors');
+    t.same(Object.keys(first).toSorted(), ['service-7', 'web']);
+    await storeSpans(store, spansOf(...services));
+    const { body: all } = await get('/api/services/colors');
+    t.match(all, first);
+    t.equal(new Set(Object.values(all)).size, 61);
 
-  const again = await temporaryExplorer(t, { colorFolder });
-  // Alone it would have its own colour, which another service took before it.
-  await storeSpans(again.store, spansOf('service-59'));
-  t.same((await again.get('/api/services/colors')).body, all);
-  t.match(
-    (await again.get('/')).body,
-    `&quot;service-59&quot;:${all['service-59']}`,
-    'the page has the colours from the start',
-  );
-});
+    const again = await temporaryExplorer(t, { colorFolder });
+    // Alone it would have its own colour, which another service took before it.
+    await storeSpans(again.store, spansOf('service-59'));
+    t.same((await again.get('/api/services/colors')).body, all);
+    t.match(
+      (await again.get('/')).body,
+      `&quot;service-59&quot;:${all['service-59']}`,
+      'the page has the colours from the start',
+    );
+  },
+);
 
 for (const [what, text] of [
   ['that cannot be read', '{"web":'],

@@ -12,7 +12,9 @@ export async function choose(control: Locator, value: string): Promise<void> {
 
 /** What the choice of a time in the bar at the top says: `Last hour`. */
 export function shownTime(page: Page): Promise<string> {
-  return page.getByRole('button', { name: /^Time: / }).evaluate((button) => button.textContent.replace('Time: ', ''));
+  return page
+    .getByRole('button', { name: /^Time: / })
+    .evaluate((button) => button.textContent.replace('Time: ', ''));
 }
 
 /** Chooses a time in the bar at the top. @param text `Last 10 minutes` */

@@ -39,13 +39,17 @@ export function lookFaults(page: Page): Promise<string[]> {
       };
       if (document.documentElement.scrollWidth > innerWidth) found.add('the page is wider than the window');
       for (const element of document.body.querySelectorAll('*')) {
-        if (!(element instanceof HTMLElement) || !element.checkVisibility({ opacityProperty: true })) continue;
+        if (!(element instanceof HTMLElement) || !element.checkVisibility({ opacityProperty: true }))
+          continue;
         if (element.closest('.visually-hidden, .skip-link, noscript') !== null) continue;
         const style = getComputedStyle(element);
         const isControl = element.matches('button, input, select, textarea');
         if (isControl && (style.appearance !== 'none' || element.matches('select')))
           say(`the browser's own look (${style.appearance})`, element);
-        if (element.matches('input:not([type=radio], [type=range]), textarea') && style.borderTopWidth !== '0px') {
+        if (
+          element.matches('input:not([type=radio], [type=range]), textarea') &&
+          style.borderTopWidth !== '0px'
+        ) {
           const ratio = contrast(style.borderTopColor, groundOf(element.parentElement));
           if (ratio < 3) say(`a border of ${ratio.toFixed(1)}:1`, element);
         }
@@ -56,7 +60,8 @@ export function lookFaults(page: Page): Promise<string[]> {
         const size = Number.parseFloat(style.fontSize);
         if (!sizes.includes(size)) say(`${size} pixels`, element);
         if (!weights.includes(Number(style.fontWeight))) say(`weight ${style.fontWeight}`, element);
-        const isCut = ['hidden', 'clip'].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1;
+        const isCut =
+          ['hidden', 'clip'].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1;
         if (isCut && element.closest('[title]') === null) say('cut without a title', element);
       }
       return [...found];

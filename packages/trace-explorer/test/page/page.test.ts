@@ -153,7 +153,11 @@ t.test('colours that were given stay when more services come; 230 services have 
   t.equal(after.get('service-7'), before.get('service-7'));
   t.equal(after.get('service-9'), before.get('service-9'));
   t.equal(new Set(after.values()).size, 230);
-  t.same([...after.values()].toSorted((a, b) => a - b), Array.from({ length: 230 }, (_, i) => i), 'no hue is spared');
+  t.same(
+    [...after.values()].toSorted((a, b) => a - b),
+    Array.from({ length: 230 }, (_, i) => i),
+    'no hue is spared',
+  );
   t.end();
 });
 

@@ -28,7 +28,11 @@ const { page, origin, store, problems, violations, visit } = await openPage(t, {
         },
       },
       // Names as long as people give them.
-      { name: `GET /${'a-very-long-name/'.repeat(8)}:id`, kind: 2, service: `com.example.${'platform.'.repeat(6)}OrderService` },
+      {
+        name: `GET /${'a-very-long-name/'.repeat(8)}:id`,
+        kind: 2,
+        service: `com.example.${'platform.'.repeat(6)}OrderService`,
+      },
     ]);
   },
 });
@@ -49,32 +53,33 @@ const firstCause = async (page: Page) => {
 };
 
 /** Every view and dialog: its path, and what opens it there. */
-const LOOKS: readonly (readonly [what: string, path: () => string, open?: (page: Page) => Promise<void>])[] = [
-  ['overview', () => '/'],
-  ['service', () => '/service/activities-api'],
-  ['cause', () => '/', firstCause],
-  ['traces', () => '/traces'],
-  ['traces, live', () => '/traces?live=true'],
-  ['traces, nothing fits', () => '/traces?service=nobody'],
-  ['logs', () => '/logs'],
-  ['map', () => '/map'],
-  ['query', () => '/query'],
-  ['query, raw rows', () => '/query?panel=rows'],
-  ['verify', () => '/verify'],
-  ['sampling', () => '/sampling'],
-  ['try', () => '/try'],
-  ['trace', () => `/trace/${traceId}`],
-  ['trace, lines', () => `/trace/${traceId}?logs=list`],
-  ['trace that is not there', () => `/trace/${traceId.replace(/^./, 'f')}`],
-  ['conversation', () => `/conversation/walk-7`],
-  ['the time', () => '/', press(/^Time: /)],
-  ['more', () => '/', press('More')],
-  ['Go to anything', () => '/', press('Go to anything')],
-  ['Pipeline', () => '/', more('Pipeline …')],
-  ['Keys', () => '/', more('Keys and signs')],
-  ['Import', () => '/', more('Import …')],
-  ['Delete', () => '/', more('Delete …')],
-];
+const LOOKS: readonly (readonly [what: string, path: () => string, open?: (page: Page) => Promise<void>])[] =
+  [
+    ['overview', () => '/'],
+    ['service', () => '/service/activities-api'],
+    ['cause', () => '/', firstCause],
+    ['traces', () => '/traces'],
+    ['traces, live', () => '/traces?live=true'],
+    ['traces, nothing fits', () => '/traces?service=nobody'],
+    ['logs', () => '/logs'],
+    ['map', () => '/map'],
+    ['query', () => '/query'],
+    ['query, raw rows', () => '/query?panel=rows'],
+    ['verify', () => '/verify'],
+    ['sampling', () => '/sampling'],
+    ['try', () => '/try'],
+    ['trace', () => `/trace/${traceId}`],
+    ['trace, lines', () => `/trace/${traceId}?logs=list`],
+    ['trace that is not there', () => `/trace/${traceId.replace(/^./, 'f')}`],
+    ['conversation', () => `/conversation/walk-7`],
+    ['the time', () => '/', press(/^Time: /)],
+    ['more', () => '/', press('More')],
+    ['Go to anything', () => '/', press('Go to anything')],
+    ['Pipeline', () => '/', more('Pipeline …')],
+    ['Keys', () => '/', more('Keys and signs')],
+    ['Import', () => '/', more('Import …')],
+    ['Delete', () => '/', more('Delete …')],
+  ];
 
 for (const [what, path, open] of LOOKS)
   for (const colorScheme of ['light', 'dark'] as const)

@@ -1,6 +1,6 @@
+import { tokens } from '../shared/tokens.ts';
 import { cspHash } from './csp-hash.ts';
 import { escapeHtml } from './escape-html.ts';
-import { tokens } from '../shared/tokens.ts';
 import { htmlDocument } from './html-document.ts';
 
 /** The page's own files need the token, so plain pages have the tokens of the look in a style of their own. */

@@ -22,7 +22,10 @@ export function renderShell(
     // Fonts are always fetched as from elsewhere.
     ...[...bundle.assets.keys()]
       .filter((name) => FIRST_FONT.test(name))
-      .map((name) => `<link rel="preload" as="font" type="font/woff2" crossorigin href="/assets/${escapeHtml(name)}">`),
+      .map(
+        (name) =>
+          `<link rel="preload" as="font" type="font/woff2" crossorigin href="/assets/${escapeHtml(name)}">`,
+      ),
     // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
     ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     ...bundle

@@ -62,12 +62,23 @@ export function shownTime({ view, params }: Pick<Place, 'view' | 'params'>): Sho
   const facts = factsOf(view);
   if (facts?.time !== undefined) return { range: facts.time.of(params), hasAny: false };
   if (facts?.range === undefined) return undefined;
-  return { range: shownRange({ view, params }), hasAny: !hasAlways(view) };
+  const range = shownRange({ view, params });
+  const [from, to] = facts.moments ?? ['start', 'end'];
+  const [start, end] = [Number(params[from]), Number(params[to])];
+  return {
+    range,
+    hasAny: !hasAlways(view),
+    ...(range === undefined && start > 0 && { since: start }),
+    ...(range === undefined && end > 0 && { until: end }),
+  };
 }
 
 export interface ShownTime {
   readonly range: Range | undefined;
   readonly hasAny: boolean;
+  /** The one end of a link that names no other, where any time may be shown. */
+  readonly since?: number;
+  readonly until?: number;
 }
 
 /** Changes of a view's params, so that it shows another time. */

@@ -31,6 +31,7 @@ export function useKeys(
 /** Whether keys belong to the focused element. */
 export function isWriting(target: EventTarget | null): boolean {
   return (
-    target instanceof Element && target.closest('input:not([type=radio], [type=checkbox]), textarea, [contenteditable], dialog') !== null
+    target instanceof Element &&
+    target.closest('input:not([type=radio], [type=checkbox]), textarea, [contenteditable], dialog') !== null
   );
 }

@@ -15,7 +15,8 @@ export function focusFirstRow(): boolean {
 
 function step(by: 1 | -1): boolean {
   const { activeElement } = document;
-  const grid = activeElement?.closest('[role="treegrid"]') ?? document.querySelector('main [role="treegrid"]');
+  const grid =
+    activeElement?.closest('[role="treegrid"]') ?? document.querySelector('main [role="treegrid"]');
   const all = rows();
   if (all.length === 0 && grid instanceof HTMLElement) {
     grid.focus();

@@ -1,14 +1,15 @@
-import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../core/shared/harmless-text.ts';
+import type { LabelParts } from '../values/label-parts.ts';
 import { labelParts } from '../values/label-parts.ts';
+
+const known = new WeakMap<readonly string[], ReadonlyMap<string, LabelParts>>();
 
 /**
  * A name that is whole while there is room. Cut, it keeps the part in which it differs from the others, else its middle goes.
- * @param all the names beside it, itself among them or not
+ * @param all the names beside it, itself among them: one array for all of a list
  */
-export function CutLabel({ text, all = [] }: { text: string; all?: readonly string[] }) {
-  const parts = useMemo(() => labelParts([...all, text]).get(text), [all, text]);
-  const [head = '', key = '', rest = ''] = parts ?? [];
+export function CutLabel({ text, all }: { text: string; all?: readonly string[] }) {
+  const [head = '', key = '', rest = ''] = partsAmong(all)?.get(text) ?? labelParts([text]).get(text) ?? [];
   return (
     <bdi class="cut" title={text}>
       <span>{visibleName(head)}</span>
@@ -16,4 +17,11 @@ export function CutLabel({ text, all = [] }: { text: string; all?: readonly stri
       {rest !== '' && <span class="cut-rest">{visibleName(rest)}</span>}
     </bdi>
   );
+}
+
+function partsAmong(all: readonly string[] | undefined): ReadonlyMap<string, LabelParts> | undefined {
+  if (all === undefined) return undefined;
+  const parts = known.get(all) ?? labelParts(all);
+  known.set(all, parts);
+  return parts;
 }

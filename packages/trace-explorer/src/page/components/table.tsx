@@ -44,7 +44,9 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
                 ) : (
                   <button type="button" class="plain" onClick={column.onSort}>
                     {column.title}
-                    {column.sorted !== undefined && column.sorted !== 'none' && <Icon name={ARROWS[column.sorted]} />}
+                    {column.sorted !== undefined && column.sorted !== 'none' && (
+                      <Icon name={ARROWS[column.sorted]} />
+                    )}
                   </button>
                 )}
               </th>

@@ -6,7 +6,8 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Import" onClose={onClose}>
       <p class="muted">
-        Files of OTLP JSON, saved runs, or pages that were saved here. You can also drop them anywhere on the page.
+        Files of OTLP JSON, saved runs, or pages that were saved here. You can also drop them anywhere on the
+        page.
       </p>
       <ImportButton />
     </Dialog>

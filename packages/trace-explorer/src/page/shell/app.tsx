@@ -75,15 +75,9 @@ export function App() {
   return (
     <>
       {skip !== undefined && (
-        <a
-          class="skip-link"
-          href="#view"
-          onClick={(event) => {
-            if (focusFirstRow()) event.preventDefault();
-          }}
-        >
+        <button type="button" class="skip-link" onClick={() => focusFirstRow() || view.current?.focus()}>
           Skip to {skip}
-        </a>
+        </button>
       )}
       <a class="skip-link" href="#view">
         Skip to content

@@ -5,8 +5,8 @@ import { useJson } from '../api/use-load.ts';
 import { placeNow } from '../browser/router.ts';
 import { Dialog, FormError } from '../components/overlays/dialog.tsx';
 import { Busy } from '../components/states/busy.tsx';
-import { inputText } from './input-text.ts';
 import { formatCount } from '../values/format.ts';
+import { inputText } from './input-text.ts';
 
 type Which = 'trace' | 'before' | 'all';
 

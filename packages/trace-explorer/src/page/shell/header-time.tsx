@@ -31,7 +31,9 @@ export function HeaderTime() {
           Show new spans
         </button>
       )}
-      {live?.on && <span class="live-mark" role="img" aria-label="Live" title="New data is shown as it comes" />}
+      {live?.on && (
+        <span class="live-mark" role="img" aria-label="Live" title="New data is shown as it comes" />
+      )}
       {time !== undefined && (
         <Popover
           title="Time"
@@ -42,7 +44,7 @@ export function HeaderTime() {
             <>
               <Icon name="clock" />
               <span class="visually-hidden">Time: </span>
-              <span class="ellipsis">{shortTimes(time.range)}</span>
+              <span class="ellipsis">{shortTimes(time)}</span>
               <Icon name="chevron-down" />
             </>
           }

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { Range } from '../../core/places/range.ts';
 import { withRange } from '../../core/places/shown-range.ts';
 import { factsOf } from '../../core/places/views.ts';
@@ -12,7 +13,6 @@ import { Menu, MenuItems, MoreLabel } from '../components/overlays/menu.tsx';
 import { Popover } from '../components/overlays/popover.tsx';
 import { menuViews, moreViews } from '../view-of.ts';
 import { HeaderTime } from './header-time.tsx';
-import { useState } from 'preact/hooks';
 
 /** What the bar opens over the page. */
 export type Opened = 'go' | 'pipeline' | 'delete' | 'import' | 'keys';

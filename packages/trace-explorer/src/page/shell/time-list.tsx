@@ -1,6 +1,6 @@
 import '../common.ts';
-import { useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { Range, Stretch } from '../../core/places/range.ts';
 import type { ShownTime } from '../../core/places/shown-range.ts';
 import { secondsOf, USUAL_SECONDS } from '../../core/places/shown-range.ts';
@@ -116,7 +116,13 @@ function startOf(run: Run): string {
 }
 
 /** A form for the time between two moments. */
-function Between({ range = USUAL_SECONDS, onChoose }: { range: Range | undefined; onChoose: (range: Range) => void }) {
+function Between({
+  range = USUAL_SECONDS,
+  onChoose,
+}: {
+  range: Range | undefined;
+  onChoose: (range: Range) => void;
+}) {
   const [now] = useState(() => Math.floor(Date.now() / 1000));
   const { start_time, end_time } =
     typeof range === 'object' ? range : { start_time: now - secondsOf(range), end_time: now };

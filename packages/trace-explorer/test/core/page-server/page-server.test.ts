@@ -60,21 +60,29 @@ t.test('no view loads more than its limit', async (t) => {
   }
 });
 
-t.test('the fonts that every view loads have at most 75 KB; other letters come when a text has them', async (t) => {
-  const { assets } = await pageBundle();
-  const { body } = await app.inject('/');
-  const fonts = [...body.matchAll(/<link rel="preload" as="font" type="font\/woff2" crossorigin href="\/assets\/([^"]+)">/g)];
-  t.equal(fonts.length, 2);
-  const bytes = fonts.reduce((sum, [, name = '']) => sum + (assets.get(name)?.plain.length ?? 0), 0);
-  t.ok(bytes > 0 && bytes <= 75 * 1024, `${bytes} bytes`);
-  const [, name = ''] = fonts[0] ?? [];
-  const headers = { 'accept-encoding': 'gzip, deflate, br' };
-  const font = await app.inject({ url: `/assets/${name}`, headers });
-  t.match(font.headers, { 'content-type': 'font/woff2', 'cache-control': /immutable/ });
-  t.notOk(font.headers['content-encoding'], 'it is compressed by itself');
-  const styles = await app.inject(/href="(\/assets\/[^"]+\.css)"/.exec(body)?.[1] ?? '');
-  for (const [face] of styles.body.matchAll(/@font-face\{[^}]*woff2[^}]*\}/g)) t.match(face, /unicode-range/);
-});
+t.test(
+  'the fonts that every view loads have at most 75 KB; other letters come when a text has them',
+  async (t) => {
+    const { assets } = await pageBundle();
+    const { body } = await app.inject('/');
+    const fonts = [
+      ...body.matchAll(
+        /<link rel="preload" as="font" type="font\/woff2" crossorigin href="\/assets\/([^"]+)">/g,
+      ),
+    ];
+    t.equal(fonts.length, 2);
+    const bytes = fonts.reduce((sum, [, name = '']) => sum + (assets.get(name)?.plain.length ?? 0), 0);
+    t.ok(bytes > 0 && bytes <= 75 * 1024, `${bytes} bytes`);
+    const [, name = ''] = fonts[0] ?? [];
+    const headers = { 'accept-encoding': 'gzip, deflate, br' };
+    const font = await app.inject({ url: `/assets/${name}`, headers });
+    t.match(font.headers, { 'content-type': 'font/woff2', 'cache-control': /immutable/ });
+    t.notOk(font.headers['content-encoding'], 'it is compressed by itself');
+    const styles = await app.inject(/href="(\/assets\/[^"]+\.css)"/.exec(body)?.[1] ?? '');
+    for (const [face] of styles.body.matchAll(/@font-face\{[^}]*woff2[^}]*\}/g))
+      t.match(face, /unicode-range/);
+  },
+);
 
 t.test('a chosen theme is in the page before it is painted', async (t) => {
   const shell = async (cookie: string) => (await app.inject({ url: '/', headers: { cookie } })).body;

@@ -32,7 +32,9 @@ t.test('in a list j and k go from row to row, Enter opens it, ? shows the keys',
   await links.nth(2).waitFor();
   for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key);
   const row = await page.evaluate(() =>
-    [...document.querySelectorAll('main tbody tr')].findIndex((each) => each.contains(document.activeElement)),
+    [...document.querySelectorAll('main tbody tr')].findIndex((each) =>
+      each.contains(document.activeElement),
+    ),
   );
   t.equal(row, 1);
   await page.keyboard.press('?');
@@ -51,7 +53,10 @@ t.test('what people type leads to the views that are in no menu', async (t) => {
   ] as const) {
     await page.keyboard.press('g');
     await page.getByRole('combobox', { name: /^Trace, link/ }).fill(typed);
-    await page.getByRole('option', { name: new RegExp(`^${found} `) }).first().waitFor();
+    await page
+      .getByRole('option', { name: new RegExp(`^${found} `) })
+      .first()
+      .waitFor();
     await page.keyboard.press('Escape');
   }
   t.same(problems, []);

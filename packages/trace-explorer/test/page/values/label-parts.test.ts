@@ -19,7 +19,8 @@ t.test('a label is whole in its parts, and what stays of two that were cut diffe
 });
 
 t.test('alone, the end of a label stays, so that its middle goes', async (t) => {
-  const [head, key, rest] = labelParts(['com.example.platform.OrderService']).get('com.example.platform.OrderService') ?? [];
+  const [head, key, rest] =
+    labelParts(['com.example.platform.OrderService']).get('com.example.platform.OrderService') ?? [];
   t.equal(key, 'OrderService');
   t.equal(head, 'com.example.platform.');
   t.equal(rest, '');

@@ -13,9 +13,12 @@ export interface Colours {
 
 /** The page's hues in ANSI codes of 24 bits: between their light and dark form, since nobody knows a terminal's ground. */
 const palette24 = Array.from({ length: HUES }, (_, hue) => {
-  const [, light = '', dark = ''] = new RegExp(`--c${hue + 1}: light-dark\\((#\\w+), (#\\w+)\\)`).exec(tokens) ?? [];
+  const [, light = '', dark = ''] =
+    new RegExp(`--c${hue + 1}: light-dark\\((#\\w+), (#\\w+)\\)`).exec(tokens) ?? [];
   const other = channelsOf(dark);
-  return `38;2;${channelsOf(light).map((each, i) => Math.round((each + (other[i] ?? 0)) / 2)).join(';')}`;
+  return `38;2;${channelsOf(light)
+    .map((each, i) => Math.round((each + (other[i] ?? 0)) / 2))
+    .join(';')}`;
 });
 /** Colours of ANSI's 16 that can be read on any ground, for terminals with fewer colours. */
 const palette16 = ['94', '33', '32', '95', '96', '37', '93'];

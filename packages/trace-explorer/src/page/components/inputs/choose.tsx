@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
+import { CutLabel } from '../cut-label.tsx';
 import { Icon } from '../icon.tsx';
 import { nextChoice } from './next-choice.ts';
 
@@ -39,7 +40,7 @@ const FILTERED = 9;
  * browser places the list and closes it (the Popover API).
  */
 export function Choose(props: ChooseProps) {
-  const { label, value, none, onChoose, onNear, hidesLabel, isDisabled, title, class: name = '' } = props;
+  const { label, value, onChoose, onNear, hidesLabel, isDisabled, title, class: name = '' } = props;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -47,6 +48,7 @@ export function Choose(props: ChooseProps) {
   const [filter, setFilter] = useState('');
   const [active, setActive] = useState(0);
   const all = choicesOf(props);
+  const texts = all.map(({ text }) => text);
   const wanted = filter.trim().toLowerCase();
   const shown = all.filter(({ text }) => text.toLowerCase().includes(wanted));
   const chosen = all.find((each) => each.value === (value ?? '')) ?? all[0];
@@ -99,9 +101,7 @@ export function Choose(props: ChooseProps) {
           {label}
         </span>
         {chosen?.mark}
-        <span class="ellipsis" title={chosen?.text}>
-          {chosen?.text}
-        </span>
+        {chosen !== undefined && <CutLabel text={chosen.text} />}
         <Icon name="chevron-down" />
       </button>
       <div
@@ -112,7 +112,7 @@ export function Choose(props: ChooseProps) {
         onBeforeToggle={({ newState }) => {
           setOpen(newState === 'open');
           setFilter('');
-          setActive(Math.max(0, all.findIndex((each) => each === chosen)));
+          setActive(chosen === undefined ? 0 : all.indexOf(chosen));
         }}
         onToggle={({ newState }) =>
           newState === 'open' && box.current?.querySelector<HTMLElement>('input')?.focus()
@@ -157,7 +157,7 @@ export function Choose(props: ChooseProps) {
                 onClick={() => take(each)}
               >
                 {each.mark}
-                <span class="ellipsis">{each.text}</span>
+                <CutLabel text={each.text} all={texts} />
                 <span class="at-end">{each.detail}</span>
                 {each === chosen && <Icon name="check" />}
               </div>

@@ -18,7 +18,7 @@ export function SearchField({ label, value, onValue, placeholder = label, keys, 
     <label class="field">
       <Icon name="search" />
       <input
-        ref={input}
+        {...(input && { ref: input })}
         type="search"
         aria-label={label}
         aria-keyshortcuts={keys}
@@ -26,7 +26,7 @@ export function SearchField({ label, value, onValue, placeholder = label, keys, 
         value={value}
         onInput={(event) => onValue(event.currentTarget.value)}
       />
-      {keys !== undefined && value === '' && <kbd aria-hidden="true">{keys}</kbd>}
+      {keys !== undefined && value === '' && <kbd>{keys}</kbd>}
     </label>
   );
 }

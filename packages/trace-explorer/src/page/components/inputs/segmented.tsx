@@ -16,7 +16,13 @@ export function Segmented<Value extends string>({ label, value, choices, onChoos
     <span class="segments" role="radiogroup" aria-label={label}>
       {choices.map(([each, text]) => (
         <label key={each}>
-          <input type="radio" name={name} value={each} checked={each === value} onChange={() => onChoose(each)} />
+          <input
+            type="radio"
+            name={name}
+            value={each}
+            checked={each === value}
+            onChange={() => onChoose(each)}
+          />
           {text}
         </label>
       ))}

@@ -14,10 +14,11 @@ export function Switch({ label, checked, onChange, keys }: SwitchProps) {
         type="checkbox"
         role="switch"
         checked={checked}
+        aria-checked={checked}
         aria-keyshortcuts={keys}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
-      {label} {keys !== undefined && <kbd aria-hidden="true">{keys}</kbd>}
+      {label} {keys !== undefined && <kbd>{keys}</kbd>}
     </label>
   );
 }

@@ -84,8 +84,9 @@ export function MoreLabel({ about }: { about: string }) {
 /** Moves the focus between the buttons beside the focused one. */
 export function moveByArrows(event: KeyboardEvent): void {
   const button = (event.target as Element).closest('button');
-  const all = [...(button?.parentElement?.querySelectorAll<HTMLElement>(':scope > button') ?? [])];
-  const at = all.findIndex((each) => each === button);
+  if (button === null) return;
+  const all = [...(button.parentElement?.querySelectorAll<HTMLElement>(':scope > button') ?? [])];
+  const at = all.indexOf(button);
   const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
   if (next === undefined) return;
   all.at(next % all.length)?.focus();

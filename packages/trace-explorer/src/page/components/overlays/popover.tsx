@@ -51,6 +51,8 @@ export function Popover(props: PopoverProps) {
 
 /** Puts the focus on the chosen of several, else on the first item or control. */
 function focusIn(box: HTMLElement | null): void {
-  const first = ['[aria-pressed="true"]', '[role="menuitem"]', 'button, input'].find((each) => box?.querySelector(each));
+  const first = ['[aria-pressed="true"]', '[role="menuitem"]', 'button, input'].find((each) =>
+    box?.querySelector(each),
+  );
   if (first !== undefined) box?.querySelector<HTMLElement>(first)?.focus();
 }

@@ -1,4 +1,4 @@
-import type { Range } from '../../../core/places/range.ts';
+import type { ShownTime } from '../../../core/places/shown-range.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { formatTick } from '../../charts/ticks.ts';
 import { LOCALE } from '../../values/format.ts';
@@ -17,7 +17,9 @@ export function lastText(seconds: number): string {
 }
 
 /** A time for a control with little room: a stretch by its two times of the day, with the date where it is another day. */
-export function shortTimes(range: Range | undefined): string {
+export function shortTimes({ range, since, until }: ShownTime): string {
+  if (since !== undefined) return `Since ${formatTick(since, 1)}`;
+  if (until !== undefined) return `Until ${formatTick(until, 1)}`;
   if (range === undefined) return 'Any time';
   if (typeof range === 'number') return lastText(range);
   const isToday = new Date(range.start_time * 1000).toDateString() === new Date().toDateString();

@@ -4,7 +4,6 @@ import { useState } from 'preact/hooks';
 import { queryPlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import {
-  rangeParams,
   rangePlace,
   shownRange,
   timedPath,

@@ -4,7 +4,6 @@ import { useState } from 'preact/hooks';
 import { definedParams } from '../../../core/places/place.ts';
 import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
-  rangeParams,
   rangePlace,
   secondsOf,
   shownSeconds,

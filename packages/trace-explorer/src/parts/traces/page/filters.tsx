@@ -1,5 +1,4 @@
 import type { Place } from '../../../core/places/place.ts';
-import { rangeParams, shownSeconds } from '../../../core/places/shown-range.ts';
 import type { Status } from '../../../core/status.ts';
 import { isFiltered } from '../../../page/api/trace-list.ts';
 import { useJson } from '../../../page/api/use-load.ts';
@@ -43,11 +42,4 @@ export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean 
       />
     </FilterForm>
   );
-}
-
-/** The time of the list. A link may name one end of a stretch only. */
-function shownTimes(params: Place['params']) {
-  const { start_time: start, end_time: end } = params;
-  if (!start && !end) return shownSeconds(params);
-  return { ...(start && { start_time: Number(start) }), ...(end && { end_time: Number(end) }) };
 }
