@@ -97,7 +97,7 @@ const COLUMNS: readonly TableColumn<ServiceReport>[] = [
     numeric: true,
     cell: ({ score, category }) => (
       <span class="verify-score" title={category}>
-        {score}
+        {Math.round(score)}
         <span class={score < 50 ? 'meter low' : score < 75 ? 'meter middling' : 'meter'}>
           <i style={{ width: `${score}%` }} />
         </span>
