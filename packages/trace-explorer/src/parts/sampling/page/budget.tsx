@@ -14,7 +14,6 @@ export function Budget({ events, onChoose }: { events: number; onChoose: (events
   return (
     <label class="column">
       <span class="muted">Budget</span>
-      <output class="sampling-events">{formatCount(shown)} events a month</output>
       <input
         type="range"
         min={0}
@@ -27,6 +26,7 @@ export function Budget({ events, onChoose }: { events: number; onChoose: (events
           onChoose(STEPS[currentTarget.valueAsNumber] ?? events);
         }}
       />
+      <output class="sampling-events">{formatCount(shown)} events a month</output>
     </label>
   );
 }

@@ -101,14 +101,19 @@ t.test('services of one trace differ in colour, in the waterfall, its legend and
   await storeSpans(store, trace.spans);
   await visit(`/trace/${trace.spans[0]?.traceId}`, { width: 1600, height: 1200 });
   await page.locator('.span-row').first().waitFor();
-  const colors = (selector: string) =>
-    page
-      .locator(selector)
-      .evaluateAll((all) => [...new Set(all.map((each) => getComputedStyle(each).backgroundColor))]);
-  const bars = await colors('.span-row .bar');
-  t.equal(bars.length, servicesOf(trace).size);
+  // From the ninth service on a hue returns, with a hollow mark.
+  const marks = (selector: string) =>
+    page.locator(selector).evaluateAll((all) => {
+      const looks = all.map((each) => {
+        const { backgroundColor, borderTopColor, borderTopWidth } = getComputedStyle(each);
+        return `${backgroundColor} ${borderTopWidth} ${borderTopColor}`;
+      });
+      return [...new Set(looks)];
+    });
+  const all = await marks('.span-row .service-mark');
+  t.equal(all.length, servicesOf(trace).size);
   t.same(
-    (await colors('.span-panel .service-mark')).filter((each) => !bars.includes(each)),
+    (await marks('.span-panel .service-mark')).filter((each) => !all.includes(each)),
     [],
   );
   t.same(problems, []);
