@@ -19,6 +19,8 @@ export function renderShell(
 ): string {
   const read = place && firstReads[place.view]?.(place);
   const preloads = [
+    // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
+    ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     // Fonts are always fetched as from elsewhere.
     ...[...bundle.assets.keys()]
       .filter((name) => FIRST_FONT.test(name))
@@ -26,8 +28,6 @@ export function renderShell(
         (name) =>
           `<link rel="preload" as="font" type="font/woff2" crossorigin href="/assets/${escapeHtml(name)}">`,
       ),
-    // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
-    ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     ...bundle
       .preloads(place?.view ?? '')
       .map((name) => `<link rel="modulepreload" href="/assets/${escapeHtml(name)}">`),

@@ -9,19 +9,20 @@ const known = new WeakMap<readonly string[], ReadonlyMap<string, LabelParts>>();
  * @param all the names beside it, itself among them: one array for all of a list
  */
 export function CutLabel({ text, all }: { text: string; all?: readonly string[] }) {
-  const [head = '', key = '', rest = ''] = partsAmong(all)?.get(text) ?? labelParts([text]).get(text) ?? [];
+  const shown = visibleName(text);
+  const [head, key, rest] = partsAmong(all)?.get(shown) ?? labelParts([shown]).get(shown) ?? ['', shown, ''];
   return (
     <bdi class="cut" title={text}>
-      <span>{visibleName(head)}</span>
-      <span class="cut-key">{visibleName(key)}</span>
-      {rest !== '' && <span class="cut-rest">{visibleName(rest)}</span>}
+      {head !== '' && <span>{head}</span>}
+      <span class="cut-key">{key}</span>
+      {rest !== '' && <span class="cut-rest">{rest}</span>}
     </bdi>
   );
 }
 
 function partsAmong(all: readonly string[] | undefined): ReadonlyMap<string, LabelParts> | undefined {
   if (all === undefined) return undefined;
-  const parts = known.get(all) ?? labelParts(all);
+  const parts = known.get(all) ?? labelParts(all.map(visibleName));
   known.set(all, parts);
   return parts;
 }

@@ -1,8 +1,6 @@
 import arrowDown from 'lucide/dist/esm/icons/arrow-down.mjs';
 import arrowRight from 'lucide/dist/esm/icons/arrow-right.mjs';
 import arrowUp from 'lucide/dist/esm/icons/arrow-up.mjs';
-import bot from 'lucide/dist/esm/icons/bot.mjs';
-import bug from 'lucide/dist/esm/icons/bug.mjs';
 import flow from 'lucide/dist/esm/icons/chart-gantt.mjs';
 import check from 'lucide/dist/esm/icons/check.mjs';
 import chevronDown from 'lucide/dist/esm/icons/chevron-down.mjs';
@@ -11,29 +9,20 @@ import chevronRight from 'lucide/dist/esm/icons/chevron-right.mjs';
 import error from 'lucide/dist/esm/icons/circle-x.mjs';
 import clock from 'lucide/dist/esm/icons/clock.mjs';
 import copy from 'lucide/dist/esm/icons/copy.mjs';
-import database from 'lucide/dist/esm/icons/database.mjs';
 import download from 'lucide/dist/esm/icons/download.mjs';
 import more from 'lucide/dist/esm/icons/ellipsis.mjs';
-import external from 'lucide/dist/esm/icons/external-link.mjs';
-import eye from 'lucide/dist/esm/icons/eye.mjs';
 import branch from 'lucide/dist/esm/icons/git-branch.mjs';
 import info from 'lucide/dist/esm/icons/info.mjs';
 import link from 'lucide/dist/esm/icons/link.mjs';
 import filter from 'lucide/dist/esm/icons/list-filter.mjs';
 import fit from 'lucide/dist/esm/icons/maximize.mjs';
-import message from 'lucide/dist/esm/icons/message-square.mjs';
 import minus from 'lucide/dist/esm/icons/minus.mjs';
-import pause from 'lucide/dist/esm/icons/pause.mjs';
 import play from 'lucide/dist/esm/icons/play.mjs';
 import plus from 'lucide/dist/esm/icons/plus.mjs';
 import refresh from 'lucide/dist/esm/icons/refresh-cw.mjs';
 import search from 'lucide/dist/esm/icons/search.mjs';
 import lines from 'lucide/dist/esm/icons/text-align-start.mjs';
-import trash from 'lucide/dist/esm/icons/trash.mjs';
 import alert from 'lucide/dist/esm/icons/triangle-alert.mjs';
-import upload from 'lucide/dist/esm/icons/upload.mjs';
-import users from 'lucide/dist/esm/icons/users.mjs';
-import tool from 'lucide/dist/esm/icons/wrench.mjs';
 import x from 'lucide/dist/esm/icons/x.mjs';
 
 /** The icons of the page, as shapes of a picture of 24 × 24: a saved page may load nothing. */
@@ -42,38 +31,27 @@ export const icons = {
   'arrow-down': arrowDown,
   'arrow-right': arrowRight,
   'arrow-up': arrowUp,
-  bot,
   branch,
-  bug,
   check,
   'chevron-down': chevronDown,
   'chevron-left': chevronLeft,
   'chevron-right': chevronRight,
   clock,
   copy,
-  database,
   download,
   error,
-  external,
-  eye,
   filter,
   fit,
   flow,
   info,
   lines,
   link,
-  message,
   minus,
   more,
-  pause,
   play,
   plus,
   refresh,
   search,
-  tool,
-  trash,
-  upload,
-  users,
   x,
 } as const;
 

@@ -1,4 +1,3 @@
-import '../common.ts';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Range, Stretch } from '../../core/places/range.ts';
@@ -26,7 +25,7 @@ interface TimeListProps extends ShownTime {
 }
 
 /** What the choice of a time opens: up to now, between two moments, of a run, and whether new data is shown as it comes. */
-export default function TimeList({ range, hasAny, onChoose }: TimeListProps) {
+export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
   const tools = useShownTools();
   const { live } = tools();
   const seconds = new Set(typeof range === 'number' ? [...LAST_SECONDS, range] : LAST_SECONDS);

@@ -22,9 +22,9 @@ export function labelParts(labels: Iterable<string>): ReadonlyMap<string, LabelP
 /** @param shared letters that the label has in common with another one from its beginning on */
 function partsOf(label: string, shared: number): LabelParts {
   const letters = [...label];
-  // A beginning that fits nearly everywhere needs no other part.
-  const from = shared < KEY / 2 ? Math.max(Math.ceil(letters.length / 2), letters.length - KEY) : shared;
-  const at = Math.min(from, Math.max(0, letters.length - 1));
+  const end = Math.max(0, letters.length - KEY);
+  // What differs near the beginning is in sight anyway.
+  const at = shared < KEY / 2 ? end : Math.min(shared, end);
   const part = (start: number, end?: number) => letters.slice(start, end).join('');
   return [part(0, at), part(at, at + KEY), part(at + KEY)];
 }

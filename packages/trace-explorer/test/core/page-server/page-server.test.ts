@@ -137,7 +137,7 @@ t.test('the browser is told what the view will ask first, where the server knows
     t.match(body, /&quot;liveFrom&quot;:&quot;[0-9a-f]+-\d+&quot;/u);
   }
   for (const url of ['/traces?last=600', '/query', '/try', '/trace/none'])
-    t.notMatch((await app.inject(url)).body, 'rel="preload"', url);
+    t.notMatch((await app.inject(url)).body, 'rel="preload" as="fetch"', url);
 });
 
 t.test('trace.js is compressed as the browser takes it, and asked for again at each load', async (t) => {

@@ -58,6 +58,7 @@ t.test('what people type leads to the views that are in no menu', async (t) => {
       .first()
       .waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   }
   t.same(problems, []);
 });

@@ -94,7 +94,7 @@ export function Choose(props: ChooseProps) {
         title={title}
         popovertarget={id}
         aria-labelledby={`${id}-label`}
-        aria-activedescendant={isFiltered ? undefined : at}
+        {...(!isFiltered && at !== undefined && { 'aria-activedescendant': at })}
         onKeyDown={onKeyDown}
       >
         <span id={`${id}-label`} class={hidesLabel ? 'visually-hidden' : 'select-label'}>
@@ -111,6 +111,8 @@ export function Choose(props: ChooseProps) {
         class="menu-list select-list"
         onBeforeToggle={({ newState }) => {
           setOpen(newState === 'open');
+          // The field of the filter goes, and the focus with it.
+          if (newState === 'closed' && box.current?.contains(document.activeElement)) button.current?.focus();
           setFilter('');
           setActive(chosen === undefined ? 0 : all.indexOf(chosen));
         }}

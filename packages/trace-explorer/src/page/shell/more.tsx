@@ -1,0 +1,84 @@
+import { useState } from 'preact/hooks';
+import { go } from '../browser/router.ts';
+import type { Theme } from '../browser/use-color-scheme.ts';
+import { chooseTheme, themeNow } from '../browser/use-color-scheme.ts';
+import { useShownTools } from '../browser/view-tools.ts';
+import { Segmented } from '../components/inputs/segmented.tsx';
+import type { MenuItem } from '../components/overlays/menu.tsx';
+import { MenuItems } from '../components/overlays/menu.tsx';
+import { moreViews } from '../view-of.ts';
+import type { Opened } from './header.tsx';
+
+const THEMES: readonly (readonly [Theme, string])[] = [
+  ['system', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
+interface MoreProps {
+  readonly onOpen: (what: Opened) => void;
+  readonly close: () => void;
+}
+
+/** The menu behind ⋯, with the theme above it. */
+export function More({ onOpen, close }: MoreProps) {
+  const [theme, setTheme] = useState(themeNow);
+  const tools = useShownTools();
+  const open = (key: Opened, label: string, more: Partial<MenuItem> = {}): MenuItem => ({
+    key,
+    label,
+    onSelect: () => onOpen(key),
+    ...more,
+  });
+  const items: MenuItem[] = [
+    {
+      key: 'link',
+      label: 'Copy link',
+      icon: 'link',
+      onSelect: () => void navigator.clipboard.writeText(location.href),
+    },
+    ...(tools().refresh === undefined
+      ? []
+      : [
+          {
+            key: 'refresh',
+            label: 'Read again',
+            icon: 'refresh',
+            keys: 'r',
+            onSelect: () => tools().refresh?.(),
+          } as const,
+        ]),
+    open('import', 'Import …', { icon: 'download' }),
+    ...moreViews().map(
+      ({ view, title }, index): MenuItem => ({
+        key: view,
+        label: title,
+        begins: index === 0,
+        onSelect: () => go({ view, params: {} }),
+      }),
+    ),
+    open('pipeline', 'Pipeline …'),
+    open('keys', 'Keys and signs', { keys: '?' }),
+    open('delete', 'Delete …', { isDanger: true, begins: true }),
+  ];
+  return (
+    <>
+      <div class="shell-theme">
+        Theme
+        <Segmented
+          label="Theme"
+          value={theme}
+          choices={THEMES}
+          onChoose={(chosen) => {
+            chooseTheme(chosen);
+            setTheme(chosen);
+          }}
+        />
+      </div>
+      <hr />
+      <div role="menu" aria-label="More">
+        <MenuItems items={items} close={close} />
+      </div>
+    </>
+  );
+}
