@@ -1,6 +1,7 @@
 import arrowDown from 'lucide/dist/esm/icons/arrow-down.mjs';
 import arrowRight from 'lucide/dist/esm/icons/arrow-right.mjs';
 import arrowUp from 'lucide/dist/esm/icons/arrow-up.mjs';
+import bot from 'lucide/dist/esm/icons/bot.mjs';
 import flow from 'lucide/dist/esm/icons/chart-gantt.mjs';
 import check from 'lucide/dist/esm/icons/check.mjs';
 import chevronDown from 'lucide/dist/esm/icons/chevron-down.mjs';
@@ -16,6 +17,7 @@ import info from 'lucide/dist/esm/icons/info.mjs';
 import link from 'lucide/dist/esm/icons/link.mjs';
 import filter from 'lucide/dist/esm/icons/list-filter.mjs';
 import fit from 'lucide/dist/esm/icons/maximize.mjs';
+import message from 'lucide/dist/esm/icons/message-square.mjs';
 import minus from 'lucide/dist/esm/icons/minus.mjs';
 import play from 'lucide/dist/esm/icons/play.mjs';
 import plus from 'lucide/dist/esm/icons/plus.mjs';
@@ -23,6 +25,7 @@ import refresh from 'lucide/dist/esm/icons/refresh-cw.mjs';
 import search from 'lucide/dist/esm/icons/search.mjs';
 import lines from 'lucide/dist/esm/icons/text-align-start.mjs';
 import alert from 'lucide/dist/esm/icons/triangle-alert.mjs';
+import tool from 'lucide/dist/esm/icons/wrench.mjs';
 import x from 'lucide/dist/esm/icons/x.mjs';
 
 /** The icons of the page, as shapes of a picture of 24 × 24: a saved page may load nothing. */
@@ -31,6 +34,7 @@ export const icons = {
   'arrow-down': arrowDown,
   'arrow-right': arrowRight,
   'arrow-up': arrowUp,
+  bot,
   branch,
   check,
   'chevron-down': chevronDown,
@@ -46,12 +50,14 @@ export const icons = {
   info,
   lines,
   link,
+  message,
   minus,
   more,
   play,
   plus,
   refresh,
   search,
+  tool,
   x,
 } as const;
 
