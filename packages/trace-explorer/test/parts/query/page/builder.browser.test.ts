@@ -202,9 +202,9 @@ t.test('clauses.browser', async (t) => {
         }),
       );
       await edit();
-      await choose(page.getByLabel('Compare to'), '30 minutes earlier');
-      await choose(page.getByLabel('Granularity'), '1 minute');
-      await page.getByLabel('Granularity').focus();
+      await choose(page.getByRole('combobox', { name: 'Compare to' }), '30 minutes earlier');
+      await choose(page.getByRole('combobox', { name: 'Granularity' }), '1 minute');
+      await page.getByRole('combobox', { name: 'Granularity' }).focus();
       await run();
       await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor();
       t.match(asked(), { compare_time_offset_seconds: 1800, granularity: 60 });

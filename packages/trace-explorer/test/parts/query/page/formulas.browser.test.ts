@@ -35,7 +35,8 @@ t.test('a formula is added by keyboard, drawn, listed, copied, pasted and opened
   };
   t.same(asked(), spec);
   const table = page.locator('.data-table').first();
-  t.same(await table.locator('thead th').allInnerTexts(), ['service.name', 'share ↓']);
+  t.same(await table.locator('thead th').allInnerTexts(), ['service.name', 'share']);
+  t.equal(await table.locator('thead th').nth(1).getAttribute('aria-sort'), 'descending');
   for (const text of await table.locator('tbody td:nth-child(2)').allInnerTexts())
     t.match(text, /^0(\.\d+)?$/);
   await honeycomb('Copy JSON');

@@ -36,6 +36,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   }, []);
   const found = useFound(props.complete, text, context, open);
   const isShown = open && found.length > 0;
+  const placeholder = items.length === 0 ? props.placeholder : '+';
 
   const commit = (written: string): boolean => {
     if (written.trim() === '') return true;
@@ -134,29 +135,32 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
             </button>
           </span>
         ))}
-        <input
-          {...suggestions.line}
-          ref={input}
-          id={`${id}-input`}
-          class="clause-input mono"
-          data-clause={name}
-          aria-invalid={error !== undefined}
-          aria-describedby={error === undefined ? undefined : `${id}-error`}
-          placeholder={items.length === 0 ? props.placeholder : '+'}
-          value={text}
-          onFocus={() => setOpen(true)}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setError(undefined);
-            setOpen(true);
-            suggestions.reset();
-          }}
-          onBlur={() => {
-            setOpen(false);
-            commit(text);
-          }}
-          onKeyDown={onKeyDown}
-        />
+        <span class="clause-slot">
+          <span aria-hidden="true">{placeholder}</span>
+          <input
+            {...suggestions.line}
+            ref={input}
+            id={`${id}-input`}
+            class="clause-input mono"
+            data-clause={name}
+            aria-invalid={error !== undefined}
+            aria-describedby={error === undefined ? undefined : `${id}-error`}
+            placeholder={placeholder}
+            value={text}
+            onFocus={() => setOpen(true)}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              setError(undefined);
+              setOpen(true);
+              suggestions.reset();
+            }}
+            onBlur={() => {
+              setOpen(false);
+              commit(text);
+            }}
+            onKeyDown={onKeyDown}
+          />
+        </span>
         {suggestions.list}
         {props.below?.(text)}
         {error !== undefined && (
