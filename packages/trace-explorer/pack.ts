@@ -111,13 +111,20 @@ async function addTelemetry(target: string): Promise<Record<string, string>> {
 
 /** Builds the page into a folder, without its source maps. */
 async function writePage(folder: string, page: Bundle): Promise<void> {
-  const { assets, preloads, script, styles } = page;
+  const { assets, preloads, script, styles, lastStyles, stylesOf } = page;
   const files = [...assets.keys()].filter((name) => !name.endsWith('.map'));
   const views = parts.flatMap((part) => Object.keys(part.views ?? {}));
   const manifest: BuiltPage = {
     files,
     script,
     styles,
+    lastStyles,
+    viewStyles: Object.fromEntries(
+      views.flatMap((view) => {
+        const styles = stylesOf(view);
+        return styles === undefined ? [] : [[view, styles]];
+      }),
+    ),
     preloads: Object.fromEntries(views.map((view) => [view, preloads(view)])),
   };
   await mkdir(folder);

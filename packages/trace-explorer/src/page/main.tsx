@@ -1,7 +1,5 @@
 import './shell/fonts.css';
 import './styles.css';
-import './parts.css';
-import './shell/last.css';
 import './common.ts';
 import { render } from 'preact';
 import { placeNow, startRouter } from './browser/router.ts';

@@ -1,5 +1,6 @@
 import type { ViewFacts, ViewName } from '../core/places/views.ts';
 import { factsOf, viewNames } from '../core/places/views.ts';
+import { loadStyles } from './browser/load-styles.ts';
 import { pageSettings } from './browser/settings.ts';
 import { lazyOf } from './components/states/lazy.tsx';
 import { shownParts } from './shown-parts.ts';
@@ -7,7 +8,7 @@ import { shownParts } from './shown-parts.ts';
 /** A view, which is loaded when it is first shown; undefined when the page has none of this name. */
 export function viewOf(name: ViewName) {
   const code = shownParts().find(({ views }) => views?.[name] !== undefined)?.views?.[name];
-  return code && lazyOf(code);
+  return code && lazyOf(code, () => loadStyles(pageSettings.viewStyles[name]));
 }
 
 interface MenuView {

@@ -160,7 +160,7 @@ t.test('one trace is deleted where it is shown', async (t) => {
 
 t.test('colours are those of the system, and forced colours show the selection', async (t) => {
   await start(open);
-  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   t.equal(await ground(), 'rgb(250, 250, 249)');
   await page.emulateMedia({ colorScheme: 'dark' });
   t.equal(await ground(), 'rgb(13, 14, 16)');

@@ -22,13 +22,24 @@ t.test('the page’s list has each part with a door for the browser, and no othe
   t.end();
 });
 
-t.test('the list of styles has each style of the parts that the page shows', (t) => {
-  const listed = [...readFileSync(join(SOURCES, 'page/parts.css'), 'utf8').matchAll(/"\.\.\/([^"]+)"/g)];
-  // The page in one file loads its own.
-  const styles = sources('parts/*/page/**/*.css').filter((path) => !path.startsWith('parts/saved-trace/'));
-  t.same(listed.map(([, path]) => path).toSorted(), styles.toSorted());
-  t.end();
-});
+t.test(
+  'each style of the parts is loaded by a view, and each part with a view says which it needs',
+  async (t) => {
+    const lists = sources('parts/*/page/view.css');
+    const listed = lists.flatMap((list) =>
+      [...readFileSync(join(SOURCES, list), 'utf8').matchAll(/@import "([^"]+)"/g)].map(([, path = '']) =>
+        join(dirname(list), path).replaceAll('\\', '/'),
+      ),
+    );
+    // The page in one file loads its own.
+    const styles = sources('parts/*/page/**/*.css').filter(
+      (path) => !path.startsWith('parts/saved-trace/') && !path.endsWith('/view.css'),
+    );
+    t.same([...new Set(listed)].filter((path) => path.startsWith('parts/')).toSorted(), styles.toSorted());
+    const withViews = pageParts.filter(({ views }) => views !== undefined).map(({ part }) => part.name);
+    t.same(lists.map((path) => basename(dirname(dirname(path)))).toSorted(), withViews.toSorted());
+  },
+);
 
 /** The parts without one, and without those that need it. */
 function without(left: string, parts: readonly PagePart[] = pageParts): readonly PagePart[] {

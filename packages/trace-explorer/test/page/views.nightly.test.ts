@@ -98,7 +98,7 @@ for (const [what, path, open] of LOOKS)
         );
       });
 
-t.test('before the first span, and the login', async (t) => {
+t.test('before the first span', async (t) => {
   const empty = await openPage(t, { path: '/' });
   await empty.page.locator('.start-page').waitFor();
   t.same(await lookFaults(empty.page), []);
@@ -109,7 +109,7 @@ t.test('a chosen theme is there at once, in each view, and charts follow it', as
   await visit('/');
   await press('More')(page);
   await page.locator('label', { hasText: 'Dark' }).click();
-  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await ground();
   await page.goto(`${origin}/map`);
   t.equal(await ground(), dark);

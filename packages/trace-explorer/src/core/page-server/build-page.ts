@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { build, stop } from 'esbuild';
 import type { Asset } from './asset.ts';
@@ -10,10 +10,14 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: string;
+  /** What overrides all other styles on paper and with forced colours. */
+  readonly lastStyles: string;
   /** Paths of all that is inside them, from the sources; absent in a packed page. */
   readonly sources?: readonly string[];
   /** The script that a part has besides the page, in one file, and its styles. */
   scriptOf(part: PartScript): Promise<PartBundle>;
+  /** The styles of a view besides those of the frame. */
+  stylesOf(view: string): string | undefined;
   /** Further files of a view, so that the browser requests all of them at once. */
   preloads(view: string): readonly string[];
 }
@@ -32,6 +36,7 @@ export interface PartBundle {
 const SOURCES = join(import.meta.dirname, '../..');
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
+const LAST = 'page/shell/last.css';
 
 /** Options of all builds. */
 const OPTIONS = {
@@ -51,7 +56,14 @@ export async function bundlePage(): Promise<Bundle> {
   const page = await build({
     ...OPTIONS,
     format: 'esm',
-    entryPoints: { main: ENTRY },
+    entryPoints: [
+      { in: ENTRY, out: 'main' },
+      { in: LAST, out: 'last' },
+      ...globSync('parts/*/page/view.css', { cwd: SOURCES }).map((path) => ({
+        in: path,
+        out: path.split(sep)[1] ?? '',
+      })),
+    ],
     outdir: 'assets',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -76,8 +88,13 @@ export async function bundlePage(): Promise<Bundle> {
     assets: new Map(assets),
     script: basename(script),
     styles: basename(cssBundle),
+    lastStyles: basename(outputOf(page.metafile, LAST)?.[0] ?? ''),
     sources: Object.keys(page.metafile.inputs),
     scriptOf: bundleScript,
+    stylesOf(view) {
+      const styles = outputOf(page.metafile, join(dirname(files.get(view) ?? ''), 'view.css'))?.[0];
+      return styles && basename(styles);
+    },
     preloads: (view) => preloadsOf(page.metafile, script, files.get(view) ?? ''),
   };
 }

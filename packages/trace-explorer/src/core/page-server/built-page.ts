@@ -9,6 +9,9 @@ export interface BuiltPage {
   readonly files: readonly string[];
   readonly script: string;
   readonly styles: string;
+  readonly lastStyles: string;
+  /** Styles by view. */
+  readonly viewStyles: Readonly<Record<string, string>>;
   /** Further files by view. */
   readonly preloads: Readonly<Record<string, readonly string[]>>;
 }
@@ -25,7 +28,7 @@ export const PAGE_MANIFEST = 'page.json';
 /** Reads the page that was built at packing. In the package's tarball, this file replaces `build-page.ts`. */
 export async function bundlePage(): Promise<Bundle> {
   const folder = join(import.meta.dirname, PAGE_FOLDER);
-  const { files, preloads, ...names }: BuiltPage = JSON.parse(
+  const { files, preloads, viewStyles, ...names }: BuiltPage = JSON.parse(
     await readFile(join(folder, PAGE_MANIFEST), 'utf8'),
   );
   const assets = await Promise.all(
@@ -41,6 +44,7 @@ export async function bundlePage(): Promise<Bundle> {
       const { script, styles } = scriptFiles(part);
       return { script: await read(script), styles: await read(styles) };
     },
+    stylesOf: (view) => viewStyles[view],
     preloads: (view) => preloads[view] ?? [],
   };
 }

@@ -34,7 +34,11 @@ export function renderShell(
   ].join('\n');
   const head = `${settingsElement(settings)}
 <link rel="icon" href="${icon}">
-<link rel="stylesheet" href="/assets/${escapeHtml(bundle.styles)}">
+${[bundle.styles, bundle.stylesOf(place?.view ?? '') ?? []]
+  .flat()
+  .map((name) => `<link rel="stylesheet" href="/assets/${escapeHtml(name)}">`)
+  .join('\n')}
+<link id="last-styles" rel="stylesheet" media="print, (forced-colors: active)" href="/assets/${escapeHtml(bundle.lastStyles)}">
 ${preloads}
 <script type="module" src="/assets/${escapeHtml(bundle.script)}"></script>`;
   const body = `<div id="root"></div>

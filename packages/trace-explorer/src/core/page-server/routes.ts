@@ -44,9 +44,24 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
       const { apiUrl, otlpEndpoint, needsToken } = options;
       const serviceColors = Object.fromEntries(await options.colors());
       const liveFrom = options.liveFrom();
-      const settings = { apiUrl, otlpEndpoint, needsToken, command: TYPED, serviceColors, liveFrom };
+      const bundle = await pageBundle();
+      const viewStyles = Object.fromEntries(
+        viewNames().flatMap((name) => {
+          const styles = bundle.stylesOf(name);
+          return styles === undefined ? [] : [[name, `/assets/${styles}`]];
+        }),
+      );
+      const settings = {
+        apiUrl,
+        otlpEndpoint,
+        needsToken,
+        command: TYPED,
+        serviceColors,
+        viewStyles,
+        liveFrom,
+      };
       const theme = themeOf(request.headers.cookie);
-      const shell = renderShell(await pageBundle(), place, settings, options.firstReads, theme);
+      const shell = renderShell(bundle, place, settings, options.firstReads, theme);
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')

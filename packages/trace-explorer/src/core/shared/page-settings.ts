@@ -10,6 +10,8 @@ export interface PageSettings {
   readonly otlpEndpoint: string;
   /** Indexes of colours by service. The page asks for those of services that appear later. */
   readonly serviceColors: Readonly<Record<string, number>>;
+  /** Files of styles by view, which a view loads besides those of the frame. */
+  readonly viewStyles: Readonly<Record<string, string>>;
   /** Id of the newest live event at the time of the page's request. Later events come over the live connection. */
   readonly liveFrom: string;
   /** The trace in a saved page, which is one file without an explorer. */

@@ -142,9 +142,9 @@ export function Choose(props: ChooseProps) {
             </span>
           </span>
         )}
-        <div id={`${id}-list`} role="listbox" aria-label={label}>
-          {open &&
-            shown.map((each, index) => (
+        {open && (
+          <div id={`${id}-list`} role="listbox" aria-label={label}>
+            {shown.map((each, index) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keys
               <div
                 key={each.value}
@@ -164,7 +164,8 @@ export function Choose(props: ChooseProps) {
                 {each === chosen && <Icon name="check" />}
               </div>
             ))}
-        </div>
+          </div>
+        )}
       </div>
     </span>
   );

@@ -20,9 +20,13 @@ export type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
 
 const known = new WeakMap<() => Promise<unknown>, unknown>();
 
-/** The component of code that a part names: the same one each time. */
-export function lazyOf<P extends object>(read: () => Promise<{ default: ComponentType<P> }>): Lazy<P> {
-  const made = (known.get(read) as Lazy<P> | undefined) ?? lazy(read);
+/** The component of code that a part names: the same one each time. @param besides what it needs, such as its styles */
+export function lazyOf<P extends object>(
+  read: () => Promise<{ default: ComponentType<P> }>,
+  besides?: () => Promise<void>,
+): Lazy<P> {
+  const both = async () => (await Promise.all([read(), besides?.()]))[0];
+  const made = (known.get(read) as Lazy<P> | undefined) ?? lazy(both);
   known.set(read, made);
   return made;
 }

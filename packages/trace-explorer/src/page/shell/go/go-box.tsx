@@ -51,7 +51,7 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
     draw: (each) => (
       <>
         <span>{each.text}</span>
-        <span class="muted">
+        <span class="muted" title={each.detail}>
           <span class="tag">{each.kind}</span> {each.detail}
         </span>
       </>

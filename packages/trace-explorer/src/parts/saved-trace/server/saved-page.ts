@@ -117,6 +117,7 @@ async function renderSavedPage(
     needsToken: false,
     otlpEndpoint: '',
     serviceColors: Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 0])),
+    viewStyles: {},
     liveFrom: '',
     saved,
   };
