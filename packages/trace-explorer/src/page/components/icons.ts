@@ -1,7 +1,6 @@
 import arrowDown from 'lucide/dist/esm/icons/arrow-down.mjs';
 import arrowRight from 'lucide/dist/esm/icons/arrow-right.mjs';
 import arrowUp from 'lucide/dist/esm/icons/arrow-up.mjs';
-import bot from 'lucide/dist/esm/icons/bot.mjs';
 import flow from 'lucide/dist/esm/icons/chart-gantt.mjs';
 import check from 'lucide/dist/esm/icons/check.mjs';
 import chevronDown from 'lucide/dist/esm/icons/chevron-down.mjs';
@@ -17,7 +16,6 @@ import info from 'lucide/dist/esm/icons/info.mjs';
 import link from 'lucide/dist/esm/icons/link.mjs';
 import filter from 'lucide/dist/esm/icons/list-filter.mjs';
 import fit from 'lucide/dist/esm/icons/maximize.mjs';
-import message from 'lucide/dist/esm/icons/message-square.mjs';
 import minus from 'lucide/dist/esm/icons/minus.mjs';
 import play from 'lucide/dist/esm/icons/play.mjs';
 import plus from 'lucide/dist/esm/icons/plus.mjs';
@@ -25,7 +23,6 @@ import refresh from 'lucide/dist/esm/icons/refresh-cw.mjs';
 import search from 'lucide/dist/esm/icons/search.mjs';
 import lines from 'lucide/dist/esm/icons/text-align-start.mjs';
 import alert from 'lucide/dist/esm/icons/triangle-alert.mjs';
-import tool from 'lucide/dist/esm/icons/wrench.mjs';
 import x from 'lucide/dist/esm/icons/x.mjs';
 
 /** The icons of the page, as shapes of a picture of 24 × 24: a saved page may load nothing. */
@@ -34,7 +31,6 @@ export const icons = {
   'arrow-down': arrowDown,
   'arrow-right': arrowRight,
   'arrow-up': arrowUp,
-  bot,
   branch,
   check,
   'chevron-down': chevronDown,
@@ -50,14 +46,12 @@ export const icons = {
   info,
   lines,
   link,
-  message,
   minus,
   more,
   play,
   plus,
   refresh,
   search,
-  tool,
   x,
 } as const;
 

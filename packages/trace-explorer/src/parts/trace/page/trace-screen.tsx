@@ -16,7 +16,6 @@ import { TraceNotices } from './header/trace-notices.tsx';
 import { Splitter } from './layout/splitter.tsx';
 import { useIsNarrow } from './layout/use-is-narrow.ts';
 import { useStored } from './layout/use-stored.ts';
-import { LogsPane } from './log-pane/logs-pane.tsx';
 import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
@@ -37,6 +36,7 @@ export interface TraceScreenProps {
 }
 
 const Help = lazy(() => import('./help.tsx'));
+const LogsPane = lazy(() => import('./log-pane/logs-pane.tsx'));
 
 const NAMES = [220, 900] as const;
 const PANEL = [280, 900] as const;

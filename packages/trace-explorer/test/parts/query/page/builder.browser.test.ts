@@ -202,8 +202,8 @@ t.test('clauses.browser', async (t) => {
         }),
       );
       await edit();
-      await choose(page.getByRole('combobox', { name: 'Compare to' }), '30 minutes earlier');
-      await choose(page.getByRole('combobox', { name: 'Granularity' }), '1 minute');
+      await choose(page.getByRole('combobox', { name: 'Compare to' }), '1800');
+      await choose(page.getByRole('combobox', { name: 'Granularity' }), '60');
       await page.getByRole('combobox', { name: 'Granularity' }).focus();
       await run();
       await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor();

@@ -3,13 +3,13 @@ import { onOneLine, visibleName } from '../../../../core/shared/harmless-text.ts
 import { counted } from '../../../../core/shared/words.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
 import { isCounted, usageText } from '../../../../core/traces/model/usage.ts';
-import { Icon } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { Turn } from './join-calls.ts';
 import { MessageList } from './message-list.tsx';
+import { StepIcon } from './step-icon.tsx';
 
 interface TurnsProps {
   readonly calls: readonly Call[];
@@ -53,7 +53,7 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
     <li {...(isNew && { id: turnId(turn.index), tabIndex: -1 })}>
       {isNew && (
         <p class="turn-head line">
-          <Icon name={call.tool !== undefined ? 'tool' : isModel ? 'bot' : 'message'} />
+          <StepIcon of={call.tool !== undefined ? 'tool' : isModel ? 'model' : 'prompt'} />
           {onSelect !== undefined && (
             <button type="button" class="plain strong" onClick={() => onSelect(call)}>
               {name}

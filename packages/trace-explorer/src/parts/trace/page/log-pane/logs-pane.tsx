@@ -1,3 +1,4 @@
+import '../../../../page/common.ts';
 import { useMemo } from 'preact/hooks';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
@@ -15,7 +16,7 @@ export interface LogsPaneProps {
 }
 
 /** All log lines of the trace, ordered by time, below its waterfall. */
-export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
+export default function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const { change, logs } = shown;
   const { logLevel: level, logText: text, line } = shown.state;
   const lines = useMemo(() => filterLogs(logs.lines, level, text), [logs, level, text]);

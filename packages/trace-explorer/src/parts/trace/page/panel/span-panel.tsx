@@ -15,7 +15,6 @@ import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../
 import { wordsOf } from '../grid/span-row.tsx';
 import type { SpanTab } from '../state/contributions.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { formNames } from './span-forms.ts';
 
@@ -41,7 +40,7 @@ const JsonTab = later('JsonTab');
 const FIELDS: Tab = { states: ['fields'], label: () => 'Fields', Content: FieldsTab };
 
 const TABS: readonly Tab[] = [
-  { states: ['events'], label: eventsLabel, Content: EventsTab },
+  { states: ['events'], label: eventsLabel, Content: later('EventsTab') },
   {
     states: ['links'],
     label: ({ model, selected }) => `Links ${model.links(selected)}`,
