@@ -44,7 +44,7 @@ t.test(
 for (const [what, text] of [
   ['that cannot be read', '{"web":'],
   ['of an earlier version, which had texts,', '{"web":"#0072b2"}'],
-])
+] as const)
   t.test(`a file of colours ${what} is written anew`, async (t) => {
     const colorFolder = temporaryDirectory(t);
     const path = join(colorFolder, 'service-colors.json');

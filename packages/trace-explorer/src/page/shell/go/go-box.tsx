@@ -27,7 +27,7 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
   const [text, setText] = useState('');
   const [failed, setFailed] = useState<string>();
   const { value: read = [], busy } = useLoad(readDestinations, []);
-  const known = useMemo(() => [...actions, ...knownDestinations()], []);
+  const known = useMemo(() => [...knownDestinations(), ...actions], []);
   const begun = useLoad(async () => {
     const trace = text.trim().length < SHOWN_DIGITS ? undefined : await traceBeginningWith(text);
     return trace === undefined ? undefined : destinationOf(trace);
