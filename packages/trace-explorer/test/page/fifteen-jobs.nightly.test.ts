@@ -270,7 +270,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       // Some other day.
       await page.goto(`${origin}/query`);
       await page.locator('nav a[aria-current=page]').waitFor();
-      await hand.press(button(/^Queries/));
+      await hand.press(page.getByRole('button', { name: 'Saved', exact: true }));
       await hand.press(item(new RegExp(name.replaceAll('-', '.'), 'i')));
       await page.waitForURL((url) => url.href.includes(asked));
     },

@@ -40,7 +40,8 @@ export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
     last,
     start,
     end,
-    tail: params.mode === 'tail',
+    // A time that is chosen in the header ends the following of new lines.
+    tail: params.mode === 'tail' && last === undefined && start === undefined && end === undefined,
     open: /^\d{1,15}$/.test(params.open ?? '') ? params.open : undefined,
   };
 }

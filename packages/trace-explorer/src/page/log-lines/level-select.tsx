@@ -1,21 +1,26 @@
 import type { Level } from '../../core/shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../core/shared/log-levels.ts';
-import { Choose } from '../components/inputs/choose.tsx';
+import { Segmented } from '../components/inputs/segmented.tsx';
 
 interface LevelSelectProps {
   readonly value: Level | undefined;
   readonly onChoose: (level: Level | undefined) => void;
 }
 
+const ANY = 'all';
+
 /** Chooses the lowest level of the displayed lines; undefined for any. */
 export function LevelSelect({ value, onChoose }: LevelSelectProps) {
   return (
-    <Choose
-      label="Level"
-      none="any"
-      value={value}
-      choices={LEVEL_NAMES.map((name) => [name, `${name} and above`])}
-      onChoose={(chosen) => onChoose(LEVEL_NAMES.find((name) => name === chosen))}
+    <Segmented<Level | typeof ANY>
+      label="Lowest level"
+      value={value ?? ANY}
+      choices={[[ANY, 'All'], ...LEVEL_NAMES.map((name) => [name, wordOf(name)] as const)]}
+      onChoose={(chosen) => onChoose(chosen === ANY ? undefined : chosen)}
     />
   );
+}
+
+function wordOf(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }

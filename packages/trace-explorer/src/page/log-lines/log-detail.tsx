@@ -11,8 +11,7 @@ import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
 import type { OtlpLogForm, OtlpLogRecord } from '../values/otlp-form.ts';
 import { prettyValue } from '../values/pretty-value.ts';
-import { LevelSign } from './level-sign.tsx';
-import { kindOf, kindOfSeverity } from './levels.ts';
+import { kindOf } from './levels.ts';
 
 export interface LogDetailProps {
   readonly id: string;
@@ -23,6 +22,8 @@ export interface LogDetailProps {
   /** Links to where the record belongs. Not in the trace itself. */
   readonly links?: ((record: OtlpLogRecord, id: string) => ComponentChildren) | undefined;
 }
+
+const TAGS: Readonly<Record<string, string>> = { warn: 'warn', error: 'err', fatal: 'err', exception: 'err' };
 
 /** All parts of one log record, as sent. */
 export function LogDetail(props: LogDetailProps) {
@@ -46,20 +47,23 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
   return (
     <div class="log-detail column">
       <p class="log-facts line">
-        <LevelSign kind={kindOf({ severity, attributes: plain })} />
-        <span class={`level-word mono ${kindOfSeverity(severity)}`}>{levelWord(severity)}</span>
+        <span class={`tag ${TAGS[kindOf({ severity, attributes: plain })] ?? ''}`}>
+          {levelWord(severity)}
+        </span>
         <Moment nanoseconds={record.timeUnixNano} />
         {severityText !== '' && severityText.toLowerCase() !== severity && (
           <span class="muted">sent as {severityText}</span>
         )}
         {eventName !== '' && <code>{eventName}</code>}
         <Observed record={record} />
-        {links?.(record, id)}
-        <CopyButton
-          label="Copy"
-          about="Copy the record as OTLP JSON"
-          text={() => JSON.stringify(form, null, 2)}
-        />
+        <span class="log-links line">
+          {links?.(record, id)}
+          <CopyButton
+            label="Copy"
+            about="Copy the record as OTLP JSON"
+            text={() => JSON.stringify(form, null, 2)}
+          />
+        </span>
       </p>
       {body !== '' && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

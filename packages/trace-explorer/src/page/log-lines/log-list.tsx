@@ -12,7 +12,6 @@ import { isReturning } from '../browser/router.ts';
 import { rowStep } from '../components/long-lists/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-rows.ts';
 import { ServiceLink } from '../components/services/service-name.tsx';
-import { LevelSign } from './level-sign.tsx';
 import { kindOf } from './levels.ts';
 import type { LogDetailProps } from './log-detail.tsx';
 import { LogDetail } from './log-detail.tsx';
@@ -64,7 +63,7 @@ export function LogList(props: LogListProps) {
   const placeOf = (wanted: string | undefined) =>
     wanted === undefined ? -1 : lines.findIndex((entry) => entry.id === wanted);
   const [active, openAt, wantedAt] = [placeOf(chosen), placeOf(open), placeOf(inSight)];
-  // In a narrow window a line has two rows, one of them for the text (logs.css).
+  // In a narrow window a line has two rows, one of them for the text (log-lines.css).
   const lineHeight = matchMedia('(max-width: 640px)').matches ? 2 * ROW_HEIGHT : ROW_HEIGHT;
   const detailRows = DETAIL_HEIGHT / lineHeight;
   const extra = openAt >= 0 ? detailRows : 0;
@@ -196,7 +195,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
     <div
       id={id}
       role="row"
-      class={parts.isOfSpan ? 'log-line placed-row of-span' : 'log-line placed-row'}
+      class={`log-line placed-row ${kind}${parts.isOfSpan ? ' of-span' : ''}`}
       aria-rowindex={line + 1}
       aria-level={1}
       aria-expanded={parts.unfolds ? isOpen : undefined}
@@ -207,8 +206,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
       <span role="gridcell" class="log-time mono" title={parts.timeTitle}>
         {parts.time}
       </span>
-      <LevelSign kind={kind} />
-      <span role="gridcell" class={`level-word mono ${kind}`}>
+      <span role="gridcell" class={`level-word ${kind}`}>
         {levelWord(entry.severity)}
       </span>
       <span role="gridcell" class="log-service">

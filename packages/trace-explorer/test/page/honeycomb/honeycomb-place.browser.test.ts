@@ -33,6 +33,10 @@ tandem_honeycomb_info{team="bees",environment="test",region="${region}"} 1
 
 /** The form begins with what is known, once that was read. */
 const knownTeam = (page: Page) => page.locator('input[name=team][value=bees]');
+const openDialog = async (page: Page) => {
+  await page.getByRole('button', { name: 'Honeycomb', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Open in Honeycomb …' }).click();
+};
 const openButton = (page: Page) => page.getByRole('button', { name: 'Open', exact: true });
 
 async function closePopup(context: BrowserContext, click: () => Promise<void>) {
@@ -43,13 +47,14 @@ async function closePopup(context: BrowserContext, click: () => Promise<void>) {
 
 t.test('links lead to the team, environment and region of the services’ key', async (t) => {
   const { page, context, origin, traceId, visited, problems } = await openBesideService(t, 'eu');
-  await page.getByRole('button', { name: 'Open in Honeycomb …' }).click();
+  await openDialog(page);
   await knownTeam(page).waitFor();
   await closePopup(context, () => openButton(page).click());
   t.equal(visited[0]?.origin, 'https://ui.eu1.honeycomb.io');
   t.equal(visited[0]?.pathname, '/bees/environments/test/datasets/__all__');
 
   await page.goto(`${origin}/trace/${traceId}`);
+  await page.getByRole('button', { name: 'Trace actions' }).click();
   const link = page.getByRole('link', { name: 'Open in Honeycomb' });
   const url = new URL((await link.getAttribute('href')) ?? '');
   t.equal(url.origin + url.pathname, 'https://ui.eu1.honeycomb.io/bees/environments/test/trace');
@@ -59,25 +64,24 @@ t.test('links lead to the team, environment and region of the services’ key', 
 
 t.test('a typed environment goes before the environment of the key, and is remembered', async (t) => {
   const { page, context, visited } = await openBesideService(t, 'us');
-  const open = page.getByRole('button', { name: 'Open in Honeycomb …' });
   const environment = page.getByLabel(/^Environment/);
-  await open.click();
+  await openDialog(page);
   await knownTeam(page).waitFor();
   await environment.fill('staging');
   await closePopup(context, () => openButton(page).click());
   t.equal(visited[0]?.pathname, '/bees/environments/staging/datasets/__all__');
 
   await page.reload();
-  await open.click();
+  await openDialog(page);
   t.equal(await environment.inputValue(), 'staging');
 });
 
 t.test('behind a proxy the region is not known: it is asked for, and the rest is filled in', async (t) => {
   const { page, context, visited } = await openBesideService(t, 'other');
-  await page.getByRole('button', { name: 'Open in Honeycomb …' }).click();
+  await openDialog(page);
   await knownTeam(page).waitFor();
   t.equal(await page.getByLabel(/^Environment/).inputValue(), 'test');
-  await page.getByLabel('Region').selectOption('EU');
+  await page.getByRole('radio', { name: /^EU/ }).check();
   await closePopup(context, () => openButton(page).click());
   t.equal(visited[0]?.origin, 'https://ui.eu1.honeycomb.io');
 });

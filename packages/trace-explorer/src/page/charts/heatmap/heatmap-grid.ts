@@ -22,6 +22,9 @@ export interface HeatmapGrid {
   readonly totals: Float64Array;
 }
 
+/** Rows below and above the only one. */
+const BAND = 4;
+
 /**
  * The grid of a HEATMAP by its key in a result; undefined without any counts.
  * @param log whether the result counts logarithms, see logQuery
@@ -38,7 +41,11 @@ export function heatmapGrid(
   const { granularity_seconds: step, start_time, end_time } = data.info;
   const start = Math.floor(start_time / step) * step;
   const columns = Math.max(1, Math.ceil((end_time - start) / step));
-  const rows = axis.counts.length;
+  // Equal values are a thin band, and fill no decade.
+  const pad = axis.counts.length === 1 ? BAND : 0;
+  const below =
+    axis.min_value >= 0 && !log ? Math.min(pad, Math.floor(axis.min_value / axis.step_size)) : pad;
+  const rows = axis.counts.length + below + pad;
   const counts = new Float64Array(columns * rows);
   const totals = new Float64Array(rows);
   let most = 0;
@@ -46,12 +53,12 @@ export function heatmapGrid(
     const column = Math.round((Date.parse(point.time) / 1000 - start) / step);
     const value = heatmapAt(point.data[key]);
     if (value === undefined || column < 0 || column >= columns) continue;
-    for (let row = 0; row < rows; row++) {
-      const count = value.counts[row] ?? 0;
+    for (const [at, count] of value.counts.entries()) {
+      const row = at + below;
       if (count === 0) continue;
-      const at = column * rows + row;
-      const sum = (counts[at] ?? 0) + count;
-      counts[at] = sum;
+      const cell = column * rows + row;
+      const sum = (counts[cell] ?? 0) + count;
+      counts[cell] = sum;
       totals[row] = (totals[row] ?? 0) + count;
       if (sum > most) most = sum;
     }
@@ -61,7 +68,7 @@ export function heatmapGrid(
     step,
     columns,
     rows,
-    min: axis.min_value,
+    min: axis.min_value - below * axis.step_size,
     rowSize: axis.step_size,
     log,
     counts,

@@ -28,7 +28,9 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
     performance.mark('heatmap drawn');
   }, [grid, width, height, scheme]);
   const [min, max] = [rowFoot(grid, 0), rowFoot(grid, grid.rows)];
-  const values = grid.log ? logTicks(min, max) : valueTicks(min, max, 5);
+  const round = grid.log ? logTicks(min, max) : valueTicks(min, max, 5);
+  // Of a narrow axis its ends and its middle are said.
+  const values = round.length > 1 ? round : [min, rowFoot(grid, Math.floor(grid.rows / 2)), max];
   // As many labels as have room: a line of text takes 14 pixels.
   const every = Math.ceil((values.length * 14) / layout.gridHeight);
   return (

@@ -24,12 +24,15 @@ export interface HeatmapProps {
   readonly actions: ComponentChildren;
 }
 
+/** In pixels. */
+const HEIGHT = 240;
+
 /** A heatmap with its histogram. The pointer draws a box or picks a point. Arrow keys do the same with Shift and Enter. */
 export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, actions }: HeatmapProps) {
   const root = useRef<HTMLDivElement>(null);
   const isPointed = useRef(false);
   const width = useWidth(root);
-  const layout = plotLayout(width);
+  const layout = plotLayout(width, HEIGHT);
   const { hover, drawn, settled, handlers } = useBox({ column, grid, layout, box, onBox, onPoint });
   useLayoutEffect(() => {
     if (hover === undefined && !isPointed.current) return;
@@ -59,7 +62,11 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
       </div>
       <CrosshairLine at={at} start={grid.start} end={grid.start + grid.columns * grid.step} layout={layout} />
       <div class="heatmap-area" style={area}>
-        {drawn !== undefined && <div class="heatmap-box" style={placeOf(drawn, grid)} />}
+        {drawn !== undefined && (
+          <div class="heatmap-veil">
+            <div class="heatmap-box" style={placeOf(drawn, grid)} />
+          </div>
+        )}
         {hover !== undefined && (
           <div class="heatmap-hover" style={hoverPlace(hover, grid)}>
             {cellText(hover, grid, format)}

@@ -9,7 +9,7 @@ interface SearchFieldProps {
   readonly placeholder?: string;
   /** The key that leads to it. */
   readonly keys?: string;
-  readonly input?: RefObject<HTMLInputElement>;
+  readonly input?: RefObject<HTMLInputElement | null>;
 }
 
 /** A text to look for, with each letter as it is typed. */

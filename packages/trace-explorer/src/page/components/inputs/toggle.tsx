@@ -1,5 +1,7 @@
+import type { ComponentChildren } from 'preact';
+
 interface ToggleProps {
-  readonly label: string;
+  readonly label: ComponentChildren;
   readonly on: boolean;
   readonly onToggle: (on: boolean) => void;
 }

@@ -1,4 +1,3 @@
-import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { tracePlace } from '../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../core/shared/harmless-text.ts';
@@ -8,7 +7,10 @@ import { responseOf } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { track } from '../../../page/browser/under-way.ts';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Facts } from '../../../page/components/facts.tsx';
+import { Icon } from '../../../page/components/icon.tsx';
+import { Link } from '../../../page/components/link.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount, formatDuration } from '../../../page/values/format.ts';
@@ -31,23 +33,22 @@ export default function ConversationView({ place }: ViewProps) {
     (signal) => track(readWhole(id, by, (path) => responseOf(path, { signal }))),
     [id, by],
   );
+  useViewTools({ refresh: load.reload });
   return (
-    <>
+    <div class="conversation">
       <div class="line">
         <h1>Conversation</h1>
+        <span class="grow" />
         {by === undefined && (
-          <Link isAction to={tracePlace(traceIdField(id))}>
-            The trace
+          <Link isAction class="button" to={tracePlace(traceIdField(id))}>
+            <Icon name="flow" /> The trace
           </Link>
         )}
-        <button type="button" onClick={load.reload}>
-          Refresh
-        </button>
       </div>
       <Loaded load={load} what="Reading the conversation">
         {(read) => <Whole read={read} />}
       </Loaded>
-    </>
+    </div>
   );
 }
 
@@ -62,7 +63,7 @@ function Whole({ read }: { read: ReadConversation }) {
     );
   const end = calls.reduce((last, call) => Math.max(last, call.end), 0);
   return (
-    <div class="conversation">
+    <>
       <Facts
         facts={[
           ['Calls', formatCount(calls.length)],
@@ -90,13 +91,16 @@ function Whole({ read }: { read: ReadConversation }) {
       )}
       {hasMoreLogs && <p class="notice">It has more log records than the page reads.</p>}
       {problems.size > 0 && (
-        <section>
-          <h2>Failures and retries</h2>
+        <section class="card conversation-failures">
+          <header>
+            <h2>Failures and retries</h2>
+          </header>
           <ul>
             {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
               <li key={sentence} class="line">
+                <Icon name="error" />
                 {own.slice(0, MOST_LINKED).map((call, nth) => (
-                  <button key={call} type="button" class="link" onClick={() => goToTurn(call)}>
+                  <button key={call} type="button" class="plain" data-row onClick={() => goToTurn(call)}>
                     {nth === 0 ? visibleName(onOneLine(sentence)) : `again ${nth + 1}`}
                   </button>
                 ))}
@@ -108,10 +112,10 @@ function Whole({ read }: { read: ReadConversation }) {
         </section>
       )}
       <h2 class="visually-hidden">What was said</h2>
-      <ol class="turns column">
+      <ol class="turns card">
         <Turns calls={calls} turns={turns} />
       </ol>
-    </div>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { LogDensity } from '../../../core/logs/schemas.ts';
 import { useDrag } from '../../../page/browser/use-drag.ts';
+import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { formatCount, formatTime } from '../../../page/values/format.ts';
 
 export interface DensityProps {
@@ -65,12 +66,17 @@ export function DensityBars({ density, onRange }: DensityProps) {
       </div>
       <figcaption class="line">
         <span>{formatTime(start * 1000)}</span>
+        <span class="grow" />
         {PARTS.map(({ key, title }, part) => (
           <span key={key}>
             <i class={`density-${key}`} aria-hidden="true" /> {formatCount(sums[part] ?? 0)} {title}
           </span>
         ))}
-        <span class="density-end">{formatTime(end * 1000)}</span>
+        <span class="grow" />
+        <span title="The highest bar">
+          at most {formatCount(most)} in {describeSeconds(size)}
+        </span>
+        <span>{formatTime(end * 1000)}</span>
       </figcaption>
     </figure>
   );

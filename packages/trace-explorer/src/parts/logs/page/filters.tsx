@@ -1,27 +1,35 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, readLogsState } from '../../../core/places/logs-place.ts';
 import type { Status } from '../../../core/status.ts';
 import { useJson } from '../../../page/api/use-load.ts';
+import { useKeys } from '../../../page/browser/use-keys.ts';
+import { Icon } from '../../../page/components/icon.tsx';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
-import { Toggle } from '../../../page/components/inputs/toggle.tsx';
+import { SearchField } from '../../../page/components/inputs/search-field.tsx';
+import { Switch } from '../../../page/components/inputs/switch.tsx';
 import { Typed } from '../../../page/components/inputs/typed.tsx';
+import { Popover } from '../../../page/components/overlays/popover.tsx';
 import { LevelSelect } from '../../../page/log-lines/level-select.tsx';
 
 export interface LogFiltersProps {
   readonly state: LogsState;
   readonly onChange: (changes: Partial<LogsState>) => void;
-  readonly onRefresh: () => void;
 }
 
 const UNFILTERED = readLogsState({ params: {} });
+const NO_TIME = { last: undefined, start: undefined, end: undefined };
+/** Milliseconds after the last letter of a text. */
+const TYPED_MS = 300;
 
-/** The filters of the lines. */
-export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
+/** The filters of the lines, in one bar. */
+export function LogFilters({ state, onChange }: LogFiltersProps) {
   const status = useJson<Status>('/api/status');
   const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
   return (
     <FilterForm isSet={isNarrowed(state)} onClear={() => onChange({ ...UNFILTERED, tail: state.tail })}>
+      <TextFilter text={state.text} onText={(text) => onChange({ text })} />
       <Choose
         label="Service"
         none="any"
@@ -30,30 +38,64 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         onChoose={(service) => onChange({ service })}
       />
       <LevelSelect value={state.level} onChoose={(level) => onChange({ level })} />
-      <Typed label="Text" value={state.text} onValue={(text) => onChange({ text })} />
-      <Typed
-        label="Field = value"
-        value=""
-        clears
-        onValue={(pair) => pair !== '' && onChange({ fields: [...state.fields, pair] })}
-      />
-      <Toggle label="Tail" on={state.tail} onToggle={(tail) => onChange({ tail })} />
-      {!state.tail && (
-        <button type="button" onClick={onRefresh}>
-          Refresh
-        </button>
-      )}
       {state.fields.map((pair) => (
         <button
           key={pair}
           type="button"
-          class="chip ellipsis"
+          class="chip mono"
           aria-label={`Remove ${pair}`}
+          title={pair}
           onClick={() => onChange({ fields: state.fields.filter((each) => each !== pair) })}
         >
-          {pair} ✕
+          <span class="ellipsis">{pair}</span> <Icon name="x" />
         </button>
       ))}
+      <Popover
+        label={
+          <>
+            <Icon name="plus" /> Field
+          </>
+        }
+        title="A field and its value"
+      >
+        {(close) => (
+          <Typed
+            label="Field = value"
+            value=""
+            clears
+            onValue={(pair) => {
+              if (pair === '') return;
+              close();
+              onChange({ fields: [...state.fields, pair] });
+            }}
+          />
+        )}
+      </Popover>
+      <span class="grow" />
+      <Switch label="Tail" checked={state.tail} onChange={(tail) => onChange({ tail, ...NO_TIME })} />
     </FilterForm>
+  );
+}
+
+/** A text that the lines contain; `/` leads to it. It counts a moment after the last letter. */
+function TextFilter({ text, onText }: { text: string; onText: (text: string) => void }) {
+  const [typed, setTyped] = useState({ since: text, text });
+  // Another text, as by a link, replaces what was typed since the last one.
+  const shown = typed.since === text ? typed.text : text;
+  const input = useRef<HTMLInputElement>(null);
+  useKeys({ '/': () => input.current?.focus() });
+  useEffect(() => {
+    if (shown === text) return;
+    const timer = setTimeout(() => onText(shown), TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [shown]);
+  return (
+    <SearchField
+      label="Text"
+      keys="/"
+      value={shown}
+      input={input}
+      onValue={(next) => setTyped({ since: text, text: next })}
+    />
   );
 }

@@ -1,4 +1,3 @@
-import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
@@ -10,6 +9,10 @@ import { useJson } from '../../../page/api/use-load.ts';
 import { useRetry } from '../../../page/api/use-retry.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go } from '../../../page/browser/router.ts';
+import { useKeys } from '../../../page/browser/use-keys.ts';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Icon } from '../../../page/components/icon.tsx';
+import { Link } from '../../../page/components/link.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
@@ -29,6 +32,8 @@ import { useLogPages, useLogTail } from './use-log-source.ts';
 /** Milliseconds between reads of an empty list, and between counts of a tail. */
 const LOOK_MS = 2000;
 const COUNT_MS = 5000;
+/** Seconds before and after a line, for the lines around it. */
+const AROUND = 5;
 
 /** `/logs`: lines of all services, newest first or as they arrive. */
 export default function LogsView({ place }: ViewProps) {
@@ -39,17 +44,26 @@ export default function LogsView({ place }: ViewProps) {
   const asked = JSON.stringify({ ...state, open: undefined });
   // The query stays equal until it is asked again: `last` counts back from one moment.
   const query = useMemo(() => logsQuery(state).toString(), [asked, turn]);
+  useViewTools({ refresh });
+  useKeys({
+    Escape: () => {
+      if (state.open === undefined) return false;
+      change({ open: undefined });
+      focusLines();
+    },
+  });
   const list = { state, asked, query, turn, onChange: change, onRefresh: refresh };
   return (
     <div class="logs">
       <h1 class="visually-hidden">Logs</h1>
-      <LogFilters
-        state={state}
-        onChange={(changes) => change({ ...changes, open: undefined })}
-        onRefresh={refresh}
-      />
-      <Counts {...list} />
-      {state.tail ? <Tail key={query} {...list} /> : <Newest {...list} />}
+      <LogFilters state={state} onChange={(changes) => change({ ...changes, open: undefined })} />
+      <div class={state.open === undefined ? 'logs-body' : 'logs-body with-line'}>
+        <div class="logs-main">
+          <Counts {...list} />
+          {state.tail ? <Tail key={query} {...list} /> : <Newest {...list} />}
+        </div>
+        {state.open !== undefined && <OpenLine key={state.open} id={state.open} {...list} />}
+      </div>
     </div>
   );
 }
@@ -115,7 +129,7 @@ function Newest(props: ListProps) {
         <Lines {...props} shown={pages} onMore={() => void pages.more()} />
       </Stale>
       {pages.lines.length >= MOST_LINES && (
-        <p class="muted">
+        <p class="logs-more muted">
           The newest {formatCount(MOST_LINES)} lines. Narrow them, or take another time, for older ones.
         </p>
       )}
@@ -141,14 +155,14 @@ function Tail(props: ListProps) {
     <>
       <p class="logs-tail">
         <span role="status">
-          {error !== undefined && <span class="error-text">✗ {error.message} </span>}
+          {error !== undefined && <span class="error-text">{error.message} </span>}
           {connected ? 'Following new lines.' : 'Connecting …'}{' '}
           {skipped > 0 &&
             `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
         </span>
         {!atEnd && (
           <button type="button" onClick={toEnd}>
-            To the end ↓
+            To the end <Icon name="arrow-down" />
           </button>
         )}
       </p>
@@ -163,29 +177,20 @@ interface LinesProps extends ListProps {
   readonly onMore?: () => void;
 }
 
-/** The lines. A line that a link names comes unfolded, also when it is not among the others. */
+/** The lines. Enter or a press shows a line beside them. */
 function Lines({ state, onChange, shown, onMore }: LinesProps) {
   const { open } = state;
   const [chosen, setChosen] = useState(open);
-  const isLone = open !== undefined && !shown.lines.some(({ id }) => id === open);
-  const onField = (name: string, value: string) =>
-    onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
   return (
     <>
       <h2 class="visually-hidden">Lines</h2>
-      {isLone && (
-        <section class="logs-linked" aria-label="The line of the link">
-          <button
-            type="button"
-            class="icon"
-            aria-label="Close the line"
-            onClick={() => onChange({ open: undefined })}
-          >
-            ✕
-          </button>
-          <LogDetail key={open} id={open} onField={onField} links={linksOf} />
-        </section>
-      )}
+      <p class="log-line log-head" aria-hidden="true">
+        <span class="log-time">Time</span>
+        <span class="level-word">Level</span>
+        <span class="log-service">Service</span>
+        <span class="log-text">Line</span>
+        <span class="log-note">Trace</span>
+      </p>
       <LogList
         class="log-rows"
         lines={shown.lines}
@@ -193,34 +198,84 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
         {...(onMore && { onMore })}
         partsOf={partsOf}
         chosen={chosen}
-        open={open}
+        open={undefined}
         inSight={open}
-        onMove={({ id }) => setChosen(id)}
+        onMove={({ id }) => {
+          setChosen(id);
+          if (open !== undefined) onChange({ open: id });
+        }}
         onPress={({ id }) => {
           setChosen(id);
           onChange({ open: id === open ? undefined : id });
         }}
-        onField={onField}
-        links={linksOf}
       />
     </>
   );
 }
 
+function focusLines(): void {
+  document.querySelector<HTMLElement>('.log-rows')?.focus({ preventScroll: true });
+}
+
+/** A line with all that was sent of it, beside the others. */
+function OpenLine({ id, state, onChange }: ListProps & { id: string }) {
+  return (
+    <aside class="log-panel" aria-label="The chosen line">
+      <button
+        type="button"
+        class="icon close"
+        aria-label="Close the line"
+        onClick={() => onChange({ open: undefined })}
+      >
+        <Icon name="x" />
+      </button>
+      <LogDetail
+        id={id}
+        links={linksOf}
+        onField={(name, value) => {
+          // The pressed button may leave with its list.
+          focusLines();
+          onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
+        }}
+      />
+    </aside>
+  );
+}
+
 /** The trace and the conversation of a record. */
-function linksOf({ traceId = '', spanId = '', attributes = [] }: OtlpLogRecord, id: string) {
+function linksOf(
+  { traceId = '', spanId = '', attributes = [], timeUnixNano = '0' }: OtlpLogRecord,
+  id: string,
+) {
+  const at = Math.floor(Number(timeUnixNano) / 1e9);
   const trace = traceIdField(traceId);
   const joining = attributes.find(({ key }) => (JOINING as readonly string[]).includes(key));
   return (
     <>
       {trace === '' && <span class="muted">in no trace</span>}
       {trace !== '' && (
-        <Link to={lineInTrace(trace, spanId, id)}>
-          In its trace <code>{trace.slice(0, 8)}</code>
+        <Link class="button" to={lineInTrace(trace, spanId, id)}>
+          <Icon name="flow" /> In its trace <code>{trace.slice(0, 8)}</code>
+        </Link>
+      )}
+      {at > 0 && (
+        <Link
+          class="button ghost"
+          to={logsPlace({
+            text: '',
+            fields: [],
+            tail: false,
+            start: at - AROUND,
+            end: at + AROUND,
+            open: id,
+          })}
+        >
+          <Icon name="lines" /> Lines around it
         </Link>
       )}
       {joining !== undefined && (
         <Link
+          class="button ghost"
           to={{
             view: 'conversation',
             id: valueText(joining.value),
@@ -239,7 +294,7 @@ function partsOf({ time_ns, trace_id }: LogEntry): LineParts {
   return {
     time: formatTime(at),
     timeTitle: formatUtc(at),
-    unfolds: true,
+    unfolds: false,
     ...(trace_id !== undefined && {
       note: (
         <span class="mono muted" title={`Trace ${trace_id}`}>

@@ -2,11 +2,16 @@ import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
-import type { CallTraffic, MapCall } from '../server/schemas.ts';
-import type { Line } from './layout/plan.ts';
+import type { CallTraffic } from '../server/schemas.ts';
+import type { Line, Point } from './layout/plan.ts';
+import { curveOf } from './layout/plan.ts';
+import type { RankedBy } from './ranked.ts';
 
 /** Pixels by which the thickest line is thicker than the thinnest. */
-const THICKEST = 7;
+const THICKEST = 5;
+/** Pixels of a letter of a label, on the average, and of a label's height. */
+const LETTER = 6;
+const HEIGHT = 20;
 
 interface CallLineProps {
   readonly line: Line;
@@ -15,22 +20,26 @@ interface CallLineProps {
   /** The call's share of the time that the drawn calls took together, from 0 to 1: its thickness. */
   readonly share: number;
   readonly range: Range;
-  /** Whether so many of its calls fail that it is red. */
+  /** What its label tells. */
+  readonly measure: RankedBy;
+  /** Whether so many of its calls fail that their share is red. */
   readonly isHigh: boolean;
+  /** Whether the failures begin at its end, so that the line is red, too. */
+  readonly begins: boolean;
   /** Whether it begins or ends at the box under the pointer; undefined where there is none. */
   readonly isLit: boolean | undefined;
 }
 
 /** A call between two services: a link to its traces. */
-export function CallLine({
-  line: { call, points, label },
-  href,
-  share,
-  range,
-  isHigh: fails,
-  isLit,
-}: CallLineProps) {
-  const path = points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
+export function CallLine(props: CallLineProps) {
+  const { line, href, share, range, measure, isHigh, isLit } = props;
+  const { call, points, label } = line;
+  const begins = isHigh && props.begins;
+  const path = curveOf(points);
+  const estimate = (text: string) => about(text, call.estimated);
+  const p95 = `P95 ${estimate(formatDuration(call.p95_ms))}`;
+  const failed = `${failedShare(call)} failed`;
+  const figure = measure === 'time' ? `${formatShare(share)} of the time` : call.errors > 0 ? failed : p95;
   return (
     <a
       {...(href !== undefined && { href })}
@@ -40,39 +49,33 @@ export function CallLine({
       <path d={path} class="map-hit" />
       <path
         d={path}
-        class={fails ? 'map-edge failing' : 'map-edge'}
-        stroke-width={1 + THICKEST * share}
-        marker-end={fails ? 'url(#arrow-failing)' : 'url(#arrow)'}
+        class={begins ? 'map-edge failing' : 'map-edge'}
+        stroke-width={1.2 + THICKEST * share}
+        marker-end={begins ? 'url(#arrow-failing)' : 'url(#arrow)'}
       />
-      {label && <Label call={call} at={label} share={share} range={range} isHigh={fails} />}
+      {label && (
+        <>
+          <Pill at={label} text={figure} class={isHigh && figure === failed ? 'failing' : ''} />
+          <Pill
+            at={{ x: label.x, y: label.y + HEIGHT + 2 }}
+            text={`${estimate(formatRate(call.count, secondsOf(range)))} · ${p95}`}
+            class="map-more"
+          />
+        </>
+      )}
     </a>
   );
 }
 
-/** One text above the line and one below, so that the line crosses neither. */
-function Label({
-  call,
-  at: { x, y },
-  share,
-  range,
-  isHigh,
-}: { call: MapCall; at: { x: number; y: number } } & Pick<CallLineProps, 'share' | 'range' | 'isHigh'>) {
-  const estimate = (text: string) => about(text, call.estimated);
+function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; class: string }) {
+  const width = text.length * LETTER + 18;
   return (
-    <>
-      <text x={x} y={y - 9}>
-        {estimate(formatRate(call.count, secondsOf(range)))} · P95 {estimate(formatDuration(call.p95_ms))}
+    <g class={`map-pill ${name}`}>
+      <rect x={x - width / 2} y={y - HEIGHT / 2} width={width} height={HEIGHT} rx={HEIGHT / 2} />
+      <text x={x} y={y + 4}>
+        {text}
       </text>
-      {call.errors > 0 ? (
-        <text x={x} y={y + 18} class={isHigh ? 'failing' : 'muted'}>
-          ✗ {failedShare(call)} errors
-        </text>
-      ) : (
-        <text x={x} y={y + 18} class="muted">
-          {formatShare(share)} of the time
-        </text>
-      )}
-    </>
+    </g>
   );
 }
 

@@ -2,19 +2,22 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../../../page/browser/use-keys.ts';
 import { useWidth } from '../../../page/browser/use-width.ts';
+import { Icon } from '../../../page/components/icon.tsx';
 import type { MapPlan } from './layout/plan.ts';
 
-/** The smallest scale, at which text of 12 pixels has 11. Below it the drawing scrolls. */
-const SMALLEST = 11 / 12;
-/** Pixels of the window that the drawing leaves to the header, the controls and the tables; and of its least height. */
-const [OTHERS, LEAST_HEIGHT] = [290, 260];
+/** The smallest scale: text of 11 pixels stays legible. Below it the drawing scrolls. */
+const SMALLEST = 1;
+/** Pixels of the window that the drawing leaves to the header and to the controls above and below; and of its least height. */
+const [OTHERS, LEAST_HEIGHT] = [180, 260];
 /** Factor of a step of zoom, and the limits. */
 const STEP = 1.25;
 const MOST = 4;
 
 /** The height for which the window has room, in pixels. */
 export function heightOfDrawing(): number {
-  return Math.max(LEAST_HEIGHT, window.innerHeight - OTHERS);
+  const { innerWidth, innerHeight } = window;
+  // In a narrow window the list is a sheet over a third of it, as in map.css.
+  return Math.max(LEAST_HEIGHT, (innerWidth > 900 ? innerHeight : 0.62 * innerHeight) - OTHERS);
 }
 
 export interface DrawingProps {
@@ -82,14 +85,21 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
         )}
       </section>
       <div class="map-zoom">
-        <button type="button" aria-label="Zoom in" title="+" onClick={() => change(STEP)}>
-          +
+        <button type="button" class="icon" aria-label="Zoom out" title="-" onClick={() => change(1 / STEP)}>
+          <Icon name="minus" />
         </button>
-        <button type="button" aria-label="Zoom out" title="-" onClick={() => change(1 / STEP)}>
-          −
+        <button type="button" class="icon" aria-label="Zoom in" title="+" onClick={() => change(STEP)}>
+          <Icon name="plus" />
         </button>
-        <button type="button" title="0" disabled={zoom === 1} onClick={() => setZoom(1)}>
-          Fit
+        <button
+          type="button"
+          class="icon"
+          aria-label="Fit"
+          title="0"
+          disabled={zoom === 1}
+          onClick={() => setZoom(1)}
+        >
+          <Icon name="fit" />
         </button>
       </div>
     </>

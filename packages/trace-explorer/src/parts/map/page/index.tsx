@@ -7,7 +7,8 @@ import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
@@ -41,19 +42,14 @@ export default function MapView({ place }: ViewProps) {
   const value = load.value?.map;
   const nothing = value !== undefined && value.services.length === 0;
   useLive(() => nothing && reload());
+  useViewTools({ refresh: reload });
   return (
     <>
-      <div class="line">
-        <h1 class="visually-hidden">Service map</h1>
-        <button type="button" onClick={reload}>
-          Refresh
-        </button>
-        <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
-        <Estimated of={value} part="Calls between services" />
-        {busy && <Busy what="Reading the map" onCancel={cancel} />}
-      </div>
+      <h1 class="visually-hidden">Service map</h1>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {load.value !== undefined && (
+      {load.value === undefined ? (
+        busy && <Busy what="Reading the map" onCancel={cancel} />
+      ) : (
         <Stale load={load}>
           <MapParts {...load.value} params={place.params} />
         </Stale>
@@ -82,7 +78,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   if (map.services.length === 0) {
     return (
       <>
-        <p class="map-empty">
+        <p class="map-empty muted">
           No service sent a span in{' '}
           {typeof range === 'number' ? `the last ${describeSeconds(range)}` : 'this time'}.
         </p>
@@ -93,39 +89,58 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const hasWhole = isFew(map);
   const isWhole = hasWhole && wanted === undefined && by === undefined;
   const center = wanted ?? held.current.name;
+  const shown = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
   return (
     <>
-      <div class="line">
-        <Beginning label="Path of errors" isOn={!isWhole && measure === 'errors'} by="errors" />
-        <Beginning label="Path of time" isOn={!isWhole && measure === 'time'} by="time" />
-        {hasWhole && <Beginning label="Whole map" isOn={isWhole} by={undefined} />}
-      </div>
-      <div class="map-parts">
-        <div>
-          {isWhole || (hasWhole && center === '') ? (
-            <WholePicture map={map} range={range} isHigh={isHigh} />
-          ) : (
-            center !== '' && (
-              <Neighbours
-                map={map}
-                name={center}
-                range={range}
-                measure={measure}
-                isHigh={isHigh}
-                rows={Math.max(1, Math.min(12, Math.floor(heightOfDrawing() / ROW)))}
-              />
+      <div class="map-shows line">
+        <Segmented
+          label="What is shown"
+          value={shown}
+          choices={[
+            ['errors', 'Path of errors'],
+            ['time', 'Path of time'],
+            ...(hasWhole ? [['whole', 'Whole map'] as const] : []),
+            ['tables', 'Tables'],
+          ]}
+          onChoose={(chosen) =>
+            setParams(
+              chosen === 'tables'
+                ? { show: 'tables' }
+                : { show: undefined, by: chosen === 'whole' ? undefined : chosen, service: undefined },
             )
-          )}
-        </div>
-        <Worst ranked={ranked} measure={measure} chosen={isWhole ? undefined : center} />
+          }
+        />
+        <Estimated of={map} part="Calls between services" />
       </div>
-      {map.calls.length > 0 && (
-        <p class="muted">
-          A thicker line took more time. Red and dashed: more than 1 % of these calls failed, or twice the
-          usual share. A click on a box shows the service, a click on a line its traces.
-        </p>
+      {shown === 'tables' ? (
+        <MapTables key={measure} map={map} range={range} measure={measure} isHigh={isHigh} />
+      ) : (
+        <div class="map-parts">
+          {isWhole || center === '' ? (
+            <WholePicture map={map} range={range} measure={measure} isHigh={isHigh} />
+          ) : (
+            <Neighbours
+              map={map}
+              name={center}
+              range={range}
+              measure={measure}
+              isHigh={isHigh}
+              rows={Math.max(1, Math.min(12, Math.floor(heightOfDrawing() / ROW)))}
+            />
+          )}
+          <p class="map-key meta">
+            <span class="map-key-time" aria-hidden="true" /> more time
+            <span class="map-key-failing" aria-hidden="true" />
+            <span
+              class="error-text"
+              title="More than 1 %, or twice the usual share, and not passed on by a call"
+            >
+              failures begin here
+            </span>
+          </p>
+          <Worst ranked={ranked} measure={measure} chosen={isWhole ? undefined : center} />
+        </div>
       )}
-      <MapTables key={measure} map={map} range={range} measure={measure} isHigh={isHigh} />
     </>
   );
 }
@@ -142,15 +157,6 @@ function isFew({ services, calls }: ServiceMap): boolean {
   return own.length <= MOST_SERVICES && calls.length <= MOST_CALLS;
 }
 
-/** A button for the map's first view. It leaves the chosen service. */
-function Beginning({ label, isOn, by }: { label: string; isOn: boolean; by: RankedBy | undefined }) {
-  return (
-    <button type="button" aria-pressed={isOn} onClick={() => setParams({ by, service: undefined })}>
-      {label}
-    </button>
-  );
-}
-
 /** The worst services, each of which can be put into the middle. */
 function Worst({
   ranked,
@@ -162,12 +168,17 @@ function Worst({
   chosen: string | undefined;
 }) {
   const shown = ranked.slice(0, WORST);
+  const most = Math.max(1, ...shown.map(({ value }) => value));
+  const isErrors = measure === 'errors';
+  const format = isErrors ? formatCount : formatDuration;
   return (
-    <section class="map-worst plane">
-      <h2>{measure === 'errors' ? 'Most failed calls' : 'Most time of their own'}</h2>
-      {shown.length === 0 && (
-        <p class="muted">{measure === 'errors' ? 'No call failed.' : 'No call took time.'}</p>
-      )}
+    <section class="map-worst card">
+      <header>
+        <h2>{isErrors ? 'Most failed calls' : 'Most time of their own'}</h2>
+        <span class="grow" />
+        <span class="faint">of {format(ranked.reduce((sum, { value }) => sum + value, 0))}</span>
+      </header>
+      {shown.length === 0 && <p class="muted">{isErrors ? 'No call failed.' : 'No call took time.'}</p>}
       <ol class="worst-list">
         {shown.map(({ service, value, share }) => (
           <li
@@ -175,18 +186,21 @@ function Worst({
             class="choice-row"
             aria-current={service.name === chosen}
           >
-            <ServiceLink name={service.name} type={service.type} />
             <button
               type="button"
-              class="icon"
+              class="row-cover"
+              data-row
               aria-label={`Show ${service.name} in the middle`}
               title="Show in the middle"
               onClick={() => setParams({ service: service.name, by: measure })}
-            >
-              ◎
-            </button>
-            <span class="numeric">{measure === 'errors' ? formatCount(value) : formatDuration(value)}</span>
-            <span class="numeric muted">{formatShare(Math.round(share * 1000) / 1000)}</span>
+            />
+            <ServiceLink name={service.name} type={service.type} />
+            <span class={isErrors ? 'numeric error-text' : 'numeric'}>
+              {format(value)} ({formatShare(Math.round(share * 1000) / 1000)})
+            </span>
+            <span class={isErrors ? 'meter failed' : 'meter'}>
+              <i style={{ width: `${(100 * value) / most}%` }} />
+            </span>
           </li>
         ))}
       </ol>

@@ -41,7 +41,7 @@ export function Neighbours({
         <ColumnPages column={around.callers} rows={rows} onShow={show} />
         <ColumnPages column={around.callees} rows={rows} onShow={show} />
       </div>
-      <AroundPicture map={map} around={around} range={range} isHigh={isHigh} />
+      <AroundPicture map={map} around={around} range={range} measure={measure} isHigh={isHigh} />
     </>
   );
 }

@@ -6,11 +6,13 @@ import { knownScore } from '../../../page/components/services/known-scores.ts';
 import { serviceHref } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import type { MapCall, ServiceMap } from '../server/schemas.ts';
+import { failuresBegin } from './begins.ts';
 import { CallLine } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
 import type { Around } from './layout/around.ts';
 import { planAround } from './layout/around.ts';
 import type { MapPlan } from './layout/plan.ts';
+import type { RankedBy } from './ranked.ts';
 import { ServiceBox } from './service-box.tsx';
 import { callPlace, servicePlace } from './span-places.ts';
 import type { IsHigh } from './use-usual.ts';
@@ -18,7 +20,8 @@ import type { IsHigh } from './use-usual.ts';
 interface PictureProps {
   readonly map: ServiceMap;
   readonly range: Range;
-  /** Whether a service or a call is red. */
+  readonly measure: RankedBy;
+  /** Whether so much of a service or a call fails that its share is red. */
   readonly isHigh: IsHigh;
 }
 
@@ -36,8 +39,7 @@ export function WholePicture(props: PictureProps) {
     async () => (await import('./layout/whole.ts')).planWhole(map),
     [map],
   );
-  if (error !== undefined)
-    return <p role="alert">The drawing of the map failed. The tables below say the same.</p>;
+  if (error !== undefined) return <p role="alert">The drawing of the map failed. The tables say the same.</p>;
   return plan === undefined ? <Busy what="Drawing the map" /> : <PlanPicture {...props} plan={plan} />;
 }
 
@@ -46,9 +48,11 @@ function PlanPicture({
   selected,
   map,
   range,
+  measure,
   isHigh,
 }: PictureProps & { plan: MapPlan; selected?: string }) {
   const shareOf = useMemo(() => timeShares(plan), [plan]);
+  const begin = failuresBegin(map, isHigh);
   /** The service under the pointer or the focus: its lines are lit. */
   const [lit, setLit] = useState<string>();
   return (
@@ -60,7 +64,9 @@ function PlanPicture({
           href={hrefOf(callPlace(line.call, map, range))}
           share={shareOf(line.call)}
           range={range}
+          measure={measure}
           isHigh={isHigh(line.call.to, line.call)}
+          begins={begin.has(line.call.to)}
           isLit={lit === undefined ? undefined : lit === line.call.from || lit === line.call.to}
         />
       ))}
@@ -76,6 +82,7 @@ function PlanPicture({
             range={range}
             selected={box.key === selected}
             isHigh={isHigh(service.name, service)}
+            begins={begin.has(service.name)}
             score={service.type === 'service' ? knownScore(service.name) : undefined}
             onLit={(isLit) => setLit(isLit ? service.name : undefined)}
           />

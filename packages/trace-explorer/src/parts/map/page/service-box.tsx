@@ -1,6 +1,6 @@
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
-import { DATABASE_COLOR } from '../../../core/shared/service-color.ts';
+import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { useServiceColor } from '../../../page/components/services/service-colors.ts';
 import { about, formatDuration, formatRate } from '../../../page/values/format.ts';
@@ -8,18 +8,16 @@ import { trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
 
-/** Pixels of the bar of errors. */
-const BAR_WIDTH = NODE_WIDTH - 92;
-const BAR_HEIGHT = 4;
-
 interface ServiceBoxProps {
   readonly box: ServiceBoxPlan;
   /** The service's page, or the database's spans. */
   readonly href: string | undefined;
   readonly range: Range;
   readonly selected: boolean;
-  /** Whether so many calls fail that the box is red. */
+  /** Whether so many calls fail that their share is red. */
   readonly isHigh: boolean;
+  /** Whether failures begin here, so that the box is red, too. */
+  readonly begins: boolean;
   /** The score of its telemetry, where it is known. */
   readonly score: number | undefined;
   /** Called when the pointer or the focus comes and goes. */
@@ -28,32 +26,30 @@ interface ServiceBoxProps {
 
 /** A lower score has a mark. */
 const GOOD_SCORE = 75;
+/** Letters that a name has room for, and those that a mark takes. */
+const LETTERS = 23;
+const MARK_LETTERS = 5;
 
-/** A service: its requests, its P95, and a bar whose filled part is the share of its errors. */
-export function ServiceBox({
-  box: { service, at },
-  href,
-  range,
-  selected,
-  isHigh,
-  score,
-  onLit,
-}: ServiceBoxProps) {
+/** A service: its requests, its P95, and the share of its failures. */
+export function ServiceBox(props: ServiceBoxProps) {
+  const { box, href, range, selected, isHigh, begins, score, onLit } = props;
+  const { service, at } = box;
   const colorOf = useServiceColor();
-  const [left, top] = [at.x - NODE_WIDTH / 2, at.y - NODE_HEIGHT / 2];
   const estimate = (text: string) => about(text, service.estimated);
   const figures = [
     estimate(formatRate(service.count, secondsOf(range))),
     ...(service.count > 0 ? [`P95 ${estimate(formatDuration(service.p95_ms))}`] : []),
   ].join(' · ');
   const isLow = score !== undefined && score < GOOD_SCORE;
-  const classes = ['map-node', ...(selected ? ['selected'] : []), ...(isHigh ? ['failing'] : [])];
+  const isDatabase = service.type === 'database';
+  const classes = ['map-node', ...(selected ? ['selected'] : []), ...(isHigh && begins ? ['failing'] : [])];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a link, unless the part of its view was left out
     <a
       {...(href !== undefined && { href })}
       class={classes.join(' ')}
       aria-current={selected}
+      {...{ transform: `translate(${at.x - NODE_WIDTH / 2} ${at.y - NODE_HEIGHT / 2})` }}
       onPointerEnter={() => onLit(true)}
       onPointerLeave={() => onLit(false)}
       onFocus={() => onLit(true)}
@@ -63,73 +59,49 @@ export function ServiceBox({
         {`${service.type} ${service.name}: ${trafficText(service, range)}`}
         {isLow && `, instrumentation score ${score}`}
       </title>
-      <rect
-        x={left}
-        y={top}
-        width={NODE_WIDTH}
-        height={NODE_HEIGHT}
-        rx={service.type === 'database' ? 14 : 4}
-      />
-      <rect
-        x={left}
-        y={top + 8}
-        width="5"
-        height={NODE_HEIGHT - 16}
-        fill={service.type === 'database' ? DATABASE_COLOR : colorOf(service.name)}
-        class="map-color"
-      />
-      {inLines(service.name).map((line, nth) => (
-        <text key={`${nth}`} x={left + 16} y={top + 18 + nth * LINE} class="map-name">
-          {line}
-        </text>
-      ))}
-      <text x={left + 16} y={top + 52} class="muted map-small" {...squeezed(figures)}>
-        {figures}
+      {selected && (
+        <rect class="map-ring" x="-4" y="-4" width={NODE_WIDTH + 8} height={NODE_HEIGHT + 8} rx="14" />
+      )}
+      <rect class="map-box" width={NODE_WIDTH} height={NODE_HEIGHT} rx="10" />
+      {isDatabase ? (
+        <path
+          class="map-color map-database"
+          d="M14 17c0-3 12-3 12 0v8c0 3-12 3-12 0zc0 3 12 3 12 0"
+          stroke="var(--cdb)"
+        />
+      ) : (
+        <rect class="map-color" x="14" y="15" width="10" height="10" rx="2" fill={colorOf(service.name)} />
+      )}
+      <text class="map-name" x="33" y="25">
+        {middleCut(visibleName(service.name), isLow ? LETTERS - MARK_LETTERS : LETTERS)}
       </text>
       {isLow && (
-        <text x={left + NODE_WIDTH - 12} y={top + 18} class="map-low map-small map-at-end">
+        <text x={NODE_WIDTH - 14} y="25" class="map-low map-at-end">
           ⚠ {score}
         </text>
       )}
+      <text x="14" y="47" class="map-figures">
+        {figures}
+      </text>
       {service.errors > 0 && (
-        <>
-          <rect x={left + 16} y={top + 60} width={BAR_WIDTH} height={BAR_HEIGHT} class="map-bar" />
-          <rect
-            x={left + 16}
-            y={top + 60}
-            width={Math.max(2, BAR_WIDTH * service.error_share)}
-            height={BAR_HEIGHT}
-            class={isHigh ? 'map-bar-filled' : 'map-bar-few'}
-          />
-          <text
-            x={left + NODE_WIDTH - 12}
-            y={top + 65}
-            class={`${isHigh ? 'failing' : 'muted'} map-small map-at-end`}
-          >
-            ✗ {failedShare(service)}
-          </text>
-        </>
+        <text x={NODE_WIDTH - 14} y="47" class={`map-at-end ${isHigh ? 'failing' : 'map-few'}`}>
+          {failedShare(service)}
+        </text>
       )}
     </a>
   );
 }
 
-/** Pixels of a line of a name, and the characters that it has room for. */
-const LINE = 16;
-const MOST_CHARACTERS = 20;
-
-/** A name in at most two lines, broken where it has a sign between its words. */
-function inLines(name: string): readonly string[] {
+/** A name without its middle, where it has more letters than there is room for; wide letters count twice. */
+function middleCut(name: string, most: number): string {
   const letters = [...name];
-  if (letters.length <= MOST_CHARACTERS) return [name];
-  const at = letters.findLastIndex((letter, index) => index < MOST_CHARACTERS && /[\s._/:-]/.test(letter));
-  const cut = at > MOST_CHARACTERS / 3 ? at + 1 : MOST_CHARACTERS;
-  const rest = letters.slice(cut);
-  const second = rest.length > MOST_CHARACTERS ? [...rest.slice(0, MOST_CHARACTERS - 1), '…'] : rest;
-  return [letters.slice(0, cut).join(''), second.join('')];
-}
-
-function squeezed(text: string) {
-  if (text.length <= MOST_CHARACTERS + 6) return {};
-  return { textLength: NODE_WIDTH - 32, lengthAdjust: 'spacingAndGlyphs' } as const;
+  const widthOf = (part: readonly string[]) =>
+    part.reduce((sum, letter) => sum + (/[\u1100-\uffdc\u{1f000}-\u{3ffff}]/u.test(letter) ? 2 : 1), 0);
+  if (widthOf(letters) <= most) return name;
+  let [start, end] = [Math.ceil(most * 0.55), Math.floor(most * 0.4)];
+  while (start > 1 && widthOf([...letters.slice(0, start), ...letters.slice(-end)]) >= most) {
+    start -= 1;
+    end = Math.max(1, end - 1);
+  }
+  return `${letters.slice(0, start).join('')}…${letters.slice(-end).join('')}`;
 }

@@ -62,18 +62,24 @@ export function MapTables({
     },
   ];
   return (
-    <>
-      <h2>Services</h2>
-      <SortedTable
-        caption="Services"
-        rows={map.services}
-        columns={services}
-        by={measure}
-        keyOf={({ name, type }) => `${type} ${name}`}
-      />
+    <div class="map-tables">
+      <section class="card">
+        <header>
+          <h2>Services</h2>
+        </header>
+        <SortedTable
+          caption="Services"
+          rows={map.services}
+          columns={services}
+          by={measure}
+          keyOf={({ name, type }) => `${type} ${name}`}
+        />
+      </section>
       {map.calls.length > 0 && (
-        <>
-          <h2>Calls</h2>
+        <section class="card">
+          <header>
+            <h2>Calls</h2>
+          </header>
           <SortedTable
             caption="Calls"
             rows={map.calls}
@@ -81,9 +87,9 @@ export function MapTables({
             by={measure}
             keyOf={({ from, to }) => JSON.stringify([from, to])}
           />
-        </>
+        </section>
       )}
-    </>
+    </div>
   );
 }
 

@@ -1,4 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import type { RowScope } from '../../../core/query/build/scope.ts';
+import { SCOPES, scopeOf, withScope } from '../../../core/query/build/scope.ts';
 import type {
   CalculatedField,
   Calculation,
@@ -41,30 +44,41 @@ const Samples = lazy(async () => ({ default: (await import('./dialogs.ts')).Samp
 interface BuilderProps {
   readonly draft: QueryDraft;
   readonly datasets: readonly string[];
+  /** At the end of the last line. */
+  readonly children: ComponentChildren;
 }
 
-/** The clauses of a query. Shift+Enter in any of them runs the query. */
-export function Builder({ draft, datasets }: BuilderProps) {
+/** The clauses of a query as chips; those that are empty stand behind one more. Shift+Enter in any of them runs the query. */
+export function Builder({ draft, datasets, children }: BuilderProps) {
   const { dataset, query, fields } = draft;
   const context = useCompletion(dataset, query, fields);
   const { calculations = [], filters = [], breakdowns = [], orders = [], havings = [] } = query;
-  const { calculated_fields: calculated = [], formulas = [] } = query;
+  const { calculated_fields: calculated = [], formulas = [], limit } = query;
   const change = (part: Partial<QuerySpecInput>) => draft.change(withNames({ ...query, ...part }));
-  const [adds, setAdds] = useState(false);
-  const hasFormulas = adds || formulas.length > 0;
+  const [opened, setOpened] = useState(false);
+  const [addsFormula, setAddsFormula] = useState(false);
   const names = namesOf(query);
+  /** Whether a clause is shown: a person opened all of them, or the query has it. */
+  const has = (part: unknown) => opened || (Array.isArray(part) ? part.length > 0 : part !== undefined);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
     <div
       class="builder"
-      id="builder"
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
         draft.ask();
       }}
     >
-      <div class="clause-pair">
+      <div class="clauses">
+        <ScopeChoice draft={draft} />
+        <Choose
+          label="In"
+          none="all services"
+          value={dataset === '__all__' ? undefined : dataset}
+          choices={datasets}
+          onChoose={(chosen) => draft.change(query, chosen ?? '__all__')}
+        />
         <ClauseInput<Calculation>
           context={context}
           name="VISUALIZE"
@@ -76,17 +90,12 @@ export function Builder({ draft, datasets }: BuilderProps) {
           editable={isWritable}
           complete={completeCalculation}
         />
-        {!hasFormulas && (
-          <button type="button" onClick={() => setAdds(true)}>
-            + Formula
-          </button>
-        )}
       </div>
-      <div class="clause-pair">
+      <div class="clauses">
         <ClauseInput<Filter>
           context={context}
           name="WHERE"
-          placeholder="anything: name = …, duration_ms > 100, app.now exists"
+          placeholder="anything"
           items={filters}
           onChange={(items) => change({ filters: items })}
           parse={(text) => parseFilter(text, fields)}
@@ -103,9 +112,42 @@ export function Builder({ draft, datasets }: BuilderProps) {
             onChoose={(chosen) => change({ filter_combination: chosen === 'OR' ? 'OR' : 'AND' })}
           />
         )}
-      </div>
-      {hasFormulas && (
-        <div class="clause-wide">
+        <ClauseInput<string>
+          context={context}
+          name="GROUP BY"
+          placeholder="nothing"
+          items={breakdowns}
+          onChange={(items) => change({ breakdowns: items })}
+          parse={(text) => text.trim()}
+          format={(name) => name}
+          complete={completeField}
+        />
+        {has(orders) && (
+          <ClauseInput<Order>
+            context={context}
+            name="ORDER BY"
+            placeholder="the first calculation, descending"
+            items={orders}
+            onChange={(items) => change({ orders: items })}
+            parse={(text) => parseOrder(text, [...breakdowns, ...names])}
+            format={formatOrder}
+            complete={completeOrder}
+          />
+        )}
+        {has(limit) && <Limit draft={draft} />}
+        {has(havings) && (
+          <ClauseInput<Having>
+            context={context}
+            name="HAVING"
+            placeholder="any group"
+            items={havings}
+            onChange={(items) => change({ havings: items })}
+            parse={(text) => parseHaving(text, names)}
+            format={formatHaving}
+            complete={completeHaving}
+          />
+        )}
+        {(formulas.length > 0 || addsFormula) && (
           <ClauseInput<Formula>
             context={context}
             name="FORMULA"
@@ -115,84 +157,83 @@ export function Builder({ draft, datasets }: BuilderProps) {
             parse={parseCalculated}
             format={formatCalculated}
             complete={completeFormula}
-            takesFocus={adds}
+            takesFocus={addsFormula}
           />
-        </div>
-      )}
-      <ClauseInput<string>
-        context={context}
-        name="GROUP BY"
-        placeholder="nothing"
-        items={breakdowns}
-        onChange={(items) => change({ breakdowns: items })}
-        parse={(text) => text.trim()}
-        format={(name) => name}
-        complete={completeField}
-      />
-      <ClauseInput<Order>
-        context={context}
-        name="ORDER BY"
-        placeholder="the first calculation, descending"
-        items={orders}
-        onChange={(items) => change({ orders: items })}
-        parse={(text) => parseOrder(text, [...breakdowns, ...names])}
-        format={formatOrder}
-        complete={completeOrder}
-      />
-      <ClauseInput<Having>
-        context={context}
-        name="HAVING"
-        placeholder="any group"
-        items={havings}
-        onChange={(items) => change({ havings: items })}
-        parse={(text) => parseHaving(text, names)}
-        format={formatHaving}
-        complete={completeHaving}
-      />
-      <div class="clause line">
-        <label class="clause-field">
-          LIMIT
-          <input
-            type="number"
-            class="limit"
-            min={1}
-            max={1000}
-            placeholder="100"
-            value={query.limit ?? ''}
-            onChange={(event) => {
-              const { limit: _, ...rest } = query;
-              const limit = Math.min(1000, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
-              draft.change(Number.isFinite(limit) ? { ...rest, limit } : rest);
+        )}
+        {has(calculated) && (
+          <ClauseInput<CalculatedField>
+            context={context}
+            name="CALCULATE"
+            placeholder="slow = GTE($duration_ms, 300)"
+            items={calculated}
+            onChange={(items) => change({ calculated_fields: items })}
+            parse={parseCalculated}
+            format={formatCalculated}
+            complete={completeExpression}
+            below={(text) => {
+              const tried = [...calculated, ...written(text)];
+              return tried.length > 0 && <Samples dataset={dataset} query={query} calculated={tried} />;
             }}
           />
-        </label>
-        <Choose
-          class="clause-field"
-          label="IN"
-          none="all services"
-          value={dataset === '__all__' ? undefined : dataset}
-          choices={datasets}
-          onChoose={(chosen) => draft.change(query, chosen ?? '__all__')}
-        />
-        <ComparedPeriod query={query} onChange={draft.change} />
-      </div>
-      <div class="clause-wide">
-        <ClauseInput<CalculatedField>
-          context={context}
-          name="CALCULATE"
-          placeholder="fields of your own: slow = GTE($duration_ms, 300)"
-          items={calculated}
-          onChange={(items) => change({ calculated_fields: items })}
-          parse={parseCalculated}
-          format={formatCalculated}
-          complete={completeExpression}
-          below={(text) => {
-            const tried = [...calculated, ...written(text)];
-            return tried.length > 0 && <Samples dataset={dataset} query={query} calculated={tried} />;
-          }}
-        />
+        )}
+        {(opened || query.granularity || query.compare_time_offset_seconds) && (
+          <ComparedPeriod query={query} onChange={draft.change} />
+        )}
+        {query.usage_mode && <span class="tag">sample rates do not count</span>}
+        {opened ? (
+          formulas.length === 0 && (
+            <button type="button" class="chip chip-add" onClick={() => setAddsFormula(true)}>
+              + Formula
+            </button>
+          )
+        ) : (
+          <button type="button" class="chip chip-add" aria-expanded={false} onClick={() => setOpened(true)}>
+            Order, limit, having, …
+          </button>
+        )}
+        {children}
       </div>
     </div>
+  );
+}
+
+/** The rows that a query looks at. */
+function ScopeChoice({ draft: { query, ask } }: { draft: QueryDraft }) {
+  const canChange = withScope(query, 'rows') !== undefined;
+  return (
+    <Choose
+      label="Rows to look at"
+      hidesLabel
+      value={scopeOf(query)}
+      choices={Object.entries(SCOPES)}
+      isDisabled={!canChange}
+      title={canChange ? undefined : 'Conditions are joined by OR: write this one into WHERE'}
+      onChoose={(value) => {
+        const changed = withScope(query, value as RowScope);
+        if (changed !== undefined) ask(changed);
+      }}
+    />
+  );
+}
+
+function Limit({ draft: { query, change } }: { draft: QueryDraft }) {
+  return (
+    <label class="clause">
+      <span class="clause-name">LIMIT</span>
+      <input
+        type="number"
+        class="limit"
+        min={1}
+        max={1000}
+        placeholder="100"
+        value={query.limit ?? ''}
+        onChange={(event) => {
+          const { limit: _, ...rest } = query;
+          const limit = Math.min(1000, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
+          change(Number.isFinite(limit) ? { ...rest, limit } : rest);
+        }}
+      />
+    </label>
   );
 }
 

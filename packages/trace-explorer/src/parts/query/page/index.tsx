@@ -11,15 +11,16 @@ import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
-import { AskLine } from './ask-line.tsx';
 import { Builder } from './builder.tsx';
 import type { FieldInfo } from './clauses/fields.ts';
 import { withCalculated } from './clauses/fields.ts';
 import { namedFields, unknownFields } from './clauses/unknown-fields.ts';
 import { readFields, useFieldUse } from './clauses/use-completion.ts';
+import { queryInWords } from './describe.ts';
 import { remember } from './history.ts';
 import { NoMatch } from './results/no-match.tsx';
 import { Results } from './results/results.tsx';
@@ -50,11 +51,11 @@ export default function QueryView({ place: at }: ViewProps) {
     },
     [asked, log, total],
   );
+  useViewTools({ refresh: run.reload });
   // A run may bring new fields or services. For the first run they are read anyway.
   const turn = run.value?.turn ?? 1;
   const stored = useFieldUse(run.value?.fields ?? NO_FIELDS, turn);
   const fields = useMemo(() => withCalculated(stored, draft.query), [stored, draft.query]);
-  const [open, setOpen] = useState(false);
   const { value: datasets = [] } = useLoad(
     async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
     [turn],
@@ -62,7 +63,6 @@ export default function QueryView({ place: at }: ViewProps) {
   const ask = (changed = latest.current.query, of = latest.current.dataset) => {
     const next = JSON.stringify([of, changed]);
     setDraft({ dataset: of, query: changed }, next);
-    setOpen(false);
     if (next === asked) run.reload();
     go(writeQueryPlace({ ...withoutBox(place), dataset: of, query: changed }));
   };
@@ -72,10 +72,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const show = (changes: Partial<QueryPlace>) =>
     go(writeQueryPlace({ ...place, ...changes }), { replace: true });
   useKeys({
-    '/': () => {
-      setOpen(true);
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-clause="WHERE"]')?.focus());
-    },
+    '/': () => document.querySelector<HTMLElement>('[data-clause="WHERE"]')?.focus(),
   });
   // During a run, the last answer stays with its own query.
   const last = run.value;
@@ -87,10 +84,13 @@ export default function QueryView({ place: at }: ViewProps) {
   const nothing = last !== undefined && isEmpty(last.data);
   return (
     <>
-      <h1 class="visually-hidden">Query</h1>
-      <AskLine draft={written} open={open} onToggle={() => setOpen(!open)} />
-      {open && <Builder draft={written} datasets={datasets} />}
-      <QueryToolbar draft={written} run={run} />
+      <h1 class="visually-hidden">
+        Query: {queryInWords(query)}
+        {dataset !== '__all__' && ` in ${dataset}`}
+      </h1>
+      <Builder draft={written} datasets={datasets}>
+        <QueryToolbar draft={written} run={run} />
+      </Builder>
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && <ErrorState error={failed} onRetry={run.reload} />}
       {nothing && (

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { readyMadeQueries } from '../../../core/query/build/ready-made.ts';
 import type { Load } from '../../../page/api/use-load.ts';
 import { useJson } from '../../../page/api/use-load.ts';
-import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { Icon } from '../../../page/components/icon.tsx';
 import { Menu } from '../../../page/components/overlays/menu.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
@@ -49,70 +49,79 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
   // Honeycomb may lack the explorer's saved fields.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
+  const [said, setSaid] = useState('');
+  const copy = () =>
+    navigator.clipboard.writeText(JSON.stringify(whole, null, 2)).then(
+      () => setSaid(relational ? RELATIONAL_COPIED : 'Copied'),
+      () => setSaid('The browser did not allow it'),
+    );
   return (
     <div class="toolbar line">
-      <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
-        Run query
-      </button>
+      {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
+      {run.busy && (
+        <div class="running">
+          <Busy what="Running" onCancel={run.cancel} />
+        </div>
+      )}
+      <span role="status" class="meta">
+        {said}
+      </span>
       {saving ? (
         <SaveQuery
           query={withoutSavedFields(query, saved.value?.calculated_fields ?? [])}
           onDone={saved.reload}
         />
       ) : (
-        <button type="button" onClick={() => setSaving(true)}>
+        <button type="button" class="ghost" onClick={() => setSaving(true)}>
           Save
         </button>
       )}
       <Menu
-        label="Queries ▾"
+        label={<Down text="Saved" />}
+        button="ghost"
         items={[
           ...queries.map(({ key, title, about, query }) => ({
             key,
-            label: (
-              <>
-                {title}
-                <small class="muted ellipsis">{about}</small>
-              </>
-            ),
+            label: <TwoLines first={title} second={about} />,
             onSelect: () => ask(query, '__all__'),
           })),
-          { key: 'saved', label: 'Saved queries and fields …', onSelect: () => setDialog('saved') },
+          {
+            key: 'saved',
+            label: 'Saved queries and fields …',
+            begins: true,
+            onSelect: () => setDialog('saved'),
+          },
         ]}
       />
       <Menu
-        label="History ▾"
+        label={<Down text="History" />}
+        button="ghost"
         items={
           history.length === 0
             ? [{ key: 'none', label: 'Your queries appear here', onSelect: () => {} }]
             : history.map((past) => ({
                 key: `${past.at}`,
                 label: (
-                  <>
-                    {queryInWords(past.query)}
-                    <small class="muted ellipsis">
-                      {formatAgo(past.at)}
-                      {past.dataset === '__all__' ? '' : ` · ${past.dataset}`}
-                    </small>
-                  </>
+                  <TwoLines
+                    first={queryInWords(past.query)}
+                    second={`${formatAgo(past.at)}${past.dataset === '__all__' ? '' : ` · ${past.dataset}`}`}
+                  />
                 ),
                 onSelect: () => ask(past.query, past.dataset),
               }))
         }
       />
-      {/* After the buttons: a menu must not move away from the pointer when a run ends. */}
-      {run.busy && <Busy what="Running" onCancel={run.cancel} />}
-      <span class="toolbar-gap" />
-      <CopyButton
-        label="Copy JSON"
-        text={() => JSON.stringify(whole, null, 2)}
-        doneText={relational && RELATIONAL_COPIED}
+      <Menu
+        label={<Down text="Honeycomb" />}
+        button="ghost"
+        items={[
+          { key: 'open', label: 'Open in Honeycomb …', onSelect: () => setDialog('honeycomb') },
+          { key: 'copy', label: 'Copy JSON', onSelect: () => void copy() },
+          { key: 'paste', label: 'Paste JSON …', onSelect: () => setDialog('paste') },
+        ]}
       />
-      <button type="button" onClick={() => setDialog('paste')}>
-        Paste JSON
-      </button>
-      <button type="button" onClick={() => setDialog('honeycomb')}>
-        Open in Honeycomb …
+      <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
+        <Icon name="play" /> Run<span class="visually-hidden"> query</span>
       </button>
       {dialog === 'paste' && <PasteDialog onQuery={ask} onClose={() => setDialog(undefined)} />}
       {dialog === 'saved' && <SavedDialog draft={draft} onClose={closeSaved} />}
@@ -131,3 +140,20 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
 
 const RELATIONAL_COPIED =
   'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';
+
+function TwoLines({ first, second }: { first: string; second: string }) {
+  return (
+    <span class="two-lines">
+      {first}
+      <small class="muted ellipsis">{second}</small>
+    </span>
+  );
+}
+
+function Down({ text }: { text: string }) {
+  return (
+    <>
+      {text} <Icon name="chevron-down" />
+    </>
+  );
+}

@@ -12,8 +12,8 @@ export function Budget({ events, onChoose }: { events: number; onChoose: (events
   const shown = moved ?? events;
   const nearest = STEPS.findLastIndex((step) => step <= shown);
   return (
-    <label class="line">
-      <span>Budget</span>{' '}
+    <label class="column">
+      <span class="muted">Budget</span>
       <input
         type="range"
         min={0}
@@ -25,8 +25,8 @@ export function Budget({ events, onChoose }: { events: number; onChoose: (events
           setMoved(undefined);
           onChoose(STEPS[currentTarget.valueAsNumber] ?? events);
         }}
-      />{' '}
-      <output>{formatCount(shown)} events a month</output>
+      />
+      <output class="sampling-events">{formatCount(shown)} events a month</output>
     </label>
   );
 }

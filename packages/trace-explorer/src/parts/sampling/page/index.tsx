@@ -4,7 +4,9 @@ import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
+import { Switch } from '../../../page/components/inputs/switch.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatDuration } from '../../../page/values/format.ts';
@@ -33,19 +35,17 @@ export default function SamplingView({ place }: ViewProps) {
     },
     [JSON.stringify([range, suggest, errors, slower_ms])],
   );
+  useViewTools({ refresh: load.reload });
   return (
-    <>
-      <h1 class="cause-title">What sampling would cost</h1>
-      <div class="line">
+    <div class="sampling">
+      <section class="card sampling-rules">
+        <h1>What sampling would cost</h1>
         <Budget events={suggest} onChoose={(events) => setParams({ events: String(events) })} />
-        <label>
-          <input
-            type="checkbox"
-            checked={errors}
-            onChange={() => setParams({ errors: errors ? 'no' : undefined })}
-          />{' '}
-          Keep all errors
-        </label>
+        <Switch
+          label="Keep all errors"
+          checked={errors}
+          onChange={(keeps) => setParams({ errors: keeps ? undefined : 'no' })}
+        />
         <Choose
           label="Keep all slower than"
           value={slower_ms === 0 ? undefined : String(slower_ms)}
@@ -53,21 +53,20 @@ export default function SamplingView({ place }: ViewProps) {
           none="no time"
           onChoose={(ms) => setParams({ slower: ms ?? 'no' })}
         />
-        <button type="button" onClick={load.reload}>
-          Refresh
-        </button>
+      </section>
+      <div>
+        <Loaded load={load} what="Trying rules on the traffic">
+          {(report) =>
+            report.all.traces === 0 ? (
+              <EmptyState title="No traces in this time">
+                <p>Rules are tried on traffic. Choose a longer time above.</p>
+              </EmptyState>
+            ) : (
+              <Tried report={report} range={range} />
+            )
+          }
+        </Loaded>
       </div>
-      <Loaded load={load} what="Trying rules on the traffic">
-        {(report) =>
-          report.all.traces === 0 ? (
-            <EmptyState title="No traces in this time">
-              <p>Rules are tried on traffic. Choose a longer time above.</p>
-            </EmptyState>
-          ) : (
-            <Tried report={report} range={range} />
-          )
-        }
-      </Loaded>
-    </>
+    </div>
   );
 }

@@ -1,9 +1,12 @@
+import type { ComponentChildren } from 'preact';
 import type { Range } from '../../../core/places/range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { formatCount } from '../../../core/shared/words.ts';
+import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { PagedTable } from '../../../page/components/paged-table.tsx';
+import { formatShare } from '../../../page/values/format.ts';
 import { causePlace } from '../../causes/page/causes/cause-words.ts';
 import type { Section } from '../sampling-sections.ts';
 import { sectionsOf, summaryOf } from '../sampling-sections.ts';
@@ -12,17 +15,24 @@ import type { SamplingReport } from '../server/schemas.ts';
 /** The kept and lost traffic of the suggested rules, causes first, and the files. */
 export function Tried({ report, range }: { report: SamplingReport; range: Range }) {
   const { suggestion, trials } = report;
+  const [first] = trials;
   return (
-    <div class="column">
-      <Part section={summaryOf(report)} range={range} />
+    <div class="sampling-tried">
+      <Part section={summaryOf(report)} range={range}>
+        {first !== undefined && <Kept kept={first.kept.events} all={report.all.events} />}
+      </Part>
       {suggestion && (
-        <section aria-label="Files">
+        <section class="card sampling-files" aria-label="Files">
           {FILES.map(([key, name, product], at) => (
-            <details key={key} class="verify-rule">
-              <summary>
-                <code>{name}</code> for {product}: {formatCount(trials.at(at - 2)?.kept.events_month ?? 0)}{' '}
-                events a month
-              </summary>
+            <Disclosure
+              key={key}
+              label={
+                <span>
+                  <code>{name}</code> for {product}: {formatCount(trials.at(at - 2)?.kept.events_month ?? 0)}{' '}
+                  events a month
+                </span>
+              }
+            >
               <CopyButton
                 text={() => suggestion[key]}
                 label={`Copy ${name}`}
@@ -31,7 +41,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
               <div class="start-snippet">
                 <pre>{suggestion[key]}</pre>
               </div>
-            </details>
+            </Disclosure>
           ))}
         </section>
       )}
@@ -51,11 +61,41 @@ const FILES = [
   ['refinery', 'refinery.yaml', 'Refinery'],
 ] as const;
 
-function Part({ section: { title, sentences, columns, rows }, range }: { section: Section; range: Range }) {
+/** The events of the range in one bar: the kept ones and the lost ones. */
+function Kept({ kept, all }: { kept: number; all: number }) {
+  const share = all === 0 ? 0 : kept / all;
   return (
-    <section>
-      <h2>{title}</h2>
-      <p class="muted">{sentences.join(' ')}</p>
+    <figure class="sampling-kept">
+      <span class="meter" aria-hidden="true">
+        <i style={{ width: `${100 * share}%` }} />
+      </span>
+      <figcaption class="line">
+        <span>
+          <b>{formatShare(share)}</b> kept: {formatCount(Math.round(kept))} events
+        </span>
+        <span class="grow" />
+        <span class="muted">
+          lost: {formatCount(Math.round(all - kept))} of {formatCount(all)}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+interface PartProps {
+  readonly section: Section;
+  readonly range: Range;
+  readonly children?: ComponentChildren;
+}
+
+function Part({ section: { title, sentences, columns, rows }, range, children }: PartProps) {
+  return (
+    <section class="card">
+      <header>
+        <h2>{title}</h2>
+        {sentences.length > 0 && <p class="meta">{sentences.join(' ')}</p>}
+      </header>
+      {children}
       {rows.length > 0 && (
         <PagedTable
           caption={title}

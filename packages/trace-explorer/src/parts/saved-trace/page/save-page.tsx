@@ -38,8 +38,8 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
           onInput={({ currentTarget }) => setRedacted(currentTarget.value)}
         />
       </label>
-      {said !== '' && <p class="error-text">⚠ {said}</p>}
-      {kept.length > 0 && <p class="error-text">⚠ These fields look secret: {kept.join(', ')}</p>}
+      {said !== '' && <p class="error-text">{said}</p>}
+      {kept.length > 0 && <p class="error-text">These fields look secret: {kept.join(', ')}</p>}
       <p>
         <button type="button" onClick={save} title="A file that opens in any browser without the explorer">
           Page (.html)

@@ -1,5 +1,6 @@
 import '../../../page/common.ts';
 import type { ComponentChildren } from 'preact';
+import { Icon } from '../../../page/components/icon.tsx';
 import { Dialog } from '../../../page/components/overlays/dialog.tsx';
 import { LevelSign } from '../../../page/log-lines/level-sign.tsx';
 
@@ -15,7 +16,10 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     'a dark line: the critical path, where the trace waited for this span itself',
   ],
   [<span key="other" class="bar-other" />, 'a dashed outline: how long the span took in the other trace'],
-  [<span key="wait" class="bar-wait" />, 'a hatched bar: how long a message waited in its queue'],
+  [
+    <span key="wait" class="bar-wait" />,
+    'a dashed line before a span: how long a message waited in its queue',
+  ],
   [<span key="event" class="event-mark" />, 'a diamond: an event'],
   [<span key="exception" class="event-mark exception" />, 'a square: an exception'],
   [
@@ -24,24 +28,41 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     </>,
     'log lines: information, warning, error; a number beside a sign counts several at one point',
   ],
-  [<b key="children">3</b>, 'a number in a box: children of the span; a click hides them'],
-  [<b key="folded">+12</b>, 'hidden spans below'],
-  [<b key="sampled">×10</b>, 'beside the trace’s length: a sample, for ten traces'],
+  [
+    <span key="children" class="tag fold">
+      3
+    </span>,
+    'a number in a box: children of the span; a press hides them',
+  ],
+  [
+    <span key="folded" class="tag fold folded">
+      +12
+    </span>,
+    'hidden spans below',
+  ],
+  [
+    <span key="sampled" class="muted">
+      ×10
+    </span>,
+    'beside the trace’s length: a sample, for ten traces',
+  ],
   [
     <span key="mark" class="error-mark">
-      ✗2
+      <Icon name="error" />2
     </span>,
     'errors in hidden spans',
   ],
   [
     <span key="odd" class="odd-mark">
-      ⚠
+      <Icon name="alert" />
     </span>,
     'something is odd, such as a missing parent; the span’s details say what',
   ],
   [
-    <i key="self">self time</i>,
-    'what a span took while none of its children ran; the bar on top adds it up by service',
+    <span key="self" class="own-part" style={{ '--c': 'var(--c1)' }}>
+      <bdi>own</bdi>
+    </span>,
+    'own time, or self time: what a span took while none of its children ran; the bar on top adds it up by service',
   ],
 ];
 
@@ -68,7 +89,7 @@ const SHORTCUTS = [
 /** The meaning of each sign of the waterfall, and the keys of this view. */
 export default function Help({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Signs and keys" onClose={onClose}>
+    <Dialog title="Signs and keys" onClose={onClose} isWide>
       <div class="help">
         <dl class="help-list">
           {SIGNS.map(([sign, says]) => (

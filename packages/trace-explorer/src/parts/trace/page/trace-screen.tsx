@@ -9,12 +9,13 @@ import { Waterfall } from './grid/waterfall.tsx';
 import { Findings } from './header/findings.tsx';
 import { ownFindings } from './header/own-findings.ts';
 import { SelfTimeLegend } from './header/self-time.tsx';
+import { SpanSearch } from './header/span-search.tsx';
 import { TraceToolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
 import { Splitter } from './layout/splitter.tsx';
+import { useIsNarrow } from './layout/use-is-narrow.ts';
 import { useStored } from './layout/use-stored.ts';
-import { LogsPane } from './log-pane/logs-pane.tsx';
 import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
@@ -35,8 +36,9 @@ export interface TraceScreenProps {
 }
 
 const Help = lazy(() => import('./help.tsx'));
+const LogsPane = lazy(() => import('./log-pane/logs-pane.tsx'));
 
-const NAMES = [140, 900] as const;
+const NAMES = [220, 900] as const;
 const PANEL = [280, 900] as const;
 /** A window with at least this width has room for whole names and values. */
 const WIDE = 1800;
@@ -48,8 +50,9 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const isWide = innerWidth >= WIDE;
-  const [names = isWide ? 460 : Math.max(300, 0.28 * innerWidth), setNames] = useStored('names');
-  const [panel = isWide ? 520 : 400, setPanel] = useStored('panel');
+  const isNarrow = useIsNarrow();
+  const [names = isWide ? 520 : Math.max(300, 0.27 * innerWidth), setNames] = useStored('names');
+  const [panel = isWide ? 520 : 392, setPanel] = useStored('panel');
   const { logs, ...read } = useTraceLogs(model, state.asSent);
   const findings = useMemo(() => ownFindings(model), [model]);
   const drawing = useDrawing(model, state, logs, findings);
@@ -127,25 +130,33 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     '?': () => setHelp(true),
     Escape: close,
   });
+  const toolbar = <TraceToolbar shown={shown} />;
   return (
     <div class={tools ? 'trace-parts tools-open' : 'trace-parts'} ref={screen}>
-      <TraceHeader
-        shown={shown}
-        hasTools={tools}
-        onTools={() => setTools(!tools)}
-        onHelp={() => setHelp(true)}
-      />
-      <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />
-      {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
-      {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
-      <SelfTimeLegend coloring={coloring} />
-      <Findings shown={shown} />
-      <TraceToolbar shown={shown} searchBox={searchBox} />
+      <section class="trace-head">
+        <TraceHeader
+          shown={shown}
+          hasTools={tools}
+          onTools={() => setTools(!tools)}
+          onHelp={() => setHelp(true)}
+        />
+        <SelfTimeLegend coloring={coloring} />
+        {!isNarrow && toolbar}
+        <Findings shown={shown} />
+        <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />
+        {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
+        {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
+      </section>
       <div
         class={`trace-body${withPanel ? ' with-panel' : ''}${state.span === undefined ? ' by-itself' : ''}`}
         style={{ '--panel-set': `${panel}px` }}
       >
-        <div class="trace-main">
+        <div class="trace-main" style={{ '--names-set': `${names}px` }}>
+          <Minimap shown={shown} />
+          <div class="span-tools line">
+            <SpanSearch shown={shown} searchBox={searchBox} />
+            {isNarrow && toolbar}
+          </div>
           <Waterfall
             shown={shown}
             onOpen={open}
@@ -162,7 +173,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
               ),
             }}
           />
-          <Minimap shown={shown} />
           {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
         {withPanel && (

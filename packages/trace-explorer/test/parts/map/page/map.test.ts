@@ -1,5 +1,7 @@
 import t from 'tap';
+import { failuresBegin } from '../../../../src/parts/map/page/begins.ts';
 import { aroundOf, planAround } from '../../../../src/parts/map/page/layout/around.ts';
+import { curveOf } from '../../../../src/parts/map/page/layout/plan.ts';
 import { MAX_LABELS, planWhole } from '../../../../src/parts/map/page/layout/whole.ts';
 
 const traffic = {
@@ -25,12 +27,49 @@ const map = {
   ].map(([from = '', to = '']) => ({ from, to, ...traffic })),
 };
 
-t.test('sideways, a line is level from one end of its label to the other', async (t) => {
+t.test('a line is one curve from box to box, through its label', async (t) => {
   for (const { key, points, label } of planWhole(map).lines) {
     if (label === undefined) return t.fail(`${key} has no label`);
-    const level = points.filter(({ y }) => y === label.y).map(({ x }) => x);
-    t.ok(Math.min(...level) <= label.x - 58 && Math.max(...level) >= label.x + 58, key);
+    const [first, last] = [points[0], points.at(-1)];
+    const path = curveOf(points);
+    t.ok(path.startsWith(`M${first?.x} ${first?.y}`) && path.endsWith(`${last?.x} ${last?.y}`), key);
+    t.notMatch(path, /L/, `${key} has no straight piece, and so no kink`);
+    t.ok(
+      points.some(({ x, y }) => Math.abs(x - label.x) < 2 && Math.abs(y - label.y) < 2),
+      key,
+    );
   }
+});
+
+t.test('failures begin where no failed call of another explains them', async (t) => {
+  const service = (name: string, errors: number, type: 'service' | 'database' = 'service') => ({
+    ...traffic,
+    name,
+    type,
+    count: 100,
+    errors,
+    error_share: errors / 100,
+  });
+  const call = (from: string, to: string, errors: number) => ({ ...traffic, from, to, count: 100, errors });
+  const isHigh = (_: string, { error_share }: { error_share: number }) => error_share > 0.01;
+  const begin = failuresBegin(
+    {
+      services: [
+        service('web', 20),
+        service('api', 25),
+        service('bank', 20),
+        service('sqlite', 3, 'database'),
+      ],
+      calls: [
+        call('web', 'api', 20),
+        call('api', 'bank', 20),
+        call('bank', 'sqlite', 0),
+        call('web', 'sqlite', 3),
+      ],
+    },
+    isHigh,
+  );
+  t.same([...begin], ['api', 'bank', 'sqlite'], 'web only passes on; api has five of its own');
 });
 
 t.test('of more lines than have room for labels, each still leads from box to box', async (t) => {

@@ -6,8 +6,20 @@ import { hasFocus } from '../../../page/focus.ts';
 import { storeSpans } from '../../../spans.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, firstCells, open, origin, page, problems, store, violations } =
-  await openQuery(t);
+const {
+  asked,
+  clause,
+  context,
+  edit,
+  honeycomb,
+  firstCells,
+  open,
+  origin,
+  page,
+  problems,
+  store,
+  violations,
+} = await openQuery(t);
 
 t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
   await open('/');
@@ -43,14 +55,14 @@ t.test('clauses complete fields, operators and values, and Shift+Enter runs the 
 t.test('a query goes out and comes in as JSON, and its mistakes are named', async (t) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
   await open('/');
-  await page.getByRole('button', { name: 'Copy JSON' }).click();
+  await honeycomb('Copy JSON');
   await page.getByText('Copied').waitFor();
   t.same(JSON.parse(await page.evaluate(() => navigator.clipboard.readText())), defaultQuery);
   const paste = async (text: string) => {
     await page.getByRole('dialog').getByRole('textbox').fill(text);
     await page.getByRole('dialog').getByRole('button', { name: 'Run' }).click();
   };
-  await page.getByRole('button', { name: 'Paste JSON' }).click();
+  await honeycomb('Paste JSON');
   t.same(await violations(), []);
   await paste('select 1');
   t.match(await page.getByRole('alert').textContent(), 'This is not JSON');
@@ -61,7 +73,7 @@ t.test('a query goes out and comes in as JSON, and its mistakes are named', asyn
   await page.getByRole('cell', { name: 'SELECT activities' }).waitFor();
   t.equal(asked().time_range, 3600);
 
-  await page.getByRole('button', { name: 'Paste JSON' }).click();
+  await honeycomb('Paste JSON');
   await paste('https://ui.honeycomb.io/team/result/abc');
   t.match(await page.getByRole('alert').textContent(), /This link holds no query/);
   const query = {
@@ -85,10 +97,10 @@ t.test('the same query opens in Honeycomb, once the team is known', async (t) =>
     return route.fulfill({ contentType: 'text/html', body: '<title>Honeycomb</title>' });
   });
   await open('/');
-  await page.getByRole('button', { name: 'Open in Honeycomb' }).click();
+  await honeycomb('Open in Honeycomb');
   await page.getByLabel('Team', { exact: true }).fill('my-team');
   await page.getByLabel(/^Environment/).fill('test');
-  await page.getByLabel('Region').selectOption('EU');
+  await page.getByRole('radio', { name: /^EU/ }).check();
   if (IS_NIGHT) t.same(await violations(), []);
   const [popup] = await Promise.all([
     context.waitForEvent('page'),
@@ -146,7 +158,7 @@ t.test('a field that no span has had, and times without spans, are said to be ju
   await page.getByText('Unknown column: no.such').waitFor();
   await page.getByText(/No span has had no\.such yet/).waitFor();
   t.equal(
-    await page.getByRole('button', { name: 'Remove service.name' }).count(),
+    await page.locator('.empty-state').getByRole('button', { name: 'Remove service.name' }).count(),
     0,
     'no condition is to blame',
   );
@@ -194,8 +206,8 @@ t.test('parts of pasted JSON that have no clause are kept and shown', async (t) 
   await page.getByText('(sample rates do not count)').waitFor();
   await edit();
   await page.getByText('slow = GT($duration_ms, 100)').waitFor();
-  t.equal(await page.getByLabel('GRANULARITY').inputValue(), '30');
-  await choose(page.getByLabel('COMPARE TO'), 'nothing');
+  t.match(await page.getByRole('combobox', { name: 'Granularity' }).textContent(), '30 seconds');
+  await choose(page.getByRole('combobox', { name: 'Compare to' }), 'nothing');
   await page.getByRole('button', { name: 'Run query' }).click();
   await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor({ state: 'detached' });
   const { compare_time_offset_seconds: _, ...rest } = query;
@@ -206,7 +218,7 @@ t.test('a query that takes long says that it runs, and can be cancelled', async 
   await open('/');
   const givenUp = page.waitForEvent('requestfailed');
   await page.route('**/1/query_results/**', () => {});
-  const menu = page.getByRole('button', { name: 'Queries ▾' });
+  const menu = page.getByRole('button', { name: 'Saved', exact: true });
   const place = await menu.boundingBox();
   await page.getByRole('button', { name: 'Run query' }).click();
   await page.getByRole('status').filter({ hasText: 'Running' }).waitFor();
@@ -217,7 +229,7 @@ t.test('a query that takes long says that it runs, and can be cancelled', async 
   t.match((await givenUp).url(), '/1/query_results/', 'the request is given up');
   t.equal(await page.locator('.heatmap-grid').count(), 1, 'the last answer stays');
   await page.unroute('**/1/query_results/**');
-  await page.getByRole('button', { name: 'Queries ▾' }).click();
+  await page.getByRole('button', { name: 'Saved', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Errors by service' }).click();
   await page.getByRole('columnheader', { name: 'service.name' }).waitFor();
 });

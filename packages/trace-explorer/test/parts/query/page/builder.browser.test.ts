@@ -5,7 +5,7 @@ import { choose } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, ofUrl, open, origin, page, problems, reset, violations } =
+const { asked, clause, context, edit, honeycomb, ofUrl, open, origin, page, problems, reset, violations } =
   await openQuery(t);
 await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 const run = () => page.keyboard.press('Shift+Enter');
@@ -51,9 +51,9 @@ t.test('parts of a query that Honeycomb’s links cannot hold are named, and the
       orders: [{ column: 'root.name' }],
     }),
   );
-  await page.getByRole('button', { name: 'Copy JSON' }).click();
+  await honeycomb('Copy JSON');
   await page.getByText('Honeycomb has them in its own query builder only').waitFor();
-  await page.getByRole('button', { name: 'Open in Honeycomb' }).click();
+  await honeycomb('Open in Honeycomb');
   await page.getByRole('textbox', { name: 'Team', exact: true }).fill('acme');
   await page.getByRole('textbox', { name: 'Environment' }).fill('prod');
   const dialog = page.getByRole('dialog', { name: 'Open in Honeycomb' });
@@ -202,9 +202,9 @@ t.test('clauses.browser', async (t) => {
         }),
       );
       await edit();
-      await choose(page.getByLabel('COMPARE TO'), '30 minutes earlier');
-      await choose(page.getByLabel('GRANULARITY'), '1 minute');
-      await page.getByLabel('GRANULARITY').focus();
+      await choose(page.getByRole('combobox', { name: 'Compare to' }), '1800');
+      await choose(page.getByRole('combobox', { name: 'Granularity' }), '60');
+      await page.getByRole('combobox', { name: 'Granularity' }).focus();
       await run();
       await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor();
       t.match(asked(), { compare_time_offset_seconds: 1800, granularity: 60 });

@@ -2,7 +2,8 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, open, page, problems, reset, violations } = await openQuery(t);
+const { asked, clause, context, edit, honeycomb, open, page, problems, reset, violations } =
+  await openQuery(t);
 await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 
 t.test('a formula is added by keyboard, drawn, listed, copied, pasted and opened in Honeycomb', async (t) => {
@@ -34,12 +35,13 @@ t.test('a formula is added by keyboard, drawn, listed, copied, pasted and opened
   };
   t.same(asked(), spec);
   const table = page.locator('.data-table').first();
-  t.same(await table.locator('thead th').allInnerTexts(), ['service.name', 'share ↓']);
+  t.same(await table.locator('thead th').allInnerTexts(), ['service.name', 'share']);
+  t.equal(await table.locator('thead th').nth(1).getAttribute('aria-sort'), 'descending');
   for (const text of await table.locator('tbody td:nth-child(2)').allInnerTexts())
     t.match(text, /^0(\.\d+)?$/);
-  await page.getByRole('button', { name: 'Copy JSON' }).click();
+  await honeycomb('Copy JSON');
   t.same(JSON.parse(await page.evaluate(() => navigator.clipboard.readText())), spec);
-  await page.getByRole('button', { name: 'Open in Honeycomb' }).click();
+  await honeycomb('Open in Honeycomb');
   await page.getByRole('textbox', { name: 'Team', exact: true }).fill('acme');
   await page.evaluate(() => {
     window.open = (url) => {
@@ -51,7 +53,7 @@ t.test('a formula is added by keyboard, drawn, listed, copied, pasted and opened
   const opened = await page.evaluate(() => document.body.dataset.opened);
   t.same(JSON.parse(new URL(String(opened)).searchParams.get('query') ?? ''), spec);
   await open('/');
-  await page.getByRole('button', { name: 'Paste JSON' }).click();
+  await honeycomb('Paste JSON');
   await page.getByRole('textbox').first().fill(JSON.stringify(spec));
   await page.getByRole('button', { name: 'Run', exact: true }).last().click();
   await page.getByRole('region', { name: 'share' }).waitFor();

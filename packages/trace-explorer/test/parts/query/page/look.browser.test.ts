@@ -11,7 +11,7 @@ t.test('in the dark, in a window of 400 pixels, everything is legible and nothin
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
   for (const path of ['/query', '/map']) {
     await page.goto(origin + path);
-    await page.locator('.data-table').first().waitFor();
+    await page.locator('.data-table, .map-node').first().waitFor();
     t.ok(await fits(), `${path} is no wider than the window`);
     t.same(await violations(), [], path);
   }
@@ -133,7 +133,7 @@ t.test('keys and values that look like code are text wherever they are shown', a
   await page.getByRole('button', { name: /^Show all/ }).click();
   t.match(await page.locator('.bubbleup-fields').textContent(), script);
   await page.goto(`${origin}/map`);
-  await page.locator('.data-table').first().waitFor();
+  await page.locator('.map-node').first().waitFor();
   t.match(await page.locator('.map-node').textContent(), '<img src=x');
   t.not(await page.title(), 'owned');
   t.equal(await page.locator('img').count(), 0);

@@ -21,9 +21,14 @@ export async function openQuery(t: Test, options: Parameters<typeof openPage>[1]
       await page.locator('.tab-list, .empty-state').first().waitFor();
     },
     ofUrl,
-    /** Unfolds the clauses of the query. */
+    /** Shows the clauses that are empty, too. */
     async edit() {
-      await page.getByRole('button', { name: 'Edit the query', expanded: false }).click();
+      await page.getByRole('button', { name: 'Order, limit, having, …' }).click();
+    },
+    /** Presses an item of the menu that has to do with Honeycomb. */
+    async honeycomb(item: string) {
+      await page.getByRole('button', { name: 'Honeycomb', exact: true }).click();
+      await page.getByRole('menuitem', { name: item }).click();
     },
     /** The specification in the URL. */
     asked: () => JSON.parse(ofUrl().get('query') ?? 'null'),

@@ -3,7 +3,6 @@ import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
 import { FUNCTIONS as known } from '../../../../src/core/query/compile/expression/functions.ts';
 import type { QueryData } from '../../../../src/core/query/result/query-result.ts';
 import { hasLogAxis } from '../../../../src/page/api/log-query.ts';
-import { distinctLabels } from '../../../../src/parts/query/page/bubbleup/distinct-labels.ts';
 import { completeExpression } from '../../../../src/parts/query/page/calculated/complete-expression.ts';
 import FUNCTIONS from '../../../../src/parts/query/page/calculated/functions.json' with { type: 'json' };
 import {
@@ -282,19 +281,4 @@ t.test('heatmaps of durations begin with a logarithmic axis, others with a linea
   t.notOk(hasLogAxis({ calculations: [{ op: 'HEATMAP', column: 'app.result_length' }] }));
   t.notOk(hasLogAxis({ calculations: [{ op: 'P90', column: 'duration_ms' }] }));
   t.end();
-});
-
-t.test('of values with a common beginning the beginning is cut, of others nothing', async (t) => {
-  t.same(
-    distinctLabels([
-      'com.example.shop.cart.CartService.add',
-      'com.example.shop.cart.CartService.remove',
-      'something else that is as long',
-      'short',
-    ]),
-    ['…ce.add', '…ce.remove', 'something else that is as long', 'short'],
-  );
-  t.same(distinctLabels(['eu-1', 'eu-2']), ['eu-1', 'eu-2']);
-  t.same(distinctLabels(['https://example.com/a', 'https://example.com/a/b']), ['…m/a', '…m/a/b']);
-  t.same(distinctLabels(['only one value that is very long']), ['only one value that is very long']);
 });

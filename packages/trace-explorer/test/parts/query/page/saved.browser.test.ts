@@ -23,11 +23,11 @@ writeFileSync(
   file('board.json'),
   JSON.stringify({ query_annotations: { 'by-speed': { name: 'By speed', description: 'fast and slow' } } }),
 );
-const { asked, clause, edit, open, origin, page, problems, violations } = await openQuery(t, {
+const { asked, clause, edit, honeycomb, open, origin, page, problems, violations } = await openQuery(t, {
   explorer: { queryFolder: folder },
 });
 const dialog = page.getByRole('dialog', { name: 'Saved queries and calculated fields' });
-const menu = page.getByRole('button', { name: 'Queries ▾' });
+const menu = page.getByRole('button', { name: 'Saved', exact: true });
 const show = async () => {
   await menu.click();
   await page.getByRole('menuitem', { name: 'Saved queries and fields …' }).click();
@@ -84,7 +84,7 @@ t.test('a saved field is completed in every clause, and grouped by, filtered by 
   await page.getByRole('cell', { name: 'slow' }).waitFor();
   t.match(asked(), { breakdowns: ['speed'], calculated_fields: undefined });
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.getByRole('button', { name: 'Copy JSON' }).click();
+  await honeycomb('Copy JSON');
   await page.getByText('Copied', { exact: true }).waitFor();
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   t.same(copied.calculated_fields, [{ name: 'speed', expression: speed }], 'Honeycomb need not have it');

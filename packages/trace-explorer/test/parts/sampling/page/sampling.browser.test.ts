@@ -50,6 +50,7 @@ t.test(
     await page.keyboard.press('Home');
     await page.waitForURL((url) => url.searchParams.get('events') === '100000');
     await page.getByText('100,000 events a month').waitFor();
+    await page.getByRole('button', { name: /^collector\.yaml for the Collector/ }).click();
     await page.waitForFunction(() =>
       document.querySelector('[aria-label=Files] pre')?.textContent?.includes('http.route'),
     );
@@ -65,7 +66,6 @@ t.test(
       () => !document.querySelector('[aria-label=Files] pre')?.textContent?.includes('name: slow'),
     );
     t.notMatch(await file(), 'name: errors');
-    await page.getByText('collector.yaml for the Collector').click();
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: 'Copy collector.yaml for the Collector' }).press('Enter');
     await page.getByText('Copied').waitFor();

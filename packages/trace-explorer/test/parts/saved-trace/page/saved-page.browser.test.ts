@@ -65,8 +65,10 @@ t.test('a saved page shows the whole trace view from its file, without a request
   await panel.getByText('"resourceSpans"').waitFor();
   await page.keyboard.press('c');
   await page.getByRole('button', { name: 'Critical path', pressed: true }).waitFor();
+  await page.getByRole('button', { name: 'Colours, columns, clocks' }).click();
   await choose(page.getByRole('combobox', { name: /^Colour/ }), 'span.kind');
-  await page.getByRole('button', { name: /^Log lines 1/ }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('radio', { name: /^Logs 1/ }).check();
   await page.getByRole('region', { name: 'Log lines of the trace' }).getByText('the pool is empty').waitFor();
 
   t.equal(await page.locator('a[href^="/"]').count(), 0, 'no link leads to an explorer');
@@ -155,9 +157,12 @@ t.test(
     await names.fill('');
     await page.getByText('These fields look secret: http.request.header.authorization').waitFor();
 
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Import …' }).click();
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
-      page.getByRole('button', { name: 'Import …' }).click(),
+      page.getByRole('dialog', { name: 'Import' }).getByRole('button', { name: 'Import …' }).click(),
     ]);
     await chooser.setFiles({ name: 'trace.html', mimeType: 'text/html', buffer: Buffer.from(html) });
     await page.getByText(/spans? imported from trace\.html/).waitFor();

@@ -1,10 +1,9 @@
 import t from 'tap';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { openPage } from '../../../page/browser.ts';
-import { choose } from '../../../page/choose.ts';
 import { shownText, storeLargeTrace } from '../../../page/trace-fixtures.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
-import { showTrace } from './open-trace.ts';
+import { chooseDrawn, showTrace } from './open-trace.ts';
 
 /** Spans of a large trace. */
 const LARGE = Number(process.env.PAGE_SPANS ?? 20_000);
@@ -22,6 +21,7 @@ t.test('once the team is known, the same trace and span are a link to Honeycomb'
     ),
   );
   await goto(`?span=${ids.users}`);
+  await page.getByRole('button', { name: 'Trace actions' }).click();
   const href = await page.getByRole('link', { name: 'Open in Honeycomb' }).getAttribute('href');
   const url = new URL(href ?? '');
   t.equal(url.origin + url.pathname, 'https://ui.eu1.honeycomb.io/us/environments/dev/trace');
@@ -101,14 +101,19 @@ t.test('services of one trace differ in colour, in the waterfall, its legend and
   await storeSpans(store, trace.spans);
   await visit(`/trace/${trace.spans[0]?.traceId}`, { width: 1600, height: 1200 });
   await page.locator('.span-row').first().waitFor();
-  const colors = (selector: string) =>
-    page
-      .locator(selector)
-      .evaluateAll((all) => [...new Set(all.map((each) => getComputedStyle(each).backgroundColor))]);
-  const bars = await colors('.span-row .bar');
-  t.equal(bars.length, servicesOf(trace).size);
+  // From the ninth service on a hue returns, with a hollow mark.
+  const marks = (selector: string) =>
+    page.locator(selector).evaluateAll((all) => {
+      const looks = all.map((each) => {
+        const { backgroundColor, borderTopColor, borderTopWidth } = getComputedStyle(each);
+        return `${backgroundColor} ${borderTopWidth} ${borderTopColor}`;
+      });
+      return [...new Set(looks)];
+    });
+  const all = await marks('.span-row .service-mark');
+  t.equal(all.length, servicesOf(trace).size);
   t.same(
-    (await colors('.span-panel .service-mark')).filter((each) => !bars.includes(each)),
+    (await marks('.span-panel .service-mark')).filter((each) => !all.includes(each)),
     [],
   );
   t.same(problems, []);
@@ -126,7 +131,7 @@ t.test('a large trace: only rows in sight are drawn, and every one can be reache
   const selectedError = page.locator('.span-row[aria-selected=true] .error-mark');
   await selectedError.waitFor(); // far away: its row is drawn after the list has scrolled
   t.equal(await selectedError.count(), 1);
-  await choose(page.getByLabel('Levels'), '2');
+  await chooseDrawn(open, 'Levels', '2');
   await page.waitForFunction(
     () => document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount') === '10',
   );

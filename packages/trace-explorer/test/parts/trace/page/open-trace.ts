@@ -1,5 +1,6 @@
 import type { OpenPage, OpenPageOptions, WindowOptions } from '../../../page/browser.ts';
 import { openPage } from '../../../page/browser.ts';
+import { choose } from '../../../page/choose.ts';
 import type { HomeTraceOptions } from '../../../page/trace-fixtures.ts';
 import { storeHomeTrace } from '../../../page/trace-fixtures.ts';
 
@@ -15,6 +16,17 @@ export interface ShowTraceOptions extends WindowOptions {
 export async function openTrace(t: Test, options: OpenPageOptions & ShowTraceOptions = {}) {
   const open = await openPage(t, { ...options, path: false });
   return { ...open, ...(await showTrace(open, options)) };
+}
+
+/** Chooses how spans are drawn, behind one button. */
+export async function chooseDrawn(
+  { page }: Pick<OpenPage, 'page'>,
+  label: string,
+  value: string,
+): Promise<void> {
+  await page.getByRole('button', { name: 'Colours, columns, clocks' }).click();
+  await choose(page.getByRole('combobox', { name: label }), value);
+  await page.keyboard.press('Escape');
 }
 
 /** Stores a new trace of the home feed, and shows it on a page that several tests share. */

@@ -1,7 +1,8 @@
 import { Fragment } from 'preact';
 import type { Message } from '../../../../core/traces/model/call.ts';
+import { Disclosure } from '../../../../page/components/disclosure.tsx';
 
-/** Roles with a line of their own: a model's message has the accent's, a tool's a dashed one. */
+/** Roles with a line of their own: a model's message has the ink's. */
 const SIDES: ReadonlySet<string> = new Set(['user', 'assistant', 'system', 'tool']);
 /** Characters of a text that is shown at once. More unfold. */
 const MOST_AT_ONCE = 2000;
@@ -19,10 +20,9 @@ export function MessageList({ messages }: { messages: readonly Message[] }) {
               {title === undefined && text.length <= MOST_AT_ONCE ? (
                 <p class="log-said">{text}</p>
               ) : (
-                <details>
-                  <summary class="muted">{title ?? `${text.slice(0, FIRST)} …`}</summary>
+                <Disclosure label={<span class="said-title">{title ?? `${text.slice(0, FIRST)} …`}</span>}>
                   <p class={title === undefined ? 'log-said' : 'log-said mono'}>{text}</p>
-                </details>
+                </Disclosure>
               )}
             </Fragment>
           ))}

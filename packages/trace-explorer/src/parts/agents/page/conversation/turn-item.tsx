@@ -2,13 +2,14 @@ import { NO_SPAN, tracePlace } from '../../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../../core/shared/harmless-text.ts';
 import { counted } from '../../../../core/shared/words.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
-import { usageText } from '../../../../core/traces/model/usage.ts';
+import { isCounted, usageText } from '../../../../core/traces/model/usage.ts';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { Turn } from './join-calls.ts';
 import { MessageList } from './message-list.tsx';
+import { StepIcon } from './step-icon.tsx';
 
 interface TurnsProps {
   readonly calls: readonly Call[];
@@ -42,18 +43,19 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
   const { messages, repeated, note } = turn;
   const { traceId, spanId, service, start, end, failed, problem, attempt = 1, usage, meanwhile = [] } = call;
   const name = visibleName(call.name);
+  const isModel = usage.model !== undefined || isCounted(usage);
   const facts = [
-    formatDuration(end - start),
-    call.hasCalls ? '' : usageText(usage),
     attempt > 1 && `attempt ${attempt}`,
     repeated > 0 && `after ${counted(repeated, 'message')} of before`,
   ];
+  const costs = [formatDuration(end - start), call.hasCalls ? '' : usageText(usage)];
   return (
     <li {...(isNew && { id: turnId(turn.index), tabIndex: -1 })}>
       {isNew && (
         <p class="turn-head line">
+          <StepIcon of={call.tool !== undefined ? 'tool' : isModel ? 'model' : 'prompt'} />
           {onSelect !== undefined && (
-            <button type="button" class="link" onClick={() => onSelect(call)}>
+            <button type="button" class="plain strong" onClick={() => onSelect(call)}>
               {name}
             </button>
           )}
@@ -62,10 +64,11 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
             <Link to={tracePlace(traceId, spanId || NO_SPAN)}>{name}</Link>
           )}
           {service !== '' && <ServiceLink name={service} />}
-          {failed && <span class="error-text">✗ failed</span>}
-          <span class="muted">
-            <Time at={start} /> · {facts.filter(Boolean).join(' · ')}
+          {failed && <span class="tag err">failed</span>}
+          <span class="faint">
+            <Time at={start} /> {facts.filter(Boolean).join(' · ')}
           </span>
+          <span class="turn-costs meta">{costs.filter(Boolean).join(' · ')}</span>
         </p>
       )}
       {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}

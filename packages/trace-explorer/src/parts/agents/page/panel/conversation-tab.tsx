@@ -4,6 +4,7 @@ import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { usageOf, usageText } from '../../../../core/traces/model/usage.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
+import { Disclosure } from '../../../../page/components/disclosure.tsx';
 import { FieldList } from '../../../../page/components/field-list.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
@@ -64,10 +65,9 @@ export default function ConversationTab({ shown }: { shown: ShownTrace }) {
 function CallFacts({ facts }: { facts: NonNullable<Call['facts']> }) {
   return (
     facts.length > 0 && (
-      <details class="call-facts">
-        <summary class="muted">{usageText(usageOf(facts)) || facts[0]?.[1]}</summary>
+      <Disclosure label={usageText(usageOf(facts)) || facts[0]?.[1]}>
         <FieldList fields={facts} />
-      </details>
+      </Disclosure>
     )
   );
 }

@@ -6,11 +6,11 @@ import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
 /** Pixels between two boxes of a column, and between two columns: the room of a label. */
 const ROW_GAP = 12;
-const COLUMN_GAP = 190;
+const COLUMN_GAP = 140;
 /** Pixels of a box of a column with the gap below. */
 export const ROW = NODE_HEIGHT + ROW_GAP;
-/** Pixels from a box to the middle of its line's label. */
-const LABEL_AT = 84;
+/** Pixels between the ends of two lines at the box in the middle. */
+const END_GAP = 10;
 const MARGIN = 8;
 
 /** Callers or callees of a service: a page of them. */
@@ -73,15 +73,18 @@ export function planAround({ center, callers, callees }: Around): MapPlan {
       const at = { x: middle.x + (isLeft ? -step : step), y: top + row * ROW };
       const inward = isLeft ? 1 : -1;
       const edge = { x: at.x + (inward * NODE_WIDTH) / 2, y: at.y };
-      const bend = { x: edge.x + inward * 2 * LABEL_AT, y: at.y };
-      const end = { x: middle.x - (inward * NODE_WIDTH) / 2, y: middle.y };
-      const outward = [edge, bend, end];
+      const gap = Math.min(END_GAP, (NODE_HEIGHT - 2 * MARGIN) / Math.max(1, shown.length - 1));
+      const end = {
+        x: middle.x - (inward * NODE_WIDTH) / 2,
+        y: middle.y + (row - (shown.length - 1) / 2) * gap,
+      };
+      const outward = [edge, end];
       boxes.push({ key: `${side} ${service.name}`, service, at });
       lines.push({
         key: keyOfCall(call),
         call,
         points: isLeft ? outward : outward.toReversed(),
-        label: { x: edge.x + inward * LABEL_AT, y: at.y },
+        label: { x: (edge.x + end.x) / 2, y: (edge.y + end.y) / 2 },
       });
     });
   }

@@ -5,15 +5,15 @@ import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
 /** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
 export const MAX_LABELS = 30;
-/** Pixels of a label. Half of it is above the line and half below. */
-const LABEL_WIDTH = 148;
-const LABEL_HEIGHT = 40;
+/** Pixels of a label. */
+const LABEL_WIDTH = 110;
+const LABEL_HEIGHT = 24;
 
 /** Arranges all services so that callers are to the left of the services they call. */
 export function planWhole({ services, calls }: Pick<ServiceMap, 'services' | 'calls'>): MapPlan {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 64, edgesep: 24, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 48, edgesep: 16, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   // dagre keeps nodes in plain objects, where a service named `__proto__` would change every object of the page.
   const ids = new Map(services.map(({ name }, index) => [name, `n${index}`]));
@@ -45,22 +45,9 @@ export function planWhole({ services, calls }: Pick<ServiceMap, 'services' | 'ca
       const bends: readonly Point[] = (edge.points ?? []).map(pointOf);
       const line = { key: keyOfCall(call), call };
       if (!labelled) return [{ ...line, points: bends }];
-      return [{ ...line, points: straightAlongLabel(bends), label: pointOf(edge) }];
+      return [{ ...line, points: bends, label: pointOf(edge) }];
     }),
   };
-}
-
-/** Replaces the middle point, at the label, by a straight segment as long as the label. */
-function straightAlongLabel(points: readonly Point[]): Point[] {
-  const at = Math.floor(points.length / 2);
-  const [first, middle, last] = [points[0], points[at], points.at(-1)];
-  if (first === undefined || middle === undefined || last === undefined || points.length < 3)
-    return [...points];
-  const run = (part: number): Point => ({
-    x: middle.x + Math.sign(last.x - first.x) * part * LABEL_WIDTH,
-    y: middle.y,
-  });
-  return [...points.slice(0, at), run(-0.5), run(0.5), ...points.slice(at + 1)];
 }
 
 function pointOf({ x = 0, y = 0 }: { x?: number; y?: number }): Point {

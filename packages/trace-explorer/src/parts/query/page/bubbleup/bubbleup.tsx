@@ -87,25 +87,30 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const shown = all ? result.fields : differing.slice(0, FIRST);
   const [sentence = 'No field has a value that sets the selection apart'] = differenceSentences(result);
   return (
-    <div class="bubbleup column" ref={root}>
-      <p>
-        <strong>{sentence}.</strong>
-      </p>
-      <p>
-        <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}
-        {comparedOf(query) === 'traces'
-          ? 'selected traces, with the fields of all their spans'
-          : 'selected spans'}
-        <span class="side-mark baseline" aria-hidden="true" /> {formatCount(result.baseline.events)} others
-        <Estimated of={result} />
-        {result.sampled && (
-          <span class="muted">
-            {' '}
-            ≈ By a sample of {formatCount(result.sampled.selection)} and{' '}
-            {formatCount(result.sampled.baseline)}.
+    <div class="bubbleup" ref={root}>
+      <header>
+        <h2>{sentence}.</h2>
+        <p class="line meta">
+          <span>
+            <i class="side-mark selection" /> {formatCount(result.selection.events)}{' '}
+            {comparedOf(query) === 'traces'
+              ? 'selected traces, with the fields of all their spans'
+              : 'selected spans'}
           </span>
-        )}
-      </p>
+          <span>
+            <i class="side-mark baseline" /> {formatCount(result.baseline.events)} others
+          </span>
+          <span class="grow" />
+          <span class="faint">{formatCount(differing.length)} fields differ</span>
+          <Estimated of={result} />
+          {result.sampled && (
+            <span>
+              ≈ By a sample of {formatCount(result.sampled.selection)} and{' '}
+              {formatCount(result.sampled.baseline)}.
+            </span>
+          )}
+        </p>
+      </header>
       <ul class="bubbleup-fields">
         {shown.map((field) => (
           <li key={field.name}>

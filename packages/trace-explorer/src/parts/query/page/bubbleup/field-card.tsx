@@ -1,9 +1,9 @@
 import type { Filter } from '../../../../core/query/parse/query-spec.ts';
+import { CutLabel } from '../../../../page/components/cut-label.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { formatShare } from '../../../../page/values/format.ts';
 import type { BubbleUpResult, Bucket, FieldComparison } from '../../server/bubbleup/schemas.ts';
 import { filterOf, formatField } from '../values.ts';
-import { distinctLabels } from './distinct-labels.ts';
 
 /** Buckets shown per field. */
 const MOST = 5;
@@ -27,7 +27,6 @@ export function FieldCard({
     // Values say more than their absence.
     .sort((a, b) => Number(a.value === null) - Number(b.value === null));
   const labels = rows.map((bucket) => bucketLabel(field.name, bucket));
-  const shown = distinctLabels(labels);
   const why = explainScore(field, rows[0], result);
   return (
     <article class="bubbleup-field" aria-label={field.name}>
@@ -44,6 +43,7 @@ export function FieldCard({
               </>
             }
             title={`The score of ${field.name}`}
+            button="tag"
           >
             {() => why}
           </Popover>
@@ -63,21 +63,24 @@ export function FieldCard({
           <button
             key={label}
             type="button"
-            class="bubbleup-value choice-row plain"
+            class="bubbleup-value bare"
+            data-row
             onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >
-            <span class="ellipsis">
+            <span>
               <span class="visually-hidden">
                 where {field.name} is {label}
               </span>
-              <span aria-hidden="true">{shown[at]}</span>
+              <span aria-hidden="true">
+                <CutLabel text={label} all={labels} />
+              </span>
             </span>
             <span class="bubbleup-bars">
               <span class="selection" style={{ width: `${own * 100}%` }} />
               <span class="baseline" style={{ width: `${other * 100}%` }} />
             </span>
-            <span class="numeric muted">
+            <span class={own > other ? 'numeric strong' : 'numeric faint'}>
               {formatShare(own)}
               <span class="visually-hidden"> of the selection, {formatShare(other)} of the others</span>
             </span>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { useSuggestions } from '../../../../page/components/inputs/suggestions.tsx';
 import { ClauseError } from './clauses.ts';
 import type { Complete, CompletionContext, Suggestion } from './complete.ts';
@@ -35,6 +36,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   }, []);
   const found = useFound(props.complete, text, context, open);
   const isShown = open && found.length > 0;
+  const placeholder = items.length === 0 ? props.placeholder : '+';
 
   const commit = (written: string): boolean => {
     if (written.trim() === '') return true;
@@ -111,7 +113,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
       <label class="clause-name" for={`${id}-input`}>
         {name}
       </label>
-      <div class="clause-body line">
+      <div class="clause-body">
         {items.map((item, index) => (
           <span class="chip" key={format(item)}>
             <button
@@ -121,7 +123,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
               disabled={props.editable?.(item) === false}
               onClick={() => edit(index)}
             >
-              {format(item)}
+              <Written text={format(item)} />
             </button>
             <button
               type="button"
@@ -129,33 +131,36 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
               aria-label={`Remove ${format(item)}`}
               onClick={() => remove(index)}
             >
-              ×
+              <Icon name="x" />
             </button>
           </span>
         ))}
-        <input
-          {...suggestions.line}
-          ref={input}
-          id={`${id}-input`}
-          class="clause-input mono"
-          data-clause={name}
-          aria-invalid={error !== undefined}
-          aria-describedby={error === undefined ? undefined : `${id}-error`}
-          placeholder={items.length === 0 ? props.placeholder : ''}
-          value={text}
-          onFocus={() => setOpen(true)}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setError(undefined);
-            setOpen(true);
-            suggestions.reset();
-          }}
-          onBlur={() => {
-            setOpen(false);
-            commit(text);
-          }}
-          onKeyDown={onKeyDown}
-        />
+        <span class="clause-slot">
+          <span aria-hidden="true">{placeholder}</span>
+          <input
+            {...suggestions.line}
+            ref={input}
+            id={`${id}-input`}
+            class="clause-input mono"
+            data-clause={name}
+            aria-invalid={error !== undefined}
+            aria-describedby={error === undefined ? undefined : `${id}-error`}
+            placeholder={placeholder}
+            value={text}
+            onFocus={() => setOpen(true)}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              setError(undefined);
+              setOpen(true);
+              suggestions.reset();
+            }}
+            onBlur={() => {
+              setOpen(false);
+              commit(text);
+            }}
+            onKeyDown={onKeyDown}
+          />
+        </span>
         {suggestions.list}
         {props.below?.(text)}
         {error !== undefined && (
@@ -165,6 +170,17 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
         )}
       </div>
     </div>
+  );
+}
+
+/** A part of a clause. The name of a calculation stands out. */
+function Written({ text }: { text: string }) {
+  const [, operation = '', rest = ''] = /^([A-Z][A-Z0-9_]*(?![a-z.]))?(.*)$/su.exec(text) ?? [];
+  return (
+    <>
+      <b>{operation}</b>
+      {rest}
+    </>
   );
 }
 

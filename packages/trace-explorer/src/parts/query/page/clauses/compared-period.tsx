@@ -37,16 +37,14 @@ export function ComparedPeriod({
   return (
     <>
       <Choose
-        class="clause-field"
-        label="COMPARE TO"
+        label="Compare to"
         none="nothing"
         value={offset ? String(offset) : undefined}
         choices={offsets.map((each) => [String(each), `${describeSeconds(each)} earlier`])}
         onChoose={set('compare_time_offset_seconds')}
       />
       <Choose
-        class="clause-field"
-        label="GRANULARITY"
+        label="Granularity"
         none="by the range"
         value={granularity ? String(granularity) : undefined}
         choices={widths.map((each) => [String(each), describeSeconds(each)])}

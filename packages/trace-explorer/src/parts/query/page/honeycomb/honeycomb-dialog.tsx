@@ -16,6 +16,11 @@ export interface HoneycombDialogProps {
   readonly onClose: () => void;
 }
 
+const REGIONS = [
+  ['US', 'US (ui.honeycomb.io)'],
+  ['EU', 'EU (ui.eu1.honeycomb.io)'],
+] as const;
+
 /** Opens the query in Honeycomb. Asks for the team, and names the parts that a link cannot express. */
 export function HoneycombDialog({ places, dataset, query, relational, onClose }: HoneycombDialogProps) {
   const { place, account, type } = places;
@@ -48,13 +53,14 @@ export function HoneycombDialog({ places, dataset, query, relational, onClose }:
         <input id={`${id}-team`} name="team" required autocomplete="off" defaultValue={team} />
         <label for={`${id}-environment`}>Environment (empty for classic teams)</label>
         <input id={`${id}-environment`} name="environment" autocomplete="off" defaultValue={environment} />
-        <label for={`${id}-region`}>Region</label>
-        <select id={`${id}-region`} name="region">
-          <option value="US">US (ui.honeycomb.io)</option>
-          <option value="EU" selected={region === 'EU'}>
-            EU (ui.eu1.honeycomb.io)
-          </option>
-        </select>
+        <fieldset>
+          <legend class="muted">Region</legend>
+          {REGIONS.map(([value, text]) => (
+            <label key={value} class="choice">
+              <input type="radio" name="region" value={value} defaultChecked={region === value} /> {text}
+            </label>
+          ))}
+        </fieldset>
         {relational !== undefined && <ToAdd {...relational} />}
         <Choices submit={relational === undefined ? 'Open' : 'Open the rest'} onClose={onClose} />
       </form>

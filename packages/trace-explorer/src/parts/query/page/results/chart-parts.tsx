@@ -10,6 +10,7 @@ import { SeriesLegend } from '../../../../page/charts/series/series-legend.tsx';
 import type { SeriesLine } from '../../../../page/charts/series/series-lines.ts';
 import { seriesLines } from '../../../../page/charts/series/series-lines.ts';
 import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
+import { describeSeconds } from '../../../../page/components/times/describe-times.ts';
 import { formatCount } from '../../../../page/values/format.ts';
 import { filterOf, formatField } from '../values.ts';
 import type { traceAtPoint } from './find-trace.ts';
@@ -32,16 +33,17 @@ export function HeatmapPart({
   const grid = useMemo(() => heatmapGrid(data, key, { log }), [data, key, log]);
   return (
     <section class="chart" aria-label={key}>
-      <h2 class="mono">{key}</h2>
+      <header class="line">
+        <h2>{key}</h2>
+        <span class="grow" />
+        {grid !== undefined && <HeatmapLegend most={grid.most} />}
+      </header>
       {grid === undefined ? (
         <p class="muted">
           No event has a number{log && ' above 0'} in {column}.
         </p>
       ) : (
-        <>
-          <Heatmap column={column} grid={grid} format={(value) => formatField(column, value)} {...props} />
-          <HeatmapLegend most={grid.most} />
-        </>
+        <Heatmap column={column} grid={grid} format={(value) => formatField(column, value)} {...props} />
       )}
     </section>
   );
@@ -82,8 +84,9 @@ export function SeriesPart({
   const isValue = calculation?.column !== undefined && !isCounted && !/^(?:SUM|RATE)/u.test(calculation.op);
   return (
     <section class="chart" aria-label={key}>
-      <h2 class="mono">
+      <h2>
         {key}
+        {isCounted && <span class="faint"> in {describeSeconds(series.step)}</span>}
         {measure.expression !== undefined && <span class="muted"> = {measure.expression}</span>}
       </h2>
       <SeriesChart
@@ -115,11 +118,10 @@ function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Fi
 /** The meaning of a heatmap's colours: events per cell. */
 function HeatmapLegend({ most }: { most: number }) {
   return (
-    <p class="legend line">
-      <span>1</span>
+    <p class="heatmap-legend" title="Drag to select, press to open a trace">
+      1
       <span class="legend-ramp" aria-hidden="true" style={{ background: RAMP }} />
-      <span>{formatCount(most)} events per cell</span>
-      <span class="muted">Drag to select, click to open a trace</span>
+      {formatCount(most)} events in a cell
     </p>
   );
 }

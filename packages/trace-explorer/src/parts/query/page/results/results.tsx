@@ -5,6 +5,7 @@ import { zoomed } from '../../../../core/query/build/narrow.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
 import { errorMessage } from '../../../../page/api/api.ts';
 import { go } from '../../../../page/browser/router.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
 import type { TabItem } from '../../../../page/components/tabs.tsx';
@@ -18,7 +19,6 @@ import type { Measure } from './measures.ts';
 import { measuresOf } from './measures.ts';
 import { RawRows } from './raw-rows.tsx';
 import { mayHaveMoreGroups, ResultTable } from './result-table.tsx';
-import { versionsBefore } from './version-change.ts';
 
 export interface ResultsProps {
   readonly shown: ShownQuery;
@@ -43,69 +43,77 @@ export function Results({ shown, data, log }: ResultsProps) {
       setSaid(errorMessage(error));
     }
   };
+  const withBubbleUp = box !== undefined && panel === 'bubbleup';
   const tabs: TabItem[] = [
     {
       key: 'results',
       label: `Results (${formatCount(data.results.length)}${mayHaveMoreGroups(query, data) ? '+' : ''})`,
     },
     { key: 'rows', label: 'Raw rows' },
-    ...(box === undefined ? [] : [{ key: 'bubbleup', label: 'BubbleUp' }]),
   ];
-  const tab = box === undefined && panel !== 'rows' ? 'results' : panel;
-  // The table shows the changes of a version. The charts come after it.
-  const comparesVersions = tab !== 'bubbleup' && versionsBefore(data, query.breakdowns ?? []).size > 0;
-  const charts = (
-    <div class="results-charts column">
-      {data.notes?.map((note) => (
-        <p key={note} role="status">
-          {note}
-        </p>
-      ))}
-      <Charts shown={shown} data={data} log={log} measures={measures} onPoint={openTrace} />
-      <p class="line">
-        <Checkbox
-          label="Logarithmic value axis"
-          checked={place.log ?? log}
-          onChange={(on) => show({ log: on })}
-        />
-        {log && <span class="muted">without values of 0 or below</span>}
-        {(query.breakdowns ?? []).length > 0 && (
-          <Checkbox
-            label="Total of all groups"
-            checked={place.total}
-            onChange={(on) => show({ total: on })}
-          />
-        )}
-        <a
-          href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
-          download="traces.jsonl"
-          title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
-        >
-          Export traces
-        </a>
-      </p>
-      <Estimated of={data.info} />
-      <p class="results-said muted" role="status">
-        {said}
-      </p>
-    </div>
-  );
-  // Of groups the table says most. BubbleUp needs the heatmap beside it.
-  const isBelow = comparesVersions || ((query.breakdowns ?? []).length > 0 && tab !== 'bubbleup');
+  const tab = panel === 'rows' ? 'rows' : 'results';
+  const [at, onAt] = useState<number>();
+  const charts = { shown, data, log, onPoint: openTrace, at, onAt };
+  const heatmaps = measures.filter(({ calculation }) => calculation?.op === 'HEATMAP');
+  const lines = measures.filter((measure) => !heatmaps.includes(measure));
+  // Of groups the table says more than their lines do.
+  const isGrouped = (query.breakdowns ?? []).length > 0;
   return (
-    <div class={tab === 'bubbleup' ? 'results column with-bubbleup' : 'results column'}>
-      {!isBelow && charts}
-      <Tabs
-        label="Parts of the result"
-        items={tabs}
-        selected={tab}
-        onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
-      >
-        {tab === 'results' && <ResultTable shown={shown} measures={measures} data={data} />}
-        {tab === 'rows' && <RawRows shown={shown} turn={data} />}
-        {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
-      </Tabs>
-      {isBelow && charts}
+    <div class={withBubbleUp ? 'results with-bubbleup' : 'results'}>
+      <div class="results-charts">
+        {data.notes?.map((note) => (
+          <p key={note} role="status">
+            {note}
+          </p>
+        ))}
+        <section class="card">
+          <Charts {...charts} measures={isGrouped ? heatmaps : measures} />
+          <Tabs
+            label="Parts of the result"
+            items={tabs}
+            selected={tab}
+            onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
+          >
+            {tab === 'results' ? (
+              <ResultTable shown={shown} measures={measures} data={data} />
+            ) : (
+              <RawRows shown={shown} turn={data} />
+            )}
+          </Tabs>
+          {isGrouped && <Charts {...charts} measures={lines} />}
+          <footer class="line">
+            <Checkbox
+              label="Logarithmic value axis"
+              checked={place.log ?? log}
+              onChange={(on) => show({ log: on })}
+            />
+            {log && <span class="muted">without values of 0 or below</span>}
+            {isGrouped && (
+              <Checkbox
+                label="Total of all groups"
+                checked={place.total}
+                onChange={(on) => show({ total: on })}
+              />
+            )}
+            <a
+              href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
+              download="traces.jsonl"
+              title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
+            >
+              Export traces
+            </a>
+            <Estimated of={data.info} />
+            <span class="results-said muted" role="status">
+              {said}
+            </span>
+          </footer>
+        </section>
+      </div>
+      {withBubbleUp && (
+        <section class="card" aria-label="BubbleUp">
+          <BubbleUp shown={shown} box={box} info={data.info} />
+        </section>
+      )}
     </div>
   );
 }
@@ -113,29 +121,32 @@ export function Results({ shown, data, log }: ResultsProps) {
 interface ChartsProps extends ResultsProps {
   readonly measures: readonly Measure[];
   readonly onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
+  /** The moment under the pointer in one of the charts. */
+  readonly at: number | undefined;
+  readonly onAt: (at: number | undefined) => void;
 }
 
 /** A chart for each value. All charts mark the moment under the pointer in one of them. */
-function Charts({ shown: { place, ask, show }, data, log, measures, onPoint }: ChartsProps) {
+function Charts({ shown: { place, ask, show }, data, log, measures, onPoint, at, onAt }: ChartsProps) {
   const { query, box } = place;
-  const [at, onAt] = useState<number>();
   const actions = box !== undefined && (
     <>
       <button type="button" class="primary" onClick={() => show({ panel: 'bubbleup' })}>
         BubbleUp
       </button>
-      <button type="button" onClick={() => ask(tracesIn(query, box))}>
+      <button type="button" class="ghost" onClick={() => ask(tracesIn(query, box))}>
         Traces in it
       </button>
-      <button type="button" onClick={() => ask(zoomed(query, box))}>
+      <button type="button" class="ghost" onClick={() => ask(zoomed(query, box))}>
         Zoom in
       </button>
       <button
         type="button"
+        class="icon"
         aria-label="Remove the box"
         onClick={() => show({ box: undefined, panel: 'results' })}
       >
-        ×
+        <Icon name="x" />
       </button>
     </>
   );

@@ -131,7 +131,7 @@ function Outside({ side, text }: { side: -1 | 0 | 1; text: string }) {
 }
 
 /** Pixels after the end of the time line, as in waterfall.css: a duration has room there. */
-const LABEL_ROOM = 64;
+const LABEL_ROOM = 76;
 /** Pixels of a time line without room for more than durations. */
 const NO_MORE_PIXELS = 300;
 
@@ -154,7 +154,7 @@ function Label({ text, more, left, until, line }: LabelProps) {
   return (
     <span class="bar-label" style={isBefore ? { right: `${100 - left}%` } : { left: `${until}%` }}>
       {text}
-      {(isBefore || fits(100 - until, LABEL_ROOM)) && more}
+      {more !== '' && (isBefore || fits(100 - until, LABEL_ROOM)) && <span class="bar-more">{more}</span>}
     </span>
   );
 }

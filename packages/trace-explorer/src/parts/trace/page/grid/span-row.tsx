@@ -8,7 +8,8 @@ import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { linkedWords, waitWords } from '../../../../core/traces/model/waits.ts';
-import { ROW_HEIGHT } from '../../../../page/components/long-lists/virtual-rows.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
+import { ServiceMark } from '../../../../page/components/services/service-name.tsx';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
 import type { ClosedRun } from '../state/runs.ts';
@@ -19,8 +20,9 @@ export interface SpanRowProps {
   readonly id: string;
   readonly shown: ShownTrace;
   readonly index: number;
-  /** Position among the visible rows. */
+  /** Position among the visible rows, and pixels from the top. */
   readonly row: number;
+  readonly top: number;
   readonly selected: boolean;
   /** Width of the time line in pixels. */
   readonly line: number;
@@ -33,7 +35,7 @@ export interface SpanRowProps {
 export const MAX_INDENTS = 24;
 
 /** One span: its depth in the tree, its name, extra fields and its bar. */
-export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen }: SpanRowProps) {
+export function SpanRow({ id, shown, index, row, top, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches } = shown;
   const name = visibleName(model.name(index));
   const run = closedRun(folding, index);
@@ -41,6 +43,8 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
   const logs = shown.logs.byIndex.get(index) ?? [];
   const depth = (model.depth[index] ?? 0) - baseDepth(model, folding);
   const linked = model.linkedTo(index);
+  const service = model.service(index);
+  const parent = model.parent[index] ?? -1;
   const hasBelow = folding.kept === undefined && (model.children[index] ?? 0) > 0;
   const isMatch = (run?.indexes ?? [index]).some((each) => matches?.has(each));
   const level = Math.min(depth, MAX_INDENTS) * indent;
@@ -60,28 +64,29 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
       aria-level={depth + 1}
       aria-expanded={run !== undefined || hasBelow ? run === undefined && !folded : undefined}
       aria-selected={selected}
-      style={{ '--top': `${row * ROW_HEIGHT}px` }}
+      style={{ '--top': `${top}px` }}
       onClick={() => shown.select(index)}
       onDblClick={() => onOpen(index)}
     >
-      <div
-        role="gridcell"
-        class="span-name"
-        style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px`, '--indent': `${indent}px` }}
-      >
+      <div role="gridcell" class="span-name" style={{ '--level': `${level}px` }}>
+        {depth > 0 && <Branches shown={shown} index={index} depth={depth} indent={indent} />}
         <Folds shown={shown} index={index} />
+        {depth > MAX_INDENTS && <span class="faint">{depth + 1}</span>}
+        {shown.coloring.ofServices ? (
+          <ServiceMark name={service} />
+        ) : (
+          <span class="service-mark" style={{ '--own': shown.coloring.colorOf(index) }} aria-hidden="true" />
+        )}
         <Marks model={model} index={index} folded={folded} />
-        {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
-        <span class="service-mark" style={{ background: shown.coloring.colorOf(index) }} aria-hidden="true" />
-        <span class="span-title ellipsis" title={`${model.service(index)} · ${model.name(index)}`}>
+        <span class="span-title ellipsis" title={`${service} · ${model.name(index)}`}>
           <bdi>{name}</bdi>
         </span>
-        {run !== undefined && <span class="run-count">× {formatCount(run.indexes.length)}</span>}
+        {run !== undefined && <span class="tag">× {formatCount(run.indexes.length)}</span>}
         {linked.length > 0 && (
           <button
             type="button"
             tabIndex={-1}
-            class="links-chip"
+            class="tag links-chip"
             aria-pressed={shown.state.linked}
             title="o"
             onClick={(event) => {
@@ -92,12 +97,14 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
             {linkedWords(linked)}
           </button>
         )}
-      </div>
-      <div role="gridcell" class="span-service ellipsis muted" title={model.service(index)}>
-        {model.service(index)}
+        {(parent < 0 || model.service(parent) !== service) && (
+          <bdi class="span-service meta ellipsis" title={service}>
+            {visibleName(service)}
+          </bdi>
+        )}
       </div>
       {columns.map(({ name, textOf }) => (
-        <div role="gridcell" key={name} class="span-extra ellipsis" title={textOf?.(index)}>
+        <div role="gridcell" key={name} class="span-extra ellipsis" data-name={name} title={textOf?.(index)}>
           {textOf?.(index) ?? ''}
         </div>
       ))}
@@ -109,6 +116,44 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
         )}
       </div>
     </div>
+  );
+}
+
+/** Pixels of a row's height, and of the mark that a line leads to. The picture is as high as a row of one line. */
+const [ROW, MIDDLE] = [26, 13];
+
+/** The lines from a span to its parent, and from those above it to their next children. */
+function Branches({
+  shown,
+  index,
+  depth,
+  indent,
+}: Pick<SpanRowProps, 'shown' | 'index' | 'indent'> & { depth: number }) {
+  const { model, folding } = shown;
+  const levels = Math.min(depth, MAX_INDENTS);
+  let path = '';
+  let at = index;
+  for (let level = depth; level > 0; level--) {
+    const above = model.parent[at] ?? -1;
+    // Only matches are shown: whether another one follows would take a look at all of them.
+    const end = closedRun(folding, at)?.end ?? model.end[at] ?? 0;
+    const goesOn = folding.kept !== undefined || end < (model.end[above] ?? 0);
+    const x = (level - 1) * indent + 4.5;
+    if (level <= levels && level === depth) {
+      const reach = Math.min(8, indent - 2);
+      path += goesOn ? `M${x} 0V${ROW}M${x} ${MIDDLE}h${reach}` : `M${x} 0V${MIDDLE - 4}q0 4 ${reach} 4`;
+    } else if (level <= levels && goesOn) path += `M${x} 0V${ROW}`;
+    at = above;
+  }
+  return (
+    <svg
+      class="branches"
+      viewBox={`0 0 ${levels * indent} ${ROW}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <path d={path} />
+    </svg>
   );
 }
 
@@ -169,7 +214,7 @@ function FoldBox({ text, label, isFolded: folded = false, onToggle }: FoldBoxPro
     <button
       type="button"
       tabIndex={-1}
-      class={folded ? 'fold folded' : 'fold'}
+      class={folded ? 'tag fold folded' : 'tag fold'}
       aria-label={label}
       title={label}
       onClick={(event) => {
@@ -192,12 +237,13 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
     <>
       {model.error[index] === 1 && (
         <span class="error-mark" role="img" aria-label="Error" title={errorText(model, index)}>
-          ✗
+          <Icon name="error" />
         </span>
       )}
       {below > 0 && (
         <span class="error-mark" title="Errors in the folded spans">
-          ✗{below}
+          <Icon name="error" />
+          {formatCount(below)}
           <span class="visually-hidden"> errors below</span>
         </span>
       )}
@@ -208,11 +254,11 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
           aria-label={odd.map(wordsOf).join(', ')}
           title={odd.map(wordsOf).join(', ')}
         >
-          ⚠
+          <Icon name="alert" />
         </span>
       )}
       {comparison !== undefined && comparison.difference !== 'same' && (
-        <span class={`difference difference-${comparison.difference}${itself ? '' : ' difference-below'}`}>
+        <span class={itself && comparison.difference !== 'faster' ? 'tag warn' : 'tag'}>
           {comparison.difference === 'slower' || comparison.difference === 'faster' ? (
             <>
               <span class="visually-hidden">{comparison.difference} by </span>

@@ -5,12 +5,14 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import {
   ROW_HEIGHT,
   TEXT_SCALE,
   useVirtualRows,
 } from '../../../../page/components/long-lists/virtual-rows.ts';
 import { formatDuration } from '../../../../page/values/format.ts';
+import { useIsNarrow } from '../layout/use-is-narrow.ts';
 import { rowOf } from '../state/folding.ts';
 import type { LineRange } from '../state/geometry.ts';
 import { formatMark, timeMarks } from '../state/geometry.ts';
@@ -26,11 +28,13 @@ export interface WaterfallProps {
   readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
 }
 
-/** Pixels of names, service and time beside columns of fields, and of each column, that leave room for bars. */
+/** Pixels of names and time beside columns of fields, and of each column, that leave room for bars. */
 const LEAST = 440;
 const LEAST_PER_COLUMN = 160;
 
-const HEADER_HEIGHT = 28 * TEXT_SCALE;
+const HEADER_HEIGHT = 24 * TEXT_SCALE;
+/** Height of a span in a narrow window, where its bar stands below its name, pixels: `--span` of waterfall.css. */
+const TWO_LINES = 46 * TEXT_SCALE;
 
 /** The spans of a trace as a tree with bars on a time line. Of a long trace, only the rows in sight are drawn. */
 export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
@@ -38,7 +42,9 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  const { items, total, scrollTo } = useVirtualRows(body, rows.length);
+  const isNarrow = useIsNarrow();
+  const height = isNarrow ? TWO_LINES : ROW_HEIGHT;
+  const { items, total, scrollTo } = useVirtualRows(body, rows.length, height);
   const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
   useLayoutEffect(() => {
     if (selectedRow >= 0) scrollTo(selectedRow);
@@ -47,9 +53,10 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   const line = useWidth(ticks);
   // In a larger text size, fewer labels have room.
   const { marks, step } = timeMarks(range, line / TEXT_SCALE);
-  const indent = useMemo(() => indentOf(model, names?.width), [model, names?.width]);
+  const width = isNarrow ? 340 : names?.width;
+  const indent = useMemo(() => indentOf(model, width), [model, width]);
   const move = (event: KeyboardEvent) => {
-    const page = Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT);
+    const page = Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / height);
     const found = moveOf(event, { model, rows, folding, row: selectedRow, page });
     if (found === undefined) return;
     event.preventDefault();
@@ -65,7 +72,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
       role="treegrid"
       aria-label="Spans"
       aria-rowcount={rows.length + 1}
-      aria-colcount={columns.length + 3}
+      aria-colcount={columns.length + 2}
       aria-activedescendant={inSight ? `${id}-${rows[selectedRow]}` : undefined}
       tabIndex={0}
       ref={scroller}
@@ -75,21 +82,26 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
           '--extra': `repeat(${columns.length}, minmax(72px, 120px))`,
           '--least': `${LEAST + columns.length * LEAST_PER_COLUMN}px`,
         }),
-        ...(names && { '--names-set': `${names.width}px` }),
         ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
       }}
     >
       <div class="waterfall-head" role="row" aria-rowindex={1}>
         <div role="columnheader" class="waterfall-names">
-          Span
+          <span class={names && 'visually-hidden'}>Span</span>
           {names?.splitter}
         </div>
-        <div role="columnheader" class="span-service ellipsis">
-          Service
-        </div>
         {columns.map(({ name }) => (
-          <div role="columnheader" class="ellipsis" key={name} title={name}>
-            {name}
+          <div role="columnheader" class="line" key={name} title={name}>
+            <span class="ellipsis">{name}</span>
+            <button
+              type="button"
+              class="plain"
+              tabIndex={-1}
+              aria-label={`Hide the column ${name}`}
+              onClick={() => shown.change({ columns: shown.state.columns.filter((each) => each !== name) })}
+            >
+              <Icon name="x" />
+            </button>
           </div>
         ))}
         <div role="columnheader" class="waterfall-ticks" ref={ticks}>
@@ -112,6 +124,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
               id={`${id}-${index}`}
               shown={shown}
               index={index}
+              top={row * height}
               row={row}
               selected={row === selectedRow}
               line={line}
@@ -131,7 +144,7 @@ function indentOf({ depth }: TraceModel, names = 300): number {
     MAX_INDENTS,
     depth.reduce((most, level) => Math.max(most, level), 1),
   );
-  return Math.max(3, Math.min(12, Math.floor((names * 0.4) / deepest)));
+  return Math.max(3, Math.min(16, Math.floor((names * 0.4) / deepest)));
 }
 
 /** Lines through all rows at the marks, as a repeating background; pixels. */

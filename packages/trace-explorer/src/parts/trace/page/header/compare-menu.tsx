@@ -1,15 +1,9 @@
-import { useState } from 'preact/hooks';
-import { readTraceReference } from '../../../../core/shared/trace-reference.ts';
-import type { TraceSummary } from '../../../../core/traces/list/summaries.ts';
-import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { useJson } from '../../../../page/api/use-load.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
-import { Loaded } from '../../../../page/components/states/loaded.tsx';
-import { formatCount, formatDuration, formatTime } from '../../../../page/values/format.ts';
+import { lazy } from '../../../../page/components/states/lazy.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';
 
-/** A trace with the same root, and the reason for the offer: as a median or fast one, or by its version. */
-type LikeTrace = TraceSummary & { readonly why?: string };
+const Candidates = lazy(() => import('./candidates.tsx'));
 
 /** Chooses another trace to compare with: one with the same root, or any by its id. */
 export function CompareMenu({ shown: { model, state, change } }: { shown: ShownTrace }) {
@@ -17,7 +11,16 @@ export function CompareMenu({ shown: { model, state, change } }: { shown: ShownT
   const choose = (traceId: string | undefined) => change({ compare: traceId }, { step: true });
   return (
     <>
-      <Popover label="Compare …" title="The trace to compare with" class="compare-list">
+      <Popover
+        label={
+          <>
+            <Icon name="branch" /> Compare …
+          </>
+        }
+        button="ghost"
+        title="The trace to compare with"
+        class="compare-list"
+      >
         {(close) => (
           <Candidates
             model={model}
@@ -34,74 +37,5 @@ export function CompareMenu({ shown: { model, state, change } }: { shown: ShownT
         </button>
       )}
     </>
-  );
-}
-
-function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId: string) => void }) {
-  const path = `/api/traces/${model.traceId}/like`;
-  const load = useJson<{ traces: readonly LikeTrace[] }>(path);
-  const [typed, setTyped] = useState('');
-  const plain = typed.trim().toLowerCase();
-  // A trace id of 64 bits looks like a span id. It counts as a trace id only where it stands alone.
-  const id = /^[0-9a-f]{16}$/.test(plain) ? plain : readTraceReference(typed)?.traceId;
-  return (
-    <>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (id !== undefined) onChoose(id);
-        }}
-      >
-        <input
-          aria-label="Id of the trace to compare with"
-          placeholder="A trace id, link or header, or one of these:"
-          value={typed}
-          onInput={(event) => setTyped(event.currentTarget.value)}
-        />
-        <button type="submit" disabled={id === undefined}>
-          Compare
-        </button>
-      </form>
-      <Loaded load={load} what="Looking for traces like it">
-        {({ traces }) => (
-          <ul class="like-list">
-            {traces.map((trace) => (
-              <li key={trace.trace_id}>
-                <Candidate trace={trace} to={model} onChoose={onChoose} />
-              </li>
-            ))}
-            {traces.length === 0 && (
-              <li class="muted">There is no other trace with “{model.name(0)}” yet.</li>
-            )}
-          </ul>
-        )}
-      </Loaded>
-    </>
-  );
-}
-
-function Candidate({
-  trace,
-  to,
-  onChoose,
-}: {
-  trace: LikeTrace;
-  to: TraceModel;
-  onChoose: (traceId: string) => void;
-}) {
-  const longer = trace.duration_ms - to.duration / 1e6;
-  return (
-    <button type="button" class="bare choice-row compare-choice" onClick={() => onChoose(trace.trace_id)}>
-      <strong>{formatDuration(trace.duration_ms)}</strong>
-      <span>
-        {longer >= 0 ? '+' : '−'}
-        {formatDuration(Math.abs(longer))}
-      </span>
-      <span>{formatCount(trace.spans)} spans</span>
-      <span>{trace.errors > 0 ? `✗ ${formatCount(trace.errors)}` : ''}</span>
-      <span>{formatTime(Date.parse(trace.start))}</span>
-      <code>{trace.trace_id.slice(0, 8)}</code>
-      <em>{trace.why ?? ''}</em>
-    </button>
   );
 }

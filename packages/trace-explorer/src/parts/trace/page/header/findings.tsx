@@ -5,6 +5,8 @@ import { errorCauses, errorText } from '../../../../core/traces/findings/error-o
 import { rootCause } from '../../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
+import { Disclosure } from '../../../../page/components/disclosure.tsx';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
@@ -13,7 +15,7 @@ const SHOWN = 3;
 
 /**
  * The faults of the trace: findings, then errors that no finding tells. A line is cut at the window's edge until it is
- * chosen. A click marks the spans of a finding, or goes to the error.
+ * chosen. A press marks the spans of a finding, or goes to the error.
  */
 export function Findings({ shown }: { shown: ShownTrace }) {
   const { model, findings } = shown;
@@ -28,13 +30,12 @@ export function Findings({ shown }: { shown: ShownTrace }) {
   if (lines.length === 0) return null;
   const others = lines.slice(SHOWN);
   return (
-    <section class="findings plane" aria-label="What is wrong">
+    <section class="findings" aria-label="What is wrong">
       <ul class="finding-list">{lines.slice(0, SHOWN)}</ul>
       {others.length > 0 && (
-        <details>
-          <summary>{`${formatCount(others.length)} more`}</summary>
+        <Disclosure label={`${formatCount(others.length)} more`}>
           <ul class="finding-list">{others}</ul>
-        </details>
+        </Disclosure>
       )}
     </section>
   );
@@ -48,16 +49,19 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
   const { model, state, chooseFinding } = shown;
   const { sentence, exception, advice, indexes } = finding;
   const isChosen = state.finding === findingKey(model, finding);
-  const hasFailed = indexes.some((index) => model.error[index] === 1);
   return (
-    <Line hasFailed={hasFailed} isChosen={isChosen} whole={[sentence, exception, advice]}>
-      {indexes.length === 0 ? (
-        <bdi>{sentence}.</bdi>
-      ) : (
-        <button type="button" class="plain" aria-pressed={isChosen} onClick={() => chooseFinding(finding)}>
-          <bdi>{sentence}.</bdi>
-        </button>
-      )}{' '}
+    <Line
+      hasFailed={indexes.some((index) => model.error[index] === 1)}
+      isChosen={isChosen}
+      whole={[sentence, exception, advice]}
+      {...(indexes.length > 0 && {
+        onPress: () => chooseFinding(finding),
+        leadsTo: isChosen
+          ? 'Unmark'
+          : `Show ${indexes.length === 1 ? 'the span' : `the ${formatCount(indexes.length)} spans`}`,
+      })}
+    >
+      <bdi class="finding-says">{sentence}.</bdi>{' '}
       {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
     </Line>
   );
@@ -70,17 +74,19 @@ function ErrorLine({ shown, indexes }: { shown: ShownTrace; indexes: readonly nu
   const frame = model.frame(index);
   const said = errorText(model, index);
   return (
-    <Line hasFailed isChosen={selected === index} whole={[said, frame]}>
-      <button
-        type="button"
-        class="plain"
-        onClick={() => goTo(index)}
-        title={index === root ? 'e' : undefined}
-      >
+    <Line
+      hasFailed
+      isChosen={selected === index}
+      whole={[said, frame]}
+      onPress={() => goTo(index)}
+      leadsTo="Show the span"
+      {...(index === root && { hint: 'e' })}
+    >
+      <span class="finding-says">
         {indexes.length > 1 && `${formatCount(indexes.length)} × `}
         <bdi>{visibleName(model.name(index))}</bdi> of <bdi>{model.service(index)}</bdi> failed:{' '}
         <bdi>{said}</bdi>
-      </button>{' '}
+      </span>{' '}
       {frame !== undefined && <bdi class="mono muted">{frame}</bdi>}
     </Line>
   );
@@ -91,17 +97,37 @@ interface LineProps {
   readonly isChosen: boolean;
   /** The text of the line, also where it is cut. */
   readonly whole: readonly (string | undefined)[];
+  /** Where a press leads, and the key that leads there, too. Absent: the line says something about the trace as a whole. */
+  readonly onPress?: () => void;
+  readonly leadsTo?: string;
+  readonly hint?: string;
   readonly children: ComponentChildren;
 }
 
-function Line({ hasFailed, isChosen, whole, children }: LineProps) {
-  const text = whole.filter((part) => part !== undefined).join('. ');
+function Line({ hasFailed, isChosen, whole, onPress, leadsTo, hint, children }: LineProps) {
+  const title = whole.filter((part) => part !== undefined).join('. ');
+  const content = (
+    <>
+      <span class={hasFailed ? 'error-mark' : 'odd-mark'}>
+        <Icon name={hasFailed ? 'error' : 'alert'} />
+      </span>
+      <span class="finding-text">{children}</span>
+      {leadsTo !== undefined && (
+        <span class="finding-leads muted">
+          {leadsTo} {hint !== undefined && <kbd>{hint}</kbd>}
+        </span>
+      )}
+    </>
+  );
   return (
-    <li class={isChosen ? 'chosen' : 'ellipsis'} title={text}>
-      <span class={hasFailed ? 'error-mark' : 'odd-mark'} aria-hidden="true">
-        {hasFailed ? '✗' : '⚠'}
-      </span>{' '}
-      {children}
+    <li class={isChosen ? 'chosen' : undefined} title={title}>
+      {onPress === undefined ? (
+        <p class="finding">{content}</p>
+      ) : (
+        <button type="button" class="plain finding" aria-pressed={isChosen} onClick={onPress}>
+          {content}
+        </button>
+      )}
     </li>
   );
 }

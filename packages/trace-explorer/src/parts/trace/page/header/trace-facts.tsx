@@ -1,10 +1,19 @@
 import { counted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 
-/** The duration of a trace, the number of its spans, the number of traces it stands for, and the number of failed spans. */
-export function TraceFigures({ model }: { model: TraceModel }) {
+/**
+ * The duration of a trace, the number of its spans, the number of traces it stands for, and the number of failed spans.
+ * @param onErrors goes to the next failed span
+ */
+export function TraceFigures({ model, onErrors }: { model: TraceModel; onErrors?: () => void }) {
   const errors = model.errors.length;
+  const text = (
+    <span class="error-mark">
+      <Icon name="error" /> {formatCount(errors)} with an error
+    </span>
+  );
   return (
     <>
       <strong>{formatDuration(model.duration / 1e6)}</strong>
@@ -14,11 +23,15 @@ export function TraceFigures({ model }: { model: TraceModel }) {
           ×{formatCount(model.sampleRate)}
         </span>
       )}
-      {errors > 0 ? (
-        <span class="error-text">✗ {formatCount(errors)} with an error</span>
-      ) : (
-        <span class="muted">no errors</span>
-      )}
+      {errors === 0 && <span>no errors</span>}
+      {errors > 0 &&
+        (onErrors === undefined ? (
+          text
+        ) : (
+          <button type="button" class="plain" title="Next error (e)" onClick={onErrors}>
+            {text}
+          </button>
+        ))}
     </>
   );
 }

@@ -1,13 +1,16 @@
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
+import { MoreLabel } from '../../../../page/components/overlays/menu.tsx';
+import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../../page/honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
-import { ImportButton } from '../../../../page/import/import-button.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
+import { useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyMenu } from './copy-menu.tsx';
@@ -24,45 +27,62 @@ interface TraceHeaderProps {
 
 /** The trace's name and result, with actions on the whole trace. */
 export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderProps) {
-  const { model, selected } = shown;
+  const { model, selected, state } = shown;
   const status = model.statusCode(0);
   const route = model.route(0);
   const name = visibleName(model.name(0));
+  const isLive = pageSettings.saved === undefined;
   return (
     <header class="trace-header line">
-      <div class="trace-title line">
-        <h1>
-          {status !== undefined && (
-            <span class={model.error[0] === 1 ? 'trace-status failed' : 'trace-status'}>
-              <span class="visually-hidden">Status </span>
-              {status}
-            </span>
-          )}{' '}
-          <bdi class="trace-name" title={name}>
-            {name}
-          </bdi>{' '}
-          {route !== undefined && !name.includes(route) && <code>{route}</code>}{' '}
-          <ServiceLink name={model.service(0)} />
-        </h1>
-        <p class="trace-facts line">
-          <TraceFigures model={model.comparison === undefined ? (model.own ?? model) : model} />
-          <Time at={Number(model.start / 1_000_000n)} />
-          <code title={model.traceId}>{model.traceId.slice(0, 8)}</code>
-        </p>
-      </div>
-      <button type="button" class="tools-toggle" aria-expanded={hasTools} onClick={onTools}>
-        {hasTools ? '▾' : '▸'} Tools
+      {isLive && state.from === undefined && (
+        <Link isAction class="button ghost icon" to={{ view: 'traces', params: {} }} aria-label="All traces">
+          <Icon name="chevron-left" />
+        </Link>
+      )}
+      <h1>
+        {status !== undefined && (
+          <span class={model.error[0] === 1 ? 'tag err' : 'tag ok'}>
+            <span class="visually-hidden">Status </span>
+            {status}
+          </span>
+        )}{' '}
+        <bdi class="trace-name ellipsis" title={name}>
+          {name}
+        </bdi>{' '}
+        {route !== undefined && !name.includes(route) && (
+          <code class="ellipsis" title={route}>
+            {route}
+          </code>
+        )}
+      </h1>
+      <p class="trace-facts line">
+        <ServiceLink name={model.service(0)} />
+        <TraceFigures
+          model={model.comparison === undefined ? (model.own ?? model) : model}
+          onErrors={() => shown.stepErrors(1)}
+        />
+        <Time at={Number(model.start / 1_000_000n)} />
+        {isLive && <Rank model={model} />}
+      </p>
+      <button
+        type="button"
+        class="tools-toggle icon"
+        aria-expanded={hasTools}
+        aria-label="Tools"
+        onClick={onTools}
+      >
+        <Icon name="more" />
       </button>
       <div class="trace-actions line">
         <CopyMenu model={model} index={selected} />
-        {pageSettings.saved === undefined && (
+        {isLive && (
           <>
             {shownParts().flatMap(({ ofTrace = [] }) =>
               ofTrace.map(({ label, place }) => {
                 const to = place(model);
                 return (
                   to && (
-                    <Link isAction key={label} class="button" to={to}>
+                    <Link isAction key={label} class="button ghost" to={to}>
                       {label}
                     </Link>
                   )
@@ -71,15 +91,43 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
             )}
             <CompareMenu shown={shown} />
             <SaveMenu traceId={model.traceId} />
-            <ImportButton />
-            <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
           </>
         )}
-        <button type="button" onClick={onHelp} aria-label="Signs and keys">
-          ?
+        <button
+          type="button"
+          class="icon"
+          aria-label="Signs and keys"
+          aria-keyshortcuts="?"
+          title="Signs and keys (?)"
+          onClick={onHelp}
+        >
+          <Icon name="info" />
         </button>
+        <Popover label={<MoreLabel about="Trace actions" />} button="icon" title="Trace actions">
+          {() => (
+            <>
+              <p>
+                Trace <code>{model.traceId}</code>
+              </p>
+              {isLive && (
+                <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
+              )}
+            </>
+          )}
+        </Popover>
       </div>
     </header>
+  );
+}
+
+/** How slow the trace is among those with the same root. */
+function Rank({ model }: { model: TraceModel }) {
+  const { value } = useRank(model.own ?? model, 0);
+  if (value === undefined || value.others === 0) return null;
+  return (
+    <span class="muted" title={`Of ${value.others} others with the same root around this time`}>
+      slower than {Math.floor(value.share * 100)} %
+    </span>
   );
 }
 

@@ -6,6 +6,7 @@ import { listQuery, readPages, UNFILTERED } from '../../../../page/api/trace-lis
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { go } from '../../../../page/browser/router.ts';
 import { useKeys } from '../../../../page/browser/use-keys.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { TraceState } from '../state/trace-state.ts';
 import { PLAIN_STATE, stateParams } from '../state/trace-state.ts';
@@ -45,34 +46,38 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
   }, [id, isShown]);
   useKeys({ J: () => step(1), K: () => step(-1) });
   if (from === undefined && !isShown) return children;
+  const place = failed ? 'the list could not be read' : positionText(list, at);
   return (
     <div class="trace-screen" ref={content}>
       {from !== undefined && (
         // Not `disabled`: at an end of the list the button would lose the focus.
         <div class="list-position line">
-          <a href={from === UNFILTERED ? '/traces' : `/traces?${from}`}>
-            <span aria-hidden="true">‹</span> Traces
+          <a class="button ghost icon" href={from === UNFILTERED ? '/traces' : `/traces?${from}`}>
+            <Icon name="chevron-left" />
+            <span class="visually-hidden">Traces</span>
           </a>
-          <span class="list-place muted">
-            {failed ? 'the list could not be read' : positionText(list, at)}
+          <span class="list-place faint ellipsis" title={place}>
+            {place}
           </span>
           <button
             type="button"
+            class="icon"
             aria-disabled={at <= 0}
             onClick={() => step(-1)}
             title="K"
             aria-label="Previous trace of the list"
           >
-            ↑
+            <Icon name="arrow-up" />
           </button>
           <button
             type="button"
+            class="icon"
             aria-disabled={at < 0 || at + 1 >= traces.length}
             onClick={() => step(1)}
             title="J"
             aria-label="Next trace of the list"
           >
-            ↓
+            <Icon name="arrow-down" />
           </button>
         </div>
       )}

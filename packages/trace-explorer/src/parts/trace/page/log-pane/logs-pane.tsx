@@ -1,4 +1,7 @@
+import '../../../../page/common.ts';
 import { useMemo } from 'preact/hooks';
+import { Icon } from '../../../../page/components/icon.tsx';
+import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { LevelSelect } from '../../../../page/log-lines/level-select.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
@@ -13,7 +16,7 @@ export interface LogsPaneProps {
 }
 
 /** All log lines of the trace, ordered by time, below its waterfall. */
-export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
+export default function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const { change, logs } = shown;
   const { logLevel: level, logText: text, line } = shown.state;
   const lines = useMemo(() => filterLogs(logs.lines, level, text), [logs, level, text]);
@@ -23,18 +26,12 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
       <header class="line">
         <h2>Log lines</h2>
         <LevelSelect value={level} onChoose={(logLevel) => change({ logLevel })} />
-        <input
-          type="search"
-          aria-label="Text in the lines"
-          placeholder="Text in the lines"
-          value={text}
-          onInput={({ currentTarget: { value } }) => change({ logText: value })}
-        />
+        <SearchField label="Text in the lines" value={text} onValue={(logText) => change({ logText })} />
         <span role="status" class="muted">
           {lines.length === logs.lines.length ? all : `${formatCount(lines.length)} of ${all}`}
         </span>
         <button type="button" class="icon close" aria-label="Close the list of log lines" onClick={onClose}>
-          ✕
+          <Icon name="x" />
         </button>
       </header>
       {lines.length === 0 ? (

@@ -49,7 +49,7 @@ function partsOf(line: TraceLog | undefined, span: number): LineParts {
     ...(index < 0 && {
       note: (
         <span class="warning-text">
-          {entry.span_id === undefined ? 'of the trace' : '⚠ its span has not arrived'}
+          {entry.span_id === undefined ? 'of the trace' : 'its span has not arrived'}
         </span>
       ),
     }),

@@ -1,5 +1,4 @@
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { rowOf } from '../state/folding.ts';
 import type { LineRange } from '../state/geometry.ts';
 
 export interface MinimapPicture {
@@ -10,29 +9,23 @@ export interface MinimapPicture {
   readonly errorColor: string;
 }
 
-/** Pixels of the row with marks of errors. The small rows are below it. */
-const ERROR_ROW = 9;
-export const MINIMAP_TOP = ERROR_ROW + 2;
-const MINIMAP_MOST = 40;
+/** Pixels of the whole picture, and of the margin above and below its rows. */
+export const MINIMAP_HEIGHT = 24;
+export const MINIMAP_MARGIN = 2;
 const ROW_MOST = 4;
 
 /** Pixels of a small row. */
 export function rowPixels(rows: number): number {
-  return Math.min(ROW_MOST, MINIMAP_MOST / Math.max(1, rows));
-}
-
-/** Pixels of the whole picture. It is lower for a short trace. */
-export function minimapHeight(rows: number): number {
-  return MINIMAP_TOP + Math.ceil(rowPixels(rows) * Math.max(1, rows)) + 1;
+  return Math.min(ROW_MOST, (MINIMAP_HEIGHT - 2 * MINIMAP_MARGIN) / Math.max(1, rows));
 }
 
 /** Most rectangles and triangles: 100,000 would block the page for 100 ms, these take less than 10 ms. */
 const MAX_BARS = 5000;
 const MAX_ERRORS = 2000;
 
-/** Draws all visible rows small, with marks of the trace's errors above them. */
+/** Draws all visible rows small, with marks of the trace's errors at the top. */
 export function drawMinimap(canvas: CanvasRenderingContext2D, width: number, picture: MinimapPicture): void {
-  canvas.clearRect(0, 0, width, minimapHeight(picture.rows.length));
+  canvas.clearRect(0, 0, width, MINIMAP_HEIGHT);
   drawRows(canvas, width, picture);
   drawErrors(canvas, width, picture);
 }
@@ -48,11 +41,16 @@ function drawRows(canvas: CanvasRenderingContext2D, width: number, picture: Mini
     const from = toX(offset);
     const to = toX(offset + (model.length[index] ?? 0));
     canvas.fillStyle = colorOf(index);
-    canvas.fillRect(from, MINIMAP_TOP + row * height, Math.max(1, to - from), Math.max(1, height * 0.75));
+    canvas.fillRect(
+      from,
+      MINIMAP_MARGIN + row * height,
+      Math.max(1.5, to - from),
+      Math.max(1, height - Math.min(1, height / 2)),
+    );
   }
 }
 
-/** Draws a triangle above the rows and a line through them, so that an error has a shape as well as a colour. */
+/** Draws a triangle at the top and a line down from it, so that an error has a shape as well as a colour. */
 function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: MinimapPicture): void {
   const { model, errorColor } = picture;
   const toX = scale(picture.range, width);
@@ -65,16 +63,10 @@ function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: Mi
     canvas.beginPath();
     canvas.moveTo(x - 4, 0);
     canvas.lineTo(x + 4, 0);
-    canvas.lineTo(x, ERROR_ROW - 1);
+    canvas.lineTo(x, 6);
     canvas.fill();
-    canvas.fillRect(x - 0.5, ERROR_ROW - 1, 1, rowBottom(picture, index) - ERROR_ROW + 1);
+    canvas.fillRect(x - 0.5, 5, 1, MINIMAP_HEIGHT - 5);
   }
-}
-
-/** The lower end of an index's row, or of the row that hides the index. */
-function rowBottom({ rows }: MinimapPicture, index: number): number {
-  const height = rowPixels(rows.length);
-  return MINIMAP_TOP + (Math.max(0, rowOf(rows, index)) + 1) * height;
 }
 
 function scale([from, to]: LineRange, width: number): (at: number) => number {

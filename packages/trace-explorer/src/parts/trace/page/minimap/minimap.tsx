@@ -6,7 +6,7 @@ import { useDrag } from '../../../../page/browser/use-drag.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { drawMinimap, MINIMAP_TOP, minimapHeight, rowPixels } from './draw-minimap.ts';
+import { drawMinimap, MINIMAP_HEIGHT, MINIMAP_MARGIN, rowPixels } from './draw-minimap.ts';
 
 /** The whole trace as a small picture with its errors. Dragging zooms; a click goes to the row. */
 export function Minimap({ shown }: { shown: ShownTrace }) {
@@ -14,7 +14,6 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
   const { colorOf } = shown.coloring;
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(canvas);
-  const height = minimapHeight(rows.length);
   const scheme = useColorScheme();
   useEffect(() => {
     const element = canvas.current;
@@ -22,7 +21,7 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
     if (!element || !context || width === 0) return;
     const ratio = devicePixelRatio;
     element.width = Math.round(width * ratio);
-    element.height = Math.round(height * ratio);
+    element.height = Math.round(MINIMAP_HEIGHT * ratio);
     context.scale(ratio, ratio);
     const onCanvas = canvasColors(element);
     drawMinimap(context, width, {
@@ -36,23 +35,18 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
   const time = full[1] - full[0] || 1;
   const { marked, handlers } = useDrag((from, to, event) => {
     if ((to - from) * width >= 4) return zoomTo([full[0] + from * time, full[0] + to * time]);
-    const y = event.clientY - event.currentTarget.getBoundingClientRect().top - MINIMAP_TOP;
+    const y = event.clientY - event.currentTarget.getBoundingClientRect().top - MINIMAP_MARGIN;
     const index = rows[Math.min(Math.floor(y / rowPixels(rows.length)), rows.length - 1)];
     if (y >= 0 && index !== undefined) shown.select(index);
   });
   const [from, to] = marked ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
   return (
-    <div class="overview">
+    <div class="minimap">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
-      <div
-        class="overview-picture"
-        style={{ height: `${height}px` }}
-        {...handlers}
-        onDblClick={() => zoomTo(undefined)}
-      >
+      <div class="minimap-picture" {...handlers} onDblClick={() => zoomTo(undefined)}>
         <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />
-        {from > 0 && <span class="overview-veil" style={{ left: 0, width: `${from * 100}%` }} />}
-        {to < 1 && <span class="overview-veil" style={{ left: `${to * 100}%`, right: 0 }} />}
+        {from > 0 && <span class="minimap-veil" style={{ left: 0, width: `${from * 100}%` }} />}
+        {to < 1 && <span class="minimap-veil" style={{ left: `${to * 100}%`, right: 0 }} />}
       </div>
     </div>
   );

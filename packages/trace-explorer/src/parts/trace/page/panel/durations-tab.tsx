@@ -1,22 +1,18 @@
 import { Link } from '../../../../page/components/link.tsx';
 import '../../../../page/common.ts';
 import { useRef } from 'preact/hooks';
-import { logQuery } from '../../../../page/api/log-query.ts';
-import { sendQuery } from '../../../../page/api/send-query.ts';
-import { useLoad } from '../../../../page/api/use-load.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
-import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { HeatmapPicture } from '../../../../page/charts/heatmap/heatmap-picture.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
+import { filtersOfLike, placeAbout } from './narrow-place.ts';
+import { useRank } from './use-rank.ts';
 
-const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 const HEIGHT = 180;
 
 /** The span's duration, compared with all spans of its service and name at about the same time. */
@@ -25,54 +21,30 @@ export function DurationsTab({ shown: { model, selected: index } }: { shown: Sho
   const service = model.service(index);
   const like = filtersOfLike(model, index);
   const duration = (model.length[index] ?? 0) / 1e6;
-  const load = useLoad(
-    async (signal) => {
-      const column = 'duration_ms';
-      const data = await sendQuery(
-        '__all__',
-        logQuery({
-          calculations: [
-            { op: 'HEATMAP', column, name: 'heatmap' },
-            { op: 'COUNT', name: 'spans' },
-            { op: 'COUNT', name: 'faster', filters: [{ column, op: '<', value: duration }] },
-            ...PERCENTILES.map((op) => ({ op, column, name: op })),
-          ],
-          filters: like,
-          ...timeAround(model),
-        }),
-        { signal },
-      );
-      return { grid: heatmapGrid(data, 'heatmap', { log: true }), row: data.results[0]?.data ?? {} };
-    },
-    [service, name, duration, model.traceId],
-  );
+  const load = useRank(model, index);
   return (
     <Loaded load={load} what="Reading the durations of spans like it">
-      {({ grid, row }) => {
-        const others = Math.max(0, Number(row.spans ?? 0) - 1);
-        const share = others === 0 ? 0 : Number(row.faster ?? 0) / others;
-        return (
-          <div class="column">
-            <p>
-              {others === 0
-                ? 'The only span of its name around this time.'
-                : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
-            </p>
-            <Facts
-              facts={[
-                ['This span', formatDuration(duration)],
-                ...PERCENTILES.map(
-                  (op) => [op, typeof row[op] === 'number' ? formatDuration(row[op]) : '–'] as const,
-                ),
-              ]}
-            />
-            {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
-            <Link isAction to={placeAbout(model, like)}>
-              Open as a query
-            </Link>
-          </div>
-        );
-      }}
+      {({ grid, others, share, percentiles }) => (
+        <div class="column">
+          <p>
+            {others === 0
+              ? 'The only span of its name around this time.'
+              : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
+          </p>
+          <Facts
+            facts={[
+              ['This span', formatDuration(duration)],
+              ...percentiles.map(
+                ([name, ms]) => [name, ms === undefined ? '–' : formatDuration(ms)] as const,
+              ),
+            ]}
+          />
+          {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
+          <Link isAction to={placeAbout(model, like)}>
+            Open as a query
+          </Link>
+        </div>
+      )}
     </Loaded>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { go } from '../../../../page/browser/router.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import type { MenuItem } from '../../../../page/components/overlays/menu.tsx';
 import { MoreMenu } from '../../../../page/components/overlays/menu.tsx';
 import { Busy } from '../../../../page/components/states/busy.tsx';
@@ -8,6 +9,7 @@ import { ErrorState } from '../../../../page/components/states/error-state.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
 import { prettyValue } from '../../../../page/values/pretty-value.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { Beside } from './beside.tsx';
 import type { SpanField } from './field-groups.ts';
 import { groupFields, SOURCE_GROUPS } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
@@ -55,14 +57,15 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
       <SourceLink fields={event?.data ?? {}} />
       {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
       {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
-      <input
-        type="search"
-        class="field-filter"
-        placeholder={`Filter ${all.length} fields`}
-        aria-label="Filter fields"
-        value={filter}
-        onInput={(event) => setFilter(event.currentTarget.value)}
-      />
+      {pageSettings.saved === undefined && <Beside shown={shown} />}
+      <div class="field-filter">
+        <SearchField
+          label="Filter fields"
+          placeholder={`Filter ${all.length} fields`}
+          value={filter}
+          onValue={setFilter}
+        />
+      </div>
       {parts.map(({ title, fields }, part) => {
         const missing = part === 0 ? absent : [];
         if (fields.length === 0 && missing.length === 0) return null;

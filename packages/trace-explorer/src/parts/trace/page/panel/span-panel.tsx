@@ -5,6 +5,7 @@ import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { Icon } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { lazy, lazyOf } from '../../../../page/components/states/lazy.tsx';
@@ -14,7 +15,6 @@ import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../
 import { wordsOf } from '../grid/span-row.tsx';
 import type { SpanTab } from '../state/contributions.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { formNames } from './span-forms.ts';
 
@@ -40,7 +40,7 @@ const JsonTab = later('JsonTab');
 const FIELDS: Tab = { states: ['fields'], label: () => 'Fields', Content: FieldsTab };
 
 const TABS: readonly Tab[] = [
-  { states: ['events'], label: eventsLabel, Content: EventsTab },
+  { states: ['events'], label: eventsLabel, Content: later('EventsTab') },
   {
     states: ['links'],
     label: ({ model, selected }) => `Links ${model.links(selected)}`,
@@ -83,12 +83,12 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
           {visibleName(model.name(index))}
         </h2>
         {(model.children[index] ?? 0) > 0 && (
-          <button type="button" onClick={shown.subtree} title="z">
-            Only this subtree
+          <button type="button" class="ghost" onClick={shown.subtree} title="Only this subtree (z)">
+            Only this<span class="visually-hidden"> subtree</span>
           </button>
         )}
         <button type="button" class="icon" aria-label="Close the span's details" onClick={onClose}>
-          ✕
+          <Icon name="x" />
         </button>
       </header>
       <p class="span-facts line">
@@ -132,12 +132,12 @@ function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
     <ul class="span-notices">
       {model.error[index] === 1 && (
         <li class="error-text">
-          <span aria-hidden="true">✗</span> Error: {errorText(model, index)}
+          <Icon name="error" /> Error: {errorText(model, index)}
         </li>
       )}
       {missing !== undefined && (
         <li>
-          ⚠ Its parent <code>{missing}</code> has not arrived.
+          <Icon name="alert" /> Its parent <code>{missing}</code> has not arrived.
         </li>
       )}
       {shift !== 0 && (
@@ -147,7 +147,9 @@ function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
         </li>
       )}
       {others.map((mark) => (
-        <li key={mark}>⚠ {wordsOf(mark)}</li>
+        <li key={mark}>
+          <Icon name="alert" /> {wordsOf(mark)}
+        </li>
       ))}
       {comparison === undefined && model.traceOf(index) !== model.traceId && (
         <li>

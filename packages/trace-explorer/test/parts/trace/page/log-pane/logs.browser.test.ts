@@ -2,7 +2,6 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../../test/helpers/nightly.ts';
 import { openPage } from '../../../../page/browser.ts';
-import { choose } from '../../../../page/choose.ts';
 import { eachLook, pageWidth } from '../../../../page/looks.ts';
 import { shownText } from '../../../../page/trace-fixtures.ts';
 import { randomId } from '../../../../spans.ts';
@@ -63,7 +62,7 @@ t.test('log lines are marks on the bars of their spans, come by themselves, and 
   await unfolded.getByText('of the trace alone').waitFor();
   t.equal(await unfolded.count(), 1, 'one line is unfolded at a time');
 
-  await choose(page.getByRole('combobox', { name: 'Level', exact: true }), 'warn');
+  await page.getByRole('radio', { name: 'Warn' }).check();
   t.equal((await texts()).length, 3);
   await page.getByLabel('Text in the lines').fill('POOL');
   await page.waitForFunction(() => document.querySelectorAll('.trace-logs .log-line').length === 1);

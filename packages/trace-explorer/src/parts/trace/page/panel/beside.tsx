@@ -1,0 +1,30 @@
+import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import type { ShownTrace } from '../state/use-actions.ts';
+import { rowAt, useRank } from './use-rank.ts';
+
+/** Where the span's duration lies among those of its name; the tab Durations says more. Nothing for the only one of its name. */
+export function Beside({ shown: { model, selected: index, change } }: { shown: ShownTrace }) {
+  const { value } = useRank(model, index);
+  if (value === undefined || value.others === 0 || value.grid === undefined) return null;
+  const { others, share, grid } = value;
+  const most = Math.max(1, ...grid.totals);
+  const duration = (model.length[index] ?? 0) / 1e6;
+  const title = `Durations of ${formatCount(others)} other spans of its name; this one took ${formatDuration(duration)}`;
+  return (
+    <section class="beside">
+      <p class="line">
+        <span class="muted">Beside {formatCount(others)} like it</span>
+        <button type="button" class="plain strong" onClick={() => change({ tab: 'durations' })}>
+          slower than {Math.floor(share * 100)} %
+        </button>
+      </p>
+      <svg viewBox={`0 0 ${grid.rows} 1`} preserveAspectRatio="none" role="img" aria-label={title}>
+        <title>{title}</title>
+        {Array.from(grid.totals, (total, row) => (
+          <rect key={row} x={row} y={1 - total / most} width={0.8} height={total / most} />
+        ))}
+        <rect class="beside-at" x={rowAt(grid, duration) - 0.1} y={0} width={0.2} height={1} />
+      </svg>
+    </section>
+  );
+}

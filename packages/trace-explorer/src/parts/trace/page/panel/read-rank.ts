@@ -1,0 +1,40 @@
+import '../../../../page/common.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { logQuery } from '../../../../page/api/log-query.ts';
+import { sendQuery } from '../../../../page/api/send-query.ts';
+import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
+import { filtersOfLike, timeAround } from './narrow-place.ts';
+import type { Rank } from './use-rank.ts';
+
+const PERCENTILES = ['P50', 'P90', 'P99'] as const;
+
+/** Compares a span with the others of its name. Loaded when there is time for it. */
+export async function readRank(model: TraceModel, index: number, signal: AbortSignal): Promise<Rank> {
+  const duration = (model.length[index] ?? 0) / 1e6;
+  const column = 'duration_ms';
+  const data = await sendQuery(
+    '__all__',
+    logQuery({
+      calculations: [
+        { op: 'HEATMAP', column, name: 'heatmap' },
+        { op: 'COUNT', name: 'spans' },
+        { op: 'COUNT', name: 'faster', filters: [{ column, op: '<', value: duration }] },
+        ...PERCENTILES.map((op) => ({ op, column, name: op })),
+      ],
+      filters: filtersOfLike(model, index),
+      ...timeAround(model),
+    }),
+    { signal },
+  );
+  const row = data.results[0]?.data ?? {};
+  const others = Math.max(0, Number(row.spans ?? 0) - 1);
+  return {
+    others,
+    share: others === 0 ? 0 : Number(row.faster ?? 0) / others,
+    percentiles: PERCENTILES.map((op) => {
+      const value = row[op];
+      return [op, typeof value === 'number' ? value : undefined] as const;
+    }),
+    grid: heatmapGrid(data, 'heatmap', { log: true }),
+  };
+}
