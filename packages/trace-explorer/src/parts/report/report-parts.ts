@@ -129,10 +129,11 @@ function longLine(test: LongTest): ReportLine {
 }
 
 function causeLine(cause: ReportedCause): ReportLine {
-  const { sentence, route, test, advice = '' } = cause;
+  const { sentence, line, route, test, advice = '' } = cause;
   return lineOf(cause, (safe) =>
     [
       safe(sentence),
+      ...(line === undefined ? [] : [` at ${safe(line)}`]),
       ...(route === '' ? [] : [` in ${safe(route)}`]),
       ...(test === undefined ? [] : [`, shown by ${safe(test)}`]),
       advice === '' ? '.' : `. ${safe(advice)}`,

@@ -106,6 +106,7 @@ function Detail({ found, place, range, onChange }: DetailProps) {
             )}
           </div>
           {cause.example !== undefined && <bdi class="cause-example">{cause.example}.</bdi>}
+          {cause.line !== undefined && <bdi class="mono">{cause.line}</bdi>}
           {cause.advice !== undefined && <p>{cause.advice}</p>}
           {cause.conversation && (
             <p>

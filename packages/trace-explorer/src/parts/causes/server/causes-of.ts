@@ -1,4 +1,5 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { mostOften } from '../../../core/traces/model/most-often.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
@@ -30,6 +31,8 @@ interface Seen {
   readonly rules: Set<string>;
   readonly routes: Map<string, { readonly service: string; readonly name: string }>;
   readonly traceIds: string[];
+  /** The lines of its spans. */
+  readonly lines: string[];
   /** When it was first seen in each trace. */
   readonly times: bigint[];
   last: bigint;
@@ -72,6 +75,7 @@ export class Looking {
       rules: new Set<string>(),
       routes: new Map(),
       traceIds: [],
+      lines: [],
       times: [],
       last: 0n,
       traces: 0,
@@ -85,6 +89,10 @@ export class Looking {
     seen.failed += model.error[0] === 1 ? weight : 0;
     seen.lost += lost * weight;
     seen.traceIds.push(model.traceId);
+    for (const { index, finding } of own) {
+      const line = model.line(index) ?? finding?.line;
+      if (line !== undefined) seen.lines.push(line);
+    }
     const times = own
       .map(({ index }) => model.start + BigInt(Math.round(model.offset[index] ?? 0)))
       .sort(byTime);
@@ -115,10 +123,12 @@ export class Looking {
 
   #describe({ key, worst, times, ...seen }: Seen, start: bigint, end: bigint): Cause {
     const { model, index, finding } = worst;
+    const line = mostOften(seen.lines);
     return {
       ...causeOfKey(key),
       rules: [...seen.rules].sort(),
       ...(finding && { example: finding.sentence, advice: finding.advice }),
+      ...(line !== undefined && { line }),
       counted: 'looked',
       traces: seen.traces,
       of: this.traces,

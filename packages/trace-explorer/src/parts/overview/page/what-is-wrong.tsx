@@ -121,6 +121,7 @@ function CauseLine({ cause, range, isChosen }: { cause: Cause; range: Range; isC
       {isChosen && (
         <p class="cause-second" id={id}>
           {cause.example !== undefined && <bdi>{cause.example}. </bdi>}
+          {cause.line !== undefined && <bdi class="mono">{cause.line} </bdi>}
           {cause.advice}{' '}
           {cause.conversation && (
             <Link isAction to={conversationPlace(cause.conversation)}>

@@ -46,11 +46,11 @@ function keyOf({ model }: ShownTrace, finding: Finding): string {
 
 function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }) {
   const { model, state, chooseFinding } = shown;
-  const { sentence, exception, advice, indexes } = finding;
+  const { sentence, line, exception, advice, indexes } = finding;
   const isChosen = state.finding === findingKey(model, finding);
   const hasFailed = indexes.some((index) => model.error[index] === 1);
   return (
-    <Line hasFailed={hasFailed} isChosen={isChosen} whole={[sentence, exception, advice]}>
+    <Line hasFailed={hasFailed} isChosen={isChosen} whole={[sentence, line, exception, advice]}>
       {indexes.length === 0 ? (
         <bdi>{sentence}.</bdi>
       ) : (
@@ -58,6 +58,7 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
           <bdi>{sentence}.</bdi>
         </button>
       )}{' '}
+      {line !== undefined && <bdi class="mono">{line}</bdi>}{' '}
       {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
     </Line>
   );

@@ -52,7 +52,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
   return (
     <>
-      <SourceLink fields={event?.data ?? {}} />
+      <SourceLink fields={event?.data ?? {}} model={model} />
       {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
       {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
       <input
