@@ -59,11 +59,7 @@ class Copy {
   readonly #isNamed: (name: string) => boolean;
   readonly #isLeftOut: (name: string) => boolean;
 
-  constructor(
-    request: Uint8Array,
-    isNamed: (name: string) => boolean,
-    isLeftOut: (name: string) => boolean,
-  ) {
+  constructor(request: Uint8Array, isNamed: (name: string) => boolean, isLeftOut: (name: string) => boolean) {
     this.#reader = new ProtobufReader(request);
     this.writer = new ProtobufWriter(request.byteLength + 64);
     this.#isNamed = isNamed;

@@ -42,7 +42,12 @@ export function locateRoutes(app: FastifyInstance): void {
     if (place === undefined) return;
     const { name } = route.handler;
     const codeLocation = () => ({ ...place.attributes, 'code.function.name': name || undefined });
-    route.config = { ...route.config, get codeLocation() { return codeLocation(); } };
+    route.config = {
+      ...route.config,
+      get codeLocation() {
+        return codeLocation();
+      },
+    };
   });
   unwrappedAddHook(app)('onRequest', function setCodeLocation(request, _reply, next) {
     const { codeLocation } = request.routeOptions.config;

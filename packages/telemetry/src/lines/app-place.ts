@@ -1,3 +1,4 @@
+import { quietly } from '../api/quietly.ts';
 import { callSites } from './call-sites.ts';
 import { isAppFile } from './own-file.ts';
 import type { Site } from './place.ts';
@@ -59,6 +60,7 @@ function knownPlace(sites: readonly Site[]): Place | undefined {
   const known = places.get(key);
   if (known !== undefined) return known;
   const place = new Place(sites);
+  setImmediate(() => quietly(() => place.attributes)).unref(); // after the call has begun
   if (places.size === MOST_PLACES) places.clear();
   places.set(key, place);
   return place;

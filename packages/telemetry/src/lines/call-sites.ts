@@ -15,8 +15,6 @@ export function callSites(): readonly NodeJS.CallSite[] {
 }
 
 function makeError(): ErrorConstructor {
-  const made: ErrorConstructor = runInNewContext('Error');
-  made.stackTraceLimit = FRAMES;
-  made.prepareStackTrace = (_error, sites) => sites;
-  return made;
+  const prepareStackTrace = (_error: Error, sites: readonly NodeJS.CallSite[]) => sites;
+  return Object.assign(runInNewContext('Error'), { stackTraceLimit: FRAMES, prepareStackTrace });
 }

@@ -14,7 +14,8 @@ export function placeIn(stack: string): Place | undefined {
     const place = text.slice(start.length, end.index);
     const open = text.endsWith(')') ? place.indexOf(' (') : -1;
     const [file, line, column] = [open < 0 ? place : place.slice(open + 2), Number(end[1]), Number(end[2])];
-    if (isAppFile(file)) return new Place([{ file, line, column, name: functionIn(place.slice(0, Math.max(0, open))) }]);
+    if (isAppFile(file))
+      return new Place([{ file, line, column, name: functionIn(place.slice(0, Math.max(0, open))) }]);
   }
   return undefined;
 }

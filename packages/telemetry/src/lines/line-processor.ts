@@ -73,9 +73,7 @@ export function codeLineProcessor(folder: string): SpanProcessor {
 /** The place that made a call. In a pool's callback, whoever asked the pool made it, and nobody where that is unknown. */
 function callingPlace(parentContext: Context): Place | undefined {
   const { place, isBehindPool } = lookUp();
-  const found = isBehindPool ? askedBy(parentContext) : place;
-  if (found !== undefined) setImmediate(() => quietly(() => found.attributes)).unref();
-  return found;
+  return isBehindPool ? askedBy(parentContext) : place;
 }
 
 function isCall({ kind, attributes }: { readonly kind: SpanKind; readonly attributes: Attributes }): boolean {

@@ -60,13 +60,14 @@ function attributesOf(sites: readonly Site[]): Attributes {
 function placeOf({ file, line, column, position }: Site): Attributes | undefined {
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
   const source = position === undefined ? undefined : sourceOf(path, line, column);
-  if (source !== undefined) return isAppFile(source.file) ? attributesAt(source.file, source.line) : undefined;
+  if (source !== undefined)
+    return isAppFile(source.file) ? attributesAt(source.file, source.line) : undefined;
   const lines = linesOf(path);
   const start = lines?.[line - 1];
   const end = lines?.[line] ?? Number.NaN;
-  const isThere =
-    start !== undefined && (position === undefined ? start + column <= end : start + column - 1 === position);
-  if (!isThere) return { 'code.file.path': pathFrom(path) };
+  const at = (start ?? Number.NaN) + column - 1;
+  const isThere = at < end && (position === undefined || position === at);
+  if (start === undefined || !isThere) return { 'code.file.path': pathFrom(path) };
   return attributesAt(path, line, end - start > LONG_LINE ? column : undefined);
 }
 
@@ -99,8 +100,11 @@ function linesOf(path: string): readonly number[] | undefined {
   if (known.has(path)) return known.get(path);
   let starts: number[] | undefined;
   if (sizeOf(path) <= MOST_BYTES) {
-    const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-    starts = [0, ...Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), (end) => end.index + end[0].length)];
+    const text = readFileSync(path, 'utf8');
+    starts = [
+      0,
+      ...Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), (end) => end.index + end[0].length),
+    ];
     starts.push(text.length + 1);
   }
   if (known.size === MOST_FILES) known.clear();

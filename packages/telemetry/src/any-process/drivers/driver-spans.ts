@@ -33,7 +33,8 @@ const open = new WeakMap<object, Open>();
  */
 export const driverSpans = {
   start(channel: string, message: DriverMessage): void {
-    const caller = channel === ASKED ? (codeLines.value?.asking(context.active()) ?? context.active()) : context.active();
+    const caller =
+      channel === ASKED ? (codeLines.value?.asking(context.active()) ?? context.active()) : context.active();
     const command = COMMANDS[channel];
     const opened: Open = { caller, span: undefined, leave: undefined };
     open.set(message, opened);

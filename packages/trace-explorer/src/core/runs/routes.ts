@@ -34,16 +34,21 @@ export const runRoutes: FastifyPluginAsyncTypebox<{
 
   app.get(
     '/api/code-folder',
-    documented('compare', 'The folder that the code.file.path of spans is relative to, of one run or of none', Folder, {
-      querystring: strictObject({ run: Type.Optional(RunId) }),
-    }),
+    documented(
+      'compare',
+      'The folder that the code.file.path of spans is relative to, of one run or of none',
+      Folder,
+      {
+        querystring: strictObject({ run: Type.Optional(RunId) }),
+      },
+    ),
     async function showFolder({ query }) {
       const folder = await folders.of(query.run);
       return { ...(folder !== undefined && { folder }) };
     },
   );
 
-  app.put(
+  app.post(
     '/api/code-folder',
     documented('compare', 'Keeps the folder of a run', Folder, {
       body: strictObject({ run: RunId, folder: Type.String({ minLength: 1, maxLength: 4096 }) }),

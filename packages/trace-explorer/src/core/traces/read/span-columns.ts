@@ -117,7 +117,9 @@ function ownFrame(stack: string): string {
  * last two parts.
  */
 function codeLine(first: (...names: readonly string[]) => string): string {
-  const [file, line, column] = [NAMES.codeFile, NAMES.codeLine, NAMES.codeColumn].map((names) => first(...names));
+  const [file, line, column] = [NAMES.codeFile, NAMES.codeLine, NAMES.codeColumn].map((names) =>
+    first(...names),
+  );
   const isAbsolute = `regexp_matches(${file}, '^(?:[A-Za-z]:)?[\\\\/]|^file:')`;
   const at = `coalesce(':' || ${line} || CASE WHEN ${isAbsolute} THEN '' ELSE coalesce(':' || ${column}, '') END, ' in ' || ${first(...NAMES.codeFunction)}, '')`;
   const short = `CASE WHEN ${isAbsolute} THEN regexp_extract(${file}, '[^\\\\/]*[\\\\/][^\\\\/]*$') ELSE ${file} END`;

@@ -1,10 +1,10 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import { mostOften } from '../../../core/traces/model/most-often.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { findingsOf } from '../../../core/traces/findings/rules.ts';
 import { messageShape } from '../../../core/traces/model/message-shape.ts';
+import { mostOften } from '../../../core/traces/model/most-often.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
@@ -90,7 +90,7 @@ export class Looking {
     seen.lost += lost * weight;
     seen.traceIds.push(model.traceId);
     for (const { index, finding } of own) {
-      const line = model.line(index) ?? finding?.line;
+      const line = (finding?.rule === first.key.rule ? finding.line : undefined) ?? model.line(index);
       if (line !== undefined) seen.lines.push(line);
     }
     const times = own

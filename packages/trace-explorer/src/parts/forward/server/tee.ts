@@ -160,7 +160,8 @@ export class ExplorerTee implements Tee {
     const isJson = body.encoding === 'json';
     const isRedacted = this.#isRedacted;
     const isLeftOut = !this.#options.settings.withCode && signal !== 'metrics' ? isOfCode : undefined;
-    if (coding === 'gzip' && !isJson && isRedacted === undefined && isLeftOut === undefined) return body.bytes;
+    if (coding === 'gzip' && !isJson && isRedacted === undefined && isLeftOut === undefined)
+      return body.bytes;
     const packed = Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.byteLength);
     const bytes = await decompress(packed, coding, MAX_BODY_BYTES);
     const hasCode = isLeftOut !== undefined && bytes.includes(CODE);

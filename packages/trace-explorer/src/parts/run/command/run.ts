@@ -135,7 +135,7 @@ export async function runTraced(
       process.stderr.write(`${note}\n`);
     const folder = { run: run.id, folder: process.cwd() };
     // An older explorer keeps no folders: its links open no editor.
-    void target.client.ask('/api/code-folder', { method: 'PUT', body: folder }).catch(() => {});
+    void target.client.ask('/api/code-folder', { method: 'POST', body: folder }).catch(() => {});
     const stopSaying = sayUntraced(run.uses);
     const sendRest = sendWhileRunning(spool, target);
     const before = childrenTime();

@@ -43,7 +43,10 @@ const RedactQuery = strictObject({
         'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. Repeatable',
     }),
   ),
-  code: Type.Boolean({ default: false, description: 'Whether the file has the attributes code.*: lines of your code' }),
+  code: Type.Boolean({
+    default: false,
+    description: 'Whether the file has the attributes code.*: lines of your code',
+  }),
 });
 
 const zip = promisify(gzip);

@@ -58,7 +58,13 @@ export function SourceLink({ fields, model }: { fields: Fields; model: TraceMode
       )}
       {name !== undefined && <span class="muted mono"> {name}</span>}{' '}
       {hasLine && (
-        <Link isAction to={placeAbout(model, LINE.flatMap((column) => filterOf(column, fields[column])))}>
+        <Link
+          isAction
+          to={placeAbout(
+            model,
+            LINE.flatMap((column) => filterOf(column, fields[column])),
+          )}
+        >
           Calls from this line
         </Link>
       )}
