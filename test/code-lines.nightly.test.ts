@@ -186,7 +186,7 @@ t.test('each client and ORM has its line, or none', async (t) => {
       const made = calls.filter((span) => !/connect/i.test(span.name));
       t.ok(made.length > 0, `${version}, ${name} has a span: ${err}`);
       const expected = hasLine ? lines.findIndex((line) => line.endsWith(`// ${at}`)) + 1 : Number.NaN;
-      t.same(new Set(made.map(lineOf)), new Set([expected]), `${version}, ${name}`);
+      for (const span of made) t.same(lineOf(span), expected, `${version}, ${name}: ${span.name}`);
     }
   }
 });
@@ -195,7 +195,7 @@ t.test('the document has each row, with what was tried', async (t) => {
   const text = await readFile(join(ROOT, 'docs/reference/tracing.md'), 'utf8');
   const [, section = ''] = text.split('### Lines of code');
   for (const [name, { hasLine = true }] of Object.entries({ ...CLIENTS, ...POSTGRES, ...OTHERS }))
-    t.match(section, `| ${name} | ${hasLine ? 'yes' : 'no'} |`);
+    t.match(section, `| ${name} | ${hasLine ? 'yes' : 'no'}`);
 });
 
 const SOURCE = `import { createServer } from 'node:http';
@@ -228,10 +228,10 @@ const RUNNERS: Readonly<Record<string, { build?: string[]; run: string[]; place:
   node: { run: ['node', 'app.ts'], place: new RegExp(`^app.ts:${FETCHED}$`) },
   tsx: { run: ['node', '--import', 'tsx', 'app.ts'], place: new RegExp(`^app.ts:${FETCHED}$`) },
   'ts-node': {
-    run: ['node', '--require', 'ts-node/register/transpile-only', 'old.cts'],
-    place: /^old\.cts$/,
+    run: ['node', '--require', 'ts-node/register/transpile-only', 'old.ts'],
+    place: /^old\.ts$/,
   },
-  swc: { run: ['node', '--require', '@swc-node/register', 'old.cts'], place: /^old\.cts$/ },
+  swc: { run: ['node', '--require', '@swc-node/register', 'old.ts'], place: /^old\.ts$/ },
   'esbuild with a map': {
     build: [
       'esbuild',
@@ -263,7 +263,9 @@ t.test('TypeScript has the line of its source, or no line', async (t) => {
     'esbuild@0.25',
   ]);
   await writeFile(join(folder, 'app.ts'), SOURCE);
-  await writeFile(join(folder, 'old.cts'), SOURCE);
+  await writeFile(join(folder, 'old.ts'), SOURCE);
+  const compilerOptions = { module: 'commonjs', target: 'es2022', esModuleInterop: true };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   const { execFileSync } = await import('node:child_process');
   for (const [name, { build, run, place }] of Object.entries(RUNNERS)) {
     if (build) execFileSync('npx', build, { cwd: folder });

@@ -81,7 +81,7 @@ class Copy {
    * Copies the fields of the message that the reader is in. A field with a copy of its own is entered for it, and left out
    * where that returns false.
    */
-  #fields(copyOf: (tag: number) => (() => boolean | void) | undefined): void {
+  #fields(copyOf: (tag: number) => (() => unknown) | undefined): void {
     const reader = this.#reader;
     while (!reader.done) {
       const from = reader.position;

@@ -4,12 +4,12 @@ import { basename, isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
 import { codeLines } from '../api/code-lines.ts';
-import { isAppFile } from './own-file.ts';
+import { kindOf } from './file-kind.ts';
 
 /** A larger file is neither read nor mapped. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** In a line with more characters, the line says too little: a bundle has all its code in one. */
-const LONG_LINE = 500;
+const LONG_LINE = 200;
 /** Files whose lines are known. */
 const MOST_FILES = 500;
 
@@ -47,7 +47,7 @@ export class Place {
 function attributesOf(sites: readonly Site[]): Attributes {
   for (const site of sites) {
     const found = placeOf(site);
-    if (found !== undefined) return { ...found, ...(site.name && { 'code.function.name': site.name }) };
+    if (found !== undefined) return found;
   }
   return {};
 }
@@ -57,25 +57,29 @@ function attributesOf(sites: readonly Site[]): Attributes {
  * counts only where the file on disk has the place at the same position. Code that something else has compiled has another
  * line, under the same name.
  */
-function placeOf({ file, line, column, position }: Site): Attributes | undefined {
+function placeOf({ file, line, column, position, name }: Site): Attributes | undefined {
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-  const source = position === undefined ? undefined : sourceOf(path, line, column);
-  if (source !== undefined)
-    return isAppFile(source.file) ? attributesAt(source.file, source.line) : undefined;
   const lines = linesOf(path);
-  const start = lines?.[line - 1];
+  const start = lines?.[line - 1] ?? Number.NaN;
   const end = lines?.[line] ?? Number.NaN;
-  const at = (start ?? Number.NaN) + column - 1;
+  const isLong = end - start > LONG_LINE;
+  const called = name ? { 'code.function.name': name } : {};
+  const source = position === undefined ? undefined : sourceOf(path, line, column);
+  if (source !== undefined) {
+    if (kindOf(source.file) !== 'app') return undefined;
+    // Where the code has long lines its names are short, and others than in the source.
+    return {
+      'code.file.path': pathFrom(source.file),
+      'code.line.number': source.line,
+      ...(!isLong && called),
+    };
+  }
+  const at = start + column - 1;
   const isThere = at < end && (position === undefined || position === at);
-  if (start === undefined || !isThere) return { 'code.file.path': pathFrom(path) };
-  return attributesAt(path, line, end - start > LONG_LINE ? column : undefined);
-}
-
-function attributesAt(path: string, line: number, column?: number): Attributes {
   return {
     'code.file.path': pathFrom(path),
-    'code.line.number': line,
-    ...(column !== undefined && { 'code.column.number': column }),
+    ...(isThere && { 'code.line.number': line, ...(isLong && { 'code.column.number': column }) }),
+    ...called,
   };
 }
 
