@@ -15,7 +15,7 @@ interface Row {
   readonly before?: string;
   /** One line that makes the call: `AT` is the address of a server. */
   readonly call: string;
-  /** Whether its span has the line; default: true. */
+  /** Whether its span has the line with each Node; default: true. */
   readonly hasLine?: false;
 }
 
@@ -164,7 +164,10 @@ const attribute = ({ attributes }: Span, name: string) =>
   attributes.find(({ key }) => key === name)?.value as
     | { stringValue?: string; intValue?: string }
     | undefined;
-const lineOf = (span: Span) => Number(attribute(span, 'code.line.number')?.intValue);
+const lineOf = (span: Span) => {
+  const line = attribute(span, 'code.line.number')?.intValue;
+  return line === undefined ? undefined : Number(line);
+};
 
 t.test('each client and ORM has its line, or none', async (t) => {
   const folder = join(work, 'clients');
@@ -185,8 +188,14 @@ t.test('each client and ORM has its line, or none', async (t) => {
       );
       const made = calls.filter((span) => !/connect/i.test(span.name));
       t.ok(made.length > 0, `${version}, ${name} has a span: ${err}`);
-      const expected = hasLine ? lines.findIndex((line) => line.endsWith(`// ${at}`)) + 1 : Number.NaN;
-      for (const span of made) t.same(lineOf(span), expected, `${version}, ${name}: ${span.name}`);
+      const line = lines.findIndex((text) => text.endsWith(`// ${at}`)) + 1;
+      // A later V8 sees more of them: a line is the right one, wherever there is one.
+      const allowed = hasLine ? [line] : [undefined, line];
+      for (const span of made)
+        t.ok(
+          allowed.includes(lineOf(span)),
+          `${version}, ${name}, ${span.name}: ${lineOf(span)} for ${line}`,
+        );
     }
   }
 });

@@ -12,6 +12,7 @@ import type { SpanField } from './field-groups.ts';
 import { groupFields, SOURCE_GROUPS } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
 import { SourceLink } from './source-link.tsx';
+import { sourceOf } from './source-of.ts';
 import type { BothForms } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 import { useDifferences } from './use-differences.ts';
@@ -52,7 +53,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
   return (
     <>
-      <SourceLink fields={event?.data ?? {}} model={model} />
+      {sourceOf(event?.data ?? {}) && <SourceLink fields={event?.data ?? {}} model={model} />}
       {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
       {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
       <input

@@ -1,8 +1,6 @@
 import type { Filter } from '../../../../core/query/parse/query-spec.ts';
-import { searchOf } from '../../../../core/shared/search-of.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { getJson } from '../../../../page/api/api.ts';
-import { useLoad } from '../../../../page/api/use-load.ts';
+import { useJson } from '../../../../page/api/use-load.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { Link } from '../../../../page/components/link.tsx';
@@ -13,28 +11,16 @@ import type { HoneycombForm } from './span-forms.ts';
 
 type Fields = NonNullable<HoneycombForm['event']>['data'];
 
-/** The fields that name a line. */
-const LINE = ['code.file.path', 'code.line.number', 'code.column.number'] as const;
-
-function filterOf(column: string, value: Fields[string] | undefined): Filter[] {
-  return value === undefined ? [] : [{ column, op: '=', value }];
-}
-
 /**
  * The line of code of a span. A link opens the line in the chosen editor, where the whole path is known: from the span, or
  * from the folder of its run. Another leads to the calls from this line.
  */
 export function SourceLink({ fields, model }: { fields: Fields; model: TraceModel }) {
   const run = fields['tandem.run.id'];
-  const query = run === undefined ? '' : `?${searchOf({ run: String(run) })}`;
-  const hasLine = fields['code.file.path'] !== undefined && pageSettings.saved === undefined;
-  const { value } = useLoad<{ folder?: string }>(
-    async (signal) => (hasLine ? getJson(`/api/code-folder${query}`, signal) : {}),
-    [hasLine, query],
-  );
+  const folder = useJson<{ folder?: string }>(`/api/code-folder${run === undefined ? '' : `?run=${run}`}`);
   const [chosen = '', choose] = useStoredText('editor');
   const editor = EDITORS.find(({ id }) => id === chosen) ?? EDITORS[0];
-  const place = sourceOf(fields, editor, value?.folder);
+  const place = sourceOf(fields, editor, folder.value?.folder);
   if (place === undefined) return null;
   const { text, name, href } = place;
   return (
@@ -57,17 +43,17 @@ export function SourceLink({ fields, model }: { fields: Fields; model: TraceMode
         </>
       )}
       {name !== undefined && <span class="muted mono"> {name}</span>}{' '}
-      {hasLine && (
-        <Link
-          isAction
-          to={placeAbout(
-            model,
-            LINE.flatMap((column) => filterOf(column, fields[column])),
-          )}
-        >
+      {pageSettings.saved === undefined && (
+        <Link isAction to={placeAbout(model, filtersOfLine(fields))}>
           Calls from this line
         </Link>
       )}
     </p>
+  );
+}
+
+function filtersOfLine(fields: Fields): Filter[] {
+  return Object.entries(fields).flatMap(([column, value]) =>
+    /^code\.(?:file|line|column)/.test(column) ? { column, op: '=', value } : [],
   );
 }
