@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { readArguments } from './lib/arguments.ts';
-import { COMPILE_CACHE, callOf } from './lib/root.ts';
+import { COMPILE_CACHE, callOf, ROOT } from './lib/root.ts';
 
 readArguments(
   `Usage: ${callOf('dev')}
@@ -10,7 +10,7 @@ ended. Requests may ask for faults.`,
   {},
 );
 process.env.FAULT_INJECTION ||= 'true';
-process.env.CODE_LOCATIONS ||= 'true';
+process.env.TRACE_CODE_LOCATIONS ||= ROOT;
 enableCompileCache(COMPILE_CACHE);
 const { runWorkspace } = await import('./lib/dev/run-workspace.ts'); // compiled by an earlier start
 await runWorkspace({ watch: true });

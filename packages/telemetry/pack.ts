@@ -133,7 +133,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:any-process|doctor|drivers|express|kysely|lean|otlp|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!trace-(?:drivers|tests))/.test(
+    /[\\/](?:any-process|doctor|drivers|express|kysely|lean|lines|otlp|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!trace-(?:drivers|tests))/.test(
       path,
     ) ||
     /[\\/](?:code-locations|official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||

@@ -12,6 +12,7 @@ import { contextOf, processContext } from './http/process-context.ts';
 import type { Instrumentation, InstrumentationParts } from './instrumentation.ts';
 import { startInstrumentation } from './instrumentation.ts';
 import type * as Lean from './lean/index.ts';
+import type * as Lines from './lines/index.ts';
 import { exceptionRecords } from './logs/exception-records.ts';
 import { startLogs, stopLogs } from './logs/start-logs.ts';
 import { describeSettings } from './report/announce.ts';
@@ -92,13 +93,14 @@ export function startTelemetry(options: StartOptions): Telemetry {
   log.info(fields, message);
   const resource = createResource(settings);
   traceClock.anchor(); // takes a millisecond, which no request should wait
-  const { redactAttributes } = settings;
+  const { redactAttributes, codeLocations } = settings;
   const redaction = redactAttributes.length === 0 ? [] : [attributeRedaction(redactAttributes)];
 
   const spans = exportOf(spansBy(engine), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
   const spanProcessors = [
     openSpans,
+    ...(codeLocations ? [loadEntry<typeof Lines>('lines').codeLineProcessor(codeLocations)] : []),
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
     ...(settings.logs.exceptions ? [exceptionRecords(settings.logs.exceptions)] : []),
     // Redacted twice: a processor of the host may export a span, or add attributes to the ended span.

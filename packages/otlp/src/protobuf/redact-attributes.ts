@@ -37,16 +37,18 @@ const ITEMS: Readonly<Record<ExportSignal, Shape>> = {
  * A copy of an export request in which the values of some attributes are the text REDACTED. All other bytes are as they
  * came, unknown fields among them.
  * @param isNamed whether the value of a field is redacted; a field of a map has its path as name: `user.name`
+ * @param isLeftOut whether the copy lacks an attribute, by its key; of maps only as a whole
  * @throws RangeError for malformed bytes, and for values that are nested too deep
  */
 export function redactAttributes(
   request: Uint8Array,
   signal: ExportSignal,
   isNamed: (name: string) => boolean,
+  isLeftOut: (name: string) => boolean = () => false,
 ): Buffer {
   const scopes: Shape = { [message(1)]: SCOPE, [message(2)]: ITEMS[signal] };
   const shape: Shape = { [message(1)]: { [message(1)]: RESOURCE, [message(2)]: scopes } };
-  const copy = new Copy(request, isNamed);
+  const copy = new Copy(request, isNamed, isLeftOut);
   copy.message(shape);
   return copy.writer.toBuffer();
 }
@@ -55,26 +57,31 @@ class Copy {
   readonly writer: ProtobufWriter;
   readonly #reader: ProtobufReader;
   readonly #isNamed: (name: string) => boolean;
+  readonly #isLeftOut: (name: string) => boolean;
 
-  constructor(request: Uint8Array, isNamed: (name: string) => boolean) {
+  constructor(request: Uint8Array, isNamed: (name: string) => boolean, isLeftOut: (name: string) => boolean) {
     this.#reader = new ProtobufReader(request);
     this.writer = new ProtobufWriter(request.byteLength + 64);
     this.#isNamed = isNamed;
+    this.#isLeftOut = isLeftOut;
   }
 
   message(shape: Shape): void {
     this.#fields((tag) => {
       const inner = shape[tag];
       if (inner === undefined) return undefined;
-      if (inner === 'attribute') return () => this.#attribute('', 0);
+      if (inner === 'attribute') return () => !this.#isLeftOut(this.#keyAhead()) && this.#attribute('', 0);
       return 'valueOf' in inner && typeof inner.valueOf === 'string'
         ? () => this.#value(String(inner.valueOf), 0)
         : () => this.message(inner as Shape);
     });
   }
 
-  /** Copies the fields of the message that the reader is in. A field with a copy of its own is entered for it. */
-  #fields(copyOf: (tag: number) => (() => void) | undefined): void {
+  /**
+   * Copies the fields of the message that the reader is in. A field with a copy of its own is entered for it, and left out
+   * where that returns false.
+   */
+  #fields(copyOf: (tag: number) => (() => unknown) | undefined): void {
     const reader = this.#reader;
     while (!reader.done) {
       const from = reader.position;
@@ -85,10 +92,13 @@ class Copy {
         this.writer.raw(reader.bytes.subarray(from, reader.position));
         continue;
       }
+      const before = this.writer.length;
       const [start, outer] = [this.writer.begin(tag), reader.enter()];
-      copy();
+      const isKept = copy() !== false;
+      if (!isKept) reader.position = reader.end;
       reader.leave(outer);
-      this.writer.end(start);
+      if (isKept) this.writer.end(start);
+      else this.writer.length = before;
     }
   }
 

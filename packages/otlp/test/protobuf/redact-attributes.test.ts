@@ -51,6 +51,25 @@ t.test(
   },
 );
 
+t.test('attributes that are left out are gone, and nothing else changes', async (t) => {
+  const request = (more: Record<string, PlainValue>) => {
+    const attributes = { first: 1, ...more, last: { map: { 'code.line': 2 } } };
+    return Buffer.from(
+      encodeTraces(
+        decoded([{ traceId: '1'.repeat(32), spanId: '2'.repeat(16), start: 1n, attributes, resource: more }]),
+      ),
+    );
+  };
+  const before = request({ 'code.line': 7, 'code.path': 'a' });
+  const after = redactAttributes(
+    before,
+    'traces',
+    () => false,
+    (name) => name.startsWith('code.'),
+  );
+  t.same(decodeRequest(after), decodeRequest(request({})));
+});
+
 t.test('so are the body of a log record, and attributes of metrics of every kind', async (t) => {
   const logs = encodeLogs(decodedLogs([{ body: 'hidden', attributes: { secret: 'hidden' } }]));
   t.notMatch(redactAttributes(logs, 'logs', hides('secret', 'body')).toString(), /hidden/);

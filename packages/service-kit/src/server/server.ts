@@ -79,8 +79,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   // The hooks of one request, in the order in which they run. First on arrival:
   // 1. The SERVER span begins.
   await app.register(fastifyTracing, { publicEdge });
-  if (settings.codeLocations === true)
-    await app.register((await import('@tandem/telemetry/code-locations')).codeLocations);
   // 2. Security headers, for refusals too.
   await app.register(fastifyHelmet, {
     // The API serves JSON only; the documentation page brings a policy of its own.

@@ -103,7 +103,6 @@ export const commonSettings = {
     Flag('/documentation is on the port; unset: while HOST is this machine only'),
   ),
   FAULT_INJECTION: Flag('requests may ask for faults with tandem.fault', { default: false }),
-  CODE_LOCATIONS: Flag('SERVER spans name the file and line of their route', { default: false }),
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9]{16,128}$',

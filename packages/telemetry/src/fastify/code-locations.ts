@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { lookUp } from '../lines/app-place.ts';
 import type { TracedRequest } from '../report/log-mixin.ts';
 import { REQUEST_TRACE } from '../report/log-mixin.ts';
 import { unwrappedAddHook } from './add-hook.ts';
@@ -15,8 +15,8 @@ declare module 'fastify' {
 
 /**
  * Fastify plugin for development: SERVER spans name the file and line that registered their route (`code.file.path`,
- * `code.line.number`, `code.function.name`). Paths are paths of this machine. Register the plugin after `fastifyTracing`
- * and before the routes. https://opentelemetry.io/docs/specs/semconv/registry/attributes/code/
+ * `code.line.number`, `code.function.name`). With TRACE_CODE_LOCATIONS each server has it. Register the plugin after
+ * `fastifyTracing` and before the routes. https://opentelemetry.io/docs/specs/semconv/registry/attributes/code/
  *
  * @example
  * await app.register(fastifyTracing);
@@ -27,22 +27,27 @@ export const codeLocations = fastifyPlugin(registerCodeLocations, {
   name: '@tandem/telemetry/code-locations',
 });
 
-/** A line of a stack: a file's URL or path, line and column. */
-const FRAME = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*):(\d+):\d+\)?$/;
-
 function registerCodeLocations(app: FastifyInstance, _options: object, done: () => void): void {
+  locateRoutes(app);
+  done();
+}
+
+/** Between the hook and whoever registers a route. A route of another package's has no line in the app. */
+const FASTIFY = /[\\/]node_modules[\\/]fastify[\\/]/;
+
+/** Names the line of each later route of a server on the route's SERVER spans. */
+export function locateRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', function locateRoute(route) {
-    const [, , ...callers] = (new Error().stack ?? '').split('\n'); // the message, and this function
-    // The first file that belongs to no package.
-    const caller = callers.find((line) => !line.includes('node_modules') && FRAME.test(line));
-    const [, file = '', line] = FRAME.exec(caller ?? '') ?? [];
-    if (file === '') return;
-    const codeLocation: Attributes = {
-      'code.file.path': file.startsWith('file:') ? fileURLToPath(file) : file,
-      'code.line.number': Number(line),
-      ...(route.handler.name !== '' && { 'code.function.name': route.handler.name }),
+    const { place } = route.config?.codeLocation === undefined ? lookUp(FASTIFY) : {};
+    if (place === undefined) return;
+    const { name } = route.handler;
+    const codeLocation = () => ({ ...place.attributes, 'code.function.name': name || undefined });
+    route.config = {
+      ...route.config,
+      get codeLocation() {
+        return codeLocation();
+      },
     };
-    route.config = { ...route.config, codeLocation };
   });
   unwrappedAddHook(app)('onRequest', function setCodeLocation(request, _reply, next) {
     const { codeLocation } = request.routeOptions.config;
@@ -50,5 +55,4 @@ function registerCodeLocations(app: FastifyInstance, _options: object, done: () 
       (request as Partial<TracedRequest>)[REQUEST_TRACE]?.()?.span.setAttributes(codeLocation);
     next();
   });
-  done();
 }

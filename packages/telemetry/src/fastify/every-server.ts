@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { listenTo } from '../api/channels.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
-import { loadFor } from '../settings/optional-package.ts';
+import { loadEntry, loadFor } from '../settings/optional-package.ts';
+import type * as CodeLocations from './code-locations.ts';
 import type * as Lifecycle from './fastify-lifecycle.ts';
 import { traceServer } from './fastify-tracing.ts';
 
@@ -22,7 +23,10 @@ export function fastify(): StartInstrumentation {
     }
     return listenTo<{ readonly fastify: FastifyInstance }>({
       'fastify.initialization': ({ fastify: server }) => {
-        if (Number.parseInt(server.version, 10) >= 5) traceServer(server, {}, true);
+        if (Number.parseInt(server.version, 10) < 5) return;
+        traceServer(server, {}, true);
+        if (settings.codeLocations && provider !== undefined)
+          loadEntry<typeof CodeLocations>('code-locations').locateRoutes(server);
       },
     });
   };

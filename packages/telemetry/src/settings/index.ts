@@ -64,6 +64,8 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     /** The level of the process's lines, and of telemetry's. */
     serviceLogLevel: QUIET[level] ?? env.get('LOG_LEVEL'),
     fastifyLifecycle: env.get('TRACE_FASTIFY_LIFECYCLE'),
+    /** The folder that paths of lines of code are relative to; undefined without such lines. */
+    codeLocations: folderOf(env.get('TRACE_CODE_LOCATIONS')),
     lean: env.get('TRACE_LEAN'),
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
@@ -74,6 +76,10 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     /** A sentence for each ignored value, with the value that counts instead. */
     warnings: env.warnings,
   });
+}
+
+function folderOf(asked: boolean | string): string | undefined {
+  return asked === true ? process.cwd() : asked || undefined;
 }
 
 /** Settings of batches: OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 
 /** Reads the values of a variable. */
 export interface Kind<T> {
@@ -28,6 +29,12 @@ export function row<T>(kind: Kind<T>, otherwise: T, does: string): Variable<T> {
 export const FLAG: Kind<boolean> = {
   type: 'true or false',
   parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
+};
+
+/** A flag, or a folder that stands for true. */
+export const FLAG_OR_FOLDER: Kind<boolean | string> = {
+  type: `${FLAG.type}, or the absolute path of a folder`,
+  parse: (text) => (isAbsolute(text) ? text : FLAG.parse(text)),
 };
 
 export const LIST: Kind<readonly string[]> = { type: 'a list, by commas', parse: itemsOf };

@@ -82,6 +82,11 @@ export const VARIABLES = {
   ),
   HONEYCOMB_DATASET: row(NAME, undefined, 'the dataset of a classic key'),
   TRACE_FASTIFY_LIFECYCLE: row(is.FLAG, false, "a span for each of Fastify's hooks and handlers as well"),
+  TRACE_CODE_LOCATIONS: row(
+    is.FLAG_OR_FOLDER,
+    false,
+    'spans name the file, line and function of the app that made the call, by paths from this folder; true: from the working directory',
+  ),
   TRACE_LEAN: row(is.FLAG, false, 'spans and their encoding by the cheap engine'),
   TRACE_BAGGAGE_ATTRIBUTES: row(is.LIST, [], 'baggage that becomes attributes of every span of its trace'),
   TRACE_REDACT_ATTRIBUTES: row(

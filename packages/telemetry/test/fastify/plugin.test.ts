@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import t from 'tap';
@@ -84,7 +85,7 @@ t.test('code locations', async (t) => {
     await fetch(`${url}/located`);
     const { attributes } = await serverSpan();
     t.match(attributes, {
-      'code.file.path': import.meta.filename,
+      'code.file.path': relative(process.cwd(), import.meta.filename),
       'code.line.number': LINE,
       'code.function.name': 'showLocated',
     });

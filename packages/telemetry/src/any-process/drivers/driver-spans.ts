@@ -1,5 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { codeLines } from '../../api/code-lines.ts';
 import { enterContext } from '../../api/enter-context.ts';
 import { tracer } from '../../api/tracer.ts';
 import { endFailed, recordedContext } from '../../statements/query-spans.ts';
@@ -17,6 +18,9 @@ interface Open {
   leave: { dispose(): void } | undefined;
 }
 
+/** A caller asks a pool of mysql2 for a connection. */
+const ASKED = 'mysql2:pool:connect';
+
 /** The commands under way, by the message that all events of a command share. */
 const open = new WeakMap<object, Open>();
 
@@ -29,7 +33,8 @@ const open = new WeakMap<object, Open>();
  */
 export const driverSpans = {
   start(channel: string, message: DriverMessage): void {
-    const caller = context.active();
+    const caller =
+      channel === ASKED ? (codeLines.value?.asking(context.active()) ?? context.active()) : context.active();
     const command = COMMANDS[channel];
     const opened: Open = { caller, span: undefined, leave: undefined };
     open.set(message, opened);

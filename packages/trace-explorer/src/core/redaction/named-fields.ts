@@ -7,6 +7,11 @@ export function looksSecret(name: string): boolean {
   return SECRET.test(name);
 }
 
+/** Whether an attribute is of the code that made a span or log record, which leaves this machine only where somebody asks. */
+export function isOfCode(name: string): boolean {
+  return name.startsWith('code.');
+}
+
 /** Whether one of the names matches a field. A name that ends with `*` matches all names with this beginning. */
 export function isNamed(field: string, names: readonly string[]): boolean {
   return names.some((name) => (name.endsWith('*') ? field.startsWith(name.slice(0, -1)) : field === name));

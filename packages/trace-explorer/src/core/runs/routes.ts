@@ -2,20 +2,60 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../http/documented.ts';
 import { whileAwaited } from '../shared/deadline.ts';
+import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readRuns } from './read-runs.ts';
+import { RunFolders } from './run-folders.ts';
 import { Run } from './schemas.ts';
 
 /** Milliseconds for the list, which reads all spans. */
 const TIMEOUT_MS = 30_000;
 
-/** `GET /api/runs`: the runs. */
-export const runRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
+const RunId = Type.String({ minLength: 1, maxLength: 200 });
+const Folder = Type.Object({
+  folder: Type.Optional(Type.String({ description: 'absolute, on the machine of the command' })),
+});
+
+/** `GET /api/runs`: the runs. `/api/code-folder`: the folder that the paths of a run's lines of code are relative to. */
+export const runRoutes: FastifyPluginAsyncTypebox<{
+  store: SpanStore;
+  /** Folder of the list of folders; without it, a restart forgets them. */
+  stateFolder: string | undefined;
+}> = async (app, { store, stateFolder }) => {
+  const folders = new RunFolders(stateFolder);
+
   app.get(
     '/api/runs',
     documented('compare', 'The stored runs', Type.Object({ runs: Type.Array(Run) })),
     async function listRuns(_request, reply) {
       return { runs: await readRuns(store, whileAwaited(reply, TIMEOUT_MS)) };
+    },
+  );
+
+  app.get(
+    '/api/code-folder',
+    documented(
+      'compare',
+      'The folder that the code.file.path of spans is relative to, of one run or of none',
+      Folder,
+      {
+        querystring: strictObject({ run: Type.Optional(RunId) }),
+      },
+    ),
+    async function showFolder({ query }) {
+      const folder = await folders.of(query.run);
+      return { ...(folder !== undefined && { folder }) };
+    },
+  );
+
+  app.post(
+    '/api/code-folder',
+    documented('compare', 'Keeps the folder of a run', Folder, {
+      body: strictObject({ run: RunId, folder: Type.String({ minLength: 1, maxLength: 4096 }) }),
+    }),
+    async function keepFolder({ body: { run, folder } }) {
+      await folders.keep(run, folder);
+      return { folder };
     },
   );
 };

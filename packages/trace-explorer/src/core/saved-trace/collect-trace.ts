@@ -1,5 +1,7 @@
+import type { Attribute } from '@tandem/otlp';
 import { problems } from '../errors.ts';
 import { readLogs } from '../logs/read-logs.ts';
+import { isOfCode } from '../redaction/named-fields.ts';
 import { Redaction } from '../redaction/redact.ts';
 import { redactEntry, redactOutline } from '../redaction/redact-view.ts';
 import { nextTurn } from '../shared/turns.ts';
@@ -28,6 +30,7 @@ const PAGE_ITEMS = 1000;
  * Reads everything that the trace view shows of a trace. Other requests get a turn after each span.
  *
  * @param redacted names of fields, whose values the trace then lacks
+ * @param withCode whether the trace has the attributes `code.*`
  * @returns the trace, and how it is redacted
  * @throws TRACE_TOO_LARGE, TRACE_NOT_FOUND
  * @throws RangeError when too many different values are to be left out
@@ -36,7 +39,7 @@ export async function collectTrace(
   store: SpanStore,
   traceId: string,
   tree: TraceTree,
-  redacted: readonly string[],
+  { redacted, withCode }: { readonly redacted: readonly string[]; readonly withCode: boolean },
   options: ReadOptions,
 ): Promise<{ readonly trace: SavedTrace; readonly redaction: Redaction | undefined }> {
   const count = tree.spans.length;
@@ -51,7 +54,9 @@ export async function collectTrace(
     { order: 'oldest', limit: MAX_SAVED_LOGS },
     options,
   );
-  const outline = await outlineTrace(store, traceId, tree, options);
+  const whole = await outlineTrace(store, traceId, tree, options);
+  const outline = withCode ? whole : { ...whole, line: [] };
+  const told = <T extends Coded>(item: T) => (withCode ? item : withoutCode(item));
   const spans = await readAll(store, sequences, 'isSpan', options);
   const logSequences = logs.map(({ id }) => Number(id));
   const records = await readAll(store, logSequences, 'isLog', options);
@@ -59,22 +64,33 @@ export async function collectTrace(
   const trace = {
     outline: redaction ? redactOutline(outline, redaction) : outline,
     spans: [] as SavedSpan[],
-    logs: redaction ? [] : logs,
+    logs: redaction || !withCode ? [] : logs,
     records: [] as ReturnType<typeof otlpLogForm>[],
   };
   for (const stored of spans) {
-    const span = redaction?.span(spanOf(stored)) ?? spanOf(stored);
+    const kept = redaction?.span(spanOf(stored)) ?? spanOf(stored);
+    const span = { ...kept, span: told(kept.span) };
     trace.spans.push({ otlp: otlpForm(span), honeycomb: honeycombForm(span) });
     await nextTurn();
   }
   for (const [at, stored] of records.entries()) {
-    const log = redaction?.log(logOf(stored)) ?? logOf(stored);
+    const kept = redaction?.log(logOf(stored)) ?? logOf(stored);
+    const log = { ...kept, record: told(kept.record) };
     const entry = logs[at];
-    if (redaction && entry) trace.logs.push(redactEntry(entry, log));
+    if ((redaction || !withCode) && entry) trace.logs.push(redactEntry(entry, log));
     trace.records.push(otlpLogForm(log));
     await nextTurn();
   }
   return { trace, redaction };
+}
+
+interface Coded {
+  readonly attributes: readonly Attribute[];
+}
+
+/** A span or log record without the attributes that name lines of code. */
+function withoutCode<T extends Coded>(item: T): T {
+  return { ...item, attributes: item.attributes.filter(({ key }) => !isOfCode(key)) };
 }
 
 function tooLarge(what: string) {

@@ -150,10 +150,11 @@ function longLine(test: LongTest): ReportLine {
 }
 
 function causeLine(cause: ReportedCause): ReportLine {
-  const { sentence, route, test, advice = '' } = cause;
+  const { sentence, line, route, test, advice = '' } = cause;
   const say = (safe: Safe) =>
     [
       safe(sentence),
+      ...(line === undefined ? [] : [` at ${safe(line)}`]),
       ...(route === '' ? [] : [` in ${safe(route)}`]),
       ...(test === undefined ? [] : [`, shown by ${safe(test)}`]),
       advice === '' ? '.' : `. ${safe(advice)}`,

@@ -17,7 +17,15 @@ there.answer = ({ spanNames }) => {
   return spanNames.includes('bad') ? { status: 400, body: 'bad spans are not taken' } : { status: 200 };
 };
 const tee = new ExplorerTee({
-  settings: { name: 'otlp', url: there.url, headers: {}, redacted: ['a'], maxBytes: 2 ** 20, ofPage: false },
+  settings: {
+    name: 'otlp',
+    url: there.url,
+    headers: {},
+    redacted: ['a'],
+    maxBytes: 2 ** 20,
+    ofPage: false,
+    withCode: false,
+  },
   dataDirectory: temporaryDirectory(t),
   pageOrigins: [],
   services: [],

@@ -10,6 +10,8 @@ export interface Finding {
   /** The message of the exception behind the fault, with its first frame of the app. The sentence itself has no sender's message. */
   readonly exception?: string;
   readonly advice: string;
+  /** The line of code of most of its spans: `src/orders.js:31`. */
+  readonly line?: string;
   /** Indexes of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
   readonly indexes: readonly number[];
   /** The fault's cost in nanoseconds. The findings of a rule are ordered by cost. */
@@ -17,7 +19,7 @@ export interface Finding {
 }
 
 /** A finding without the name of its rule, which is added later. */
-export type Found = Omit<Finding, 'rule'>;
+export type Found = Omit<Finding, 'rule' | 'line'>;
 
 /** One kind of fault in traces. */
 export interface FindingRule {

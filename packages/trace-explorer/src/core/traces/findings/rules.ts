@@ -1,7 +1,8 @@
+import { mostOften } from '../model/most-often.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';
-import type { Finding, FindingRule } from './finding.ts';
+import type { Finding, FindingRule, Found } from './finding.ts';
 import { impossibleId, impossibleSpan } from './impossible-span.ts';
 import { lostContext } from './lost-context.ts';
 import { attempts } from './messages/attempts.ts';
@@ -54,7 +55,13 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
   for (const { name, find, isOfFailure = false } of FINDING_RULES) {
     const found = find(facts).toSorted((a, b) => b.cost - a.cost);
     if (!isOfFailure) for (const each of found) for (const index of each.indexes) taken.add(index);
-    findings.push(...found.slice(0, MOST).map((each) => ({ rule: name, ...each })));
+    findings.push(...found.slice(0, MOST).map((each) => ({ rule: name, ...each, ...lineOf(model, each) })));
   }
   return findings;
+}
+
+/** The line of most spans of a finding. */
+function lineOf(model: TraceModel, { indexes }: Found): Pick<Finding, 'line'> {
+  const line = mostOften(indexes.flatMap((index) => model.line(index) ?? []));
+  return line === undefined ? {} : { line };
 }

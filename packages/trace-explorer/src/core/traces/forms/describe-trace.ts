@@ -38,6 +38,7 @@ function describeSpan(model: TraceModel, path: CriticalPath, index: number) {
   const [linked, wait] = [model.linkedTo(index), model.wait(index)];
   const errorsBelow = (model.errorsWithin[index] ?? 0) - (isError ? 1 : 0);
   const events = model.events.get(index)?.length;
+  const line = model.line(index);
   return {
     /** Index in the depth-first list. */
     index,
@@ -62,6 +63,7 @@ function describeSpan(model: TraceModel, path: CriticalPath, index: number) {
     ...(shift !== 0 && { shift_ms: shift / 1e6 }),
     ...(isError && { error: true }),
     ...(message !== undefined && { status_message: message }),
+    ...(line !== undefined && { line }),
     ...(events !== undefined && { events }),
     ...(links > 0 && { links }),
     ...(linked.length > 0 && { linked_total: linked.length, linked: describeLinked(model, linked) }),
@@ -113,6 +115,7 @@ function describeFindings(model: TraceModel) {
     /** The message of the exception behind the fault. */
     ...(finding.exception !== undefined && { exception: finding.exception }),
     advice: finding.advice,
+    ...(finding.line !== undefined && { line: finding.line }),
     /** The number of spans at fault, and the first of them. */
     spans: finding.indexes.length,
     span_ids: finding.indexes.slice(0, MOST_SPANS).map((index) => model.ref(index)),

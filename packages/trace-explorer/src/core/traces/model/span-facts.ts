@@ -44,6 +44,12 @@ export const SPAN_FACTS = {
   exceptionType: { as: 'exception_type', type: 'text', of: 'failed', from: ['exception.type'] },
   /** The first frame of the app in the exception's stack. */
   frame: { as: 'frame', type: 'text', of: 'failed', from: ['exception.stacktrace'] },
+  /** The line of code that made the call, or where the error began: `src/orders.js:31`. */
+  line: {
+    as: 'line',
+    type: 'text',
+    from: ['code.file.path', 'code.line.number', 'code.column.number', 'code.function.name'],
+  },
   /** Route or template of the URL. */
   route: { as: 'route', type: 'text', of: 'roots', from: ['http.route', 'url.template'] },
   /** The called host and path of a CLIENT span whose name is only a method. */

@@ -21,6 +21,10 @@ export const NAMES = {
   databaseName: namesFor('db.namespace'),
   statement: namesFor('db.query.text'),
   destination: [...namesFor('messaging.destination.name'), 'messaging.destination'],
+  codeFile: namesFor('code.file.path'),
+  codeLine: namesFor('code.line.number'),
+  codeColumn: namesFor('code.column.number'),
+  codeFunction: namesFor('code.function.name'),
   /** The tool that an agent used. */
   tool: TOOL_FIELDS,
   host: HOST,

@@ -55,6 +55,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     exceptionType: `CASE WHEN ${error} THEN ${read('exception.type', 'VARCHAR')} END`,
     /** The first frame of the app in the stack of a failed span's exception. */
     frame: `CASE WHEN ${error} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
+    line: codeLine(first),
     /** Route or template of the URL. */
     route: first('http.route', 'url.template'),
     hostId: read('host.id', 'VARCHAR'),
@@ -109,6 +110,20 @@ function ownFrame(stack: string): string {
   const own = `length(line) <= ${LONGEST_FRAME} AND regexp_matches(line, '${FRAME}') AND NOT regexp_matches(line, '${LIBRARY}')`;
   const frames = `list_filter(string_split(${stack}, chr(10)), lambda line: ${own})`;
   return `trim(${frames}[CASE WHEN starts_with(${stack}, 'Traceback') THEN -1 ELSE 1 END], ' ' || chr(9) || chr(13))`;
+}
+
+/**
+ * `src/orders.js:31`; of a bundle with the column; without a known line, `src/orders.ts in withUsers`. Of an absolute path the
+ * last two parts.
+ */
+function codeLine(first: (...names: readonly string[]) => string): string {
+  const [file, line, column] = [NAMES.codeFile, NAMES.codeLine, NAMES.codeColumn].map((names) =>
+    first(...names),
+  );
+  const isAbsolute = `regexp_matches(${file}, '^(?:[A-Za-z]:)?[\\\\/]|^file:')`;
+  const at = `coalesce(':' || ${line} || CASE WHEN ${isAbsolute} THEN '' ELSE coalesce(':' || ${column}, '') END, ' in ' || ${first(...NAMES.codeFunction)}, '')`;
+  const short = `CASE WHEN ${isAbsolute} THEN regexp_extract(${file}, '[^\\\\/]*[\\\\/][^\\\\/]*$') ELSE ${file} END`;
+  return `CASE WHEN ${file} <> '' THEN ${short} || ${at} END`;
 }
 
 /** Whether a span failed, by the conditions that `FAILED` has in a query. */

@@ -148,7 +148,7 @@ function SinceWhen({ found, cause }: { found: CauseDetail; cause: Cause }) {
 
 /** The span that is to blame, what one trace says of it, and what to do. */
 function WhereItBegins({ cause }: { cause: Cause }) {
-  const { service, name, target = '', example, advice, conversation, trace_id: traceId } = cause;
+  const { service, name, target = '', example, line, advice, conversation, trace_id: traceId } = cause;
   return (
     <section class="card" aria-labelledby="cause-begins">
       <header>
@@ -164,6 +164,7 @@ function WhereItBegins({ cause }: { cause: Cause }) {
             <bdi>{example}.</bdi>
           </p>
         )}
+        {line !== undefined && <bdi class="mono">{line}</bdi>}
         {advice !== undefined && (
           <p class="cause-advice">
             <Icon name="alert" />

@@ -4,6 +4,7 @@ import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { findingsOf } from '../../../core/traces/findings/rules.ts';
 import { messageShape } from '../../../core/traces/model/message-shape.ts';
+import { mostOften } from '../../../core/traces/model/most-often.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
@@ -30,6 +31,8 @@ interface Seen {
   readonly rules: Set<string>;
   readonly routes: Map<string, { readonly service: string; readonly name: string }>;
   readonly traceIds: string[];
+  /** The lines of its spans. */
+  readonly lines: string[];
   /** When it was first seen in each trace. */
   readonly times: bigint[];
   last: bigint;
@@ -72,6 +75,7 @@ export class Looking {
       rules: new Set<string>(),
       routes: new Map(),
       traceIds: [],
+      lines: [],
       times: [],
       last: 0n,
       traces: 0,
@@ -85,6 +89,10 @@ export class Looking {
     seen.failed += model.error[0] === 1 ? weight : 0;
     seen.lost += lost * weight;
     seen.traceIds.push(model.traceId);
+    for (const { index, finding } of own) {
+      const line = (finding?.rule === first.key.rule ? finding.line : undefined) ?? model.line(index);
+      if (line !== undefined) seen.lines.push(line);
+    }
     const times = own
       .map(({ index }) => model.start + BigInt(Math.round(model.offset[index] ?? 0)))
       .sort(byTime);
@@ -115,10 +123,12 @@ export class Looking {
 
   #describe({ key, worst, times, ...seen }: Seen, start: bigint, end: bigint): Cause {
     const { model, index, finding } = worst;
+    const line = mostOften(seen.lines);
     return {
       ...causeOfKey(key),
       rules: [...seen.rules].sort(),
       ...(finding && { example: finding.sentence, advice: finding.advice }),
+      ...(line !== undefined && { line }),
       counted: 'looked',
       traces: seen.traces,
       of: this.traces,

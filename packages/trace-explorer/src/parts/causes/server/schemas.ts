@@ -39,6 +39,9 @@ export const Cause = Type.Object({
   sentence: text,
   example: Type.Optional(Type.String({ description: 'the sentence of one of the traces' })),
   advice: Type.Optional(text),
+  line: Type.Optional(
+    Type.String({ description: 'the line of code of most of its spans: `src/orders.js:31`' }),
+  ),
   counted: Type.Enum(['all', 'looked'], {
     description:
       'whether traces, of, failed, lost_ms, first and last are about all traces of the range, or about the traces that were looked at',

@@ -17,6 +17,8 @@ export interface ForwardSettings {
   readonly maxBytes: number;
   /** Whether spans of the explorer's own page go on, too. */
   readonly ofPage: boolean;
+  /** Whether the attributes `code.*` go on. */
+  readonly withCode: boolean;
 }
 
 declare module '../../../core/config.ts' {
@@ -59,6 +61,10 @@ const FORWARD_VARIABLES = {
     default: false,
     description: 'true or false: spans of the explorer’s own page go on, too',
   }),
+  EXPLORER_FORWARD_CODE: Type.Boolean({
+    default: false,
+    description: 'true or false: the attributes code.*, which name lines of your code, go on, too',
+  }),
   HONEYCOMB_API_KEY: Type.Optional(
     Type.String({ description: 'the key for EXPLORER_FORWARD=honeycomb', writeOnly: true }),
   ),
@@ -85,6 +91,7 @@ function readForwardSettings(values: Values): ForwardSettings | undefined {
     redacted: values.EXPLORER_FORWARD_REDACT?.split(/ ?, ?/) ?? [],
     maxBytes,
     ofPage: values.EXPLORER_FORWARD_PAGE,
+    withCode: values.EXPLORER_FORWARD_CODE,
   };
   const headers = headersOf(given);
   if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/(?<!\/)\/+$/, ''), headers, ...rest };

@@ -12,6 +12,7 @@ import { readAccount } from '../../../core/honeycomb-account.ts';
 import { codingOf, decompress } from '../../../core/receiver/body.ts';
 import { OtlpHttpError } from '../../../core/receiver/http-error.ts';
 import type { TakenBody, Tee } from '../../../core/receiver/tee.ts';
+import { isOfCode } from '../../../core/redaction/named-fields.ts';
 import { RedactedFields } from '../../../core/redaction/redacted-fields.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import type { ForwardStatus } from '../status.ts';
@@ -33,6 +34,8 @@ export interface ExplorerTeeOptions {
 
 /** Most bytes of a body, unpacked: the same as the intake's. */
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
+/** Without it a body has no attribute of code. */
+const CODE = 'code.';
 /** Milliseconds between two looks at the services. */
 const ASK_EVERY_MS = 30_000;
 /** Milliseconds for waiting bodies when the explorer stops. */
@@ -156,11 +159,17 @@ export class ExplorerTee implements Tee {
     const coding = codingOf(body.contentEncoding);
     const isJson = body.encoding === 'json';
     const isRedacted = this.#isRedacted;
-    if (coding === 'gzip' && !isJson && isRedacted === undefined) return body.bytes;
+    const isLeftOut = !this.#options.settings.withCode && signal !== 'metrics' ? isOfCode : undefined;
+    if (coding === 'gzip' && !isJson && isRedacted === undefined && isLeftOut === undefined)
+      return body.bytes;
     const packed = Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.byteLength);
     const bytes = await decompress(packed, coding, MAX_BODY_BYTES);
-    if (isRedacted === undefined) return isJson ? bytes.subarray(Math.max(0, bytes.indexOf('{'))) : bytes;
-    if (!isJson) return redactAttributes(bytes, signal, isRedacted);
+    const hasCode = isLeftOut !== undefined && bytes.includes(CODE);
+    if (isRedacted === undefined && !hasCode) {
+      if (isJson) return bytes.subarray(Math.max(0, bytes.indexOf('{')));
+      return coding === 'gzip' ? body.bytes : bytes;
+    }
+    if (!isJson) return redactAttributes(bytes, signal, isRedacted ?? (() => false), isLeftOut);
     this.#notices.add('Metrics in JSON do not go on, because EXPLORER_FORWARD_REDACT reads protobuf only.');
     return undefined;
   }

@@ -155,6 +155,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
           <span class="cause-since">
             {cause.new && <span class="tag new">New</span>} {since}
           </span>
+          {cause.line !== undefined && <bdi class="mono ellipsis">{cause.line}</bdi>}
           <bdi class="ellipsis cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
             {whomText(cause)}
           </bdi>

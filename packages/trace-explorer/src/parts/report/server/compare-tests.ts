@@ -134,9 +134,10 @@ export function causesOfRun(
   for (const test of tests.values())
     for (const [key, { cause, route }] of test.causes) {
       if (found.has(key) || !takes(cause, test, key)) continue;
-      const { id, rule, sentence, advice, trace_id = '' } = cause;
+      const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };
-      found.set(key, { id, rule, sentence, route, ...(advice && { advice }), ...at, trace_id });
+      const told = { ...(line && { line }), ...(advice && { advice }) };
+      found.set(key, { id, rule, sentence, route, ...told, ...at, trace_id });
     }
   return [...found.values()];
 }

@@ -14,6 +14,7 @@ const ReportedCause = Type.Object({
   rule: text,
   sentence: text,
   route: text,
+  line: Type.Optional(Type.String({ description: '`src/orders.js:31`' })),
   advice: Type.Optional(text),
   test,
   trace_id: text,

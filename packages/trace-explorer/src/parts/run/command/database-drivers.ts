@@ -12,9 +12,34 @@ const INSTRUMENTED: Readonly<Record<string, () => unknown>> = {
   },
   pg() {
     const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
-    return new PgInstrumentation({ requireParentSpan: true });
+    return new (notingPools(PgInstrumentation))({ requireParentSpan: true });
   },
 };
+
+/** A module that an instrumentation patches. */
+interface Patched {
+  readonly name: string;
+  patch(exports: unknown, version?: string): unknown;
+}
+type Instrumentation = new (options: object) => { init(): Patched[] };
+
+/** Where telemetry finds lines of code, pools of pg tell it who asks them: they publish nothing. */
+function notingPools(Pg: Instrumentation): Instrumentation {
+  return class extends Pg {
+    override init(): Patched[] {
+      const modules = super.init();
+      for (const pool of modules.filter(({ name }) => name === 'pg-pool')) {
+        const patch = pool.patch.bind(pool);
+        pool.patch = (exports, version) => {
+          const patched = patch(exports, version);
+          Reflect.get(globalThis, Symbol.for('@tandem/telemetry code lines 1'))?.value?.notePool(patched);
+          return patched;
+        };
+      }
+      return modules;
+    }
+  };
+}
 
 /** Drivers that publish nothing and have no instrumentation of OpenTelemetry: postgres.js and others. */
 const UNTRACED = new Set([

@@ -133,6 +133,9 @@ export async function runTraced(
       Object.assign(env, { TANDEM_RUN_OTEL: JSON.stringify(Object.fromEntries(otel)) });
     for (const note of agent === undefined ? [] : agentNotes(agent, target.endpoint, env, prompts))
       process.stderr.write(`${note}\n`);
+    const folder = { run: run.id, folder: process.cwd() };
+    // An older explorer keeps no folders: its links open no editor.
+    void target.client.ask('/api/code-folder', { method: 'POST', body: folder }).catch(() => {});
     const stopSaying = sayUntraced(run.uses);
     const sendRest = sendWhileRunning(spool, target);
     const before = childrenTime();

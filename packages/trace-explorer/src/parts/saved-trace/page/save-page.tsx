@@ -19,7 +19,8 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
   const [redacted, setRedacted] = useState(secret.join(', '));
   const names = redacted.split(',').flatMap((name) => name.trim() || []);
   const kept = secret.filter((name) => !isNamed(name, names));
-  const query = new URLSearchParams(names.map((name) => ['redact', name]));
+  const [withCode, setWithCode] = useState(false);
+  const query = new URLSearchParams([['code', String(withCode)], ...names.map((name) => ['redact', name])]);
   const [said, setSaid] = useState('');
   const save = () => {
     setSaid('');
@@ -37,6 +38,14 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
           placeholder="user.email, http.request.header.*"
           onInput={({ currentTarget }) => setRedacted(currentTarget.value)}
         />
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={withCode}
+          onChange={({ currentTarget }) => setWithCode(currentTarget.checked)}
+        />{' '}
+        With the lines of code
       </label>
       {said !== '' && <p class="error-text">{said}</p>}
       {kept.length > 0 && <p class="error-text">These fields look secret: {kept.join(', ')}</p>}

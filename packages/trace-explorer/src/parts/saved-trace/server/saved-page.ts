@@ -43,6 +43,10 @@ const RedactQuery = strictObject({
         'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. Repeatable',
     }),
   ),
+  code: Type.Boolean({
+    default: false,
+    description: 'Whether the file has the attributes code.*: lines of your code',
+  }),
 });
 
 const zip = promisify(gzip);
@@ -71,7 +75,7 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
       const { trace, redaction } = await read(
         request.params.traceId,
         { ...whileAwaited(reply, TIMEOUT_MS), short: true },
-        request.query.redact,
+        { redacted: request.query.redact ?? [], withCode: request.query.code },
       );
       const origin = originOf(request);
       const saved: SavedFrom = {
@@ -90,12 +94,12 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
   );
 
   /** @throws INVALID_TRACE_ID, TRACE_NOT_FOUND, TRACE_TOO_LARGE, TOO_MANY_VALUES */
-  async function read(given: string, limits: ReadOptions, names: readonly string[] = []) {
+  async function read(given: string, limits: ReadOptions, choice: Parameters<typeof collectTrace>[3]) {
     const traceId = traceIdField(given);
     const tree = await readTree(store, traceId, limits);
     if (tree.spans.length === 0) throw notStored(traceId);
     try {
-      return await collectTrace(store, traceId, tree, names, limits);
+      return await collectTrace(store, traceId, tree, choice, limits);
     } catch (error) {
       if (error instanceof RangeError) throw own.TOO_MANY_VALUES({ detail: error.message });
       throw error;

@@ -78,8 +78,13 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
     ...errors(trace).flatMap((line) =>
       wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗'))),
     ),
-    ...trace.findings.flatMap(({ sentence, exception, advice }) =>
-      wrap([`! ${sentence}.`, exception && `${exception}.`, advice].filter(Boolean).join(' '), total),
+    ...trace.findings.flatMap(({ sentence, line, exception, advice }) =>
+      wrap(
+        [`! ${sentence}.`, line && `${harmless(line)}.`, exception && `${exception}.`, advice]
+          .filter(Boolean)
+          .join(' '),
+        total,
+      ),
     ),
     '',
   ].join('\n');
@@ -163,7 +168,8 @@ function errors(trace: TraceDescription): string[] {
   const failed = trace.spans.filter((span) => span.error && span.status_message !== undefined);
   const lines = failed.slice(0, MAX_ERRORS).map((span) => {
     const message = harmless((span.status_message ?? '').split('\n', 1)[0] ?? '').slice(0, 300);
-    return `✗ ${harmless(span.service)}: ${harmless(span.name)}: ${message}`;
+    const at = span.line === undefined ? '' : ` (${harmless(span.line)})`;
+    return `✗ ${harmless(span.service)}: ${harmless(span.name)}: ${message}${at}`;
   });
   return lines.length > 0 ? ['', ...lines] : [];
 }

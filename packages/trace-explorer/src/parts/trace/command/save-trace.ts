@@ -11,6 +11,8 @@ import type { TraceField } from '../../../core/traces/tree/field-values.ts';
 export interface SavedFiles {
   readonly html?: string | undefined;
   readonly redact?: readonly string[] | undefined;
+  /** Whether the file names lines of code. */
+  readonly code?: boolean | undefined;
 }
 
 /**
@@ -22,10 +24,11 @@ export interface SavedFiles {
 export async function saveTrace(
   client: ExplorerClient,
   traceId: string,
-  { html, redact = [] }: SavedFiles,
+  { html, redact = [], code = false }: SavedFiles,
 ): Promise<void> {
   let unused: readonly string[] = [];
-  const query = new URLSearchParams(redact.map((name): [string, string] => ['redact', name]));
+  const query = new URLSearchParams({ code: String(code) });
+  for (const name of redact) query.append('redact', name);
   if (html !== undefined) {
     const answer = await client.send(`/api/traces/${traceId}/page?${query}`);
     unused = readNames(answer.headers.get(UNUSED_NAMES));

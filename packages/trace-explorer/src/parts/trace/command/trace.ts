@@ -19,6 +19,7 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
   ${CALL} trace --mermaid    the trace as a sequence diagram in Mermaid's language, for Markdown
   ${CALL} trace --html FILE  the trace as a page of its own, which opens without the explorer
                              --redact FIELD leaves the values of a field out; http.request.header.* means all of them
+                             --code keeps the lines of your code (code.*)
   ${CALL} trace --url URL    where the explorer is (default: ${DEFAULT_URL})
 `;
 
@@ -33,6 +34,7 @@ const OLD_MS = 10_000;
 export async function traceCommand(args: readonly string[]): Promise<void> {
   const { values, positionals, client } = readRequest(args, USAGE, {
     all: { type: 'boolean' },
+    code: { type: 'boolean' },
     html: { type: 'string' },
     json: { type: 'boolean' },
     mermaid: { type: 'boolean' },

@@ -31,7 +31,16 @@ async function start(
   directory = temporaryDirectory(t),
 ) {
   const tee = new ExplorerTee({
-    settings: { name: 'otlp', url, headers: {}, redacted: [], maxBytes: 2 ** 26, ofPage: false, ...settings },
+    settings: {
+      name: 'otlp',
+      url,
+      headers: {},
+      redacted: [],
+      maxBytes: 2 ** 26,
+      ofPage: false,
+      withCode: false,
+      ...settings,
+    },
     dataDirectory: directory,
     pageOrigins: [PAGE],
     services: [],
@@ -307,6 +316,27 @@ t.test('what the disk has no room for goes on from memory', async (t) => {
   t.match(count(), { waiting: 0, dropped: 0 });
   t.same(there.accepted.toSorted(), ['in memory 0', 'in memory 1', 'in memory 2', 'kept']);
   await until(() => waiting().every(({ name }) => !name.includes('.spans')));
+});
+
+t.test('lines of code stay here unless somebody asks', async (t) => {
+  const attributes = { 'code.file.path': 'src/secret.js', 'code.line.number': 31, tier: 'shown' };
+  const content = [{ name: 'called', attributes }];
+  for (const [withCode, redacted] of [
+    [false, []],
+    [false, ['user.id']],
+    [true, []],
+  ] as const) {
+    const there = await backend(t);
+    const { post } = await start(t, there.url, { withCode, redacted });
+    await post(gzipSync(encodeTraces(decoded(content))), GZIP);
+    await post(JSON.stringify(tracesToJson(decoded(content).scopeSpans)), JSON_TYPE);
+    await post(encodeLogs(decodedLogs([{ body: 'called', attributes }])), PROTOBUF, 'logs');
+    await there.waitFor(() => there.accepted.length === 2 && there.acceptedLogs.length === 1);
+    for (const { body } of [...there.requests, ...there.logRequests]) {
+      t.equal(/code\.|secret/.test(body.toString('latin1')), withCode);
+      t.match(body.toString('latin1'), 'shown');
+    }
+  }
 });
 
 t.test(

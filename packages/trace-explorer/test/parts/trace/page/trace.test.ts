@@ -238,6 +238,23 @@ t.test('each editor gets the link that it takes', async (t) => {
   t.match(sourceOf({ 'code.file.path': '/srv/b.ts' }, webstorm), { href: 'webstorm://open?file=/srv/b.ts' });
 });
 
+t.test('a relative path is a link from the folder of its run', async (t) => {
+  const fields = { 'code.file.path': 'src/orders.js', 'code.line.number': 31 };
+  t.same(sourceOf(fields, undefined, '/work/a shop'), {
+    text: 'src/orders.js:31',
+    href: 'vscode://file/work/a%20shop/src/orders.js:31',
+  });
+  t.match(sourceOf({ 'code.file.path': '../lib/a.js' }, undefined, '/work/shop'), {
+    text: '../lib/a.js',
+    href: 'vscode://file/work/lib/a.js',
+  });
+  t.match(sourceOf(fields, undefined, 'C:\\work'), { href: 'vscode://file/C:/work/src/orders.js:31' });
+  t.equal(sourceOf({ 'code.file.path': '\\\\evil.example\\a.js' }, undefined, '/work')?.href, undefined);
+  t.match(sourceOf({ 'code.file.path': 'dist/b.js', 'code.line.number': 1, 'code.column.number': 5230 }), {
+    text: 'dist/b.js:1:5230',
+  });
+});
+
 t.test('a relative path is no link, nonsense no line, and no path nothing', async (t) => {
   t.same(sourceOf({ 'code.file.path': 'app/views.py', 'code.line.number': 'x' }), { text: 'app/views.py' });
   t.match(sourceOf({ 'code.file.path': '/a?b#c', 'code.line.number': -1 }), {

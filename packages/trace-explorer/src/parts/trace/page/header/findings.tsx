@@ -47,7 +47,7 @@ function keyOf({ model }: ShownTrace, finding: Finding): string {
 
 function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }) {
   const { model, state, chooseFinding } = shown;
-  const { sentence, exception, advice, indexes } = finding;
+  const { sentence, line, exception, advice, indexes } = finding;
   const isChosen = state.finding === findingKey(model, finding);
   return (
     <Line
@@ -62,6 +62,7 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
       })}
     >
       <bdi class="finding-says">{sentence}.</bdi>{' '}
+      {line !== undefined && <bdi class="mono">{line}</bdi>}{' '}
       {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
     </Line>
   );

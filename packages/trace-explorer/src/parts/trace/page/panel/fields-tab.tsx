@@ -14,6 +14,7 @@ import type { SpanField } from './field-groups.ts';
 import { groupFields, SOURCE_GROUPS } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
 import { SourceLink } from './source-link.tsx';
+import { sourceOf } from './source-of.ts';
 import type { BothForms } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 import { useDifferences } from './use-differences.ts';
@@ -54,7 +55,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
   return (
     <>
-      <SourceLink fields={event?.data ?? {}} />
+      {sourceOf(event?.data ?? {}) && <SourceLink fields={event?.data ?? {}} model={model} />}
       {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
       {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
       {pageSettings.saved === undefined && <Beside shown={shown} />}

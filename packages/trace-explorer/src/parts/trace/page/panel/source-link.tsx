@@ -1,13 +1,26 @@
+import type { Filter } from '../../../../core/query/parse/query-spec.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { useJson } from '../../../../page/api/use-load.ts';
+import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
+import { Link } from '../../../../page/components/link.tsx';
 import { useStoredText } from '../layout/use-stored.ts';
+import { placeAbout } from './narrow-place.ts';
 import { EDITORS, sourceOf } from './source-of.ts';
 import type { HoneycombForm } from './span-forms.ts';
 
-/** The line of code of a span. With an absolute path, a link opens the line in the chosen editor. */
-export function SourceLink({ fields }: { fields: NonNullable<HoneycombForm['event']>['data'] }) {
+type Fields = NonNullable<HoneycombForm['event']>['data'];
+
+/**
+ * The line of code of a span. A link opens the line in the chosen editor, where the whole path is known: from the span, or
+ * from the folder of its run. Another leads to the calls from this line.
+ */
+export function SourceLink({ fields, model }: { fields: Fields; model: TraceModel }) {
+  const run = fields['tandem.run.id'];
+  const folder = useJson<{ folder?: string }>(`/api/code-folder${run === undefined ? '' : `?run=${run}`}`);
   const [chosen = '', choose] = useStoredText('editor');
   const editor = EDITORS.find(({ id }) => id === chosen) ?? EDITORS[0];
-  const place = sourceOf(fields ?? {}, editor);
+  const place = sourceOf(fields, editor, folder.value?.folder);
   if (place === undefined) return null;
   const { text, name, href } = place;
   return (
@@ -29,7 +42,18 @@ export function SourceLink({ fields }: { fields: NonNullable<HoneycombForm['even
           />
         </>
       )}
-      {name !== undefined && <span class="muted mono"> {name}</span>}
+      {name !== undefined && <span class="muted mono"> {name}</span>}{' '}
+      {pageSettings.saved === undefined && (
+        <Link isAction to={placeAbout(model, filtersOfLine(fields))}>
+          Calls from this line
+        </Link>
+      )}
     </p>
+  );
+}
+
+function filtersOfLine(fields: Fields): Filter[] {
+  return Object.entries(fields).flatMap(([column, value]) =>
+    /^code\.(?:file|line|column)/.test(column) ? { column, op: '=', value } : [],
   );
 }

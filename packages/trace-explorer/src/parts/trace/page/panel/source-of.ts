@@ -28,15 +28,20 @@ export const EDITORS: readonly [Editor, ...Editor[]] = [
 
 /**
  * The line of code that the attributes `code.*` name, by their present names or by the names before version 1.30 of the conventions.
+ *
+ * @param folder that a relative path begins at; without it such a path is no link
  */
 export function sourceOf(
   fields: Readonly<Record<string, unknown>>,
   editor: Editor = EDITORS[0],
+  folder?: string,
 ): { readonly text: string; readonly name?: string; readonly href?: string } | undefined {
   const first = (...names: readonly string[]) => names.map((name) => fields[name]).find(isPresent);
   const file = first('code.file.path', 'code.filepath');
   if (typeof file !== 'string') return undefined;
-  const path = file.replace(/^file:\/\//u, '').replaceAll('\\', '/');
+  const given = file.replace(/^file:\/\//u, '').replaceAll('\\', '/');
+  const isRelative = !/^(?:\/|[A-Za-z]:)/u.test(given);
+  const path = isRelative && folder !== undefined ? within(folder.replaceAll('\\', '/'), given) : given;
   const numbers = [first('code.line.number', 'code.lineno'), first('code.column.number', 'code.column')].map(
     Number,
   );
@@ -52,10 +57,22 @@ export function sourceOf(
     .join('/')
     .replace(/^([A-Za-z])%3A\//u, '$1:/');
   return {
-    text: `${path.split('/').slice(-2).join('/')}${at.length > 0 ? `:${at[0]}` : ''}`,
+    text: isRelative
+      ? [given, ...at].join(':')
+      : [path.split('/').slice(-2).join('/'), ...at.slice(0, 1)].join(':'),
     ...(typeof name === 'string' && { name }),
     ...(absolute && { href: editor.link(encoded, at) }),
   };
+}
+
+/** A relative path from a folder. */
+function within(folder: string, path: string): string {
+  const parts = folder.split('/');
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.') parts.push(part);
+  }
+  return parts.join('/');
 }
 
 function isPresent(value: unknown): boolean {

@@ -1,0 +1,68 @@
+import { quietly } from '../api/quietly.ts';
+import { callSites } from './call-sites.ts';
+import { kindOf } from './file-kind.ts';
+import { Place } from './place.ts';
+
+/** A stack that was looked at. */
+export interface Looked {
+  /** The first frame of the app; undefined where none is there: an awaited builder hides its caller. */
+  readonly place: Place | undefined;
+  /** Whether a pool's own callback is below that frame. Then the frame may be that of whoever gave the connection back. */
+  readonly isBehindPool: boolean;
+}
+
+/** Frames of the app that are kept where a map may tell that the first ones are a library's, in a bundle. */
+const MOST_MAPPED = 20;
+
+/**
+ * Looks for the frame of the app that is nearest to the caller, through `await`.
+ *
+ * @param through the only package that may be below the frame; default: any
+ */
+export function lookUp(through?: RegExp): Looked {
+  let isBehindPool = false;
+  const most = process.sourceMapsEnabled ? MOST_MAPPED : 1;
+  const found: Frame[] = [];
+  for (const site of callSites() as readonly Site[]) {
+    const file = site.getFileName() ?? '';
+    const kind = kindOf(file);
+    if (kind === 'app') {
+      if (found.push({ site, file, position: site.getPosition() }) === most) break;
+    } else if (found.length === 0) {
+      isBehindPool ||= kind === 'pool';
+      if (through !== undefined && kind !== 'node' && !through.test(file)) break;
+    }
+  }
+  return { place: found.length === 0 ? undefined : knownPlace(found), isBehindPool };
+}
+
+type Site = NodeJS.CallSite & { getPosition(): number };
+
+interface Frame {
+  readonly site: Site;
+  readonly file: string;
+  readonly position: number;
+}
+
+const places = new Map<string, Place>();
+const MOST_PLACES = 10_000;
+
+/** One object for all calls of one place. */
+function knownPlace(frames: readonly Frame[]): Place {
+  const key = frames.map(({ position, file }) => `${position} ${file}`).join('\n');
+  const known = places.get(key);
+  if (known !== undefined) return known;
+  const place = new Place(
+    frames.map(({ site, file, position }) => ({
+      file,
+      position,
+      line: site.getLineNumber() ?? 0,
+      column: site.getColumnNumber() ?? 0,
+      name: site.getFunctionName(),
+    })),
+  );
+  setImmediate(() => quietly(() => place.attributes)).unref(); // after the call has begun
+  if (places.size === MOST_PLACES) places.clear();
+  places.set(key, place);
+  return place;
+}

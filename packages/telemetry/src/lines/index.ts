@@ -1,0 +1,2 @@
+// No types here: this file is loaded with `require`, which test runners hook into without stripping them.
+export { codeLineProcessor } from './line-processor.ts';

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import t from 'tap';
+import type { Static } from 'typebox';
+import { testDatabases } from '../../../../../../test/helpers/databases.ts';
+import { ExplorerClient } from '../../../../src/core/command/client/explorer-client.ts';
+import { documentsOfPage } from '../../../../src/core/saved-trace/saved-trace.ts';
+import type { TraceDescription } from '../../../../src/core/traces/forms/describe-trace.ts';
+import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
+import type { List } from '../../../../src/core/traces/list/schemas.ts';
+import type { Causes } from '../../../../src/parts/causes/server/schemas.ts';
+import { REQUIRE, runsIn } from '../../../core/command/run-command.ts';
+
+// Each command is a process.
+t.setTimeout(300_000);
+const others = createServer((_, response) => setTimeout(() => response.end('ok'), 10)).listen(0, '127.0.0.1');
+await once(others, 'listening');
+t.teardown(() => others.close());
+const USERS = `http://127.0.0.1:${(others.address() as AddressInfo).port}/users?id=`;
+const APP = `const http = require('node:http');
+async function withUsers() {
+  const ids = Array.from({ length: 12 }, (_, id) => id);
+  for (const id of ids) await (await fetch('${USERS}' + id)).text(); // line 4
+}
+const server = http.createServer(async (request, response) => {
+  await withUsers();
+  response.end('ok');
+}).listen(0, '127.0.0.1', async () => {
+  await (await fetch('http://127.0.0.1:' + server.address().port + '/orders')).text(); // line 10
+  server.close();
+});
+`;
+const work = t.testdir({ 'package.json': '{}', src: { 'orders.js': APP } });
+const { start, startExplorer } = runsIn(work);
+const { port, beside, spans } = await startExplorer(t);
+const client = new ExplorerClient(`http://localhost:${port}`);
+const SENT = { OTEL_TRACES_EXPORTER: '' };
+
+async function run(t: Test, env: object = SENT) {
+  const { said, ended } = start(t, ['--', process.execPath, 'src/orders.js'], beside, env);
+  t.equal(await ended, 0, said.err);
+}
+
+t.test('a loop over fetch: its spans, finding and cause name the line', async (t) => {
+  await run(t);
+  const { traces } = await client.ask<Static<typeof List>>('/api/traces?limit=1');
+  const [{ trace_id = '' } = {}] = traces;
+  const trace: TraceDescription = describeTrace(await client.model(trace_id));
+  const calls = trace.spans.filter(({ kind }) => kind === 'client');
+  t.same(
+    calls.map(({ line }) => line),
+    ['src/orders.js:10', ...Array<string>(12).fill('src/orders.js:4')],
+  );
+  t.match(trace.findings, [{ rule: 'repeated-call', line: 'src/orders.js:4' }]);
+  const { causes } = await client.ask<Causes>('/api/causes');
+  t.match(causes, [{ rule: 'repeated-call', line: 'src/orders.js:4' }]);
+  t.notMatch(causes[0]?.id && Buffer.from(causes[0].id, 'base64url').toString(), 'orders.js');
+  const fields = JSON.stringify(await spans());
+  t.notMatch(fields, realpathSync(work), 'no span has the folder');
+  const { runs } = await client.ask<{ runs: { id: string }[] }>('/api/runs');
+  t.same(await client.ask(`/api/code-folder?run=${runs[0]?.id}`), { folder: realpathSync(work) });
+  t.same(await client.ask('/api/code-folder?run=other'), {});
+  const page = async (query: string) => (await client.send(`/api/traces/${trace_id}/page${query}`)).text();
+  t.notMatch(String(await documentsOfPage(await page(''))), /code\./);
+  t.match(String(await documentsOfPage(await page('?code=true'))), 'src/orders.js');
+});
+
+t.test('where somebody asks for no lines there are none', async (t) => {
+  const before = new Set((await spans()).map(({ spanId }) => spanId));
+  await run(t, { ...SENT, TRACE_CODE_LOCATIONS: 'false' });
+  const own = (await spans()).filter(({ spanId }) => !before.has(spanId));
+  t.ok(own.length > 12);
+  t.notMatch(JSON.stringify(own), /"code\./);
+});
+
+const databases = await testDatabases();
+const url = databases.find(({ name }) => name === 'postgresql')?.url;
+t.teardown(async () => {
+  for (const database of databases) await database.drop();
+});
+
+if (url !== undefined)
+  t.test('statements of a pool of pg have the line that asked the pool', async (t) => {
+    const app = `const http = require('node:http');
+${REQUIRE('pg')}
+const pool = new pg.Pool({ connectionString: ${JSON.stringify(url)}, max: 1 });
+const one = () => pool.query('SELECT 1'); // line 4
+const called = () => new Promise((resolve) => pool.query('SELECT 2', resolve)); // line 5
+async function direct() {
+  const client = await pool.connect();
+  await client.query('SELECT 3'); // line 8
+  client.release();
+}
+const server = http.createServer(async (_, response) => {
+  await Promise.all([direct(), one(), called(), one()]);
+  await pool.end();
+  response.end('ok');
+}).listen(0, '127.0.0.1', () => {
+  http.get({ port: server.address().port }, (answer) => answer.resume().on('end', () => server.close()));
+});
+`;
+    const pg = realpathSync(fileURLToPath(import.meta.resolve('../../../../../service-kit/node_modules/pg')));
+    const here = t.testdir({ 'app.js': app, node_modules: { pg: t.fixture('symlink', pg) } });
+    const before = new Set((await spans()).map(({ spanId }) => spanId));
+    const { said, ended } = start(t, ['--', process.execPath, 'app.js'], beside, SENT, here);
+    t.equal(await ended, 0, said.err);
+    const statements = (await spans()).filter(
+      ({ spanId, name }) => !before.has(spanId) && name.startsWith('pg.query'),
+    );
+    const lines = statements.map(({ attributes }) =>
+      Number(attributes.find(({ key }) => key === 'code.line.number')?.value.intValue),
+    );
+    t.same(lines.toSorted(), [4, 4, 5, 8]);
+  });
