@@ -4,10 +4,11 @@ import { verify } from '../../verify/server/verify.ts';
 import { MIN_REQUESTS } from './compare/chance.ts';
 import { compareRuns } from './compare/compare-runs.ts';
 import { causesOfRun, compareTests, withoutAbove } from './compare-tests.ts';
+import { OUTSIDE } from './operations.ts';
 import { readRun } from './read-run.ts';
 import type { ChanceChange, RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
-import { OUTSIDE, pathsAbove } from './test-reading.ts';
+import { pathsAbove } from './test-reading.ts';
 
 /** Tests that a report names as the longest. */
 const LONGEST = 5;

@@ -1,0 +1,25 @@
+import { quoted } from '../../../../core/shared/words.ts';
+import { ERROR } from '../../../causes/server/schemas.ts';
+import { sentenceOf } from '../../../causes/server/words.ts';
+import type { Sight } from '../cause-sights.ts';
+
+/**
+ * The sentence of a sight with its figures: the finding's own; of an error that ends a request the error itself.
+ * @param isAlone the run has one service, which needs no name
+ */
+export function causeSentence({ cause, message }: Pick<Sight, 'cause' | 'message'>, isAlone: boolean): string {
+  const { rule, rules, service, example } = cause;
+  const isPlain = rule === ERROR && rules.every((each) => each === 'failed-request');
+  const { type = '', target = '', message: shape = '' } = cause;
+  const own = sentenceOf({ ...cause, type, target, message: message || shape });
+  const sentence = isPlain ? own : (example ?? own);
+  return isAlone ? withoutService(sentence, quoted(service)) : sentence;
+}
+
+/** A sentence that names the service nowhere: `GET /a of shop fails` → `GET /a fails`. */
+function withoutService(sentence: string, service: string): string {
+  const own = sentence.replaceAll(` in ${service} itself`, ' by itself');
+  const [first = '', ...rest] = own.split(` of ${service}`);
+  // ` of shop` is no part of ` of shop-2`.
+  return rest.reduce((text, part) => text + (/^[\w.:/-]/.test(part) ? ` of ${service}` : '') + part, first);
+}
