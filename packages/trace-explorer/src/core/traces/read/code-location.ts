@@ -2,39 +2,32 @@ import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { readField } from './field-sql.ts';
 import { spanColumns } from './span-columns.ts';
 
-/** A line of code, as a span has it: the file as the command's folder sees it. */
+/** A line of code, as spans have it: the file as the command's folder sees it. */
 export interface CodeLocation {
   readonly file: string;
   readonly line?: number;
   readonly function?: string;
 }
 
-/** The lines of code of some spans, by the spans' ids. Most spans have none. */
-export async function readCodeLocations(
+/** The line of code that most of some spans name; undefined where none of them has one. */
+export async function readCodeLocation(
   store: SpanStore,
   spanIds: readonly string[],
   options: ReadOptions = {},
-): Promise<ReadonlyMap<string, CodeLocation>> {
+): Promise<CodeLocation | undefined> {
   const fields = store.fields();
-  if (spanIds.length === 0 || !fields.has('code.file.path')) return new Map();
-  const { spanId } = spanColumns(store);
-  const [file, line, called] = (
-    [
-      ['code.file.path', 'VARCHAR'],
-      ['code.line.number', 'BIGINT'],
-      ['code.function.name', 'VARCHAR'],
-    ] as const
-  ).map(([name, type]) => readField(fields, name, type));
+  if (!fields.has('code.file.path')) return undefined;
+  const read = (name: string, type: string) => readField(fields, name, type);
   const { rows } = await store.read(
-    `SELECT ${spanId}, ${file}, ${line}, ${called} FROM spans
-    WHERE ${file} <> '' AND ${spanId} IN (SELECT unnest(string_split($1, ' ')))`,
+    `SELECT ${read('code.file.path', 'VARCHAR')} AS file, ${read('code.line.number', 'BIGINT')}, ${read('code.function.name', 'VARCHAR')}
+    FROM spans WHERE ${spanColumns(store).spanId} IN (SELECT unnest(string_split($1, ' '))) AND file <> ''
+    GROUP BY ALL ORDER BY count(*) DESC, min(_time) LIMIT 1`,
     [spanIds.join(' ')],
     options,
   );
-  return new Map(
-    rows.map(([id, file, line, called]) => {
-      const more = { ...(line !== null && { line: Number(line) }), ...(called && { function: String(called) }) };
-      return [String(id), { file: String(file), ...more }];
-    }),
-  );
+  return rows.map(([file, line, called]) => ({
+    file: String(file),
+    ...(line !== null && { line: Number(line) }),
+    ...(called !== null && { function: String(called) }),
+  }))[0];
 }

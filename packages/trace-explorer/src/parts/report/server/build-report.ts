@@ -35,8 +35,8 @@ export async function buildReport(
     failed: failing.length,
     with_requests: tests.filter(hasRequests).length,
     truncated: head.truncated || before?.truncated === true,
-    causes: causesOfRun(head),
-    ...(before && { base_causes: causesOfRun(before).length }),
+    causes: [...causesOfRun(head).values()],
+    ...(before && { base_causes: causesOfRun(before).size }),
     failing: withoutAbove(
       failing.map(({ label, failure, traceId }) => ({ test: label, message: failure, trace_id: traceId })),
     ),
@@ -49,7 +49,7 @@ export async function buildReport(
 
   async function compared() {
     if (base === undefined || before === undefined) return {};
-    const { tests, ...changes } = compareTests(before, head, comparesTimes);
+    const { tests, fresh: _, ...changes } = compareTests(before, head, comparesTimes);
     const { routes, by_chance } = await changesByChance(store, base, run, options);
     const calls =
       tests + routes === 0 &&

@@ -65,7 +65,7 @@ export function addCauses(
     for (const [unit, indexes] of Map.groupBy(places, unitOf)) {
       const [first = 0] = indexes;
       const owner = owners[first] ?? OUTSIDE;
-      const isRefused = model.statusCode(first)?.startsWith('4') === true;
+      const isRefused = /^4\d\d$/.test(model.statusCode(first) ?? '');
       if (unit < 0 && (owner === OUTSIDE || !isOfFailure(cause.rule) || isRefused)) continue;
       const isRequest = unit >= 0 && requests[unit] === unit;
       const route = unit < 0 ? '' : routeOf(model, unit);

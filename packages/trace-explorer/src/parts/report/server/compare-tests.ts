@@ -38,8 +38,8 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     const before = inBase(now);
     return before === undefined ? [] : [{ before, now }];
   });
-  const renamed = renamedRoutes(pairs, base, head);
   const same = pairs.filter(({ now }) => now.key !== OUTSIDE);
+  const renamed = renamedRoutes(same, base, head);
   const pace = paceOf(same);
   const into: Into = {
     totals: new Map(),
@@ -80,19 +80,17 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     );
     return callsMore || isSlower;
   };
+  const isGone = (seen: SeenCause, test: TestReading, key: string) =>
+    !OF_TIME.has(seen.cause.rule) && !kept.has(renamedCause(key, renamed)) && news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
     [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
+  const fresh = causesOfRun(head, isNew);
   const targets = new Set(base.dependencies.map(({ service, target }) => routeKey(service, target)));
   return {
     tests: compared.size,
-    new_causes: causesOfRun(head, isNew),
-    gone_causes: causesOfRun(
-      base,
-      (seen, test, key) =>
-        !OF_TIME.has(seen.cause.rule) &&
-        !kept.has(renamedCause(key, renamed)) &&
-        news.isGone(test, seen, key),
-    ),
+    fresh,
+    new_causes: [...fresh.values()],
+    gone_causes: [...causesOfRun(base, isGone).values()],
     more_calls: ordered(more),
     fewer_calls: ordered(fewer),
     statuses: ordered(statuses),
@@ -124,11 +122,11 @@ function changeOfPair({ before, now }: Pair) {
   return { ...changeOf(now), base_trace_id: before.traceId };
 }
 
-/** The causes of a run that a condition takes, each once, with a test that shows it. */
+/** The causes of a run that a condition takes, each once, with a test that shows it, by their keys. */
 export function causesOfRun(
   { tests }: RunReading,
   takes: (seen: SeenCause, test: TestReading, key: string) => boolean = () => true,
-): ReportedCause[] {
+): Map<string, ReportedCause> {
   const found = new Map<string, ReportedCause>();
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
@@ -138,7 +136,7 @@ export function causesOfRun(
       const at = test.key !== OUTSIDE && { test: test.label };
       found.set(key, { id, rule, sentence, route, ...(advice && { advice }), ...at, trace_id });
     }
-  return [...found.values()];
+  return found;
 }
 
 function causeKeys({ tests }: RunReading): string[] {

@@ -1,8 +1,10 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { readCodeLocations } from '../../../../core/traces/read/code-location.ts';
+import { readCodeLocation } from '../../../../core/traces/read/code-location.ts';
 import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
+import type { SpanColumns } from '../../../../core/traces/read/span-columns.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
+import { isNoTest } from '../../../../core/traces/read/test-columns.ts';
 import type { RunScope } from '../read-run.ts';
 import { spansOf } from '../read-run.ts';
 
@@ -14,8 +16,8 @@ export async function readTotals(store: SpanStore, scope: RunScope, options: Rea
   const c = spanColumns(store);
   const { ofRun, read } = spansOf(store, scope, options);
   const spans = (condition: string) => `count(DISTINCT ${c.spanId}) FILTER (WHERE ${condition})`;
-  const isWork = `(${c.kind} IN ('server', 'consumer') OR (${c.parentId} IS NULL AND ${c.kind} NOT IN ('client', 'producer')))`;
-  const isRefused = `${c.kind} = 'server' AND starts_with(${c.statusCode}, '4')`;
+  const isWork = `(${c.kind} IN ('server', 'consumer') OR (${c.parentId} IS NULL AND ${c.kind} NOT IN ('client', 'producer'))) AND ${isNoTest(store)}`;
+  const isRefused = `${c.kind} = 'server' AND ${refusedSql(c)}`;
   const [row = []] = await read(
     `SELECT count(DISTINCT ${c.traceId}), count(DISTINCT ${c.service}), ${spans(`${c.kind} = 'server'`)},
       ${spans(`${c.kind} = 'consumer'`)}, ${spans(isRefused)}, ${spans(`${isWork} AND ${c.error}`)},
@@ -39,23 +41,31 @@ export async function readCalls(store: SpanStore, scope: RunScope, options: Read
   const port = firstField(fields, 'server.port', 'net.peer.port');
   const host = `${firstField(fields, ...NAMES.host)} || coalesce(':' || nullif(${port}, ''), '')`;
   const url = `regexp_extract(${firstField(fields, ...NAMES.url)}, '^[a-z]+://(?:[^/@]*@)?([^/?#]+)', 1)`;
-  const rows = await read(
-    `SELECT ${c.spanId}, coalesce(nullif(${url}, ''), ${c.database}, ${host}, ${c.name}), ${c.name}, ${c.target},
-      ${c.error} AND NOT starts_with(coalesce(${c.statusCode}, ''), '4'), starts_with(coalesce(${c.statusCode}, ''), '4'),
-      coalesce(nullif(${firstField(fields, 'error.type')}, ''), ${c.problem}, ${c.statusMessage}, '')
-    FROM spans WHERE ${ofRun} AND ${isCall} AND coalesce(${c.parentId}, '') NOT IN (SELECT ${c.spanId} FROM spans WHERE ${ofRun} AND ${isCall})
-    ORDER BY _time`,
+  const calls = `(SELECT _time, ${c.spanId} AS id, coalesce(nullif(${url}, ''), ${c.database}, ${host}, ${c.name}) AS callee,
+      concat_ws(' ', ${c.name}, ${c.target}) AS what, ${refusedSql(c)} AS refused, ${c.error} AND NOT ${refusedSql(c)} AS failed,
+      coalesce(nullif(${firstField(fields, 'error.type')}, ''), ${c.problem}, ${c.statusMessage}) AS why
+    FROM spans WHERE ${ofRun} AND ${isCall} AND coalesce(${c.parentId}, '') NOT IN (SELECT ${c.spanId} FROM spans WHERE ${ofRun} AND ${isCall}))`;
+  const [counts = []] = await read(`SELECT count(*), count_if(refused), count_if(failed) FROM ${calls}`);
+  const callees = await read(
+    `SELECT callee FROM ${calls} GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_CALLEES}`,
   );
-  const failures = rows.filter(([, , , , failed]) => failed);
-  const [id, , name, target, , , why] = failures[0] ?? [];
-  const place = id === undefined ? undefined : (await readCodeLocations(store, [String(id)], options)).get(String(id));
-  const what = [name, target].filter(Boolean).join(' ');
+  const [failure] = await read(
+    `SELECT id, concat_ws(', ', what, why) FROM ${calls} WHERE failed ORDER BY _time LIMIT 1`,
+  );
+  const [made = 0, refused = 0, failed = 0] = counts.map(Number);
+  const { file, line } = (failure && (await readCodeLocation(store, [String(failure[0])], options))) ?? {};
   return {
-    made: rows.length,
-    refused: rows.filter(([, , , , , refused]) => refused).length,
-    failed: failures.length,
-    to: [...new Set(rows.map(([, callee]) => String(callee)))].slice(0, MOST_CALLEES),
-    ...(id !== undefined && { failure: [what, why].filter(Boolean).join(', ') }),
-    ...(place && { file: place.file, ...(place.line !== undefined && { line: place.line }) }),
+    made,
+    refused,
+    failed,
+    to: callees.map(([callee]) => String(callee)),
+    ...(failure && { failure: String(failure[1]) }),
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
   };
+}
+
+/** SQL of whether a span was answered with HTTP's 4xx. */
+function refusedSql({ statusCode }: SpanColumns): string {
+  return `coalesce(regexp_full_match(${statusCode}, '4[0-9]{2}'), false)`;
 }

@@ -28,7 +28,6 @@ export const VerdictCause = Type.Object({
   line: Type.Optional(Type.Integer()),
   function: Type.Optional(text),
   trace_id: optional('a trace that shows it'),
-  advice: Type.Optional(text),
 });
 export type VerdictCause = Static<typeof VerdictCause>;
 
@@ -57,7 +56,6 @@ export const Verdict = Type.Object({
       { description: 'where no request came in: the calls that went out' },
     ),
   ),
-  compared: Type.Boolean({ description: 'whether the last run is there' }),
   causes: Type.Array(VerdictCause, { description: 'the worst first' }),
   gone: Type.Array(text, { description: 'causes of the last run that this one would have shown' }),
 });

@@ -13,13 +13,14 @@ export function causeSentence({ cause, message }: Pick<Sight, 'cause' | 'message
   const { type = '', target = '', message: shape = '' } = cause;
   const own = sentenceOf({ ...cause, type, target, message: message || shape });
   const sentence = isPlain ? own : (example ?? own);
-  return isAlone ? withoutService(sentence, quoted(service)) : sentence;
+  return isAlone ? withoutService(sentence, service) : sentence;
 }
 
 /** A sentence that names the service nowhere: `GET /a of shop fails` → `GET /a fails`. */
-function withoutService(sentence: string, service: string): string {
-  const own = sentence.replaceAll(` in ${service} itself`, ' by itself');
-  const [first = '', ...rest] = own.split(` of ${service}`);
+export function withoutService(sentence: string, service: string): string {
+  const name = quoted(service);
+  const own = sentence.replaceAll(` in ${name} itself`, ' by itself');
+  const [first = '', ...rest] = own.split(` of ${name}`);
   // ` of shop` is no part of ` of shop-2`.
-  return rest.reduce((text, part) => text + (/^[\w.:/-]/.test(part) ? ` of ${service}` : '') + part, first);
+  return rest.reduce((text, part) => text + (/^[\w.:/-]/.test(part) ? ` of ${name}` : '') + part, first);
 }

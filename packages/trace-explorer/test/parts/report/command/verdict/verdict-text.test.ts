@@ -13,7 +13,6 @@ const EMPTY: Verdict = {
   refused: 0,
   failed: 0,
   services: 1,
-  compared: false,
   causes: [],
   gone: [],
 };
@@ -50,7 +49,7 @@ const textOf = (verdict: Partial<Verdict>, exitCode = 0, terminal = PIPE) =>
   verdictText({ ...EMPTY, ...verdict }, { program: 'node', exitCode }, terminal);
 
 t.test('the causes, each with its line and its requests, and what is new beside the count', async (t) => {
-  const [head = '', ...lines] = textOf({ failed: 3, compared: true, causes: [POST, LOOP] }, 130).split('\n');
+  const [head = '', ...lines] = textOf({ failed: 3, causes: [POST, LOOP] }, 130).split('\n');
   t.match(head, /^2 causes in 7 requests {2,}1 new since the last run$/);
   t.same(lines, [
     `  ✗ ${POST.sentence}`,
