@@ -1,4 +1,3 @@
-import { trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import t from 'tap';
 import { withSpan } from '../../src/api/with-span.ts';
@@ -48,7 +47,7 @@ t.test('each line of the console is a record of the active span, and prints what
   };
   const alone = printed(work);
   shown = 0;
-  const stop = recordConsole(logs.getLoggerProvider() as never);
+  const stop = recordConsole(logs.getLoggerProvider());
   t.teardown(stop);
   let traceId = '';
   const told = printed(() => {
@@ -78,7 +77,7 @@ t.test('each line of the console is a record of the active span, and prints what
 
 t.test('lines outside of spans, and lines of pino that the console prints, have no record of it', async (t) => {
   const { records } = await start(t);
-  t.teardown(recordConsole(logs.getLoggerProvider() as never));
+  t.teardown(recordConsole(logs.getLoggerProvider()));
   const { logger, lines } = loggerOf();
   printed(() => {
     console.log('starting');
@@ -93,7 +92,7 @@ t.test('lines outside of spans, and lines of pino that the console prints, have 
 
 t.test('a long line is cut, and a flood is left out', async (t) => {
   const { records } = await start(t);
-  t.teardown(recordConsole(logs.getLoggerProvider() as never));
+  t.teardown(recordConsole(logs.getLoggerProvider()));
   printed(() => {
     withSpan('work', {}, () => {
       console.log('x'.repeat(1e6));
@@ -103,6 +102,5 @@ t.test('a long line is cut, and a flood is left out', async (t) => {
   const all = await records();
   t.equal(String(all[0]?.body).length, 8_192);
   t.ok(all.length < 1_000, 'also where the flood takes more than a second');
-  t.match(all.map(({ body }) => String(body)), [/^x/, ...Array.from({ length: 198 }, () => /^\d+$/), /left out/].slice(0, 2));
-  t.ok(trace.getActiveSpan() === undefined);
+  t.ok(all.some(({ body }) => /left out/.test(String(body))), 'which is said');
 });

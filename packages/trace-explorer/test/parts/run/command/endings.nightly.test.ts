@@ -127,7 +127,7 @@ const ENDINGS: readonly Ending[] = [
     command: ['node', '--test', 'shop.test.cjs'],
     code: 0,
     head: /^2 tests passed, 0 failed; 1 cause in 2 requests$/,
-    causes: [/^GET fails/],
+    causes: [/^GET \/broken fails: 500$/],
     says: [/shop\.test\.cjs › a stranger$/m],
   },
   {

@@ -66,7 +66,7 @@ export async function buildVerdict(
         id,
         rule,
         failure: isOfFailure(rule),
-        sentence: causeSentence(worst, isAlone),
+        sentence: causeSentence(worst, route, isAlone),
         service,
         ...(route !== '' && { route }),
         ...(test && { test }),

@@ -1,17 +1,24 @@
 import { quoted } from '../../../../core/shared/words.ts';
+import { saysNothing } from '../../../../core/traces/findings/words.ts';
 import { ERROR } from '../../../causes/server/schemas.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 
 /**
  * The sentence of a sight with its figures: the finding's own; of an error that ends a request the error itself.
+ * @param route of the request, where the server gives its requests no names
  * @param isAlone the run has one service, which needs no name
  */
-export function causeSentence({ cause, message }: Pick<Sight, 'cause' | 'message'>, isAlone: boolean): string {
-  const { rule, rules, service, example } = cause;
+export function causeSentence(
+  { cause, message }: Pick<Sight, 'cause' | 'message'>,
+  route: string,
+  isAlone: boolean,
+): string {
+  const { rule, rules, kind, service, example } = cause;
   const isPlain = rule === ERROR && rules.every((each) => each === 'failed-request');
   const { type = '', target = '', message: shape = '' } = cause;
-  const own = sentenceOf({ ...cause, type, target, message: message || shape });
+  const name = kind === 'server' && route !== '' && saysNothing(cause.name) ? route : cause.name;
+  const own = sentenceOf({ ...cause, name, type, target, message: message || shape });
   const sentence = isPlain ? own : (example ?? own);
   return isAlone ? withoutService(sentence, service) : sentence;
 }
