@@ -28,7 +28,13 @@ const MOST = 200;
 const SECOND_MS = 1000;
 
 /** The console prints the whole value. Nothing of the app runs a second time for the record. */
-const SHOWN = { customInspect: false, getters: false, depth: 2, maxArrayLength: 50, maxStringLength: LONGEST } as const;
+const SHOWN = {
+  customInspect: false,
+  getters: false,
+  depth: 2,
+  maxArrayLength: 50,
+  maxStringLength: LONGEST,
+} as const;
 
 /**
  * Emits a log record of the active span for each line that the app prints with `console`, as Node tells it. Lines outside of spans,
@@ -75,7 +81,8 @@ export function recordConsole(provider: LoggerProvider): () => void {
 function textOf(given: readonly unknown[]): string {
   const [first] = given;
   const parts = given.map((each) => (/object|function/.test(typeof each) ? inspect(each, SHOWN) : each));
-  const line = typeof first === 'string' ? format(...parts) : parts.map((each) => format('%s', each)).join(' ');
+  const line =
+    typeof first === 'string' ? format(...parts) : parts.map((each) => format('%s', each)).join(' ');
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }
 

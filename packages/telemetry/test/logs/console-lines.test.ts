@@ -6,6 +6,9 @@ import { loggerOf, start } from './start.ts';
 
 // Alone in its process: it replaces what the console writes.
 
+/** The console, by the name that the app's code has here. */
+const app = globalThis.console;
+
 /** What the app prints on both streams while a function runs. */
 function printed(work: () => void): string {
   const { stdout, stderr } = process;
@@ -28,25 +31,26 @@ function printed(work: () => void): string {
 
 t.test('each line of the console is a record of the active span, and prints what it prints', async (t) => {
   const { records } = await start(t);
-  let shown = 0;
+  const shown: string[] = [];
+  const show = (what: string) => `${what} ${shown.push(what)}`;
   const custom = {
     a: 1,
-    [Symbol.for('nodejs.util.inspect.custom')]: () => `custom ${(shown += 1)}`,
+    [Symbol.for('nodejs.util.inspect.custom')]: () => show('custom'),
     get price() {
       throw new Error('not for the record');
     },
-    toString: () => `text ${(shown += 1)}`,
+    toString: () => show('text'),
   };
   const work = () => {
-    console.debug('debug %d', 7);
-    console.log('order', { id: 7 }, custom);
-    console.log(custom, '%s');
-    console.info('info');
-    console.warn('%s is low', 'stock');
-    console.error('failed:', new TypeError('no sku'));
+    app.debug('debug %d', 7);
+    app.log('order', { id: 7 }, custom);
+    app.log(custom, '%s');
+    app.info('info');
+    app.warn('%s is low', 'stock');
+    app.error('failed:', new TypeError('no sku'));
   };
   const alone = printed(work);
-  shown = 0;
+  shown.length = 0;
   const stop = recordConsole(logs.getLoggerProvider());
   t.teardown(stop);
   let traceId = '';
@@ -66,7 +70,14 @@ t.test('each line of the console is a record of the active span, and prints what
   t.ok(all.every((record) => record.traceId === traceId && record.scope === 'console'));
   t.match(
     all.map(({ body }) => body),
-    ['debug 7', /^order \{ id: 7 \} \{\s+a: 1,/, / %s$/, 'info', 'stock is low', /^failed: TypeError: no sku/],
+    [
+      'debug 7',
+      /^order \{ id: 7 \} \{\s+a: 1,/,
+      / %s$/,
+      'info',
+      'stock is low',
+      /^failed: TypeError: no sku/,
+    ],
   );
   t.match(all.at(-1)?.attributes, {
     'log.iostream': 'stderr',
@@ -75,32 +86,41 @@ t.test('each line of the console is a record of the active span, and prints what
   });
 });
 
-t.test('lines outside of spans, and lines of pino that the console prints, have no record of it', async (t) => {
-  const { records } = await start(t);
-  t.teardown(recordConsole(logs.getLoggerProvider()));
-  const { logger, lines } = loggerOf();
-  printed(() => {
-    console.log('starting');
-    withSpan('work', {}, () => {
-      logger.info('by pino');
-      console.log(lines.at(-1)?.trimEnd());
-      console.log('by the app');
+t.test(
+  'lines outside of spans, and lines of pino that the console prints, have no record of it',
+  async (t) => {
+    const { records } = await start(t);
+    t.teardown(recordConsole(logs.getLoggerProvider()));
+    const { logger, lines } = loggerOf();
+    printed(() => {
+      app.log('starting');
+      withSpan('work', {}, () => {
+        logger.info('by pino');
+        app.log(lines.at(-1)?.trimEnd());
+        app.log('by the app');
+      });
     });
-  });
-  t.same((await records()).map(({ scope, body }) => `${scope}: ${body}`), ['pino: by pino', 'console: by the app']);
-});
+    t.same(
+      (await records()).map(({ scope, body }) => `${scope}: ${body}`),
+      ['pino: by pino', 'console: by the app'],
+    );
+  },
+);
 
 t.test('a long line is cut, and a flood is left out', async (t) => {
   const { records } = await start(t);
   t.teardown(recordConsole(logs.getLoggerProvider()));
   printed(() => {
     withSpan('work', {}, () => {
-      console.log('x'.repeat(1e6));
-      for (let line = 0; line < 2_000; line++) console.log(line);
+      app.log('x'.repeat(1e6));
+      for (let line = 0; line < 2_000; line++) app.log(line);
     });
   });
   const all = await records();
   t.equal(String(all[0]?.body).length, 8_192);
   t.ok(all.length < 1_000, 'also where the flood takes more than a second');
-  t.ok(all.some(({ body }) => /left out/.test(String(body))), 'which is said');
+  t.ok(
+    all.some(({ body }) => /left out/.test(String(body))),
+    'which is said',
+  );
 });

@@ -90,14 +90,22 @@ export interface RunSaid {
   /** What came of the run, for a file. The text then stands in place of the number of traces. */
   readonly facts?: object;
   /** Lines of code that something is wrong with, the worst first. */
-  readonly places?: readonly { readonly file: string; readonly line?: number | undefined; readonly what: string }[];
+  readonly places?: readonly {
+    readonly file: string;
+    readonly line?: number | undefined;
+    readonly what: string;
+  }[];
 }
 
 /** @throws Error where the explorer does not answer */
 export type RunEnding = (client: ExplorerClient, run: EndedRun) => Promise<RunSaid | undefined>;
 
 /** Says what is new while programs run, until it is called to stop. @param run the id of the run; all senders without one */
-export type LiveCauses = (client: ExplorerClient, run: string | undefined, say: (line: string) => void) => () => void;
+export type LiveCauses = (
+  client: ExplorerClient,
+  run: string | undefined,
+  say: (line: string) => void,
+) => () => void;
 
 /** Addresses that a part's page may send requests to. */
 export interface PageAddresses {

@@ -23,11 +23,11 @@ import type { RunReport } from '../server/schemas.ts';
 export default function RunList({ params, turn }: SectionProps) {
   const { value } = useJson<{ runs: Run[] }>('/api/runs', [turn]);
   const runs = value?.runs ?? [];
-  const named = params.compare === undefined && runs.find(({ id }) => id === params.run);
+  const named = params.compare === undefined ? runs.find(({ id }) => id === params.run) : undefined;
   useLayoutEffect(() => {
     if (named && params.start === undefined)
       setParams(rangeParams('overview', stretchOf(named)), { replace: true });
-  }, [named && named.id]);
+  }, [named?.id]);
   if (params.compare !== undefined && value !== undefined)
     return <ComparedRuns runs={runs} params={params} />;
   const base = runs[1]?.id;

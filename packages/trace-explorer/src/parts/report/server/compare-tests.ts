@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { quoted } from '../../../core/shared/words.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
-import { written } from './compare/compare-runs.ts';
 import type { SeenCause } from './cause-sights.ts';
+import { written } from './compare/compare-runs.ts';
 import { newsBetween, OF_TIME, twinIn } from './news.ts';
 import { OUTSIDE, routeKey } from './operations.ts';
 import type { RunReading } from './read-run.ts';

@@ -116,7 +116,16 @@ function keyOf({ service, file, name = '' }: TestSpan): string {
 function emptyReading(key: string, { traceId }: TraceModel): TestReading {
   const test = key.slice(key.indexOf('\n') + 1);
   const times = { test, ms: 0, own_ms: 0, database_ms: 0, http_ms: 0, waiting_ms: 0, trace_id: traceId };
-  return { key, label: test, failure: '', traceId, times, routes: new Map(), causes: new Map(), ownErrors: new Map() };
+  return {
+    key,
+    label: test,
+    failure: '',
+    traceId,
+    times,
+    routes: new Map(),
+    causes: new Map(),
+    ownErrors: new Map(),
+  };
 }
 
 function addResult(reading: TestReading, test: TestSpan, times: LongTest): void {

@@ -11,7 +11,9 @@ const TIMEOUT_MS = 1_000;
 /** Whether a command starts containers: `docker compose up`. */
 export function startsContainers(words: readonly string[]): boolean {
   // `podman-compose` is a script, so its name is the second word.
-  return words.slice(0, 2).some((word) => PROGRAMS.test(basename(word))) && words.some((word) => STARTS.test(word));
+  return (
+    words.slice(0, 2).some((word) => PROGRAMS.test(basename(word))) && words.some((word) => STARTS.test(word))
+  );
 }
 
 /**

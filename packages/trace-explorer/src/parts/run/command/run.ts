@@ -50,7 +50,14 @@ own SDK or agent reads the same variables.
 `;
 
 const text = { type: 'string' } as const;
-const TEXTS = { name: text, save: text, json: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
+const TEXTS = {
+  name: text,
+  save: text,
+  json: text,
+  port: text,
+  'otlp-port': text,
+  'data-dir': text,
+} as const;
 const FLAG = { type: 'boolean' } as const;
 const OPTIONS = {
   ...TEXTS,
@@ -90,7 +97,18 @@ type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } 
 export async function runTraced(
   context: CommandContext,
   [command, ...rest]: [string, ...string[]],
-  { name, save, json, redact, port, live, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
+  {
+    name,
+    save,
+    json,
+    redact,
+    port,
+    live,
+    profile = false,
+    honeycomb = false,
+    prompts = false,
+    ...own
+  }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
 ): Promise<void> {
   const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);

@@ -170,6 +170,12 @@ t.test('a cause is gone or new only where the other run could have shown it', as
   t.same(await news(elsewhere, fails, ['a', 'b']), [0, 0]);
   t.same(await news(works, fails, ['a', 'b']), [1, 0], 'the route was there');
   t.same(await news(fails, { failed: true }), [0, 0], 'the test failed before it asked');
-  const three = ({ requests: [one] }: typeof fails) => ({ requests: [one, one, one].flatMap((each) => each ?? []) });
-  t.same(await news(three(fails), three({ requests: [{ status: 200 }] }), ['a', 'b']), [0, 1], 'often enough in both');
+  const three = ({ requests: [one] }: typeof fails) => ({
+    requests: [one, one, one].flatMap((each) => each ?? []),
+  });
+  t.same(
+    await news(three(fails), three({ requests: [{ status: 200 }] }), ['a', 'b']),
+    [0, 1],
+    'often enough in both',
+  );
 });

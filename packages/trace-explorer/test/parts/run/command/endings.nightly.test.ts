@@ -29,7 +29,8 @@ const ORDERS = Array.from({ length: 3 }, () => ['GET', '/orders'] as const);
 const BAD = ['POST', '/orders', '{"items":[]}'] as const;
 const GOOD = ['POST', '/orders', '{"items":[{"sku":"a"}]}'] as const;
 const FAILS = /^POST \/orders fails: TypeError: Cannot read properties of undefined \(reading 'sku'\)$/;
-const LOOP = /^GET \/users\/:id was called 12 times in a row by GET \/orders; one call for all would save up to /;
+const LOOP =
+  /^GET \/users\/:id was called 12 times in a row by GET \/orders; one call for all would save up to /;
 const NO_CAUSES = /no causes/i;
 const express = { packages: ['express@5.3.0'], files: { 'app.cjs': EXPRESS }, command: ['node', 'app.cjs'] };
 const tests = (load: string, path = '/none', expected = 404, file = 'shop.test.cjs') => ({
@@ -50,7 +51,11 @@ const ENDINGS: readonly Ending[] = [
     code: 130,
     head: /^2 causes in 43 requests$/,
     causes: [FAILS, LOOP],
-    says: [/ · 3 of 4 requests$|^ {6}3 of 4 requests$/m, /each request$/m, /^Show them: node \S+ --open --data-dir \S+$/m],
+    says: [
+      / · 3 of 4 requests$|^ {6}3 of 4 requests$/m,
+      /each request$/m,
+      /^Show them: node \S+ --open --data-dir \S+$/m,
+    ],
   },
   {
     name: 'Express, not asked for the order',
@@ -72,7 +77,13 @@ const ENDINGS: readonly Ending[] = [
   },
   {
     name: 'Nest',
-    packages: ['@nestjs/core@12', '@nestjs/common@12', '@nestjs/platform-express@12', 'reflect-metadata@0.2', 'rxjs@7'],
+    packages: [
+      '@nestjs/core@12',
+      '@nestjs/common@12',
+      '@nestjs/platform-express@12',
+      'reflect-metadata@0.2',
+      'rxjs@7',
+    ],
     files: { 'app.cjs': NEST },
     command: ['node', 'app.cjs'],
     asks: [...ORDERS, BAD, GOOD],
@@ -214,7 +225,9 @@ const ENDINGS: readonly Ending[] = [
     code: 0,
     head: /^0 traces\. Containers get none of this command's variables\. /,
     causes: [],
-    says: [/^ {4}environment: \["OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/host\.docker\.internal:\d+", OTEL_RESOURCE_ATTRIBUTES\]$/m],
+    says: [
+      /^ {4}environment: \["OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/host\.docker\.internal:\d+", OTEL_RESOURCE_ATTRIBUTES\]$/m,
+    ],
     never: NO_CAUSES,
   },
   {
@@ -241,7 +254,19 @@ t.setTimeout(2 * INSTALL_TIMEOUT_MS);
 const work = t.testdir({ 'package.json': '{}' });
 const { start } = runsIn(work);
 
-for (const { name, packages = [], files, command, node, asks, code, head, causes, says = [], never } of ENDINGS)
+for (const {
+  name,
+  packages = [],
+  files,
+  command,
+  node,
+  asks,
+  code,
+  head,
+  causes,
+  says = [],
+  never,
+} of ENDINGS)
   t.test(name, async (t) => {
     const folder = join(work, packages.join('+').replace(/\W/g, '-') || 'plain', name.replace(/\W/g, '-'));
     await npmInstall(folder, packages, { name: 'shop', private: true });
@@ -254,18 +279,35 @@ for (const { name, packages = [], files, command, node, asks, code, head, causes
     const own = await nodeBinary(node ?? process.versions.node);
     const PATH = [join(folder, 'bin'), dirname(own), process.env.PATH].join(':');
     const json = join(folder, 'ending.json');
-    const env = { OTEL_TRACES_EXPORTER: '', OTEL_LOGS_EXPORTER: '', XDG_DATA_HOME: join(work, 'home'), PATH, HOME: folder, CI: 'true' };
+    const env = {
+      OTEL_TRACES_EXPORTER: '',
+      OTEL_LOGS_EXPORTER: '',
+      XDG_DATA_HOME: join(work, 'home'),
+      PATH,
+      HOME: folder,
+      CI: 'true',
+    };
     const run = start(t, ['--', ...command], ['--json', json], env, folder);
     if (asks !== undefined) {
-      const url = await until(() => /^http:\S+/m.exec(run.said.out)?.[0], { what: () => run.said.err, limitMs: 60_000 });
+      const url = await until(() => /^http:\S+/m.exec(run.said.out)?.[0], {
+        what: () => run.said.err,
+        limitMs: 60_000,
+      });
       for (const [method, path, body] of asks)
-        await fetch(url + path, { method, headers: { 'content-type': 'application/json' }, ...(body && { body }) }).then((answer) => answer.text());
+        await fetch(url + path, {
+          method,
+          headers: { 'content-type': 'application/json' },
+          ...(body && { body }),
+        }).then((answer) => answer.text());
       run.child.kill('SIGINT');
     }
     t.equal(await run.ended, code, run.said.err);
     const { err } = run.said;
     const lines = err.split('\n');
-    t.ok(lines.some((line) => head.test(line)), `${head}\n${err}`);
+    t.ok(
+      lines.some((line) => head.test(line)),
+      `${head}\n${err}`,
+    );
     for (const each of says) t.match(err, each);
     if (never !== undefined) t.notMatch(err.replace(/^Traces: .*\n/, ''), never);
     const facts = JSON.parse(await readFile(json, 'utf8'));

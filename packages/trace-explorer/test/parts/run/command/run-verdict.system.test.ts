@@ -88,26 +88,30 @@ t.test('a run says what is new and what is gone since the last one of the same c
   t.notMatch(elsewhere.said.err, /since the last run/, 'another command');
 });
 
-t.test('--json writes the same, and GitHub gets warnings; standard output is the own of the command', async (t) => {
-  const file = join(work, 'verdict.json');
-  const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: work };
-  const { out, err } = await shop(['bad', 'none'], [...beside, '--json', file], env);
-  t.equal(out, 'up\nasked bad\nasked none\n');
-  const facts = JSON.parse(readFileSync(file, 'utf8'));
-  t.match(facts, {
-    run: /^[\w-]{36}$/,
-    program: 'node',
-    exit_code: 0,
-    requests: 2,
-    refused: 1,
-    refused_with: '404',
-    causes: [{ failure: true, sentence: /^POST \/orders fails: TypeError/, seen: 1, of: 1 }],
-    show: new RegExp(`^http://localhost:${port}/\\?run=`),
-  });
-  const warned = err.match(/^::warning .*$/gm) ?? [];
-  t.same(warned.length, facts.causes.filter((cause: { file?: string }) => cause.file).length);
-  for (const warning of warned) t.match(warning, /^::warning file=shop\.cjs,line=\d+::POST \/orders fails: TypeError/);
-});
+t.test(
+  '--json writes the same, and GitHub gets warnings; standard output is the own of the command',
+  async (t) => {
+    const file = join(work, 'verdict.json');
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: work };
+    const { out, err } = await shop(['bad', 'none'], [...beside, '--json', file], env);
+    t.equal(out, 'up\nasked bad\nasked none\n');
+    const facts = JSON.parse(readFileSync(file, 'utf8'));
+    t.match(facts, {
+      run: /^[\w-]{36}$/,
+      program: 'node',
+      exit_code: 0,
+      requests: 2,
+      refused: 1,
+      refused_with: '404',
+      causes: [{ failure: true, sentence: /^POST \/orders fails: TypeError/, seen: 1, of: 1 }],
+      show: new RegExp(`^http://localhost:${port}/\\?run=`),
+    });
+    const warned = err.match(/^::warning .*$/gm) ?? [];
+    t.same(warned.length, facts.causes.filter((cause: { file?: string }) => cause.file).length);
+    for (const warning of warned)
+      t.match(warning, /^::warning file=shop\.cjs,line=\d+::POST \/orders fails: TypeError/);
+  },
+);
 
 t.test('an explorer that ends with the run is not linked: a command shows its folder', async (t) => {
   const { err } = await shop(['good'], ['--data-dir', join(work, "Ada's data")]);
@@ -119,7 +123,10 @@ t.test('a command that fails has no word of no causes', async (t) => {
   const { ended, said } = start(t, ['--', process.execPath, '-e', script], beside, HOME);
   t.equal(await ended, 1);
   t.match(said.err, /\n1 call to 127\.0\.0\.1:9, 1 call failed: GET 127\.0\.0\.1:9\/x, \w+/);
-  t.match(said.err, 'No request came in, so there is nothing to compare or to find. node ended with exit code 1: ');
+  t.match(
+    said.err,
+    'No request came in, so there is nothing to compare or to find. node ended with exit code 1: ',
+  );
   t.notMatch(said.err, /no causes/i);
 });
 
@@ -133,21 +140,24 @@ t.test('--live says a cause once while the command runs', async (t) => {
   t.equal(live().length, 1);
 });
 
-t.test('what the app prints is in the trace, unless TRACE_CONSOLE=false, and on its streams as before', async (t) => {
-  const alone = startCommand(t, [process.execPath, 'shop.cjs'], { cwd: work, env: callerEnv() });
-  alone.child.stdin.end('orders\n');
-  await alone.ended;
-  for (const [env, count] of [
-    [{}, 1],
-    [{ TRACE_CONSOLE: 'false' }, 0],
-  ] as const) {
-    const { out, err } = await shop(['orders'], beside, env);
-    t.equal(out, alone.said.out);
-    const [, run = ''] = /\?run=(\S+)/.exec(err) ?? [];
-    const logs = `http://localhost:${port}/api/logs?field=tandem.run.id%3D${run}`;
-    const told = async () => ((await (await fetch(logs)).json()) as { logs: { body: string }[] }).logs;
-    const lines = (await told()).filter(({ body }) => body === '12 users');
-    t.equal(lines.length, count, JSON.stringify(lines));
-    if (count > 0) t.match(lines, [{ trace_id: /^\w{32}$/, severity_text: 'INFO' }]);
-  }
-});
+t.test(
+  'what the app prints is in the trace, unless TRACE_CONSOLE=false, and on its streams as before',
+  async (t) => {
+    const alone = startCommand(t, [process.execPath, 'shop.cjs'], { cwd: work, env: callerEnv() });
+    alone.child.stdin.end('orders\n');
+    await alone.ended;
+    for (const [env, count] of [
+      [{}, 1],
+      [{ TRACE_CONSOLE: 'false' }, 0],
+    ] as const) {
+      const { out, err } = await shop(['orders'], beside, env);
+      t.equal(out, alone.said.out);
+      const [, run = ''] = /\?run=(\S+)/.exec(err) ?? [];
+      const logs = `http://localhost:${port}/api/logs?field=tandem.run.id%3D${run}`;
+      const told = async () => ((await (await fetch(logs)).json()) as { logs: { body: string }[] }).logs;
+      const lines = (await told()).filter(({ body }) => body === '12 users');
+      t.equal(lines.length, count, JSON.stringify(lines));
+      if (count > 0) t.match(lines, [{ trace_id: /^\w{32}$/, severity_text: 'INFO' }]);
+    }
+  },
+);

@@ -261,7 +261,11 @@ t.test('a command sends to an explorer that runs, and its traces and errors are 
     '      the only job',
     `Show them: http://localhost:${port}/?run=`,
   ];
-  t.equal(said.err.replace(/(?<=run=)\S+\n$/, ''), lines.join('\n'), 'and a Node with published holes is named');
+  t.equal(
+    said.err.replace(/(?<=run=)\S+\n$/, ''),
+    lines.join('\n'),
+    'and a Node with published holes is named',
+  );
 });
 
 const UNSAMPLED = `00-${SPAN.traceId}-${SPAN.spanId}-00`;

@@ -121,13 +121,18 @@ function signOf({ failure }: VerdictCause): string {
 /** `src/orders.js:48 in placeOrder` */
 function placeOf({ file, line, function: called }: Pick<VerdictCause, 'file' | 'line' | 'function'>): string {
   if (file === undefined) return '';
-  return clean(`${file}${line === undefined ? '' : `:${line}`}${called === undefined ? '' : ` in ${called}`}`);
+  return clean(
+    `${file}${line === undefined ? '' : `:${line}`}${called === undefined ? '' : ` in ${called}`}`,
+  );
 }
 
 /** How many requests have it, in which test, and how it was before. */
 function shareOf({ rule, unit, seen, of, after_first, last_of, test, ...cause }: VerdictCause): string {
   if (rule === 'test') return '';
-  const [all, after] = [of === 1 ? `the only ${unit}` : `each ${unit}`, after_first ? ' after the first' : ''];
+  const [all, after] = [
+    of === 1 ? `the only ${unit}` : `each ${unit}`,
+    after_first ? ' after the first' : '',
+  ];
   const share = `${seen >= of ? all : `${formatCount(seen)} of ${counted(of, unit)}`}${after}`;
   const before = last_of ? `, none of ${formatCount(last_of)} in the last run` : ', new';
   const said = unit === 'test' ? '' : `${share}${cause.new ? before : ''}`;

@@ -18,10 +18,14 @@ export const VerdictCause = Type.Object({
   seen: count('requests with the cause'),
   of: count('requests of the same routes'),
   after_first: Type.Optional(
-    Type.Boolean({ description: 'true: the first request of each route, which compiles and connects, is left out' }),
+    Type.Boolean({
+      description: 'true: the first request of each route, which compiles and connects, is left out',
+    }),
   ),
   new: Type.Optional(
-    Type.Boolean({ description: 'true: the last run asked for the route, or ran the test, and had no such cause' }),
+    Type.Boolean({
+      description: 'true: the last run asked for the route, or ran the test, and had no such cause',
+    }),
   ),
   last_of: Type.Optional(count('requests of the same routes in the last run')),
   file: optional('of the line that most of its spans name'),

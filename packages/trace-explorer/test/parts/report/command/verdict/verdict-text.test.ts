@@ -2,8 +2,8 @@ import t from 'tap';
 import { chooseColours } from '../../../../../src/core/command/terminal/colours.ts';
 import { terminalOf } from '../../../../../src/core/command/terminal/terminal.ts';
 import { columnsOf } from '../../../../../src/core/command/terminal/terminal-text.ts';
-import type { Verdict, VerdictCause } from '../../../../../src/parts/report/server/verdict/schemas.ts';
 import { verdictText } from '../../../../../src/parts/report/command/verdict/verdict-text.ts';
+import type { Verdict, VerdictCause } from '../../../../../src/parts/report/server/verdict/schemas.ts';
 
 const EMPTY: Verdict = {
   traces: 7,
@@ -34,7 +34,8 @@ const POST: VerdictCause = {
 const LOOP: VerdictCause = {
   rule: 'repeated-call',
   failure: false,
-  sentence: 'GET /users/:id was called 12 times in a row by GET /orders; one call for all would save up to 143 ms',
+  sentence:
+    'GET /users/:id was called 12 times in a row by GET /orders; one call for all would save up to 143 ms',
   service: 'shop',
   unit: 'request',
   seen: 4,
@@ -60,7 +61,9 @@ t.test('the causes, each with its line and its requests, and what is new beside 
 });
 
 t.test('at most three causes, and how many more there are', async (t) => {
-  const text = textOf({ causes: Array.from({ length: 7 }, (_, index) => ({ ...LOOP, sentence: `cause ${index}` })) });
+  const text = textOf({
+    causes: Array.from({ length: 7 }, (_, index) => ({ ...LOOP, sentence: `cause ${index}` })),
+  });
   t.match(text, /^7 causes in 7 requests\n/);
   t.equal(text.match(/^ {2}! cause/gm)?.length, 3);
   t.match(text, /\n {2}… and 4 more$/);
@@ -71,10 +74,21 @@ t.test('without a cause it says so, and never beside an exit code that is not 0'
   t.equal(textOf({ requests: 9, refused: 1, refused_with: '404' }), '9 requests, 1 answered 404; no causes');
   t.equal(textOf({ requests: 3, messages: 20 }), '3 requests and 20 messages; no causes');
   const tests = { passed: 2, failed: 0 };
-  t.equal(textOf({ requests: 9, refused: 1, tests }), '2 tests passed, 0 failed; no causes in their 9 requests');
+  t.equal(
+    textOf({ requests: 9, refused: 1, tests }),
+    '2 tests passed, 0 failed; no causes in their 9 requests',
+  );
   const bare: Partial<Verdict> = {
     requests: 0,
-    calls: { made: 6, refused: 0, failed: 1, to: ['127.0.0.1:22264'], failure: 'GET a/x, ECONNREFUSED', file: 'fail.mjs', line: 1 },
+    calls: {
+      made: 6,
+      refused: 0,
+      failed: 1,
+      to: ['127.0.0.1:22264'],
+      failure: 'GET a/x, ECONNREFUSED',
+      file: 'fail.mjs',
+      line: 1,
+    },
   };
   t.equal(
     textOf(bare, 1),
@@ -90,7 +104,12 @@ t.test('without a cause it says so, and never beside an exit code that is not 0'
 });
 
 t.test('a failed test is told first, and is no cause', async (t) => {
-  const failed: VerdictCause = { ...POST, rule: 'test', unit: 'test', sentence: 'a.test.js › adds fails: 1 !== 2' };
+  const failed: VerdictCause = {
+    ...POST,
+    rule: 'test',
+    unit: 'test',
+    sentence: 'a.test.js › adds fails: 1 !== 2',
+  };
   const text = textOf({ tests: { passed: 1, failed: 1 }, causes: [failed, LOOP] }, 1);
   t.match(text, /^1 test passed, 1 failed; 1 cause in 7 requests\n {2}✗ a\.test\.js › adds fails: 1 !== 2\n/);
   t.notMatch(text, /only test|each test/);
@@ -100,7 +119,11 @@ t.test('at 60 columns no line is longer, and nothing is lost', async (t) => {
   const terminal = { ...PIPE, columns: 60 };
   const text = textOf({ causes: [POST, LOOP], gone: [LOOP.sentence] }, 0, terminal);
   for (const line of text.split('\n')) t.ok(columnsOf(line) <= 60, line);
-  const words = (of: string) => of.split(/\s+/).filter((word) => word !== '').join(' ');
+  const words = (of: string) =>
+    of
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .join(' ');
   t.equal(words(text), words(textOf({ causes: [POST, LOOP], gone: [LOOP.sentence] })));
 });
 
@@ -117,6 +140,6 @@ t.test('colour only on a terminal that has it, signs only with UTF-8', async (t)
 
 t.test("a sender's text executes nothing in the terminal", async (t) => {
   const text = textOf({ causes: [{ ...POST, sentence: 'a\u001b[31m\nb', file: 'c\u202e.js' }] });
-  t.notMatch(text, /\u001b|\u202e/);
+  for (const sign of ['\u001b', '\u202e']) t.notOk(text.includes(sign));
   t.equal(text.split('\n').length, 3);
 });

@@ -6,6 +6,12 @@ import { randomId, storeSpans } from '../../../../spans.ts';
 
 let clock = 0;
 
+/** The next second, in milliseconds. */
+function later(): number {
+  clock += 1000;
+  return clock;
+}
+
 interface Parts {
   readonly run?: string;
   readonly service?: string;
@@ -28,7 +34,7 @@ interface Parts {
 function request(name: string, parts: Parts = {}): PlainSpan[] {
   const { run = 'now', service = 'shop', kind = 2, status = 200, error, loop = 0, slow = 0, test } = parts;
   const [traceId, own, spanId] = [randomId(16), randomId(8), randomId(8)];
-  const start = (clock += 1000);
+  const start = later();
   const base = { traceId, service, resource: { 'tandem.run.id': run } };
   const whole = { ...base, start: at(start), durationMs: 20 + loop * 10 + slow };
   const isError = error !== undefined || status >= 500;
@@ -42,7 +48,11 @@ function request(name: string, parts: Parts = {}): PlainSpan[] {
     attributes: {
       'db.system.name': 'postgresql',
       'db.query.text': `SELECT * FROM items WHERE id = $1`,
-      ...(parts.line && { 'code.file.path': 'src/orders.js', 'code.line.number': parts.line, 'code.function.name': 'list' }),
+      ...(parts.line && {
+        'code.file.path': 'src/orders.js',
+        'code.line.number': parts.line,
+        'code.function.name': 'list',
+      }),
     },
   });
   return [
@@ -68,7 +78,14 @@ function request(name: string, parts: Parts = {}): PlainSpan[] {
     ...Array.from({ length: loop }, (_, index) => call(index, 10)),
     ...(slow > 0 ? [call(0, slow)] : []),
     ...(parts.swallows
-      ? [{ ...call(0, 5), name: 'GET', attributes: { 'url.full': 'http://stock.example/a', 'error.type': 'ECONNREFUSED' }, status: 2 as const }]
+      ? [
+          {
+            ...call(0, 5),
+            name: 'GET',
+            attributes: { 'url.full': 'http://stock.example/a', 'error.type': 'ECONNREFUSED' },
+            status: 2 as const,
+          },
+        ]
       : []),
   ];
 }
@@ -82,10 +99,20 @@ function ofTest(name: string) {
 }
 
 /** A call of a test, or of a script without one. */
-function call(url: string, { run = 'now', test, status, error }: Parts & { error?: never } & { status?: number }): PlainSpan[] {
+function call(
+  url: string,
+  { run = 'now', test, status }: Pick<Parts, 'run' | 'test' | 'status'>,
+): PlainSpan[] {
   const [traceId, own] = [randomId(16), randomId(8)];
-  const base = { traceId, service: 'shop', resource: { 'tandem.run.id': run }, start: at((clock += 1000)), durationMs: 5 };
-  const why = status === undefined ? { 'error.type': 'ECONNREFUSED' } : { 'http.response.status_code': status };
+  const base = {
+    traceId,
+    service: 'shop',
+    resource: { 'tandem.run.id': run },
+    start: at(later()),
+    durationMs: 5,
+  };
+  const why =
+    status === undefined ? { 'error.type': 'ECONNREFUSED' } : { 'http.response.status_code': status };
   const isError = status === undefined || status >= 400;
   return [
     ...(test === undefined ? [] : [{ ...base, spanId: own, name: test, attributes: ofTest(test) }]),
@@ -112,7 +139,10 @@ async function verdictOf(spans: readonly PlainSpan[], query = 'run=now'): Promis
 }
 
 t.test('errors come first, each with its own figures, its requests and its commonest line', async () => {
-  const sku: Parts = { status: 500, error: ['TypeError', "Cannot read properties of undefined (reading 'sku')"] };
+  const sku: Parts = {
+    status: 500,
+    error: ['TypeError', "Cannot read properties of undefined (reading 'sku')"],
+  };
   const { causes, ...counts } = await verdictOf([
     ...times(3, () => request('GET /orders', { loop: 12, line: 31 })),
     ...request('GET /orders', { loop: 12, line: 40 }),
@@ -130,7 +160,8 @@ t.test('errors come first, each with its own figures, its requests and its commo
     },
     {
       failure: false,
-      sentence: /^SELECT items was called 12 times in a row by GET \/orders; one call for all would save up to /,
+      sentence:
+        /^SELECT items was called 12 times in a row by GET \/orders; one call for all would save up to /,
       seen: 4,
       of: 4,
       file: 'src/orders.js',
@@ -143,7 +174,10 @@ t.test('errors come first, each with its own figures, its requests and its commo
 
 t.test('with two services, a sentence names the service', async () => {
   const boom: Parts = { status: 500, error: ['Error', 'boom'] };
-  const { causes } = await verdictOf([...request('GET /a', boom), ...request('GET /b', { service: 'users' })]);
+  const { causes } = await verdictOf([
+    ...request('GET /a', boom),
+    ...request('GET /b', { service: 'users' }),
+  ]);
   t.match(causes, [{ sentence: 'GET /a of shop fails: Error: boom' }]);
 });
 
@@ -165,19 +199,56 @@ t.test('new and gone are said only where the other run could have had the cause'
   const boom: Parts = { status: 500, error: ['Error', 'boom'] };
   const before = (name: string, parts: Parts = {}) => request(name, { ...parts, run: 'last' });
   const other = request('GET /b');
-  t.same(await compare(before('GET /b'), request('GET /a', boom)), [[], 0], 'the last run did not ask for it');
-  t.same(await compare(times(4, () => before('GET /a')), request('GET /a', boom)), [[4], 0]);
+  t.same(
+    await compare(before('GET /b'), request('GET /a', boom)),
+    [[], 0],
+    'the last run did not ask for it',
+  );
+  t.same(
+    await compare(
+      times(4, () => before('GET /a')),
+      request('GET /a', boom),
+    ),
+    [[4], 0],
+  );
   t.same(await compare(before('GET /a', boom), request('GET /a', boom)), [[], 0]);
   const all = times(3, () => before('GET /a', boom));
   t.same(await compare(all, other), [[], 0], 'this run did not ask for it');
-  t.same(await compare(all, times(2, () => request('GET /a'))), [[], 0], 'not often enough');
-  t.same(await compare(all, times(3, () => request('GET /a'))), [[], 1]);
-  t.same(await compare([...all, ...before('GET /a')], times(3, () => request('GET /a'))), [[], 0], 'not each time');
-  const [slow, quick] = [(run: string) => times(3, () => request('GET /a', { run, slow: 900 })), (run: string) => times(3, () => request('GET /a', { run }))];
+  t.same(
+    await compare(
+      all,
+      times(2, () => request('GET /a')),
+    ),
+    [[], 0],
+    'not often enough',
+  );
+  t.same(
+    await compare(
+      all,
+      times(3, () => request('GET /a')),
+    ),
+    [[], 1],
+  );
+  t.same(
+    await compare(
+      [...all, ...before('GET /a')],
+      times(3, () => request('GET /a')),
+    ),
+    [[], 0],
+    'not each time',
+  );
+  const [slow, quick] = [
+    (run: string) => times(3, () => request('GET /a', { run, slow: 900 })),
+    (run: string) => times(3, () => request('GET /a', { run })),
+  ];
   t.same(await compare(quick('last'), slow('now')), [[], 0], 'no cause of time is new');
   t.same(await compare(slow('last'), quick('now')), [[], 0], 'and none is gone');
   const test = 'lists';
-  t.same(await compare(before('GET /a', { ...boom, test }), request('GET /a', { test })), [[], 1], 'the same test');
+  t.same(
+    await compare(before('GET /a', { ...boom, test }), request('GET /a', { test })),
+    [[], 1],
+    'the same test',
+  );
   t.same(await compare(before('GET /a', { test }), request('GET /a', { ...boom, test })), [[1], 0]);
 });
 
@@ -186,7 +257,13 @@ t.test('in tests an answer of 4xx is no error; one of 5xx is, and so is what nob
     ...request('GET /a', { test: 'unknown', status: 404 }),
     ...call('http://stock.example/a', { test: 'refused', status: 404 }),
   ]);
-  t.match(quiet, { tests: { passed: 2, failed: 0 }, requests: 1, refused: 1, refused_with: '404', failed: 0 });
+  t.match(quiet, {
+    tests: { passed: 2, failed: 0 },
+    requests: 1,
+    refused: 1,
+    refused_with: '404',
+    failed: 0,
+  });
   t.same(quiet.causes, []);
   const told = async (spans: readonly PlainSpan[]) => {
     const { causes } = await verdictOf(spans);
@@ -207,7 +284,10 @@ t.test('messages and jobs have causes of their own', async () => {
     ...request('nightly', { kind: 1, error: ['Error', 'no disk'] }),
   ]);
   t.match(counts, { requests: 0, messages: 5, failed: 2 });
-  t.same(causes.map(({ unit, seen, of }) => `${seen} of ${of} ${unit}`).toSorted(), ['1 of 1 job', '1 of 5 message']);
+  t.same(causes.map(({ unit, seen, of }) => `${seen} of ${of} ${unit}`).toSorted(), [
+    '1 of 1 job',
+    '1 of 5 message',
+  ]);
 });
 
 t.test('where no request came in, the calls that went out are told, and no cause', async () => {
@@ -232,5 +312,8 @@ t.test('of all senders since a moment, as while they run', async () => {
   const spans = [...request('GET /early', boom), ...request('GET /late', boom)];
   const since = Number(spans.at(-1)?.start ?? 0n) / 1e9 - 0.5;
   const { causes } = await verdictOf(spans, `since=${since}`);
-  t.same(causes.map(({ route }) => route), ['GET /late']);
+  t.same(
+    causes.map(({ route }) => route),
+    ['GET /late'],
+  );
 });
