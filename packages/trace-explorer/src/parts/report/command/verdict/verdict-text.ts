@@ -118,8 +118,10 @@ function signOf({ failure }: VerdictCause): string {
   return failure ? '✗' : '!';
 }
 
+type Where = { readonly [name in 'file' | 'line' | 'function']?: VerdictCause[name] | undefined };
+
 /** `src/orders.js:48 in placeOrder` */
-function placeOf({ file, line, function: called }: Pick<VerdictCause, 'file' | 'line' | 'function'>): string {
+function placeOf({ file, line, function: called }: Where): string {
   if (file === undefined) return '';
   return clean(
     `${file}${line === undefined ? '' : `:${line}`}${called === undefined ? '' : ` in ${called}`}`,

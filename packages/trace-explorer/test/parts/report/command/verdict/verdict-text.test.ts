@@ -1,5 +1,6 @@
 import t from 'tap';
 import { chooseColours } from '../../../../../src/core/command/terminal/colours.ts';
+import type { Terminal } from '../../../../../src/core/command/terminal/terminal.ts';
 import { terminalOf } from '../../../../../src/core/command/terminal/terminal.ts';
 import { columnsOf } from '../../../../../src/core/command/terminal/terminal-text.ts';
 import { verdictText } from '../../../../../src/parts/report/command/verdict/verdict-text.ts';
@@ -45,7 +46,7 @@ const LOOP: VerdictCause = {
   function: 'withUsers',
 };
 
-const PIPE = { columns: undefined, hasSigns: true, colours: chooseColours(1) };
+const PIPE: Terminal = { columns: undefined, hasSigns: true, colours: chooseColours(1) };
 const textOf = (verdict: Partial<Verdict>, exitCode = 0, terminal = PIPE) =>
   verdictText({ ...EMPTY, ...verdict }, { program: 'node', exitCode }, terminal);
 
@@ -105,7 +106,8 @@ t.test('without a cause it says so, and never beside an exit code that is not 0'
 
 t.test('a failed test is told first, and is no cause', async (t) => {
   const failed: VerdictCause = {
-    ...POST,
+    ...LOOP,
+    failure: true,
     rule: 'test',
     unit: 'test',
     sentence: 'a.test.js › adds fails: 1 !== 2',
@@ -130,7 +132,7 @@ t.test('at 60 columns no line is longer, and nothing is lost', async (t) => {
 t.test('colour only on a terminal that has it, signs only with UTF-8', async (t) => {
   const tty = { isTTY: true, columns: 60, getColorDepth: () => 8 };
   const [utf8, plain] = [{ LANG: 'C.UTF-8' }, { LANG: 'C' }];
-  const isColoured = (terminal: typeof PIPE) => textOf({ causes: [POST] }, 0, terminal).includes('\u001b');
+  const isColoured = (terminal: Terminal) => textOf({ causes: [POST] }, 0, terminal).includes('\u001b');
   t.ok(isColoured(terminalOf(tty, utf8)));
   t.notOk(isColoured(terminalOf(tty, { ...utf8, NO_COLOR: '1' })));
   t.notOk(isColoured(terminalOf({}, utf8)));
