@@ -110,7 +110,7 @@ const ENDINGS: readonly Ending[] = [
     files: { 'fail.cjs': SCRIPT(`throw new TypeError('own')`) },
     command: ['node', 'fail.cjs'],
     code: 1,
-    head: /^7 calls to 127\.0\.0\.1:\d+ and 127\.0\.0\.1:9, 1 call failed: GET 127\.0\.0\.1:9\/x, /,
+    head: /^7 calls to 127\.0\.0\.1:\d+ and 127\.0\.0\.1:65533, 1 call failed: GET 127\.0\.0\.1:65533\/x, /,
     causes: [],
     says: [/^No request came in, .* node ended with exit code 1: its own lines above say why\.$/m],
     never: NO_CAUSES,

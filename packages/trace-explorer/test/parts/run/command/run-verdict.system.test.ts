@@ -119,10 +119,10 @@ t.test('an explorer that ends with the run is not linked: a command shows its fo
 });
 
 t.test('a command that fails has no word of no causes', async (t) => {
-  const script = `fetch('http://127.0.0.1:9/x').catch(() => { throw new Error('own') })`;
+  const script = `fetch('http://127.0.0.1:65533/x').catch(() => { throw new Error('own') })`;
   const { ended, said } = start(t, ['--', process.execPath, '-e', script], beside, HOME);
   t.equal(await ended, 1);
-  t.match(said.err, /\n1 call to 127\.0\.0\.1:9, 1 call failed: GET 127\.0\.0\.1:9\/x, \w+/);
+  t.match(said.err, /\n1 call to 127\.0\.0\.1:65533, 1 call failed: GET 127\.0\.0\.1:65533\/x, \w+/);
   t.match(
     said.err,
     'No request came in, so there is nothing to compare or to find. node ended with exit code 1: ',

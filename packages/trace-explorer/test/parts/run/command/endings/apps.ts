@@ -63,7 +63,7 @@ export const SCRIPT = (end: string) => `
     { env: {}, stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdout.once('data', async (port) => {
     for (let id = 0; id < 6; id++) await (await fetch('http://127.0.0.1:' + Number(port) + '/users/' + id)).text();
-    await fetch('http://127.0.0.1:9/x').catch(() => {});
+    await fetch('http://127.0.0.1:65533/x').catch(() => {});
     child.stdin.end();
     child.once('exit', () => { ${end} });
   });`;
