@@ -146,30 +146,14 @@ export async function endingOf(
   };
 }
 
-/** The work of BullMQ's workers beside jobs, each in a trace of its own. */
-const QUEUE_OPERATION = 'bullmq.queue.operation';
-const CHORES: readonly Filter[] = [
-  {
-    column: QUEUE_OPERATION,
-    op: 'in',
-    value: ['moveStalledJobsToWait', 'startStalledCheckTimer', 'extendLocks', 'close'],
-  },
-  { column: 'trace.parent_id', op: 'does-not-exist' },
-];
-
 /** How many traces came and where they are, of a coding agent or of unknown senders; undefined where none came. */
 async function tracesLine(target: Target, { id, since, columns }: EndedRun): Promise<string | undefined> {
   const { client, own } = target;
   const where = own === undefined ? client.url : `${openWith(own.folder)} shows them`;
   const isKnown = columns.has(RUN_ID);
   if (isKnown) {
-    const own: Filter = { column: RUN_ID, op: '=', value: id };
-    const { traces, failed } = await countTraces(target, since, [own]);
-    const chores = columns.has(QUEUE_OPERATION)
-      ? (await countTraces(target, since, [own, ...CHORES])).traces
-      : 0;
-    const apart = chores === 0 ? '' : `, and ${counted(chores, 'trace')} of BullMQ's housekeeping`;
-    if (traces > 0) return `${counted(traces - chores, 'trace')}, ${failed} with errors${apart}: ${where}`;
+    const { traces, failed } = await countTraces(target, since, [{ column: RUN_ID, op: '=', value: id }]);
+    if (traces > 0) return `${counted(traces, 'trace')}, ${failed} with errors: ${where}`;
   }
   const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
   if (others.traces === 0) return undefined;

@@ -138,8 +138,10 @@ const ENDINGS: readonly Ending[] = [
     command: ['node', '--test', 'shop.test.cjs'],
     code: 0,
     head: /^2 tests passed, 0 failed; 1 cause in 2 requests$/,
-    causes: [/^GET \/broken fails: 500$/],
-    says: [/shop\.test\.cjs › a stranger$/m],
+    causes: [
+      /^GET 127\.0\.0\.1:\d+\/broken failed with 500, and shop\.test\.cjs › a stranger went on without an error$/,
+    ],
+    says: [/^ {6}the only request . shop\.test\.cjs [›>] a stranger$/m],
   },
   {
     name: 'node:test, a test that fails',

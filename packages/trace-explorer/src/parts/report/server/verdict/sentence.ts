@@ -19,15 +19,19 @@ export function causeSentence(
   const { type = '', target = '', message: shape = '' } = cause;
   const name = kind === 'server' && route !== '' && saysNothing(cause.name) ? route : cause.name;
   const own = sentenceOf({ ...cause, name, type, target, message: message || shape });
-  const sentence = isPlain ? own : (example ?? own);
-  return isAlone ? withoutService(sentence, service) : sentence;
+  if (!isAlone) return isPlain ? own : (example ?? own);
+  // The error's message stays as it is.
+  return isPlain ? own.replace(` of ${quoted(service)}`, () => '') : withoutService(example ?? own, service);
 }
 
 /** A sentence that names the service nowhere: `GET /a of shop fails` → `GET /a fails`. */
 export function withoutService(sentence: string, service: string): string {
   const name = quoted(service);
-  const own = sentence.replaceAll(` in ${name} itself`, ' by itself');
+  const own = sentence.replaceAll(` in ${name} itself`, ' by itself').replaceAll(` because of ${name}`, '');
   const [first = '', ...rest] = own.split(` of ${name}`);
   // ` of shop` is no part of ` of shop-2`.
-  return rest.reduce((text, part) => text + (/^[\w.:/-]/.test(part) ? ` of ${name}` : '') + part, first);
+  return rest.reduce(
+    (text, part) => text + (/^(?:[\w/-]|[.:]\w)/.test(part) ? ` of ${name}` : '') + part,
+    first,
+  );
 }

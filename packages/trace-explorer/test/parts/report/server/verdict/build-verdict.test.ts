@@ -172,7 +172,11 @@ t.test('errors come first, each with its own figures, its requests and its commo
   t.equal(causes.length, 2);
 });
 
-t.test('with two services, a sentence names the service', async () => {
+t.test('with two services, a sentence names the service; with one, no message loses a word', async () => {
+  const alone: Parts = { status: 500, error: ['Error', 'out of shop, of shop-2'] };
+  t.match((await verdictOf(request('GET /a', alone))).causes, [
+    { sentence: 'GET /a fails: Error: out of shop, of shop-2' },
+  ]);
   const boom: Parts = { status: 500, error: ['Error', 'boom'] };
   const { causes } = await verdictOf([
     ...request('GET /a', boom),

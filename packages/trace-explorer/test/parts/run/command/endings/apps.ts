@@ -83,19 +83,15 @@ export const TESTED = `
 export const TESTS = (load: string, path: string, expected: number) => `
   ${load}
   const app = require('./app.cjs');
-  const is = (status, expected) => { if (status !== expected) throw new Error(status + ' is not ' + expected); };
-  test('answers', async () => {
+  const asks = (path, expected) => async () => {
     const server = await app.listen();
-    is(await app.statusOf(server, '/'), 200);
+    const status = await app.statusOf(server, path);
     server.closeAllConnections();
     server.close();
-  });
-  test('a stranger', async () => {
-    const server = await app.listen();
-    is(await app.statusOf(server, '${path}'), ${expected});
-    server.closeAllConnections();
-    server.close();
-  });`;
+    if (status !== expected) throw new Error(status + ' is not ' + expected);
+  };
+  test('answers', asks('/', 200));
+  test('a stranger', asks('${path}', ${expected}));`;
 
 /** Takes ten messages of a queue, of which one has no address. */
 export const WORKER = `
