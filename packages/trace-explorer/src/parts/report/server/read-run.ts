@@ -68,7 +68,8 @@ export async function readRun(
     const ids = spans.map(([id]) => String(id));
     const { trees, large } = await readTrees(store, ids, options, { spans });
     truncated ||= large.length > 0;
-    for (const [traceId, tree] of trees)
+    // They come as their first spans arrived, and a slow first request arrives late.
+    for (const [traceId, tree] of trees.toSorted(([, a], [, b]) => Number(a.start - b.start)))
       addTrace(
         tests,
         routes,

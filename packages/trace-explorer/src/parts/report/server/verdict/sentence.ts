@@ -27,8 +27,18 @@ export function causeSentence(
 /** A sentence that names the service nowhere: `GET /a of shop fails` → `GET /a fails`. */
 export function withoutService(sentence: string, service: string): string {
   const name = quoted(service);
-  const own = sentence.replaceAll(` in ${name} itself`, ' by itself').replaceAll(` because of ${name}`, '');
-  const [first = '', ...rest] = own.split(` of ${name}`);
+  const said: readonly (readonly [string, string])[] = [
+    [` in ${name} itself`, ' by itself'],
+    [` because of ${name}`, ''],
+    [
+      ` between ${name} and ${name}, before or after the span there`,
+      ' before or after the span that answers it',
+    ],
+    [` ${name} had given up`, ' its caller had given up'],
+  ];
+  const own = said.reduce((text, [from, to]) => text.replaceAll(from, to), sentence);
+  const whole = own.startsWith(`${name} `) ? `The service${own.slice(name.length)}` : own;
+  const [first = '', ...rest] = whole.split(` of ${name}`);
   // ` of shop` is no part of ` of shop-2`.
   return rest.reduce(
     (text, part) => text + (/^(?:[\w/-]|[.:]\w)/.test(part) ? ` of ${name}` : '') + part,

@@ -191,6 +191,9 @@ t.test("each route's first request is left out of causes of time, and of no othe
   t.same(once.causes, []);
   const [again] = (await verdictOf([...times(3, () => slow('GET /a')), ...request('GET /a')])).causes;
   t.match(again, { rule: 'slow-call', seen: 2, of: 3, after_first: true });
+  const [first, second] = [slow('GET /a'), slow('GET /a')];
+  const [late] = (await verdictOf([...second, ...first])).causes;
+  t.match(late, { seen: 1, of: 1, trace_id: second[0]?.traceId }, 'whichever arrived first');
   const [loop] = (await verdictOf(request('GET /a', { loop: 12 }))).causes;
   t.match(loop, { rule: 'repeated-call', seen: 1, of: 1 });
 });

@@ -47,6 +47,17 @@ export const NEST = `${shop("require('reflect-metadata'); const { Controller, Ge
   });
   ${AFTER}`;
 
+/** Next's routes. */
+export const NEXT = {
+  'app/users/[id]/route.js': `export async function GET(_, { params }) { return Response.json(await params); }`,
+  'app/orders/route.js': `export const dynamic = 'force-dynamic';
+    export async function GET(request) {
+      const users = [];
+      for (let id = 0; id < 12; id++) users.push(await (await fetch(new URL('/users/' + id, request.url), { cache: 'no-store' })).json());
+      return Response.json(users);
+    }`,
+};
+
 /** A server of `node:http` that is right. */
 export const PLAIN = `
   const server = require('node:http').createServer((_, response) => response.end('ok'))
