@@ -2,7 +2,7 @@ import '../../../page/common.ts';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
-import { rangeParams, rangePlace } from '../../../core/places/shown-range.ts';
+import { rangePlace } from '../../../core/places/shown-range.ts';
 import { nameOf, stretchOf, titleOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
@@ -16,18 +16,10 @@ import { formatCount, formatTime } from '../../../page/values/format.ts';
 import { partsOf, summaryOf } from '../report-parts.ts';
 import type { RunReport } from '../server/schemas.ts';
 
-/**
- * With two stored runs, a link to the changes of the newest run; the page behind it takes any two runs. `?run=ID` alone, as the
- * end of `run` names it, shows the time of this run.
- */
+/** With two stored runs, a link to the changes of the newest run; the page behind it takes any two runs. */
 export default function RunList({ params, turn }: SectionProps) {
   const { value } = useJson<{ runs: Run[] }>('/api/runs', [turn]);
   const runs = value?.runs ?? [];
-  const named = params.compare === undefined ? runs.find(({ id }) => id === params.run) : undefined;
-  useLayoutEffect(() => {
-    if (named && params.start === undefined)
-      setParams(rangeParams('overview', stretchOf(named)), { replace: true });
-  }, [named?.id]);
   if (params.compare !== undefined && value !== undefined)
     return <ComparedRuns runs={runs} params={params} />;
   const base = runs[1]?.id;
