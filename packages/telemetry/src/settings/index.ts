@@ -66,6 +66,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     fastifyLifecycle: env.get('TRACE_FASTIFY_LIFECYCLE'),
     /** The folder that paths of lines of code are relative to; undefined without such lines. */
     codeLocations: folderOf(env.get('TRACE_CODE_LOCATIONS')),
+    console: env.get('TRACE_CONSOLE'),
     lean: env.get('TRACE_LEAN'),
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),

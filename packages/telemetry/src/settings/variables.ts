@@ -87,6 +87,11 @@ export const VARIABLES = {
     false,
     'spans name the file, line and function of the app that made the call, by paths from this folder; true: from the working directory',
   ),
+  TRACE_CONSOLE: row(
+    is.FLAG,
+    false,
+    'lines of `console` are log records of the active span; `run` sets it, and false stays false',
+  ),
   TRACE_LEAN: row(is.FLAG, false, 'spans and their encoding by the cheap engine'),
   TRACE_BAGGAGE_ATTRIBUTES: row(is.LIST, [], 'baggage that becomes attributes of every span of its trace'),
   TRACE_REDACT_ATTRIBUTES: row(

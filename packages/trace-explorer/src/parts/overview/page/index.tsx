@@ -36,6 +36,7 @@ import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
 import { Neighbours } from './neighbours.tsx';
 import type { Only } from './overview-places.ts';
 import { ofService, onlyOf, requestsPlace } from './overview-places.ts';
+import { useRunTime } from './use-run-time.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
@@ -45,6 +46,7 @@ const CARDS = ['requests', 'failed', 'duration'];
 
 /** `/`, and narrowed to one service `/service/NAME`: figures, causes, routes and dependencies. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
+  useRunTime(place);
   const service = place.view === 'service' ? place.id : undefined;
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);
