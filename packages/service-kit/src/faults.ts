@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '@opentelemetry/api';
-import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
+import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { DatabaseConnection } from 'kysely';
+import type { DatabaseConnection, PostgresPool } from 'kysely';
+import type { WrapPool } from './database/database.ts';
 import { Problem, problems } from './problems/problems.ts';
 
 /** The header and the baggage entry that ask for a fault, and the attribute of the span in which it happens. */
@@ -13,11 +14,13 @@ const FAULTS = {
   'user-lookup:delay': [1, 10_000],
   'user-lookup:error': [400, 599],
   'user-lookup:abort': undefined,
+  'user-lookup:pool': [1, 5],
   'database:delay': [1, 10_000],
   'activities-api:n-plus-one': undefined,
   'activities-api:drop-context': undefined,
   'activities-api:log-levels': undefined,
   'activities-api:throw': undefined,
+  'activities-api:stall': [1, 10_000],
 } as const;
 
 /** Something that goes wrong on purpose, for one request. */
@@ -25,7 +28,7 @@ export interface Fault {
   readonly text: string;
   readonly part: string;
   readonly kind: string;
-  /** Milliseconds of a delay, status of an error; 0 for the others. */
+  /** Milliseconds of a delay or stall, status of an error, connections of a pool; 0 for the others. */
   readonly value: number;
 }
 
@@ -80,21 +83,28 @@ export function injectFaults(app: FastifyInstance, service: string): void {
   });
 }
 
+/** Faults of the call of user-lookup, and of its database. */
+const LATER: ReadonlySet<string> = new Set(['n-plus-one', 'drop-context', 'stall', 'pool']);
+
+/** Whether this service has a pool: SQLite has one connection, for which nothing has to wait. */
+let hasPool = false;
+const NEEDS_POSTGRES = 'user-lookup:pool works with PostgreSQL only: set DATABASE_URL';
+
 /** @throws Problem VALIDATION_FAILED, naming the header and the forms of a fault */
 function faultOf({ headers }: FastifyRequest): Fault | undefined {
   const header = headers[FAULT];
   const text = header ?? propagation.getActiveBaggage()?.getEntry(FAULT)?.value;
   if (text === undefined) return undefined;
   const fault = typeof text === 'string' ? parseFault(text.trim()) : undefined;
-  if (fault !== undefined) return fault;
+  const isRefused = fault?.kind === 'pool' && !hasPool;
+  if (fault !== undefined && !isRefused) return fault;
   const field = header === undefined ? `baggage/${FAULT}` : FAULT;
-  throw problems.VALIDATION_FAILED({
-    errors: [{ in: 'header', field, detail: `must be one of ${FAULT_FORMS.join(', ')}` }],
-  });
+  const detail = isRefused ? NEEDS_POSTGRES : `must be one of ${FAULT_FORMS.join(', ')}`;
+  throw problems.VALIDATION_FAILED({ errors: [{ in: 'header', field, detail }] });
 }
 
 async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (fault.kind === 'n-plus-one' || fault.kind === 'drop-context') return; // the call of user-lookup has these faults
+  if (LATER.has(fault.kind)) return;
   markFault(fault);
   switch (fault.kind) {
     case 'delay':
@@ -128,6 +138,43 @@ async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
     log[level](fields, text);
     await wait(12); // milliseconds, so that a waterfall shows the lines apart
   }
+}
+
+/** How long other work keeps each connection of a small pool. */
+const HOLD_MS = 300;
+
+/**
+ * Gives requests that ask for it (`user-lookup:pool=1`) a pool of that many connections, all of which other work keeps for
+ * 300 ms. Pass it as `wrapPool` to `openDatabase`.
+ */
+export function smallPool(service: string): WrapPool {
+  return (pool, open, attributes) => {
+    hasPool = true;
+    if (service !== 'user-lookup') return pool;
+    const small = new Map<number, PostgresPool>();
+    const keep = (client: Awaited<ReturnType<PostgresPool['connect']>>) =>
+      trace
+        .getTracer('faults')
+        .startActiveSpan('SELECT pg_sleep', { kind: SpanKind.CLIENT, attributes }, async (span) => {
+          await client.query('select pg_sleep($1)', [HOLD_MS / 1000]).catch(() => {});
+          span.end();
+          client.release();
+        });
+    return {
+      connect() {
+        const fault = activeFault(service);
+        if (fault?.kind !== 'pool') return pool.connect();
+        markFault(fault);
+        const asked = small.get(fault.value) ?? open(fault.value);
+        small.set(fault.value, asked);
+        for (let kept = 0; kept < fault.value; kept++) void asked.connect().then(keep, () => {});
+        return asked.connect();
+      },
+      async end() {
+        await Promise.all([pool, ...small.values()].map((each) => each.end()));
+      },
+    };
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { DatabaseConnection } from 'kysely';
+import type { Attributes } from '@opentelemetry/api';
+import type { DatabaseConnection, PostgresPool } from 'kysely';
 import { Kysely, sql } from 'kysely';
 import { fromBase } from '../settings/base-folder.ts';
 import type { CommonSettings } from '../settings/settings.ts';
@@ -31,7 +32,19 @@ export function databaseLocation(
 export interface DatabaseOptions {
   /** Called for each new connection, like the option of Kysely's dialects. */
   readonly onCreateConnection?: ((connection: DatabaseConnection) => Promise<void>) | undefined;
+  /** Called with PostgreSQL's pool; SQLite has none. */
+  readonly wrapPool?: WrapPool | undefined;
 }
+
+/**
+ * @param open opens another pool of that many connections
+ * @param attributes what spans of the database have
+ */
+export type WrapPool = (
+  pool: PostgresPool,
+  open: (size: number) => PostgresPool,
+  attributes: Attributes,
+) => PostgresPool;
 
 /**
  * Opens the database, and loads the driver of this database alone. A SQLite file is created. The first statement connects

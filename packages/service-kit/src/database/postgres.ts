@@ -21,11 +21,30 @@ const READ_ONLY = '25006';
 type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
 
 /** Kysely's dialect for PostgreSQL, with time limits and spans, and another without both for work that may take long. */
-export function postgres({ url, poolSize }: PostgresLocation, { onCreateConnection }: DatabaseOptions) {
+export function postgres({ url, poolSize = 10 }: PostgresLocation, options: DatabaseOptions) {
+  const { onCreateConnection, wrapPool = (pool) => pool } = options;
   const { hostname, port, pathname } = new URL(url);
+  const info = {
+    system: 'postgresql',
+    namespace: decodeURIComponent(pathname.slice(1)),
+    serverAddress: hostname,
+    serverPort: Number(port || 5432),
+    poolSize,
+  } as const;
+  const pool = wrapPool(openPool(url, poolSize), (size) => openPool(url, size), {
+    'db.system.name': info.system,
+    'db.namespace': info.namespace,
+    'server.address': info.serverAddress,
+    'server.port': info.serverPort,
+  });
+  const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
+  return { dialect: tracedDialect(plain, info), dialectForLong: () => dialectForLong(url) };
+}
+
+function openPool(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: poolSize,
+    max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
@@ -36,14 +55,7 @@ export function postgres({ url, poolSize }: PostgresLocation, { onCreateConnecti
   });
   surviveBrokenConnections(pool);
   retireReadOnlySessions(pool);
-  const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
-  const dialect = tracedDialect(plain, {
-    system: 'postgresql',
-    namespace: decodeURIComponent(pathname.slice(1)),
-    serverAddress: hostname,
-    serverPort: Number(port || 5432),
-  });
-  return { dialect, dialectForLong: () => dialectForLong(url) };
+  return pool;
 }
 
 /** Without these listeners, a connection that breaks would end the process. With them, the next statement fails or reconnects. */

@@ -5,6 +5,7 @@ import { isError, recordFailure, setFailed } from '../api/failures.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { redactQuery, redactUrl } from '../secrets/redaction.ts';
+import { CallTimes } from './connecting.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
 import type { OpenBody } from './unread-bodies.ts';
 import { forgetBody, watchBody } from './unread-bodies.ts';
@@ -179,7 +180,7 @@ export interface UndiciMessage {
 /** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
 export class UndiciCall implements OpenBody {
   readonly span: Span;
-  headersAt = 0;
+  readonly #times = new CallTimes();
   onEnd: (() => void) | undefined;
   #socket: UndiciSocket | undefined;
   #bytesBefore = 0;
@@ -189,24 +190,36 @@ export class UndiciCall implements OpenBody {
     this.span = span;
   }
 
+  get headersAt(): number {
+    return this.#times.headersAt;
+  }
+
   /** Headers are sent on a connection. */
   sent(socket: UndiciSocket): void {
+    this.#times.sent(socket);
     this.#socket = socket;
     this.#bytesBefore = socket.bytesRead;
   }
 
   /** The response has begun. */
   answered(response: { readonly headers?: unknown }): void {
-    this.headersAt = performance.now();
+    this.#times.headersAt = performance.now();
     this.#headers = response.headers;
     if (this.#socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
+  }
+
+  writeParts(): void {
+    this.#times.write(this.span, this.headersAt);
   }
 
   /** The body has ended. Ends the span, once. undici keeps a request for long, which must not keep the span. */
   end(request: CalledRequest, time?: number): void {
     request[CALL] = undefined;
     forgetBody(this);
-    if (this.span.isRecording()) this.span.end(time);
+    if (this.span.isRecording()) {
+      this.#times.write(this.span, time);
+      this.span.end(time);
+    }
     this.onEnd?.();
   }
 

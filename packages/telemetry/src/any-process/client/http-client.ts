@@ -12,6 +12,7 @@ import {
   requestAttributes,
   startClientSpan,
 } from '../../http/client-request.ts';
+import { CallTimes } from '../../http/connecting.ts';
 import { parseHost } from '../../http/http-url.ts';
 import type { OpenBody } from '../../http/unread-bodies.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
@@ -33,6 +34,7 @@ interface ClientMessage {
 export function traceHttpClients(): () => void {
   const ownTracer = tracer();
   const spans = new WeakMap<ClientRequest, Span>();
+  const times = new WeakMap<ClientRequest, CallTimes>();
   return listenTo<ClientMessage>({
     'http.client.request.created': ({ request }) => {
       const active = context.active();
@@ -44,8 +46,13 @@ export function traceHttpClients(): () => void {
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
       spans.set(request, span);
+      const ofCall = new CallTimes();
+      times.set(request, ofCall);
+      ofCall.follow(request);
       request.once('close', () => {
-        if (span.isRecording()) span.end();
+        if (!span.isRecording()) return;
+        ofCall.write(span);
+        span.end();
       });
     },
     'http.client.response.finish': ({ request, response }) => {
@@ -59,9 +66,12 @@ export function traceHttpClients(): () => void {
         'network.protocol.version': httpVersion,
       });
       recordStatus(span, statusCode);
+      const ofCall = times.get(request) ?? new CallTimes();
+      ofCall.headersAt = performance.now();
       const body: OpenBody = {
         span,
-        headersAt: performance.now(),
+        headersAt: ofCall.headersAt,
+        writeParts: () => ofCall.write(span, ofCall.headersAt),
         unreadBytes: () => (isUnread(response) ? socket.bytesRead : undefined),
       };
       watchBody(body);
