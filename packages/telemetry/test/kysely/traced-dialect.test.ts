@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { Kysely, SqliteDialect, sql } from 'kysely';
 import t from 'tap';
@@ -52,6 +53,25 @@ t.test(
     });
   },
 );
+
+t.test('a statement begins with the wait for its connection, and the next one has no wait', async (t) => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const holder = db.connection().execute(() => held);
+  const statement = withSpan('request', {}, () => db.selectFrom('users').selectAll().execute());
+  await sleep(100);
+  release();
+  await Promise.all([holder, statement]);
+  await withSpan('request', {}, () => db.selectFrom('users').selectAll().execute());
+  const [waited, , next] = telemetry.spans().map(({ attributes, duration: [seconds, nanoseconds] }) => ({
+    waiting: Number(attributes['tandem.call.waiting_ms'] ?? 0),
+    ms: seconds * 1e3 + nanoseconds / 1e6,
+  }));
+  t.ok(waited && waited.waiting >= 90 && waited.ms >= waited.waiting - 0.1, JSON.stringify(waited));
+  t.ok((next?.waiting ?? 0) < 90);
+});
 
 t.test('operation and tables come from the query tree', async (t) => {
   const joined = sql`join ${sql.table('posts')} as p on p.user_id = u.id`;
