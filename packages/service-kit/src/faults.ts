@@ -152,6 +152,10 @@ export function smallPool(service: string): WrapPool {
     hasPool = true;
     if (service !== 'user-lookup') return pool;
     const small = new Map<number, PostgresPool>();
+    const asked = () => {
+      const fault = activeFault(service);
+      return fault?.kind === 'pool' ? fault : undefined;
+    };
     const keep = (client: Awaited<ReturnType<PostgresPool['connect']>>) =>
       trace
         .getTracer('faults')
@@ -162,14 +166,15 @@ export function smallPool(service: string): WrapPool {
         });
     return {
       connect() {
-        const fault = activeFault(service);
-        if (fault?.kind !== 'pool') return pool.connect();
+        const fault = asked();
+        if (fault === undefined) return pool.connect();
         markFault(fault);
-        const asked = small.get(fault.value) ?? open(fault.value);
-        small.set(fault.value, asked);
-        for (let kept = 0; kept < fault.value; kept++) void asked.connect().then(keep, () => {});
-        return asked.connect();
+        const own = small.get(fault.value) ?? open(fault.value);
+        small.set(fault.value, own);
+        for (let kept = 0; kept < fault.value; kept++) void own.connect().then(keep, () => {});
+        return own.connect();
       },
+      size: () => asked()?.value,
       async end() {
         await Promise.all([pool, ...small.values()].map((each) => each.end()));
       },

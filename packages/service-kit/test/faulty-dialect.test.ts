@@ -3,7 +3,7 @@ import { withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
 import { openDatabase } from '../src/database/database.ts';
-import { delayStatements, parseFault, withFault } from '../src/faults.ts';
+import { delayStatements, parseFault, smallPool, withFault } from '../src/faults.ts';
 import { databaseVariants } from '../testing/index.ts';
 
 interface Schema {
@@ -14,10 +14,14 @@ interface Schema {
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 
-function withDelay<T>(milliseconds: number, work: () => T): T {
-  const fault = parseFault(`database:delay=${milliseconds}`);
+function asking<T>(text: string, work: () => T): T {
+  const fault = parseFault(text);
   if (fault === undefined) throw new Error('unreachable');
   return context.with(withFault(context.active(), fault), work);
+}
+
+function withDelay<T>(milliseconds: number, work: () => T): T {
+  return asking(`database:delay=${milliseconds}`, work);
 }
 
 for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
@@ -56,6 +60,25 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     t.equal(select?.attributes['tandem.fault'], 'database:delay=30', 'also outside of a transaction');
     t.ok((select?.duration[1] ?? 0) / 1e6 >= 29);
   });
+
+  if (variant.name === 'postgresql')
+    t.test('a small pool: the statement waits for the connection that another keeps', async (t) => {
+      const { location, remove } = await variant.create();
+      const { db, close } = await openDatabase<Schema>(location, { wrapPool: smallPool('user-lookup') });
+      t.teardown(() => close().then(remove));
+      await db.schema.createTable('things').addColumn('name', 'text').execute();
+      const read = () => db.selectFrom('things').selectAll().execute();
+      telemetry.reset();
+      await withSpan('faulty', {}, () => asking('user-lookup:pool=1', read));
+      await withSpan('plain', {}, read);
+      const named = (name: string) => telemetry.spans().filter((span) => span.name === name);
+      const [waited, plain] = named('SELECT things').map(({ attributes }) => attributes);
+      t.ok(Number(waited?.['tandem.call.waiting_ms']) >= 290, JSON.stringify(waited));
+      t.equal(waited?.['tandem.call.pool_size'], 1);
+      t.equal(named('SELECT pg_sleep')[0]?.attributes['db.namespace'], waited?.['db.namespace']);
+      t.equal(named('faulty')[0]?.attributes['tandem.fault'], 'user-lookup:pool=1');
+      t.equal(plain?.['tandem.call.waiting_ms'], undefined);
+    });
 
   t.test(`${variant.name}: the delay also happens outside of a trace`, async (t) => {
     const { location, remove } = await variant.create();

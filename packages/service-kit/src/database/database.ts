@@ -36,6 +36,12 @@ export interface DatabaseOptions {
   readonly wrapPool?: WrapPool | undefined;
 }
 
+/** A pool that has not the same size for each request. */
+export interface SizedPool extends PostgresPool {
+  /** The most connections of the pool that the current request uses; undefined: as many as ever. */
+  size?(): number | undefined;
+}
+
 /**
  * @param open opens another pool of that many connections
  * @param attributes what spans of the database have
@@ -44,7 +50,7 @@ export type WrapPool = (
   pool: PostgresPool,
   open: (size: number) => PostgresPool,
   attributes: Attributes,
-) => PostgresPool;
+) => SizedPool;
 
 /**
  * Opens the database, and loads the driver of this database alone. A SQLite file is created. The first statement connects

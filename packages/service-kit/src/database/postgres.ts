@@ -1,7 +1,7 @@
 import { tracedDialect } from '@tandem/telemetry/kysely';
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { DatabaseLocation, DatabaseOptions } from './database.ts';
+import type { DatabaseLocation, DatabaseOptions, SizedPool } from './database.ts';
 
 /** Longest wait for a connection, new or in use. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -29,16 +29,16 @@ export function postgres({ url, poolSize = 10 }: PostgresLocation, options: Data
     namespace: decodeURIComponent(pathname.slice(1)),
     serverAddress: hostname,
     serverPort: Number(port || 5432),
-    poolSize,
   } as const;
-  const pool = wrapPool(openPool(url, poolSize), (size) => openPool(url, size), {
+  const pool: SizedPool = wrapPool(openPool(url, poolSize), (size) => openPool(url, size), {
     'db.system.name': info.system,
     'db.namespace': info.namespace,
     'server.address': info.serverAddress,
     'server.port': info.serverPort,
   });
   const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
-  return { dialect: tracedDialect(plain, info), dialectForLong: () => dialectForLong(url) };
+  const dialect = tracedDialect(plain, { ...info, poolSize: () => pool.size?.() ?? poolSize });
+  return { dialect, dialectForLong: () => dialectForLong(url) };
 }
 
 function openPool(url: string, max: number): pg.Pool {

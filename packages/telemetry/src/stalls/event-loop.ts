@@ -41,7 +41,8 @@ const MOST_STALLS = 256;
 const AMENDABLE = 8;
 /** Reading the thread's time takes a microsecond, and is not repeated within this time, in milliseconds. */
 const FRESH_MS = 5;
-const TICKS_PER_LOOK = 50;
+/** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
+const START_MS = 1_000;
 
 // An app may replace the clocks for its tests.
 const now = performance.now.bind(performance);
@@ -50,8 +51,8 @@ const { setTimeout: startTimer, clearTimeout: stopTimer, setImmediate: soon } = 
 const { nodeTiming } = performance;
 
 /**
- * Finds the stalls of this thread's event loop. While `begin` and `rest` say that work is under way, a timer ticks every
- * 20 ms, and does not keep the process alive; a stall is seen by the late tick, or earlier by a span that ends while the tick is
+ * Finds the stalls of this thread's event loop. While spans are open, a timer ticks every 20 ms, and does not keep the
+ * process alive; a stall is seen by the late tick, or earlier by a span that ends while the tick is
  * late. Without work nothing ticks: then the longest turn comes from Node's histogram of turns, where Node has it (24.21, 26),
  * and else from what the loop says of its idle time.
  *
@@ -64,7 +65,7 @@ export class EventLoop {
   readonly #isBusy: () => boolean;
   readonly #tellStopped: (span: Span, ms: number) => void;
   readonly #clock: ThreadClock = openThreadClock();
-  readonly #turns: IntervalHistogram | undefined = histogramOfTurns();
+  #turns: IntervalHistogram | undefined;
   readonly #collections = new PerformanceObserver((list) => quietly(() => this.#addCollections(list.getEntries())));
   /** The turn of the last look: its number, the first look, and the spans that began in it. */
   #turn = -1;
@@ -72,17 +73,19 @@ export class EventLoop {
   #begun: Span[] = [];
   #timer: NodeJS.Timeout | undefined;
   #due = Number.POSITIVE_INFINITY;
-  #ticks = 0;
+  /** The turn in which the ticks began. */
+  #startedIn = -1;
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
   #before: ThreadTime & { readonly at: number };
   #systemOffset = systemNow() - now();
-  /** What the loop had done when the last work ended. */
-  #rest = restAt(now());
+  /** What the loop had done when the last work ended; undefined while the process starts. */
+  #rest: ReturnType<typeof restAt> | undefined;
+  readonly #started = startTimer(() => this.#lookFromNow(), START_MS).unref();
   #continuedAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param isBusy whether ticks are worth it: asked once a second
+   * @param isBusy whether ticks are worth it: asked at each
    * @param tellStopped called for spans that began as a process without work went on after a stop, at most `ms` long
    */
   constructor(isBusy: () => boolean, tellStopped: (span: Span, ms: number) => void) {
@@ -121,21 +124,25 @@ export class EventLoop {
     if (loopCount !== this.#turn) this.#enter(loopCount, at);
   }
 
-  /** The last span has ended. */
-  rest(): void {
-    this.#finish();
-    stopTimer(this.#timer);
-    this.#timer = undefined;
-    this.#due = Number.POSITIVE_INFINITY;
-    this.#rest = restAt(now());
-  }
-
   close(): void {
-    this.rest();
+    this.#stop();
+    stopTimer(this.#started);
     this.#turns?.disable();
     this.#collections.disconnect();
     process.off('SIGCONT', this.#continued);
     this.#clock.close();
+  }
+
+  #stop(): void {
+    stopTimer(this.#timer);
+    this.#timer = undefined;
+    this.#due = Number.POSITIVE_INFINITY;
+    if (this.#rest !== undefined) this.#rest = restAt(now());
+  }
+
+  #lookFromNow(): void {
+    this.#turns = histogramOfTurns();
+    this.#rest = restAt(now());
   }
 
   #enter(turn: number, at: number): void {
@@ -147,7 +154,7 @@ export class EventLoop {
   #start(at: number): void {
     if (at - this.#before.at > FRESH_MS) this.#before = { ...this.#clock.read(), at };
     this.#systemOffset = systemNow() - at;
-    this.#ticks = 0;
+    this.#startedIn = this.#turn;
     this.#due = at + TICK_MS;
     this.#timer = startTimer(() => this.#tick(), TICK_MS).unref();
   }
@@ -161,7 +168,7 @@ export class EventLoop {
     if (ms >= SUSPENDED_MS) this.#record({ start: at, end: at, ms, kind: 'suspended' });
     this.#systemOffset = offset;
     this.#before = { ...this.#clock.read(), at };
-    if (++this.#ticks % TICKS_PER_LOOK === 0 && !this.#isBusy()) return this.rest();
+    if (!this.#isBusy()) return this.#stop();
     this.#due = at + TICK_MS;
     this.#timer?.refresh();
   }
@@ -203,14 +210,16 @@ export class EventLoop {
    *   is no evidence
    */
   #lookBack(at: number, isBefore: boolean): void {
-    const ms = this.#turns === undefined ? turnSince(this.#rest, at) : this.#turns.max / 1e6;
-    if (ms < LEAST_MS) return;
+    const rest = this.#rest;
+    if (rest === undefined) return;
+    const longest = this.#turns === undefined ? turnSince(rest, at) : this.#turns.max / 1e6;
+    if (longest < LEAST_MS) return;
     this.#turns?.reset();
-    const hadToWait = nodeTiming.uvMetricsInfo.eventsWaiting > this.#rest.eventsWaiting;
-    const start = at - ms;
-    const kind = this.#kindOf(start, ms);
-    if (hadToWait && (isBefore || kind === 'ran')) this.#record({ start, end: at, ms, kind });
     this.#rest = restAt(at);
+    const ms = Math.min(longest, at - rest.at); // else it was a turn of the work before
+    if (ms < LEAST_MS || this.#rest.eventsWaiting === rest.eventsWaiting) return;
+    const kind = this.#kindOf(at - ms, ms);
+    if (isBefore || kind === 'ran') this.#record({ start: at - ms, end: at, ms, kind });
   }
 
   /** @param window the milliseconds in which the thread's time was measured */
@@ -239,8 +248,10 @@ export class EventLoop {
     if (last !== undefined && last !== this.#current && this.#continuedAt - last.end < LEAST_MS) {
       last.kind = 'stopped';
       for (const amend of last.amend) amend();
-    } else if (this.#rest.at > (last?.end ?? 0) && this.#turn === nodeTiming.uvMetricsInfo.loopCount)
-      for (const span of this.#begun) this.#tellStopped(span, this.#turnAt - this.#rest.at);
+      return;
+    }
+    if (this.#rest === undefined || this.#startedIn !== nodeTiming.uvMetricsInfo.loopCount) return;
+    for (const span of this.#begun) this.#tellStopped(span, this.#turnAt - this.#rest.at);
   };
 
   #addCollections(entries: readonly { readonly startTime: number; readonly duration: number }[]): void {

@@ -12,6 +12,8 @@ const MOST_EVENTS = 8;
 const LEAST_OVERLAP_MS = 1;
 /** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. */
 const YOUNG_MS = 10_000;
+/** A look at the ages of all spans, once a second. */
+const TICKS_PER_LOOK = 50;
 const BESIDE = 'tandem.stall.beside';
 
 /**
@@ -19,7 +21,9 @@ const BESIDE = 'tandem.stall.beside';
  * `tandem.stalled_ms` with their sum, and to a SERVER span also `tandem.stalled_before_ms`, for which its request had waited.
  */
 export function stallsOnSpans(): SpanProcessor {
-  const loop = new EventLoop(hasYoungSpan, (span, ms) => {
+  let asked = 0;
+  const isBusy = () => open.size > 0 && (++asked % TICKS_PER_LOOK !== 0 || hasYoungSpan());
+  const loop = new EventLoop(isBusy, (span, ms) => {
     if (span.kind === SpanKind.SERVER) writeBefore(span, { ms, kind: 'stopped' });
   });
   return {
@@ -39,9 +43,7 @@ export function stallsOnSpans(): SpanProcessor {
       const start = millisecondsOf(span.startTime) - anchor;
       if (last !== undefined && last.end >= start) writeStalls(span, loop.stalls, start, end);
     },
-    onEnd() {
-      if (open.size === 0) loop.rest();
-    },
+    onEnd() {},
     async forceFlush() {},
     async shutdown() {
       loop.close();

@@ -13,8 +13,8 @@ export interface DatabaseInfo {
   readonly namespace?: string;
   readonly serverAddress?: string;
   readonly serverPort?: number;
-  /** The most connections of the pool: statements that waited for one name it. */
-  readonly poolSize?: number;
+  /** The most connections of the pool: statements that waited for one name it. A function is asked in the statement's context. */
+  readonly poolSize?: number | (() => number);
 }
 
 /** A wait for a connection that has ended. */
@@ -29,7 +29,7 @@ export interface ConnectionWait {
 /** Starts and ends the spans of statements on one database. */
 export class QuerySpans {
   readonly #base: Attributes;
-  readonly #poolSize: number | undefined;
+  readonly #poolSize: DatabaseInfo['poolSize'];
 
   constructor(info: DatabaseInfo) {
     this.#poolSize = info.poolSize;
@@ -65,7 +65,8 @@ export class QuerySpans {
   writeWait(span: Span | undefined, wait: ConnectionWait | undefined): void {
     if (span === undefined || wait === undefined) return;
     const part = wait.isNew ? 'connect' : 'waiting';
-    writeCallParts(span, performance.now() - wait.since, { [part]: wait.ms }, this.#poolSize);
+    const size = typeof this.#poolSize === 'function' ? this.#poolSize() : this.#poolSize;
+    writeCallParts(span, performance.now() - wait.since, { [part]: wait.ms }, size);
   }
 
   /**

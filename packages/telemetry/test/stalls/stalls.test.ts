@@ -19,6 +19,8 @@ import { serve } from '../serve.ts';
 
 // Durations have lower bounds only: a busy machine makes stalls longer, and makes more of them.
 const LOOP_MS = 100;
+/** After this time, a process looks at what was before its requests. */
+const STARTED_MS = 1_100;
 const RAN = ['ran', 'waited_for_processor'];
 
 function standStill(ms = LOOP_MS): void {
@@ -126,7 +128,7 @@ t.test('a SERVER span tells for what its request had waited, without an open spa
   t.teardown(stop);
   const server = createServer((_, response) => response.end('ok'));
   const port = await serve(t, server);
-  await sleep(30);
+  await sleep(STARTED_MS);
   const sent = request({ port, host: '127.0.0.1', path: '/' }).end();
   const [socket] = await once(sent, 'socket');
   await once(socket, 'connect');
@@ -145,6 +147,7 @@ t.test('a request that had not to wait tells nothing', async (t) => {
   t.teardown(stop);
   const server = createServer((_, response) => response.end('ok'));
   const port = await serve(t, server);
+  await sleep(STARTED_MS);
   standStill();
   await sleep(200);
   await (await fetch(`http://127.0.0.1:${port}/`)).text();
