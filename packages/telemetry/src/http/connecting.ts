@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
-import { writeCallParts } from '../api/call-parts.ts';
+import { callParts, writeCallParts } from '../api/call-parts.ts';
 import { listenTo } from '../api/channels.ts';
 
 /** When a socket began to connect, and when its steps ended: readings of `performance.now()`. */
@@ -79,6 +79,7 @@ export function watchUndiciSockets(): () => void {
 }
 
 function watchConnecting(socket: Socket): void {
+  if (!callParts.areWritten) return;
   const times: Connecting = { began: performance.now() };
   connecting.set(socket, times);
   for (const step of ['lookup', 'connect', 'secureConnect'] as const) {
