@@ -165,6 +165,7 @@ export function smallPool(service: string): WrapPool {
           client.release();
         });
     return {
+      options: pool.options,
       connect() {
         const fault = asked();
         if (fault === undefined) return pool.connect();

@@ -208,8 +208,9 @@ export class UndiciCall implements OpenBody {
     if (this.#socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
   }
 
-  writeParts(): void {
-    this.#times.write(this.span, this.headersAt);
+  /** @param ended when the span ends; default: at the headers of a response whose body nobody reads */
+  writeParts(ended: number = this.headersAt): void {
+    this.#times.write(this.span, ended);
   }
 
   /** The body has ended. Ends the span, once. undici keeps a request for long, which must not keep the span. */

@@ -1,4 +1,3 @@
-import type { IntervalHistogram } from 'node:perf_hooks';
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import { quietly } from '../api/quietly.ts';
@@ -23,11 +22,12 @@ export interface Stall {
   gcMs: number;
   /** The spans that began in the stalled turn of the loop, or ended at its end; of many, the first two. */
   readonly beside: Set<Span>;
-  /** The events that had waited for the loop by its end. */
-  hadWaited: number;
   /** Write to spans what has become known since. */
   readonly amend: (() => void)[];
 }
+
+/** Node's histogram of the loop's turns. */
+type Turns = ReturnType<typeof monitorEventLoopDelay>;
 
 /** Shorter stalls are not recorded, in milliseconds: a healthy server under load has turns of this length all the time. */
 export const LEAST_MS = 20;
@@ -65,8 +65,10 @@ export class EventLoop {
   readonly #isBusy: () => boolean;
   readonly #tellStopped: (span: Span, ms: number) => void;
   readonly #clock: ThreadClock = openThreadClock();
-  #turns: IntervalHistogram | undefined;
-  readonly #collections = new PerformanceObserver((list) => quietly(() => this.#addCollections(list.getEntries())));
+  #turns: Turns | undefined;
+  readonly #collections = new PerformanceObserver((list) =>
+    quietly(() => this.#addCollections(list.getEntries())),
+  );
   /** The turn of the last look: its number, the first look, and the spans that began in it. */
   #turn = -1;
   #turnAt = 0;
@@ -75,6 +77,8 @@ export class EventLoop {
   #due = Number.POSITIVE_INFINITY;
   /** The turn in which the ticks began. */
   #startedIn = -1;
+  /** Who wants to know of a stall before the work that began in this turn. */
+  #waiting: ((stall: Stall) => void)[] = [];
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
   #before: ThreadTime & { readonly at: number };
@@ -105,20 +109,23 @@ export class EventLoop {
     if (this.#timer === undefined) this.#start(this.#begun.length === 1 ? this.#turnAt : now());
   }
 
-  /** The stall that ended just now, or goes on, before work that begins: asked before its `begin`. */
-  justBefore(): Stall | undefined {
+  /**
+   * Tells of the stall that ended just now, or goes on, before work that begins: where its event had waited for the loop, which
+   * libuv counts once it has told of the event. Called before `begin`, and before a connection is accepted.
+   */
+  tellBefore(tell: (stall: Stall) => void): void {
     const at = now();
-    if (this.#timer === undefined) this.#lookBack(at, true);
-    else this.#look(at);
+    this.#look(at);
     const last = this.stalls.at(-1);
-    if (last === undefined || at - last.end >= LEAST_MS) return undefined;
-    const isWaiting = last === this.#current || nodeTiming.uvMetricsInfo.eventsWaiting > last.hadWaited;
-    return isWaiting ? last : undefined;
+    const isRecent = last !== undefined && at - last.end < LEAST_MS;
+    if (isRecent && last === this.#current) tell(last);
+    else if (isRecent) whenHadToWait(() => tell(last));
+    else if (this.#timer === undefined) this.#lookBack(at, tell);
+    else if (this.#startedIn === nodeTiming.uvMetricsInfo.loopCount) this.#waiting.push(tell);
   }
 
   /** A span ends. @param at a reading of `performance.now()`, not later than now */
   end(span: Span, at: number): void {
-    if (this.#timer === undefined) return this.#lookBack(at, false);
     addBeside(this.#look(at), span);
     const { loopCount } = nodeTiming.uvMetricsInfo;
     if (loopCount !== this.#turn) this.#enter(loopCount, at);
@@ -168,23 +175,25 @@ export class EventLoop {
     if (ms >= SUSPENDED_MS) this.#record({ start: at, end: at, ms, kind: 'suspended' });
     this.#systemOffset = offset;
     this.#before = { ...this.#clock.read(), at };
-    if (!this.#isBusy()) return this.#stop();
-    this.#due = at + TICK_MS;
-    this.#timer?.refresh();
+    if (this.#isBusy()) {
+      this.#due = at + TICK_MS;
+      this.#timer?.refresh();
+    } else this.#stop();
   }
 
   /** Records or prolongs the stall that a late tick means. */
   #look(at: number): Stall | undefined {
     if (at - this.#due < LATE_MS) return undefined;
-    const { loopCount, eventsWaiting } = nodeTiming.uvMetricsInfo;
-    const isSeen = loopCount === this.#turn;
-    this.#current ??= this.#record({ start: this.#startOf(isSeen), end: at, ms: 0, kind: 'blocked' });
+    const isSeen = nodeTiming.uvMetricsInfo.loopCount === this.#turn;
+    const start = this.#current?.start ?? this.#startOf(isSeen);
+    if (at - start < LEAST_MS) return undefined;
+    this.#current ??= this.#record({ start, end: at, ms: 0, kind: 'blocked' });
     const stall = this.#current;
     if (isSeen) for (const span of this.#begun) addBeside(stall, span);
     stall.end = at;
     stall.ms = at - stall.start;
-    stall.kind = this.#kindOf(stall.start, Math.max(stall.ms, at - this.#before.at));
-    stall.hadWaited = eventsWaiting;
+    const spent = since(this.#before, this.#clock.read());
+    stall.kind = this.#kindOf(stall.start, Math.max(stall.ms, at - this.#before.at), spent);
     return stall;
   }
 
@@ -203,29 +212,28 @@ export class EventLoop {
     soon(() => this.#turns?.reset()).unref();
   }
 
-  /**
-   * Records the longest turn since the last work, where something waited for its end.
-   *
-   * @param isBefore whether other work begins; else a span ends that is too old for ticks, and a turn without processor time
-   *   is no evidence
-   */
-  #lookBack(at: number, isBefore: boolean): void {
+  /** Looks for a stall without ticks: the turn whose end are the events that had waited for it. */
+  #lookBack(at: number, tell: (stall: Stall) => void): void {
     const rest = this.#rest;
     if (rest === undefined) return;
-    const longest = this.#turns === undefined ? turnSince(rest, at) : this.#turns.max / 1e6;
-    if (longest < LEAST_MS) return;
-    this.#turns?.reset();
-    this.#rest = restAt(at);
-    const ms = Math.min(longest, at - rest.at); // else it was a turn of the work before
-    if (ms < LEAST_MS || this.#rest.eventsWaiting === rest.eventsWaiting) return;
-    const kind = this.#kindOf(at - ms, ms);
-    if (isBefore || kind === 'ran') this.#record({ start: at - ms, end: at, ms, kind });
+    const turns = this.#turns;
+    const all = turns === undefined ? turnSince(rest, at) : 0;
+    if (turns !== undefined && turns.max >= LEAST_MS * 1e6) turns.reset(); // of an earlier turn
+    const time = this.#clock.read();
+    const spent = since(this.#before, time);
+    this.#before = { ...time, at };
+    this.#waiting = [tell];
+    whenHadToWait(() => {
+      const ms = turns === undefined ? all : turns.max / 1e6 - (now() - at);
+      if (ms < LEAST_MS) return;
+      const stall = this.#record({ start: at - ms, end: at, ms, kind: this.#kindOf(at - ms, ms, spent) });
+      for (const each of this.#waiting) each(stall);
+    });
   }
 
   /** @param window the milliseconds in which the thread's time was measured */
-  #kindOf(start: number, window: number): StallKind {
+  #kindOf(start: number, window: number, { ran, waited }: ThreadTime): StallKind {
     if (this.#continuedAt >= start) return 'stopped';
-    const { ran, waited } = since(this.#before, this.#clock.read());
     if (ran * 2 >= window) return 'ran';
     // A call that waits takes hardly any processor time. Where the wait for a processor is not told, the code is not blamed.
     const isStarved = waited === undefined ? ran * 10 >= window : waited >= window - ran - waited;
@@ -233,7 +241,7 @@ export class EventLoop {
   }
 
   #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'>): Stall {
-    const stall: Stall = { ...found, gcMs: 0, beside: new Set(), hadWaited: -1, amend: [] };
+    const stall: Stall = { ...found, gcMs: 0, beside: new Set(), amend: [] };
     this.stalls.push(stall);
     if (this.stalls.length > MOST_STALLS) this.stalls.shift();
     const old = this.stalls.at(-AMENDABLE - 1);
@@ -260,6 +268,8 @@ export class EventLoop {
         const ms = Math.min(stall.end, startTime + duration) - Math.max(stall.start, startTime);
         if (ms <= 0) continue;
         stall.gcMs += ms;
+        // The thread waits for the threads that collect beside it.
+        if (stall.kind === 'blocked' && stall.gcMs * 2 >= stall.ms) stall.kind = 'ran';
         for (const amend of stall.amend) amend();
       }
     }
@@ -271,7 +281,7 @@ function addBeside(stall: Stall | undefined, span: Span): void {
 }
 
 /** Undefined on a Node that takes samples by a timer alone, whose wake-ups are not worth it. */
-function histogramOfTurns(): IntervalHistogram | undefined {
+function histogramOfTurns(): Turns | undefined {
   try {
     monitorEventLoopDelay({ samplePerIteration: 'unknown' } as object);
     return undefined;
@@ -280,6 +290,14 @@ function histogramOfTurns(): IntervalHistogram | undefined {
     turns.enable();
     return turns;
   }
+}
+
+/** Calls `then` after the events of this turn, if they had waited for the loop: the loop had not to wait for them. */
+function whenHadToWait(then: () => void): void {
+  const { eventsWaiting } = nodeTiming.uvMetricsInfo;
+  soon(() => {
+    if (nodeTiming.uvMetricsInfo.eventsWaiting > eventsWaiting) then();
+  }).unref();
 }
 
 function since(before: ThreadTime, { ran, waited }: ThreadTime): ThreadTime {

@@ -1,5 +1,6 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
+import { listenTo } from '../api/channels.ts';
 import { ANCHOR } from '../sdk/clocked-provider.ts';
 import type { Span, SpanProcessor } from '../sdk/engine.ts';
 import { open } from '../sdk/open-spans.ts';
@@ -26,13 +27,17 @@ export function stallsOnSpans(): SpanProcessor {
   const loop = new EventLoop(isBusy, (span, ms) => {
     if (span.kind === SpanKind.SERVER) writeBefore(span, { ms, kind: 'stopped' });
   });
+  const stop = listenTo({ 'net.server.socket': () => loop.tellBefore(() => {}) });
   return {
     onStart(span) {
-      const before = span.kind === SpanKind.SERVER ? loop.justBefore() : undefined;
+      if (span.kind === SpanKind.SERVER)
+        loop.tellBefore((stall) => {
+          const { ms } = stall; // it may go on after the span's start
+          const write = () => writeBefore(span, { ms, kind: stall.kind });
+          write();
+          stall.amend.push(write);
+        });
       loop.begin(span);
-      if (before === undefined) return;
-      writeBefore(span, before);
-      before.amend.push(() => writeKind(span, before));
     },
     onEnding(span) {
       const anchor: number | undefined = Reflect.get(span, ANCHOR);
@@ -46,6 +51,7 @@ export function stallsOnSpans(): SpanProcessor {
     onEnd() {},
     async forceFlush() {},
     async shutdown() {
+      stop();
       loop.close();
     },
   };
@@ -89,14 +95,10 @@ function eventOf({ kind, ms, gcMs, beside }: Stall): Attributes {
   };
 }
 
-function writeBefore(span: Span, stall: Pick<Stall, 'ms' | 'kind'>): void {
-  span.setAttribute('tandem.stalled_before_ms', rounded(stall.ms));
-  writeKind(span, stall);
-}
-
 /** Also after the end of the span, until its export. */
-function writeKind(span: Span, { kind }: Pick<Stall, 'kind'>): void {
-  span.attributes['tandem.stalled_before.kind'] = kind;
+function writeBefore({ attributes }: Span, { ms, kind }: Pick<Stall, 'ms' | 'kind'>): void {
+  attributes['tandem.stalled_before_ms'] = rounded(ms);
+  attributes['tandem.stalled_before.kind'] = kind;
 }
 
 function rounded(ms: number): number {

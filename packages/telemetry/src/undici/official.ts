@@ -85,6 +85,7 @@ class Instrumentation extends Official {
   override onDone(message: UndiciMessage): void {
     const call = message.request[CALL];
     if (call?.span.isRecording() === false) return; // has ended at the headers
+    call?.writeParts(performance.now());
     super.onDone(message);
     call?.end(message.request);
   }

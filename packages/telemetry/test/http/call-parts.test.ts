@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { LookupFunction } from 'node:net';
 import { Agent as HttpAgent, request } from 'node:http';
 import { createServer as createTlsServer, Agent as HttpsAgent, request as tlsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
@@ -19,7 +19,10 @@ const SLOW_MS = 120;
 const LEAST_MS = SLOW_MS - 10;
 
 const lookup: LookupFunction = (_name, options, done) => {
-  setTimeout(() => (options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)), SLOW_MS);
+  setTimeout(
+    () => (options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
+    SLOW_MS,
+  );
 };
 const partsOf = ({ attributes }: ReadableSpan) =>
   Object.fromEntries(
@@ -65,7 +68,10 @@ testUndici('a client with one connection: the second request waits', async (t, s
   await Promise.all([1, 2].map(async () => (await fetch(url, { dispatcher })).text()));
   const [first, second] = (await spans(2)).map(partsOf);
   t.ok((first?.first_byte_ms ?? 0) >= LEAST_MS, JSON.stringify(first));
-  t.ok((second?.waiting_ms ?? 0) >= LEAST_MS - 20 && second?.connect_ms === undefined, JSON.stringify(second));
+  t.ok(
+    (second?.waiting_ms ?? 0) >= LEAST_MS - 20 && second?.connect_ms === undefined,
+    JSON.stringify(second),
+  );
 });
 
 testUndici('a body that comes slowly', async (t, start) => {
@@ -82,7 +88,10 @@ t.test('http.request: look-up, handshake, and the wait for a socket of the agent
   const { port, spans } = await start(t, (_, response) => setTimeout(() => response.end('ok'), SLOW_MS));
   const agent = new HttpAgent({ maxSockets: 1, keepAlive: true });
   const tlsAgent = new HttpsAgent({ rejectUnauthorized: false });
-  t.teardown(() => [agent, tlsAgent].forEach((each) => each.destroy()));
+  t.teardown(() => {
+    agent.destroy();
+    tlsAgent.destroy();
+  });
   const tlsPort = await serve(t, slowTlsServer());
   await answerOf(tlsRequest({ host: 'localhost', port: tlsPort, agent: tlsAgent }));
   await Promise.all([1, 2].map(() => answerOf(request({ host: 'slow.test', port, agent, lookup }))));
@@ -99,4 +108,3 @@ t.test('a fast call has no parts below a millisecond', async (t) => {
   const [span] = await spans(1);
   for (const ms of Object.values(partsOf(span as ReadableSpan))) t.ok(ms >= 1);
 });
-

@@ -51,4 +51,4 @@ app.get<{ Querystring: { url: string; ms: string } }>('/relay', async ({ query }
   const own = loop(Number(query.ms));
   return { own, other: Number(await asked) };
 });
-console.log(`at ${await app.listen({ host: '127.0.0.1', port: 0 })}`);
+process.stdout.write(`at ${await app.listen({ host: '127.0.0.1', port: 0 })}\n`);

@@ -23,8 +23,16 @@ interface Service {
   readonly origin: string;
 }
 
-async function start(t: Test, engine: keyof typeof REGISTER, options: readonly string[] = []): Promise<Service> {
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir(), OTEL_SERVICE_NAME: 'planted' };
+async function start(
+  t: Test,
+  engine: keyof typeof REGISTER,
+  options: readonly string[] = [],
+): Promise<Service> {
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    DATA_DIR: t.testdir(),
+    OTEL_SERVICE_NAME: 'planted',
+  };
   const register = new URL(REGISTER[engine], import.meta.url).href;
   const args = [...options, '--import', register, `${SERVICE}/planted-service.ts`];
   const child = startNode('packages/telemetry', args, env);
@@ -71,7 +79,12 @@ for (const engine of ['sdk', 'lean'] as const) {
         const url = encodeURIComponent(`${callee.origin}/loop/${other}`);
         const relayed = await ask(`${caller.origin}/relay?ms=${ms}&url=${url}`, 3);
         const { own, other: ofCallee } = JSON.parse(relayed.answer);
-        tells(t, only(relayed.spans, 'CLIENT').attributes['tandem.stalled_ms'], own, `caller ${ms} beside ${other}`);
+        tells(
+          t,
+          only(relayed.spans, 'CLIENT').attributes['tandem.stalled_ms'],
+          own,
+          `caller ${ms} beside ${other}`,
+        );
         const asked = relayed.spans.find(({ name }) => name === 'GET /loop/:ms') as ReceivedSpan;
         tells(t, asked.attributes['tandem.stalled_ms'] ?? 0, ofCallee, `callee ${other} beside ${ms}`);
       }
@@ -112,7 +125,10 @@ for (const engine of ['sdk', 'lean'] as const) {
 
   t.test(`${engine}: a machine that sleeps`, async (t) => {
     const clock = 'const { now } = Date; globalThis.slept = 0; Date.now = () => now() + globalThis.slept;';
-    const { origin } = await start(t, engine, ['--import', `data:text/javascript,${encodeURIComponent(clock)}`]);
+    const { origin } = await start(t, engine, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(clock)}`,
+    ]);
     const { spans } = await ask(`${origin}/suspend/5000`);
     const stall = longestOf(only(spans, 'SERVER'));
     tells(t, stall?.['tandem.stall.duration_ms'], 5_000, 'suspended');
@@ -124,7 +140,10 @@ for (const engine of ['sdk', 'lean'] as const) {
     const before = child.output().length;
     const { spans } = await ask(`${origin}/gc`);
     const stall = longestOf(only(spans, 'SERVER'));
-    const lines = child.output().slice(before).matchAll(/ MB, ([\d.]+) \/ /g);
+    const lines = child
+      .output()
+      .slice(before)
+      .matchAll(/ MB, ([\d.]+) \/ /g);
     const planted = [...lines].reduce((sum, [, ms]) => sum + Number(ms), 0);
     tells(t, stall?.['tandem.stall.gc_ms'], planted, 'gc');
   });

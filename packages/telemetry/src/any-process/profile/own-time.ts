@@ -64,7 +64,8 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     const whole: Interval = [own.from, nowUs()];
     open.get(span.parentSpanContext?.spanId ?? '')?.children.push(whole);
     for (const { name, time, attributes } of span.events) {
-      if (name === 'stall' && attributes !== undefined) placeStall(attributes, whole[1] - usBetween(time, span.endTime));
+      if (name === 'stall' && attributes !== undefined)
+        placeStall(attributes, whole[1] - usBetween(time, span.endTime));
     }
     if (span.kind !== SpanKind.SERVER && span.kind !== SpanKind.INTERNAL) return;
     const gaps = gapsOf(whole, own.children);
