@@ -11,7 +11,7 @@ interface Schema {
 }
 
 // Alone in its process: telemetry is registered for all tests.
-const telemetry = createTestTelemetry();
+const telemetry = createTestTelemetry({ waits: true });
 t.teardown(() => telemetry.shutdown());
 
 function asking<T>(text: string, work: () => T): T {

@@ -29,13 +29,12 @@ import { sdkEngine, traceClock } from './sdk/clocked-provider.ts';
 import type { Engine } from './sdk/engine.ts';
 import { registerGlobals, unregisterGlobals } from './sdk/globals.ts';
 import { openSpans } from './sdk/open-spans.ts';
-import { poolWaits } from './sdk/pool-waits.ts';
 import { attributeRedaction } from './sdk/redaction.ts';
 import { createResource } from './sdk/resource.ts';
 import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 import { loadEntry } from './settings/optional-package.ts';
-import { stallsOnSpans } from './stalls/stalls.ts';
+import { Stalls } from './stalls/stalls.ts';
 
 /** The parts of a process's telemetry. */
 export interface StartOptions {
@@ -103,7 +102,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   callParts.areWritten = settings.waits;
   const spanProcessors = [
     openSpans,
-    ...(settings.waits ? [stallsOnSpans(), poolWaits] : []),
+    ...(settings.waits ? [new Stalls()] : []),
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
     ...(settings.logs.exceptions ? [exceptionRecords(settings.logs.exceptions)] : []),
     // Redacted twice: a processor of the host may export a span, or add attributes to the ended span.

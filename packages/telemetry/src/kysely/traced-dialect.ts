@@ -1,5 +1,5 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
-import { LEAST_PART_MS } from '../api/call-parts.ts';
+import { callParts, LEAST_PART_MS } from '../api/call-parts.ts';
 import type { ConnectionWait, DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 
@@ -47,7 +47,7 @@ function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
     const isNew = !traced.has(connection);
     if (isNew) traceConnection(connection, spans, waits);
     traced.add(connection);
-    if (ms >= LEAST_PART_MS) waits.set(connection, { since, ms, isNew });
+    if (ms >= LEAST_PART_MS && callParts.areWritten) waits.set(connection, { since, ms, isNew });
     else waits.delete(connection);
     return connection;
   };

@@ -12,6 +12,7 @@ import { answerOf, start, testUndici } from './client-harness.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 
+const TELEMETRY = { waits: true };
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 const pem = (name: string) => readFileSync(join(FIXTURES, name));
 const TLS = { cert: pem('self-signed.cert.pem'), key: pem('self-signed.key.pem') };
@@ -40,7 +41,7 @@ function slowTlsServer() {
 }
 
 testUndici('a name that is slow to look up', async (t, start) => {
-  const { port, spans } = await start(t);
+  const { port, spans } = await start(t, undefined, TELEMETRY);
   const dispatcher = new Agent({ connect: { lookup } });
   t.teardown(() => dispatcher.close());
   await (await fetch(`http://slow.test:${port}/`, { dispatcher })).text();
@@ -50,7 +51,7 @@ testUndici('a name that is slow to look up', async (t, start) => {
 });
 
 testUndici('a slow handshake; the next request on the connection has none of it', async (t, start) => {
-  const { spans } = await start(t);
+  const { spans } = await start(t, undefined, TELEMETRY);
   const port = await serve(t, slowTlsServer());
   const dispatcher = new Agent({ connections: 1, connect: { rejectUnauthorized: false } });
   t.teardown(() => dispatcher.close());
@@ -62,7 +63,11 @@ testUndici('a slow handshake; the next request on the connection has none of it'
 });
 
 testUndici('a client with one connection: the second request waits', async (t, start) => {
-  const { url, spans } = await start(t, (_, response) => setTimeout(() => response.end('ok'), SLOW_MS));
+  const { url, spans } = await start(
+    t,
+    (_, response) => setTimeout(() => response.end('ok'), SLOW_MS),
+    TELEMETRY,
+  );
   const dispatcher = new Agent({ connections: 1 });
   t.teardown(() => dispatcher.close());
   await Promise.all([1, 2].map(async () => (await fetch(url, { dispatcher })).text()));
@@ -75,17 +80,25 @@ testUndici('a client with one connection: the second request waits', async (t, s
 });
 
 testUndici('a body that comes slowly', async (t, start) => {
-  const { url, spans } = await start(t, (_, response) => {
-    response.write('o');
-    setTimeout(() => response.end('k'), SLOW_MS);
-  });
+  const { url, spans } = await start(
+    t,
+    (_, response) => {
+      response.write('o');
+      setTimeout(() => response.end('k'), SLOW_MS);
+    },
+    TELEMETRY,
+  );
   await (await fetch(url)).text();
   const [span] = await spans(1);
   t.ok((partsOf(span as ReadableSpan).receiving_ms ?? 0) >= LEAST_MS - 20);
 });
 
 t.test('http.request: look-up, handshake, and the wait for a socket of the agent', async (t) => {
-  const { port, spans } = await start(t, (_, response) => setTimeout(() => response.end('ok'), SLOW_MS));
+  const { port, spans } = await start(
+    t,
+    (_, response) => setTimeout(() => response.end('ok'), SLOW_MS),
+    TELEMETRY,
+  );
   const agent = new HttpAgent({ maxSockets: 1, keepAlive: true });
   const tlsAgent = new HttpsAgent({ rejectUnauthorized: false });
   t.teardown(() => {
@@ -102,7 +115,7 @@ t.test('http.request: look-up, handshake, and the wait for a socket of the agent
 });
 
 t.test('a fast call has no parts below a millisecond', async (t) => {
-  const { url, spans } = await start(t);
+  const { url, spans } = await start(t, undefined, TELEMETRY);
   const response = await fetch(url);
   await response.text();
   const [span] = await spans(1);

@@ -1,5 +1,4 @@
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { Kysely, SqliteDialect, sql } from 'kysely';
 import t from 'tap';
@@ -8,6 +7,7 @@ import { withSpan } from '../../src/index.ts';
 import { tracedDialect } from '../../src/kysely/index.ts';
 import { createTestTelemetry, printTree } from '../../src/testing/index.ts';
 import { namesOf } from '../readable-spans.ts';
+import { sqliteFor } from './sqlite-for.ts';
 
 interface Tables {
   users: { id: number; handle: string };
@@ -53,25 +53,6 @@ t.test(
     });
   },
 );
-
-t.test('a statement begins with the wait for its connection, and the next one has no wait', async (t) => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const holder = db.connection().execute(() => held);
-  const statement = withSpan('request', {}, () => db.selectFrom('users').selectAll().execute());
-  await sleep(100);
-  release();
-  await Promise.all([holder, statement]);
-  await withSpan('request', {}, () => db.selectFrom('users').selectAll().execute());
-  const [waited, , next] = telemetry.spans().map(({ attributes, duration: [seconds, nanoseconds] }) => ({
-    waiting: Number(attributes['tandem.call.waiting_ms'] ?? 0),
-    ms: seconds * 1e3 + nanoseconds / 1e6,
-  }));
-  t.ok(waited && waited.waiting >= 90 && waited.ms >= waited.waiting - 0.1, JSON.stringify(waited));
-  t.ok((next?.waiting ?? 0) < 90);
-});
 
 t.test('operation and tables come from the query tree', async (t) => {
   const joined = sql`join ${sql.table('posts')} as p on p.user_id = u.id`;
@@ -199,22 +180,6 @@ function tracingSqlite(database: DatabaseSync): ReturnType<typeof sqliteFor> {
     prepare(text) {
       const statement = plain.prepare(text);
       return { ...statement, all: (values) => withSpan('driver', {}, () => statement.all(values)) };
-    },
-  };
-}
-
-function sqliteFor(database: DatabaseSync) {
-  return {
-    close: () => database.close(),
-    prepare(text: string) {
-      const statement = database.prepare(text);
-      return {
-        reader: /^\s*select|\breturning\b/i.test(text), // Node 22.15 cannot ask the statement
-        all: (values: readonly unknown[]) => statement.all(...(values as [])),
-        run: (values: readonly unknown[]) =>
-          statement.run(...(values as [])) as { changes: number | bigint; lastInsertRowid: number | bigint },
-        iterate: (values: readonly unknown[]) => statement.iterate(...(values as [])),
-      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Context, Span, SpanOptions } from '@opentelemetry/api';
 import { context, createContextKey, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { LEAST_PART_MS, writeCallParts } from '../../api/call-parts.ts';
+import { callParts, LEAST_PART_MS, writeCallParts } from '../../api/call-parts.ts';
 import { enterContext } from '../../api/enter-context.ts';
 import { tracer } from '../../api/tracer.ts';
 import { endFailed, recordedContext } from '../../statements/query-spans.ts';
@@ -81,7 +81,7 @@ export const driverSpans = {
     if (command === undefined) return;
     const { caller, since, isNew = false } = command;
     const ms = performance.now() - since;
-    const isWait = channel === 'mysql2:pool:connect' && ms >= LEAST_PART_MS;
+    const isWait = channel === 'mysql2:pool:connect' && ms >= LEAST_PART_MS && callParts.areWritten;
     const wait: Wait = { since, ms, isNew, isTaken: false };
     command.leave = enterContext(isWait ? caller.setValue(WAIT, wait) : caller);
   },

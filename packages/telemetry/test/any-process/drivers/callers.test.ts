@@ -13,7 +13,7 @@ import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
 // Alone in its process: telemetry is registered for all tests.
-const telemetry = createTestTelemetry({ serviceName: 'unit' });
+const telemetry = createTestTelemetry({ serviceName: 'unit', waits: true });
 const stop = traceDrivers();
 const redis = await startRedisServer();
 const mysql = { host: '127.0.0.1', port: await startMysqlServer(t), user: 'shop', database: 'shop' };
