@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '@opentelemetry/api';
-import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
+import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DatabaseConnection, PostgresPool } from 'kysely';
-import type { WrapPool } from './database/database.ts';
+import { sql } from 'kysely';
+import type { DatabaseOptions } from './database/database.ts';
 import { Problem, problems } from './problems/problems.ts';
 
 /** The header and the baggage entry that ask for a fault, and the attribute of the span in which it happens. */
@@ -83,11 +84,11 @@ export function injectFaults(app: FastifyInstance, service: string): void {
   });
 }
 
-/** Faults of the call of user-lookup, and of its database. */
-const LATER: ReadonlySet<string> = new Set(['n-plus-one', 'drop-context', 'stall', 'pool']);
+/** Faults of the call of user-lookup. */
+const LATER: ReadonlySet<string> = new Set(['n-plus-one', 'drop-context', 'stall']);
 
-/** Whether this service has a pool: SQLite has one connection, for which nothing has to wait. */
-let hasPool = false;
+/** Keeps so many connections of the request's pool; undefined with SQLite, whose connection nothing has to wait for. */
+let keepConnections: ((count: number) => void) | undefined;
 const NEEDS_POSTGRES = 'user-lookup:pool works with PostgreSQL only: set DATABASE_URL';
 
 /** @throws Problem VALIDATION_FAILED, naming the header and the forms of a fault */
@@ -96,7 +97,7 @@ function faultOf({ headers }: FastifyRequest): Fault | undefined {
   const text = header ?? propagation.getActiveBaggage()?.getEntry(FAULT)?.value;
   if (text === undefined) return undefined;
   const fault = typeof text === 'string' ? parseFault(text.trim()) : undefined;
-  const isRefused = fault?.kind === 'pool' && !hasPool;
+  const isRefused = fault?.kind === 'pool' && keepConnections === undefined;
   if (fault !== undefined && !isRefused) return fault;
   const field = header === undefined ? `baggage/${FAULT}` : FAULT;
   const detail = isRefused ? NEEDS_POSTGRES : `must be one of ${FAULT_FORMS.join(', ')}`;
@@ -109,6 +110,8 @@ async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyRe
   switch (fault.kind) {
     case 'delay':
       return wait(fault.value);
+    case 'pool':
+      return keepConnections?.(fault.value);
     case 'log-levels':
       return logAtEveryLevel(request);
     case 'throw':
@@ -141,45 +144,37 @@ async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
 }
 
 /** How long other work keeps each connection of a small pool. */
-const HOLD_MS = 300;
+const HOLD_SECONDS = 0.3;
 
 /**
- * Gives requests that ask for it (`user-lookup:pool=1`) a pool of that many connections, all of which other work keeps for
- * 300 ms. Pass it as `wrapPool` to `openDatabase`.
+ * Gives requests that ask for it (`user-lookup:pool=1`) a pool of that many connections of PostgreSQL, all of which other
+ * statements of the request keep for 300 ms. Pass it to `openDatabase`.
  */
-export function smallPool(service: string): WrapPool {
-  return (pool, open, attributes) => {
-    hasPool = true;
-    if (service !== 'user-lookup') return pool;
-    const small = new Map<number, PostgresPool>();
-    const asked = () => {
-      const fault = activeFault(service);
-      return fault?.kind === 'pool' ? fault : undefined;
-    };
-    const keep = (client: Awaited<ReturnType<PostgresPool['connect']>>) =>
-      trace
-        .getTracer('faults')
-        .startActiveSpan('SELECT pg_sleep', { kind: SpanKind.CLIENT, attributes }, async (span) => {
-          await client.query('select pg_sleep($1)', [HOLD_MS / 1000]).catch(() => {});
-          span.end();
-          client.release();
-        });
-    return {
+export function smallPool(service: string): Pick<DatabaseOptions, 'wrapPool' | 'onOpen'> {
+  const small = new Map<number, PostgresPool>();
+  const asked = () => (service === 'user-lookup' ? activeFault(service) : undefined);
+  const isAsked = () => asked()?.kind === 'pool';
+  return {
+    wrapPool: (pool, open) => ({
       options: pool.options,
       connect() {
-        const fault = asked();
-        if (fault === undefined) return pool.connect();
-        markFault(fault);
-        const own = small.get(fault.value) ?? open(fault.value);
-        small.set(fault.value, own);
-        for (let kept = 0; kept < fault.value; kept++) void own.connect().then(keep, () => {});
+        if (!isAsked()) return pool.connect();
+        const size = asked()?.value ?? 1;
+        const own = small.get(size) ?? open(size);
+        small.set(size, own);
         return own.connect();
       },
-      size: () => asked()?.value,
       async end() {
         await Promise.all([pool, ...small.values()].map((each) => each.end()));
       },
-    };
+      size: () => (isAsked() ? asked()?.value : undefined),
+    }),
+    onOpen(db) {
+      const sleep = sql`select pg_sleep(${HOLD_SECONDS})`;
+      keepConnections = (count) => {
+        for (let kept = 0; kept < count; kept++) void sleep.execute(db).catch(() => {});
+      };
+    },
   };
 }
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Attributes } from '@opentelemetry/api';
 import type { DatabaseConnection, PostgresPool } from 'kysely';
 import { Kysely, sql } from 'kysely';
 import { fromBase } from '../settings/base-folder.ts';
@@ -32,8 +31,13 @@ export function databaseLocation(
 export interface DatabaseOptions {
   /** Called for each new connection, like the option of Kysely's dialects. */
   readonly onCreateConnection?: ((connection: DatabaseConnection) => Promise<void>) | undefined;
-  /** Called with PostgreSQL's pool; SQLite has none. */
-  readonly wrapPool?: WrapPool | undefined;
+  /**
+   * Called with PostgreSQL's pool; SQLite has none.
+   * @param open opens another pool of that many connections
+   */
+  readonly wrapPool?: ((pool: PostgresPool, open: (size: number) => PostgresPool) => SizedPool) | undefined;
+  /** Called with PostgreSQL once it is open. */
+  readonly onOpen?: ((db: Kysely<never>) => void) | undefined;
 }
 
 /** A pool that has not the same size for each request. */
@@ -41,16 +45,6 @@ export interface SizedPool extends PostgresPool {
   /** The most connections of the pool that the current request uses; undefined: as many as ever. */
   size?(): number | undefined;
 }
-
-/**
- * @param open opens another pool of that many connections
- * @param attributes what spans of the database have
- */
-export type WrapPool = (
-  pool: PostgresPool,
-  open: (size: number) => PostgresPool,
-  attributes: Attributes,
-) => SizedPool;
 
 /**
  * Opens the database, and loads the driver of this database alone. A SQLite file is created. The first statement connects
@@ -66,6 +60,7 @@ export async function openDatabase<Schema>(
       ? { dialect: (await import('./sqlite.ts')).sqlite(location.file, options), dialectForLong: undefined }
       : (await import('./postgres.ts')).postgres(location, options);
   const db = new Kysely<Schema>({ dialect });
+  if (dialectForLong !== undefined) options.onOpen?.(db as unknown as Kysely<never>);
   return {
     db,
     async runLong(work) {

@@ -24,20 +24,15 @@ type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
 export function postgres({ url, poolSize = 10 }: PostgresLocation, options: DatabaseOptions) {
   const { onCreateConnection, wrapPool = (pool) => pool } = options;
   const { hostname, port, pathname } = new URL(url);
-  const info = {
+  const pool: SizedPool = wrapPool(openPool(url, poolSize), (size) => openPool(url, size));
+  const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
+  const dialect = tracedDialect(plain, {
     system: 'postgresql',
     namespace: decodeURIComponent(pathname.slice(1)),
     serverAddress: hostname,
     serverPort: Number(port || 5432),
-  } as const;
-  const pool: SizedPool = wrapPool(openPool(url, poolSize), (size) => openPool(url, size), {
-    'db.system.name': info.system,
-    'db.namespace': info.namespace,
-    'server.address': info.serverAddress,
-    'server.port': info.serverPort,
+    poolSize: () => pool.size?.() ?? poolSize,
   });
-  const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
-  const dialect = tracedDialect(plain, { ...info, poolSize: () => pool.size?.() ?? poolSize });
   return { dialect, dialectForLong: () => dialectForLong(url) };
 }
 

@@ -29,10 +29,27 @@ const MOST_EVENTS = 8;
 const LEAST_OVERLAP_MS = 1;
 const BESIDE = 'tandem.stall.beside';
 
-/** @param window the milliseconds in which the thread's time was spent */
-export function kindOf({ ran, waited }: ThreadTime, window: number): StallKind {
+export const TICK_MS = 20;
+/** A tick this late means a stall: it began between two ticks, on average in the middle. */
+export const LATE_MS = TICK_MS / 2;
+
+/**
+ * When a stall began: exact where a span began or ended in the stalled turn, before the tick was due.
+ *
+ * @param turnAt the last look at a turn
+ * @param isStalled whether the turn is the stalled one
+ */
+export function startOf(due: number, turnAt: number, isStalled: boolean): number {
+  if (turnAt > due || turnAt < due - TICK_MS) return due - LATE_MS;
+  return isStalled ? turnAt : (turnAt + due) / 2;
+}
+
+/** @param window the milliseconds between both readings of the thread's time */
+export function kindOf(before: ThreadTime, after: ThreadTime, window: number): StallKind {
+  const ran = after.ran - before.ran;
   if (ran * 2 >= window) return 'ran';
   // A call that waits takes hardly any processor time. Where the wait for a processor is not told, the code is not blamed.
+  const waited = after.waited === undefined ? undefined : after.waited - (before.waited ?? 0);
   const isStarved = waited === undefined ? ran * 10 >= window : waited >= window - ran - waited;
   return isStarved ? 'waited_for_processor' : 'blocked';
 }

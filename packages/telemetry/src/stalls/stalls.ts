@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { HrTime } from '@opentelemetry/api';
@@ -9,17 +10,23 @@ import type { Span, SpanProcessor } from '../sdk/engine.ts';
 import { open } from '../sdk/open-spans.ts';
 import { writePoolWait } from './pool-waits.ts';
 import type { Stall } from './stall.ts';
-import { addCollection, amend, kindOf, writeBefore, writeStalls } from './stall.ts';
+import {
+  addCollection,
+  amend,
+  kindOf,
+  LATE_MS,
+  startOf,
+  TICK_MS,
+  writeBefore,
+  writeStalls,
+} from './stall.ts';
 import type { ThreadTime } from './thread-time.ts';
-import { openThreadClock } from './thread-time.ts';
+import { closeThreadTime, openThreadTime, timeOfNode } from './thread-time.ts';
 import type { Rest, Turns } from './turns.ts';
-import { histogramOfTurns, longTurnSince, restAt } from './turns.ts';
+import { histogramOfTurns, longTurnSince } from './turns.ts';
 
 /** Shorter stalls are not recorded, in milliseconds: a healthy server under load has turns of this length all the time. */
 const LEAST_MS = 20;
-const TICK_MS = 20;
-/** A tick this late means a stall: it began between two ticks, on average in the middle. */
-const LATE_MS = TICK_MS / 2;
 /** A jump of the system clock against the monotonic clock, in milliseconds. Less is the work of a time server. */
 const SUSPENDED_MS = 1_000;
 const MOST_STALLS = 256;
@@ -63,9 +70,9 @@ export class Stalls implements SpanProcessor {
   /** The turn in which the ticks began, and the SERVER spans that began before the ticks in it. */
   #startedIn = -1;
   #waiting: Span[] = [];
-  readonly #clock = openThreadClock();
+  readonly #thread = openThreadTime();
   /** The thread's time at the last tick; without ticks, the time of the work since. */
-  #before = { ...this.#clock.read(), at: now() };
+  #before = { ...this.#readThread(), at: now() };
   #systemOffset = systemNow() - now();
   /** When the last work ended, and what the loop had done then; undefined while the process starts. */
   #idleSince = now();
@@ -84,7 +91,7 @@ export class Stalls implements SpanProcessor {
     collections.observe({ type: 'gc' });
     const started = startTimer(() => {
       this.#turns = histogramOfTurns();
-      this.#rest = restAt(now());
+      this.#rest = this.#restAt(now());
     }, START_MS).unref();
     if (isMainThread) process.on('SIGCONT', this.#continued);
     this.#stops = [
@@ -125,7 +132,7 @@ export class Stalls implements SpanProcessor {
     this.#stop();
     for (const stop of this.#stops) stop();
     this.#turns?.disable();
-    this.#clock.close();
+    closeThreadTime(this.#thread);
   }
 
   #enter(turn: number, at: number): void {
@@ -156,7 +163,7 @@ export class Stalls implements SpanProcessor {
     const ms = offset - this.#systemOffset;
     if (ms >= SUSPENDED_MS) this.#record({ start: at, end: at, ms, kind: 'suspended' });
     this.#systemOffset = offset;
-    this.#before = { ...this.#clock.read(), at };
+    this.#before = { ...this.#readThread(), at };
     if (open.size > 0 && (++this.#ticks % TICKS_PER_LOOK !== 0 || hasYoungSpan())) {
       this.#due = at + TICK_MS;
       this.#timer?.refresh();
@@ -168,14 +175,18 @@ export class Stalls implements SpanProcessor {
     this.#timer = undefined;
     this.#due = Number.POSITIVE_INFINITY;
     this.#idleSince = now();
-    if (this.#rest !== undefined) this.#rest = restAt(this.#idleSince);
+    if (this.#rest !== undefined) this.#rest = this.#restAt(this.#idleSince);
+  }
+
+  #restAt(at: number): Rest {
+    return { at, idle: nodeTiming.idleTime, loopCount: nodeTiming.uvMetricsInfo.loopCount };
   }
 
   /** Records or prolongs the stall that a late tick means. */
   #look(at: number): Stall | undefined {
     if (at - this.#due < LATE_MS) return undefined;
     const isSeen = nodeTiming.uvMetricsInfo.loopCount === this.#turn;
-    const start = this.#current?.start ?? this.#startOf(isSeen);
+    const start = this.#current?.start ?? startOf(this.#due, this.#turnAt, isSeen);
     if (at - start < LEAST_MS) return undefined;
     this.#current ??= this.#record({ start, end: at, ms: 0, kind: 'blocked' });
     const stall = this.#current;
@@ -184,13 +195,6 @@ export class Stalls implements SpanProcessor {
     stall.ms = at - start;
     stall.kind = this.#kindOf(start, Math.max(stall.ms, at - this.#before.at));
     return stall;
-  }
-
-  /** Exact where a span began or ended in the stalled turn, before the tick was due. */
-  #startOf(isSeen: boolean): number {
-    const last = this.#due - TICK_MS;
-    if (this.#turnAt > this.#due || this.#turnAt < last) return this.#due - LATE_MS;
-    return isSeen ? this.#turnAt : (this.#turnAt + this.#due) / 2;
   }
 
   /**
@@ -228,10 +232,14 @@ export class Stalls implements SpanProcessor {
   }
 
   #kindOf(start: number, window: number, before: ThreadTime = this.#before): Stall['kind'] {
-    if (this.#continuedAt >= start) return 'stopped';
-    const { ran, waited } = this.#clock.read();
-    const { ran: ranBefore, waited: waitedBefore = 0 } = before;
-    return kindOf({ ran: ran - ranBefore, waited: waited && waited - waitedBefore }, window);
+    return this.#continuedAt >= start ? 'stopped' : kindOf(before, this.#readThread(), window);
+  }
+
+  #readThread(): ThreadTime {
+    const { file, text } = this.#thread;
+    if (file === undefined) return timeOfNode();
+    const [ran, waited] = text.toString('latin1', 0, readSync(file, text, 0, text.length, 0)).split(' ');
+    return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
   }
 
   #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'>): Stall {

@@ -7,34 +7,35 @@ export interface ThreadTime {
   readonly waited: number | undefined;
 }
 
-export interface ThreadClock {
-  read(): ThreadTime;
-  close(): void;
+/** Where a thread reads its time; without a file, Node tells. */
+export interface ThreadTimeFile {
+  readonly file: number | undefined;
+  readonly text: Buffer;
 }
 
 /**
- * Opens the processor time of this thread: on Linux `/proc/thread-self/schedstat`, whose open file takes a microsecond to
- * read; elsewhere, and where the file may not be read, what Node tells, which is the process's before Node 22.19.
+ * Opens Linux' `/proc/thread-self/schedstat` for this thread: nanoseconds that it ran, and that it waited for a processor. An
+ * open file takes a microsecond to read.
  */
-export function openThreadClock(): ThreadClock {
-  const ofNode: ThreadClock = { read: readNode, close() {} };
+export function openThreadTime(): ThreadTimeFile {
+  const text = Buffer.alloc(64);
   try {
     const file = openSync('/proc/thread-self/schedstat', 'r');
-    const text = Buffer.alloc(64);
-    const read = () => {
-      const length = readSync(file, text, 0, text.length, 0);
-      const [ran, waited] = text.toString('latin1', 0, length).split(' ');
-      return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
-    };
-    if (read().ran > 0) return { read, close: () => closeSync(file) };
+    readSync(file, text, 0, text.length, 0);
+    if (Number.parseInt(text.toString('latin1'), 10) > 0) return { file, text };
     closeSync(file);
   } catch {
     // Another system, or a Node without permission for the file.
   }
-  return ofNode;
+  return { file: undefined, text };
 }
 
-function readNode(): ThreadTime {
+export function closeThreadTime({ file }: ThreadTimeFile): void {
+  if (file !== undefined) closeSync(file);
+}
+
+/** The thread's time as Node tells it: before Node 22.19 the process's. */
+export function timeOfNode(): ThreadTime {
   const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage();
   return { ran: (user + system) / 1e3, waited: undefined };
 }

@@ -18,10 +18,10 @@ export function histogramOfTurns(): Turns | undefined {
 }
 
 /** What the loop had done at a time. */
-export type Rest = ReturnType<typeof restAt>;
-
-export function restAt(at: number) {
-  return { at, idle: nodeTiming.idleTime, loopCount: nodeTiming.uvMetricsInfo.loopCount };
+export interface Rest {
+  readonly at: number;
+  readonly idle: number;
+  readonly loopCount: number;
 }
 
 /** Turns that took this long on average hold a long one: else the time is that of many. */

@@ -7,7 +7,6 @@ import { withSpan } from '../../src/index.ts';
 import { tracedDialect } from '../../src/kysely/index.ts';
 import { createTestTelemetry, printTree } from '../../src/testing/index.ts';
 import { namesOf } from '../readable-spans.ts';
-import { sqliteFor } from './sqlite-for.ts';
 
 interface Tables {
   users: { id: number; handle: string };
@@ -180,6 +179,22 @@ function tracingSqlite(database: DatabaseSync): ReturnType<typeof sqliteFor> {
     prepare(text) {
       const statement = plain.prepare(text);
       return { ...statement, all: (values) => withSpan('driver', {}, () => statement.all(values)) };
+    },
+  };
+}
+
+function sqliteFor(database: DatabaseSync) {
+  return {
+    close: () => database.close(),
+    prepare(text: string) {
+      const statement = database.prepare(text);
+      return {
+        reader: /^\s*select|\breturning\b/i.test(text), // Node 22.15 cannot ask the statement
+        all: (values: readonly unknown[]) => statement.all(...(values as [])),
+        run: (values: readonly unknown[]) =>
+          statement.run(...(values as [])) as { changes: number | bigint; lastInsertRowid: number | bigint },
+        iterate: (values: readonly unknown[]) => statement.iterate(...(values as [])),
+      };
     },
   };
 }

@@ -1,20 +1,39 @@
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, SqliteDialect, sql } from 'kysely';
+import type { PostgresPool } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import t from 'tap';
 import { withSpan } from '../../src/index.ts';
 import { tracedDialect } from '../../src/kysely/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
-import { sqliteFor } from './sqlite-for.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry({ waits: true });
 t.teardown(() => telemetry.shutdown());
 
+/** A pool of one connection, which the driver opens with the first wait. */
+function poolOfOne(): PostgresPool {
+  let free: Promise<void> = Promise.resolve();
+  const query = async () => ({ command: 'SELECT' as const, rowCount: 0, rows: [] });
+  const connection = { query, release: () => {} };
+  return {
+    options: {},
+    async connect() {
+      const earlier = free;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      free = promise;
+      await earlier;
+      connection.release = resolve;
+      return connection as never;
+    },
+    async end() {},
+  } as PostgresPool;
+}
+
 t.test('a statement begins with the wait for its connection, and the next one has no wait', async (t) => {
-  const database = sqliteFor(new DatabaseSync(':memory:'));
-  const info = { system: 'sqlite', poolSize: 1 } as const;
-  const db = new Kysely<never>({ dialect: tracedDialect(new SqliteDialect({ database }), info) });
+  const info = { system: 'postgresql', poolSize: 1 } as const;
+  const db = new Kysely<never>({
+    dialect: tracedDialect(new PostgresDialect({ pool: poolOfOne() }), info),
+  });
   t.teardown(() => db.destroy());
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
