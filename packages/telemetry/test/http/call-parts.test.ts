@@ -46,8 +46,8 @@ testUndici('a name that is slow to look up', async (t, start) => {
   t.teardown(() => dispatcher.close());
   await (await fetch(`http://slow.test:${port}/`, { dispatcher })).text();
   const [span] = await spans(1);
-  const { dns_ms = 0, waiting_ms = 0 } = partsOf(span as ReadableSpan);
-  t.ok(dns_ms >= LEAST_MS && waiting_ms < LEAST_MS, JSON.stringify(partsOf(span as ReadableSpan)));
+  const parts = partsOf(span as ReadableSpan);
+  t.ok((parts.dns_ms ?? 0) >= LEAST_MS, JSON.stringify(parts));
 });
 
 testUndici('a slow handshake; the next request on the connection has none of it', async (t, start) => {
