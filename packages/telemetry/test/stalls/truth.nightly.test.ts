@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -14,8 +16,12 @@ import { startReceiver } from '../receiver.ts';
 
 t.setTimeout(300_000);
 const receiver = await startReceiver(t);
-const SERVICE = import.meta.dirname;
-const REGISTER = { sdk: '../fixtures/register.ts', lean: '../fixtures/register-lean.ts' };
+const SERVICE = fileURLToPath(new URL('./planted-service.ts', import.meta.url));
+const REGISTER = {
+  sdk: '../fixtures/register.ts',
+  lean: '../fixtures/register-lean.ts',
+  off: '../fixtures/register.ts',
+};
 /** After this time, a process looks at what was before its requests. */
 const STARTED_MS = 1_200;
 
@@ -35,7 +41,7 @@ async function start(
     OTEL_SERVICE_NAME: 'planted',
   };
   const register = new URL(REGISTER[engine], import.meta.url).href;
-  const args = [...options, '--import', register, `${SERVICE}/planted-service.ts`];
+  const args = [...options, '--import', register, SERVICE];
   const child = startNode('packages/telemetry', args, env);
   t.teardown(() => child.stop('SIGKILL'));
   await untilOutput(child, /at http:\S+\n/);
@@ -165,4 +171,22 @@ t.test('a busy neighbour is told as a wait for a processor', async (t) => {
     const isLong = Number(stall?.['tandem.stall.duration_ms'] ?? 0) >= 50;
     if (isLong) t.equal(stall?.['tandem.stall.kind'], 'waited_for_processor');
   }
+});
+
+t.test('an idle process wakes up no more often', async (t) => {
+  const wakeUps = async (engine: keyof typeof REGISTER) => {
+    const { child, origin } = await start(t, engine);
+    await ask(`${origin}/wait/1`);
+    await sleep(3_000); // the spans are sent
+    const { pid } = child.child;
+    const count = () => {
+      const status = readFileSync(`/proc/${pid}/task/${pid}/status`, 'utf8');
+      return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]);
+    };
+    const before = count();
+    await sleep(10_000);
+    return count() - before;
+  };
+  const [on, off] = [await wakeUps('sdk'), await wakeUps('off')];
+  t.ok(on <= off + 5, `${on} in ten seconds, ${off} with TRACE_WAITS=false`);
 });
