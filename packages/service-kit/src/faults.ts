@@ -21,7 +21,7 @@ const FAULTS = {
   'activities-api:drop-context': undefined,
   'activities-api:log-levels': undefined,
   'activities-api:throw': undefined,
-  'activities-api:stall': [1, 10_000],
+  'activities-api:stall': [1, 2_000], // all requests wait for it
 } as const;
 
 /** Something that goes wrong on purpose, for one request. */

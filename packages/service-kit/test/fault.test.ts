@@ -31,6 +31,7 @@ for (const text of [
   'user-lookup:pool',
   'user-lookup:pool=6',
   'activities-api:stall=0',
+  'activities-api:stall=2001',
   'user-lookup:stall=300',
   'database:error=500',
   'activities-api:n-plus-one=',

@@ -44,13 +44,19 @@ export function startOf(due: number, turnAt: number, isStalled: boolean): number
   return isStalled ? turnAt : (turnAt + due) / 2;
 }
 
+/** A thread that waited for a processor for a fifth of the time is on a busy machine. */
+const STARVED_SHARE = 5;
+
 /** @param window the milliseconds between both readings of the thread's time */
 export function kindOf(before: ThreadTime, after: ThreadTime, window: number): StallKind {
   const ran = after.ran - before.ran;
   if (ran * 2 >= window) return 'ran';
-  // A call that waits takes hardly any processor time. Where the wait for a processor is not told, the code is not blamed.
-  const waited = after.waited === undefined ? undefined : after.waited - (before.waited ?? 0);
-  const isStarved = waited === undefined ? ran * 10 >= window : waited >= window - ran - waited;
+  // On a busy machine other threads of the process wait too, and this one for them. Where the system does not tell, a call that
+  // waits takes hardly any processor time.
+  const isStarved =
+    after.waited === undefined
+      ? ran * 10 >= window
+      : (after.waited - (before.waited ?? 0)) * STARVED_SHARE >= window;
   return isStarved ? 'waited_for_processor' : 'blocked';
 }
 

@@ -29,5 +29,5 @@ t.test('pg: a wait for a connection of others, and for a new one', async (t) => 
   const [waited, , , opened] = telemetry.spans().map(({ attributes }) => attributes);
   t.match(waited, { 'tandem.call.waiting_ms': 200, 'tandem.call.pool_size': 5 });
   t.ok(Number(opened?.['tandem.call.connect_ms']) >= 290);
-  t.equal(opened?.['tandem.call.waiting_ms'], undefined);
+  t.ok(Number(opened?.['tandem.call.waiting_ms'] ?? 0) < 290);
 });

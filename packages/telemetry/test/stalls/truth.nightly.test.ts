@@ -177,7 +177,7 @@ t.test('an idle process wakes up no more often', async (t) => {
   const wakeUps = async (engine: keyof typeof REGISTER) => {
     const { child, origin } = await start(t, engine);
     await ask(`${origin}/wait/1`);
-    await sleep(3_000); // the spans are sent
+    await sleep(6_000); // the spans are sent, and idle connections are closed
     const { pid } = child.child;
     const count = () => {
       const status = readFileSync(`/proc/${pid}/task/${pid}/status`, 'utf8');
