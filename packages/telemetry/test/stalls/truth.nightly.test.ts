@@ -76,6 +76,8 @@ for (const engine of ['sdk', 'lean'] as const) {
   t.test(`${engine}: loops of the callee, the caller, and both`, async (t) => {
     const caller = await start(t, engine);
     const callee = await start(t, engine);
+    const first = encodeURIComponent(`${callee.origin}/loop/0`);
+    await ask(`${caller.origin}/relay?ms=0&url=${first}`, 3); // loads the code of calls
     for (const ms of [50, 300, 1_000]) {
       const { answer, spans } = await ask(`${callee.origin}/loop/${ms}`);
       const stall = longestOf(only(spans, 'SERVER'));
