@@ -68,6 +68,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     codeLocations: folderOf(env.get('TRACE_CODE_LOCATIONS')),
     console: env.get('TRACE_CONSOLE'),
     lean: env.get('TRACE_LEAN'),
+    waits: env.get('TRACE_WAITS'),
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
     /** The set variables. */

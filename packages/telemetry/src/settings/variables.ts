@@ -93,6 +93,11 @@ export const VARIABLES = {
     'lines of `console` are log records of the active span; `run` sets it, and false stays false',
   ),
   TRACE_LEAN: row(is.FLAG, false, 'spans and their encoding by the cheap engine'),
+  TRACE_WAITS: row(
+    is.FLAG,
+    true,
+    'spans say how long their process stood still, and how long their call waited for a connection',
+  ),
   TRACE_BAGGAGE_ATTRIBUTES: row(is.LIST, [], 'baggage that becomes attributes of every span of its trace'),
   TRACE_REDACT_ATTRIBUTES: row(
     is.LIST,
