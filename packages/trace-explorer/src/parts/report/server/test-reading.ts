@@ -1,7 +1,7 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
-import { selfTimes } from '../../../core/traces/model/self-times.ts';
+import { ownTimes } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { causesOf, placesIn } from '../../causes/server/causes-of.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
@@ -67,7 +67,7 @@ export function addTrace(
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
 ): void {
-  const self = selfTimes(model);
+  const self = ownTimes(model);
   const owners: string[] = [];
   const own: (TestSpan | undefined)[] = [];
   /** Whether a request lies above a span, or is the span. */
