@@ -37,7 +37,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   try: 66.5,
   verify: 55,
   service: 55,
-  trace: 83.5,
+  trace: 88,
   cause: 55,
   conversation: 55,
   sampling: 55,

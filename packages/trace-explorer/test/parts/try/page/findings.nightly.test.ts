@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'failing-lookup': [['swallowed-error']],
   aborted: [['no-answer']],
   'slow-database': [['slow-call']],
+  stalled: [['stood-still']],
   cors: [['lost-context'], []],
   'lost-hop': [[], ['lost-context']],
 };
@@ -63,7 +64,9 @@ async function press(key: string, traces: number) {
 }
 
 function hasMoreTime(rules: readonly string[], expected: readonly string[] = []): boolean {
-  return rules.some((rule) => /^(?:unexplained-time|slow-call)$/.test(rule) && !expected.includes(rule));
+  return rules.some(
+    (rule) => /^(?:unexplained-time|slow-call|stood-still)$/.test(rule) && !expected.includes(rule),
+  );
 }
 
 await page.goto(`${origin}/try`);
