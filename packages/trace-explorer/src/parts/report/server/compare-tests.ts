@@ -19,7 +19,9 @@ const SHORT_MS = 50;
 /** Sums of calls per request are not exact. */
 const LEAST_CALLS = 1e-6;
 /** Findings that are only about time, and findings about the number or the order of calls. */
-const OF_TIME: ReadonlySet<string> = new Set(['slow-call', 'unexplained-time']);
+const OF_TIME: ReadonlySet<string> = new Set([
+  ...['slow-call', 'unexplained-time', 'stood-still', 'waited-for-connection', 'slow-connect'],
+]);
 const OF_CALLS: ReadonlySet<string> = new Set([
   'sequential-calls',
   'repeated-call',
