@@ -5,6 +5,7 @@ import { go } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
+import { StallLegend } from './grid/stall-bars.tsx';
 import { Waterfall } from './grid/waterfall.tsx';
 import { Findings } from './header/findings.tsx';
 import { ownFindings } from './header/own-findings.ts';
@@ -139,6 +140,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
       {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
       {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
       <SelfTimeLegend coloring={coloring} />
+      <StallLegend model={model} />
       <Findings shown={shown} />
       <TraceToolbar shown={shown} searchBox={searchBox} />
       <div
