@@ -6,6 +6,7 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parseQuery } from '../packages/trace-explorer/src/core/query/parse/parse-query.ts';
+import { isWorthSaying } from '../packages/trace-explorer/src/core/traces/findings/waits/connections.ts';
 import { runCli } from '../packages/trace-explorer/test/core/command/run-cli.ts';
 import { copyServices } from './helpers/copied-services.ts';
 import type { GuideChange } from './helpers/guide-changes.ts';
@@ -177,13 +178,19 @@ const CHECKS: Readonly<Record<string, (t: Test, change: GuideChange) => Promise<
     t.not(changed, query);
     for (const each of [query, changed]) t.doesNotThrow(() => parseQuery(JSON.parse(each)));
   },
+  // The fault is tried by the tests of the services: a shorter stall is none that a finding tells.
+  async '17-where-the-time-went'(t, change) {
+    const [, before, after] = /replace `(\d+)` by `(\d+)`/.exec(change.text) ?? [];
+    t.ok(isWorthSaying(Number(before) * 1e6, 400e6));
+    t.notOk(isWorthSaying(Number(after) * 1e6, 60e6));
+  },
 };
 
 t.strictSame(Object.keys(CHECKS), [...changes.keys()], 'each chapter asks for one change');
 t.jobs = 2;
 
 /** Chapters whose change is tried by day, too. Of all others the day asks only whether the change fits its file. */
-const BY_DAY = ['04-asking-questions', '12-from-flask'];
+const BY_DAY = ['04-asking-questions', '12-from-flask', '17-where-the-time-went'];
 
 for (const [chapter, check] of Object.entries(CHECKS)) {
   const isTried = IS_NIGHT || BY_DAY.includes(chapter);

@@ -1,5 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
-import { selfTimes } from '../model/self-times.ts';
+import { ownTimes } from '../model/self-times.ts';
+import { standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { saysNothing } from './words.ts';
 
@@ -8,8 +9,12 @@ export interface TraceFacts {
   readonly model: TraceModel;
   /** The end of each span, in nanoseconds from the trace's start. */
   readonly end: Float64Array;
-  /** Nanoseconds of each span during which none of its children ran. */
+  /** Nanoseconds of each span during which none of its children ran, as `ownTimes` counts them. */
   readonly self: Float64Array;
+  /** Nanoseconds of `self` in which the span's process stood still. */
+  readonly stood: Float64Array;
+  /** Nanoseconds of each span without those in which a process stood still instead of it. */
+  readonly took: Float64Array;
   /**
    * For each span, the entry that it runs in: the span itself or the nearest span above it that is a SERVER or CONSUMER
    * span at the edge of its service, a root, or a span that began after the end of the entry above.
@@ -87,13 +92,24 @@ function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
   return {
     model,
     end,
-    self: selfTimes(model),
+    self: ownTimes(model),
+    ...stoodTimes(model),
     entry,
     callee,
     cause: causesOf(model, recovered),
     recovered,
     calls,
   };
+}
+
+function stoodTimes(model: TraceModel): Pick<TraceFacts, 'stood' | 'took'> {
+  const [stood, took] = [new Float64Array(model.count), model.length.slice()];
+  for (const { at, from, until, during } of standstillsOf(model)) {
+    if (during >= 0) took[during] = (took[during] ?? 0) - (until - from);
+    // Before a span without its call, the time is of no span.
+    if (during >= 0 || from >= (model.offset[at] ?? 0)) stood[at] = (stood[at] ?? 0) + until - from;
+  }
+  return { stood, took };
 }
 
 function causesOf({ count, parent, depth, error }: TraceModel, recovered: ReadonlySet<number>): Int32Array {

@@ -5,7 +5,7 @@ import { exceptionText, isCallersFault, spanText, whichOf, withStatus } from './
 /** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
 export const failedRequest: FindingRule = {
   name: 'failed-request',
-  isOfFailure: true,
+  isPartial: true,
   cause: (place) => `${place} fails`,
   find(facts) {
     const { model, entry, cause: causes, recovered, taken } = facts;

@@ -24,8 +24,8 @@ export type Found = Omit<Finding, 'rule' | 'line'>;
 /** One kind of fault in traces. */
 export interface FindingRule {
   readonly name: string;
-  /** It says that something failed, and not where the time went: rules about time do not leave its spans out. */
-  readonly isOfFailure?: true;
+  /** It does not say where all the time of its spans went: rules about time do not leave them out. */
+  readonly isPartial?: true;
   /** The fault that the rule finds: of an operation of a service, without a number of one trace. */
   cause(place: string, service: string): string;
   /** Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported. */

@@ -4,6 +4,7 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime, isCall, isRequest } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
+import { connects } from './waits/connections.ts';
 import { calledAs, nameOf, reads, saysNothing, spanText, staysOpen, time } from './words.ts';
 
 /** Fewer calls are not a loop. */
@@ -36,9 +37,6 @@ const ADVICE = {
   database: 'Ask for all rows in one statement, or join the tables.',
   other: 'Make one call for all of them.',
 } as const;
-
-/** Names of spans that only open, or wait for, the connection of another call. */
-const CONNECTS = /(?:^|[._-])(?:connect|get_?connection|acquire|reset_session)$/i;
 
 /** Many calls of one operation by one span or request, with different arguments (N+1), and many equal steps, in a row or at the same time. */
 export const repeatedCall: FindingRule = {
@@ -95,11 +93,6 @@ function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof plac
     indexes: own,
     cost: saved,
   };
-}
-
-/** Whether a call only opens, or waits for, the connection of another one. */
-function connects(model: TraceModel, index: number): boolean {
-  return model.statement(index) === 0 && CONNECTS.test(model.name(index));
 }
 
 /** Whether a statement changes a table and not rows, by its name. */

@@ -17,6 +17,9 @@ import { slowCall } from './slow-call.ts';
 import { swallowedError } from './swallowed-error.ts';
 import { tornTrace } from './torn-trace.ts';
 import { unexplainedTime } from './unexplained-time.ts';
+import { slowConnect } from './waits/slow-connect.ts';
+import { stoodStill } from './waits/stood-still.ts';
+import { waitedForConnection } from './waits/waited-for-connection.ts';
 import { workAfterTimeout } from './work-after-timeout.ts';
 import { wrongClock } from './wrong-clock.ts';
 
@@ -31,6 +34,9 @@ export const FINDING_RULES: readonly FindingRule[] = [
   repeatedCall,
   sameCallTwice,
   sequentialCalls,
+  stoodStill,
+  waitedForConnection,
+  slowConnect,
   slowCall,
   unexplainedTime,
   waitingMessage,
@@ -52,9 +58,9 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
   const taken = new Set<number>();
   const facts = factsOf(model, taken);
   const findings: Finding[] = [];
-  for (const { name, find, isOfFailure = false } of FINDING_RULES) {
+  for (const { name, find, isPartial = false } of FINDING_RULES) {
     const found = find(facts).toSorted((a, b) => b.cost - a.cost);
-    if (!isOfFailure) for (const each of found) for (const index of each.indexes) taken.add(index);
+    if (!isPartial) for (const each of found) for (const index of each.indexes) taken.add(index);
     findings.push(...found.slice(0, MOST).map((each) => ({ rule: name, ...each, ...lineOf(model, each) })));
   }
   return findings;

@@ -1,9 +1,11 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { counted } from '../../shared/words.ts';
 import { RUNNER } from '../model/span-facts.ts';
+import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
 import type { FindingRule } from './finding.ts';
+import { connects, openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
 import { nameOf, spanText, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
@@ -20,39 +22,49 @@ export const slowCall: FindingRule = {
   name: 'slow-call',
   cause: (place) => `${place} is slow`,
   find(facts) {
-    const { model, entry, taken } = facts;
+    const { model, entry, taken, stood, took } = facts;
     const groups = new Map<string, number[]>();
     const owns = ownTimes(facts);
+    /** Earlier rules have said that a process stood still, that a call waited for a connection, or that each call opens one. */
+    const told = (index: number) =>
+      (stood[index] ?? 0) + waitedFor(facts, index) + (taken.has(index) ? openingOf(facts, index) : 0);
+    const spent = (index: number) => (took[index] ?? 0) - told(index);
     for (const { indexes, name } of [...facts.calls, ...longWork(facts)]) {
       for (const index of indexes) {
         const [length = 0, whole = 0] = [model.length[index], model.length[entry[index] ?? 0]];
-        const own = owns[index] ?? 0;
+        const own = (owns[index] ?? 0) - told(index);
         if (entry[index] === index || hasPartBeside(facts, index)) continue;
         // A call that outlasts its request is not part of the request's time.
         const least = isCall(model, index) ? LEAST_SHARE : DOMINANT_SHARE;
         if (own < LEAST_NS || own < whole * least || length > whole) continue;
-        if (taken.has(index) && (model.error[index] === 1 || length < whole * DOMINANT_SHARE)) continue;
+        if (taken.has(index) && (model.error[index] === 1 || spent(index) < whole * DOMINANT_SHARE)) continue;
         getOrMake(groups, `${name} ${model.service(index)}`, () => []).push(index);
       }
     }
     return [...groups.values()].map((indexes) => {
-      const longest = indexes.reduce((a, b) => ((model.length[b] ?? 0) > (model.length[a] ?? 0) ? b : a));
-      const [length = 0, within = 0] = [model.length[longest], entry[longest]];
+      const longest = indexes.reduce((a, b) => (spent(b) > spent(a) ? b : a));
+      const [length, within = 0] = [spent(longest), entry[longest]];
       const share = Math.round((100 * length) / (model.length[within] || 1));
       const others = indexes.length > 1 ? togetherOf(facts, indexes, within) : '';
+      const opening = openingOf(facts, longest);
+      const isOpening = connects(model, longest) || opening > length / 2;
+      const opened = isOpening && opening > 0 ? `, ${time(opening)} of it to open a connection` : '';
       return {
-        sentence: `${spanText(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
-        advice: model.isDatabase(longest)
-          ? 'Look at the plan of the statement: an index, a lock or fewer rows.'
-          : isCall(model, longest)
-            ? 'Set a deadline, keep its answers, or take it out of the request.'
-            : 'Put spans around what it does there, or look at a CPU profile.',
+        sentence: `${spanText(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}`,
+        advice: isOpening ? openingAdvice(model, longest) : adviceOf(model, longest),
         indexes: [longest, ...indexes.filter((index) => index !== longest)],
         cost: length,
       };
     });
   },
 };
+
+function adviceOf(model: TraceModel, index: number): string {
+  if (model.isDatabase(index)) return 'Look at the plan of the statement: an index, a lock or fewer rows.';
+  return isCall(model, index)
+    ? 'Set a deadline, keep its answers, or take it out of the request.'
+    : 'Put spans around what it does there, or look at a CPU profile.';
+}
 
 /** The share of all long calls in their request: four equal calls of 20 % take 80 %. */
 function togetherOf(facts: TraceFacts, indexes: readonly number[], within: number): string {
@@ -90,10 +102,10 @@ function ownTimes({ model, self }: TraceFacts): Float64Array {
 
 /** INTERNAL spans of requests, and longer ones of jobs, agents and pages. */
 function longWork(facts: TraceFacts): { name: string; indexes: number[] }[] {
-  const { model, entry } = facts;
+  const { model, entry, stood, took } = facts;
   const least = (within: number) => (isRequest(model, within) ? LEAST_OF_WORK_NS : LEAST_OF_JOB_NS);
   const isLong = (index: number) =>
-    (model.length[index] ?? 0) >= least(entry[index] ?? 0) &&
+    (took[index] ?? 0) - (stood[index] ?? 0) >= least(entry[index] ?? 0) &&
     /internal|unspecified/.test(model.kind(index)) &&
     !model.name(index).startsWith(RUNNER) &&
     !isCall(model, index) &&

@@ -3,6 +3,7 @@ import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { explainOwnTime } from './own-time.ts';
+import { openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
 import { nameOf, serviceOf, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
@@ -18,7 +19,7 @@ export const unexplainedTime: FindingRule = {
   name: 'unexplained-time',
   cause: (place) => `${place} spends time that no span explains`,
   find(facts) {
-    const { model, end, self, entry, callee, calls, taken } = facts;
+    const { model, end, self, stood, entry, callee, calls, taken } = facts;
     // The pauses of a reported loop, or between reported tries, are explained as well.
     const pauses = new Map<number, number>();
     for (const { caller, indexes } of calls) {
@@ -27,14 +28,18 @@ export const unexplainedTime: FindingRule = {
       pauses.set(caller, (pauses.get(caller) ?? 0) + whole - coveredTime(facts, indexes));
     }
     return Array.from(self.keys()).flatMap((index) => {
-      const own = (self[index] ?? 0) - (pauses.get(index) ?? 0);
+      const waited = waitedFor(facts, index) + (stood[index] ?? 0);
+      const own = (self[index] ?? 0) - (pauses.get(index) ?? 0) - waited;
       const request = model.length[entry[index] ?? index] ?? 0;
       const least = model.children[index] === 0 ? LEAST_NS : LEAST_BESIDE_NS;
       const share = own < LEAST_NS ? LEAST_SHARE_BESIDE : LEAST_SHARE;
       if (own < least || own < request * share || !needsSpans(facts, index)) return [];
       const whole = model.length[index] ?? 0;
       const server = callee[index] ?? -1;
-      const between = `between ${serviceOf(model, index)} and ${serviceOf(model, server)}, before or after the span there`;
+      const opening = openingOf(facts, index);
+      const opened =
+        opening < own / 2 ? '' : `; opening a connection took ${time(opening)}${openingWords(model, index)}`;
+      const between = `between ${serviceOf(model, index)} and ${serviceOf(model, server)}, before or after the span there${opened}`;
       const explained = server < 0 ? explainOwnTime(model.ownTime(index)) : undefined;
       const why = explained === undefined ? ', and no span says on what' : `; ${explained.words}`;
       const within = `in ${serviceOf(model, index)} itself${why}`;
@@ -43,7 +48,9 @@ export const unexplainedTime: FindingRule = {
         advice:
           server < 0
             ? (explained?.advice ?? 'Put spans around what it does there, or look at a CPU profile.')
-            : 'Look at connections, queues and the network between them, and whether the other side was busy.',
+            : opened === ''
+              ? 'Look at connections, queues and the network between them, and whether the other side was busy.'
+              : openingAdvice(model, index),
         indexes: [index],
         cost: own,
       };

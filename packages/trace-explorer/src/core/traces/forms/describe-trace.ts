@@ -1,7 +1,10 @@
 import { findingsOf } from '../findings/rules.ts';
+import { callParts } from '../model/call-parts.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import { criticalPathOf } from '../model/critical-path.ts';
 import type { LinkedSpan } from '../model/outline.ts';
+import { SPAN_FACTS } from '../model/span-facts.ts';
+import { movedTimes } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Wait } from '../model/waits.ts';
 import { linkWait } from '../model/waits.ts';
@@ -12,7 +15,7 @@ export type TraceDescription = ReturnType<typeof describeTrace>;
 
 /** Describes a trace with some of its spans in depth-first order. Times are in milliseconds. */
 export function describeTrace(model: TraceModel, { from = 0, until = model.count } = {}) {
-  const path = criticalPathOf(model);
+  const path = criticalPathOf(model, movedTimes(model));
   const shown = Math.max(0, Math.min(until, model.count) - from);
   return {
     trace_id: model.traceId,
@@ -39,6 +42,7 @@ function describeSpan(model: TraceModel, path: CriticalPath, index: number) {
   const errorsBelow = (model.errorsWithin[index] ?? 0) - (isError ? 1 : 0);
   const events = model.events.get(index)?.length;
   const line = model.line(index);
+  const [before, parts] = [model.stalledBefore(index), callParts(model, index)];
   return {
     /** Index in the depth-first list. */
     index,
@@ -68,6 +72,12 @@ function describeSpan(model: TraceModel, path: CriticalPath, index: number) {
     ...(links > 0 && { links }),
     ...(linked.length > 0 && { linked_total: linked.length, linked: describeLinked(model, linked) }),
     ...(wait !== undefined && { ...describeWait(wait) }),
+    /** How long the span's process stood still during it, and before it could begin. */
+    ...(model.stalled(index) > 0 && { stalled_ms: model.stalled(index) }),
+    ...(before > 0 && { stalled_before_ms: before }),
+    ...(parts.length > 0 && {
+      parts: Object.fromEntries(parts.map(({ name, ms }) => [SPAN_FACTS[name].as, ms])),
+    }),
     /** Distinguishes spans with the same id. */
     ...(copy !== undefined && { copy }),
     ...(marks.length > 0 && { marks }),

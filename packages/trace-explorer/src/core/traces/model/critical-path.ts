@@ -1,6 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { Children } from './children.ts';
 import { listChildren } from './children.ts';
+import type { Stall } from './stalls.ts';
 import type { TraceModel } from './trace-model.ts';
 
 /** The spans that the trace waited for. Times in nanoseconds. */
@@ -11,17 +12,33 @@ export interface CriticalPath {
   segments(index: number): readonly (readonly [from: number, until: number])[];
 }
 
-/** Finds the critical path of the spans, by the times of the model. */
-export function criticalPathOf({
-  parent,
-  offset,
-  length,
-}: Pick<TraceModel, 'parent' | 'offset' | 'length'>): CriticalPath {
+/**
+ * Finds the critical path of the spans, by the times of the model.
+ * @param moved times of calls that are those of other spans, as `movedTimes` has them
+ */
+export function criticalPathOf(
+  { parent, offset, length }: Pick<TraceModel, 'parent' | 'offset' | 'length'>,
+  moved: ReadonlyMap<number, readonly Stall[]> = new Map(),
+): CriticalPath {
   const found = new Map<number, [number, number][]>();
+  const times = new Float64Array(parent.length);
   const end = offset.map((start, index) => start + (length[index] ?? 0));
   const children = listChildren(parent, Int32Array.from(parent.keys()));
-  const times = criticalTimes({ parent, children, start: offset, end }, (index, from, until) => {
+  const add = (index: number, from: number, until: number) => {
+    if (until <= from) return;
+    times[index] = (times[index] ?? 0) + until - from;
     getOrMake(found, index, () => []).push([from, until]);
+  };
+  walk({ parent, children, start: offset, end }, (index, from, until) => {
+    let rest = until;
+    for (const each of moved.get(index)?.toReversed() ?? []) {
+      const [since, to] = [Math.max(from, each.from), Math.min(rest, each.until)];
+      if (to <= since) continue;
+      add(index, to, rest);
+      add(each.at, since, to);
+      rest = since;
+    }
+    add(index, from, rest);
   });
   return { time: (index) => times[index] ?? 0, segments: (index) => found.get(index) ?? [] };
 }
@@ -34,16 +51,15 @@ interface Timing {
 }
 
 /**
- * For each root, the nanoseconds in which a single span keeps the trace from ending. Walks back from the root's end, each time
+ * For each root, the stretches of time in which a single span keeps the trace from ending. Walks back from the root's end, each time
  * into the child that ended last (like Jaeger's critical path). A child is cut to the extent of its parent; a child outside its
  * parent does not count.
  * @param onSegment gets every stretch of time with the span that the trace waited for, from the last to the first
  */
-function criticalTimes(
+function walk(
   { parent, children, start, end }: Timing,
   onSegment: (span: number, from: number, until: number) => void,
-): Float64Array {
-  const critical = new Float64Array(parent.length);
+): void {
   const candidates = byEndDescending(children, end);
   const next = children.first.slice();
   const roots = parent.length;
@@ -58,25 +74,18 @@ function criticalTimes(
       const child = nextChild(span, until);
       if (child >= 0) {
         const childEnd = Math.min(end[child] ?? 0, limit[span] ?? 0);
-        count(span, childEnd, until);
+        onSegment(span, childEnd, until);
         from[child] = Math.max(start[child] ?? 0, from[span] ?? 0);
         limit[child] = childEnd;
         until = childEnd;
         span = child;
         continue;
       }
-      count(span, from[span] ?? 0, until);
+      onSegment(span, from[span] ?? 0, until);
       if (span === root) break;
       until = Math.min(until, from[span] ?? 0);
       span = parent[span] ?? root;
     }
-  }
-  return critical;
-
-  function count(span: number, since: number, until: number): void {
-    if (until <= since) return;
-    critical[span] = (critical[span] ?? 0) + until - since;
-    onSegment(span, since, until);
   }
 
   function nextChild(span: number, until: number): number {

@@ -1,4 +1,5 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { movedTimes } from './stalls.ts';
 import type { TraceModel } from './trace-model.ts';
 
 /** By index, the nanoseconds of a span during which none of its children ran. Siblings are ordered by start. */
@@ -24,6 +25,18 @@ export function selfTimes({
   return self;
 }
 
+/** As `selfTimes`, where time of a call in which a process stood still is time of a span of this process. The sum is the same. */
+export function ownTimes(model: TraceModel): Float64Array {
+  const own = selfTimes(model);
+  for (const [index, moved] of movedTimes(model))
+    for (const { from, until, at } of moved) {
+      const length = Math.min(until - from, own[index] ?? 0);
+      own[index] = (own[index] ?? 0) - length;
+      own[at] = (own[at] ?? 0) + length;
+    }
+  return own;
+}
+
 /** Sums over the spans with one key: a service, or a field's value. */
 export interface SelfTime {
   readonly key: string | undefined;
@@ -37,7 +50,7 @@ export interface SelfTime {
 export function selfTimesBy(
   model: TraceModel,
   keyOf: (index: number) => string | undefined,
-  self = selfTimes(model),
+  self = ownTimes(model),
 ): readonly SelfTime[] {
   const found = new Map<string | undefined, { spans: number; errors: number; self: number }>();
   for (let index = 0; index < model.count; index++) {

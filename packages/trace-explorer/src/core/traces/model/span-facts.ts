@@ -60,6 +60,25 @@ export const SPAN_FACTS = {
   },
   /** The functions that ran in the span's own time, as JSON; see `own-time.ts`. */
   ownTime: { as: 'own_time', type: 'text', from: ['tandem.own_time'] },
+  /** The stalls of its process, as JSON: see `stalls.ts`. Milliseconds of all of them, and before the span. */
+  stalls: {
+    as: 'stalls',
+    type: 'text',
+    from: ['tandem.stall.beside', 'code.function.name', 'code.file.path'],
+  },
+  stalled: { as: 'stalled_ms', type: 'number' },
+  stalledBefore: { as: 'stalled_before_ms', type: 'number' },
+  stalledBeforeKind: { as: 'stalled_before_kind', type: 'text', from: ['tandem.stalled_before.kind'] },
+  /** The parts of a call, in milliseconds: see `call-parts.ts`. */
+  waiting: { as: 'waiting_ms', type: 'number' },
+  dns: { as: 'dns_ms', type: 'number' },
+  connecting: { as: 'connect_ms', type: 'number' },
+  tls: { as: 'tls_ms', type: 'number' },
+  firstByte: { as: 'ttfb_ms', type: 'number' },
+  receiving: { as: 'receiving_ms', type: 'number' },
+  /** Connections of a call's pool, and the database or address that they go to. */
+  poolSize: { as: 'pool_size', type: 'number' },
+  peer: { as: 'peer', type: 'text', from: ['db.namespace', 'server.address', 'net.peer.name'] },
   /** The tool that an agent used. */
   tool: { as: 'tool', type: 'text', from: TOOL_FIELDS },
   queue: { as: 'queue', type: 'text', from: ['messaging.destination.name', 'bullmq.queue.name'] },

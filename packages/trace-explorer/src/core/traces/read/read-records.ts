@@ -1,6 +1,7 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { factsOfType } from '../model/span-facts.ts';
 import { withLogExceptions } from './log-exceptions.ts';
+import { withStalls } from './read-stalls.ts';
 import { rowsAt } from './rows-at.ts';
 import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
@@ -59,7 +60,7 @@ export async function readRecords(
   await store.read(recordsSql(store, rows, columns), values, { ...options, take });
   for (const row of early) take(row);
   records.sort((a, b) => a.sequence - b.sequence);
-  return withoutCopies(store, records, options);
+  return withoutCopies(store, await withStalls(store, records, options), options);
 }
 
 /** Leaves out copies. The first of equal spans stays. */

@@ -35,6 +35,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const error = errorSql(fields.get('error'));
   const isDatabase = anyOf(fields, NAMES.databaseSystem);
   const isCall = `(${kind} IN ('client', 'unspecified') OR (${kind} = 'internal' AND ${isDatabase}))`;
+  const part = (name: string) => read(`tandem.call.${name}_ms`, 'DOUBLE');
+  const size = `coalesce(${read('tandem.call.pool_size', 'BIGINT')}, ${read('db.postgresql.max.client', 'BIGINT')})`;
   // Texts and numbers become ?, and a list of values becomes one ?. Statements of one loop have no other differences.
   const shape = `regexp_replace(regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g'), '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;
   return {
@@ -79,6 +81,19 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
     /** JSON: the functions that ran in the span's own time; see `own-time.ts`. */
     ownTime: read('tandem.own_time', 'VARCHAR'),
+    /** Events tell of them: see `read-stalls.ts`. */
+    stalls: 'NULL',
+    stalled: read('tandem.stalled_ms', 'DOUBLE'),
+    stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
+    stalledBeforeKind: read('tandem.stalled_before.kind', 'VARCHAR'),
+    waiting: part('waiting'),
+    dns: part('dns'),
+    connecting: part('connect'),
+    tls: part('tls'),
+    firstByte: part('first_byte'),
+    receiving: part('receiving'),
+    poolSize: size,
+    peer: `CASE WHEN ${isDatabase} OR coalesce(${part('waiting')}, ${part('dns')}, ${part('connect')}, ${part('tls')}) IS NOT NULL THEN coalesce(${namespace}, ${host} || coalesce(':' || ${first('server.port', 'net.peer.port')}, '')) END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a request whose client left. */

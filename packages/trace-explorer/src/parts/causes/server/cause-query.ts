@@ -14,11 +14,20 @@ const LEAST_WORD = 3;
  */
 export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): QuerySpecInput | undefined {
   const { rule, service, name, kind, type, message, target } = key;
+  const ofService: Filter = { column: 'service.name', op: '=', value: service };
+  const database = NAMES.databaseSystem.find(hasField);
+  // What the process did with its connections meanwhile, in all of its requests.
+  if (rule === 'waited-for-connection' && database !== undefined)
+    return {
+      calculations: [{ op: 'SUM', column: 'duration_ms' }, { op: 'COUNT' }],
+      filters: [ofService, { column: database, op: 'exists' }],
+      breakdowns: ['name'],
+    };
   if ((rule !== ERROR && rule !== 'slow-call') || kind === LOG) return undefined;
   const url = NAMES.url.find(hasField);
   if (target !== '' && (kind !== 'client' || url === undefined)) return undefined;
   const place: Filter[] = [
-    { column: 'service.name', op: '=', value: service },
+    ofService,
     ...(name === '' ? [] : [{ column: 'name', op: '=', value: name } as const]),
     { column: 'span.kind', op: '=', value: kind },
     ...(target === '' || url === undefined ? [] : [{ column: url, op: 'contains', value: target } as const]),

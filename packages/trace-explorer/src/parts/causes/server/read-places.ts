@@ -1,6 +1,7 @@
 import type { Nanoseconds, TimeRange } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
+import { POOL_WAIT } from '../../../core/traces/findings/waits/connections.ts';
 import { cutSql, messageShapeSql } from '../../../core/traces/model/message-shape.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
@@ -146,9 +147,12 @@ function hasError(store: SpanStore): string {
 
 /** The spans of a slow call's operation, as a condition on rows. */
 function slowCondition(store: SpanStore): string {
-  const { duration, kind, error, parentId } = spanColumns(store);
-  const isSlow = `${duration} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${LEAST_NS} END`;
-  return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL`;
+  const { duration, kind, error, name, parentId, stalled, statement, waiting } = spanColumns(store);
+  // Where a process stood still, or a call waited for a connection, the call itself took less.
+  const own = `${duration} - 1e6 * (coalesce(${stalled}, 0) + coalesce(${waiting}, 0))`;
+  const isSlow = `${own} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${LEAST_NS} END`;
+  return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL
+    AND NOT (${statement} IS NULL AND regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
 }
 
 /** Rows of causes, in the order of the columns of `causesSql`, as causes with traces that show them. */

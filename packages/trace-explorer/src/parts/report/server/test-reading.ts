@@ -1,5 +1,5 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import { selfTimes } from '../../../core/traces/model/self-times.ts';
+import { ownTimes } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import type { SeenCause } from './cause-sights.ts';
 import { addCauses } from './cause-sights.ts';
@@ -61,7 +61,7 @@ export function addTrace(
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
 ): void {
-  const self = selfTimes(model);
+  const self = ownTimes(model);
   const owners: string[] = [];
   const own: (TestSpan | undefined)[] = [];
   /** Whether a request lies above a span, or is the span. */

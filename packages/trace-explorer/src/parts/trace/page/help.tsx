@@ -20,6 +20,13 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     <span key="wait" class="bar-wait" />,
     'a dashed line before a span: how long a message waited in its queue',
   ],
+  [
+    <>
+      <span class="bar" />
+      <span class="bar-stall" />
+    </>,
+    'hatched grey over a bar: the span’s process stood still; before a bar, it could not begin the request',
+  ],
   [<span key="event" class="event-mark" />, 'a diamond: an event'],
   [<span key="exception" class="event-mark exception" />, 'a square: an exception'],
   [

@@ -5,6 +5,7 @@ import { go } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
+import { StallLegend } from './grid/stall-bars.tsx';
 import { Waterfall } from './grid/waterfall.tsx';
 import { Findings } from './header/findings.tsx';
 import { ownFindings } from './header/own-findings.ts';
@@ -141,6 +142,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
           onHelp={() => setHelp(true)}
         />
         <SelfTimeLegend coloring={coloring} />
+        <StallLegend model={model} />
         {!isNarrow && toolbar}
         <Findings shown={shown} />
         <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />

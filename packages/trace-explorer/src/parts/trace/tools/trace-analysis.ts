@@ -7,6 +7,7 @@ import { compareTraces } from '../../../core/traces/model/compare-traces.ts';
 import { criticalPathOf } from '../../../core/traces/model/critical-path.ts';
 import type { TraceOutline } from '../../../core/traces/model/outline.ts';
 import { selfTimesBy } from '../../../core/traces/model/self-times.ts';
+import { movedTimes } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
 
@@ -19,7 +20,7 @@ export const getCriticalPath = tool({
   input: { trace_id: traceId, limit: limit(15, 100) },
   async run({ trace_id, limit = 15 }, { ask, page }) {
     const model = await readModel(trace_id, ask);
-    const path = criticalPathOf(model);
+    const path = criticalPathOf(model, movedTimes(model));
     const waits = Float64Array.from(model.parent.keys(), (index) => path.time(index));
     const keyOf = (index: number) =>
       waits[index] === 0 ? undefined : JSON.stringify([model.service(index), model.name(index)]);
@@ -95,7 +96,7 @@ export const compareTwoTraces = tool({
 
 /** Spans by the time that the trace waited for them, the longest first. */
 export function longestWaits(model: TraceModel, most: number) {
-  const path = criticalPathOf(model);
+  const path = criticalPathOf(model, movedTimes(model));
   return [...model.parent.keys()]
     .filter((index) => path.time(index) > 0)
     .sort((a, b) => path.time(b) - path.time(a))

@@ -11,3 +11,14 @@ t.test('in the shape of the OpenTelemetry demo, findings are those that a person
   t.ok(precision >= 0.95, `precision ${precision}`);
   t.ok(recall >= 0.95, `recall ${recall}`);
 });
+
+t.test(
+  'of 200 healthy traces, with turns of 22 ms and first connections, at most one has a wrong finding',
+  async (t) => {
+    const wrong: string[] = [];
+    judgeFindings(550, (flag, rule) => {
+      if (/^(?:none|turns|firstConnections)$/.test(flag)) wrong.push(`${flag}: ${rule}`);
+    });
+    t.ok(wrong.length <= 1, wrong.join('; '));
+  },
+);

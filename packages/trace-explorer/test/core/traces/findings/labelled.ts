@@ -1,6 +1,8 @@
 import type { SpanRecord } from '../../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../../src/core/traces/tree/tree.ts';
 import { client, findingsIn, server, span } from '../make-span.ts';
+import type { Planted } from './waits/stalled.ts';
+import { stalled } from './waits/stalled.ts';
 
 /** A trace with the rules that a person who knows the system would name. */
 interface LabelledTrace {
@@ -65,6 +67,8 @@ const FLAGS = [
   'imageSlowLoad',
   'none',
   'productCatalogFailure',
+  ...['turns', 'shopStall', 'turns', 'adStall', 'turns', 'busyNeighbour', 'firstConnections'],
+  ...['adPool', 'noKeepAlive', 'turns'],
 ];
 
 class Trace {
@@ -72,6 +76,8 @@ class Trace {
   readonly labels = new Set<string>();
   readonly flag: string;
   readonly random: () => number;
+  /** The stalls of the first service while the request was open. */
+  stalls: readonly Planted[] = [];
   /** When the next step begins. */
   at = 2;
   #last = 0;
@@ -114,7 +120,8 @@ class Trace {
   /** The request that began it all, answered `after` milliseconds after the last step. */
   request(root: string, name: string, after: number, isBroken: boolean) {
     const status = isBroken && { error: true, statusCode: '500' };
-    this.spans.push(server(root, '', 0, this.at + after, { name, service: 'frontend', ...status }));
+    const more = { ...status, ...(this.stalls.length > 0 && stalled(...this.stalls)) };
+    this.spans.push(server(root, '', 0, this.at + after, { name, service: 'frontend', ...more }));
   }
 }
 
@@ -147,9 +154,45 @@ function restOfProductPage(trace: Trace, root: string): void {
   const broken = isAdBroken ? failed : {};
   if (isAdBroken) trace.labels.add('swallowed-error');
   trace.step(root, 'frontend', 'ad', 'oteldemo.AdService/GetAds', trace.some(2, 10), broken);
+  waitOf(trace, root);
   if (trace.flag !== 'imageSlowLoad') return;
   trace.labels.add('slow-call');
   trace.leaf(root, 'frontend', 'GET /images/products', 5000);
+}
+
+/** A call at the end of the page that takes longer, and why. */
+function waitOf(trace: Trace, root: string): void {
+  const { flag, at } = trace;
+  const price = { name: 'GET /price', service: 'frontend', peer: 'prices:443' };
+  const stand = { turns: 22, shopStall: trace.some(120, 900), busyNeighbour: trace.some(120, 900) }[flag];
+  if (stand !== undefined) {
+    const kind = flag === 'busyNeighbour' ? 'waited_for_processor' : 'ran';
+    trace.stalls = [[at + 4, stand, kind]];
+    trace.leaf(root, 'frontend', 'GET /price', stand + 9, stalled([4, stand, kind]));
+    if (flag !== 'turns') trace.labels.add('stood-still');
+  } else if (flag === 'adStall') {
+    const [call, served, stood] = [trace.id(), trace.id(), trace.some(120, 900)];
+    const before = { stalledBefore: stood, stalledBeforeKind: 'ran', service: 'ad' };
+    trace.spans.push(client(call, root, at, at + stood + 8, { name: 'GetAds', service: 'frontend' }));
+    trace.spans.push(server(served, call, at + stood + 2, at + stood + 7, { name: 'GetAds', ...before }));
+    trace.at += stood + 8;
+    trace.labels.add('stood-still');
+  } else if (flag === 'adPool') {
+    const waiting = trace.some(100, 800);
+    trace.leaf(root, 'frontend', 'SELECT ads', waiting + 6, { isDatabase: true, waiting, poolSize: 2 });
+    trace.labels.add('waited-for-connection');
+  } else if (flag === 'noKeepAlive')
+    for (let nth = 0; nth < 6; nth++)
+      trace.leaf(root, 'frontend', `GET /price/${nth}`, 40, {
+        ...price,
+        connecting: 9,
+        tls: 24,
+        call: nth + 1,
+      });
+  else if (flag === 'firstConnections')
+    for (let nth = 0; nth < 2; nth++)
+      trace.leaf(root, 'frontend', 'GET /price', 40, { ...price, connecting: 9, tls: 24, call: nth + 1 });
+  if (flag === 'noKeepAlive') trace.labels.add('slow-connect');
 }
 
 function cart(trace: Trace, items: number): void {

@@ -315,7 +315,8 @@ t.test('the connections of a loop are no second loop, and no calls between', asy
         ]).flat(),
       ]);
     t.match(request(true), [/^repeated-call: SELECT users was called 12 times in a row by GET \/home/], name);
-    t.equal(request(true).length, 1, name);
+    const others = request(true).filter((each) => !each.startsWith('slow-connect'));
+    t.equal(others.length, 1, name);
     t.notMatch(request(false).join(), 'repeated-call', 'nobody makes one connection for all');
   }
 });

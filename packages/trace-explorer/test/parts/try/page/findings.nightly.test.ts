@@ -65,7 +65,9 @@ async function press(key: string, traces: number) {
 }
 
 function hasMoreTime(rules: readonly string[], expected: readonly string[] = []): boolean {
-  return rules.some((rule) => /^(?:unexplained-time|slow-call)$/.test(rule) && !expected.includes(rule));
+  return rules.some(
+    (rule) => /^(?:unexplained-time|slow-call|stood-still)$/.test(rule) && !expected.includes(rule),
+  );
 }
 
 await page.goto(`${origin}/try`);

@@ -1,5 +1,6 @@
 import { lineText } from '../../../../core/shared/log-exception.ts';
 import { levelWord } from '../../../../core/shared/log-levels.ts';
+import { callParts } from '../../../../core/traces/model/call-parts.ts';
 import type { Wait } from '../../../../core/traces/model/waits.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
@@ -10,6 +11,7 @@ import type { ClosedRun } from '../state/runs.ts';
 import type { LogMark, TraceLog } from '../state/trace-logs.ts';
 import { logMarks } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { StallBars } from './stall-bars.tsx';
 
 export interface BarProps {
   readonly shown: ShownTrace;
@@ -31,7 +33,8 @@ export function Bar({ shown, index, line, logs }: BarProps) {
   const critical = criticalPath?.time(index) ?? 0;
   const other = model.comparison?.(index);
   const color = other?.difference === 'missing' ? 'none' : shown.coloring.colorOf(index);
-  const events = model.events.get(index) ?? [];
+  // Hatched parts of the bar show the stalls.
+  const events = (model.events.get(index) ?? []).filter(({ name }) => name !== 'stall');
   const waits = [model.wait(index)];
   const lines = logMarks(logs, range, line);
   const marked = [
@@ -52,6 +55,7 @@ export function Bar({ shown, index, line, logs }: BarProps) {
         title={barTitle(shown, index)}
         style={{ left: `${left}%`, width: `${width}%`, background: color }}
       />
+      <StallBars model={model} indexes={[index]} range={range} />
       {criticalPath?.segments(index).map(([from, until]) => (
         <Stretch key={from} class="bar-critical" offset={from} length={until - from} range={range} />
       ))}
@@ -113,6 +117,7 @@ export function RunBars({
           style={{ left: `${left}%`, width: `${until - left}%`, background: shown.coloring.colorOf(first) }}
         />
       ))}
+      <StallBars model={model} indexes={run.indexes} range={range} />
       <Label
         text={text}
         more=" together"
@@ -172,6 +177,7 @@ function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
     `${model.name(index)} of ${model.service(index)}: ${time(model.length[index] ?? 0)}`,
     model.error[index] === 1 ? 'failed, as the ring says' : '',
     critical > 0 ? `on the critical path for ${time(critical)}` : '',
+    ...callParts(model, index).map(({ words, ms }) => `${words} ${formatDuration(ms)}`),
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -15,6 +15,7 @@ import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../
 import { wordsOf } from '../grid/span-row.tsx';
 import type { SpanTab } from '../state/contributions.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { CallParts } from './call-parts.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { formNames } from './span-forms.ts';
 
@@ -107,6 +108,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
         {wait !== undefined && <span>{waitWords(wait)}</span>}
         <code>{model.spanId(index)}</code>
       </p>
+      <CallParts model={model} index={index} />
       <Tabs
         label="The span's parts"
         items={tabs.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}

@@ -3,6 +3,7 @@ import { NO_SPAN } from '../../../../core/places/place.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
 import { criticalPathOf } from '../../../../core/traces/model/critical-path.ts';
+import { movedTimes } from '../../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useColoring } from './colors.ts';
 import { useFieldTexts } from './field-texts.ts';
@@ -49,7 +50,8 @@ export function useDrawing(
   const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
   const matches = useMemo(() => found && new Set(found), [found]);
   const criticalPath = useMemo(
-    () => (state.criticalPath && model.own === undefined ? criticalPathOf(model) : undefined),
+    () =>
+      state.criticalPath && model.own === undefined ? criticalPathOf(model, movedTimes(model)) : undefined,
     [model, state.criticalPath],
   );
   /** Index of the selected span, -1 for none. */

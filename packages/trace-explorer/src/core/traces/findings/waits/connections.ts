@@ -1,0 +1,73 @@
+import { listed, quoted } from '../../../shared/words.ts';
+import { callParts } from '../../model/call-parts.ts';
+import type { TraceModel } from '../../model/trace-model.ts';
+import type { TraceFacts } from '../facts.ts';
+import { time } from '../words.ts';
+
+/** Names of spans that only open, or wait for, the connection of another call. */
+const CONNECTS = /(?:^|[._-])(?:connect|get_?connection|acquire|reset_session)$/i;
+/** Names of those that wait for it, as a pattern for JavaScript and for SQL. */
+export const POOL_WAIT = 'pool[._-]?connect$|(?:^|[._-])(?:get_?connection|acquire)$';
+const WAITS = new RegExp(POOL_WAIT, 'i');
+const OPENS = /(?<!pool[._-]?)connect$/i;
+
+/** Shorter waits, and smaller shares of a request, are not worth a change: under load, each process has turns of 20 ms. */
+const LEAST_NS = 50e6;
+const LEAST_SHARE = 0.1;
+
+/** Whether nanoseconds that a request waited are worth a sentence. */
+export function isWorthSaying(waited: number, request: number): boolean {
+  return waited >= LEAST_NS && waited >= request * LEAST_SHARE;
+}
+
+/** Whether a call only opens, or waits for, the connection of another one. */
+export function connects(model: TraceModel, index: number): boolean {
+  return model.statement(index) === 0 && CONNECTS.test(model.name(index));
+}
+
+/** Calls of each service to each database or address. */
+export function byPeer(model: TraceModel, indexes: readonly number[]): readonly (readonly number[])[] {
+  const keyOf = (index: number) => JSON.stringify([model.service(index), model.peer(index)]);
+  return [...Map.groupBy(indexes, keyOf).values()];
+}
+
+/** ` of users-db` or ` to prices:443`; empty where nobody knows. */
+export function peerText(model: TraceModel, index: number, preposition: string): string {
+  const peer = model.peer(index);
+  return peer === undefined ? '' : ` ${preposition} ${quoted(peer)}`;
+}
+
+/** Nanoseconds that a call waited until its pool had a connection. Opening one is none of it. */
+export function waitedFor({ model, self, stood }: TraceFacts, index: number): number {
+  const isWait = isConnect(model, index) && WAITS.test(model.name(index)) && model.connecting(index) === 0;
+  const own = (self[index] ?? 0) - (stood[index] ?? 0);
+  return Math.max(0, Math.min(isWait ? Infinity : 1e6 * model.waiting(index), own));
+}
+
+/** Nanoseconds in which a call opened its connection: name, TCP and TLS. */
+export function openingOf(facts: TraceFacts, index: number): number {
+  const { model, self, took } = facts;
+  if (isConnect(model, index) && OPENS.test(model.name(index))) return took[index] ?? 0;
+  const parts = model.dns(index) + model.connecting(index) + model.tls(index);
+  return Math.max(0, Math.min(1e6 * parts, (self[index] ?? 0) - waitedFor(facts, index)));
+}
+
+/** How a call opened its connection, the longest part first: ` (TLS 80.0 ms and connecting 12.0 ms)`. Empty without parts. */
+export function openingWords(model: TraceModel, index: number): string {
+  const parts = callParts(model, index).filter(({ name }) => /^(?:dns|connecting|tls)$/.test(name));
+  const words = parts.toSorted((a, b) => b.ms - a.ms).map(({ words, ms }) => `${words} ${time(1e6 * ms)}`);
+  return words.length === 0 ? '' : ` (${listed(words)})`;
+}
+
+/** What to do about a connection that takes long to open. */
+export function openingAdvice(model: TraceModel, index: number): string {
+  const [dns, connecting, tls] = [model.dns(index), model.connecting(index), model.tls(index)];
+  if (dns > Math.max(connecting, tls))
+    return 'See which resolver answers for the name, and how long it takes.';
+  if (tls > connecting) return 'See how long the other side needs for the TLS handshake.';
+  return 'See whether the other side is near, and takes connections at once.';
+}
+
+function isConnect(model: TraceModel, index: number): boolean {
+  return connects(model, index) && (model.kind(index) === 'client' || model.isDatabase(index));
+}

@@ -1,0 +1,95 @@
+import { listed, quoted } from '../../../shared/words.ts';
+import type { Stall } from '../../model/stalls.ts';
+import { lengthOfAll, stallsOf, standstillsOf, suspendedFor } from '../../model/stalls.ts';
+import type { TraceFacts } from '../facts.ts';
+import type { FindingRule, Found } from '../finding.ts';
+import { nameOf, time, whichOf } from '../words.ts';
+import { isWorthSaying } from './connections.ts';
+
+/** A kind of stall with a smaller share of the time explains nothing; with at least the larger share it explains all. */
+const LEAST_OF_KINDS = 0.1;
+const ALL_OF_KINDS = 0.9;
+
+/** How each kind of stall goes on in a sentence, and what to do. Only the first three blame the process. */
+const KINDS = new Map([
+  ['ran', ['its own code ran', 'Do it in smaller parts, or in a thread. `--profile` names the function.']],
+  ['blocked', ['a call blocked it', 'Use a form that does not block, such as spawn for execSync.']],
+  ['gc', ['it collected garbage', 'A heap profile shows what it keeps. More memory makes it rarer.']],
+  ['waited_for_processor', ['it waited for a processor', 'Run less beside it, or give it more processors.']],
+  ['stopped', ['a signal had stopped it', 'A debugger, a shell or SIGSTOP stopped it until SIGCONT came.']],
+  ['suspended', ['its machine was suspended', 'It slept or moved: nothing in the process is wrong.']],
+]);
+const BLAMES = /^(?:ran|blocked|gc)$/;
+
+/** A process that stood still while a request waited for it, or before it could begin the request. */
+export const stoodStill: FindingRule = {
+  name: 'stood-still',
+  isPartial: true,
+  cause: (place) => `The process stands still during ${place}`,
+  find(facts) {
+    const { model, entry } = facts;
+    const requestOf = ({ at }: Stall) => JSON.stringify([entry[at], model.service(at)]);
+    const groups = Map.groupBy(standstillsOf(model), requestOf);
+    const waits = lengthOfAll(standstillsOf(model).filter(({ kind }) => kind === 'waited_for_processor'));
+    const requests = Array.from(entry.keys()).filter((index) => entry[index] === index);
+    return [
+      ...[...groups.values()].flatMap((own) => findingOf(facts, own, waits)),
+      ...requests.flatMap((index) => suspensionOf(facts, index)),
+    ];
+  },
+};
+
+/** @param own stalls of one process in one request @param waits nanoseconds in which processes waited for a processor */
+function findingOf(facts: TraceFacts, own: readonly Stall[], waits: number): Found[] {
+  const { model, entry, took } = facts;
+  const [{ at = -1 } = {}] = own;
+  const request = entry[at] ?? at;
+  const index = model.service(request) === model.service(at) ? request : at;
+  const isInside = ({ from }: Stall) => from >= (model.offset[index] ?? 0);
+  const before = lengthOfAll(own.filter((stall) => !isInside(stall)));
+  // Events tell of some stalls, and a sum of all.
+  const told = lengthOfAll(stallsOf(model, index).filter(isInside));
+  const more = told === 0 ? 0 : Math.max(0, 1e6 * model.stalled(index) - told);
+  const [cost, whole] = [lengthOfAll(own) + more, (model.length[index] ?? 0) + before];
+  if (!isWorthSaying(cost, whole)) return [];
+  const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
+  const partly = before < cost * LEAST_OF_KINDS ? '' : `, ${time(before)} of it before it could begin`;
+  const when =
+    before >= cost * ALL_OF_KINDS
+      ? `before it could begin ${name}`
+      : `of the ${time(whole)} of ${name}${partly}`;
+  const calls = [...Map.groupBy(own, (stall) => stall.during)].filter(([call]) => call >= 0);
+  const [call = -1] = calls.find(([, parts]) => lengthOfAll(parts) >= cost / 2) ?? [];
+  const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
+  const { why, advice } = explain(own, waits);
+  const sentence = `${quoted(model.service(index))} stood still for ${time(cost)} ${when}${why}${itself}`;
+  return [{ sentence, advice, indexes: [index, ...calls.map(([call]) => call)], cost }];
+}
+
+function suspensionOf(facts: TraceFacts, index: number): Found[] {
+  const [{ model }, cost] = [facts, suspendedFor(facts.model, index)];
+  if (!isWorthSaying(cost, 0)) return [];
+  const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
+  const sentence = `The machine of ${quoted(model.service(index))} was suspended for ${time(cost)} during ${name}, whose times leave this out`;
+  return [{ sentence, advice: KINDS.get('suspended')?.[1] ?? '', indexes: [index], cost }];
+}
+
+/** Why a process stood still, the longest reason first, and what to do about it. */
+function explain(own: readonly Stall[], waits: number): { why: string; advice: string } {
+  const all = lengthOfAll(own);
+  const byKind = Map.groupBy(own, (stall) => (stall.gc > lengthOfAll([stall]) / 2 ? 'gc' : stall.kind));
+  const isLong = (length: number) => length >= all * LEAST_OF_KINDS;
+  // On a busy machine, nothing tells a call that blocks from one that waits for a processor.
+  if (isLong(waits)) byKind.delete('blocked');
+  const said = [...byKind].flatMap(([kind, stalls]) => {
+    const [sum, [words, advice] = []] = [lengthOfAll(stalls), KINDS.get(kind)];
+    const isSaid = isLong(sum) && (!BLAMES.test(kind) || isWorthSaying(sum, all));
+    return isSaid && words && advice ? [{ kind, stalls, sum, words, advice }] : [];
+  });
+  const [most] = said.sort((a, b) => b.sum - a.sum);
+  if (most === undefined) return { why: '', advice: 'A CPU profile shows whether its code ran.' };
+  const parts = said.map(({ words, sum }) => `${words} for ${time(sum)}`);
+  const reasons = most.sum >= all * ALL_OF_KINDS ? most.words : listed(parts);
+  const where = most.stalls.find((stall) => BLAMES.test(most.kind) && stall.where !== '')?.where;
+  return { why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`, advice: most.advice };
+}

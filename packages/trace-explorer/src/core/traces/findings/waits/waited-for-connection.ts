@@ -1,0 +1,75 @@
+import { counted, listed, quoted } from '../../../shared/words.ts';
+import type { Stretch } from '../../model/stalls.ts';
+import { lengthOfAll } from '../../model/stalls.ts';
+import type { TraceFacts } from '../facts.ts';
+import type { FindingRule, Found } from '../finding.ts';
+import { spanText, time } from '../words.ts';
+import { byPeer, connects, isWorthSaying, openingOf, peerText, waitedFor } from './connections.ts';
+
+/** A shorter wait is none. */
+const LEAST_NS = 1e6;
+
+/** Calls that waited until a pool had a connection for them. */
+export const waitedForConnection: FindingRule = {
+  name: 'waited-for-connection',
+  isPartial: true,
+  cause: (place) => `${place} waits for a connection`,
+  find(facts) {
+    const { model } = facts;
+    const isOfPool = (index: number) => model.isDatabase(index) || waitedFor(facts, index) > 0;
+    const calls = Array.from(model.length.keys()).filter(isOfPool);
+    return byPeer(model, calls).flatMap((own) => findingOf(facts, own));
+  },
+};
+
+/** @param calls over the connections of one pool, also those that only wait for one */
+function findingOf(facts: TraceFacts, calls: readonly number[]): Found[] {
+  const { model, entry, took } = facts;
+  const waited = (index: number) => waitedFor(facts, index);
+  const indexes = calls.filter((index) => waited(index) >= LEAST_NS).sort((a, b) => waited(b) - waited(a));
+  const [longest = -1] = indexes;
+  const own = indexes.filter((index) => entry[index] === entry[longest]);
+  const start = (index: number) => model.offset[index] ?? 0;
+  const waits = own.map((index) => ({ from: start(index), until: start(index) + waited(index) }));
+  const cost = lengthOfAll(waits);
+  const whole = model.length[entry[longest] ?? -1] ?? 0;
+  if (!isWorthSaying(waited(longest), 0) || !isWorthSaying(cost, whole)) return [];
+  // Where the wait is a span of its own, the calls stand beside it.
+  const beside = new Set(
+    indexes.filter((index) => connects(model, index)).map((index) => model.parent[index]),
+  );
+  const { ran = [], others = [] } = Object.groupBy(
+    calls.filter((index) => !connects(model, index)),
+    (index) => (waited(index) >= LEAST_NS || beside.has(model.parent[index]) ? 'ran' : 'others'),
+  );
+  const ranFor = ran.reduce((sum, at) => sum + (took[at] ?? 0) - waited(at) - openingOf(facts, at), 0);
+  const [who, each] = ran.length === 1 ? ['it', ''] : ['they', ' each'];
+  const after = ranFor > 0 ? `; ${who} ran ${time(ranFor / ran.length)}${each}` : '';
+  const upTo = `waited ${indexes.length > 1 ? 'up to ' : ''}${time(waited(longest))}`;
+  const size = indexes.reduce((most, index) => Math.max(most, model.poolSize(index)), 0);
+  const which =
+    size === 0 ? 'a connection' : size === 1 ? 'the only connection' : `one of ${size} connections`;
+  const pool = `${which}${peerText(model, longest, model.isDatabase(longest) ? 'of' : 'to')}`;
+  return [
+    {
+      sentence: `${counted(indexes.length, 'call')} of ${quoted(model.service(longest))} ${upTo} for ${pool}${after}${meanwhile(facts, others, waits)}`,
+      advice:
+        'Let calls hold a connection for less time, and give each one back. A larger pool helps only while the other side has room.',
+      indexes,
+      cost,
+    },
+  ];
+}
+
+/** `; meanwhile SELECT report of api ran there for 880 ms`: other calls over the connections during some waits. */
+function meanwhile({ model, end }: TraceFacts, others: readonly number[], waits: readonly Stretch[]): string {
+  const first = waits.reduce((least, { from }) => Math.min(least, from), Infinity);
+  const last = waits.reduce((most, { until }) => Math.max(most, until), 0);
+  const ran = others.flatMap((index) => {
+    const from = Math.max(first, model.offset[index] ?? 0);
+    const until = Math.min(last, end[index] ?? 0);
+    return until > from ? [{ from, until, text: spanText(model, index) }] : [];
+  });
+  const names = listed([...new Set(ran.map(({ text }) => text))]);
+  return ran.length === 0 ? '' : `; meanwhile ${names} ran there for ${time(lengthOfAll(ran))}`;
+}

@@ -1,0 +1,160 @@
+import { childrenOf } from './children.ts';
+import type { TraceModel } from './trace-model.ts';
+
+/** A stretch of time: nanoseconds from the trace's start. */
+export interface Stretch {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A time in which a process stood still. */
+export interface Stall extends Stretch {
+  /** `ran`, `waited_for_processor`, `stopped`, `suspended` or `blocked`. */
+  readonly kind: string;
+  /** Nanoseconds of garbage collection. */
+  readonly gc: number;
+  /** `in hash (auth.js:31)` or `beside GET /report`; empty where nobody knows. */
+  readonly where: string;
+  /** The span of the process that has this time. */
+  readonly at: number;
+  /** The CLIENT span that seemed to take it; -1 where the process waited for no call. */
+  readonly during: number;
+}
+
+/** A stall as `read-stalls.ts` writes it, with milliseconds from the start of its span. */
+export type StallEntry = readonly [at: number, length: number, kind: string, gc: number, where: string];
+
+/** The stalls of a span's process while it was open, in order, without overlaps. A SERVER span's begin when it was asked. */
+export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
+  const [begin = 0, length = 0, above = -1] = [model.offset[index], model.length[index], model.parent[index]];
+  const before = model.kind(index) === 'server' ? model.stalledBefore(index) : 0;
+  const call = isCall(model, above) ? above : -1;
+  let last = before > 0 ? Math.min(begin, sentAt(model, call)) : begin;
+  const first: StallEntry = [-before, before, model.stalledBeforeKind(index) ?? '', 0, ''];
+  return [...(before > 0 ? [first] : []), ...entriesOf(model, index)].flatMap(([at, ms, kind, gc, where]) => {
+    const from = Math.max(last, begin + at * 1e6);
+    const until = Math.min(begin + length, begin + (at + ms) * 1e6);
+    if (!(until > from) || isOffClock(model, index, kind)) return [];
+    last = until;
+    return { from, until, kind, gc: gc * 1e6, where, at: index, during: from < begin ? call : -1 };
+  });
+}
+
+/** When a call could send its request: after it had a connection. */
+function sentAt(model: TraceModel, call: number): number {
+  const parts = model.waiting(call) + model.dns(call) + model.connecting(call) + model.tls(call);
+  return (model.offset[call] ?? -Infinity) + 1e6 * parts;
+}
+
+/** Nanoseconds for which the machine of a span was suspended, where its times leave them out. */
+export function suspendedFor(model: TraceModel, index: number): number {
+  const entries = entriesOf(model, index).filter(([, , kind]) => isOffClock(model, index, kind));
+  return entries.reduce((sum, [, length]) => sum + length * 1e6, 0);
+}
+
+const known = new WeakMap<TraceModel, readonly Stall[]>();
+
+/**
+ * Where processes stood still while no span below ran. While a call waits, its caller's stall is time of the span above the call, and
+ * a stall of the called process before its SERVER span is time of this span: the call itself took less.
+ */
+export function standstillsOf(model: TraceModel): readonly Stall[] {
+  const found = known.get(model) ?? find(model);
+  known.set(model, found);
+  return found;
+}
+
+function find(model: TraceModel): Stall[] {
+  const found: Stall[] = [];
+  /** The nearest span above a span, of the same process, that is no call; -1 without one. */
+  const owner = new Int32Array(model.count);
+  for (let index = 0; index < model.count; index++) {
+    const up = model.parent[index] ?? -1;
+    const isOwn = up >= 0 && model.service(up) === model.service(index);
+    owner[index] = !isOwn ? -1 : isCall(model, up) ? (owner[up] ?? -1) : up;
+    const stalls = stallsOf(model, index).filter(
+      (stall) => !isCall(model, index) || delays(model, index, stall),
+    );
+    if (stalls.length === 0) continue;
+    const at = owner[index] ?? -1;
+    const whose = isCall(model, index) && at >= 0 ? { at, during: index } : {};
+    const below = childrenOf(model, index).map((child) => {
+      const from = model.offset[child] ?? 0;
+      return {
+        from: Math.min(from, stallsOf(model, child)[0]?.from ?? from),
+        until: from + (model.length[child] ?? 0),
+      };
+    });
+    found.push(...without(stalls, below).map((stall) => ({ ...stall, ...whose })));
+  }
+  return found;
+}
+
+/** Nanoseconds between the end of a stall and that of a call whose answer lay there meanwhile; with a share of the stall. */
+const NEAR_NS = 20e6;
+const NEAR_SHARE = 0.2;
+/** Nanoseconds in which a call has sent its request. */
+const SENT_NS = 5e6;
+
+/** Whether a stall kept a call from its connection, from asking, or from its answer. Of others the call knows nothing. */
+function delays(model: TraceModel, call: number, { from, until }: Stretch): boolean {
+  const [begin = 0, length = 0, next = -1] = [model.offset[call], model.length[call], call + 1];
+  const answered = begin + length - 1e6 * model.receiving(call);
+  const served = model.parent[next] === call ? (model.offset[next] ?? begin) : begin;
+  const sent = Math.max(sentAt(model, call), served) + SENT_NS;
+  const late = until + Math.max(NEAR_NS, (until - from) * NEAR_SHARE);
+  return late >= answered || (from <= sent && late >= begin + 1e6 * model.waiting(call));
+}
+
+/** Times of CLIENT spans that belong to other spans: by CLIENT span, in order. */
+export function movedTimes(model: TraceModel): ReadonlyMap<number, readonly Stall[]> {
+  const moved = standstillsOf(model).filter(({ during }) => during >= 0);
+  const ordered = moved.sort((a, b) => a.from - b.from);
+  return Map.groupBy(ordered, ({ during }) => during);
+}
+
+/** Nanoseconds in which at least one of some stretches lasts. */
+export function lengthOfAll(stretches: readonly Stretch[]): number {
+  let [sum, last] = [0, -Infinity];
+  for (const { from, until } of stretches.toSorted((a, b) => a.from - b.from)) {
+    sum += Math.max(0, until - Math.max(from, last));
+    last = Math.max(last, until);
+  }
+  return sum;
+}
+
+/** What is left of some stretches without others. */
+function without<T extends Stretch>(stretches: readonly T[], others: readonly Stretch[]): T[] {
+  let left = [...stretches];
+  for (const { from, until } of others)
+    left = left.flatMap((each) => {
+      if (from >= each.until || until <= each.from) return each;
+      const parts = [
+        { ...each, until: from },
+        { ...each, from: until },
+      ];
+      return parts.filter((part) => part.until > part.from);
+    });
+  return left;
+}
+
+function isCall(model: TraceModel, index: number): boolean {
+  return index >= 0 && model.kind(index) === 'client';
+}
+
+/** Most clocks of spans stand still with the machine: its time is in no sum then. */
+function isOffClock(model: TraceModel, index: number, kind: string): boolean {
+  return kind === 'suspended' && model.stalled(index) === 0;
+}
+
+/** None where a redacted text is no JSON any more. */
+function entriesOf(model: TraceModel, index: number): readonly StallEntry[] {
+  const json = model.stalls(index);
+  if (json === undefined) return [];
+  try {
+    const entries: readonly StallEntry[] = JSON.parse(json);
+    return entries.toSorted(([a], [b]) => a - b);
+  } catch {
+    return [];
+  }
+}

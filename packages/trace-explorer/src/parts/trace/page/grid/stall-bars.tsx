@@ -1,0 +1,40 @@
+import type { Stall } from '../../../../core/traces/model/stalls.ts';
+import { lengthOfAll, stallsOf, standstillsOf } from '../../../../core/traces/model/stalls.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { formatDuration } from '../../../../page/values/format.ts';
+import type { LineRange } from '../state/geometry.ts';
+import { placeBar } from '../state/geometry.ts';
+
+interface StallBarsProps {
+  readonly model: TraceModel;
+  readonly indexes: readonly number[];
+  readonly range: LineRange;
+}
+
+/** Where the process of some spans stood still, over their bars, and before the bar of a request that it could not begin. */
+export function StallBars({ model, indexes, range }: StallBarsProps) {
+  const stalls = indexes.flatMap((index) => stallsOf(model, index));
+  // Equal siblings stood still together.
+  const drawn = new Map(stalls.map((stall) => [`${stall.from} ${stall.until}`, stall]));
+  return [...drawn].map(([key, stall]) => {
+    const { left, width, outside } = placeBar(stall.from, stall.until - stall.from, range);
+    const style = { left: `${left}%`, width: `${width}%` };
+    return outside === 0 && <span key={key} class="bar-stall" title={stallText(stall)} style={style} />;
+  });
+}
+
+function stallText({ from, until, kind, where }: Stall): string {
+  const parts = [`stood still for ${formatDuration((until - from) / 1e6)}`, kind.replaceAll('_', ' '), where];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** The sign of a process that stood still, with how long each did. Nothing where none did. */
+export function StallLegend({ model }: Pick<StallBarsProps, 'model'>) {
+  const services = Map.groupBy(standstillsOf(model), ({ at }) => model.service(at));
+  const entries = [...services].map(([name, own]) => `${name} ${formatDuration(lengthOfAll(own) / 1e6)}`);
+  return entries.length === 0 ? null : (
+    <p class="stall-legend line">
+      <span class="bar-stall" aria-hidden="true" /> stood still: <bdi>{entries.join(', ')}</bdi>
+    </p>
+  );
+}

@@ -1,0 +1,115 @@
+import t from 'tap';
+import type { SpanRecord } from '../../../../../src/core/traces/read/span-record.ts';
+import { buildTree } from '../../../../../src/core/traces/tree/tree.ts';
+import { client, findingsIn, sentences, server } from '../../make-span.ts';
+
+const database = { isDatabase: true, peer: 'users-db' };
+const select = { ...database, name: 'SELECT users', statement: 1 };
+
+/** Twelve statements at once, each of 75 ms, over a pool of one. */
+function queue(spansOf: (nth: number, from: number) => SpanRecord[]): SpanRecord[] {
+  const spans = Array.from({ length: 12 }, (_, nth) => spansOf(nth, 75 * nth)).flat();
+  return [server('root', '', 0, 910, { name: 'GET /users' }), ...spans];
+}
+
+/** The waits as senders tell them: a part of the call, or a span beside the statement. */
+const FORMS: Readonly<Record<string, (nth: number, from: number) => SpanRecord[]>> = {
+  part: (nth, from) => [
+    client(`sql ${nth}`, 'root', 2, from + 77, { ...select, waiting: from, poolSize: 1 }),
+  ],
+  pg: (nth, from) => [
+    client(`wait ${nth}`, 'root', 2, from + 2, { ...database, name: 'pg-pool.connect', poolSize: 1 }),
+    client(`sql ${nth}`, 'root', from + 2, from + 77, { ...select, name: 'pg.query:SELECT users-db' }),
+  ],
+};
+
+for (const [form, spansOf] of Object.entries(FORMS))
+  t.test(
+    `calls that waited for a connection are told with their pool, and are no slow statements: ${form}`,
+    async (t) => {
+      const found = findingsIn(buildTree(queue(spansOf))).filter(({ rule }) => !/repeated|same/.test(rule));
+      t.strictSame(
+        found.map(({ sentence }) => sentence.replace(/; meanwhile .*/, '')),
+        ['11 calls of api waited up to 825 ms for the only connection of users-db; they ran 75.0 ms each'],
+      );
+      t.notMatch(found[0]?.advice, /plan of the statement/);
+    },
+  );
+
+t.test('what others of the process did with the connections meanwhile is said', async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'POST /batch' }),
+    server('report', 'root', 0, 700, { name: 'GET /report' }),
+    client('long', 'report', 10, 690, { ...select, name: 'SELECT report' }),
+    client('cache', 'report', 1, 5, { name: 'GET', isDatabase: true, peer: 'redis' }),
+    client('wait', 'root', 20, 710, { ...select, waiting: 680, poolSize: 5 }),
+  ];
+  t.match(
+    sentences(spans).find((each) => each.startsWith('waited')),
+    'waited-for-connection: 1 call of api waited 680 ms for one of 5 connections of users-db; it ran 10.0 ms; meanwhile SELECT report of api ran there for 670 ms',
+  );
+});
+
+t.test('a short wait, and one that is a small part of its request, are not said', async (t) => {
+  const waits = (waiting: number, whole: number) =>
+    sentences([server('root', '', 0, whole), client('sql', 'root', 1, waiting + 2, { ...select, waiting })]);
+  t.strictSame(waits(45, 60), []);
+  t.notMatch(waits(80, 900).join(), 'waited');
+  t.match(waits(60, 120), [/1 call of api waited 60.0 ms for a connection of users-db/]);
+});
+
+/** So many calls one after the other, of which some open a connection. */
+function calls(count: number, opens: (nth: number) => Partial<SpanRecord>): SpanRecord[] {
+  const made = Array.from({ length: count }, (_, nth) =>
+    client(`call ${nth}`, 'root', 50 * nth, 50 * nth + 48, {
+      name: 'GET /price',
+      call: nth + 1,
+      ...opens(nth),
+    }),
+  );
+  return [server('root', '', 0, 50 * count, { name: 'GET /cart' }), ...made];
+}
+
+t.test('calls that each open a connection are told with the part that takes longest', async (t) => {
+  const opening = { dns: 4, connecting: 6, tls: 30, peer: 'prices:443' };
+  const [found] = sentences(calls(6, () => opening)).filter((each) => each.startsWith('slow-connect'));
+  t.match(
+    found,
+    'slow-connect: api opened 6 connections to prices:443 one after the other, which took 240 ms of the 300 ms of GET /cart, the longest 40.0 ms (TLS 30.0 ms, connecting 6.00 ms and looking up the name 4.00 ms)',
+  );
+  const quiet = (spans: SpanRecord[]) => t.notMatch(sentences(spans).join(), 'slow-connect');
+  quiet(calls(4, () => opening));
+  quiet(calls(12, (nth) => (nth < 4 ? opening : {})));
+  quiet(calls(6, () => ({ ...opening, dns: 0, connecting: 1, tls: 2 })));
+  // All at once: none of them could have had the connection of another one.
+  quiet(calls(6, (nth) => ({ ...opening, start: calls(1, () => ({}))[0]?.start ?? 0n, spanId: `c${nth}` })));
+});
+
+t.test('a single connection that opens slowly is told as such by the rules about time', async (t) => {
+  const opening = { dns: 220, connecting: 2, peer: 'prices:443' };
+  const call = client('call', 'root', 10, 310, { name: 'GET /price', ...opening });
+  const spans = [server('root', '', 0, 320, { name: 'GET /cart' }), call];
+  const [slow] = findingsIn(buildTree(spans));
+  t.match(
+    slow?.sentence,
+    /^GET \/price of api took 300 ms.*, 222 ms of it to open a connection \(looking up the name 220 ms/,
+  );
+  t.match(slow?.advice, /resolver/);
+  const [between] = findingsIn(
+    buildTree([...spans, server('served', 'call', 290, 300, { service: 'prices' })]),
+  );
+  t.match(
+    between?.sentence,
+    /between api and prices.*opening a connection took 222 ms \(looking up the name 220 ms/,
+  );
+  t.match(between?.advice, /resolver/);
+  const pool = [
+    server('root', '', 0, 400, { name: 'GET /users' }),
+    client('wait', 'root', 5, 310, { ...database, name: 'pg-pool.connect' }),
+    client('connect', 'wait', 6, 308, { ...database, name: 'pg.connect' }),
+    client('sql', 'root', 311, 320, select),
+  ];
+  const [opened] = findingsIn(buildTree(pool));
+  t.match(opened?.sentence, /pg-pool.connect of api took 302 ms/);
+  t.notMatch(opened?.advice, /plan of the statement/);
+});

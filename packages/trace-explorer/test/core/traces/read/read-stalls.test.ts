@@ -1,0 +1,94 @@
+import t from 'tap';
+import { stallsOf } from '../../../../src/core/traces/model/stalls.ts';
+import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
+import { at, ids, temporaryExplorer } from '../../../explorer.ts';
+import { storeSpans } from '../../../spans.ts';
+import { STALLED_SENTENCES, STALLED_SPANS, STALLED_TRACE } from '../stalled-spans.ts';
+
+t.test('stored stalls are said of the process that stood still, in its trace and in causes', async (t) => {
+  const { store, get, trace } = await temporaryExplorer(t);
+  await storeSpans(store, STALLED_SPANS);
+  const model = buildModel((await get(`/api/traces/${STALLED_TRACE}/outline`)).body);
+  const ms = (time: number) => Math.round(time / 1e5) / 10;
+  t.match(
+    [0, 1].flatMap((index) => stallsOf(model, index).map(({ from, until }) => [ms(from), ms(until)])),
+    [
+      [79.5, 380],
+      [80, 380],
+    ],
+  );
+  const said = await trace(STALLED_TRACE);
+  t.same(
+    new Set(said.findings.map(({ sentence }: { sentence: string }) => sentence)),
+    new Set(STALLED_SENTENCES),
+  );
+  const parts = { connect_ms: 2, ttfb_ms: 600 };
+  t.match(said.spans, [{ stalled_ms: 300.5 }, { stalled_ms: 300, parts }, { stalled_before_ms: 250 }]);
+  const { causes } = (await get('/api/causes')).body;
+  t.same(
+    new Set(causes.map(({ rule, service, name }: Record<string, string>) => `${rule} ${service} ${name}`)),
+    new Set(['stood-still api GET /home', 'stood-still users GET /users']),
+  );
+});
+
+t.test(
+  'how long a process stood still, and how long a call waited, are numbers for HEATMAP and BubbleUp',
+  async (t) => {
+    const { app, store } = await temporaryExplorer(t);
+    await storeSpans(store, STALLED_SPANS);
+    const post = async (url: string, payload: object) =>
+      (await app.inject({ method: 'POST', url, payload })).json();
+    for (const column of ['tandem.stalled_ms', 'tandem.stalled_before_ms', 'tandem.call.first_byte_ms']) {
+      const query = { time_range: 3600, calculations: [{ op: 'HEATMAP', column }] };
+      const selection = { column, min: 100, max: 1000 };
+      const { fields = [] } = await post('/api/bubbleup', { query, selection });
+      t.ok(fields.length > 0, `${column} can be selected`);
+    }
+  },
+);
+
+t.test('statements that wait for a connection are no slow calls among the causes', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const id = ids();
+  const spans = Array.from({ length: 20 }, (_, nth) => {
+    const [traceId, spanId] = [id(`trace ${nth}`, 16), id(`root ${nth}`)];
+    const own = { traceId, service: 'users', start: at(10 * nth) };
+    const below = { ...own, parentSpanId: spanId, kind: 3 };
+    const waiting = nth % 2 === 0 ? 300 : 0;
+    const attributes = { 'db.system.name': 'postgresql', 'db.namespace': 'users-db' };
+    const ofPool = {
+      ...attributes,
+      'db.query.text': 'SELECT 1',
+      'tandem.call.waiting_ms': waiting,
+      'tandem.call.pool_size': 5,
+    };
+    const ofPg = { ...attributes, 'db.postgresql.max.client': 5 };
+    return [
+      { ...own, spanId, name: 'GET /users', kind: 2, durationMs: 320 },
+      nth % 2 === 0
+        ? { ...below, name: 'SELECT users', durationMs: 310, attributes: ofPool }
+        : { ...below, name: 'pg-pool.connect', durationMs: 310, attributes: ofPg },
+    ];
+  });
+  await storeSpans(store, spans.flat());
+  const { causes } = (await get('/api/causes')).body;
+  t.same(
+    causes.map(({ rule, name, traces, example }: Record<string, string>) => [rule, name, traces, example]),
+    [
+      [
+        'waited-for-connection',
+        'pg-pool.connect',
+        10,
+        '1 call of users waited 310 ms for one of 5 connections of users-db',
+      ],
+      [
+        'waited-for-connection',
+        'SELECT users',
+        10,
+        '1 call of users waited 300 ms for one of 5 connections of users-db; it ran 10.0 ms',
+      ],
+    ],
+  );
+  const { query } = (await get(`/api/causes/${causes[0]?.id}`)).body;
+  t.match(query, { breakdowns: ['name'] }, 'its query shows what the process did with the database');
+});
