@@ -16,7 +16,6 @@ export function HeaderTime() {
   const time = shownTime(place);
   const tools = useShownTools();
   const { refresh, outdated, live } = tools();
-  // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
   useEffect(() => void TimeList.load().catch(() => {}), []);
   const keys = {
     ...(refresh !== undefined && { r: () => tools().refresh?.() }),

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { Range } from '../../core/places/range.ts';
 import { withRange } from '../../core/places/shown-range.ts';
 import { factsOf } from '../../core/places/views.ts';
@@ -23,6 +24,8 @@ interface HeaderProps {
 /** The bar at the top: the views, the box to go anywhere, the time of the view, and what people seldom need. */
 export function Header({ range, onOpen }: HeaderProps) {
   const { view } = usePlace();
+  // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
+  useEffect(() => void More.load().catch(() => {}), []);
   const views = menuViews();
   const placeOf = (name: typeof view) => withRange({ view: name, params: {} }, range);
   return (
