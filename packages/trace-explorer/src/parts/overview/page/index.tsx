@@ -1,7 +1,6 @@
 import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
-import { useEffect, useState } from 'preact/hooks';
-import { definedParams } from '../../../core/places/place.ts';
+import { useState } from 'preact/hooks';
 import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
   rangePlace,
@@ -17,7 +16,7 @@ import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
-import { go, setParams } from '../../../page/browser/router.ts';
+import { setParams } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { ServiceName } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
@@ -73,11 +72,6 @@ export default function OverviewView({ place }: ViewProps) {
     if (nothing) reload();
     if (message.type === 'traces') setOutdated(true);
   });
-  // Reports were a part of this view.
-  const { run, compare: base } = place.params;
-  useEffect(() => {
-    if (base !== undefined) go({ view: 'report', params: definedParams({ run, base }) }, { replace: true });
-  }, [base]);
   useViewTools({
     refresh: () => {
       setTurns(turns + 1);

@@ -174,7 +174,7 @@ function Row({ line, title, longest }: { line: ReportLine; title: string; longes
         </Link>
         <span class="row-about meta ellipsis">{details.filter(Boolean).join(' · ')}</span>
       </div>
-      {figures ? <Bars figures={figures} longest={longest} isBad={isBad} /> : <span class="wide-only" />}
+      <span class="wide-only">{figures && <Bars figures={figures} longest={longest} isBad={isBad} />}</span>
       <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
         {figures && changeText(figures)}
       </span>
@@ -200,12 +200,12 @@ function Bars({ figures: { before, now, own = 0, text }, longest, isBad }: BarsP
   const width = (value: number) => ({ width: `${(100 * value) / (longest || 1)}%` });
   if (before === undefined)
     return (
-      <span class="meter wide-only" style={width(now)} aria-hidden="true">
+      <span class="meter" style={width(now)} aria-hidden="true">
         <i style={{ width: `${(100 * own) / (now || 1)}%` }} />
       </span>
     );
   return (
-    <span class="report-bars meta wide-only">
+    <span class="report-bars meta">
       <span class="faint">before</span>
       <span class="meter">
         <i style={width(before)} />

@@ -93,7 +93,7 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
               </code>
             </div>
             <RunTime run={each} />
-            <span class="numeric wide-only">
+            <span class="numeric">
               <RunCounts run={each} />
             </span>
             <Icon name="chevron-right" />
