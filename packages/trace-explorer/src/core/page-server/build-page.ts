@@ -89,7 +89,9 @@ export async function bundlePage(): Promise<Bundle> {
     script: basename(script),
     styles: basename(cssBundle),
     lastStyles: basename(outputOf(page.metafile, LAST)?.[0] ?? ''),
-    sources: Object.keys(page.metafile.inputs),
+    sources: Object.values(page.metafile.outputs).flatMap(({ inputs }) =>
+      Object.keys(inputs).filter((path) => (inputs[path]?.bytesInOutput ?? 0) > 0),
+    ),
     scriptOf: bundleScript,
     stylesOf(view) {
       const styles = outputOf(page.metafile, join(dirname(files.get(view) ?? ''), 'view.css'))?.[0];

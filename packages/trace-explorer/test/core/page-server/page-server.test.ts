@@ -32,6 +32,18 @@ t.test('the browser gets its own code, what the two share, and OTLP: nothing of 
   );
 });
 
+t.test(
+  'what is inside the page is known by its package, so that its licence is in the tarball',
+  async (t) => {
+    const { sources = [] } = await pageBundle();
+    for (const name of ['preact', 'lucide', '@fontsource-variable/inter', '@fontsource-variable/geist-mono'])
+      t.ok(
+        sources.some((path) => path.includes(`/node_modules/${name}/`)),
+        name,
+      );
+  },
+);
+
 /** Kilobytes, gzipped, of all that a view loads before it shows something but fonts: the shell, its styles, its own chunks. */
 const LIMITS: Readonly<Record<string, number>> = {
   overview: 49.2,
