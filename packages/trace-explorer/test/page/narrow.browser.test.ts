@@ -77,7 +77,10 @@ t.test('400 px: a log line says whose it is, in the Logs view and in its trace',
   const open = page.locator('.log-panel');
   await open.getByText('a-warehouse-far-away').waitFor();
   const box = await open.boundingBox();
-  t.ok(box && box.width === 400 && Math.abs(box.y + box.height - 800) < 2, 'its fields are a sheet at the foot');
+  t.ok(
+    box && box.width === 400 && Math.abs(box.y + box.height - 800) < 2,
+    'its fields are a sheet at the foot',
+  );
   if (IS_NIGHT) t.same(await violations(), []);
 
   await page.setViewportSize({ width: 1000, height: 800 });
@@ -155,7 +158,10 @@ t.test('400 px: with columns of fields, time keeps the width in which bars can b
   });
   await page.locator('.bar').nth(1).waitFor();
   const row = page.locator('.span-row', { hasText: 'GET /cart' });
-  const said = await row.locator('.span-extra').first().evaluate((each) => getComputedStyle(each, '::before').content);
+  const said = await row
+    .locator('.span-extra')
+    .first()
+    .evaluate((each) => getComputedStyle(each, '::before').content);
   t.match(said, 'duration_ms', 'a value says of which field it is');
   const bar = await row.locator('.bar').boundingBox();
   t.ok(bar && bar.width > 300, 'the whole trace is the whole line');

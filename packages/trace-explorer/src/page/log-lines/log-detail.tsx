@@ -5,6 +5,7 @@ import { LEVEL_NAMES, levelWord } from '../../core/shared/log-levels.ts';
 import { useJson } from '../api/use-load.ts';
 import { Attributes } from '../components/field-list.tsx';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
+import { ServiceLink } from '../components/services/service-name.tsx';
 import { Loaded } from '../components/states/loaded.tsx';
 import { Time } from '../components/times/time.tsx';
 import type { KeyValue } from '../values/any-value.ts';
@@ -43,6 +44,7 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
   const { attributes = [], severityText = '', eventName = '' } = record;
   const body = record.body === undefined ? '' : valueText(record.body);
   const severity = entry?.severity ?? severityOf(record.severityNumber);
+  const service = origin?.resource?.attributes?.find(({ key }) => key === 'service.name');
   const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
   return (
     <div class="log-detail column">
@@ -56,6 +58,7 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
         )}
         {eventName !== '' && <code>{eventName}</code>}
         <Observed record={record} />
+        {service !== undefined && <ServiceLink name={valueText(service.value)} />}
         <span class="log-links line">
           {links?.(record, id)}
           <CopyButton

@@ -157,7 +157,7 @@ function Label({ text, more, left, until, line }: LabelProps) {
     line > NO_MORE_PIXELS && (percent / 100) * line + further >= whole;
   const isBefore = !fits(100 - until, LABEL_ROOM) && fits(left);
   return (
-    <span class="bar-label" style={isBefore ? { right: `${100 - left}%` } : { left: `${until}%` }}>
+    <span class="bar-label" style={isBefore ? { '--right': `${100 - left}%` } : { '--left': `${until}%` }}>
       {text}
       {more !== '' && (isBefore || fits(100 - until, LABEL_ROOM)) && <span class="bar-more">{more}</span>}
     </span>
