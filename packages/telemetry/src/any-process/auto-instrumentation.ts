@@ -1,5 +1,7 @@
 import { leaveToHost } from '../beside/leave-to-host.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
+import type * as ConsoleLines from '../logs/console-lines.ts';
+import { loadEntry } from '../settings/optional-package.ts';
 import { undiciChannels } from '../undici/channels.ts';
 import { traceHttpClients } from './client/http-client.ts';
 import { traceHttp2Clients } from './client/http2-client.ts';
@@ -14,12 +16,14 @@ import { traceTests } from './tests/trace-tests.ts';
  * host make their spans in place of these. Without a provider there are no spans, and the context of callers goes on.
  */
 export function autoInstrumentation(): StartInstrumentation {
-  return ({ provider, log }) => {
+  return ({ provider, loggerProvider, settings, log }) => {
     const stopFetch = undiciChannels()();
     const stopHttp = [traceHttpClients(), traceHttpServers()];
     const stops = [stopFetch, ...stopHttp, traceHttp2Clients(), traceHttp2Servers()];
     if (provider !== undefined) {
       stops.push(traceDrivers());
+      if (settings.console && loggerProvider !== undefined)
+        stops.push(loadEntry<typeof ConsoleLines>('console-lines').recordConsole(loggerProvider));
       traceTests(provider); // to the end: also where a test file registers telemetry of its own
       leaveToHost(provider, log, {
         '@opentelemetry/instrumentation-http': stopHttp,

@@ -41,6 +41,7 @@ export function pino(): StartInstrumentation {
     return listenTo<AsJsonCall>({
       [CHANNEL]: ({ instance, arguments: [given, message, level, time], result }) => {
         if (typeof result !== 'string') return;
+        lastLine = result;
         const span = spanOfLine(given);
         const label = instance.levels?.labels?.[level] ?? '';
         const at = timeWithin(span);
@@ -62,6 +63,13 @@ export function pino(): StartInstrumentation {
       },
     });
   };
+}
+
+let lastLine: string | undefined;
+
+/** Whether what is printed is the line that pino has just made: a destination may print it with `console`. */
+export function isPinoLine([text, ...others]: readonly unknown[]): boolean {
+  return others.length === 0 && typeof text === 'string' && text.trimEnd() === lastLine?.trimEnd();
 }
 
 function fieldsOf(line: string): Fields | undefined {

@@ -64,6 +64,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     /** The level of the process's lines, and of telemetry's. */
     serviceLogLevel: QUIET[level] ?? env.get('LOG_LEVEL'),
     fastifyLifecycle: env.get('TRACE_FASTIFY_LIFECYCLE'),
+    console: env.get('TRACE_CONSOLE'),
     lean: env.get('TRACE_LEAN'),
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),

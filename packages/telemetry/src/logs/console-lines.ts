@@ -1,0 +1,98 @@
+import { format, inspect } from 'node:util';
+import { context, trace } from '@opentelemetry/api';
+import type { LoggerProvider } from '@opentelemetry/api-logs';
+import { SeverityNumber } from '@opentelemetry/api-logs';
+import {
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+} from '@opentelemetry/semantic-conventions';
+import { listenTo } from '../api/channels.ts';
+import { spanOfLine } from '../report/log-mixin.ts';
+import { timeWithin } from '../sdk/clocked-provider.ts';
+import { isPinoLine } from './pino-lines.ts';
+
+/** Node's channels, whose messages are the arguments of the call: https://nodejs.org/api/diagnostics_channel.html#console */
+const CHANNELS = {
+  'console.debug': [SeverityNumber.DEBUG, 'DEBUG', 'stdout'],
+  'console.log': [SeverityNumber.INFO, 'INFO', 'stdout'],
+  'console.info': [SeverityNumber.INFO, 'INFO', 'stdout'],
+  'console.warn': [SeverityNumber.WARN, 'WARN', 'stderr'],
+  'console.error': [SeverityNumber.ERROR, 'ERROR', 'stderr'],
+} as const;
+
+/** Characters of a line. */
+const LONGEST = 8_192;
+/** Lines of a second; a loop that prints does not fill the store. */
+const MOST = 200;
+const SECOND_MS = 1000;
+
+/** The console prints the whole value. Nothing of the app runs a second time for the record. */
+const SHOWN = {
+  customInspect: false,
+  getters: false,
+  depth: 2,
+  maxArrayLength: 50,
+  maxStringLength: LONGEST,
+} as const;
+
+/**
+ * Emits a log record of the active span for each line that the app prints with `console`, as Node tells it. Lines outside of spans,
+ * and lines of pino, which have their records, are left out.
+ * @returns how to stop
+ */
+export function recordConsole(provider: LoggerProvider): () => void {
+  const logger = provider.getLogger('console');
+  let [second, lines, isEmitting] = [0, 0, false];
+
+  const tell = (
+    given: readonly unknown[],
+    [severityNumber, severityText, stream]: (typeof CHANNELS)[keyof typeof CHANNELS],
+  ) => {
+    const span = spanOfLine(undefined);
+    if (span === undefined || isEmitting || isPinoLine(given)) return;
+    const now = Math.floor(performance.now() / SECOND_MS);
+    if (now !== second) [second, lines] = [now, 0];
+    lines += 1;
+    if (lines > MOST) return;
+    isEmitting = true;
+    try {
+      const at = timeWithin(span);
+      logger.emit({
+        timestamp: at,
+        observedTimestamp: at,
+        severityNumber,
+        severityText,
+        body: lines === MOST ? `${MOST} lines in a second: the next ones of it are left out` : textOf(given),
+        attributes: { 'log.iostream': stream, ...exceptionOf(given) },
+        context: trace.setSpan(context.active(), span),
+      });
+    } finally {
+      isEmitting = false;
+    }
+  };
+  const channels = Object.entries(CHANNELS);
+  return listenTo(
+    Object.fromEntries(channels.map(([name, of]) => [name, (given: readonly unknown[]) => tell(given, of)])),
+  );
+}
+
+/** The line as the console prints it, cut. */
+function textOf(given: readonly unknown[]): string {
+  const [first] = given;
+  const parts = given.map((each) => (/object|function/.test(typeof each) ? inspect(each, SHOWN) : each));
+  const line =
+    typeof first === 'string' ? format(...parts) : parts.map((each) => format('%s', each)).join(' ');
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+}
+
+/** The first error of a line, by the conventions for exceptions. */
+function exceptionOf(given: readonly unknown[]): Record<string, string> {
+  const error = given.find((each) => each instanceof Error);
+  if (error === undefined) return {};
+  return {
+    [ATTR_EXCEPTION_TYPE]: String(error.name),
+    [ATTR_EXCEPTION_MESSAGE]: String(error.message),
+    [ATTR_EXCEPTION_STACKTRACE]: String(error.stack).slice(0, LONGEST),
+  };
+}
