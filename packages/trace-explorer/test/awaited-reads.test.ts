@@ -22,6 +22,7 @@ const LONG = [
   ['GET', '/api/logs/export'],
   ['GET', '/api/runs'],
   ['GET', '/api/report'],
+  ['GET', '/api/verdict'],
   ['GET', '/api/compare?base=one&head=two'],
   ['POST', '/api/rows', { query }],
   ['POST', '/api/bubbleup', { query, selection: { column: 'duration_ms', min: 0 } }],

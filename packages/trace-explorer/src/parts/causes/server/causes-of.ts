@@ -17,6 +17,11 @@ import { causeOfKey } from './words.ts';
 /** Findings that tell of an error: they belong to the error's cause. */
 const OF_ERRORS: ReadonlySet<string> = new Set(['failed-request', 'no-answer', 'swallowed-error', 'retries']);
 
+/** Whether causes of a rule are errors, and not slow or needless work. */
+export function isOfFailure(rule: string): boolean {
+  return rule === ERROR || OF_ERRORS.has(rule);
+}
+
 interface Sighting {
   readonly key: CauseKey;
   readonly index: number;

@@ -4,10 +4,11 @@ import { verify } from '../../verify/server/verify.ts';
 import { MIN_REQUESTS } from './compare/chance.ts';
 import { compareRuns } from './compare/compare-runs.ts';
 import { causesOfRun, compareTests, withoutAbove } from './compare-tests.ts';
+import { OUTSIDE } from './operations.ts';
 import { readRun } from './read-run.ts';
 import type { ChanceChange, RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
-import { OUTSIDE, pathsAbove } from './test-reading.ts';
+import { pathsAbove } from './test-reading.ts';
 
 /** Tests that a report names as the longest. */
 const LONGEST = 5;
@@ -34,8 +35,8 @@ export async function buildReport(
     failed: failing.length,
     with_requests: tests.filter(hasRequests).length,
     truncated: head.truncated || before?.truncated === true,
-    causes: causesOfRun(head),
-    ...(before && { base_causes: causesOfRun(before).length }),
+    causes: [...causesOfRun(head).values()],
+    ...(before && { base_causes: causesOfRun(before).size }),
     failing: withoutAbove(
       failing.map(({ label, failure, traceId }) => ({ test: label, message: failure, trace_id: traceId })),
     ),
@@ -48,7 +49,7 @@ export async function buildReport(
 
   async function compared() {
     if (base === undefined || before === undefined) return {};
-    const { tests, ...changes } = compareTests(before, head, comparesTimes);
+    const { tests, fresh: _, ...changes } = compareTests(before, head, comparesTimes);
     const { routes, by_chance } = await changesByChance(store, base, run, options);
     const calls =
       tests + routes === 0 &&

@@ -1,12 +1,14 @@
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { quoted } from '../../../core/shared/words.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
-import type { Cause } from '../../causes/server/schemas.ts';
+import type { SeenCause } from './cause-sights.ts';
 import { written } from './compare/compare-runs.ts';
+import { newsBetween, OF_TIME, twinIn } from './news.ts';
+import { OUTSIDE, routeKey } from './operations.ts';
 import type { RunReading } from './read-run.ts';
 import type { Changes, ReportedCause, RouteChange, TestChange } from './schemas.ts';
 import type { TestReading, TestRoute } from './test-reading.ts';
-import { OUTSIDE, pathsAbove, routeKey } from './test-reading.ts';
+import { pathsAbove } from './test-reading.ts';
 
 /** Work that took this much longer in the same test is not chance: times and milliseconds. */
 const SLOWER = { times: 3, ms: 100 };
@@ -18,8 +20,7 @@ const ALL_SLOWER = 2;
 const SHORT_MS = 50;
 /** Sums of calls per request are not exact. */
 const LEAST_CALLS = 1e-6;
-/** Findings that are only about time, and findings about the number or the order of calls. */
-const OF_TIME: ReadonlySet<string> = new Set(['slow-call', 'unexplained-time']);
+/** Findings about the number or the order of calls. */
 const OF_CALLS: ReadonlySet<string> = new Set([
   'sequential-calls',
   'repeated-call',
@@ -37,8 +38,8 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     const before = inBase(now);
     return before === undefined ? [] : [{ before, now }];
   });
-  const renamed = renamedRoutes(pairs, base, head);
   const same = pairs.filter(({ now }) => now.key !== OUTSIDE);
+  const renamed = renamedRoutes(same, base, head);
   const pace = paceOf(same);
   const into: Into = {
     totals: new Map(),
@@ -51,7 +52,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   const compared = new Set<TestReading>();
   for (const pair of same)
     for (const route of pair.now.routes.values()) {
-      const old = pair.before.routes.get(oldKey(renamed, route));
+      const old = pair.before.routes.get(oldKey(renamed, routeKey(route.service, route.route)));
       if (old === undefined) continue;
       compared.add(pair.now);
       compareRoute(old, route, pair, pace, into);
@@ -64,11 +65,13 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   if (!comparesTimes) slower.clear();
   const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
   const kept = new Set(causeKeys(head));
-  const isNew = (cause: Cause, now: TestReading, key: string) => {
+  const news = newsBetween(base, head, (key) => oldKey(renamed, key));
+  const isNew = (seen: SeenCause, now: TestReading, key: string) => {
+    const { cause } = seen;
     const isSlower = [...slower.values()].some(({ test }) => test === now.label);
     // A stall can look like a cause of time in the base, too.
     if (OF_TIME.has(cause.rule)) return isSlower;
-    if (known.has(key)) return false;
+    if (known.has(key) || !news.isNew(now, seen)) return false;
     if (inBase(now) === undefined || now.key === OUTSIDE) return true;
     if (!OF_CALLS.has(cause.rule)) return true;
     const own = [...now.routes.values()].map(({ route }) => route);
@@ -77,17 +80,17 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     );
     return callsMore || isSlower;
   };
+  const isGone = (seen: SeenCause, test: TestReading, key: string) =>
+    !OF_TIME.has(seen.cause.rule) && !kept.has(renamedCause(key, renamed)) && news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
     [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
+  const fresh = causesOfRun(head, isNew);
   const targets = new Set(base.dependencies.map(({ service, target }) => routeKey(service, target)));
   return {
     tests: compared.size,
-    new_causes: causesOfRun(head, isNew),
-    gone_causes: causesOfRun(
-      base,
-      (cause, test, key) =>
-        !OF_TIME.has(cause.rule) && !kept.has(renamedCause(key, renamed)) && inHead(test) !== undefined,
-    ),
+    fresh,
+    new_causes: [...fresh.values()],
+    gone_causes: [...causesOfRun(base, isGone).values()],
     more_calls: ordered(more),
     fewer_calls: ordered(fewer),
     statuses: ordered(statuses),
@@ -111,12 +114,6 @@ export function withoutAbove<T extends { readonly test: string }>(tests: readonl
   return tests.filter(({ test }) => !above.has(test));
 }
 
-/** Finds a test of another run: of equal service, else the only one of equal file and path. */
-function twinIn({ tests }: RunReading) {
-  const byLabel = new Map([...tests.values()].map((test) => [test.label, test]));
-  return ({ key, label }: TestReading) => tests.get(key) ?? byLabel.get(label);
-}
-
 function changeOf({ label, traceId }: TestReading): TestChange {
   return { test: label, trace_id: traceId };
 }
@@ -125,20 +122,21 @@ function changeOfPair({ before, now }: Pair) {
   return { ...changeOf(now), base_trace_id: before.traceId };
 }
 
-/** The causes of a run that a condition takes, each once, with a test that shows it. */
+/** The causes of a run that a condition takes, each once, with a test that shows it, by their keys. */
 export function causesOfRun(
   { tests }: RunReading,
-  takes: (cause: Cause, test: TestReading, key: string) => boolean = () => true,
-): ReportedCause[] {
+  takes: (seen: SeenCause, test: TestReading, key: string) => boolean = () => true,
+): Map<string, ReportedCause> {
   const found = new Map<string, ReportedCause>();
   for (const test of tests.values())
-    for (const [key, { cause, route }] of test.causes) {
-      if (found.has(key) || !takes(cause, test, key)) continue;
+    for (const [key, seen] of test.causes) {
+      if (found.has(key) || !takes(seen, test, key)) continue;
+      const { cause, route } = seen;
       const { id, rule, sentence, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };
       found.set(key, { id, rule, sentence, route, ...(advice && { advice }), ...at, trace_id });
     }
-  return [...found.values()];
+  return found;
 }
 
 function causeKeys({ tests }: RunReading): string[] {
@@ -247,10 +245,9 @@ function renamedRoutes(pairs: readonly Pair[], base: RunReading, head: RunReadin
   return renamed;
 }
 
-function oldKey(renamed: Renamed, { service, route }: TestRoute): string {
-  const key = routeKey(service, route);
+function oldKey(renamed: Renamed, key: string): string {
   const old = renamed.get(key);
-  return old === undefined ? key : routeKey(service, old.from);
+  return old === undefined ? key : routeKey(old.service, old.from);
 }
 
 /** The key that a cause of the base has in the head, where its route has a new name. */

@@ -1,5 +1,4 @@
 import { runOf } from '../../../core/runs/read-runs.ts';
-import type { Run } from '../../../core/runs/schemas.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import type { TraceSpans } from '../../../core/traces/list/summaries.ts';
@@ -24,30 +23,56 @@ export interface RunReading {
   readonly truncated: boolean;
 }
 
-/** Reads the traces of a run. */
-export async function readRun(store: SpanStore, run: Run, options: ReadOptions): Promise<RunReading> {
+/** Which spans to read: of a run, and of a part of its time. Without a run those of all senders. */
+export interface RunScope {
+  readonly id?: string | undefined;
+  /** Nanoseconds since the epoch. */
+  readonly since?: bigint | undefined;
+}
+
+/** SQL of the spans of a scope, and how to read with it. */
+export function spansOf(store: SpanStore, { id, since }: RunScope, options: ReadOptions) {
+  const conditions = [
+    spanColumns(store).isSpan,
+    ...(id === undefined ? [] : [`${runOf(store)} = $1`]),
+    ...(since === undefined ? [] : [`_time >= ${since}`]),
+  ];
+  const read = async (sql: string) => (await store.read(sql, id === undefined ? [] : [id], options)).rows;
+  return { ofRun: conditions.join(' AND '), read };
+}
+
+/** Reads the traces of a run, at most the newest `most`. */
+export async function readRun(
+  store: SpanStore,
+  scope: RunScope,
+  options: ReadOptions,
+  most = MOST_TRACES,
+): Promise<RunReading> {
   const c = spanColumns(store);
-  const ofRun = `${runOf(store)} = $1 AND ${c.isSpan}`;
-  const read = async (sql: string) => (await store.read(sql, [run.id], options)).rows;
-  const found = await read(
+  const { ofRun, read } = spansOf(store, scope, options);
+  const newest = await read(
     `SELECT ${spansOfTrace(c)} FROM spans
     WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun})
-    GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_TRACES + 1}`,
+    GROUP BY 1 ORDER BY min(_time) DESC, 1 DESC LIMIT ${most + 1}`,
   );
+  const found = newest.slice(0, most).reverse();
   const testSpans = testSpansOf(await read(testSpansSql(store, ofRun)));
   const answers = await read(
     `SELECT ${c.spanId}, ${c.statusCode} FROM spans WHERE ${ofRun} AND ${c.kind} = 'server' AND ${c.statusCode} IS NOT NULL`,
   );
   const statuses = new Map(answers.map(([spanId, status]) => [String(spanId), String(status)]));
   const tests = new Map<string, TestReading>();
-  let truncated = found.length > MOST_TRACES;
-  for (const spans of readTogether(found.slice(0, MOST_TRACES))) {
+  const routes = new Set<string>();
+  let truncated = newest.length > most;
+  for (const spans of readTogether(found)) {
     const ids = spans.map(([id]) => String(id));
     const { trees, large } = await readTrees(store, ids, options, { spans });
     truncated ||= large.length > 0;
-    for (const [traceId, tree] of trees)
+    // They come as their first spans arrived, and a slow first request arrives late.
+    for (const [traceId, tree] of trees.toSorted(([, a], [, b]) => Number(a.start - b.start)))
       addTrace(
         tests,
+        routes,
         buildModel(outlineTree(traceId, tree)),
         (spanId) => testSpans.get(spanId),
         (spanId) => statuses.get(spanId),

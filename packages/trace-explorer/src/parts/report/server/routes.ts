@@ -4,9 +4,12 @@ import { documented } from '../../../core/http/documented.ts';
 import { chooseRuns, readRuns } from '../../../core/runs/read-runs.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
+import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { buildReport } from './build-report.ts';
 import { RunReport } from './schemas.ts';
+import { buildVerdict } from './verdict/build-verdict.ts';
+import { Verdict } from './verdict/schemas.ts';
 
 /** Milliseconds for a report, which reads all traces of both runs. */
 const TIMEOUT_MS = 60_000;
@@ -21,7 +24,13 @@ const ReportQuery = strictObject({
   ),
 });
 
-/** `GET /api/report`: the report of a run, and the changes. */
+const VerdictQuery = strictObject({
+  run: Type.Optional(Type.String({ description: 'id of a run; all senders without one' })),
+  last: Type.Optional(Type.String({ description: 'id of the run before, to say what is new' })),
+  since: Type.Optional(Type.Number({ description: 'only what came since, in seconds since the epoch' })),
+});
+
+/** `GET /api/report`: the report of a run, and the changes. `GET /api/verdict`: what `run` says at its end. */
 export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/report',
@@ -32,6 +41,18 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
       return buildReport(store, run, base, limits, query.times);
+    },
+  );
+
+  app.get(
+    '/api/verdict',
+    documented('report', 'What a run says at its end: the causes, worst first', Verdict, {
+      querystring: VerdictQuery,
+    }),
+    async function showVerdict({ query: { run, last, since } }, reply) {
+      const limits = whileAwaited(reply, TIMEOUT_MS);
+      const scope = { id: run, ...(since !== undefined && { since: nanosecondsOf(since) }) };
+      return buildVerdict(store, scope, last === undefined ? undefined : { id: last }, limits);
     },
   );
 };

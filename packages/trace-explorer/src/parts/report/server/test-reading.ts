@@ -1,10 +1,9 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import { isLoopbackHost } from '../../../core/shared/loopback.ts';
-import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { selfTimes } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-import { causesOf, placesIn } from '../../causes/server/causes-of.ts';
-import type { Cause } from '../../causes/server/schemas.ts';
+import type { SeenCause } from './cause-sights.ts';
+import { addCauses } from './cause-sights.ts';
+import { answerOf, isCall, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
 import type { LongTest } from './schemas.ts';
 
 /** A span of a test, or of a suite, as it is stored. */
@@ -32,12 +31,6 @@ export interface TestRoute {
   readonly calls: Map<string, { count: number; longest: number }>;
 }
 
-/** A cause, and the request that shows it. */
-export interface SeenCause {
-  readonly cause: Cause;
-  readonly route: string;
-}
-
 /** A test of a run. A test that ran several times is one. */
 export interface TestReading {
   readonly key: string;
@@ -50,19 +43,20 @@ export interface TestReading {
   readonly routes: Map<string, TestRoute>;
   /** By the cause's id; with its route where a server has one name for all requests. */
   readonly causes: Map<string, SeenCause>;
+  /** Errors of the test's own work, which belong to no request: a call that failed, and nobody said so. */
+  readonly ownErrors: Map<string, SeenCause>;
 }
 
-/** Characters of a path in a route's name. */
-const LONGEST_PATH = 200;
 /** Clocks of spans that follow each other may differ by less. */
 const OVERLAP_NS = 1e6;
 
-/** The key and the label of events outside of tests. */
-export const OUTSIDE = '';
-
-/** Adds one trace to the tests of its run. @param testAt the test or suite of a span, by its id @param statusAt of its answer */
+/**
+ * Adds one trace to the tests of its run, in the order of time.
+ * @param known the routes of earlier traces @param testAt the test or suite of a span, by its id @param statusAt of its answer
+ */
 export function addTrace(
   tests: Map<string, TestReading>,
+  known: Set<string>,
   model: TraceModel,
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
@@ -72,12 +66,15 @@ export function addTrace(
   const own: (TestSpan | undefined)[] = [];
   /** Whether a request lies above a span, or is the span. */
   const requests = new Int32Array(model.count).fill(-1);
+  const firsts = new Set<number>();
+  const roots = new Int32Array(model.count);
   /** When the last call of a request ends. */
   const until = new Map<number, number>();
   for (let index = 0; index < model.count; index++) {
     const above = model.parent[index] ?? -1;
     const test = testAt(model.spanId(index));
     own.push(test);
+    roots[index] = above < 0 ? index : (roots[above] ?? 0);
     const isTest = test?.name !== undefined;
     const owner = isTest ? keyOf(test) : (owners[above] ?? OUTSIDE);
     owners.push(owner);
@@ -88,6 +85,9 @@ export function addTrace(
     if (isTest) addResult(reading, test, timesOf(reading.label, model, index, self));
     if (isRequest) {
       const route = routeAt(reading, model, index);
+      const key = routeKey(route.service, route.route);
+      if (!known.has(key)) firsts.add(index);
+      known.add(key);
       route.requests += 1;
       route.statuses.push(statusAt(model.spanId(index)) ?? '');
       addLongest(route, length / 1e6);
@@ -105,7 +105,7 @@ export function addTrace(
     until.set(request, Math.max(busyUntil, begin + length));
     addLongest(call, length / 1e6);
   }
-  addCauses(tests, model, owners, own, requests);
+  addCauses(tests, model, { owners, own, requests, firsts, roots });
 }
 
 /** The key of a test in both runs: its service, file and path. */
@@ -116,7 +116,16 @@ function keyOf({ service, file, name = '' }: TestSpan): string {
 function emptyReading(key: string, { traceId }: TraceModel): TestReading {
   const test = key.slice(key.indexOf('\n') + 1);
   const times = { test, ms: 0, own_ms: 0, database_ms: 0, http_ms: 0, waiting_ms: 0, trace_id: traceId };
-  return { key, label: test, failure: '', traceId, times, routes: new Map(), causes: new Map() };
+  return {
+    key,
+    label: test,
+    failure: '',
+    traceId,
+    times,
+    routes: new Map(),
+    causes: new Map(),
+    ownErrors: new Map(),
+  };
 }
 
 function addResult(reading: TestReading, test: TestSpan, times: LongTest): void {
@@ -132,15 +141,6 @@ function addLongest(to: { longest: number }, ms: number): void {
 function routeAt({ routes }: TestReading, model: TraceModel, index: number): TestRoute {
   const [service, route] = [model.service(index), routeOf(model, index)];
   return getOrMake(routes, routeKey(service, route), () => emptyRoute(service, route));
-}
-
-/** The name of a request. A server without routes says only the method: the path that was called is added, without ids. */
-function routeOf(model: TraceModel, index: number): string {
-  const name = model.name(index);
-  const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
-  if (!saysNothing(name) || path === undefined) return name;
-  const parts = path.slice(0, LONGEST_PATH).split('/');
-  return `${name} ${parts.map((part) => (/\d|.{30}/.test(part) ? ':id' : part)).join('/')}`;
 }
 
 /** The paths of the suites and tests above some tests. */
@@ -161,61 +161,6 @@ function directCalls({ routes }: TestReading): TestRoute {
 
 function emptyRoute(service: string, route: string): TestRoute {
   return { service, route, requests: 0, statuses: [], longest: 0, overlaps: 0, calls: new Map() };
-}
-
-/** The key of a route, in every test. */
-export function routeKey(service: string, route: string): string {
-  return JSON.stringify([service, route]);
-}
-
-/** A pool connects when others are busy, so connecting is no call. */
-function isCall(model: TraceModel, index: number): boolean {
-  const kind = model.kind(index);
-  const calls = kind === 'client' || kind === 'producer' || model.isDatabase(index);
-  return calls && !/(?:^|[^a-z])connect$/i.test(model.name(index).slice(-20));
-}
-
-/** The target of a call: the route that answers, else its name; with the called host where the name is only a method. */
-function operationOf(model: TraceModel, index: number): string {
-  const answer = answerOf(model, index);
-  if (answer !== undefined) return routeOf(model, answer);
-  const name = model.name(index);
-  const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
-  if (host === '') return name;
-  return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? 'localhost' : host}`;
-}
-
-/** The request that answers a call. */
-function answerOf(model: TraceModel, index: number): number | undefined {
-  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
-  const end = model.end[index] ?? 0;
-  for (let child = index + 1; child < end; child = model.end[child] ?? end)
-    if (model.kind(child) === 'server') return child;
-  return undefined;
-}
-
-/** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
-const NOT_OF_CODE = /^(?:torn-trace|wrong-clock|impossible-\w+)$/;
-
-/** Adds causes of requests to their tests. A failing test is told as a test, and work of the test alone is the test's own. */
-function addCauses(
-  tests: ReadonlyMap<string, TestReading>,
-  model: TraceModel,
-  owners: readonly string[],
-  own: readonly (TestSpan | undefined)[],
-  requests: Int32Array,
-): void {
-  if (requests.every((request) => request < 0)) return;
-  for (const cause of causesOf([model])) {
-    if (NOT_OF_CODE.test(cause.rule)) continue;
-    for (const index of placesIn(model, cause.id))
-      if (own[index] === undefined && (requests[index] ?? -1) >= 0) {
-        const route = routeOf(model, requests[index] ?? 0);
-        // A server without routes has one name for all requests.
-        const key = saysNothing(cause.name) ? `${cause.id} ${route}` : cause.id;
-        tests.get(owners[index] ?? OUTSIDE)?.causes.set(key, { cause, route });
-      }
-  }
 }
 
 /** Where the time of a test went. Each moment counts once, for the innermost of the spans that run then. */

@@ -155,3 +155,27 @@ t.test('where times cannot be compared, no cause of time is new, either', async 
   t.same(await slower(''), [true, 1, 1]);
   t.same(await slower('&times=false'), [false, 0, 0]);
 });
+
+t.test('a cause is gone or new only where the other run could have shown it', async () => {
+  const news = async (base: Parts, head: Parts, [ofBase, ofHead] = ['a', 'a']) => {
+    const { changes } = await reportOf({ [ofBase]: base }, { [ofHead]: head });
+    return [changes.new_causes.length, changes.gone_causes.length];
+  };
+  const [fails, works] = [{ requests: [{ status: 500 }] }, { requests: [{}] }];
+  const elsewhere = { requests: [{ name: 'GET /b', path: '/b' }] };
+  t.same(await news(fails, works), [0, 1], 'the same test');
+  t.same(await news(works, fails), [1, 0]);
+  t.same(await news(fails, works, ['a', 'b']), [0, 0], 'another test, and one request');
+  t.same(await news(fails, elsewhere, ['a', 'b']), [0, 0], 'nobody asked for it');
+  t.same(await news(elsewhere, fails, ['a', 'b']), [0, 0]);
+  t.same(await news(works, fails, ['a', 'b']), [1, 0], 'the route was there');
+  t.same(await news(fails, { failed: true }), [0, 0], 'the test failed before it asked');
+  const three = ({ requests: [one] }: typeof fails) => ({
+    requests: [one, one, one].flatMap((each) => each ?? []),
+  });
+  t.same(
+    await news(three(fails), three({ requests: [{ status: 200 }] }), ['a', 'b']),
+    [0, 1],
+    'often enough in both',
+  );
+});

@@ -1,0 +1,96 @@
+import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { saysNothing } from '../../../core/traces/findings/words.ts';
+import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { causesOf, isOfFailure, placesIn } from '../../causes/server/causes-of.ts';
+import { causeMessage } from '../../causes/server/origins.ts';
+import type { Cause } from '../../causes/server/schemas.ts';
+import { OUTSIDE, routeKey, routeOf } from './operations.ts';
+
+/** A request, message or job that shows a cause; or a test, whose own work does. */
+export interface Sight {
+  /** The key of the request's route; empty for the work of a test or of a job. */
+  readonly route: string;
+  readonly kind: string;
+  /** Whether it was the first of its route in the run, which compiles and connects. */
+  readonly isFirst: boolean;
+  /** As this trace alone tells it. */
+  readonly cause: Cause;
+  /** The message of an error, with its ids and numbers; empty for others. */
+  readonly message: string;
+  /** The spans to blame. */
+  readonly spanIds: readonly string[];
+}
+
+/** A cause, the request that shows it, and all sights of it. */
+export interface SeenCause {
+  cause: Cause;
+  route: string;
+  readonly sights: Sight[];
+}
+
+/** The places of a trace's spans. */
+interface Placed {
+  /** The keys of the tests that spans belong to. */
+  readonly owners: readonly string[];
+  /** Of spans that are tests or suites themselves: what they are. */
+  readonly own: readonly unknown[];
+  /** The request above each span; -1 without one. */
+  readonly requests: Int32Array;
+  /** The requests that are the first of their route. */
+  readonly firsts: ReadonlySet<number>;
+  readonly roots: Int32Array;
+}
+
+type Causes = Map<string, SeenCause>;
+
+/** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
+const NOT_OF_CODE = /^(?:torn-trace|wrong-clock|impossible-\w+)$/;
+
+const CALLS: ReadonlySet<string> = new Set(['client', 'producer']);
+
+/**
+ * Adds causes of requests, and of jobs that are no request, to their tests. A failing test is told as a test. Of the work of a
+ * test alone only errors are kept, apart: not an answer of 4xx, which the test has asked for.
+ */
+export function addCauses(
+  tests: ReadonlyMap<string, { readonly causes: Causes; readonly ownErrors: Causes }>,
+  model: TraceModel,
+  { owners, own, requests, firsts, roots }: Placed,
+): void {
+  const isCallAlone = CALLS.has(model.kind(0)) && requests.every((request) => request < 0);
+  if (isCallAlone) return;
+  for (const cause of causesOf([model])) {
+    if (NOT_OF_CODE.test(cause.rule)) continue;
+    const places = placesIn(model, cause.id).filter((index) => own[index] === undefined);
+    for (const [unit, indexes] of Map.groupBy(places, unitOf)) {
+      const [first = 0] = indexes;
+      const owner = owners[first] ?? OUTSIDE;
+      const isRefused = /^4\d\d$/.test(model.statusCode(first) ?? '');
+      if (unit < 0 && (owner === OUTSIDE || !isOfFailure(cause.rule) || isRefused)) continue;
+      const isRequest = unit >= 0 && requests[unit] === unit;
+      const route = unit < 0 ? '' : routeOf(model, unit);
+      // A server without routes has one name for all requests.
+      const key = saysNothing(cause.name) ? `${cause.id} ${route}` : cause.id;
+      const into = unit < 0 ? tests.get(owner)?.ownErrors : tests.get(owner)?.causes;
+      const seen = into && getOrMake(into, key, (): SeenCause => ({ cause, route, sights: [] }));
+      if (seen === undefined) continue;
+      Object.assign(seen, { cause, route });
+      seen.sights.push({
+        route: isRequest ? routeKey(model.service(unit), route) : '',
+        kind: unit < 0 ? 'test' : model.kind(unit),
+        isFirst: firsts.has(unit),
+        cause,
+        message: causeMessage(model, first),
+        spanIds: indexes.map((index) => model.spanId(index)),
+      });
+    }
+  }
+
+  /** The request above a span, or the root of a job, which is neither a call nor a test; -1 without one. */
+  function unitOf(index: number): number {
+    const [request = -1, root = 0] = [requests[index], roots[index]];
+    if (request >= 0) return request;
+    const isJob = owners[index] === OUTSIDE && own[root] === undefined && !CALLS.has(model.kind(root));
+    return isJob ? root : -1;
+  }
+}

@@ -1,0 +1,75 @@
+import type { SeenCause } from './cause-sights.ts';
+import { OUTSIDE } from './operations.ts';
+import type { RunReading } from './read-run.ts';
+import type { TestReading } from './test-reading.ts';
+
+/** Findings that are only about time. */
+export const OF_TIME: ReadonlySet<string> = new Set(['slow-call', 'unexplained-time']);
+/** With fewer requests of its route, a cause may be missing by chance. */
+const LEAST_REQUESTS = 3;
+
+/**
+ * What two runs can say of a cause that only one of them has: a run that did not ask for a route says nothing of its causes.
+ * @param oldKey the key that a route of the head had in the base
+ */
+export function newsBetween(base: RunReading, head: RunReading, oldKey = (key: string) => key) {
+  const [before, now] = [requestsOf(base), requestsOf(head, oldKey)];
+  const [inBase, inHead] = [twinIn(base), twinIn(head)];
+  const seenBefore = sightsOf(base);
+  const ran = (twin: ReturnType<typeof twinIn>, test: TestReading) =>
+    test.key === OUTSIDE ? undefined : twin(test);
+
+  return {
+    /** The base asked for the route, or ran the test. */
+    isNew: (test: TestReading, { sights }: SeenCause) =>
+      ran(inBase, test) !== undefined || sights.some(({ route }) => before.has(oldKey(route))),
+
+    /** Each request of the base had it, and the head ran the same test, or both asked for the route often enough. */
+    isGone(test: TestReading, { sights }: SeenCause, key: string): boolean {
+      const routes = countsOf(sights);
+      const twin = ran(inHead, test);
+      const asked = new Set([...(twin?.routes.keys() ?? [])].map(oldKey));
+      const isOfTest = [...routes].every(
+        ([route, count]) =>
+          (route === '' || test.routes.get(route)?.requests === count) &&
+          // A test that failed may not have come to the request.
+          (twin?.failure === '' || asked.has(route)),
+      );
+      if (twin !== undefined && isOfTest) return true;
+      return [...routes.keys()].every(
+        (route) =>
+          (before.get(route) ?? 0) >= LEAST_REQUESTS &&
+          (now.get(route) ?? 0) >= LEAST_REQUESTS &&
+          seenBefore.get(key)?.get(route) === before.get(route),
+      );
+    },
+  };
+}
+
+/** Finds a test of another run: of equal service, else the only one of equal file and path. */
+export function twinIn({ tests }: RunReading) {
+  const byLabel = new Map([...tests.values()].map((test) => [test.label, test]));
+  return ({ key, label }: TestReading) => tests.get(key) ?? byLabel.get(label);
+}
+
+/** How many requests a run has of each route. */
+export function requestsOf({ tests }: RunReading, keyOf = (key: string) => key): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { routes } of tests.values())
+    for (const [key, { route, requests }] of routes)
+      if (route !== '') counts.set(keyOf(key), (counts.get(keyOf(key)) ?? 0) + requests);
+  return counts;
+}
+
+/** By cause, how many requests of each route show it. */
+function sightsOf({ tests }: RunReading): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const all = [...tests.values()].flatMap(({ causes }) => [...causes]);
+  const byKey = Map.groupBy(all, ([key]) => key);
+  return new Map([...byKey].map(([key, seen]) => [key, countsOf(seen.flatMap(([, { sights }]) => sights))]));
+}
+
+function countsOf(sights: SeenCause['sights']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { route } of sights) counts.set(route, (counts.get(route) ?? 0) + 1);
+  return counts;
+}

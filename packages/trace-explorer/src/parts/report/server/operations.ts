@@ -1,0 +1,49 @@
+import { isLoopbackHost } from '../../../core/shared/loopback.ts';
+import { saysNothing } from '../../../core/traces/findings/words.ts';
+import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+
+/** Characters of a path in a route's name. */
+const LONGEST_PATH = 200;
+
+/** The key and the label of events outside of tests. */
+export const OUTSIDE = '';
+
+/** The name of a request. A server without routes says only the method: the path that was called is added, without ids. */
+export function routeOf(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
+  if (!saysNothing(name) || path === undefined) return name;
+  const parts = path.slice(0, LONGEST_PATH).split('/');
+  return `${name} ${parts.map((part) => (/\d|.{30}/.test(part) ? ':id' : part)).join('/')}`;
+}
+
+/** The key of a route, in every test. */
+export function routeKey(service: string, route: string): string {
+  return JSON.stringify([service, route]);
+}
+
+/** A pool connects when others are busy, so connecting is no call. */
+export function isCall(model: TraceModel, index: number): boolean {
+  const kind = model.kind(index);
+  const calls = kind === 'client' || kind === 'producer' || model.isDatabase(index);
+  return calls && !/(?:^|[^a-z])connect$/i.test(model.name(index).slice(-20));
+}
+
+/** The target of a call: the route that answers, else its name; with the called host where the name is only a method. */
+export function operationOf(model: TraceModel, index: number): string {
+  const answer = answerOf(model, index);
+  if (answer !== undefined) return routeOf(model, answer);
+  const name = model.name(index);
+  const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
+  if (host === '') return name;
+  return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? 'localhost' : host}`;
+}
+
+/** The request that answers a call. */
+export function answerOf(model: TraceModel, index: number): number | undefined {
+  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
+  const end = model.end[index] ?? 0;
+  for (let child = index + 1; child < end; child = model.end[child] ?? end)
+    if (model.kind(child) === 'server') return child;
+  return undefined;
+}

@@ -1,0 +1,125 @@
+import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
+import { readCodeLocation } from '../../../../core/traces/read/code-location.ts';
+import { keyOfId } from '../../../causes/server/cause-key.ts';
+import { isOfFailure } from '../../../causes/server/causes-of.ts';
+import type { Sight } from '../cause-sights.ts';
+import { compareTests, withoutAbove } from '../compare-tests.ts';
+import { OF_TIME, requestsOf } from '../news.ts';
+import { OUTSIDE } from '../operations.ts';
+import type { RunReading, RunScope } from '../read-run.ts';
+import { readRun } from '../read-run.ts';
+import type { TestReading } from '../test-reading.ts';
+import { readCalls, readTotals } from './counts.ts';
+import type { Verdict, VerdictCause } from './schemas.ts';
+import { causeSentence, withoutService } from './sentence.ts';
+
+/** The newest traces of a run that a verdict looks at: it has to be there soon after the command's end. */
+const MOST_TRACES = 5_000;
+/** Causes that are asked for their line of code, and spans of each. */
+const [MOST_LINES, MOST_SPANS] = [20, 100];
+/** Milliseconds of lost time that weigh as much as a failed request. */
+const AS_A_FAILURE_MS = 1000;
+
+const UNITS: Readonly<Record<string, VerdictCause['unit']>> = {
+  server: 'request',
+  consumer: 'message',
+  test: 'test',
+};
+
+/** A cause over all tests of a run, without what is left out. */
+interface Told {
+  readonly key: string;
+  readonly route: string;
+  readonly sights: readonly Sight[];
+  readonly worst: Sight;
+  readonly test: string | undefined;
+}
+
+/** What a run says at its end. @param last the run before of the same command, where it is known */
+export async function buildVerdict(
+  store: SpanStore,
+  scope: RunScope,
+  last: RunScope | undefined,
+  options: ReadOptions,
+): Promise<Verdict> {
+  const head = await readRun(store, scope, options, MOST_TRACES);
+  const base = last && (await readRun(store, last, options, MOST_TRACES));
+  const totals = await readTotals(store, scope, options);
+  const calls = totals.requests + totals.messages === 0 && (await readCalls(store, scope, options));
+  const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
+  const failing = withoutAbove(
+    tests.filter(({ failure }) => failure !== '').map((own) => ({ test: own.label, own })),
+  );
+  const isAlone = totals.services === 1;
+  const { fresh, gone_causes = [] } = base ? compareTests(base, head, false) : {};
+  const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
+  const causes = toldBy(head)
+    .toSorted((a, b) => Number(isFailure(b)) - Number(isFailure(a)) || weightOf(b) - weightOf(a))
+    .map(async ({ key, route, test, sights, worst }, at): Promise<VerdictCause> => {
+      const { id, rule, service, trace_id } = worst.cause;
+      const routes = new Set(sights.map((sight) => sight.route).filter((each) => each !== ''));
+      const sum = (of: ReadonlyMap<string, number>) =>
+        [...routes].reduce((all, each) => all + (of.get(each) ?? 0), 0);
+      const isOfTime = OF_TIME.has(rule);
+      const spans = sights.flatMap(({ spanIds }) => spanIds).slice(0, MOST_SPANS);
+      return {
+        id,
+        rule,
+        failure: isOfFailure(rule),
+        sentence: causeSentence(worst, route, isAlone),
+        service,
+        ...(route !== '' && { route }),
+        ...(test && { test }),
+        unit: UNITS[worst.kind] ?? 'job',
+        seen: sights.length,
+        of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
+        ...(isOfTime && { after_first: true }),
+        ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
+        ...(at < MOST_LINES && (await readCodeLocation(store, spans, options))),
+        ...(trace_id !== undefined && { trace_id }),
+      };
+    });
+  return {
+    ...totals,
+    truncated: head.truncated,
+    ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
+    ...(calls && calls.made > 0 && { calls }),
+    causes: [...failing.map(({ own }) => failedTest(own)), ...(await Promise.all(causes))],
+    gone: gone_causes.map(({ id, sentence }) =>
+      isAlone ? withoutService(sentence, keyOfId(id).service) : sentence,
+    ),
+  };
+}
+
+/** The causes of a run, each with a test that shows it. */
+function toldBy(run: RunReading): Told[] {
+  const all = [...run.tests.values()].flatMap((test) =>
+    [...test.causes, ...test.ownErrors].map(([key, seen]) => ({ key, seen, test })),
+  );
+  return [...Map.groupBy(all, ({ key }) => key)].flatMap(([key, found]) => {
+    const every = found.flatMap(({ seen }) => seen.sights);
+    const usual = every.filter(({ isFirst }) => !isFirst);
+    const sights = every.some(({ cause }) => OF_TIME.has(cause.rule)) ? usual : every;
+    const [worst] = (usual.length > 0 ? usual : sights).toSorted(
+      ({ cause: a }, { cause: b }) =>
+        Number(b.example !== undefined) - Number(a.example !== undefined) || b.lost_ms - a.lost_ms,
+    );
+    const test = found.find(({ test }) => test.key !== OUTSIDE)?.test.label;
+    const route = found.at(-1)?.seen.route ?? '';
+    return worst === undefined ? [] : [{ key, route, sights, worst, test }];
+  });
+}
+
+function isFailure({ worst }: Told): boolean {
+  return isOfFailure(worst.cause.rule);
+}
+
+function weightOf({ sights }: Told): number {
+  return sights.reduce((sum, { cause }) => sum + cause.failed + cause.lost_ms / AS_A_FAILURE_MS, 0);
+}
+
+function failedTest({ label, failure, key, traceId }: TestReading): VerdictCause {
+  const service = key.slice(0, key.indexOf('\n'));
+  const sentence = `${label} fails: ${failure}`;
+  return { rule: 'test', failure: true, sentence, service, unit: 'test', seen: 1, of: 1, trace_id: traceId };
+}

@@ -1,0 +1,71 @@
+import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
+import { readCodeLocation } from '../../../../core/traces/read/code-location.ts';
+import { firstField } from '../../../../core/traces/read/field-sql.ts';
+import { NAMES } from '../../../../core/traces/read/meanings.ts';
+import type { SpanColumns } from '../../../../core/traces/read/span-columns.ts';
+import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
+import { isNoTest } from '../../../../core/traces/read/test-columns.ts';
+import type { RunScope } from '../read-run.ts';
+import { spansOf } from '../read-run.ts';
+
+/** Callees that a verdict names. */
+const MOST_CALLEES = 3;
+
+/** How many traces, requests and services a run has. */
+export async function readTotals(store: SpanStore, scope: RunScope, options: ReadOptions) {
+  const c = spanColumns(store);
+  const { ofRun, read } = spansOf(store, scope, options);
+  const spans = (condition: string) => `count(DISTINCT ${c.spanId}) FILTER (WHERE ${condition})`;
+  const isWork = `(${c.kind} IN ('server', 'consumer') OR (${c.parentId} IS NULL AND ${c.kind} NOT IN ('client', 'producer'))) AND ${isNoTest(store)}`;
+  const isRefused = `${c.kind} = 'server' AND ${refusedSql(c)}`;
+  const [row = []] = await read(
+    `SELECT count(DISTINCT ${c.traceId}), count(DISTINCT ${c.service}), ${spans(`${c.kind} = 'server'`)},
+      ${spans(`${c.kind} = 'consumer'`)}, ${spans(isRefused)}, ${spans(`${isWork} AND ${c.error}`)},
+      min(${c.statusCode}) FILTER (WHERE ${isRefused}), max(${c.statusCode}) FILTER (WHERE ${isRefused})
+    FROM spans WHERE ${ofRun}`,
+  );
+  const [traces = 0, services = 0, requests = 0, messages = 0, refused = 0, failed = 0] = row
+    .slice(0, 6)
+    .map(Number);
+  const [least, most] = row.slice(6);
+  const totals = { traces, services, requests, messages, refused, failed };
+  return { ...totals, ...(typeof least === 'string' && least === most && { refused_with: least }) };
+}
+
+/** The calls of a run, without the calls below them: of a connection, for example. */
+export async function readCalls(store: SpanStore, scope: RunScope, options: ReadOptions) {
+  const c = spanColumns(store);
+  const { ofRun, read } = spansOf(store, scope, options);
+  const fields = store.fields();
+  const isCall = `${c.kind} IN ('client', 'producer')`;
+  const port = firstField(fields, 'server.port', 'net.peer.port');
+  const host = `${firstField(fields, ...NAMES.host)} || coalesce(':' || nullif(${port}, ''), '')`;
+  const url = `regexp_extract(${firstField(fields, ...NAMES.url)}, '^[a-z]+://(?:[^/@]*@)?([^/?#]+)', 1)`;
+  const calls = `(SELECT _time, ${c.spanId} AS id, coalesce(nullif(${url}, ''), ${c.database}, ${host}, ${c.name}) AS callee,
+      concat_ws(' ', ${c.name}, ${c.target}) AS what, ${refusedSql(c)} AS refused, ${c.error} AND NOT ${refusedSql(c)} AS failed,
+      coalesce(nullif(${firstField(fields, 'error.type')}, ''), ${c.problem}, ${c.statusMessage}) AS why
+    FROM spans WHERE ${ofRun} AND ${isCall} AND coalesce(${c.parentId}, '') NOT IN (SELECT ${c.spanId} FROM spans WHERE ${ofRun} AND ${isCall}))`;
+  const [counts = []] = await read(`SELECT count(*), count_if(refused), count_if(failed) FROM ${calls}`);
+  const callees = await read(
+    `SELECT callee FROM ${calls} GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_CALLEES}`,
+  );
+  const [failure] = await read(
+    `SELECT id, concat_ws(', ', what, why) FROM ${calls} WHERE failed ORDER BY _time LIMIT 1`,
+  );
+  const [made = 0, refused = 0, failed = 0] = counts.map(Number);
+  const { file, line } = (failure && (await readCodeLocation(store, [String(failure[0])], options))) ?? {};
+  return {
+    made,
+    refused,
+    failed,
+    to: callees.map(([callee]) => String(callee)),
+    ...(failure && { failure: String(failure[1]) }),
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+  };
+}
+
+/** SQL of whether a span was answered with HTTP's 4xx. */
+function refusedSql({ statusCode }: SpanColumns): string {
+  return `coalesce(regexp_full_match(${statusCode}, '4[0-9]{2}'), false)`;
+}

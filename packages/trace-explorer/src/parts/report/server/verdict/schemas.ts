@@ -1,0 +1,66 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+
+const text = Type.String();
+const count = (description: string) => Type.Integer({ description });
+const optional = (description: string) => Type.Optional(Type.String({ description }));
+
+/** A cause as the end of a run tells it. */
+export const VerdictCause = Type.Object({
+  id: optional('of /api/causes; a failed test has none'),
+  rule: Type.String({ description: 'as of a cause; `test` for a failed test' }),
+  failure: Type.Boolean({ description: 'false: slow or needless work' }),
+  sentence: text,
+  service: text,
+  route: optional('of the request that shows it'),
+  test: optional('a test that shows it'),
+  unit: Type.Enum(['request', 'message', 'job', 'test'], { description: 'what `seen` and `of` count' }),
+  seen: count('requests with the cause'),
+  of: count('requests of the same routes'),
+  after_first: Type.Optional(
+    Type.Boolean({
+      description: 'true: the first request of each route, which compiles and connects, is left out',
+    }),
+  ),
+  new: Type.Optional(
+    Type.Boolean({
+      description: 'true: the last run asked for the route, or ran the test, and had no such cause',
+    }),
+  ),
+  last_of: Type.Optional(count('requests of the same routes in the last run')),
+  file: optional('of the line that most of its spans name'),
+  line: Type.Optional(Type.Integer()),
+  function: Type.Optional(text),
+  trace_id: optional('a trace that shows it'),
+});
+export type VerdictCause = Static<typeof VerdictCause>;
+
+/** What a run says at its end. */
+export const Verdict = Type.Object({
+  traces: Type.Integer(),
+  truncated: Type.Boolean({ description: 'true: only its newest traces were read' }),
+  requests: Type.Integer(),
+  messages: count('messages that were processed'),
+  refused: count('requests that were answered with 4xx'),
+  refused_with: optional('the status of all of these'),
+  failed: count('requests, messages and jobs that failed'),
+  services: Type.Integer(),
+  tests: Type.Optional(Type.Object({ passed: Type.Integer(), failed: Type.Integer() })),
+  calls: Type.Optional(
+    Type.Object(
+      {
+        made: Type.Integer(),
+        refused: count('answered with 4xx'),
+        failed: Type.Integer(),
+        to: Type.Array(text, { description: 'the called hosts and databases' }),
+        failure: optional('a failed one'),
+        file: Type.Optional(text),
+        line: Type.Optional(Type.Integer()),
+      },
+      { description: 'where no request came in: the calls that went out' },
+    ),
+  ),
+  causes: Type.Array(VerdictCause, { description: 'the worst first' }),
+  gone: Type.Array(text, { description: 'causes of the last run that this one would have shown' }),
+});
+export type Verdict = Static<typeof Verdict>;

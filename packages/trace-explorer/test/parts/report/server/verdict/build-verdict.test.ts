@@ -1,0 +1,326 @@
+import t from 'tap';
+import type { Verdict } from '../../../../../src/parts/report/server/verdict/schemas.ts';
+import { at, temporaryExplorer } from '../../../../explorer.ts';
+import type { PlainSpan } from '../../../../spans.ts';
+import { randomId, storeSpans } from '../../../../spans.ts';
+
+let clock = 0;
+
+/** The next second, in milliseconds. */
+function later(): number {
+  clock += 1000;
+  return clock;
+}
+
+interface Parts {
+  readonly run?: string;
+  readonly service?: string;
+  readonly kind?: number;
+  readonly status?: number;
+  /** The type and message of the error that ends it. */
+  readonly error?: readonly [string, string];
+  /** SELECTs of 10 ms in a row, and the line of their code. */
+  readonly loop?: number;
+  readonly line?: number;
+  /** Milliseconds of one SELECT. */
+  readonly slow?: number;
+  /** Name of the test that asks. */
+  readonly test?: string;
+  /** A call of the request that fails, which nobody says. */
+  readonly swallows?: boolean;
+}
+
+/** A request, alone or of a test, in a trace of its own. */
+function request(name: string, parts: Parts = {}): PlainSpan[] {
+  const { run = 'now', service = 'shop', kind = 2, status = 200, error, loop = 0, slow = 0, test } = parts;
+  const [traceId, own, spanId] = [randomId(16), randomId(8), randomId(8)];
+  const start = later();
+  const base = { traceId, service, resource: { 'tandem.run.id': run } };
+  const whole = { ...base, start: at(start), durationMs: 20 + loop * 10 + slow };
+  const isError = error !== undefined || status >= 500;
+  const call = (index: number, ms: number): PlainSpan => ({
+    ...base,
+    parentSpanId: spanId,
+    name: 'SELECT items',
+    kind: 3,
+    start: at(start + 5 + index * 10),
+    durationMs: ms,
+    attributes: {
+      'db.system.name': 'postgresql',
+      'db.query.text': `SELECT * FROM items WHERE id = $1`,
+      ...(parts.line && {
+        'code.file.path': 'src/orders.js',
+        'code.line.number': parts.line,
+        'code.function.name': 'list',
+      }),
+    },
+  });
+  return [
+    ...(test === undefined ? [] : [{ ...whole, spanId: own, name: test, attributes: ofTest(test) }]),
+    {
+      ...whole,
+      spanId,
+      ...(test !== undefined && { parentSpanId: own }),
+      name,
+      kind,
+      ...(isError && { status: 2 as const }),
+      ...(kind === 2 && { attributes: { 'http.response.status_code': status } }),
+      ...(error && {
+        events: [
+          {
+            name: 'exception',
+            time: at(start),
+            attributes: { 'exception.type': error[0], 'exception.message': error[1] },
+          },
+        ],
+      }),
+    },
+    ...Array.from({ length: loop }, (_, index) => call(index, 10)),
+    ...(slow > 0 ? [call(0, slow)] : []),
+    ...(parts.swallows
+      ? [
+          {
+            ...call(0, 5),
+            name: 'GET',
+            attributes: { 'url.full': 'http://stock.example/a', 'error.type': 'ECONNREFUSED' },
+            status: 2 as const,
+          },
+        ]
+      : []),
+  ];
+}
+
+function ofTest(name: string) {
+  return {
+    'test.case.name': name,
+    'code.file.path': 'test/app.test.js',
+    'test.case.result.status': 'pass',
+  };
+}
+
+/** A call of a test, or of a script without one. */
+function call(
+  url: string,
+  { run = 'now', test, status }: Pick<Parts, 'run' | 'test' | 'status'>,
+): PlainSpan[] {
+  const [traceId, own] = [randomId(16), randomId(8)];
+  const base = {
+    traceId,
+    service: 'shop',
+    resource: { 'tandem.run.id': run },
+    start: at(later()),
+    durationMs: 5,
+  };
+  const why =
+    status === undefined ? { 'error.type': 'ECONNREFUSED' } : { 'http.response.status_code': status };
+  const isError = status === undefined || status >= 400;
+  return [
+    ...(test === undefined ? [] : [{ ...base, spanId: own, name: test, attributes: ofTest(test) }]),
+    {
+      ...base,
+      ...(test !== undefined && { parentSpanId: own }),
+      name: 'GET',
+      kind: 3,
+      ...(isError && { status: 2 as const }),
+      attributes: { 'url.full': url, ...why },
+    },
+  ];
+}
+
+const times = (count: number, make: () => PlainSpan[]) => Array.from({ length: count }, make).flat();
+
+/** The verdict of the run `now`, after the run `last` where a span names it. */
+async function verdictOf(spans: readonly PlainSpan[], query = 'run=now'): Promise<Verdict> {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, spans);
+  const { status, body } = await get(`/api/verdict?${query}`);
+  t.equal(status, 200, JSON.stringify(body));
+  return body;
+}
+
+t.test('errors come first, each with its own figures, its requests and its commonest line', async () => {
+  const sku: Parts = {
+    status: 500,
+    error: ['TypeError', "Cannot read properties of undefined (reading 'sku')"],
+  };
+  const { causes, ...counts } = await verdictOf([
+    ...times(3, () => request('GET /orders', { loop: 12, line: 31 })),
+    ...request('GET /orders', { loop: 12, line: 40 }),
+    ...request('POST /orders', sku),
+    ...times(2, () => request('POST /orders')),
+  ]);
+  t.match(counts, { requests: 7, messages: 0, refused: 0, failed: 1, services: 1, gone: [] });
+  t.match(causes, [
+    {
+      failure: true,
+      sentence: "POST /orders fails: TypeError: Cannot read properties of undefined (reading 'sku')",
+      unit: 'request',
+      seen: 1,
+      of: 3,
+    },
+    {
+      failure: false,
+      sentence:
+        /^SELECT items was called 12 times in a row by GET \/orders; one call for all would save up to /,
+      seen: 4,
+      of: 4,
+      file: 'src/orders.js',
+      line: 31,
+      function: 'list',
+    },
+  ]);
+  t.equal(causes.length, 2);
+});
+
+t.test('with two services, a sentence names the service; with one, no message loses a word', async () => {
+  const alone: Parts = { status: 500, error: ['Error', 'out of shop, of shop-2'] };
+  t.match((await verdictOf(request('GET /a', alone))).causes, [
+    { sentence: 'GET /a fails: Error: out of shop, of shop-2' },
+  ]);
+  const boom: Parts = { status: 500, error: ['Error', 'boom'] };
+  const { causes } = await verdictOf([
+    ...request('GET /a', boom),
+    ...request('GET /b', { service: 'users' }),
+  ]);
+  t.match(causes, [{ sentence: 'GET /a of shop fails: Error: boom' }]);
+});
+
+t.test("each route's first request is left out of causes of time, and of no other", async () => {
+  const slow = (name: string) => request(name, { slow: 900 });
+  const once = await verdictOf([...slow('GET /a'), ...times(3, () => request('GET /a')), ...slow('GET /b')]);
+  t.same(once.causes, []);
+  const [again] = (await verdictOf([...times(3, () => slow('GET /a')), ...request('GET /a')])).causes;
+  t.match(again, { rule: 'slow-call', seen: 2, of: 3, after_first: true });
+  const [first, second] = [slow('GET /a'), slow('GET /a')];
+  const [late] = (await verdictOf([...second, ...first])).causes;
+  t.match(late, { seen: 1, of: 1, trace_id: second[0]?.traceId }, 'whichever arrived first');
+  const [loop] = (await verdictOf(request('GET /a', { loop: 12 }))).causes;
+  t.match(loop, { rule: 'repeated-call', seen: 1, of: 1 });
+});
+
+t.test('new and gone are said only where the other run could have had the cause', async () => {
+  const compare = async (last: readonly PlainSpan[], now: readonly PlainSpan[]) => {
+    const verdict = await verdictOf([...last, ...now], 'run=now&last=last');
+    return [verdict.causes.filter((cause) => cause.new).map(({ last_of }) => last_of), verdict.gone.length];
+  };
+  const boom: Parts = { status: 500, error: ['Error', 'boom'] };
+  const before = (name: string, parts: Parts = {}) => request(name, { ...parts, run: 'last' });
+  const other = request('GET /b');
+  t.same(
+    await compare(before('GET /b'), request('GET /a', boom)),
+    [[], 0],
+    'the last run did not ask for it',
+  );
+  t.same(
+    await compare(
+      times(4, () => before('GET /a')),
+      request('GET /a', boom),
+    ),
+    [[4], 0],
+  );
+  t.same(await compare(before('GET /a', boom), request('GET /a', boom)), [[], 0]);
+  const all = times(3, () => before('GET /a', boom));
+  t.same(await compare(all, other), [[], 0], 'this run did not ask for it');
+  t.same(
+    await compare(
+      all,
+      times(2, () => request('GET /a')),
+    ),
+    [[], 0],
+    'not often enough',
+  );
+  t.same(
+    await compare(
+      all,
+      times(3, () => request('GET /a')),
+    ),
+    [[], 1],
+  );
+  t.same(
+    await compare(
+      [...all, ...before('GET /a')],
+      times(3, () => request('GET /a')),
+    ),
+    [[], 0],
+    'not each time',
+  );
+  const [slow, quick] = [
+    (run: string) => times(3, () => request('GET /a', { run, slow: 900 })),
+    (run: string) => times(3, () => request('GET /a', { run })),
+  ];
+  t.same(await compare(quick('last'), slow('now')), [[], 0], 'no cause of time is new');
+  t.same(await compare(slow('last'), quick('now')), [[], 0], 'and none is gone');
+  const test = 'lists';
+  t.same(
+    await compare(before('GET /a', { ...boom, test }), request('GET /a', { test })),
+    [[], 1],
+    'the same test',
+  );
+  t.same(await compare(before('GET /a', { test }), request('GET /a', { ...boom, test })), [[1], 0]);
+});
+
+t.test('in tests an answer of 4xx is no error; one of 5xx is, and so is what nobody says', async () => {
+  const quiet = await verdictOf([
+    ...request('GET /a', { test: 'unknown', status: 404 }),
+    ...call('http://stock.example/a', { test: 'refused', status: 404 }),
+  ]);
+  t.match(quiet, {
+    tests: { passed: 2, failed: 0 },
+    requests: 1,
+    refused: 1,
+    refused_with: '404',
+    failed: 0,
+  });
+  t.same(quiet.causes, []);
+  const told = async (spans: readonly PlainSpan[]) => {
+    const { causes } = await verdictOf(spans);
+    return causes.map(({ failure, unit, test }) => `${failure} ${unit} ${test}`);
+  };
+  const label = 'test/app.test.js › fails';
+  t.same(await told(request('GET /a', { test: 'fails', status: 500 })), [`true request ${label}`]);
+  t.same(await told(call('http://stock.example/a', { test: 'fails', status: 503 })), [`true test ${label}`]);
+  t.same(await told(call('http://stock.example/a', { test: 'fails' })), [`true test ${label}`]);
+  t.same(await told(request('GET /a', { test: 'fails', swallows: true })), [`true request ${label}`]);
+  t.same(await told([]), []);
+});
+
+t.test('messages and jobs have causes of their own', async () => {
+  const { causes, ...counts } = await verdictOf([
+    ...times(4, () => request('send mail', { kind: 5 })),
+    ...request('send mail', { kind: 5, error: ['Error', 'no address'] }),
+    ...request('nightly', { kind: 1, error: ['Error', 'no disk'] }),
+  ]);
+  t.match(counts, { requests: 0, messages: 5, failed: 2 });
+  t.same(causes.map(({ unit, seen, of }) => `${seen} of ${of} ${unit}`).toSorted(), [
+    '1 of 1 job',
+    '1 of 5 message',
+  ]);
+});
+
+t.test('where no request came in, the calls that went out are told, and no cause', async () => {
+  const { calls, causes } = await verdictOf([
+    ...times(5, () => call('http://127.0.0.1:22264/users/1?key=abc', { status: 200 })),
+    ...call('http://127.0.0.1:22262/x', {}),
+    ...call('http://127.0.0.1:22264/none', { status: 404 }),
+  ]);
+  t.match(calls, {
+    made: 7,
+    refused: 1,
+    failed: 1,
+    to: ['127.0.0.1:22264', '127.0.0.1:22262'],
+    failure: 'GET 127.0.0.1:22262/x, ECONNREFUSED',
+  });
+  t.notMatch(JSON.stringify(calls), 'abc');
+  t.same(causes, []);
+});
+
+t.test('of all senders since a moment, as while they run', async () => {
+  const boom: Parts = { status: 500, error: ['Error', 'boom'] };
+  const spans = [...request('GET /early', boom), ...request('GET /late', boom)];
+  const since = Number(spans.at(-1)?.start ?? 0n) / 1e9 - 0.5;
+  const { causes } = await verdictOf(spans, `since=${since}`);
+  t.same(
+    causes.map(({ route }) => route),
+    ['GET /late'],
+  );
+});
