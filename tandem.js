@@ -23,7 +23,7 @@ const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win
 /** The explorer's own commands. */
 const EXPLORER = ' packages/trace-explorer/src/main.ts ';
 /** Commands that the caller's own Node may run. */
-const SERVING = ['dev', 'start', 'run', 'doctor'];
+const SERVING = ['dev', 'start', 'run', 'open', 'doctor'];
 /**
  * What a caller's npm may say otherwise, and the installation needs. The script of the npm package `node`, which brings Node
  * 24, is the only one that pnpm-workspace.yaml lets run.
@@ -54,6 +54,7 @@ const COMMANDS = {
   dev: 'runs the explorer and both services, and starts them again when their sources change',
   start: 'the same without restarts and without fault injection',
   run: 'a command of yours, and shows its traces: run -- npm run dev',
+  open: 'shows the traces of a folder, without the services: open --data-dir FOLDER',
   trace: 'the newest trace as text, or the one of an id',
   logs: 'the newest log lines of all services; -f follows',
   load: 'sends a steady mix of requests',

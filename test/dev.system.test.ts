@@ -11,7 +11,7 @@ import {
   sendJson,
 } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { findingsOf, runDoctor } from './doctor/run-doctor.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
+import { atNight, IS_NIGHT } from './helpers/nightly.ts';
 import type { TestProcess } from './helpers/processes.ts';
 import { freePort, startNode } from './helpers/processes.ts';
 import { refuses } from './helpers/refuses.ts';
@@ -148,6 +148,20 @@ t.test(
 );
 
 // The other signal, and processes that are watched: outliving.nightly.test.ts.
+atNight(t).test('pnpm dev says a cause once when it is new', async (t) => {
+  const { dev, api } = await startDev(t);
+  await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output });
+  const said = () => dev.output().match(/^(?:x|✗|!) .*user-lookup.*$/gm) ?? [];
+  await until(
+    async () => {
+      await fetch(`${api}/api/activities/home`, { headers: { 'tandem.fault': 'user-lookup:error=503' } });
+      return said().length > 0;
+    },
+    { what: dev.output, limitMs: 60_000, everyMs: 1000 },
+  );
+  t.equal(new Set(said()).size, said().length, said().join('\n'));
+});
+
 for (const [command, isLaunched] of IS_NIGHT
   ? ([
       ['dev', true],

@@ -5,8 +5,8 @@ const at = (cwd: string, PATH = '') => ({ cwd: () => cwd, env: { PATH } });
 
 t.test('the command of an installed explorer is one that a shell finds', async (t) => {
   const local = '/home/me/app/node_modules/.bin/trace-explorer';
-  t.equal(installedCommand(local, at('/home/me/app')), 'npx trace-explorer');
-  t.equal(installedCommand(local, at('/home/me/app/src')), 'npx trace-explorer');
+  t.equal(installedCommand(local, at('/home/me/app')), 'npx --no trace-explorer');
+  t.equal(installedCommand(local, at('/home/me/app/src')), 'npx --no trace-explorer');
   t.equal(installedCommand('/usr/bin/trace-explorer', at('/tmp', '/bin:/usr/bin')), 'trace-explorer');
 });
 

@@ -1,3 +1,5 @@
+import { explorerAt } from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
+import { sayNewCauses } from '../../../packages/trace-explorer/src/parts/report/command/verdict/live-causes.ts';
 import { stopWithLaunchers } from '../../../templates/pair/scripts/launchers.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
@@ -10,7 +12,7 @@ import { supervise } from './supervise.ts';
 
 /**
  * Runs the explorer and both services until an interrupt, or until the launcher (`node tandem`, `pnpm`, `npx`) is gone.
- * Prints one banner when all are ready. Exits non-zero when one cannot start.
+ * Prints one banner when all are ready, and with `watch` each new cause once. Exits non-zero when one cannot start.
  */
 export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   const addresses = await readyAddresses();
@@ -33,6 +35,8 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   try {
     const [text] = await Promise.all([banner(addresses, process.env), supervisor.ready]);
     process.stdout.write(text);
+    if (options.watch)
+      sayNewCauses(explorerAt(addresses.page.origin), undefined, (line) => process.stderr.write(`${line}\n`));
   } catch (error) {
     if (!stopping) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
     await stop(1);

@@ -1,4 +1,4 @@
-import { basename, delimiter, dirname, sep } from 'node:path';
+import { basename, delimiter, dirname, relative, sep } from 'node:path';
 import { shellWord } from './shared/harmless-text.ts';
 
 const LAUNCHER = process.env.TANDEM;
@@ -11,11 +11,13 @@ export const TYPED =
 /** The command that starts the explorer, also from another folder than the workspace. */
 export const START = LAUNCHER ? `${LAUNCHER} dev` : installedCommand(thisScript(), process);
 
-/** The command that starts the explorer with this folder of data. */
-export function startWith(folder: string): string {
-  return LAUNCHER
-    ? `DATA_DIR=${shellWord(folder)} ${START}`
-    : `${START} --data-dir ${shellWord(folder)} --open`;
+/** The command that starts the explorer alone, and opens its page in the browser. */
+export const OPEN = LAUNCHER ? `${LAUNCHER} open` : `${START} --open`;
+
+/** The command that shows a folder of data. */
+export function openWith(folder: string): string {
+  const near = relative(process.cwd(), folder) || '.';
+  return `${OPEN} --data-dir ${shellWord(near.length < folder.length ? near : folder)}`;
 }
 
 /**
@@ -28,7 +30,7 @@ export function installedCommand(script: string, { cwd, env }: Pick<NodeJS.Proce
   if (basename(script) === 'trace-explorer') {
     const isNpms = folder.endsWith(`${sep}node_modules${sep}.bin`);
     const root = dirname(dirname(folder));
-    if (isNpms && `${cwd()}${sep}`.startsWith(`${root}${sep}`)) return 'npx trace-explorer';
+    if (isNpms && `${cwd()}${sep}`.startsWith(`${root}${sep}`)) return 'npx --no trace-explorer';
     if (!isNpms && env.PATH?.split(delimiter).includes(folder)) return 'trace-explorer';
   }
   return `node ${shellWord(script)}`;

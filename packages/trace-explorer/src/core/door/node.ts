@@ -77,10 +77,35 @@ export interface EndedRun {
   readonly hasTests: boolean;
   /** The names of all stored fields. */
   readonly columns: ReadonlySet<string>;
+  /** The program that the command began with, and the command's exit code. */
+  readonly program: string;
+  readonly exitCode: number;
+  /** The id of the run before of the same command in the same folder. */
+  readonly last?: string | undefined;
 }
 
-/** What a part says at the end of `run`. @throws Error where the explorer does not answer */
-export type RunEnding = (client: ExplorerClient, run: EndedRun) => Promise<string | undefined>;
+/** What a part says at the end of `run`. */
+export interface RunSaid {
+  readonly text: string;
+  /** What came of the run, for a file. The text then stands in place of the number of traces. */
+  readonly facts?: object;
+  /** Lines of code that something is wrong with, the worst first. */
+  readonly places?: readonly {
+    readonly file: string;
+    readonly line?: number | undefined;
+    readonly what: string;
+  }[];
+}
+
+/** @throws Error where the explorer does not answer */
+export type RunEnding = (client: ExplorerClient, run: EndedRun) => Promise<RunSaid | undefined>;
+
+/** Says what is new while programs run, until it is called to stop. @param run the id of the run; all senders without one */
+export type LiveCauses = (
+  client: ExplorerClient,
+  run: string | undefined,
+  say: (line: string) => void,
+) => () => void;
 
 /** Addresses that a part's page may send requests to. */
 export interface PageAddresses {
@@ -113,6 +138,7 @@ export interface NodePart {
   /** Forms in which other systems show a span, by the value of `form`. */
   readonly spanForms?: Readonly<Record<string, SpanForm>>;
   runEnding?(): Promise<RunEnding>;
+  liveCauses?(): Promise<LiveCauses>;
 }
 
 /** What the parts have, in its order. */

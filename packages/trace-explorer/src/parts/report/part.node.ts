@@ -22,5 +22,6 @@ export const node = {
       load: async () => (await import('./command/report.ts')).reportCommand,
     },
   },
-  runEnding: async () => (await import('./command/run-ending.ts')).testsEnding,
+  runEnding: async () => (await import('./command/verdict/run-ending.ts')).verdictEnding,
+  liveCauses: async () => (await import('./command/verdict/live-causes.ts')).sayNewCauses,
 } satisfies NodePart;

@@ -16,7 +16,7 @@ export const agentEnding: RunEnding = async (client, { id, since, agent, columns
   const { logs, more } = await client.logs(filter, MOST_EVENTS);
   const summary = agentSummary(logs);
   const part = more ? ` (of the last ${formatCount(MOST_EVENTS)} log records)` : '';
-  return summary && `${agent}${part}: ${summary}`;
+  return summary === undefined ? undefined : { text: `${agent}${part}: ${summary}` };
 };
 
 /**

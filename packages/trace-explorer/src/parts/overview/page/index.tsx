@@ -39,6 +39,7 @@ import { FigureLine } from './figure-line.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
 import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
 import { ofService, requestsPlace } from './overview-places.ts';
+import { useRunTime } from './use-run-time.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
@@ -46,6 +47,7 @@ const OverviewCharts = lazy(() => import('./charts.tsx'));
 
 /** `/`, and narrowed to one service `/service/NAME`: figures, causes, routes and dependencies. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
+  useRunTime(place);
   const service = place.view === 'service' ? place.id : undefined;
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);

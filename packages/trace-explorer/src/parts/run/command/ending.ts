@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describeHoles } from '@tandem/telemetry/workspace';
-import { startWith } from '../../../core/call.ts';
-import type { EndedRun, NodePart } from '../../../core/door/node.ts';
+import { openWith } from '../../../core/call.ts';
+import type { EndedRun, NodePart, RunSaid } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
 import { completeResult } from '../../../core/query/api/results.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
@@ -13,6 +13,7 @@ import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { withoutCommands } from '../../../core/shared/harmless-text.ts';
 import { counted, listed, quoted } from '../../../core/shared/words.ts';
+import { containersAdvice, startsContainers } from './containers.ts';
 import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
 import { unseenTests } from './test-runners.ts';
@@ -52,15 +53,11 @@ export const NOT_TO_HONEYCOMB =
   'HONEYCOMB_API_KEY is set. Nothing goes to Honeycomb: with run --honeycomb the explorer sends the traces on.';
 
 /** The facts that `run` has about the ended command. */
-interface Ended {
-  readonly id: string;
-  /** When the command began, in seconds since the epoch. */
-  readonly since: number;
+interface Ended extends Pick<EndedRun, 'id' | 'since' | 'agent' | 'exitCode' | 'last'> {
+  readonly command: readonly string[];
   /** File that `watch.ts` has written. */
   readonly uses: string;
   readonly env: NodeJS.ProcessEnv;
-  /** The name of the agent that the command was. */
-  readonly agent?: string | undefined;
   /** Notes from the time when the command ran. */
   readonly said: ReadonlySet<string>;
 }
@@ -85,67 +82,78 @@ export function sayUntraced(uses: string): () => ReadonlySet<string> {
   };
 }
 
+/** The last lines of a run. */
+interface Ending {
+  readonly text: string;
+  /** All of it, for a file. */
+  readonly facts: object;
+  readonly places: NonNullable<RunSaid['places']>;
+}
+
 /**
- * The last lines: what else was traced, and which processes could not be traced; then how many traces came of the command and where
- * they are, or why none came and what to do.
+ * The last lines: what else was traced, and which processes could not be traced; then what is wrong, or how many traces came of
+ * the command, and where they are; or why none came and what to do.
  * @throws Error where the explorer does not answer
  */
 export async function endingOf(
   parts: readonly NodePart[],
   target: Target,
-  { id, since, uses, env, agent, said }: Ended,
-): Promise<string> {
+  { uses, env, said, command, ...ended }: Ended,
+): Promise<Ending> {
   const seen = readUses(uses);
   const [columns, { runs }] = await Promise.all([
     target.client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`),
     target.client.ask<{ runs: Run[] }>('/api/runs'),
   ]);
-  const run = {
-    id,
-    since,
-    agent,
-    hasTests: runs.some((each) => each.id === id && each.tests > 0),
+  const run: EndedRun = {
+    ...ended,
+    program: basename(command[0] ?? ''),
+    hasTests: runs.some((each) => each.id === ended.id && each.tests > 0),
     columns: new Set(columns.map(({ key_name }) => key_name)),
   };
   const endings = await Promise.all(parts.map((each) => each.runEnding?.()));
-  const [came, ...told] = await Promise.all([
-    tracesLine(target, run),
-    ...endings.map((say) => say?.(target.client, run)),
-  ]);
-  const traces = came ?? `0 traces. ${whyNone(seen, env)}`;
+  const told = (await Promise.all(endings.map((say) => say?.(target.client, run)))).filter(
+    (each) => each !== undefined,
+  );
+  const verdict = told.find(({ facts }) => facts !== undefined);
+  const { client, own } = target;
+  const show = own === undefined ? `${client.url}/?run=${run.id}` : openWith(own.folder);
+  const last =
+    verdict === undefined
+      ? ((await tracesLine(target, run)) ?? `0 traces. ${await whyNone(seen, env, command, target)}`)
+      : `Show them: ${show}`;
   const isSaid = (note: string) =>
     said.has(note) ||
     (note === NOT_TO_HONEYCOMB && target.forward !== undefined) ||
     (GIVEN_ENVIRONMENT.TANDEM !== undefined && note === describeHoles(process.versions.node)); // the launcher's first line
-  const notes = notesOf(seen, env).filter((note) => !isSaid(note));
-  const lines = [...notes, ...unseenTests(seen, run.hasTests), ...told, traces];
-  return withoutCommands(lines.filter((line) => line !== undefined).join('\n'));
+  const notes = [
+    ...notesOf(seen, env).filter((note) => !isSaid(note)),
+    ...unseenTests(seen, run.hasTests),
+    ...told.filter((each) => each !== verdict).map(({ text }) => text),
+  ];
+  const lines = [...notes, ...(verdict === undefined ? [] : [verdict.text]), last];
+  return {
+    text: withoutCommands(lines.join('\n')),
+    facts: {
+      run: run.id,
+      program: run.program,
+      exit_code: run.exitCode,
+      ...verdict?.facts,
+      notes: verdict === undefined ? [...notes, last] : notes,
+      show,
+    },
+    places: verdict?.places ?? [],
+  };
 }
 
-/** The work of BullMQ's workers beside jobs, each in a trace of its own. */
-const QUEUE_OPERATION = 'bullmq.queue.operation';
-const CHORES: readonly Filter[] = [
-  {
-    column: QUEUE_OPERATION,
-    op: 'in',
-    value: ['moveStalledJobsToWait', 'startStalledCheckTimer', 'extendLocks', 'close'],
-  },
-  { column: 'trace.parent_id', op: 'does-not-exist' },
-];
-
-/** How many traces came and where they are; undefined where none came. */
+/** How many traces came and where they are, of a coding agent or of unknown senders; undefined where none came. */
 async function tracesLine(target: Target, { id, since, columns }: EndedRun): Promise<string | undefined> {
   const { client, own } = target;
-  const where = own === undefined ? client.url : `${startWith(own.folder)} shows them`;
+  const where = own === undefined ? client.url : `${openWith(own.folder)} shows them`;
   const isKnown = columns.has(RUN_ID);
   if (isKnown) {
-    const own: Filter = { column: RUN_ID, op: '=', value: id };
-    const { traces, failed } = await countTraces(target, since, [own]);
-    const chores = columns.has(QUEUE_OPERATION)
-      ? (await countTraces(target, since, [own, ...CHORES])).traces
-      : 0;
-    const apart = chores === 0 ? '' : `, and ${counted(chores, 'trace')} of BullMQ's housekeeping`;
-    if (traces > 0) return `${counted(traces - chores, 'trace')}, ${failed} with errors${apart}: ${where}`;
+    const { traces, failed } = await countTraces(target, since, [{ column: RUN_ID, op: '=', value: id }]);
+    if (traces > 0) return `${counted(traces, 'trace')}, ${failed} with errors: ${where}`;
   }
   const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
   if (others.traces === 0) return undefined;
@@ -183,12 +191,20 @@ function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'fil
 }
 
 /** Why no trace came: the started processes, their libraries, and what to do. */
-function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
+async function whyNone(
+  seen: readonly Seen[],
+  env: NodeJS.ProcessEnv,
+  command: readonly string[],
+  { endpoint }: Target,
+): Promise<string> {
   const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
   if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans back: unset it.`;
-  const all = seen.filter(({ file }) => !isStarter(file));
+  const all = seen.filter(({ file, use }) => !isStarter(file) && use !== 'containers');
   const apps = all.filter(({ use }) => use !== 'untraced');
-  if (apps.length < all.length && apps.length === 0) return 'No process of the command can have spans.';
+  const hasContainers = startsContainers(command) || seen.some(({ use }) => use === 'containers');
+  if (apps.length === 0 && hasContainers) return await containersAdvice(endpoint);
+  if (apps.length < all.length && apps.length === 0)
+    return 'None of the processes of the command could be traced: the lines above say why.';
   if (apps.length === 0) return `No app of Node had the NODE_OPTIONS that run gives. ${OTHER_LANGUAGES}`;
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));

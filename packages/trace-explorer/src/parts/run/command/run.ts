@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readArguments, wrongUsage } from '../../../core/command/arguments.ts';
@@ -9,14 +10,15 @@ import { CALL, CliError } from '../../../core/command/client/explorer-client.ts'
 import { dataFolder } from '../../../core/command/data-folder.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { temporaryFolder } from '../../../core/command/files/temporary-folder.ts';
-import { checkPlace } from '../../../core/command/files/whole-file.ts';
-import { keepLastRun } from '../../../core/command/last-run.ts';
+import { checkPlace, writeWhole } from '../../../core/command/files/whole-file.ts';
+import { keepLastRun, lastRunHere } from '../../../core/command/last-run.ts';
 import { withoutAdvice } from '../../../core/command/wrong-usage.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
-import { harmlessLine } from '../../../core/shared/harmless-text.ts';
+import { harmlessJson, harmlessLine } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { agentNotes, agentOf, agentVariables } from './agents.ts';
+import { annotations } from './annotations.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { CONFIG_FILES, environmentFor } from './environment.ts';
@@ -24,6 +26,7 @@ import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
 import { childrenTime } from './processor-time.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
 import { allEnded, signalAll, startedBy } from './started-processes.ts';
+import type { Target } from './target.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
@@ -34,6 +37,8 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --otlp-port PORT    of OTLP over HTTP, of an explorer that run starts (4318)
   --data-dir FOLDER   where an explorer that run starts keeps its data
   --save FILE         keeps the command's traces, and the command, in one compressed file: for report, compare, verify, check, import
+  --json FILE         writes what the last lines say as JSON
+  --live              says each new cause once while the command runs
   --redact NAME       of --save: leaves out the values of this field; may be repeated, and end with *
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
@@ -45,18 +50,26 @@ own SDK or agent reads the same variables.
 `;
 
 const text = { type: 'string' } as const;
-const TEXTS = { name: text, save: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
+const TEXTS = {
+  name: text,
+  save: text,
+  json: text,
+  port: text,
+  'otlp-port': text,
+  'data-dir': text,
+} as const;
 const FLAG = { type: 'boolean' } as const;
 const OPTIONS = {
   ...TEXTS,
   redact: { type: 'string', multiple: true },
+  live: FLAG,
   profile: FLAG,
   honeycomb: FLAG,
   prompts: FLAG,
 } as const;
 
 /**
- * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with a line about the traces.
+ * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with what is wrong in the traces.
  * Nothing that comes after the command changes its exit code.
  * @throws CliError where there is no command, or it or the explorer cannot be started
  */
@@ -74,6 +87,7 @@ const SHOWN = 100;
 /** The values of `run`'s options. */
 type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } & {
   readonly redact?: readonly string[];
+  readonly live?: boolean;
   readonly profile?: boolean;
   readonly honeycomb?: boolean;
   readonly prompts?: boolean;
@@ -83,15 +97,27 @@ type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } 
 export async function runTraced(
   context: CommandContext,
   [command, ...rest]: [string, ...string[]],
-  { name, save, redact, port, profile = false, honeycomb = false, prompts = false, ...own }: RunValues,
+  {
+    name,
+    save,
+    json,
+    redact,
+    port,
+    live,
+    profile = false,
+    honeycomb = false,
+    prompts = false,
+    ...own
+  }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
 ): Promise<void> {
   const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
   if (honeycomb && !hasKey) throw new CliError('--honeycomb needs HONEYCOMB_API_KEY in the environment.');
-  if (save !== undefined)
-    await checkPlace(save).catch((error: unknown) => {
-      throw fileProblem(save, error, 'written');
-    });
+  for (const file of [save, json])
+    if (file !== undefined)
+      await checkPlace(file).catch((error: unknown) => {
+        throw fileProblem(file, error, 'written');
+      });
   const isNamed = port !== undefined;
   const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
   const ports = isNamed ? [port] : ['3000', PAGE_PORT];
@@ -111,6 +137,8 @@ export async function runTraced(
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
   const head = headOf(name, GIVEN_ENVIRONMENT);
+  const shown = commandLine([command, ...rest]);
+  const last = lastRunHere(shown);
   const spools = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
   const spool = join(spools, new URL(target.endpoint).port);
   try {
@@ -121,7 +149,7 @@ export async function runTraced(
         cwd: process.cwd(),
         name,
         head,
-        command: commandLine([command, ...rest]).slice(0, SHOWN),
+        command: shown.slice(0, SHOWN),
         spool,
         profile,
       }),
@@ -136,10 +164,12 @@ export async function runTraced(
     const stopSaying = sayUntraced(run.uses);
     const sendRest = sendWhileRunning(spool, target);
     const before = childrenTime();
+    const stopLive = live ? await sayLive(context, target, run.id) : undefined;
     const exitCode = await runToEnd([command, ...rest], env).finally(stopSaying);
+    stopLive?.();
     const processorMs = before === undefined ? undefined : (childrenTime() ?? 0) - before;
     process.exitCode = exitCode;
-    keepLastRun(run.id);
+    keepLastRun(run.id, shown);
     await sendRest();
     const left = await sendLeftovers(spools, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
@@ -152,18 +182,40 @@ export async function runTraced(
       );
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
-    const ending = await endingOf(context.parts, target, { ...run, env, agent, said: stopSaying() }).catch(
-      ({ message }: Error) => `It did not count the traces: ${withoutAdvice(message)}`,
+    const ended = { ...run, env, agent, exitCode, last, command: [command, ...rest], said: stopSaying() };
+    const { text, facts, places } = await endingOf(context.parts, target, ended).catch(
+      ({ message }: Error) => ({
+        text: `It did not count the traces: ${withoutAdvice(message)}`,
+        facts: undefined,
+        places: [],
+      }),
     );
     await span?.end(exitCode).catch(({ message }: Error) => {
       process.stderr.write(`The command's span did not go out: ${message}\n`);
     });
-    process.stderr.write(`${ending}\n`);
+    if (json !== undefined && facts !== undefined) await writeFacts(json, facts);
+    process.stderr.write(`${annotations(places, GIVEN_ENVIRONMENT)}${text}\n`);
   } finally {
     await target.own?.stop().catch(({ message }: Error) => {
       process.stderr.write(`The explorer did not stop well: ${message}\n`);
     });
   }
+}
+
+/** Says new causes while the command runs, by whichever part knows them. @returns how to stop */
+async function sayLive({ parts }: CommandContext, { client }: Target, id: string): Promise<() => void> {
+  const live = await Promise.all(parts.map((each) => each.liveCauses?.()));
+  const stops = live.map((say) => say?.(client, id, (line) => process.stderr.write(`${line}\n`)));
+  return () => {
+    for (const stop of stops) stop?.();
+  };
+}
+
+/** Writes the ending as JSON. A failed write changes nothing of the command's end. */
+async function writeFacts(path: string, facts: object): Promise<void> {
+  await writeWhole(path, (part) => writeFile(part, `${harmlessJson(facts)}\n`)).catch((error: unknown) => {
+    process.stderr.write(`${harmlessLine(fileProblem(path, error, 'written').message)}\n`);
+  });
 }
 
 /** Keeps the run in a file, and says so. A failed write changes nothing of the command's end. */

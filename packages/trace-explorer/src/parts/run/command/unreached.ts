@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startsContainers } from './containers.ts';
 import type { Seen } from './watch.ts';
 
 /** How often `run` looks at the command's processes, in milliseconds: some that it cannot reach live shortly. */
@@ -16,7 +17,7 @@ const WITH_VALUE = /^(?:-[repC]|--(?:require|import|loader|eval|print|conditions
 
 /**
  * Writes down each process of Node below this one that starts without what `run` gives a process, so that no module of `run` is
- * in it: a script sets NODE_OPTIONS itself, or gives another environment. Linux tells; elsewhere nobody knows of the process.
+ * in it: a script sets NODE_OPTIONS itself, or gives another environment. And each that starts containers. Linux tells; elsewhere nobody knows of the process.
  *
  * @param uses file that `watch.ts` writes to
  * @returns how to stop
@@ -47,6 +48,7 @@ function unreached(pid: number): Seen | undefined {
   const words = read(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
   const has = (name: string, part: string) =>
     environment?.some((each) => each.startsWith(`${name}=`) && each.includes(part));
+  if (startsContainers(words)) return { pid, file: words[0] ?? '', use: 'containers' };
   // The program is read last: an ending process has an empty environment, and no program.
   if (environment === undefined || has('NODE_OPTIONS', PRELOAD) || !isNode(pid)) return undefined;
   const name = has('TANDEM_RUN_USES', '') ? WITHOUT_OPTIONS : WITHOUT_ENVIRONMENT;

@@ -37,6 +37,7 @@ const UNSAMPLED = /-[0-9a-f][02468ace]$/;
 /**
  * Things that a process uses. `untraced`: the process cannot be traced at all. `key`: the process has a key of Honeycomb.
  * `unsampled`: a request came whose caller did not sample it.
+ * `containers`: a client of Docker or Podman.
  * `untold-tests`: its Node does not tell of its tests. `late-name`: the app set OTEL_SERVICE_NAME after its start.
  */
 export type Use =
@@ -54,6 +55,7 @@ export type Use =
   | 'grpc'
   | 'unsampled'
   | 'untraced'
+  | 'containers'
   | 'untold-tests'
   | 'late-name'
   | 'key';

@@ -33,7 +33,7 @@ t.test('a client that leaves an event stream is not counted as an error', async 
       socket.once('data', () => { socket.destroy(); server.close(); });
     });`,
   );
-  t.match(said.err, '\n1 trace, 0 with errors: ');
+  t.match(said.err, '\n1 request; no causes\n');
 });
 
 atNight(t).test('a call through a gateway is a call of the server that was asked', async (t) => {
@@ -71,7 +71,7 @@ atNight(t).test(
     );
     t.match(said.err, '\ngRPC has spans of HTTP/2, ');
     t.match(said.err, '\nRequests of node:http2 have spans, and do not carry the trace: ');
-    t.match(said.err, '\n2 traces, 0 with errors: ');
+    t.match(said.err, '\n2 requests; no causes\n');
     const server = spans.find(({ name, kind }) => name === 'POST' && kind === 2);
     t.equal(spans.find(({ name, kind }) => name === 'GET' && kind === 3)?.parentSpanId, server?.spanId);
   },

@@ -77,7 +77,7 @@ t.test(
       const command = ['--', process.execPath, 'app.cjs'];
       const { said, ended } = start(t, command, [...shared.beside, '--data-dir', data], TRACED, here);
       t.equal(await ended, code, said.err);
-      t.match(said.err, /\n1 trace, \d with errors: /, end);
+      t.match(said.err, /\n1 request/, end);
       t.same(readdirSync(here).toSorted(), ['app.cjs', 'data', 'package.json'], 'no file beside the app');
       const left = readdirSync(join(data, 'run'), { recursive: true, encoding: 'utf8' });
       t.same(
@@ -106,7 +106,7 @@ t.test('the spans of a process that has ended come while the command runs on', a
   t.equal(child.exitCode, null);
   child.stdin.end();
   t.equal(await ended, 0);
-  t.match(said.err, /\n1 trace, 0 with errors: /);
+  t.match(said.err, /\n1 request; no causes\n/);
 });
 
 t.test('what an explorer that has gone did not get is sent by the next run', async (t) => {
@@ -166,7 +166,7 @@ t.test(
       const { said, ended } = start(t, command, all, { ...TRACED, HONEYCOMB_API_ENDPOINT, ...env }, here);
       t.equal(await ended, 0, said.err);
       t.equal(said.out, `${key}\n`, "the key stays the app's");
-      t.match(said.err, /\n1 trace, 0 with errors: /);
+      t.match(said.err, /\n1 request; no causes\n/);
       t.notMatch(said.err, key);
       return said.err.match(/HONEYCOMB_API_KEY is set/g)?.length ?? 0;
     };
@@ -211,7 +211,7 @@ t.test('a command says on its streams what it says without `run`', async (t) => 
     t.equal(said.out, alone.said.out);
     // Lines of Node's own code differ: with tracing more of it runs.
     const lines = (text: string) =>
-      text.split('\n').filter((line) => !/^ +at |^(?:Traces|Node|1 trace)/.test(line));
+      text.split('\n').filter((line) => !/^ +at |^(?:Traces|Node|1 |Show)/.test(line));
     t.same(lines(said.err), lines(alone.said.err), end);
   }
 });
@@ -261,7 +261,7 @@ t.test('traces of others are not counted, those of nobody are named as such', as
   const app = [process.execPath, join(here, 'app.cjs')];
   const busy = start(t, app, [...shared.beside, '--name', 'a'], TRACED);
   t.equal(await busy.ended, 0, busy.said.err);
-  t.match(busy.said.err, '\n1 trace, 0 with errors: ');
+  t.match(busy.said.err, '\n1 request; no causes\n');
   idle.child.stdin.end();
   t.equal(await idle.ended, 0);
   t.match(idle.said.err, /\n0 traces\. The command started node: /);
@@ -311,5 +311,5 @@ t.test('a process that cannot be traced runs, and is named', async (t) => {
   );
   t.equal(await ended, 0, said.err);
   t.match(said.err, '\napp.cjs was not traced: Node 20.19.5 is older than 22.15.\n');
-  t.match(said.err, '\n0 traces. No process of the command can have spans.\n');
+  t.match(said.err, /\n0 traces\. None of the processes of the command could be traced: /);
 });

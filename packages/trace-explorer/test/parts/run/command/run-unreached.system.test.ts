@@ -51,7 +51,7 @@ t.test('a service name that an app sets after its start, as dotenv does, has a l
   t.equal(await late.ended, 0, late.said.err);
   t.match(
     late.said.err,
-    /\nlate\.cjs got OTEL_SERVICE_NAME=orders after its start, .*--env-file=\.env\.\n1 trace, /,
+    /\nlate\.cjs got OTEL_SERVICE_NAME=orders after its start, .*--env-file=\.env\.\n1 request; no causes\n/,
   );
   const named = start(t, command, beside, { OTEL_TRACES_EXPORTER: '', OTEL_SERVICE_NAME: 'orders' });
   t.equal(await named.ended, 0, named.said.err);
