@@ -65,21 +65,18 @@ export function environmentFor(
   // Before the caller's own modules: an SDK among them leaves the spans to telemetry then, and nothing is there twice.
   const preload = `--require ${JSON.stringify(fileOf('#preload'))}`;
   // The command's output is its own. Deno sends spans by itself where a variable asks for it.
-  return Object.assign(
-    { OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', TRACE_CONSOLE: 'true', ...env },
-    ...variables,
-    {
-      OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
-      NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
-      ...Object.fromEntries(CONFIG_FILES.map((name) => [name, ''])),
-      TANDEM_RUN_WATCH: fileOf('#watch'),
-      TANDEM_RUN_ENDPOINT: endpoint,
-      TANDEM_RUN_USES: uses,
-      TANDEM_RUN_SPOOL: spool,
-      TANDEM_RUN_PROFILE: String(profile),
-      TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
-    },
-  );
+  const ifUnset = { OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', TRACE_CONSOLE: 'true' };
+  return Object.assign(ifUnset, env, ...variables, {
+    OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
+    NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
+    ...Object.fromEntries(CONFIG_FILES.map((name) => [name, ''])),
+    TANDEM_RUN_WATCH: fileOf('#watch'),
+    TANDEM_RUN_ENDPOINT: endpoint,
+    TANDEM_RUN_USES: uses,
+    TANDEM_RUN_SPOOL: spool,
+    TANDEM_RUN_PROFILE: String(profile),
+    TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
+  });
 }
 
 /** The path of a file that this package names in its `imports`. */
