@@ -70,7 +70,8 @@ export class Stalls implements SpanProcessor {
   /** The turn in which the ticks began, and the SERVER spans that began before the ticks in it. */
   #startedIn = -1;
   #waiting: Span[] = [];
-  readonly #thread = openThreadTime();
+  #thread = openThreadTime();
+  #isClosed = false;
   /** The thread's time at the last tick; without ticks, the time of the work since. */
   #before = { ...this.#readThread(), at: now() };
   #systemOffset = systemNow() - now();
@@ -103,6 +104,7 @@ export class Stalls implements SpanProcessor {
   }
 
   onStart(span: Span): void {
+    if (this.#isClosed) return;
     if (span.kind === SpanKind.SERVER) this.#lookBefore(span);
     const { loopCount } = nodeTiming.uvMetricsInfo;
     if (loopCount !== this.#turn) this.#enter(loopCount, now());
@@ -116,7 +118,7 @@ export class Stalls implements SpanProcessor {
     const anchor: number | undefined = Reflect.get(span, ANCHOR);
     if (anchor === undefined) return;
     const end = millisecondsOf(span.endTime) - anchor;
-    addBeside(this.#look(end), span);
+    if (end - this.#due >= LATE_MS) addBeside(this.#look(now()), span);
     const { loopCount } = nodeTiming.uvMetricsInfo;
     if (loopCount !== this.#turn) this.#enter(loopCount, end);
     const last = this.#stalls.at(-1);
@@ -130,9 +132,10 @@ export class Stalls implements SpanProcessor {
 
   async shutdown(): Promise<void> {
     this.#stop();
+    this.#isClosed = true;
     for (const stop of this.#stops) stop();
     this.#turns?.disable();
-    closeThreadTime(this.#thread);
+    this.#thread = closeThreadTime(this.#thread);
   }
 
   #enter(turn: number, at: number): void {
@@ -237,7 +240,7 @@ export class Stalls implements SpanProcessor {
 
   #readThread(): ThreadTime {
     const { file, text } = this.#thread;
-    if (file === undefined) return timeOfNode();
+    if (file === undefined) return timeOfNode(); // another system, or telemetry has stopped
     const [ran, waited] = text.toString('latin1', 0, readSync(file, text, 0, text.length, 0)).split(' ');
     return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
   }

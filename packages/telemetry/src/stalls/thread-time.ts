@@ -30,8 +30,9 @@ export function openThreadTime(): ThreadTimeFile {
   return { file: undefined, text };
 }
 
-export function closeThreadTime({ file }: ThreadTimeFile): void {
+export function closeThreadTime({ file, text }: ThreadTimeFile): ThreadTimeFile {
   if (file !== undefined) closeSync(file);
+  return { file: undefined, text };
 }
 
 /** The thread's time as Node tells it: before Node 22.19 the process's. */

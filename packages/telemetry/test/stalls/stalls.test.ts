@@ -4,12 +4,17 @@ import { createServer, request } from 'node:http';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { SpanKind } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Test } from 'tap';
 import t from 'tap';
 import { traceHttpServers } from '../../src/any-process/server/http-server.ts';
 import { tracer } from '../../src/api/tracer.ts';
 import { withSpan } from '../../src/api/with-span.ts';
+import { sdkEngine } from '../../src/sdk/clocked-provider.ts';
+import { openSpans } from '../../src/sdk/open-spans.ts';
+import { Stalls } from '../../src/stalls/stalls.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ENGINES } from '../engines.ts';
 import { serve } from '../serve.ts';
@@ -164,4 +169,27 @@ t.test('a request that had not to wait tells nothing', async (t) => {
   await sleep(1);
   const { 'tandem.stalled_before_ms': ms, 'tandem.stalled_before.kind': kind } = span('GET').attributes;
   t.notOk(kind === 'ran' && Number(ms) >= LOOP_MS - 10, `${kind} ${ms}`);
+});
+
+t.test('spans after the end of telemetry tell nothing, and do no harm', async () => {
+  const stalls = new Stalls();
+  const provider = sdkEngine.createProvider({
+    resource: resourceFromAttributes({}),
+    spanProcessors: [openSpans, stalls],
+  });
+  await provider.shutdown();
+  await stalls.shutdown();
+  const span = provider.getTracer('late').startSpan('late', { kind: SpanKind.SERVER });
+  standStill(40);
+  await sleep(30);
+  span.end();
+});
+
+t.test('a span that is ended in the future is no stall', async (t) => {
+  const { span } = traced(t);
+  await sleep(1);
+  tracer()
+    .startSpan('future')
+    .end(new Date(Date.now() + 60_000));
+  t.notOk((longestOf(span('future'))?.ms ?? 0) >= 1_000);
 });
