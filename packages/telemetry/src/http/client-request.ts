@@ -5,6 +5,7 @@ import { isError, recordFailure, setFailed } from '../api/failures.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { redactQuery, redactUrl } from '../secrets/redaction.ts';
+import { writeCallTimes } from './connecting.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
 import type { OpenBody } from './unread-bodies.ts';
 import { forgetBody, watchBody } from './unread-bodies.ts';
@@ -179,6 +180,8 @@ export interface UndiciMessage {
 /** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
 export class UndiciCall implements OpenBody {
   readonly span: Span;
+  readonly #created: number = performance.now();
+  #sent = 0;
   headersAt = 0;
   onEnd: (() => void) | undefined;
   #socket: UndiciSocket | undefined;
@@ -191,6 +194,7 @@ export class UndiciCall implements OpenBody {
 
   /** Headers are sent on a connection. */
   sent(socket: UndiciSocket): void {
+    this.#sent = performance.now();
     this.#socket = socket;
     this.#bytesBefore = socket.bytesRead;
   }
@@ -202,11 +206,25 @@ export class UndiciCall implements OpenBody {
     if (this.#socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
   }
 
+  /** @param ended when the span ends; default: at the headers of a response whose body nobody reads */
+  writeParts(ended: number = this.headersAt): void {
+    const times = {
+      created: this.#created,
+      sent: this.#sent,
+      socket: this.#socket,
+      headersAt: this.headersAt,
+    };
+    writeCallTimes(this.span, times, ended);
+  }
+
   /** The body has ended. Ends the span, once. undici keeps a request for long, which must not keep the span. */
   end(request: CalledRequest, time?: number): void {
     request[CALL] = undefined;
     forgetBody(this);
-    if (this.span.isRecording()) this.span.end(time);
+    if (this.span.isRecording()) {
+      this.writeParts(time ?? performance.now());
+      this.span.end(time);
+    }
     this.onEnd?.();
   }
 

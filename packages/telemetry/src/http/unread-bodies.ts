@@ -7,6 +7,8 @@ export interface OpenBody {
   readonly headersAt: number;
   /** The bytes that have arrived on the connection. Undefined while somebody reads, and before a part of the body is there. */
   unreadBytes(): number | undefined;
+  /** Called before the end of a span whose body nobody reads. */
+  writeParts?(): void;
   /** Called after the end of the span. */
   onEnd?: (() => void) | undefined;
 }
@@ -51,6 +53,7 @@ function endUnread(): void {
 
 function end(body: OpenBody): void {
   open.delete(body);
+  body.writeParts?.();
   body.span.end(body.headersAt);
   body.onEnd?.();
 }

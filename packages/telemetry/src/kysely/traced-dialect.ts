@@ -1,5 +1,6 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
-import type { DatabaseInfo } from '../statements/query-spans.ts';
+import { callParts, LEAST_PART_MS } from '../api/call-parts.ts';
+import type { ConnectionWait, DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 
 /** The wrapped part of a Kysely dialect. The types of this package work without Kysely. */
@@ -37,30 +38,49 @@ export function tracedDialect<D extends KyselyDialect>(
  */
 function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
   const traced = new WeakSet<DatabaseConnection>();
+  const waits: Waits = new WeakMap();
   const acquire = driver.acquireConnection.bind(driver);
   driver.acquireConnection = async (...args) => {
+    const since = performance.now();
     const connection = await acquire(...args);
-    if (!traced.has(connection)) traceConnection(connection, spans);
+    const ms = performance.now() - since;
+    const isNew = !traced.has(connection);
+    if (isNew) traceConnection(connection, spans, waits);
     traced.add(connection);
+    if (ms >= LEAST_PART_MS && callParts.areWritten) waits.set(connection, { since, ms, isNew });
+    else waits.delete(connection);
     return connection;
   };
   return driver;
 }
 
-function traceConnection(connection: DatabaseConnection, spans: QuerySpans): void {
+/** The waits for connections, until the first statement on the connection takes its wait. */
+type Waits = WeakMap<DatabaseConnection, ConnectionWait>;
+
+function traceConnection(connection: DatabaseConnection, spans: QuerySpans, waits: Waits): void {
+  const takeWait = () => {
+    const wait = waits.get(connection);
+    if (wait !== undefined) waits.delete(connection);
+    return wait;
+  };
   const execute = connection.executeQuery.bind(connection);
   const stream = connection.streamQuery.bind(connection);
-  connection.executeQuery = (query, options) => spans.run(query, () => execute(query, options));
+  connection.executeQuery = (query, options) => spans.run(query, () => execute(query, options), takeWait());
   connection.streamQuery = async function* streamTraced(query, chunkSize, options) {
-    const span = spans.start(query);
+    const wait = takeWait();
+    const span = spans.start(query, wait);
     try {
       yield* stream(query, chunkSize, options);
     } catch (error) {
+      spans.writeWait(span, wait);
       endFailed(span, error);
       throw error;
     } finally {
       // A consumer that stops early ends the generator here too. OpenTelemetry reports a second end() as a mistake.
-      if (span?.isRecording() === true) span.end();
+      if (span?.isRecording() === true) {
+        spans.writeWait(span, wait);
+        span.end();
+      }
     }
   } as DatabaseConnection['streamQuery'];
 }

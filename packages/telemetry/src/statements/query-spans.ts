@@ -1,6 +1,7 @@
-import type { Attributes, Context, Span } from '@opentelemetry/api';
+import type { Attributes, Context, Span, SpanOptions } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
+import { writeCallParts } from '../api/call-parts.ts';
 import { errorType, setFailed } from '../api/failures.ts';
 import { tracer } from '../api/tracer.ts';
 import { summarizeQuery } from './query-summary.ts';
@@ -12,13 +13,26 @@ export interface DatabaseInfo {
   readonly namespace?: string;
   readonly serverAddress?: string;
   readonly serverPort?: number;
+  /** The most connections of the pool: statements that waited for one name it. A function is asked in the statement's context. */
+  readonly poolSize?: number | (() => number);
+}
+
+/** A wait for a connection that has ended. */
+export interface ConnectionWait {
+  /** A reading of `performance.now()`. */
+  readonly since: number;
+  readonly ms: number;
+  /** The connection was opened meanwhile; else others used it. */
+  readonly isNew: boolean;
 }
 
 /** Starts and ends the spans of statements on one database. */
 export class QuerySpans {
   readonly #base: Attributes;
+  readonly #poolSize: DatabaseInfo['poolSize'];
 
   constructor(info: DatabaseInfo) {
+    this.#poolSize = info.poolSize;
     this.#base = {
       'db.system.name': info.system,
       'db.namespace': info.namespace,
@@ -27,8 +41,11 @@ export class QuerySpans {
     };
   }
 
-  /** Starts the statement's span, or returns undefined outside of a sampled trace. */
-  start(query: CompiledQuery): Span | undefined {
+  /**
+   * Starts the statement's span, or returns undefined outside of a sampled trace. The span begins with the wait for the
+   * connection.
+   */
+  start(query: CompiledQuery, wait?: ConnectionWait): Span | undefined {
     const parent = recordedContext();
     if (parent === undefined) return undefined;
     const { operation, collection, summary } = summarizeQuery(query);
@@ -39,7 +56,17 @@ export class QuerySpans {
       'db.query.summary': summary,
       'db.query.text': query.sql,
     };
-    return tracer().startSpan(summary, { kind: SpanKind.CLIENT, attributes }, parent);
+    const options: SpanOptions = { kind: SpanKind.CLIENT, attributes };
+    if (wait !== undefined) options.startTime = wait.since;
+    return tracer().startSpan(summary, options, parent);
+  }
+
+  /** Writes the wait for the connection, before the span ends. */
+  writeWait(span: Span | undefined, wait: ConnectionWait | undefined): void {
+    if (span === undefined || wait === undefined) return;
+    const part = wait.isNew ? 'connect' : 'waiting';
+    const size = typeof this.#poolSize === 'function' ? this.#poolSize() : this.#poolSize;
+    writeCallParts(span, performance.now() - wait.since, { [part]: wait.ms }, size);
   }
 
   /**
@@ -47,14 +74,16 @@ export class QuerySpans {
    *
    * @throws the error of `run`, after the span has ended as failed
    */
-  async run<T>(query: CompiledQuery, run: () => Promise<T>): Promise<T> {
-    const span = this.start(query);
+  async run<T>(query: CompiledQuery, run: () => Promise<T>, wait?: ConnectionWait): Promise<T> {
+    const span = this.start(query, wait);
     if (span === undefined) return run();
     try {
       const result = await context.with(trace.setSpan(context.active(), span), run);
+      this.writeWait(span, wait);
       span.end();
       return result;
     } catch (error) {
+      this.writeWait(span, wait);
       endFailed(span, error);
       throw error;
     }

@@ -6,6 +6,7 @@ import { hasClientSpan } from '../beside/other-tracers.ts';
 import { isAgentExport } from '../http/agent-exports.ts';
 import type { UndiciMessage } from '../http/client-request.ts';
 import { CALL, recordStatus, sendContext, startClientSpan, UndiciCall } from '../http/client-request.ts';
+import { watchUndiciSockets } from '../http/connecting.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
@@ -17,7 +18,8 @@ export function undiciChannels(): () => () => void {
 
 function listen(): () => void {
   const ownTracer = tracer();
-  return listenTo<UndiciMessage>({
+  const stopSockets = watchUndiciSockets();
+  const stopRequests = listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
@@ -47,4 +49,8 @@ function listen(): () => void {
     'undici:request:trailers': ({ request }) => request[CALL]?.end(request),
     'undici:request:error': ({ request, error }) => request[CALL]?.fail(request, error),
   });
+  return () => {
+    stopRequests();
+    stopSockets();
+  };
 }

@@ -15,6 +15,7 @@ import {
   spanNameOf,
   UndiciCall,
 } from '../http/client-request.ts';
+import { watchUndiciSockets } from '../http/connecting.ts';
 import { splitTarget } from '../http/http-url.ts';
 import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
@@ -49,7 +50,11 @@ function instrument(): () => void {
     responseHook: (_span, { request, response }) => request[CALL]?.answered(response),
   });
   fields = new Set(propagation.fields());
-  return () => instrumentation.disable();
+  const stopSockets = watchUndiciSockets();
+  return () => {
+    stopSockets();
+    instrumentation.disable();
+  };
 }
 
 /** The active context of the request whose span begins: each look at it takes as long as the rest of a hook. */
@@ -80,6 +85,7 @@ class Instrumentation extends Official {
   override onDone(message: UndiciMessage): void {
     const call = message.request[CALL];
     if (call?.span.isRecording() === false) return; // has ended at the headers
+    call?.writeParts(performance.now());
     super.onDone(message);
     call?.end(message.request);
   }

@@ -12,6 +12,7 @@ import {
   requestAttributes,
   startClientSpan,
 } from '../../http/client-request.ts';
+import { followRequest, writeCallTimes } from '../../http/connecting.ts';
 import { parseHost } from '../../http/http-url.ts';
 import type { OpenBody } from '../../http/unread-bodies.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
@@ -33,6 +34,7 @@ interface ClientMessage {
 export function traceHttpClients(): () => void {
   const ownTracer = tracer();
   const spans = new WeakMap<ClientRequest, Span>();
+  const times = new WeakMap<ClientRequest, ReturnType<typeof followRequest>>();
   return listenTo<ClientMessage>({
     'http.client.request.created': ({ request }) => {
       const active = context.active();
@@ -44,8 +46,12 @@ export function traceHttpClients(): () => void {
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
       spans.set(request, span);
+      const ofCall = followRequest(request);
+      times.set(request, ofCall);
       request.once('close', () => {
-        if (span.isRecording()) span.end();
+        if (!span.isRecording()) return;
+        writeCallTimes(span, ofCall, performance.now());
+        span.end();
       });
     },
     'http.client.response.finish': ({ request, response }) => {
@@ -59,9 +65,12 @@ export function traceHttpClients(): () => void {
         'network.protocol.version': httpVersion,
       });
       recordStatus(span, statusCode);
+      const ofCall = times.get(request) ?? followRequest(request);
+      ofCall.headersAt = performance.now();
       const body: OpenBody = {
         span,
-        headersAt: performance.now(),
+        headersAt: ofCall.headersAt,
+        writeParts: () => writeCallTimes(span, ofCall, ofCall.headersAt),
         unreadBytes: () => (isUnread(response) ? socket.bytesRead : undefined),
       };
       watchBody(body);

@@ -1,5 +1,6 @@
-import type { Context, Span } from '@opentelemetry/api';
-import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import type { Context, Span, SpanOptions } from '@opentelemetry/api';
+import { context, createContextKey, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { callParts, LEAST_PART_MS, writeCallParts } from '../../api/call-parts.ts';
 import { enterContext } from '../../api/enter-context.ts';
 import { tracer } from '../../api/tracer.ts';
 import { endFailed, recordedContext } from '../../statements/query-spans.ts';
@@ -13,9 +14,26 @@ interface Open {
   readonly caller: Context;
   /** Undefined once the span has ended, and without a span. */
   span: Span | undefined;
+  readonly since: number;
+  /** A pool opens a connection; else its caller waits for one that others use. */
+  isNew?: boolean;
+  /** The wait for the command's connection. */
+  wait?: Wait | undefined;
   /** Leaves the context that `start` or `asyncStart` entered. */
   leave: { dispose(): void } | undefined;
 }
+
+/** A wait for a connection that has just ended. The first command on the connection takes it. */
+interface Wait {
+  readonly since: number;
+  readonly ms: number;
+  readonly isNew: boolean;
+  isTaken: boolean;
+}
+
+const WAIT = createContextKey('tandem wait for a connection');
+/** The pool that looks for a connection in this turn. mysql2 opens a new connection in the same turn. */
+let asked: Open | undefined;
 
 /** The commands under way, by the message that all events of a command share. */
 const open = new WeakMap<object, Open>();
@@ -31,8 +49,10 @@ export const driverSpans = {
   start(channel: string, message: DriverMessage): void {
     const caller = context.active();
     const command = COMMANDS[channel];
-    const opened: Open = { caller, span: undefined, leave: undefined };
+    const opened: Open = { caller, span: undefined, leave: undefined, since: performance.now() };
     open.set(message, opened);
+    if (channel === 'mysql2:pool:connect') asked = opened;
+    if (channel === 'mysql2:connect' && asked !== undefined) asked.isNew = true;
     if (command === undefined) {
       opened.leave = enterContext(ROOT_CONTEXT);
       return;
@@ -40,12 +60,17 @@ export const driverSpans = {
     const parent = recordedContext();
     if (parent === undefined || isOfUnknownCaller(channel, message)) return;
     const { name, attributes } = command.describe(message);
-    const span = tracer().startSpan(name, { kind: command.kind ?? SpanKind.CLIENT, attributes }, parent);
+    const wait = takeWait(caller);
+    const options: SpanOptions = { kind: command.kind ?? SpanKind.CLIENT, attributes };
+    if (wait !== undefined) options.startTime = wait.since;
+    const span = tracer().startSpan(name, options, parent);
     opened.span = span;
+    opened.wait = wait;
     if (command.isParent) opened.leave = enterContext(trace.setSpan(parent, span));
   },
   /** The command has returned: with its result, or with a promise. */
   end(channel: string, message: DriverMessage): void {
+    if (channel === 'mysql2:pool:connect') asked = undefined;
     open.get(message)?.leave?.dispose();
     if ('result' in message) finish(channel, message);
   },
@@ -53,7 +78,12 @@ export const driverSpans = {
   asyncStart(channel: string, message: DriverMessage): void {
     finish(channel, message);
     const command = open.get(message);
-    if (command !== undefined) command.leave = enterContext(command.caller);
+    if (command === undefined) return;
+    const { caller, since, isNew = false } = command;
+    const ms = performance.now() - since;
+    const isWait = channel === 'mysql2:pool:connect' && ms >= LEAST_PART_MS && callParts.areWritten;
+    const wait: Wait = { since, ms, isNew, isTaken: false };
+    command.leave = enterContext(isWait ? caller.setValue(WAIT, wait) : caller);
   },
   asyncEnd(_channel: string, message: DriverMessage): void {
     open.get(message)?.leave?.dispose();
@@ -76,6 +106,17 @@ function finish(channel: string, message: DriverMessage): void {
 function take(message: DriverMessage): Span | undefined {
   const command = open.get(message);
   const span = command?.span;
-  if (command !== undefined) command.span = undefined;
+  if (command === undefined || span === undefined) return span;
+  command.span = undefined;
+  const { wait } = command;
+  if (wait !== undefined)
+    writeCallParts(span, performance.now() - wait.since, { [wait.isNew ? 'connect' : 'waiting']: wait.ms });
   return span;
+}
+
+function takeWait(caller: Context): Wait | undefined {
+  const wait = caller.getValue(WAIT) as Wait | undefined;
+  if (wait === undefined || wait.isTaken) return undefined;
+  wait.isTaken = true;
+  return wait;
 }

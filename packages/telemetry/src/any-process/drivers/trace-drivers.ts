@@ -14,6 +14,7 @@ export const CHANNELS: readonly string[] = [
   'mongoose:model:insertMany',
   'mongoose:model:save',
   'mongoose:query',
+  'mysql2:connect',
   'mysql2:execute',
   'mysql2:pool:connect',
   'mysql2:query',
