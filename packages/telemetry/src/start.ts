@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { callParts } from './api/call-parts.ts';
 import { describeOldNode, otherApiOf } from './beside/api-versions.ts';
 import { propagatorOf } from './context/propagator.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
@@ -33,6 +34,7 @@ import { createResource } from './sdk/resource.ts';
 import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 import { loadEntry } from './settings/optional-package.ts';
+import { Stalls } from './stalls/stalls.ts';
 
 /** The parts of a process's telemetry. */
 export interface StartOptions {
@@ -97,8 +99,10 @@ export function startTelemetry(options: StartOptions): Telemetry {
 
   const spans = exportOf(spansBy(engine), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
+  callParts.areWritten = settings.waits;
   const spanProcessors = [
     openSpans,
+    ...(settings.waits ? [new Stalls()] : []),
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
     ...(settings.logs.exceptions ? [exceptionRecords(settings.logs.exceptions)] : []),
     // Redacted twice: a processor of the host may export a span, or add attributes to the ended span.

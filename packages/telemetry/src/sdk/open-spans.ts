@@ -11,7 +11,7 @@ const PROCESS_ENDED = 'process_ended';
 const MAX_OPEN = 10_000;
 
 /** The open spans of this process, ordered by start. */
-const open = new Set<Span>();
+export const open: Set<Span> = new Set();
 
 /** Keeps the open spans, so that the end of the process does not lose the spans of an unfinished request. */
 export const openSpans: SpanProcessor = {

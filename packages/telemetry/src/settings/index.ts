@@ -65,6 +65,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     serviceLogLevel: QUIET[level] ?? env.get('LOG_LEVEL'),
     fastifyLifecycle: env.get('TRACE_FASTIFY_LIFECYCLE'),
     lean: env.get('TRACE_LEAN'),
+    waits: env.get('TRACE_WAITS'),
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
     /** The set variables. */

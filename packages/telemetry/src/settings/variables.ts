@@ -83,6 +83,11 @@ export const VARIABLES = {
   HONEYCOMB_DATASET: row(NAME, undefined, 'the dataset of a classic key'),
   TRACE_FASTIFY_LIFECYCLE: row(is.FLAG, false, "a span for each of Fastify's hooks and handlers as well"),
   TRACE_LEAN: row(is.FLAG, false, 'spans and their encoding by the cheap engine'),
+  TRACE_WAITS: row(
+    is.FLAG,
+    true,
+    'spans say how long their process stood still, and how long their call waited for a connection',
+  ),
   TRACE_BAGGAGE_ATTRIBUTES: row(is.LIST, [], 'baggage that becomes attributes of every span of its trace'),
   TRACE_REDACT_ATTRIBUTES: row(
     is.LIST,

@@ -8,12 +8,14 @@ import {
   ParentBasedSampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
+import { callParts } from '../api/call-parts.ts';
 import { propagatorOf } from '../context/propagator.ts';
 import { standDown } from '../running.ts';
 import { sdkEngine } from '../sdk/clocked-provider.ts';
 import type { Engine } from '../sdk/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../sdk/globals.ts';
 import { openSpans } from '../sdk/open-spans.ts';
+import { Stalls } from '../stalls/stalls.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
 export interface TestTelemetryOptions {
@@ -23,6 +25,8 @@ export interface TestTelemetryOptions {
   readonly spanProcessors?: readonly SpanProcessor[];
   /** Makes the spans; default: the SDK's. For a service with TRACE_LEAN: `leanEngine` of `@tandem/telemetry/lean`. */
   readonly engine?: Engine;
+  /** Stalls of the process and parts of calls, as with TRACE_WAITS; default: false, because they are measured. */
+  readonly waits?: boolean;
 }
 
 /** Telemetry that keeps finished spans in memory, so that a test can compare the waterfall. */
@@ -43,12 +47,19 @@ export interface TestTelemetry {
  * @throws Error when a tracer provider is registered already
  */
 export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
+  const { waits = false } = options;
+  callParts.areWritten = waits;
   const exporter = new InMemorySpanExporter();
   const { createProvider } = options.engine ?? sdkEngine;
   const provider = createProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
     sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-    spanProcessors: [openSpans, ...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
+    spanProcessors: [
+      openSpans,
+      ...(waits ? [new Stalls()] : []),
+      ...(options.spanProcessors ?? []),
+      new SimpleSpanProcessor(exporter),
+    ],
   });
   standDown.value?.();
   if (!trace.setGlobalTracerProvider(provider))

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Span } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { createClient, createClientPool } from '@redis/client';
 import { Redis } from 'ioredis';
+import type { PoolConnection } from 'mysql2';
 import { createConnection, createPool } from 'mysql2';
 import t from 'tap';
 import { startRedisServer } from '../../../../../test/helpers/redis-server.ts';
@@ -11,7 +13,7 @@ import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
 // Alone in its process: telemetry is registered for all tests.
-const telemetry = createTestTelemetry({ serviceName: 'unit' });
+const telemetry = createTestTelemetry({ serviceName: 'unit', waits: true });
 const stop = traceDrivers();
 const redis = await startRedisServer();
 const mysql = { host: '127.0.0.1', port: await startMysqlServer(t), user: 'shop', database: 'shop' };
@@ -179,6 +181,27 @@ t.test('node-redis: each single command of a warm pool has a span, in its own re
     });
   const commands = telemetry.spans().filter(({ kind }) => kind === SpanKind.CLIENT);
   t.equal(commands.length, CALLERS.length);
+});
+
+t.test('mysql2: a query of a pool begins with the wait for its connection', async (t) => {
+  const pool = mysqlPool();
+  const held = await new Promise<PoolConnection>((resolve, reject) =>
+    pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
+  );
+  const query = () =>
+    withSpan('request', {}, () => new Promise((resolve) => void pool.query('SELECT * FROM t', resolve)));
+  telemetry.reset();
+  const waits = query();
+  await sleep(100);
+  held.release();
+  await waits;
+  await query();
+  const [first, , second] = telemetry.spans().map(({ attributes, duration: [seconds, nanoseconds] }) => ({
+    waiting: Number(attributes['tandem.call.waiting_ms'] ?? 0),
+    ms: seconds * 1e3 + nanoseconds / 1e6,
+  }));
+  t.ok(first && first.waiting >= 90 && first.ms >= first.waiting - 0.1, JSON.stringify(first));
+  t.ok((second?.waiting ?? 0) < 90);
 });
 
 for (const [name, { open, spans: perCall = 1 }] of Object.entries(DRIVERS)) {

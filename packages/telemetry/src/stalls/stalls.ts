@@ -1,0 +1,293 @@
+import { readSync } from 'node:fs';
+import { PerformanceObserver, performance } from 'node:perf_hooks';
+import { isMainThread } from 'node:worker_threads';
+import type { HrTime } from '@opentelemetry/api';
+import { SpanKind } from '@opentelemetry/api';
+import { listenTo } from '../api/channels.ts';
+import { quietly } from '../api/quietly.ts';
+import { ANCHOR } from '../sdk/clocked-provider.ts';
+import type { Span, SpanProcessor } from '../sdk/engine.ts';
+import { open } from '../sdk/open-spans.ts';
+import { writePoolWait } from './pool-waits.ts';
+import type { Stall } from './stall.ts';
+import {
+  addCollection,
+  amend,
+  kindOf,
+  LATE_MS,
+  startOf,
+  TICK_MS,
+  writeBefore,
+  writeStalls,
+} from './stall.ts';
+import type { ThreadTime } from './thread-time.ts';
+import { closeThreadTime, openThreadTime, timeOfNode } from './thread-time.ts';
+import type { Rest, Turns } from './turns.ts';
+import { histogramOfTurns, longTurnSince } from './turns.ts';
+
+/** Shorter stalls are not recorded, in milliseconds: a healthy server under load has turns of this length all the time. */
+const LEAST_MS = 20;
+/** A jump of the system clock against the monotonic clock, in milliseconds. Less is the work of a time server. */
+const SUSPENDED_MS = 1_000;
+const MOST_STALLS = 256;
+/** So many of the last stalls can still change: garbage collections are known two turns later. */
+const AMENDABLE = 8;
+/** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. They are looked at once a second. */
+const YOUNG_MS = 10_000;
+const TICKS_PER_LOOK = 50;
+/** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
+const START_MS = 1_000;
+
+// An app may replace the clocks for its tests.
+const now = performance.now.bind(performance);
+const { now: systemNow } = Date;
+const { setTimeout: startTimer, clearTimeout: stopTimer, setImmediate: soon } = globalThis;
+const { nodeTiming } = performance;
+
+/**
+ * Writes to spans how long their process stood still: an event `stall` for each stall that overlaps an open span,
+ * `tandem.stalled_ms` with their sum, and to a SERVER span also `tandem.stalled_before_ms`, for which its request had waited.
+ *
+ * While spans are open, a timer ticks every 20 ms, and does not keep the process alive; a stall is seen by the late tick, or
+ * earlier by a span that ends while the tick is late. Without open spans nothing ticks. Then a SERVER span that begins asks Node's
+ * histogram of turns, where Node has it (24.21, 26), and else what the loop says of its idle time.
+ *
+ * The histogram alone does not do. It counts a wait for events as a turn when a signal ends the wait: an awaited child
+ * process of 400 ms is a turn of 400 ms. And it does not say when the turn was.
+ */
+export class Stalls implements SpanProcessor {
+  /** The last stalls, the oldest first. */
+  readonly #stalls: Stall[] = [];
+  /** The stall that goes on, from the first look at it to the next tick. */
+  #current: Stall | undefined;
+  /** The turn of the last look: its number, when the look was, and the spans that began in it. */
+  #turn = -1;
+  #turnAt = 0;
+  #begun: Span[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #due = Number.POSITIVE_INFINITY;
+  #ticks = 0;
+  /** The turn in which the ticks began, and the SERVER spans that began before the ticks in it. */
+  #startedIn = -1;
+  #waiting: Span[] = [];
+  #thread = openThreadTime();
+  #isClosed = false;
+  /** The thread's time at the last tick; without ticks, the time of the work since. */
+  #before = { ...this.#readThread(), at: now() };
+  #systemOffset = systemNow() - now();
+  /** When the last work ended, and what the loop had done then; undefined while the process starts. */
+  #idleSince = now();
+  #rest: Rest | undefined;
+  #turns: Turns | undefined;
+  #continuedAt = Number.NEGATIVE_INFINITY;
+  readonly #stops: (() => void)[];
+
+  constructor() {
+    const collections = new PerformanceObserver((list) =>
+      quietly(() => {
+        for (const { startTime, duration } of list.getEntries())
+          for (const stall of this.#stalls.slice(-AMENDABLE)) addCollection(stall, startTime, duration);
+      }),
+    );
+    collections.observe({ type: 'gc' });
+    const started = startTimer(() => {
+      this.#turns = histogramOfTurns();
+      this.#rest = this.#restAt(now());
+    }, START_MS).unref();
+    if (isMainThread) process.on('SIGCONT', this.#continued);
+    this.#stops = [
+      () => collections.disconnect(),
+      () => stopTimer(started),
+      () => process.off('SIGCONT', this.#continued),
+      listenTo({ 'net.server.socket': () => this.#lookBefore(undefined) }),
+    ];
+  }
+
+  onStart(span: Span): void {
+    if (this.#isClosed) return;
+    if (span.kind === SpanKind.SERVER) this.#lookBefore(span);
+    const { loopCount } = nodeTiming.uvMetricsInfo;
+    if (loopCount !== this.#turn) this.#enter(loopCount, now());
+    this.#begun.push(span);
+    addBeside(this.#current, span);
+    if (this.#timer === undefined) this.#start(this.#begun.length === 1 ? this.#turnAt : now());
+  }
+
+  onEnding(span: Span): void {
+    if (span.name.startsWith('pg')) writePoolWait(span);
+    const anchor: number | undefined = Reflect.get(span, ANCHOR);
+    if (anchor === undefined) return;
+    const end = millisecondsOf(span.endTime) - anchor;
+    if (end - this.#due >= LATE_MS) addBeside(this.#look(now()), span);
+    const { loopCount } = nodeTiming.uvMetricsInfo;
+    if (loopCount !== this.#turn) this.#enter(loopCount, end);
+    const last = this.#stalls.at(-1);
+    const start = millisecondsOf(span.startTime) - anchor;
+    if (last !== undefined && last.end >= start) writeStalls(span, this.#stalls, start, end);
+  }
+
+  onEnd(): void {}
+
+  async forceFlush(): Promise<void> {}
+
+  async shutdown(): Promise<void> {
+    this.#stop();
+    this.#isClosed = true;
+    for (const stop of this.#stops) stop();
+    this.#turns?.disable();
+    this.#thread = closeThreadTime(this.#thread);
+  }
+
+  #enter(turn: number, at: number): void {
+    this.#turn = turn;
+    this.#turnAt = at;
+    this.#begun = [];
+  }
+
+  #start(at: number): void {
+    // The thread's time of the work since the last tick, which no span tells of, is not that of a stall.
+    const { at: since, idle } = this.#rest ?? { at, idle: nodeTiming.idleTime };
+    this.#before.ran += at - since - (nodeTiming.idleTime - idle);
+    this.#before.at = at;
+    this.#systemOffset = systemNow() - at;
+    this.#startedIn = this.#turn;
+    this.#due = at + TICK_MS;
+    this.#timer = startTimer(() => this.#tick(), TICK_MS).unref();
+  }
+
+  #tick(): void {
+    const at = now();
+    this.#look(at);
+    if (this.#current !== undefined) {
+      amend(this.#current);
+      this.#current = undefined;
+    }
+    const offset = systemNow() - at;
+    const ms = offset - this.#systemOffset;
+    if (ms >= SUSPENDED_MS) this.#record({ start: at, end: at, ms, kind: 'suspended' });
+    this.#systemOffset = offset;
+    this.#before = { ...this.#readThread(), at };
+    if (open.size > 0 && (++this.#ticks % TICKS_PER_LOOK !== 0 || hasYoungSpan())) {
+      this.#due = at + TICK_MS;
+      this.#timer?.refresh();
+    } else this.#stop();
+  }
+
+  #stop(): void {
+    stopTimer(this.#timer);
+    this.#timer = undefined;
+    this.#due = Number.POSITIVE_INFINITY;
+    this.#idleSince = now();
+    if (this.#rest !== undefined) this.#rest = this.#restAt(this.#idleSince);
+  }
+
+  #restAt(at: number): Rest {
+    return { at, idle: nodeTiming.idleTime, loopCount: nodeTiming.uvMetricsInfo.loopCount };
+  }
+
+  /** Records or prolongs the stall that a late tick means. */
+  #look(at: number): Stall | undefined {
+    if (at - this.#due < LATE_MS) return undefined;
+    const isSeen = nodeTiming.uvMetricsInfo.loopCount === this.#turn;
+    const start = this.#current?.start ?? startOf(this.#due, this.#turnAt, isSeen);
+    if (at - start < LEAST_MS) return undefined;
+    this.#current ??= this.#record({ start, end: at, ms: 0, kind: 'blocked' });
+    const stall = this.#current;
+    if (isSeen) for (const span of this.#begun) addBeside(stall, span);
+    stall.end = at;
+    stall.ms = at - start;
+    stall.kind = this.#kindOf(start, Math.max(stall.ms, at - this.#before.at));
+    return stall;
+  }
+
+  /**
+   * Looks for the stall that ended just now, or goes on, before a SERVER span begins or a connection is accepted: where the
+   * event had waited for the loop.
+   */
+  #lookBefore(span: Span | undefined): void {
+    const at = now();
+    this.#look(at);
+    const last = this.#stalls.at(-1);
+    const tell = (stall: Stall) => span !== undefined && writeBefore(span, stall);
+    if (last !== undefined && at - last.end < LEAST_MS) {
+      if (last === this.#current) tell(last);
+      else whenHadToWait(() => tell(last));
+    } else if (this.#timer === undefined) this.#lookBack(at, span);
+    else if (this.#startedIn === nodeTiming.uvMetricsInfo.loopCount && span !== undefined)
+      this.#waiting.push(span);
+  }
+
+  /** Without ticks: the end of the longest turn are the events that had waited for it. */
+  #lookBack(at: number, span: Span | undefined): void {
+    this.#waiting = span === undefined ? [] : [span];
+    const rest = this.#rest;
+    if (rest === undefined) return;
+    const turns = this.#turns;
+    const active = turns === undefined ? longTurnSince(rest, at) : 0;
+    if (turns !== undefined && turns.max >= LEAST_MS * 1e6) turns.reset(); // of an earlier turn
+    const before = { ...this.#before };
+    whenHadToWait(() => {
+      const ms = turns === undefined ? active : turns.max / 1e6 - (now() - at);
+      if (ms < LEAST_MS) return;
+      const stall = this.#record({ start: at - ms, end: at, ms, kind: this.#kindOf(at - ms, ms, before) });
+      for (const each of this.#waiting) writeBefore(each, stall);
+    });
+  }
+
+  #kindOf(start: number, window: number, before: ThreadTime = this.#before): Stall['kind'] {
+    return this.#continuedAt >= start ? 'stopped' : kindOf(before, this.#readThread(), window);
+  }
+
+  #readThread(): ThreadTime {
+    const { file, text } = this.#thread;
+    if (file === undefined) return timeOfNode(); // another system, or telemetry has stopped
+    const [ran, waited] = text.toString('latin1', 0, readSync(file, text, 0, text.length, 0)).split(' ');
+    return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
+  }
+
+  #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'>): Stall {
+    const stall: Stall = { ...found, gcMs: 0, beside: new Set(), amend: [] };
+    this.#stalls.push(stall);
+    if (this.#stalls.length > MOST_STALLS) this.#stalls.shift();
+    const old = this.#stalls.at(-AMENDABLE - 1);
+    if (old !== undefined) old.amend.length = 0;
+    return stall;
+  }
+
+  /** Node tells of the signal in the turn after the stop. A process without work knows only since when it had none. */
+  readonly #continued = (): void => {
+    const at = now();
+    this.#continuedAt = at;
+    const last = this.#stalls.at(-1);
+    const isNew = this.#startedIn === nodeTiming.uvMetricsInfo.loopCount;
+    if (last !== undefined && last !== this.#current && at - last.end < LEAST_MS) {
+      last.kind = 'stopped';
+      amend(last);
+    } else if (this.#timer === undefined || isNew) {
+      const stall = this.#record({ start: at, end: at, ms: at - this.#idleSince, kind: 'stopped' });
+      if (isNew) for (const span of this.#waiting) writeBefore(span, stall);
+    }
+  };
+}
+
+/** Calls `then` after the events of this turn, if they had waited for the loop: the loop had not to wait for them. */
+function whenHadToWait(then: () => void): void {
+  const { eventsWaiting } = nodeTiming.uvMetricsInfo;
+  soon(() => {
+    if (nodeTiming.uvMetricsInfo.eventsWaiting > eventsWaiting) then();
+  }).unref();
+}
+
+function addBeside(stall: Stall | undefined, span: Span): void {
+  if (stall !== undefined && stall.beside.size < 2) stall.beside.add(span);
+}
+
+function hasYoungSpan(): boolean {
+  const since = Date.now() - YOUNG_MS;
+  for (const { startTime } of open) if (millisecondsOf(startTime) > since) return true;
+  return false;
+}
+
+function millisecondsOf([seconds, nanoseconds]: HrTime): number {
+  return seconds * 1e3 + nanoseconds / 1e6;
+}

@@ -1,0 +1,195 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { SpanKind } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { Test } from 'tap';
+import t from 'tap';
+import { traceHttpServers } from '../../src/any-process/server/http-server.ts';
+import { tracer } from '../../src/api/tracer.ts';
+import { withSpan } from '../../src/api/with-span.ts';
+import { sdkEngine } from '../../src/sdk/clocked-provider.ts';
+import { openSpans } from '../../src/sdk/open-spans.ts';
+import { Stalls } from '../../src/stalls/stalls.ts';
+import { createTestTelemetry } from '../../src/testing/index.ts';
+import { ENGINES } from '../engines.ts';
+import { serve } from '../serve.ts';
+
+// Alone in its process: each test stops the event loop.
+
+// Durations have lower bounds only: a busy machine makes stalls longer, and makes more of them.
+const LOOP_MS = 100;
+/** After this time, a process looks at what was before its requests. */
+const STARTED_MS = 1_100;
+const RAN = ['ran', 'waited_for_processor'];
+
+function standStill(ms = LOOP_MS): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
+/** Telemetry with stalls on its spans, for one test. */
+function traced(t: Test, engine = ENGINES.sdk) {
+  const telemetry = createTestTelemetry({ waits: true, ...(engine && { engine }) });
+  t.teardown(() => telemetry.shutdown());
+  return {
+    span: (name: string) => telemetry.spans().find((span) => span.name === name) as ReadableSpan,
+  };
+}
+
+const eventsOf = (span: ReadableSpan) =>
+  span.events
+    .filter(({ name }) => name === 'stall')
+    .map(({ attributes = {} }) => ({
+      kind: String(attributes['tandem.stall.kind']),
+      ms: Number(attributes['tandem.stall.duration_ms']),
+      gcMs: Number(attributes['tandem.stall.gc_ms'] ?? 0),
+      beside: attributes['tandem.stall.beside'],
+    }));
+const longestOf = (span: ReadableSpan) => eventsOf(span).toSorted((a, b) => b.ms - a.ms)[0];
+const stalledMs = (span: ReadableSpan) => Number(span.attributes['tandem.stalled_ms'] ?? 0);
+
+for (const [name, engine] of Object.entries(ENGINES)) {
+  t.test(
+    `${name}: each span that is open during a loop tells it, also one that ends with the loop`,
+    async (t) => {
+      const { span } = traced(t, engine);
+      await sleep(1); // the loop turns
+      await withSpan('waits', {}, async () => {
+        await sleep(30);
+        await withSpan('loops', {}, async () => standStill());
+        await sleep(30);
+      });
+      for (const each of [span('waits'), span('loops')]) {
+        const found = longestOf(each);
+        t.ok(found && RAN.includes(found.kind) && found.ms >= LOOP_MS - 10, JSON.stringify(eventsOf(each)));
+        t.ok(stalledMs(each) >= LOOP_MS - 10, String(stalledMs(each)));
+        t.equal(found?.beside, 'loops');
+      }
+    },
+  );
+}
+
+t.test('a stall of many spans names none of them', async (t) => {
+  const { span } = traced(t);
+  await sleep(1);
+  const spans = ['one', 'two'].map((name) => tracer().startSpan(name));
+  standStill();
+  await sleep(1);
+  for (const each of spans) each.end();
+  t.equal(longestOf(span('one'))?.beside, undefined);
+});
+
+t.test('a synchronous call that waits is no running code', async (t) => {
+  const { span } = traced(t);
+  await withSpan('waits', {}, async () => {
+    await sleep(30);
+    execFileSync(process.execPath, [
+      '-e',
+      'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)',
+    ]);
+    await sleep(1);
+  });
+  const found = longestOf(span('waits'));
+  t.ok(found && found.kind !== 'ran' && found.ms >= 190, JSON.stringify(found));
+});
+
+t.test('an awaited child process is no stall', async (t) => {
+  const { span } = traced(t);
+  await withSpan('waits', {}, () => once(spawn('sleep', ['0.5'], { stdio: 'ignore' }), 'exit'));
+  const blocked = eventsOf(span('waits')).filter(({ kind, ms }) => kind === 'blocked' && ms >= 400);
+  t.strictSame(blocked, []);
+});
+
+t.test('garbage collection has its share, once Node tells of it', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { span } = traced(t);
+  await withSpan('waits', {}, async () => {
+    await sleep(30);
+    const kept = Array.from({ length: 300_000 }, (_, index) => ({ index }));
+    await withSpan('collects', {}, async () => {
+      for (let count = 0; count < 5; count++) collect();
+      return kept.length;
+    });
+  });
+  for (let count = 0; count < 4; count++) await turn();
+  for (const name of ['waits', 'collects'])
+    t.ok((longestOf(span(name))?.gcMs ?? 0) > 0, `${name} ${JSON.stringify(eventsOf(span(name)))}`);
+});
+
+t.test('a span has at most eight events, and the sum of all stalls', async (t) => {
+  const { span } = traced(t);
+  await withSpan('stutters', {}, async () => {
+    for (let count = 0; count < 10; count++) {
+      await sleep(25);
+      standStill(35);
+    }
+    await sleep(1);
+  });
+  const events = eventsOf(span('stutters'));
+  t.equal(events.length, 8);
+  t.ok(stalledMs(span('stutters')) > events.reduce((sum, { ms }) => sum + ms, 0));
+});
+
+t.test('a SERVER span tells for what its request had waited, without an open span before', async (t) => {
+  const { span } = traced(t);
+  const stop = traceHttpServers();
+  t.teardown(stop);
+  const server = createServer((_, response) => response.end('ok'));
+  const port = await serve(t, server);
+  await sleep(STARTED_MS);
+  const sent = request({ port, host: '127.0.0.1', path: '/' }).end();
+  const [socket] = await once(sent, 'socket');
+  await once(socket, 'connect');
+  setImmediate(standStill, LOOP_MS);
+  const [response] = await once(sent, 'response');
+  await once(response.resume(), 'close');
+  const before = () => span('GET')?.attributes ?? {};
+  await sleep(1);
+  t.ok(Number(before()['tandem.stalled_before_ms']) >= LOOP_MS - 10, JSON.stringify(before()));
+  t.ok(RAN.includes(String(before()['tandem.stalled_before.kind'])));
+});
+
+t.test('a request that had not to wait tells nothing', async (t) => {
+  const { span } = traced(t);
+  const stop = traceHttpServers();
+  t.teardown(stop);
+  const server = createServer((_, response) => response.end('ok'));
+  const port = await serve(t, server);
+  await sleep(STARTED_MS);
+  standStill();
+  await sleep(200);
+  // Of a client in this process, the request would wait for the turn that sends it.
+  const client = `fetch('http://127.0.0.1:${port}/').then((response) => response.text())`;
+  await once(spawn(process.execPath, ['-e', client], { stdio: 'ignore' }), 'exit');
+  await sleep(1);
+  const { 'tandem.stalled_before_ms': ms, 'tandem.stalled_before.kind': kind } = span('GET').attributes;
+  t.notOk(kind === 'ran' && Number(ms) >= LOOP_MS - 10, `${kind} ${ms}`);
+});
+
+t.test('spans after the end of telemetry tell nothing, and do no harm', async () => {
+  const stalls = new Stalls();
+  const provider = sdkEngine.createProvider({
+    resource: resourceFromAttributes({}),
+    spanProcessors: [openSpans, stalls],
+  });
+  await provider.shutdown();
+  await stalls.shutdown();
+  const span = provider.getTracer('late').startSpan('late', { kind: SpanKind.SERVER });
+  standStill(40);
+  await sleep(30);
+  span.end();
+});
+
+t.test('a span that is ended in the future is no stall', async (t) => {
+  const { span } = traced(t);
+  await sleep(1);
+  tracer()
+    .startSpan('future')
+    .end(new Date(Date.now() + 60_000));
+  t.notOk((longestOf(span('future'))?.ms ?? 0) >= 1_000);
+});
