@@ -1,7 +1,8 @@
+import type { Attributes, HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
 import type { Interval, WhatRan } from './samples.ts';
-import { nowUs, sampleProcess, WAITED } from './samples.ts';
+import { nowUs, placeOf, sampleProcess, WAITED } from './samples.ts';
 
 /** The attribute that holds an {@link OwnTime} as JSON. */
 const OWN_TIME = 'tandem.own_time';
@@ -62,10 +63,26 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     open.delete(spanId);
     const whole: Interval = [own.from, nowUs()];
     open.get(span.parentSpanContext?.spanId ?? '')?.children.push(whole);
+    for (const { name, time, attributes } of span.events) {
+      if (name === 'stall' && attributes !== undefined)
+        placeStall(attributes, whole[1] - usBetween(time, span.endTime));
+    }
     if (span.kind !== SpanKind.SERVER && span.kind !== SpanKind.INTERNAL) return;
     const gaps = gapsOf(whole, own.children);
     const us = gaps.reduce((sum, [from, to]) => sum + to - from, 0);
     if (us >= LEAST_US) explain(span, gaps, us, (own.request ?? own).beside);
+  }
+
+  /** Names the function that ran longest in a stall, as the semantic conventions for code say. */
+  function placeStall(attributes: Attributes, from: number): void {
+    const ran = whatRan([[from, from + Number(attributes['tandem.stall.duration_ms']) * 1e3]]);
+    ran.delete(WAITED);
+    const [longest] = [...ran].toSorted(([, a], [, b]) => b - a);
+    const place = longest && placeOf(longest[0]);
+    if (place === undefined) return;
+    attributes['code.function.name'] = place.name;
+    attributes['code.file.path'] = place.file;
+    attributes['code.line.number'] = place.line;
   }
 
   function explain(span: ReadableSpan, gaps: readonly Interval[], us: number, beside: number): void {
@@ -84,6 +101,10 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     };
     span.attributes[OWN_TIME] = JSON.stringify(told);
   }
+}
+
+function usBetween(from: HrTime, to: HrTime): number {
+  return (to[0] - from[0]) * 1e6 + (to[1] - from[1]) / 1e3;
 }
 
 /** The parts of an interval that no other interval covers. */
