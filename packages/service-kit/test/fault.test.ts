@@ -10,7 +10,9 @@ t.test('every documented form is read', (t) => {
   t.match(parseFault('activities-api:log-levels'), { part: 'activities-api', kind: 'log-levels' });
   t.match(parseFault('activities-api:throw'), { part: 'activities-api', kind: 'throw' });
   t.match(parseFault('activities-api:drop-context'), { part: 'activities-api', kind: 'drop-context' });
-  t.equal(FAULT_FORMS.length, 8);
+  t.match(parseFault('activities-api:stall=300'), { part: 'activities-api', kind: 'stall', value: 300 });
+  t.match(parseFault('user-lookup:pool=1'), { part: 'user-lookup', kind: 'pool', value: 1 });
+  t.equal(FAULT_FORMS.length, 10);
   t.end();
 });
 
@@ -26,6 +28,11 @@ for (const text of [
   'user-lookup:error=399',
   'user-lookup:error=600',
   'user-lookup:abort=1',
+  'user-lookup:pool',
+  'user-lookup:pool=6',
+  'activities-api:stall=0',
+  'activities-api:stall=2001',
+  'user-lookup:stall=300',
   'database:error=500',
   'activities-api:n-plus-one=',
   'activities-api:delay=5',

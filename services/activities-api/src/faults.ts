@@ -4,11 +4,12 @@ import { activeFault, markFault } from '@tandem/service-kit/faults';
 import type { FoundUsers, UserDirectory, UserLookupOptions } from './user-lookup/call.ts';
 import { userLookupCall } from './user-lookup/call.ts';
 
-export { delayStatements, injectFaults } from '@tandem/service-kit/faults';
+export { delayStatements, injectFaults, smallPool } from '@tandem/service-kit/faults';
 
 /**
  * A directory for requests with faults. `activities-api:n-plus-one` asks for each user alone, one after the other.
- * `activities-api:drop-context` asks outside of the request's trace. A look-up with a fault is sent without the circuit
+ * `activities-api:drop-context` asks outside of the request's trace. During the look-up of `activities-api:stall=300`, the
+ * process stands still for 300 ms. A look-up with a fault is sent without the circuit
  * breaker and the retry, so that the fault neither opens the circuit nor is tried again.
  *
  * @param directory looks up users for requests without a fault
@@ -23,11 +24,17 @@ export function faultyUserDirectory(directory: UserDirectory, options: UserLooku
       if (fault.part !== 'activities-api') return direct.find(handles, deadline);
       markFault(fault);
       if (fault.kind === 'n-plus-one') return findOneByOne(direct, handles, deadline);
+      if (fault.kind === 'stall') setImmediate(standStill, fault.value); // once the request is on its way
       const ask = () => direct.find(handles, deadline);
       return fault.kind === 'drop-context' ? context.with(ROOT_CONTEXT, ask) : ask();
     },
     close: async () => void (await Promise.all([directory.close(), direct.close()])),
   };
+}
+
+/** A loop that lets nothing else run. */
+function standStill(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
 }
 
 async function findOneByOne(

@@ -1,7 +1,7 @@
 import { tracedDialect } from '@tandem/telemetry/kysely';
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { DatabaseLocation, DatabaseOptions } from './database.ts';
+import type { DatabaseLocation, DatabaseOptions, SizedPool } from './database.ts';
 
 /** Longest wait for a connection, new or in use. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -21,11 +21,25 @@ const READ_ONLY = '25006';
 type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
 
 /** Kysely's dialect for PostgreSQL, with time limits and spans, and another without both for work that may take long. */
-export function postgres({ url, poolSize }: PostgresLocation, { onCreateConnection }: DatabaseOptions) {
+export function postgres({ url, poolSize = 10 }: PostgresLocation, options: DatabaseOptions) {
+  const { onCreateConnection, wrapPool = (pool) => pool } = options;
   const { hostname, port, pathname } = new URL(url);
+  const pool: SizedPool = wrapPool(openPool(url, poolSize), (size) => openPool(url, size));
+  const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
+  const dialect = tracedDialect(plain, {
+    system: 'postgresql',
+    namespace: decodeURIComponent(pathname.slice(1)),
+    serverAddress: hostname,
+    serverPort: Number(port || 5432),
+    poolSize: () => pool.size?.() ?? poolSize,
+  });
+  return { dialect, dialectForLong: () => dialectForLong(url) };
+}
+
+function openPool(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: poolSize,
+    max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
@@ -36,14 +50,7 @@ export function postgres({ url, poolSize }: PostgresLocation, { onCreateConnecti
   });
   surviveBrokenConnections(pool);
   retireReadOnlySessions(pool);
-  const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
-  const dialect = tracedDialect(plain, {
-    system: 'postgresql',
-    namespace: decodeURIComponent(pathname.slice(1)),
-    serverAddress: hostname,
-    serverPort: Number(port || 5432),
-  });
-  return { dialect, dialectForLong: () => dialectForLong(url) };
+  return pool;
 }
 
 /** Without these listeners, a connection that breaks would end the process. With them, the next statement fails or reconnects. */

@@ -120,6 +120,18 @@ export const GROUPS: readonly {
         look: 'Both services’ SELECT takes 200 ms longer: one cause shows twice, each time on the statement’s own span.',
         fault: 'database:delay=200',
       },
+      {
+        key: 'stalled',
+        title: 'A process that stands still',
+        look: 'activities-api runs a loop of 300 ms while it waits for user-lookup: its call seems slow, yet user-lookup had answered long before.',
+        fault: 'activities-api:stall=300',
+      },
+      {
+        key: 'small-pool',
+        title: 'A pool of one connection',
+        look: 'user-lookup’s SELECT is quick, but first waits for the only connection, which another statement keeps. Needs PostgreSQL.',
+        fault: 'user-lookup:pool=1',
+      },
     ],
   },
   {

@@ -19,6 +19,8 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'failing-lookup': [['swallowed-error']],
   aborted: [['no-answer']],
   'slow-database': [['slow-call']],
+  stalled: [['stood-still']],
+  'small-pool': [[]], // refused without PostgreSQL
   cors: [['lost-context'], []],
   'lost-hop': [[], ['lost-context']],
 };

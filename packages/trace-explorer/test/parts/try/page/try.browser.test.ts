@@ -147,6 +147,7 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
     'activities-api SELECT activities database:delay=200',
     'user-lookup SELECT users database:delay=200',
   ]);
+  t.same(await faults('stalled', [8]), ['activities-api home-activities-data activities-api:stall=300']);
   t.same(await faults('n-plus-one', [8, 20]), [
     'activities-api home-activities-data activities-api:n-plus-one',
   ]);
