@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Span } from '@opentelemetry/api';
 
 /** The parts of a call, in their order, as a browser's network panel has them. In milliseconds. */
@@ -12,7 +13,7 @@ export interface CallParts {
 }
 
 /** A shorter part is not worth an attribute, in milliseconds. */
-export const LEAST_PART_MS = 1;
+const LEAST_PART_MS = 1;
 const LEAST_SHARE = 0.1;
 
 /** Whether CLIENT spans get the parts of their calls: TRACE_WAITS. */
@@ -33,4 +34,40 @@ export function writeCallParts(span: Span, whole: number, parts: CallParts, pool
     span.setAttribute(`tandem.call.${name}_ms`, Math.round(ms * 10) / 10);
     if (name === 'waiting' && poolSize !== undefined) span.setAttribute('tandem.call.pool_size', poolSize);
   }
+}
+
+/** A wait for a connection of a pool. Times are readings of `performance.now()`. */
+export interface ConnectionWait {
+  readonly since: number;
+  readonly ms: number;
+  /** The connection was opened meanwhile; else others used it. */
+  readonly isNew: boolean;
+  /** The turn of the event loop in which the wait ended. */
+  readonly turn: number;
+  isTaken?: boolean;
+}
+
+/** The wait that ends now; undefined for one that is not worth telling. */
+export function endWait(since: number, isNew: boolean): ConnectionWait | undefined {
+  const ms = performance.now() - since;
+  const isTold = ms >= LEAST_PART_MS && callParts.areWritten;
+  return isTold ? { since, ms, isNew, turn: turnOfLoop() } : undefined;
+}
+
+/** The wait of a command that begins now: the first on the connection, in the turn in which the wait ended. */
+export function takeWait(wait: ConnectionWait | undefined): ConnectionWait | undefined {
+  if (wait === undefined || wait.isTaken === true || wait.turn !== turnOfLoop()) return undefined;
+  wait.isTaken = true;
+  return wait;
+}
+
+/** Writes a wait to the span of its command, which began with the wait and ends now. */
+export function writeWait(span: Span, wait: ConnectionWait | undefined, poolSize?: number): void {
+  if (wait === undefined) return;
+  const parts = wait.isNew ? { connect: wait.ms } : { waiting: wait.ms };
+  writeCallParts(span, performance.now() - wait.since, parts, poolSize);
+}
+
+function turnOfLoop(): number {
+  return performance.nodeTiming.uvMetricsInfo.loopCount;
 }

@@ -1,6 +1,7 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
-import { callParts, LEAST_PART_MS } from '../api/call-parts.ts';
-import type { ConnectionWait, DatabaseInfo } from '../statements/query-spans.ts';
+import type { ConnectionWait } from '../api/call-parts.ts';
+import { endWait, takeWait } from '../api/call-parts.ts';
+import type { DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 
 /** The wrapped part of a Kysely dialect. The types of this package work without Kysely. */
@@ -43,31 +44,25 @@ function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
   driver.acquireConnection = async (...args) => {
     const since = performance.now();
     const connection = await acquire(...args);
-    const ms = performance.now() - since;
     const isNew = !traced.has(connection);
     if (isNew) traceConnection(connection, spans, waits);
     traced.add(connection);
-    if (ms >= LEAST_PART_MS && callParts.areWritten) waits.set(connection, { since, ms, isNew });
-    else waits.delete(connection);
+    waits.set(connection, endWait(since, isNew));
     return connection;
   };
   return driver;
 }
 
-/** The waits for connections, until the first statement on the connection takes its wait. */
-type Waits = WeakMap<DatabaseConnection, ConnectionWait>;
+/** The last wait for each connection. */
+type Waits = WeakMap<DatabaseConnection, ConnectionWait | undefined>;
 
 function traceConnection(connection: DatabaseConnection, spans: QuerySpans, waits: Waits): void {
-  const takeWait = () => {
-    const wait = waits.get(connection);
-    if (wait !== undefined) waits.delete(connection);
-    return wait;
-  };
   const execute = connection.executeQuery.bind(connection);
   const stream = connection.streamQuery.bind(connection);
-  connection.executeQuery = (query, options) => spans.run(query, () => execute(query, options), takeWait());
+  connection.executeQuery = (query, options) =>
+    spans.run(query, () => execute(query, options), takeWait(waits.get(connection)));
   connection.streamQuery = async function* streamTraced(query, chunkSize, options) {
-    const wait = takeWait();
+    const wait = takeWait(waits.get(connection));
     const span = spans.start(query, wait);
     try {
       yield* stream(query, chunkSize, options);

@@ -1,7 +1,8 @@
 import type { Attributes, Context, Span, SpanOptions } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
-import { writeCallParts } from '../api/call-parts.ts';
+import type { ConnectionWait } from '../api/call-parts.ts';
+import { writeWait } from '../api/call-parts.ts';
 import { errorType, setFailed } from '../api/failures.ts';
 import { tracer } from '../api/tracer.ts';
 import { summarizeQuery } from './query-summary.ts';
@@ -15,15 +16,6 @@ export interface DatabaseInfo {
   readonly serverPort?: number;
   /** The most connections of the pool: statements that waited for one name it. A function is asked in the statement's context. */
   readonly poolSize?: number | (() => number);
-}
-
-/** A wait for a connection that has ended. */
-export interface ConnectionWait {
-  /** A reading of `performance.now()`. */
-  readonly since: number;
-  readonly ms: number;
-  /** The connection was opened meanwhile; else others used it. */
-  readonly isNew: boolean;
 }
 
 /** Starts and ends the spans of statements on one database. */
@@ -64,9 +56,8 @@ export class QuerySpans {
   /** Writes the wait for the connection, before the span ends. */
   writeWait(span: Span | undefined, wait: ConnectionWait | undefined): void {
     if (span === undefined || wait === undefined) return;
-    const part = wait.isNew ? 'connect' : 'waiting';
     const size = typeof this.#poolSize === 'function' ? this.#poolSize() : this.#poolSize;
-    writeCallParts(span, performance.now() - wait.since, { [part]: wait.ms }, size);
+    writeWait(span, wait, size);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Context, Span, SpanOptions } from '@opentelemetry/api';
 import { context, createContextKey, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { callParts, LEAST_PART_MS, writeCallParts } from '../../api/call-parts.ts';
+import type { ConnectionWait } from '../../api/call-parts.ts';
+import { endWait, takeWait, writeWait } from '../../api/call-parts.ts';
 import { enterContext } from '../../api/enter-context.ts';
 import { tracer } from '../../api/tracer.ts';
 import { endFailed, recordedContext } from '../../statements/query-spans.ts';
@@ -14,23 +15,16 @@ interface Open {
   readonly caller: Context;
   /** Undefined once the span has ended, and without a span. */
   span: Span | undefined;
+  /** Of a pool: when its caller began to wait, and whether the pool opens a connection. */
   readonly since: number;
-  /** A pool opens a connection; else its caller waits for one that others use. */
   isNew?: boolean;
   /** The wait for the command's connection. */
-  wait?: Wait | undefined;
+  wait?: ConnectionWait | undefined;
   /** Leaves the context that `start` or `asyncStart` entered. */
   leave: { dispose(): void } | undefined;
 }
 
-/** A wait for a connection that has just ended. The first command on the connection takes it. */
-interface Wait {
-  readonly since: number;
-  readonly ms: number;
-  readonly isNew: boolean;
-  isTaken: boolean;
-}
-
+const POOL = 'mysql2:pool:connect';
 const WAIT = createContextKey('tandem wait for a connection');
 /** The pool that looks for a connection in this turn. mysql2 opens a new connection in the same turn. */
 let asked: Open | undefined;
@@ -49,9 +43,10 @@ export const driverSpans = {
   start(channel: string, message: DriverMessage): void {
     const caller = context.active();
     const command = COMMANDS[channel];
-    const opened: Open = { caller, span: undefined, leave: undefined, since: performance.now() };
+    const since = channel === POOL ? performance.now() : 0;
+    const opened: Open = { caller, span: undefined, leave: undefined, since };
     open.set(message, opened);
-    if (channel === 'mysql2:pool:connect') asked = opened;
+    if (channel === POOL) asked = opened;
     if (channel === 'mysql2:connect' && asked !== undefined) asked.isNew = true;
     if (command === undefined) {
       opened.leave = enterContext(ROOT_CONTEXT);
@@ -60,7 +55,7 @@ export const driverSpans = {
     const parent = recordedContext();
     if (parent === undefined || isOfUnknownCaller(channel, message)) return;
     const { name, attributes } = command.describe(message);
-    const wait = takeWait(caller);
+    const wait = takeWait(caller.getValue(WAIT) as ConnectionWait | undefined);
     const options: SpanOptions = { kind: command.kind ?? SpanKind.CLIENT, attributes };
     if (wait !== undefined) options.startTime = wait.since;
     const span = tracer().startSpan(name, options, parent);
@@ -70,7 +65,7 @@ export const driverSpans = {
   },
   /** The command has returned: with its result, or with a promise. */
   end(channel: string, message: DriverMessage): void {
-    if (channel === 'mysql2:pool:connect') asked = undefined;
+    if (channel === POOL) asked = undefined;
     open.get(message)?.leave?.dispose();
     if ('result' in message) finish(channel, message);
   },
@@ -80,10 +75,7 @@ export const driverSpans = {
     const command = open.get(message);
     if (command === undefined) return;
     const { caller, since, isNew = false } = command;
-    const ms = performance.now() - since;
-    const isWait = channel === 'mysql2:pool:connect' && ms >= LEAST_PART_MS && callParts.areWritten;
-    const wait: Wait = { since, ms, isNew, isTaken: false };
-    command.leave = enterContext(isWait ? caller.setValue(WAIT, wait) : caller);
+    command.leave = enterContext(channel === POOL ? caller.setValue(WAIT, endWait(since, isNew)) : caller);
   },
   asyncEnd(_channel: string, message: DriverMessage): void {
     open.get(message)?.leave?.dispose();
@@ -108,15 +100,6 @@ function take(message: DriverMessage): Span | undefined {
   const span = command?.span;
   if (command === undefined || span === undefined) return span;
   command.span = undefined;
-  const { wait } = command;
-  if (wait !== undefined)
-    writeCallParts(span, performance.now() - wait.since, { [wait.isNew ? 'connect' : 'waiting']: wait.ms });
+  writeWait(span, command.wait);
   return span;
-}
-
-function takeWait(caller: Context): Wait | undefined {
-  const wait = caller.getValue(WAIT) as Wait | undefined;
-  if (wait === undefined || wait.isTaken) return undefined;
-  wait.isTaken = true;
-  return wait;
 }

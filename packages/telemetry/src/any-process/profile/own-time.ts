@@ -2,7 +2,7 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
 import type { Interval, WhatRan } from './samples.ts';
-import { nowUs, placeOf, sampleProcess, WAITED } from './samples.ts';
+import { nowUs, PLACE, sampleProcess, WAITED } from './samples.ts';
 
 /** The attribute that holds an {@link OwnTime} as JSON. */
 const OWN_TIME = 'tandem.own_time';
@@ -78,11 +78,11 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     const ran = whatRan([[from, from + Number(attributes['tandem.stall.duration_ms']) * 1e3]]);
     ran.delete(WAITED);
     const [longest] = [...ran].toSorted(([, a], [, b]) => b - a);
-    const place = longest && placeOf(longest[0]);
-    if (place === undefined) return;
-    attributes['code.function.name'] = place.name;
-    attributes['code.file.path'] = place.file;
-    attributes['code.line.number'] = place.line;
+    const [, name, file, line] = PLACE.exec(longest?.[0] ?? '') ?? [];
+    if (name === undefined) return;
+    attributes['code.function.name'] = name;
+    attributes['code.file.path'] = file;
+    attributes['code.line.number'] = Number(line);
   }
 
   function explain(span: ReadableSpan, gaps: readonly Interval[], us: number, beside: number): void {

@@ -17,20 +17,8 @@ const FRESH_US = 100_000;
 /** V8's name for the time in which the event loop waited. */
 export const WAITED = '(idle)';
 
-/** Where a function begins in the source. */
-export interface Place {
-  readonly name: string;
-  readonly file: string;
-  readonly line: number;
-}
-
-/** The places of named functions, as far as they are in a file. */
-const places = new Map<string, Place>();
-
-/** The place of a function that {@link WhatRan} names. */
-export function placeOf(what: string): Place | undefined {
-  return places.get(what);
-}
+/** Name, file and line of a function as samples name it; none for V8's and Node's own. */
+export const PLACE: RegExp = /^(.*) \((.*?):(\d+)(?::\d+)?\)$/s;
 
 /** Start and end, in microseconds of the process's monotonic clock. */
 export type Interval = readonly [from: number, to: number];
@@ -131,9 +119,7 @@ function nameOf(node: Profiler.ProfileNode, parents: ReadonlyMap<number, Profile
   const { originalSource = path, originalLine = lineNumber } = (entry ?? {}) as Partial<NodeSource>;
   const file = relative(process.cwd(), originalSource.replace(/^file:\/\//, ''));
   const isLong = entry === undefined && columnNumber >= LONG_LINE;
-  const what = `${name} (${file}:${originalLine + 1}${isLong ? `:${columnNumber + 1}` : ''})`;
-  places.set(what, { name, file, line: originalLine + 1 });
-  return what;
+  return `${name} (${file}:${originalLine + 1}${isLong ? `:${columnNumber + 1}` : ''})`;
 }
 
 /** A place in the source. Members that the map lacks are missing. */
