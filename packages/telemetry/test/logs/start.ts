@@ -20,7 +20,7 @@ export async function start(
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url + path,
     DATA_DIR: t.testdir(),
   };
-  const telemetry = startIn({ ...own, ...environment }, { log });
+  const telemetry = startIn({ TRACE_WAITS: 'false', ...own, ...environment }, { log });
   t.teardown(() => telemetry.shutdown());
   const records = async (): Promise<readonly ReceivedLogRecord[]> => {
     await telemetry.flush();

@@ -127,12 +127,16 @@ function described(spans: readonly ReceivedSpan[]): Record<string, unknown>[] {
       below: nameOf(parentSpanId),
       status,
       ...pick(attributes, ['tandem.process_ended', 'error.type']),
-      exceptions: events.map((event) => ({
+      exceptions: events.filter(isException).map((event) => ({
         type: event.attributes['exception.type'],
         message: event.attributes['exception.message'],
       })),
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function isException({ name }: { readonly name: string }): boolean {
+  return name === 'exception'; // on a busy machine there are stalls, too
 }
 
 function pick(attributes: ReceivedSpan['attributes'], keys: readonly string[]): Record<string, unknown> {

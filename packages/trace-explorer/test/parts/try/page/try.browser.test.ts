@@ -93,7 +93,7 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   const keys = await page
     .locator('[data-experiment]')
     .evaluateAll((all) => all.map((each) => each.getAttribute('data-experiment')));
-  t.equal(new Set(keys).size, 14);
+  t.equal(new Set(keys).size, 16);
   for (const [key, least] of [
     ['home', 8],
     ['profile', 6],
@@ -119,7 +119,7 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
       'web',
     ]);
   }
-  const phases = await eventsOf(store, traceIds(page)[0]);
+  const phases = (await eventsOf(store, traceIds(page)[0])).filter((name) => name !== 'stall'); // on a busy machine
   t.ok(phases.includes('responseStart') && phases.includes('responseEnd'), 'the services allow their timing');
   const order = ['fetchStart', 'connectStart', 'connectEnd', 'requestStart', 'responseStart', 'responseEnd'];
   t.same(
