@@ -75,7 +75,7 @@ t.test('400 px: a log line says whose it is, in the Logs view and in its trace',
   t.ok(text && text.width > 370, 'all of it');
   await line.click();
   const open = page.locator('.log-panel');
-  await open.getByText('a-warehouse-far-away').waitFor();
+  await open.getByText('a-warehouse-far-away').first().waitFor();
   const box = await open.boundingBox();
   t.ok(
     box && box.width === 400 && Math.abs(box.y + box.height - 800) < 2,

@@ -12,6 +12,7 @@ import { isReturning } from '../browser/router.ts';
 import { rowStep } from '../components/long-lists/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-rows.ts';
 import { ServiceLink } from '../components/services/service-name.tsx';
+import { LevelSign } from './level-sign.tsx';
 import { kindOf } from './levels.ts';
 import type { LogDetailProps } from './log-detail.tsx';
 import { LogDetail } from './log-detail.tsx';
@@ -207,7 +208,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
         {parts.time}
       </span>
       <span role="gridcell" class={`level-word ${kind}`}>
-        {levelWord(entry.severity)}
+        <LevelSign kind={kind} /> {levelWord(entry.severity)}
       </span>
       <span role="gridcell" class="log-service">
         <ServiceLink name={entry.service} inGrid />
