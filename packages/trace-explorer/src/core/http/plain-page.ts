@@ -1,4 +1,4 @@
-import { tokens } from '../shared/tokens.ts';
+import { tokens } from '../look/tokens.ts';
 import { cspHash } from './csp-hash.ts';
 import { escapeHtml } from './escape-html.ts';
 import { htmlDocument } from './html-document.ts';
