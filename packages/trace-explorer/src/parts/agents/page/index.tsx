@@ -91,11 +91,11 @@ function Whole({ read }: { read: ReadConversation }) {
       )}
       {hasMoreLogs && <p class="notice">It has more log records than the page reads.</p>}
       {problems.size > 0 && (
-        <section class="card conversation-failures">
+        <section class="card">
           <header>
             <h2>Failures and retries</h2>
           </header>
-          <ul>
+          <ul class="failures">
             {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
               <li key={sentence} class="line">
                 <Icon name="error" />
