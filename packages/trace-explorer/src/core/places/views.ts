@@ -32,6 +32,8 @@ export interface ViewFacts {
   readonly skip?: string;
   /** What people type who look for it, besides its title. */
   readonly words?: string;
+  /** The view of the menu that it belongs to: a trace to the traces. */
+  readonly within?: ViewName;
   /** In the menu behind ⋯. */
   readonly inMore?: true;
   /** In the menu, in the order of the list of parts: always, or as the page's settings say. Others link to the rest. */

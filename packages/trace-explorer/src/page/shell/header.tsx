@@ -24,6 +24,7 @@ interface HeaderProps {
 /** The bar at the top: the views, the box to go anywhere, the time of the view, and what people seldom need. */
 export function Header({ range, onOpen }: HeaderProps) {
   const { view } = usePlace();
+  const shown = factsOf(view)?.within ?? view;
   // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
   useEffect(() => void More.load().catch(() => {}), []);
   const views = menuViews();
@@ -39,7 +40,7 @@ export function Header({ range, onOpen }: HeaderProps) {
       </a>
       <nav aria-label="Views">
         {views.map(({ view: name, title }) => (
-          <a key={name} href={hrefHere(placeOf(name))} aria-current={name === view && 'page'}>
+          <a key={name} href={hrefHere(placeOf(name))} aria-current={name === view ? 'page' : name === shown}>
             {title}
           </a>
         ))}
@@ -49,7 +50,7 @@ export function Header({ range, onOpen }: HeaderProps) {
           button="ghost"
           label={
             <>
-              {factsOf(view)?.title ?? 'Views'}
+              {factsOf(shown)?.title ?? 'Views'}
               <Icon name="chevron-down" />
             </>
           }

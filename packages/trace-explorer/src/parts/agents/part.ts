@@ -14,5 +14,5 @@ declare module '../../core/places/views.ts' {
 export const part: Part = {
   name: 'agents',
   needs: ['trace'],
-  views: { conversation: { title: 'Conversation', ofOne: true } },
+  views: { conversation: { title: 'Conversation', within: 'traces', ofOne: true } },
 };

@@ -23,6 +23,6 @@ export const part: Part = {
       atRoot: true,
       skip: 'what is wrong',
     },
-    service: { title: 'Service', ofOne: true, range: 'always', skip: 'what is wrong' },
+    service: { title: 'Service', within: 'overview', ofOne: true, range: 'always', skip: 'what is wrong' },
   },
 };

@@ -17,6 +17,7 @@ export const part: Part = {
   views: {
     trace: {
       title: 'Trace',
+      within: 'traces',
       ofOne: true,
       about: (id) => traceIdField(id).slice(0, 8),
     },

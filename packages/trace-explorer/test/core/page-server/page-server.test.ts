@@ -51,7 +51,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   traces: 44,
   logs: 51.4,
   map: 49.2,
-  try: 68.6,
+  try: 50,
   verify: 42.4,
   service: 49.2,
   trace: 87.3,

@@ -1,7 +1,12 @@
 import { Busy } from '../../../page/components/states/busy.tsx';
-import { InlineTrace } from '../../trace/page/inline-trace.tsx';
+import { lazy } from '../../../page/components/states/lazy.tsx';
 import type { Experiment } from './experiments.ts';
 import type { Outcome } from './outcome.ts';
+
+// The view is there before the code of a waterfall, which a sent request shows.
+const InlineTrace = lazy(async () => ({
+  default: (await import('../../trace/page/inline-trace.tsx')).InlineTrace,
+}));
 
 export interface ResultProps {
   readonly experiment: Experiment;
