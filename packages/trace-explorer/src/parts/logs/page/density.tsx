@@ -73,7 +73,7 @@ export function DensityBars({ density, onRange }: DensityProps) {
           </span>
         ))}
         <span class="grow" />
-        <span title="The highest bar">
+        <span>
           at most {formatCount(most)} in {describeSeconds(size)}
         </span>
         <span>{formatTime(end * 1000)}</span>

@@ -167,7 +167,7 @@ function Tail(props: ListProps) {
         )}
       </p>
       <Lines {...props} shown={{ lines, hasMore: false }} />
-      <div class="logs-end" ref={end} />
+      <div ref={end}>&nbsp;</div>
     </>
   );
 }
