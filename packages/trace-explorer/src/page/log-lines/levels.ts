@@ -8,7 +8,7 @@ export type LineKind = 'plain' | 'info' | 'warn' | 'error' | 'fatal' | 'exceptio
 export const LINE_KINDS: readonly LineKind[] = ['plain', 'info', 'warn', 'error', 'fatal', 'exception'];
 
 /** The kind of a severity's word; `plain` for trace, debug, and records without one. */
-export function kindOfSeverity(severity: string): LineKind {
+function kindOfSeverity(severity: string): LineKind {
   return LINE_KINDS.find((kind) => kind === severity) ?? 'plain';
 }
 
