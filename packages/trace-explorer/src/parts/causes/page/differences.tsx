@@ -17,7 +17,7 @@ const LEAST = 0.1;
 const MOST = 6;
 
 /** BubbleUp's first differences between the spans of a cause and the other spans of the same operation. */
-export function Differences({ query }: { query: QuerySpecInput }) {
+export default function Differences({ query }: { query: QuerySpecInput }) {
   const { filters = [], start_time, end_time, time_range } = query;
   const times = { start_time, end_time, time_range };
   const body = {

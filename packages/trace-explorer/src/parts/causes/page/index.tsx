@@ -19,6 +19,7 @@ import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
+import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
 import TracesView from '../../traces/page/index.tsx';
@@ -29,7 +30,9 @@ import { clock, comparedText, conversationPlace, isBad, lookedText } from './cau
 import { HideButton } from './causes/hide-button.tsx';
 import { Sentence } from './causes/sentence.tsx';
 import { TypicalTraces } from './causes/typical-trace.tsx';
-import { Differences } from './differences.tsx';
+
+// The page shows the cause before the code of the comparison is loaded.
+const Differences = lazy(() => import('./differences.tsx'));
 
 /** Seconds of a longer look. */
 const LONGER = '10';

@@ -32,13 +32,13 @@ import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
 import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
-import { Neighbours } from './neighbours.tsx';
 import type { Only } from './overview-places.ts';
 import { ofService, onlyOf, requestsPlace } from './overview-places.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
+const Neighbours = lazy(() => import('./neighbours.tsx'));
 
 const CARDS = ['requests', 'failed', 'duration'];
 

@@ -19,7 +19,7 @@ interface CallMap {
 }
 
 /** Who calls a service, and whom it calls. */
-export function Neighbours({ service, range }: { service: string; range: Range }) {
+export default function Neighbours({ service, range }: { service: string; range: Range }) {
   const map = rangePlace('map', range, { service });
   return hrefOf(map) === undefined ? null : <Lists service={service} range={range} />;
 }
