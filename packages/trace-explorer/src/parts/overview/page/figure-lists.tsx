@@ -25,13 +25,21 @@ export interface OverviewProps {
   readonly service: string | undefined;
 }
 
+/** Routes, and where their time goes. */
+export default function FigureLists({ only, ...shown }: OverviewProps & { readonly only: Only | undefined }) {
+  return (
+    <div class="columns">
+      <RouteTable {...shown} only={only} />
+      <div class="column overview-beside">
+        <DependencyTable {...shown} />
+        <UserTable {...shown} />
+      </div>
+    </div>
+  );
+}
+
 /** Routes, the slowest first; or only the failing ones, or those slower than the P95 of all. */
-export function RouteTable({
-  overview,
-  range,
-  service,
-  only,
-}: OverviewProps & { readonly only: Only | undefined }) {
+function RouteTable({ overview, range, service, only }: OverviewProps & { readonly only: Only | undefined }) {
   const { routes, more_routes, requests } = overview;
   const rows = routes.filter((route) =>
     only === 'failed' ? route.errors > 0 : only !== 'slow' || route.p95_ms > requests.p95_ms,
@@ -118,7 +126,7 @@ function Meter({ share }: { share: number }) {
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
-export function DependencyTable({ overview: { dependencies }, range, service }: OverviewProps) {
+function DependencyTable({ overview: { dependencies }, range, service }: OverviewProps) {
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
   const shades = new Map(dependencies.map(({ name }, rank) => [name, shadeOf(rank)]));
   const figures = (...keys: ('time' | 'p95' | 'count')[]) =>
@@ -200,7 +208,7 @@ function shadeOf(rank: number): string {
 }
 
 /** The slowest users. */
-export function UserTable({ overview, range, service }: OverviewProps) {
+function UserTable({ overview, range, service }: OverviewProps) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;
   return (

@@ -31,7 +31,6 @@ import { formatCount } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
-import { DependencyTable, RouteTable, UserTable } from './figure-lists.tsx';
 import type { Only } from './overview-places.ts';
 import { ofService, onlyOf, requestsPlace } from './overview-places.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
@@ -39,6 +38,7 @@ import { WhatIsWrong } from './what-is-wrong.tsx';
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
 const Neighbours = lazy(() => import('./neighbours.tsx'));
+const FigureLists = lazy(() => import('./figure-lists.tsx'));
 
 const CARDS = ['requests', 'failed', 'duration'];
 
@@ -136,13 +136,7 @@ export default function OverviewView({ place }: ViewProps) {
       {shown !== undefined && !isEmpty && !nothing && (
         <Stale load={load}>
           {shown.service !== undefined && <Neighbours service={shown.service} range={shown.range} />}
-          <div class="columns">
-            <RouteTable {...shown} only={only} />
-            <div class="column overview-beside">
-              <DependencyTable {...shown} />
-              <UserTable {...shown} />
-            </div>
-          </div>
+          <FigureLists {...shown} only={only} />
         </Stale>
       )}
     </div>
