@@ -22,7 +22,6 @@ import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
-import TracesView from '../../traces/page/index.tsx';
 import type { Cause, CauseDetail } from '../server/schemas.ts';
 import { CauseFacts } from './causes/cause-facts.tsx';
 import { CauseChart } from './causes/cause-spark.tsx';
@@ -31,7 +30,8 @@ import { HideButton } from './causes/hide-button.tsx';
 import { Sentence } from './causes/sentence.tsx';
 import { TypicalTraces } from './causes/typical-trace.tsx';
 
-// The page shows the cause before the code of the comparison is loaded.
+// The page shows the cause before the code of what stands below is loaded.
+const TracesView = lazy(() => import('../../traces/page/index.tsx'));
 const Differences = lazy(() => import('./differences.tsx'));
 
 /** Seconds of a longer look. */
