@@ -24,8 +24,10 @@ export function lookUp(through?: RegExp): Looked {
   const most = process.sourceMapsEnabled ? MOST_MAPPED : 1;
   const found: Frame[] = [];
   for (const site of callSites() as readonly Site[]) {
-    const file = site.getFileName() ?? '';
+    // Code that was evaluated may name a file of the app, as Vite's does. Its lines are not those of the file.
+    const file = site.getFileName() ?? (site.isEval() ? site.getScriptNameOrSourceURL() : '') ?? '';
     const kind = kindOf(file);
+    if (kind === 'unknown') break;
     if (kind === 'app') {
       if (found.push({ site, file, position: site.getPosition() }) === most) break;
     } else if (found.length === 0) {

@@ -4,8 +4,8 @@ const [OWN_SOURCES] = /(?<=^file:\/\/).*\/telemetry\/src\//.exec(import.meta.url
 /** Files of pools whose callbacks start statements: of pg, and of mysql2. */
 const POOL = /[\\/](?:pg-pool[\\/]|mysql2[\\/]lib[\\/](?:base[\\/])?pool)/;
 
-/** Whose code a file has: the app's, a pool's of connections, another package's, or Node's. */
-export type FileKind = 'app' | 'pool' | 'package' | 'node';
+/** Whose code a file has: the app's, a pool's of connections, another package's, Node's, or somebody's who names no file. */
+export type FileKind = 'app' | 'pool' | 'package' | 'node' | 'unknown';
 
 /** Kinds by file. A process has few files that make calls; one that makes files for ever begins anew. */
 const kinds = new Map<string, FileKind>();
@@ -25,5 +25,6 @@ function lookAt(file: string): FileKind {
   if (POOL.test(file)) return 'pool';
   if (/[\\/]node_modules[\\/]/.test(file)) return 'package';
   const isOwn = OWN_SOURCES !== undefined && file.replace(/^file:\/\//, '').startsWith(OWN_SOURCES);
-  return !isOwn && /^(?:file:\/\/|\/|[A-Za-z]:[\\/])/.test(file) ? 'app' : 'node';
+  if (isOwn || file === '' || /^(?:node|wasm):/.test(file)) return 'node';
+  return /^(?:file:\/\/|\/|[A-Za-z]:[\\/])/.test(file) ? 'app' : 'unknown';
 }

@@ -68,6 +68,18 @@ t.test('code that something else has compiled has its file and function, and no 
   );
 });
 
+t.test('evaluated code has the file that it names, or no place', async (t) => {
+  const evaluated = (name: string) =>
+    new Function('lookUp', `return (function withUsers() { return lookUp(); })();\n//# sourceURL=${name}`);
+  const placeOf = (name: string) => evaluated(name)(lookUp).place?.attributes;
+  writeFileSync(join(folder, 'page.js'), CODE);
+  t.same(placeOf(join(folder, 'page.js')), {
+    'code.file.path': 'page.js',
+    'code.function.name': 'withUsers',
+  });
+  t.equal(placeOf('webpack-internal:///./app/page.js'), undefined);
+});
+
 t.test('in a bundle the column says where in its line', async (t) => {
   const text = `${' '.repeat(5000)}${CODE.replaceAll('\n', ' ')}`;
   const found = placeFrom('b.cjs', text);
