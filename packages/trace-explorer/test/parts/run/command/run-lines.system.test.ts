@@ -55,10 +55,12 @@ t.test('a loop over fetch: its spans, finding and cause name the line', async (t
     calls.map(({ line }) => line),
     ['src/orders.js:10', ...Array<string>(12).fill('src/orders.js:4')],
   );
-  t.match(trace.findings, [{ rule: 'repeated-call', line: 'src/orders.js:4' }]);
+  const isLoop = ({ rule }: { readonly rule: string }) => rule === 'repeated-call';
+  t.match(trace.findings.find(isLoop), { line: 'src/orders.js:4' });
   const { causes } = await client.ask<Causes>('/api/causes');
-  t.match(causes, [{ rule: 'repeated-call', line: 'src/orders.js:4' }]);
-  t.notMatch(causes[0]?.id && Buffer.from(causes[0].id, 'base64url').toString(), 'orders.js');
+  const cause = causes.find(isLoop);
+  t.match(cause, { line: 'src/orders.js:4' });
+  t.notMatch(Buffer.from(cause?.id ?? '', 'base64url').toString(), 'orders.js');
   const fields = JSON.stringify(await spans());
   t.notMatch(fields, realpathSync(work), 'no span has the folder');
   const { runs } = await client.ask<{ runs: { id: string }[] }>('/api/runs');
@@ -104,9 +106,9 @@ const server = http.createServer(async (_, response) => {
 });
 `;
     const pg = realpathSync(fileURLToPath(import.meta.resolve('../../../../../service-kit/node_modules/pg')));
-    const here = t.testdir({ 'app.js': app, node_modules: { pg: t.fixture('symlink', pg) } });
+    const here = t.testdir({ 'app.cjs': app, node_modules: { pg: t.fixture('symlink', pg) } });
     const before = new Set((await spans()).map(({ spanId }) => spanId));
-    const { said, ended } = start(t, ['--', process.execPath, 'app.js'], beside, SENT, here);
+    const { said, ended } = start(t, ['--', process.execPath, 'app.cjs'], beside, SENT, here);
     t.equal(await ended, 0, said.err);
     const statements = (await spans()).filter(
       ({ spanId, name }) => !before.has(spanId) && name.startsWith('pg.query'),
