@@ -228,7 +228,7 @@ export class Stalls implements SpanProcessor {
     const before = { ...this.#before };
     whenHadToWait(() => {
       const ms = turns === undefined ? active : turns.max / 1e6 - (now() - at);
-      if (ms < LEAST_MS) return;
+      if (ms < LEAST_MS || this.#continuedAt >= at) return; // a stop is told already
       const stall = this.#record({ start: at - ms, end: at, ms, kind: this.#kindOf(at - ms, ms, before) });
       for (const each of this.#waiting) writeBefore(each, stall);
     });
@@ -260,12 +260,12 @@ export class Stalls implements SpanProcessor {
     this.#continuedAt = at;
     const last = this.#stalls.at(-1);
     const isNew = this.#startedIn === nodeTiming.uvMetricsInfo.loopCount;
-    if (last !== undefined && last !== this.#current && at - last.end < LEAST_MS) {
-      last.kind = 'stopped';
-      amend(last);
-    } else if (this.#timer === undefined || isNew) {
+    if (this.#timer === undefined || isNew) {
       const stall = this.#record({ start: at, end: at, ms: at - this.#idleSince, kind: 'stopped' });
       if (isNew) for (const span of this.#waiting) writeBefore(span, stall);
+    } else if (last !== undefined && last !== this.#current && at - last.end < LEAST_MS) {
+      last.kind = 'stopped';
+      amend(last);
     }
   };
 }

@@ -133,6 +133,24 @@ for (const engine of ['sdk', 'lean'] as const) {
     t.equal(stopped?.['tandem.stall.kind'], 'stopped');
   });
 
+  t.test(`${engine}: a stop of a process without work, before the request`, async (t) => {
+    const { child, origin } = await start(t, engine);
+    await ask(`${origin}/wait/1`); // loads the code of a request
+    await sleep(200);
+    for (const connection of ['kept', 'again']) {
+      const since = performance.now();
+      child.child.kill('SIGSTOP');
+      await sleep(20);
+      const asked = ask(`${origin}/wait/1`);
+      await sleep(500);
+      child.child.kill('SIGCONT');
+      const stopped = performance.now() - since;
+      const { attributes } = only((await asked).spans, 'SERVER');
+      t.equal(attributes['tandem.stalled_before.kind'], 'stopped', connection);
+      t.ok(Number(attributes['tandem.stalled_before_ms']) >= stopped - 100, 'at least as long');
+    }
+  });
+
   t.test(`${engine}: a machine that sleeps`, async (t) => {
     const clock = 'const { now } = Date; globalThis.slept = 0; Date.now = () => now() + globalThis.slept;';
     const { origin } = await start(t, engine, [
