@@ -2,7 +2,7 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
 import type { Interval, WhatRan } from './samples.ts';
-import { nowUs, PLACE, sampleProcess, WAITED } from './samples.ts';
+import { nowUs, sampleProcess, WAITED } from './samples.ts';
 
 /** The attribute that holds an {@link OwnTime} as JSON. */
 const OWN_TIME = 'tandem.own_time';
@@ -78,9 +78,11 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     const ran = whatRan([[from, from + Number(attributes['tandem.stall.duration_ms']) * 1e3]]);
     ran.delete(WAITED);
     const [longest] = [...ran].toSorted(([, a], [, b]) => b - a);
-    const [, name, file, line] = PLACE.exec(longest?.[0] ?? '') ?? [];
-    if (name === undefined) return;
-    attributes['code.function.name'] = name;
+    const [what = ''] = longest ?? [];
+    const at = what.lastIndexOf(' ('); // `hashPassword (src/auth.js:31)`; V8's and Node's own functions have no place
+    const [, file, line] = /^([^:]+):(\d+)/.exec(at === -1 ? '' : what.slice(at + 2)) ?? [];
+    if (line === undefined) return;
+    attributes['code.function.name'] = what.slice(0, at);
     attributes['code.file.path'] = file;
     attributes['code.line.number'] = Number(line);
   }
