@@ -139,18 +139,6 @@ const CHECKS: Readonly<Record<string, (t: Test, change: GuideChange) => Promise<
     const app = readFileSync(join(ROOT, 'examples/flask/app.py'), 'utf8');
     t.match(app, /^RequestsInstrumentor\(\)\.instrument\(\)/m);
   },
-  async '13-what-learners-ask'(t, change) {
-    const { pair, response, receiver } = await tryChange(t, change, { spans: 0 });
-    t.match(response.headers.get('traceresponse'), /-0[02]$/);
-    const [traceparent = '', traceId = ''] = /00-([0-9a-f]{32})-[0-9a-f]{16}-01/.exec(change.text) ?? [];
-    await (await fetch(`${pair.api}${HOME}`, { headers: { traceparent } })).text();
-    await receiver.waitFor(() => receiver.spansOf(traceId).length >= 7);
-    t.strictSame(
-      receiver.spans().filter((span) => span.traceId !== traceId),
-      [],
-    );
-  },
-  // The changed rules keep more of a recording.
   async '14-what-sampling-costs'(t, { file = '', block }) {
     const products = join(ROOT, 'packages/trace-explorer/test/parts/sampling/server/products');
     const before = readFileSync(join(ROOT, file), 'utf8');

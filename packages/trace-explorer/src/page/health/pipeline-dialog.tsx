@@ -17,7 +17,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
     <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} onClose={onClose}>
       <p>
         {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} · local
-        time is {formatZone(Date.now())}
+        time is {formatZone(Date.now())} · trace explorer {status.version}
       </p>
       {status.forward && <p>{forwardedText(status.forward)}</p>}
       {status.forward?.problems.map((problem) => (
