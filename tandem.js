@@ -203,7 +203,7 @@ function nodeFor(name) {
   const holes = SERVING.includes(name) ? describeHoles(devDependencies.node) : undefined;
   if (holes === undefined) return NODE;
   if (describeHoles(own) === undefined && /^(?:24|26)\./.test(own)) return process.execPath;
-  console.error(`${holes} Where you call this with such a 24 or 26, ${name} runs on it.`);
+  console.error(`${holes} If you call this with such a Node 24 or 26, ${name} runs on it.`);
   return NODE;
 }
 

@@ -16,4 +16,4 @@ review shows every change of the API.`,
 const folder = join(ROOT, 'packages', 'telemetry', 'test', 'types');
 await using work = await mkdtempDisposable(join(tmpdir(), 'api-report-'));
 await writeApiReports('telemetry', await packPackage('telemetry', work.path), folder);
-console.log(`${relative(process.cwd(), folder)} has the types. Note its changes in CHANGELOG.md.`);
+console.log(`${relative(process.cwd(), folder)} has the types. If they changed, say so in CHANGELOG.md.`);
