@@ -88,7 +88,6 @@ t.test('the documents have blocks that run', async (t) => {
     'README.md',
     'docs/nothing-arrives.md',
     'docs/guide/05-context.md',
-    'packages/trace-explorer/README.md',
   ])
     t.ok(places.includes(document), document);
 });
