@@ -48,7 +48,8 @@ try {
 
 async function start(): Promise<string> {
   await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty. Name an empty folder, or use --update for a copied pair.`);
+  if ((await readdir(folder)).length > 0)
+    throw new Error(`${folder} is not empty. Name an empty folder, or use --update for a copied pair.`);
   await startPair(ROOT, folder, { name, scope });
   return `${folder}: now \`git init\`, \`npm install\` and \`npm run dev\` there; its README.md says more.\n`;
 }

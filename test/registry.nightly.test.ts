@@ -158,7 +158,9 @@ async function publish(tarball: string): Promise<void> {
 /** The tarballs of the clone. */
 async function packed(version: string): Promise<string[]> {
   const { stdout } = await run(clone, process.execPath, 'tandem', 'pack:all');
-  return [...stdout.matchAll(/^(\S+\.tgz) /gm)].map(([, path = '']) => join(clone, path)).filter((path) => path.includes(version));
+  return [...stdout.matchAll(/^(\S+\.tgz) /gm)]
+    .map(([, path = '']) => join(clone, path))
+    .filter((path) => path.includes(version));
 }
 
 async function replace(file: string, before: string | RegExp, after: string): Promise<void> {

