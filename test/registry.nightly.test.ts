@@ -13,7 +13,7 @@ import { freePort, ROOT, startNode } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
 /** A registry as others run it. It is no dependency of the workspace: 400 packages for one test. */
-const VERDACCIO = 'verdaccio@6.10.0';
+const VERDACCIO = 'verdaccio@6.10.4';
 const OTHER_SCOPE = '@another-scope';
 const PACKAGES = ['telemetry', 'trace-explorer'];
 
