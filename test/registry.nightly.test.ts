@@ -107,7 +107,11 @@ t.test('one constant gives the packages another scope, in every file of the repo
 async function startRegistry(t: Test): Promise<string> {
   const folder = join(work, 'registry');
   // Verdaccio asks for the tag `cjs`, which not every registry has.
-  await npmInstall(folder, [VERDACCIO], { name: 'registry', private: true, overrides: { 'node-fetch': '2.7.0' } });
+  await npmInstall(folder, [VERDACCIO], {
+    name: 'registry',
+    private: true,
+    overrides: { 'node-fetch': '2.7.0' },
+  });
   const port = await freePort();
   const config = {
     storage: join(folder, 'storage'),
