@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
@@ -31,12 +31,11 @@ t.setTimeout(4 * INSTALL_TIMEOUT_MS);
 const work = await mkdtemp(join(tmpdir(), 'registry-'));
 t.teardown(() => rm(work, { recursive: true, force: true }));
 const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-// npx keeps what it fetched by its name, whichever registry it came from.
 const env = {
-  PATH,
+  PATH: `${dirname(process.execPath)}${delimiter}${PATH}`, // managers run on this Node, too
   HOME,
   NODE_COMPILE_CACHE,
-  npm_config_cache: join(work, 'npm'),
+  npm_config_cache: join(work, 'npm'), // npx keeps packages by their name, whichever registry they came from
   npm_config_update_notifier: 'false',
   YARN_CACHE_FOLDER: join(work, 'yarn'),
 };
