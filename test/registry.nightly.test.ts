@@ -30,11 +30,10 @@ t.setTimeout(4 * INSTALL_TIMEOUT_MS);
 // Outside of the workspace, whose packages would be found from here.
 const work = await mkdtemp(join(tmpdir(), 'registry-'));
 t.teardown(() => rm(work, { recursive: true, force: true }));
-const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
 const env = {
-  PATH: `${dirname(process.execPath)}${delimiter}${PATH}`, // managers run on this Node, too
-  HOME,
-  NODE_COMPILE_CACHE,
+  ...process.env, // what npm needs on this machine: certificates, a proxy
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`, // managers run on this Node, too
+  TANDEM: '', // nobody called the launcher
   npm_config_cache: join(work, 'npm'), // npx keeps packages by their name, whichever registry they came from
   npm_config_update_notifier: 'false',
   YARN_CACHE_FOLDER: join(work, 'yarn'),
