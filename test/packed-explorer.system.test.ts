@@ -311,7 +311,7 @@ t.test(
         t.equal(stdout, `${url}\n`, 'the output of the command only');
         t.match(
           stderr,
-          /^Traces: http:\/\/localhost:\d+\n(?:Node .*\n)?1 trace, 0 with errors: (?:npx --no trace-explorer|node \S+) --data-dir \S+ --open shows them\n$/,
+          /^Traces: http:\/\/localhost:\d+\n(?:Node .*\n)?1 trace, 0 with errors: (?:npx --no -- trace-explorer|node \S+) --data-dir \S+ --open shows them\n$/,
         );
         const explorer = await startExplorer(t, node, data);
         const exported = await start(node, ['export', '--url', explorer.page]).ended;

@@ -59,7 +59,10 @@ t.test('npm: the app starts with telemetry, and the READMEs are those of a regis
     t.notMatch(readme, /not on npm|pack:all/, name);
     t.match(readme, `npm install ${name === 'telemetry' ? '' : '--save-dev '}${SCOPE}/${name}`);
   }
-  t.match((await runApp(folder, 'npx', '--no', 'trace-explorer')).stderr, 'npx --no trace-explorer ');
+  t.match(
+    (await runApp(folder, 'npx', '--no', '--', 'trace-explorer')).stderr,
+    'npx --no -- trace-explorer ',
+  );
 });
 
 for (const manager of ['pnpm@10.34.9', 'yarn@1.22.22'])
@@ -69,7 +72,10 @@ for (const manager of ['pnpm@10.34.9', 'yarn@1.22.22'])
     const { stdout, stderr } = await run(folder, 'npx', '--yes', manager, 'add', ...names);
     // Yarn 1 installs no peers: docs/adopt.md says which one to add.
     t.notMatch(stdout + stderr, manager.startsWith('pnpm') ? /unmet peer/i : /incorrect peer/i);
-    t.match((await runApp(folder, 'npx', '--no', 'trace-explorer')).stderr, 'npx --no trace-explorer ');
+    t.match(
+      (await runApp(folder, 'npx', '--no', '--', 'trace-explorer')).stderr,
+      'npx --no -- trace-explorer ',
+    );
   });
 
 const clone = join(work, 'clone');
@@ -83,8 +89,8 @@ t.test('a newer version is packed anew, and npm upgrades to it, with the store o
   for (const tarball of await packed('0.1.1')) await publish(tarball);
   const folder = join(work, 'npm app');
   await run(folder, 'npm', 'install', `${SCOPE}/telemetry@latest`, `${SCOPE}/trace-explorer@latest`);
-  t.match(await run(folder, 'npx', '--no', 'trace-explorer', '--version'), { stdout: '0.1.1\n' });
-  await runApp(folder, 'npx', '--no', 'trace-explorer');
+  t.match(await run(folder, 'npx', '--no', '--', 'trace-explorer', '--version'), { stdout: '0.1.1\n' });
+  await runApp(folder, 'npx', '--no', '--', 'trace-explorer');
 });
 
 t.test('one constant gives the packages another scope, in every file of the repository', async (t) => {

@@ -17,11 +17,11 @@ function installed(t: Test, manifest: object = {}) {
 
 t.test('in the folder where it is installed, npx finds the command and asks no registry', async (t) => {
   const { root, link } = installed(t);
-  t.equal(installedCommand(link, at(root)), 'npx --no trace-explorer');
-  t.equal(installedCommand(link, at(join(root, 'src'))), 'npx --no trace-explorer');
+  t.equal(installedCommand(link, at(root)), 'npx --no -- trace-explorer');
+  t.equal(installedCommand(link, at(join(root, 'src'))), 'npx --no -- trace-explorer');
   // pnpm and Windows start the file by a script, so Node is told the file itself.
   const file = join(root, 'node_modules/.pnpm/x/node_modules/trace-explorer/trace-explorer.mjs');
-  t.equal(installedCommand(file, at(root)), 'npx --no trace-explorer');
+  t.equal(installedCommand(file, at(root)), 'npx --no -- trace-explorer');
 });
 
 t.test('where npx fetched the package, the command is what was typed', async (t) => {

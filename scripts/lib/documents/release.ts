@@ -19,12 +19,12 @@ const PASSAGES: Readonly<Record<string, (isReleased: boolean) => string>> = {
     isReleased
       ? `${sh(`npm install ${SCOPE}/telemetry`)}
 
-The explorer's commands are in \`${SCOPE}/trace-explorer\`. Once it is installed, \`npx --no trace-explorer\` starts them.`
+The explorer's commands are in \`${SCOPE}/trace-explorer\`. Once it is installed, \`npx --no -- trace-explorer\` starts them.`
       : `The packages are not on npm yet. In the clone, \`node tandem pack:all\` writes their tarballs to \`dist/\`:
 
 ${sh(`npm install ../tandem/dist/${tarballOf('telemetry')}`)}
 
-If you want the explorer's commands without the clone, install \`${tarballOf('trace-explorer')}\` too. \`npx --no trace-explorer\` then starts them.`,
+If you want the explorer's commands without the clone, install \`${tarballOf('trace-explorer')}\` too. \`npx --no -- trace-explorer\` then starts them.`,
   'packages/telemetry/README.md': (isReleased) =>
     isReleased
       ? sh(`npm install ${SCOPE}/telemetry`)
@@ -33,7 +33,7 @@ If you want the explorer's commands without the clone, install \`${tarballOf('tr
     isReleased
       ? `${sh(`npm install --save-dev ${SCOPE}/trace-explorer`)}
 
-To try it without installing it, write \`npx ${SCOPE}/trace-explorer\` where this page says \`npx --no trace-explorer\`.`
+To try it without installing it, write \`npx ${SCOPE}/trace-explorer\` where this page says \`npx --no -- trace-explorer\`.`
       : 'The package is not on npm yet: [how to install it](../../docs/adopt.md#2-install).',
 };
 

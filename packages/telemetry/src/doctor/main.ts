@@ -14,7 +14,7 @@ import { startSelfTest } from './self-test.ts';
 const USAGE = `Says why the service in this folder has no traces: settings, key, endpoints and clock;
 and sends one span, of the service "telemetry-doctor", to every destination. Ends with 1 if there is a problem.
 
-  npx --no telemetry-doctor [--env FILE] [--service URL] [--json]
+  npx --no -- telemetry-doctor [--env FILE] [--service URL] [--json]
   --service URL   of a service that runs, or of its HEALTH_PORT: its /metrics say where its spans go; may be repeated
 `;
 

@@ -35,7 +35,7 @@ export function installedCommand(script: string, { cwd, env }: Pick<NodeJS.Proce
     if (asked !== undefined)
       return IS_NAME.test(asked) ? `npx ${asked}` : `npx --package ${shellWord(asked)} ${NAME}`;
     const isHere = `${cwd()}${sep}`.startsWith(`${root}${sep}`);
-    if (isHere && existsSync(join(root, 'node_modules', '.bin', NAME))) return `npx --no ${NAME}`;
+    if (isHere && existsSync(join(root, 'node_modules', '.bin', NAME))) return `npx --no -- ${NAME}`;
   } else if (basename(script) === NAME && env.PATH?.split(delimiter).includes(dirname(script))) return NAME;
   return `node ${shellWord(script)}`;
 }
