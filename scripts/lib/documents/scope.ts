@@ -29,6 +29,6 @@ export function writeScope(root: string, scope: string): string[] {
 
 function sorted(dependencies: string): string {
   const each = dependencies.match(/^ {6}\S+:\n(?: {8}.*\n)+/gm) ?? [];
-  const nameOf = (text: string) => /[^\s']+/.exec(text)?.[0] ?? '';
+  const nameOf = (text: string) => /[^\s':]+/.exec(text)?.[0] ?? '';
   return each.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)).join('');
 }
