@@ -12,7 +12,7 @@ const PASSAGES: Readonly<Record<string, (isReleased: boolean) => string>> = {
   'README.md': () => {
     const figure = (name: string) => cell('first-waterfall', `cold store: ${name}`, 'value');
     const seconds = Math.round(Number(figure('`node tandem dev` to its banner, s')));
-    const clone = REPOSITORY === '' ? 'Clone this repository.' : `\`git clone ${REPOSITORY} tandem\`.`;
+    const clone = REPOSITORY === '' ? 'Clone this repository.' : `Run \`git clone ${REPOSITORY} tandem\`.`;
     return `${clone} You need Node 20 or newer with its npm, and nothing else. The first start installs ${figure('what it installed, MB')} MB, which took ${seconds} seconds on two cores. In the repository's folder:`;
   },
   'docs/adopt.md': (isReleased) =>
@@ -25,6 +25,8 @@ The explorer's commands are in \`${SCOPE}/trace-explorer\`. Once it is installed
 ${sh(`npm install ../tandem/dist/${tarballOf('telemetry')}`)}
 
 If you want the explorer's commands without the clone, install \`${tarballOf('trace-explorer')}\` too. \`npx --no -- trace-explorer\` then starts them.`,
+  'docs/compare.md': (isReleased) =>
+    `Tandem's own limits, first: it ${isReleased ? 'has' : 'is **not released in any registry**, has'} no metrics, no alerts and no accounts, and nobody has recorded a run on macOS or Windows ([where it was tried](#where-it-was-tried)).`,
   'packages/telemetry/README.md': (isReleased) =>
     isReleased
       ? sh(`npm install ${SCOPE}/telemetry`)
