@@ -29,7 +29,7 @@ RUN mkdir -p /data compiled && chown node:node /data compiled && chmod 700 /data
 USER node
 WORKDIR /app/${FOLDER}
 
-# The explorer by itself, with the options of `npx @tandem/trace-explorer`: docker build --target explorer
+# The explorer by itself, with the options of `trace-explorer`: docker build --target explorer
 # --build-arg PACKAGE=@tandem/trace-explorer --build-arg FOLDER=packages/trace-explorer --tag trace-explorer .
 # docker run -p 127.0.0.1:3000:3000 -p 127.0.0.1:4318:4318 -p 127.0.0.1:4317:4317 -v traces:/data trace-explorer
 FROM process AS explorer

@@ -48,43 +48,51 @@ const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packag
 /** How often an installation says how far it is. */
 const PROGRESS_MS = 15_000;
 
-/** What each command does. */
+/** What each command does, by who asks. The first group is what most people need. */
 const COMMANDS = {
-  install: 'installs what is missing, as every command does first',
-  dev: 'runs the explorer and both services, and starts them again when their sources change',
-  start: 'the same without restarts and without fault injection',
-  run: 'a command of yours, and shows its traces: run -- npm run dev',
-  open: 'shows the traces of a folder, without the services: open --data-dir FOLDER',
-  trace: 'the newest trace as text, or the one of an id',
-  logs: 'the newest log lines of all services; -f follows',
-  load: 'sends a steady mix of requests',
-  doctor: 'says why there are no traces',
-  query: 'the rows of a Honeycomb query in a file',
-  check: 'Honeycomb triggers as a gate',
-  verify: 'whether the telemetry is right: a score, what fails, what mends it',
-  compare: 'what a branch did to every route',
-  sample: 'what sampling rules would keep, cost and lose',
-  report: 'what a run or a change did, for a pull request',
-  import: 'stores the traces of files',
-  export: 'writes stored traces to a file',
-  mcp: 'answers agents about the traces',
-  'demo-data': "sends the explorer somebody else's system",
-  'honeycomb:check': 'whether Honeycomb takes the key',
-  'honeycomb:apply': 'sets up board, queries and trigger in Honeycomb',
-  test: 'the fast tests, or those of the files that it is given',
-  'test:system': 'real processes, full stores, faults',
-  'test:page': 'the page in a real browser',
-  'test:nightly': 'the long tests',
-  typecheck: 'checks types',
-  lint: 'checks style, unused code, circular imports and sizes',
-  format: 'puts the style right',
-  bench: 'measures one claim; without a name it lists them',
-  chaos: 'causes faults under load, and writes what came of them',
-  documents: 'writes what documents have from code and results',
-  copy: 'starts a pair of your own in an empty folder',
-  'pack:all': 'makes the tarballs of the packages',
-  'api:report': 'writes down what the types of @tandem/telemetry promise',
-  screenshots: 'takes the pictures of README and guide again',
+  Commands: {
+    dev: 'runs the explorer and both services, and restarts them when their sources change',
+    run: 'runs a command of yours and shows its traces: run -- npm run dev',
+    test: 'runs the fast tests, or the files that you name; --all runs the whole gate',
+    doctor: 'says why there are no traces',
+    copy: 'makes a pair of your own in an empty folder',
+  },
+  'Ask the explorer': {
+    trace: 'prints the newest trace, or the one with an id, a header or a link',
+    logs: 'prints the newest log lines of all services; -f follows them',
+    query: 'prints the rows of a Honeycomb query in a file',
+    check: 'fails if a Honeycomb trigger fires',
+    verify: 'scores the telemetry, and says how to mend it',
+    compare: 'says what a branch did to every route',
+    report: 'says what a run or a change did, for a pull request',
+    sample: 'says what sampling rules would keep, cost and lose',
+    import: 'stores the traces of files',
+    export: 'writes stored traces to a file',
+    mcp: 'answers agents over stdio',
+  },
+  'Run and fill': {
+    start: 'does the same as dev, without restarts and without faults',
+    load: 'sends a steady mix of requests; one user is slow',
+    open: 'starts the explorer with a folder of data, and opens its page',
+    'demo-data': 'sends the explorer a system of 230 services',
+    'honeycomb:check': 'asks Honeycomb whether it takes the key',
+    'honeycomb:apply': 'sets up board, queries and trigger in Honeycomb; a dry run without --yes',
+  },
+  'Change Tandem': {
+    install: 'installs what is missing, as every command does first',
+    'test:system': 'runs tests with real processes, full stores and faults',
+    'test:page': 'runs the tests of the page in real browsers',
+    'test:nightly': 'runs the long tests',
+    typecheck: 'checks types',
+    lint: 'checks style, unused code, circular imports and sizes',
+    format: 'mends the style',
+    bench: 'measures one claim; without a name it lists them',
+    chaos: 'causes faults under load, and writes what came of them',
+    documents: 'writes what documents take from code and results',
+    'pack:all': 'makes the tarballs of the packages',
+    'api:report': 'records the types of @tandem/telemetry',
+    screenshots: 'takes the pictures of the documents again',
+  },
 };
 
 const { scripts, packageManager, devDependencies } = JSON.parse(
@@ -131,7 +139,7 @@ async function installMissing() {
   // An installation without scripts, or one that was ended within them, is up to date for pnpm.
   if (code === 0 && !existsSync(NODE)) await pnpm('rebuild node');
   if (code !== 0 || !isInstalled())
-    fail('The installation failed; the lines above say why. It needs the npm registry.', code || 1);
+    fail('The installation failed. The lines above say why. It needs the npm registry.', code || 1);
 }
 
 /** Runs pnpm. Its lines go to standard error: they are no output of the command. @returns its exit code */
@@ -196,7 +204,7 @@ function nodeFor(name) {
   const holes = SERVING.includes(name) ? describeHoles(devDependencies.node) : undefined;
   if (holes === undefined) return NODE;
   if (describeHoles(own) === undefined && /^(?:24|26)\./.test(own)) return process.execPath;
-  console.error(`${holes} Where you call this with such a 24 or 26, ${name} runs on it.`);
+  console.error(`${holes} If you call this with such a Node 24 or 26, ${name} runs on it.`);
   return NODE;
 }
 
@@ -219,8 +227,12 @@ function pathWith(...folders) {
 }
 
 function usage() {
-  const lines = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(16)}  ${what}`);
-  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n${lines.join('\n')}\n\nREADME.md and CONTRIBUTING.md say more about each.`;
+  const groups = Object.entries(COMMANDS).map(([title, commands]) => {
+    const lines = Object.entries(commands).map(([name, what]) => `  ${name.padEnd(16)}  ${what}`);
+    return `${title}\n${lines.join('\n')}`;
+  });
+  const [most, ...others] = groups;
+  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n${[most, '─'.repeat(18), ...others].join('\n\n')}\n\n${CALL} COMMAND --help lists the options of a command.`;
 }
 
 function fail(message, code = 1) {

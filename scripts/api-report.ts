@@ -9,11 +9,11 @@ import { callOf, ROOT } from './lib/root.ts';
 readArguments(
   `Usage: ${callOf('api:report')}
 
-Writes the types of the packed @tandem/telemetry to packages/telemetry/api/. A test compares them, so that a review shows
-every change of the API.`,
+Records the types of the packed @tandem/telemetry in packages/telemetry/test/types. A nightly test compares them, so that a
+review shows every change of the API.`,
   {},
 );
-const folder = join(ROOT, 'packages', 'telemetry', 'api');
+const folder = join(ROOT, 'packages', 'telemetry', 'test', 'types');
 await using work = await mkdtempDisposable(join(tmpdir(), 'api-report-'));
 await writeApiReports('telemetry', await packPackage('telemetry', work.path), folder);
-console.log(`${relative(process.cwd(), folder)} has the types. Note its changes in CHANGELOG.md.`);
+console.log(`${relative(process.cwd(), folder)} has the types. If they changed, say so in CHANGELOG.md.`);

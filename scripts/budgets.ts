@@ -147,28 +147,6 @@ function reached(needs: ReadonlyMap<string, ReadonlySet<string>>, name: string):
   return found;
 }
 
-/** The imports between the rooms of each source folder: of each room, in order, the rooms whose files it imports. */
-export function importsBetweenRooms(root: string): Map<string, Map<string, string[]>> {
-  const { table, files, importsOf } = readSources(root);
-  const ofFolder = (folder: string, rooms: readonly string[]) => {
-    const imported = (room: string) =>
-      new Set(
-        files
-          .filter((file) => file.startsWith(`${folder}/`) && roomOf(folder, file, rooms) === room)
-          .flatMap(importsOf)
-          .filter((file) => file.startsWith(`${folder}/`))
-          .map((file) => roomOf(folder, file, rooms)),
-      );
-    return new Map(
-      rooms.map((room) => {
-        const lower = imported(room);
-        return [room, rooms.filter((other) => other !== room && lower.has(other))];
-      }),
-    );
-  };
-  return new Map(Object.entries(table.rooms).map(([folder, rooms]) => [folder, ofFolder(folder, rooms)]));
-}
-
 /** Imports that load a file, as imports of types do not. */
 const VALUES =
   /^(?:(?:import|export) (?!type\b)[^;']*?from |import )'(?<path>\.[^']+)'|\bimport\(\s*'(?<path>\.[^']+)'/gm;

@@ -13,9 +13,11 @@ import { callOf } from './lib/root.ts';
 // loopback address and temporary folders alone, ends by itself, and leaves nothing behind.
 const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--list] [--file PATH]
 
-  FAULT          one fault, or the beginning of several: user-lookup, trace-backend, process; all when left out
-  --list         names the faults
-  --file PATH    the report, instead of docs/reliability.md, with its figures beside it`;
+Causes faults under load, one after the other, and checks what was promised about each.
+
+  FAULT          one fault, or the beginning of several: user-lookup, trace-backend, process (default: all)
+  --list         lists the faults
+  --file PATH    writes the report there, with its figures beside it, instead of to docs/reliability.md`;
 
 const over = new AbortController();
 // A stop is often two signals, of the terminal and of the launcher. The second must not end the cleaning up.

@@ -9,11 +9,11 @@ import { callOf, ROOT } from './lib/root.ts';
 const USAGE = `Usage: ${callOf('copy')} FOLDER [--name NAME] [--scope @SCOPE]
        ${callOf('copy')} --update FOLDER
 
-Starts a pair of your own in an empty folder: a project with both services, their kit, tests, and telemetry and explorer
-as packages. docs/copy.md says what comes next. --update brings what has changed here since to such a project.
+Makes a pair of your own in an empty folder: a project with both services, their kit and tests, and with telemetry and the
+explorer as packages. docs/copy.md says what comes next. --update brings later changes to such a project.
 
-  --name NAME     of the project (the folder's)
-  --scope @SCOPE  of its packages (@ and the project's name)`;
+  --name NAME     the project's name (default: the folder's)
+  --scope @SCOPE  the scope of its packages (default: @ and the project's name)`;
 
 const { folder, name, scope, update } = readArguments(
   USAGE,
@@ -31,9 +31,9 @@ const { folder, name, scope, update } = readArguments(
     const { name = basename(resolve(folder)), update } = values;
     const { scope = `@${name}` } = values;
     if (update && (values.name ?? values.scope) !== undefined)
-      throw new UsageError('--update takes name and scope from the folder.');
+      throw new UsageError('--update takes name and scope from the folder: leave --name and --scope out.');
     if (!PAIR_NAME.test(name))
-      throw new UsageError(`--name takes small letters, digits, ., _ and -, not ${name}.`);
+      throw new UsageError(`--name takes lower-case letters, digits, ., _ and -, not ${name}.`);
     if (!PAIR_SCOPE.test(scope)) throw new UsageError(`--scope takes a scope such as @acme, not ${scope}.`);
     return { folder: resolve(process.env.INIT_CWD ?? '', folder), name, scope, update };
   },
@@ -48,7 +48,8 @@ try {
 
 async function start(): Promise<string> {
   await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty.`);
+  if ((await readdir(folder)).length > 0)
+    throw new Error(`${folder} is not empty. Name an empty folder, or use --update for a copied pair.`);
   await startPair(ROOT, folder, { name, scope });
   return `${folder}: now \`git init\`, \`npm install\` and \`npm run dev\` there; its README.md says more.\n`;
 }

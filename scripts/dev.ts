@@ -5,8 +5,8 @@ import { COMPILE_CACHE, callOf, ROOT } from './lib/root.ts';
 readArguments(
   `Usage: ${callOf('dev')}
 
-Runs explorer, user-lookup and activities-api until Ctrl+C; restarts each when its sources change or when it has
-ended. Requests may ask for faults.`,
+Runs the explorer, user-lookup and activities-api until Ctrl+C, and restarts each when its sources change or when it
+has ended. Requests may ask for faults.`,
   {},
 );
 process.env.FAULT_INJECTION ||= 'true';

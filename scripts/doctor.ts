@@ -9,7 +9,7 @@ import { callOf } from './lib/root.ts';
 const USAGE = `Usage: ${callOf('doctor')} [--json]
 
 Looks at .env, settings, the key, endpoints and clock, and sends one trace through
-both services when they run. Ends with 1 when there is a problem. Prints no key.`;
+both services if they run. The exit code is 1 if there is a problem. Prints no key.`;
 
 const { values } = readArguments(USAGE, { options: { json: { type: 'boolean', default: false } } });
 process.exitCode = await reportFindings(examineWorkspace(resolve('.env')), values);

@@ -9,7 +9,7 @@ import { callOf, ROOT } from './lib/root.ts';
 const packable = globSync('packages/*/pack.ts', { cwd: ROOT }).map((path) => basename(dirname(path)));
 const USAGE = `Usage: ${callOf('pack:all')} [PACKAGE …] [--out FOLDER, dist]
 
-Builds the tarballs of packages: ${packable.toSorted().join(', ')}; all of them where none is named.`;
+Builds the tarballs of the packages that you name, or of all: ${packable.toSorted().join(', ')}.`;
 const out = { type: 'string', default: join(ROOT, 'dist') } as const;
 const { values, positionals } = readArguments(
   USAGE,

@@ -19,12 +19,12 @@ const addresses = await freeAddresses();
 const all = Object.entries(pictures(addresses, SECONDS_OF_TRAFFIC));
 const USAGE = `Usage: ${callOf('screenshots')} [PICTURE or FOLDER …]
 
-Starts the workspace on free ports, sends it ${SECONDS_OF_TRAFFIC} seconds of requests, and takes the pictures of the README and the
-page's description, light and dark, and those of the guide, light; with names, only those of:
+Starts the workspace on free ports, sends it ${SECONDS_OF_TRAFFIC} seconds of requests, and takes the pictures of the README and of the
+tour, light and dark, and those of the guide, light. Name some to take only these:
 ${all.map(([name]) => name).join(', ')}`;
 const wanted = readArguments(USAGE, { allowPositionals: true }, ({ positionals }) => {
   const found = all.filter(([name]) => isNamed(name, positionals));
-  if (found.length === 0) throw new UsageError('There is no such picture.');
+  if (found.length === 0) throw new UsageError(`There is no picture ${positionals.join(' ')}.`);
   return found;
 });
 const executablePath = findChromium();

@@ -47,7 +47,7 @@ atNight(t).test(
     // What GitHub and the registry give: the artifact of main's run, and the explorer as an installed package.
     const work = t.testdir({
       bin: {
-        npx: `#!/bin/sh\nshift\ncase "$1" in run) shift; exec ${explorer} run --port ${port} --otlp-port ${otlp} --data-dir data "$@";; *) exec ${explorer} "$@";; esac\n`,
+        npx: `#!/bin/sh\nshift 3\ncase "$1" in run) shift; exec ${explorer} run --port ${port} --otlp-port ${otlp} --data-dir data "$@";; *) exec ${explorer} "$@";; esac\n`,
         gh: '#!/bin/sh\ncase "$2" in list) [ ! -f artifact.gz ] || echo 1;; download) mkdir -p base && cp artifact.gz base/run.gz;; esac\n',
       },
       'package.json': JSON.stringify(manifest),

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
@@ -36,6 +37,7 @@ export default async function firstWaterfall(): Promise<void> {
     const figures = {
       'cold store: `node tandem dev` to its banner, s': seconds(cold.banner),
       'cold store: to the waterfall on screen, s (at most 90)': seconds(cold.waterfall),
+      'cold store: what it installed, MB': await megabytesOf(join(work, 'cold', 'node_modules')),
       'warm store: `node tandem dev` to its banner, s, median': middle(({ banner }) => banner),
       'warm store: to the waterfall on screen, s, median (at most 10)': middle(({ waterfall }) => waterfall),
       'the explorer by itself, from its tarball: to its banner, s, median (at most 2)': seconds(
@@ -51,6 +53,7 @@ export default async function firstWaterfall(): Promise<void> {
       tables: [figureRows(figures)],
       notes: [
         'Each run is a clone of its own with no node_modules. Cold: npm and pnpm have fetched nothing before, pnpm itself included; it depends on the network.',
+        'Megabytes: of the files below node_modules in the clone, each once.',
         'Two commands: `node tandem dev`, and a request to the API as soon as the banner is there; then its trace is opened in Chromium, until all seven rows are drawn.',
       ],
     });
@@ -104,6 +107,16 @@ async function measureStarts(work: string): Promise<number[]> {
   const times: number[] = [];
   for (let start = 0; start < STARTS; start++) times.push(await startInstalled(command, data));
   return times.slice(1);
+}
+
+/** The files of a folder, each once; links count nothing. */
+async function megabytesOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async ({ parentPath, name }) => (await lstat(join(parentPath, name))).size),
+  );
+  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1e6);
 }
 
 function seconds(milliseconds: number): number {

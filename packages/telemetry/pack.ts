@@ -9,7 +9,7 @@ import { ENTRIES } from './entries.ts';
 /** The file that entries share. */
 const SHARED = 'telemetry';
 
-/** What `npx @tandem/telemetry` runs. */
+/** What the command `telemetry-doctor` runs. */
 const DOCTOR = 'doctor-command';
 
 /**

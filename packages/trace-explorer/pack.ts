@@ -24,6 +24,8 @@ const WATCH = 'watch';
 
 /** Reads the tokens from the sources, which the package has not. */
 const TOKENS_MODULE = fileURLToPath(import.meta.resolve('./src/core/look/tokens.ts'));
+/** What OpenTelemetry's SDK 2.12 takes, which the explorer depends on; telemetry by itself takes 1.10 too. */
+const API_RANGE = '~1.9.0';
 
 /** Packages of the workspace, which no registry has. */
 const INLINED = /^@tandem\//;
@@ -106,7 +108,7 @@ async function addTelemetry(target: string): Promise<Record<string, string>> {
   const peers = Object.entries(peerDependencies ?? {}).filter(
     ([name]) => Object(peerDependenciesMeta)[name]?.optional !== true,
   );
-  return { ...dependencies, ...Object.fromEntries(peers) };
+  return { ...dependencies, ...Object.fromEntries(peers), '@opentelemetry/api': API_RANGE };
 }
 
 /** Builds the page into a folder, without its source maps. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtempDisposable, readdir, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtempDisposable, readdir, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,7 +10,7 @@ import { ROOT } from './root.ts';
 const ENTRY = /^([a-z-]+)\.d\.mts$/;
 
 /**
- * Writes API Extractor's report of a tarball's types into `folder`, one `NAME.api.md` per entry.
+ * Writes API Extractor's report of a tarball's types into `folder`, one `NAME.txt` per entry.
  *
  * @param name folder of the package in packages/, which has the dependencies of the types
  */
@@ -22,11 +22,14 @@ export async function writeApiReports(name: string, tarball: string, folder: str
   await mkdir(folder, { recursive: true });
   for (const file of (await readdir(unpacked)).toSorted()) {
     const entry = ENTRY.exec(file)?.[1];
-    if (entry !== undefined) report(unpacked, entry, folder, work.path);
+    if (entry === undefined) continue;
+    report(unpacked, entry, work.path);
+    // The extractor gives its files no other ending.
+    await copyFile(join(work.path, `${entry}.api.md`), join(folder, `${entry}.txt`));
   }
 }
 
-function report(unpacked: string, entry: string, folder: string, work: string): void {
+function report(unpacked: string, entry: string, work: string): void {
   const types = join(unpacked, `${entry}.d.cts`);
   const config = ExtractorConfig.prepare({
     configObject: {
@@ -48,8 +51,8 @@ function report(unpacked: string, entry: string, folder: string, work: string): 
       apiReport: {
         enabled: true,
         reportFileName: `${entry}.api.md`,
-        reportFolder: folder,
-        reportTempFolder: work,
+        reportFolder: work,
+        reportTempFolder: join(work, 'temporary'),
         includeForgottenExports: true,
       },
       docModel: { enabled: false },

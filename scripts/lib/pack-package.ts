@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withRelease } from './documents/release.ts';
+import { REPOSITORY } from './release.ts';
 import { ROOT } from './root.ts';
 
 type Versions = Readonly<Record<string, string>>;
@@ -47,18 +49,24 @@ export async function packPackage(name: string, destination: string): Promise<st
     ...resolved('peerDependencies', packed, folder),
   };
   await writeFile(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  await cp(join(folder, 'README.md'), join(target, 'README.md'));
+  const readme = await readFile(join(folder, 'README.md'), 'utf8');
+  // Whoever reads it in a registry has the package there.
+  await writeFile(join(target, 'README.md'), withRelease(`packages/${name}/README.md`, readme, true));
   await cp(join(ROOT, 'LICENSE'), join(target, 'LICENSE'));
   await mkdir(destination, { recursive: true });
   return await tarballOf(target, work.path, destination);
 }
 
-/** The package's repository in a GitHub workflow. npm compares it with the provenance. */
+/**
+ * The package's repository, from which a registry resolves the README's links: that of the GitHub workflow, which npm
+ * compares with the provenance, or the constant.
+ */
 function repositoryOf(name: string, env: NodeJS.ProcessEnv): object {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = env;
-  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return {};
-  const url = `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
-  return { repository: { type: 'git', url, directory: `packages/${name}` } };
+  const ofWorkflow =
+    GITHUB_SERVER_URL && GITHUB_REPOSITORY && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
+  const url = ofWorkflow || REPOSITORY;
+  return url ? { repository: { type: 'git', url: `git+${url}`, directory: `packages/${name}` } } : {};
 }
 
 /** Dependencies with versions of the registry instead of `catalog:` and `workspace:`. */

@@ -37,7 +37,7 @@ export function parseBlocks(name: string, text: string): Block[] {
       place: `${name}:${at + 1}`,
       language,
       lines: lines.slice(at + 1, end).map((line) => line.slice(indent.length)),
-      mark: /^ *<!-- (.+) -->$/.exec(before ?? '')?.[1],
+      mark: /^ *<!-- ((?:not run|run by)\b.+) -->$/.exec(before ?? '')?.[1],
     });
     at = end;
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The explorer by itself: `npx @tandem/trace-explorer`. These settings come first, so that the modules loaded later find the
+// The command `trace-explorer`. These settings come first, so that the modules loaded later find the
 // allocator set up, and their code compiled by an earlier start.
 import './core/process-settings.ts';
 import module from 'node:module';

@@ -71,7 +71,7 @@ export function reportOf(results: Results): string {
   return `${PREAMBLE}\n${table(HEADS, rows)}\n`;
 }
 
-const HEADS = ['fault', 'callers get', 'the trace shows', 'lost', 'back within'];
+const HEADS = ['Fault', 'Callers get', 'The trace shows', 'Lost', 'Back within'];
 
 function rowOf({ name, what, promised }: Fault, result: Result | undefined): string[] {
   const { reads, writes, atTimes = [], shows = [], loses, answersWithin, spansWithin } = promised;

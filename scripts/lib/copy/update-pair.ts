@@ -70,7 +70,9 @@ async function apply(folder: string, changes: readonly Change[]): Promise<void> 
   for (const path of new Set(changes.flatMap(([path]) => foldersOf(path)))) {
     const found = await lstat(join(folder, path)).catch(() => undefined);
     if (found?.isSymbolicLink())
-      throw new Error(`${join(folder, path)} is a link. An update writes into folders of the copy alone.`);
+      throw new Error(
+        `${join(folder, path)} is a link. An update writes only into the copy's own folders. Remove the link, then update again.`,
+      );
   }
   for (const [path, content] of changes)
     if (content === undefined) await rm(join(folder, path), { force: true });
@@ -86,7 +88,7 @@ function foldersOf(path: string): string[] {
 /** What the copy says of itself. It is somebody's file, so each value has the form that this repository wrote. */
 async function readRecord(folder: string): Promise<CopyRecord> {
   const text = await readFile(join(folder, RECORD), 'utf8').catch(() => {
-    throw new Error(`${folder} has no ${RECORD}: name the folder of a copied pair.`);
+    throw new Error(`${folder} has no ${RECORD}. Name the folder of a copied pair.`);
   });
   const fits = (pattern: RegExp, ...values: unknown[]) =>
     values.every((value) => typeof value === 'string' && pattern.test(value));

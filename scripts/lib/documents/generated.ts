@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RELEASED } from '../release.ts';
 import { ROOT } from '../root.ts';
 import { barsSvg } from './bars.ts';
 import { conventionsTable } from './conventions.ts';
-import { PARTS_FOLDER, PARTS_PATH, partTables } from './parts.ts';
+import { PARTS_PATH, partTable } from './parts.ts';
 import { PICTURES } from './pictures.ts';
-import { ROOMS_PATH, roomTables } from './rooms.ts';
-import { scalingTables } from './scaling.ts';
+import { RELEASE_PATHS, withRelease } from './release.ts';
 import { settingsTables } from './settings.ts';
 
 const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)/;
@@ -14,13 +14,13 @@ const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)
 /** The right text of each file with tables or pictures from code, packages and results, by path. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
-  [ROOMS_PATH]: () =>
-    withTables(
-      ROOMS_PATH,
-      roomTables(ROOMS_PATH, (folder) => !folder.startsWith(PARTS_FOLDER)),
-    ),
-  [PARTS_PATH]: () => withTables(PARTS_PATH, partTables()),
-  'docs/scaling.md': () => withTables('docs/scaling.md', scalingTables()),
+  [PARTS_PATH]: () => withTables(PARTS_PATH, partTable()),
+  ...Object.fromEntries(
+    RELEASE_PATHS.map((path) => [
+      path,
+      () => withRelease(path, readFileSync(join(ROOT, path), 'utf8'), RELEASED),
+    ]),
+  ),
   'packages/trace-explorer/src/core/conventions/attributes.json': conventionsTable,
   ...Object.fromEntries(
     Object.entries(PICTURES).flatMap(([name, groups]) =>

@@ -1,13 +1,12 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parts } from '../../../packages/trace-explorer/src/parts.ts';
 import { ROOT } from '../root.ts';
-import { roomTables } from './rooms.ts';
 import { code, table } from './table.ts';
 
 export const PARTS_PATH = 'docs/reference/parts.md';
 /** The folder of the explorer's parts. */
-export const PARTS_FOLDER = 'packages/trace-explorer/src/parts/';
+const PARTS_FOLDER = 'packages/trace-explorer/src/parts/';
 
 /** What the docstring of a part's door says. */
 export interface PartWords {
@@ -29,23 +28,14 @@ export function wordsOfParts(): PartWords[] {
   });
 }
 
-/** The tables of docs/reference/parts.md: all parts of the explorer, then the rooms within a part. */
-export function partTables(): string {
+/** The table of docs/reference/parts.md: all parts of the explorer. */
+export function partTable(): string {
   const needs = new Map(parts.map((part) => [part.name, part.needs ?? []]));
   const rows = wordsOfParts().map(({ name, answers, without }) => [
     code(name),
     answers,
-    linesOf(name).toLocaleString('en-US'),
     needs.get(name)?.map(code).join(' ') ?? '',
     without,
   ]);
-  const heads = ['part', 'what it answers, and for whom', 'lines, at most', 'needs', 'what would be lost'];
-  return `${table(heads, rows)}\n\n${roomTables(PARTS_PATH, (folder) => folder.startsWith(PARTS_FOLDER))}`;
-}
-
-/** The lines of a part, to the next hundred: a small change of a part is none of the document. */
-function linesOf(name: string): number {
-  const files = globSync('**/*.{ts,tsx}', { cwd: join(ROOT, PARTS_FOLDER, name) });
-  const texts = files.map((file) => readFileSync(join(ROOT, PARTS_FOLDER, name, file), 'utf8'));
-  return Math.ceil(texts.join('').split('\n').length / 100) * 100;
+  return table(['Part', 'What it answers, and for whom', 'Needs', 'What would be lost'], rows);
 }

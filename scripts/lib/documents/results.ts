@@ -2,11 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 
-/** The number at the beginning of a {@link cell}. */
-export function figure(result: string, name: string, column: string): number {
-  return Number.parseFloat(cell(result, name, column));
-}
-
 /** The text in `column` of a result's first row with `name` in another column. @throws Error when there is none */
 export function cell(result: string, name: string, column: string): string {
   const text = readFileSync(join(ROOT, 'benchmarks', 'results', `${result}.json`), 'utf8');

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npx @tandem/telemetry`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
+// `telemetry-doctor`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeOldNode, otherApiOf } from '../beside/api-versions.ts';
@@ -12,9 +12,9 @@ import { reportFindings } from './report-findings.ts';
 import { startSelfTest } from './self-test.ts';
 
 const USAGE = `Says why the service in this folder has no traces: settings, key, endpoints and clock;
-and sends one span, of the service "telemetry-doctor", to every destination. Ends with 1 when there is a problem.
+and sends one span, of the service "telemetry-doctor", to every destination. Ends with 1 if there is a problem.
 
-  npx @tandem/telemetry [--env FILE] [--service URL] [--json]
+  npx --no -- telemetry-doctor [--env FILE] [--service URL] [--json]
   --service URL   of a service that runs, or of its HEALTH_PORT: its /metrics say where its spans go; may be repeated
 `;
 

@@ -83,6 +83,6 @@ t.test('a command whose reader has gone ends without a stack', async (t) => {
 });
 
 t.test('wrong words and files are refused', async (t) => {
-  t.match(await run(['--loud']), { code: 1, stderr: /--loud[\s\S]*npx @tandem\/telemetry/ });
+  t.match(await run(['--loud']), { code: 1, stderr: /--loud[\s\S]*npx --no -- telemetry-doctor/ });
   t.match(await run(['--env', 'none.env']), { code: 1, stderr: /no such file.*none\.env/ });
 });

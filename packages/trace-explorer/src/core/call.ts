@@ -1,7 +1,12 @@
-import { basename, delimiter, dirname, relative, sep } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, delimiter, dirname, join, relative, sep } from 'node:path';
 import { shellWord } from './shared/harmless-text.ts';
 
 const LAUNCHER = process.env.TANDEM;
+/** What the package's command is called. */
+const NAME = 'trace-explorer';
+/** The name of a package in a registry, also with its version; no path, no URL. */
+const IS_NAME = /^(?:@[\w.-]+\/)?[\w.-]+(?:@[\w.-]+)?$/;
 
 /** The words before the explorer's commands: in the workspace its launcher, elsewhere the command that started this process. */
 export const TYPED =
@@ -21,19 +26,32 @@ export function openWith(folder: string): string {
 }
 
 /**
- * The command of an installed explorer. A package that npx holds in its cache has no name that a shell finds, so the
- * command then names the file.
+ * The command of an installed explorer: one that a person can type in this folder. npx keeps packages in folders of its own,
+ * whose package.json says what was asked for.
  * @param script path of the file that Node runs, or of npm's link to the file
  */
 export function installedCommand(script: string, { cwd, env }: Pick<NodeJS.Process, 'cwd' | 'env'>): string {
-  const folder = dirname(script);
-  if (basename(script) === 'trace-explorer') {
-    const isNpms = folder.endsWith(`${sep}node_modules${sep}.bin`);
-    const root = dirname(dirname(folder));
-    if (isNpms && `${cwd()}${sep}`.startsWith(`${root}${sep}`)) return 'npx --no trace-explorer';
-    if (!isNpms && env.PATH?.split(delimiter).includes(folder)) return 'trace-explorer';
-  }
+  const [, root] = /^(.*?)[\\/]node_modules[\\/]/.exec(script) ?? [];
+  if (root !== undefined) {
+    const asked = askedOfNpx(root);
+    if (asked !== undefined)
+      return IS_NAME.test(asked) ? `npx ${asked}` : `npx --package ${shellWord(asked)} ${NAME}`;
+    const isHere = `${cwd()}${sep}`.startsWith(`${root}${sep}`);
+    if (isHere && existsSync(join(root, 'node_modules', '.bin', NAME))) return `npx --no -- ${NAME}`;
+  } else if (basename(script) === NAME && env.PATH?.split(delimiter).includes(dirname(script))) return NAME;
   return `node ${shellWord(script)}`;
+}
+
+/** The package that npx was asked for, as it was typed, where this is the folder that npx made for it. */
+function askedOfNpx(root: string): string | undefined {
+  try {
+    const { _npx }: { _npx?: { packages?: string[] } } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    );
+    return _npx?.packages?.[0];
+  } catch {
+    return undefined;
+  }
 }
 
 function thisScript(): string {

@@ -6,6 +6,7 @@ import { logColumns } from './logs/log-columns.ts';
 import type { Intake } from './receiver/intake.ts';
 import { deadlineIn } from './shared/deadline.ts';
 import type { SpanStore } from './store/store.ts';
+import { VERSION } from './version.ts';
 
 /** Milliseconds for the store's answer to the readiness check. */
 const CHECK_TIMEOUT_MS = 2000;
@@ -23,6 +24,7 @@ const UNKEPT_METRICS =
 
 /** Content of the store, its losses, and notices for a person. */
 const Status = Type.Object({
+  version: Type.String({ description: 'of the explorer' }),
   spans: Type.Integer(),
   logs: Type.Integer({ description: 'log records' }),
   rows: Type.Integer({ description: 'spans, span events, links and log records' }),
@@ -89,6 +91,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
       const stats = store.stats();
       const [datasets, logs] = await Promise.all([store.datasets(), readLogSenders(store)]);
       return {
+        version: VERSION,
         spans: stats.spans,
         logs: stats.logs,
         rows: stats.rows,

@@ -19,7 +19,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
     <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} isWide onClose={onClose}>
       <p>
         {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} · local
-        time is {formatZone(Date.now())}
+        time is {formatZone(Date.now())} · trace explorer {status.version}
       </p>
       {shownParts().map(({ part, pipeline }) => {
         const Section = pipeline && lazyOf(pipeline);

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -69,26 +68,6 @@ t.test(
     t.match(said.err, 'loads ', 'the look above would find it');
   },
 );
-
-t.test('--help and the README of the package name every command', async (t) => {
-  const { out } = await runCli('--help', []);
-  const readme = readFileSync(join(import.meta.dirname, '..', '..', '..', 'README.md'), 'utf8');
-  for (const name of [
-    'run',
-    'trace',
-    'logs',
-    'import',
-    'export',
-    'query',
-    'check',
-    'sample',
-    'report',
-    'mcp',
-  ]) {
-    t.match(out, `\n  trace-explorer ${name} `);
-    t.match(readme, `\`trace-explorer ${name}`);
-  }
-});
 
 t.test('an explorer that others reach without a token warns, and names the address', async (t) => {
   const folder = t.testdir();

@@ -5,9 +5,8 @@ import { nodeParts } from '../../../src/parts.node.ts';
 
 const text = readFileSync(new URL('../../../SKILL.md', import.meta.url), 'utf8');
 
-t.test('SKILL.md is short, and what it tells an agent to use is there', async (t) => {
+t.test('what SKILL.md tells an agent to use is there', async (t) => {
   t.match(text, /^---\nname: [a-z-]+\ndescription: .{50,500}\n---\n/);
-  t.ok(text.split('\n').length <= 60);
   const tools = new Set((await toolsOf(nodeParts)).map(({ name }) => name));
   const named = [...text.matchAll(/`([a-z]+_[a-z_]+)`/g)].map(([, name = '']) => name);
   t.same(

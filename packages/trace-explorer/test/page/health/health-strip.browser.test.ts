@@ -4,6 +4,7 @@ import { createLogger } from '@tandem/service-kit/http';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../test/helpers/until.ts';
+import { VERSION } from '../../../src/core/version.ts';
 import { ExplorerTee } from '../../../src/parts/forward/server/tee.ts';
 import { temporaryDirectory } from '../../spans.ts';
 import { openPage } from '../browser.ts';
@@ -57,6 +58,7 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
   t.match(await row.getByRole('cell').allInnerTexts(), ['activities-api', /ago$/, /^\d+$/, '2', /ago$/]);
   await dialog.getByText('nothing refused, nothing dropped').waitFor();
   await dialog.getByText(/spans · 3 log lines ·/).waitFor();
+  await dialog.getByText(`trace explorer ${VERSION}`).waitFor();
   if (IS_NIGHT) t.same(await violations(), []);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
