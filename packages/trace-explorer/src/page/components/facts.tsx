@@ -12,7 +12,7 @@ export function Facts({ facts, label }: { facts: readonly Fact[]; label?: string
           text !== undefined &&
           text !== '' && (
             <div key={name}>
-              <dt class="muted">{name}</dt>
+              <dt class="meta">{name}</dt>
               <dd class={isBad ? 'error-text' : undefined}>
                 <bdi>{text}</bdi>
               </dd>

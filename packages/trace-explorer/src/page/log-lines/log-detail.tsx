@@ -103,7 +103,7 @@ function Part({
   if (attributes.length === 0) return null;
   return (
     <section>
-      <h3>{title}</h3>
+      <h3 class="label">{title}</h3>
       <Attributes attributes={attributes} {...(onField && { onField })} />
     </section>
   );

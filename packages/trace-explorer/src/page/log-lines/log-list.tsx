@@ -169,7 +169,7 @@ export function LogList(props: LogListProps) {
 
 function WaitingRow({ start }: { start: number }) {
   return (
-    <div role="row" class="log-line placed-row" style={{ '--top': `${start}px` }}>
+    <div role="row" class="log-line strip placed-row" style={{ '--top': `${start}px` }}>
       <span role="gridcell" class="muted">
         …
       </span>
@@ -196,7 +196,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
     <div
       id={id}
       role="row"
-      class={`log-line placed-row ${kind}${parts.isOfSpan ? ' of-span' : ''}`}
+      class={`log-line strip placed-row ${kind}${parts.isOfSpan ? ' of-span' : ''}`}
       aria-rowindex={line + 1}
       aria-level={1}
       aria-expanded={parts.unfolds ? isOpen : undefined}
@@ -204,10 +204,10 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
       style={{ '--top': `${start}px` }}
       onClick={onPress}
     >
-      <span role="gridcell" class="log-time mono" title={parts.timeTitle}>
+      <span role="gridcell" class="log-time mono faint" title={parts.timeTitle}>
         {parts.time}
       </span>
-      <span role="gridcell" class={`level-word ${kind}`}>
+      <span role="gridcell" class={`level-word label ${kind}`}>
         <LevelSign kind={kind} /> {levelWord(entry.severity)}
       </span>
       <span role="gridcell" class="log-service">

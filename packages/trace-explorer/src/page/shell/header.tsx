@@ -30,8 +30,8 @@ export function Header({ range, onOpen }: HeaderProps) {
   const views = menuViews();
   const placeOf = (name: typeof view) => withRange({ view: name, params: {} }, range);
   return (
-    <header class="shell-header">
-      <a class="shell-name quiet" href="/" aria-label="Tandem, to the overview">
+    <header class="shell-header band strip">
+      <a class="shell-name strip quiet" href="/" aria-label="Tandem, to the overview">
         <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
           <rect x="1" y="4" width="12" height="5" rx="2.5" fill="currentColor" />
           <rect x="7" y="11" width="12" height="5" rx="2.5" fill="var(--accent)" />
@@ -40,7 +40,12 @@ export function Header({ range, onOpen }: HeaderProps) {
       </a>
       <nav aria-label="Views">
         {views.map(({ view: name, title }) => (
-          <a key={name} href={hrefHere(placeOf(name))} aria-current={name === view ? 'page' : name === shown}>
+          <a
+            key={name}
+            class="button ghost"
+            href={hrefHere(placeOf(name))}
+            aria-current={name === view ? 'page' : name === shown}
+          >
             {title}
           </a>
         ))}
@@ -61,7 +66,7 @@ export function Header({ range, onOpen }: HeaderProps) {
           }))}
         />
       </div>
-      <div class="shell-tools">
+      <div class="shell-tools strip">
         <button type="button" class="shell-go" aria-keyshortcuts="g Control+K" onClick={() => onOpen('go')}>
           <Icon name="search" />
           <span>Go to anything</span> <kbd>g</kbd>

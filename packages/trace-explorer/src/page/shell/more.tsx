@@ -63,7 +63,7 @@ export function More({ onOpen, close }: MoreProps) {
   ];
   return (
     <>
-      <div class="shell-theme">
+      <div class="shell-theme strip">
         Theme
         <Segmented
           label="Theme"

@@ -47,12 +47,12 @@ export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
           ))}
       </div>
       <div>
-        <h3 class="menu-label">Between</h3>
+        <h3 class="menu-label label">Between</h3>
         <Between range={range} onChoose={onChoose} />
         <Runs range={range} onChoose={onChoose} />
       </div>
       {live !== undefined && (
-        <footer>
+        <footer class="strip">
           <Switch
             label="Live: new data as it comes"
             keys="L"
@@ -93,7 +93,7 @@ function Runs({ range, onChoose }: Pick<TimeListProps, 'range' | 'onChoose'>) {
   const since = Math.ceil(Date.now() / 1000) - stretchOf(newest).start_time;
   return (
     <>
-      <h3 class="menu-label">A run</h3>
+      <h3 class="menu-label label">A run</h3>
       <Row isChosen={false} onChoose={() => onChoose(since)}>
         Since this run began
         <span class="at-end">{startOf(newest)}</span>

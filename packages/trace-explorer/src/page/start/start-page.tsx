@@ -28,7 +28,7 @@ export function StartPage() {
       </p>
       <h3>Send one from a program of yours</h3>
       <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
-        <div class="start-snippet">
+        <div class="start-snippet strip">
           <pre>{text}</pre>
           <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
         </div>
@@ -62,7 +62,7 @@ function FromThePair() {
   return (
     <>
       <h3>Or from the two services of this workspace</h3>
-      <div class="start-snippet">
+      <div class="start-snippet strip">
         <pre>{curl}</pre>
         <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
       </div>

@@ -68,12 +68,12 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
           </div>
         )}
         {hover !== undefined && (
-          <div class="heatmap-hover" style={hoverPlace(hover, grid)}>
+          <div class="heatmap-hover over" style={hoverPlace(hover, grid)}>
             {cellText(hover, grid, format)}
           </div>
         )}
       </div>
-      {drawn !== undefined && box !== undefined && settled && <div class="heatmap-actions">{actions}</div>}
+      {drawn !== undefined && box !== undefined && settled && <div class="heatmap-actions over">{actions}</div>}
       <p class="visually-hidden" aria-live="polite">
         {hover !== undefined && document.activeElement === root.current?.firstElementChild
           ? cellText(hover, grid, format)

@@ -53,7 +53,7 @@ export function useSuggestions<Item>({
     } as const,
     list: (
       <div
-        class="suggestions"
+        class="suggestions over"
         role="listbox"
         id={`${id}-list`}
         aria-label={label}

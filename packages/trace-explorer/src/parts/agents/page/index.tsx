@@ -35,7 +35,7 @@ export default function ConversationView({ place }: ViewProps) {
   );
   useViewTools({ refresh: load.reload });
   return (
-    <div class="conversation">
+    <div class="conversation cards">
       <div class="line">
         <h1>Conversation</h1>
         <span class="grow" />

@@ -56,7 +56,7 @@ function Row({ name, value, share, usual }: Difference) {
   const others = `${formatShare(usual)} of the others`;
   return (
     <div title={`${name} is ${value} in ${formatShare(share)} of them, and in ${others}`}>
-      <dt class="cause-difference">
+      <dt class="cause-difference strip">
         <span class="ellipsis">
           <code class="muted">{name}</code> <bdi class="strong">{value}</bdi>
         </span>

@@ -68,7 +68,7 @@ function Detail({ found, place, range, onChange }: DetailProps) {
     <>
       <header class="view-head column">
         <div class="line">
-          <nav class="crumbs faint" aria-label="Where this is">
+          <nav class="crumbs faint strip" aria-label="Where this is">
             <Link class="quiet" to={rangePlace('overview', range)}>
               Overview
             </Link>{' '}
@@ -90,7 +90,7 @@ function Detail({ found, place, range, onChange }: DetailProps) {
           )}
           {cause && <HideButton cause={cause} range={range} onChange={onChange} />}
         </div>
-        <h1 class={cause && isBad(cause) ? 'cause-title wrong' : 'cause-title'}>
+        <h1 class={cause && isBad(cause) ? 'cause-title strip wrong' : 'cause-title strip'}>
           <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
           <bdi>
             <Sentence text={sentence} name={cause?.name ?? ''} />
@@ -103,13 +103,13 @@ function Detail({ found, place, range, onChange }: DetailProps) {
           <p>{lookedText(found)}. Choose a longer time above.</p>
         </EmptyState>
       ) : (
-        <div class="cause-columns">
-          <div class="column cause-main">
+        <div class="cause-columns cards split">
+          <div class="cards">
             <SinceWhen found={found} cause={cause} />
             <TypicalTraces typical={found.typical} />
             <CauseTraces found={found} place={place} range={range} />
           </div>
-          <div class="column cause-beside">
+          <div class="cards">
             <WhereItBegins cause={cause} />
             {asked && <Differences query={asked} />}
             <Operations title="It takes part in" of={found.operations} />
@@ -169,7 +169,7 @@ function WhereItBegins({ cause }: { cause: Cause }) {
         )}
         {line !== undefined && <bdi class="mono">{line}</bdi>}
         {advice !== undefined && (
-          <p class="cause-advice">
+          <p class="cause-advice strip">
             <Icon name="alert" />
             <span>{advice}</span>
           </p>

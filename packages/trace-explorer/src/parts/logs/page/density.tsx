@@ -33,7 +33,7 @@ export function DensityBars({ density, onRange }: DensityProps) {
     PARTS.map(({ title }, part) => `${formatCount(counts[part] ?? 0)} ${title}`).join(', ');
   const percent = (buckets: number) => `${(100 * buckets) / count}%`;
   return (
-    <figure class="density">
+    <figure class="density band">
       <div
         class="density-bars"
         role="img"
@@ -64,7 +64,7 @@ export function DensityBars({ density, onRange }: DensityProps) {
           />
         )}
       </div>
-      <figcaption class="line">
+      <figcaption class="line label">
         <span>{formatTime(start * 1000)}</span>
         <span class="grow" />
         {PARTS.map(({ key, title }, part) => (

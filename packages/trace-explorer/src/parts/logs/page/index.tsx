@@ -184,7 +184,7 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
   return (
     <>
       <h2 class="visually-hidden">Lines</h2>
-      <p class="log-line log-head" aria-hidden="true">
+      <p class="log-line strip log-head label" aria-hidden="true">
         <span class="log-time">Time</span>
         <span class="level-word">Level</span>
         <span class="log-service">Service</span>
@@ -220,7 +220,7 @@ function focusLines(): void {
 /** A line with all that was sent of it, beside the others. */
 function OpenLine({ id, state, onChange }: ListProps & { id: string }) {
   return (
-    <aside class="log-panel" aria-label="The chosen line">
+    <aside class="log-panel sheet" aria-label="The chosen line">
       <button
         type="button"
         class="icon close"

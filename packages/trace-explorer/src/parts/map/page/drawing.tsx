@@ -84,7 +84,7 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
           </svg>
         )}
       </section>
-      <div class="map-zoom">
+      <div class="map-zoom over">
         <button type="button" class="icon" aria-label="Zoom out" title="-" onClick={() => change(1 / STEP)}>
           <Icon name="minus" />
         </button>

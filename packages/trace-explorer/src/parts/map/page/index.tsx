@@ -128,7 +128,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
               rows={Math.max(1, Math.min(12, Math.floor(heightOfDrawing() / ROW)))}
             />
           )}
-          <p class="map-key meta">
+          <p class="map-key meta strip">
             <span class="map-key-time" aria-hidden="true" /> more time
             <span class="map-key-failing" aria-hidden="true" />
             <span

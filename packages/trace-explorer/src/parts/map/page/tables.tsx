@@ -62,7 +62,7 @@ export function MapTables({
     },
   ];
   return (
-    <div class="map-tables">
+    <div class="map-tables cards">
       <section class="card">
         <header>
           <h2>Services</h2>

@@ -218,12 +218,12 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
           const style = { left: `${leftOf(since)}px` };
           const key = `${deploy.service} ${deploy.version}`;
           return links ? (
-            <Link key={key} class="deploy" style={style} to={deployPlace(deploy)} title={text}>
+            <Link key={key} class="deploy label" style={style} to={deployPlace(deploy)} title={text}>
               {hasRoom && <span aria-hidden="true">{name}</span>}
               <span class="visually-hidden">{text}</span>
             </Link>
           ) : (
-            <span key={key} class="deploy" style={style} title={text} />
+            <span key={key} class="deploy label" style={style} title={text} />
           );
         })}
       </div>

@@ -28,9 +28,9 @@ export interface OverviewProps {
 /** Routes, and where their time goes. */
 export default function FigureLists({ only, ...shown }: OverviewProps & { readonly only: Only | undefined }) {
   return (
-    <div class="columns">
+    <div class="columns cards split">
       <RouteTable {...shown} only={only} />
-      <div class="column overview-beside">
+      <div class="cards">
         <DependencyTable {...shown} />
         <UserTable {...shown} />
       </div>

@@ -80,7 +80,7 @@ export default function OverviewView({ place }: ViewProps) {
     outdated,
   });
   return (
-    <div class="overview-view">
+    <div class="overview-view cards">
       {service === undefined ? (
         <h1 class="visually-hidden">Overview</h1>
       ) : (

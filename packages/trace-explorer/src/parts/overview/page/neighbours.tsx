@@ -65,7 +65,7 @@ function Lists({ service, range }: { service: string; range: Range }) {
           </div>
         );
         return (
-          <div class="columns">
+          <div class="columns cards split">
             {list(
               'Callers',
               'No service calls it in this time.',

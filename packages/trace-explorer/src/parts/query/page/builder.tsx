@@ -63,7 +63,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
     <div
-      class="builder"
+      class="builder band"
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
@@ -218,8 +218,8 @@ function ScopeChoice({ draft: { query, ask } }: { draft: QueryDraft }) {
 
 function Limit({ draft: { query, change } }: { draft: QueryDraft }) {
   return (
-    <label class="clause">
-      <span class="clause-name">LIMIT</span>
+    <label class="clause strip">
+      <span class="clause-name label">LIMIT</span>
       <input
         type="number"
         class="limit"

@@ -59,7 +59,7 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
     <div class="toolbar line">
       {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
       {run.busy && (
-        <div class="running">
+        <div class="running over">
           <Busy what="Running" onCancel={run.cancel} />
         </div>
       )}

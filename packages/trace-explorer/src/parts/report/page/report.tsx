@@ -55,7 +55,7 @@ function Head({ report }: { report: RunReport }) {
   return (
     <header class="view-head column">
       <div class="line">
-        <nav class="crumbs faint" aria-label="Where this is">
+        <nav class="crumbs faint strip" aria-label="Where this is">
           <Link class="quiet" to={{ view: 'runs', params: {} }}>
             Runs
           </Link>{' '}
@@ -68,7 +68,7 @@ function Head({ report }: { report: RunReport }) {
         </button>
       </div>
       <h1>{titleOf(run, base)}</h1>
-      <div class="run-cards">
+      <div class="run-cards line">
         {base && (
           <>
             <RunCard run={base} causes={base_causes} />
@@ -169,7 +169,7 @@ function Row({ line, title, longest }: { line: ReportLine; title: string; longes
         <Icon name={ICONS[title] ?? (isBad ? 'error' : 'branch')} />
       </span>
       <div class="row-text">
-        <Link isRow class="row-link quiet" to={place}>
+        <Link isRow class="row-link quiet ellipsis" to={place}>
           {text}
         </Link>
         <span class="row-about meta ellipsis">{details.filter(Boolean).join(' · ')}</span>

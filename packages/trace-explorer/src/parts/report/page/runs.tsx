@@ -84,7 +84,7 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
                   checked={picked.includes(each.id)}
                   onChange={({ currentTarget }) => pick(each.id, currentTarget.checked)}
                 />
-                <Link isRow class="row-link quiet" to={{ view: 'report', params: { run: each.id } }}>
+                <Link isRow class="row-link quiet ellipsis" to={{ view: 'report', params: { run: each.id } }}>
                   <RunName run={each} />
                 </Link>
               </span>

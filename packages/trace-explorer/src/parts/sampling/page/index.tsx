@@ -37,8 +37,8 @@ export default function SamplingView({ place }: ViewProps) {
   );
   useViewTools({ refresh: load.reload });
   return (
-    <div class="sampling">
-      <section class="card sampling-rules">
+    <div class="sampling cards split">
+      <section class="card cards sampling-rules">
         <h1>What sampling would cost</h1>
         <Budget events={suggest} onChoose={(events) => setParams({ events: String(events) })} />
         <Switch

@@ -17,7 +17,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
   const { suggestion, trials } = report;
   const [first] = trials;
   return (
-    <div class="sampling-tried">
+    <div class="sampling-tried cards">
       <Part section={summaryOf(report)} range={range}>
         {first !== undefined && <Kept kept={first.kept.events} all={report.all.events} />}
       </Part>

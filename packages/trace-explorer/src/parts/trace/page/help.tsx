@@ -101,7 +101,7 @@ export default function Help({ onClose }: { onClose: () => void }) {
         <dl class="help-list">
           {SIGNS.map(([sign, says]) => (
             <div key={says}>
-              <dt class="help-sign">{sign}</dt>
+              <dt class="help-sign strip">{sign}</dt>
               <dd>{says}</dd>
             </div>
           ))}

@@ -134,7 +134,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const toolbar = <TraceToolbar shown={shown} />;
   return (
     <div class={tools ? 'trace-parts tools-open' : 'trace-parts'} ref={screen}>
-      <section class="trace-head">
+      <section class="trace-head band">
         <TraceHeader
           shown={shown}
           hasTools={tools}
@@ -155,7 +155,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
       >
         <div class="trace-main" style={{ '--names-set': `${names}px` }}>
           <Minimap shown={shown} />
-          <div class="span-tools line">
+          <div class="span-tools strip">
             <SpanSearch shown={shown} searchBox={searchBox} />
             {isNarrow && toolbar}
           </div>

@@ -59,7 +59,7 @@ function Experiments({ place }: ViewProps) {
               >
                 <button
                   type="button"
-                  class="plain row-link"
+                  class="plain row-link strip"
                   data-row
                   // Not `disabled`, which would take the focus from the pressed button.
                   aria-disabled={running !== undefined}

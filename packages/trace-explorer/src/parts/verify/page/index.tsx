@@ -54,7 +54,7 @@ function WholeReport({ report }: { report: Report }) {
           {formatCount(of)} spans and log records were looked at whole.
         </p>
       </section>
-      <div class="verify">
+      <div class="verify cards split">
         <section class="card" aria-label="What fails">
           <header>
             <h2>{rules.length === 0 ? 'Nothing fails' : 'What fails'}</h2>
@@ -98,7 +98,7 @@ const COLUMNS: readonly TableColumn<ServiceReport>[] = [
     cell: ({ score, category }) => (
       <span class="verify-score" title={category}>
         {Math.round(score)}
-        <span class={score < 50 ? 'meter low' : score < 75 ? 'meter middling' : 'meter'}>
+        <span class={score < 50 ? 'meter failed' : score < 75 ? 'meter middling' : 'meter'}>
           <i style={{ width: `${score}%` }} />
         </span>
       </span>

@@ -14,13 +14,13 @@ export function MessageList({ messages }: { messages: readonly Message[] }) {
     <>
       {messages.map(({ role, reason, parts }, nth) => (
         <section key={`${nth}`} class={`said-by said-by-${SIDES.has(role) ? role : 'other'}`}>
-          <h3>{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
+          <h3 class="label">{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
           {parts.map(({ title, text }, at) => (
             <Fragment key={`${at}`}>
               {title === undefined && text.length <= MOST_AT_ONCE ? (
                 <p class="log-said">{text}</p>
               ) : (
-                <Disclosure label={<span class="said-title">{title ?? `${text.slice(0, FIRST)} …`}</span>}>
+                <Disclosure label={<span class="said-title ellipsis">{title ?? `${text.slice(0, FIRST)} …`}</span>}>
                   <p class={title === undefined ? 'log-said' : 'log-said mono'}>{text}</p>
                 </Disclosure>
               )}

@@ -27,7 +27,7 @@ export function CauseChart({ spark, times }: { spark: readonly number[]; times: 
   const step = most < FEW ? 1 : Math.ceil(most / 2);
   const values = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
   return (
-    <figure class="cause-chart">
+    <figure class="cause-chart label">
       <div class="cause-plot">
         {values.map((value) => (
           <span key={value} class="cause-value" style={{ bottom: `${(100 * value) / most}%` }}>

@@ -92,13 +92,13 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
         <h2>{sentence}.</h2>
         <p class="line meta">
           <span>
-            <i class="side-mark selection" /> {formatCount(result.selection.events)}{' '}
+            <i class="service-mark side-mark selection" /> {formatCount(result.selection.events)}{' '}
             {comparedOf(query) === 'traces'
               ? 'selected traces, with the fields of all their spans'
               : 'selected spans'}
           </span>
           <span>
-            <i class="side-mark baseline" /> {formatCount(result.baseline.events)} others
+            <i class="service-mark side-mark baseline" /> {formatCount(result.baseline.events)} others
           </span>
           <span class="grow" />
           <span class="faint">{formatCount(differing.length)} fields differ</span>

@@ -30,7 +30,7 @@ export function FieldCard({
   const why = explainScore(field, rows[0], result);
   return (
     <article class="bubbleup-field" aria-label={field.name}>
-      <header>
+      <header class="strip">
         <h3 class="mono ellipsis" title={field.name}>
           {field.name}
         </h3>
@@ -50,7 +50,7 @@ export function FieldCard({
         </span>
         <button
           type="button"
-          class="bare bubbleup-group"
+          class="plain meta faint bubbleup-group"
           onClick={() => onGroupBy(field.name, field.of_query)}
         >
           group by <span class="visually-hidden">{field.name}</span>

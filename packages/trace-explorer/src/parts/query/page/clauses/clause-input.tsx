@@ -109,11 +109,11 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   };
 
   return (
-    <div class="clause">
-      <label class="clause-name" for={`${id}-input`}>
+    <div class="clause strip">
+      <label class="clause-name label" for={`${id}-input`}>
         {name}
       </label>
-      <div class="clause-body">
+      <div class="clause-body line">
         {items.map((item, index) => (
           <span class="chip" key={format(item)}>
             <button

@@ -118,7 +118,7 @@ function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Fi
 /** The meaning of a heatmap's colours: events per cell. */
 function HeatmapLegend({ most }: { most: number }) {
   return (
-    <p class="heatmap-legend" title="Drag to select, press to open a trace">
+    <p class="heatmap-legend label strip" title="Drag to select, press to open a trace">
       1
       <span class="legend-ramp" aria-hidden="true" style={{ background: RAMP }} />
       {formatCount(most)} events in a cell

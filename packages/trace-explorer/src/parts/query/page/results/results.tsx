@@ -59,7 +59,7 @@ export function Results({ shown, data, log }: ResultsProps) {
   // Of groups the table says more than their lines do.
   const isGrouped = (query.breakdowns ?? []).length > 0;
   return (
-    <div class={withBubbleUp ? 'results with-bubbleup' : 'results'}>
+    <div class={withBubbleUp ? 'results cards split with-bubbleup' : 'results cards'}>
       <div class="results-charts">
         {data.notes?.map((note) => (
           <p key={note} role="status">

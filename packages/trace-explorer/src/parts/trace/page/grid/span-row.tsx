@@ -68,7 +68,7 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
       onClick={() => shown.select(index)}
       onDblClick={() => onOpen(index)}
     >
-      <div role="gridcell" class="span-name" style={{ '--level': `${level}px` }}>
+      <div role="gridcell" class="span-name strip" style={{ '--level': `${level}px` }}>
         {depth > 0 && <Branches shown={shown} index={index} depth={depth} indent={indent} />}
         <Folds shown={shown} index={index} />
         {depth > MAX_INDENTS && <span class="faint">{depth + 1}</span>}
@@ -104,7 +104,7 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
         )}
       </div>
       {columns.map(({ name, textOf }) => (
-        <div role="gridcell" key={name} class="span-extra ellipsis" data-name={name} title={textOf?.(index)}>
+        <div role="gridcell" key={name} class="span-extra mono ellipsis" data-name={name} title={textOf?.(index)}>
           {textOf?.(index) ?? ''}
         </div>
       ))}

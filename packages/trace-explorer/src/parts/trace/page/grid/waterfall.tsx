@@ -85,13 +85,13 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
         ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
       }}
     >
-      <div class="waterfall-head" role="row" aria-rowindex={1}>
-        <div role="columnheader" class="waterfall-names">
+      <div class="waterfall-head label" role="row" aria-rowindex={1}>
+        <div role="columnheader" class="waterfall-names strip">
           <span class={names && 'visually-hidden'}>Span</span>
           {names?.splitter}
         </div>
         {columns.map(({ name }) => (
-          <div role="columnheader" class="line" key={name} title={name}>
+          <div role="columnheader" class="strip" key={name} title={name}>
             <span class="ellipsis">{name}</span>
             <button
               type="button"

@@ -32,7 +32,7 @@ export function CompareMenu({ shown: { model, state, change } }: { shown: ShownT
         )}
       </Popover>
       {compare !== undefined && (
-        <button type="button" onClick={() => choose(undefined)}>
+        <button type="button" class="ghost" onClick={() => choose(undefined)}>
           Stop comparing with <code>{compare.slice(0, 8)}</code>
         </button>
       )}

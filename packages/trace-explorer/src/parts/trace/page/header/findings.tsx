@@ -61,7 +61,7 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
           : `Show ${indexes.length === 1 ? 'the span' : `the ${formatCount(indexes.length)} spans`}`,
       })}
     >
-      <bdi class="finding-says">{sentence}.</bdi>{' '}
+      <bdi class="finding-says strong">{sentence}.</bdi>{' '}
       {line !== undefined && <bdi class="mono">{line}</bdi>}{' '}
       {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
     </Line>
@@ -83,7 +83,7 @@ function ErrorLine({ shown, indexes }: { shown: ShownTrace; indexes: readonly nu
       leadsTo="Show the span"
       {...(index === root && { hint: 'e' })}
     >
-      <span class="finding-says">
+      <span class="finding-says strong">
         {indexes.length > 1 && `${formatCount(indexes.length)} × `}
         <bdi>{visibleName(model.name(index))}</bdi> of <bdi>{model.service(index)}</bdi> failed:{' '}
         <bdi>{said}</bdi>
@@ -112,7 +112,7 @@ function Line({ hasFailed, isChosen, whole, onPress, leadsTo, hint, children }: 
       <span class={hasFailed ? 'error-mark' : 'odd-mark'}>
         <Icon name={hasFailed ? 'error' : 'alert'} />
       </span>
-      <span class="finding-text">{children}</span>
+      <span class="finding-text ellipsis grow">{children}</span>
       {leadsTo !== undefined && (
         <span class="finding-leads muted">
           {leadsTo} {hint !== undefined && <kbd>{hint}</kbd>}

@@ -35,7 +35,7 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
   );
   return (
     <div class="own-time">
-      <Popover label={bar} title="Own time, by colour" class="popover own-list">
+      <Popover label={bar} title="Own time, by colour" button="bare" class="popover own-list">
         {() => (
           <>
             <p class="muted">What spans took while none of their children ran</p>

@@ -33,13 +33,13 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   const name = visibleName(model.name(0));
   const isLive = pageSettings.saved === undefined;
   return (
-    <header class="trace-header line">
+    <header class="trace-header strip">
       {isLive && state.from === undefined && (
         <Link isAction class="button ghost icon" to={{ view: 'traces', params: {} }} aria-label="All traces">
           <Icon name="chevron-left" />
         </Link>
       )}
-      <h1>
+      <h1 class="strip">
         {status !== undefined && (
           <span class={model.error[0] === 1 ? 'tag err' : 'tag ok'}>
             <span class="visually-hidden">Status </span>
@@ -50,12 +50,12 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
           {name}
         </bdi>{' '}
         {route !== undefined && !name.includes(route) && (
-          <code class="ellipsis" title={route}>
+          <code class="ellipsis muted" title={route}>
             {route}
           </code>
         )}
       </h1>
-      <p class="trace-facts line">
+      <p class="trace-facts strip muted">
         <ServiceLink name={model.service(0)} />
         <TraceFigures
           model={model.comparison === undefined ? (model.own ?? model) : model}
@@ -73,7 +73,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
       >
         <Icon name="more" />
       </button>
-      <div class="trace-actions line">
+      <div class="trace-actions strip">
         <CopyMenu model={model} index={selected} />
         {isLive && (
           <>

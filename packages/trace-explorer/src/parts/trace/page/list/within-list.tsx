@@ -51,7 +51,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
     <div class="trace-screen" ref={content}>
       {from !== undefined && (
         // Not `disabled`: at an end of the list the button would lose the focus.
-        <div class="list-position line">
+        <div class="list-position strip">
           <a class="button ghost icon" href={from === UNFILTERED ? '/traces' : `/traces?${from}`}>
             <Icon name="chevron-left" />
             <span class="visually-hidden">Traces</span>

@@ -23,7 +23,7 @@ export default function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const all = `${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`;
   return (
     <section class="trace-logs" aria-label="Log lines of the trace">
-      <header class="line">
+      <header class="line band">
         <h2>Log lines</h2>
         <LevelSelect value={level} onChoose={(logLevel) => change({ logLevel })} />
         <SearchField label="Text in the lines" value={text} onValue={(logText) => change({ logText })} />

@@ -41,7 +41,7 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
   });
   const [from, to] = marked ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
   return (
-    <div class="minimap">
+    <div class="minimap band">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
       <div class="minimap-picture" {...handlers} onDblClick={() => zoomTo(undefined)}>
         <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />

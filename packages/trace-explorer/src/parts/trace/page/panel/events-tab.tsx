@@ -83,7 +83,7 @@ function SpanLogLine({ line, since, chosen }: { line: TraceLog; since: number; c
     <li class={chosen ? 'chosen' : undefined} aria-current={chosen ? 'true' : undefined}>
       <h3 class="line">
         <LevelSign kind={kind} />
-        <span class={`level-word mono ${kind}`}>{levelWord(entry.severity)}</span>
+        <span class={`level-word label mono ${kind}`}>{levelWord(entry.severity)}</span>
         {(name ?? (kind === 'exception' ? 'exception' : undefined)) !== undefined && (
           <span>{name ?? 'exception'}</span>
         )}{' '}

@@ -72,7 +72,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
         if (fields.length === 0 && missing.length === 0) return null;
         return (
           <section key={title} class={part === 0 ? 'field-group different notice' : 'field-group'}>
-            <h3>{title}</h3>
+            <h3 class="label">{title}</h3>
             <dl class="field-list">
               {fields.map((field) => (
                 <FieldLine
@@ -89,7 +89,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
                   </dt>
                   <dd>
                     <span class="field-value mono muted">not set</span>
-                    <span class="field-elsewhere">{elsewhere}</span>
+                    <span class="field-elsewhere warning-text">{elsewhere}</span>
                   </dd>
                 </div>
               ))}
@@ -123,7 +123,7 @@ function FieldLine({
       <dd>
         <button
           type="button"
-          class={MESSAGES.has(name) ? 'field-value mono' : 'field-value mono ellipsis'}
+          class={MESSAGES.has(name) ? 'bare field-value mono' : 'bare field-value mono ellipsis'}
           aria-expanded={open}
           aria-label={`${name}: ${written(field)}`}
           title={text.slice(0, 2000)}
@@ -134,9 +134,9 @@ function FieldLine({
         >
           {open ? pretty : written(field)}
         </button>
-        <span class="field-type">{type}</span>
+        <span class="field-type label">{type}</span>
         <MoreMenu about={`Actions for ${name}`} items={actionsOf(field, shown)} />
-        {elsewhere !== undefined && <span class="field-elsewhere">{elsewhere}</span>}
+        {elsewhere !== undefined && <span class="field-elsewhere warning-text">{elsewhere}</span>}
       </dd>
     </div>
   );

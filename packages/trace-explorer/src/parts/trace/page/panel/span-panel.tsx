@@ -77,10 +77,10 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   const critical = criticalPath?.time(index);
   const wait = model.wait(index);
   return (
-    <aside class="span-panel" aria-label="Selected span">
+    <aside class="span-panel sheet" aria-label="Selected span">
       {splitter}
-      <header>
-        <h2 class="ellipsis" tabIndex={-1} title={model.name(index)}>
+      <header class="strip">
+        <h2 class="ellipsis grow" tabIndex={-1} title={model.name(index)}>
           {visibleName(model.name(index))}
         </h2>
         {(model.children[index] ?? 0) > 0 && (
@@ -92,7 +92,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
           <Icon name="x" />
         </button>
       </header>
-      <p class="span-facts line">
+      <p class="span-facts line muted">
         <ServiceLink name={model.service(index)} />
         <span>{model.kind(index)}</span>
         <strong>{formatDuration((model.length[index] ?? 0) / 1e6)}</strong>
