@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { Range } from '../../core/places/range.ts';
+import { withRange } from '../../core/places/shown-range.ts';
 import { go } from '../browser/router.ts';
 import type { Theme } from '../browser/use-color-scheme.ts';
 import { chooseTheme, themeNow } from '../browser/use-color-scheme.ts';
@@ -16,13 +18,26 @@ const THEMES: readonly (readonly [Theme, string])[] = [
 ];
 
 interface MoreProps {
+  /** The time that the views share. */
+  readonly range: Range | undefined;
   readonly onOpen: (what: Opened) => void;
   readonly close: () => void;
 }
 
+/** @returns what came of it, in words. A browser has no clipboard on a page of another machine without HTTPS. */
+async function copyLink(): Promise<string> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    return 'Copied';
+  } catch {
+    return 'The browser did not allow it';
+  }
+}
+
 /** The menu behind ⋯, with the theme above it. */
-export function More({ onOpen, close }: MoreProps) {
+export function More({ range, onOpen, close }: MoreProps) {
   const [theme, setTheme] = useState(themeNow);
+  const [said, setSaid] = useState('');
   const tools = useShownTools();
   const open = (key: Opened, label: string, more: Partial<MenuItem> = {}): MenuItem => ({
     key,
@@ -33,9 +48,17 @@ export function More({ onOpen, close }: MoreProps) {
   const items: MenuItem[] = [
     {
       key: 'link',
-      label: 'Copy link',
+      label: (
+        <>
+          Copy link{' '}
+          <span role="status" class="faint">
+            {said}
+          </span>
+        </>
+      ),
       icon: 'link',
-      onSelect: () => void navigator.clipboard.writeText(location.href),
+      stays: true,
+      onSelect: () => void copyLink().then(setSaid),
     },
     ...(tools().refresh === undefined
       ? []
@@ -54,7 +77,7 @@ export function More({ onOpen, close }: MoreProps) {
         key: view,
         label: title,
         begins: index === 0,
-        onSelect: () => go({ view, params: {} }),
+        onSelect: () => go(withRange({ view, params: {} }, range)),
       }),
     ),
     open('pipeline', 'Pipeline …'),
