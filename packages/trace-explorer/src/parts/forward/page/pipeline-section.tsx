@@ -1,3 +1,4 @@
+import '../../../page/common.ts';
 import type { Status } from '../../../core/status.ts';
 import { forwardedText } from '../words.ts';
 

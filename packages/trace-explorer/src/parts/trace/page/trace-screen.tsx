@@ -19,7 +19,7 @@ import { useIsNarrow } from './layout/use-is-narrow.ts';
 import { useStored } from './layout/use-stored.ts';
 import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
-import { SpanPanel } from './panel/span-panel.tsx';
+import type { SpanPanelProps } from './panel/span-panel.tsx';
 import type { TraceState } from './state/trace-state.ts';
 import { stateParams } from './state/trace-state.ts';
 import type { ShownTrace } from './state/use-actions.ts';
@@ -38,6 +38,9 @@ export interface TraceScreenProps {
 
 const Help = lazy(() => import('./help.tsx'));
 const LogsPane = lazy(() => import('./log-pane/logs-pane.tsx'));
+const SpanPanel = lazy<SpanPanelProps>(async () => ({
+  default: (await import('./panel/span-panel.tsx')).SpanPanel,
+}));
 
 const NAMES = [220, 900] as const;
 const PANEL = [280, 900] as const;
@@ -65,6 +68,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   };
   const { coloring, selected, found = [], change, select, move, step, zoomTo, zoomBy, subtree } = shown;
   const withPanel = selected >= 0;
+  // Loaded ahead of its use, because keys that are pressed meanwhile would be lost. A failure is shown in its place.
+  useEffect(() => void SpanPanel.load().catch(() => {}), []);
   // A new search goes to its first match. A link to a search shows the span that it names.
   const searched = useRef(state.search);
   const isNewSearch = state.search !== '' && state.search !== searched.current;

@@ -1,3 +1,5 @@
+import '../../../../page/common.ts';
+
 /** Tabs that are loaded together, when one of them is first shown. */
 export { DurationsTab } from './durations-tab.tsx';
 export { EventsTab } from './events-tab.tsx';
