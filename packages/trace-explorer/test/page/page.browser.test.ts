@@ -30,7 +30,7 @@ t.test('a part whose code cannot be loaded says so, and can be tried again', asy
   await alert.getByText('A newer explorer has other files: then reload the page.').waitFor();
   await page.unroute('**/assets/*');
   await alert.getByRole('button', { name: 'Try again' }).click();
-  await page.locator('.ask-query').waitFor();
+  await page.locator('main h1').waitFor();
   t.equal(await alert.count(), 0);
 });
 

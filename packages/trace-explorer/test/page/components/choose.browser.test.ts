@@ -40,19 +40,20 @@ t.test('a choice of many by keys: its filter, an arrow, Enter; Escape leaves it 
 });
 
 t.test('a choice of few by keys: letters and arrows, with the focus where it was', async (t) => {
-  await visit('/logs');
-  const level = page.getByRole('combobox', { name: 'Level', exact: true });
-  await level.focus();
+  await visit('/query');
+  const rows = page.getByRole('combobox', { name: 'Rows to look at' });
+  await rows.focus();
   await page.keyboard.press('ArrowDown');
   await page.locator('.select-list:popover-open').waitFor();
-  await hasFocus(level);
-  await page.keyboard.press('w');
+  await hasFocus(rows);
+  await page.keyboard.press('l');
   const active = page.locator('.option.active');
-  t.match(await active.textContent(), /^warn/);
-  t.equal(await level.getAttribute('aria-activedescendant'), await active.getAttribute('id'));
+  t.match(await active.textContent(), /^Log/);
+  t.equal(await rows.getAttribute('aria-activedescendant'), await active.getAttribute('id'));
   await page.keyboard.press('Enter');
-  await page.waitForURL(/level=warn/);
-  await choose(level, 'any');
-  await page.waitForURL(`${origin}/logs`);
+  await page.waitForURL(/query=/);
+  t.match(await rows.textContent(), /Log records$/);
+  await choose(rows, 'spans');
+  await rows.filter({ hasText: 'All spans' }).waitFor();
   t.same(problems, []);
 });

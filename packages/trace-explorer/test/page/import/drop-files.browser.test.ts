@@ -92,7 +92,9 @@ t.test(
   async (t) => {
     const { page, problems } = await openPage(t, { path: '/traces' });
     const lines = ['b', 'c', 'd'].map((digit) => JSON.stringify(spanOf(digit.repeat(32))));
-    const input = page.locator('input[type=file]').first();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Import' }).click();
+    const input = page.getByRole('dialog', { name: 'Import' }).locator('input[type=file]');
     await input.waitFor({ state: 'attached' });
     const file = (name: string, content: string | Buffer) => ({
       name,

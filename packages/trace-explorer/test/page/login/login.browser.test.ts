@@ -36,7 +36,8 @@ t.test('a session that has ended leads to the login, and back to the view', asyn
   };
   await logIn();
   await context.clearCookies();
-  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.locator('.map-empty').waitFor();
+  await page.keyboard.press('r');
   await page.getByRole('alert').filter({ hasText: 'no longer logged in' }).waitFor();
   t.equal(await page.getByText('The explorer does not answer').count(), 0);
   await page.getByRole('link', { name: 'Log in again' }).click();

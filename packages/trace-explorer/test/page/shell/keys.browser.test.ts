@@ -45,7 +45,7 @@ t.test('in a list j and k go from row to row, Enter opens it, ? shows the keys',
 
 t.test('what people type leads to the views that are in no menu', async (t) => {
   await visit('/map');
-  await page.locator('nav a[aria-current=page]').waitFor();
+  await page.locator('main h1').waitFor();
   for (const [typed, found] of [
     ['verify', 'Verify'],
     ['sampling', 'Sampling'],

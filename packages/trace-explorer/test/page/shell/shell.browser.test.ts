@@ -224,7 +224,7 @@ atNight(t).test(
     const top = await topOf(link);
     await link.focus();
     await page.keyboard.press('Enter');
-    await page.locator('.ask-query').waitFor();
+    await page.locator('main h1').waitFor();
     t.equal(await page.evaluate(() => scrollY), 0);
     await page.goBack();
     await until(async () => (await topOf(link)) === top);

@@ -48,7 +48,7 @@ t.test('the page of an error has its counts, its operations, all its traces, and
   const query = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   t.match(query.filters, [{ column: 'service.name', op: '=', value: 'billing' }]);
   await page.getByRole('link', { name: 'Open as query' }).click();
-  await page.locator('.ask-query', { hasText: 'exception.type = NotFound' }).waitFor();
+  await page.locator('main h1', { hasText: 'exception.type = NotFound' }).waitFor();
   t.same(problems, []);
 });
 

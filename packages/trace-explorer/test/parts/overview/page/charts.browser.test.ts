@@ -85,7 +85,7 @@ t.test('one click on a deploy leads to the figures of each route before and afte
   await until(async () => (await page.locator('tbody tr').count()) === 3);
   t.match(await shownText(row('1\\.1')), /30\.0 ms.*\+50 %/s);
   t.notMatch(await shownText(row('1\\.0')), '%');
-  t.match(await shownText(page.locator('.ask-query')), 'of requests where service.name = shop');
+  t.match(await shownText(page.locator('main h1')), 'of requests where service.name = shop');
   await page.getByRole('columnheader', { name: 'errors, %' }).waitFor();
   const top = async (selector: string) => (await page.locator(selector).first().boundingBox())?.y ?? 0;
   t.ok((await top('tbody')) < (await top('.chart')), 'the table comes before the charts');

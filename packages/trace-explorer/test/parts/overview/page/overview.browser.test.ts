@@ -72,7 +72,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
       const slowest = table('Figures of dependencies').locator('tbody tr a').first();
       t.match(await shownText(slowest), `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`);
       await person.press(slowest);
-      await page.locator('.ask-query', { hasText: `db.namespace = ${SLOW_DATABASE.namespace}` }).waitFor();
+      await page.locator('main h1', { hasText: `db.namespace = ${SLOW_DATABASE.namespace}` }).waitFor();
       await page
         .getByRole('cell', { name: `SELECT ${SLOW_DATABASE.namespace}` })
         .first()
@@ -95,7 +95,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
   await page.getByRole('columnheader', { name: 'P95' }).and(page.locator('[aria-sort=descending]')).waitFor();
   const found = page.locator('tbody tr', { hasText: FAILING_SERVICE }).first();
   await found.getByRole('button', { name: FAILING_SERVICE }).click();
-  await page.locator('.ask-query', { hasText: `service.name = ${FAILING_SERVICE}` }).waitFor();
+  await page.locator('main h1', { hasText: `service.name = ${FAILING_SERVICE}` }).waitFor();
   t.same(problems, []);
 });
 

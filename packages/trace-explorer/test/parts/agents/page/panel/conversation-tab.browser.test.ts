@@ -78,7 +78,7 @@ t.test('a call of a model as a conversation: of attributes, an event, or a log r
   await page.getByRole('tab', { name: 'Fields' }).focus();
   await page.keyboard.press('ArrowRight');
   await panel.getByText('Be brief.').waitFor();
-  const facts = panel.locator('.call-facts summary');
+  const facts = panel.getByRole('button', { name: 'gpt-4 · 12' });
   t.equal(await facts.textContent(), 'gpt-4 · 12 tokens in · 34 out');
   await facts.click();
   const text = await shownText(panel);
@@ -103,7 +103,7 @@ t.test('a call of a model as a conversation: of attributes, an event, or a log r
   await panel.getByText('by event').waitFor();
   await open(byLog);
   // A long text unfolds.
-  await panel.locator('summary', { hasText: 'by log' }).click();
+  await panel.getByRole('button', { name: 'by log' }).click();
   await panel.getByText(`by log ${long}`).waitFor();
   t.same(problems, []);
 });
