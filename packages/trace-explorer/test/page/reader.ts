@@ -20,11 +20,12 @@ export function keyboardReader(page: Page): Reader {
   return counting(async (target) => {
     await target.waitFor();
     for (let tabs = 0; tabs < MAX_TABS; tabs++) {
-      await page.keyboard.press('Tab');
+      // A menu that opens puts the focus on its first item.
       if (await target.evaluate((element) => element === document.activeElement)) {
         await page.keyboard.press('Enter');
         return;
       }
+      await page.keyboard.press('Tab');
     }
     throw new Error(`${target} is not reached with ${MAX_TABS} presses of Tab.`);
   });

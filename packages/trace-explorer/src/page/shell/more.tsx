@@ -20,9 +20,20 @@ interface MoreProps {
   readonly close: () => void;
 }
 
+/** @returns what came of it, in words. A browser has no clipboard on a page of another machine without HTTPS. */
+async function copyLink(): Promise<string> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    return 'Copied';
+  } catch {
+    return 'The browser did not allow it';
+  }
+}
+
 /** The menu behind ⋯, with the theme above it. */
 export function More({ onOpen, close }: MoreProps) {
   const [theme, setTheme] = useState(themeNow);
+  const [said, setSaid] = useState('');
   const tools = useShownTools();
   const open = (key: Opened, label: string, more: Partial<MenuItem> = {}): MenuItem => ({
     key,
@@ -33,9 +44,17 @@ export function More({ onOpen, close }: MoreProps) {
   const items: MenuItem[] = [
     {
       key: 'link',
-      label: 'Copy link',
+      label: (
+        <>
+          Copy link{' '}
+          <span role="status" class="faint">
+            {said}
+          </span>
+        </>
+      ),
       icon: 'link',
-      onSelect: () => void navigator.clipboard.writeText(location.href),
+      stays: true,
+      onSelect: () => void copyLink().then(setSaid),
     },
     ...(tools().refresh === undefined
       ? []

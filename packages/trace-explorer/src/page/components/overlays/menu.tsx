@@ -13,6 +13,8 @@ export interface MenuItem {
   readonly keys?: string;
   /** Whether it takes something away. */
   readonly isDanger?: boolean;
+  /** Whether the list stays open, because the item's label says what came of it. */
+  readonly stays?: boolean;
   /** Whether a line is above it. */
   readonly begins?: boolean;
 }
@@ -48,7 +50,7 @@ export function MenuItems({ items, close }: { items: readonly MenuItem[]; close:
             aria-keyshortcuts={item.keys}
             onKeyDown={(event) => (event.key === 'Tab' ? close() : moveByArrows(event))}
             onClick={() => {
-              close();
+              if (!item.stays) close();
               item.onSelect();
             }}
           >

@@ -89,6 +89,15 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
       await page.locator('.trace-list .trace-link').first().waitFor();
       t.ok(person.presses <= 1);
     });
+    await t.test(`${kind}: share this view, in two presses`, async (t) => {
+      await page.goto(`${origin}/?last=21600`);
+      const person = reader();
+      await person.press(page.getByRole('button', { name: 'More', exact: true }));
+      await person.press(page.getByRole('menuitem', { name: 'Copy link' }));
+      await page.getByRole('status').filter({ hasText: 'Copied' }).waitFor();
+      t.equal(await page.evaluate(() => navigator.clipboard.readText()), `${origin}/?last=21600`);
+      t.equal(person.presses, 2);
+    });
   }
   await page.goto(origin);
   await page.getByRole('link', { name: /^All \d+ routes as a query/ }).click();

@@ -67,7 +67,7 @@ export function TraceToolbar({ shown }: { shown: ShownTrace }) {
 
 function Undo({ label, onUndo }: { label: string; onUndo: () => void }) {
   return (
-    <button type="button" class="chip" onClick={onUndo}>
+    <button type="button" class="chip" aria-label={`Undo ${label}`} onClick={onUndo}>
       {label} <Icon name="x" />
     </button>
   );
