@@ -146,8 +146,10 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
           onTools={() => setTools(!tools)}
           onHelp={() => setHelp(true)}
         />
-        <SelfTimeLegend coloring={coloring} />
-        <StallLegend model={model} />
+        <div class="own-time">
+          <SelfTimeLegend coloring={coloring} />
+          <StallLegend model={model} />
+        </div>
         {!isNarrow && toolbar}
         <Findings shown={shown} />
         <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />

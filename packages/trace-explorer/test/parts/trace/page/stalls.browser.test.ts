@@ -22,6 +22,11 @@ t.test('a process that stood still is hatched, and a call shows its parts', asyn
   t.equal(await row('GET /home').locator('.event-mark').count(), 2, 'stalls are no events beside it');
   for (const sentence of STALLED_SENTENCES) t.match(await shownText(page.locator('.findings')), sentence);
   t.match(await shownText(page.locator('.stall-legend')), /stood still:\s+api 301 ms, users 250 ms/);
+  const [legend, tools] = await Promise.all(
+    ['.stall-legend', '.trace-toolbar'].map((part) => page.locator(part).boundingBox()),
+  );
+  t.ok(legend && tools && legend.y >= tools.y, 'the legend is in the row of the tools');
+  t.ok(legend && tools && legend.y + legend.height <= tools.y + tools.height, 'and takes no row of its own');
   await row('GET users').click();
   t.match(
     await shownText(page.locator('.call-parts')),

@@ -32,9 +32,13 @@ function stallText({ from, until, kind, where }: Stall): string {
 export function StallLegend({ model }: Pick<StallBarsProps, 'model'>) {
   const services = Map.groupBy(standstillsOf(model), ({ at }) => model.service(at));
   const entries = [...services].map(([name, own]) => `${name} ${formatDuration(lengthOfAll(own) / 1e6)}`);
+  const text = entries.join(', ');
   return entries.length === 0 ? null : (
-    <p class="stall-legend line">
-      <span class="bar-stall" aria-hidden="true" /> stood still: <bdi>{entries.join(', ')}</bdi>
+    <p class="stall-legend line" title={text}>
+      <span class="bar-stall" aria-hidden="true" />
+      <span class="ellipsis">
+        stood still: <bdi>{text}</bdi>
+      </span>
     </p>
   );
 }

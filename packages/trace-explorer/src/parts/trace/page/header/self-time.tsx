@@ -34,35 +34,33 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
     </>
   );
   return (
-    <div class="own-time">
-      <Popover label={bar} title="Own time, by colour" class="popover own-list">
-        {() => (
-          <>
-            <p class="muted">What spans took while none of their children ran</p>
-            <ul class="trace-legend">
-              {legend.map(({ label, color, spans, errors, self }) => (
-                <li
-                  key={label}
-                  title={`${label}: ${formatDuration(self / 1e6)} self time in ${formatCount(spans)} spans: none of their children ran then`}
-                >
-                  {ofServices ? (
-                    <ServiceLink name={label} />
-                  ) : (
-                    <span class="service-name">
-                      <span class="service-mark" style={{ '--own': color }} aria-hidden="true" />
-                      <bdi class="ellipsis">{label}</bdi>
-                    </span>
-                  )}
-                  <span class="error-text">{errors > 0 && counted(errors, 'error')}</span>
-                  <strong>{formatDuration(self / 1e6)}</strong>
-                  <span class="muted numeric">{shareOf(self)}</span>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </Popover>
-    </div>
+    <Popover label={bar} title="Own time, by colour" class="popover own-list">
+      {() => (
+        <>
+          <p class="muted">What spans took while none of their children ran</p>
+          <ul class="trace-legend">
+            {legend.map(({ label, color, spans, errors, self }) => (
+              <li
+                key={label}
+                title={`${label}: ${formatDuration(self / 1e6)} self time in ${formatCount(spans)} spans: none of their children ran then`}
+              >
+                {ofServices ? (
+                  <ServiceLink name={label} />
+                ) : (
+                  <span class="service-name">
+                    <span class="service-mark" style={{ '--own': color }} aria-hidden="true" />
+                    <bdi class="ellipsis">{label}</bdi>
+                  </span>
+                )}
+                <span class="error-text">{errors > 0 && counted(errors, 'error')}</span>
+                <strong>{formatDuration(self / 1e6)}</strong>
+                <span class="muted numeric">{shareOf(self)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Popover>
   );
 }
 
