@@ -68,7 +68,7 @@ export function Header({ range, onOpen }: HeaderProps) {
         </button>
         <HeaderTime />
         <Popover label={<MoreLabel about="More" />} title="More" class="menu-list" button="icon">
-          {(close) => <More close={close} onOpen={onOpen} />}
+          {(close) => <More range={range} close={close} onOpen={onOpen} />}
         </Popover>
       </div>
     </header>

@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { Range } from '../../core/places/range.ts';
+import { withRange } from '../../core/places/shown-range.ts';
 import { go } from '../browser/router.ts';
 import type { Theme } from '../browser/use-color-scheme.ts';
 import { chooseTheme, themeNow } from '../browser/use-color-scheme.ts';
@@ -16,6 +18,8 @@ const THEMES: readonly (readonly [Theme, string])[] = [
 ];
 
 interface MoreProps {
+  /** The time that the views share. */
+  readonly range: Range | undefined;
   readonly onOpen: (what: Opened) => void;
   readonly close: () => void;
 }
@@ -31,7 +35,7 @@ async function copyLink(): Promise<string> {
 }
 
 /** The menu behind ⋯, with the theme above it. */
-export function More({ onOpen, close }: MoreProps) {
+export function More({ range, onOpen, close }: MoreProps) {
   const [theme, setTheme] = useState(themeNow);
   const [said, setSaid] = useState('');
   const tools = useShownTools();
@@ -73,7 +77,7 @@ export function More({ onOpen, close }: MoreProps) {
         key: view,
         label: title,
         begins: index === 0,
-        onSelect: () => go({ view, params: {} }),
+        onSelect: () => go(withRange({ view, params: {} }, range)),
       }),
     ),
     open('pipeline', 'Pipeline …'),

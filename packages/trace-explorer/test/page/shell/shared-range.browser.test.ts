@@ -22,6 +22,10 @@ t.test('overview, traces, logs and map keep one time range, and each says which'
     await page.locator(`nav a[aria-current=page]`, { hasText: name }).waitFor();
     t.equal(await shown(), 'Last 10 minutes', name);
   }
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Sampling' }).click();
+  await page.waitForURL('**/sampling?**');
+  t.equal(await shown(), 'Last 10 minutes', 'a view of the menu behind ⋯');
   await page.goto(origin);
   await page.locator('.overview-totals').waitFor();
   await view('Traces').click();

@@ -37,7 +37,7 @@ t.test(
       path: '/',
       fill: (store) => storeSpans(store, traffic()),
     });
-    await page.getByRole('button', { name: 'More about this traffic' }).press('Enter');
+    await page.getByRole('button', { name: 'More', exact: true }).press('Enter');
     await page.getByRole('menuitem', { name: 'Sampling' }).press('Enter');
     await page.waitForURL((url) => url.pathname === '/sampling');
     await page.getByRole('heading', { name: 'suggested, Collector: no cause is lost' }).waitFor();

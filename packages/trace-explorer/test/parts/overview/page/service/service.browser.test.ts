@@ -34,7 +34,7 @@ t.test(
     await follow('Log lines');
     await page.waitForURL(/\/logs\?(?=.*service=user-lookup).*last=600/);
     await follow('Score');
-    await page.getByText(/^1 service by the Instrumentation Score/).waitFor();
+    await page.getByRole('heading', { name: /\b1 service\b/ }).waitFor();
     await follow('Callers and callees');
     await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
     await page.getByText('1 caller').first().waitFor();
