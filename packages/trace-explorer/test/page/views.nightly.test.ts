@@ -1,10 +1,15 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { makeRun, randomFrom } from '../parts/report/server/compare/make-run.ts';
 import { storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
 import { lookFaults } from './look-faults.ts';
 import { storeHomeTrace } from './trace-fixtures.ts';
 import { sendTraffic } from './traffic.ts';
+
+/** A look takes a second or two; there are more than a hundred. */
+const TIMEOUT_MS = 30 * 60_000;
+t.setTimeout(TIMEOUT_MS);
 
 let traceId = '';
 let talk = '';
@@ -13,6 +18,8 @@ const { page, origin, store, problems, violations, visit } = await openPage(t, {
   async fill(store) {
     await sendTraffic(store, { traces: 120 });
     ({ traceId } = await storeHomeTrace(store, { failing: true, start: Date.now() - 1000 }));
+    for (const [nth, run] of ['main', 'branch'].entries())
+      await storeSpans(store, makeRun(run, randomFrom(nth), { requests: 40, userCalls: 1 + nth }));
     talk = traceId.replace(/^./, 'a');
     await storeSpans(store, [
       {
@@ -71,6 +78,8 @@ const LOOKS: readonly (readonly [what: string, path: () => string, open?: (page:
     ['trace', () => `/trace/${traceId}`],
     ['trace, lines', () => `/trace/${traceId}?logs=list`],
     ['trace that is not there', () => `/trace/${traceId.replace(/^./, 'f')}`],
+    ['runs', () => '/runs'],
+    ['report', () => '/report?run=branch&base=main'],
     ['conversation', () => `/conversation/walk-7`],
     ['the time', () => '/', press(/^Time: /)],
     ['more', () => '/', press('More')],
@@ -81,14 +90,34 @@ const LOOKS: readonly (readonly [what: string, path: () => string, open?: (page:
     ['Delete', () => '/', more('Delete …')],
   ];
 
+/** Waits until a page that may change by itself has read what it shows. */
+async function hasSettled(page: Page): Promise<void> {
+  await page.locator('.busy, .stale-part[aria-busy=true]').first().waitFor({ state: 'detached' });
+  await page.evaluate(
+    (quietMs) =>
+      new Promise<void>((resolve) => {
+        let timer = setTimeout(resolve, quietMs);
+        new MutationObserver(() => {
+          clearTimeout(timer);
+          timer = setTimeout(resolve, quietMs);
+        }).observe(document.body, { subtree: true, childList: true });
+      }),
+    QUIET_MS,
+  );
+}
+
+/** Without a change of its elements, a page is taken as read. */
+const QUIET_MS = 400;
+
 for (const [what, path, open] of LOOKS)
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [1440, 1280, 400])
       t.test(`${what}: ${colorScheme}, ${width} pixels`, async (t) => {
         await visit(path(), { colorScheme, width });
         await page.locator('#view > *').first().waitFor();
-        await page.waitForLoadState('networkidle').catch(() => {});
+        await hasSettled(page);
         await open?.(page);
+        await hasSettled(page);
         await page.evaluate(() => document.fonts.ready);
         t.same(await lookFaults(page), []);
         t.same(await violations(), []);

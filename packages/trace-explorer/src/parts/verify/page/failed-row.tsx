@@ -80,7 +80,9 @@ function Row({ impact = '', title, more, count, note, children }: RowProps) {
   return (
     <li class={`verify-rule${edge}`}>
       <button type="button" class="bare" data-row aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        <span class="ellipsis strong">{title}</span>
+        <span class="ellipsis strong" title={title}>
+          {title}
+        </span>
         <span class="numeric strong">{count}</span>
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
         <span class="ellipsis meta">{more}</span>
