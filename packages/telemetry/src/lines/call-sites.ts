@@ -1,20 +1,16 @@
-import { runInNewContext } from 'node:vm';
+import { constants, createContext, runInContext } from 'node:vm';
 
 /** Frames that are looked at: a fetch has the app at 24, a pool below Prisma at 34. */
-const FRAMES = 50;
+export const MOST_FRAMES = 50;
 
-let OwnError: ErrorConstructor | undefined;
+let known: ErrorConstructor | undefined;
 
 /**
- * The frames above the caller, as V8 has them. They come from the `Error` of a realm of its own: the app's
- * `Error.stackTraceLimit` and `Error.prepareStackTrace` are neither changed nor called, and may be frozen.
+ * The `Error` of a realm of its own, whose `stack` has the frames as V8 has them: the app's `Error.stackTraceLimit` and
+ * `Error.prepareStackTrace` are neither changed nor called, and may be frozen.
  */
-export function callSites(): readonly NodeJS.CallSite[] {
-  OwnError ??= makeError();
-  return new OwnError().stack as unknown as readonly NodeJS.CallSite[];
-}
-
-function makeError(): ErrorConstructor {
-  const prepareStackTrace = (_error: Error, sites: readonly NodeJS.CallSite[]) => sites;
-  return Object.assign(runInNewContext('Error'), { stackTraceLimit: FRAMES, prepareStackTrace });
+export function ownError(): ErrorConstructor {
+  return (known ??= Object.assign(runInContext('Error', createContext(constants.DONT_CONTEXTIFY)), {
+    prepareStackTrace: (_error: Error, sites: readonly NodeJS.CallSite[]) => sites,
+  }));
 }

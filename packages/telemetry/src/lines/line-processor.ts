@@ -4,6 +4,7 @@ import { codeLines } from '../api/code-lines.ts';
 import { quietly } from '../api/quietly.ts';
 import type { ReadableSpan, Span, SpanProcessor } from '../sdk/engine.ts';
 import { lookUp } from './app-place.ts';
+import { noteFetch, takeAsked } from './asked-fetch.ts';
 import { askedBy, asking, notePool } from './asked-pool.ts';
 import { placeIn } from './error-place.ts';
 import type { Place } from './place.ts';
@@ -12,13 +13,25 @@ import type { Place } from './place.ts';
 const SURE_AFTER = 3;
 /** Operations below one span that are remembered. */
 const MOST_OPERATIONS = 100;
-/** Characters of a statement that tell it apart. */
+/** Characters of a path that tell it apart. */
 const MOST_COMPARED = 500;
 
-/** The lines of an operation's last calls below one span. */
+/** An operation, and the line of its last calls below one span. */
 interface Seen {
+  readonly name: string;
+  readonly address: unknown;
+  readonly port: unknown;
+  readonly statement: unknown;
+  readonly path: unknown;
   place: Place | undefined;
   times: number;
+}
+
+/** The calls below one span. */
+interface Calls {
+  readonly operations: Seen[];
+  /** The operation of the last HTTP call. */
+  requested?: Seen | undefined;
 }
 
 /**
@@ -29,8 +42,12 @@ interface Seen {
  */
 export function codeLineProcessor(folder: string): SpanProcessor {
   const places = new WeakMap<object, Place>();
-  const seen = new WeakMap<object, Map<string, Seen>>();
+  const callsBelow = new WeakMap<object, Calls>();
   codeLines.value = { folder, asking, notePool };
+  const stop = noteFetch((active) => {
+    const parent = trace.getSpan(active);
+    return parent === undefined || (parent.isRecording() && !isSure(callsBelow.get(parent)?.requested));
+  });
   return {
     onStart(span: Span, parentContext: Context) {
       if (!isCall(span)) return;
@@ -47,45 +64,72 @@ export function codeLineProcessor(folder: string): SpanProcessor {
     },
     async forceFlush() {},
     async shutdown() {
+      stop();
       codeLines.value = undefined;
     },
   };
 
   function placeOf(span: Span, parentContext: Context): Place | undefined {
     const parent = trace.getSpan(parentContext);
-    if (parent === undefined) return callingPlace(parentContext);
-    let operations = seen.get(parent);
-    if (operations === undefined) {
-      operations = new Map();
-      seen.set(parent, operations);
+    if (parent === undefined) return callingPlace(span, parentContext);
+    const calls = callsBelow.get(parent) ?? { operations: [] };
+    let seen = calls.operations.find((each) => isCallOf(each, span));
+    if (isSure(seen)) return seen.place;
+    const place = callingPlace(span, parentContext);
+    if (seen === undefined) {
+      seen = { ...operationOf(span), place, times: 0 };
+      if (calls.operations.length < MOST_OPERATIONS) calls.operations.push(seen);
     }
-    const operation = operationOf(span);
-    const before = operations.get(operation);
-    if (before !== undefined && before.times >= SURE_AFTER) return before.place;
-    const place = callingPlace(parentContext);
-    if (before !== undefined && before.place === place) before.times++;
-    else if (before !== undefined || operations.size < MOST_OPERATIONS)
-      operations.set(operation, { place, times: 1 });
+    seen.times = seen.place === place ? seen.times + 1 : 1;
+    seen.place = place;
+    if (isRequest(span)) calls.requested = seen;
+    callsBelow.set(parent, calls);
     return place;
   }
 }
 
+function isSure(seen: Seen | undefined): seen is Seen {
+  return seen !== undefined && seen.times >= SURE_AFTER;
+}
+
 /** The place that made a call. In a pool's callback, whoever asked the pool made it, and nobody where that is unknown. */
-function callingPlace(parentContext: Context): Place | undefined {
-  const { place, isBehindPool } = lookUp();
+function callingPlace(span: Span, parentContext: Context): Place | undefined {
+  const { place, isBehindPool } = (isRequest(span) && takeAsked()) || lookUp();
   return isBehindPool ? askedBy(parentContext) : place;
+}
+
+function isRequest({ attributes }: Span): boolean {
+  return 'url.full' in attributes;
 }
 
 function isCall({ kind, attributes }: { readonly kind: SpanKind; readonly attributes: Attributes }): boolean {
   return kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER || 'graphql.operation.type' in attributes;
 }
 
-/** The called operation, without ids in the path of a URL. */
-function operationOf({ name, attributes }: Span): string {
-  const { 'server.address': address = '', 'server.port': port = '', 'db.query.text': text = '' } = attributes;
-  const path = String(attributes['url.path'] ?? '').slice(0, MOST_COMPARED);
-  const shape = path.replace(/[^/]*\d[^/]*/g, '…');
-  return `${name} ${address} ${port} ${shape} ${String(text).slice(0, MOST_COMPARED)}`;
+function operationOf({ name, attributes }: Span): Omit<Seen, 'place' | 'times'> {
+  return {
+    name,
+    address: attributes['server.address'],
+    port: attributes['server.port'],
+    statement: attributes['db.query.text'],
+    path: attributes['url.path'],
+  };
+}
+
+/** Whether a span calls an operation, apart from ids in the path. Nothing is joined to a text, which takes longer. */
+function isCallOf({ name, address, port, statement, path }: Seen, { name: called, attributes }: Span): boolean {
+  return (
+    name === called &&
+    statement === attributes['db.query.text'] &&
+    port === attributes['server.port'] &&
+    address === attributes['server.address'] &&
+    (path === attributes['url.path'] || shapeOf(path) === shapeOf(attributes['url.path']))
+  );
+}
+
+/** A path without its ids. */
+function shapeOf(path: unknown): string {
+  return String(path).slice(0, MOST_COMPARED).replace(/[^/]*\d[^/]*/g, '…');
 }
 
 /** The place in the app where a span's exception began. The span of a test has the line of the test's own file. */
@@ -99,6 +143,7 @@ function failedPlace({ status, events, attributes }: ReadableSpan): Place | unde
 function write(span: ReadableSpan, place: Place): void {
   const { attributes } = span;
   if (isCall(span) && 'code.file.path' in attributes) return;
-  for (const key of ['code.line.number', 'code.column.number', 'code.function.name']) delete attributes[key];
+  if ('code.file.path' in attributes)
+    for (const key of ['code.line.number', 'code.column.number', 'code.function.name']) delete attributes[key];
   Object.assign(attributes, place.attributes);
 }
