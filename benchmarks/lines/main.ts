@@ -1,17 +1,18 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { autoInstrumentation } from '@tandem/telemetry/any-process';
+import { withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import { codeLineProcessor } from '../../packages/telemetry/src/lines/line-processor.ts';
 import type { SpanProcessor } from '../../packages/telemetry/src/sdk/engine.ts';
 import { instrumentationParts } from '../../packages/telemetry/test/instrumentation-parts.ts';
+import { startMeasured } from '../lib/measured-service.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { median, withSpread } from '../lib/statistics.ts';
 
 /** Slices with lines, and as many without, in turn. The first ones are left out. */
-const ROUNDS = 300;
-const WARM_UP = 30;
+const ROUNDS = 500;
+const WARM_UP = 50;
 const CALLS_PER_SLICE = 60;
 /** Equal calls of one request. */
 const CALLS = [1, 12] as const;
@@ -28,18 +29,18 @@ export default async function measureLines(): Promise<void> {
   };
   const telemetry = createTestTelemetry({ spanProcessors: [switched] });
   const stop = autoInstrumentation()(instrumentationParts());
-  const server = createServer(async ({ url = '' }, response) => {
-    const calls = Number(url.slice('/orders/'.length)) || 0;
-    for (let id = 0; id < calls; id++) await (await fetch(`${origin}/users?id=${id}`)).text();
-    response.end('ok');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const script = { path: join(import.meta.dirname, 'server.ts') };
+  const server = await startMeasured({ nodeArguments: [], environment: {} }, script);
+
+  async function request(calls: number): Promise<void> {
+    for (let id = 0; id < calls; id++)
+      await (await fetch(`http://127.0.0.1:${server.port}/users?id=${id}`)).text();
+  }
 
   async function slice(calls: number): Promise<number> {
     const before = process.cpuUsage();
     for (let done = 0; done < CALLS_PER_SLICE; done += calls)
-      await (await fetch(`${origin}/orders/${calls}`)).text();
+      await withSpan('request', {}, () => request(calls));
     const { user, system } = process.cpuUsage(before);
     telemetry.reset();
     return (user + system) / CALLS_PER_SLICE;
@@ -71,12 +72,11 @@ export default async function measureLines(): Promise<void> {
     command: 'node tandem bench lines',
     tables: [rows],
     notes: [
-      `Processor time of a process that asks itself, with spans of both sides: a request whose handler makes one call, or twelve. ${ROUNDS} slices of ${CALLS_PER_SLICE} calls with lines, and as many without, in turn; the median of the differences between neighbours, and in brackets the tenth and ninetieth percentile.`,
-      'After three equal lines of one operation below one span, the next calls take the line over.',
+      `Processor time of a traced process that calls a server in another one: spans with one fetch below them, or with twelve. ${ROUNDS} slices of ${CALLS_PER_SLICE} calls with lines, and as many without, in turn; the median of the differences between neighbours, and in brackets the tenth and ninetieth percentile.`,
+      `The machine's load was ${loadavg()[0]?.toFixed(1)} when it ended.`,
     ],
   });
-  server.closeAllConnections();
-  server.close();
   stop?.();
+  await server.stop();
   await telemetry.shutdown();
 }
