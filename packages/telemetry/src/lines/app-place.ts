@@ -1,5 +1,5 @@
 import { quietly } from '../api/quietly.ts';
-import { callSites } from './call-sites.ts';
+import { callSites, MOST_FRAMES } from './call-sites.ts';
 import { kindOf } from './file-kind.ts';
 import { Place } from './place.ts';
 
@@ -14,6 +14,9 @@ export interface Looked {
 /** Frames of the app that are kept where a map may tell that the first ones are a library's, in a bundle. */
 const MOST_MAPPED = 20;
 
+/** The frames of the longest look so far. So many are asked for first, and all where that is too few. */
+let needed = 1;
+
 /**
  * Looks for the frame of the app that is nearest to the caller, through `await`.
  *
@@ -23,7 +26,12 @@ export function lookUp(through?: RegExp): Looked {
   let isBehindPool = false;
   const most = process.sourceMapsEnabled ? MOST_MAPPED : 1;
   const found: Frame[] = [];
-  for (const site of callSites() as readonly Site[]) {
+  let sites = callSites(needed) as readonly Site[];
+  let at = 0;
+  for (; ; at++) {
+    if (at === needed && at < MOST_FRAMES) sites = callSites(MOST_FRAMES) as readonly Site[];
+    const site = sites[at];
+    if (site === undefined) break;
     // Code that was evaluated may name a file of the app, as Vite's does. Its lines are not those of the file.
     const file = site.getFileName() ?? (site.isEval() ? site.getScriptNameOrSourceURL() : '') ?? '';
     const kind = kindOf(file);
@@ -35,6 +43,7 @@ export function lookUp(through?: RegExp): Looked {
       if (through !== undefined && kind !== 'node' && !through.test(file)) break;
     }
   }
+  needed = Math.max(needed, Math.min(at + 1, MOST_FRAMES));
   return { place: found.length === 0 ? undefined : knownPlace(found), isBehindPool };
 }
 
@@ -46,13 +55,16 @@ interface Frame {
   readonly position: number;
 }
 
-const places = new Map<string, Place>();
+/** Places by the file, and by the position in it. */
+const places = new Map<string, Map<number, Place>>();
 const MOST_PLACES = 10_000;
+let count = 0;
 
 /** One object for all calls of one place. */
 function knownPlace(frames: readonly Frame[]): Place {
-  const key = frames.map(({ position, file }) => `${position} ${file}`).join('\n');
-  const known = places.get(key);
+  const [{ file, position }, ...below] = frames as [Frame, ...Frame[]];
+  const key = below.length === 0 ? file : [file, ...below.map(({ position, file }) => `${position} ${file}`)].join('\n');
+  const known = places.get(key)?.get(position);
   if (known !== undefined) return known;
   const place = new Place(
     frames.map(({ site, file, position }) => ({
@@ -64,7 +76,11 @@ function knownPlace(frames: readonly Frame[]): Place {
     })),
   );
   setImmediate(() => quietly(() => place.attributes)).unref(); // after the call has begun
-  if (places.size === MOST_PLACES) places.clear();
-  places.set(key, place);
+  if (count++ === MOST_PLACES) {
+    places.clear();
+    count = 1;
+  }
+  const inFile = places.get(key) ?? new Map<number, Place>();
+  places.set(key, inFile.set(position, place));
   return place;
 }

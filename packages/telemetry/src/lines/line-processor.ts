@@ -12,11 +12,17 @@ import type { Place } from './place.ts';
 const SURE_AFTER = 3;
 /** Operations below one span that are remembered. */
 const MOST_OPERATIONS = 100;
-/** Characters of a statement that tell it apart. */
+/** Characters of a path that tell it apart. */
 const MOST_COMPARED = 500;
 
-/** The lines of an operation's last calls below one span. */
+/** An operation, and the lines of its last calls below one span. */
 interface Seen {
+  readonly name: string;
+  readonly address: unknown;
+  readonly port: unknown;
+  /** Without ids. */
+  readonly path: string | undefined;
+  readonly statement: unknown;
   place: Place | undefined;
   times: number;
 }
@@ -29,15 +35,20 @@ interface Seen {
  */
 export function codeLineProcessor(folder: string): SpanProcessor {
   const places = new WeakMap<object, Place>();
-  const seen = new WeakMap<object, Map<string, Seen>>();
+  const seen = new WeakMap<object, Seen[]>();
   codeLines.value = { folder, asking, notePool };
   return {
     onStart(span: Span, parentContext: Context) {
       if (!isCall(span)) return;
-      quietly(() => {
+      // Few frames of ours: each is walked through.
+      try {
         const place = placeOf(span, parentContext);
         if (place !== undefined) places.set(span, place);
-      });
+      } catch (error) {
+        quietly(() => {
+          throw error;
+        });
+      }
     },
     onEnd(span: ReadableSpan) {
       quietly(() => {
@@ -53,39 +64,42 @@ export function codeLineProcessor(folder: string): SpanProcessor {
 
   function placeOf(span: Span, parentContext: Context): Place | undefined {
     const parent = trace.getSpan(parentContext);
-    if (parent === undefined) return callingPlace(parentContext);
-    let operations = seen.get(parent);
-    if (operations === undefined) {
-      operations = new Map();
-      seen.set(parent, operations);
-    }
-    const operation = operationOf(span);
-    const before = operations.get(operation);
+    const operations = parent && (seen.get(parent) ?? []);
+    const { name, attributes } = span;
+    const { 'server.address': address, 'server.port': port, 'db.query.text': statement } = attributes;
+    const path = shapeOf(attributes['url.path']);
+    const before = operations?.find(
+      (each) =>
+        each.path === path &&
+        each.statement === statement &&
+        each.name === name &&
+        each.port === port &&
+        each.address === address,
+    );
     if (before !== undefined && before.times >= SURE_AFTER) return before.place;
-    const place = callingPlace(parentContext);
-    if (before !== undefined && before.place === place) before.times++;
-    else if (before !== undefined || operations.size < MOST_OPERATIONS)
-      operations.set(operation, { place, times: 1 });
+    // In a pool's callback, whoever asked the pool made the call, and nobody where that is unknown.
+    const looked = lookUp();
+    const place = looked.isBehindPool ? askedBy(parentContext) : looked.place;
+    if (before !== undefined) {
+      before.times = before.place === place ? before.times + 1 : 1;
+      before.place = place;
+    } else if (parent !== undefined && operations !== undefined && operations.length < MOST_OPERATIONS) {
+      operations.push({ name, address, port, path, statement, place, times: 1 });
+      if (operations.length === 1) seen.set(parent, operations);
+    }
     return place;
   }
-}
-
-/** The place that made a call. In a pool's callback, whoever asked the pool made it, and nobody where that is unknown. */
-function callingPlace(parentContext: Context): Place | undefined {
-  const { place, isBehindPool } = lookUp();
-  return isBehindPool ? askedBy(parentContext) : place;
 }
 
 function isCall({ kind, attributes }: { readonly kind: SpanKind; readonly attributes: Attributes }): boolean {
   return kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER || 'graphql.operation.type' in attributes;
 }
 
-/** The called operation, without ids in the path of a URL. */
-function operationOf({ name, attributes }: Span): string {
-  const { 'server.address': address = '', 'server.port': port = '', 'db.query.text': text = '' } = attributes;
-  const path = String(attributes['url.path'] ?? '').slice(0, MOST_COMPARED);
-  const shape = path.replace(/[^/]*\d[^/]*/g, '…');
-  return `${name} ${address} ${port} ${shape} ${String(text).slice(0, MOST_COMPARED)}`;
+/** The path of a URL without ids. */
+function shapeOf(path: unknown): string | undefined {
+  if (typeof path !== 'string') return undefined;
+  const compared = path.slice(0, MOST_COMPARED);
+  return /\d/.test(compared) ? compared.replace(/[^/]*\d[^/]*/g, '…') : compared;
 }
 
 /** The place in the app where a span's exception began. The span of a test has the line of the test's own file. */
@@ -99,6 +113,7 @@ function failedPlace({ status, events, attributes }: ReadableSpan): Place | unde
 function write(span: ReadableSpan, place: Place): void {
   const { attributes } = span;
   if (isCall(span) && 'code.file.path' in attributes) return;
-  for (const key of ['code.line.number', 'code.column.number', 'code.function.name']) delete attributes[key];
+  if ('code.file.path' in attributes)
+    for (const key of ['code.line.number', 'code.column.number', 'code.function.name']) delete attributes[key];
   Object.assign(attributes, place.attributes);
 }
