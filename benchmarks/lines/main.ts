@@ -19,12 +19,16 @@ const CALLS = [1, 12] as const;
 
 /** Measures what finding the line of code adds to a traced fetch: `node tandem bench lines`. */
 export default async function measureLines(): Promise<void> {
+  const ownFetch = globalThis.fetch;
   const { onStart, onEnd } = codeLineProcessor(process.cwd());
+  const notedFetch = globalThis.fetch;
   const rest = { async forceFlush() {}, async shutdown() {} };
   // Replaced, and not called through a function of this file: its frame would be the app's.
   const switched: SpanProcessor = { ...rest, onStart, onEnd };
-  const turn = (isOn: boolean) =>
+  const turn = (isOn: boolean) => {
     Object.assign(switched, isOn ? { onStart, onEnd } : { onStart() {}, onEnd() {} });
+    globalThis.fetch = isOn ? notedFetch : ownFetch;
+  };
   const telemetry = createTestTelemetry({ spanProcessors: [switched] });
   const stop = autoInstrumentation()(instrumentationParts());
   const script = { path: join(import.meta.dirname, 'server.ts') };

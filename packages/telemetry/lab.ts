@@ -15,8 +15,8 @@ const OE: any = Object.assign(runInNewContext('Error'), { stackTraceLimit: 50, p
 const OD: any = Object.assign(runInContext('Error', createContext(constants.DONT_CONTEXTIFY as any)), { stackTraceLimit: 50, prepareStackTrace: (_: any, s: any) => s });
 const OT: any = runInContext('Error.prepareStackTrace=(_, s)=>s;Error.stackTraceLimit=50;Error', createContext(constants.DONT_CONTEXTIFY as any));
 const cap = (E: any, n: number, st = false) => ({ onStart(s: any) { if (s.kind === 2) { E.stackTraceLimit = n; const e = new E(); if (st) e.stack; } }, onEnd() {} });
-const lines = codeLineProcessor(process.cwd());
-const none = { onStart() {}, onEnd() {} };
+const lines0 = 0; const lines = codeLineProcessor(process.cwd());
+const noted = globalThis.fetch; globalThis.fetch = realFetch; const none = { onStart() {}, onEnd() {} };
 const wm = new WeakMap();
 const obj = {};
 const modes: Record<string, any> = {
@@ -53,7 +53,7 @@ const names = (process.argv[2] ?? Object.keys(modes).join(',')).split(',');
 const calls = Number(process.argv[3] ?? 1);
 const rounds = Number(process.argv[4] ?? 150);
 const fig: Record<string, number[]> = Object.fromEntries(names.map((n) => [n, []]));
-for (let r = -20; r < rounds; r++) for (const n of names.toSorted(() => Math.random() - 0.5)) { current.onStart = modes[n].onStart; current.onEnd = modes[n].onEnd; const v = await slice(calls); if (r >= 0) fig[n]!.push(v); }
+for (let r = -20; r < rounds; r++) for (const n of names.toSorted(() => Math.random() - 0.5)) { current.onStart = modes[n].onStart; current.onEnd = modes[n].onEnd; globalThis.fetch = n === 'full' ? noted : realFetch; const v = await slice(calls); if (r >= 0) fig[n]!.push(v); }
 const off = fig.off!;
 console.table(names.map((n) => ({ n, us: median(fig[n]!).toFixed(1), p20: quantile(fig[n]!, 0.2).toFixed(1), 'added%paired': median(fig[n]!.map((v, i) => (100 * (v - off[i]!)) / off[i]!)).toFixed(1), addedP20: (100 * (quantile(fig[n]!, 0.2) / quantile(off, 0.2) - 1)).toFixed(1) })));
 await server.stop(); process.exit();

@@ -38,7 +38,7 @@ const FASTIFY = /[\\/]node_modules[\\/]fastify[\\/]/;
 /** Names the line of each later route of a server on the route's SERVER spans. */
 export function locateRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', function locateRoute(route) {
-    const { place } = route.config?.codeLocation === undefined ? lookUp(FASTIFY) : {};
+    const { place } = route.config?.codeLocation === undefined ? lookUp(undefined, FASTIFY) : {};
     if (place === undefined) return;
     const { name } = route.handler;
     const codeLocation = () => ({ ...place.attributes, 'code.function.name': name || undefined });

@@ -14,22 +14,26 @@ export interface Looked {
 /** Frames of the app that are kept where a map may tell that the first ones are a library's, in a bundle. */
 const MOST_MAPPED = 20;
 
-/** The frames of the longest look so far. So many are asked for first, and all where that is too few. */
-let needed = 1;
+/** The frames of the longest look so far of one kind. The next look asks V8 for so many first, and for more where they are too few. */
+export class Depth {
+  frames = 1;
+}
+
+const anywhere = new Depth();
 
 /**
  * Looks for the frame of the app that is nearest to the caller, through `await`.
  *
  * @param through the only package that may be below the frame; default: any
  */
-export function lookUp(through?: RegExp): Looked {
+export function lookUp(depth = anywhere, through?: RegExp): Looked {
   let isBehindPool = false;
   const most = process.sourceMapsEnabled ? MOST_MAPPED : 1;
   const found: Frame[] = [];
-  let sites = callSites(needed) as readonly Site[];
+  let sites = callSites(depth.frames) as readonly Site[];
   let at = 0;
   for (; ; at++) {
-    if (at === needed && at < MOST_FRAMES) sites = callSites(MOST_FRAMES) as readonly Site[];
+    if (at === depth.frames && at < MOST_FRAMES) sites = callSites(MOST_FRAMES) as readonly Site[];
     const site = sites[at];
     if (site === undefined) break;
     // Code that was evaluated may name a file of the app, as Vite's does. Its lines are not those of the file.
@@ -43,7 +47,7 @@ export function lookUp(through?: RegExp): Looked {
       if (through !== undefined && kind !== 'node' && !through.test(file)) break;
     }
   }
-  needed = Math.max(needed, Math.min(at + 1, MOST_FRAMES));
+  depth.frames = Math.max(depth.frames, Math.min(at + 1, MOST_FRAMES));
   return { place: found.length === 0 ? undefined : knownPlace(found), isBehindPool };
 }
 

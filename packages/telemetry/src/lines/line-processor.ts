@@ -4,6 +4,7 @@ import { codeLines } from '../api/code-lines.ts';
 import { quietly } from '../api/quietly.ts';
 import type { ReadableSpan, Span, SpanProcessor } from '../sdk/engine.ts';
 import { lookUp } from './app-place.ts';
+import { noteFetch, takeAsked } from './asked-fetch.ts';
 import { askedBy, asking, notePool } from './asked-pool.ts';
 import { placeIn } from './error-place.ts';
 import type { Place } from './place.ts';
@@ -15,16 +16,21 @@ const MOST_OPERATIONS = 100;
 /** Characters of a path that tell it apart. */
 const MOST_COMPARED = 500;
 
-/** An operation, and the lines of its last calls below one span. */
+/** What tells an operation apart; the path has no ids. Never joined to one text, which each call would have to make. */
+type Operation = readonly [name: string, address: unknown, port: unknown, statement: unknown, path: unknown];
+
+/** An operation, and the line of its last calls below one span. */
 interface Seen {
-  readonly name: string;
-  readonly address: unknown;
-  readonly port: unknown;
-  /** Without ids. */
-  readonly path: string | undefined;
-  readonly statement: unknown;
+  readonly operation: Operation;
   place: Place | undefined;
   times: number;
+}
+
+/** The calls below one span. */
+interface Calls {
+  readonly operations: Seen[];
+  /** The operation of the last HTTP call. */
+  requested?: Seen | undefined;
 }
 
 /**
@@ -35,20 +41,19 @@ interface Seen {
  */
 export function codeLineProcessor(folder: string): SpanProcessor {
   const places = new WeakMap<object, Place>();
-  const seen = new WeakMap<object, Seen[]>();
+  const callsBelow = new WeakMap<object, Calls>();
   codeLines.value = { folder, asking, notePool };
+  const stop = noteFetch((active) => {
+    const parent = trace.getSpan(active);
+    return parent === undefined || (parent.isRecording() && !isSure(callsBelow.get(parent)?.requested));
+  });
   return {
     onStart(span: Span, parentContext: Context) {
       if (!isCall(span)) return;
-      // Few frames of ours: each is walked through.
-      try {
+      quietly(() => {
         const place = placeOf(span, parentContext);
         if (place !== undefined) places.set(span, place);
-      } catch (error) {
-        quietly(() => {
-          throw error;
-        });
-      }
+      });
     },
     onEnd(span: ReadableSpan) {
       quietly(() => {
@@ -58,48 +63,57 @@ export function codeLineProcessor(folder: string): SpanProcessor {
     },
     async forceFlush() {},
     async shutdown() {
+      stop();
       codeLines.value = undefined;
     },
   };
 
   function placeOf(span: Span, parentContext: Context): Place | undefined {
     const parent = trace.getSpan(parentContext);
-    const operations = parent && (seen.get(parent) ?? []);
-    const { name, attributes } = span;
-    const { 'server.address': address, 'server.port': port, 'db.query.text': statement } = attributes;
-    const path = shapeOf(attributes['url.path']);
-    const before = operations?.find(
-      (each) =>
-        each.path === path &&
-        each.statement === statement &&
-        each.name === name &&
-        each.port === port &&
-        each.address === address,
-    );
-    if (before !== undefined && before.times >= SURE_AFTER) return before.place;
-    // In a pool's callback, whoever asked the pool made the call, and nobody where that is unknown.
-    const looked = lookUp();
-    const place = looked.isBehindPool ? askedBy(parentContext) : looked.place;
-    if (before !== undefined) {
-      before.times = before.place === place ? before.times + 1 : 1;
-      before.place = place;
-    } else if (parent !== undefined && operations !== undefined && operations.length < MOST_OPERATIONS) {
-      operations.push({ name, address, port, path, statement, place, times: 1 });
-      if (operations.length === 1) seen.set(parent, operations);
+    if (parent === undefined) return callingPlace(span, parentContext);
+    const calls = callsBelow.get(parent) ?? { operations: [] };
+    const operation = operationOf(span);
+    let seen = calls.operations.find((each) => isEqual(each.operation, operation));
+    if (isSure(seen)) return seen.place;
+    const place = callingPlace(span, parentContext);
+    if (seen === undefined) {
+      seen = { operation, place, times: 0 };
+      if (calls.operations.length < MOST_OPERATIONS) calls.operations.push(seen);
     }
+    seen.times = seen.place === place ? seen.times + 1 : 1;
+    seen.place = place;
+    if (isRequest(span)) calls.requested = seen;
+    callsBelow.set(parent, calls);
     return place;
   }
+}
+
+function isSure(seen: Seen | undefined): seen is Seen {
+  return seen !== undefined && seen.times >= SURE_AFTER;
+}
+
+/** The place that made a call. In a pool's callback, whoever asked the pool made it, and nobody where that is unknown. */
+function callingPlace(span: Span, parentContext: Context): Place | undefined {
+  const { place, isBehindPool } = (isRequest(span) && takeAsked()) || lookUp();
+  return isBehindPool ? askedBy(parentContext) : place;
+}
+
+function isRequest({ attributes }: Span): boolean {
+  return 'url.full' in attributes;
 }
 
 function isCall({ kind, attributes }: { readonly kind: SpanKind; readonly attributes: Attributes }): boolean {
   return kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER || 'graphql.operation.type' in attributes;
 }
 
-/** The path of a URL without ids. */
-function shapeOf(path: unknown): string | undefined {
-  if (typeof path !== 'string') return undefined;
-  const compared = path.slice(0, MOST_COMPARED);
-  return /\d/.test(compared) ? compared.replace(/[^/]*\d[^/]*/g, '…') : compared;
+function operationOf({ name, attributes }: Span): Operation {
+  const { 'url.path': path, 'db.query.text': statement } = attributes;
+  const shape = typeof path === 'string' ? path.slice(0, MOST_COMPARED).replace(/[^/]*\d[^/]*/g, '…') : '';
+  return [name, attributes['server.address'], attributes['server.port'], statement, shape];
+}
+
+function isEqual(one: Operation, other: Operation): boolean {
+  return one.every((part, at) => part === other[at]);
 }
 
 /** The place in the app where a span's exception began. The span of a test has the line of the test's own file. */
