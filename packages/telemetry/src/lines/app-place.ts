@@ -1,5 +1,5 @@
 import { quietly } from '../api/quietly.ts';
-import { callSites, MOST_FRAMES } from './call-sites.ts';
+import { MOST_FRAMES, ownError } from './call-sites.ts';
 import { kindOf } from './file-kind.ts';
 import { Place } from './place.ts';
 
@@ -30,10 +30,15 @@ export function lookUp(depth = anywhere, through?: RegExp): Looked {
   let isBehindPool = false;
   const most = process.sourceMapsEnabled ? MOST_MAPPED : 1;
   const found: Frame[] = [];
-  let sites = callSites(depth.frames) as readonly Site[];
+  const OwnError = ownError();
+  OwnError.stackTraceLimit = depth.frames;
+  let sites = new OwnError().stack as unknown as readonly Site[];
   let at = 0;
   for (; ; at++) {
-    if (at === depth.frames && at < MOST_FRAMES) sites = callSites(MOST_FRAMES) as readonly Site[];
+    if (at === depth.frames && at < MOST_FRAMES) {
+      OwnError.stackTraceLimit = MOST_FRAMES;
+      sites = new OwnError().stack as unknown as readonly Site[];
+    }
     const site = sites[at];
     if (site === undefined) break;
     // Code that was evaluated may name a file of the app, as Vite's does. Its lines are not those of the file.

@@ -1,6 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import { context } from '@opentelemetry/api';
-import { quietly } from '../api/quietly.ts';
+import { context, diag } from '@opentelemetry/api';
 import type { Looked } from './app-place.ts';
 import { Depth, lookUp } from './app-place.ts';
 
@@ -24,9 +23,11 @@ export function noteFetch(isUnknown: (active: Context) => boolean): () => void {
   const original = globalThis.fetch;
   const { name, length } = original;
   const noted: typeof fetch = function (this: unknown, ...args) {
-    quietly(() => {
+    try {
       asked = isUnknown(context.active()) ? lookUp(depth) : undefined;
-    });
+    } catch (error) {
+      diag.debug('A fetch has no line', error);
+    }
     try {
       return Reflect.apply(original, this, args);
     } finally {

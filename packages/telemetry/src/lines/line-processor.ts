@@ -16,12 +16,13 @@ const MOST_OPERATIONS = 100;
 /** Characters of a path that tell it apart. */
 const MOST_COMPARED = 500;
 
-/** What tells an operation apart; the path has no ids. Never joined to one text, which each call would have to make. */
-type Operation = readonly [name: string, address: unknown, port: unknown, statement: unknown, path: unknown];
-
 /** An operation, and the line of its last calls below one span. */
 interface Seen {
-  readonly operation: Operation;
+  readonly name: string;
+  readonly address: unknown;
+  readonly port: unknown;
+  readonly statement: unknown;
+  readonly path: unknown;
   place: Place | undefined;
   times: number;
 }
@@ -72,12 +73,11 @@ export function codeLineProcessor(folder: string): SpanProcessor {
     const parent = trace.getSpan(parentContext);
     if (parent === undefined) return callingPlace(span, parentContext);
     const calls = callsBelow.get(parent) ?? { operations: [] };
-    const operation = operationOf(span);
-    let seen = calls.operations.find((each) => isEqual(each.operation, operation));
+    let seen = calls.operations.find((each) => isCallOf(each, span));
     if (isSure(seen)) return seen.place;
     const place = callingPlace(span, parentContext);
     if (seen === undefined) {
-      seen = { operation, place, times: 0 };
+      seen = { ...operationOf(span), place, times: 0 };
       if (calls.operations.length < MOST_OPERATIONS) calls.operations.push(seen);
     }
     seen.times = seen.place === place ? seen.times + 1 : 1;
@@ -106,14 +106,30 @@ function isCall({ kind, attributes }: { readonly kind: SpanKind; readonly attrib
   return kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER || 'graphql.operation.type' in attributes;
 }
 
-function operationOf({ name, attributes }: Span): Operation {
-  const { 'url.path': path, 'db.query.text': statement } = attributes;
-  const shape = typeof path === 'string' ? path.slice(0, MOST_COMPARED).replace(/[^/]*\d[^/]*/g, '…') : '';
-  return [name, attributes['server.address'], attributes['server.port'], statement, shape];
+function operationOf({ name, attributes }: Span): Omit<Seen, 'place' | 'times'> {
+  return {
+    name,
+    address: attributes['server.address'],
+    port: attributes['server.port'],
+    statement: attributes['db.query.text'],
+    path: attributes['url.path'],
+  };
 }
 
-function isEqual(one: Operation, other: Operation): boolean {
-  return one.every((part, at) => part === other[at]);
+/** Whether a span calls an operation, apart from ids in the path. Nothing is joined to a text, which takes longer. */
+function isCallOf({ name, address, port, statement, path }: Seen, { name: called, attributes }: Span): boolean {
+  return (
+    name === called &&
+    statement === attributes['db.query.text'] &&
+    port === attributes['server.port'] &&
+    address === attributes['server.address'] &&
+    (path === attributes['url.path'] || shapeOf(path) === shapeOf(attributes['url.path']))
+  );
+}
+
+/** A path without its ids. */
+function shapeOf(path: unknown): string {
+  return String(path).slice(0, MOST_COMPARED).replace(/[^/]*\d[^/]*/g, '…');
 }
 
 /** The place in the app where a span's exception began. The span of a test has the line of the test's own file. */
