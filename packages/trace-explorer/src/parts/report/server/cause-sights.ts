@@ -1,10 +1,13 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
+import type { CodePlace } from '../../../core/traces/model/code-place.ts';
+import { codePlace } from '../../../core/traces/model/code-place.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import { causesOf, isOfFailure, placesIn } from '../../causes/server/causes-of.ts';
 import { causeMessage } from '../../causes/server/origins.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
-import { OUTSIDE, routeKey, routeOf } from './operations.ts';
+import { isOfThisMachine, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
 
 /** A request, message or job that shows a cause; or a test, whose own work does. */
 export interface Sight {
@@ -17,8 +20,8 @@ export interface Sight {
   readonly cause: Cause;
   /** The message of an error, with its ids and numbers; empty for others. */
   readonly message: string;
-  /** The spans to blame. */
-  readonly spanIds: readonly string[];
+  /** The places in code of the spans to blame. */
+  readonly places: readonly CodePlace[];
 }
 
 /** A cause, the request that shows it, and all sights of it. */
@@ -69,8 +72,12 @@ export function addCauses(
       if (unit < 0 && (owner === OUTSIDE || !isOfFailure(cause.rule) || isRefused)) continue;
       const isRequest = unit >= 0 && requests[unit] === unit;
       const route = unit < 0 ? '' : routeOf(model, unit);
+      // The ports of this machine are chance, and differ between runs.
+      const id = isOfThisMachine(cause.target ?? '')
+        ? causeId({ ...keyOfId(cause.id), target: operationOf(model, first) })
+        : cause.id;
       // A server without routes has one name for all requests.
-      const key = saysNothing(cause.name) ? `${cause.id} ${route}` : cause.id;
+      const key = saysNothing(cause.name) ? `${id} ${route}` : id;
       const into = unit < 0 ? tests.get(owner)?.ownErrors : tests.get(owner)?.causes;
       const seen = into && getOrMake(into, key, (): SeenCause => ({ cause, route, sights: [] }));
       if (seen === undefined) continue;
@@ -81,7 +88,7 @@ export function addCauses(
         isFirst: firsts.has(unit),
         cause,
         message: causeMessage(model, first),
-        spanIds: indexes.map((index) => model.spanId(index)),
+        places: cause.line === undefined ? [] : indexes.flatMap((index) => placeOf(model, index)),
       });
     }
   }
@@ -93,4 +100,9 @@ export function addCauses(
     const isJob = owners[index] === OUTSIDE && own[root] === undefined && !CALLS.has(model.kind(root));
     return isJob ? root : -1;
   }
+}
+
+function placeOf(model: TraceModel, index: number): CodePlace[] {
+  const line = model.line(index);
+  return line === undefined ? [] : [codePlace(line, model.function(index))];
 }
