@@ -50,6 +50,8 @@ export const SPAN_FACTS = {
     type: 'text',
     from: ['code.file.path', 'code.line.number', 'code.column.number', 'code.function.name'],
   },
+  /** The function of this line. */
+  function: { as: 'function', type: 'text', from: ['code.function.name'] },
   /** Route or template of the URL. */
   route: { as: 'route', type: 'text', of: 'roots', from: ['http.route', 'url.template'] },
   /** The called host and path of a CLIENT span whose name is only a method. */

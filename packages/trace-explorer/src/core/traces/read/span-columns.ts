@@ -58,6 +58,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     /** The first frame of the app in the stack of a failed span's exception. */
     frame: `CASE WHEN ${error} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
     line: codeLine(first),
+    function: first(...NAMES.codeFunction),
     /** Route or template of the URL. */
     route: first('http.route', 'url.template'),
     hostId: read('host.id', 'VARCHAR'),

@@ -1,5 +1,7 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
+import type { CodePlace } from '../../../core/traces/model/code-place.ts';
+import { codePlace } from '../../../core/traces/model/code-place.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { causesOf, isOfFailure, placesIn } from '../../causes/server/causes-of.ts';
 import { causeMessage } from '../../causes/server/origins.ts';
@@ -17,8 +19,8 @@ export interface Sight {
   readonly cause: Cause;
   /** The message of an error, with its ids and numbers; empty for others. */
   readonly message: string;
-  /** The spans to blame. */
-  readonly spanIds: readonly string[];
+  /** The places in code of the spans to blame. */
+  readonly places: readonly CodePlace[];
 }
 
 /** A cause, the request that shows it, and all sights of it. */
@@ -81,7 +83,10 @@ export function addCauses(
         isFirst: firsts.has(unit),
         cause,
         message: causeMessage(model, first),
-        spanIds: indexes.map((index) => model.spanId(index)),
+        places: indexes.flatMap((index) => {
+          const line = model.line(index);
+          return line === undefined ? [] : codePlace(line, model.function(index));
+        }),
       });
     }
   }

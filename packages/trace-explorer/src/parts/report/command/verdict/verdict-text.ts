@@ -4,6 +4,7 @@ import { columnsOf, wrap } from '../../../../core/command/terminal/terminal-text
 import type { EndedRun } from '../../../../core/door/node.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../core/shared/words.ts';
+import type { CodePlace } from '../../../../core/traces/model/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
 
 /** Causes that are told. */
@@ -60,8 +61,8 @@ function headOf(verdict: Verdict, ended: Ended): string {
 
 /** What came of a command that nobody asked: the calls that it made. */
 function bareLines({ traces, calls }: Verdict, ended: Ended): string[] {
-  const { made = 0, failed = 0, failure = '', to = [], file, line } = calls ?? {};
-  const place = file === undefined ? '' : ` (${quoted(placeOf({ file, line }))})`;
+  const { made = 0, failed = 0, failure = '', to = [] } = calls ?? {};
+  const place = calls?.file === undefined ? '' : ` (${quoted(placeOf(calls))})`;
   const failures = failed === 0 ? '' : `, ${counted(failed, 'call')} failed: ${clean(failure)}${place}`;
   const refusals = calls && calls.refused > 0 ? `, ${formatCount(calls.refused)} answered with 4xx` : '';
   const out = `${counted(made, 'call')} to ${listed(to.map((each) => quoted(each)))}${refusals}${failures}`;
@@ -118,14 +119,11 @@ function signOf({ failure }: VerdictCause): string {
   return failure ? '✗' : '!';
 }
 
-type Where = { readonly [name in 'file' | 'line' | 'function']?: VerdictCause[name] | undefined };
-
 /** `src/orders.js:48 in placeOrder` */
-function placeOf({ file, line, function: called }: Where): string {
+function placeOf({ file, line, column, function: called }: Partial<CodePlace>): string {
   if (file === undefined) return '';
-  return clean(
-    `${file}${line === undefined ? '' : `:${line}`}${called === undefined ? '' : ` in ${called}`}`,
-  );
+  const at = [file, line, column].filter((part) => part !== undefined).join(':');
+  return clean(`${at}${called === undefined ? '' : ` in ${called}`}`);
 }
 
 /** How many requests have it, in which test, and how it was before. */

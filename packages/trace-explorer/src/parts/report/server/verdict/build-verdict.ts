@@ -1,5 +1,7 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { readCodeLocation } from '../../../../core/traces/read/code-location.ts';
+import type { CodePlace } from '../../../../core/traces/model/code-place.ts';
+import { codePlace } from '../../../../core/traces/model/code-place.ts';
+import { mostOften } from '../../../../core/traces/model/most-often.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { isOfFailure } from '../../../causes/server/causes-of.ts';
 import type { Sight } from '../cause-sights.ts';
@@ -15,8 +17,6 @@ import { causeSentence, withoutService } from './sentence.ts';
 
 /** The newest traces of a run that a verdict looks at: it has to be there soon after the command's end. */
 const MOST_TRACES = 5_000;
-/** Causes that are asked for their line of code, and spans of each. */
-const [MOST_LINES, MOST_SPANS] = [20, 100];
 /** Milliseconds of lost time that weigh as much as a failed request. */
 const AS_A_FAILURE_MS = 1000;
 
@@ -55,13 +55,12 @@ export async function buildVerdict(
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
   const causes = toldBy(head)
     .toSorted((a, b) => Number(isFailure(b)) - Number(isFailure(a)) || weightOf(b) - weightOf(a))
-    .map(async ({ key, route, test, sights, worst }, at): Promise<VerdictCause> => {
+    .map(({ key, route, test, sights, worst }): VerdictCause => {
       const { id, rule, service, trace_id } = worst.cause;
       const routes = new Set(sights.map((sight) => sight.route).filter((each) => each !== ''));
       const sum = (of: ReadonlyMap<string, number>) =>
         [...routes].reduce((all, each) => all + (of.get(each) ?? 0), 0);
       const isOfTime = OF_TIME.has(rule);
-      const spans = sights.flatMap(({ spanIds }) => spanIds).slice(0, MOST_SPANS);
       return {
         id,
         rule,
@@ -75,7 +74,7 @@ export async function buildVerdict(
         of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
         ...(isOfTime && { after_first: true }),
         ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
-        ...(at < MOST_LINES && (await readCodeLocation(store, spans, options))),
+        ...placeOf(sights),
         ...(trace_id !== undefined && { trace_id }),
       };
     });
@@ -84,7 +83,7 @@ export async function buildVerdict(
     truncated: head.truncated,
     ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
     ...(calls && calls.made > 0 && { calls }),
-    causes: [...failing.map(({ own }) => failedTest(own)), ...(await Promise.all(causes))],
+    causes: [...failing.map(({ own }) => failedTest(own)), ...causes],
     gone: gone_causes.map(({ id, sentence }) =>
       isAlone ? withoutService(sentence, keyOfId(id).service) : sentence,
     ),
@@ -108,6 +107,14 @@ function toldBy(run: RunReading): Told[] {
     const route = found.at(-1)?.seen.route ?? '';
     return worst === undefined ? [] : [{ key, route, sights, worst, test }];
   });
+}
+
+/** The place in code that most spans of a cause name; without one, the cause's line. */
+function placeOf(sights: readonly Sight[]): CodePlace | undefined {
+  const most = mostOften(sights.flatMap(({ places }) => places.map((each) => JSON.stringify(each))));
+  if (most !== undefined) return JSON.parse(most);
+  const line = mostOften(sights.flatMap(({ cause }) => cause.line ?? []));
+  return line === undefined ? undefined : codePlace(line, undefined);
 }
 
 function isFailure({ worst }: Told): boolean {

@@ -1,5 +1,5 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { readCodeLocation } from '../../../../core/traces/read/code-location.ts';
+import { codePlace } from '../../../../core/traces/model/code-place.ts';
 import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import type { SpanColumns } from '../../../../core/traces/read/span-columns.ts';
@@ -41,7 +41,7 @@ export async function readCalls(store: SpanStore, scope: RunScope, options: Read
   const port = firstField(fields, 'server.port', 'net.peer.port');
   const host = `${firstField(fields, ...NAMES.host)} || coalesce(':' || nullif(${port}, ''), '')`;
   const url = `regexp_extract(${firstField(fields, ...NAMES.url)}, '^[a-z]+://(?:[^/@]*@)?([^/?#]+)', 1)`;
-  const calls = `(SELECT _time, ${c.spanId} AS id, coalesce(nullif(${url}, ''), ${c.database}, ${host}, ${c.name}) AS callee,
+  const calls = `(SELECT _time, ${c.line} AS line, ${c.function} AS called, coalesce(nullif(${url}, ''), ${c.database}, ${host}, ${c.name}) AS callee,
       concat_ws(' ', ${c.name}, ${c.target}) AS what, ${refusedSql(c)} AS refused, ${c.error} AND NOT ${refusedSql(c)} AS failed,
       coalesce(nullif(${firstField(fields, 'error.type')}, ''), ${c.problem}, ${c.statusMessage}) AS why
     FROM spans WHERE ${ofRun} AND ${isCall} AND coalesce(${c.parentId}, '') NOT IN (SELECT ${c.spanId} FROM spans WHERE ${ofRun} AND ${isCall}))`;
@@ -50,18 +50,17 @@ export async function readCalls(store: SpanStore, scope: RunScope, options: Read
     `SELECT callee FROM ${calls} GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_CALLEES}`,
   );
   const [failure] = await read(
-    `SELECT id, concat_ws(', ', what, why) FROM ${calls} WHERE failed ORDER BY _time LIMIT 1`,
+    `SELECT concat_ws(', ', what, why), line, called FROM ${calls} WHERE failed ORDER BY _time LIMIT 1`,
   );
   const [made = 0, refused = 0, failed = 0] = counts.map(Number);
-  const { file, line } = (failure && (await readCodeLocation(store, [String(failure[0])], options))) ?? {};
+  const [what, at, called] = failure ?? [];
   return {
     made,
     refused,
     failed,
     to: callees.map(([callee]) => String(callee)),
-    ...(failure && { failure: String(failure[1]) }),
-    ...(file !== undefined && { file }),
-    ...(line !== undefined && { line }),
+    ...(failure && { failure: String(what) }),
+    ...(typeof at === 'string' && codePlace(at, typeof called === 'string' ? called : undefined)),
   };
 }
 

@@ -5,6 +5,14 @@ const text = Type.String();
 const count = (description: string) => Type.Integer({ description });
 const optional = (description: string) => Type.Optional(Type.String({ description }));
 
+/** Where in the code: of most spans of a cause, or of a failed call. */
+const place = {
+  file: optional('of the line that most of its spans name'),
+  line: Type.Optional(Type.Integer()),
+  column: Type.Optional(count('of a bundle')),
+  function: Type.Optional(text),
+};
+
 /** A cause as the end of a run tells it. */
 export const VerdictCause = Type.Object({
   id: optional('of /api/causes; a failed test has none'),
@@ -28,9 +36,7 @@ export const VerdictCause = Type.Object({
     }),
   ),
   last_of: Type.Optional(count('requests of the same routes in the last run')),
-  file: optional('of the line that most of its spans name'),
-  line: Type.Optional(Type.Integer()),
-  function: Type.Optional(text),
+  ...place,
   trace_id: optional('a trace that shows it'),
 });
 export type VerdictCause = Static<typeof VerdictCause>;
@@ -54,8 +60,7 @@ export const Verdict = Type.Object({
         failed: Type.Integer(),
         to: Type.Array(text, { description: 'the called hosts and databases' }),
         failure: optional('a failed one'),
-        file: Type.Optional(text),
-        line: Type.Optional(Type.Integer()),
+        ...place,
       },
       { description: 'where no request came in: the calls that went out' },
     ),
