@@ -10,7 +10,9 @@ export interface Finding {
   /** The message of the exception behind the fault, with its first frame of the app. The sentence itself has no sender's message. */
   readonly exception?: string;
   readonly advice: string;
-  /** The line of code of most of its spans: `src/orders.js:31`. */
+  /** The process could do nothing: it had no processor, for example. */
+  readonly isOutside?: true;
+  /** The line of code of most of its spans: `src/orders.js:31`. None of a fault outside. */
   readonly line?: string;
   /** Indexes of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
   readonly indexes: readonly number[];

@@ -67,7 +67,8 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
 }
 
 /** The line of most spans of a finding. */
-function lineOf(model: TraceModel, { indexes }: Found): Pick<Finding, 'line'> {
+function lineOf(model: TraceModel, { indexes, isOutside }: Found): Pick<Finding, 'line'> {
+  if (isOutside) return {};
   const line = mostOften(indexes.flatMap((index) => model.line(index) ?? []));
   return line === undefined ? {} : { line };
 }

@@ -95,6 +95,7 @@ export class Looking {
     seen.lost += lost * weight;
     seen.traceIds.push(model.traceId);
     for (const { index, finding } of own) {
+      if (finding?.isOutside) continue;
       const line = (finding?.rule === first.key.rule ? finding.line : undefined) ?? model.line(index);
       if (line !== undefined) seen.lines.push(line);
     }
@@ -133,6 +134,7 @@ export class Looking {
       ...causeOfKey(key),
       rules: [...seen.rules].sort(),
       ...(finding && { example: finding.sentence, advice: finding.advice }),
+      ...(finding?.isOutside && { outside: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',
       traces: seen.traces,

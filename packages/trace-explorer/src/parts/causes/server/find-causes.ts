@@ -144,7 +144,7 @@ function merged(
     const shown = byId.get(cause.id);
     byId.delete(cause.id);
     if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, of }];
-    const { rules, example, advice, line, trace_id, span_id, finding } = shown;
+    const { rules, example, advice, outside, line, trace_id, span_id, finding } = shown;
     return [
       {
         ...cause,
@@ -153,6 +153,7 @@ function merged(
         ...(cause.rule === ERROR && { lost_ms: shown.lost_ms }),
         ...(example !== undefined && { example, trace_id, ...(span_id && { span_id }) }),
         ...(advice !== undefined && { advice }),
+        ...(outside && { outside }),
         ...(line !== undefined && { line }),
         ...(finding !== undefined && { finding }),
       },

@@ -39,6 +39,11 @@ export const Cause = Type.Object({
   sentence: text,
   example: Type.Optional(Type.String({ description: 'the sentence of one of the traces' })),
   advice: Type.Optional(text),
+  outside: Type.Optional(
+    Type.Boolean({
+      description: 'true: the process could do nothing, because it had no processor, for example',
+    }),
+  ),
   line: Type.Optional(
     Type.String({ description: 'the line of code of most of its spans: `src/orders.js:31`' }),
   ),

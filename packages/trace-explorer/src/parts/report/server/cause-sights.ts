@@ -3,10 +3,11 @@ import { saysNothing } from '../../../core/traces/findings/words.ts';
 import type { CodePlace } from '../../../core/traces/model/code-place.ts';
 import { codePlace } from '../../../core/traces/model/code-place.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import { causesOf, isOfFailure, placesIn } from '../../causes/server/causes-of.ts';
 import { causeMessage } from '../../causes/server/origins.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
-import { OUTSIDE, routeKey, routeOf } from './operations.ts';
+import { isOfThisMachine, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
 
 /** A request, message or job that shows a cause; or a test, whose own work does. */
 export interface Sight {
@@ -71,8 +72,12 @@ export function addCauses(
       if (unit < 0 && (owner === OUTSIDE || !isOfFailure(cause.rule) || isRefused)) continue;
       const isRequest = unit >= 0 && requests[unit] === unit;
       const route = unit < 0 ? '' : routeOf(model, unit);
+      // The ports of this machine are chance, and differ between runs.
+      const id = isOfThisMachine(cause.target ?? '')
+        ? causeId({ ...keyOfId(cause.id), target: operationOf(model, first) })
+        : cause.id;
       // A server without routes has one name for all requests.
-      const key = saysNothing(cause.name) ? `${cause.id} ${route}` : cause.id;
+      const key = saysNothing(cause.name) ? `${id} ${route}` : id;
       const into = unit < 0 ? tests.get(owner)?.ownErrors : tests.get(owner)?.causes;
       const seen = into && getOrMake(into, key, (): SeenCause => ({ cause, route, sights: [] }));
       if (seen === undefined) continue;
@@ -83,10 +88,7 @@ export function addCauses(
         isFirst: firsts.has(unit),
         cause,
         message: causeMessage(model, first),
-        places: indexes.flatMap((index) => {
-          const line = model.line(index);
-          return line === undefined ? [] : codePlace(line, model.function(index));
-        }),
+        places: cause.line === undefined ? [] : indexes.flatMap((index) => placeOf(model, index)),
       });
     }
   }
@@ -98,4 +100,9 @@ export function addCauses(
     const isJob = owners[index] === OUTSIDE && own[root] === undefined && !CALLS.has(model.kind(root));
     return isJob ? root : -1;
   }
+}
+
+function placeOf(model: TraceModel, index: number): CodePlace[] {
+  const line = model.line(index);
+  return line === undefined ? [] : [codePlace(line, model.function(index))];
 }

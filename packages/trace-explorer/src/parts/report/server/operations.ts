@@ -36,7 +36,12 @@ export function operationOf(model: TraceModel, index: number): string {
   const name = model.name(index);
   const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
   if (host === '') return name;
-  return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? 'localhost' : host}`;
+  return `${name} ${isOfThisMachine(host) ? 'localhost' : host}`;
+}
+
+/** Whether a called host, with its port, is this machine. */
+export function isOfThisMachine(host: string): boolean {
+  return isLoopbackHost(host.replace(/:\d+$/, ''));
 }
 
 /** The request that answers a call. */

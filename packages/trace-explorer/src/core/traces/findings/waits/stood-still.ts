@@ -61,9 +61,9 @@ function findingOf(facts: TraceFacts, own: readonly Stall[], waits: number): Fou
   const calls = [...Map.groupBy(own, (stall) => stall.during)].filter(([call]) => call >= 0);
   const [call = -1] = calls.find(([, parts]) => lengthOfAll(parts) >= cost / 2) ?? [];
   const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
-  const { why, advice } = explain(own, waits);
+  const { why, ...reason } = explain(own, waits);
   const sentence = `${quoted(model.service(index))} stood still for ${time(cost)} ${when}${why}${itself}`;
-  return [{ sentence, advice, indexes: [index, ...calls.map(([call]) => call)], cost }];
+  return [{ sentence, ...reason, indexes: [index, ...calls.map(([call]) => call)], cost }];
 }
 
 function suspensionOf(facts: TraceFacts, index: number): Found[] {
@@ -71,11 +71,15 @@ function suspensionOf(facts: TraceFacts, index: number): Found[] {
   if (!isWorthSaying(cost, 0)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
   const sentence = `The machine of ${quoted(model.service(index))} was suspended for ${time(cost)} during ${name}, whose times leave this out`;
-  return [{ sentence, advice: KINDS.get('suspended')?.[1] ?? '', indexes: [index], cost }];
+  const advice = KINDS.get('suspended')?.[1] ?? '';
+  return [{ sentence, advice, indexes: [index], cost, isOutside: true }];
 }
 
 /** Why a process stood still, the longest reason first, and what to do about it. */
-function explain(own: readonly Stall[], waits: number): { why: string; advice: string } {
+function explain(
+  own: readonly Stall[],
+  waits: number,
+): Pick<Found, 'advice' | 'isOutside'> & { why: string } {
   const all = lengthOfAll(own);
   const byKind = Map.groupBy(own, (stall) => (stall.gc > lengthOfAll([stall]) / 2 ? 'gc' : stall.kind));
   const isLong = (length: number) => length >= all * LEAST_OF_KINDS;
@@ -91,5 +95,10 @@ function explain(own: readonly Stall[], waits: number): { why: string; advice: s
   const parts = said.map(({ words, sum }) => `${words} for ${time(sum)}`);
   const reasons = most.sum >= all * ALL_OF_KINDS ? most.words : listed(parts);
   const where = most.stalls.find((stall) => BLAMES.test(most.kind) && stall.where !== '')?.where;
-  return { why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`, advice: most.advice };
+  const isOutside = !BLAMES.test(most.kind);
+  return {
+    why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,
+    advice: most.advice,
+    ...(isOutside && { isOutside }),
+  };
 }

@@ -54,7 +54,7 @@ export async function buildVerdict(
   const { fresh, gone_causes = [] } = base ? compareTests(base, head, false) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
   const causes = toldBy(head)
-    .toSorted((a, b) => Number(isFailure(b)) - Number(isFailure(a)) || weightOf(b) - weightOf(a))
+    .toSorted((a, b) => rankOf(a) - rankOf(b) || weightOf(b) - weightOf(a))
     .map(({ key, route, test, sights, worst }): VerdictCause => {
       const { id, rule, service, trace_id } = worst.cause;
       const routes = new Set(sights.map((sight) => sight.route).filter((each) => each !== ''));
@@ -117,8 +117,9 @@ function placeOf(sights: readonly Sight[]): CodePlace | undefined {
   return line === undefined ? undefined : codePlace(line, undefined);
 }
 
-function isFailure({ worst }: Told): boolean {
-  return isOfFailure(worst.cause.rule);
+/** Failures come first, and last what no change of the code mends. */
+function rankOf({ worst: { cause } }: Told): number {
+  return isOfFailure(cause.rule) ? 0 : cause.outside ? 2 : 1;
 }
 
 function weightOf({ sights }: Told): number {

@@ -61,8 +61,7 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
           : `Show ${indexes.length === 1 ? 'the span' : `the ${formatCount(indexes.length)} spans`}`,
       })}
     >
-      <bdi class="finding-says">{sentence}.</bdi>{' '}
-      {line !== undefined && <bdi class="mono">{line}</bdi>}{' '}
+      <bdi class="finding-says">{sentence}.</bdi> {line !== undefined && <bdi class="mono">{line}</bdi>}{' '}
       {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
     </Line>
   );

@@ -324,3 +324,28 @@ t.test('of all senders since a moment, as while they run', async () => {
     ['GET /late'],
   );
 });
+
+t.test('a call of this machine is the same cause at another port', async () => {
+  const loop = (run: string, port: number) => {
+    const [request, ...calls] = requestOf(run);
+    return [
+      ...(request ? [request] : []),
+      ...calls.map((each) => ({
+        ...each,
+        name: 'GET',
+        attributes: {
+          'url.full': `http://127.0.0.1:${port}/users/${each.start}`,
+          'http.request.method': 'GET',
+        },
+      })),
+    ];
+  };
+  const requestOf = (run: string) => request('GET /orders', { run, loop: 12 });
+  const { causes, gone } = await verdictOf(
+    [...times(3, () => loop('last', 41_001)), ...times(3, () => loop('now', 41_002))],
+    'run=now&last=last',
+  );
+  t.equal(causes.length, 1);
+  t.notOk(causes[0]?.new, causes[0]?.sentence);
+  t.same(gone, []);
+});
