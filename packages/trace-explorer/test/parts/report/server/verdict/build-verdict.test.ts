@@ -326,26 +326,20 @@ t.test('of all senders since a moment, as while they run', async () => {
 });
 
 t.test('a call of this machine is the same cause at another port', async () => {
-  const loop = (run: string, port: number) => {
-    const [request, ...calls] = requestOf(run);
-    return [
-      ...(request ? [request] : []),
-      ...calls.map((each) => ({
-        ...each,
-        name: 'GET',
-        attributes: {
-          'url.full': `http://127.0.0.1:${port}/users/${each.start}`,
-          'http.request.method': 'GET',
-        },
-      })),
-    ];
-  };
-  const requestOf = (run: string) => request('GET /orders', { run, loop: 12 });
+  const loop = (run: string, port: number) =>
+    request('GET /orders', { run, loop: 12 }).flatMap((span, id): PlainSpan[] => {
+      if (span.kind !== 3) return [span];
+      const spanId = randomId(8);
+      const attributes = { 'url.full': `http://127.0.0.1:${port}/users/${id}` };
+      const answer = { ...span, name: 'GET /users/:id', parentSpanId: spanId, kind: 2, attributes: {} };
+      return [{ ...span, spanId, name: 'GET', attributes }, answer];
+    });
   const { causes, gone } = await verdictOf(
     [...times(3, () => loop('last', 41_001)), ...times(3, () => loop('now', 41_002))],
     'run=now&last=last',
   );
   t.equal(causes.length, 1);
+  t.equal(causes[0]?.rule, 'repeated-call');
   t.notOk(causes[0]?.new, causes[0]?.sentence);
   t.same(gone, []);
 });
