@@ -192,3 +192,20 @@ t.test(
     }
   },
 );
+
+t.test('a line of code stands only with a stall that code of the process made', async (t) => {
+  const found = (kind: string) =>
+    findingsIn(
+      buildTree([
+        server('root', '', 0, 386, {
+          name: 'GET /home',
+          ...api,
+          line: 'app.js:7',
+          ...stalled([70, 300, kind]),
+        }),
+        client('call', 'root', 10, 380, { ...api, line: 'app.js:9', ...stalled([60, 300, kind]) }),
+      ]),
+    ).map(({ line, isOutside }) => ({ line, isOutside }));
+  t.match(found('ran'), [{ line: /^app.js:/, isOutside: undefined }]);
+  t.match(found('waited_for_processor'), [{ line: undefined, isOutside: true }]);
+});
