@@ -1,4 +1,3 @@
-import { readSync } from 'node:fs';
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { HrTime } from '@opentelemetry/api';
@@ -21,7 +20,7 @@ import {
   writeStalls,
 } from './stall.ts';
 import type { ThreadTime } from './thread-time.ts';
-import { closeThreadTime, openThreadTime, timeOfNode } from './thread-time.ts';
+import { threadTime } from './thread-time.ts';
 import type { Rest, Turns } from './turns.ts';
 import { histogramOfTurns, longTurnSince } from './turns.ts';
 
@@ -70,10 +69,9 @@ export class Stalls implements SpanProcessor {
   /** The turn in which the ticks began, and the SERVER spans that began before the ticks in it. */
   #startedIn = -1;
   #waiting: Span[] = [];
-  #thread = openThreadTime();
   #isClosed = false;
   /** The thread's time at the last tick; without ticks, the time of the work since. */
-  #before = { ...this.#readThread(), at: now() };
+  #before = { ...threadTime(), at: now() };
   #systemOffset = systemNow() - now();
   /** When the last work ended, and what the loop had done then; undefined while the process starts. */
   #idleSince = now();
@@ -135,7 +133,6 @@ export class Stalls implements SpanProcessor {
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
     this.#turns?.disable();
-    this.#thread = closeThreadTime(this.#thread);
   }
 
   #enter(turn: number, at: number): void {
@@ -166,7 +163,7 @@ export class Stalls implements SpanProcessor {
     const ms = offset - this.#systemOffset;
     if (ms >= SUSPENDED_MS) this.#record({ start: at, end: at, ms, kind: 'suspended' });
     this.#systemOffset = offset;
-    this.#before = { ...this.#readThread(), at };
+    this.#before = { ...threadTime(), at };
     if (open.size > 0 && (++this.#ticks % TICKS_PER_LOOK !== 0 || hasYoungSpan())) {
       this.#due = at + TICK_MS;
       this.#timer?.refresh();
@@ -235,14 +232,7 @@ export class Stalls implements SpanProcessor {
   }
 
   #kindOf(start: number, window: number, before: ThreadTime = this.#before): Stall['kind'] {
-    return this.#continuedAt >= start ? 'stopped' : kindOf(before, this.#readThread(), window);
-  }
-
-  #readThread(): ThreadTime {
-    const { file, text } = this.#thread;
-    if (file === undefined) return timeOfNode(); // another system, or telemetry has stopped
-    const [ran, waited] = text.toString('latin1', 0, readSync(file, text, 0, text.length, 0)).split(' ');
-    return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
+    return this.#continuedAt >= start ? 'stopped' : kindOf(before, threadTime(), window);
   }
 
   #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'>): Stall {
