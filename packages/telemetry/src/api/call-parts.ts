@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Span } from '@opentelemetry/api';
+import type { Span, SpanOptions } from '@opentelemetry/api';
 
 /** The parts of a call, in their order, as a browser's network panel has them. In milliseconds. */
 export interface CallParts {
@@ -31,7 +31,7 @@ export function writeCallParts(span: Span, whole: number, parts: CallParts, pool
   for (const name in parts) {
     const ms = parts[name as keyof CallParts] ?? 0;
     if (ms < least) continue;
-    span.setAttribute(`tandem.call.${name}_ms`, Math.round(ms * 10) / 10);
+    span.setAttribute(`tandem.call.${name}_ms`, rounded(ms));
     if (name === 'waiting' && poolSize !== undefined) span.setAttribute('tandem.call.pool_size', poolSize);
   }
 }
@@ -54,18 +54,25 @@ export function endWait(since: number, isNew: boolean): ConnectionWait | undefin
   return isTold ? { since, ms, isNew, turn: turnOfLoop() } : undefined;
 }
 
-/** The wait of a command that begins now: the first on the connection, in the turn in which the wait ended. */
-export function takeWait(wait: ConnectionWait | undefined): ConnectionWait | undefined {
-  if (wait === undefined || wait.isTaken === true || wait.turn !== turnOfLoop()) return undefined;
+/**
+ * The options of a command's span. The first command on a connection begins with the wait, in the turn in which the wait ended.
+ *
+ * @param poolSize the most connections of the pool, asked in the command's context
+ */
+export function withWait(options: SpanOptions, wait?: ConnectionWait, poolSize?: PoolSize): SpanOptions {
+  if (wait === undefined || wait.isTaken === true || wait.turn !== turnOfLoop()) return options;
   wait.isTaken = true;
-  return wait;
+  const size = typeof poolSize === 'function' ? poolSize() : poolSize;
+  const part = wait.isNew
+    ? { 'tandem.call.connect_ms': rounded(wait.ms) }
+    : { 'tandem.call.waiting_ms': rounded(wait.ms), 'tandem.call.pool_size': size };
+  return { ...options, startTime: wait.since, attributes: { ...options.attributes, ...part } };
 }
 
-/** Writes a wait to the span of its command, which began with the wait and ends now. */
-export function writeWait(span: Span, wait: ConnectionWait | undefined, poolSize?: number): void {
-  if (wait === undefined) return;
-  const parts = wait.isNew ? { connect: wait.ms } : { waiting: wait.ms };
-  writeCallParts(span, performance.now() - wait.since, parts, poolSize);
+type PoolSize = number | (() => number);
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 function turnOfLoop(): number {

@@ -1,6 +1,6 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import type { ConnectionWait } from '../api/call-parts.ts';
-import { endWait, takeWait } from '../api/call-parts.ts';
+import { endWait } from '../api/call-parts.ts';
 import type { DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 
@@ -60,22 +60,17 @@ function traceConnection(connection: DatabaseConnection, spans: QuerySpans, wait
   const execute = connection.executeQuery.bind(connection);
   const stream = connection.streamQuery.bind(connection);
   connection.executeQuery = (query, options) =>
-    spans.run(query, () => execute(query, options), takeWait(waits.get(connection)));
+    spans.run(query, () => execute(query, options), waits.get(connection));
   connection.streamQuery = async function* streamTraced(query, chunkSize, options) {
-    const wait = takeWait(waits.get(connection));
-    const span = spans.start(query, wait);
+    const span = spans.start(query, waits.get(connection));
     try {
       yield* stream(query, chunkSize, options);
     } catch (error) {
-      spans.writeWait(span, wait);
       endFailed(span, error);
       throw error;
     } finally {
       // A consumer that stops early ends the generator here too. OpenTelemetry reports a second end() as a mistake.
-      if (span?.isRecording() === true) {
-        spans.writeWait(span, wait);
-        span.end();
-      }
+      if (span?.isRecording() === true) span.end();
     }
   } as DatabaseConnection['streamQuery'];
 }

@@ -1,8 +1,8 @@
-import type { Attributes, Context, Span, SpanOptions } from '@opentelemetry/api';
+import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
 import type { ConnectionWait } from '../api/call-parts.ts';
-import { writeWait } from '../api/call-parts.ts';
+import { withWait } from '../api/call-parts.ts';
 import { errorType, setFailed } from '../api/failures.ts';
 import { tracer } from '../api/tracer.ts';
 import { summarizeQuery } from './query-summary.ts';
@@ -48,16 +48,8 @@ export class QuerySpans {
       'db.query.summary': summary,
       'db.query.text': query.sql,
     };
-    const options: SpanOptions = { kind: SpanKind.CLIENT, attributes };
-    if (wait !== undefined) options.startTime = wait.since;
+    const options = withWait({ kind: SpanKind.CLIENT, attributes }, wait, this.#poolSize);
     return tracer().startSpan(summary, options, parent);
-  }
-
-  /** Writes the wait for the connection, before the span ends. */
-  writeWait(span: Span | undefined, wait: ConnectionWait | undefined): void {
-    if (span === undefined || wait === undefined) return;
-    const size = typeof this.#poolSize === 'function' ? this.#poolSize() : this.#poolSize;
-    writeWait(span, wait, size);
   }
 
   /**
@@ -70,11 +62,9 @@ export class QuerySpans {
     if (span === undefined) return run();
     try {
       const result = await context.with(trace.setSpan(context.active(), span), run);
-      this.writeWait(span, wait);
       span.end();
       return result;
     } catch (error) {
-      this.writeWait(span, wait);
       endFailed(span, error);
       throw error;
     }

@@ -1,7 +1,7 @@
-import type { Context, Span, SpanOptions } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
 import { context, createContextKey, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import type { ConnectionWait } from '../../api/call-parts.ts';
-import { endWait, takeWait, writeWait } from '../../api/call-parts.ts';
+import { endWait, withWait } from '../../api/call-parts.ts';
 import { codeLines } from '../../api/code-lines.ts';
 import { enterContext } from '../../api/enter-context.ts';
 import { tracer } from '../../api/tracer.ts';
@@ -19,8 +19,6 @@ interface Open {
   /** Of a pool: when its caller began to wait, and whether the pool opens a connection. */
   readonly since: number;
   isNew?: boolean;
-  /** The wait for the command's connection. */
-  wait?: ConnectionWait | undefined;
   /** Leaves the context that `start` or `asyncStart` entered. */
   leave: { dispose(): void } | undefined;
 }
@@ -58,12 +56,10 @@ export const driverSpans = {
     const parent = recordedContext();
     if (parent === undefined || isOfUnknownCaller(channel, message)) return;
     const { name, attributes } = command.describe(message);
-    const wait = takeWait(caller.getValue(WAIT) as ConnectionWait | undefined);
-    const options: SpanOptions = { kind: command.kind ?? SpanKind.CLIENT, attributes };
-    if (wait !== undefined) options.startTime = wait.since;
+    const wait = caller.getValue(WAIT) as ConnectionWait | undefined;
+    const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes }, wait);
     const span = tracer().startSpan(name, options, parent);
     opened.span = span;
-    opened.wait = wait;
     if (command.isParent) opened.leave = enterContext(trace.setSpan(parent, span));
   },
   /** The command has returned: with its result, or with a promise. */
@@ -101,8 +97,6 @@ function finish(channel: string, message: DriverMessage): void {
 function take(message: DriverMessage): Span | undefined {
   const command = open.get(message);
   const span = command?.span;
-  if (command === undefined || span === undefined) return span;
-  command.span = undefined;
-  writeWait(span, command.wait);
+  if (command !== undefined) command.span = undefined;
   return span;
 }
