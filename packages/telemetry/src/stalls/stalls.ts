@@ -21,6 +21,8 @@ import {
 } from './stall.ts';
 import type { ThreadTime } from './thread-time.ts';
 import { threadTime } from './thread-time.ts';
+import type { Rest, Turns } from './turns.ts';
+import { histogramOfTurns, longTurnSince } from './turns.ts';
 
 /** Shorter stalls are not recorded, in milliseconds: a healthy server under load has turns of this length all the time. */
 const LEAST_MS = 20;
@@ -32,8 +34,6 @@ const AMENDABLE = 8;
 /** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. They are looked at once a second. */
 const YOUNG_MS = 10_000;
 const TICKS_PER_LOOK = 50;
-/** Turns that took this long on average hold a long one: else the time is that of many. */
-const LONG_ON_AVERAGE_MS = 10;
 /** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
 const START_MS = 1_000;
 
@@ -48,8 +48,11 @@ const { nodeTiming } = performance;
  * `tandem.stalled_ms` with their sum, and to a SERVER span also `tandem.stalled_before_ms`, for which its request had waited.
  *
  * While spans are open, a timer ticks every 20 ms, and does not keep the process alive; a stall is seen by the late tick, or
- * earlier by a span that ends while the tick is late. Without open spans nothing ticks. Then a SERVER span that begins reads the
- * loop's idle time.
+ * earlier by a span that ends while the tick is late. Without open spans nothing ticks. Then a SERVER span that begins asks Node's
+ * histogram of turns, where Node has it (24.21, 26), and else what the loop says of its idle time.
+ *
+ * The histogram alone does not do. It counts a wait for events as a turn when a signal ends the wait: an awaited child
+ * process of 400 ms is a turn of 400 ms. And it does not say when the turn was.
  */
 export class Stalls implements SpanProcessor {
   /** The last stalls, the oldest first. */
@@ -72,7 +75,8 @@ export class Stalls implements SpanProcessor {
   #systemOffset = systemNow() - now();
   /** When the last work ended, and what the loop had done then; undefined while the process starts. */
   #idleSince = now();
-  #rest: { readonly at: number; readonly idle: number; readonly loopCount: number } | undefined;
+  #rest: Rest | undefined;
+  #turns: Turns | undefined;
   #continuedAt = Number.NEGATIVE_INFINITY;
   readonly #stops: (() => void)[];
 
@@ -85,6 +89,7 @@ export class Stalls implements SpanProcessor {
     );
     collections.observe({ type: 'gc' });
     const started = startTimer(() => {
+      this.#turns = histogramOfTurns();
       this.#rest = this.#restAt(now());
     }, START_MS).unref();
     if (isMainThread) process.on('SIGCONT', this.#continued);
@@ -127,6 +132,7 @@ export class Stalls implements SpanProcessor {
     this.#stop();
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
+    this.#turns?.disable();
   }
 
   #enter(turn: number, at: number): void {
@@ -172,7 +178,7 @@ export class Stalls implements SpanProcessor {
     if (this.#rest !== undefined) this.#rest = this.#restAt(this.#idleSince);
   }
 
-  #restAt(at: number) {
+  #restAt(at: number): Rest {
     return { at, idle: nodeTiming.idleTime, loopCount: nodeTiming.uvMetricsInfo.loopCount };
   }
 
@@ -208,24 +214,21 @@ export class Stalls implements SpanProcessor {
       this.#waiting.push(span);
   }
 
-  /** Without ticks: at the end of a long turn are the events that had waited for it. */
+  /** Without ticks: the end of the longest turn are the events that had waited for it. */
   #lookBack(at: number, span: Span | undefined): void {
     this.#waiting = span === undefined ? [] : [span];
-    const ms = this.#longTurnBefore(at);
-    if (ms < LEAST_MS) return;
+    const rest = this.#rest;
+    if (rest === undefined) return;
+    const turns = this.#turns;
+    const active = turns === undefined ? longTurnSince(rest, at) : 0;
+    if (turns !== undefined && turns.max >= LEAST_MS * 1e6) turns.reset(); // of an earlier turn
     const before = { ...this.#before };
     whenHadToWait(() => {
-      if (this.#continuedAt >= at) return; // a stop is told already
+      const ms = turns === undefined ? active : turns.max / 1e6 - (now() - at);
+      if (ms < LEAST_MS || this.#continuedAt >= at) return; // a stop is told already
       const stall = this.#record({ start: at - ms, end: at, ms, kind: this.#kindOf(at - ms, ms, before) });
       for (const each of this.#waiting) writeBefore(each, stall);
     });
-  }
-
-  /** The milliseconds of a long turn since the last work; 0 where there was none, or only many short ones. */
-  #longTurnBefore(at: number): number {
-    if (this.#rest === undefined) return 0;
-    const ms = at - this.#rest.at - (nodeTiming.idleTime - this.#rest.idle);
-    return ms / (nodeTiming.uvMetricsInfo.loopCount - this.#rest.loopCount) >= LONG_ON_AVERAGE_MS ? ms : 0;
   }
 
   #kindOf(start: number, window: number, before: ThreadTime = this.#before): Stall['kind'] {
