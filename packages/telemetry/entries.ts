@@ -3,6 +3,6 @@ import manifest from './package.json' with { type: 'json' };
 /** An entry of the tarball → its source, from this folder: the package's `exports` without what this repository alone takes. */
 export const ENTRIES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(manifest.exports)
-    .filter(([entry]) => entry !== './workspace')
+    .filter(([entry]) => !entry.startsWith('./workspace'))
     .map(([entry, source]) => [entry === '.' ? 'index' : entry.slice(2), source]),
 );

@@ -1,5 +1,5 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Rolldown } from 'tsdown';
 import { build } from 'tsdown';
@@ -25,6 +25,23 @@ const CONTEXT_MANAGERS = '@opentelemetry/context-async-hooks';
 const CONTEXT_MANAGER = fileURLToPath(
   import.meta.resolve(`${CONTEXT_MANAGERS}/build/src/AsyncLocalStorageContextManager.js`),
 );
+
+/**
+ * The instrumentation of undici is CommonJS: of a package that it requires, the bundler takes all. It uses names of these
+ * two files of the conventions only.
+ */
+const CONVENTIONS = '@opentelemetry/semantic-conventions';
+const conventions = dirname(fileURLToPath(import.meta.resolve(CONVENTIONS)));
+const stableConventions = join(conventions, 'stable.cjs');
+const onlyStable: Rolldown.Plugin = {
+  name: 'stable-conventions',
+  resolveId: (name, _importer, { kind }) =>
+    name === CONVENTIONS && kind === 'require-call' ? stableConventions : null,
+  load: (id) =>
+    id === stableConventions
+      ? `module.exports = { ...require('./stable_attributes.cjs'), ...require('./stable_metrics.cjs') };`
+      : null,
+};
 
 /** Packages for settings that few services use. `settings/optional-package.ts` loads them. */
 const OPTIONAL_PEERS = {
@@ -66,6 +83,7 @@ export const pack: Pack = async (target) => {
     tsconfig: '../tsconfig.pack.json',
     define: { 'import.meta.url': OWN_FILE },
     logLevel: 'error',
+    plugins: [onlyStable],
     deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
     // Names of functions and classes stay, for stacks and for `error.type`.
     minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
@@ -123,7 +141,7 @@ export const pack: Pack = async (target) => {
 
 /** The instrumentation of undici with its dependencies. `./register` does not load these files. */
 const INSTRUMENTATION =
-  /node_modules[\\/](?:@opentelemetry[\\/]instrumentation(?:-undici)?|(?:import|require)-in-the-middle|module-details-from-path|debug|ms)[\\/]/;
+  /node_modules[\\/](?:@opentelemetry[\\/](?:instrumentation(?:-undici)?|semantic-conventions(?=.*\.cjs$))|(?:import|require)-in-the-middle|module-details-from-path|debug|ms)[\\/]/;
 
 /**
  * Entries share one file, because each name that crosses a file takes 70 bytes. Code that few services load is apart. The

@@ -6,7 +6,9 @@ import { ROOT } from '../../../test/helpers/processes.ts';
 /** The most names that other packages take beside the public ones. */
 const MAX_NAMES = 16;
 
-const text = readFileSync(join(import.meta.dirname, '../src/workspace.ts'), 'utf8');
+const text = ['workspace.ts', 'delivery/workspace.ts']
+  .map((file) => readFileSync(join(import.meta.dirname, '../src', file), 'utf8'))
+  .join('');
 const names = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)]
   .flatMap(([, list = '']) => list.split(','))
   .map((name) => name.trim());
@@ -20,7 +22,7 @@ t.test(
       .filter((file) => !file.startsWith('packages/telemetry/'))
       .flatMap((file) => [
         ...readFileSync(join(ROOT, file), 'utf8').matchAll(
-          /^import (?:type )?\{([^}]*)\} from '@tandem\/telemetry\/workspace'/gm,
+          /^import (?:type )?\{([^}]*)\} from '@tandem\/telemetry\/workspace(?:\/delivery)?'/gm,
         ),
       ])
       .flatMap(([, list = '']) => list.split(',').map((name) => name.trim()));

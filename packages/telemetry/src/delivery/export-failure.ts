@@ -1,4 +1,4 @@
-import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
+import type { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 
 /** The cause of a failed export, in a word to count and compare. */
 export type ExportFailureCause =
@@ -55,8 +55,9 @@ function causeOfStatus(status: number): ExportFailureCause {
  * the answers after which the exporter repeats a request (429, 502, 503, 504). Never throws.
  */
 export function failureOfExport(url: string, error: unknown, signal: string): ExportFailure {
-  if (!(error instanceof OTLPExporterError)) return failureOfError(url, error);
-  const { code: status, data = '' } = error;
+  const { name, code: status, data = '' }: Partial<OTLPExporterError> = Object(error);
+  // By its name: to load its class is to load the exporters, which who checks a key does not need.
+  if (name !== 'OTLPExporterError') return failureOfError(url, error);
   if (status === undefined) return { url, cause: 'overloaded' };
   const detail = messageOf(data);
   const found = causeOfStatus(status);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LossReason } from '@tandem/telemetry';
-import type { Outcome, Signal } from '@tandem/telemetry/workspace';
-import { DestinationReport, explainExportFailure } from '@tandem/telemetry/workspace';
+import type { Outcome, Signal } from '@tandem/telemetry/workspace/delivery';
+import { DestinationReport, explainExportFailure } from '@tandem/telemetry/workspace/delivery';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ForwardStatus } from '../status.ts';
 import { datasetsIn, folderOf } from './dataset-folder.ts';

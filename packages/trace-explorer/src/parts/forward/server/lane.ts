@@ -1,6 +1,6 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import type { DestinationReport, Outcome, Signal, SpoolFile } from '@tandem/telemetry/workspace';
-import { HttpExporter, Spool } from '@tandem/telemetry/workspace';
+import type { DestinationReport, Outcome, Signal, SpoolFile } from '@tandem/telemetry/workspace/delivery';
+import { HttpExporter, Spool } from '@tandem/telemetry/workspace/delivery';
 import type { Request } from './halve-body.ts';
 import { halveBody } from './halve-body.ts';
 import type { BodyForm } from './join-bodies.ts';

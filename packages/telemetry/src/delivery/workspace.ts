@@ -1,0 +1,10 @@
+// @tandem/telemetry/workspace/delivery: what the explorer's forwarding takes. It loads the exporters, which nothing else of the explorer needs.
+
+export { explainExportFailure } from './describe-failure.ts';
+export { DestinationReport } from './destination-report.ts';
+export type { Outcome } from './http-exporter.ts';
+export { HttpExporter } from './http-exporter.ts';
+export type { Signal } from './signal.ts';
+export { LOG_RECORDS, SPANS } from './signal.ts';
+export type { SpoolFile } from './spool.ts';
+export { Spool } from './spool.ts';
