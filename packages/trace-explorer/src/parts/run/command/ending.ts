@@ -34,7 +34,7 @@ const WORDS: readonly (readonly [Use, string])[] = [
 const IN_PART: Readonly<Partial<Record<Use, string>>> = {
   grpc: 'gRPC has spans of HTTP/2, which do not know the status of a call.',
   'http2-client':
-    'Requests of node:http2 have spans, and do not carry the trace: Node takes no header from a listener.',
+    'Requests of node:http2 have spans, but do not carry the trace: Node lets no listener add a header.',
 };
 
 /** Settings of the caller that keep spans back. */
@@ -50,7 +50,7 @@ const OTHER_LANGUAGES =
 
 /** Said once: at the start where the shell has the key, else at the end, where a process has it of a file of its own. */
 export const NOT_TO_HONEYCOMB =
-  'HONEYCOMB_API_KEY is set. Nothing goes to Honeycomb: with run --honeycomb the explorer sends the traces on.';
+  'HONEYCOMB_API_KEY is set, but nothing goes to Honeycomb. To send the traces there too, use run --honeycomb.';
 
 /** The facts that `run` has about the ended command. */
 interface Ended extends Pick<EndedRun, 'id' | 'since' | 'agent' | 'exitCode' | 'last'> {
@@ -157,7 +157,7 @@ async function tracesLine(target: Target, { id, since, columns }: EndedRun): Pro
   }
   const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
   if (others.traces === 0) return undefined;
-  return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
+  return `${counted(others.traces, 'trace')} arrived meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
 }
 
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
@@ -168,13 +168,13 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
     if (use === 'start') return describeHoles(name) ?? [];
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
     if (use === 'untraced-driver' && !dialects.has(pid))
-      return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation of it.`];
+      return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation for it.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
     const inPart = IN_PART[use];
     if (inPart !== undefined) return [inPart];
     if (use === 'untold-tests')
-      return [`Tests are not traces on Node ${name}: its node:test tells nothing. Node 24.16 and 26.1 do.`];
+      return [`Tests are not traces on Node ${name}: its node:test reports none. Node 24.16 and 26.1 do.`];
     if (use === 'late-name')
       return [
         `${fileOf(file)} got OTEL_SERVICE_NAME=${quoted(name)} after its start, when its spans had a name already. Set it before: node --env-file=.env.`,
@@ -205,7 +205,7 @@ async function whyNone(
   if (apps.length === 0 && hasContainers) return await containersAdvice(endpoint);
   if (apps.length < all.length && apps.length === 0)
     return 'None of the processes of the command could be traced: the lines above say why.';
-  if (apps.length === 0) return `No app of Node had the NODE_OPTIONS that run gives. ${OTHER_LANGUAGES}`;
+  if (apps.length === 0) return `No Node app had the NODE_OPTIONS that run sets. ${OTHER_LANGUAGES}`;
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
   const started = `The command started ${listed(files)}`;
@@ -216,7 +216,7 @@ async function whyNone(
   const what = listed(used.map(([, word]) => word));
   if (apps.some(({ use }) => use === 'unsampled'))
     return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
-  return `${started}, which used ${what}; its spans did not come. Requests to /health have none. OTEL_LOG_LEVEL=info shows what became of others.`;
+  return `${started}, which used ${what}; its spans did not arrive. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`;
 }
 
 function fileOf(file: string): string {

@@ -50,7 +50,7 @@ export async function sendLeftovers(folder: string, target: Target): Promise<str
     } catch (error) {
       await rename(claimed, claimed.replace(/\.\d+$/, '')).catch(() => {}); // its folder has gone
       const { message } = error as Error;
-      return `${counted(files.length - index, 'file')} of spans did not go out (${message}). The next run sends the files in ${folder}.`;
+      return `${counted(files.length - index, 'file')} of spans could not be sent (${message}). The next run sends the files in ${folder}.`;
     }
   }
   return undefined;

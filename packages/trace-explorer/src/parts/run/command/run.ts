@@ -29,11 +29,11 @@ import { allEnded, signalAll, startedBy } from './started-processes.ts';
 import type { Target } from './target.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 
-const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
+const USAGE = `Runs a command and shows its traces: starts an explorer if none is running, for as long as the command runs.
 
   ${CALL} run -- npm run dev
   --name NAME         of the run, for compare and report: vcs.ref.head.revision of its spans
-  --port PORT         of the explorer's page (3000 where one runs, else ${PAGE_PORT})
+  --port PORT         of the explorer's page (3000 if one runs there, else ${PAGE_PORT})
   --otlp-port PORT    of OTLP over HTTP, of an explorer that run starts (4318)
   --data-dir FOLDER   where an explorer that run starts keeps its data
   --save FILE         keeps the command's traces, and the command, in one compressed file: for report, compare, verify, check, import
@@ -42,7 +42,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --redact NAME       of --save: leaves out the values of this field; may be repeated, and end with *
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
-  --prompts           of claude, gemini or copilot: its telemetry has the prompts, too
+  --prompts           of claude, gemini or copilot: includes the prompts in its telemetry
 
 Node: traces servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and
 mongodb. Install and change nothing. Deno: turns on its own OpenTelemetry. Bun, Python, Go, Java and .NET: OpenTelemetry's
@@ -124,7 +124,7 @@ export async function runTraced(
   const target = await findOrStart(context, ports, trust, { ...own, ...(isNamed && { port }), honeycomb });
   if (honeycomb && target.forward === undefined)
     throw new CliError(
-      `The explorer at ${target.client.url} sends nothing on. Start it with EXPLORER_FORWARD=honeycomb, or name a free --port, where run starts another one.`,
+      `The explorer at ${target.client.url} does not send traces on. Start it with EXPLORER_FORWARD=honeycomb, or name a free --port, where run starts another one.`,
     );
   process.stderr.on('error', () => {}); // its reader has gone, and the command goes on
   process.stderr.write(`Traces: ${target.client.url}\n`);
@@ -188,19 +188,19 @@ export async function runTraced(
     const ended = { ...run, env, agent, exitCode, last, command: [command, ...rest], said: stopSaying() };
     const { text, facts, places } = await endingOf(context.parts, target, ended).catch(
       ({ message }: Error) => ({
-        text: `It did not count the traces: ${withoutAdvice(message)}`,
+        text: `The traces could not be counted: ${withoutAdvice(message)}`,
         facts: undefined,
         places: [],
       }),
     );
     await span?.end(exitCode).catch(({ message }: Error) => {
-      process.stderr.write(`The command's span did not go out: ${message}\n`);
+      process.stderr.write(`The command's span could not be sent: ${message}\n`);
     });
     if (json !== undefined && facts !== undefined) await writeFacts(json, facts);
     process.stderr.write(`${annotations(places, GIVEN_ENVIRONMENT)}${text}\n`);
   } finally {
     await target.own?.stop().catch(({ message }: Error) => {
-      process.stderr.write(`The explorer did not stop well: ${message}\n`);
+      process.stderr.write(`The explorer did not stop cleanly: ${message}\n`);
     });
   }
 }
@@ -232,7 +232,7 @@ async function saveTo(
   const { saveRun } = await import('../../../core/command/files/run-file.ts');
   const said = await saveRun(client, path, runFacts(ended, GIVEN_ENVIRONMENT), redact).then(
     (traces) => `${path}: ${counted(traces, 'trace')}`,
-    ({ message }: Error) => `It did not save the run: ${withoutAdvice(message)}`,
+    ({ message }: Error) => `The run could not be saved: ${withoutAdvice(message)}`,
   );
   process.stderr.write(`${harmlessLine(said)}\n`);
 }

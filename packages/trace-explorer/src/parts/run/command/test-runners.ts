@@ -13,7 +13,7 @@ const RUNNERS: readonly (readonly [name: string, file: RegExp, what: string])[] 
   ['AVA', /\/(?:\.bin\/ava|ava\/entrypoints\/cli\.mjs)$/, ''],
 ];
 const OTHERWISE =
-  'It tells nothing of them: report compares its requests where a route has 20 in both runs, and single tests of node:test, tap and Vitest.';
+  'It does not report them. report compares its requests if a route has 20 in both runs; it compares single tests of node:test, tap and Vitest.';
 
 /** A line for each test runner that the command started and whose tests did not come. @param hasTests whether tests came */
 export function unseenTests(seen: readonly Seen[], hasTests: boolean): readonly string[] {

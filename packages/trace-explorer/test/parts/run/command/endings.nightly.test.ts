@@ -248,7 +248,7 @@ const ENDINGS: readonly Ending[] = [
     files: {},
     command: ['sh', '-c', 'exit 3'],
     code: 3,
-    head: /^0 traces\. No app of Node had the NODE_OPTIONS that run gives\./,
+    head: /^0 traces\. No Node app had the NODE_OPTIONS that run sets\./,
     causes: [],
     never: NO_CAUSES,
   },

@@ -70,7 +70,7 @@ atNight(t).test(
     });`,
     );
     t.match(said.err, '\ngRPC has spans of HTTP/2, ');
-    t.match(said.err, '\nRequests of node:http2 have spans, and do not carry the trace: ');
+    t.match(said.err, '\nRequests of node:http2 have spans, but do not carry the trace: ');
     t.match(said.err, '\n2 requests; no causes\n');
     const server = spans.find(({ name, kind }) => name === 'POST' && kind === 2);
     t.equal(spans.find(({ name, kind }) => name === 'GET' && kind === 3)?.parentSpanId, server?.spanId);

@@ -36,7 +36,7 @@ t.test("the exit code is the command's where its explorer has ended before it", 
     t.equal(await ended, code, said.err);
     t.match(
       said.err,
-      `\nIt did not count the traces: No trace explorer answers at http://localhost:${explorer.port}.\n`,
+      `\nThe traces could not be counted: No trace explorer answers at http://localhost:${explorer.port}.\n`,
     );
   }
 });
@@ -126,7 +126,7 @@ t.test('what an explorer that has gone did not get is sent by the next run', asy
   await explorer.stop();
   first.child.stdin.end();
   t.equal(await first.ended, 0);
-  t.match(first.said.err, /\n1 file of spans did not go out \(.*\)\. The next run sends the files in /);
+  t.match(first.said.err, /\n1 file of spans could not be sent \(.*\)\. The next run sends the files in /);
   const next = await startExplorer(t);
   const second = start(t, ['true'], [...next.beside, '--data-dir', join(here, 'data')], TRACED);
   t.equal(await second.ended, 0, second.said.err);
@@ -192,7 +192,7 @@ t.test(
     t.equal(await running.ended, 1);
     t.match(
       running.said.err,
-      /^The explorer at .* sends nothing on\. Start it with EXPLORER_FORWARD=honeycomb/,
+      /^The explorer at .* does not send traces on\. Start it with EXPLORER_FORWARD=honeycomb/,
     );
     const without = start(t, ['--', 'true'], [...shared.beside, '--honeycomb'], TRACED, here);
     t.equal(await without.ended, 1);
@@ -269,7 +269,7 @@ t.test('traces of others are not counted, those of nobody are named as such', as
   t.equal(await unmarked.ended, 0);
   t.match(
     unmarked.said.err,
-    /\n1 trace came meanwhile, 0 with errors. They do not name the command that sent them, /,
+    /\n1 trace arrived meanwhile, 0 with errors. They do not name the command that sent them, /,
   );
 });
 

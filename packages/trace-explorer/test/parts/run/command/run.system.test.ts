@@ -284,7 +284,7 @@ t.test('without a trace the last line says what was started, what it used and wh
   for (const [command, line] of [
     [
       ['sh', '-c', 'true'],
-      'No app of Node had the NODE_OPTIONS that run gives. Python, Go, Java, .NET and Bun send spans with ',
+      'No Node app had the NODE_OPTIONS that run sets. Python, Go, Java, .NET and Bun send spans with ',
     ],
     [
       [process.execPath, join(here, 'idle.js')],
@@ -292,7 +292,7 @@ t.test('without a trace the last line says what was started, what it used and wh
     ],
     [
       [process.execPath, join(here, 'server.cjs')],
-      "The command started server.cjs, which used Node's HTTP server; its spans did not come. ",
+      "The command started server.cjs, which used Node's HTTP server; its spans did not arrive. ",
     ],
   ] as const) {
     const { said, ended } = start(t, ['--', ...command], beside, { OTEL_TRACES_EXPORTER: '' });

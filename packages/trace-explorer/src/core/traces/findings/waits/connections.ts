@@ -65,7 +65,7 @@ export function openingAdvice(model: TraceModel, index: number): string {
   if (dns > Math.max(connecting, tls))
     return 'See which resolver answers for the name, and how long it takes.';
   if (tls > connecting) return 'See how long the other side needs for the TLS handshake.';
-  return 'See whether the other side is near, and takes connections at once.';
+  return 'See whether the other side is near, and accepts connections at once.';
 }
 
 function isConnect(model: TraceModel, index: number): boolean {

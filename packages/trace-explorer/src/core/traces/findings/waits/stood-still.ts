@@ -12,12 +12,12 @@ const ALL_OF_KINDS = 0.9;
 
 /** How each kind of stall goes on in a sentence, and what to do. Only the first three blame the process. */
 const KINDS = new Map([
-  ['ran', ['its own code ran', 'Do it in smaller parts, or in a thread. `--profile` names the function.']],
-  ['blocked', ['a call blocked it', 'Use a form that does not block, such as spawn for execSync.']],
-  ['gc', ['it collected garbage', 'A heap profile shows what it keeps. More memory makes it rarer.']],
-  ['waited_for_processor', ['it waited for a processor', 'Run less beside it, or give it more processors.']],
+  ['ran', ['its own code ran', 'Do the work in smaller parts, or in a thread. `--profile` names the function.']],
+  ['blocked', ['a call blocked it', 'Use a call that does not block, such as spawn instead of execSync.']],
+  ['gc', ['it collected garbage', 'A heap profile shows what it keeps. With more memory, it collects less often.']],
+  ['waited_for_processor', ['it waited for a processor', 'Run less on its machine, or give it more processors.']],
   ['stopped', ['a signal had stopped it', 'A debugger, a shell or SIGSTOP stopped it until SIGCONT came.']],
-  ['suspended', ['its machine was suspended', 'It slept or moved: nothing in the process is wrong.']],
+  ['suspended', ['its machine was suspended', 'The machine slept or was moved. The process is fine.']],
 ]);
 const BLAMES = /^(?:ran|blocked|gc)$/;
 
@@ -70,7 +70,7 @@ function suspensionOf(facts: TraceFacts, index: number): Found[] {
   const [{ model }, cost] = [facts, suspendedFor(facts.model, index)];
   if (!isWorthSaying(cost, 0)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
-  const sentence = `The machine of ${quoted(model.service(index))} was suspended for ${time(cost)} during ${name}, whose times leave this out`;
+  const sentence = `The machine of ${quoted(model.service(index))} was suspended for ${time(cost)} during ${name}, whose times do not include it`;
   return [{ sentence, advice: KINDS.get('suspended')?.[1] ?? '', indexes: [index], cost }];
 }
 

@@ -96,7 +96,7 @@ t.test(
     t.notMatch(sentences(busy).join(), 'blocked', 'a busy machine looks like a call that blocks');
     const asleep = { ...stalled([10, 8 * 3600e3, 'suspended']), stalled: 0 };
     t.strictSame(sentences([server('root', '', 0, 30, { name: 'GET /', ...asleep })]), [
-      'stood-still: The machine of api was suspended for 8 h 00 min during GET /, whose times leave this out',
+      'stood-still: The machine of api was suspended for 8 h 00 min during GET /, whose times do not include it',
     ]);
     t.match(
       said('other'),
