@@ -12,10 +12,10 @@ const ALL_OF_KINDS = 0.9;
 
 /** How each kind of stall goes on in a sentence, and what to do. Only the first three blame the process. */
 const KINDS = new Map([
-  ['ran', ['its own code ran', 'Do the work in smaller parts, or in a thread. `--profile` names the function.']],
+  ['ran', ['its own code ran', 'Split the work, or do it in a thread. `--profile` names the function.']],
   ['blocked', ['a call blocked it', 'Use a call that does not block, such as spawn instead of execSync.']],
-  ['gc', ['it collected garbage', 'A heap profile shows what it keeps. With more memory, it collects less often.']],
-  ['waited_for_processor', ['it waited for a processor', 'Run less on its machine, or give it more processors.']],
+  ['gc', ['it collected garbage', 'A heap profile shows what it keeps. With more memory it is rarer.']],
+  ['waited_for_processor', ['it waited for a processor', 'Run fewer programs, or give it more processors.']],
   ['stopped', ['a signal had stopped it', 'A debugger, a shell or SIGSTOP stopped it until SIGCONT came.']],
   ['suspended', ['its machine was suspended', 'The machine slept or was moved. The process is fine.']],
 ]);
