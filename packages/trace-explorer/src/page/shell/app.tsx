@@ -75,11 +75,11 @@ export function App() {
   return (
     <>
       {skip !== undefined && (
-        <button type="button" class="skip-link" onClick={() => focusFirstRow() || view.current?.focus()}>
+        <button type="button" class="skip-link over" onClick={() => focusFirstRow() || view.current?.focus()}>
           Skip to {skip}
         </button>
       )}
-      <a class="skip-link" href="#view">
+      <a class="skip-link over" href="#view">
         Skip to content
       </a>
       <Header range={range.current} onOpen={setDialog} />

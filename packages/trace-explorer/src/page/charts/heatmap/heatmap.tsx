@@ -73,7 +73,9 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
           </div>
         )}
       </div>
-      {drawn !== undefined && box !== undefined && settled && <div class="heatmap-actions over">{actions}</div>}
+      {drawn !== undefined && box !== undefined && settled && (
+        <div class="heatmap-actions over">{actions}</div>
+      )}
       <p class="visually-hidden" aria-live="polite">
         {hover !== undefined && document.activeElement === root.current?.firstElementChild
           ? cellText(hover, grid, format)

@@ -43,7 +43,7 @@ export function MenuItems({ items, close }: { items: readonly MenuItem[]; close:
           <button
             type="button"
             role="menuitem"
-            class={item.isDanger ? 'bare danger' : 'bare'}
+            class={item.isDanger ? 'bare option danger' : 'bare option'}
             tabIndex={-1}
             aria-keyshortcuts={item.keys}
             onKeyDown={(event) => (event.key === 'Tab' ? close() : moveByArrows(event))}

@@ -95,7 +95,7 @@ function Whole({ read }: { read: ReadConversation }) {
           <header>
             <h2>Failures and retries</h2>
           </header>
-          <ul class="failures">
+          <ul class="failures lined">
             {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
               <li key={sentence} class="line">
                 <Icon name="error" />
@@ -112,7 +112,7 @@ function Whole({ read }: { read: ReadConversation }) {
         </section>
       )}
       <h2 class="visually-hidden">What was said</h2>
-      <ol class="turns card">
+      <ol class="turns card lined">
         <Turns calls={calls} turns={turns} />
       </ol>
     </>

@@ -40,7 +40,7 @@ export default function Differences({ query }: { query: QuerySpecInput }) {
           if (told.length === 0)
             return <p class="card-text muted">No field sets them apart from the other spans there.</p>;
           return (
-            <dl class="cause-differences">
+            <dl class="cause-differences lined">
               {told.map((each) => (
                 <Row key={each.name} {...each} />
               ))}

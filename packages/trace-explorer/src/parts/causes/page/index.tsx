@@ -66,7 +66,7 @@ function Detail({ found, place, range, onChange }: DetailProps) {
   const asked = query && { ...query, ...timesOf(range) };
   return (
     <>
-      <header class="view-head column">
+      <header class="view-head band column">
         <div class="line">
           <nav class="crumbs faint strip" aria-label="Where this is">
             <Link class="quiet" to={rangePlace('overview', range)}>
@@ -206,7 +206,7 @@ function Operations({ title, of }: { title: string; of: readonly Operation[] }) 
       <header>
         <h2>{title}</h2>
       </header>
-      <ul class="cause-lines">
+      <ul class="cause-lines lined">
         {of.map(({ service, name, traces }) => (
           <li key={`${service} ${name}`}>
             <ServiceLink name={service} />{' '}

@@ -179,7 +179,7 @@ function Worst({
         <span class="faint">of {format(ranked.reduce((sum, { value }) => sum + value, 0))}</span>
       </header>
       {shown.length === 0 && <p class="muted">{isErrors ? 'No call failed.' : 'No call took time.'}</p>}
-      <ol class="worst-list">
+      <ol class="worst-list lined">
         {shown.map(({ service, value, share }) => (
           <li
             key={`${service.type} ${service.name}`}

@@ -99,7 +99,7 @@ function RouteTable({ overview, range, service, only }: OverviewProps & { readon
                 : {
                     ...column,
                     cell: (route: RouteFigures) => (
-                      <span class="with-meter">
+                      <span class="measured with-meter">
                         <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
                         {column.cell(route)}
                       </span>

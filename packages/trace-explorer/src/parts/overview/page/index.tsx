@@ -84,7 +84,7 @@ export default function OverviewView({ place }: ViewProps) {
       {service === undefined ? (
         <h1 class="visually-hidden">Overview</h1>
       ) : (
-        <header class="view-head line">
+        <header class="view-head band line">
           <h1>
             <ServiceName name={service} />
           </h1>

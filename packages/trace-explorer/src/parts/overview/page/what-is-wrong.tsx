@@ -144,7 +144,12 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   return (
     <li class={`linked-row cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
       <div class="row-text">
-        <Link isRow class="row-link cause-link quiet ellipsis" to={causePlace(cause.id, range)} title={cause.sentence}>
+        <Link
+          isRow
+          class="row-link cause-link quiet ellipsis"
+          to={causePlace(cause.id, range)}
+          title={cause.sentence}
+        >
           <bdi class="cause-sentence">
             {isBad(cause) && <span class="visually-hidden">✗ </span>}
             <Sentence text={rowText(cause)} name={cause.name} />

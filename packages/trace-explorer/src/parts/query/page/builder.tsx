@@ -70,7 +70,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         draft.ask();
       }}
     >
-      <div class="clauses">
+      <div class="clauses line">
         <ScopeChoice draft={draft} />
         <Choose
           label="In"
@@ -91,7 +91,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
           complete={completeCalculation}
         />
       </div>
-      <div class="clauses">
+      <div class="clauses line">
         <ClauseInput<Filter>
           context={context}
           name="WHERE"

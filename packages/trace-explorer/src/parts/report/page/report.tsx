@@ -53,7 +53,7 @@ function Head({ report }: { report: RunReport }) {
     ...(truncated ? [TRUNCATED] : []),
   ];
   return (
-    <header class="view-head column">
+    <header class="view-head band column">
       <div class="line">
         <nav class="crumbs faint strip" aria-label="Where this is">
           <Link class="quiet" to={{ view: 'runs', params: {} }}>
@@ -205,7 +205,7 @@ function Bars({ figures: { before, now, own = 0, text }, longest, isBad }: BarsP
       </span>
     );
   return (
-    <span class="report-bars meta">
+    <span class="report-bars measured meta">
       <span class="faint">before</span>
       <span class="meter">
         <i style={width(before)} />

@@ -43,7 +43,7 @@ function WholeReport({ report }: { report: Report }) {
   const failing = services.filter(({ violations }) => violations.length > 0);
   return (
     <>
-      <section class="view-head">
+      <section class="view-head band">
         <h1>
           {failing.length === 0
             ? `${counted(services.length, 'service')} with nothing to mend`
@@ -96,7 +96,7 @@ const COLUMNS: readonly TableColumn<ServiceReport>[] = [
     title: 'Score',
     numeric: true,
     cell: ({ score, category }) => (
-      <span class="verify-score" title={category}>
+      <span class="measured verify-score" title={category}>
         {Math.round(score)}
         <span class={score < 50 ? 'meter failed' : score < 75 ? 'meter middling' : 'meter'}>
           <i style={{ width: `${score}%` }} />

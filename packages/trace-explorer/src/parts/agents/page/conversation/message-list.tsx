@@ -20,7 +20,9 @@ export function MessageList({ messages }: { messages: readonly Message[] }) {
               {title === undefined && text.length <= MOST_AT_ONCE ? (
                 <p class="log-said">{text}</p>
               ) : (
-                <Disclosure label={<span class="said-title ellipsis">{title ?? `${text.slice(0, FIRST)} …`}</span>}>
+                <Disclosure
+                  label={<span class="said-title ellipsis">{title ?? `${text.slice(0, FIRST)} …`}</span>}
+                >
                   <p class={title === undefined ? 'log-said' : 'log-said mono'}>{text}</p>
                 </Disclosure>
               )}

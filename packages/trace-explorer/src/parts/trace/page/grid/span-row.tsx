@@ -104,7 +104,13 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
         )}
       </div>
       {columns.map(({ name, textOf }) => (
-        <div role="gridcell" key={name} class="span-extra mono ellipsis" data-name={name} title={textOf?.(index)}>
+        <div
+          role="gridcell"
+          key={name}
+          class="span-extra mono ellipsis"
+          data-name={name}
+          title={textOf?.(index)}
+        >
           {textOf?.(index) ?? ''}
         </div>
       ))}

@@ -27,12 +27,14 @@ export default function Candidates({
   return (
     <>
       <form
+        class="strip"
         onSubmit={(event) => {
           event.preventDefault();
           if (id !== undefined) onChoose(id);
         }}
       >
         <input
+          class="grow"
           ref={focus}
           aria-label="Id of the trace to compare with"
           placeholder="A trace id, link or header, or one of these:"

@@ -14,7 +14,7 @@ export function SpanSearch({ shown, searchBox }: SpanSearchProps) {
   const { state, found, change } = shown;
   const match = (by: 1 | -1) => shown.step(found ?? [], by);
   return (
-    <search class="span-search strip grow">
+    <search class="span-search field grow">
       <Icon name="search" />
       <input
         ref={searchBox}
