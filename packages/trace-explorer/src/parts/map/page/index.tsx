@@ -178,7 +178,7 @@ function Worst({
         <span class="grow" />
         <span class="faint">of {format(ranked.reduce((sum, { value }) => sum + value, 0))}</span>
       </header>
-      {shown.length === 0 && <p class="muted">{isErrors ? 'No call failed.' : 'No call took time.'}</p>}
+      {shown.length === 0 && <p class="muted inset">{isErrors ? 'No call failed.' : 'No call took time.'}</p>}
       <ol class="worst-list lined">
         {shown.map(({ service, value, share }) => (
           <li

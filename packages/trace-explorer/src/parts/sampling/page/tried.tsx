@@ -65,7 +65,7 @@ const FILES = [
 function Kept({ kept, all }: { kept: number; all: number }) {
   const share = all === 0 ? 0 : kept / all;
   return (
-    <figure class="sampling-kept">
+    <figure class="sampling-kept column card-text">
       <span class="meter" aria-hidden="true">
         <i style={{ width: `${100 * share}%` }} />
       </span>

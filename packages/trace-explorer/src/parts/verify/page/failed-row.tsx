@@ -95,7 +95,7 @@ function Mends({ mends }: { mends: readonly string[] }) {
   return (
     <ul class="verify-mends" aria-label="What mends it">
       {mends.map((mend) => (
-        <li key={mend}>
+        <li key={mend} class="strip">
           <Icon name="check" />
           <code>{mend}</code>
           <CopyButton label="Copy" about="Copy the mend" text={() => mend} />

@@ -81,7 +81,7 @@ export function Results({ shown, data, log }: ResultsProps) {
             )}
           </Tabs>
           {isGrouped && <Charts {...charts} measures={lines} />}
-          <footer class="line">
+          <footer class="card-foot line inset">
             <Checkbox
               label="Logarithmic value axis"
               checked={place.log ?? log}

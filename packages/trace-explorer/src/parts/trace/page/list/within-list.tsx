@@ -56,7 +56,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
             <Icon name="chevron-left" />
             <span class="visually-hidden">Traces</span>
           </a>
-          <span class="list-place faint ellipsis" title={place}>
+          <span class="list-place faint ellipsis grow" title={place}>
             {place}
           </span>
           <button
