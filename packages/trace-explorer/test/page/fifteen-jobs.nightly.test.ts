@@ -216,7 +216,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       const line = page.locator('.log-line', { hasText: 'the cart is broken' });
       await line.waitFor();
       await hand.line(line);
-      await hand.press(page.locator('.log-open').getByRole('link', { name: /In its trace/ }));
+      await hand.press(page.locator('.log-detail').getByRole('link', { name: /In its trace/ }));
       await hand.press(page.getByRole('tab', { name: 'Fields' }));
       await page.getByRole('link', { name: 'shop/cart.ts:7' }).waitFor();
     },
@@ -281,7 +281,9 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     async (hand) => {
       await hand.press(link(/^worf/));
       await firstTrace().waitFor();
-      await hand.press(button('Live'));
+      await hand.key('L', button(/^Time: /));
+      // The key switches at once; the pointer has opened what has the switch.
+      if (!page.url().includes('live=true')) await hand.press(page.getByText('Live: new data as it comes'));
       await page.getByText('New traces appear by themselves.').waitFor();
       const name = `later ${randomId(8)}`;
       await storeSpans(store, [
@@ -388,7 +390,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       await service.waitFor();
       await hand.key('Enter', service);
       await page.waitForURL(/\/service\/activities-api/);
-      await page.locator('.map-node', { hasText: 'user-lookup' }).waitFor();
+      await page.getByRole('region', { name: 'Callees' }).first().getByText('user-lookup').waitFor();
     },
   ],
   [

@@ -14,7 +14,7 @@ export function FailedRule({ rule: { rule, title, impact, found, services, mends
   return (
     <Row
       impact={impact}
-      title={title}
+      title={<span title={title}>{title}</span>}
       more={<code>{mends[0]}</code>}
       count={counted(services, 'service')}
       note={`${impact ?? 'changes no score'} · ${rule}`}
