@@ -216,7 +216,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       const line = page.locator('.log-line', { hasText: 'the cart is broken' });
       await line.waitFor();
       await hand.line(line);
-      await hand.press(page.locator('.log-open').getByRole('link', { name: /In its trace/ }));
+      await hand.press(page.locator('.log-detail').getByRole('link', { name: /In its trace/ }));
       await hand.press(page.getByRole('tab', { name: 'Fields' }));
       await page.getByRole('link', { name: 'shop/cart.ts:7' }).waitFor();
     },
@@ -389,7 +389,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       await service.waitFor();
       await hand.key('Enter', service);
       await page.waitForURL(/\/service\/activities-api/);
-      await page.locator('.map-node', { hasText: 'user-lookup' }).waitFor();
+      await page.getByRole('region', { name: 'Callees' }).first().getByText('user-lookup').waitFor();
     },
   ],
   [

@@ -5,7 +5,7 @@ import { choose } from '../choose.ts';
 import { hasFocus } from '../focus.ts';
 
 const names = Array.from({ length: 12 }, (_, i) => `service-${String(i).padStart(2, '0')}`);
-const { page, origin, problems, violations, visit } = await openPage(t, {
+const { page, problems, violations, visit } = await openPage(t, {
   path: false,
   fill: (store) =>
     storeSpans(
