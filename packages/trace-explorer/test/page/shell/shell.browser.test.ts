@@ -204,13 +204,13 @@ atNight(t).test('Back to the log lines: the same lines, some pages down', async 
   await line('line 1204.').click();
   const top = await topOf(line('line 1203.'));
   await page
-    .locator('.log-open')
+    .locator('.log-panel')
     .getByRole('link', { name: /In its trace/ })
     .click();
   await page.locator('.span-row').first().waitFor();
   await page.goBack();
   await until(async () => (await topOf(line('line 1203.'))) === top);
-  await hasFocus(page.locator('.log-open').getByRole('link', { name: /In its trace/ }));
+  await hasFocus(page.locator('.log-panel').getByRole('link', { name: /In its trace/ }));
   t.same(problems, []);
 });
 
