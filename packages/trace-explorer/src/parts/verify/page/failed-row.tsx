@@ -14,7 +14,7 @@ export function FailedRule({ rule: { rule, title, impact, found, services, mends
   return (
     <Row
       impact={impact}
-      title={title}
+      title={<span title={title}>{title}</span>}
       more={<code>{mends[0]}</code>}
       count={counted(services, 'service')}
       note={`${impact ?? 'changes no score'} · ${rule}`}
@@ -80,9 +80,7 @@ function Row({ impact = '', title, more, count, note, children }: RowProps) {
   return (
     <li class={`verify-rule${edge}`}>
       <button type="button" class="bare" data-row aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        <span class="ellipsis strong" title={title}>
-          {title}
-        </span>
+        <span class="ellipsis strong">{title}</span>
         <span class="numeric strong">{count}</span>
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
         <span class="ellipsis meta">{more}</span>
