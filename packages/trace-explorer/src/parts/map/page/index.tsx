@@ -51,7 +51,7 @@ export default function MapView({ place }: ViewProps) {
         busy && <Busy what="Reading the map" onCancel={cancel} />
       ) : (
         <Stale load={load}>
-          <MapParts {...load.value} params={place.params} />
+          <MapParts {...load.value} params={place.params} onCancel={busy ? cancel : undefined} />
         </Stale>
       )}
     </>
@@ -62,9 +62,11 @@ interface MapPartsProps {
   readonly map: ServiceMap;
   readonly range: Range;
   readonly params: ViewProps['place']['params'];
+  /** Ends the read of a newer map. */
+  readonly onCancel: (() => void) | undefined;
 }
 
-function MapParts({ map, range, params }: MapPartsProps) {
+function MapParts({ map, range, params, onCancel }: MapPartsProps) {
   const isHigh = useIsHigh(range, map.services);
   const { service: wanted, by } = params;
   const fails = map.services.some((each) => isHigh(each.name, each));
@@ -111,6 +113,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
           }
         />
         <Estimated of={map} part="Calls between services" />
+        {onCancel !== undefined && <Busy what="Reading the map" onCancel={onCancel} />}
       </div>
       {shown === 'tables' ? (
         <MapTables key={measure} map={map} range={range} measure={measure} isHigh={isHigh} />
