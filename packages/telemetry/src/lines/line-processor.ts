@@ -34,6 +34,15 @@ interface Calls {
   requested?: Seen | undefined;
 }
 
+const PLACE = Symbol('place');
+const CALLS = Symbol('calls');
+
+/** A span. Its members are of no map: a WeakMap with each span of a process takes more time than a look. */
+interface Noted {
+  [PLACE]?: Place;
+  [CALLS]?: Calls;
+}
+
 /**
  * Writes the line of code that made a call on its span: CLIENT and PRODUCER spans of any instrumentation, at their start,
  * while the caller is on the stack. A failed span of another kind has the line of its exception's first frame in the app.
@@ -41,24 +50,22 @@ interface Calls {
  * @param folder that paths are relative to
  */
 export function codeLineProcessor(folder: string): SpanProcessor {
-  const places = new WeakMap<object, Place>();
-  const callsBelow = new WeakMap<object, Calls>();
   codeLines.value = { folder, asking, notePool };
   const stop = noteFetch((active) => {
     const parent = trace.getSpan(active);
-    return parent === undefined || (parent.isRecording() && !isSure(callsBelow.get(parent)?.requested));
+    return parent === undefined || (parent.isRecording() && !isSure((parent as Noted)[CALLS]?.requested));
   });
   return {
     onStart(span: Span, parentContext: Context) {
       if (!isCall(span)) return;
       quietly(() => {
         const place = placeOf(span, parentContext);
-        if (place !== undefined) places.set(span, place);
+        if (place !== undefined) (span as Noted)[PLACE] = place;
       });
     },
     onEnd(span: ReadableSpan) {
       quietly(() => {
-        const place = isCall(span) ? places.get(span) : failedPlace(span);
+        const place = isCall(span) ? (span as Noted)[PLACE] : failedPlace(span);
         if (place !== undefined) write(span, place);
       });
     },
@@ -70,9 +77,10 @@ export function codeLineProcessor(folder: string): SpanProcessor {
   };
 
   function placeOf(span: Span, parentContext: Context): Place | undefined {
-    const parent = trace.getSpan(parentContext);
+    const parent: Noted | undefined = trace.getSpan(parentContext);
     if (parent === undefined) return callingPlace(span, parentContext);
-    const calls = callsBelow.get(parent) ?? { operations: [] };
+    parent[CALLS] ??= { operations: [] };
+    const calls = parent[CALLS];
     let seen = calls.operations.find((each) => isCallOf(each, span));
     if (isSure(seen)) return seen.place;
     const place = callingPlace(span, parentContext);
@@ -83,7 +91,6 @@ export function codeLineProcessor(folder: string): SpanProcessor {
     seen.times = seen.place === place ? seen.times + 1 : 1;
     seen.place = place;
     if (isRequest(span)) calls.requested = seen;
-    callsBelow.set(parent, calls);
     return place;
   }
 }
