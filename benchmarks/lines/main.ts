@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { autoInstrumentation } from '@tandem/telemetry/any-process';
 import { withSpan } from '@tandem/telemetry';
+import { autoInstrumentation } from '@tandem/telemetry/any-process';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import { codeLineProcessor } from '../../packages/telemetry/src/lines/line-processor.ts';
 import type { SpanProcessor } from '../../packages/telemetry/src/sdk/engine.ts';

@@ -14,7 +14,7 @@ export interface Looked {
 /** Frames of the app that are kept where a map may tell that the first ones are a library's, in a bundle. */
 const MOST_MAPPED = 20;
 
-/** The frames of the longest look so far of one kind. The next look asks V8 for so many first, and for more where they are too few. */
+/** Most of a look's time is V8's, for each frame: the next look asks for as many as the longest of its kind, then for all. */
 export class Depth {
   frames = 1;
 }
@@ -64,7 +64,7 @@ interface Frame {
   readonly position: number;
 }
 
-/** Places by the file, and by the position in it. */
+/** Places by file, and by the position in it. A bundle's file is followed by the frames below. */
 const places = new Map<string, Map<number, Place>>();
 const MOST_PLACES = 10_000;
 let count = 0;
@@ -72,7 +72,7 @@ let count = 0;
 /** One object for all calls of one place. */
 function knownPlace(frames: readonly Frame[]): Place {
   const [{ file, position }, ...below] = frames as [Frame, ...Frame[]];
-  const key = below.length === 0 ? file : [file, ...below.map(({ position, file }) => `${position} ${file}`)].join('\n');
+  const key = [file, ...below.map((frame) => `${frame.position} ${frame.file}`)].join('\n');
   const known = places.get(key)?.get(position);
   if (known !== undefined) return known;
   const place = new Place(

@@ -20,7 +20,8 @@ export function takeAsked(): Looked | undefined {
  * @param isUnknown whether the line of a call in a context has to be looked for
  */
 export function noteFetch(isUnknown: (active: Context) => boolean): () => void {
-  const original = globalThis.fetch;
+  const original: typeof fetch | undefined = globalThis.fetch;
+  if (original === undefined) return () => {}; // --no-experimental-fetch
   const { name, length } = original;
   const noted: typeof fetch = function (this: unknown, ...args) {
     try {

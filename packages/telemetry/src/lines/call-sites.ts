@@ -10,7 +10,8 @@ let known: ErrorConstructor | undefined;
  * `Error.prepareStackTrace` are neither changed nor called, and may be frozen.
  */
 export function ownError(): ErrorConstructor {
-  return (known ??= Object.assign(runInContext('Error', createContext(constants.DONT_CONTEXTIFY)), {
+  known ??= Object.assign(runInContext('Error', createContext(constants.DONT_CONTEXTIFY)), {
     prepareStackTrace: (_error: Error, sites: readonly NodeJS.CallSite[]) => sites,
-  }));
+  });
+  return known as ErrorConstructor;
 }

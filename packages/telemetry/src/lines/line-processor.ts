@@ -124,7 +124,10 @@ function operationOf({ name, attributes }: Span): Omit<Seen, 'place' | 'times'> 
 }
 
 /** Whether a span calls an operation, apart from ids in the path. Nothing is joined to a text, which takes longer. */
-function isCallOf({ name, address, port, statement, path }: Seen, { name: called, attributes }: Span): boolean {
+function isCallOf(
+  { name, address, port, statement, path }: Seen,
+  { name: called, attributes }: Span,
+): boolean {
   return (
     name === called &&
     statement === attributes['db.query.text'] &&
@@ -136,7 +139,9 @@ function isCallOf({ name, address, port, statement, path }: Seen, { name: called
 
 /** A path without its ids. */
 function shapeOf(path: unknown): string {
-  return String(path).slice(0, MOST_COMPARED).replace(/[^/]*\d[^/]*/g, '…');
+  return String(path)
+    .slice(0, MOST_COMPARED)
+    .replace(/[^/]*\d[^/]*/g, '…');
 }
 
 /** The place in the app where a span's exception began. The span of a test has the line of the test's own file. */
@@ -151,6 +156,7 @@ function write(span: ReadableSpan, place: Place): void {
   const { attributes } = span;
   if (isCall(span) && 'code.file.path' in attributes) return;
   if ('code.file.path' in attributes)
-    for (const key of ['code.line.number', 'code.column.number', 'code.function.name']) delete attributes[key];
+    for (const key of ['code.line.number', 'code.column.number', 'code.function.name'])
+      delete attributes[key];
   Object.assign(attributes, place.attributes);
 }

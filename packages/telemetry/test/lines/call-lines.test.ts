@@ -12,6 +12,7 @@ import { request } from 'undici';
 import { startRedisServer } from '../../../../test/helpers/redis-server.ts';
 import { traceHttpClients } from '../../src/any-process/client/http-client.ts';
 import { traceDrivers } from '../../src/any-process/drivers/trace-drivers.ts';
+import { codeLines } from '../../src/api/code-lines.ts';
 import { withSpan } from '../../src/api/with-span.ts';
 import { codeLineProcessor } from '../../src/lines/line-processor.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
@@ -203,6 +204,30 @@ t.test('the Error of the app stays as it is, and nothing of it is called', async
   Reflect.deleteProperty(Error, 'prepareStackTrace');
   Error.stackTraceLimit = stackTraceLimit;
   t.match(calls, [{ attributes: { 'code.line.number': marked('in read') } }]);
+});
+
+t.test('an Error whose members cannot be written hides no line', async (t) => {
+  const members = { stackTraceLimit: 3, prepareStackTrace: () => t.fail('the app formats no stack') };
+  const before = Object.getOwnPropertyDescriptors(Error);
+  for (const [name, value] of Object.entries(members))
+    Object.defineProperty(Error, name, { value, writable: false, configurable: true });
+  const calls = await callsOf(() => read());
+  for (const name of ['stackTraceLimit', 'prepareStackTrace'] as const) {
+    Reflect.deleteProperty(Error, name);
+    if (name in before) Object.defineProperty(Error, name, before[name] as PropertyDescriptor);
+  }
+  t.match(calls, [{ attributes: { 'code.line.number': marked('in read') } }]);
+});
+
+t.test('the replaced fetch is as the one before, which is back after the end', async (t) => {
+  const [before, running] = [fetch, codeLines.value];
+  const { shutdown } = codeLineProcessor('/');
+  t.not(fetch, before);
+  t.same([fetch.name, fetch.length], [before.name, before.length]);
+  await t.rejects(fetch('no address'), TypeError);
+  await shutdown();
+  t.equal(fetch, before);
+  codeLines.value = running;
 });
 
 t.test("a call's own line stays", async (t) => {
