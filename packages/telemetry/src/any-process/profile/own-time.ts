@@ -78,11 +78,12 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     const ran = whatRan([[from, from + Number(attributes['tandem.stall.duration_ms']) * 1e3]]);
     ran.delete(WAITED);
     const [longest] = [...ran].toSorted(([, a], [, b]) => b - a);
-    const [, name, file, line] = PLACE.exec(longest?.[0] ?? '') ?? [];
+    const [, name, file, line, column] = PLACE.exec(longest?.[0] ?? '') ?? [];
     if (name === undefined) return;
     attributes['code.function.name'] = name;
     attributes['code.file.path'] = file;
     attributes['code.line.number'] = Number(line);
+    if (column !== undefined) attributes['code.column.number'] = Number(column);
   }
 
   function explain(span: ReadableSpan, gaps: readonly Interval[], us: number, beside: number): void {

@@ -17,8 +17,8 @@ const FRESH_US = 100_000;
 /** V8's name for the time in which the event loop waited. */
 export const WAITED = '(idle)';
 
-/** Name, file and line of a function as samples name it; none for V8's and Node's own. */
-export const PLACE: RegExp = /^(.*) \((.*?):(\d+)(?::\d+)?\)$/s;
+/** Name, file, line and, in a minified file, column of a function as samples name it; none for V8's and Node's own. */
+export const PLACE: RegExp = /^(.*) \((.*?):(\d+)(?::(\d+))?\)$/s;
 
 /** Start and end, in microseconds of the process's monotonic clock. */
 export type Interval = readonly [from: number, to: number];

@@ -25,7 +25,7 @@ export async function withStalls(
   if (spans.size === 0) return records;
   const text = (name: string) => readField(fields, name, 'VARCHAR');
   const number = (name: string) => `coalesce(${readField(fields, name, 'DOUBLE')}, 0)`;
-  const place = `coalesce(' (' || ${text('code.file.path')} || coalesce(':' || ${text('code.line.number')}, '') || ')', '')`;
+  const place = `coalesce(' (' || ${text('code.file.path')} || coalesce(':' || ${text('code.line.number')}, '') || coalesce(':' || ${text('code.column.number')}, '') || ')', '')`;
   const { rows } = await store.read(
     `SELECT _seq, ${text('trace.parent_id')}, _time, ${number('tandem.stall.duration_ms')},
       coalesce(${text('tandem.stall.kind')}, ''), ${number('tandem.stall.gc_ms')},

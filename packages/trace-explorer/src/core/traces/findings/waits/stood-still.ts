@@ -94,8 +94,10 @@ function explain(
   if (most === undefined) return { why: '', advice: 'A CPU profile shows whether its code ran.' };
   const parts = said.map(({ words, sum }) => `${words} for ${time(sum)}`);
   const reasons = most.sum >= all * ALL_OF_KINDS ? most.words : listed(parts);
-  const where = most.stalls.find((stall) => BLAMES.test(most.kind) && stall.where !== '')?.where;
   const isOutside = !BLAMES.test(most.kind);
+  // A profile knows the function, also while it has no processor; other requests beside explain no wait for one.
+  const isKnown = ({ where }: Stall) => (isOutside ? where.startsWith('in ') : where !== '');
+  const where = most.stalls.find(isKnown)?.where;
   return {
     why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,
     advice: most.advice,

@@ -53,8 +53,10 @@ export async function buildVerdict(
   const isAlone = totals.services === 1;
   const { fresh, gone_causes = [] } = base ? compareTests(base, head, false) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
-  const causes = toldBy(head)
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || weightOf(b) - weightOf(a))
+  const told = toldBy(head);
+  const causes = told
+    .filter(({ worst }) => !worst.cause.outside)
+    .toSorted((a, b) => Number(isFailure(b)) - Number(isFailure(a)) || weightOf(b) - weightOf(a))
     .map(({ key, route, test, sights, worst }): VerdictCause => {
       const { id, rule, service, trace_id } = worst.cause;
       const routes = new Set(sights.map((sight) => sight.route).filter((each) => each !== ''));
@@ -78,8 +80,10 @@ export async function buildVerdict(
         ...(trace_id !== undefined && { trace_id }),
       };
     });
+  const delayed = told.filter(({ worst }) => worst.cause.outside).flatMap(({ sights }) => sights).length;
   return {
     ...totals,
+    delayed,
     truncated: head.truncated,
     ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
     ...(calls && calls.made > 0 && { calls }),
@@ -117,9 +121,8 @@ function placeOf(sights: readonly Sight[]): CodePlace | undefined {
   return line === undefined ? undefined : codePlace(line, undefined);
 }
 
-/** Failures come first, and last what no change of the code mends. */
-function rankOf({ worst: { cause } }: Told): number {
-  return isOfFailure(cause.rule) ? 0 : cause.outside ? 2 : 1;
+function isFailure({ worst }: Told): boolean {
+  return isOfFailure(worst.cause.rule);
 }
 
 function weightOf({ sights }: Told): number {

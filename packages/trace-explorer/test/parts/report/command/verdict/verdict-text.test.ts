@@ -13,6 +13,7 @@ const EMPTY: Verdict = {
   messages: 0,
   refused: 0,
   failed: 0,
+  delayed: 0,
   services: 1,
   causes: [],
   gone: [],
