@@ -41,7 +41,10 @@ export abstract class Call implements OpenBody {
   writeParts(ended: number = this.headersAt): void {
     const created = this.#created;
     const { headersAt } = this;
-    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = takeConnecting(this.socket);
+    const socket = this.socket as Socket; // a map has nothing for undefined
+    const times: Partial<Connecting> = connecting.get(socket) ?? {};
+    connecting.delete(socket);
+    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = times;
     const stepUntil = (end: number, since: number) => Math.max(0, end - Math.max(since, created));
     const dns = stepUntil(lookup, began);
     const tcp = stepUntil(connect, lookup || began);
@@ -65,13 +68,6 @@ export abstract class Call implements OpenBody {
     this.socket = socket;
     this.sentAt = performance.now();
   }
-}
-
-function takeConnecting(socket: Socket | undefined): Partial<Connecting> {
-  const times = socket && connecting.get(socket);
-  if (times === undefined) return {};
-  connecting.delete(socket as Socket);
-  return times;
 }
 
 /** Watches the sockets that undici opens. undici opens a socket in the same turn as it says so. @returns how to stop */
