@@ -5,9 +5,9 @@ import { isError, recordFailure, setFailed } from '../api/failures.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { redactQuery, redactUrl } from '../secrets/redaction.ts';
-import { writeCallTimes } from './connecting.ts';
+import type { CallSocket } from './connecting.ts';
+import { Call } from './connecting.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
-import type { OpenBody } from './unread-bodies.ts';
 import { forgetBody, watchBody } from './unread-bodies.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
@@ -161,8 +161,6 @@ export function removeForwarded(request: UndiciRequest, outgoing: Context): Reco
 /** Key of the call on a request of undici. */
 export const CALL: unique symbol = Symbol('tandem.undici-call');
 
-type UndiciSocket = Socket & { readonly alpnProtocol?: string | false | null };
-
 /** A request with its call. With `upgrade`, it becomes a WebSocket, and undici publishes no end. */
 export type CalledRequest = UndiciRequest & {
   readonly upgrade?: string | null;
@@ -172,30 +170,19 @@ export type CalledRequest = UndiciRequest & {
 /** The read parts of the messages of undici's diagnostics channels. */
 export interface UndiciMessage {
   readonly request: CalledRequest;
-  readonly socket: UndiciSocket;
+  readonly socket: CallSocket;
   readonly response: { readonly statusCode: number; readonly headers?: unknown };
   readonly error: unknown;
 }
 
 /** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
-export class UndiciCall implements OpenBody {
-  readonly span: Span;
-  readonly #created: number = performance.now();
-  #sent = 0;
-  headersAt = 0;
+export class UndiciCall extends Call {
   onEnd: (() => void) | undefined;
-  #socket: UndiciSocket | undefined;
   #bytesBefore = 0;
   #headers: unknown;
 
-  constructor(span: Span) {
-    this.span = span;
-  }
-
-  /** Headers are sent on a connection. */
-  sent(socket: UndiciSocket): void {
-    this.#sent = performance.now();
-    this.#socket = socket;
+  override sent(socket: CallSocket): void {
+    super.sent(socket);
     this.#bytesBefore = socket.bytesRead;
   }
 
@@ -203,18 +190,7 @@ export class UndiciCall implements OpenBody {
   answered(response: { readonly headers?: unknown }): void {
     this.headersAt = performance.now();
     this.#headers = response.headers;
-    if (this.#socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
-  }
-
-  /** @param ended when the span ends; default: at the headers of a response whose body nobody reads */
-  writeParts(ended: number = this.headersAt): void {
-    const times = {
-      created: this.#created,
-      sent: this.#sent,
-      socket: this.#socket,
-      headersAt: this.headersAt,
-    };
-    writeCallTimes(this.span, times, ended);
+    if (this.socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
   }
 
   /** The body has ended. Ends the span, once. undici keeps a request for long, which must not keep the span. */
@@ -231,18 +207,18 @@ export class UndiciCall implements OpenBody {
   /** The request has failed. Records the failure, and ends the span. */
   fail(request: CalledRequest, error: unknown): void {
     const reason = reasonOf(request, error);
-    if (this.#socket === undefined && Object(reason).message === NO_REASON)
+    if (this.socket === undefined && Object(reason).message === NO_REASON)
       setFailed(this.span, 'AbortError', 'its caller gave up before there was a connection');
-    else recordRequestFailure(this.span, reason, this.#socket);
+    else recordRequestFailure(this.span, reason, this.socket);
     // A text is undici's reason for a response that is garbage.
     this.end(request, typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
   }
 
   unreadBytes(): number | undefined {
-    if (this.#socket === undefined) return undefined;
-    const bytes = this.#socket.bytesRead - this.#bytesBefore;
+    if (this.socket === undefined) return undefined;
+    const bytes = this.socket.bytesRead - this.#bytesBefore;
     // undici stops reading in front of a body that nobody takes, or at its last byte.
-    return this.#socket.readableLength > 0 || bytes >= this.#length() ? bytes : undefined;
+    return this.socket.readableLength > 0 || bytes >= this.#length() ? bytes : undefined;
   }
 
   /** The `content-length`: undici has the headers as `[name, value, name, value, …]`. */

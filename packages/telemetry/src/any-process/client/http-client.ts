@@ -12,9 +12,8 @@ import {
   requestAttributes,
   startClientSpan,
 } from '../../http/client-request.ts';
-import { followRequest, writeCallTimes } from '../../http/connecting.ts';
+import { Call, watchConnecting } from '../../http/connecting.ts';
 import { parseHost } from '../../http/http-url.ts';
-import type { OpenBody } from '../../http/unread-bodies.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
 
 /** Node's message about a request. */
@@ -33,8 +32,7 @@ interface ClientMessage {
  */
 export function traceHttpClients(): () => void {
   const ownTracer = tracer();
-  const spans = new WeakMap<ClientRequest, Span>();
-  const times = new WeakMap<ClientRequest, ReturnType<typeof followRequest>>();
+  const calls = new WeakMap<ClientRequest, HttpCall>();
   return listenTo<ClientMessage>({
     'http.client.request.created': ({ request }) => {
       const active = context.active();
@@ -45,18 +43,22 @@ export function traceHttpClients(): () => void {
       const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, active);
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
-      spans.set(request, span);
-      const ofCall = followRequest(request);
-      times.set(request, ofCall);
+      const call = new HttpCall(span);
+      calls.set(request, call);
+      request.once('socket', (socket) => {
+        if (socket.connecting) watchConnecting(socket);
+        call.sent(socket);
+      });
       request.once('close', () => {
         if (!span.isRecording()) return;
-        writeCallTimes(span, ofCall, performance.now());
+        call.writeParts(performance.now());
         span.end();
       });
     },
     'http.client.response.finish': ({ request, response }) => {
-      const span = spans.get(request);
-      if (span === undefined) return;
+      const call = calls.get(request);
+      if (call === undefined) return;
+      const { span } = call;
       const { statusCode = 0, httpVersion, socket } = response;
       recordPort(span, request, socket.remotePort);
       span.setAttributes({
@@ -65,23 +67,17 @@ export function traceHttpClients(): () => void {
         'network.protocol.version': httpVersion,
       });
       recordStatus(span, statusCode);
-      const ofCall = times.get(request) ?? followRequest(request);
-      ofCall.headersAt = performance.now();
-      const body: OpenBody = {
-        span,
-        headersAt: ofCall.headersAt,
-        writeParts: () => writeCallTimes(span, ofCall, ofCall.headersAt),
-        unreadBytes: () => (isUnread(response) ? socket.bytesRead : undefined),
-      };
-      watchBody(body);
+      call.response = response;
+      call.headersAt = performance.now();
+      watchBody(call);
       // Records a cut-off answer, before the next listener ends the span.
       request.prependOnceListener('close', () => {
-        forgetBody(body);
+        forgetBody(call);
         recordRequestFailure(span, response.errored && (socket.errored ?? response.errored), socket);
       });
     },
     'http.client.request.error': ({ request, error }) => {
-      const span = spans.get(request);
+      const span = calls.get(request)?.span;
       const [{ port = request.socket?.remotePort }] = Object(error).errors ?? [Object(error)];
       if (span !== undefined) recordPort(span, request, port);
       recordRequestFailure(span, error, request.socket);
@@ -89,9 +85,15 @@ export function traceHttpClients(): () => void {
   });
 }
 
-function isUnread({ readableFlowing, complete, readableLength }: IncomingMessage): boolean {
-  if (readableFlowing === null) return true; // there was no reader
-  return !readableFlowing && (complete || readableLength > 0);
+/** A request of `node:http`, and its response. */
+class HttpCall extends Call {
+  response: IncomingMessage | undefined;
+
+  unreadBytes(): number | undefined {
+    const { readableFlowing, complete = false, readableLength = 0, socket } = this.response ?? {};
+    const isUnread = !readableFlowing && (complete || readableLength > 0);
+    return readableFlowing === null || isUnread ? socket?.bytesRead : undefined; // null: there was no reader
+  }
 }
 
 /**
