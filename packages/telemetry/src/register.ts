@@ -1,10 +1,14 @@
 import { autoInstrumentation } from './any-process/auto-instrumentation.ts';
-import { profileProcessors } from './any-process/profile-processors.ts';
+import type * as Profile from './any-process/profile/index.ts';
 import { fastify } from './fastify/every-server.ts';
 import { pino } from './logs/pino-lines.ts';
 import type { Telemetry } from './running.ts';
 import { readSettings } from './settings/index.ts';
+import { loadEntry } from './settings/optional-package.ts';
 import { startTelemetry } from './start.ts';
+
+/** `run --profile` asks for it. */
+const isProfiled = process.env.TANDEM_RUN_PROFILE === 'true';
 
 /**
  * The telemetry of this process, for any process of Node. No module is patched; the README lists what is replaced on other objects. Loading this module starts telemetry:
@@ -15,5 +19,5 @@ import { startTelemetry } from './start.ts';
 export const telemetry: Telemetry = startTelemetry({
   settings: readSettings(process.env),
   instrumentations: [fastify(), autoInstrumentation(), pino()],
-  spanProcessors: profileProcessors(),
+  spanProcessors: isProfiled ? loadEntry<typeof Profile>('profile').profileOwnTime() : [],
 });

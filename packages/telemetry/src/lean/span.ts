@@ -14,10 +14,17 @@ import { diag, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, SpanLimits, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace-base';
 import { ANCHOR, toHrTime } from '../sdk/clocked-provider.ts';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
-import type { SpanOrigin } from './span-origin.ts';
+
+/** The common parts of the spans of one tracer. */
+export interface SpanOrigin {
+  readonly resource: Resource;
+  readonly scope: InstrumentationScope;
+  readonly limits: Required<SpanLimits>;
+  readonly processors: readonly SpanProcessor[];
+}
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_ENDED: HrTime = [0, 0];

@@ -4,7 +4,7 @@ import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Engine } from '../sdk/engine.ts';
 import { samplingOf } from '../sdk/official-members.ts';
-import type { SpanOrigin } from './span-origin.ts';
+import type { SpanOrigin } from './span.ts';
 import { LeanTracer } from './tracer.ts';
 
 /** The SDK's provider with own tracers (OpenTelemetry specification, Trace SDK). All spans use one clock. */

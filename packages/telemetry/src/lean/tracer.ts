@@ -13,8 +13,8 @@ import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE } from '../http/tracestate.ts';
 import { ANCHOR, traceClock } from '../sdk/clocked-provider.ts';
+import type { SpanOrigin } from './span.ts';
 import { LeanSpan } from './span.ts';
-import type { SpanOrigin } from './span-origin.ts';
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
 const NO_LINKS: Link[] = [];

@@ -6,7 +6,6 @@ export {
   honeycombHeaders,
   isClassicForm,
 } from '../../secrets/honeycomb.ts';
-export { acceptedHoneycombKey } from './accepted-key.ts';
 export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey, UncheckedKey } from './check-key.ts';
 export { canSend, checkHoneycombKey } from './check-key.ts';
 export { describeKeyCheck } from './describe-key-check.ts';
@@ -14,6 +13,6 @@ export type { MalformedKeyReason, ParsedHoneycombKey } from './key-form.ts';
 export { describeMalformedKey, parseHoneycombKey } from './key-form.ts';
 export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';
-export { logHoneycombKeyCheck } from './log-key-check.ts';
+export { acceptedHoneycombKey, logHoneycombKeyCheck } from './log-key-check.ts';
 export type { HoneycombEndpoint } from './parse-endpoint.ts';
 export { nameEndpoint, parseHoneycombEndpoint } from './parse-endpoint.ts';

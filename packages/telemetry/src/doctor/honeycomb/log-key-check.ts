@@ -1,8 +1,16 @@
+import { processWide } from '../../api/process-wide.ts';
 import type { Logger } from '../../delivery/logger.ts';
-import { accepted } from './accepted-key.ts';
+import type { AcceptedKey } from './check-key.ts';
 import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';
 import { findKey } from './key-source.ts';
+
+const accepted = processWide<AcceptedKey | undefined>('honeycomb 1', undefined);
+
+/** The key of this process, once Honeycomb has accepted the key in `logHoneycombKeyCheck`. */
+export function acceptedHoneycombKey(): AcceptedKey | undefined {
+  return accepted.value;
+}
 
 /** Asks Honeycomb about the key of an environment. One log line says whether the key works. Does not reject. */
 export async function logHoneycombKeyCheck(
