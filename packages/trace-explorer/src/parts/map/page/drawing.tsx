@@ -16,7 +16,7 @@ const MOST = 4;
 /** The height for which the window has room, in pixels. */
 export function heightOfDrawing(): number {
   const { innerWidth, innerHeight } = window;
-  // In a narrow window the list is a sheet over a third of it, as in map.css.
+  // In a narrow window the list is a sheet over a third of it, as in view.css.
   return Math.max(LEAST_HEIGHT, (innerWidth > 900 ? innerHeight : 0.62 * innerHeight) - OTHERS);
 }
 
