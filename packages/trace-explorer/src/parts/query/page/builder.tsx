@@ -63,7 +63,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
     <div
-      class="builder band"
+      class="builder band column"
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
