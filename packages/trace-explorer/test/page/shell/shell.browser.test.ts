@@ -218,6 +218,8 @@ atNight(t).test(
   'a view that is new begins at its top; Back to the overview is back where it was',
   async (t) => {
     await visit('/?last=600', { height: 300 });
+    // What is wrong stands above the link.
+    await page.locator('.cause-link').first().waitFor();
     const link = page.getByRole('link', { name: /^All \d+ routes/ });
     await link.scrollIntoViewIfNeeded();
     t.ok((await page.evaluate(() => scrollY)) > 100);
