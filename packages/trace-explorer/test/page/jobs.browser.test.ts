@@ -90,7 +90,7 @@ atNight(t).test(
     const clicks = await start(open);
     const answer = page.getByRole('cell', { name: '/api/activities/home' });
     await clicks.click('link', 'Query');
-    await clicks.click('button', /^Queries/);
+    await clicks.click('button', /^Saved/);
     await clicks.click('menuitem', /^Requests over 300 ms, by route/);
     await answer.waitFor();
     t.equal(clicks.said.length, 3);
