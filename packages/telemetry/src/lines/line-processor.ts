@@ -77,7 +77,7 @@ export function codeLineProcessor(folder: string): SpanProcessor {
   };
 
   function placeOf(span: Span, parentContext: Context): Place | undefined {
-    const parent: Noted | undefined = trace.getSpan(parentContext);
+    const parent = trace.getSpan(parentContext) as Noted | undefined;
     if (parent === undefined) return callingPlace(span, parentContext);
     parent[CALLS] ??= { operations: [] };
     const calls = parent[CALLS];
