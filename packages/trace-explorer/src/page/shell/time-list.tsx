@@ -141,7 +141,7 @@ function Between({
   return (
     <form class="time-between column" onSubmit={submit} onInput={() => setError(undefined)}>
       {moments.map(([name, at]) => (
-        <label key={name}>
+        <label key={name} class="meta">
           {name}
           <input
             type="datetime-local"
