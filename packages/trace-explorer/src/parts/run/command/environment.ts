@@ -65,7 +65,12 @@ export function environmentFor(
   // Before the caller's own modules: an SDK among them leaves the spans to telemetry then, and nothing is there twice.
   const preload = `--require ${JSON.stringify(fileOf('#preload'))}`;
   // The command's output is its own. Deno sends spans by itself where a variable asks for it.
-  const ifUnset = { OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', TRACE_CODE_LOCATIONS: cwd, TRACE_CONSOLE: 'true' };
+  const ifUnset = {
+    OTEL_LOG_LEVEL: 'none',
+    OTEL_DENO: 'true',
+    TRACE_CODE_LOCATIONS: cwd,
+    TRACE_CONSOLE: 'true',
+  };
   return Object.assign(ifUnset, env, ...variables, {
     OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
