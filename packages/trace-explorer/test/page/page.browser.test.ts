@@ -44,7 +44,7 @@ const VIEWS = [
   ['/traces', '.trace-link'],
   ['/traces?live=true', '.trace-link'],
   ['/map', '.map-node'],
-  ['/try', 'button'],
+  ['/try', 'main button'],
   [`/trace/${request?.traceId}`, '[role="row"] [role="gridcell"]'],
 ] as const;
 
