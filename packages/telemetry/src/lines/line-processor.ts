@@ -52,6 +52,7 @@ interface Noted {
 export function codeLineProcessor(folder: string): SpanProcessor {
   codeLines.value = { folder, asking, notePool };
   const stop = noteFetch((active) => {
+    if (codeLines.value === undefined) return false; // somebody else has replaced the replaced one
     const parent = trace.getSpan(active);
     return parent === undefined || (parent.isRecording() && !isSure((parent as Noted)[CALLS]?.requested));
   });
