@@ -11,7 +11,7 @@ const NODES = {
   '22.15.0': ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'],
   '26.10.0': [],
 };
-/** The packages that the tarballs run with. The doctor's proxy is a thing of newer Nodes. */
+/** The packages that the tarballs run with. */
 const PACKAGES = ['otlp', 'telemetry', 'trace-explorer'];
 /** Milliseconds for the fast tests of all packages, on a busy machine. */
 const TESTS_TIMEOUT_MS = 30 * 60_000;
