@@ -25,7 +25,9 @@ async function filesThatRun(): Promise<{ sent: string; files: string[] }> {
     LOG_LEVEL: 'silent',
   });
   await child.exited;
-  return JSON.parse(child.output());
+  const { sent, files }: { sent: string; files: string[] } = JSON.parse(child.output());
+  // On a busy machine a turn is long, which is a stall.
+  return { sent, files: files.filter((file) => !file.endsWith('/stalls/stall.ts')) };
 }
 
 t.test(
