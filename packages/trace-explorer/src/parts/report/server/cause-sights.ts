@@ -1,12 +1,12 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
-import type { CodePlace } from '../../../core/traces/model/code-place.ts';
-import { codePlace } from '../../../core/traces/model/code-place.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import { causesOf, isOfFailure, placesIn } from '../../causes/server/causes-of.ts';
 import { causeMessage } from '../../causes/server/origins.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
+import type { CodePlace } from './code-place.ts';
+import { codePlace } from './code-place.ts';
 import { isOfThisMachine, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
 
 /** A request, message or job that shows a cause; or a test, whose own work does. */

@@ -4,7 +4,7 @@ import { columnsOf, wrap } from '../../../../core/command/terminal/terminal-text
 import type { EndedRun } from '../../../../core/door/node.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../core/shared/words.ts';
-import type { CodePlace } from '../../../../core/traces/model/code-place.ts';
+import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
 
 /** Causes that are told. */

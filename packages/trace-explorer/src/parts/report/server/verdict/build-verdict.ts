@@ -1,10 +1,10 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import type { CodePlace } from '../../../../core/traces/model/code-place.ts';
-import { codePlace } from '../../../../core/traces/model/code-place.ts';
 import { mostOften } from '../../../../core/traces/model/most-often.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { isOfFailure } from '../../../causes/server/causes-of.ts';
 import type { Sight } from '../cause-sights.ts';
+import type { CodePlace } from '../code-place.ts';
+import { codePlace } from '../code-place.ts';
 import { compareTests, withoutAbove } from '../compare-tests.ts';
 import { OF_TIME, requestsOf } from '../news.ts';
 import { OUTSIDE } from '../operations.ts';
