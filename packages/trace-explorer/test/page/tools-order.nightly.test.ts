@@ -40,7 +40,10 @@ t.test('the bars of all views have one order of tools', async (t) => {
       tools.map(async (name) => {
         const starts = new RegExp(`^\\s*${name}`);
         const bar = page.locator('.shell-tools, main form');
-        const tool = bar.getByLabel(starts).or(bar.getByRole('button', { name: starts })).first();
+        const tool = bar
+          .getByLabel(starts)
+          .or(bar.getByRole('button', { name: starts }))
+          .first();
         await tool.waitFor();
         return tool.elementHandle();
       }),

@@ -80,7 +80,8 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     const [longest] = [...ran].toSorted(([, a], [, b]) => b - a);
     const [what = ''] = longest ?? [];
     const at = what.lastIndexOf(' ('); // `hashPassword (src/auth.js:31)`; V8's and Node's own functions have no place
-    const [, file, line, column] = /^([^:]+):(\d+)(?::(\d+))?/.exec(at === -1 ? '' : what.slice(at + 2)) ?? [];
+    const [, file, line, column] =
+      /^([^:]+):(\d+)(?::(\d+))?/.exec(at === -1 ? '' : what.slice(at + 2)) ?? [];
     if (line === undefined) return;
     attributes['code.function.name'] = what.slice(0, at);
     attributes['code.file.path'] = file;
