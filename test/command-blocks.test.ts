@@ -18,6 +18,7 @@ const REASONS = [
   'needs an account',
   'needs Docker',
   'needs a cluster',
+  'needs PostgreSQL',
   'needs a Collector',
   'needs another language',
   'asks a registry',

@@ -22,6 +22,6 @@ export function placeIn(stack: string): Place | undefined {
 
 /** The function of a frame: `placeOrder` of `Object.placeOrder [as handler]`. */
 function functionIn(name: string): string | undefined {
-  const found = name.replace(/ \[as [^\]]*\]$/, '').replace(/^(?:new |Object\.)/, '');
+  const found = (name.split(' [as ')[0] ?? '').replace(/^(?:new |Object\.)/, '');
   return found.includes('<anonymous>') ? undefined : found;
 }

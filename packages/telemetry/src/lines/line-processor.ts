@@ -140,9 +140,8 @@ function isCallOf(
 
 /** A path without its ids. */
 function shapeOf(path: unknown): string {
-  return String(path)
-    .slice(0, MOST_COMPARED)
-    .replace(/[^/]*\d[^/]*/g, '…');
+  const names = String(path).slice(0, MOST_COMPARED).split('/');
+  return names.map((name) => (/\d/.test(name) ? '…' : name)).join('/');
 }
 
 /** The place in the app where a span's exception began. The span of a test has the line of the test's own file. */

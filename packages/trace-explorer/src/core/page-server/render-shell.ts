@@ -7,7 +7,7 @@ import type { PageSettings } from '../shared/page-settings.ts';
 import type { Bundle } from './build-page.ts';
 
 /** The fonts that every view needs: those of other letters are loaded when a text has them. */
-const FIRST_FONT = /-latin-wght-.*\.woff2$/;
+const isFirstFont = (name: string) => name.includes('-latin-wght-') && name.endsWith('.woff2');
 
 /** The HTML of an address: names of files, the first request of its view, and settings. Nothing is inline. */
 export function renderShell(
@@ -23,7 +23,7 @@ export function renderShell(
     ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     // Fonts are always fetched as from elsewhere.
     ...[...bundle.assets.keys()]
-      .filter((name) => FIRST_FONT.test(name))
+      .filter(isFirstFont)
       .map(
         (name) =>
           `<link rel="preload" as="font" type="font/woff2" crossorigin href="/assets/${escapeHtml(name)}">`,

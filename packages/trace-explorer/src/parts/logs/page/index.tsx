@@ -3,8 +3,6 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../core/places/logs-place.ts';
-import { traceIdField } from '../../../core/shared/trace-id.ts';
-import { JOINING } from '../../../core/traces/model/generative-fields.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { useRetry } from '../../../page/api/use-retry.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
@@ -12,28 +10,23 @@ import { go } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Icon } from '../../../page/components/icon.tsx';
-import { Link } from '../../../page/components/link.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
-import { LogDetail, lineInTrace } from '../../../page/log-lines/log-detail.tsx';
 import type { LineParts } from '../../../page/log-lines/log-list.tsx';
 import { LogList } from '../../../page/log-lines/log-list.tsx';
 import { NothingFits } from '../../../page/start/nothing-fits.tsx';
-import { valueText } from '../../../page/values/any-value.ts';
 import { formatCount, formatTime, formatUtc } from '../../../page/values/format.ts';
-import type { OtlpLogRecord } from '../../../page/values/otlp-form.ts';
 import { DensityBars } from './density.tsx';
 import { LogFilters } from './filters.tsx';
 import type { LogLines } from './log-pages.ts';
 import { MOST_LINES } from './log-pages.ts';
+import { focusLines, OpenLine } from './open-line.tsx';
 import { useLogPages, useLogTail } from './use-log-source.ts';
 
 /** Milliseconds between reads of an empty list, and between counts of a tail. */
 const LOOK_MS = 2000;
 const COUNT_MS = 5000;
-/** Seconds before and after a line, for the lines around it. */
-const AROUND = 5;
 
 /** `/logs`: lines of all services, newest first or as they arrive. */
 export default function LogsView({ place }: ViewProps) {
@@ -209,82 +202,6 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
           onChange({ open: id === open ? undefined : id });
         }}
       />
-    </>
-  );
-}
-
-function focusLines(): void {
-  document.querySelector<HTMLElement>('.log-rows')?.focus({ preventScroll: true });
-}
-
-/** A line with all that was sent of it, beside the others. */
-function OpenLine({ id, state, onChange }: ListProps & { id: string }) {
-  return (
-    <aside class="log-panel sheet" aria-label="The chosen line">
-      <button
-        type="button"
-        class="icon close"
-        aria-label="Close the line"
-        onClick={() => onChange({ open: undefined })}
-      >
-        <Icon name="x" />
-      </button>
-      <LogDetail
-        id={id}
-        links={linksOf}
-        onField={(name, value) => {
-          // The pressed button may leave with its list.
-          focusLines();
-          onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
-        }}
-      />
-    </aside>
-  );
-}
-
-/** The trace and the conversation of a record. */
-function linksOf(
-  { traceId = '', spanId = '', attributes = [], timeUnixNano = '0' }: OtlpLogRecord,
-  id: string,
-) {
-  const at = Math.floor(Number(timeUnixNano) / 1e9);
-  const trace = traceIdField(traceId);
-  const joining = attributes.find(({ key }) => (JOINING as readonly string[]).includes(key));
-  return (
-    <>
-      {trace === '' && <span class="muted">in no trace</span>}
-      {trace !== '' && (
-        <Link class="button" to={lineInTrace(trace, spanId, id)}>
-          <Icon name="flow" /> In its trace <code>{trace.slice(0, 8)}</code>
-        </Link>
-      )}
-      {at > 0 && (
-        <Link
-          class="button ghost"
-          to={logsPlace({
-            text: '',
-            fields: [],
-            tail: false,
-            start: at - AROUND,
-            end: at + AROUND,
-            open: id,
-          })}
-        >
-          <Icon name="lines" /> Lines around it
-        </Link>
-      )}
-      {joining !== undefined && (
-        <Link
-          class="button ghost"
-          to={{
-            view: 'conversation',
-            id: valueText(joining.value),
-            params: { by: joining.key },
-          }}
-        >
-          Conversation
-        </Link>
-      )}
     </>
   );
 }

@@ -96,7 +96,8 @@ function explain(
   const reasons = most.sum >= all * ALL_OF_KINDS ? most.words : listed(parts);
   const isOutside = !BLAMES.test(most.kind);
   // A profile knows the function, also while it has no processor; other requests beside explain no wait for one.
-  const isKnown = ({ where }: Stall) => (isOutside ? where.startsWith('in ') : where !== '');
+  const isKnown = ({ kind, where }: Stall) =>
+    isOutside ? kind === 'waited_for_processor' && where.startsWith('in ') : where !== '';
   const where = most.stalls.find(isKnown)?.where;
   return {
     why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,

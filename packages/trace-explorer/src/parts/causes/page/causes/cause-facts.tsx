@@ -8,7 +8,7 @@ import { countTexts, isBad, sinceText } from './cause-words.ts';
 export function CauseFacts({ cause }: { cause: Cause }) {
   const { failed, traces, lost_ms, routes, routes_total, user, users_total = 0, versions } = cause;
   const [count, of] = countTexts(cause);
-  const [number, noun] = [count.replace(/ \D+$/, ''), cause.conversation ? 'Conversations' : 'Traces'];
+  const [number, noun] = [numberIn(count), cause.conversation ? 'Conversations' : 'Traces'];
   const said = (value: string, about: string) => (
     <>
       {value} <span class="meta faint">{about}</span>
@@ -50,4 +50,10 @@ export function CauseFacts({ cause }: { cause: Cause }) {
       ]}
     />
   );
+}
+
+/** A count without the words after its number. */
+function numberIn(count: string): string {
+  const words = count.split(' ');
+  return words.slice(0, words.findLastIndex((word) => /\d/.test(word)) + 1).join(' ');
 }

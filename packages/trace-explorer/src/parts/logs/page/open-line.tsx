@@ -1,0 +1,95 @@
+import type { LogsState } from '../../../core/places/logs-place.ts';
+import { logsPlace } from '../../../core/places/logs-place.ts';
+import { traceIdField } from '../../../core/shared/trace-id.ts';
+import { JOINING } from '../../../core/traces/model/generative-fields.ts';
+import { Icon } from '../../../page/components/icon.tsx';
+import { Link } from '../../../page/components/link.tsx';
+import { LogDetail, lineInTrace } from '../../../page/log-lines/log-detail.tsx';
+import { valueText } from '../../../page/values/any-value.ts';
+import type { OtlpLogRecord } from '../../../page/values/otlp-form.ts';
+
+/** Seconds before and after a line, for the lines around it. */
+const AROUND = 5;
+
+interface OpenLineProps {
+  readonly id: string;
+  readonly state: LogsState;
+  onChange(changes: Partial<LogsState>): void;
+}
+
+/** Gives the list of lines the focus. */
+export function focusLines(): void {
+  document.querySelector<HTMLElement>('.log-rows')?.focus({ preventScroll: true });
+}
+
+/** A line with all that was sent of it, beside the others. */
+export function OpenLine({ id, state, onChange }: OpenLineProps) {
+  return (
+    <aside class="log-panel sheet" aria-label="The chosen line">
+      <button
+        type="button"
+        class="icon close"
+        aria-label="Close the line"
+        onClick={() => onChange({ open: undefined })}
+      >
+        <Icon name="x" />
+      </button>
+      <LogDetail
+        id={id}
+        links={linksOf}
+        onField={(name, value) => {
+          // The pressed button may leave with its list.
+          focusLines();
+          onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
+        }}
+      />
+    </aside>
+  );
+}
+
+/** The trace and the conversation of a record. */
+function linksOf(
+  { traceId = '', spanId = '', attributes = [], timeUnixNano = '0' }: OtlpLogRecord,
+  id: string,
+) {
+  const at = Math.floor(Number(timeUnixNano) / 1e9);
+  const trace = traceIdField(traceId);
+  const joining = attributes.find(({ key }) => (JOINING as readonly string[]).includes(key));
+  return (
+    <>
+      {trace === '' && <span class="muted">in no trace</span>}
+      {trace !== '' && (
+        <Link class="button" to={lineInTrace(trace, spanId, id)}>
+          <Icon name="flow" /> In its trace <code>{trace.slice(0, 8)}</code>
+        </Link>
+      )}
+      {at > 0 && (
+        <Link
+          class="button ghost"
+          to={logsPlace({
+            text: '',
+            fields: [],
+            tail: false,
+            start: at - AROUND,
+            end: at + AROUND,
+            open: id,
+          })}
+        >
+          <Icon name="lines" /> Lines around it
+        </Link>
+      )}
+      {joining !== undefined && (
+        <Link
+          class="button ghost"
+          to={{
+            view: 'conversation',
+            id: valueText(joining.value),
+            params: { by: joining.key },
+          }}
+        >
+          Conversation
+        </Link>
+      )}
+    </>
+  );
+}
