@@ -33,7 +33,6 @@ import '../core/places/list-param.ts';
 import './browser/use-keys.ts';
 import './api/use-live.ts';
 import './api/send-query.ts';
-import './import/import-button.tsx';
 import './api/trace-list.ts';
 import '../core/query/build/ready-made.ts';
 import '../core/shared/parse-json.ts';

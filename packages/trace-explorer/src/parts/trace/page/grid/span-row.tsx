@@ -3,18 +3,17 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { linkedWords, waitWords } from '../../../../core/traces/model/waits.ts';
+import { linkedWords } from '../../../../core/traces/model/waits.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { ServiceMark } from '../../../../page/components/services/service-name.tsx';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
-import type { ClosedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { Bar, RunBars } from './bar.tsx';
+import { rowText, wordsOf } from './row-words.ts';
 
 export interface SpanRowProps {
   readonly id: string;
@@ -282,25 +281,4 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
 
 function signed(nanoseconds: number): string {
   return `${nanoseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(nanoseconds) / 1e6)}`;
-}
-
-/** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
-function rowText(model: TraceModel, index: number, lines: number, run: ClosedRun | undefined): string {
-  const wait = model.wait(index);
-  const parts = [
-    `${visibleName(model.name(index))}${run === undefined ? '' : `, ${formatCount(run.indexes.length)} times`}`,
-    model.service(index),
-    formatDuration((run?.together ?? model.length[index] ?? 0) / 1e6),
-    model.error[index] === 1 ? `error: ${errorText(model, index)}` : '',
-    ...model.marks(index).map(wordsOf),
-    wait === undefined ? '' : waitWords(wait),
-    linkedWords(model.linkedTo(index)),
-    lines === 0 ? '' : counted(lines, 'log line'),
-  ];
-  return parts.filter((part) => part !== '').join(', ');
-}
-
-/** A mark's code in words. */
-export function wordsOf(mark: string): string {
-  return mark.replaceAll('_', ' ');
 }
