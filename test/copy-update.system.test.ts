@@ -77,7 +77,7 @@ t.test('--update on a folder that is no copy says so in a line', async (t) => {
       { encoding: 'utf8' },
     );
     t.equal(status, 1);
-    t.match(stderr, /^.* has no \.tandem-copy\.json: name the folder of a copied pair\.\n$/);
+    t.match(stderr, /^.* has no \.tandem-copy\.json\. Name the folder of a copied pair\.\n$/);
   }
 });
 

@@ -147,7 +147,7 @@ t.test(
     t.match(unknown, {
       status: 2,
       stdout: '',
-      stderr: /no command "tarce"[\s\S]*\n {2}trace {2,}the newest trace/,
+      stderr: /no command "tarce"[\s\S]*\n {2}trace {2,}prints the newest trace/,
     });
   },
 );

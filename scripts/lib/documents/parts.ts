@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parts } from '../../../packages/trace-explorer/src/parts.ts';
+import { FIRST_LOAD_KB } from '../../../packages/trace-explorer/testing/first-load.ts';
 import { ROOT } from '../root.ts';
 import { code, table } from './table.ts';
 
@@ -34,8 +35,22 @@ export function partTable(): string {
   const rows = wordsOfParts().map(({ name, answers, without }) => [
     code(name),
     answers,
+    firstLoadOf(name),
     needs.get(name)?.map(code).join(' ') ?? '',
     without,
   ]);
-  return table(['Part', 'What it answers, and for whom', 'Needs', 'What would be lost'], rows);
+  const heads = [
+    'Part',
+    'What it answers, and for whom',
+    'First load, at most',
+    'Needs',
+    'What would be lost',
+  ];
+  return table(heads, rows);
+}
+
+/** What a browser loads before it shows each view of a part, gzipped. */
+function firstLoadOf(name: string): string {
+  const views = Object.keys(parts.find((part) => part.name === name)?.views ?? {});
+  return views.map((view) => `${view} ${FIRST_LOAD_KB[view]} KB`).join(', ');
 }

@@ -2,6 +2,6 @@ import type { Part } from '../../core/door/part.ts';
 
 /**
  * Answers agents over the Model Context Protocol with the tools of all parts, at `/mcp` and on standard input
- * and output. Without it an agent has the commands and the API, and no tool.
+ * and output. The protocol's package takes memory from the first request on. Without it an agent has the commands and the API, and no tool.
  */
 export const part: Part = { name: 'mcp' };

@@ -6,6 +6,7 @@ import { pageBundle, scriptBundle } from '../../../src/core/page-server/bundle.t
 import { useParts, viewNames } from '../../../src/core/places/views.ts';
 import { part as webTracing } from '../../../src/parts/web-tracing/part.ts';
 import { parts } from '../../../src/parts.ts';
+import { FIRST_LOAD_KB } from '../../../testing/first-load.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 
 useParts(parts);
@@ -44,28 +45,10 @@ t.test(
   },
 );
 
-/** Kilobytes, gzipped, of all that a view loads before it shows something but fonts: the shell, its styles, its own chunks. */
-const LIMITS: Readonly<Record<string, number>> = {
-  overview: 49.2,
-  query: 68.7,
-  traces: 44,
-  logs: 51.4,
-  map: 49.2,
-  try: 50,
-  verify: 42.4,
-  service: 49.2,
-  trace: 87.3,
-  cause: 48.1,
-  conversation: 50.3,
-  sampling: 45,
-  runs: 41.5,
-  report: 43.5,
-};
-
 t.test('no view loads more than its limit', async (t) => {
   const bundle = await pageBundle();
-  t.same(Object.keys(LIMITS).toSorted(), viewNames().toSorted());
-  for (const [view, limit] of Object.entries(LIMITS)) {
+  t.same(Object.keys(FIRST_LOAD_KB).toSorted(), viewNames().toSorted());
+  for (const [view, limit] of Object.entries(FIRST_LOAD_KB)) {
     const styles = [bundle.styles, bundle.stylesOf(view) ?? []].flat();
     const names = [bundle.script, ...styles, ...bundle.preloads(view)];
     const zipped = await Promise.all(names.map((name) => bundle.assets.get(name)?.gzip?.()));

@@ -64,12 +64,11 @@ t.test('healthy requests of the two services have no finding', async (t) => {
     .flatMap((traceId) => found.get(traceId) ?? [])
     .filter(({ isOutside }) => !isOutside)
     .map(({ sentence }) => sentence);
-  // Where the machine itself stands still, a thread's time looks as if a call had blocked it. A call would do so each time.
-  const [blocked = [], others = []] = [true, false].map((is) =>
-    said.filter((sentence) => /a call blocked it/.test(sentence) === is),
+  // SQLite reads and writes in the turn that asks it, and waits for a busy disk then: such a call does block the process.
+  t.same(
+    said.filter((sentence) => !/a call blocked it/.test(sentence)),
+    [],
   );
-  t.same(others, []);
-  t.ok(blocked.length <= fast.length / 10, blocked.join('\n'));
 });
 
 t.test('requests of the healthy services of demo-data have no finding', async (t) => {
