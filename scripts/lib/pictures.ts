@@ -87,7 +87,7 @@ export function pictures(
         await page.mouse.move(0, 0);
       },
     },
-    map: { height: 600, show: (page) => open(page, '/map?time_range=600', '.map-node .map-small.muted') },
+    map: { height: 600, show: (page) => open(page, '/map?time_range=600', '.map-drawing .map-hit') },
     'guide/attributes': {
       ...inGuide(600),
       async show(page) {
