@@ -43,5 +43,6 @@ t.test('a record that stopped a start is left aside by the next, on disk, with a
   const { records: aside } = findRecords(readFileSync(join(directory, 'rejected.journal')));
   t.same([...new Set(aside.map(({ seq }) => seq))], [2]);
   t.same(aside[0]?.body, records[1]?.body);
-  t.match(store.stats().notices.join(), /1 spans? arrived.*rejected\.journal/);
+  const isSaid = () => /1 spans? arrived.*rejected\.journal/.test(store.stats().notices.join());
+  await until(isSaid, { what: 'the notice of what was put aside' });
 });
