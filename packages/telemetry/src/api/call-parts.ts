@@ -19,21 +19,34 @@ const LEAST_SHARE = 0.1;
 /** Whether CLIENT spans get the parts of their calls: TRACE_WAITS. */
 export const callParts = { areWritten: true };
 
+/** Whether a call of so many milliseconds may have parts. */
+export function isWorthParts(whole: number): boolean {
+  return callParts.areWritten && whole >= LEAST_PART_MS;
+}
+
+/** The parts beside which the wait for the answer is worth an attribute. */
+const OTHERS = ['waiting', 'dns', 'connect', 'tls', 'receiving'] as const;
+
 /**
- * Writes the parts of a call to its CLIENT span: those of at least a millisecond and a tenth of the whole.
+ * Writes the parts of a call to its CLIENT span: those of at least a millisecond and a tenth of the whole. A call that only
+ * waited for its answer has no parts.
  *
  * @param whole milliseconds of the span
  * @param poolSize the most connections of the pool that the call waited for, where it is known
  */
 export function writeCallParts(span: Span, whole: number, parts: CallParts, poolSize?: number): void {
-  if (!callParts.areWritten || whole < LEAST_PART_MS) return;
+  if (!isWorthParts(whole)) return;
   const least = Math.max(LEAST_PART_MS, whole * LEAST_SHARE);
-  for (const name in parts) {
-    const ms = parts[name as keyof CallParts] ?? 0;
+  let hasParts = false;
+  for (const name of OTHERS) {
+    const ms = parts[name] ?? 0;
     if (ms < least) continue;
+    hasParts = true;
     span.setAttribute(`tandem.call.${name}_ms`, rounded(ms));
     if (name === 'waiting' && poolSize !== undefined) span.setAttribute('tandem.call.pool_size', poolSize);
   }
+  const { first_byte: firstByte = 0 } = parts;
+  if (hasParts && firstByte >= least) span.setAttribute('tandem.call.first_byte_ms', rounded(firstByte));
 }
 
 /** A wait for a connection of a pool. Times are readings of `performance.now()`. */

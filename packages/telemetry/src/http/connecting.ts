@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
-import { callParts, writeCallParts } from '../api/call-parts.ts';
+import { callParts, isWorthParts, writeCallParts } from '../api/call-parts.ts';
 import { listenTo } from '../api/channels.ts';
 import type { OpenBody } from './unread-bodies.ts';
 
@@ -10,6 +10,13 @@ interface Connecting {
   lookup?: number;
   connect?: number;
   secureConnect?: number;
+}
+
+const CONNECTED: Partial<Connecting> = Object.freeze({});
+
+/** The milliseconds of a step of connecting, as far as they belong to a call. */
+function stepOf(created: number, since: number, end: number): number {
+  return Math.max(0, end - Math.max(since, created));
 }
 
 /** Connecting sockets, until their first request takes the times. */
@@ -42,24 +49,27 @@ export abstract class Call implements OpenBody {
     const created = this.#created;
     const { headersAt } = this;
     const socket = this.socket as Socket; // a map has nothing for undefined
-    const times: Partial<Connecting> = connecting.get(socket) ?? {};
-    connecting.delete(socket);
-    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = times;
-    const stepUntil = (end: number, since: number) => Math.max(0, end - Math.max(since, created));
-    const dns = stepUntil(lookup, began);
-    const tcp = stepUntil(connect, lookup || began);
-    const tls = stepUntil(secureConnect, connect);
+    const times = connecting.get(socket);
+    if (times !== undefined) connecting.delete(socket);
+    if (!isWorthParts(ended - created)) return;
+    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = times ?? CONNECTED;
+    const dns = stepOf(created, began, lookup);
+    const tcp = stepOf(created, lookup || began, connect);
+    const tls = stepOf(created, connect, secureConnect);
     // `node:http` has sent nothing before its socket is connected.
     const sent = Math.max(this.sentAt, connect, secureConnect);
     const isKnown = sent > 0 || headersAt === 0; // HTTP/2 of undici before 8 does not tell of the headers
     const waiting = isKnown ? (sent || ended) - created - dns - tcp - tls : 0;
     const hasAnswer = sent > 0 && headersAt > 0;
+    const first = hasAnswer ? headersAt - sent : 0;
+    const receiving = hasAnswer ? ended - headersAt : 0;
     writeCallParts(this.span, ended - created, {
       waiting,
       dns,
       connect: tcp,
       tls,
-      ...(hasAnswer && { first_byte: headersAt - sent, receiving: ended - headersAt }),
+      first_byte: first,
+      receiving,
     });
   }
 

@@ -4,6 +4,7 @@ import type { HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { listenTo } from '../api/channels.ts';
 import { quietly } from '../api/quietly.ts';
+import type { ClockAnchor } from '../sdk/clocked-provider.ts';
 import { ANCHOR } from '../sdk/clocked-provider.ts';
 import type { Span, SpanProcessor } from '../sdk/engine.ts';
 import { open } from '../sdk/open-spans.ts';
@@ -57,6 +58,7 @@ const { nodeTiming } = performance;
 export class Stalls implements SpanProcessor {
   /** The last stalls, the oldest first. */
   readonly #stalls: Stall[] = [];
+  #last: Stall | undefined;
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
   /** The turn of the last look: its number, when the look was, and the spans that began in it. */
@@ -97,31 +99,36 @@ export class Stalls implements SpanProcessor {
       () => collections.disconnect(),
       () => stopTimer(started),
       () => process.off('SIGCONT', this.#continued),
-      listenTo({ 'net.server.socket': () => this.#lookBefore(undefined) }),
+      listenTo({
+        'net.server.socket': () => this.#lookBefore(now(), nodeTiming.uvMetricsInfo.loopCount, undefined),
+      }),
     ];
   }
 
   onStart(span: Span): void {
     if (this.#isClosed) return;
-    if (span.kind === SpanKind.SERVER) this.#lookBefore(span);
+    const at = now();
     const { loopCount } = nodeTiming.uvMetricsInfo;
-    if (loopCount !== this.#turn) this.#enter(loopCount, now());
+    if (span.kind === SpanKind.SERVER) this.#lookBefore(at, loopCount, span);
+    if (loopCount !== this.#turn) {
+      this.#turn = loopCount;
+      this.#turnAt = at;
+      this.#begun = [];
+    }
     this.#begun.push(span);
-    addBeside(this.#current, span);
-    if (this.#timer === undefined) this.#start(this.#begun.length === 1 ? this.#turnAt : now());
+    if (this.#current !== undefined) addBeside(this.#current, span);
+    if (this.#timer === undefined) this.#start(this.#begun.length === 1 ? this.#turnAt : at);
   }
 
   onEnding(span: Span): void {
     if (span.name.startsWith('pg')) writePoolWait(span);
-    const anchor: number | undefined = Reflect.get(span, ANCHOR);
+    const { [ANCHOR]: anchor } = span as { [ANCHOR]?: ClockAnchor };
     if (anchor === undefined) return;
     const end = millisecondsOf(span.endTime) - anchor;
     if (end - this.#due >= LATE_MS) addBeside(this.#look(now()), span);
-    const { loopCount } = nodeTiming.uvMetricsInfo;
-    if (loopCount !== this.#turn) this.#enter(loopCount, end);
-    const last = this.#stalls.at(-1);
+    if (this.#last === undefined) return;
     const start = millisecondsOf(span.startTime) - anchor;
-    if (last !== undefined && last.end >= start) writeStalls(span, this.#stalls, start, end);
+    if (this.#last.end >= start) writeStalls(span, this.#stalls, start, end);
   }
 
   onEnd(): void {}
@@ -133,12 +140,6 @@ export class Stalls implements SpanProcessor {
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
     this.#turns?.disable();
-  }
-
-  #enter(turn: number, at: number): void {
-    this.#turn = turn;
-    this.#turnAt = at;
-    this.#begun = [];
   }
 
   #start(at: number): void {
@@ -201,17 +202,15 @@ export class Stalls implements SpanProcessor {
    * Looks for the stall that ended just now, or goes on, before a SERVER span begins or a connection is accepted: where the
    * event had waited for the loop.
    */
-  #lookBefore(span: Span | undefined): void {
-    const at = now();
-    this.#look(at);
-    const last = this.#stalls.at(-1);
-    const tell = (stall: Stall) => span !== undefined && writeBefore(span, stall);
+  #lookBefore(at: number, turn: number, span: Span | undefined): void {
+    if (at - this.#due >= LATE_MS) this.#look(at);
+    const last = this.#last;
     if (last !== undefined && at - last.end < LEAST_MS) {
-      if (last === this.#current) tell(last);
-      else whenHadToWait(() => tell(last));
+      const tell = () => span !== undefined && writeBefore(span, last);
+      if (last === this.#current) tell();
+      else whenHadToWait(tell);
     } else if (this.#timer === undefined) this.#lookBack(at, span);
-    else if (this.#startedIn === nodeTiming.uvMetricsInfo.loopCount && span !== undefined)
-      this.#waiting.push(span);
+    else if (this.#startedIn === turn && span !== undefined) this.#waiting.push(span);
   }
 
   /** Without ticks: the end of the longest turn are the events that had waited for it. */
@@ -238,6 +237,7 @@ export class Stalls implements SpanProcessor {
   #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'>): Stall {
     const stall: Stall = { ...found, gcMs: 0, beside: new Set(), amend: [] };
     this.#stalls.push(stall);
+    this.#last = stall;
     if (this.#stalls.length > MOST_STALLS) this.#stalls.shift();
     const old = this.#stalls.at(-AMENDABLE - 1);
     if (old !== undefined) old.amend.length = 0;
@@ -248,7 +248,7 @@ export class Stalls implements SpanProcessor {
   readonly #continued = (): void => {
     const at = now();
     this.#continuedAt = at;
-    const last = this.#stalls.at(-1);
+    const last = this.#last;
     const isNew = this.#startedIn === nodeTiming.uvMetricsInfo.loopCount;
     if (this.#timer === undefined || isNew) {
       const stall = this.#record({ start: at, end: at, ms: at - this.#idleSince, kind: 'stopped' });
