@@ -5,6 +5,7 @@ import { exceptionText, isCallersFault, spanText, whichOf, withStatus } from './
 /** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
 export const failedRequest: FindingRule = {
   name: 'failed-request',
+  about: 'errors',
   isPartial: true,
   cause: (place) => `${place} fails`,
   find(facts) {

@@ -23,9 +23,16 @@ export interface Finding {
 /** A finding without the name of its rule, which is added later. */
 export type Found = Omit<Finding, 'rule' | 'line'>;
 
+/**
+ * What a rule is about: where time went, the number and the order of calls, errors, or the telemetry itself, whose faults differ
+ * between equal runs.
+ */
+export type About = 'time' | 'calls' | 'errors' | 'telemetry';
+
 /** One kind of fault in traces. */
 export interface FindingRule {
   readonly name: string;
+  readonly about: About;
   /** It does not say where all the time of its spans went: rules about time do not leave them out. */
   readonly isPartial?: true;
   /** The fault that the rule finds: of an operation of a service, without a number of one trace. */

@@ -52,6 +52,7 @@ export const impossibleSpan = impossible('impossible-span', 'times', [
 function impossible(name: string, what: string, marks: readonly string[]): FindingRule {
   return {
     name,
+    about: 'telemetry',
     cause: (place) => `${place} has ${what} that cannot be`,
     find: ({ model }) =>
       KINDS.flatMap(([mark, sentenceFor, advice]) => {

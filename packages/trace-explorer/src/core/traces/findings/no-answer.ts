@@ -11,6 +11,7 @@ const NO_ANSWER =
 /** A service or database that never answered a call. */
 export const noAnswer: FindingRule = {
   name: 'no-answer',
+  about: 'errors',
   cause: (place) => `${place} gets no answer`,
   find(facts) {
     const { model, callee, taken } = facts;

@@ -41,6 +41,7 @@ const ADVICE = {
 /** Many calls of one operation by one span or request, with different arguments (N+1), and many equal steps, in a row or at the same time. */
 export const repeatedCall: FindingRule = {
   name: 'repeated-call',
+  about: 'calls',
   cause: (place) => `${place} is called many times by one request`,
   find(facts) {
     const { calls } = facts;

@@ -50,6 +50,13 @@ export const FINDING_RULES: readonly FindingRule[] = [
 
 export const RULE_NAMES: readonly string[] = FINDING_RULES.map(({ name }) => name);
 
+const RULES = new Map(FINDING_RULES.map((rule) => [rule.name, rule]));
+
+/** The rule of a name; undefined for a name that no rule has. */
+export function ruleNamed(name: string): FindingRule | undefined {
+  return RULES.get(name);
+}
+
 /** Most findings of one rule. The findings with the highest cost stay. */
 const MOST = 10;
 

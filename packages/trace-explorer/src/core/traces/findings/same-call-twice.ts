@@ -8,6 +8,7 @@ import { calledAs, reads, spanText, time } from './words.ts';
 /** A reading call that a request makes again with the same arguments, although the first call was answered. */
 export const sameCallTwice: FindingRule = {
   name: 'same-call-twice',
+  about: 'calls',
   cause: (place) => `${place} is called again with the same arguments`,
   find(facts) {
     const { model, entry, calls, taken } = facts;

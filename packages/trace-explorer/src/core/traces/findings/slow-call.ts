@@ -20,6 +20,7 @@ const LEAST_OF_JOB_NS = 1e9; // nobody waits for a job, and the load of a page d
 /** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */
 export const slowCall: FindingRule = {
   name: 'slow-call',
+  about: 'time',
   cause: (place) => `${place} is slow`,
   find(facts) {
     const { model, entry, taken, stood, took } = facts;

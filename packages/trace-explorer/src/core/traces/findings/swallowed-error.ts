@@ -7,6 +7,7 @@ import { isCallersFault, nameOf, serviceOf, spanText, withStatus } from './words
 /** An error below a span without an error: the request was answered as if nothing had happened. */
 export const swallowedError: FindingRule = {
   name: 'swallowed-error',
+  about: 'errors',
   isPartial: true,
   cause: (place) => `${place} fails, and nobody says so`,
   find(facts) {

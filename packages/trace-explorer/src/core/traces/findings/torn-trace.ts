@@ -7,6 +7,7 @@ const LOST = 'See whether its service samples or drops spans, or has yet to send
 /** Spans that did not arrive, arrived late, or do not belong to a single trace. */
 export const tornTrace: FindingRule = {
   name: 'torn-trace',
+  about: 'telemetry',
   cause: (place) => `Spans of traces that begin with ${place} have not come`,
   find({ model }) {
     const { late_root_s: late, cut } = model.arrival;

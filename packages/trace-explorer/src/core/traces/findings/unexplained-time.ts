@@ -17,6 +17,7 @@ const LEAST_SHARE_BESIDE = 0.5;
 /** Own time of a span that no span below it explains. */
 export const unexplainedTime: FindingRule = {
   name: 'unexplained-time',
+  about: 'time',
   cause: (place) => `${place} spends time that no span explains`,
   find(facts) {
     const { model, end, self, stood, entry, callee, calls, taken } = facts;

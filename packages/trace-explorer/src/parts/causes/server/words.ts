@@ -1,5 +1,5 @@
 import { quoted } from '../../../core/shared/words.ts';
-import { FINDING_RULES } from '../../../core/traces/findings/rules.ts';
+import { ruleNamed } from '../../../core/traces/findings/rules.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId } from './cause-key.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';
@@ -12,10 +12,7 @@ export function sentenceOf({ rule, service, name, type, message, target }: Cause
   const at = quoted(service);
   const place = name === '' ? `A span of ${at}` : `${quoted(`${name} ${target}`.trimEnd())} of ${at}`;
   if (rule === GROWING_QUEUE) return `More comes to the queue ${place} than its workers process`;
-  if (rule !== ERROR) {
-    const found = FINDING_RULES.find(({ name }) => name === rule);
-    return found?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
-  }
+  if (rule !== ERROR) return ruleNamed(rule)?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
   const isSaid = message !== '' && message !== type;
   // OpenTelemetry's SDK for JavaScript takes an error's code for its type: a DOMException's has two digits.
   const named = isSaid && /^\d{1,2}$/.test(type) ? '' : shortType(type);

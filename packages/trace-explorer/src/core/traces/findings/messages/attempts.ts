@@ -10,6 +10,7 @@ const FAIL = /^fail\b/;
 /** A message that a worker took more than once, one attempt after the other. */
 export const attempts: FindingRule = {
   name: 'attempts',
+  about: 'errors',
   cause: (place) => `${place} takes a message more than once`,
   find(facts) {
     const { model } = facts;

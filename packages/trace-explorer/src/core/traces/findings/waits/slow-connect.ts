@@ -19,6 +19,7 @@ const LEAST = 5;
 /** Calls that open a connection one after the other, although each could have had that of the call before. */
 export const slowConnect: FindingRule = {
   name: 'slow-connect',
+  about: 'time',
   cause: (place) => `${place} opens a connection for each call`,
   find(facts) {
     const { model, end } = facts;

@@ -24,6 +24,7 @@ const BLAMES = /^(?:ran|blocked|gc)$/;
 /** A process that stood still while a request waited for it, or before it could begin the request. */
 export const stoodStill: FindingRule = {
   name: 'stood-still',
+  about: 'time',
   isPartial: true,
   cause: (place) => `The process stands still during ${place}`,
   find(facts) {

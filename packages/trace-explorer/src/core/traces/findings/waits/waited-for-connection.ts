@@ -12,6 +12,7 @@ const LEAST_NS = 1e6;
 /** Calls that waited until a pool had a connection for them. */
 export const waitedForConnection: FindingRule = {
   name: 'waited-for-connection',
+  about: 'time',
   isPartial: true,
   cause: (place) => `${place} waits for a connection`,
   find(facts) {

@@ -1,12 +1,12 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { mostOften } from '../../../../core/traces/model/most-often.ts';
+import { aboutOf } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
-import { isOfFailure } from '../../../causes/server/causes-of.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
 import { compareTests, withoutAbove } from '../compare-tests.ts';
-import { OF_TIME, requestsOf } from '../news.ts';
+import { requestsOf } from '../news.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
@@ -62,11 +62,11 @@ export async function buildVerdict(
       const routes = new Set(sights.map((sight) => sight.route).filter((each) => each !== ''));
       const sum = (of: ReadonlyMap<string, number>) =>
         [...routes].reduce((all, each) => all + (of.get(each) ?? 0), 0);
-      const isOfTime = OF_TIME.has(rule);
+      const isOfTime = aboutOf(rule) === 'time';
       return {
         id,
         rule,
-        failure: isOfFailure(rule),
+        failure: aboutOf(rule) === 'errors',
         sentence: causeSentence(worst, route, isAlone),
         service,
         ...(route !== '' && { route }),
@@ -102,7 +102,7 @@ function toldBy(run: RunReading): Told[] {
   return [...Map.groupBy(all, ({ key }) => key)].flatMap(([key, found]) => {
     const every = found.flatMap(({ seen }) => seen.sights);
     const usual = every.filter(({ isFirst }) => !isFirst);
-    const sights = every.some(({ cause }) => OF_TIME.has(cause.rule)) ? usual : every;
+    const sights = every.some(({ cause }) => aboutOf(cause.rule) === 'time') ? usual : every;
     const [worst] = (usual.length > 0 ? usual : sights).toSorted(
       ({ cause: a }, { cause: b }) =>
         Number(b.example !== undefined) - Number(a.example !== undefined) || b.lost_ms - a.lost_ms,
@@ -122,7 +122,7 @@ function placeOf(sights: readonly Sight[]): CodePlace | undefined {
 }
 
 function isFailure({ worst }: Told): boolean {
-  return isOfFailure(worst.cause.rule);
+  return aboutOf(worst.cause.rule) === 'errors';
 }
 
 function weightOf({ sights }: Told): number {
