@@ -77,6 +77,7 @@ t.test('check takes a file about the score beside triggers', async (t) => {
   const fires = await runCli('check', ['--url', url, file]);
   t.match(fires, { code: 1, out: /^✗ score: MIN\(score\) is 84\.38, fires when < 90/ });
   t.match(fires.out, '84.38  service="torn"');
+  t.match(fires.out, /^ {4}http:\S+\/verify\?start=\d+&end=\d+$/m, 'the link leads to the scores of the same time');
   trigger({ service: 'nobody' });
   t.match(await runCli('check', ['--url', url, file]), { code: 1, out: /no data, no service sent anything/ });
   trigger({ min_score: 'all' });
