@@ -3,8 +3,8 @@ import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';
 import type { Finding, FindingRule, Found } from './finding.ts';
-import { impossibleId, impossibleSpan } from './impossible-span.ts';
-import { lostContext } from './lost-context.ts';
+import { impossibleId, impossibleSpan } from './telemetry/impossible-span.ts';
+import { lostContext } from './telemetry/lost-context.ts';
 import { attempts } from './messages/attempts.ts';
 import { lostProducer } from './messages/lost-producer.ts';
 import { waitingMessage } from './messages/waiting-message.ts';
@@ -15,13 +15,13 @@ import { sameCallTwice } from './same-call-twice.ts';
 import { sequentialCalls } from './sequential-calls.ts';
 import { slowCall } from './slow-call.ts';
 import { swallowedError } from './swallowed-error.ts';
-import { tornTrace } from './torn-trace.ts';
+import { tornTrace } from './telemetry/torn-trace.ts';
 import { unexplainedTime } from './unexplained-time.ts';
 import { slowConnect } from './waits/slow-connect.ts';
 import { stoodStill } from './waits/stood-still.ts';
 import { waitedForConnection } from './waits/waited-for-connection.ts';
 import { workAfterTimeout } from './work-after-timeout.ts';
-import { wrongClock } from './wrong-clock.ts';
+import { wrongClock } from './telemetry/wrong-clock.ts';
 
 /** All rules in their order. A rule leaves out the reports of an earlier rule. */
 export const FINDING_RULES: readonly FindingRule[] = [

@@ -1,5 +1,5 @@
-import { counted } from '../../shared/words.ts';
-import type { FindingRule } from './finding.ts';
+import { counted } from '../../../shared/words.ts';
+import type { FindingRule } from '../finding.ts';
 
 /** Impossible properties of spans, by their mark: a sentence for a number of spans, and advice. */
 const KINDS = [

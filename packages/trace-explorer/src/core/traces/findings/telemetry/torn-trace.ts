@@ -1,6 +1,6 @@
-import { counted } from '../../shared/words.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import type { FindingRule, Found } from './finding.ts';
+import { counted } from '../../../shared/words.ts';
+import type { TraceModel } from '../../model/trace-model.ts';
+import type { FindingRule, Found } from '../finding.ts';
 
 const LOST = 'See whether its service samples or drops spans, or has yet to send them.';
 

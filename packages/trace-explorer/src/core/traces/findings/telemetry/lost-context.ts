@@ -1,5 +1,5 @@
-import type { FindingRule } from './finding.ts';
-import { nameOf, serviceOf, time } from './words.ts';
+import type { FindingRule } from '../finding.ts';
+import { nameOf, serviceOf, time } from '../words.ts';
 
 /** A call at the edge of a trace whose other half is stored as another trace. */
 export const lostContext: FindingRule = {

@@ -1,8 +1,8 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
-import { counted, listed } from '../../shared/words.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import type { FindingRule } from './finding.ts';
-import { serviceOf, time } from './words.ts';
+import { getOrMake } from '../../../shared/get-or-make.ts';
+import { counted, listed } from '../../../shared/words.ts';
+import type { TraceModel } from '../../model/trace-model.ts';
+import type { FindingRule } from '../finding.ts';
+import { serviceOf, time } from '../words.ts';
 
 /** Clocks that NTP keeps differ by less. Senders that round to milliseconds also seem to differ by less. */
 const LEAST_NS = 5e6;
