@@ -3,6 +3,7 @@ import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { findingsOf } from '../../../core/traces/findings/rules.ts';
+import { sentenceText } from '../../../core/traces/findings/sentence.ts';
 import { messageShape } from '../../../core/traces/model/message-shape.ts';
 import { mostOften } from '../../../core/traces/model/most-often.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
@@ -126,7 +127,11 @@ export class Looking {
     return {
       ...causeOfKey(key),
       rules: [...seen.rules].sort(),
-      ...(finding && { example: finding.sentence, advice: finding.advice }),
+      ...(finding && {
+        example: finding.sentence,
+        short_example: sentenceText(finding.parts, key.service),
+        advice: finding.advice,
+      }),
       ...(finding?.isOutside && { outside: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',

@@ -7,10 +7,17 @@ import { ERROR, GROWING_QUEUE } from './schemas.ts';
 /** Most characters of a message in a sentence. */
 const LONGEST_MESSAGE = 160;
 
-/** The sentence of a cause, without a full stop: `SELECT ledger of billing is slow`. */
-export function sentenceOf({ rule, service, name, type, message, target }: CauseKey): string {
-  const at = quoted(service);
-  const place = name === '' ? `A span of ${at}` : `${quoted(`${name} ${target}`.trimEnd())} of ${at}`;
+/**
+ * The sentence of a cause, without a full stop: `SELECT ledger of billing is slow`.
+ * @param isKnown its reader knows the service: `SELECT ledger is slow`
+ */
+export function sentenceOf(
+  { rule, service, name, type, message, target }: CauseKey,
+  isKnown = false,
+): string {
+  const at = isKnown ? 'the service' : quoted(service);
+  const operation = name === '' ? 'A span' : quoted(`${name} ${target}`.trimEnd());
+  const place = isKnown ? operation : `${operation} of ${at}`;
   if (rule === GROWING_QUEUE) return `More comes to the queue ${place} than its workers process`;
   if (rule !== ERROR) return ruleNamed(rule)?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
   const isSaid = message !== '' && message !== type;
@@ -28,7 +35,7 @@ export function causeOfKey(key: CauseKey) {
     ...(message !== '' && { message }),
     ...(target !== '' && { target }),
   };
-  return { id: causeId(key), ...place, ...said, sentence: sentenceOf(key) };
+  return { id: causeId(key), ...place, ...said, sentence: sentenceOf(key), short: sentenceOf(key, true) };
 }
 
 /** A type without its packages: `CannotAcquireLockException` of `org.springframework.dao.CannotAcquireLockException`. */
