@@ -46,6 +46,9 @@ export async function evaluateScore(
     start_time,
     end_time,
     estimated: false,
-    link: linkTo(page, rangePlace('verify', { start_time, end_time }, definedParams({ service: verify.service }))),
+    link: linkTo(
+      page,
+      rangePlace('verify', { start_time, end_time }, definedParams({ service: verify.service })),
+    ),
   };
 }
