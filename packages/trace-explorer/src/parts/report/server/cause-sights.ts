@@ -32,7 +32,14 @@ export interface SeenCause {
   readonly sights: Sight[];
 }
 
-/** The places of a trace's spans. */
+/**
+ * The places of a trace's spans:
+ *
+ *     cart › adds          own: a test         requests: -1
+ *     ├─ SELECT users      owner: cart › adds  requests: -1, the test's own work
+ *     └─ POST /orders      owner: cart › adds  requests: itself
+ *        └─ INSERT orders  owner: cart › adds  requests: POST /orders
+ */
 interface Placed {
   /** The keys of the tests that spans belong to. */
   readonly owners: readonly string[];

@@ -58,7 +58,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   }
   if (!comparesTimes) slower.clear();
   const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
-  const kept = new Set(causeKeys(head));
+  const inHeadCauses = new Set(causeKeys(head));
   const news = newsBetween(base, head, (key) => oldKey(renamed, key));
   const isNew = (seen: SeenCause, now: TestReading, key: string) => {
     const { cause } = seen;
@@ -76,7 +76,9 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     return callsMore || isSlower;
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
-    aboutOf(seen.cause.rule) !== 'time' && !kept.has(renamedCause(key, renamed)) && news.isGone(test, seen, key);
+    aboutOf(seen.cause.rule) !== 'time' &&
+    !inHeadCauses.has(renamedCause(key, renamed)) &&
+    news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
     [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
   const fresh = causesOfRun(head, isNew);
@@ -122,17 +124,17 @@ export function causesOfRun(
   { tests }: RunReading,
   takes: (seen: SeenCause, test: TestReading, key: string) => boolean = () => true,
 ): Map<string, ReportedCause> {
-  const found = new Map<string, ReportedCause>();
+  const causes = new Map<string, ReportedCause>();
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
-      if (found.has(key) || !takes(seen, test, key)) continue;
+      if (causes.has(key) || !takes(seen, test, key)) continue;
       const { cause, route } = seen;
       const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };
-      const told = { ...(line && { line }), ...(advice && { advice }) };
-      found.set(key, { id, rule, sentence, route, ...told, ...at, trace_id });
+      const optional = { ...(line && { line }), ...(advice && { advice }) };
+      causes.set(key, { id, rule, sentence, route, ...optional, ...at, trace_id });
     }
-  return found;
+  return causes;
 }
 
 function causeKeys({ tests }: RunReading): string[] {

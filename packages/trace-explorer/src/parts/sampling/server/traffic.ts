@@ -54,8 +54,8 @@ export async function readStretch(
     [start, end],
     options,
   );
-  const [count = 0, first, last, logs = 0] = (rows[0] ?? []).map((each) =>
-    each === null ? undefined : BigInt(each as number),
+  const [count = 0, first, last, logs = 0] = (rows[0] ?? []).map((value) =>
+    value === null ? undefined : BigInt(value as number),
   );
   if (count > MOST_ROWS)
     throw problems.QUERY_TOO_LARGE({

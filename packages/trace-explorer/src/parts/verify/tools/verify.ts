@@ -28,7 +28,7 @@ export const verifyTelemetry = tool({
       services_total: services.length,
       services: services.slice(0, limit).map(({ violations, ...service }) => ({
         ...service,
-        violations: violations.map(({ place, ...each }) => ({ ...each, link: page + place })),
+        violations: violations.map(({ place, ...violation }) => ({ ...violation, link: page + place })),
       })),
     };
   },
