@@ -1,10 +1,11 @@
 import type { Ask } from '../http/request-json.ts';
 import { completeResult } from '../query/api/results.ts';
 import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
+import { MAX_LIMIT } from '../query/parse/limits.ts';
 import { calculationKey } from '../query/parse/operators.ts';
 import { isAbsent } from '../query/parse/problems.ts';
 import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';
-import { DEFAULT_TIME_RANGE, MAX_LIMIT } from '../query/parse/query-spec.ts';
+import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
 import type { Trigger } from './trigger.ts';
 import { measuredOf, parseTriggerQuery } from './trigger.ts';
 

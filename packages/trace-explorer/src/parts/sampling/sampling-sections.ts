@@ -1,19 +1,8 @@
+import type { Range } from '../../core/places/range.ts';
+import type { Section } from '../../core/places/section.ts';
+import { rangePlace } from '../../core/places/shown-range.ts';
 import { counted, formatCount } from '../../core/shared/words.ts';
 import type { Figure, SamplingReport, Trial, Volume } from './server/schemas.ts';
-
-/** A part of the report for people: sentences, and a table below them. */
-export interface Section {
-  readonly title: string;
-  readonly sentences: readonly string[];
-  readonly columns: readonly string[];
-  readonly rows: readonly Row[];
-}
-
-interface Row {
-  readonly cells: readonly string[];
-  /** The id of the cause in the last cell. */
-  readonly cause?: string;
-}
 
 /** All rules side by side. */
 export function summaryOf({ all, hours, short, sampled, logs, trials, suggestion }: SamplingReport): Section {
@@ -30,7 +19,7 @@ export function summaryOf({ all, hours, short, sampled, logs, trials, suggestion
   ];
   return {
     title: `Sampling, tried on ${counted(all.traces, 'trace')} of ${hoursOf(hours)}`,
-    sentences: sentences.filter((each) => typeof each === 'string'),
+    sentences: sentences.filter((sentence) => typeof sentence === 'string'),
     columns: [
       'Rules',
       'Traces',
@@ -56,12 +45,15 @@ export function summaryOf({ all, hours, short, sampled, logs, trials, suggestion
   };
 }
 
-/** What one of the rules keeps and loses, causes first. Left out are sections without rows. */
-export function sectionsOf({ name, notes, rules, lost, figures, weights }: Trial): readonly Section[] {
+/** What one of the rules keeps and loses, causes first. Left out are sections without rows. @param range of the page, for its links */
+export function sectionsOf(
+  { name, notes, rules, lost, figures, weights }: Trial,
+  range?: Range,
+): readonly Section[] {
   const { causes, causes_looked, causes_of, slow, routes, users } = lost;
   const gone = causes.filter(isGone).length;
   const outcome = gone === 0 ? 'no cause is lost' : `${counted(gone, 'cause')} would no longer be found`;
-  const found: Section = {
+  const lostCauses: Section = {
     title: `${name}: ${outcome}`,
     sentences: [
       ...notes,
@@ -69,7 +61,7 @@ export function sectionsOf({ name, notes, rules, lost, figures, weights }: Trial
     ],
     columns: ['Dropped', 'Of', 'Found', 'Cause that loses traces'],
     rows: causes.map((cause) => ({
-      cause: cause.id,
+      place: { ...rangePlace('cause', range), id: cause.id },
       cells: [
         round(cause.lost),
         formatCount(cause.traces),
@@ -84,8 +76,8 @@ export function sectionsOf({ name, notes, rules, lost, figures, weights }: Trial
       sentences: [],
       columns: ['Routes and users', 'Left without'],
       rows: [
-        ...routes.map((each) => ({
-          cells: [routeOf(each), `${counted(each.traces, 'trace')} dropped${likely(each.gone)}`],
+        ...routes.map((route) => ({
+          cells: [routeOf(route), `${counted(route.traces, 'trace')} dropped${likely(route.gone)}`],
         })),
         ...(users.gone > 0
           ? [{ cells: [`users (${users.field})`, `${round(users.gone)} of ${formatCount(users.of)}`] }]
@@ -96,8 +88,8 @@ export function sectionsOf({ name, notes, rules, lost, figures, weights }: Trial
       title: 'Slow traces: the slowest twentieth of each route',
       sentences: [],
       columns: ['Route', 'Over ms', 'Dropped', 'Of'],
-      rows: slow.map((each) => ({
-        cells: [routeOf(each), round(each.over_ms), round(each.lost), formatCount(each.traces)],
+      rows: slow.map((route) => ({
+        cells: [routeOf(route), round(route.over_ms), round(route.lost), formatCount(route.traces)],
       })),
     },
     {
@@ -112,17 +104,17 @@ export function sectionsOf({ name, notes, rules, lost, figures, weights }: Trial
       title: `Figures from kept spans${weights ? ', with the interval to expect' : ', which have no weights'}`,
       sentences: [],
       columns: ['Route', 'COUNT → from kept', 'Error rate → from kept', 'P95 ms → from kept'],
-      rows: figures.map((each) => ({
+      rows: figures.map((route) => ({
         cells: [
-          routeOf(each),
-          besideTruth(each.count, round),
-          besideTruth(each.error_rate, percent),
-          besideTruth(each.p95_ms, round),
+          routeOf(route),
+          besideTruth(route.count, round),
+          besideTruth(route.error_rate, percent),
+          besideTruth(route.p95_ms, round),
         ],
       })),
     },
   ];
-  return [found, ...others.filter(({ rows }) => rows.length > 0)];
+  return [lostCauses, ...others.filter(({ rows }) => rows.length > 0)];
 }
 
 /** Whether no kept trace shows a cause, more likely than not. */

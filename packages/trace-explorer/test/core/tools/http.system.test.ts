@@ -103,6 +103,7 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
     calls: [{ from: 'activities-api', to: 'user-lookup' }],
   });
   t.match(await ask('verify_telemetry', { service: 'user-lookup' }), {
+    link: /\/verify\?service=user-lookup$/,
     services_total: 1,
     services: [{ service: 'user-lookup', violations: [{ rule: 'RES-001', link: /^http.*\/trace\// }] }],
   });

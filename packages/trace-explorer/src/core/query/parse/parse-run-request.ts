@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { strictObject } from '../../shared/strict-object.ts';
-import { MAX_LIMIT } from './query-spec.ts';
+import { MAX_LIMIT } from './limits.ts';
 import { readBySchema } from './read-by-schema.ts';
 
 /** The body of `POST /1/query_results/:dataset`. */

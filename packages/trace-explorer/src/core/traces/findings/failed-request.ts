@@ -1,10 +1,12 @@
 import type { TraceModel } from '../model/trace-model.ts';
 import type { FindingRule } from './finding.ts';
-import { exceptionText, isCallersFault, spanText, whichOf, withStatus } from './words.ts';
+import { say } from './sentence.ts';
+import { exceptionText, isCallersFault, spanWords, whichOf, withStatus } from './words.ts';
 
 /** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
 export const failedRequest: FindingRule = {
   name: 'failed-request',
+  about: 'errors',
   isPartial: true,
   cause: (place) => `${place} fails`,
   find(facts) {
@@ -24,11 +26,11 @@ export const failedRequest: FindingRule = {
       const cause = causes[index] ?? index;
       if (isExplained || entry[index] !== index || isCallersFault(model.statusCode(index))) return [];
       const began =
-        cause === index ? '' : `; the error began in ${spanText(model, cause)}${whichOf(facts, cause)}`;
+        cause === index ? '' : say`; the error began in ${spanWords(model, cause)}${whichOf(facts, cause)}`;
       const again = recovered.has(index) ? ', and succeeded at the next try' : '';
       const exception = nearestException(model, cause, index);
       return {
-        sentence: `${spanText(model, index)} failed${withStatus(model, index)}${again}${began}`,
+        sentence: say`${spanWords(model, index)} failed${withStatus(model, index)}${again}${began}`,
         ...(exception !== undefined && { exception }),
         advice:
           exception === undefined

@@ -1,5 +1,6 @@
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
+import type { Sentence } from './sentence.ts';
 
 /** A fault of a trace, in words for a person. */
 export interface Finding {
@@ -7,6 +8,8 @@ export interface Finding {
   readonly rule: string;
   /** One sentence with numbers, without a full stop. */
   readonly sentence: string;
+  /** The sentence in its parts, for a reader who knows the service. */
+  readonly parts: Sentence;
   /** The message of the exception behind the fault, with its first frame of the app. The sentence itself has no sender's message. */
   readonly exception?: string;
   readonly advice: string;
@@ -20,12 +23,21 @@ export interface Finding {
   readonly cost: number;
 }
 
-/** A finding without the name of its rule, which is added later. */
-export type Found = Omit<Finding, 'rule' | 'line'>;
+/** A finding as its rule has it. The name of the rule and the line are added later. */
+export interface Found extends Omit<Finding, 'rule' | 'line' | 'sentence' | 'parts'> {
+  readonly sentence: string | Sentence;
+}
+
+/**
+ * What a rule is about: where time went, the number and the order of calls, errors, or the telemetry itself, whose faults differ
+ * between equal runs.
+ */
+export type About = 'time' | 'calls' | 'errors' | 'telemetry';
 
 /** One kind of fault in traces. */
 export interface FindingRule {
   readonly name: string;
+  readonly about: About;
   /** It does not say where all the time of its spans went: rules about time do not leave them out. */
   readonly isPartial?: true;
   /** The fault that the rule finds: of an operation of a service, without a number of one trace. */

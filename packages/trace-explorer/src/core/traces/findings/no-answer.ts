@@ -2,7 +2,8 @@ import { getOrMake } from '../../shared/get-or-make.ts';
 import { counted, quoted } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule } from './finding.ts';
-import { nameOf, serviceOf, time } from './words.ts';
+import { say } from './sentence.ts';
+import { nameOf, serviceWords, subjectOf, time } from './words.ts';
 
 /** Words of clients for a connection that broke, was refused or took too long. */
 const NO_ANSWER =
@@ -11,6 +12,7 @@ const NO_ANSWER =
 /** A service or database that never answered a call. */
 export const noAnswer: FindingRule = {
   name: 'no-answer',
+  about: 'errors',
   cause: (place) => `${place} gets no answer`,
   find(facts) {
     const { model, callee, taken } = facts;
@@ -26,12 +28,12 @@ export const noAnswer: FindingRule = {
       const [first = 0] = indexes;
       const server = callee[first] ?? -1;
       const waited = indexes.reduce((sum, index) => sum + (model.length[index] ?? 0), 0);
-      const answerer = server < 0 ? 'Nobody' : serviceOf(model, server);
+      const answerer = server < 0 ? 'Nobody' : subjectOf(model, server);
       const verb = server < 0 ? 'answered' : 'never answered';
       const count = indexes.length === 1 ? '' : `${counted(indexes.length, 'call')} of `;
       const by = nameOf(model, model.parent[first] ?? -1);
       return {
-        sentence: `${answerer} ${verb} ${count}${quoted(name)}, for which ${by} of ${serviceOf(model, first)} waited ${time(waited)}`,
+        sentence: say`${answerer} ${verb} ${count}${quoted(name)}, for which ${by}${serviceWords(model, first, (service) => ` of ${service}`)} waited ${time(waited)}`,
         advice: 'See whether it runs and answers, and its log of that time.',
         indexes: server < 0 ? indexes : [...indexes, server],
         cost: waited,

@@ -4,8 +4,9 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime, isCall, isRequest } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
+import { say } from './sentence.ts';
 import { connects } from './waits/connections.ts';
-import { calledAs, nameOf, reads, saysNothing, spanText, staysOpen, time } from './words.ts';
+import { calledAs, nameOf, reads, saysNothing, spanWords, staysOpen, time } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;
@@ -41,6 +42,7 @@ const ADVICE = {
 /** Many calls of one operation by one span or request, with different arguments (N+1), and many equal steps, in a row or at the same time. */
 export const repeatedCall: FindingRule = {
   name: 'repeated-call',
+  about: 'calls',
   cause: (place) => `${place} is called many times by one request`,
   find(facts) {
     const { calls } = facts;
@@ -88,7 +90,7 @@ function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof plac
   const better = isModel ? 'side by side they' : `${condition}one call for all`;
   const apart = places === undefined ? ', each below a span of its own' : '';
   return {
-    sentence: `${calledAs(calls)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}${apart}; ${better} would save up to ${time(saved)}`,
+    sentence: say`${calledAs(calls)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}${apart}; ${better} would save up to ${time(saved)}`,
     advice: isModel ? ADVICE.model : model.isDatabase(first) ? ADVICE.database : ADVICE.other,
     indexes: own,
     cost: saved,
@@ -170,7 +172,7 @@ function repeatedSteps(facts: TraceFacts): readonly Found[] {
     if (indexes.length < LEAST_STEPS || covered < whole * LEAST_SHARE_OF_STEPS || covered > whole) return [];
     if (covered < sum * LEAST_IN_ORDER) return [];
     return {
-      sentence: `${spanText(model, first)} ran ${times(indexes.length)} one after the other in ${nameOf(model, entry[first] ?? -1)}, for ${time(covered)} of ${time(whole)}`,
+      sentence: say`${spanWords(model, first)} ran ${times(indexes.length)} one after the other in ${nameOf(model, entry[first] ?? -1)}, for ${time(covered)} of ${time(whole)}`,
       advice: 'Do the work once for all of them, or some of it at the same time.',
       indexes,
       cost: covered,

@@ -11,6 +11,7 @@ const LEAST_OF_REQUEST = 0.1;
 /** Failed tries of a call that took much of the caller's time, or that all failed. */
 export const retries: FindingRule = {
   name: 'retries',
+  about: 'errors',
   cause: (place) => `${place} needs many tries`,
   find(facts) {
     const chains = facts.calls.flatMap((calls) =>

@@ -3,8 +3,6 @@ import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';
 import type { Finding, FindingRule, Found } from './finding.ts';
-import { impossibleId, impossibleSpan } from './impossible-span.ts';
-import { lostContext } from './lost-context.ts';
 import { attempts } from './messages/attempts.ts';
 import { lostProducer } from './messages/lost-producer.ts';
 import { waitingMessage } from './messages/waiting-message.ts';
@@ -12,19 +10,22 @@ import { noAnswer } from './no-answer.ts';
 import { repeatedCall } from './repeated-call.ts';
 import { retries } from './retries.ts';
 import { sameCallTwice } from './same-call-twice.ts';
+import { sentenceText } from './sentence.ts';
 import { sequentialCalls } from './sequential-calls.ts';
 import { slowCall } from './slow-call.ts';
 import { swallowedError } from './swallowed-error.ts';
-import { tornTrace } from './torn-trace.ts';
+import { impossibleId, impossibleSpan } from './telemetry/impossible-span.ts';
+import { lostContext } from './telemetry/lost-context.ts';
+import { tornTrace } from './telemetry/torn-trace.ts';
+import { wrongClock } from './telemetry/wrong-clock.ts';
 import { unexplainedTime } from './unexplained-time.ts';
 import { slowConnect } from './waits/slow-connect.ts';
 import { stoodStill } from './waits/stood-still.ts';
 import { waitedForConnection } from './waits/waited-for-connection.ts';
 import { workAfterTimeout } from './work-after-timeout.ts';
-import { wrongClock } from './wrong-clock.ts';
 
 /** All rules in their order. A rule leaves out the reports of an earlier rule. */
-export const FINDING_RULES: readonly FindingRule[] = [
+const FINDING_RULES: readonly FindingRule[] = [
   attempts,
   workAfterTimeout,
   retries,
@@ -50,6 +51,13 @@ export const FINDING_RULES: readonly FindingRule[] = [
 
 export const RULE_NAMES: readonly string[] = FINDING_RULES.map(({ name }) => name);
 
+const RULES = new Map(FINDING_RULES.map((rule) => [rule.name, rule]));
+
+/** The rule of a name; undefined for a name that no rule has. */
+export function ruleNamed(name: string): FindingRule | undefined {
+  return RULES.get(name);
+}
+
 /** Most findings of one rule. The findings with the highest cost stay. */
 const MOST = 10;
 
@@ -61,13 +69,21 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
   for (const { name, find, isPartial = false } of FINDING_RULES) {
     const found = find(facts).toSorted((a, b) => b.cost - a.cost);
     if (!isPartial) for (const each of found) for (const index of each.indexes) taken.add(index);
-    findings.push(...found.slice(0, MOST).map((each) => ({ rule: name, ...each, ...lineOf(model, each) })));
+    findings.push(...found.slice(0, MOST).map((each) => findingOf(model, name, each)));
   }
   return findings;
 }
 
+function findingOf(model: TraceModel, rule: string, { sentence, ...found }: Found): Finding {
+  const parts = typeof sentence === 'string' ? [sentence] : sentence;
+  return { rule, sentence: sentenceText(parts), parts, ...found, ...lineOf(model, found) };
+}
+
 /** The line of most spans of a finding. */
-function lineOf(model: TraceModel, { indexes, isOutside }: Found): Pick<Finding, 'line'> {
+function lineOf(
+  model: TraceModel,
+  { indexes, isOutside }: Pick<Found, 'indexes' | 'isOutside'>,
+): Pick<Finding, 'line'> {
   if (isOutside) return {};
   const line = mostOften(indexes.flatMap((index) => model.line(index) ?? []));
   return line === undefined ? {} : { line };

@@ -15,6 +15,7 @@ const MOST_BETWEEN = 0.05;
 /** Reading calls of different operations, one right after the other. The calls could run side by side. */
 export const sequentialCalls: FindingRule = {
   name: 'sequential-calls',
+  about: 'calls',
   cause: (place) => `${place} calls one service after the other`,
   find(facts) {
     const { model, calls, taken } = facts;

@@ -5,8 +5,9 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
 import type { FindingRule } from './finding.ts';
+import { say } from './sentence.ts';
 import { connects, openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
-import { nameOf, spanText, staysOpen, time, whichOf } from './words.ts';
+import { nameOf, spanWords, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 export const LEAST_NS = 190e6;
@@ -20,6 +21,7 @@ const LEAST_OF_JOB_NS = 1e9; // nobody waits for a job, and the load of a page d
 /** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */
 export const slowCall: FindingRule = {
   name: 'slow-call',
+  about: 'time',
   cause: (place) => `${place} is slow`,
   find(facts) {
     const { model, entry, taken, stood, took } = facts;
@@ -50,7 +52,7 @@ export const slowCall: FindingRule = {
       const isOpening = connects(model, longest) || opening > length / 2;
       const opened = isOpening && opening > 0 ? `, ${time(opening)} of it to open a connection` : '';
       return {
-        sentence: `${spanText(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}`,
+        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}`,
         advice: isOpening ? openingAdvice(model, longest) : adviceOf(model, longest),
         indexes: [longest, ...indexes.filter((index) => index !== longest)],
         cost: length,

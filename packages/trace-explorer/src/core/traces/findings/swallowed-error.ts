@@ -2,11 +2,13 @@ import { getOrMake } from '../../shared/get-or-make.ts';
 import { times } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule } from './finding.ts';
-import { isCallersFault, nameOf, serviceOf, spanText, withStatus } from './words.ts';
+import { say } from './sentence.ts';
+import { isCallersFault, nameOf, serviceWords, spanWords, withStatus } from './words.ts';
 
 /** An error below a span without an error: the request was answered as if nothing had happened. */
 export const swallowedError: FindingRule = {
   name: 'swallowed-error',
+  about: 'errors',
   isPartial: true,
   cause: (place) => `${place} fails, and nobody says so`,
   find(facts) {
@@ -21,9 +23,9 @@ export const swallowedError: FindingRule = {
       const [first = 0] = indexes;
       const cause = causes[first] ?? first;
       const often = indexes.length === 1 ? '' : ` ${times(indexes.length)}`;
-      const where = cause === first ? '' : ` because of ${serviceOf(model, cause)}`;
+      const where = cause === first ? '' : serviceWords(model, cause, (service) => ` because of ${service}`);
       return {
-        sentence: `${spanText(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
+        sentence: say`${spanWords(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
         advice: 'Let the error through, or say in the answer what is missing.',
         indexes,
         cost: indexes.reduce((sum, index) => sum + (model.length[index] ?? 0), 0),

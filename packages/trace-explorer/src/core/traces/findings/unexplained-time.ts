@@ -1,10 +1,13 @@
 import { RUNNER } from '../model/span-facts.ts';
+import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { explainOwnTime } from './own-time.ts';
+import type { Sentence } from './sentence.ts';
+import { ofService, say } from './sentence.ts';
 import { openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
-import { nameOf, serviceOf, staysOpen, time, whichOf } from './words.ts';
+import { nameOf, serviceOf, serviceWords, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
 const LEAST_NS = 350e6;
@@ -17,6 +20,7 @@ const LEAST_SHARE_BESIDE = 0.5;
 /** Own time of a span that no span below it explains. */
 export const unexplainedTime: FindingRule = {
   name: 'unexplained-time',
+  about: 'time',
   cause: (place) => `${place} spends time that no span explains`,
   find(facts) {
     const { model, end, self, stood, entry, callee, calls, taken } = facts;
@@ -39,12 +43,12 @@ export const unexplainedTime: FindingRule = {
       const opening = openingOf(facts, index);
       const opened =
         opening < own / 2 ? '' : `; opening a connection took ${time(opening)}${openingWords(model, index)}`;
-      const between = `between ${serviceOf(model, index)} and ${serviceOf(model, server)}, before or after the span there${opened}`;
+      const between = say`${betweenWords(model, index, server)}${opened}`;
       const explained = server < 0 ? explainOwnTime(model.ownTime(index)) : undefined;
       const why = explained === undefined ? ', and no span says on what' : `; ${explained.words}`;
-      const within = `in ${serviceOf(model, index)} itself${why}`;
+      const within = say`${serviceWords(model, index, (service) => `in ${service} itself`, 'by itself')}${why}`;
       return {
-        sentence: `${nameOf(model, index)}${whichOf(facts, index)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
+        sentence: say`${nameOf(model, index)}${whichOf(facts, index)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
         advice:
           server < 0
             ? (explained?.advice ?? 'Put spans around what it does there, or look at a CPU profile.')
@@ -57,6 +61,13 @@ export const unexplainedTime: FindingRule = {
     });
   },
 };
+
+/** Where the time between a call and the span that answers it went: within one service for a reader who knows it, too. */
+function betweenWords(model: TraceModel, call: number, server: number): Sentence {
+  const words = `between ${serviceOf(model, call)} and ${serviceOf(model, server)}, before or after the span there`;
+  const isOne = model.service(call) === model.service(server);
+  return isOne ? ofService(model.service(call), words, 'before or after the span that answers it') : [words];
+}
 
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
 function needsSpans(facts: TraceFacts, index: number): boolean {

@@ -4,6 +4,8 @@ import { METHOD_ALONE } from '../model/span-facts.ts';
 import { toolOf } from '../model/tool-of.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
+import type { Sentence } from './sentence.ts';
+import { ofService, say, sentenceText } from './sentence.ts';
 
 /** Names that are only a method, and names that a proxy gives to all of its calls: `users:80/*`, and a template that nobody filled in. */
 const SAYS_NOTHING = new RegExp(`^${METHOD_ALONE}$|/\\*$|\\$\\{`);
@@ -32,13 +34,28 @@ export function serviceOf(model: TraceModel, index: number): string {
 }
 
 /** A span by its name and its service: `GET /home of api`. */
-export function spanText(model: TraceModel, index: number): string {
-  return `${nameOf(model, index)} of ${serviceOf(model, index)}`;
+export function spanWords(model: TraceModel, index: number): Sentence {
+  return say`${nameOf(model, index)}${serviceWords(model, index, (service) => ` of ${service}`)}`;
+}
+
+/** What is said of a span's service, and what instead for a reader who knows the service. */
+export function serviceWords(
+  model: TraceModel,
+  index: number,
+  text = (service: string) => service,
+  known = '',
+): Sentence {
+  return ofService(model.service(index), text(serviceOf(model, index)), known);
+}
+
+/** A service as the subject of a sentence: for a reader who knows it, `The service`. */
+export function subjectOf(model: TraceModel, index: number): Sentence {
+  return serviceWords(model, index, undefined, 'The service');
 }
 
 /** A called operation with the service that answers the call: `GET /api/users of users`. */
-export function calledAs({ name, service }: { readonly name: string; readonly service: string }): string {
-  return service === '' ? quoted(name) : `${quoted(name)} of ${quoted(service)}`;
+export function calledAs({ name, service }: { readonly name: string; readonly service: string }): Sentence {
+  return say`${quoted(name)}${service === '' ? '' : ofService(service, ` of ${quoted(service)}`)}`;
 }
 
 /** Nanoseconds with their unit. */
@@ -109,7 +126,10 @@ function placesOf(model: TraceModel): Places {
   const places = { place: new Int32Array(model.count), count: new Int32Array(model.count) };
   const start = (index: number) => model.offset[index] ?? 0;
   const all = Array.from(places.place.keys()).sort((a, b) => start(a) - start(b) || a - b);
-  for (const equal of Map.groupBy(all, (index) => `${model.kind(index)} ${spanText(model, index)}`).values())
+  for (const equal of Map.groupBy(
+    all,
+    (index) => `${model.kind(index)} ${sentenceText(spanWords(model, index))}`,
+  ).values())
     for (const [at, index] of equal.entries()) {
       places.place[index] = at + 1;
       places.count[index] = equal.length;

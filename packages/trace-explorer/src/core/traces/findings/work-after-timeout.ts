@@ -1,6 +1,7 @@
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule } from './finding.ts';
-import { nameOf, serviceOf, time } from './words.ts';
+import { say } from './sentence.ts';
+import { nameOf, serviceWords, subjectOf, time } from './words.ts';
 
 /** A server may take this long to end after its connection broke. */
 const GRACE_NS = 50e6;
@@ -8,6 +9,7 @@ const GRACE_NS = 50e6;
 /** A service that needed longer than its caller waited, and mostly went on. */
 export const workAfterTimeout: FindingRule = {
   name: 'work-after-timeout',
+  about: 'calls',
   cause: (place) => `${place} needs longer than its callers wait`,
   find(facts) {
     const { model, end, callee } = facts;
@@ -18,11 +20,12 @@ export const workAfterTimeout: FindingRule = {
       const goesOn = after >= GRACE_NS;
       if (!goesOn && !model.isLeft(server)) return [];
       const late = (model.offset[server] ?? 0) - (end[index] ?? 0);
-      const [service, name] = [serviceOf(model, server), nameOf(model, server)];
+      const name = nameOf(model, server);
+      const caller = serviceWords(model, index, undefined, 'its caller');
       const worked = late > 0 ? `began ${name} ${time(late)}` : `worked on ${name} for ${time(after)}`;
       const did = goesOn ? `${worked} after` : `was not done with ${name} when`;
       return {
-        sentence: `${service} ${did} ${serviceOf(model, index)} had given up, which waited ${time(model.length[index] ?? 0)}`,
+        sentence: say`${subjectOf(model, server)} ${did} ${caller} had given up, which waited ${time(model.length[index] ?? 0)}`,
         advice:
           'Make it faster, or wait longer. Send the deadline along, and stop the work when the connection closes.',
         indexes: [server, index],

@@ -44,20 +44,20 @@ const KINDS: ReadonlyMap<string, AgentStep['kind']> = new Map([
 
 /** The steps that log records of coding agents tell, each once, in the order of the records. Other records are left out. */
 export function agentSteps(records: readonly AgentRecord[]): AgentStep[] {
-  const told = records.flatMap((record) => {
+  const steps = records.flatMap((record) => {
     const name = nameOf(record);
     const event = name.replace(PREFIX, '');
     const step = stepOf(event, record, name.startsWith('codex.') ? 0 : 1);
     return step === undefined ? [] : [{ event, step, id: step.ids[0] }];
   });
   const answering = new Set(
-    told.filter(({ event }) => event === 'api_response').map(({ step }) => step.service),
+    steps.filter(({ event }) => event === 'api_response').map(({ step }) => step.service),
   );
-  const done = new Set(told.flatMap(({ step, id = '' }) => (step.kind === 'tool' ? [id] : [])));
+  const done = new Set(steps.flatMap(({ step, id = '' }) => (step.kind === 'tool' ? [id] : [])));
   const decisions = new Map(
-    told.flatMap(({ step, id }) => (step.kind === 'decision' ? [[id, step.note]] : [])),
+    steps.flatMap(({ step, id }) => (step.kind === 'decision' ? [[id, step.note]] : [])),
   );
-  return told.flatMap(({ event, step, id }) => {
+  return steps.flatMap(({ event, step, id }) => {
     if (event === DETAILS && answering.has(step.service)) return [];
     if (step.kind === 'decision' && id !== undefined && done.has(id)) return [];
     const isDecided = step.kind === 'tool' && id !== undefined && step.note === undefined;
@@ -68,8 +68,8 @@ export function agentSteps(records: readonly AgentRecord[]): AgentStep[] {
 
 /** The event's name. Rust's SDK has a line of code there, and the name in `event.name`. */
 function nameOf({ event_name = '', body = '', attributes }: AgentRecord): string {
-  const given = Object.hasOwn(attributes, 'event.name') ? textOf(attributes['event.name']) : event_name;
-  return given || body;
+  const name = Object.hasOwn(attributes, 'event.name') ? textOf(attributes['event.name']) : event_name;
+  return name || body;
 }
 
 /** @param firstAttempt the number that the agent gives to a first attempt */
@@ -81,21 +81,21 @@ function stepOf(event: string, record: AgentRecord, firstAttempt: number): Agent
     Object.entries(attributes).flatMap(([name, value]) => (value === '' ? [] : [[name, textOf(value)]])),
   );
   const text = (...names: readonly string[]) => {
-    const found = names.find((name) => known.has(name));
-    return found === undefined ? undefined : known.get(found);
+    const first = names.find((name) => known.has(name));
+    return first === undefined ? undefined : known.get(first);
   };
   const isCall = kind === 'model';
   const usage = usageOf(isCall ? [...known] : []);
   const said = text(...PROBLEMS);
   const failed = event === 'api_error' || said !== undefined || /^false$/i.test(text('success') ?? '');
   // The begin of a request, or a part of a streamed answer: another record has its tokens.
-  if (isCall && usage.given === undefined && usage.made === undefined && !failed) return undefined;
+  if (isCall && usage.tokensIn === undefined && usage.tokensOut === undefined && !failed) return undefined;
   const status = text('status_code', 'http.response.status_code', 'http.status_code');
   const tool = text('tool_name', 'function_name', 'gen_ai.tool.name') ?? '';
   const id = isCall
     ? text('request_id', 'gen_ai.response.id')
     : text('tool_use_id', 'call_id', 'gen_ai.tool.call.id');
-  const given = text(
+  const input = text(
     'arguments',
     'function_args',
     'tool_input',
@@ -126,7 +126,7 @@ function stepOf(event: string, record: AgentRecord, firstAttempt: number): Agent
     input:
       kind === 'prompt'
         ? messageOf('user', text('prompt'))
-        : messageOf('assistant', given, `calls ${name}\n`),
+        : messageOf('assistant', input, `calls ${name}\n`),
     output: kind === 'tool' ? messageOf('tool', text('output', 'gen_ai.tool.call.result'), 'result\n') : [],
     note: decision && `${decision}${by === undefined ? '' : ` by ${by}`}`,
   };

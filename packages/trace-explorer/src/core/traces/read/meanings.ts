@@ -25,6 +25,7 @@ export const NAMES = {
   codeLine: namesFor('code.line.number'),
   codeColumn: namesFor('code.column.number'),
   codeFunction: namesFor('code.function.name'),
+  user: ['user.id', 'enduser.id', 'user.name'],
   /** The tool that an agent used. */
   tool: TOOL_FIELDS,
   host: HOST,

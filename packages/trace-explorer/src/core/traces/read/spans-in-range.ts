@@ -20,9 +20,6 @@ export type RangeOptions = ReadOptions & {
   readonly service?: string | undefined;
 };
 
-/** Fields that name users in the semantic conventions, the present one first. */
-const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
-
 /**
  * The spans of a time range.
  *
@@ -42,7 +39,7 @@ export async function spansInRange(
   const c = spanColumns(store);
   const fields = store.fields();
   const text = (...names: readonly string[]) => firstField(fields, ...names);
-  const userField = USER_FIELDS.find((name) => fields.has(name));
+  const userField = NAMES.user.find((name) => fields.has(name));
   const ofService = service === undefined ? 'true' : `${c.service} = ${sqlText(service)}`;
   const selected = (
     condition: string,

@@ -12,7 +12,8 @@ export function describeTimes({ time_range = 7200, start_time, end_time }: Query
 
 /** `Last hour`, `Last 10 minutes`. */
 export function lastText(seconds: number): string {
-  return `Last ${describeSeconds(seconds).replace(/^1 /, '')}`;
+  const [count, unit] = inUnits(seconds);
+  return `Last ${count === 1 ? '' : `${count} `}${unit}`;
 }
 
 /** A time for a control with little room: a stretch by its two times of the day, with the date where it is another day. */
@@ -34,15 +35,20 @@ function timeOf(seconds: number): string {
 
 /** `10 minutes`, `1 hour`. */
 export function describeSeconds(seconds: number): string {
+  return inUnits(seconds).join(' ');
+}
+
+/** `1`, `hour`; `10`, `minutes`. */
+function inUnits(seconds: number): readonly [count: number, unit: string] {
   const [size, unit] = (
     [
       [86_400, 'day'],
       [3600, 'hour'],
       [60, 'minute'],
     ] as const
-  ).find(([each]) => seconds >= each && seconds % each === 0) ?? [1, 'second'];
+  ).find(([size]) => seconds >= size && seconds % size === 0) ?? [1, 'second'];
   const count = seconds / size;
-  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
+  return [count, count === 1 ? unit : `${unit}s`];
 }
 
 /** A moment with its zone, because a link may be opened in another zone. With the year when it is not the present year. */

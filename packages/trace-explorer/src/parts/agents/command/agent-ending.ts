@@ -26,13 +26,13 @@ export const agentEnding: RunEnding = async (client, { id, since, agent, columns
 export function agentSummary(records: readonly AgentRecord[]): string | undefined {
   const steps = agentSteps(records);
   if (steps.length === 0) return undefined;
-  const { given = 0, made = 0, cost = 0 } = usageTogether(steps.map(({ usage }) => usage));
+  const { tokensIn = 0, tokensOut = 0, cost = 0 } = usageTogether(steps.map(({ usage }) => usage));
   const tools = steps.filter(({ kind }) => kind === 'tool');
   const took = ({ start, end }: (typeof steps)[number]) => end - start;
   const [slowest] = tools.toSorted((a, b) => took(b) - took(a));
   const parts = [
     counted(steps.filter(({ kind }) => kind === 'prompt').length, 'turn'),
-    `${counted(given, 'token')} in, ${made.toLocaleString('en-US')} out`,
+    `${counted(tokensIn, 'token')} in, ${tokensOut.toLocaleString('en-US')} out`,
     ...(cost > 0 ? [`$${cost.toFixed(2)} as the agent reports it`] : []),
     counted(tools.length, 'tool call'),
     ...(slowest === undefined

@@ -69,8 +69,8 @@ function Whole({ read }: { read: ReadConversation }) {
           ['Calls', formatCount(calls.length)],
           ['Traces', formatCount(traces)],
           ['Time', formatDuration(end - first.start)],
-          ['Tokens in', together.given && formatCount(together.given)],
-          ['Tokens out', together.made && formatCount(together.made)],
+          ['Tokens in', together.tokensIn && formatCount(together.tokensIn)],
+          ['Tokens out', together.tokensOut && formatCount(together.tokensOut)],
           ['Cost', together.cost === undefined ? undefined : `$${together.cost.toPrecision(3)}`],
         ]}
       />

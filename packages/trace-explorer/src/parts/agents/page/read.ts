@@ -51,12 +51,12 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask): P
     (name) => `${name}=${joinedBy?.[1]}`,
   );
   const lists = await Promise.all(fields.map((field) => listTraces({ field, limit: MOST_LISTED }, ask)));
-  const found = new Map(lists.flatMap(({ traces }) => traces.map((each) => [each.trace_id, each])));
-  found.delete(own ?? '');
+  const listed = new Map(lists.flatMap(({ traces }) => traces.map((trace) => [trace.trace_id, trace])));
+  listed.delete(own ?? '');
   const documents = [document];
   const read = new Set([own]);
   // One after another, so that no more than the bound is in memory.
-  for (const { trace_id, spans } of [...found.values()].slice(0, MOST_TRACES - 1)) {
+  for (const { trace_id, spans } of [...listed.values()].slice(0, MOST_TRACES - 1)) {
     const next = spans > MOST_SPANS ? undefined : await readTrace(trace_id, room, ask);
     if (room.bytes < 0) break;
     if (next === undefined) continue;
@@ -68,10 +68,10 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask): P
   const alone = [...logs.values()].filter(({ trace_id }) => trace_id === undefined || !read.has(trace_id));
   const steps = agentSteps([...documents.flatMap(recordsIn), ...alone]);
   const calls = withSteps(
-    documents.flatMap((each) => callsIn(each)),
+    documents.flatMap((document) => callsIn(document)),
     steps,
   );
-  const left = found.size - (documents.length - 1);
+  const left = listed.size - (documents.length - 1);
   // A list has no resources of log records, which name the run.
   const [first] = alone;
   const form = first && (await jsonOf<TraceDocument>(`/api/logs/${first.id}`, ask));

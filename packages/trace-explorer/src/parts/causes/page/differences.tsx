@@ -37,13 +37,16 @@ export default function Differences({ query }: { query: QuerySpecInput }) {
       </header>
       <Loaded load={load} what="Comparing with the other spans there">
         {(result) => {
-          const told = tellingDifferences(result, LEAST, ({ name }) => !SAME.test(name)).slice(0, MOST);
-          if (told.length === 0)
+          const differences = tellingDifferences(result, LEAST, ({ name }) => !SAME.test(name)).slice(
+            0,
+            MOST,
+          );
+          if (differences.length === 0)
             return <p class="card-text muted">No field sets them apart from the other spans there.</p>;
           return (
             <dl class="cause-differences lined">
-              {told.map((each) => (
-                <Row key={each.name} {...each} />
+              {differences.map((difference) => (
+                <Row key={difference.name} {...difference} />
               ))}
             </dl>
           );

@@ -49,20 +49,20 @@ export default function CauseView({ place }: ViewProps) {
   useViewTools({ refresh: load.reload });
   return (
     <Loaded load={load} what="Looking into the traces">
-      {(found) => <Detail found={found} place={place} range={range} onChange={() => setTurn(turn + 1)} />}
+      {(detail) => <Detail detail={detail} place={place} range={range} onChange={() => setTurn(turn + 1)} />}
     </Loaded>
   );
 }
 
 interface DetailProps {
-  readonly found: CauseDetail;
+  readonly detail: CauseDetail;
   readonly place: ViewProps['place'];
   readonly range: Range;
   readonly onChange: () => void;
 }
 
-function Detail({ found, place, range, onChange }: DetailProps) {
-  const { cause, sentence, query } = found;
+function Detail({ detail, place, range, onChange }: DetailProps) {
+  const { cause, sentence, query } = detail;
   const asked = query && { ...query, ...timesOf(range) };
   return (
     <>
@@ -100,19 +100,19 @@ function Detail({ found, place, range, onChange }: DetailProps) {
       </header>
       {cause === undefined ? (
         <EmptyState title="Not in this time">
-          <p>{lookedText(found)}. Choose a longer time above.</p>
+          <p>{lookedText(detail)}. Choose a longer time above.</p>
         </EmptyState>
       ) : (
         <div class="cause-columns cards split">
           <div class="cards">
-            <SinceWhen found={found} cause={cause} />
-            <TypicalTraces typical={found.typical} />
-            <CauseTraces found={found} place={place} range={range} />
+            <SinceWhen detail={detail} cause={cause} />
+            <TypicalTraces typical={detail.typical} />
+            <CauseTraces detail={detail} place={place} range={range} />
           </div>
           <div class="cards">
             <WhereItBegins cause={cause} />
             {asked && <Differences query={asked} />}
-            <Operations title="It takes part in" of={found.operations} />
+            <Operations title="It takes part in" of={detail.operations} />
             {cause.routes_total > 1 && (
               <Operations title={`${formatCount(cause.routes_total)} routes`} of={cause.routes} />
             )}
@@ -123,8 +123,8 @@ function Detail({ found, place, range, onChange }: DetailProps) {
   );
 }
 
-function SinceWhen({ found, cause }: { found: CauseDetail; cause: Cause }) {
-  const { start_time, end_time } = found;
+function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
+  const { start_time, end_time } = detail;
   const times = Array.from({ length: TIMES }, (_, i) =>
     clock(1000 * (start_time + ((end_time - start_time) * i) / (TIMES - 1))),
   );
@@ -134,11 +134,11 @@ function SinceWhen({ found, cause }: { found: CauseDetail; cause: Cause }) {
         <h2 id="cause-since">Since when</h2>
         <span class="faint">
           {cause.counted === 'looked'
-            ? `${lookedText(found)}.`
+            ? `${lookedText(detail)}.`
             : `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time.`}{' '}
-          {comparedText(found)}
+          {comparedText(detail)}
         </span>
-        {found.looked < found.of && cause.counted === 'looked' && (
+        {detail.looked < detail.of && cause.counted === 'looked' && (
           <button type="button" class="ghost" onClick={() => setParams({ seconds: LONGER })}>
             Look at more
           </button>
@@ -228,7 +228,11 @@ interface Operation {
 }
 
 /** All traces of the cause, with the filters of the list of traces. */
-function CauseTraces({ found: { id, cause }, place, range }: Pick<DetailProps, 'found' | 'place' | 'range'>) {
+function CauseTraces({
+  detail: { id, cause },
+  place,
+  range,
+}: Pick<DetailProps, 'detail' | 'place' | 'range'>) {
   if (cause === undefined || cause.conversation) return null;
   const { last: _last, start: _start, end: _end, ...params } = place.params;
   return (

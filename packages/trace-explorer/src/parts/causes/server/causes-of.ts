@@ -3,25 +3,19 @@ import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { findingsOf } from '../../../core/traces/findings/rules.ts';
+import { sentenceText } from '../../../core/traces/findings/sentence.ts';
 import { messageShape } from '../../../core/traces/model/message-shape.ts';
 import { mostOften } from '../../../core/traces/model/most-often.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
+import { aboutOf } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
 import { causeMessage, originsOf } from './origins.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey } from './words.ts';
-
-/** Findings that tell of an error: they belong to the error's cause. */
-const OF_ERRORS: ReadonlySet<string> = new Set(['failed-request', 'no-answer', 'swallowed-error', 'retries']);
-
-/** Whether causes of a rule are errors, and not slow or needless work. */
-export function isOfFailure(rule: string): boolean {
-  return rule === ERROR || OF_ERRORS.has(rule);
-}
 
 interface Sighting {
   readonly key: CauseKey;
@@ -133,7 +127,11 @@ export class Looking {
     return {
       ...causeOfKey(key),
       rules: [...seen.rules].sort(),
-      ...(finding && { example: finding.sentence, advice: finding.advice }),
+      ...(finding && {
+        example: finding.sentence,
+        short_example: sentenceText(finding.parts, key.service),
+        advice: finding.advice,
+      }),
       ...(finding?.isOutside && { outside: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',
@@ -216,9 +214,11 @@ function lookFor(model: TraceModel): readonly Sighting[] {
   const errors: Sighting[] = origins.map((origin) => ({ ...origin, lost: 0 }));
   const found = findingsOf(model).flatMap((finding): Sighting[] => {
     const lost = finding.cost;
-    const related = OF_ERRORS.has(finding.rule)
-      ? origins.filter(({ index }) => isRelated(model, index, finding))
-      : [];
+    // A finding about an error belongs to the error's cause.
+    const related =
+      aboutOf(finding.rule) === 'errors'
+        ? origins.filter(({ index }) => isRelated(model, index, finding))
+        : [];
     if (related.length > 0)
       return related.map((origin, at) => ({
         ...origin,

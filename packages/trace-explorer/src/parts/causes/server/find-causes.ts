@@ -144,14 +144,17 @@ function merged(
     const shown = byId.get(cause.id);
     byId.delete(cause.id);
     if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, of }];
-    const { rules, example, advice, outside, line, trace_id, span_id, finding } = shown;
+    const { rules, example, short_example, advice, outside, line, trace_id, span_id, finding } = shown;
     return [
       {
         ...cause,
         of,
         rules,
         ...(cause.rule === ERROR && { lost_ms: shown.lost_ms }),
-        ...(example !== undefined && { example, trace_id, ...(span_id && { span_id }) }),
+        ...(example !== undefined && {
+          ...{ example, short_example: short_example ?? example, trace_id },
+          ...(span_id && { span_id }),
+        }),
         ...(advice !== undefined && { advice }),
         ...(outside && { outside }),
         ...(line !== undefined && { line }),

@@ -37,7 +37,9 @@ export const Cause = Type.Object({
     Type.String({ description: 'the called host, or an agent’s tool, that the name leaves out' }),
   ),
   sentence: text,
+  short: Type.String({ description: 'the sentence without the service, for a list that names it' }),
   example: Type.Optional(Type.String({ description: 'the sentence of one of the traces' })),
+  short_example: Type.Optional(Type.String({ description: 'the same without the service' })),
   advice: Type.Optional(text),
   outside: Type.Optional(
     Type.Boolean({

@@ -1,5 +1,5 @@
 import { quoted } from '../../../core/shared/words.ts';
-import { FINDING_RULES } from '../../../core/traces/findings/rules.ts';
+import { ruleNamed } from '../../../core/traces/findings/rules.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId } from './cause-key.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';
@@ -7,15 +7,19 @@ import { ERROR, GROWING_QUEUE } from './schemas.ts';
 /** Most characters of a message in a sentence. */
 const LONGEST_MESSAGE = 160;
 
-/** The sentence of a cause, without a full stop: `SELECT ledger of billing is slow`. */
-export function sentenceOf({ rule, service, name, type, message, target }: CauseKey): string {
-  const at = quoted(service);
-  const place = name === '' ? `A span of ${at}` : `${quoted(`${name} ${target}`.trimEnd())} of ${at}`;
+/**
+ * The sentence of a cause, without a full stop: `SELECT ledger of billing is slow`.
+ * @param isKnown its reader knows the service: `SELECT ledger is slow`
+ */
+export function sentenceOf(
+  { rule, service, name, type, message, target }: CauseKey,
+  isKnown = false,
+): string {
+  const at = isKnown ? 'the service' : quoted(service);
+  const operation = name === '' ? 'A span' : quoted(`${name} ${target}`.trimEnd());
+  const place = isKnown ? operation : `${operation} of ${at}`;
   if (rule === GROWING_QUEUE) return `More comes to the queue ${place} than its workers process`;
-  if (rule !== ERROR) {
-    const found = FINDING_RULES.find(({ name }) => name === rule);
-    return found?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
-  }
+  if (rule !== ERROR) return ruleNamed(rule)?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
   const isSaid = message !== '' && message !== type;
   // OpenTelemetry's SDK for JavaScript takes an error's code for its type: a DOMException's has two digits.
   const named = isSaid && /^\d{1,2}$/.test(type) ? '' : shortType(type);
@@ -31,7 +35,7 @@ export function causeOfKey(key: CauseKey) {
     ...(message !== '' && { message }),
     ...(target !== '' && { target }),
   };
-  return { id: causeId(key), ...place, ...said, sentence: sentenceOf(key) };
+  return { id: causeId(key), ...place, ...said, sentence: sentenceOf(key), short: sentenceOf(key, true) };
 }
 
 /** A type without its packages: `CannotAcquireLockException` of `org.springframework.dao.CannotAcquireLockException`. */

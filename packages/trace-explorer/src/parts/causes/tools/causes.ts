@@ -48,9 +48,11 @@ export const findCausesTool = tool({
       link: linkTo(page, { view: 'overview', params: { last: String(time_range) } }),
       ...found,
       causes_total: causes.length + more,
-      causes: causes
-        .slice(0, limit)
-        .map(({ spark: _, id, ...cause }) => ({ id, ...cause, link: linkOf(id) })),
+      causes: causes.slice(0, limit).map(({ spark: _, short: _s, short_example: _e, id, ...cause }) => ({
+        id,
+        ...cause,
+        link: linkOf(id),
+      })),
     };
   },
 });

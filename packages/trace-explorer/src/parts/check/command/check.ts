@@ -8,15 +8,17 @@ import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { askAbout, isRunFile } from '../../../core/command/files/run-file.ts';
 import { CANNOT_SAY, gate } from '../../../core/command/gate.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
+import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
+import { sectionsMarkdown } from '../../../core/places/section-markdown.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { harmlessJson, harmlessLine } from '../../../core/shared/harmless-text.ts';
 import { parseJson } from '../../../core/shared/parse-json.ts';
 import type { Status } from '../../../core/status.ts';
 import type { AnyTrigger } from '../server/any-trigger.ts';
 import { evaluateAny, readTrigger } from '../server/any-trigger.ts';
-import type { Checked } from './render-check.ts';
-import { markdownCheck, renderCheck } from './render-check.ts';
+import type { Checked } from './check-sections.ts';
+import { checkSections } from './check-sections.ts';
 
 /** The triggers without a named file, beside the explorer's saved queries: Honeycomb's plans limit the number of triggers there. */
 const TRIGGERS = relative('', join(process.env.EXPLORER_QUERIES || 'honeycomb', 'checks', '*.json'));
@@ -82,7 +84,10 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
     const ok = !has('fires') && !lacksData;
     const { stdout } = process;
     if (values.json) stdout.write(`${harmlessJson({ ok, triggers: checked })}\n`);
-    else stdout.write(values.markdown ? markdownCheck(checked) : renderCheck(checked, chooseColours()));
+    else {
+      const sections = checkSections(checked);
+      stdout.write(values.markdown ? sectionsMarkdown(sections, 2) : sectionsText(sections, chooseColours()));
+    }
     if (!ok) process.exitCode = values.bisect && !has('fires') ? CANNOT_SAY : FIRES;
 
     async function lookAt(trigger: AnyTrigger, rows: number, file: string) {

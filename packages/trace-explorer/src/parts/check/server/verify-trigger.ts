@@ -1,6 +1,8 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { Ask } from '../../../core/http/request-json.ts';
+import { definedParams, linkTo } from '../../../core/places/place.ts';
+import { rangePlace } from '../../../core/places/shown-range.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/query-spec.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
@@ -44,6 +46,9 @@ export async function evaluateScore(
     start_time,
     end_time,
     estimated: false,
-    link: `${page}/map?start=${start_time}&end=${end_time}`,
+    link: linkTo(
+      page,
+      rangePlace('verify', { start_time, end_time }, definedParams({ service: verify.service })),
+    ),
   };
 }

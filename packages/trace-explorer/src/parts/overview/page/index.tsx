@@ -1,5 +1,6 @@
 import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
@@ -43,6 +44,21 @@ const FigureLists = lazy(() => import('./figure-lists.tsx'));
 
 const CARDS = ['requests', 'failed', 'duration'];
 
+/** What the view shows: nothing is read yet, or cannot be; nothing was ever sent; only log records; no request in this time; figures. */
+type Shown =
+  | { readonly state: 'reading' | 'unread' | 'start' }
+  | { readonly state: 'only-logs' | 'quiet'; readonly logs: number }
+  | { readonly state: 'figures'; readonly read: OverviewProps };
+
+/** @param isWhole whether it is about all services, and about a time until now */
+function shownOf(read: OverviewProps | undefined, error: Error | undefined, isWhole: boolean): Shown {
+  if (read === undefined) return { state: error === undefined ? 'reading' : 'unread' };
+  const { spans, logs, requests } = read.overview;
+  if (spans === 0) return logs > 0 ? { state: 'only-logs', logs } : { state: 'start' };
+  // A service may answer nobody, and still call others and have causes.
+  return isWhole && requests.count === 0 ? { state: 'quiet', logs } : { state: 'figures', read };
+}
+
 /** `/`, and narrowed to one service `/service/NAME`: figures, causes, routes and dependencies. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
   useRunTime(place);
@@ -55,21 +71,17 @@ export default function OverviewView({ place }: ViewProps) {
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
   const load = useLoad(
-    async (signal) => {
+    async (signal): Promise<OverviewProps> => {
       setOutdated(false);
       return { range, service, overview: await getJson<Overview>(path, signal) };
     },
     [path],
   );
-  const { error, busy, reload, cancel } = load;
-  const shown = load.value;
-  const value = shown?.overview;
-  // A service may answer nobody, and still call others and have causes.
-  const nothing =
-    service === undefined && brushed === undefined && value !== undefined && value.requests.count === 0;
-  const isEmpty = value?.spans === 0;
+  const { error, busy, reload, cancel, value: read } = load;
+  const shown = shownOf(read, error, service === undefined && brushed === undefined);
+  const isWaiting = shown.state === 'start' || shown.state === 'only-logs' || shown.state === 'quiet';
   useLive((message) => {
-    if (nothing) reload();
+    if (isWaiting) reload();
     if (message.type === 'traces') setOutdated(true);
   });
   useViewTools({
@@ -79,69 +91,97 @@ export default function OverviewView({ place }: ViewProps) {
     },
     outdated,
   });
-  return (
-    <div class="overview-view cards">
-      {service === undefined ? (
-        <h1 class="visually-hidden">Overview</h1>
-      ) : (
-        <header class="view-head band line">
-          <h1>
-            <ServiceName name={service} />
-          </h1>
-          <ServiceLinks service={service} range={range} />
-        </header>
-      )}
-      <Estimated of={value} part="Dependencies" />
-      {!isEmpty && !nothing && (
-        <div class="overview-cards">
-          {/* The cards have their place before they are read: what is below does not move when they come. */}
-          {value === undefined && error === undefined && CARDS.map((card) => <div key={card} class="card" />)}
-          {shown !== undefined && (
-            <Stale load={load}>
-              <Totals {...shown} only={only} />
-            </Stale>
-          )}
-          {(value !== undefined || error !== undefined) && (
-            <div class="overview-charts">
-              <OverviewCharts
-                range={chartRange(last, brushed)}
-                service={service}
-                brushed={brushed}
-                onBrush={(stretch) =>
-                  setParams({
-                    start: stretch && String(stretch.start_time),
-                    end: stretch && String(stretch.end_time),
-                  })
-                }
-                deploys={value?.deploys ?? []}
-                turn={`${turns} ${nothing}`}
-              />
-            </div>
-          )}
-        </div>
-      )}
-      {busy && <Busy what="Adding up" onCancel={cancel} rows={value === undefined} />}
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {isEmpty && (value.logs > 0 ? <OnlyLogs logs={value.logs} /> : <StartPage />)}
-      {!isEmpty && nothing && <NothingNow range={last} />}
-      {(isEmpty || nothing ? value.logs > 0 : value !== undefined || error !== undefined) && (
-        <WhatIsWrong
-          range={range}
-          place={place}
-          at={service}
-          turn={turns}
-          notices={value?.notices ?? []}
-          isQuiet={isEmpty || nothing}
-          only={only}
-        />
-      )}
-      {shown !== undefined && !isEmpty && !nothing && (
-        <Stale load={load}>
-          {shown.service !== undefined && <Neighbours service={shown.service} range={shown.range} />}
-          <FigureLists {...shown} only={only} />
-        </Stale>
-      )}
+  const charts = (
+    <div class="overview-charts">
+      <OverviewCharts
+        range={chartRange(last, brushed)}
+        service={service}
+        brushed={brushed}
+        onBrush={(stretch) =>
+          setParams({
+            start: stretch && String(stretch.start_time),
+            end: stretch && String(stretch.end_time),
+          })
+        }
+        deploys={read?.overview.deploys ?? []}
+        turn={turns}
+      />
     </div>
+  );
+  switch (shown.state) {
+    case 'reading':
+      // The cards have their place before they are read: what is below does not move when they come.
+      return page({ cards: CARDS.map((card) => <div key={card} class="card" />) });
+    case 'unread':
+      return page({ cards: charts, hasCauses: true });
+    case 'start':
+      return page({ message: <StartPage /> });
+    case 'only-logs':
+      return page({ message: <OnlyLogs logs={shown.logs} />, hasCauses: true });
+    case 'quiet':
+      return page({ message: <NothingNow range={last} />, hasCauses: shown.logs > 0 });
+    case 'figures': {
+      const cards = (
+        <>
+          <Stale load={load}>
+            <Totals {...shown.read} only={only} />
+          </Stale>
+          {charts}
+        </>
+      );
+      return page({ cards, hasCauses: true, lists: <Lists {...shown.read} only={only} /> });
+    }
+  }
+
+  function page({ cards, message, hasCauses = false, lists }: Slots) {
+    return (
+      <div class="overview-view cards">
+        {service === undefined ? (
+          <h1 class="visually-hidden">Overview</h1>
+        ) : (
+          <header class="view-head band line">
+            <h1>
+              <ServiceName name={service} />
+            </h1>
+            <ServiceLinks service={service} range={range} />
+          </header>
+        )}
+        <Estimated of={read?.overview} part="Dependencies" />
+        {cards && <div class="overview-cards">{cards}</div>}
+        {busy && <Busy what="Adding up" onCancel={cancel} rows={read === undefined} />}
+        {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+        {message}
+        {hasCauses && (
+          <WhatIsWrong
+            range={range}
+            place={place}
+            at={service}
+            turn={turns}
+            notices={read?.overview.notices ?? []}
+            isQuiet={isWaiting}
+            only={only}
+          />
+        )}
+        {lists && <Stale load={load}>{lists}</Stale>}
+      </div>
+    );
+  }
+}
+
+/** What a state of the view has, from above. */
+interface Slots {
+  readonly cards?: ComponentChildren;
+  readonly message?: ComponentChildren;
+  readonly hasCauses?: boolean;
+  readonly lists?: ComponentChildren;
+}
+
+function Lists(props: OverviewProps & { readonly only: Only | undefined }) {
+  return (
+    <>
+      {props.service !== undefined && <Neighbours service={props.service} range={props.range} />}
+      <FigureLists {...props} />
+    </>
   );
 }
 

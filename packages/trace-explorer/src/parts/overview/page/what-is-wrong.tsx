@@ -140,7 +140,8 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
 /** One cause in two lines, which lead to its page. */
 function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
-  const [count, of] = countTexts(cause);
+  const [number, noun, of] = countTexts(cause);
+  const count = `${number} ${noun}`;
   return (
     <li class={`linked-row cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
       <div class="row-text">

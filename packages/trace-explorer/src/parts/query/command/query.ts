@@ -5,7 +5,7 @@ import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { alignedLines } from '../../../core/command/terminal/terminal-text.ts';
 import { completeResult } from '../../../core/query/api/results.ts';
 import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
-import { MAX_LIMIT } from '../../../core/query/parse/query-spec.ts';
+import { MAX_LIMIT } from '../../../core/query/parse/limits.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
 import { parseJson } from '../../../core/shared/parse-json.ts';
 

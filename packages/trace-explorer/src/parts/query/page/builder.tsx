@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { RowScope } from '../../../core/query/build/scope.ts';
 import { SCOPES, scopeOf, withScope } from '../../../core/query/build/scope.ts';
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../../../core/query/parse/limits.ts';
 import type {
   CalculatedField,
   Calculation,
@@ -224,12 +225,12 @@ function Limit({ draft: { query, change } }: { draft: QueryDraft }) {
         type="number"
         class="limit"
         min={1}
-        max={1000}
-        placeholder="100"
+        max={MAX_LIMIT}
+        placeholder={String(DEFAULT_LIMIT)}
         value={query.limit ?? ''}
         onChange={(event) => {
           const { limit: _, ...rest } = query;
-          const limit = Math.min(1000, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
+          const limit = Math.min(MAX_LIMIT, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
           change(Number.isFinite(limit) ? { ...rest, limit } : rest);
         }}
       />

@@ -5,12 +5,14 @@ import { askAbout } from '../../../core/command/files/run-file.ts';
 import { gate } from '../../../core/command/gate.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
+import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
+import { titledMarkdown } from '../../../core/places/section-markdown.ts';
 import type { Comparison } from '../../../core/runs/schemas.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { MIN_REQUESTS } from '../server/compare/chance.ts';
-import { renderComparison } from './render-comparison.ts';
+import { comparisonSections } from './comparison-sections.ts';
 
 const WORSE = 1;
 
@@ -49,9 +51,10 @@ async function show(
     () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,
   );
   const comparison = await client.ask<Comparison>(`/api/compare?${query}`).finally(endProgress);
-  const colours = chooseColours();
-  const options = { markdown: values.markdown ?? false, colours, linkTo: (id: string) => client.linkTo(id) };
-  process.stdout.write(values.json ? `${harmlessJson(comparison)}\n` : renderComparison(comparison, options));
+  const sections = comparisonSections(comparison, (id) => client.linkTo(id));
+  if (values.json) process.stdout.write(`${harmlessJson(comparison)}\n`);
+  else if (values.markdown) process.stdout.write(titledMarkdown(sections));
+  else process.stdout.write(sectionsText(sections, chooseColours()));
   if (comparison.worse) process.exitCode = WORSE;
   else if (!comparison.routes.some(({ judged }) => judged))
     throw new CliError(`Nothing was compared: no route has ${MIN_REQUESTS} requests in both runs.`);

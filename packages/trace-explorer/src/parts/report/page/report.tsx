@@ -5,13 +5,12 @@ import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Icon } from '../../../page/components/icon.tsx';
-import type { IconName } from '../../../page/components/icons.ts';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { SectionCard } from '../../../page/components/section-card.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
-import type { ReportLine, ReportPart } from '../report-parts.ts';
-import { changesBy, FAILING, partsOf, TRUNCATED } from '../report-parts.ts';
+import { changesBy, sectionsOf, TRUNCATED } from '../report-sections.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { RunCard } from './run-facts.tsx';
 
@@ -25,8 +24,8 @@ export default function ReportView({ place: { params } }: ViewProps) {
         <>
           <Head report={report} />
           <Counts report={report} />
-          {partsOf(report).map((part) => (
-            <Part key={part.title} part={part} />
+          {sectionsOf(report).map((section) => (
+            <SectionCard key={section.title} section={section} />
           ))}
         </>
       )}
@@ -125,97 +124,5 @@ function Counts({ report }: { report: RunReport }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-/** Lists of what got worse, and those that only measure. Others are news that may be wanted. */
-const BAD: ReadonlySet<string> = new Set(['New causes', 'Causes', 'Newly failing', 'Slower', FAILING]);
-const ICONS: Readonly<Record<string, IconName>> = {
-  'Calls per request': 'flow',
-  'Longest tests': 'clock',
-  Slower: 'clock',
-  'New dependencies': 'flow',
-  Mended: 'check',
-  Gone: 'check',
-};
-
-const COLUMNS = { '--columns': '16px minmax(0, 1fr) 250px minmax(64px, auto) 16px' };
-
-function Part({ part: { title, lines } }: { part: ReportPart }) {
-  const longest = Math.max(...lines.map(({ figures }) => Math.max(figures?.before ?? 0, figures?.now ?? 0)));
-  return (
-    <section class="card" aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-        <span class="faint">{formatCount(lines.length)}</span>
-      </header>
-      <ul class="rows" style={COLUMNS}>
-        {lines.map((line, i) => (
-          <Row key={i} line={line} title={title} longest={longest} />
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Row({ line, title, longest }: { line: ReportLine; title: string; longest: number }) {
-  const { row = [line.say((each) => each)], figures, place } = line;
-  const [text, ...details] = row;
-  const before = figures?.before;
-  const isBad = BAD.has(title) || (before !== undefined && before < (figures?.now ?? 0));
-  return (
-    <li class="linked-row">
-      <span class={isBad ? 'wide-only error-text' : 'wide-only faint'}>
-        <Icon name={ICONS[title] ?? (isBad ? 'error' : 'branch')} />
-      </span>
-      <div class="row-text">
-        <Link isRow class="row-link quiet ellipsis" to={place}>
-          {text}
-        </Link>
-        <span class="row-about meta ellipsis">{details.filter(Boolean).join(' · ')}</span>
-      </div>
-      <span class="wide-only">{figures && <Bars figures={figures} longest={longest} isBad={isBad} />}</span>
-      <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
-        {figures && changeText(figures)}
-      </span>
-      <Icon name="chevron-right" />
-    </li>
-  );
-}
-
-/** How many times as much: `× 8`; of a test what it took. */
-function changeText({ before, now, text }: NonNullable<ReportLine['figures']>): string {
-  if (before === undefined) return text(now);
-  return before === 0 ? 'new' : now === 0 ? 'gone' : `× ${Number((now / before).toPrecision(2))}`;
-}
-
-interface BarsProps {
-  readonly figures: NonNullable<ReportLine['figures']>;
-  readonly longest: number;
-  readonly isBad: boolean;
-}
-
-/** Before and now below each other; of a test its own time, and the rest. */
-function Bars({ figures: { before, now, own = 0, text }, longest, isBad }: BarsProps) {
-  const width = (value: number) => ({ width: `${(100 * value) / (longest || 1)}%` });
-  if (before === undefined)
-    return (
-      <span class="meter" style={width(now)} aria-hidden="true">
-        <i style={{ width: `${(100 * own) / (now || 1)}%` }} />
-      </span>
-    );
-  return (
-    <span class="report-bars measured meta">
-      <span class="faint">before</span>
-      <span class="meter">
-        <i style={width(before)} />
-      </span>
-      <span class="numeric">{text(before)}</span>
-      <span class="faint">now</span>
-      <span class="meter">
-        <i class={isBad ? 'bad' : undefined} style={width(now)} />
-      </span>
-      <span class="numeric strong">{text(now)}</span>
-    </span>
   );
 }

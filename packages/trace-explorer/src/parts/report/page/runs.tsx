@@ -56,8 +56,8 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
   const [run, base] = runs.filter(({ id }) => picked.includes(id)).map(({ id }) => id);
   const pick = (id: string, on: boolean) => {
     // The one that was picked last gives way to a third.
-    const kept = picked.filter((each) => each !== id).slice(0, on ? 1 : 2);
-    setParams({ pick: [...kept, ...(on ? [id] : [])].join(',') || undefined }, { replace: true });
+    const others = picked.filter((other) => other !== id).slice(0, on ? 1 : 2);
+    setParams({ pick: [...others, ...(on ? [id] : [])].join(',') || undefined }, { replace: true });
   };
   return (
     <section class="card" aria-labelledby="runs">
@@ -74,27 +74,27 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
         )}
       </header>
       <ul class="rows" style={COLUMNS}>
-        {shown.map((each) => (
-          <li key={each.id} class="linked-row">
+        {shown.map((run) => (
+          <li key={run.id} class="linked-row">
             <div class="row-text">
               <span class="line">
                 <input
                   type="checkbox"
-                  aria-label={`Compare ${each.name}`}
-                  checked={picked.includes(each.id)}
-                  onChange={({ currentTarget }) => pick(each.id, currentTarget.checked)}
+                  aria-label={`Compare ${run.name}`}
+                  checked={picked.includes(run.id)}
+                  onChange={({ currentTarget }) => pick(run.id, currentTarget.checked)}
                 />
-                <Link isRow class="row-link quiet ellipsis" to={{ view: 'report', params: { run: each.id } }}>
-                  <RunName run={each} />
+                <Link isRow class="row-link quiet ellipsis" to={{ view: 'report', params: { run: run.id } }}>
+                  <RunName run={run} />
                 </Link>
               </span>
-              <code class="ellipsis row-about muted" title={each.command}>
-                {each.command}
+              <code class="ellipsis row-about muted" title={run.command}>
+                {run.command}
               </code>
             </div>
-            <RunTime run={each} />
+            <RunTime run={run} />
             <span class="numeric">
-              <RunCounts run={each} />
+              <RunCounts run={run} />
             </span>
             <Icon name="chevron-right" />
           </li>

@@ -81,7 +81,7 @@ async function changesByChance(
   options: ReadOptions,
 ): Promise<{ routes: number; by_chance: ChanceChange[] }> {
   const { routes } = await compareRuns(store, { base, head: run }, options);
-  const judged = routes.filter((each) => each.judged);
+  const judged = routes.filter(({ judged }) => judged);
   const by_chance = judged.flatMap(({ service, route, changes, head, base: before }) =>
     changes.flatMap(({ of, worse, ...change }) => {
       if (of === 'route' || (of === 'duration' && !worse)) return [];

@@ -1,8 +1,9 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { aboutOf } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
-import { causesOf, isOfFailure, placesIn } from '../../causes/server/causes-of.ts';
+import { causesOf, placesIn } from '../../causes/server/causes-of.ts';
 import { causeMessage } from '../../causes/server/origins.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
 import type { CodePlace } from './code-place.ts';
@@ -31,7 +32,14 @@ export interface SeenCause {
   readonly sights: Sight[];
 }
 
-/** The places of a trace's spans. */
+/**
+ * The places of a trace's spans:
+ *
+ *     cart › adds          own: a test         requests: -1
+ *     ├─ SELECT users      owner: cart › adds  requests: -1, the test's own work
+ *     └─ POST /orders      owner: cart › adds  requests: itself
+ *        └─ INSERT orders  owner: cart › adds  requests: POST /orders
+ */
 interface Placed {
   /** The keys of the tests that spans belong to. */
   readonly owners: readonly string[];
@@ -45,9 +53,6 @@ interface Placed {
 }
 
 type Causes = Map<string, SeenCause>;
-
-/** Findings that tell of the telemetry or of the clock, which differ between equal runs. */
-const NOT_OF_CODE = /^(?:torn-trace|wrong-clock|impossible-\w+)$/;
 
 const CALLS: ReadonlySet<string> = new Set(['client', 'producer']);
 
@@ -63,13 +68,14 @@ export function addCauses(
   const isCallAlone = CALLS.has(model.kind(0)) && requests.every((request) => request < 0);
   if (isCallAlone) return;
   for (const cause of causesOf([model])) {
-    if (NOT_OF_CODE.test(cause.rule)) continue;
+    const about = aboutOf(cause.rule);
+    if (about === 'telemetry') continue;
     const places = placesIn(model, cause.id).filter((index) => own[index] === undefined);
     for (const [unit, indexes] of Map.groupBy(places, unitOf)) {
       const [first = 0] = indexes;
       const owner = owners[first] ?? OUTSIDE;
       const isRefused = /^4\d\d$/.test(model.statusCode(first) ?? '');
-      if (unit < 0 && (owner === OUTSIDE || !isOfFailure(cause.rule) || isRefused)) continue;
+      if (unit < 0 && (owner === OUTSIDE || about !== 'errors' || isRefused)) continue;
       const isRequest = unit >= 0 && requests[unit] === unit;
       const route = unit < 0 ? '' : routeOf(model, unit);
       // The ports of this machine are chance, and differ between runs.

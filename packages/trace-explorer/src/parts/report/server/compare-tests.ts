@@ -1,9 +1,10 @@
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { quoted } from '../../../core/shared/words.ts';
+import { aboutOf } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import type { SeenCause } from './cause-sights.ts';
 import { written } from './compare/compare-runs.ts';
-import { newsBetween, OF_TIME, twinIn } from './news.ts';
+import { newsBetween, twinIn } from './news.ts';
 import { OUTSIDE, routeKey } from './operations.ts';
 import type { RunReading } from './read-run.ts';
 import type { Changes, ReportedCause, RouteChange, TestChange } from './schemas.ts';
@@ -20,13 +21,6 @@ const ALL_SLOWER = 2;
 const SHORT_MS = 50;
 /** Sums of calls per request are not exact. */
 const LEAST_CALLS = 1e-6;
-/** Findings about the number or the order of calls. */
-const OF_CALLS: ReadonlySet<string> = new Set([
-  'sequential-calls',
-  'repeated-call',
-  'same-call-twice',
-  'work-after-timeout',
-]);
 
 /**
  * The changes in tests of equal path and file, and of how many tests. Calls, dependencies and errors are exact; a change in time
@@ -64,16 +58,17 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   }
   if (!comparesTimes) slower.clear();
   const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
-  const kept = new Set(causeKeys(head));
+  const inHeadCauses = new Set(causeKeys(head));
   const news = newsBetween(base, head, (key) => oldKey(renamed, key));
   const isNew = (seen: SeenCause, now: TestReading, key: string) => {
     const { cause } = seen;
+    const about = aboutOf(cause.rule);
     const isSlower = [...slower.values()].some(({ test }) => test === now.label);
     // A stall can look like a cause of time in the base, too.
-    if (OF_TIME.has(cause.rule)) return isSlower;
+    if (about === 'time') return isSlower;
     if (known.has(key) || !news.isNew(now, seen)) return false;
     if (inBase(now) === undefined || now.key === OUTSIDE) return true;
-    if (!OF_CALLS.has(cause.rule)) return true;
+    if (about !== 'calls') return true;
     const own = [...now.routes.values()].map(({ route }) => route);
     const callsMore = [...more.values()].some(
       ({ route }) => cause.routes.length === 0 || own.includes(route),
@@ -81,7 +76,9 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     return callsMore || isSlower;
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
-    !OF_TIME.has(seen.cause.rule) && !kept.has(renamedCause(key, renamed)) && news.isGone(test, seen, key);
+    aboutOf(seen.cause.rule) !== 'time' &&
+    !inHeadCauses.has(renamedCause(key, renamed)) &&
+    news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
     [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
   const fresh = causesOfRun(head, isNew);
@@ -127,17 +124,17 @@ export function causesOfRun(
   { tests }: RunReading,
   takes: (seen: SeenCause, test: TestReading, key: string) => boolean = () => true,
 ): Map<string, ReportedCause> {
-  const found = new Map<string, ReportedCause>();
+  const causes = new Map<string, ReportedCause>();
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
-      if (found.has(key) || !takes(seen, test, key)) continue;
+      if (causes.has(key) || !takes(seen, test, key)) continue;
       const { cause, route } = seen;
       const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };
-      const told = { ...(line && { line }), ...(advice && { advice }) };
-      found.set(key, { id, rule, sentence, route, ...told, ...at, trace_id });
+      const optional = { ...(line && { line }), ...(advice && { advice }) };
+      causes.set(key, { id, rule, sentence, route, ...optional, ...at, trace_id });
     }
-  return found;
+  return causes;
 }
 
 function causeKeys({ tests }: RunReading): string[] {

@@ -3,10 +3,6 @@ import { OUTSIDE } from './operations.ts';
 import type { RunReading } from './read-run.ts';
 import type { TestReading } from './test-reading.ts';
 
-/** Findings that are only about time. */
-export const OF_TIME: ReadonlySet<string> = new Set([
-  ...['slow-call', 'unexplained-time', 'stood-still', 'waited-for-connection', 'slow-connect'],
-]);
 /** With fewer requests of its route, a cause may be missing by chance. */
 const LEAST_REQUESTS = 3;
 

@@ -55,7 +55,7 @@ export async function readRun(
     WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun})
     GROUP BY 1 ORDER BY min(_time) DESC, 1 DESC LIMIT ${most + 1}`,
   );
-  const found = newest.slice(0, most).reverse();
+  const traces = newest.slice(0, most).reverse();
   const testSpans = testSpansOf(await read(testSpansSql(store, ofRun)));
   const answers = await read(
     `SELECT ${c.spanId}, ${c.statusCode} FROM spans WHERE ${ofRun} AND ${c.kind} = 'server' AND ${c.statusCode} IS NOT NULL`,
@@ -64,7 +64,7 @@ export async function readRun(
   const tests = new Map<string, TestReading>();
   const routes = new Set<string>();
   let truncated = newest.length > most;
-  for (const spans of readTogether(found)) {
+  for (const spans of readTogether(traces)) {
     const ids = spans.map(([id]) => String(id));
     const { trees, large } = await readTrees(store, ids, options, { spans });
     truncated ||= large.length > 0;
@@ -92,15 +92,15 @@ function tellApart(tests: Iterable<TestReading>): void {
 }
 
 /** The traces in parts with at most as many spans as are read at once. */
-function* readTogether(found: readonly TraceSpans[]): Generator<readonly TraceSpans[]> {
+function* readTogether(traces: readonly TraceSpans[]): Generator<readonly TraceSpans[]> {
   let [first, spans] = [0, 0];
-  for (const [at, [, count]] of found.entries()) {
+  for (const [at, [, count]] of traces.entries()) {
     spans += Number(count);
     if (spans <= MAX_LISTED_SPANS) continue;
-    if (at > first) yield found.slice(first, at);
+    if (at > first) yield traces.slice(first, at);
     [first, spans] = [at, Number(count)];
   }
-  yield found.slice(first);
+  yield traces.slice(first);
 }
 
 type Read = (sql: string) => Promise<readonly (readonly unknown[])[]>;
@@ -115,13 +115,13 @@ async function readDependencies(store: SpanStore, read: Read, ofRun: string): Pr
     `SELECT ${c.service}, ${system}, coalesce(${target.join(', ')}), min(${c.traceId}) FROM spans
     WHERE ${ofRun} AND (${c.kind} IN ('client', 'producer') OR ${system} IS NOT NULL) GROUP BY ALL ORDER BY ALL`,
   );
-  const found = new Map<string, Dependency>();
+  const dependencies = new Map<string, Dependency>();
   for (const [service, database, host, traceId] of rows) {
     const isNear = typeof host !== 'string' || isLoopbackHost(host) || host === '::1';
     const target = typeof database === 'string' ? database : isNear ? undefined : host;
     if (target === undefined) continue;
-    const each = { service: String(service), target, trace_id: String(traceId) };
-    found.set(JSON.stringify([each.service, target]), each);
+    const dependency = { service: String(service), target, trace_id: String(traceId) };
+    dependencies.set(JSON.stringify([dependency.service, target]), dependency);
   }
-  return [...found.values()];
+  return [...dependencies.values()];
 }

@@ -51,7 +51,15 @@ export interface TestReading {
 const OVERLAP_NS = 1e6;
 
 /**
- * Adds one trace to the tests of its run, in the order of time.
+ * Adds one trace to the tests of its run, in the order of time. A span belongs to the nearest test and request above it:
+ *
+ *     cart › adds          test
+ *     ├─ SELECT users      direct call of the test
+ *     └─ POST /orders      request of the test
+ *        ├─ INSERT orders  call of POST /orders
+ *        └─ GET /prices    call of POST /orders
+ *           └─ GET /prices request of the test, by another service
+ *
  * @param known the routes of earlier traces @param testAt the test or suite of a span, by its id @param statusAt of its answer
  */
 export function addTrace(

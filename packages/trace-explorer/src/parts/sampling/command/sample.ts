@@ -7,12 +7,16 @@ import type { ExplorerClient } from '../../../core/command/client/explorer-clien
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { readTime } from '../../../core/command/client/read-time.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
+import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
+import { firstRows } from '../../../core/places/section.ts';
+import { titledMarkdown } from '../../../core/places/section-markdown.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { formatCount } from '../../../core/shared/words.ts';
+import { sectionsOf, summaryOf } from '../sampling-sections.ts';
 import type { SamplingReport } from '../server/schemas.ts';
-import { renderSampling } from './render-sampling.ts';
 
 const USAGE = `Says what sampling rules would keep, cost and lose, tried on traffic of the explorer or of files.
 
@@ -36,6 +40,8 @@ const USAGE = `Says what sampling rules would keep, cost and lose, tried on traf
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
+/** Rows of a table; --json has all. */
+const SHOWN = 10;
 /** A larger file is not a rules file. The explorer says so. */
 const MOST_RULES_BYTES = 300_000;
 const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
@@ -87,11 +93,13 @@ export async function sampleCommand(args: readonly string[], { withFiles }: Comm
   const report = await (positionals.length === 0 ? ask(client) : withFiles(positionals, ask)).finally(
     endProgress,
   );
-  process.stdout.write(
-    values.json
-      ? `${harmlessJson(report)}\n`
-      : renderSampling(report, { markdown: values.markdown ?? false, compare: values.compare ?? false }),
-  );
+  if (values.json) process.stdout.write(`${harmlessJson(report)}\n`);
+  else {
+    const trials = values.compare ? [] : report.trials;
+    const sections = trials.flatMap((trial) => sectionsOf(trial)).map((section) => firstRows(section, SHOWN));
+    const all = [summaryOf(report), ...sections] as const;
+    process.stdout.write(values.markdown ? titledMarkdown(all) : sectionsText(all, chooseColours()));
+  }
   if (report.suggestion !== undefined) await writeSuggestion(report, values.write ?? '.');
 }
 
@@ -108,20 +116,20 @@ async function writeSuggestion({ suggestion, trials }: SamplingReport, folder: s
   }
 }
 
-function rangeOf(given: string): { readonly start_time: number; readonly end_time: number } {
-  const [from = '', to, ...more] = given.split('..');
+function rangeOf(text: string): { readonly start_time: number; readonly end_time: number } {
+  const [from = '', to, ...more] = text.split('..');
   if (to === undefined || more.length > 0)
-    throw new CliError(`--range takes two times such as 12h..6h, not ${JSON.stringify(given)}.`);
+    throw new CliError(`--range takes two times such as 12h..6h, not ${JSON.stringify(text)}.`);
   const [start_time, end_time] = [readTime(from) / 1000, readTime(to) / 1000];
   if (start_time >= end_time)
-    throw new CliError(`--range must end after it begins, not ${JSON.stringify(given)}.`);
+    throw new CliError(`--range must end after it begins, not ${JSON.stringify(text)}.`);
   return { start_time, end_time };
 }
 
-function millisecondsOf(given: string): number {
-  const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m)$/u.exec(given) ?? [];
+function millisecondsOf(text: string): number {
+  const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m)$/u.exec(text) ?? [];
   const milliseconds = Math.round(Number(count) * ({ ms: 1, s: 1000, m: 60_000 }[unit ?? ''] ?? Number.NaN));
   if (!(milliseconds >= 1))
-    throw new CliError(`--slower takes a time such as 500ms or 2s, not ${JSON.stringify(given)}.`);
+    throw new CliError(`--slower takes a time such as 500ms or 2s, not ${JSON.stringify(text)}.`);
   return milliseconds;
 }

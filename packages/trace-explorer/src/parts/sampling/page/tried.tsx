@@ -1,14 +1,9 @@
-import type { ComponentChildren } from 'preact';
 import type { Range } from '../../../core/places/range.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { formatCount } from '../../../core/shared/words.ts';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
-import { Link } from '../../../page/components/link.tsx';
-import { PagedTable } from '../../../page/components/paged-table.tsx';
+import { SectionCard } from '../../../page/components/section-card.tsx';
 import { formatShare } from '../../../page/values/format.ts';
-import { causePlace } from '../../causes/page/causes/cause-words.ts';
-import type { Section } from '../sampling-sections.ts';
 import { sectionsOf, summaryOf } from '../sampling-sections.ts';
 import type { SamplingReport } from '../server/schemas.ts';
 
@@ -18,9 +13,9 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
   const [first] = trials;
   return (
     <div class="sampling-tried cards">
-      <Part section={summaryOf(report)} range={range}>
-        {first !== undefined && <Kept kept={first.kept.events} all={report.all.events} />}
-      </Part>
+      <SectionCard section={summaryOf(report)}>
+        {first !== undefined && <KeptEvents kept={first.kept.events} all={report.all.events} />}
+      </SectionCard>
       {suggestion && (
         <section class="card sampling-files" aria-label="Files">
           {FILES.map(([key, name, product], at) => (
@@ -48,9 +43,9 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
       {/* Both files keep the same classes, at nearly the same rates. */}
       {trials
         .slice(0, 1)
-        .flatMap(sectionsOf)
+        .flatMap((trial) => sectionsOf(trial, range))
         .map((section) => (
-          <Part key={section.title} section={section} range={range} />
+          <SectionCard key={section.title} section={section} />
         ))}
     </div>
   );
@@ -62,7 +57,7 @@ const FILES = [
 ] as const;
 
 /** The events of the range in one bar: the kept ones and the lost ones. */
-function Kept({ kept, all }: { kept: number; all: number }) {
+function KeptEvents({ kept, all }: { kept: number; all: number }) {
   const share = all === 0 ? 0 : kept / all;
   return (
     <figure class="sampling-kept column card-text">
@@ -79,40 +74,5 @@ function Kept({ kept, all }: { kept: number; all: number }) {
         </span>
       </figcaption>
     </figure>
-  );
-}
-
-interface PartProps {
-  readonly section: Section;
-  readonly range: Range;
-  readonly children?: ComponentChildren;
-}
-
-function Part({ section: { title, sentences, columns, rows }, range, children }: PartProps) {
-  return (
-    <section class="card">
-      <header>
-        <h2>{title}</h2>
-        {sentences.length > 0 && <p class="meta">{sentences.join(' ')}</p>}
-      </header>
-      {children}
-      {rows.length > 0 && (
-        <PagedTable
-          caption={title}
-          columns={columns.map((name, at) => ({
-            key: name,
-            title: name,
-            numeric: rows.every(({ cells }) => /^\d/u.test(cells[at] ?? '')),
-            cell({ cells, cause }: Section['rows'][number]) {
-              const text = <bdi>{visibleName(cells[at] ?? '')}</bdi>;
-              if (cause === undefined || at < cells.length - 1) return text;
-              return <Link to={causePlace(cause, range)}>{text}</Link>;
-            },
-          }))}
-          rows={rows}
-          keyOf={({ cells }) => cells.join()}
-        />
-      )}
-    </section>
   );
 }

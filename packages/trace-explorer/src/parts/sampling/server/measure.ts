@@ -71,22 +71,22 @@ export function lostOf(traffic: Traffic, { kept }: Decisions, seen: FoundCauses)
   return {
     errors: lossOf(traffic.failed),
     causes: causes
-      .filter((each) => each.lost > 0)
+      .filter((cause) => cause.lost > 0)
       .sort((a, b) => b.gone - a.gone || b.lost - a.lost)
       .slice(0, MOST),
     causes_looked: seen.looked,
     causes_of: seen.of,
     slow: slow
-      .filter((each) => each.lost > 0)
+      .filter((route) => route.lost > 0)
       .sort((a, b) => b.lost - a.lost)
       .slice(0, SOME),
-    routes: routes.filter((each) => each.gone > 0.5).slice(0, MOST),
+    routes: routes.filter((route) => route.gone > 0.5).slice(0, MOST),
     users: {
       field: traffic.userField,
       of: users.length,
-      gone: users.reduce((sum, each) => sum + each.gone, 0),
+      gone: users.reduce((sum, user) => sum + user.gone, 0),
       some: users
-        .filter((each) => each.gone > 0.99)
+        .filter((user) => user.gone > 0.99)
         .slice(0, SOME)
         .map(({ user }) => user),
     },
@@ -154,8 +154,8 @@ function figures(roots: readonly Root[], decisions: Decisions, multiplies: boole
   };
 }
 
-function around(truth: number, kept: number, spread: number): Figure {
-  return { truth, kept, low: Math.max(0, kept - spread), high: kept + spread };
+function around(truth: number, estimate: number, spread: number): Figure {
+  return { truth, kept: estimate, low: Math.max(0, estimate - spread), high: estimate + spread };
 }
 
 /** The duration below which a share of the weight lies. @param spans by duration */

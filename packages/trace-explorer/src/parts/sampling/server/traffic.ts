@@ -3,14 +3,13 @@ import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { entrySql } from '../../../core/traces/read/entries.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
+import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { Gathered } from './rules/gathered.ts';
 
 /** Spans, events and links that rules are tried on. */
 const MOST_ROWS = 4_000_000;
 const IN_RANGE = '_time >= $1 AND _time < $2';
-/** Fields that name users, the present one first. */
-const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
 /** The answers about each trace: by the index of the question, then by the number of the trace. */
 export type Values = readonly (readonly unknown[])[];
@@ -55,8 +54,8 @@ export async function readStretch(
     [start, end],
     options,
   );
-  const [count = 0, first, last, logs = 0] = (rows[0] ?? []).map((each) =>
-    each === null ? undefined : BigInt(each as number),
+  const [count = 0, first, last, logs = 0] = (rows[0] ?? []).map((value) =>
+    value === null ? undefined : BigInt(value as number),
   );
   if (count > MOST_ROWS)
     throw problems.QUERY_TOO_LARGE({
@@ -96,7 +95,7 @@ export async function readTraffic(
   const route = `coalesce(ltrim(coalesce(${field('http.request.method', 'http.method')}, '') || ' ' || ${field('http.route')}), ${c.name}, '')`;
   // A second span without a parent is not the first span. Refinery's root is only a span without a parent.
   const first = `arg_min({service: coalesce(${field('service.name')}, ''), route: ${route}, ms: ${c.duration} / 1e6, failed: ${c.error}, weight: ${weight}}, _seq) FILTER (t_entry)`;
-  const userField = USER_FIELDS.find((name) => store.fields().has(name)) ?? '';
+  const userField = NAMES.user.find((name) => store.fields().has(name)) ?? '';
   const user = field(userField);
   const userNames = `list_sort(list(DISTINCT ${user}) FILTER (t_span AND ${user} IS NOT NULL))`;
   const numbers = new Map<string, number>();

@@ -31,11 +31,11 @@ export async function tryRules(
   options: ReadOptions = {},
 ): Promise<SamplingReport> {
   const { suggest, errors = true, slower_ms = SLOWER_MS, tracestate: gate = false } = asked;
-  const given: Rules[] = [];
+  const read: Rules[] = [];
   for (const file of rulesOf(asked)) {
     await nextTurn();
     ensureAwaited(options);
-    given.push(readRules(file, store.fields()));
+    read.push(readRules(file, store.fields()));
   }
   const stretch = await readStretch(store, range, options);
   const seconds = Number(stretch.begin / 1_000_000n) / 1000;
@@ -51,26 +51,23 @@ export async function tryRules(
   const { suggestion, tried = [] } =
     suggest === undefined || hours === 0 ? {} : await suggestRules(traffic, store.fields(), budget, options);
   const trials: Trial[] = [];
-  for (const { rules: each, decided } of [
-    ...given.map((rules) => ({ rules, decided: undefined })),
-    ...tried,
-  ]) {
+  for (const { rules, decided } of [...read.map((rules) => ({ rules, decided: undefined })), ...tried]) {
     await nextTurn();
     ensureAwaited(options);
-    const { decisions, others } = decided ?? (await each.decide(traffic, gate, options));
-    const weights = each.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
+    const { decisions, others } = decided ?? (await rules.decide(traffic, gate, options));
+    const weights = rules.product === 'refinery' || decisions.rate.some((rate) => rate > 1);
     const isWhole = decisions.kept.every((share) => share === 1);
     const kept = volumeOf(traffic, hours, decisions);
     trials.push({
-      name: each.name,
-      product: each.product,
-      notes: [...each.notes, ...(weights || isWhole ? [] : [unweighted(each)])],
+      name: rules.name,
+      product: rules.product,
+      notes: [...rules.notes, ...(weights || isWhole ? [] : [unweighted(rules)])],
       weights,
       kept,
       ...boundsOf([kept, ...others.map((other) => volumeOf(traffic, hours, other))]),
       rules: byRule(traffic, decisions),
       lost: lostOf(traffic, decisions, seen),
-      figures: figuresOf(traffic, decisions, each.product === 'refinery'),
+      figures: figuresOf(traffic, decisions, rules.product === 'refinery'),
     });
   }
   const all = volumeOf(traffic, hours);

@@ -33,7 +33,7 @@ export const trySampling = tool({
   },
   async run({ rules, time_range, end_time, limit = 10, ...asked }, { ask, page }) {
     const { keep, errors, slower_ms, suggest } = asked;
-    const isAsked = [rules, keep, errors, slower_ms, suggest].some((each) => each !== undefined);
+    const isAsked = [rules, keep, errors, slower_ms, suggest].some((value) => value !== undefined);
     const start_time = time_range && Math.max(0, (end_time ?? Date.now() / 1000) - time_range);
     const { trials, suggestion, ...of } = await ask<SamplingReport>('/api/sample', {
       method: 'POST',

@@ -7,13 +7,13 @@ export function junitReport(services: readonly ServiceReport[]): string {
   const text = (value: string) => escapeHtml(harmlessLine(value));
   const suites = services.map(({ service, score, holding, violations }) => {
     const failures = [...Map.groupBy(violations, ({ rule }) => rule)].map(([rule, of]) => {
-      const each = of.map(
+      const elements = of.map(
         ({ sentence, mend, place }) =>
           `      <failure message="${text(sentence)}">${text(`${mend} ${place}`)}</failure>`,
       );
       return [
         `    <testcase classname="${text(service)}" name="${text(rule)}">`,
-        ...each,
+        ...elements,
         '    </testcase>',
       ].join('\n');
     });

@@ -6,14 +6,19 @@ import { askAbout, isRunFile } from '../../../core/command/files/run-file.ts';
 import { gate } from '../../../core/command/gate.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
+import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
+import { sectionsMarkdown } from '../../../core/places/section-markdown.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
+import { harmlessJson, withoutCommands } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { runTraced } from '../../run/command/run.ts';
 import type { Report } from '../server/schemas.ts';
-import { FORMATS, renderVerify } from './render-verify.ts';
+import { junitReport } from './junit-report.ts';
+import { verifySections } from './verify-sections.ts';
 
 const BELOW = 1;
+const FORMATS = ['text', 'markdown', 'json', 'junit'] as const;
 
 const USAGE = `Says whether the telemetry is right, by service: the Instrumentation Score, what fails, a span that shows it, and what mends it.
 
@@ -41,7 +46,7 @@ export const verifyCommand = gate(async (args, context: CommandContext) => {
   const options = { ...which, run: text, port: text, 'otlp-port': text, 'data-dir': text };
   const { values, client } = readRequest(args, USAGE, options);
   const { format: named = 'text', run, since = '1h', 'min-score': least = '0', service, dataset } = values;
-  const format = FORMATS.find((each) => each === named);
+  const format = FORMATS.find((name) => name === named);
   if (format === undefined)
     throw new CliError(`--format takes ${FORMATS.join(', ')}, not ${JSON.stringify(named)}.`);
   const minScore = readNumber('--min-score', least, 100);
@@ -60,11 +65,26 @@ export const verifyCommand = gate(async (args, context: CommandContext) => {
   async function show({ url, ask }: ExplorerClient, from: number): Promise<void> {
     const endProgress = showProgress(() => 'verify: the explorer reads what came');
     const search = searchOf({ start_time: from, service, dataset });
-    const report = await ask<Report>(`/api/verify?${search}`).finally(endProgress);
-    const colours = chooseColours();
-    process.stdout.write(renderVerify(report, { format: format ?? 'text', colours, page: url, minScore }));
+    const report = linked(await ask<Report>(`/api/verify?${search}`).finally(endProgress), url);
+    process.stdout.write(written(report));
     const isEnough = report.services.every(({ score }) => score >= minScore);
     if (values['min-score'] !== undefined && (!isEnough || report.services.length === 0))
       process.exitCode ||= BELOW;
   }
+
+  function written(report: Report): string {
+    if (format === 'json') return `${harmlessJson(report)}\n`;
+    if (format === 'junit') return withoutCommands(junitReport(report.services));
+    const sections = verifySections(report, minScore);
+    return format === 'markdown' ? sectionsMarkdown(sections, 2) : sectionsText(sections, chooseColours());
+  }
 });
+
+/** The report with links instead of paths. */
+function linked(report: Report, page: string): Report {
+  const services = report.services.map((service) => ({
+    ...service,
+    violations: service.violations.map((violation) => ({ ...violation, place: page + violation.place })),
+  }));
+  return { ...report, services };
+}

@@ -5,7 +5,7 @@ export interface FailedRule {
   readonly rule: string;
   readonly title: string;
   readonly impact: string | undefined;
-  readonly found: readonly { readonly service: ServiceReport; readonly violation: Violation }[];
+  readonly failures: readonly { readonly service: ServiceReport; readonly violation: Violation }[];
   readonly services: number;
   /** Its mend; several where services are of several languages. */
   readonly mends: readonly string[];
@@ -19,13 +19,13 @@ export function failedRules({ services }: Pick<Report, 'services'>): readonly Fa
   const rank = ({ impact = '' }: FailedRule) =>
     (IMPACTS.indexOf(impact) + IMPACTS.length + 1) % (IMPACTS.length + 1);
   return [...Map.groupBy(all, ({ violation }) => violation.rule)]
-    .map(([rule, found]) => ({
+    .map(([rule, failures]) => ({
       rule,
-      title: found[0]?.violation.title ?? rule,
-      impact: found[0]?.violation.impact,
-      found,
-      services: new Set(found.map(({ service }) => service.service)).size,
-      mends: [...new Set(found.map(({ violation }) => violation.mend))],
+      title: failures[0]?.violation.title ?? rule,
+      impact: failures[0]?.violation.impact,
+      failures,
+      services: new Set(failures.map(({ service }) => service.service)).size,
+      mends: [...new Set(failures.map(({ violation }) => violation.mend))],
     }))
     .sort((a, b) => rank(a) - rank(b) || b.services - a.services);
 }

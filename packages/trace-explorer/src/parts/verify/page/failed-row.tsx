@@ -10,7 +10,7 @@ import type { ServiceReport, Violation } from '../server/schemas.ts';
 import type { FailedRule as Rule } from './by-rule.ts';
 
 /** A rule in plain words, its mend, and the services where it fails. */
-export function FailedRule({ rule: { rule, title, impact, found, services, mends } }: { rule: Rule }) {
+export function FailedRule({ rule: { rule, title, impact, failures, services, mends } }: { rule: Rule }) {
   return (
     <Row
       impact={impact}
@@ -27,7 +27,7 @@ export function FailedRule({ rule: { rule, title, impact, found, services, mends
           { title: 'What', cell: whatOf },
           { title: 'Shown by', cell: placeOf },
         ]}
-        rows={found}
+        rows={failures}
         keyOf={({ service, violation }) => `${service.service} ${violation.sentence}`}
       />
     </Row>

@@ -109,9 +109,9 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
       const counted = await reading.read(
         `SELECT ${columns.service}, ${counts.join(', ')} FROM spans WHERE ${within} AND ${columns[kind]} GROUP BY 1 ORDER BY 1`,
       );
-      return counted.flatMap(([service, ...found]) =>
+      return counted.flatMap(([service, ...counts]) =>
         conditions.flatMap(({ key }, at) => {
-          const [count, example] = [Number(found[2 * at]), Number(found[2 * at + 1])];
+          const [count, example] = [Number(counts[2 * at]), Number(counts[2 * at + 1])];
           return count === 0 ? [] : [{ service: String(service), key, count, example }];
         }),
       );
@@ -119,13 +119,13 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
     async findFields(isWrong) {
       const fields = [...store.fields().values()].filter(({ name }) => isWrong(name)).slice(0, MOST_FIELDS);
       const conditions = fields.map(({ name, sql }) => ({ key: name, condition: `${sql} IS NOT NULL` }));
-      const say = (found: readonly Counted<string>[], noun: string) =>
-        found.map((each) => ({ ...each, rows: counted(each.count, noun) }));
+      const say = (faults: readonly Counted<string>[], noun: string) =>
+        faults.map((fault) => ({ ...fault, rows: counted(fault.count, noun) }));
       const inSpans = say(await reading.countEach(conditions), 'span');
       const inLogs = say(await reading.countEach(conditions, 'isLog'), 'log record');
       const isInSpans = (log: Counted<string>) =>
         inSpans.some(({ service, key }) => service === log.service && key === log.key);
-      return [...inSpans, ...inLogs.filter((each) => !isInSpans(each))];
+      return [...inSpans, ...inLogs.filter((fault) => !isInSpans(fault))];
     },
     findTraces: (condition, limit) =>
       reading.find(

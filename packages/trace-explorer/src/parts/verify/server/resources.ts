@@ -57,10 +57,10 @@ export async function findResources(
   const wrong = (await reading.resources()).filter(isWrong);
   return [...Map.groupBy(wrong, ({ service }) => service)].map(([service, own]) => {
     const [first] = own as [ServiceResource];
-    const sum = (key: 'spans' | 'logs') => own.reduce((total, each) => total + each[key], 0);
+    const sum = (key: 'spans' | 'logs') => own.reduce((total, resource) => total + resource[key], 0);
     const [spans, logs] = [sum('spans'), sum('logs')];
     const parts = [spans > 0 && counted(spans, 'span'), logs > 0 && counted(logs, 'log record')];
-    const example = Math.max(...own.map((each) => each.example));
+    const example = Math.max(...own.map(({ example }) => example));
     return { service, count: spans + logs, example, rows: parts.filter(Boolean).join(' and '), first };
   });
 }

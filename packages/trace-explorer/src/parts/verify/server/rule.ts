@@ -12,7 +12,7 @@ export interface Fault {
   readonly example: number;
 }
 
-type Text<F> = string | ((found: F) => string);
+type Text<F> = string | ((fault: F) => string);
 
 /** One thing that telemetry may do wrong. */
 interface RuleParts<F extends Fault> {
@@ -22,7 +22,7 @@ interface RuleParts<F extends Fault> {
   readonly impact?: Impact;
   readonly find: (reading: Reading) => Promise<readonly F[]>;
   /** Says the finding, without a full stop. */
-  readonly sentence: (found: F) => string;
+  readonly sentence: (fault: F) => string;
   /** The mend: in Node a line of code or a variable. */
   readonly node: Text<F>;
   /** The mend in other languages, where another setting does it. */
@@ -47,12 +47,12 @@ export function verifyRule<F extends Fault>({
   others,
   ...about
 }: RuleParts<F>): VerifyRule {
-  const said = (found: F): SaidFault => ({
-    ...found,
-    sentence: sentence(found),
+  const said = (fault: F): SaidFault => ({
+    ...fault,
+    sentence: sentence(fault),
     mend: (language) => {
       const text = language === 'nodejs' ? node : (others ?? node);
-      return typeof text === 'string' ? text : text(found);
+      return typeof text === 'string' ? text : text(fault);
     },
   });
   return { ...about, find: async (reading) => (await find(reading)).map(said) };

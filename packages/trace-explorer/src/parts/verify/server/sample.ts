@@ -62,7 +62,7 @@ export async function readSample(reading: Reading, options: ReadOptions): Promis
       const { events } = span;
       const event = events.flatMap(({ attributes }) => attributes);
       const levels = { resource: resource.attributes, scope: scope.attributes, row: span.attributes, event };
-      const inEvents = events.reduce((sum, each) => sum + each.droppedAttributesCount, 0);
+      const inEvents = events.reduce((sum, event) => sum + event.droppedAttributesCount, 0);
       const dropped =
         span.droppedAttributesCount + span.droppedEventsCount + span.droppedLinksCount + inEvents;
       const texts = [
@@ -113,12 +113,12 @@ export async function findRows<Key>(
   reading: Reading,
   keysOf: (row: SentRow) => readonly Key[],
 ): Promise<Counted<Key>[]> {
-  const found = new Map<string, Counted<Key>>();
+  const counts = new Map<string, Counted<Key>>();
   await reading.pace((await reading.sample()).rows, (row) => {
     for (const [id, key] of new Map(keysOf(row).map((key) => [JSON.stringify([row.service, key]), key]))) {
-      const count = (found.get(id)?.count ?? 0) + 1;
-      found.set(id, { service: row.service, key, count, example: row.seq });
+      const count = (counts.get(id)?.count ?? 0) + 1;
+      counts.set(id, { service: row.service, key, count, example: row.seq });
     }
   });
-  return [...found.values()];
+  return [...counts.values()];
 }

@@ -24,7 +24,8 @@ export class SharedReports {
     signal: AbortSignal,
     make: (signal: AbortSignal) => Promise<Report>,
   ): Promise<Report> {
-    const running = [...this.#running].find((each) => isSame(each.scope, scope)) ?? this.#begin(scope, make);
+    const running =
+      [...this.#running].find((shared) => isSame(shared.scope, scope)) ?? this.#begin(scope, make);
     running.waiting += 1;
     const leave = () => {
       running.waiting -= 1;

@@ -18,26 +18,26 @@ export async function verify(
   rules: Readonly<Record<string, VerifyRule>> = VERIFY_RULES,
 ): Promise<Report> {
   const reading = readingOf(store, scope, options);
-  const found: (SaidFault & Pick<VerifyRule, 'title' | 'impact'> & { readonly rule: string })[] = [];
+  const faults: (SaidFault & Pick<VerifyRule, 'title' | 'impact'> & { readonly rule: string })[] = [];
   // One after the other: three statements at a time would take all readers of the other views.
   const failedRules = new Map<string, string>();
   for (const [rule, { find, ...about }] of Object.entries(rules))
     try {
-      for (const each of await find(reading)) found.push({ ...each, ...about, rule });
+      for (const fault of await find(reading)) faults.push({ ...fault, ...about, rule });
     } catch (error) {
       // Spans of one service must not cost the other services their report.
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       failedRules.set(rule, `the rule failed on sent data (${error.message})`);
     }
   const measured = SCORED.filter((rule) => !failedRules.has(rule));
-  const places = await readPlaces(store, found, options);
+  const places = await readPlaces(store, faults, options);
   const { rows, of } = await reading.sample();
   const byService = Map.groupBy(await reading.resources(), ({ service }) => service);
   const services = [...byService].map(([service, own]): ServiceReport => {
-    const failed = found.filter((each) => each.service === service);
+    const failed = faults.filter((fault) => fault.service === service);
     const failing = new Set<string>(failed.map(({ rule }) => rule));
     const score = scoreOf(failing, measured);
-    const language = own.map(({ text }) => text('telemetry.sdk.language')).find((each) => each !== undefined);
+    const language = own.map(({ text }) => text('telemetry.sdk.language')).find((name) => name !== undefined);
     return {
       service,
       ...(language !== undefined && { language }),
@@ -67,13 +67,13 @@ export async function verify(
 /** The page's address for each row: its trace, or the log lines around it. */
 async function readPlaces(
   store: SpanStore,
-  found: readonly Fault[],
+  faults: readonly Fault[],
   options: ReadOptions,
 ): Promise<Map<number, string>> {
   const { traceId, spanId, parentId, service } = spanColumns(store);
   const { rows } = await store.read(
     `SELECT _seq, ${traceId}, coalesce(${spanId}, ${parentId}), ${service}, _time // 1000000000
-    FROM ${rowsAt(found.map(({ example }) => example))}`,
+    FROM ${rowsAt(faults.map(({ example }) => example))}`,
     [],
     options,
   );

@@ -1,4 +1,6 @@
 import Type from 'typebox';
+import { definedParams, linkTo } from '../../../core/places/place.ts';
+import { rangePlace } from '../../../core/places/shown-range.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { limit } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
@@ -21,12 +23,12 @@ export const verifyTelemetry = tool({
   async run({ time_range = 3600, limit = 20, ...which }, { ask, page }) {
     const { services, ...of } = await ask<Report>(`/api/verify?${searchOf({ time_range, ...which })}`);
     return {
-      link: `${page}/map`,
+      link: linkTo(page, rangePlace('verify', time_range, definedParams({ service: which.service }))),
       ...of,
       services_total: services.length,
       services: services.slice(0, limit).map(({ violations, ...service }) => ({
         ...service,
-        violations: violations.map(({ place, ...each }) => ({ ...each, link: page + place })),
+        violations: violations.map(({ place, ...violation }) => ({ ...violation, link: page + place })),
       })),
     };
   },

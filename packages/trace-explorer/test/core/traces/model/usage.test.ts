@@ -8,7 +8,7 @@ function tokens(entries: readonly (readonly [name: string, value: string | numbe
     value: typeof value === 'string' ? { stringValue: value } : { intValue: value },
   }));
   const [call] = callsIn({ resourceSpans: [{ scopeSpans: [{ spans: [{ attributes }] }] }] });
-  return [call?.usage.given, call?.usage.made];
+  return [call?.usage.tokensIn, call?.usage.tokensOut];
 }
 
 t.test('tokens of a cache and of reasoning are not those of the call, in any order of fields', async (t) => {

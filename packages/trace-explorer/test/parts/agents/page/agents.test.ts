@@ -93,7 +93,7 @@ for (const [agent, { by, id, shown, problems }] of Object.entries(AGENTS))
       [
         name,
         [
-          usage.given !== undefined && `${usage.given} in ${usage.made} out`,
+          usage.tokensIn !== undefined && `${usage.tokensIn} in ${usage.tokensOut} out`,
           usage.cost !== undefined && `$${usage.cost}`,
           usage.first !== undefined && `first ${usage.first}`,
         ]

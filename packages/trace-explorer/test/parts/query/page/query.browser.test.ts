@@ -89,6 +89,10 @@ t.test('a result that LIMIT has cut says so, and how to see the rest', async (t)
   await page.getByRole('tab', { name: 'Results (300)' }).waitFor();
   t.equal(await page.getByText('there may be more groups').count(), 0);
   t.equal(asked().limit, 1000);
+  const limit = page.getByRole('spinbutton', { name: 'LIMIT' });
+  await limit.fill('10000');
+  await limit.blur();
+  t.equal(await limit.inputValue(), '10000', 'as many groups as a query takes');
 });
 
 t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { partsOf } from '../../../../src/parts/report/report-parts.ts';
+import { sectionsOf } from '../../../../src/parts/report/report-sections.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
@@ -110,7 +110,7 @@ t.test('fewer calls and another status in the same test are told, each under its
   );
   t.same(said(report.changes.fewer_calls), ['GET /calls: SELECT a 2 → 1']);
   t.same(said(report.changes.statuses), ['GET /status: status 200 → 404']);
-  const titles = partsOf(report).map(({ title }) => title);
+  const titles = sectionsOf(report).map(({ title }) => title);
   t.same(titles.slice(0, 2), ['Calls per request', 'Answers']);
 });
 

@@ -46,7 +46,7 @@ t.test('text has the score, each sentence with what mends it, and a link', async
 t.test('the other formats are what their readers take', async (t) => {
   const markdown = await verify('--format', 'markdown');
   t.match(markdown.out, '## old \\<api\\>\\: 100');
-  t.match(markdown.out, /^\| ! \| deprecated-name\\: http\.method .* \[shown\]\(<http:\S+>\) \|$/m);
+  t.match(markdown.out, /^\| ! \| \[deprecated-name\]\(<http:\S+>\) \| http\.method .*<br>.* \|$/m);
   const json = JSON.parse((await verify('--format', 'json')).out);
   t.match(json, { services: [{ service: 'new' }, { violations: [{ place: /^http:/ }] }] });
   const junit = (await verify('--format', 'junit')).out;
@@ -77,6 +77,11 @@ t.test('check takes a file about the score beside triggers', async (t) => {
   const fires = await runCli('check', ['--url', url, file]);
   t.match(fires, { code: 1, out: /^✗ score: MIN\(score\) is 84\.38, fires when < 90/ });
   t.match(fires.out, '84.38  service="torn"');
+  t.match(
+    fires.out,
+    /^ {4}http:\S+\/verify\?start=\d+&end=\d+$/m,
+    'the link leads to the scores of the same time',
+  );
   trigger({ service: 'nobody' });
   t.match(await runCli('check', ['--url', url, file]), { code: 1, out: /no data, no service sent anything/ });
   trigger({ min_score: 'all' });

@@ -2,7 +2,8 @@ import { times } from '../../../shared/words.ts';
 import { childrenOf } from '../../model/children.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
-import { exceptionText, spanText, time } from '../words.ts';
+import { say } from '../sentence.ts';
+import { exceptionText, spanWords, time } from '../words.ts';
 
 /** BullMQ marks no attempt as failed. A span below the last attempt says so. */
 const FAIL = /^fail\b/;
@@ -10,6 +11,7 @@ const FAIL = /^fail\b/;
 /** A message that a worker took more than once, one attempt after the other. */
 export const attempts: FindingRule = {
   name: 'attempts',
+  about: 'errors',
   cause: (place) => `${place} takes a message more than once`,
   find(facts) {
     const { model } = facts;
@@ -40,7 +42,7 @@ function findingOf({ model, end, cause }: TraceFacts, all: readonly number[]): F
   const lost = start(last) - start(first);
   return [
     {
-      sentence: `${spanText(model, first)} took one message ${times(ordered.length)}, the last time ${time(lost)} after the first${ended}`,
+      sentence: say`${spanWords(model, first)} took one message ${times(ordered.length)}, the last time ${time(lost)} after the first${ended}`,
       ...(exception !== undefined && { exception }),
       advice: 'Find out why the earlier attempts did not complete the message.',
       // The last failure first: its message is the cause of the others as well.

@@ -3,7 +3,9 @@ import type { TraceModel } from '../../model/trace-model.ts';
 import type { Wait } from '../../model/waits.ts';
 import { linkWait } from '../../model/waits.ts';
 import type { FindingRule } from '../finding.ts';
-import { time } from '../words.ts';
+import type { Sentence } from '../sentence.ts';
+import { say, sentenceText } from '../sentence.ts';
+import { calledAs, time } from '../words.ts';
 
 /** A shorter wait is the normal pause of a worker that asks its queue for work. */
 const LEAST_NS = 500e6;
@@ -16,12 +18,13 @@ interface Taken {
   readonly wait: Wait | undefined;
   /** Of the work, in nanoseconds. */
   readonly work: number;
-  readonly worker: string;
+  readonly worker: Sentence;
 }
 
 /** Messages that waited longer in their queue than their work took. No span says when a message was to begin later. */
 export const waitingMessage: FindingRule = {
   name: 'waiting-message',
+  about: 'time',
   cause: (place) => `Messages wait longer for ${place} than their work takes`,
   find({ model }) {
     const late = takenOf(model).flatMap(({ wait, ...taken }) => {
@@ -30,7 +33,9 @@ export const waitingMessage: FindingRule = {
         ? [{ ...taken, waited, queue: wait?.queue ?? '' }]
         : [];
     });
-    return [...Map.groupBy(late, ({ queue, worker }) => `${worker}\n${queue}`).values()].flatMap((group) => {
+    return [
+      ...Map.groupBy(late, ({ queue, worker }) => `${sentenceText(worker)}\n${queue}`).values(),
+    ].flatMap((group) => {
       const [longest] = group.toSorted((a, b) => b.waited - a.waited);
       if (longest === undefined) return [];
       const { queue, waited, work, worker } = longest;
@@ -41,7 +46,7 @@ export const waitingMessage: FindingRule = {
       const verb =
         messages === 1 ? `waited ${time(waited)} ${where}` : `for ${time(waited)}, waited ${where}`;
       return {
-        sentence: `${who} ${verb} until ${worker} took it, whose work took ${time(work)}`,
+        sentence: say`${who} ${verb} until ${worker} took it, whose work took ${time(work)}`,
         advice: 'Run more workers or a higher concurrency, unless the message was to begin later.',
         indexes: [...new Set(group.map(({ index }) => index))],
         cost: waited,
@@ -52,11 +57,10 @@ export const waitingMessage: FindingRule = {
 
 function takenOf(model: TraceModel): Taken[] {
   const { length, parent } = model;
-  const nameOf = (name: string, service: string) => `${quoted(name)} of ${quoted(service)}`;
   const own = Array.from(length.keys()).flatMap((index) => {
     const isPutOff = PUT_OFF.test(model.name(parent[index] ?? -1));
     const wait = isPutOff ? undefined : model.wait(index);
-    const worker = nameOf(model.name(index), model.service(index));
+    const worker = calledAs({ name: model.name(index), service: model.service(index) });
     return wait === undefined ? [] : [{ index, wait, work: length[index] ?? 0, worker }];
   });
   const linked = model.linked.flatMap((each) => {
@@ -65,8 +69,8 @@ function takenOf(model: TraceModel): Taken[] {
     if (wait === undefined || span === undefined) return [];
     const isAfter = side === 'after';
     const worker = isAfter
-      ? nameOf(span.name, span.service)
-      : nameOf(model.name(index), model.service(index));
+      ? calledAs(span)
+      : calledAs({ name: model.name(index), service: model.service(index) });
     return [{ index, wait, work: isAfter ? span.duration : (length[index] ?? 0), worker }];
   });
   return [...own, ...linked];

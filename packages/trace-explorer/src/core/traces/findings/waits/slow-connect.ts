@@ -1,8 +1,9 @@
-import { counted, quoted } from '../../../shared/words.ts';
+import { counted } from '../../../shared/words.ts';
 import { lengthOfAll } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
-import { nameOf, time } from '../words.ts';
+import { say } from '../sentence.ts';
+import { nameOf, subjectOf, time } from '../words.ts';
 import {
   byPeer,
   isWorthSaying,
@@ -19,6 +20,7 @@ const LEAST = 5;
 /** Calls that open a connection one after the other, although each could have had that of the call before. */
 export const slowConnect: FindingRule = {
   name: 'slow-connect',
+  about: 'time',
   cause: (place) => `${place} opens a connection for each call`,
   find(facts) {
     const { model, end } = facts;
@@ -47,7 +49,7 @@ function findingOf(facts: TraceFacts, opening: readonly number[]): Found[] {
   const opened = `${counted(indexes.length, 'connection')}${peerText(model, longest, 'to')}`;
   return [
     {
-      sentence: `${quoted(model.service(longest))} opened ${opened} one after the other, which took ${time(cost)} of the ${time(whole)} of ${nameOf(model, within)}, the longest ${time(openingOf(facts, longest))}${openingWords(model, longest)}`,
+      sentence: say`${subjectOf(model, longest)} opened ${opened} one after the other, which took ${time(cost)} of the ${time(whole)} of ${nameOf(model, within)}, the longest ${time(openingOf(facts, longest))}${openingWords(model, longest)}`,
       advice: `Keep connections open between calls: one client for all of them, with keep-alive. ${openingAdvice(model, longest)}`,
       indexes,
       cost,

@@ -3,7 +3,8 @@ import type { Stall } from '../../model/stalls.ts';
 import { lengthOfAll, stallsOf, standstillsOf, suspendedFor } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
-import { nameOf, time, whichOf } from '../words.ts';
+import { say } from '../sentence.ts';
+import { nameOf, serviceWords, subjectOf, time, whichOf } from '../words.ts';
 import { isWorthSaying } from './connections.ts';
 
 /** A kind of stall with a smaller share of the time explains nothing; with at least the larger share it explains all. */
@@ -24,6 +25,7 @@ const BLAMES = /^(?:ran|blocked|gc)$/;
 /** A process that stood still while a request waited for it, or before it could begin the request. */
 export const stoodStill: FindingRule = {
   name: 'stood-still',
+  about: 'time',
   isPartial: true,
   cause: (place) => `The process stands still during ${place}`,
   find(facts) {
@@ -62,7 +64,7 @@ function findingOf(facts: TraceFacts, own: readonly Stall[], waits: number): Fou
   const [call = -1] = calls.find(([, parts]) => lengthOfAll(parts) >= cost / 2) ?? [];
   const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
   const { why, ...reason } = explain(own, waits);
-  const sentence = `${quoted(model.service(index))} stood still for ${time(cost)} ${when}${why}${itself}`;
+  const sentence = say`${subjectOf(model, index)} stood still for ${time(cost)} ${when}${why}${itself}`;
   return [{ sentence, ...reason, indexes: [index, ...calls.map(([call]) => call)], cost }];
 }
 
@@ -70,7 +72,7 @@ function suspensionOf(facts: TraceFacts, index: number): Found[] {
   const [{ model }, cost] = [facts, suspendedFor(facts.model, index)];
   if (!isWorthSaying(cost, 0)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
-  const sentence = `The machine of ${quoted(model.service(index))} was suspended for ${time(cost)} during ${name}, whose times do not include it`;
+  const sentence = say`The machine${serviceWords(model, index, (service) => ` of ${service}`)} was suspended for ${time(cost)} during ${name}, whose times do not include it`;
   const advice = KINDS.get('suspended')?.[1] ?? '';
   return [{ sentence, advice, indexes: [index], cost, isOutside: true }];
 }

@@ -1,9 +1,11 @@
-import { counted, listed, quoted } from '../../../shared/words.ts';
+import { counted, listed } from '../../../shared/words.ts';
 import type { Stretch } from '../../model/stalls.ts';
 import { lengthOfAll } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
-import { spanText, time } from '../words.ts';
+import type { Sentence } from '../sentence.ts';
+import { ofService, say, sentenceText } from '../sentence.ts';
+import { serviceWords, spanWords, time } from '../words.ts';
 import { byPeer, connects, isWorthSaying, openingOf, peerText, waitedFor } from './connections.ts';
 
 /** A shorter wait is none. */
@@ -12,6 +14,7 @@ const LEAST_NS = 1e6;
 /** Calls that waited until a pool had a connection for them. */
 export const waitedForConnection: FindingRule = {
   name: 'waited-for-connection',
+  about: 'time',
   isPartial: true,
   cause: (place) => `${place} waits for a connection`,
   find(facts) {
@@ -52,7 +55,7 @@ function findingOf(facts: TraceFacts, calls: readonly number[]): Found[] {
   const pool = `${which}${peerText(model, longest, model.isDatabase(longest) ? 'of' : 'to')}`;
   return [
     {
-      sentence: `${counted(indexes.length, 'call')} of ${quoted(model.service(longest))} ${upTo} for ${pool}${after}${meanwhile(facts, others, waits)}`,
+      sentence: say`${counted(indexes.length, 'call')}${serviceWords(model, longest, (service) => ` of ${service}`)} ${upTo} for ${pool}${after}${meanwhile(facts, others, waits)}`,
       advice:
         'Let calls hold a connection for less time, and give each one back. A larger pool helps only while the other side has room.',
       indexes,
@@ -62,14 +65,23 @@ function findingOf(facts: TraceFacts, calls: readonly number[]): Found[] {
 }
 
 /** `; meanwhile SELECT report of api ran there for 880 ms`: other calls over the connections during some waits. */
-function meanwhile({ model, end }: TraceFacts, others: readonly number[], waits: readonly Stretch[]): string {
-  const first = waits.reduce((least, { from }) => Math.min(least, from), Infinity);
+function meanwhile(
+  { model, end }: TraceFacts,
+  others: readonly number[],
+  waits: readonly Stretch[],
+): Sentence {
+  const begin = waits.reduce((least, { from }) => Math.min(least, from), Infinity);
   const last = waits.reduce((most, { until }) => Math.max(most, until), 0);
   const ran = others.flatMap((index) => {
-    const from = Math.max(first, model.offset[index] ?? 0);
+    const from = Math.max(begin, model.offset[index] ?? 0);
     const until = Math.min(last, end[index] ?? 0);
-    return until > from ? [{ from, until, text: spanText(model, index) }] : [];
+    return until > from
+      ? [{ from, until, service: model.service(index), words: spanWords(model, index) }]
+      : [];
   });
-  const names = listed([...new Set(ran.map(({ text }) => text))]);
-  return ran.length === 0 ? '' : `; meanwhile ${names} ran there for ${time(lengthOfAll(ran))}`;
+  const [first] = ran;
+  if (first === undefined) return [];
+  const { service } = first;
+  const names = (known?: string) => listed([...new Set(ran.map(({ words }) => sentenceText(words, known)))]);
+  return say`; meanwhile ${ofService(service, names(), names(service))} ran there for ${time(lengthOfAll(ran))}`;
 }

@@ -1,31 +1,35 @@
+import { ALIASES, firstOf, LISTS, TOOL_ALIASES } from './aliases.ts';
 import { messagesOf, parsed, textOf } from './messages.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
 /** An event of a span, or a log record, and its content: the body, or the attributes where it has no body. */
-export interface Told {
+export interface SpanEvent {
   readonly name: string;
-  readonly said: unknown;
+  readonly content: unknown;
 }
 
 type Sides<T> = { readonly input: T; readonly output: T };
-type Convention = (attributes: Attributes, told: readonly Told[]) => Sides<ReturnType<typeof messagesOf>>;
+type Convention = (
+  attributes: Attributes,
+  events: readonly SpanEvent[],
+) => Sides<ReturnType<typeof messagesOf>>;
 
 /** All conventions. For each side the first one with messages counts. */
 const CONVENTIONS: readonly Convention[] = [
   fromMessages,
   fromEvents,
-  fromOpenLlmetry,
-  fromOpenInference,
+  fromLists,
   fromVercel,
   fromMlflow,
   fromTool,
 ];
 
 /** The messages to a model and of a model, by the sender's convention; none where no convention fits. */
-export function findMessages(attributes: Attributes, told: readonly Told[]): ReturnType<Convention> {
-  const found = CONVENTIONS.map((convention) => convention(attributes, told));
-  const first = (side: keyof Sides<unknown>) => found.find((each) => each[side].length > 0)?.[side] ?? [];
+export function findMessages(attributes: Attributes, events: readonly SpanEvent[]): ReturnType<Convention> {
+  const readings = CONVENTIONS.map((convention) => convention(attributes, events));
+  const first = (side: keyof Sides<unknown>) =>
+    readings.find((reading) => reading[side].length > 0)?.[side] ?? [];
   return { input: first('input'), output: first('output') };
 }
 
@@ -40,13 +44,13 @@ function fromMessages(attributes: Attributes) {
 }
 
 /** OpenTelemetry's semantic conventions 1.28 to 1.36: an event for each message. 1.27 had one event for each side. */
-function fromEvents(_attributes: Attributes, told: readonly Told[]) {
+function fromEvents(_attributes: Attributes, events: readonly SpanEvent[]) {
   const from = (pattern: RegExp) =>
-    told.flatMap(({ name, said }) => {
+    events.flatMap(({ name, content }) => {
       const [, role, side] = pattern.exec(name) ?? [];
       if (role !== undefined)
-        return hasContent(said) ? messagesOf(said, role === 'choice' ? 'assistant' : role) : [];
-      return side === undefined ? [] : messagesOf(Object(said)[`gen_ai.${side}`], 'user');
+        return hasContent(content) ? messagesOf(content, role === 'choice' ? 'assistant' : role) : [];
+      return side === undefined ? [] : messagesOf(Object(content)[`gen_ai.${side}`], 'user');
     });
   return {
     input: from(/^gen_ai\.(?:(system|user|assistant|tool)\.message|content\.(prompt))$/),
@@ -55,32 +59,24 @@ function fromEvents(_attributes: Attributes, told: readonly Told[]) {
 }
 
 /** Libraries send the events without content, too, where they were not told to record it. */
-function hasContent(said: unknown): boolean {
-  return /"(?:content|tool_calls)":|"message":"/.test(JSON.stringify(parsed(said)) ?? '');
+function hasContent(content: unknown): boolean {
+  return /"(?:content|tool_calls)":|"message":"/.test(JSON.stringify(parsed(content)) ?? '');
 }
 
-/** `gen_ai.prompt.0.content`, formerly `llm.prompts.0.content`; some libraries have all in one attribute. */
-function fromOpenLlmetry(attributes: Attributes) {
+/** OpenLLMetry's and OpenInference's lists of messages: `gen_ai.prompt.0.content`; some libraries have all in one attribute. */
+function fromLists(attributes: Attributes) {
   const read = (names: readonly string[], side: string) =>
-    names.flatMap((name) => messagesOf(listAt(attributes, name) ?? attributes[name], side));
-  return {
-    input: read(['gen_ai.prompt', 'llm.prompts'], 'user'),
-    output: read(['gen_ai.completion', 'llm.completions'], 'assistant'),
-  };
-}
-
-/** `llm.input_messages.0.message.content` */
-function fromOpenInference(attributes: Attributes) {
-  return {
-    input: messagesOf(listAt(attributes, 'llm.input_messages'), 'user'),
-    output: messagesOf(listAt(attributes, 'llm.output_messages'), 'assistant'),
-  };
+    names
+      .map((name) => messagesOf(listAt(attributes, name) ?? attributes[name], side))
+      .find(({ length }) => length > 0) ?? [];
+  return { input: read(LISTS.input, 'user'), output: read(LISTS.output, 'assistant') };
 }
 
 /** `ai.prompt.messages` and `ai.response.*` of Vercel's AI SDK; `ai.prompt` of a call's outer span; `ai.toolCall.*`. */
 function fromVercel(attributes: Attributes) {
   const at = (name: string) => attributes[`ai.${name}`];
-  const { system, prompt, messages = prompt } = Object(parsed(at('prompt')));
+  const prompt = parsed(at('prompt'));
+  const system = firstOf(prompt, ALIASES.system);
   const content = [at('response.text') ?? at('result.text'), at('response.object')].filter(Boolean);
   const answer = {
     content,
@@ -92,7 +88,7 @@ function fromVercel(attributes: Attributes) {
   return {
     input: [
       ...messagesOf(system && { content: system }, 'system'),
-      ...messagesOf(asMessages(at('prompt.messages') ?? messages), 'user'),
+      ...messagesOf(asMessages(at('prompt.messages') ?? firstOf(prompt, ALIASES.messages)), 'user'),
       ...messagesOf(tool.name && { toolCalls: [tool] }, 'assistant'),
     ],
     output: [
@@ -109,40 +105,36 @@ function asMessages(prompt: unknown): unknown {
 
 /** `mlflow.spanInputs` and `mlflow.spanOutputs`: a function's arguments and result as JSON, mostly a provider's request and answer. */
 function fromMlflow(attributes: Attributes) {
-  const [given, answer] = [parsed(attributes['mlflow.spanInputs']), parsed(attributes['mlflow.spanOutputs'])];
-  const { instructions, system = instructions, prompts, prompt = prompts } = Object(given);
-  const { input = prompt, contents = input, messages = contents } = Object(given);
-  const { candidates, generations, choices = generations } = Object(answer);
-  const contentsOf = Array.isArray(candidates)
-    ? candidates.map((each: unknown) => Object(each).content)
+  const [request, answer] = ['mlflow.spanInputs', 'mlflow.spanOutputs'].map((name) =>
+    parsed(attributes[name]),
+  );
+  const system = firstOf(request, ALIASES.system);
+  const { candidates } = Object(answer);
+  const contents = Array.isArray(candidates)
+    ? candidates.map((candidate: unknown) => Object(candidate).content)
     : undefined;
-  const { output = contentsOf, messages: said = output } = Object(answer);
+  const answers = firstOf(answer, ALIASES.choices) ?? firstOf(answer, ALIASES.answers) ?? contents ?? answer;
   const nested = (value: unknown) => (Array.isArray(value) ? value.flat(Infinity) : asMessages(value));
   return {
     input: [
       ...messagesOf(system && { content: system }, 'system'),
-      ...messagesOf(nested(messages ?? given), 'user'),
+      ...messagesOf(nested(firstOf(request, ALIASES.messages) ?? request), 'user'),
     ],
-    output: messagesOf(nested(choices ?? said ?? answer), 'assistant'),
+    output: messagesOf(nested(answers), 'assistant'),
   };
 }
 
-/** A tool's own span: OpenTelemetry's `gen_ai.tool.call.*`, OpenInference's and OpenLLMetry's inputs and outputs, Claude Code's. */
-function fromTool(attributes: Attributes, told: readonly Told[]) {
-  const at = (...names: readonly string[]) =>
-    names.map((name) => attributes[name]).find((value) => value !== undefined);
-  const kind = at('gen_ai.operation.name', 'openinference.span.kind', 'traceloop.span.kind', 'span.type');
+/** A tool's own span. */
+function fromTool(attributes: Attributes, events: readonly SpanEvent[]) {
+  const at = (name: keyof typeof TOOL_ALIASES) => firstOf(attributes, TOOL_ALIASES[name]);
+  const [kind, id, name] = [at('kind'), at('id'), at('name')];
   if (kind !== 'execute_tool' && kind !== 'TOOL' && kind !== 'tool') return { input: [], output: [] };
-  const [id, name] = [
-    at('gen_ai.tool.call.id', 'tool_call.id', 'tool_use_id'),
-    at('gen_ai.tool.name', 'tool.name', 'traceloop.entity.name', 'tool_name'),
-  ];
-  const given = at('gen_ai.tool.call.arguments', 'input.value', 'traceloop.entity.input', 'full_command');
-  const said = Object(told.find(({ name: event }) => event === 'tool.output')?.said);
-  const result = at('gen_ai.tool.call.result', 'output.value', 'traceloop.entity.output') ?? said.output;
+  const input = at('arguments');
+  const event = events.find(({ name }) => name === 'tool.output');
+  const result = at('result') ?? Object(event?.content).output;
   return {
     input: messagesOf(
-      given === undefined ? undefined : { toolCalls: [{ id, name, arguments: given }] },
+      input === undefined ? undefined : { toolCalls: [{ id, name, arguments: input }] },
       'assistant',
     ),
     output: messagesOf(
@@ -182,6 +174,6 @@ function listAt(attributes: Attributes, prefix: string): unknown {
 function listed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value);
-  if (entries.every(([name]) => /^\d+$/.test(name))) return entries.map(([, each]) => listed(each));
-  return Object.fromEntries(entries.map(([name, each]) => [name, listed(each)]));
+  if (entries.every(([name]) => /^\d+$/.test(name))) return entries.map(([, item]) => listed(item));
+  return Object.fromEntries(entries.map(([name, item]) => [name, listed(item)]));
 }

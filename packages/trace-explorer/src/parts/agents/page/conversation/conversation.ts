@@ -18,9 +18,9 @@ export interface Conversation {
 }
 
 /** One conversation of calls, of any traces. A call told twice counts once; an agent's span repeats the tokens of its calls. */
-export function conversationOf(given: readonly Call[]): Conversation {
+export function conversationOf(all: readonly Call[]): Conversation {
   const once = new Map(
-    given.map((call, nth) => [call.spanId === '' ? nth : `${call.traceId} ${call.spanId}`, call]),
+    all.map((call, nth) => [call.spanId === '' ? nth : `${call.traceId} ${call.spanId}`, call]),
   );
   const calls = [...once.values()].sort((a, b) => a.start - b.start);
   const own = calls.filter(({ hasCalls }) => !hasCalls);

@@ -1,5 +1,6 @@
 import type { Message, Part } from '../../../../core/traces/model/call.ts';
 import { MOST_DEPTH } from '../../../../page/values/any-value.ts';
+import { ALIASES, firstOf } from './aliases.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -8,49 +9,44 @@ type Plain = Readonly<Record<string, unknown>>;
  * message, as it came.
  * @param side the role of a message that names none
  */
-export function messagesOf(given: unknown, side: string): Message[] {
-  return [parsed(given) ?? []].flat().map((item) => toMessage(parsed(item), side));
+export function messagesOf(value: unknown, side: string): Message[] {
+  return [parsed(value) ?? []].flat().map((item) => toMessage(parsed(item), side));
 }
 
-function toMessage(given: unknown, side: string): Message {
-  const { message, ...around } = mapOf(given);
+function toMessage(item: unknown, side: string): Message {
+  const { message, ...around } = mapOf(item);
   const inner = parsed(message);
   // A choice has its message inside: as an object, or its content alone.
-  const said: Plain = isMap(inner) ? { ...around, ...inner } : { content: inner, ...around };
-  const {
-    role = side,
-    finish_reason,
-    finishReason = finish_reason,
-    tool_calls,
-    toolCalls = tool_calls,
-  } = said;
-  const { parts = said.contents ?? said.content, function_call: calls = toolCalls } = said;
-  const id = said.tool_call_id ?? said.id;
+  const fields: Plain = isMap(inner) ? { ...around, ...inner } : { content: inner, ...around };
+  const { role = side } = fields;
+  const [parts, calls] = [firstOf(fields, ALIASES.parts), firstOf(fields, ALIASES.calls)];
+  const [id, reason] = [firstOf(fields, ALIASES.callId), firstOf(fields, ALIASES.reason)];
   const texts =
     role === 'tool' && id !== undefined && typeof parts === 'string'
       ? [resultPart(id, parts)]
       : partsOf(parts);
   const all = [...texts, ...[parsed(calls) ?? []].flat().map(callPart)];
-  if (all.length === 0) return { role: side, parts: [{ text: textOf(given) }] };
-  return { role: textOf(role), ...(finishReason ? { reason: textOf(finishReason) } : {}), parts: all };
+  if (all.length === 0) return { role: side, parts: [{ text: textOf(item) }] };
+  return { role: textOf(role), ...(reason ? { reason: textOf(reason) } : {}), parts: all };
 }
 
 /** A list of parts, also as JSON in one text. A person's text may be a list, too: hardly one of maps. */
-function partsOf(given: unknown): Part[] {
-  const list = parsed(given);
-  if (Array.isArray(list) && (list === given || list.every(isMap))) return list.map(partOf);
-  if (typeof given === 'string') return given === '' ? [] : [{ text: given }];
-  return isMap(given) ? [partOf(given)] : [];
+function partsOf(value: unknown): Part[] {
+  const list = parsed(value);
+  if (Array.isArray(list) && (list === value || list.every(isMap))) return list.map(partOf);
+  if (typeof value === 'string') return value === '' ? [] : [{ text: value }];
+  return isMap(value) ? [partOf(value)] : [];
 }
 
 function partOf(part: unknown): Part {
   if (typeof part === 'string') return { text: part };
-  const { type, content, text = content, response, result = response, output = result } = Object(part);
+  const { type } = Object(part);
+  const text = firstOf(part, ALIASES.text);
   const kind = textOf(type).replaceAll('-', '_');
   if ((type === undefined || /^(?:\w+_)?text$/.test(kind)) && typeof text === 'string') return { text };
   if (/^(?:reasoning|thinking)$/.test(kind) && typeof text === 'string') return { title: 'reasons\n', text };
-  const { id, tool_call_id = id, tool_use_id = tool_call_id, toolCallId = tool_use_id } = Object(part);
-  if (/^(?:tool_result|tool_call_response)$/.test(kind)) return resultPart(toolCallId, output);
+  if (/^(?:tool_result|tool_call_response)$/.test(kind))
+    return resultPart(firstOf(part, ALIASES.callId), firstOf(part, ALIASES.result));
   if (/^(?:tool_call|tool_use|function)$/.test(kind)) return callPart(part);
   return { title: `${textOf(type)}\n`, text: textOf(part) };
 }
@@ -58,19 +54,9 @@ function partOf(part: unknown): Part {
 /** A call of a tool: OpenAI's form has name and arguments in `function`. */
 function callPart(call: unknown): Part {
   const { function: named, ...around } = mapOf(parsed(call));
-  const {
-    id,
-    toolCallId = id,
-    name,
-    toolName = name,
-    arguments: given,
-    args = given,
-    input = args,
-  } = {
-    ...around,
-    ...mapOf(named),
-  };
-  return { title: `calls ${textOf(toolName)} ${textOf(toolCallId)}\n`, text: textOf(input) };
+  const fields = { ...around, ...mapOf(named) };
+  const at = (name: 'tool' | 'callId' | 'arguments') => textOf(firstOf(fields, ALIASES[name]));
+  return { title: `calls ${at('tool')} ${at('callId')}\n`, text: at('arguments') };
 }
 
 function resultPart(id: unknown, result: unknown): Part {
@@ -89,19 +75,19 @@ function mapOf(value: unknown): Plain {
 }
 
 /** The value of JSON text; any other text, and JSON of too many levels, as it is. */
-export function parsed(given: unknown): unknown {
-  if (typeof given !== 'string' || !/^\s*[[{"]/.test(given)) return given;
+export function parsed(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{"]/.test(value)) return value;
   try {
-    const read: unknown = JSON.parse(given);
-    return isDeeper(read, MOST_DEPTH) ? given : read;
+    const read: unknown = JSON.parse(value);
+    return isDeeper(read, MOST_DEPTH) ? value : read;
   } catch {
-    return given;
+    return value;
   }
 }
 
 function isDeeper(value: unknown, than: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return than === 0 || Object.values(value).some((each) => isDeeper(each, than - 1));
+  return than === 0 || Object.values(value).some((inner) => isDeeper(inner, than - 1));
 }
 
 /** A value as text; of structured values, and their JSON, JSON with indentation. */

@@ -58,7 +58,15 @@ const IDS = [
 ];
 
 /**
- * The calls of models and of tools in a trace.
+ * The calls of models and of tools in a trace. An agent's span repeats the tokens of its calls; what a tool asks is no part of the
+ * call that asked for the tool:
+ *
+ *     invoke_agent        150 tokens, hasCalls
+ *     ├─ chat             100 tokens
+ *     │  └─ search        the tool that it asked for
+ *     │     └─ chat       7 tokens: of the tool
+ *     └─ chat              50 tokens
+ *
  * @param parents the parent of each span by their ids, also of spans that the document leaves out
  */
 export function callsIn(

@@ -18,36 +18,36 @@ const LONGEST_NAME = 200;
 
 /** The facts about a call of a generative model, its input, and its output: by its span, and by log records of the span. */
 export function readConversation(span: OtlpSpan, records: readonly OtlpLogRecord[]) {
-  const told = [
+  const events = [
     ...records.map(({ eventName, body, attributes = [] }) => ({
       name: eventName,
-      said: body && plainValue(body),
+      content: body && plainValue(body),
       attributes,
     })),
-    ...(span.events ?? []).map(({ name, attributes = [] }) => ({ name, said: undefined, attributes })),
-  ].map(({ name, said, attributes }) => {
+    ...(span.events ?? []).map(({ name, attributes = [] }) => ({ name, content: undefined, attributes })),
+  ].map(({ name, content, attributes }) => {
     const own = plain(attributes);
     // Formerly an event's body stood in an attribute of a span's event, and its name in one of a log record.
     return {
       name: name || textOf(own['event.name']),
-      said: said ?? own['gen_ai.event.content'] ?? own,
+      content: content ?? own['gen_ai.event.content'] ?? own,
       attributes,
     };
   });
-  const details = told.filter(({ name }) => name === DETAILS);
+  const details = events.filter(({ name }) => name === DETAILS);
   const attributes = plain([...details, span].flatMap((source) => source.attributes ?? []));
   const known = Object.entries(attributes).filter(([name]) => FACTS.test(name));
   return {
-    facts: known.map(([name, each]) => [name, [each].flat().map(plainText).join(', ')] as const),
-    ...messagesIn(attributes, told),
-    unread: likelyFields(plain([...told, span].flatMap((source) => source.attributes ?? []))),
+    facts: known.map(([name, value]) => [name, [value].flat().map(plainText).join(', ')] as const),
+    ...messagesIn(attributes, events),
+    unread: likelyFields(plain([...events, span].flatMap((source) => source.attributes ?? []))),
   };
 }
 
 /** The messages; none where they cannot be read, so that the fault of one span stays its own. */
-function messagesIn(...given: Parameters<typeof findMessages>): ReturnType<typeof findMessages> {
+function messagesIn(...sources: Parameters<typeof findMessages>): ReturnType<typeof findMessages> {
   try {
-    return findMessages(...given);
+    return findMessages(...sources);
   } catch {
     return { input: [], output: [] };
   }
@@ -56,8 +56,11 @@ function messagesIn(...given: Parameters<typeof findMessages>): ReturnType<typeo
 /** Names of fields that may have messages in a form that no convention has. */
 function likelyFields(attributes: Readonly<Record<string, unknown>>): readonly string[] {
   const likely = Object.entries(attributes).filter(
-    ([name, each]) =>
-      name.length <= LONGEST_NAME && LIKELY.test(name) && !UNLIKELY.test(name) && /[^\d.]/.test(textOf(each)),
+    ([name, value]) =>
+      name.length <= LONGEST_NAME &&
+      LIKELY.test(name) &&
+      !UNLIKELY.test(name) &&
+      /[^\d.]/.test(textOf(value)),
   );
   return likely.slice(0, MAX_NAMED).map(([name]) => name);
 }

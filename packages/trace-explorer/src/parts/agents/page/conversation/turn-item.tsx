@@ -77,9 +77,9 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
       {isNew && meanwhile.length > 0 && (
         <p class="muted">
           Began meanwhile, in the same run. That it caused them is a guess:{' '}
-          {meanwhile.map((each) => (
-            <Link key={each.trace_id} to={tracePlace(each.trace_id)}>
-              {visibleName(each.name)} of {visibleName(each.service)}
+          {meanwhile.map((trace) => (
+            <Link key={trace.trace_id} to={tracePlace(trace.trace_id)}>
+              {visibleName(trace.name)} of {visibleName(trace.service)}
             </Link>
           ))}
         </p>

@@ -11,7 +11,7 @@ import { isCounted } from '../../../../core/traces/model/usage.ts';
  */
 export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): Call[] {
   const merged = new Map(calls.map((call) => [call, call]));
-  const merge = (call: Call, step: AgentStep) => merged.set(call, told(merged.get(call) ?? call, step));
+  const merge = (call: Call, step: AgentStep) => merged.set(call, completed(merged.get(call) ?? call, step));
   const byId = new Map(calls.flatMap((call) => call.ids.map((id) => [id, call] as const)));
   const alone: AgentStep[] = [];
   for (const step of steps) {
@@ -43,14 +43,15 @@ function nearest(calls: Call[] | undefined, end: number): Call | undefined {
 function likenessOf(call: Call): string {
   const { tool, hasCalls, usage } = call;
   if (tool !== undefined) return `tool ${tool}`;
-  return isCounted(usage) ? `${hasCalls} ${usage.given} ${usage.made}` : modelOf(call);
+  return isCounted(usage) ? `${hasCalls} ${usage.tokensIn} ${usage.tokensOut}` : modelOf(call);
 }
 
 function modelOf({ hasCalls, failed, usage }: Call): string {
   return `${hasCalls} ${failed} ${usage.model}`;
 }
 
-function told(call: Call, step: AgentStep): Call {
+/** A call with what only its step tells. */
+function completed(call: Call, step: AgentStep): Call {
   const { usage, failed, problem, note = '', input, output } = step;
   const known = Object.entries(usage).filter(([, value]) => value !== undefined);
   return {
@@ -70,11 +71,11 @@ export function withMeanwhile(
   calls: readonly Call[],
   others: readonly (OtherTrace & { readonly start: number })[],
 ): Call[] {
-  const found = Map.groupBy(others, ({ start }) =>
+  const byTool = Map.groupBy(others, ({ start }) =>
     calls.findLast((call) => call.tool !== undefined && call.start <= start && start <= call.end),
   );
   return calls.map((call) => {
-    const meanwhile = found.get(call);
+    const meanwhile = byTool.get(call);
     return meanwhile === undefined ? call : { ...call, meanwhile };
   });
 }

@@ -7,9 +7,8 @@ import { countTexts, isBad, sinceText } from './cause-words.ts';
 /** How many, since when, for whom, and how much it costs. */
 export function CauseFacts({ cause }: { cause: Cause }) {
   const { failed, traces, lost_ms, routes, routes_total, user, users_total = 0, versions } = cause;
-  const [count, of] = countTexts(cause);
-  const [number, noun] = [numberIn(count), cause.conversation ? 'Conversations' : 'Traces'];
-  const said = (value: string, about: string) => (
+  const [count, , of] = countTexts(cause);
+  const withShare = (value: string, about: string) => (
     <>
       {value} <span class="meta faint">{about}</span>
     </>
@@ -22,10 +21,10 @@ export function CauseFacts({ cause }: { cause: Cause }) {
   return (
     <Facts
       facts={[
-        [noun, said(number, of), isBad(cause)],
+        [cause.conversation ? 'Conversations' : 'Traces', withShare(count, of), isBad(cause)],
         [
           'Failed',
-          failed === 0 ? '' : said(formatCount(failed), `${formatShare(failed / traces)} of these`),
+          failed === 0 ? '' : withShare(formatCount(failed), `${formatShare(failed / traces)} of these`),
           isBad(cause),
         ],
         [
@@ -44,16 +43,10 @@ export function CauseFacts({ cause }: { cause: Cause }) {
           'Users',
           users_total === 0
             ? ''
-            : said(formatCount(users_total), users_total === 1 ? `${user}` : `most: ${user}`),
+            : withShare(formatCount(users_total), users_total === 1 ? `${user}` : `most: ${user}`),
         ],
         [versions.length === 1 ? 'Version' : 'Versions', versions.join(', ')],
       ]}
     />
   );
-}
-
-/** A count without the words after its number. */
-function numberIn(count: string): string {
-  const words = count.split(' ');
-  return words.slice(0, words.findLastIndex((word) => /\d/.test(word)) + 1).join(' ');
 }

@@ -2,7 +2,6 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import { isBad as isBadShare } from '../../../../page/api/failed-text.ts';
 import { about, formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
@@ -17,13 +16,14 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
   return { view: 'conversation', id, params: { by } };
 }
 
-/** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
-export function countTexts(cause: Cause): readonly [count: string, of: string] {
+/** How many traces, and of which: `5`, `traces`, `0.1 % of all`; `31`, `traces`, `of 187 looked at`; or conversations, where only log records tell. */
+export function countTexts(cause: Cause): readonly [count: string, noun: string, of: string] {
   const { counted: by, traces, of, estimated, conversation } = cause;
-  const count = about(counted(traces, conversation ? 'conversation' : 'trace'), estimated);
-  if (conversation) return [count, `of ${formatCount(of)}`];
-  if (by === 'looked') return [count, `of ${formatCount(of)} looked at`];
-  return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
+  const count = about(formatCount(traces), estimated);
+  const noun = `${conversation ? 'conversation' : 'trace'}${traces === 1 ? '' : 's'}`;
+  if (conversation) return [count, noun, `of ${formatCount(of)}`];
+  if (by === 'looked') return [count, noun, `of ${formatCount(of)} looked at`];
+  return [count, noun, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
 }
 
 /** Since when: `since 14:02, after 3.1.0`. */
@@ -33,10 +33,9 @@ export function sinceText({ counted: by, first, new: isNew, after }: Cause): str
   return by === 'looked' ? `at the latest since ${time}` : `since ${time}`;
 }
 
-/** What a row says: the example, which has figures; of an error the sentence, which has its message. The row names the service itself. */
-export function rowText({ sentence, service, rule, example = '' }: Cause): string {
-  const said = rule === 'error' || example === '' ? sentence : example;
-  return said.replace(` of ${service}`, '').replace(' fails: ', ' fails with ');
+/** What a row that names the service says: the example, which has figures; of an error the sentence, which has its message. */
+export function rowText({ rule, short, example, short_example = example }: Cause): string {
+  return rule === 'error' ? short : (short_example ?? short);
 }
 
 /** For whom: routes, users and versions, as far as the cause has them. */
@@ -61,9 +60,9 @@ export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): strin
 
 /** The meaning of *new*: `New: not there from 12:02 to 13:02, where 200 traces were looked at.` */
 export function comparedText(
-  found: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>,
+  range: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>,
 ): string {
-  const { compared, start_time, end_time, looked_before: looked } = found;
+  const { compared, start_time, end_time, looked_before: looked } = range;
   if (!compared) return 'The store lacks the time before, so nothing is new.';
   const at = (seconds: number) => clock(1000 * seconds);
   const also = looked === undefined ? '' : `, where ${lookedText({ looked, of: looked })}`;

@@ -17,8 +17,9 @@ export function HideButton({ cause, range, onChange }: HideProps) {
   const [isJustHidden, setJustHidden] = useState(false);
   const change = () => {
     setError(undefined);
-    const path = timedPath(`/api/causes/${encodeURIComponent(cause.id)}/known`, range);
-    send(cause.known ? 'DELETE' : 'PUT', cause.known ? (path.split('?')[0] ?? path) : path).then(() => {
+    const path = `/api/causes/${encodeURIComponent(cause.id)}/known`;
+    const sent = cause.known ? send('DELETE', path) : send('PUT', timedPath(path, range));
+    sent.then(() => {
       setJustHidden(!cause.known);
       onChange();
     }, setError);

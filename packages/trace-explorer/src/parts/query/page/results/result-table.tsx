@@ -1,5 +1,6 @@
 import { tracePlace } from '../../../../core/places/place.ts';
 import { narrowed } from '../../../../core/query/build/narrow.ts';
+import { DEFAULT_LIMIT } from '../../../../core/query/parse/limits.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
 import { groupService, lineColor } from '../../../../page/charts/chart-colors.ts';
@@ -22,13 +23,12 @@ export interface ResultTableProps {
   readonly data: QueryData;
 }
 
-/** Groups of a result: by default, and at most. */
-const USUAL_LIMIT = 100;
-const MOST_GROUPS = 1000;
+/** Groups that one press asks for: a table of more takes a page long. LIMIT takes up to MAX_LIMIT. */
+const MORE_GROUPS = 1000;
 
 /** Whether there may be more groups than the result has. */
 export function mayHaveMoreGroups(
-  { breakdowns = [], limit = USUAL_LIMIT }: QuerySpecInput,
+  { breakdowns = [], limit = DEFAULT_LIMIT }: QuerySpecInput,
   { results }: QueryData,
 ): boolean {
   return breakdowns.length > 0 && results.length >= limit;
@@ -136,9 +136,9 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
       {mayHaveMoreGroups(query, data) && (
         <p class="muted">
           LIMIT {formatCount(data.results.length)}: there may be more groups.{' '}
-          {data.results.length < MOST_GROUPS && (
-            <button type="button" onClick={() => ask({ ...query, limit: MOST_GROUPS })}>
-              Show up to {formatCount(MOST_GROUPS)}
+          {data.results.length < MORE_GROUPS && (
+            <button type="button" onClick={() => ask({ ...query, limit: MORE_GROUPS })}>
+              Show up to {formatCount(MORE_GROUPS)}
             </button>
           )}
         </p>

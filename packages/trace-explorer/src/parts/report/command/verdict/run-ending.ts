@@ -4,7 +4,7 @@ import { RUN_ID } from '../../../../core/runs/run-fields.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../../core/shared/search-of.ts';
 import { counted, quoted } from '../../../../core/shared/words.ts';
-import { testsOf } from '../../report-parts.ts';
+import { testsOf } from '../../report-sections.ts';
 import type { RunReport } from '../../server/schemas.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
 import { verdictText } from './verdict-text.ts';
@@ -35,7 +35,7 @@ function testsLine(report: RunReport): string {
   const causes = [...failed, ...report.causes.map(({ sentence }) => sentence)];
   const first = causes.slice(0, MOST_CAUSES).map(harmlessLine);
   const rest = causes.length > MOST_CAUSES ? `; and ${causes.length - MOST_CAUSES} more` : '';
-  const told =
+  const sentence =
     causes.length === 0 ? '0 causes.' : `${counted(causes.length, 'cause')}: ${first.join('; ')}${rest}.`;
-  return `${testsOf(report)}. ${told}`;
+  return `${testsOf(report)}. ${sentence}`;
 }

@@ -46,12 +46,12 @@ export function causeLine(cause: VerdictCause, { hasSigns, colours }: Terminal):
 
 function headOf(verdict: Verdict, ended: Ended): string {
   const { tests, failed, truncated } = verdict;
-  const found = verdict.causes.filter(({ rule }) => rule !== 'test').length;
+  const count = verdict.causes.filter(({ rule }) => rule !== 'test').length;
   const newest = truncated ? ', the newest of which were read' : '';
   const units = `${unitsOf(verdict)}${newest}`;
   const answers = `${units}${tests === undefined ? refusedOf(verdict) : ''}`;
   const passed = tests && `${counted(tests.passed, 'test')} passed, ${formatCount(tests.failed)} failed`;
-  if (found > 0) return [passed, `${counted(found, 'cause')} in ${answers}`].filter(Boolean).join('; ');
+  if (count > 0) return [passed, `${counted(count, 'cause')} in ${answers}`].filter(Boolean).join('; ');
   const isSilent = ended.exitCode !== 0 || failed > 0 || verdict.causes.length > 0;
   const none = passed === undefined ? `${answers}; no causes` : `no causes in their ${units}`;
   const plain = `${answers}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
@@ -65,7 +65,7 @@ function bareLines({ traces, calls }: Verdict, ended: Ended): string[] {
   const place = calls?.file === undefined ? '' : ` (${quoted(placeOf(calls))})`;
   const failures = failed === 0 ? '' : `, ${counted(failed, 'call')} failed: ${clean(failure)}${place}`;
   const refusals = calls && calls.refused > 0 ? `, ${formatCount(calls.refused)} answered with 4xx` : '';
-  const out = `${counted(made, 'call')} to ${listed(to.map((each) => quoted(each)))}${refusals}${failures}`;
+  const out = `${counted(made, 'call')} to ${listed(to.map((callee) => quoted(callee)))}${refusals}${failures}`;
   const none = 'No request came in, so there is nothing to compare or to find.';
   return [made === 0 ? counted(traces, 'trace') : out, [none, endOf(ended)].filter(Boolean).join(' ')];
 }

@@ -31,7 +31,7 @@ export async function compareRuns(
   const { routes, count } = await readRoutes(store, { base, head }, options);
   const operations = routes.reduce((sum, { calls }) => sum + calls.size + 1, 1);
   const others = LEVELS.others / (1 + routes.length * (2 * QUANTILES.length + 1));
-  const compared = routes.map((each) => compareRoute(each, { calls: LEVELS.calls / operations, others }));
+  const compared = routes.map((route) => compareRoute(route, { calls: LEVELS.calls / operations, others }));
   const worse = compared.some(({ changes }) => changes.some((change) => change.worse));
   return { base, head, worse, routes: compared, more_routes: count - routes.length };
 }
@@ -42,7 +42,7 @@ function compareRoute(
 ): RouteComparison {
   const [base, head] = sides;
   const judged = Math.min(base.requests, head.requests) >= MIN_REQUESTS;
-  const compared = [...calls.values()].map((each) => compareCalls(each, sides, levels.calls));
+  const compared = [...calls.values()].map((call) => compareCalls(call, sides, levels.calls));
   const quantilesOf = ([ofBase, ofHead]: readonly [number[], number[]]) =>
     QUANTILES.flatMap((quantile): Quantile[] => {
       const difference = quantileDifference(ofBase, ofHead, quantile, levels.others);
@@ -58,7 +58,7 @@ function compareRoute(
     ...quantilesOf(sizes).flatMap(sizeChange).slice(0, 1),
     ...durations.flatMap(durationChange),
   ];
-  const figures = { calls: compared.map((each) => each.figures), durations };
+  const figures = { calls: compared.map(({ figures }) => figures), durations };
   return { service, route, base, head, judged, ...figures, changes: judged ? changes : presence(sides) };
 }
 

@@ -51,8 +51,8 @@ export async function readRoutes(
   const ofRuns = `${runOf(store)} IN ($1, $2)`;
   const read = async (sql: string) => (await store.read(sql, [base.id, head.id], options)).rows;
   const requests = nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`);
-  const found = await read(requestsSql(requests));
-  const routes = new Map(found.map((row) => [keyOf(row[0], row[1]), routeOf(row)]));
+  const rows = await read(requestsSql(requests));
+  const routes = new Map(rows.map((row) => [keyOf(row[0], row[1]), routeOf(row)]));
   for (const [side, service, route, status, count] of await read(statusesSql(requests)))
     routes.get(keyOf(service, route))?.statuses[side === 0 ? 0 : 1].set(Number(status), Number(count));
   const parts = Math.ceil((base.spans + head.spans) / PART);
@@ -75,7 +75,7 @@ export async function readRoutes(
         detail: `More than ${MAX_OPERATIONS} operations are called. A CLIENT span's name should have no id in it.`,
       });
   }
-  return { routes: [...routes.values()], count: Number(found[0]?.[2] ?? 0) };
+  return { routes: [...routes.values()], count: Number(rows[0]?.[2] ?? 0) };
 }
 
 function keyOf(...parts: readonly unknown[]): string {

@@ -1,19 +1,20 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { mostOften } from '../../../../core/traces/model/most-often.ts';
+import { aboutOf } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
-import { isOfFailure } from '../../../causes/server/causes-of.ts';
+import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
 import { compareTests, withoutAbove } from '../compare-tests.ts';
-import { OF_TIME, requestsOf } from '../news.ts';
+import { requestsOf } from '../news.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
 import { readCalls, readTotals } from './counts.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
-import { causeSentence, withoutService } from './sentence.ts';
+import { causeSentence } from './sentence.ts';
 
 /** The newest traces of a run that a verdict looks at: it has to be there soon after the command's end. */
 const MOST_TRACES = 5_000;
@@ -27,7 +28,7 @@ const UNITS: Readonly<Record<string, VerdictCause['unit']>> = {
 };
 
 /** A cause over all tests of a run, without what is left out. */
-interface Told {
+interface CauseSights {
   readonly key: string;
   readonly route: string;
   readonly sights: readonly Sight[];
@@ -53,20 +54,20 @@ export async function buildVerdict(
   const isAlone = totals.services === 1;
   const { fresh, gone_causes = [] } = base ? compareTests(base, head, false) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
-  const told = toldBy(head);
-  const causes = told
+  const causesSeen = sightsBy(head);
+  const causes = causesSeen
     .filter(({ worst }) => !worst.cause.outside)
     .toSorted((a, b) => Number(isFailure(b)) - Number(isFailure(a)) || weightOf(b) - weightOf(a))
     .map(({ key, route, test, sights, worst }): VerdictCause => {
       const { id, rule, service, trace_id } = worst.cause;
-      const routes = new Set(sights.map((sight) => sight.route).filter((each) => each !== ''));
+      const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
       const sum = (of: ReadonlyMap<string, number>) =>
-        [...routes].reduce((all, each) => all + (of.get(each) ?? 0), 0);
-      const isOfTime = OF_TIME.has(rule);
+        [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
+      const isOfTime = aboutOf(rule) === 'time';
       return {
         id,
         rule,
-        failure: isOfFailure(rule),
+        failure: aboutOf(rule) === 'errors',
         sentence: causeSentence(worst, route, isAlone),
         service,
         ...(route !== '' && { route }),
@@ -80,7 +81,9 @@ export async function buildVerdict(
         ...(trace_id !== undefined && { trace_id }),
       };
     });
-  const delayed = told.filter(({ worst }) => worst.cause.outside).flatMap(({ sights }) => sights).length;
+  const delayed = causesSeen
+    .filter(({ worst }) => worst.cause.outside)
+    .flatMap(({ sights }) => sights).length;
   return {
     ...totals,
     delayed,
@@ -88,44 +91,42 @@ export async function buildVerdict(
     ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
     ...(calls && calls.made > 0 && { calls }),
     causes: [...failing.map(({ own }) => failedTest(own)), ...causes],
-    gone: gone_causes.map(({ id, sentence }) =>
-      isAlone ? withoutService(sentence, keyOfId(id).service) : sentence,
-    ),
+    gone: gone_causes.map(({ id }) => sentenceOf(keyOfId(id), isAlone)),
   };
 }
 
 /** The causes of a run, each with a test that shows it. */
-function toldBy(run: RunReading): Told[] {
+function sightsBy(run: RunReading): CauseSights[] {
   const all = [...run.tests.values()].flatMap((test) =>
     [...test.causes, ...test.ownErrors].map(([key, seen]) => ({ key, seen, test })),
   );
-  return [...Map.groupBy(all, ({ key }) => key)].flatMap(([key, found]) => {
-    const every = found.flatMap(({ seen }) => seen.sights);
+  return [...Map.groupBy(all, ({ key }) => key)].flatMap(([key, inTests]) => {
+    const every = inTests.flatMap(({ seen }) => seen.sights);
     const usual = every.filter(({ isFirst }) => !isFirst);
-    const sights = every.some(({ cause }) => OF_TIME.has(cause.rule)) ? usual : every;
+    const sights = every.some(({ cause }) => aboutOf(cause.rule) === 'time') ? usual : every;
     const [worst] = (usual.length > 0 ? usual : sights).toSorted(
       ({ cause: a }, { cause: b }) =>
         Number(b.example !== undefined) - Number(a.example !== undefined) || b.lost_ms - a.lost_ms,
     );
-    const test = found.find(({ test }) => test.key !== OUTSIDE)?.test.label;
-    const route = found.at(-1)?.seen.route ?? '';
+    const test = inTests.find(({ test }) => test.key !== OUTSIDE)?.test.label;
+    const route = inTests.at(-1)?.seen.route ?? '';
     return worst === undefined ? [] : [{ key, route, sights, worst, test }];
   });
 }
 
 /** The place in code that most spans of a cause name; without one, the cause's line. */
 function placeOf(sights: readonly Sight[]): CodePlace | undefined {
-  const most = mostOften(sights.flatMap(({ places }) => places.map((each) => JSON.stringify(each))));
+  const most = mostOften(sights.flatMap(({ places }) => places.map((place) => JSON.stringify(place))));
   if (most !== undefined) return JSON.parse(most);
   const line = mostOften(sights.flatMap(({ cause }) => cause.line ?? []));
   return line === undefined ? undefined : codePlace(line, undefined);
 }
 
-function isFailure({ worst }: Told): boolean {
-  return isOfFailure(worst.cause.rule);
+function isFailure({ worst }: CauseSights): boolean {
+  return aboutOf(worst.cause.rule) === 'errors';
 }
 
-function weightOf({ sights }: Told): number {
+function weightOf({ sights }: CauseSights): number {
   return sights.reduce((sum, { cause }) => sum + cause.failed + cause.lost_ms / AS_A_FAILURE_MS, 0);
 }
 

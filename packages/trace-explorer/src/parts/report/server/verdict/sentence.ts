@@ -1,4 +1,3 @@
-import { quoted } from '../../../../core/shared/words.ts';
 import { saysNothing } from '../../../../core/traces/findings/words.ts';
 import { ERROR } from '../../../causes/server/schemas.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
@@ -14,34 +13,11 @@ export function causeSentence(
   route: string,
   isAlone: boolean,
 ): string {
-  const { rule, rules, kind, service, example } = cause;
-  const isPlain = rule === ERROR && rules.every((each) => each === 'failed-request');
+  const { rule, rules, kind } = cause;
+  const example = isAlone ? cause.short_example : cause.example;
+  const isPlain = rule === ERROR && rules.every((name) => name === 'failed-request');
+  if (!isPlain && example !== undefined) return example;
   const { type = '', target = '', message: shape = '' } = cause;
   const name = kind === 'server' && route !== '' && saysNothing(cause.name) ? route : cause.name;
-  const own = sentenceOf({ ...cause, name, type, target, message: message || shape });
-  if (!isAlone) return isPlain ? own : (example ?? own);
-  // The error's message stays as it is.
-  return isPlain ? own.replace(` of ${quoted(service)}`, () => '') : withoutService(example ?? own, service);
-}
-
-/** A sentence that names the service nowhere: `GET /a of shop fails` → `GET /a fails`. */
-export function withoutService(sentence: string, service: string): string {
-  const name = quoted(service);
-  const said: readonly (readonly [string, string])[] = [
-    [` in ${name} itself`, ' by itself'],
-    [` because of ${name}`, ''],
-    [
-      ` between ${name} and ${name}, before or after the span there`,
-      ' before or after the span that answers it',
-    ],
-    [` ${name} had given up`, ' its caller had given up'],
-  ];
-  const own = said.reduce((text, [from, to]) => text.replaceAll(from, to), sentence);
-  const whole = own.startsWith(`${name} `) ? `The service${own.slice(name.length)}` : own;
-  const [first = '', ...rest] = whole.split(` of ${name}`);
-  // ` of shop` is no part of ` of shop-2`.
-  return rest.reduce(
-    (text, part) => text + (/^(?:[\w/-]|[.:]\w)/.test(part) ? ` of ${name}` : '') + part,
-    first,
-  );
+  return sentenceOf({ ...cause, name, type, target, message: message || shape }, isAlone);
 }

@@ -106,8 +106,8 @@ export function limited(perSecond: number, burst: number, cost: number, state: n
       prepare(traces, now) {
         const items = traces.map((trace) => ({ random: randomOf(trace), cost: costOf(trace) }));
         const fitting = items.filter((item) => item.cost <= burst);
-        const [found, spent] = thresholdFor(fitting, Math.trunc(tokensAt(now)));
-        threshold = found;
+        const [limit, spent] = thresholdFor(fitting, Math.trunc(tokensAt(now)));
+        threshold = limit;
         if (spent > 0) take(spent, now);
       },
       evaluate(trace, now) {
@@ -125,17 +125,17 @@ function thresholdFor(
   budget: number,
 ): [threshold: bigint, spent: number] {
   const sorted = items.toSorted((a, b) => (a.random > b.random ? -1 : a.random < b.random ? 1 : 0));
-  let [spent, kept] = [0, 0];
+  let [spent, count] = [0, 0];
   for (const { cost } of sorted) {
     if (spent + cost > budget) break;
     spent += cost;
-    kept += 1;
+    count += 1;
   }
-  const rejected = sorted[kept]?.random;
+  const rejected = sorted[count]?.random;
   if (rejected === undefined) return [0n, spent];
   // A threshold cannot part traces with equal random bits.
-  while (kept > 0 && sorted[kept - 1]?.random === rejected) spent -= sorted[--kept]?.cost ?? 0;
-  return [kept === 0 ? RANDOM_VALUES : rejected + 1n, spent];
+  while (count > 0 && sorted[count - 1]?.random === rejected) spent -= sorted[--count]?.cost ?? 0;
+  return [count === 0 ? RANDOM_VALUES : rejected + 1n, spent];
 }
 
 /** All policies must sample a trace. With the gate, a limit chooses from the traces that the others sample. */

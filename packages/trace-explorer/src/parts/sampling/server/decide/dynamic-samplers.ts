@@ -81,7 +81,7 @@ function movingAverage(spec: DynamicSpec): RateOf {
       else average.set(key, next);
     }
     [counts, burst] = [new Map(), 0];
-    const least = [...average.values()].map((each) => Math.max(1, each));
+    const least = [...average.values()].map((count) => Math.max(1, count));
     threshold = sum(least) * burstMultiple;
     const events = type === 'emadynamic' ? sum(least) / goal : (goal * everyMs) / 1000;
     rates = rateShares(events / logSum(least), average);
@@ -108,8 +108,8 @@ function movingAverage(spec: DynamicSpec): RateOf {
 
 /** Each key gets the same number of events. */
 function evenRates(counts: Counts, goal: number): Counts {
-  const each = goal / counts.size;
-  return new Map([...counts].map(([key, rows]) => [key, Math.trunc(Math.max(1, rows / each))]));
+  const share = goal / counts.size;
+  return new Map([...counts].map(([key, rows]) => [key, Math.trunc(Math.max(1, rows / share))]));
 }
 
 /**
@@ -136,7 +136,7 @@ function add(counts: Counts, key: string, rows: number): void {
 }
 
 function sum(values: Iterable<number>): number {
-  return [...values].reduce((total, each) => total + each, 0);
+  return [...values].reduce((total, value) => total + value, 0);
 }
 
 /** The sum of the logarithms of some counts. */

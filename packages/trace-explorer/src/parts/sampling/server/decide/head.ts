@@ -25,8 +25,8 @@ function roundedThreshold(ratio: number): bigint {
   if (ratio === 0) return RANDOM_VALUES;
   const digits = Math.min(14, 4 + Math.floor((-Math.floor(Math.log2(ratio)) - 1) / 4));
   // A half is rounded down. At least one value is kept.
-  const kept = BigInt(Math.max(1, Math.ceil(ratio * 16 ** digits - 0.5)));
-  return RANDOM_VALUES - (kept << BigInt(56 - 4 * digits));
+  const share = BigInt(Math.max(1, Math.ceil(ratio * 16 ** digits - 0.5)));
+  return RANDOM_VALUES - (share << BigInt(56 - 4 * digits));
 }
 
 /** TraceIdRatioBasedSampler of the SDK 2.12: the exclusive or of the four words of the id, below a bound. */

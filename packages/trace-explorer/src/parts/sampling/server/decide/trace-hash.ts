@@ -57,7 +57,7 @@ export function randomBits(traceId: string): bigint {
 export function samplingOf(traceState: unknown): { readonly random?: bigint; readonly sampled: boolean } {
   const entry = String(traceState ?? '')
     .split(',')
-    .find((each) => each.trim().startsWith('ot='));
+    .find((state) => state.trim().startsWith('ot='));
   const pairs = new Map(
     (entry?.trim().slice(3).split(';') ?? []).map((pair) => [pair.slice(0, 2), pair.slice(3)] as const),
   );

@@ -47,14 +47,14 @@ export function readCollector(processors: Section, gathered: Gathered): Sampler 
   // The clock ticks each second from the first span on. A span that comes later does not count.
   const ticks = Math.floor(Math.max(1, own.duration('decision_wait', 30_000) / 1000)) + 1;
   const due = `(floor(${gathered.fact('coalesce(min(t_end), min(t_start))')} / 1e9) + ${ticks}) * 1e9`;
-  gathered.when = `coalesce(t_end, 0) <= ${due}`;
-  const all = own.sections('policies').map((each) => readPolicy(each, gathered));
+  gathered.decidedAt = due;
+  const all = own.sections('policies').map((policy) => readPolicy(policy, gathered));
   const onFirstMatch = own.flag('sample_on_first_match');
   const memory = own.integer('num_traces', 50_000);
   own.close();
-  const names = all.map((each) => each.name);
+  const names = all.map((policy) => policy.name);
   if (names.length === 0) own.fail('there are no policies.');
-  const twice = names.find((each, at) => names.indexOf(each) !== at);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) own.fail(`two policies have the name ${JSON.stringify(twice)}.`);
   return {
     product: 'collector',
@@ -106,7 +106,7 @@ const readers: Readonly<Record<string, Read>> = {
     if (least === 0 && most === 0) own.fail('min_value or max_value must be set, and not 0.');
     const bounds = [...(least === 0 ? [] : [`>= ${least}`]), ...(most === 0 ? [] : [`<= ${most}`])];
     return attribute(own, gathered, 'integer', (value) =>
-      bounds.map((each) => `${value} ${each}`).join(' AND '),
+      bounds.map((bound) => `${value} ${bound}`).join(' AND '),
     );
   },
   string_attribute: (own, gathered) => attribute(own, gathered, 'string', matcherOf(own)),
@@ -149,10 +149,11 @@ const readers: Readonly<Record<string, Read>> = {
     const conditions: string[] = [];
     for (const on of ['span', 'spanevent'] as const)
       for (const text of own.texts(on)) {
-        const found = conditionSql(text, on, gathered);
-        if ('because' in found) return `the condition is not made of comparisons alone (${found.because})`;
+        const condition = conditionSql(text, on, gathered);
+        if ('because' in condition)
+          return `the condition is not made of comparisons alone (${condition.because})`;
         conditions.push(
-          `(${on === 'span' ? 't_span' : `t_event AND ${eventArrived(gathered)}`} AND ${found.sql})`,
+          `(${on === 'span' ? 't_span' : `t_event AND ${eventArrived(gathered)}`} AND ${condition.sql})`,
         );
       }
     if (conditions.length === 0) own.fail('there is no condition.');
@@ -166,7 +167,9 @@ const readers: Readonly<Record<string, Read>> = {
     own.value('policy_order'); // The Collector evaluates in the order of the sub-policies.
     const inner = subPolicies(own, 'composite', gathered);
     const percents = new Map(
-      own.sections('rate_allocation').map((each) => [each.text('policy'), each.integer('percent', 0)]),
+      own
+        .sections('rate_allocation')
+        .map((allocation) => [allocation.text('policy'), allocation.integer('percent', 0)]),
     );
     const shares = inner.map(({ name }) => {
       const percent = percents.get(name) ?? 0;
@@ -180,13 +183,13 @@ const readers: Readonly<Record<string, Read>> = {
 const TYPES: ReadonlyMap<string, Read> = new Map(Object.entries(readers));
 
 function subPolicies(own: Section, type: string, gathered: Gathered): readonly Policy[] {
-  return own.sections(`${type}_sub_policy`).map((each) => readPolicy(each, gathered));
+  return own.sections(`${type}_sub_policy`).map((policy) => readPolicy(policy, gathered));
 }
 
 /** Whether the span of an event had come. Its events follow a span in the store. */
 function eventArrived(gathered: Gathered): string {
   gathered.columns.add('last_value(t_end IGNORE NULLS) OVER (ORDER BY _seq) AS t_came');
-  return gathered.when.replace('t_end', 't_came');
+  return gathered.cameInTime('t_came');
 }
 
 function limit(own: Section, gathered: Gathered, key: string, cost: string): policies.Start {

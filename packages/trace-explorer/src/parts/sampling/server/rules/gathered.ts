@@ -28,8 +28,8 @@ export class Gathered {
   readonly facts: string[] = [];
   /** Further columns, such as `… AS t_first`. */
   readonly columns = new Set<string>();
-  /** Which rows count. */
-  when = 'true';
+  /** SQL of the moment of a trace's decision, after which no row counts; undefined: all rows count. */
+  decidedAt: string | undefined;
   /** Whether a row has the column t_size: a span's bytes in a ResourceSpans message of its own. */
   sizes = false;
   /** Whether a policy is not modelled: totals then have bounds. */
@@ -39,6 +39,16 @@ export class Gathered {
 
   constructor(fields: Fields) {
     this.fields = fields;
+  }
+
+  /** Which rows count. */
+  get when(): string {
+    return this.cameInTime('t_end');
+  }
+
+  /** Whether a row came before its trace was decided. @param column when it came */
+  cameInTime(column: string): string {
+    return this.decidedAt === undefined ? 'true' : `coalesce(${column}, 0) <= ${this.decidedAt}`;
   }
 
   /** Asks for an aggregate over the rows of a trace. @returns its index among the values */

@@ -17,15 +17,15 @@ const FIXED: ReadonlyMap<string, string> = new Map([
  */
 export function readHead(text: string, gathered: Gathered): Sampler | undefined {
   const variables = new Map([...text.matchAll(VARIABLE)].map(([, name = '', value = '']) => [name, value]));
-  const given = variables.get('OTEL_TRACES_SAMPLER');
-  if (given === undefined) return undefined;
-  const name = given.replace(/^parentbased_/u, '');
+  const setting = variables.get('OTEL_TRACES_SAMPLER');
+  if (setting === undefined) return undefined;
+  const name = setting.replace(/^parentbased_/u, '');
   const fixed = FIXED.get(name);
   const sampler = fixed === undefined ? name : 'traceidratio';
   const argument = fixed ?? variables.get('OTEL_TRACES_SAMPLER_ARG') ?? '1';
   if (sampler !== 'traceidratio' && sampler !== 'consistent_probability')
     throw new RulesError(
-      `OTEL_TRACES_SAMPLER: ${JSON.stringify(given)} is not modelled. Modelled are always_on, always_off, traceidratio and consistent_probability, also with parentbased_.`,
+      `OTEL_TRACES_SAMPLER: ${JSON.stringify(setting)} is not modelled. Modelled are always_on, always_off, traceidratio and consistent_probability, also with parentbased_.`,
     );
   const ratio = Number(argument);
   if (argument === '' || !(ratio >= 0 && ratio <= 1))

@@ -57,7 +57,7 @@ export function conditionSql(
 ): { readonly sql: string } | { readonly because: string } {
   try {
     if (text.length > MOST_CHARACTERS) throw new NotModelled(`more than ${MOST_CHARACTERS} characters`);
-    const value = (given: string) => readValue(given, on, gathered);
+    const value = (text: string) => readValue(text, on, gathered);
     const { length } = text.trimEnd();
     const parts: string[] = [];
     let words = '';
@@ -98,9 +98,9 @@ function comparison(left: Value, operator: string, right: Value): string {
 }
 
 function isMatch(value: Value, pattern: string): string {
-  const found = matchesSql(printedSql(value), unquoted(pattern));
-  if (found === undefined) throw new NotModelled(`IsMatch with ${pattern}`);
-  return found;
+  const matches = matchesSql(printedSql(value), unquoted(pattern));
+  if (matches === undefined) throw new NotModelled(`IsMatch with ${pattern}`);
+  return matches;
 }
 
 /** The SQL of a literal, of a span's duration, or of a path such as `attributes["key"]` and `span.name`. */

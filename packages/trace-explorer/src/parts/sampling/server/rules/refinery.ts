@@ -56,7 +56,7 @@ export function readRefinery(file: Section, gathered: Gathered, environment = DE
 function readRulesBased(own: Section, gathered: Gathered): Start {
   if (own.flag('CheckNestedFields'))
     gathered.notes.add('CheckNestedFields: not modelled. Fields within JSON texts are not found.');
-  const rules = own.sections('Rules').map((each) => readRule(each, gathered));
+  const rules = own.sections('Rules').map((rule) => readRule(rule, gathered));
   own.close();
   const cases = rules.map(({ matches }, at) => `WHEN ${matches} THEN ${at}`);
   return rulesBased(rules, gathered.ask(`CASE ${cases.join(' ')} WHEN true THEN -1 END`));
@@ -65,7 +65,9 @@ function readRulesBased(own: Section, gathered: Gathered): Start {
 function readRule(section: Section, gathered: Gathered): Rule & { readonly matches: string } {
   const scope = section.text('Scope', 'trace');
   const isKnown = scope === 'span' || scope === 'trace';
-  const conditions = section.sections('Conditions').map((each) => readCondition(each, scope, gathered));
+  const conditions = section
+    .sections('Conditions')
+    .map((condition) => readCondition(condition, scope, gathered));
   const any = (condition: string) => `coalesce(bool_or(${condition}), false)`;
   const matches = scope === 'span' ? any(conditions.join(' AND ')) : conditions.map(any).join(' AND ');
   const rule = {
@@ -158,16 +160,16 @@ function readCondition(section: Section, scope: string, gathered: Gathered): str
   const names = section.texts('Fields');
   if (field !== '' && names.length > 0) section.fail('name Field or Fields, not both.');
   const operator = section.text('Operator');
-  const given = section.value('Value');
+  const setting = section.value('Value');
   const type = section.text('Datatype', '');
   section.close();
   if (operator === 'has-root-span') {
-    const wanted = String(given).toLowerCase() === 'true' || given === 1;
+    const wanted = String(setting).toLowerCase() === 'true' || setting === 1;
     // On a span, this operator never holds.
     return scope === 'span' ? 'false' : `${gathered.fact('bool_or(t_root)')} = ${wanted}`;
   }
   const test = (value: Value) =>
-    testSql(value, operator, given, type) ??
+    testSql(value, operator, setting, type) ??
     section.fail(`Operator ${operator}, Datatype ${type || 'none'} and the Value do not fit.`);
   const values = (field === '' ? names : [field]).map((name) => fieldValue(name, gathered));
   const cases = values.map((value) => `WHEN ${value.sql} IS NOT NULL THEN ${test(value)}`);
@@ -175,9 +177,9 @@ function readCondition(section: Section, scope: string, gathered: Gathered): str
 }
 
 /** The test of a value, as Refinery 3.2 converts values. Undefined for a condition that Refinery refuses. */
-function testSql(value: Value, operator: string, given: unknown, type: string): string | undefined {
-  const [text, wanted] = [printed(value), literal(goText(given))];
-  if (COMPARISONS.has(operator)) return comparison(value, operator, given, type);
+function testSql(value: Value, operator: string, setting: unknown, type: string): string | undefined {
+  const [text, wanted] = [printed(value), literal(goText(setting))];
+  if (COMPARISONS.has(operator)) return comparison(value, operator, setting, type);
   switch (operator) {
     case 'exists':
       return `${value.sql} IS NOT NULL`;
@@ -190,12 +192,14 @@ function testSql(value: Value, operator: string, given: unknown, type: string): 
     case 'does-not-contain':
       return `NOT contains(${text}, ${wanted})`;
     case 'matches':
-      return matchesSql(text, goText(given));
+      return matchesSql(text, goText(setting));
     case 'in':
     case 'not-in': {
       if (type === 'bool') return undefined;
       const convert = CONVERSIONS.get(type) ?? printed;
-      const values = (Array.isArray(given) ? given : [given]).map((each) => convert(givenValue(each)));
+      const values = (Array.isArray(setting) ? setting : [setting]).map((item) =>
+        convert(settingValue(item)),
+      );
       return `${operator === 'in' ? '' : 'NOT '}coalesce(${convert(value)} IN (${values.join()}), false)`;
     }
     default:
@@ -222,22 +226,22 @@ const CONVERSIONS: ReadonlyMap<string, (value: Value) => string> = new Map([
   ],
 ]);
 
-function comparison(value: Value, operator: string, given: unknown, type: string): string | undefined {
-  const wanted = givenValue(given);
+function comparison(value: Value, operator: string, setting: unknown, type: string): string | undefined {
+  const wanted = settingValue(setting);
   const convert = type === '' ? ({ sql }: Value) => sql : CONVERSIONS.get(type);
   if (convert === undefined) return undefined;
   if (type === '' && !areComparable(value, wanted)) return 'false';
   if (type === 'bool' && operator !== '=' && operator !== '!=') return undefined;
-  if ((type === 'int' || type === 'float') && !Number.isFinite(Number(given))) return undefined;
+  if ((type === 'int' || type === 'float') && !Number.isFinite(Number(setting))) return undefined;
   return `coalesce(${convert(value)} ${operator} ${convert(wanted)}, false)`;
 }
 
-function givenValue(given: unknown): Value {
-  if (typeof given === 'number')
-    return { sql: literal(given), type: Number.isInteger(given) ? 'integer' : 'float' };
-  return typeof given === 'boolean'
-    ? { sql: literal(given), type: 'boolean' }
-    : { sql: literal(goText(given)), type: 'string' };
+function settingValue(setting: unknown): Value {
+  if (typeof setting === 'number')
+    return { sql: literal(setting), type: Number.isInteger(setting) ? 'integer' : 'float' };
+  return typeof setting === 'boolean'
+    ? { sql: literal(setting), type: 'boolean' }
+    : { sql: literal(goText(setting)), type: 'string' };
 }
 
 /** A value as Go's `%v` prints it: NULL as `<nil>`. */

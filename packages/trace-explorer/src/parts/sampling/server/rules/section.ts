@@ -52,7 +52,7 @@ export class Section {
     this.path = path;
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new RulesError(`${path === '' ? 'The file' : path} is not a mapping of names to values.`);
-    this.#values = new Map(Object.entries(value).filter(([, each]) => each !== null && each !== undefined));
+    this.#values = new Map(Object.entries(value).filter(([, item]) => item !== null && item !== undefined));
     this.#unread = new Set(this.#values.keys());
   }
 

@@ -52,7 +52,7 @@ const chat = (given?: number, made = 0) => ({
 });
 const together = (...spans: ReturnType<typeof span>[]) => {
   const { together, models } = conversationOf(callsOf(...spans));
-  return [together.given, together.made, models.join()];
+  return [together.tokensIn, together.tokensOut, models.join()];
 };
 
 t.test('tokens count once: those of calls, and of an agent whose calls tell none', async (t) => {
@@ -112,18 +112,22 @@ t.test(
   "tokens of a cache went in: beside the input by Claude Code's fields, within it by others'",
   async (t) => {
     const givenBy = (attributes: object) =>
-      callsOf(span('c', '', 0, 9, { ...chat(), ...attributes }))[0]?.usage.given;
+      callsOf(span('c', '', 0, 9, { ...chat(), ...attributes }))[0]?.usage.tokensIn;
     t.equal(givenBy({ input_tokens: 5, cache_read_tokens: 100, cache_creation_tokens: 20 }), 125);
     t.equal(givenBy({ ...used(100, 1), 'gen_ai.usage.cache_read.input_tokens': 90 }), 100);
     const [claude] = agentSteps([
       record('api_request', 9, { input_tokens: 5, cache_read_tokens: '100', cache_creation_tokens: 20 }),
     ]);
-    t.equal(claude?.usage.given, 125);
+    t.equal(claude?.usage.tokensIn, 125);
     for (const [event, input, cached] of [
       ['codex.sse_event', 'input_token_count', 'cached_token_count'],
       ['gemini_cli.api_response', 'input_token_count', 'cached_content_token_count'],
     ] as const)
-      t.equal(agentSteps([record(event, 9, { [input]: 4100, [cached]: 3000 })])[0]?.usage.given, 4100, event);
+      t.equal(
+        agentSteps([record(event, 9, { [input]: 4100, [cached]: 3000 })])[0]?.usage.tokensIn,
+        4100,
+        event,
+      );
   },
 );
 
@@ -136,8 +140,8 @@ t.test('a request that a span tells without tokens, and a log record with them, 
   );
   const given = (...models: readonly [name: string, at: number, attributes: object][]) =>
     withSteps(calls, agentSteps(models.map(([name, at, more]) => record(`gemini_cli.${name}`, at, more))))
-      .filter(({ usage, failed }) => usage.given !== undefined || failed)
-      .map(({ spanId, usage, failed }) => [spanId, usage.given, failed]);
+      .filter(({ usage, failed }) => usage.tokensIn !== undefined || failed)
+      .map(({ spanId, usage, failed }) => [spanId, usage.tokensIn, failed]);
   const answered = { model: 'm', input_token_count: 7, output_token_count: 1 };
   t.strictSame(given(['api_response', 2001, answered]), [
     ['first', 7, false],

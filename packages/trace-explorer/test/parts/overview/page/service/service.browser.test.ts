@@ -18,7 +18,9 @@ t.test(
     await figures.waitFor();
     t.match(await shownText(figures), /Failed\s+\d+\s+6\.67 %/);
     const routes = page.getByRole('region', { name: 'Routes', exact: true });
-    t.same(await routes.locator('tbody a:first-child bdi').allInnerTexts(), ['GET /api/users']);
+    const names = routes.locator('tbody a:first-child bdi');
+    await names.first().waitFor();
+    t.same(await names.allInnerTexts(), ['GET /api/users']);
     await page.getByText('No calls of a database or of a service outside.').waitFor();
     await page.getByRole('region', { name: 'Callers' }).first().getByText('activities-api').waitFor();
     await page.locator('.cause-link').first().waitFor();

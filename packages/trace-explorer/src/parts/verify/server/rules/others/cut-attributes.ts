@@ -13,7 +13,7 @@ export const cutAttributes = verifyRule({
   title: 'Cut values',
   find: async (reading): Promise<Cut[]> => {
     const dropped = await findRows(reading, ({ dropped }) => (dropped > 0 ? ['dropped'] : []));
-    return [...dropped.map(({ key: _, ...each }) => each), ...cutValues(await reading.sample())];
+    return [...dropped.map(({ key: _, ...fault }) => fault), ...cutValues(await reading.sample())];
   },
   sentence: ({ count, name, length }) =>
     name === undefined

@@ -20,8 +20,8 @@ export const namePerUser = verifyRule({
       WHERE ${within} AND ${columns.isSpan} AND ${noTest} GROUP BY 1 HAVING names > ${MANY_NAMES} AND count(*) < names * ${FEW_SPANS} ORDER BY 1`,
     );
     return [
-      ...named.map((each) => ({ ...each, names: 'the user in the name' })),
-      ...many.map((each) => ({ ...each, names: `about ${counted(each.most, 'different name')}` })),
+      ...named.map((fault) => ({ ...fault, names: 'the user in the name' })),
+      ...many.map((fault) => ({ ...fault, names: `about ${counted(fault.most, 'different name')}` })),
     ];
   },
   sentence: ({ count, names }) => `${counted(count, 'span')} with ${names}`,

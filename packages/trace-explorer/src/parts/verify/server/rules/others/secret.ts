@@ -10,7 +10,7 @@ export const secret = verifyRule({
   title: 'A secret in telemetry',
   find: (reading) =>
     findRows(reading, ({ levels, texts }) =>
-      [...Object.values(levels).flat(), ...texts].flatMap((each) => secretsIn(each)),
+      [...Object.values(levels).flat(), ...texts].flatMap((text) => secretsIn(text)),
     ),
   sentence: ({ count, key: { name, what } }) => `${name} looks like ${what} on ${counted(count, 'row')}`,
   node: ({ key: { name } }) =>

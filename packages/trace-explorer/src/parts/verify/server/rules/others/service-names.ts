@@ -35,8 +35,8 @@ export const twoNames = verifyRule({
         if (key === undefined || names.length !== 2) continue;
         for (const [at, name] of names.entries()) others.set(name, names[1 - at] ?? '');
       }
-    const found = await findResources(reading, ({ service }) => others.has(service));
-    return found.map((each) => ({ ...each, other: others.get(each.service) ?? '' }));
+    const faults = await findResources(reading, ({ service }) => others.has(service));
+    return faults.map((fault) => ({ ...fault, other: others.get(fault.service) ?? '' }));
   },
   sentence: ({ rows, service, other }) =>
     `${rows} with the service.name ${quoted(service)}; the same service is also ${quoted(other)}`,

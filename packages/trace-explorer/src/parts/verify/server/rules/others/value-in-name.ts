@@ -38,8 +38,8 @@ export const valueInName = verifyRule({
       varies,
     );
     return [
-      ...values.map((each) => ({ ...each, key: 'an id, a number or an address' })),
-      ...paths.map((each) => ({ ...each, key: 'the path of the request' })),
+      ...values.map((fault) => ({ ...fault, key: 'an id, a number or an address' })),
+      ...paths.map((fault) => ({ ...fault, key: 'the path of the request' })),
     ];
   },
   sentence: ({ count, key }) => `${counted(count, 'span')} with ${key} in the name`,

@@ -9,7 +9,7 @@ export const wrongKind = verifyRule({
     countEach(
       SPAN_MODELS.flatMap((model) => {
         const { signs, values, contradicts = [], kinds } = model;
-        const right = kinds.map((each) => each.toUpperCase()).join(' or ');
+        const right = kinds.map((kind) => kind.toUpperCase()).join(' or ');
         const value = values === undefined ? 'IS NOT NULL' : `IN ('${values.join("', '")}')`;
         return contradicts.map((kind) => ({
           key: { model, kind, right },

@@ -18,7 +18,9 @@ export const wrongType = verifyRule({
   title: 'Values of the wrong type',
   find: (reading) =>
     findRows(reading, ({ levels }) =>
-      Object.values(levels).flatMap((attributes) => attributes.flatMap((each) => problemOf(each) ?? [])),
+      Object.values(levels).flatMap((attributes) =>
+        attributes.flatMap((attribute) => problemOf(attribute) ?? []),
+      ),
     ),
   sentence: ({ count, key: { name, type, sent } }) =>
     `${name} is ${sent} on ${counted(count, 'row')}; the conventions have ${type}`,

@@ -27,11 +27,12 @@ export const res002 = verifyRule({
     );
     for (const group of byInstance.values()) {
       const id = group[0]?.text('service.instance.id');
-      const name = WORKLOAD.find((each) => new Set(group.flatMap(({ text }) => text(each) ?? [])).size > 1);
-      if (id !== undefined && name !== undefined) for (const each of group) shared.set(each, { id, name });
+      const name = WORKLOAD.find((name) => new Set(group.flatMap(({ text }) => text(name) ?? [])).size > 1);
+      if (id !== undefined && name !== undefined)
+        for (const resource of group) shared.set(resource, { id, name });
     }
-    const found = await findResources(reading, (each) => shared.has(each));
-    return found.map((each) => ({ ...each, ...shared.get(each.first) }));
+    const faults = await findResources(reading, (resource) => shared.has(resource));
+    return faults.map((fault) => ({ ...fault, ...shared.get(fault.first) }));
   },
   sentence: ({ rows, id = '', name }) =>
     `The service.instance.id ${quoted(id)} of ${rows} is the same in resources with different values of ${name}`,

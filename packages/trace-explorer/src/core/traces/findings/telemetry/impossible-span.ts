@@ -1,5 +1,5 @@
-import { counted } from '../../shared/words.ts';
-import type { FindingRule } from './finding.ts';
+import { counted } from '../../../shared/words.ts';
+import type { FindingRule } from '../finding.ts';
 
 /** Impossible properties of spans, by their mark: a sentence for a number of spans, and advice. */
 const KINDS = [
@@ -52,6 +52,7 @@ export const impossibleSpan = impossible('impossible-span', 'times', [
 function impossible(name: string, what: string, marks: readonly string[]): FindingRule {
   return {
     name,
+    about: 'telemetry',
     cause: (place) => `${place} has ${what} that cannot be`,
     find: ({ model }) =>
       KINDS.flatMap(([mark, sentenceFor, advice]) => {

@@ -1,11 +1,11 @@
 import t from 'tap';
-import { findingsOf } from '../../../../src/core/traces/findings/rules.ts';
-import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
-import { outlineTree } from '../../../../src/core/traces/tree/outline-tree.ts';
-import { buildTree } from '../../../../src/core/traces/tree/tree.ts';
-import { at, temporaryExplorer } from '../../../explorer.ts';
-import { randomId, storeSpans } from '../../../spans.ts';
-import { client, sentences } from '../make-span.ts';
+import { findingsOf } from '../../../../../src/core/traces/findings/rules.ts';
+import { buildModel } from '../../../../../src/core/traces/model/trace-model.ts';
+import { outlineTree } from '../../../../../src/core/traces/tree/outline-tree.ts';
+import { buildTree } from '../../../../../src/core/traces/tree/tree.ts';
+import { at, temporaryExplorer } from '../../../../explorer.ts';
+import { randomId, storeSpans } from '../../../../spans.ts';
+import { client, sentences } from '../../make-span.ts';
 
 const of = (lost: 'before' | 'after') => {
   const outline = outlineTree(

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { client, sentences, server, span } from '../make-span.ts';
+import { client, sentences, server, span } from '../../make-span.ts';
 
 const called = (startMs: number, more = {}) => [
   client('call', '', 0, 20, { service: 'web', host: 'web', hostKnown: true }),

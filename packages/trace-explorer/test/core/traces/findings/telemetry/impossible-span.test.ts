@@ -1,6 +1,6 @@
 import t from 'tap';
-import { buildTree } from '../../../../src/core/traces/tree/tree.ts';
-import { sentences, span } from '../make-span.ts';
+import { buildTree } from '../../../../../src/core/traces/tree/tree.ts';
+import { sentences, span } from '../../make-span.ts';
 
 t.test('ids and times that cannot be are said, each with its number', async (t) => {
   t.strictSame(

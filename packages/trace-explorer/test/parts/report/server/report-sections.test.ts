@@ -1,6 +1,6 @@
 import t from 'tap';
 import { nameOf, titleOf } from '../../../../src/core/runs/run-words.ts';
-import { partsOf } from '../../../../src/parts/report/report-parts.ts';
+import { sectionsOf } from '../../../../src/parts/report/report-sections.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
@@ -49,19 +49,22 @@ t.test('each line of a report leads to a stored trace, or to the telemetry of th
     ...testOf('head', 'moves', '/moved', { calls: 0 }),
   ]);
   const report: RunReport = (await get('/api/report?run=head&base=base')).body;
-  const parts = partsOf(report);
-  const titles = parts.map(({ title }) => title);
+  const sections = sectionsOf(report);
+  const titles = sections.map(({ title }) => title);
   for (const title of ['Renamed routes', 'New tests', 'Tests that are gone', 'Newly failing', 'Mended'])
     t.ok(titles.includes(title), `${title}: ${titles}`);
-  for (const { title, lines } of parts)
-    for (const { say, place } of lines) {
-      const line = `${title}: ${say((text) => text)}`;
-      if (place.view === 'verify') t.ok(Number(place.params.end) > Number(place.params.start), line);
+  for (const { title, rows } of sections)
+    for (const { cells, place } of rows) {
+      const line = `${title}: ${cells.join(': ')}`;
+      if (place === undefined) t.fail(line);
+      else if (place.view === 'verify') t.ok(Number(place.params.end) > Number(place.params.start), line);
       else
         for (const id of [place.id, ...Object.values(place.params)])
           t.equal((await get(`/api/traces/${id}/outline`)).status, 200, line);
     }
-  const compared = parts.filter(({ lines }) => lines.some(({ place }) => 'compare' in place.params));
+  const compared = sections.filter(({ rows }) =>
+    rows.some(({ place }) => 'compare' in (place?.params ?? {})),
+  );
   t.same(
     compared.map(({ title }) => title),
     ['Calls per request', 'Renamed routes', 'Newly failing', 'Mended'],

@@ -1,12 +1,13 @@
-import { counted } from '../../shared/words.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import type { FindingRule, Found } from './finding.ts';
+import { counted } from '../../../shared/words.ts';
+import type { TraceModel } from '../../model/trace-model.ts';
+import type { FindingRule, Found } from '../finding.ts';
 
 const LOST = 'See whether its service samples or drops spans, or has yet to send them.';
 
 /** Spans that did not arrive, arrived late, or do not belong to a single trace. */
 export const tornTrace: FindingRule = {
   name: 'torn-trace',
+  about: 'telemetry',
   cause: (place) => `Spans of traces that begin with ${place} have not come`,
   find({ model }) {
     const { late_root_s: late, cut } = model.arrival;

@@ -1,9 +1,10 @@
-import type { FindingRule } from './finding.ts';
-import { nameOf, serviceOf, time } from './words.ts';
+import type { FindingRule } from '../finding.ts';
+import { nameOf, serviceOf, time } from '../words.ts';
 
 /** A call at the edge of a trace whose other half is stored as another trace. */
 export const lostContext: FindingRule = {
   name: 'lost-context',
+  about: 'telemetry',
   cause: (place) => `${place} begins a trace of its own, because the context is lost`,
   find({ model }) {
     const found = model.lost(0);

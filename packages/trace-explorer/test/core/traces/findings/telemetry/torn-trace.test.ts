@@ -1,5 +1,5 @@
 import t from 'tap';
-import { sentences, span } from '../make-span.ts';
+import { sentences, span } from '../../make-span.ts';
 
 t.test('parents and roots that are missing, too many or late are said', async (t) => {
   const child = span('child', 'root', 1, 2);

@@ -1,8 +1,8 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
-import { counted, listed } from '../../shared/words.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import type { FindingRule } from './finding.ts';
-import { serviceOf, time } from './words.ts';
+import { getOrMake } from '../../../shared/get-or-make.ts';
+import { counted, listed } from '../../../shared/words.ts';
+import type { TraceModel } from '../../model/trace-model.ts';
+import type { FindingRule } from '../finding.ts';
+import { serviceOf, time } from '../words.ts';
 
 /** Clocks that NTP keeps differ by less. Senders that round to milliseconds also seem to differ by less. */
 const LEAST_NS = 5e6;
@@ -10,6 +10,7 @@ const LEAST_NS = 5e6;
 /** Clocks that disagree, and clocks ahead of the explorer's. */
 export const wrongClock: FindingRule = {
   name: 'wrong-clock',
+  about: 'telemetry',
   cause: (_place, service) => `The clock of ${service} is wrong`,
   find({ model }) {
     const [moved, future] = [model.marked('clock_adjusted'), model.marked('future_start_time')];

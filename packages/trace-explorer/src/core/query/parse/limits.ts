@@ -1,0 +1,4 @@
+/** Most groups of a result, as in Honeycomb. */
+export const MAX_LIMIT = 10_000;
+/** Groups of a result whose query names no limit. */
+export const DEFAULT_LIMIT = 100;

@@ -1,0 +1,146 @@
+import type { ComponentChildren } from 'preact';
+import type { Measured, Row, Section } from '../../core/places/section.ts';
+import { measuredText } from '../../core/places/section.ts';
+import { visibleName } from '../../core/shared/harmless-text.ts';
+import { formatCount } from '../values/format.ts';
+import { Icon } from './icon.tsx';
+import type { IconName } from './icons.ts';
+import { Link } from './link.tsx';
+import { PagedTable } from './paged-table.tsx';
+
+/** A section of an answer: a table, or a list whose rows lead to what shows them. `children` stand between sentences and rows. */
+export function SectionCard({ section, children }: { section: Section; children?: ComponentChildren }) {
+  const { title, news, sentences, columns, rows } = section;
+  return (
+    <section class="card" aria-label={columns === undefined ? title : undefined}>
+      <header>
+        <h2>{title}</h2>
+        {columns === undefined && <span class="faint">{formatCount(rows.length)}</span>}
+        {sentences.length > 0 && <p class="meta">{sentences.join(' ')}</p>}
+      </header>
+      {children}
+      {columns === undefined ? (
+        <RowList rows={rows} news={news} />
+      ) : (
+        rows.length > 0 && <RowTable title={title} columns={columns} rows={rows} />
+      )}
+    </section>
+  );
+}
+
+/** The last cell of a row, its longest, leads to what shows the row. */
+function RowTable({
+  title,
+  columns,
+  rows,
+}: Pick<Section, 'title' | 'rows'> & { columns: readonly string[] }) {
+  return (
+    <PagedTable
+      caption={title}
+      columns={columns.map((name, at) => ({
+        key: name,
+        title: name,
+        numeric: rows.every(({ cells }) => /^\d/u.test(cells[at] ?? '')),
+        cell({ cells, place }: Row) {
+          const text = <bdi>{visibleName(cells[at] ?? '')}</bdi>;
+          return place === undefined || at < cells.length - 1 ? text : <Link to={place}>{text}</Link>;
+        },
+      }))}
+      rows={rows}
+      keyOf={({ cells }) => cells.join()}
+    />
+  );
+}
+
+const COLUMNS = { '--columns': '16px minmax(0, 1fr) 250px minmax(64px, auto) 16px' };
+
+function RowList({ rows, news }: Pick<Section, 'rows' | 'news'>) {
+  const longest = Math.max(
+    ...rows.map(({ measured }) => Math.max(measured?.before ?? 0, measured?.now ?? 0)),
+  );
+  return (
+    <ul class="rows" style={COLUMNS}>
+      {rows.map((row, i) => (
+        <ListedRow key={i} row={row} news={news} longest={longest} />
+      ))}
+    </ul>
+  );
+}
+
+interface ListedRowProps extends Pick<Section, 'news'> {
+  readonly row: Row;
+  readonly longest: number;
+}
+
+function ListedRow({ row, news, longest }: ListedRowProps) {
+  const { cells, details = [], measured, place } = row;
+  const before = measured?.before;
+  const isBad = news === 'bad' || (before !== undefined && before < (measured?.now ?? 0));
+  const text = cells.join(': ');
+  return (
+    <li class="linked-row">
+      <span class={isBad ? 'wide-only error-text' : 'wide-only faint'}>
+        <Icon name={iconOf(measured, isBad, news)} />
+      </span>
+      <div class="row-text">
+        {place === undefined ? (
+          text
+        ) : (
+          <Link isRow class="row-link quiet ellipsis" to={place}>
+            {text}
+          </Link>
+        )}
+        <span class="row-about meta ellipsis">{details.join(' · ')}</span>
+      </div>
+      <span class="wide-only">
+        {measured && <BeforeAndNow measured={measured} longest={longest} isBad={isBad} />}
+      </span>
+      <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
+        {measured && changeText(measured)}
+      </span>
+      <Icon name="chevron-right" />
+    </li>
+  );
+}
+
+function iconOf(measured: Measured | undefined, isBad: boolean, news: Section['news']): IconName {
+  if (measured !== undefined) return measured.unit === 'ms' ? 'clock' : 'flow';
+  return isBad ? 'error' : news === 'good' ? 'check' : 'branch';
+}
+
+/** How many times as much: `× 8`; without a figure before, the present one. */
+function changeText({ before, now, unit }: Measured): string {
+  if (before === undefined) return measuredText(now, unit);
+  return before === 0 ? 'new' : now === 0 ? 'gone' : `× ${Number((now / before).toPrecision(2))}`;
+}
+
+interface BeforeAndNowProps {
+  readonly measured: Measured;
+  readonly longest: number;
+  readonly isBad: boolean;
+}
+
+/** Bars below each other; without a figure before, the present one and its own part. */
+function BeforeAndNow({ measured: { before, now, own = 0, unit }, longest, isBad }: BeforeAndNowProps) {
+  const width = (value: number) => ({ width: `${(100 * value) / (longest || 1)}%` });
+  if (before === undefined)
+    return (
+      <span class="meter" style={width(now)} aria-hidden="true">
+        <i style={{ width: `${(100 * own) / (now || 1)}%` }} />
+      </span>
+    );
+  return (
+    <span class="before-now measured meta">
+      <span class="faint">before</span>
+      <span class="meter">
+        <i style={width(before)} />
+      </span>
+      <span class="numeric">{measuredText(before, unit)}</span>
+      <span class="faint">now</span>
+      <span class="meter">
+        <i class={isBad ? 'bad' : undefined} style={width(now)} />
+      </span>
+      <span class="numeric strong">{measuredText(now, unit)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,34 @@
+import type { Section } from '../../../core/places/section.ts';
+import { titleOf } from '../../../core/runs/run-words.ts';
+import type { Comparison } from '../../../core/runs/schemas.ts';
+
+/** The title; a section for each route with changes; and a sentence about the others. */
+export function comparisonSections(
+  { base, head, routes, more_routes, worse }: Comparison,
+  linkTo: (traceId: string) => string,
+): readonly [Section, ...Section[]] {
+  const changed = routes.filter(({ changes }) => changes.length > 0);
+  const few = routes.filter(({ judged, changes }) => !judged && changes.length === 0).length;
+  const rest = [
+    `${routes.length - changed.length - few} of ${routes.length} routes are as they were`,
+    ...(few > 0 ? [`${few} have too few requests to tell`] : []),
+    ...(more_routes > 0 ? [`${more_routes} with fewer requests are left out`] : []),
+    worse ? 'something got worse' : 'nothing got worse',
+  ];
+  return [
+    { title: titleOf(head, base), sentences: [], rows: [] },
+    ...changed.map(({ service, route, base: before, head: now, changes }): Section => {
+      const both = now.trace_id && before.trace_id && `${linkTo(now.trace_id)}?compare=${before.trace_id}`;
+      return {
+        title: `${service} ${route}, ${before.requests} → ${now.requests} requests`,
+        sentences: [],
+        rows: changes.map((change) => ({
+          sign: change.worse ? '✗' : '✓',
+          cells: [change.sentence],
+          link: both || undefined,
+        })),
+      };
+    }),
+    { title: '', sentences: [`${rest.join('; ')}.`], rows: [] },
+  ];
+}

@@ -1,0 +1,25 @@
+import t from 'tap';
+import { RULE_NAMES } from '../../../../src/core/traces/findings/rules.ts';
+import { aboutOf } from '../../../../src/parts/causes/server/about.ts';
+import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
+import { ERROR, GROWING_QUEUE } from '../../../../src/parts/causes/server/schemas.ts';
+import { modelOf, span } from '../../../core/traces/make-span.ts';
+
+t.test('that a message is taken again belongs to the cause of its error', async (t) => {
+  const taken = (spanId: string, start: number) =>
+    span(spanId, 'send', start, start + 10, {
+      ...{ name: 'process', kind: 'consumer', service: 'worker', message: 7 },
+      ...{ error: true, exception: 'mailbox full' },
+    });
+  const send = span('send', '', 0, 5, { name: 'send', kind: 'producer', service: 'api', message: 7 });
+  const causes = causesOf([modelOf([send, taken('one', 10), taken('two', 2_000)])]);
+  t.match(causes, [{ rule: ERROR, rules: ['attempts'], short: 'process fails: mailbox full' }]);
+  t.notOk(causes.some(({ rule }) => rule === 'attempts'));
+});
+
+t.test('each cause is about something, also those that no rule of a finding has', async (t) => {
+  const about = Object.groupBy([...RULE_NAMES, ERROR, GROWING_QUEUE], aboutOf);
+  t.same(Object.keys(about).sort(), ['calls', 'errors', 'telemetry', 'time']);
+  t.ok(about.errors?.includes(ERROR));
+  t.ok(about.time?.includes(GROWING_QUEUE));
+});
