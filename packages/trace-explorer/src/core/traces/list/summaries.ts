@@ -75,7 +75,7 @@ export function spansOfTrace({ traceId }: SpanColumns): string {
  * Finds the spans of these traces before their columns are read: with a condition on trace ids DuckDB cannot skip any data, and
  * would read every column of a full store.
  */
-async function findSpans(
+export async function findSpans(
   store: SpanStore,
   traceIds: readonly string[],
   options: ReadOptions,
