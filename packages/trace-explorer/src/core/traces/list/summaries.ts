@@ -83,8 +83,8 @@ export async function findSpans(
   const c = spanColumns(store);
   const { rows } = await store.read(
     `SELECT ${spansOfTrace(c)} FROM spans
-    WHERE ${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan} GROUP BY 1`,
-    traceIds,
+    WHERE ${c.traceId} IN (SELECT unnest(from_json($1, '["VARCHAR"]'))) AND ${c.isSpan} GROUP BY 1`,
+    [JSON.stringify(traceIds)],
     options,
   );
   return rows;

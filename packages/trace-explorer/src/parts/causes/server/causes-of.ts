@@ -1,11 +1,11 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import { mostOften } from '../../../core/shared/words.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { findingsOf } from '../../../core/traces/findings/rules.ts';
 import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
 import { messageShape } from '../../../core/traces/model/message-shape.ts';
-import { mostOften } from '../../../core/traces/model/most-often.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';

@@ -1,5 +1,6 @@
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { entrySql } from '../../../core/traces/read/entries.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 
 /** Most traces to inspect. */
@@ -65,30 +66,15 @@ export async function chooseTraces(
   };
 }
 
-/**
- * The traces that begin in the range ($1, $2) as table `begun`, each with its number of spans in the range, and with
- * service, name and duration of its first span. As `entrySql` says, but in one scan of the range: only
- * traces without a first span in it are read once more, whole.
- */
+/** The traces that begin in the range ($1, $2) as table `begun`, with their spans in the range, and what their first span says. */
 function begunSql(store: SpanStore): string {
   const c = spanColumns(store);
   const rate = store.sampleRate()?.sql;
-  const first = `FILTER (${c.parentId} IS NULL)`;
-  const order = '(parent IS NOT NULL, began, seq)';
-  return `WITH ranged AS MATERIALIZED (
-      SELECT ${c.traceId} AS trace, count(*) AS spans, bool_or(${c.parentId} IS NULL) AS has_first,
-        any_value(${c.service}) ${first} AS service, any_value(${c.name}) ${first} AS name, max(${c.duration}) ${first} AS duration,
-        max(${rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`}) AS weight
-      FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} GROUP BY 1),
-    known AS MATERIALIZED (
-      SELECT ${c.traceId} AS trace, ${c.spanId} AS id, ${c.parentId} AS parent, _seq AS seq, _time AS began, ${c.service} AS service,
-        ${c.name} AS name, ${c.duration} AS duration
-      FROM spans WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT trace FROM ranged WHERE NOT has_first)),
-    entries AS (
-      SELECT trace, arg_min({service: service, name: name, duration: duration, began: began}, ${order}) AS entry
-      FROM known ANTI JOIN (SELECT trace, id AS parent FROM known) USING (trace, parent) GROUP BY 1),
-    begun AS (
-      SELECT trace, spans, weight, service, name, duration FROM ranged WHERE has_first
-      UNION ALL SELECT trace, spans, weight, entry.service, entry.name, entry.duration FROM ranged JOIN entries USING (trace)
-      WHERE entry.began >= $1 AND entry.began < $2)`;
+  return `WITH begun AS (
+    SELECT trace, count(*) AS spans, any_value(service) FILTER (entry) AS service, any_value(name) FILTER (entry) AS name,
+      max(duration) FILTER (entry) AS duration, max(weight) AS weight
+    FROM (SELECT ${c.traceId} AS trace, ${c.service} AS service, ${c.name} AS name, ${c.duration} AS duration,
+        coalesce(${entrySql(c)}, false) AS entry, ${rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`} AS weight
+      FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan})
+    GROUP BY 1 HAVING bool_or(entry))`;
 }

@@ -34,18 +34,17 @@ const KEY = {
 };
 const KEY_COLUMNS = Object.keys(KEY).join(', ');
 
-/** The spans that a rule blames, of all spans of a range, with the parts of their keys. */
-interface Places {
-  readonly rule: PlaceRule;
-  /** Reads from table `keyed`. */
-  read(select: string, more?: readonly unknown[]): Promise<readonly (readonly unknown[])[]>;
-}
-
 /**
- * Where errors began, or slow calls that no span answers and a service's own slow work. The name of an agent's tool may stand at
- * the span above alone, as `toolOf` says.
+ * Reads from table `keyed`: where errors began, or slow calls that no span answers and a service's own slow work, with the parts of
+ * their keys. The name of an agent's tool may stand at the span above alone, as `toolOf` says.
  */
-function placesOf(store: SpanStore, spans: SpansInRange, rule: PlaceRule): Places {
+function readKeyed(
+  store: SpanStore,
+  spans: SpansInRange,
+  rule: PlaceRule,
+  select: string,
+  more: readonly unknown[] = [],
+) {
   const { kind, parentId, tool: toolName } = spanColumns(store);
   const answers = spans.matching(`${kind} = 'server' AND ${parentId} IS NOT NULL`);
   const isError = rule === ERROR;
@@ -63,11 +62,9 @@ function placesOf(store: SpanStore, spans: SpansInRange, rule: PlaceRule): Place
   const keyed = `${tables}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
     coalesce(${cutSql('problem')}, '') AS type, coalesce(${message}, '') AS message, ${cutSql(unsaid)} AS target,
     trace, weight, time, duration, seq, user, version FROM ${from} ${hasTools ? above : ''})`;
-  const read = isError ? spans.readThrown : spans.readMore;
-  return {
-    rule,
-    read: (select, more) => read(`${keyed}${select}`, isError ? hasError(store) : slowCondition(store), more),
-  };
+  return isError
+    ? spans.readThrown(`${keyed}${select}`, hasError(store), more)
+    : spans.readMore(`${keyed}${select}`, slowCondition(store), more);
 }
 
 /** What is counted of a cause over all spans of a range, from table `per`, which has one row for each cause and trace. */
@@ -94,18 +91,13 @@ function countedColumns({ start, end }: Nanoseconds) {
   });
 }
 
+type CountedRow = ReturnType<ReturnType<typeof countedColumns>['rowOf']>;
+
 /** Counts over all spans of a range, by cause. `worst` and `newest` are the `_seq` of spans that show it. */
-export interface CountedSpans
-  extends Pick<Cause, 'traces' | 'failed' | 'spark'>,
-    Record<'lostMs' | 'users' | 'worst' | 'newest', number>,
-    Record<'first' | 'last', bigint> {
+export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts'> & {
   readonly key: CauseKey;
-  readonly estimated: boolean;
-  /** Service and name of where the traces begin. */
-  readonly routes: readonly (readonly [string, string])[];
-  readonly user: string;
-  readonly versions: readonly string[];
-}
+  readonly spark: number[];
+};
 
 /**
  * Counts the spans of a rule by cause. A trace begins with its span without a parent, or else with its first request, or else
@@ -120,7 +112,10 @@ async function countSpans(
   const { kind, parentId } = spanColumns(store);
   const begins = spans.matching(`(${parentId} IS NULL OR ${kind} NOT IN ('client', 'producer'))`);
   const columns = countedColumns(within);
-  const rows = await placesOf(store, spans, rule).read(
+  const rows = await readKeyed(
+    store,
+    spans,
+    rule,
     `, per AS MATERIALIZED (SELECT ${KEY_COLUMNS}, trace, max(weight) AS weight, min(time) AS began, max(time) AS ended,
       sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
     FROM keyed GROUP BY ALL),
@@ -174,10 +169,10 @@ export async function readCauseIds(
   rule: PlaceRule,
   options: ReadOptions,
 ): Promise<string[]> {
-  const places = placesOf(store, await spansInRange(store, range, { ...options, share: 'none' }), rule);
+  const spans = await spansInRange(store, range, { ...options, share: 'none' });
   const columns = namedColumns(KEY);
-  const rows = (await places.read(` SELECT DISTINCT ${columns.sql} FROM keyed`)).map(columns.rowOf);
-  return rows.map((row) => causeId(keyAt(rule, row, row)));
+  const rows = await readKeyed(store, spans, rule, ` SELECT DISTINCT ${columns.sql} FROM keyed`);
+  return rows.map(columns.rowOf).map((row) => causeId(keyAt(rule, row, row)));
 }
 
 /** The newest traces of a cause that is counted over all spans. */
@@ -187,8 +182,11 @@ export async function readCauseTraceIds(
   range: TimeRange,
   options: ReadOptions,
 ): Promise<string[]> {
-  const places = placesOf(store, await spansInRange(store, range, { ...options, share: 'none' }), rule);
-  const rows = await places.read(
+  const spans = await spansInRange(store, range, { ...options, share: 'none' });
+  const rows = await readKeyed(
+    store,
+    spans,
+    rule,
     ` SELECT arg_max(seq, time), max(time) FROM keyed WHERE (${KEY_COLUMNS}) = ($3, $4, $5, $6, $7, $8)
     GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`,
     [service, name, kind, type, message, target],

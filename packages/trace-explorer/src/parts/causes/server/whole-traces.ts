@@ -10,8 +10,8 @@ import type { ChosenTrace } from './choose-traces.ts';
 export const SECONDS = 1;
 /** Traces of the first read. Each further one has twice as many, because it takes little longer. */
 export const FIRST_TRACES = 200;
-/** Spans that one scan finds. */
-const MOST_FOUND = 50_000;
+/** Spans of all traces together: one scan finds where they are. */
+const MOST_SPANS = 200_000;
 
 /** Reads whole traces, the first ones and then as many as the seconds allow, and counts their causes. */
 export async function inspectTraces(
@@ -23,16 +23,15 @@ export async function inspectTraces(
   const tally = new CauseTally(rule);
   const until = performance.now() + 1000 * seconds;
   const turn = turnsWithin(options);
-  let [most, found, spansById] = [FIRST_TRACES, 0, new Map<string, readonly unknown[]>()];
-  for (let at = 0; at < traces.length && (at === 0 || performance.now() < until); most *= 2) {
-    const ids = idsTogether(traces, at, most, MAX_LISTED_SPANS);
-    if (at + ids.length > found) {
-      const next = idsTogether(traces, at, traces.length, MOST_FOUND);
-      found = at + next.length;
-      spansById = new Map((await findSpans(store, next, options)).map((row) => [String(row[0]), row]));
-    }
-    at += ids.length;
-    const spans = ids.map((id) => spansById.get(id)).filter((row) => row !== undefined);
+  const all = together(traces, MOST_SPANS);
+  const ids = all.map(({ id }) => id);
+  const found = all.length === 0 ? [] : await findSpans(store, ids, options);
+  const spansOf = new Map(found.map((row) => [String(row[0]), row]));
+  let most = FIRST_TRACES;
+  for (let at = 0; at < all.length && (at === 0 || performance.now() < until); most *= 2) {
+    const next = together(all.slice(at, at + most), MAX_LISTED_SPANS);
+    at += next.length;
+    const spans = next.map(({ id }) => spansOf.get(id)).filter((row) => row !== undefined);
     const { trees } = await readTrees(store, ids, options, { spans });
     for (const [traceId, tree] of trees) {
       tally.add(buildModel(outlineTree(traceId, tree)));
@@ -42,19 +41,12 @@ export async function inspectTraces(
   return tally;
 }
 
-/** The next traces with so many spans together, at least one. */
-function idsTogether(
-  traces: readonly ChosenTrace[],
-  start: number,
-  most: number,
-  mostSpans: number,
-): string[] {
-  const ids: string[] = [];
+/** The first traces with so many spans together, at least one. */
+function together(traces: readonly ChosenTrace[], most: number): readonly ChosenTrace[] {
   let spans = 0;
-  for (const trace of traces.slice(start, start + most)) {
+  const end = traces.findIndex((trace, at) => {
     spans += trace.spans;
-    if (ids.length > 0 && spans > mostSpans) break;
-    ids.push(trace.id);
-  }
-  return ids;
+    return at > 0 && spans > most;
+  });
+  return end < 0 ? traces : traces.slice(0, end);
 }

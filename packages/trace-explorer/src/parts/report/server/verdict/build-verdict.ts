@@ -1,5 +1,5 @@
+import { mostOften } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { mostOften } from '../../../../core/traces/model/most-often.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { isOfFailure } from '../../../causes/server/causes-of.ts';
 import type { Sight } from '../cause-sights.ts';
