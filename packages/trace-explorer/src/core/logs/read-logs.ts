@@ -1,4 +1,5 @@
 import { decodeLogRecord } from '@tandem/otlp';
+import { bigint, bytes, namedColumns, number, text, textOrNone } from '../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
 import { decodeCursor, encodeCursor } from '../traces/list/cursor.ts';
@@ -77,44 +78,50 @@ export async function readEntries(
   options: ReadOptions = {},
 ): Promise<LogEntry[]> {
   if (sequences.length === 0) return [];
-  const c = logColumns(store);
-  const { rows } = await store.read(
-    `SELECT _seq, _time, ${c.service}, ${c.severity}, ${c.severityCode}, ${c.severityText}, ${c.body},
-      ${c.eventName}, ${c.traceId}, ${c.parentId}, _bytes, _span
-    FROM ${rowsAt(sequences)}`,
-    [],
-    options,
-  );
-  const bySequence = new Map(rows.map((row) => [Number(row[0]), row]));
+  const columns = entryColumns(store);
+  const { rows } = await store.read(`SELECT ${columns.sql} FROM ${rowsAt(sequences)}`, [], options);
+  const bySequence = new Map(rows.map(columns.rowOf).map((row) => [row.sequence, row]));
   return sequences.flatMap((sequence) => {
     const row = bySequence.get(sequence);
-    return row === undefined ? [] : [entryOf(row)];
+    return row === undefined ? [] : entryOf(row);
   });
 }
 
-function entryOf(row: readonly unknown[]): LogEntry {
-  const time = BigInt(row[1] as number | bigint);
-  const [bytes, raw] = [Number(row[10]), row[11]];
-  const isWhole = raw instanceof Uint8Array && raw.byteLength === bytes;
-  return {
-    id: String(row[0]),
-    time: rfc3339(time),
-    time_ns: time.toString(),
-    service: String(row[2] ?? ''),
-    severity: String(row[3] ?? 'unspecified'),
-    severity_code: Number(row[4] ?? 0),
-    ...text('severity_text', row[5]),
-    ...text('body', row[6]),
-    ...text('event_name', row[7]),
-    ...text('trace_id', row[8]),
-    ...text('span_id', row[9]),
-    attributes: isWhole ? plainObject(decodeLogRecord(raw).attributes) : {},
-    ...(!isWhole && { partial: true }),
-  };
+function entryColumns(store: SpanStore) {
+  const c = logColumns(store);
+  return namedColumns({
+    sequence: number('_seq'),
+    time: bigint('_time'),
+    service: text(c.service),
+    severity: text(c.severity),
+    severityCode: number(c.severityCode),
+    severityText: textOrNone(c.severityText),
+    body: textOrNone(c.body),
+    eventName: textOrNone(c.eventName),
+    traceId: textOrNone(c.traceId),
+    spanId: textOrNone(c.parentId),
+    /** Bytes of the whole record. */
+    size: number('_bytes'),
+    record: bytes('_span'),
+  });
 }
 
-function text<Name extends string>(name: Name, value: unknown): { [name in Name]?: string } {
-  return value === null || value === undefined
-    ? {}
-    : ({ [name]: String(value) } as { [name in Name]?: string });
+function entryOf(row: ReturnType<ReturnType<typeof entryColumns>['rowOf']>): LogEntry {
+  const { severityText, body, eventName, traceId, spanId, record } = row;
+  const isWhole = record.byteLength === row.size;
+  return {
+    id: String(row.sequence),
+    time: rfc3339(row.time),
+    time_ns: row.time.toString(),
+    service: row.service,
+    severity: row.severity,
+    severity_code: row.severityCode,
+    ...(severityText !== undefined && { severity_text: severityText }),
+    ...(body !== undefined && { body }),
+    ...(eventName !== undefined && { event_name: eventName }),
+    ...(traceId !== undefined && { trace_id: traceId }),
+    ...(spanId !== undefined && { span_id: spanId }),
+    attributes: isWhole ? plainObject(decodeLogRecord(record).attributes) : {},
+    ...(!isWhole && { partial: true }),
+  };
 }

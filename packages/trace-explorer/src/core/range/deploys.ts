@@ -1,3 +1,4 @@
+import { bigint, namedColumns, number, text } from '../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
@@ -22,19 +23,24 @@ export async function readDeploys(store: SpanStore, end: bigint, options: ReadOp
   const { rows } = await store.read(
     `WITH versions AS (SELECT ${c.service} AS service, ${version} AS version, min(_time) AS first, max(_time) AS last FROM spans
       WHERE _time < $1 AND ${c.isSpan} AND ${version} IS NOT NULL GROUP BY 1, 2)
-    SELECT service, version, first, lag(version) OVER before AS previous,
-      greatest(lag(first) OVER before, least(lag(last) OVER before, first) - ${MOST}), least(last, first + ${MOST})
-    FROM versions WINDOW before AS (PARTITION BY service ORDER BY first, version)
+    SELECT ${DEPLOY.sql} FROM versions WINDOW before AS (PARTITION BY service ORDER BY first, version)
     QUALIFY previous IS NOT NULL ORDER BY first DESC, service LIMIT ${MAX_DEPLOYS}`,
     [end],
     options,
   );
-  return rows.map(([service, to, first, previous, start, end]) => ({
-    service: String(service),
-    version: String(to),
-    previous: String(previous),
-    time: rfc3339(BigInt(first as bigint | number)),
-    start_time: Math.floor(Number(start) / 1e9),
-    end_time: Math.floor(Number(end) / 1e9) + 1,
+  return rows.map(DEPLOY.rowOf).map(({ first, start, end, ...deploy }) => ({
+    ...deploy,
+    time: rfc3339(first),
+    start_time: Math.floor(start / 1e9),
+    end_time: Math.floor(end / 1e9) + 1,
   }));
 }
+
+const DEPLOY = namedColumns({
+  service: text('service'),
+  version: text('version'),
+  previous: text('lag(version) OVER before'),
+  first: bigint('first'),
+  start: number(`greatest(lag(first) OVER before, least(lag(last) OVER before, first) - ${MOST})`),
+  end: number(`least(last, first + ${MOST})`),
+});

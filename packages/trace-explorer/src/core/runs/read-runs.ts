@@ -1,4 +1,5 @@
 import { problems } from '../errors.ts';
+import { bigint, namedColumns, number, text, textOrNone } from '../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
@@ -26,33 +27,35 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
   const fields = store.fields();
   if (!fields.has(RUN_ID) && !fields.has(REVISION)) return [];
   const c = spanColumns(store);
-  const text = (name: string) => readField(fields, name, 'VARCHAR');
-  const newest = [REVISION, BRANCH, COMMAND].map((name) => `arg_max(${text(name)}, _time)`);
+  const newest = (name: string) => textOrNone(`arg_max(${readField(fields, name, 'VARCHAR')}, _time)`);
+  const [tests, failed] = testCounts(store);
+  const columns = namedColumns({
+    id: text(runOf(store)),
+    name: newest(REVISION),
+    branch: newest(BRANCH),
+    command: newest(COMMAND),
+    spans: number('count(*)'),
+    first: bigint('min(_time)'),
+    last: bigint('max(_time)'),
+    requests: number(`count(*) FILTER (WHERE ${c.kind} = 'server')`),
+    errors: number(`count(*) FILTER (WHERE ${c.kind} = 'server' AND ${c.error})`),
+    tests: number(tests),
+    failed: number(failed),
+  });
   const { rows } = await store.read(
-    `SELECT ${runOf(store)}, ${newest.join(', ')}, count(*), min(_time), max(_time),
-      count(*) FILTER (WHERE ${c.kind} = 'server'), count(*) FILTER (WHERE ${c.kind} = 'server' AND ${c.error}),
-      ${testCounts(store).join(', ')}
-    FROM spans WHERE ${c.isSpan} AND ${runOf(store)} IS NOT NULL GROUP BY 1 ORDER BY 7 DESC, 1 LIMIT ${MAX_RUNS}`,
+    `SELECT ${columns.sql} FROM spans WHERE ${c.isSpan} AND ${runOf(store)} IS NOT NULL
+    GROUP BY 1 ORDER BY max(_time) DESC, 1 LIMIT ${MAX_RUNS}`,
     [],
     options,
   );
-  const time = (value: unknown) => rfc3339(BigInt(value as bigint | number));
-  return rows.map(([id, name, branch, command, spans, first, last, ...counts]) => {
-    const [requests = 0, errors = 0, tests = 0, failed = 0] = counts.map(Number);
-    return {
-      id: String(id),
-      name: String(name ?? command ?? id),
-      ...(typeof branch === 'string' && { branch }),
-      ...(typeof command === 'string' && { command }),
-      spans: Number(spans),
-      first: time(first),
-      last: time(last),
-      requests,
-      errors,
-      tests,
-      failed,
-    };
-  });
+  return rows.map(columns.rowOf).map(({ name, branch, command, first, last, ...run }) => ({
+    ...run,
+    name: name ?? command ?? run.id,
+    ...(branch !== undefined && { branch }),
+    ...(command !== undefined && { command }),
+    first: rfc3339(first),
+    last: rfc3339(last),
+  }));
 }
 
 /** The run with an id or a name, or the newest of a branch; else the newest. No name and no branch means the run `apart`. */

@@ -34,3 +34,11 @@ export function listed(names: readonly string[]): string {
 export function slugOf(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9._~-]+/gu, '-');
 }
+
+/** The text that a list has most often, the first one of several; undefined for an empty list. */
+export function mostOften(texts: Iterable<string>): string | undefined {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return [...counts].find(([, count]) => count === most)?.[0];
+}

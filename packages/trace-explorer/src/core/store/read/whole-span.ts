@@ -1,5 +1,6 @@
 import type { StoredScope } from '../table/scopes.ts';
 import { partsId } from '../table/scopes.ts';
+import { bytes, namedColumns, number, text } from './named-columns.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
 
 type Read = (sql: string, values: readonly unknown[], options?: ReadOptions) => Promise<ReadResult>;
@@ -14,7 +15,7 @@ export async function readParts(read: Read, id: number): Promise<Uint8Array> {
 export async function readScopes(read: Read, ids: readonly number[]): Promise<Map<number, StoredScope>> {
   if (ids.length === 0) return new Map();
   const { rows } = await read(
-    `SELECT id, resource, resource_schema_url, scope, scope_schema_url FROM scopes WHERE id IN (SELECT unnest([${ids.join()}]::INTEGER[]))`,
+    `SELECT ${SCOPE.sql} FROM scopes WHERE id IN (SELECT unnest([${ids.join()}]::INTEGER[]))`,
     [],
     { short: true },
   );
@@ -22,14 +23,19 @@ export async function readScopes(read: Read, ids: readonly number[]): Promise<Ma
   const whole = async (id: number, part: 'resource' | 'scope', message: Uint8Array) =>
     message.byteLength > 0 ? message : readParts(read, partsId(id, part));
   const found = new Map<number, StoredScope>();
-  for (const row of rows) {
-    const id = Number(row[0]);
+  for (const { id, resource, scope, ...urls } of rows.map(SCOPE.rowOf))
     found.set(id, {
-      resource: await whole(id, 'resource', row[1] as Uint8Array),
-      resourceSchemaUrl: String(row[2]),
-      scope: await whole(id, 'scope', row[3] as Uint8Array),
-      scopeSchemaUrl: String(row[4]),
+      ...urls,
+      resource: await whole(id, 'resource', resource),
+      scope: await whole(id, 'scope', scope),
     });
-  }
   return found;
 }
+
+const SCOPE = namedColumns({
+  id: number('id'),
+  resource: bytes('resource'),
+  resourceSchemaUrl: text('resource_schema_url'),
+  scope: bytes('scope'),
+  scopeSchemaUrl: text('scope_schema_url'),
+});

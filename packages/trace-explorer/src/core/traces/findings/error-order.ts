@@ -1,33 +1,31 @@
 import { messageShape } from '../model/message-shape.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { factsOf, rootCause } from './facts.ts';
+import { factsOf, originOf } from './facts.ts';
 
 /**
- * Errors that no error right below explains, grouped by service and message without ids. The group of the root cause is first.
- * A try that failed before the same work succeeded explains nothing.
+ * The spans where the errors of a trace began, grouped by service and message without ids. The group that the root's error
+ * began with is first.
  */
-export function errorCauses(model: TraceModel): readonly (readonly number[])[] {
-  const { recovered } = factsOf(model, new Set());
-  const explaining = model.errors.filter((index) => !recovered.has(index));
-  const passedOn = new Set(explaining.map((index) => model.parent[index]));
-  const keyOf = (index: number) =>
-    JSON.stringify([model.service(index), messageShape(causeText(model, index))]);
+export function errorGroups(model: TraceModel): readonly (readonly number[])[] {
+  const { origin } = factsOf(model, new Set());
+  const began = new Set(model.errors.map((index) => origin[index] ?? index));
   const groups = Map.groupBy(
-    model.errors.filter((index) => !passedOn.has(index)),
-    keyOf,
+    [...began].sort((a, b) => a - b),
+    (index) => JSON.stringify([model.service(index), messageShape(saidBy(model, index))]),
   );
-  const first = rootCause(model);
+  const first = originOf(model);
   return [...groups.values()].sort((a, b) => Number(b.includes(first)) - Number(a.includes(first)));
 }
 
-/** Errors in the order of the steps through the errors. The cause of the other errors comes first. */
+/** Errors in the order of the steps through the errors. The one where the root's error began comes first. */
 export function errorOrder(model: TraceModel): readonly number[] {
-  const cause = rootCause(model);
-  return cause < 0 ? [] : [cause, ...model.errors.filter((index) => index !== cause)];
+  const first = originOf(model);
+  return first < 0 ? [] : [first, ...model.errors.filter((index) => index !== first)];
 }
 
 /**
- * The error that the next step selects. The first step selects the cause, also when a person has selected another error before.
+ * The error that the next step selects. The first step selects where the root's error began, also when a person has selected
+ * another error before.
  *
  * @param stepped index that the last step selected
  */
@@ -50,14 +48,13 @@ export function errorText(model: TraceModel, index: number): string {
   const status = model.statusCode(index);
   const own = ownMessage(model, index);
   if (own !== undefined) return [status, own].filter(Boolean).join(': ');
-  const cause = rootCause(model, index);
-  const got = cause === index || cause < 0 ? undefined : causeText(model, cause);
-  if (got === undefined) return status ?? 'no message went out';
-  return `${status ?? ''} from ${model.service(cause)}: ${got}`.trimStart();
+  const origin = originOf(model, index);
+  if (origin === index || origin < 0) return status ?? 'no message went out';
+  return `${status ?? ''} from ${model.service(origin)}: ${saidBy(model, origin)}`.trimStart();
 }
 
-function causeText(model: TraceModel, cause: number): string {
-  return ownMessage(model, cause) ?? model.statusCode(cause) ?? `${model.name(cause)} failed`;
+function saidBy(model: TraceModel, index: number): string {
+  return ownMessage(model, index) ?? model.statusCode(index) ?? `${model.name(index)} failed`;
 }
 
 /** The span's own message: its exception's, else its status's. A message that only repeats the status (`error.type` 503) does not count. */

@@ -1,4 +1,5 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { originsOf } from '../model/error-origins.ts';
 import { ownTimes } from '../model/self-times.ts';
 import { standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
@@ -23,11 +24,18 @@ export interface TraceFacts {
   /** The SERVER span that answers a CLIENT span; -1 when there is none. */
   readonly callee: Int32Array;
   /**
-   * The error that caused a failed span: the deepest error in an unbroken chain of errors, or else the deepest error below
-   * spans that succeeded. At equal depth, the first error. The span itself when it is the cause. -1 when the span and all
-   * spans below it succeeded.
+   * Where the error of a span began, of the spans that `originsOf` finds: the span itself where it says why, else the deepest one
+   * below it, first at the end of an unbroken chain of failures, then below spans that succeeded. At equal depth the first
+   * one. A try before a success explains nothing. A failure without such a span has the one of the failure above it, or else
+   * the end of its chain of failures. -1 when the span and all spans below it succeeded.
+   *
+   *     GET /home  500         → row
+   *     ├ cache
+   *     │ └ lookup  "miss"     → lookup, below a success
+   *     └ load  failed         → row
+   *       └ row  "locked"      → row
    */
-  readonly cause: Int32Array;
+  readonly origin: Int32Array;
   /** Failed spans that were followed by the same work, with success, below the same span. */
   readonly recovered: ReadonlySet<number>;
   /**
@@ -59,13 +67,10 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
   return { ...facts, taken };
 }
 
-/**
- * The error that caused the other errors, or the errors at a span and below: as `TraceFacts.cause` has it for the root, the first
- * error, or the span. -1 without an error.
- */
-export function rootCause(model: TraceModel, below?: number): number {
-  const first = below ?? (model.error[0] === 1 ? 0 : (model.errors[0] ?? -1));
-  return factsOf(model, NONE).cause[first] ?? -1;
+/** Where the error of a span began, or that of the trace: of its root, or else of its first error. -1 without an error. */
+export function originOf(model: TraceModel, index?: number): number {
+  const failed = index ?? (model.error[0] === 1 ? 0 : (model.errors[0] ?? -1));
+  return factsOf(model, NONE).origin[failed] ?? -1;
 }
 
 const NONE: ReadonlySet<number> = new Set();
@@ -96,7 +101,7 @@ function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
     ...stoodTimes(model),
     entry,
     callee,
-    cause: causesOf(model, recovered),
+    origin: originOfEach(model, recovered),
     recovered,
     calls,
   };
@@ -112,22 +117,38 @@ function stoodTimes(model: TraceModel): Pick<TraceFacts, 'stood' | 'took'> {
   return { stood, took };
 }
 
-function causesOf({ count, parent, depth, error }: TraceModel, recovered: ReadonlySet<number>): Int32Array {
-  const cause = new Int32Array(count).fill(-1);
-  const [chained, others] = [new Int32Array(count).fill(-1), new Int32Array(count).fill(-1)];
+function originOfEach(model: TraceModel, recovered: ReadonlySet<number>): Int32Array {
+  const { count, parent, depth, error, errors } = model;
+  const origin = new Int32Array(count).fill(-1);
+  if (errors.length === 0) return origin;
+  const isSaid = new Map(originsOf(model).map(({ index, isSaid }) => [index, isSaid]));
+  const [chained, others] = [origin.slice(), origin.slice()];
+  /** The end of the chain of failures below each span, with an origin or without one. */
+  const ends = origin.slice();
   const depthOf = (index: number | undefined) => depth[index ?? -1] ?? -1;
+  const deepen = (list: Int32Array, up: number, index: number) => {
+    if (depthOf(index) >= depthOf(list[up])) list[up] = index;
+  };
   // From the last span to the first, so that children come before their parent.
   for (let index = count - 1; index >= 0; index--) {
     const [chain = -1, other = -1, up = -1] = [chained[index], others[index], parent[index]];
     const isError = error[index] === 1;
-    if (isError) cause[index] = chain >= 0 ? chain : other >= 0 ? other : index;
-    else cause[index] = depthOf(chain) >= depthOf(other) ? chain : other;
-    const own = cause[index] ?? -1;
-    if (own < 0 || up < 0 || recovered.has(index)) continue;
-    const above = isError ? chained : others;
-    if (depthOf(own) >= depthOf(above[up])) above[up] = own;
+    let own = depthOf(chain) >= depthOf(other) ? chain : other;
+    if (isError) own = chain >= 0 ? chain : other;
+    if (isSaid.get(index) === true || (own < 0 && isSaid.has(index))) own = index;
+    origin[index] = own;
+    if (isError && (ends[index] ?? -1) < 0) ends[index] = index;
+    if (up < 0 || recovered.has(index)) continue;
+    if (own >= 0) deepen(isError ? chained : others, up, own);
+    if (isError) deepen(ends, up, ends[index] ?? index);
   }
-  return cause;
+  for (const index of errors) {
+    if ((origin[index] ?? -1) >= 0) continue;
+    const up = parent[index] ?? -1;
+    const above = error[up] === 1 && !recovered.has(index) ? (origin[up] ?? -1) : -1;
+    origin[index] = isSaid.has(above) ? above : (ends[index] ?? index);
+  }
+  return origin;
 }
 
 /** Failed calls, and failed spans with equal names below one span, that were followed by a success of the same work. */
@@ -139,18 +160,19 @@ function triedAgain(model: TraceModel, calls: readonly Calls[]): ReadonlySet<num
     if (up < 0 || !parents.has(up)) continue;
     getOrMake(tries, `${up} ${model.service(index)} ${model.name(index)}`, () => []).push(index);
   }
-  const found = new Set<number>();
+  const recovered = new Set<number>();
   const start = (index: number) => model.offset[index] ?? 0;
   for (const indexes of [...calls.map(({ indexes }) => indexes), ...tries.values()]) {
     const ordered = indexes.toSorted((a, b) => start(a) - start(b) || a - b);
     const last = ordered.findLastIndex((index) => model.error[index] !== 1);
-    for (const index of ordered.slice(0, Math.max(0, last))) if (model.error[index] === 1) found.add(index);
+    for (const index of ordered.slice(0, Math.max(0, last)))
+      if (model.error[index] === 1) recovered.add(index);
   }
-  return found;
+  return recovered;
 }
 
 function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): readonly Calls[] {
-  const found = new Map<string, Calls & { indexes: number[] }>();
+  const groups = new Map<string, Calls & { indexes: number[] }>();
   const made = Array.from(caller.keys()).filter((index) => isCall(model, index));
   const called = (index: number) => ({
     name: callName(model, callee, index),
@@ -164,10 +186,10 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
     const by = caller[index] ?? -1;
     const { name, service } = (isLike && answered.get(model.call(index))) || called(index);
     const key = JSON.stringify([by, model.service(index), model.statement(index), service, name]);
-    getOrMake(found, key, () => ({ caller: by, name, service, indexes: [] })).indexes.push(index);
+    getOrMake(groups, key, () => ({ caller: by, name, service, indexes: [] })).indexes.push(index);
   }
   const start = (index: number) => model.offset[index] ?? 0;
-  const all = [...found.values()];
+  const all = [...groups.values()];
   for (const { indexes } of all) if (indexes.length > 1) indexes.sort((a, b) => start(a) - start(b) || a - b);
   return all;
 }

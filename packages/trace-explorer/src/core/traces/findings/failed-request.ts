@@ -3,14 +3,14 @@ import type { FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { exceptionText, isCallersFault, spanWords, whichOf, withStatus } from './words.ts';
 
-/** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
+/** A failed request, with the span where its error began. None when an earlier rule has explained the failure. */
 export const failedRequest: FindingRule = {
   name: 'failed-request',
   about: 'errors',
   isPartial: true,
   cause: (place) => `${place} fails`,
   find(facts) {
-    const { model, entry, cause: causes, recovered, taken } = facts;
+    const { model, entry, origin: origins, recovered, taken } = facts;
     // Errors below an error belong to it. The list has the first error of each chain, in the order of spans.
     const failures: { readonly index: number; isExplained: boolean }[] = [];
     let until = 0;
@@ -23,12 +23,14 @@ export const failedRequest: FindingRule = {
       if (last !== undefined && taken.has(index)) last.isExplained = true;
     }
     return failures.flatMap(({ index, isExplained }) => {
-      const cause = causes[index] ?? index;
+      const origin = origins[index] ?? index;
       if (isExplained || entry[index] !== index || isCallersFault(model.statusCode(index))) return [];
       const began =
-        cause === index ? '' : say`; the error began in ${spanWords(model, cause)}${whichOf(facts, cause)}`;
+        origin === index
+          ? ''
+          : say`; the error began in ${spanWords(model, origin)}${whichOf(facts, origin)}`;
       const again = recovered.has(index) ? ', and succeeded at the next try' : '';
-      const exception = nearestException(model, cause, index);
+      const exception = nearestException(model, origin, index);
       return {
         sentence: say`${spanWords(model, index)} failed${withStatus(model, index)}${again}${began}`,
         ...(exception !== undefined && { exception }),
@@ -36,16 +38,16 @@ export const failedRequest: FindingRule = {
           exception === undefined
             ? 'There is no exception: see whether a log line of the span where it began says more, or record the exception there.'
             : 'Look at the exception, and at the span where the error began.',
-        indexes: cause === index ? [index] : [cause, index],
+        indexes: origin === index ? [index] : [origin, index],
         cost: model.length[index] ?? 0,
       };
     });
   },
 };
 
-/** The exception of the cause, or else of the nearest span above it, up to the request. A library may record none of its own. */
-function nearestException(model: TraceModel, cause: number, request: number): string | undefined {
-  for (let index = cause; index >= request; index = model.parent[index] ?? -1) {
+/** The exception of the origin, or else of the nearest span above it, up to the request. A library may record none of its own. */
+function nearestException(model: TraceModel, origin: number, request: number): string | undefined {
+  for (let index = origin; index >= request; index = model.parent[index] ?? -1) {
     const exception = exceptionText(model, index);
     if (exception !== undefined) return exception;
   }

@@ -1,4 +1,4 @@
-import { mostOften } from '../model/most-often.ts';
+import { mostOften } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';

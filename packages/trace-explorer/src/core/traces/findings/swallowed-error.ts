@@ -12,7 +12,7 @@ export const swallowedError: FindingRule = {
   isPartial: true,
   cause: (place) => `${place} fails, and nobody says so`,
   find(facts) {
-    const { model, entry, cause: causes, recovered } = facts;
+    const { model, entry, origin: origins, recovered } = facts;
     const groups = new Map<string, number[]>();
     for (const index of model.errors) {
       if (!isSwallowed(facts, index) || recovered.has(index)) continue;
@@ -21,9 +21,10 @@ export const swallowedError: FindingRule = {
     }
     return [...groups.values()].map((indexes) => {
       const [first = 0] = indexes;
-      const cause = causes[first] ?? first;
+      const origin = origins[first] ?? first;
       const often = indexes.length === 1 ? '' : ` ${times(indexes.length)}`;
-      const where = cause === first ? '' : serviceWords(model, cause, (service) => ` because of ${service}`);
+      const where =
+        origin === first ? '' : serviceWords(model, origin, (service) => ` because of ${service}`);
       return {
         sentence: say`${spanWords(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
         advice: 'Let the error through, or say in the answer what is missing.',
@@ -34,10 +35,10 @@ export const swallowedError: FindingRule = {
   },
 };
 
-function isSwallowed({ model, entry, cause, taken }: TraceFacts, index: number): boolean {
+function isSwallowed({ model, entry, origin, taken }: TraceFacts, index: number): boolean {
   const [kind, up = -1] = [model.kind(index), model.parent[index]];
   if (up < 0 || kind === 'server' || kind === 'consumer' || model.service(up) !== model.service(index))
     return false;
   if (model.error[up] === 1 || model.error[entry[index] ?? -1] === 1) return false;
-  return !taken.has(index) && !taken.has(cause[index] ?? -1) && !isCallersFault(model.statusCode(index));
+  return !taken.has(index) && !taken.has(origin[index] ?? -1) && !isCallersFault(model.statusCode(index));
 }

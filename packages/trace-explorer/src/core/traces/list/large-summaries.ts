@@ -1,3 +1,4 @@
+import { bigint, flag, namedColumns, number, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import { spanColumns } from '../read/span-columns.ts';
@@ -12,47 +13,58 @@ export async function readLargeSummaries(
   traceIds: readonly string[],
   options: ReadOptions,
 ): Promise<TraceSummary[]> {
-  const c = spanColumns(store);
-  const rootFirst = `ORDER BY ${c.parentId} IS NOT NULL, ${c.start}`;
+  const { traceId, isSpan } = spanColumns(store);
+  const columns = serviceColumns(store);
   const { rows } = await store.read(
-    `SELECT ${c.traceId}, ${c.service}, count(*), count(*) FILTER (WHERE ${c.error}), min(${c.start}),
-      max(${c.start} + ${c.duration}), max(${store.sampleRate()?.sql ?? 'NULL::BIGINT'}), bool_or(${c.parentId} IS NULL),
-      first(${c.spanId} ${rootFirst}), first(${c.name} ${rootFirst})
-    FROM spans WHERE ${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan}
-    GROUP BY 1, 2 ORDER BY 8 DESC, 5`,
+    `SELECT ${columns.sql} FROM spans WHERE ${traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${isSpan}
+    GROUP BY ALL ORDER BY "hasRoot" DESC, "start"`,
     traceIds,
     options,
   );
-  return [...Map.groupBy(rows, ([traceId]) => String(traceId))].map(([traceId, services]) =>
-    summaryOf(traceId, services),
-  );
+  const byTrace = Map.groupBy(rows.map(columns.rowOf), (row) => row.traceId);
+  return [...byTrace].map(([traceId, services]) => summaryOf(traceId, services));
 }
 
+/** A service's spans of one trace. Its first span is the trace's root, where it has the root. */
+function serviceColumns(store: SpanStore) {
+  const c = spanColumns(store);
+  const rootFirst = `ORDER BY ${c.parentId} IS NOT NULL, ${c.start}`;
+  return namedColumns({
+    traceId: text(c.traceId),
+    service: text(c.service),
+    spans: number('count(*)'),
+    errors: number(`count(*) FILTER (WHERE ${c.error})`),
+    start: bigint(`min(${c.start})`),
+    end: bigint(`max(${c.start} + ${c.duration})`),
+    sampleRate: number(`coalesce(max(${store.sampleRate()?.sql ?? 'NULL::BIGINT'}), 1)`),
+    hasRoot: flag(`bool_or(${c.parentId} IS NULL)`),
+    firstId: text(`first(${c.spanId} ${rootFirst})`),
+    firstName: text(`first(${c.name} ${rootFirst})`),
+  });
+}
+
+type ServiceRow = ReturnType<ReturnType<typeof serviceColumns>['rowOf']>;
+
 /** @param rows one row per service, the root's service first */
-function summaryOf(traceId: string, rows: readonly (readonly unknown[])[]): TraceSummary {
-  const root = rows[0] ?? [];
-  const sum = (at: number) => rows.reduce((total, row) => total + Number(row[at]), 0);
-  const start = sorted(rows.map((row) => row[4])).at(0) ?? 0n;
-  const end = sorted(rows.map((row) => row[5])).at(-1) ?? 0n;
-  const sampleRate = rows.reduce((most, row) => Math.max(most, Number(row[6] ?? 1)), 1);
+function summaryOf(traceId: string, rows: readonly ServiceRow[]): TraceSummary {
+  const [root] = rows;
+  const sum = (pick: (row: ServiceRow) => number) => rows.reduce((total, row) => total + pick(row), 0);
+  const start = sorted(rows.map((row) => row.start)).at(0) ?? 0n;
+  const end = sorted(rows.map((row) => row.end)).at(-1) ?? 0n;
+  const sampleRate = rows.reduce((most, row) => Math.max(most, row.sampleRate), 1);
   return {
     trace_id: traceId,
     root: {
-      span_id: String(root[8] ?? ''),
-      service: String(root[1] ?? ''),
-      name: String(root[9] ?? ''),
-      provisional: root[7] !== true,
+      span_id: root?.firstId ?? '',
+      service: root?.service ?? '',
+      name: root?.firstName ?? '',
+      provisional: root?.hasRoot !== true,
     },
     services: rows
-      .map((row) => ({
-        name: String(row[1] ?? ''),
-        spans: Number(row[2]),
-        errors: Number(row[3]),
-        self_ms: 0,
-      }))
+      .map(({ service, spans, errors }) => ({ name: service, spans, errors, self_ms: 0 }))
       .sort((a, b) => b.spans - a.spans || a.name.localeCompare(b.name)),
-    spans: sum(2),
-    errors: sum(3),
+    spans: sum(({ spans }) => spans),
+    errors: sum(({ errors }) => errors),
     start: rfc3339(start),
     start_ns: start.toString(),
     duration_ms: Number(end - start) / 1e6,
@@ -60,6 +72,6 @@ function summaryOf(traceId: string, rows: readonly (readonly unknown[])[]): Trac
   };
 }
 
-function sorted(nanoseconds: readonly unknown[]): bigint[] {
-  return nanoseconds.map((each) => BigInt(each as number | bigint)).sort((a, b) => (a < b ? -1 : 1));
+function sorted(nanoseconds: readonly bigint[]): bigint[] {
+  return nanoseconds.toSorted((a, b) => (a < b ? -1 : 1));
 }

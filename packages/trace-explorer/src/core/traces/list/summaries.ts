@@ -75,7 +75,7 @@ export function spansOfTrace({ traceId }: SpanColumns): string {
  * Finds the spans of these traces before their columns are read: with a condition on trace ids DuckDB cannot skip any data, and
  * would read every column of a full store.
  */
-async function findSpans(
+export async function findSpans(
   store: SpanStore,
   traceIds: readonly string[],
   options: ReadOptions,
@@ -83,8 +83,8 @@ async function findSpans(
   const c = spanColumns(store);
   const { rows } = await store.read(
     `SELECT ${spansOfTrace(c)} FROM spans
-    WHERE ${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan} GROUP BY 1`,
-    traceIds,
+    WHERE ${c.traceId} IN (SELECT unnest(from_json($1, '["VARCHAR"]'))) AND ${c.isSpan} GROUP BY 1`,
+    [JSON.stringify(traceIds)],
     options,
   );
   return rows;

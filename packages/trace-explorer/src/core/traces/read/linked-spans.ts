@@ -1,3 +1,4 @@
+import { bigint, flag, namedColumns, number, text, textOrNone } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { LinkedSpans } from '../model/outline.ts';
 import { MOST_LINKS } from '../model/outline.ts';
@@ -71,24 +72,28 @@ async function readSpans(store: SpanStore, links: readonly Link[], options: Read
   const c = spanColumns(store);
   const ids = (of: (link: Link) => string) => JSON.stringify([...new Set(links.map(of))]);
   const given = (place: number) => `(SELECT unnest(from_json($${place}, '["VARCHAR"]')))`;
+  const columns = namedColumns({
+    traceId: text(c.traceId),
+    spanId: text(c.spanId),
+    name: text(c.name),
+    service: text(c.service),
+    kind: text(c.kind),
+    start: bigint(c.start),
+    duration: number(c.duration),
+    error: flag(c.error),
+    queue: textOrNone(c.queue),
+  });
   const { rows } = await store.read(
-    `SELECT ${c.traceId}, ${c.spanId}, ${c.name}, ${c.service}, ${c.kind}, ${c.start}, ${c.duration}, ${c.error}, ${c.queue}
-    FROM spans WHERE ${c.isSpan} AND ${c.traceId} IN ${given(1)} AND ${c.spanId} IN ${given(2)}`,
+    `SELECT ${columns.sql} FROM spans WHERE ${c.isSpan} AND ${c.traceId} IN ${given(1)} AND ${c.spanId} IN ${given(2)}`,
     [ids(({ trace_id }) => trace_id), ids(({ span_id }) => span_id)],
     options,
   );
   return new Map(
-    rows.map(([trace, span, name, service, kind, start, duration, error, queue]) => [
-      `${trace} ${span}`,
-      {
-        name: String(name ?? ''),
-        service: String(service ?? ''),
-        kind: String(kind ?? ''),
-        start: BigInt(start as number | bigint),
-        duration: Number(duration),
-        ...(error === true && { error }),
-        ...(queue !== null && { queue: String(queue) }),
-      },
-    ]),
+    rows
+      .map(columns.rowOf)
+      .map(({ traceId, spanId, error, queue, ...span }) => [
+        `${traceId} ${spanId}`,
+        { ...span, ...(error && { error }), ...(queue !== undefined && { queue }) },
+      ]),
   );
 }

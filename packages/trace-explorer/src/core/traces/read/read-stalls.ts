@@ -1,4 +1,5 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { bigint, namedColumns, number, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { StallEntry } from '../model/stalls.ts';
 import { readField } from './field-sql.ts';
@@ -23,23 +24,31 @@ export async function withStalls(
     for (let nth = 1; nth <= Math.min(record.events, MOST_EVENTS); nth++)
       if (spans.size < MOST_ROWS) spans.set(record.sequence + nth, record);
   if (spans.size === 0) return records;
-  const text = (name: string) => readField(fields, name, 'VARCHAR');
-  const number = (name: string) => `coalesce(${readField(fields, name, 'DOUBLE')}, 0)`;
-  const place = `coalesce(' (' || ${text('code.file.path')} || coalesce(':' || ${text('code.line.number')}, '') || coalesce(':' || ${text('code.column.number')}, '') || ')', '')`;
+  const field = (name: string) => readField(fields, name, 'VARCHAR');
+  const milliseconds = (name: string) => number(readField(fields, name, 'DOUBLE'));
+  const place = `coalesce(' (' || ${field('code.file.path')} || coalesce(':' || ${field('code.line.number')}, '') || coalesce(':' || ${field('code.column.number')}, '') || ')', '')`;
+  const columns = namedColumns({
+    sequence: number('_seq'),
+    parentId: text(field('trace.parent_id')),
+    time: bigint('_time'),
+    ms: milliseconds('tandem.stall.duration_ms'),
+    kind: text(field('tandem.stall.kind')),
+    gcMs: milliseconds('tandem.stall.gc_ms'),
+    where: text(
+      `coalesce('in ' || ${field('code.function.name')} || ${place}, 'beside ' || ${field('tandem.stall.beside')}, '')`,
+    ),
+  });
   const { rows } = await store.read(
-    `SELECT _seq, ${text('trace.parent_id')}, _time, ${number('tandem.stall.duration_ms')},
-      coalesce(${text('tandem.stall.kind')}, ''), ${number('tandem.stall.gc_ms')},
-      coalesce('in ' || ${text('code.function.name')} || ${place}, 'beside ' || ${text('tandem.stall.beside')}, '')
-    FROM ${rowsAt([...spans.keys()])} WHERE ${spanColumns(store).name} = 'stall' ORDER BY _seq`,
+    `SELECT ${columns.sql} FROM ${rowsAt([...spans.keys()])} WHERE ${spanColumns(store).name} = 'stall' ORDER BY _seq`,
     [],
     options,
   );
   const found = new Map<SpanRecord, StallEntry[]>();
-  for (const [sequence, parentId, time, ms, kind, gc, where] of rows) {
-    const record = spans.get(Number(sequence));
+  for (const { sequence, parentId, time, ms, kind, gcMs, where } of rows.map(columns.rowOf)) {
+    const record = spans.get(sequence);
     if (record === undefined || record.spanId !== parentId) continue;
-    const at = Number(BigInt(time as number | bigint) - record.start) / 1e6;
-    getOrMake(found, record, () => []).push([at, Number(ms), String(kind), Number(gc), String(where)]);
+    const at = Number(time - record.start) / 1e6;
+    getOrMake(found, record, () => []).push([at, ms, kind, gcMs, where]);
   }
   return records.map((record) => {
     const stalls = found.get(record);

@@ -9,14 +9,15 @@ import { recordedFor, withLogExceptions } from './log-exceptions.ts';
 import { NAMES } from './meanings.ts';
 import { spanColumns } from './span-columns.ts';
 import type { ShareLimits } from './trace-share.ts';
-import { readJoinedShare } from './trace-share.ts';
+import { ALL_TRACES, readJoinedShare } from './trace-share.ts';
 
 /** The spans of a time range as a table `s`, for statements that begin with this table. */
 export type SpansInRange = Awaited<ReturnType<typeof spansInRange>>;
 
 /** Limits of a read, and of the joins of spans with other spans of their traces. `service`: requests and calls of this one only. */
 export type RangeOptions = ReadOptions & {
-  readonly share?: ShareLimits;
+  /** `none` where no statement joins spans: it is not known then which traces are joined. */
+  readonly share?: ShareLimits | 'none';
   readonly service?: string | undefined;
 };
 
@@ -34,7 +35,7 @@ export async function spansInRange(
 ) {
   const within = withinOf(range);
   const weight = await readWeight(store, within, options);
-  const joined = await readJoinedShare(store, within, share, options);
+  const joined = share === 'none' ? ALL_TRACES : await readJoinedShare(store, within, share, options);
   const values = [within.start, within.end];
   const c = spanColumns(store);
   const fields = store.fields();
@@ -48,7 +49,7 @@ export async function spansInRange(
       hash(${c.traceId}) AS trace, ${c.parentId} IS NULL AS root, _seq AS seq, ${text('service.version')} AS version, ${c.service} AS service,
       ${text('service.namespace')} AS namespace, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
       ${text('exception.type')} AS problem, ${c.target} AS target, ${c.tool} AS tool,
-      coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
+      coalesce(nullif(nullif(${text('exception.message')}, ''), ${text('exception.type')}), nullif(${c.statusMessage}, '')) AS message,
       ${c.statusCode} AS status, ${c.duration} / 1e6 AS duration, _time AS time,
       ${userField === undefined ? 'NULL' : text(userField)} AS user,
       ${c.database} AS database,

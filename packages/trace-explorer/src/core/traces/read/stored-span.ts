@@ -1,5 +1,6 @@
 import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
+import { bigint, bytes, namedColumns, number, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore, StoredScope } from '../../store/store.ts';
 import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
@@ -68,29 +69,32 @@ export async function readStoredAt(
   options: ReadOptions = {},
 ): Promise<Map<number, StoredMessage>> {
   const { rows } = await store.read(
-    `SELECT _seq, _span, _bytes, _scope, _dataset, _received FROM ${rowsAt(sequences)} WHERE ${spanColumns(store)[kind]}`,
+    `SELECT ${STORED.sql} FROM ${rowsAt(sequences)} WHERE ${spanColumns(store)[kind]}`,
     [],
     options,
   );
   const found = new Map<number, StoredMessage>();
-  const ids = new Set(rows.map(([, , , scopeId]) => Number(scopeId)));
+  const messages = rows.map(STORED.rowOf);
+  const ids = new Set(messages.map(({ scopeId }) => scopeId));
   const scopes = new Map(
     [...(await store.scopes([...ids]))].map(([id, scope]) => [id, decodeStoredScope(scope)]),
   );
-  for (const [seq, stored, bytes, scopeId, dataset, received] of rows) {
-    if (!(stored instanceof Uint8Array)) continue;
-    const raw = await store.wholeSpan(Number(seq), stored, Number(bytes));
-    const source = scopes.get(Number(scopeId));
-    if (raw === undefined || source === undefined) continue;
-    found.set(Number(seq), {
-      raw,
-      ...source,
-      dataset: String(dataset),
-      received: BigInt(received as number | bigint),
-    });
+  for (const { seq, message, size, scopeId, dataset, received } of messages) {
+    const raw = await store.wholeSpan(seq, message, size);
+    const source = scopes.get(scopeId);
+    if (raw !== undefined && source !== undefined) found.set(seq, { raw, ...source, dataset, received });
   }
   return found;
 }
+
+const STORED = namedColumns({
+  seq: number('_seq'),
+  message: bytes('_span'),
+  size: number('_bytes'),
+  scopeId: number('_scope'),
+  dataset: text('_dataset'),
+  received: bigint('_received'),
+});
 
 export function spanOf(stored: StoredMessage): StoredSpan {
   return { ...stored, span: decodeSpan(stored.raw) };

@@ -21,6 +21,9 @@ export interface TraceShare {
   readonly condition: string;
 }
 
+/** All traces. */
+export const ALL_TRACES: TraceShare = { oneIn: 1, condition: 'true' };
+
 /**
  * The condition that a row belongs to a sample of one trace in `oneIn`, by a hash of the trace's id. All code samples traces in
  * this way, so a sample of one in twelve is part of the sample of one in four.

@@ -34,15 +34,15 @@ export async function readAgentErrors(
   const fails = `(lower(${read('success')}) = 'false' OR ${read(...PROBLEMS)} IS NOT NULL)`;
   const within = '_time >= $1 AND _time < $2';
   const ids = `[${JOINING.map((name) => read(name)).join(', ')}]`;
-  const isTold = `list_has_any(f.ids, said.ids) AND abs(ended - _time) <= ${TOGETHER_MS * 1e6} AND coalesce(f.tool, said.tool, '') = coalesce(said.tool, '')`;
+  const isOfSpan = `list_has_any(f.ids, records.ids) AND abs(ended - _time) <= ${TOGETHER_MS * 1e6} AND coalesce(f.tool, records.tool, '') = coalesce(records.tool, '')`;
   const { rows } = await store.read(
-    `WITH said AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, ${ids} AS ids,
+    `WITH records AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, ${ids} AS ids,
         ${read(...TOOL_FIELDS, 'function_name')} AS tool
       FROM spans WHERE ${within} AND ${c.isLog} AND ${read(...JOINING)} IS NOT NULL),
     f AS (SELECT ${ids} AS ids, ${c.tool} AS tool, _time + ${c.duration} AS ended
       FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error} AND ${read(...JOINING)} IS NOT NULL)
-    SELECT _seq, ids, (SELECT count(DISTINCT id) FROM said) FROM said
-    WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error})) AND NOT EXISTS (SELECT 1 FROM f WHERE ${isTold})
+    SELECT _seq, ids, (SELECT count(DISTINCT id) FROM records) FROM records
+    WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error})) AND NOT EXISTS (SELECT 1 FROM f WHERE ${isOfSpan})
     ORDER BY _time DESC LIMIT ${MOST}`,
     [start, end],
     options,
@@ -55,12 +55,12 @@ export async function readAgentErrors(
     const at = own.findIndex((id) => id !== null);
     const conversation = { by: JOINING[at] ?? '', id: own[at] ?? '' };
     if (!step?.failed) return [];
-    const [, type = '', said = ''] = /^(\d{3}\b *)?(.*)/s.exec(step.problem ?? '') ?? [];
+    const [, type = '', message = ''] = /^(\d{3}\b *)?(.*)/s.exec(step.problem ?? '') ?? [];
     const place = { service: entry.service, name: step.name, kind: LOG };
-    const key = keyAt(ERROR, place, { type: type.trim(), message: messageShape(said) });
+    const key = keyAt(ERROR, place, { type: type.trim(), message: messageShape(message) });
     return { id: causeId(key), time: BigInt(entry.time_ns), took: step.end - step.start, conversation };
   });
-  return [...Map.groupBy(failures, (each) => each.id)].flatMap(([id, own]): ExactCause[] => {
+  return [...Map.groupBy(failures, (failure) => failure.id)].flatMap(([id, own]): ExactCause[] => {
     const [newest, oldest] = [own[0], own.at(-1)];
     if (newest === undefined || oldest === undefined) return [];
     const times = own.map(({ time }) => time);

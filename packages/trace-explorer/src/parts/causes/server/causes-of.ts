@@ -1,18 +1,18 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import { mostOften } from '../../../core/shared/words.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { findingsOf } from '../../../core/traces/findings/rules.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
+import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
 import { messageShape } from '../../../core/traces/model/message-shape.ts';
-import { mostOften } from '../../../core/traces/model/most-often.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { aboutOf } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
-import { causeMessage, originsOf } from './origins.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey } from './words.ts';
@@ -25,14 +25,14 @@ interface Sighting {
 }
 
 /** The traces of a cause, summed up. */
-interface Seen {
+interface Sum {
   readonly key: CauseKey;
   readonly rules: Set<string>;
   readonly routes: Map<string, { readonly service: string; readonly name: string }>;
   readonly traceIds: string[];
   /** The lines of its spans. */
   readonly lines: string[];
-  /** When it was first seen in each trace. */
+  /** When it began in each trace. */
   readonly times: bigint[];
   last: bigint;
   traces: number;
@@ -42,12 +42,12 @@ interface Seen {
   worst: Sighting & { readonly model: TraceModel };
 }
 
-/** Looks at one trace after the other, and counts the causes that it sees. */
-export class Looking {
-  readonly #seen = new Map<string, Seen>();
-  /** The traces that were looked at, and the traces with a finding of the rule. */
+/** Counts the causes of one trace after the other. */
+export class CauseTally {
+  readonly #sums = new Map<string, Sum>();
+  /** The traces that were counted, and the ones with a finding of the rule. */
   traces = 0;
-  found = 0;
+  withFinding = 0;
   readonly #rule: string | undefined;
 
   /** @param rule only findings of this rule count */
@@ -55,12 +55,12 @@ export class Looking {
     this.#rule = rule;
   }
 
-  look(model: TraceModel): void {
+  add(model: TraceModel): void {
     this.traces += 1;
     const sightings = sightingsOf(model).filter(({ key, finding }) =>
       this.#rule === undefined ? true : (finding?.rule ?? key.rule) === this.#rule,
     );
-    if (sightings.some(({ finding }) => finding !== undefined)) this.found += 1;
+    if (sightings.some(({ finding }) => finding !== undefined)) this.withFinding += 1;
     const byId = Map.groupBy(sightings, ({ key }) => causeId(key));
     for (const [id, own] of byId) this.#count(id, own, model);
   }
@@ -69,7 +69,7 @@ export class Looking {
     const [first] = own;
     if (first === undefined) return;
     const worst = own.reduce((a, b) => (b.lost > a.lost || (!a.finding && b.finding) ? b : a));
-    const seen = getOrMake(this.#seen, id, () => ({
+    const sum = getOrMake(this.#sums, id, () => ({
       key: first.key,
       rules: new Set<string>(),
       routes: new Map(),
@@ -83,50 +83,55 @@ export class Looking {
       worst: { ...worst, model },
     }));
     const weight = model.sampleRate ?? 1;
-    const lost = own.reduce((sum, each) => sum + each.lost, 0);
-    seen.traces += weight;
-    seen.failed += model.error[0] === 1 ? weight : 0;
-    seen.lost += lost * weight;
-    seen.traceIds.push(model.traceId);
+    const lost = own.reduce((all, sighting) => all + sighting.lost, 0);
+    sum.traces += weight;
+    sum.failed += model.error[0] === 1 ? weight : 0;
+    sum.lost += lost * weight;
+    sum.traceIds.push(model.traceId);
     for (const { index, finding } of own) {
       if (finding?.isOutside) continue;
       const line = (finding?.rule === first.key.rule ? finding.line : undefined) ?? model.line(index);
-      if (line !== undefined) seen.lines.push(line);
+      if (line !== undefined) sum.lines.push(line);
     }
     const times = own
       .map(({ index }) => model.start + BigInt(Math.round(model.offset[index] ?? 0)))
       .sort(byTime);
-    seen.times.push(times[0] ?? 0n);
+    sum.times.push(times[0] ?? 0n);
     const last = times.at(-1) ?? 0n;
-    if (last > seen.last) seen.last = last;
-    for (const { finding } of own) if (finding) seen.rules.add(finding.rule);
+    if (last > sum.last) sum.last = last;
+    for (const { finding } of own) if (finding) sum.rules.add(finding.rule);
     const route = { service: model.service(0), name: model.name(0) };
-    seen.routes.set(JSON.stringify(route), route);
-    const saysMore = worst.finding !== undefined && seen.worst.finding === undefined;
-    if (worst.lost > seen.worst.lost || saysMore) seen.worst = { ...worst, model };
+    sum.routes.set(JSON.stringify(route), route);
+    const saysMore = worst.finding !== undefined && sum.worst.finding === undefined;
+    if (worst.lost > sum.worst.lost || saysMore) sum.worst = { ...worst, model };
   }
 
-  /** The ids of a cause's traces. */
-  traceIds(id: string): readonly string[] {
-    return this.#seen.get(id)?.traceIds ?? [];
+  has(id: string): boolean {
+    return this.#sums.has(id);
+  }
+
+  /** The ids of the traces of each cause. */
+  traceIds(): Map<string, readonly string[]> {
+    return new Map([...this.#sums].map(([id, { traceIds }]) => [id, traceIds]));
   }
 
   /**
-   * The causes that were seen, in any order.
+   * The causes that were counted, in any order.
    * @param range of the sparks; from the first to the last sighting when left out
    */
   causes(range?: Nanoseconds): Cause[] {
-    const all = [...this.#seen.values()].flatMap(({ times }) => times).sort(byTime);
+    const sums = [...this.#sums.values()];
+    const all = sums.flatMap(({ times }) => times).sort(byTime);
     const { start, end } = range ?? { start: all[0] ?? 0n, end: (all.at(-1) ?? 0n) + 1n };
-    return [...this.#seen.values()].map((seen) => this.#describe(seen, start, end));
+    return sums.map((sum) => this.#describe(sum, start, end));
   }
 
-  #describe({ key, worst, times, ...seen }: Seen, start: bigint, end: bigint): Cause {
+  #describe({ key, worst, times, ...sum }: Sum, start: bigint, end: bigint): Cause {
     const { model, index, finding } = worst;
-    const line = mostOften(seen.lines);
+    const line = mostOften(sum.lines);
     return {
       ...causeOfKey(key),
-      rules: [...seen.rules].sort(),
+      rules: [...sum.rules].sort(),
       ...(finding && {
         example: finding.sentence,
         short_example: sentenceText(finding.parts, key.service),
@@ -135,15 +140,15 @@ export class Looking {
       ...(finding?.isOutside && { outside: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',
-      traces: seen.traces,
+      traces: sum.traces,
       of: this.traces,
-      failed: seen.failed,
-      lost_ms: seen.lost / 1e6,
+      failed: sum.failed,
+      lost_ms: sum.lost / 1e6,
       first: rfc3339(times.toSorted(byTime)[0] ?? 0n),
-      last: rfc3339(seen.last),
+      last: rfc3339(sum.last),
       spark: sparkOf(times, start, end),
-      routes: [...seen.routes.values()].slice(0, MOST_NAMED),
-      routes_total: seen.routes.size,
+      routes: [...sum.routes.values()].slice(0, MOST_NAMED),
+      routes_total: sum.routes.size,
       versions: [],
       trace_id: model.traceId,
       span_id: model.spanId(index),
@@ -172,9 +177,9 @@ function byTime(a: bigint, b: bigint): number {
  * @example causesOf(outlines.map((outline) => buildModel(outline)))
  */
 export function causesOf(models: Iterable<TraceModel>): Cause[] {
-  const looking = new Looking();
-  for (const model of models) looking.look(model);
-  return inOrder(looking.causes());
+  const tally = new CauseTally();
+  for (const model of models) tally.add(model);
+  return inOrder(tally.causes());
 }
 
 /** Milliseconds of lost time that weigh as much as a failed request. */
@@ -199,20 +204,20 @@ export function placesIn(model: TraceModel, id: string): readonly number[] {
 
 const sightings = new WeakMap<TraceModel, readonly Sighting[]>();
 
-/** The errors and findings of a trace, each at the span that is to blame: looked for once. */
+/** The errors and findings of a trace, each at the span that is to blame: worked out once. */
 function sightingsOf(model: TraceModel): readonly Sighting[] {
-  return getOrMake(sightings, model, () => lookFor(model));
+  return getOrMake(sightings, model, () => workOut(model));
 }
 
-function lookFor(model: TraceModel): readonly Sighting[] {
-  const origins = originsOf(model).map(({ index, says }) => {
+function workOut(model: TraceModel): readonly Sighting[] {
+  const origins = originsOf(model).map(({ index, isSaid }) => {
     const type = model.exceptionType(index) ?? '';
-    const message = says ? messageShape(causeMessage(model, index)) : (model.statusCode(index) ?? '');
+    const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
     const place = { ...placeOf(model, index), target: toolOf(model, index) ?? '' };
     return { index, key: keyAt(ERROR, place, { type, message }) };
   });
   const errors: Sighting[] = origins.map((origin) => ({ ...origin, lost: 0 }));
-  const found = findingsOf(model).flatMap((finding): Sighting[] => {
+  const findings = findingsOf(model).flatMap((finding): Sighting[] => {
     const lost = finding.cost;
     // A finding about an error belongs to the error's cause.
     const related =
@@ -232,7 +237,7 @@ function lookFor(model: TraceModel): readonly Sighting[] {
     const place = { ...placeOf(model, index), target: host || (toolOf(model, index) ?? '') };
     return [{ key: keyAt(finding.rule, place), index, lost, finding }];
   });
-  return [...errors, ...found];
+  return [...errors, ...findings];
 }
 
 /** Whether an error began at a span of the finding, or below it, or passed it on its way up. */

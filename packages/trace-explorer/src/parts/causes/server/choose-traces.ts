@@ -3,14 +3,20 @@ import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { entrySql } from '../../../core/traces/read/entries.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 
-/** Most traces to look at. */
+/** Most traces to inspect. */
 const MOST_TRACES = 5_000;
 /** Chosen traces of each route: for their number of spans, as a loop makes a trace larger; and for their duration. */
 const EXTREME = 10;
 
-/** Traces to look at, in this order; and how many traces there are. */
+/** A trace to inspect, with its number of spans in the range. */
+export interface ChosenTrace {
+  readonly id: string;
+  readonly spans: number;
+}
+
+/** Traces to inspect, in this order; and how many traces there are. */
 export interface Chosen {
-  readonly ids: readonly string[];
+  readonly traces: readonly ChosenTrace[];
   readonly of: number;
   /** All traces of the range, with sampled traces by their rates. */
   readonly weighted: number;
@@ -28,34 +34,47 @@ export async function chooseTraces(
   begin: { readonly service?: string | undefined; readonly name?: string | undefined },
   options: ReadOptions,
 ): Promise<Chosen> {
-  const c = spanColumns(store);
   const values: unknown[] = [start, end];
   const conditions = (['service', 'name'] as const).map((key) =>
-    begin[key] === undefined ? '' : ` AND ${c[key]} = $${values.push(begin[key])}`,
+    begin[key] === undefined ? 'true' : `${key} = $${values.push(begin[key])}`,
   );
-  const rate = store.sampleRate()?.sql;
-  const extreme = (order: string) =>
-    `row_number() OVER (PARTITION BY service, name ORDER BY ${order} DESC, hash(trace))`;
+  const first = (order: string, count: number) =>
+    `max({weight: ${order}, hash: hash(trace), trace: trace, spans: spans}, ${count})`;
+  const orders = [
+    first('-(hash(trace) >> 2)::BIGINT', MOST_TRACES),
+    first('spans', EXTREME),
+    first('duration', EXTREME),
+  ];
+  const lists = orders.map(
+    (_, at) =>
+      `SELECT unnest(order_${at}) AS chosen, generate_subscripts(order_${at}, 1) AS rank FROM orders`,
+  );
   const { rows } = await store.read(
-    `SELECT trace, count(*) OVER (), sum(weight) OVER () FROM (
-      SELECT trace, weight, row_number() OVER (PARTITION BY service, name ORDER BY hash(trace)) AS by_chance,
-        least(${extreme('spans')}, ${extreme('duration')}) AS extreme
-      FROM (
-        SELECT trace, count(*) AS spans, any_value(service) FILTER (entry) AS service,
-          any_value(name) FILTER (entry) AS name, max(duration) FILTER (entry) AS duration, max(weight) AS weight
-        FROM (SELECT ${c.traceId} AS trace, ${c.service} AS service, ${c.name} AS name, ${c.duration} AS duration,
-            coalesce(${entrySql(c)}${conditions.join('')}, false) AS entry,
-            ${rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`} AS weight
-          FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan})
-        GROUP BY 1 HAVING bool_or(entry)))
-    ORDER BY least(by_chance, CASE WHEN extreme <= ${EXTREME} THEN extreme END), hash(trace) LIMIT ${MOST_TRACES}`,
+    `${begunSql(store)},
+    wanted AS MATERIALIZED (SELECT * FROM begun WHERE ${conditions.join(' AND ')}),
+    orders AS MATERIALIZED (SELECT ${orders.map((sql, at) => `${sql} AS order_${at}`).join(', ')} FROM wanted GROUP BY service, name)
+    SELECT chosen.trace, any_value(chosen.spans), (SELECT count(*) FROM wanted), (SELECT sum(weight) FROM wanted)
+    FROM (${lists.join(' UNION ALL ')}) GROUP BY 1 ORDER BY min(rank), hash(chosen.trace) LIMIT ${MOST_TRACES}`,
     values,
     options,
   );
-  const [first] = rows;
+  const [any] = rows;
   return {
-    ids: rows.map(([traceId]) => String(traceId)),
-    of: Number(first?.[1] ?? 0),
-    weighted: Number(first?.[2] ?? 0),
+    traces: rows.map(([id, spans]) => ({ id: String(id), spans: Number(spans) })),
+    of: Number(any?.[2] ?? 0),
+    weighted: Number(any?.[3] ?? 0),
   };
+}
+
+/** The traces that begin in the range ($1, $2) as table `begun`, with their spans in the range, and what their first span says. */
+function begunSql(store: SpanStore): string {
+  const c = spanColumns(store);
+  const rate = store.sampleRate()?.sql;
+  return `WITH begun AS (
+    SELECT trace, count(*) AS spans, any_value(service) FILTER (entry) AS service, any_value(name) FILTER (entry) AS name,
+      max(duration) FILTER (entry) AS duration, max(weight) AS weight
+    FROM (SELECT ${c.traceId} AS trace, ${c.service} AS service, ${c.name} AS name, ${c.duration} AS duration,
+        coalesce(${entrySql(c)}, false) AS entry, ${rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`} AS weight
+      FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan})
+    GROUP BY 1 HAVING bool_or(entry))`;
 }

@@ -1,11 +1,14 @@
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import { counted, quoted } from '../../../core/shared/words.ts';
+import { bigint, list, namedColumns, number, numbers, text } from '../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
+import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
-import type { ExactCause } from './read-places.ts';
-import { describeRows } from './read-places.ts';
+import { keyAt } from './cause-key.ts';
+import type { CountedSpans, ExactCause } from './read-places.ts';
+import { describeCounted } from './read-places.ts';
 import type { Cause } from './schemas.ts';
 import { GROWING_QUEUE, SPARK } from './schemas.ts';
 
@@ -17,6 +20,8 @@ const LEAST_MESSAGES = 5;
 const LEAST_SHARE = 0.1;
 /** The number of queues, the ones with most messages first; and for each the newest traces with a sent message. */
 const MOST = 200;
+
+const QUEUE_FIELDS = [...NAMES.destination, 'bullmq.queue.name'];
 
 /** Messages of a queue in each part of a range. */
 interface Counts {
@@ -33,43 +38,55 @@ export async function readGrowingQueues(
   within: Nanoseconds,
   options: ReadOptions,
 ): Promise<ExactCause[]> {
-  const table = messagesSql(store, within);
-  const list = (parts: number, sql: (at: number) => string) =>
-    `[${Array.from({ length: parts }, (_, at) => sql(at)).join(', ')}]`;
-  const sum = (condition: string) => `coalesce(sum(messages) FILTER (${condition}), 0)`;
-  const sent = (at: number) =>
-    `greatest(${['created', 'NOT created'].map((each) => sum(`kind = 'producer' AND ${each} AND part = ${at}`)).join(', ')})`;
-  const isSent = "FILTER (kind = 'producer'";
+  if (!QUEUE_FIELDS.some((field) => store.fields().has(field))) return [];
+  const columns = queueColumns();
   const { rows } = await store.read(
-    `${table} SELECT mode(service) FILTER (kind = 'consumer'), queue, 'consumer', '', '', count(DISTINCT trace) ${isSent}), false, 0, 0,
-      min(time) ${isSent}), max(time) ${isSent}), arg_max(seq, time) ${isSent}), arg_max(seq, time) ${isSent}),
-      ${list(SPARK, (at) => `count(DISTINCT trace) ${isSent} AND spark = ${at})`)}, list(DISTINCT [service, name]) ${isSent}), 0, NULL, NULL,
-      ${list(PARTS, sent)}, ${list(PARTS, (at) => sum(`kind = 'consumer' AND part = ${at}`))}, list(trace ORDER BY time DESC) ${isSent})[:${MOST}]
-    FROM m GROUP BY queue HAVING count(DISTINCT kind) = 2 AND NOT bool_or(sampled) ORDER BY count(*) DESC, queue LIMIT ${MOST}`,
+    `${messagesSql(store, within)} SELECT ${columns.sql} FROM m
+    GROUP BY queue HAVING count(DISTINCT kind) = 2 AND NOT bool_or(sampled) ORDER BY count(*) DESC, queue LIMIT ${MOST}`,
     [within.start, within.end],
     options,
   );
-  const growing = new Map(
-    rows.flatMap((row) => {
-      const counts = {
-        sent: (row[18] as unknown[]).map(Number),
-        processed: (row[19] as unknown[]).map(Number),
-      };
-      const since = growsSince(counts);
-      return since === undefined ? [] : [[String(row[1]), { ...counts, since, row }] as const];
-    }),
-  );
-  const found = await describeRows(
-    store,
-    [...growing.values()].map(({ row }) => row),
-    GROWING_QUEUE,
-    options,
-  );
-  return found.flatMap(({ cause }) => {
-    const queue = growing.get(cause.name);
+  const growing = rows.map(columns.rowOf).flatMap((queue) => {
+    const since = growsSince(queue);
+    return since === undefined ? [] : { ...queue, since };
+  });
+  const counted = growing.map((queue): CountedSpans => {
+    const key = keyAt(GROWING_QUEUE, { ...queue, kind: 'consumer' });
+    return { ...queue, key, worst: queue.newest, failed: 0, lostMs: 0, ...NOT_COUNTED };
+  });
+  const causes = await describeCounted(store, counted, options);
+  const queues = new Map(growing.map((queue) => [queue.name, queue]));
+  return causes.flatMap(({ cause }) => {
+    const queue = queues.get(cause.name);
     return queue === undefined
       ? []
-      : { cause: told(cause, queue, within), examples: [...new Set(queue.row[20] as string[])] };
+      : { cause: withGrowth(cause, queue, within), examples: [...new Set(queue.traceIds)] };
+  });
+}
+
+/** What messages do not tell. */
+const NOT_COUNTED = { estimated: false, user: '', users: 0, versions: [] };
+
+/** A queue with its messages, from table `m`. Its service is the workers'. */
+function queueColumns() {
+  const lists = (parts: number, sql: (at: number) => string) =>
+    `[${Array.from({ length: parts }, (_, at) => sql(at)).join(', ')}]`;
+  const sum = (condition: string) => `coalesce(sum(messages) FILTER (${condition}), 0)`;
+  const sent = (at: number) =>
+    `greatest(${['created', 'NOT created'].map((is) => sum(`kind = 'producer' AND ${is} AND part = ${at}`)).join(', ')})`;
+  const isSent = "kind = 'producer'";
+  return namedColumns({
+    service: text("mode(service) FILTER (kind = 'consumer')"),
+    name: text('queue'),
+    traces: number(`count(DISTINCT trace) FILTER (${isSent})`),
+    first: bigint(`min(time) FILTER (${isSent})`),
+    last: bigint(`max(time) FILTER (${isSent})`),
+    newest: number(`arg_max(seq, time) FILTER (${isSent})`),
+    spark: numbers(lists(SPARK, (at) => `count(DISTINCT trace) FILTER (${isSent} AND spark = ${at})`)),
+    routes: list<[string, string]>(`list(DISTINCT [service, name]) FILTER (${isSent})`),
+    sent: numbers(lists(PARTS, sent)),
+    processed: numbers(lists(PARTS, (at) => sum(`kind = 'consumer' AND part = ${at}`))),
+    traceIds: list<string>(`(list(trace ORDER BY time DESC) FILTER (${isSent}))[:${MOST}]`),
   });
 }
 
@@ -79,7 +96,7 @@ export async function readGrowingQueues(
  */
 function growsSince({ sent, processed }: Counts): number | undefined {
   const more = sent.map((count, at) => count - (processed[at] ?? 0));
-  const since = more.findLastIndex((each) => each <= 0) + 1;
+  const since = more.findLastIndex((growth) => growth <= 0) + 1;
   if (PARTS - since < GROWING_PARTS) return undefined;
   const last = -GROWING_PARTS;
   const growth = total(more.slice(last));
@@ -87,7 +104,7 @@ function growsSince({ sent, processed }: Counts): number | undefined {
 }
 
 /** The cause with its sentence, its beginning, and the time that the messages beyond the processed ones waited. */
-function told(
+function withGrowth(
   cause: Cause,
   { sent, processed, since }: Counts & { readonly since: number },
   { start, end }: Nanoseconds,
@@ -135,5 +152,5 @@ function messagesSql(store: SpanStore, { start, end }: Nanoseconds): string {
 }
 
 function total(list: readonly number[]): number {
-  return list.reduce((sum, each) => sum + each, 0);
+  return list.reduce((sum, number) => sum + number, 0);
 }

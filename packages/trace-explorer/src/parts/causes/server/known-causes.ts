@@ -50,14 +50,14 @@ export class KnownCauses {
   }
 
   #read(): Promise<Map<string, Known>> {
-    this.#known ??= this.#kept();
+    this.#known ??= this.#readFile();
     return this.#known;
   }
 
-  async #kept(): Promise<Map<string, Known>> {
-    const kept = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
-    const entries = typeof kept === 'object' && kept !== null ? Object.entries(kept) : [];
-    return new Map(entries.flatMap(([id, each]) => (isKnown(each) ? [[id, each] as const] : [])));
+  async #readFile(): Promise<Map<string, Known>> {
+    const file = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
+    const entries = typeof file === 'object' && file !== null ? Object.entries(file) : [];
+    return new Map(entries.flatMap(([id, entry]) => (isKnown(entry) ? [[id, entry] as const] : [])));
   }
 
   async #write(known: ReadonlyMap<string, Known>): Promise<void> {
@@ -72,7 +72,7 @@ function isKnown(value: unknown): value is Known {
 }
 
 function isAsBefore(cause: Cause, { share, versions }: Known): boolean {
-  return shareOf(cause) < GROWN * share && cause.versions.every((each) => versions.includes(each));
+  return shareOf(cause) < GROWN * share && cause.versions.every((version) => versions.includes(version));
 }
 
 function shareOf({ traces, of }: Cause): number {

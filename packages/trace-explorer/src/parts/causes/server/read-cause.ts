@@ -8,11 +8,11 @@ import { readTrees } from '../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
-import { keyOfId } from './cause-key.ts';
+import type { CauseKey } from './cause-key.ts';
+import { causeId, keyOfId } from './cause-key.ts';
 import { causeQuery } from './cause-query.ts';
 import { placesIn } from './causes-of.ts';
-import type { CausesRange } from './find-causes.ts';
-import { findCauses } from './find-causes.ts';
+import type { Inspection } from './inspection.ts';
 import { readCauseTraceIds } from './read-places.ts';
 import type { CauseDetail } from './schemas.ts';
 import { ERROR } from './schemas.ts';
@@ -23,40 +23,21 @@ import { sentenceOf } from './words.ts';
 const MOST_READ = 30;
 const MOST_LISTED_OPERATIONS = 12;
 
-/** Rules whose traces spans alone name. */
-const COUNTED: ReadonlySet<string> = new Set([ERROR, 'slow-call']);
-
-/** A look at a range for one cause, and the traces that showed it. */
-export interface CauseLook {
-  readonly id: string;
-  readonly range: CausesRange;
-  readonly traceIds: readonly string[];
-}
-/** Looks to remember. */
-const MOST_LOOKS = 20;
-/** Seconds that a range moves on between a cause and its list. */
-const MOST_MOVED_S = 60;
-
 /**
- * One cause of a range. Without it in the range, `cause` is absent.
- * @param looks remembers the look for the list of its traces
+ * One cause of an inspected range. Without it in the range, `cause` is absent.
  * @throws problem CAUSE_NOT_FOUND for an id that is none
  */
 export async function readCause(
   store: SpanStore,
   id: string,
-  range: CausesRange,
-  { looks, ...options }: ReadOptions & { readonly looks: CauseLook[] },
+  inspection: Inspection,
+  options: ReadOptions,
 ): Promise<CauseDetail> {
   const key = keyOfId(id);
-  const found = await findCauses(store, range, options);
-  const cause = found.causes.find((each) => each.id === id);
-  looks.unshift({ id, range, traceIds: found.traceIds(id) });
-  looks.splice(MOST_LOOKS);
-  const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
-  const ids = counted.length > 0 ? counted : found.traceIds(id);
+  const cause = inspection.causes.find((other) => other.id === id);
   const query = causeQuery(key, (name) => store.fields().has(name));
-  const { start_time, end_time, looked, looked_before, of, compared } = found;
+  const { start_time, end_time, looked, looked_before, of, compared } = inspection;
+  const ids = await readTraceIds(store, key, inspection, options);
   return {
     ...{ start_time, end_time, looked, of, compared, id },
     ...(looked_before !== undefined && { looked_before }),
@@ -67,26 +48,29 @@ export async function readCause(
   };
 }
 
-/** A page of the traces of a cause, by the look that told of it, as any list of traces. @throws CAUSE_NOT_FOUND */
+/** A page of the traces of a cause in an inspected range, as any list of traces. @throws CAUSE_NOT_FOUND */
 export async function readCauseTraces(
   store: SpanStore,
   id: string,
-  range: CausesRange,
+  inspection: Inspection,
   list: Omit<TraceListOptions, 'ids'>,
-  { looks, ...options }: ReadOptions & { readonly looks: readonly CauseLook[] },
+  options: ReadOptions,
 ): Promise<Static<typeof List>> {
-  const key = keyOfId(id);
-  const counted = COUNTED.has(key.rule) ? await readCauseTraceIds(store, key, range, options) : [];
-  const told = looks.find((look) => look.id === id && isSame(look.range, range))?.traceIds;
-  const ids = counted.length > 0 ? counted : (told ?? (await findCauses(store, range, options)).traceIds(id));
+  const ids = await readTraceIds(store, keyOfId(id), inspection, options);
   return ids.length === 0 ? { traces: [] } : findTraces(store, { ...list, ids }, options);
 }
 
-/** Whether two looks are at the same range, which may have moved on by a little. */
-function isSame(a: CausesRange, b: CausesRange): boolean {
-  const most = Math.min(MOST_MOVED_S, (a.endTime - a.startTime) / 10);
-  const isNear = (x: number, y: number) => Math.abs(x - y) <= most;
-  return a.seconds === b.seconds && isNear(a.startTime, b.startTime) && isNear(a.endTime, b.endTime);
+/** All traces of a cause that spans alone tell, else the inspected ones. */
+async function readTraceIds(
+  store: SpanStore,
+  { rule, ...key }: CauseKey,
+  { start_time: startTime, end_time: endTime, traceIds }: Inspection,
+  options: ReadOptions,
+): Promise<readonly string[]> {
+  const isPlace = rule === ERROR || rule === 'slow-call';
+  const range = { startTime, endTime };
+  const counted = isPlace ? await readCauseTraceIds(store, { ...key, rule }, range, options) : [];
+  return counted.length > 0 ? counted : traceIds(causeId({ ...key, rule }));
 }
 
 /** What the newest traces of a cause show: the operations above the spans that are to blame, and typical traces. */

@@ -1,7 +1,9 @@
 import type { Nanoseconds, TimeRange } from '../../../core/shared/time-range.ts';
+import { bigint, flag, list, namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
 import { POOL_WAIT } from '../../../core/traces/findings/waits/connections.ts';
+import { originsSql } from '../../../core/traces/model/error-origins.ts';
 import { cutSql, messageShapeSql } from '../../../core/traces/model/message-shape.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
@@ -10,7 +12,7 @@ import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import type { CauseKey } from './cause-key.ts';
-import { keyAt } from './cause-key.ts';
+import { causeId, keyAt } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey } from './words.ts';
@@ -18,65 +20,117 @@ import { causeOfKey } from './words.ts';
 /** The number of causes, the ones with most traces first. */
 const MOST = 200;
 
-/**
- * The spans where errors began, as `originsOf` finds them in one trace. SQL, as a query sees the parent of a span, but no span
- * above it.
- */
-const originsSql = (
-  answers: string,
-) => `, refused AS (SELECT f.id FROM s f JOIN ${answers} a ON a.parent = f.id
-    WHERE f.error AND f.root AND f.kind IN ('client', 'producer') AND starts_with(f.status, '4') AND NOT a.error),
-  failed AS MATERIALIZED (SELECT *, ${messageShapeSql('message')} AS shape FROM s WHERE error),
-  said_below(id) AS (
-    SELECT parent FROM failed WHERE message IS NOT NULL AND NOT root
-    UNION SELECT f.parent FROM failed f JOIN said_below b ON f.id = b.id WHERE NOT f.root),
-  said_above(id) AS (
-    SELECT id FROM failed WHERE message IS NOT NULL
-    UNION SELECT f.id FROM failed f JOIN said_above a ON f.parent = a.id WHERE NOT f.root),
-  asked(id) AS (
-    SELECT id FROM failed WHERE (root AND id NOT IN (SELECT id FROM refused)) OR kind IN ('server', 'consumer')
-    UNION SELECT f.id FROM failed f JOIN asked a ON f.parent = a.id WHERE NOT f.root),
-  failing AS (SELECT DISTINCT trace, service FROM failed
-    WHERE kind IN ('server', 'consumer') OR (root AND message IS NULL AND kind NOT IN ('client', 'producer'))),
-  found AS MATERIALIZED (
-    SELECT * FROM failed ANTI JOIN said_below USING (id) WHERE message IS NOT NULL
-    UNION ALL SELECT * REPLACE (status AS shape) FROM failed ANTI JOIN said_below USING (id) ANTI JOIN said_above USING (id)
-      ANTI JOIN (SELECT parent AS id FROM failed WHERE NOT root) USING (id)
-      WHERE id IN (SELECT id FROM asked) OR (trace, service) IN (SELECT trace, service FROM failing))`;
+/** The rules whose spans SQL finds, and counts over all spans of a range. */
+export type PlaceRule = typeof ERROR | 'slow-call';
+
+/** The parts of a key in table `keyed`. */
+const KEY = {
+  service: text('service'),
+  name: text('name'),
+  kind: text('kind'),
+  type: text('type'),
+  message: text('message'),
+  target: text('target'),
+};
+const KEY_COLUMNS = Object.keys(KEY).join(', ');
 
 /**
- * The spans of a rule with the parts of their keys: where errors began, or calls that no span answers and a service's own work. The
- * name of an agent's tool may stand at the span above alone, as `toolOf` says.
+ * Reads from table `keyed`: where errors began, or slow calls that no span answers and a service's own slow work, with the parts of
+ * their keys. The name of an agent's tool may stand at the span above alone, as `toolOf` says.
  */
-function keyedSql(store: SpanStore, spans: SpansInRange, rule: string): string {
-  const { kind, parentId, tool: used } = spanColumns(store);
+function readKeyed(
+  store: SpanStore,
+  spans: SpansInRange,
+  rule: PlaceRule,
+  select: string,
+  more: readonly unknown[] = [],
+) {
+  const { kind, parentId, tool: toolName } = spanColumns(store);
   const answers = spans.matching(`${kind} = 'server' AND ${parentId} IS NOT NULL`);
-  const slow = `, found AS MATERIALIZED (SELECT *, NULL AS shape FROM s ANTI JOIN (SELECT parent AS id FROM ${answers}) USING (id))`;
+  const isError = rule === ERROR;
+  const tables = isError
+    ? originsSql(answers)
+    : `, slow AS MATERIALIZED (SELECT * FROM s),
+  answered AS (SELECT parent AS id FROM ${answers} WHERE parent IN (SELECT id FROM slow))`;
+  const from = isError ? 'origins' : 'slow ANTI JOIN answered USING (id)';
+  const message = isError ? `CASE WHEN is_said THEN ${messageShapeSql('message')} ELSE status END` : 'NULL';
   const hasTools = NAMES.tool.some(spans.hasField);
-  const tool = hasTools ? `coalesce(tool, CASE WHEN starts_with(name, above || '.') THEN given END)` : 'NULL';
-  const host = rule === ERROR ? 'NULL' : `nullif(split_part(target, '/', 1), '')`;
+  const tool = hasTools ? `coalesce(tool, CASE WHEN starts_with(name, above || '.') THEN used END)` : 'NULL';
+  const host = isError ? 'NULL' : `nullif(split_part(target, '/', 1), '')`;
   const unsaid = `coalesce(${host}, CASE WHEN NOT contains(coalesce(name, ''), ${tool}) THEN ${tool} END, '')`;
-  const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS given FROM ${spans.matching(`${used} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
-  return `${rule === ERROR ? originsSql(answers) : slow}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
-    coalesce(${cutSql('problem')}, '') AS type, coalesce(shape, '') AS shape, ${cutSql(unsaid)} AS unsaid, trace, weight, time, duration, seq, user, version
-    FROM found ${hasTools ? above : ''})`;
+  const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS used FROM ${spans.matching(`${toolName} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
+  const keyed = `${tables}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
+    coalesce(${cutSql('problem')}, '') AS type, coalesce(${message}, '') AS message, ${cutSql(unsaid)} AS target,
+    trace, weight, time, duration, seq, user, version FROM ${from} ${hasTools ? above : ''})`;
+  return isError
+    ? spans.readThrown(`${keyed}${select}`, hasError(store), more)
+    : spans.readMore(`${keyed}${select}`, slowCondition(store), more);
 }
 
-/** One row for each cause and trace, then one for each cause. */
-function causesSql(keyed: string, range: SpansInRange, { start, end }: Nanoseconds): string {
-  const bucket = `CAST(least(${SPARK - 1}, greatest(0, (first - ${start}) * ${SPARK} // ${end - start})) AS INTEGER)`;
-  const spark = Array.from({ length: SPARK }, (_, at) => `count(*) FILTER (${bucket} = ${at})`);
-  return `${keyed},
-  per AS (SELECT service, name, kind, type, shape, unsaid, trace, max(weight) AS weight, min(time) AS first, max(time) AS last,
+/** What is counted of a cause over all spans of a range, from table `per`, which has one row for each cause and trace. */
+function countedColumns({ start, end }: Nanoseconds) {
+  const part = `CAST(least(${SPARK - 1}, greatest(0, (began - ${start}) * ${SPARK} // ${end - start})) AS INTEGER)`;
+  return namedColumns({
+    ...KEY,
+    traces: number('sum(weight)'),
+    estimated: flag('bool_or(weight > 1)'),
+    failed: number('coalesce(sum(weight) FILTER (route.failed), 0)'),
+    lostMs: number('sum(lost)'),
+    first: bigint('min(began)'),
+    last: bigint('max(ended)'),
+    worst: number('arg_max(seq, (lost, seq))'),
+    newest: number('arg_max(seq, (ended, seq))'),
+    /** The traces by part of the range. A filter for each part would take longer to plan than to run. */
+    parts: list<{ readonly key: number; readonly value: number }>(`histogram(${part})`),
+    routes: list<[string, string]>(
+      'list_sort(list(DISTINCT [route.service, route.name]) FILTER (route IS NOT NULL))',
+    ),
+    user: text('mode(user)'),
+    users: number('count(DISTINCT user)'),
+    versions: list<string>(`list_sort(list(DISTINCT version) FILTER (version IS NOT NULL))[:${MOST_NAMED}]`),
+  });
+}
+
+type CountedRow = ReturnType<ReturnType<typeof countedColumns>['rowOf']>;
+
+/** Counts over all spans of a range, by cause. `worst` and `newest` are the `_seq` of spans that show it. */
+export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts'> & {
+  readonly key: CauseKey;
+  readonly spark: number[];
+};
+
+/**
+ * Counts the spans of a rule by cause. A trace begins with its span without a parent, or else with its first request, or else
+ * with the first span that is no call.
+ */
+async function countSpans(
+  store: SpanStore,
+  spans: SpansInRange,
+  within: Nanoseconds,
+  rule: PlaceRule,
+): Promise<CountedSpans[]> {
+  const { kind, parentId } = spanColumns(store);
+  const begins = spans.matching(`(${parentId} IS NULL OR ${kind} NOT IN ('client', 'producer'))`);
+  const columns = countedColumns(within);
+  const rows = await readKeyed(
+    store,
+    spans,
+    rule,
+    `, per AS MATERIALIZED (SELECT ${KEY_COLUMNS}, trace, max(weight) AS weight, min(time) AS began, max(time) AS ended,
       sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
     FROM keyed GROUP BY ALL),
-  begins AS (SELECT trace, arg_min(service, time) AS route_service, arg_min(coalesce(name, ''), time) AS route_name, arg_min(error, time) AS failed
-    FROM ${range.matching(range.requests.map((condition) => `(${condition})`).join(' OR '))} SEMI JOIN per USING (trace) GROUP BY 1)
-  SELECT service, name, kind, type, shape, sum(weight), bool_or(weight > 1), coalesce(sum(weight) FILTER (failed), 0), sum(lost),
-    min(first), max(last), arg_max(seq, (lost, seq)), arg_max(seq, (last, seq)), [${spark.join(', ')}],
-    list_sort(list(DISTINCT [route_service, route_name]) FILTER (route_name IS NOT NULL)), count(DISTINCT user), mode(user),
-    list_sort(list(DISTINCT version) FILTER (version IS NOT NULL))[:${MOST_NAMED}], unsaid
-  FROM per LEFT JOIN begins USING (trace) GROUP BY 1, 2, 3, 4, 5, unsaid ORDER BY 8 DESC, 6 DESC, 9 DESC, 1, 2, 3, 4, 5, unsaid LIMIT ${MOST}`;
+  begins AS (SELECT trace, arg_min({service: service, name: coalesce(name, ''), failed: error},
+      (NOT root, kind NOT IN ('server', 'consumer'), time, seq)) AS route
+    FROM ${begins} WHERE trace IN (SELECT trace FROM per) GROUP BY 1)
+  SELECT ${columns.sql} FROM per LEFT JOIN begins USING (trace) GROUP BY ${KEY_COLUMNS}
+  ORDER BY "failed" DESC, "traces" DESC, "lostMs" DESC, ${KEY_COLUMNS} LIMIT ${MOST}`,
+  );
+  return rows.map((row) => {
+    const counted = columns.rowOf(row);
+    const spark = new Array<number>(SPARK).fill(0);
+    for (const { key, value } of counted.parts) spark[key] = Number(value);
+    return { ...counted, spark, key: keyAt(rule, counted, counted) };
+  });
 }
 
 /** A cause that is counted over all spans of the range, and two traces that show it. */
@@ -85,7 +139,7 @@ export interface ExactCause {
   readonly examples: readonly string[];
 }
 
-/** The errors of a range by where they came from, counted over all of its spans. */
+/** The errors of a range by where they began, counted over all of its spans. */
 export async function readErrorCauses(
   store: SpanStore,
   spans: SpansInRange,
@@ -93,12 +147,9 @@ export async function readErrorCauses(
   options: ReadOptions,
 ): Promise<ExactCause[]> {
   const some = await spans.read('SELECT 1 FROM s WHERE error LIMIT 1', hasError(store));
-  if (some.length === 0) return [];
-  const rows = await spans.readThrown(
-    causesSql(keyedSql(store, spans, ERROR), spans, within),
-    hasError(store),
-  );
-  return describeRows(store, rows, ERROR, options);
+  return some.length === 0
+    ? []
+    : describeCounted(store, await countSpans(store, spans, within, ERROR), options);
 }
 
 /** The operations with slow calls, counted over all spans of the range. Their traces say whether an operation is a cause. */
@@ -108,36 +159,44 @@ export async function readSlowPlaces(
   within: Nanoseconds,
   options: ReadOptions,
 ): Promise<ExactCause[]> {
-  const rows = await spans.readMore(
-    causesSql(keyedSql(store, spans, 'slow-call'), spans, within),
-    slowCondition(store),
-  );
-  return describeRows(store, rows, 'slow-call', options);
+  return describeCounted(store, await countSpans(store, spans, within, 'slow-call'), options);
+}
+
+/** The ids of a rule's causes in a range, without their counts. */
+export async function readCauseIds(
+  store: SpanStore,
+  range: TimeRange,
+  rule: PlaceRule,
+  options: ReadOptions,
+): Promise<string[]> {
+  const spans = await spansInRange(store, range, { ...options, share: 'none' });
+  const columns = namedColumns(KEY);
+  const rows = await readKeyed(store, spans, rule, ` SELECT DISTINCT ${columns.sql} FROM keyed`);
+  return rows.map(columns.rowOf).map((row) => causeId(keyAt(rule, row, row)));
 }
 
 /** The newest traces of a cause that is counted over all spans. */
 export async function readCauseTraceIds(
   store: SpanStore,
-  { rule, service, name, kind, type, message, target }: CauseKey,
+  { rule, service, name, kind, type, message, target }: CauseKey & { readonly rule: PlaceRule },
   range: TimeRange,
   options: ReadOptions,
 ): Promise<string[]> {
-  const spans = await spansInRange(store, range, options);
-  const newest = `${keyedSql(store, spans, rule)} SELECT arg_max(seq, time), max(time) FROM keyed
-    WHERE (service, name, kind, type, shape, unsaid) = ($3, $4, $5, $6, $7, $8) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`;
-  const values = [service, name, kind, type, message, target];
-  const rows =
-    rule === ERROR
-      ? await spans.readThrown(newest, hasError(store), values)
-      : await spans.readMore(newest, slowCondition(store), values);
-  const c = spanColumns(store);
-  const found = await store.read(
-    `SELECT _seq, ${c.traceId} FROM ${rowsAt(rows.map(([seq]) => Number(seq)))}`,
-    [],
+  const spans = await spansInRange(store, range, { ...options, share: 'none' });
+  const rows = await readKeyed(
+    store,
+    spans,
+    rule,
+    ` SELECT arg_max(seq, time), max(time) FROM keyed WHERE (${KEY_COLUMNS}) = ($3, $4, $5, $6, $7, $8)
+    GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`,
+    [service, name, kind, type, message, target],
+  );
+  const ids = await readIdsAt(
+    store,
+    rows.map(([seq]) => Number(seq)),
     options,
   );
-  const ids = new Map(found.rows.map(([seq, traceId]) => [Number(seq), String(traceId)]));
-  return rows.flatMap(([seq]) => ids.get(Number(seq)) ?? []);
+  return rows.flatMap(([seq]) => ids.get(Number(seq))?.traceId ?? []);
 }
 
 /** The condition of failed spans that reads one column: most spans have no such field, so their other columns are not read. */
@@ -155,68 +214,54 @@ function slowCondition(store: SpanStore): string {
     AND NOT (${statement} IS NULL AND regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
 }
 
-/** Rows of causes, in the order of the columns of `causesSql`, as causes with traces that show them. */
-export async function describeRows(
+/** Counted spans as causes, with traces that show them. A span that was evicted in the meantime shows nothing. */
+export async function describeCounted(
   store: SpanStore,
-  rows: readonly (readonly unknown[])[],
-  rule: string,
+  counted: readonly CountedSpans[],
   options: ReadOptions,
 ): Promise<ExactCause[]> {
-  if (rows.length === 0) return [];
-  const c = spanColumns(store);
-  // A statement of its own: a joint one would read the ids of all spans.
-  const { rows: found } = await store.read(
-    `SELECT _seq, ${c.traceId}, ${c.spanId} FROM ${rowsAt(rows.flatMap((row) => [Number(row[11]), Number(row[12])]))}`,
-    [],
+  const ids = await readIdsAt(
+    store,
+    counted.flatMap(({ worst, newest }) => [worst, newest]),
     { ...options, short: true },
   );
-  const ids = new Map(
-    found.map(([seq, traceId, spanId]) => [Number(seq), [String(traceId), String(spanId)]]),
-  );
-  return rows.flatMap((row) => {
-    const [worst, last] = [ids.get(Number(row[11])), ids.get(Number(row[12]))];
-    // A span that was evicted in the meantime shows nothing.
-    const [traceId, spanId] = worst ?? last ?? [];
-    if (traceId === undefined || spanId === undefined) return [];
-    return {
-      cause: causeOf(rule, row, { traceId, spanId }),
-      examples: [worst, last].flatMap((each) => each?.[0] ?? []),
+  return counted.flatMap((sum) => {
+    const examples = [sum.worst, sum.newest].flatMap((seq) => ids.get(seq) ?? []);
+    const [shown] = examples;
+    if (shown === undefined) return [];
+    const { key, routes, lostMs, first, last, user, users } = sum;
+    const cause: Cause = {
+      ...causeOfKey(key),
+      rules: [],
+      counted: 'all',
+      traces: sum.traces,
+      of: 0,
+      ...(sum.estimated && { estimated: true }),
+      failed: sum.failed,
+      lost_ms: key.rule === ERROR ? 0 : lostMs,
+      first: rfc3339(first),
+      last: rfc3339(last),
+      spark: sum.spark,
+      routes: routes.slice(0, MOST_NAMED).map(([service, name]) => ({ service, name })),
+      routes_total: routes.length,
+      ...(users > 0 && { user, users_total: users }),
+      versions: [...sum.versions],
+      trace_id: shown.traceId,
+      span_id: shown.spanId,
     };
+    return { cause, examples: examples.map(({ traceId }) => traceId) };
   });
 }
 
-function causeOf(
-  rule: string,
-  row: readonly unknown[],
-  { traceId, spanId }: { readonly traceId: string; readonly spanId: string },
-): Cause {
-  const [service, name, kind, type, message, traces, sampled, failed, lost] = row;
-  const place = {
-    service: String(service),
-    name: String(name),
-    kind: String(kind),
-    target: typeof row[18] === 'string' ? row[18] : '',
-  };
-  const key = keyAt(rule, place, { type: String(type), message: String(message) });
-  const routes = (row[14] as [string, string][] | null) ?? [];
-  const usersTotal = Number(row[15]);
-  return {
-    ...causeOfKey(key),
-    rules: [],
-    counted: 'all',
-    traces: Number(traces),
-    of: 0,
-    ...(sampled === true && { estimated: true }),
-    failed: Number(failed),
-    lost_ms: rule === ERROR ? 0 : Number(lost),
-    first: rfc3339(BigInt(row[9] as bigint | number)),
-    last: rfc3339(BigInt(row[10] as bigint | number)),
-    spark: (row[13] as unknown[]).map(Number),
-    routes: routes.slice(0, MOST_NAMED).map(([service, name]) => ({ service, name })),
-    routes_total: routes.length,
-    ...(usersTotal > 0 && { user: String(row[16]), users_total: usersTotal }),
-    versions: (row[17] as string[] | null) ?? [],
-    trace_id: traceId,
-    span_id: spanId,
-  };
+/** The ids of some spans by `_seq`: in a statement of its own, because a joint one would read the ids of all spans. */
+async function readIdsAt(
+  store: SpanStore,
+  sequences: readonly number[],
+  options: ReadOptions,
+): Promise<ReadonlyMap<number, { readonly traceId: string; readonly spanId: string }>> {
+  if (sequences.length === 0) return new Map();
+  const c = spanColumns(store);
+  const columns = namedColumns({ seq: number('_seq'), traceId: text(c.traceId), spanId: text(c.spanId) });
+  const { rows } = await store.read(`SELECT ${columns.sql} FROM ${rowsAt(sequences)}`, [], options);
+  return new Map(rows.map(columns.rowOf).map((row) => [row.seq, row]));
 }

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineProblems } from '@tandem/service-kit/http';
-import type { FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { documented } from '../../../core/http/documented.ts';
@@ -8,12 +7,13 @@ import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts'
 import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
 import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
-import type { SpanStore } from '../../../core/store/store.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
 import { node } from '../part.node.ts';
-import { findCauses } from './find-causes.ts';
+import { keyOfId } from './cause-key.ts';
+import { answerOf } from './inspection.ts';
+import { Inspections } from './inspections.ts';
 import { KnownCauses } from './known-causes.ts';
-import type { CauseLook } from './read-cause.ts';
 import { readCause, readCauseTraces } from './read-cause.ts';
 import { CauseDetail, Causes, CausesFilter, MOST_LISTED } from './schemas.ts';
 
@@ -37,9 +37,12 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
   stateFolder: string | undefined;
 }> = async (app, { store, readSaved, stateFolder }) => {
   const known = new KnownCauses(stateFolder);
-  const looks: CauseLook[] = [];
-  const read = (id: string, query: Static<typeof CauseQuery>, reply: FastifyReply) =>
-    readCause(store, id, { ...query, ...rangeOf(query) }, { ...whileAwaited(reply), looks });
+  const inspections = new Inspections(store);
+  const inspectionFor = async (id: string, query: Static<typeof CauseQuery>, options: ReadOptions) => {
+    keyOfId(id);
+    const { seconds } = query;
+    return inspections.find({ ...rangeOf(query), ...(seconds && { seconds }) }, options);
+  };
 
   app.get(
     '/api/causes',
@@ -50,8 +53,9 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       { querystring: CausesQuery },
     ),
     async function showCauses({ query }, reply) {
-      const found = await findCauses(store, { ...query, ...rangeOf(query) }, whileAwaited(reply));
-      return { ...found, causes: await known.mark(found.causes) };
+      const question = { ...query, ...rangeOf(query) };
+      const answer = answerOf(await inspections.make(question, whileAwaited(reply)), query.at);
+      return { ...answer, causes: await known.mark(answer.causes) };
     },
   );
 
@@ -62,9 +66,11 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       querystring: CauseQuery,
     }),
     async function showCause({ params, query }, reply) {
-      const found = await read(params.id, query, reply);
-      const [cause] = await known.mark(found.cause ? [found.cause] : []);
-      return { ...found, ...(cause && { cause }) };
+      const options = whileAwaited(reply);
+      const inspection = await inspectionFor(params.id, query, options);
+      const detail = await readCause(store, params.id, inspection, options);
+      const [cause] = await known.mark(detail.cause ? [detail.cause] : []);
+      return { ...detail, ...(cause && { cause }) };
     },
   );
 
@@ -75,10 +81,10 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       querystring: CauseListQuery,
     }),
     async function listCauseTraces({ params, query }, reply) {
-      const { order = 'newest', limit = 50, seconds } = query;
-      const times = { ...rangeOf(query), ...(seconds && { seconds }) };
+      const { order = 'newest', limit = 50 } = query;
       const list = { ...query, order, limit, saved: await readSaved() };
-      return readCauseTraces(store, params.id, times, list, { ...whileAwaited(reply), looks });
+      const options = whileAwaited(reply);
+      return readCauseTraces(store, params.id, await inspectionFor(params.id, query, options), list, options);
     },
   );
 
@@ -91,7 +97,8 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       { params: CauseParams, querystring: CauseQuery },
     ),
     async function hideCause({ params, query }, reply) {
-      const { cause } = await read(params.id, query, reply);
+      const { causes } = await inspectionFor(params.id, query, whileAwaited(reply));
+      const cause = causes.find(({ id }) => id === params.id);
       if (cause === undefined)
         throw own.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });
       await known.hide(cause);

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 
 /** The rule of causes that are errors. Other causes have the name of a finding's rule. */
@@ -131,6 +132,12 @@ export const CausesFilter = Type.Object({
     }),
   ),
 });
+
+/** The question of an inspection: a range, the traces to inspect, and the causes to find. */
+export interface Question extends Omit<Static<typeof CausesFilter>, 'at'>, TimeRange {
+  /** The number of traces to inspect, instead of as many as `seconds` allow. */
+  readonly traces?: number;
+}
 
 const { start_time, end_time, looked, looked_before, of, compared } = Causes.properties;
 

@@ -23,19 +23,19 @@ export function sentenceOf(
   const isSaid = message !== '' && message !== type;
   // OpenTelemetry's SDK for JavaScript takes an error's code for its type: a DOMException's has two digits.
   const named = isSaid && /^\d{1,2}$/.test(type) ? '' : shortType(type);
-  const said = [named, isSaid ? message : ''].filter((part) => part !== '').join(': ');
-  return said === '' ? `${place} fails` : `${place} fails: ${quoted(said, LONGEST_MESSAGE)}`;
+  const reason = [named, isSaid ? message : ''].filter((part) => part !== '').join(': ');
+  return reason === '' ? `${place} fails` : `${place} fails: ${quoted(reason, LONGEST_MESSAGE)}`;
 }
 
 /** The parts of a cause that its key tells. */
 export function causeOfKey(key: CauseKey) {
   const { type, message, target, ...place } = key;
-  const said = {
+  const parts = {
     ...(type !== '' && { type }),
     ...(message !== '' && { message }),
     ...(target !== '' && { target }),
   };
-  return { id: causeId(key), ...place, ...said, sentence: sentenceOf(key), short: sentenceOf(key, true) };
+  return { id: causeId(key), ...place, ...parts, sentence: sentenceOf(key), short: sentenceOf(key, true) };
 }
 
 /** A type without its packages: `CannotAcquireLockException` of `org.springframework.dao.CannotAcquireLockException`. */

@@ -19,8 +19,9 @@ function dependencies(spans: SpansInRange): string {
     FROM ${spans.ofKinds(['client', 'producer'], spans.ofService)}
     WHERE coalesce(system, destination, address) IS NOT NULL
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])} WHERE NOT root))`;
-  return `SELECT ${Object.keys(KEYS).join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}
-    FROM ${traffic.from(calls, Object.keys(KEYS))} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
+  const keys = Object.keys(KEYS).join(', ');
+  return `SELECT [${keys}], ${traffic.total} AS all_of_it, ${traffic.columns}
+    FROM ${traffic.from(calls, Object.keys(KEYS))} GROUP BY ${keys} ORDER BY all_of_it DESC, ${keys} LIMIT ${MAX_DEPENDENCIES}`;
 }
 
 /**
@@ -29,16 +30,16 @@ function dependencies(spans: SpansInRange): string {
  */
 export async function readDependencies(spans: SpansInRange): Promise<DependencyFigures[]> {
   const { oneIn } = spans.joined;
-  return (await spans.readPlain(dependencies(spans))).map((row) => {
+  return (await spans.readPlain(dependencies(spans))).map(([values, total, ...traffic]) => {
     const fields = Object.values(KEYS).flatMap((names, i) => {
-      const value = row[i];
+      const value = (values as readonly unknown[])[i];
       return typeof value === 'string' && value !== '' ? [namedValue(names, spans.hasField, value)] : [];
     });
     return {
       name: fields.map(({ value }) => value).join(' '),
       fields,
-      ...figures(row.slice(5), oneIn),
-      total_ms: Number(row[4] ?? 0) * oneIn,
+      ...figures(traffic, oneIn),
+      total_ms: Number(total ?? 0) * oneIn,
     };
   });
 }

@@ -2,6 +2,7 @@ import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { nanosecondsOf } from '../../../core/shared/time-range.ts';
+import { namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import type { RangeOptions, SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
@@ -69,29 +70,33 @@ async function readRequests({ weighted, requests, read }: SpansInRange): Promise
   const isUser = `part = ${PART.user}`;
   const order = `${isUser} AND stored >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[CASE WHEN ${isUser} THEN 1 ELSE 2 END] DESC, service, route, user`;
   const rows = await read(
-    `SELECT count(*) OVER (PARTITION BY part), count(DISTINCT service) OVER (PARTITION BY part), * FROM (${figuresOf})
+    `SELECT ${GROUP.sql}, * EXCLUDE (part, stored, service, route, user) FROM (${figuresOf})
     WHERE NOT (${isUser}) OR (user IS NOT NULL AND stored >= ${MIN_USER_REQUESTS})
     QUALIFY row_number() OVER (PARTITION BY part ORDER BY ${order}) <= CASE WHEN ${isUser} THEN ${MAX_USERS} ELSE ${MAX_ROUTES} END
     ORDER BY part, ${order}`,
     ...requests,
   );
-  const groups = rows.map(([count, services, part, , service, route, user, ...rest]) => {
-    return { count, services, part, service, route, user, figures: figures(rest) };
-  });
+  const groups = rows.map((row) => ({ ...GROUP.rowOf(row), figures: figures(row.slice(GROUP.length)) }));
   const routes = groups.filter(({ part }) => part === PART.route);
   const users = groups.filter(({ part }) => part === PART.user);
   return {
     requests: groups.find(({ part }) => part === PART.all)?.figures ?? figures([]),
-    services: Number(routes[0]?.services ?? 0),
-    routes: routes.map((each) => ({
-      service: String(each.service),
-      name: String(each.route),
-      ...each.figures,
-    })),
-    more_routes: Number(routes[0]?.count ?? 0) - routes.length,
-    users: users.map((each) => ({ user: String(each.user), ...each.figures })),
+    services: routes[0]?.services ?? 0,
+    routes: routes.map(({ service, route, figures }) => ({ service, name: route, ...figures })),
+    more_routes: (routes[0]?.count ?? 0) - routes.length,
+    users: users.map(({ user, figures }) => ({ user, ...figures })),
   };
 }
+
+/** A route, a user, or all requests; and how many groups and services its part has. */
+const GROUP = namedColumns({
+  part: number('part'),
+  count: number('count(*) OVER (PARTITION BY part)'),
+  services: number('count(DISTINCT service) OVER (PARTITION BY part)'),
+  service: text('service'),
+  route: text('route'),
+  user: text('user'),
+});
 
 /** The requests of the range of equal length before, where it is stored. */
 async function readBefore(
@@ -101,7 +106,7 @@ async function readBefore(
 ): Promise<RequestFigures | undefined> {
   const before = await rangeBefore(store, range, options);
   if (before === undefined) return undefined;
-  const { weighted, requests, read } = await spansInRange(store, before, options);
+  const { weighted, requests, read } = await spansInRange(store, before, { ...options, share: 'none' });
   const traffic = trafficSql(weighted, SHARES);
   const [row] = await read(`SELECT ${traffic.columns} FROM ${traffic.from(REQUESTS, [])}`, ...requests);
   return row && figures(row);

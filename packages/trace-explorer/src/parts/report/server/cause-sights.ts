@@ -1,10 +1,10 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
+import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { aboutOf } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import { causesOf, placesIn } from '../../causes/server/causes-of.ts';
-import { causeMessage } from '../../causes/server/origins.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
@@ -93,7 +93,7 @@ export function addCauses(
         kind: unit < 0 ? 'test' : model.kind(unit),
         isFirst: firsts.has(unit),
         cause,
-        message: causeMessage(model, first),
+        message: errorMessage(model, first),
         places: cause.line === undefined ? [] : indexes.flatMap((index) => placeOf(model, index)),
       });
     }

@@ -11,7 +11,7 @@ import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
 import type { Dependency } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
 import { addTrace } from './test-reading.ts';
-import { testSpansOf, testSpansSql } from './test-spans.ts';
+import { readTestSpans } from './test-spans.ts';
 
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
@@ -56,7 +56,7 @@ export async function readRun(
     GROUP BY 1 ORDER BY min(_time) DESC, 1 DESC LIMIT ${most + 1}`,
   );
   const traces = newest.slice(0, most).reverse();
-  const testSpans = testSpansOf(await read(testSpansSql(store, ofRun)));
+  const testSpans = await readTestSpans(store, ofRun, read);
   const answers = await read(
     `SELECT ${c.spanId}, ${c.statusCode} FROM spans WHERE ${ofRun} AND ${c.kind} = 'server' AND ${c.statusCode} IS NOT NULL`,
   );

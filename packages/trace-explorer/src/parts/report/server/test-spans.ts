@@ -1,41 +1,61 @@
 import { testName } from '@tandem/telemetry/workspace';
+import { namedColumns, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { RUNNER } from '../../../core/traces/model/span-facts.ts';
 import { readField } from '../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { TestSpan } from './test-reading.ts';
 
-/** SQL of the spans of tests and suites, and of Vitest's own. A skipped test of Vitest has no name. */
-export function testSpansSql(store: SpanStore, ofRun: string): string {
+/** The spans of tests and suites, and of Vitest's own. A skipped test of Vitest has no name. */
+export async function readTestSpans(
+  store: SpanStore,
+  ofRun: string,
+  read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
+): Promise<Map<string, TestSpan>> {
   const c = spanColumns(store);
-  const text = (name: string) => `coalesce(${readField(store.fields(), name, 'VARCHAR')}, '')`;
-  return `SELECT ${c.spanId}, ${c.parentId}, ${text('vitest.suite.name')}, ${text('code.file.path')}, ${text('cwd')}, ${text('test.case.name')},
-    CASE WHEN ${text('vitest.test.mode')} = 'run' THEN ${text('vitest.test.name')} ELSE '' END,
-    CASE WHEN ${c.error} THEN coalesce(${c.exception}, ${c.statusMessage}, 'failed') ELSE '' END, ${c.service}
-    FROM spans WHERE ${ofRun} AND (${text('test.case.name')} || ${text('test.suite.name')} <> '' OR starts_with(${c.name}, '${RUNNER}'))
-    ORDER BY _time, _seq`;
+  const field = (name: string) => `coalesce(${readField(store.fields(), name, 'VARCHAR')}, '')`;
+  const columns = namedColumns({
+    id: text(c.spanId),
+    parent: text(c.parentId),
+    suite: text(field('vitest.suite.name')),
+    path: text(field('code.file.path')),
+    folder: text(field('cwd')),
+    name: text(field('test.case.name')),
+    ofVitest: text(
+      `CASE WHEN ${field('vitest.test.mode')} = 'run' THEN ${field('vitest.test.name')} ELSE '' END`,
+    ),
+    failure: text(
+      `CASE WHEN ${c.error} THEN coalesce(${c.exception}, ${c.statusMessage}, 'failed') ELSE '' END`,
+    ),
+    service: text(c.service),
+  });
+  const isTest = `${field('test.case.name')} || ${field('test.suite.name')} <> '' OR starts_with(${c.name}, '${RUNNER}')`;
+  const rows = await read(
+    `SELECT ${columns.sql} FROM spans WHERE ${ofRun} AND (${isTest}) ORDER BY _time, _seq`,
+  );
+  return testSpansOf(rows.map(columns.rowOf));
 }
 
+type Row = Record<
+  'id' | 'parent' | 'suite' | 'path' | 'folder' | 'name' | 'ofVitest' | 'failure' | 'service',
+  string
+>;
+
 /** Tests and suites by the ids of their spans. A test of Vitest has the path of its suites, and fails with a child. */
-export function testSpansOf(read: readonly (readonly unknown[])[]): Map<string, TestSpan> {
-  const rows = read.map((row) => row.map(String));
-  const suites = new Map(rows.map(([id = '', parent = '', suite = '']) => [id, { parent, suite }]));
-  const failures = new Map(
-    rows.flatMap(([, parent = '', , , , , , why = '']) => (why ? [[parent, why]] : [])),
-  );
+function testSpansOf(rows: readonly Row[]): Map<string, TestSpan> {
+  const suites = new Map(rows.map(({ id, parent, suite }) => [id, { parent, suite }]));
+  const failures = new Map(rows.flatMap(({ parent, failure }) => (failure ? [[parent, failure]] : [])));
   // Of the packages of a workspace, each has a folder of its own.
-  const folders = new Map(
-    rows.flatMap(([, , , , cwd, , , , service]) => (cwd ? [[service, `${cwd}/`]] : [])),
-  );
+  const folders = new Map(rows.flatMap(({ folder, service }) => (folder ? [[service, `${folder}/`]] : [])));
   return new Map(
-    rows.map(([id = '', parent = '', , path = '', , own = '', test = '', failure = '', service = '']) => {
+    rows.map(({ id, parent, path, name: own, ofVitest, failure, service }) => {
       const folder = folders.get(service) ?? '';
       const file = path.startsWith(folder) ? path.slice(folder.length) : path;
-      const ofVitest =
-        test === '' ? undefined : [...suitesAbove(suites, parent), test].map(testName).join(' › ');
+      const inSuites =
+        ofVitest === '' ? undefined : [...suitesAbove(suites, parent), ofVitest].map(testName).join(' › ');
       return [
         id,
-        { service, name: own || ofVitest, file, failure: own ? failure : (failures.get(id) ?? '') },
+        { service, name: own || inSuites, file, failure: own ? failure : (failures.get(id) ?? '') },
       ];
     }),
   );

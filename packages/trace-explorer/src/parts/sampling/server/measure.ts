@@ -1,5 +1,5 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import type { FoundCauses } from '../../causes/server/find-causes.ts';
+import type { Inspection } from '../../causes/server/inspection.ts';
 import type { Decisions } from './decide/decisions.ts';
 import type { Figure, Lost, Trial, Volume } from './schemas.ts';
 import type { Root, Traffic } from './traffic.ts';
@@ -49,16 +49,16 @@ export function byRule({ volumes: { spans, events, links } }: Traffic, { kept, r
 }
 
 /** The losses. */
-export function lostOf(traffic: Traffic, { kept }: Decisions, seen: FoundCauses): Lost {
+export function lostOf(traffic: Traffic, { kept }: Decisions, inspection: Inspection): Lost {
   const lossOf = (traces: readonly number[]) => ({
     traces: traces.length,
     lost: traces.reduce((sum, trace) => sum + 1 - (kept[trace] ?? 0), 0),
     gone: traces.length === 0 ? 0 : traces.reduce((all, trace) => all * (1 - (kept[trace] ?? 0)), 1),
   });
-  const causes = seen.causes.map(({ id, rule, sentence, routes }) => ({
+  const causes = inspection.causes.map(({ id, rule, sentence, routes }) => ({
     ...{ id, rule, sentence },
     routes: routes.map(({ name }) => name),
-    ...lossOf(seen.traceIds(id).flatMap((traceId) => traffic.numbers.get(traceId) ?? [])),
+    ...lossOf(inspection.traceIds(id).flatMap((traceId) => traffic.numbers.get(traceId) ?? [])),
   }));
   const lossAt = (roots: readonly Root[]) => lossOf(roots.map(({ trace }) => trace));
   const slow = traffic.routes.map(({ service, route, roots }) => {
@@ -74,8 +74,8 @@ export function lostOf(traffic: Traffic, { kept }: Decisions, seen: FoundCauses)
       .filter((cause) => cause.lost > 0)
       .sort((a, b) => b.gone - a.gone || b.lost - a.lost)
       .slice(0, MOST),
-    causes_looked: seen.looked,
-    causes_of: seen.of,
+    causes_looked: inspection.looked,
+    causes_of: inspection.of,
     slow: slow
       .filter((route) => route.lost > 0)
       .sort((a, b) => b.lost - a.lost)

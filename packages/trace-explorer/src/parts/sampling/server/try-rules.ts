@@ -1,7 +1,7 @@
 import { nextTurn } from '../../../core/shared/turns.ts';
 import { ensureAwaited } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { findCauses } from '../../causes/server/find-causes.ts';
+import { inspect } from '../../causes/server/inspection.ts';
 import { byRule, figuresOf, lostOf, volumeOf } from './measure.ts';
 import type { Rules } from './rules/read-rules.ts';
 import { readRules } from './rules/read-rules.ts';
@@ -40,7 +40,7 @@ export async function tryRules(
   const stretch = await readStretch(store, range, options);
   const seconds = Number(stretch.begin / 1_000_000n) / 1000;
   // Before the traffic is read, because both together would take a sixth more memory.
-  const seen = await findCauses(
+  const inspection = await inspect(
     store,
     { startTime: seconds, endTime: seconds + stretch.last / 1e9 + 1, traces: CAUSES_IN_TRACES },
     options,
@@ -66,7 +66,7 @@ export async function tryRules(
       kept,
       ...boundsOf([kept, ...others.map((other) => volumeOf(traffic, hours, other))]),
       rules: byRule(traffic, decisions),
-      lost: lostOf(traffic, decisions, seen),
+      lost: lostOf(traffic, decisions, inspection),
       figures: figuresOf(traffic, decisions, rules.product === 'refinery'),
     });
   }

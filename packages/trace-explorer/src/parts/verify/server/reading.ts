@@ -28,6 +28,12 @@ interface Condition<Key> {
   readonly condition: string;
 }
 
+/** A condition in SQL, and how many spans of a trace may fulfil it. */
+interface Limit {
+  readonly condition: string;
+  readonly limit: number;
+}
+
 /** The rows to verify: their range, and the service and dataset when only these are asked for. */
 export interface Scope extends Nanoseconds {
   readonly service?: string | undefined;
@@ -54,8 +60,15 @@ export interface Reading {
   findFields(
     isWrong: (name: string) => boolean,
   ): Promise<readonly (Counted<string> & { readonly rows: string })[]>;
-  /** Finds the traces with more than `limit` spans of a service that fulfil a condition, and the most of these spans. */
-  findTraces(condition: string, limit: number): Promise<readonly (Fault & { readonly most: number })[]>;
+  /**
+   * Finds the traces with more than `limit` spans of a service that fulfil a condition, and the most of these spans; for each
+   * condition, in one statement.
+   */
+  findTraces(
+    conditions: readonly Limit[],
+  ): Promise<readonly (readonly (Fault & { readonly most: number })[])[]>;
+  /** For FROM: the names of a service's spans, each with the number of its spans and the newest one (`spans`, `example`). */
+  readonly names: string;
   /**
    * Finds spans whose name has a value in it, and takes only the ones whose name differs with the value: names that are equal
    * without the value are one group. A value may be a part of a name by chance.
@@ -91,6 +104,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
   const within = [inTime, ...conditions].join(' AND ');
   let resources: Promise<readonly ServiceResource[]> | undefined;
   let sample: Promise<Sample> | undefined;
+  let share: Promise<TraceShare> | undefined;
   const reading: Reading = {
     store,
     columns,
@@ -127,13 +141,27 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
         inSpans.some(({ service, key }) => service === log.service && key === log.key);
       return [...inSpans, ...inLogs.filter((fault) => !isInSpans(fault))];
     },
-    findTraces: (condition, limit) =>
-      reading.find(
-        `SELECT service, count(*), arg_max(example, spans), max(spans) FROM (
-          SELECT ${columns.service} AS service, hash(${columns.traceId}) AS trace, count(*) AS spans, max(_seq) AS example
-          FROM spans WHERE ${within} AND ${columns.isSpan} AND ${condition} GROUP BY 1, 2 HAVING count(*) > ${limit}
+    async findTraces(conditions) {
+      const spans = conditions.map(({ condition }, at) => `count(*) FILTER (${condition}) AS spans_${at}`);
+      const sums = conditions.map(({ limit }, at) => {
+        const spans = `spans_${at}`;
+        return `count(*) FILTER (${spans} > ${limit}), arg_max(example, ${spans}), max(${spans})`;
+      });
+      const rows = await reading.read(
+        `SELECT service, ${sums.map((sum) => `[${sum}]`).join(', ')} FROM (
+          SELECT ${columns.service} AS service, hash(${columns.traceId}) AS trace, max(_seq) AS example, ${spans.join(', ')}
+          FROM spans WHERE ${within} AND ${columns.isSpan} AND (${conditions.map(({ condition }) => `(${condition})`).join(' OR ')}) GROUP BY 1, 2
         ) GROUP BY 1 ORDER BY 1`,
-      ),
+      );
+      return conditions.map((_, at) =>
+        rows.flatMap(([service, ...found]) => {
+          const [count = 0, example = 0, most = 0] = (found[at] as readonly unknown[]).map(Number);
+          return count === 0 ? [] : { service: String(service), count, example, most };
+        }),
+      );
+    },
+    names: `(SELECT ${columns.service} AS service, ${columns.name} AS name, count(*) AS spans, max(_seq) AS example
+      FROM spans WHERE ${within} AND ${columns.isSpan} AND ${isNoTest(store)} GROUP BY 1, 2)`,
     findNames: (condition, rest, varies) =>
       reading.find(
         `SELECT service, sum(spans), max(example) FROM (
@@ -152,7 +180,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
         };
       });
     },
-    share: () => readJoinedShare(store, scope, {}, options),
+    share: () => (share ??= readJoinedShare(store, scope, {}, options)),
     resources: () => (resources ??= readResources(reading)),
     sample: () => (sample ??= readSample(reading, options)),
     pace: paceOf(options),

@@ -1,6 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { decodeResource } from '@tandem/otlp';
 import { counted } from '../../../core/shared/words.ts';
+import { bytes, namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
 import type { Reading } from './reading.ts';
 import type { Fault } from './rule.ts';
 
@@ -20,26 +21,34 @@ export interface ServiceResource {
 /** The different resources of the rows in scope, by service; resources with the most rows come first. */
 export async function readResources({ store, columns, within, read }: Reading): Promise<ServiceResource[]> {
   const rows = await read(
-    `SELECT r.service, k.resource, any_value(k.id), sum(r.spans), sum(r.logs), max(r.example)
-    FROM (SELECT _scope, ${columns.service} AS service, count(*) FILTER (${columns.isSpan}) AS spans,
+    `SELECT ${RESOURCE.sql} FROM (SELECT _scope, ${columns.service} AS service, count(*) FILTER (${columns.isSpan}) AS spans,
         count(*) FILTER (${columns.isLog}) AS logs, max(_seq) FILTER (${columns.isSpan} OR ${columns.isLog}) AS example
       FROM spans WHERE ${within} GROUP BY 1, 2) r JOIN scopes k ON k.id = r._scope
-    GROUP BY r.service, k.resource HAVING max(r.example) IS NOT NULL ORDER BY sum(r.spans) + sum(r.logs) DESC, 6 LIMIT ${MOST}`,
+    GROUP BY r.service, k.resource HAVING max(r.example) IS NOT NULL ORDER BY sum(r.spans) + sum(r.logs) DESC, max(r.example) LIMIT ${MOST}`,
   );
   // A resource that is too large for its row is empty in the row, as a resource without attributes is.
-  const whole = await store.scopes(rows.flatMap(([, inRow, id]) => (isEmpty(inRow) ? [Number(id)] : [])));
-  return rows.map(([service, inRow, id, spans, logs, example]) => {
-    const bytes = isEmpty(inRow) ? whole.get(Number(id))?.resource : inRow;
-    const { attributes } = decodeResource((bytes ?? inRow) as Uint8Array, '');
+  const resources = rows.map(RESOURCE.rowOf);
+  const whole = await store.scopes(resources.flatMap(({ message, id }) => (isEmpty(message) ? id : [])));
+  return resources.map(({ message, id, ...counts }) => {
+    const stored = isEmpty(message) ? whole.get(id)?.resource : message;
+    const { attributes } = decodeResource(stored ?? message, '');
     const texts = new Map(attributes.map(({ key, value }) => [key, value === null ? '' : String(value)]));
-    const text = (name: string) => texts.get(name)?.trim() || undefined;
-    const counts = { spans: Number(spans), logs: Number(logs), example: Number(example) };
-    return { service: String(service), attributes, text, ...counts };
+    const textOf = (name: string) => texts.get(name)?.trim() || undefined;
+    return { attributes, text: textOf, ...counts };
   });
 }
 
-function isEmpty(message: unknown): boolean {
-  return (message as Uint8Array).byteLength === 0;
+const RESOURCE = namedColumns({
+  service: text('r.service'),
+  message: bytes('k.resource'),
+  id: number('any_value(k.id)'),
+  spans: number('sum(r.spans)'),
+  logs: number('sum(r.logs)'),
+  example: number('max(r.example)'),
+});
+
+function isEmpty(message: Uint8Array): boolean {
+  return message.byteLength === 0;
 }
 
 /** Resources of one service that a rule found, as one fault. */

@@ -1,5 +1,6 @@
 import { SEMCONV_VERSION } from '../../../core/conventions/attributes.ts';
 import { hrefOf, tracePlace } from '../../../core/places/place.ts';
+import { namedColumns, number, text, textOrNone } from '../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { rowsAt } from '../../../core/traces/read/rows-at.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
@@ -71,17 +72,24 @@ async function readPlaces(
   options: ReadOptions,
 ): Promise<Map<number, string>> {
   const { traceId, spanId, parentId, service } = spanColumns(store);
+  const columns = namedColumns({
+    seq: number('_seq'),
+    trace: textOrNone(traceId),
+    span: textOrNone(`coalesce(${spanId}, ${parentId})`),
+    service: text(service),
+    time: number('_time // 1000000000'),
+  });
   const { rows } = await store.read(
-    `SELECT _seq, ${traceId}, coalesce(${spanId}, ${parentId}), ${service}, _time // 1000000000
-    FROM ${rowsAt(faults.map(({ example }) => example))}`,
+    `SELECT ${columns.sql} FROM ${rowsAt(faults.map(({ example }) => example))}`,
     [],
     options,
   );
   return new Map(
-    rows.map(([seq, trace, span, service, time]) => {
-      const around = { service: String(service), start: String(time), end: String(Number(time) + 1) };
-      const inTrace = () => tracePlace(String(trace), span === null ? undefined : String(span));
-      return [Number(seq), hrefOf(trace === null ? { view: 'logs', params: around } : inTrace()) ?? '/'];
+    rows.map(columns.rowOf).map(({ seq, trace, span, service, time }) => {
+      const around = { service, start: String(time), end: String(time + 1) };
+      const place =
+        trace === undefined ? ({ view: 'logs', params: around } as const) : tracePlace(trace, span);
+      return [seq, hrefOf(place) ?? '/'];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { errorCauses, errorOrder } from '../../../../src/core/traces/findings/error-order.ts';
+import { errorGroups, errorOrder } from '../../../../src/core/traces/findings/error-order.ts';
 import { findingsOf } from '../../../../src/core/traces/findings/rules.ts';
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import { client, modelOf, sentences, server, span } from '../make-span.ts';
@@ -72,7 +72,7 @@ t.test(
       t.equal(model.name(errorOrder(model)[0] ?? -1), cause);
       const finding = findingsOf(model).find(({ rule }) => rule === 'failed-request');
       if (isError) t.equal(model.name(finding?.indexes[0] ?? -1), cause);
-      t.equal(model.name(errorCauses(model)[0]?.[0] ?? -1), cause);
+      t.equal(model.name(errorGroups(model)[0]?.[0] ?? -1), cause);
     }
   },
 );

@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { renderMermaid } from '../../../../src/core/command/terminal/render-mermaid.ts';
 import { readSavedTrace } from '../../../../src/core/saved-trace/saved-trace.ts';
-import { errorCauses, errorText } from '../../../../src/core/traces/findings/error-order.ts';
+import { errorGroups, errorText } from '../../../../src/core/traces/findings/error-order.ts';
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
 import { at, ids, temporaryExplorer } from '../../../explorer.ts';
@@ -77,7 +77,7 @@ async function answers(t: Test, [hasEvent, hasLog]: readonly [boolean, boolean])
   const ofException = ({ name }: { name: string }) => name.startsWith('exception.');
   return {
     causes: causes.map(({ first, last, ...rest }: { first: string; last: string }) => rest),
-    header: errorCauses(model).map(([first = -1]) => [model.name(first), errorText(model, first)]),
+    header: errorGroups(model).map(([first = -1]) => [model.name(first), errorText(model, first)]),
     span: errorText(model, model.indexOf(`${CHILD}.0`)),
     findings,
     errors,

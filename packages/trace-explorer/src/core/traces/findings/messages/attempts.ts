@@ -24,7 +24,7 @@ export const attempts: FindingRule = {
   },
 };
 
-function findingOf({ model, end, cause }: TraceFacts, all: readonly number[]): Found[] {
+function findingOf({ model, end, origin }: TraceFacts, all: readonly number[]): Found[] {
   const start = (index: number) => model.offset[index] ?? 0;
   const ordered = all.toSorted((a, b) => start(a) - start(b));
   const isApart = ordered.every(
@@ -36,7 +36,7 @@ function findingOf({ model, end, cause }: TraceFacts, all: readonly number[]): F
   const hasFailed =
     model.error[last] === 1 || childrenOf(model, last).some((at) => FAIL.test(model.name(at)));
   const ended = hasFailed ? '; the last attempt failed' : '';
-  const began = failed === undefined ? -1 : (cause[failed] ?? failed);
+  const began = failed === undefined ? -1 : (origin[failed] ?? failed);
   const exception =
     began < 0 ? undefined : (exceptionText(model, began) ?? exceptionText(model, failed ?? began));
   const lost = start(last) - start(first);

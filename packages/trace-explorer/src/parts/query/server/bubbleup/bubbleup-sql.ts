@@ -21,20 +21,22 @@ export function sidesSql(plan: SidesPlan): Statement {
 }
 
 /**
- * Events (or traces) of both sides. Then for each field the number of spans with the field and, for numeric fields, about how
- * many values it has. Last, for whole traces, whether one of the query's own events has the field.
+ * Events (or traces) of both sides. Then three lists with an entry for each field: the number of spans with the field; for
+ * numeric fields, about how many values it has; and whether one of the query's own events has it, where traces are whole.
  */
 export function presenceSql(plan: SidesPlan, fields: readonly Column[]): Statement {
-  const counts = fields.flatMap((field) => {
-    return [`count(${field.sql})`, hasRanges(field) ? `approx_count_distinct(${field.sql})` : 'NULL'];
-  });
+  const list = (sqlOf: (field: Column) => string) => `[${fields.map(sqlOf).join(', ')}]`;
+  const counts = [
+    list(({ sql }) => `count(${sql})`),
+    list((field) => (hasRanges(field) ? `approx_count_distinct(${field.sql})` : 'NULL')),
+  ];
   if (plan.traces !== undefined) {
     const { picked, spans } = plan.traces;
-    const own = fields.map(({ sql }) => `bool_or(_own AND ${sql} IS NOT NULL)`);
+    const own = list(({ sql }) => `bool_or(_own AND ${sql} IS NOT NULL)`);
     const sides = `SELECT ${countSql(plan, 'a')}, ${countSql(plan, 'b')} FROM picked`;
     const rows = `(SELECT *, ${plan.where} AS _own ${spans}) AS spans`;
     return plan.binder.finish(
-      `WITH ${picked} SELECT * FROM (${sides}), (SELECT ${[...counts, ...own].join(', ')} FROM ${rows})`,
+      `WITH ${picked} SELECT * FROM (${sides}), (SELECT ${[...counts, own].join(', ')} FROM ${rows})`,
     );
   }
   const sides = [plan.selection, plan.baseline].map((side) => countSql(plan, side));

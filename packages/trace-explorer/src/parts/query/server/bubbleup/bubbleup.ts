@@ -77,11 +77,13 @@ export async function bubbleUp(
     const isLate = candidates[seen]?.isLate;
     const chunk = candidates.slice(seen, seen + CHUNK).filter((each) => each.isLate === isLate);
     const [row = []] = await read(presenceSql(plan, chunk));
-    totals ??= { selection: Number(row[0]), baseline: Number(row[1]) };
+    const [selection, baseline, ...lists] = row;
+    totals ??= { selection: Number(selection), baseline: Number(baseline) };
+    const [counts = [], values = [], own = []] = lists as unknown[][];
     chunk.forEach((field, i) => {
-      const [events, values] = [Number(row[2 + i * 2]), Number(row[3 + i * 2])];
-      const ofQuery = request.compare === 'events' || row[2 + chunk.length * 2 + i] === true;
-      if (events > 0) present.push({ field, rows: events, values, ofQuery });
+      const events = Number(counts[i] ?? 0);
+      const ofQuery = request.compare === 'events' || own[i] === true;
+      if (events > 0) present.push({ field, rows: events, values: Number(values[i]), ofQuery });
     });
     seen += chunk.length;
   }

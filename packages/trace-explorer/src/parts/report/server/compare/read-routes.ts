@@ -3,6 +3,7 @@ import { problems } from '../../../../core/errors.ts';
 import { runOf } from '../../../../core/runs/read-runs.ts';
 import type { Run, Side } from '../../../../core/runs/schemas.ts';
 import { getOrMake } from '../../../../core/shared/get-or-make.ts';
+import { flag, namedColumns, number, numbers, text } from '../../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
@@ -51,48 +52,50 @@ export async function readRoutes(
   const ofRuns = `${runOf(store)} IN ($1, $2)`;
   const read = async (sql: string) => (await store.read(sql, [base.id, head.id], options)).rows;
   const requests = nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`);
-  const rows = await read(requestsSql(requests));
-  const routes = new Map(rows.map((row) => [keyOf(row[0], row[1]), routeOf(row)]));
-  for (const [side, service, route, status, count] of await read(statusesSql(requests)))
-    routes.get(keyOf(service, route))?.statuses[side === 0 ? 0 : 1].set(Number(status), Number(count));
+  const requestRows = (await read(requestsSql(requests))).map(ROUTE.rowOf);
+  const routes = new Map(requestRows.map((row) => [keyOf(row.service, row.route), routeOf(row)]));
+  for (const row of (await read(statusesSql(requests))).map(STATUS.rowOf))
+    routes.get(keyOf(row.service, row.route))?.statuses[sideOf(row)].set(row.status, row.count);
   const parts = Math.ceil((base.spans + head.spans) / PART);
   for (let part = 0; part < parts; part++) {
     const own = `hash(${traceId}) % ${parts} = ${part}`;
     const whole = `${own} AND ${traceId} IN (SELECT ${traceId} FROM spans WHERE ${ofRuns} AND ${own})`;
-    for (const [side, service, route, to, operation, calls, count] of await read(
-      callsSql(nodes(store, whole)),
-    )) {
+    for (const row of (await read(callsSql(nodes(store, whole)))).map(CALLS.rowOf)) {
+      const { service, route, to, operation, calls, count } = row;
       const known = routes.get(keyOf(service, route))?.calls;
       if (known === undefined) continue;
       const { counts } = getOrMake(known, keyOf(to, operation), (): OperationCalls => {
-        return { to: String(to), operation: String(operation), counts: [new Map(), new Map()] };
+        return { to, operation, counts: [new Map(), new Map()] };
       });
-      const requests = counts[side === 0 ? 0 : 1];
-      requests.set(Number(calls), (requests.get(Number(calls)) ?? 0) + Number(count));
+      const requests = counts[sideOf(row)];
+      requests.set(calls, (requests.get(calls) ?? 0) + count);
     }
     if ([...routes.values()].reduce((sum, { calls }) => sum + calls.size, 0) > MAX_OPERATIONS)
       throw problems.QUERY_TOO_LARGE({
         detail: `More than ${MAX_OPERATIONS} operations are called. A CLIENT span's name should have no id in it.`,
       });
   }
-  return { routes: [...routes.values()], count: Number(rows[0]?.[2] ?? 0) };
+  return { routes: [...routes.values()], count: requestRows[0]?.all ?? 0 };
 }
 
 function keyOf(...parts: readonly unknown[]): string {
   return JSON.stringify(parts);
 }
 
-function routeOf([service, route, , base, head, ...lists]: readonly unknown[]): RouteRequests {
-  const [ofBase, ofHead, baseSizes, headSizes] = lists.map((list) => (list ?? []) as number[]);
+function routeOf({ service, route, ...row }: ReturnType<typeof ROUTE.rowOf>): RouteRequests {
   return {
-    service: String(service),
-    route: String(route),
-    sides: [base as Side, head as Side],
-    durations: [ofBase ?? [], ofHead ?? []],
-    sizes: [baseSizes ?? [], headSizes ?? []],
+    service,
+    route,
+    sides: [row.base, row.head],
+    durations: [row.baseDurations, row.headDurations],
+    sizes: [row.baseSizes, row.headSizes],
     statuses: [new Map(), new Map()],
     calls: new Map(),
   };
+}
+
+function sideOf({ isHead }: { readonly isHead: boolean }): 0 | 1 {
+  return isHead ? 1 : 0;
 }
 
 /** Spans that match a condition. Spans with the same id are one. */
@@ -111,25 +114,56 @@ function nodes(store: SpanStore, condition: string): string {
     FROM spans WHERE ${c.isSpan} AND ${condition} GROUP BY 1`;
 }
 
+const [OF_BASE, OF_HEAD] = ['run = $1', 'run = $2'] as const;
+
+function sideColumn(ofRun: string) {
+  const middle = `(list(trace ORDER BY duration, trace) FILTER (${ofRun}))[CAST(ceil(count(*) FILTER (${ofRun}) / 2) AS INTEGER)]`;
+  const sql = `{requests: count(*) FILTER (${ofRun}), errors: count(*) FILTER (${ofRun} AND error), trace_id: ${middle}}`;
+  return { sql, read: (value: unknown) => value as Side };
+}
+
+function ordered(field: 'duration' | 'size', ofRun: string) {
+  return numbers(`list(${field} ORDER BY ${field}) FILTER (${ofRun} AND ${field} IS NOT NULL)`);
+}
+
+const ROUTE = namedColumns({
+  service: text('service'),
+  route: text('route'),
+  all: number('count(*) OVER ()'),
+  base: sideColumn(OF_BASE),
+  head: sideColumn(OF_HEAD),
+  baseDurations: ordered('duration', OF_BASE),
+  headDurations: ordered('duration', OF_HEAD),
+  baseSizes: ordered('size', OF_BASE),
+  headSizes: ordered('size', OF_HEAD),
+});
+
 function requestsSql(requests: string): string {
-  const own = (run: string) => `FILTER (WHERE run = ${run})`;
-  const sides = ['$1', '$2'].map((run) => {
-    const middle = `(list(trace ORDER BY duration, trace) ${own(run)})[CAST(ceil(count(*) ${own(run)} / 2) AS INTEGER)]`;
-    return `{requests: count(*) ${own(run)}, errors: count(*) FILTER (WHERE run = ${run} AND error), trace_id: ${middle}}`;
-  });
-  const lists = ['duration', 'size'].flatMap((field) =>
-    ['$1', '$2'].map(
-      (run) => `list(${field} ORDER BY ${field}) FILTER (WHERE run = ${run} AND ${field} IS NOT NULL)`,
-    ),
-  );
-  return `SELECT service, route, count(*) OVER (), ${[...sides, ...lists].join(', ')} FROM (${requests})
+  return `SELECT ${ROUTE.sql} FROM (${requests})
     GROUP BY service, route ORDER BY count(*) DESC, service, route LIMIT ${MAX_ROUTES}`;
 }
 
+const STATUS = namedColumns({
+  isHead: flag('run <> $1'),
+  service: text('service'),
+  route: text('route'),
+  status: number('status'),
+  count: number('count(*)'),
+});
+
 function statusesSql(requests: string): string {
-  return `SELECT CASE WHEN run = $1 THEN 0 ELSE 1 END, service, route, status, count(*) FROM (${requests})
-    WHERE status IS NOT NULL GROUP BY ALL ORDER BY ALL`;
+  return `SELECT ${STATUS.sql} FROM (${requests}) WHERE status IS NOT NULL GROUP BY ALL ORDER BY ALL`;
 }
+
+const CALLS = namedColumns({
+  isHead: flag('run <> $1'),
+  service: text('service'),
+  route: text('route'),
+  to: text('target'),
+  operation: text('operation'),
+  calls: number('calls'),
+  count: number('count(*)'),
+});
 
 function callsSql(all: string): string {
   return `WITH RECURSIVE nodes AS MATERIALIZED (${all}),
@@ -147,7 +181,5 @@ function callsSql(all: string): string {
       FROM climb JOIN nodes r ON r.id = climb.up JOIN nodes c ON c.id = climb.call LEFT JOIN answers a ON a.parent = c.id
       WHERE r.request AND r.run IN ($1, $2) GROUP BY ALL
     )
-    SELECT CASE WHEN run = $1 THEN 0 ELSE 1 END, service, route, target, operation, calls, count(*) FROM made
-    GROUP BY run, service, route, target, operation, calls
-    ORDER BY ALL`;
+    SELECT ${CALLS.sql} FROM made GROUP BY run, service, route, target, operation, calls ORDER BY ALL`;
 }

@@ -1,5 +1,5 @@
+import { mostOften } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { mostOften } from '../../../../core/traces/model/most-often.ts';
 import { aboutOf } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';

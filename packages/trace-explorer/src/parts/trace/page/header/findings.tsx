@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { errorCauses, errorText } from '../../../../core/traces/findings/error-order.ts';
-import { rootCause } from '../../../../core/traces/findings/facts.ts';
+import { errorGroups, errorText } from '../../../../core/traces/findings/error-order.ts';
+import { originOf } from '../../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
 import { Disclosure } from '../../../../page/components/disclosure.tsx';
@@ -21,7 +21,7 @@ export function Findings({ shown }: { shown: ShownTrace }) {
   const { model, findings } = shown;
   const errors = useMemo(() => {
     const told = new Set(findings.flatMap(({ indexes }) => indexes));
-    return errorCauses(model).filter((indexes) => !indexes.some((index) => told.has(index)));
+    return errorGroups(model).filter((indexes) => !indexes.some((index) => told.has(index)));
   }, [model, findings]);
   const lines = [
     ...findings.map((finding) => <FindingLine key={keyOf(shown, finding)} shown={shown} finding={finding} />),
@@ -70,7 +70,7 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
 
 function ErrorLine({ shown, indexes }: { shown: ShownTrace; indexes: readonly number[] }) {
   const { model, selected, goTo } = shown;
-  const root = rootCause(model);
+  const root = originOf(model);
   const index = indexes.includes(root) ? root : (indexes[0] ?? -1);
   const frame = model.frame(index);
   const said = errorText(model, index);

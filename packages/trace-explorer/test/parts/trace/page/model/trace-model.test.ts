@@ -1,6 +1,6 @@
 import t from 'tap';
 import {
-  errorCauses,
+  errorGroups,
   errorOrder,
   errorText,
   nextError,
@@ -398,8 +398,8 @@ t.test('equal errors are one cause, and errors that pass them on are none', (t) 
       },
     ),
   );
-  t.same(errorCauses(model), [[2, 4], [5], [6]]);
-  t.same(errorCauses(buildModel(sample)), []);
+  t.same(errorGroups(model), [[2, 4], [5], [6]]);
+  t.same(errorGroups(buildModel(sample)), []);
   t.end();
 });
 

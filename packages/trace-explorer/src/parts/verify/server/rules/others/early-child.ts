@@ -10,11 +10,16 @@ export const earlyChild = verifyRule({
     const { condition } = await share();
     const id = (span: string) => `hash(${columns.traceId}, ${span})`;
     const isJoined = `${columns.isSpan} AND ${condition}`;
+    // No child of a parent in the range is early that begins in the range's last hour.
     return find(
-      `SELECT service, count(*), max(example) FROM (
+      `WITH children AS MATERIALIZED (
         SELECT ${columns.service} AS service, ${id(columns.parentId)} AS parent, _time AS start, _seq AS example
-        FROM spans WHERE ${ofService} AND ${isJoined} AND ${columns.parentId} IS NOT NULL
-      ) JOIN (SELECT ${id(columns.spanId)} AS parent, min(_time) AS above FROM spans WHERE ${inTime} AND ${isJoined} GROUP BY 1) USING (parent)
+        FROM spans WHERE _time < $2 - ${LEAST_NS} AND ${ofService} AND ${isJoined} AND ${columns.parentId} IS NOT NULL
+      ), parents AS (
+        SELECT ${id(columns.spanId)} AS parent, min(_time) AS above FROM spans
+        WHERE ${inTime} AND ${isJoined} AND ${id(columns.spanId)} IN (SELECT parent FROM children) GROUP BY 1
+      )
+      SELECT service, count(*), max(example) FROM children JOIN parents USING (parent)
       WHERE start < above - ${LEAST_NS} GROUP BY 1 ORDER BY 1`,
     );
   },

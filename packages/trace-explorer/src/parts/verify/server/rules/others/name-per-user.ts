@@ -8,7 +8,7 @@ const FEW_SPANS = 5;
 
 export const namePerUser = verifyRule({
   title: 'A span name for each user',
-  find: async ({ columns, find, findNames, noTest, text, within }) => {
+  find: async ({ columns, find, findNames, names, text }) => {
     const user = text('user.id', 'enduser.id', 'user.name', 'user.email');
     const named = await findNames(
       `length(${user}) > 2 AND contains(${columns.name}, ${user})`,
@@ -16,8 +16,8 @@ export const namePerUser = verifyRule({
       `min(${user}) <> max(${user})`,
     );
     const many = await find(
-      `SELECT ${columns.service}, count(*), max(_seq), approx_count_distinct(${columns.name}) AS names FROM spans
-      WHERE ${within} AND ${columns.isSpan} AND ${noTest} GROUP BY 1 HAVING names > ${MANY_NAMES} AND count(*) < names * ${FEW_SPANS} ORDER BY 1`,
+      `SELECT service, sum(spans), max(example), count(*) AS names FROM ${names} GROUP BY 1
+      HAVING names > ${MANY_NAMES} AND sum(spans) < names * ${FEW_SPANS} ORDER BY 1`,
     );
     return [
       ...named.map((fault) => ({ ...fault, names: 'the user in the name' })),

@@ -18,24 +18,26 @@ const [FEW_SPANS, MANY_NAMES] = [5, 50];
 
 export const valueInName = verifyRule({
   title: 'Values in the names of spans',
-  find: async ({ columns, findNames, text }) => {
+  find: async ({ columns, find, findNames, names, text }) => {
     const { kind, name } = columns;
     const path = `regexp_replace(${text('url.path', 'http.path')}, '[?].*', '')`;
     const hasNoRoute = `${kind} IN ('server', 'client') AND ${text('http.route', 'url.template')} IS NULL`;
-    const hasValue = `regexp_matches(${name}, '${VALUES}')`;
-    const hasNumber = `regexp_matches(${name}, '${NUMBER}')`;
+    const hasValue = (text: string) => `regexp_matches(${text}, '${VALUES}')`;
+    const hasNumber = (text: string) => `regexp_matches(${text}, '${NUMBER}')`;
     const hasPath = `${hasNoRoute} AND length(${path}) > 1 AND contains(${name}, ${path})`;
-    const names = `approx_count_distinct(${name})`;
-    const varies = `count(*) < ${FEW_SPANS} * ${names} OR ${names} > ${MANY_NAMES}`;
-    const values = await findNames(
-      `(${hasValue} OR ${hasNumber})`,
-      `CASE WHEN NOT ${hasValue} THEN regexp_replace(${name}, '[0-9]+', '', 'g') END`,
-      `${varies} OR bool_or(${hasValue})`,
+    const varies = (spans: string, names: string) =>
+      `${spans} < ${FEW_SPANS} * ${names} OR ${names} > ${MANY_NAMES}`;
+    const values = await find(
+      `SELECT service, sum(spans), max(example) FROM (
+        SELECT service, CASE WHEN NOT has_value THEN regexp_replace(name, '[0-9]+', '', 'g') END AS rest, sum(spans) AS spans, max(example) AS example
+        FROM (SELECT *, ${hasValue('name')} AS has_value FROM ${names}) WHERE has_value OR ${hasNumber('name')} GROUP BY 1, 2
+        HAVING ${varies('sum(spans)', 'count(*)')} OR bool_or(has_value)
+      ) GROUP BY 1 ORDER BY 1`,
     );
     const paths = await findNames(
-      `${hasPath} AND NOT ${hasValue} AND NOT ${hasNumber}`,
+      `${hasPath} AND NOT ${hasValue(name)} AND NOT ${hasNumber(name)}`,
       `replace(${name}, ${path}, '')`,
-      varies,
+      varies('count(*)', `approx_count_distinct(${name})`),
     );
     return [
       ...values.map((fault) => ({ ...fault, key: 'an id, a number or an address' })),

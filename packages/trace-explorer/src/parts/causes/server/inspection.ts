@@ -1,0 +1,142 @@
+import type { TimeRange } from '../../../core/shared/time-range.ts';
+import { withinOf } from '../../../core/shared/time-range.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import { readAgentErrors } from './agent-errors.ts';
+import { inOrder } from './causes-of.ts';
+import { chooseTraces } from './choose-traces.ts';
+import { readGrowingQueues } from './growing-queues.ts';
+import { markNew } from './new-causes.ts';
+import type { ExactCause } from './read-places.ts';
+import { readErrorCauses, readSlowPlaces } from './read-places.ts';
+import type { Cause, Causes, Question } from './schemas.ts';
+import { ERROR, GROWING_QUEUE } from './schemas.ts';
+import { inspectTraces, SECONDS } from './whole-traces.ts';
+
+/** Spans of a trace of which only a cause tells. */
+const USUAL_SPANS = 100;
+/** Causes of an answer. */
+const MOST = 200;
+
+/** What is wrong in a range: all causes in their order, and the whole traces that were inspected for them. */
+export interface Inspection extends Omit<Causes, 'more'> {
+  /** The traces of causes that only whole traces show, and of growing queues. */
+  traceIds(id: string): readonly string[];
+}
+
+/**
+ * What is wrong in a range: the entry of this room. `causesOf` of `causes-of.ts` says the same of traces in memory, which need
+ * not be stored.
+ *
+ * Errors, slow calls and growing queues are counted over all spans of the range (`counted: 'all'`). Any other cause is seen in whole traces
+ * alone, and is counted over the traces that were inspected (`counted: 'looked'`, of `looked`): some of each route, the largest
+ * and the slowest of each route, and two of each error and of each operation with slow calls. What a coding agent's log records
+ * alone tell is counted over conversations.
+ *
+ * `rule` is a gate's question: only causes with findings of this rule, and `found` traces have such a finding.
+ */
+export async function inspect(
+  store: SpanStore,
+  question: Question,
+  options: ReadOptions = {},
+): Promise<Inspection> {
+  const { startTime, endTime, service, name, rule, seconds = SECONDS, traces } = question;
+  const within = withinOf(question);
+  const isWhole = service === undefined && name === undefined;
+  const wants = (wanted: string) => isWhole && (rule === undefined || rule === wanted);
+  const [{ errors, agents, slow, queues }, chosen] = await Promise.all([
+    readCounted(store, question, wants, options),
+    chooseTraces(store, within, question, options),
+  ]);
+  const examples = [...errors, ...slow].flatMap((cause) => cause.examples);
+  const byId = new Map([
+    ...examples.map((id) => [id, { id, spans: USUAL_SPANS }] as const),
+    ...chosen.traces.map((trace) => [trace.id, trace] as const),
+  ]);
+  const tally = await inspectTraces(
+    store,
+    [...byId.values()].slice(0, traces),
+    { rule, seconds: traces === undefined ? seconds : Infinity },
+    options,
+  );
+  const weighted = Math.max(chosen.weighted, chosen.of);
+  const unmarked = [
+    ...withCounts(tally.causes(within), [...errors, ...queues, ...slow], weighted),
+    ...agents.map(({ cause }) => cause),
+  ];
+  const { causes, compared, inspected } = await markNew(store, unmarked, question, options);
+  const traceIds = tally.traceIds();
+  for (const queue of queues) traceIds.set(queue.cause.id, queue.examples);
+  return {
+    start_time: startTime,
+    end_time: endTime,
+    looked: tally.traces,
+    found: tally.withFinding,
+    // An error's example may have begun before the range.
+    of: Math.max(chosen.of, tally.traces),
+    compared,
+    ...(inspected !== undefined && { looked_before: inspected }),
+    causes: inOrder(causes),
+    traceIds: (id) => traceIds.get(id) ?? [],
+  };
+}
+
+/** The answer to a question about all services, or about one: causes at it or on its routes. */
+export function answerOf({ traceIds: _, ...inspection }: Inspection, at?: string): Causes {
+  const causes = inspection.causes.filter((cause) => at === undefined || isAt(cause, at));
+  return { ...inspection, causes: causes.slice(0, MOST), more: Math.max(0, causes.length - MOST) };
+}
+
+function isAt({ service, routes }: Cause, at: string): boolean {
+  return service === at || routes.some((route) => route.service === at);
+}
+
+/** The causes that need no whole traces, of the wanted rules. */
+async function readCounted(
+  store: SpanStore,
+  range: TimeRange,
+  wants: (rule: string) => boolean,
+  options: ReadOptions,
+) {
+  const within = withinOf(range);
+  const spans = await spansInRange(store, range, { ...options, share: 'none' });
+  const [errors, agents, slow, queues] = await Promise.all([
+    wants(ERROR) ? readErrorCauses(store, spans, within, options) : [],
+    wants(ERROR) ? readAgentErrors(store, within, options) : [],
+    wants('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
+    wants(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
+  ]);
+  return { errors, agents, slow, queues };
+}
+
+/**
+ * The causes of whole traces, with the counts over all spans where there are any. Errors and queues need no trace that shows
+ * them; a place with slow calls is a cause only when a trace says that the call took much of its request.
+ */
+function withCounts(ofTraces: readonly Cause[], counted: readonly ExactCause[], of: number): Cause[] {
+  const byId = new Map(ofTraces.map((cause) => [cause.id, cause]));
+  const exact = counted.flatMap(({ cause }): Cause[] => {
+    const shown = byId.get(cause.id);
+    byId.delete(cause.id);
+    if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, of }];
+    const { rules, example, short_example, advice, outside, line, trace_id, span_id, finding } = shown;
+    return [
+      {
+        ...cause,
+        of,
+        rules,
+        ...(cause.rule === ERROR && { lost_ms: shown.lost_ms }),
+        ...(example !== undefined && {
+          ...{ example, short_example: short_example ?? example, trace_id },
+          ...(span_id && { span_id }),
+        }),
+        ...(advice !== undefined && { advice }),
+        ...(outside && { outside }),
+        ...(line !== undefined && { line }),
+        ...(finding !== undefined && { finding }),
+      },
+    ];
+  });
+  // An error that the spans of the range do not show began before it.
+  return [...exact, ...[...byId.values()].filter(({ rule }) => rule !== ERROR)];
+}

@@ -1,0 +1,93 @@
+import { readDeploys } from '../../../core/range/deploys.ts';
+import { rangeBefore } from '../../../core/range/range-before.ts';
+import type { TimeRange } from '../../../core/shared/time-range.ts';
+import { nanosecondsOf, withinOf } from '../../../core/shared/time-range.ts';
+import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { readAgentErrors } from './agent-errors.ts';
+import type { CauseTally } from './causes-of.ts';
+import { chooseTraces } from './choose-traces.ts';
+import { readGrowingQueues } from './growing-queues.ts';
+import { readCauseIds } from './read-places.ts';
+import type { Cause, Question } from './schemas.ts';
+import { ERROR, GROWING_QUEUE, LOG } from './schemas.ts';
+import { FIRST_TRACES, inspectTraces, SECONDS } from './whole-traces.ts';
+
+/** So many traces of the range before would have had a cause, by its share of now. With fewer, it may be missed by chance. */
+const LEAST_EXPECTED = 5;
+
+interface Marked {
+  readonly causes: readonly Cause[];
+  /** Whether the range of equal length before is stored. */
+  readonly compared: boolean;
+  /** The whole traces of that range that were inspected. */
+  readonly inspected?: number;
+}
+
+/** Marks the causes that the range of equal length before has not, with the deploy that each came after. */
+export async function markNew(
+  store: SpanStore,
+  causes: readonly Cause[],
+  question: Question,
+  options: ReadOptions,
+): Promise<Marked> {
+  const before = await rangeBefore(store, question, options);
+  if (before === undefined) return { causes, compared: false };
+  const tally = await inspectBefore(store, causes, { question, before }, options);
+  const ids = new Set(await readIdsBefore(store, causes, before, options));
+  const comparison = { compared: true, ...(tally && { inspected: tally.traces }) };
+  const isNew = (cause: Cause) =>
+    cause.counted === 'all' ? !ids.has(cause.id) : tally !== undefined && isUnseen(cause, tally);
+  if (!causes.some(isNew)) return { causes, ...comparison };
+  const deploys = await readDeploys(store, nanosecondsOf(question.endTime), options);
+  const marked = causes.map((cause) => {
+    if (!isNew(cause)) return cause;
+    const deploy = deploys.find(({ service, time }) => service === cause.service && time <= cause.first);
+    const isRecent = deploy !== undefined && Date.parse(deploy.time) / 1000 >= before.startTime;
+    const after = isRecent && { service: deploy.service, version: deploy.version, time: deploy.time };
+    return { ...cause, new: true, ...(after && { after }) };
+  });
+  return { causes: marked, ...comparison };
+}
+
+/**
+ * Inspects whole traces of the range before, by the same choice: the first ones, and after a longer inspection as many as of the
+ * range itself. Undefined when no cause needs it.
+ */
+async function inspectBefore(
+  store: SpanStore,
+  causes: readonly Cause[],
+  { question, before }: { readonly question: Question; readonly before: TimeRange },
+  options: ReadOptions,
+): Promise<CauseTally | undefined> {
+  const ofTraces = causes.find(({ counted }) => counted === 'looked');
+  if (ofTraces === undefined) return undefined;
+  const { rule, seconds = SECONDS } = question;
+  const { traces } = await chooseTraces(store, withinOf(before), question, options);
+  const most = seconds > SECONDS ? Math.max(FIRST_TRACES, ofTraces.of) : FIRST_TRACES;
+  return inspectTraces(store, traces.slice(0, most), { rule, seconds }, options);
+}
+
+/** The ids of the causes of before that are counted over all spans, of the rules of some causes. */
+async function readIdsBefore(
+  store: SpanStore,
+  causes: readonly Cause[],
+  before: TimeRange,
+  options: ReadOptions,
+): Promise<string[]> {
+  const counted = causes.filter(({ counted }) => counted === 'all');
+  const has = (wanted: string) => counted.some(({ rule, kind }) => rule === wanted && kind !== LOG);
+  const within = withinOf(before);
+  const idsOf = (exact: readonly { readonly cause: Cause }[]) => exact.map(({ cause }) => cause.id);
+  const ids = await Promise.all([
+    has(ERROR) ? readCauseIds(store, before, ERROR, options) : [],
+    counted.some(({ kind }) => kind === LOG) ? idsOf(await readAgentErrors(store, within, options)) : [],
+    has('slow-call') ? readCauseIds(store, before, 'slow-call', options) : [],
+    has(GROWING_QUEUE) ? idsOf(await readGrowingQueues(store, within, options)) : [],
+  ]);
+  return ids.flat();
+}
+
+/** Whether the traces of the range before would have shown a cause with its share of now, and have not. */
+function isUnseen({ id, traces, of }: Cause, before: CauseTally): boolean {
+  return !before.has(id) && before.traces * Math.min(1, traces / of) >= LEAST_EXPECTED;
+}
