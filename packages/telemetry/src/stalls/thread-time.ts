@@ -14,9 +14,9 @@ let schedstat: number | undefined;
 /** The thread's time, from Linux' schedstat in nanoseconds; elsewhere as Node tells it, before Node 22.19 the process's. */
 export function threadTime(): ThreadTime {
   try {
-    schedstat ??= openSync('/proc/thread-self/schedstat');
+    schedstat ??= openSync('/proc/thread-self/schedstat', 'r');
     const [ran, waited] = text
-      .latin1Slice(0, readSync(schedstat, text, 0, text.length, 0))
+      .toString('latin1', 0, readSync(schedstat, text, 0, text.length, 0))
       .split(' ')
       .map(Number);
     if (ran) return { ran: ran / 1e6, waited: (waited ?? 0) / 1e6 };
