@@ -16,7 +16,7 @@ export function threadTime(): ThreadTime {
   try {
     schedstat ??= openSync('/proc/thread-self/schedstat', 'r');
     const [ran, waited] = text
-      .latin1Slice(0, readSync(schedstat, text, 0, text.length, 0))
+      .toString('latin1', 0, readSync(schedstat, text, 0, text.length, 0))
       .split(' ')
       .map(Number);
     if (ran) return { ran: ran / 1e6, waited: (waited ?? 0) / 1e6 };
