@@ -91,7 +91,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
           {names?.splitter}
         </div>
         {columns.map(({ name }) => (
-          <div role="columnheader" class="strip" key={name} title={name}>
+          <div role="columnheader" class="strip tight" key={name} title={name}>
             <span class="ellipsis">{name}</span>
             <button
               type="button"
