@@ -63,14 +63,14 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
     <div
-      class="builder band column"
+      class="view-head band column within"
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
         draft.ask();
       }}
     >
-      <div class="clauses line">
+      <div class="line">
         <ScopeChoice draft={draft} />
         <Choose
           label="In"
@@ -91,7 +91,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
           complete={completeCalculation}
         />
       </div>
-      <div class="clauses line">
+      <div class="line">
         <ClauseInput<Filter>
           context={context}
           name="WHERE"
@@ -182,12 +182,17 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         {query.usage_mode && <span class="tag">sample rates do not count</span>}
         {opened ? (
           formulas.length === 0 && (
-            <button type="button" class="chip chip-add" onClick={() => setAddsFormula(true)}>
+            <button type="button" class="chip chip-add meta" onClick={() => setAddsFormula(true)}>
               + Formula
             </button>
           )
         ) : (
-          <button type="button" class="chip chip-add" aria-expanded={false} onClick={() => setOpened(true)}>
+          <button
+            type="button"
+            class="chip chip-add meta"
+            aria-expanded={false}
+            onClick={() => setOpened(true)}
+          >
             Order, limit, having, …
           </button>
         )}
@@ -219,10 +224,10 @@ function ScopeChoice({ draft: { query, ask } }: { draft: QueryDraft }) {
 function Limit({ draft: { query, change } }: { draft: QueryDraft }) {
   return (
     <label class="clause strip">
-      <span class="clause-name label">LIMIT</span>
+      <span class="clause-name label firm">LIMIT</span>
       <input
         type="number"
-        class="limit"
+        style={{ width: '76px' }}
         min={1}
         max={1000}
         placeholder="100"
