@@ -95,7 +95,9 @@ export default function OverviewView({ place }: ViewProps) {
       {!isEmpty && !nothing && (
         <div class="overview-cards">
           {/* The cards have their place before they are read: what is below does not move when they come. */}
-          {value === undefined && error === undefined && CARDS.map((card) => <div key={card} class="card" />)}
+          {CARDS.map((card) => (
+            <div key={card} class="card" />
+          ))}
           {shown !== undefined && (
             <Stale load={load}>
               <Totals {...shown} only={only} />

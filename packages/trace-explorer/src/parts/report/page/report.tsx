@@ -4,10 +4,12 @@ import { searchOf } from '../../../core/shared/search-of.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import type { IconName } from '../../../page/components/icons.ts';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { Meter } from '../../../page/components/meter.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
 import type { ReportLine, ReportPart } from '../report-parts.ts';
@@ -24,10 +26,12 @@ export default function ReportView({ place: { params } }: ViewProps) {
       {(report) => (
         <>
           <Head report={report} />
-          <Counts report={report} />
-          {partsOf(report).map((part) => (
-            <Part key={part.title} part={part} />
-          ))}
+          <div class="cards">
+            <Counts report={report} />
+            {partsOf(report).map((part) => (
+              <Part key={part.title} part={part} />
+            ))}
+          </div>
         </>
       )}
     </Loaded>
@@ -55,7 +59,7 @@ function Head({ report }: { report: RunReport }) {
   return (
     <header class="view-head band column">
       <div class="line">
-        <nav class="crumbs faint strip" aria-label="Where this is">
+        <nav class="faint strip tight" aria-label="Where this is">
           <Link class="quiet" to={{ view: 'runs', params: {} }}>
             Runs
           </Link>{' '}
@@ -115,11 +119,11 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
 
 function Counts({ report }: { report: RunReport }) {
   return (
-    <dl class="card report-counts">
+    <dl class="card tiles report-counts" style={{ '--least': '150px' }}>
       {countsOf(report).map(([name, count, isNews, of]) => (
         <div key={name}>
           <dt class="meta">{name}</dt>
-          <dd class={!count ? 'faint' : isNews ? 'error-text' : undefined}>
+          <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
             {count === undefined ? '–' : formatCount(count)} {of && <small class="faint">{of}</small>}
           </dd>
         </div>
@@ -144,17 +148,13 @@ const COLUMNS = { '--columns': '16px minmax(0, 1fr) 250px minmax(64px, auto) 16p
 function Part({ part: { title, lines } }: { part: ReportPart }) {
   const longest = Math.max(...lines.map(({ figures }) => Math.max(figures?.before ?? 0, figures?.now ?? 0)));
   return (
-    <section class="card" aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-        <span class="faint">{formatCount(lines.length)}</span>
-      </header>
+    <Card title={title} about={formatCount(lines.length)}>
       <ul class="rows" style={COLUMNS}>
         {lines.map((line, i) => (
           <Row key={i} line={line} title={title} longest={longest} />
         ))}
       </ul>
-    </section>
+    </Card>
   );
 }
 
@@ -164,17 +164,17 @@ function Row({ line, title, longest }: { line: ReportLine; title: string; longes
   const before = figures?.before;
   const isBad = BAD.has(title) || (before !== undefined && before < (figures?.now ?? 0));
   return (
-    <li class="linked-row">
+    <li>
       <span class={isBad ? 'wide-only error-text' : 'wide-only faint'}>
         <Icon name={ICONS[title] ?? (isBad ? 'error' : 'branch')} />
       </span>
       <div class="row-text">
-        <Link isRow class="row-link quiet ellipsis" to={place}>
+        <Link isRow class="row-link quiet strong ellipsis" to={place}>
           {text}
         </Link>
-        <span class="row-about meta ellipsis">{details.filter(Boolean).join(' · ')}</span>
+        <span class="meta ellipsis">{details.filter(Boolean).join(' · ')}</span>
       </div>
-      <span class="wide-only">{figures && <Bars figures={figures} longest={longest} isBad={isBad} />}</span>
+      <div class="wide-only">{figures && <Bars figures={figures} longest={longest} isBad={isBad} />}</div>
       <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
         {figures && changeText(figures)}
       </span>
@@ -197,24 +197,20 @@ interface BarsProps {
 
 /** Before and now below each other; of a test its own time, and the rest. */
 function Bars({ figures: { before, now, own = 0, text }, longest, isBad }: BarsProps) {
-  const width = (value: number) => ({ width: `${(100 * value) / (longest || 1)}%` });
+  const shareOf = (value: number) => value / (longest || 1);
   if (before === undefined)
     return (
-      <span class="meter" style={width(now)} aria-hidden="true">
-        <i style={{ width: `${(100 * own) / (now || 1)}%` }} />
-      </span>
+      <div style={{ width: `${100 * shareOf(now)}%` }}>
+        <Meter share={own / (now || 1)} />
+      </div>
     );
   return (
-    <span class="report-bars measured meta">
+    <span class="measured meta" style={{ '--columns': '44px minmax(0, 1fr) auto' }}>
       <span class="faint">before</span>
-      <span class="meter">
-        <i style={width(before)} />
-      </span>
+      <Meter share={shareOf(before)} />
       <span class="numeric">{text(before)}</span>
       <span class="faint">now</span>
-      <span class="meter">
-        <i class={isBad ? 'bad' : undefined} style={width(now)} />
-      </span>
+      <Meter share={shareOf(now)} color={isBad ? 'var(--err)' : undefined} />
       <span class="numeric strong">{text(now)}</span>
     </span>
   );

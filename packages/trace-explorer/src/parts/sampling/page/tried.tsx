@@ -2,9 +2,11 @@ import type { ComponentChildren } from 'preact';
 import type { Range } from '../../../core/places/range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { formatCount } from '../../../core/shared/words.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { Meter } from '../../../page/components/meter.tsx';
 import { PagedTable } from '../../../page/components/paged-table.tsx';
 import { formatShare } from '../../../page/values/format.ts';
 import { causePlace } from '../../causes/page/causes/cause-words.ts';
@@ -17,12 +19,12 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
   const { suggestion, trials } = report;
   const [first] = trials;
   return (
-    <div class="sampling-tried cards">
+    <div class="cards">
       <Part section={summaryOf(report)} range={range}>
         {first !== undefined && <Kept kept={first.kept.events} all={report.all.events} />}
       </Part>
       {suggestion && (
-        <section class="card sampling-files" aria-label="Files">
+        <section class="card inset" aria-label="Files">
           {FILES.map(([key, name, product], at) => (
             <Disclosure
               key={key}
@@ -38,9 +40,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
                 label={`Copy ${name}`}
                 about={`Copy ${name} for ${product}`}
               />
-              <div class="start-snippet">
-                <pre>{suggestion[key]}</pre>
-              </div>
+              <pre class="said">{suggestion[key]}</pre>
             </Disclosure>
           ))}
         </section>
@@ -65,10 +65,8 @@ const FILES = [
 function Kept({ kept, all }: { kept: number; all: number }) {
   const share = all === 0 ? 0 : kept / all;
   return (
-    <figure class="sampling-kept column card-text">
-      <span class="meter" aria-hidden="true">
-        <i style={{ width: `${100 * share}%` }} />
-      </span>
+    <figure class="column card-text">
+      <Meter share={share} color="var(--accent)" />
       <figcaption class="line">
         <span>
           <b>{formatShare(share)}</b> kept: {formatCount(Math.round(kept))} events
@@ -90,11 +88,11 @@ interface PartProps {
 
 function Part({ section: { title, sentences, columns, rows }, range, children }: PartProps) {
   return (
-    <section class="card">
-      <header>
-        <h2>{title}</h2>
-        {sentences.length > 0 && <p class="meta">{sentences.join(' ')}</p>}
-      </header>
+    <Card
+      title={title}
+      isTable
+      tools={sentences.length > 0 && <p class="meta whole">{sentences.join(' ')}</p>}
+    >
       {children}
       {rows.length > 0 && (
         <PagedTable
@@ -113,6 +111,6 @@ function Part({ section: { title, sentences, columns, rows }, range, children }:
           keyOf={({ cells }) => cells.join()}
         />
       )}
-    </section>
+    </Card>
   );
 }
