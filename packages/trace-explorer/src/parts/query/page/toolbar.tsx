@@ -56,7 +56,7 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
       () => setSaid('The browser did not allow it'),
     );
   return (
-    <div class="line tight at-end">
+    <div class="toolbar line tight at-end">
       {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
       {run.busy && (
         <div class="running over">
