@@ -111,7 +111,9 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
               {formatMark(at, range[1])}
             </span>
           ))}
-          <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>
+          <span class="tick-end" style={{ right: 0 }}>
+            {formatDuration(range[1] / 1e6)}
+          </span>
         </div>
       </div>
       <div class="waterfall-rows" role="rowgroup" ref={body} style={{ '--height': `${total}px` }}>
