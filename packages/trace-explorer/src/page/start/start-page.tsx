@@ -28,7 +28,7 @@ export function StartPage() {
       </p>
       <h3>Send one from a program of yours</h3>
       <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
-        <div class="strip by-text">
+        <div class="strip by-text inset">
           <pre class="said grow">{text}</pre>
           <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
         </div>
