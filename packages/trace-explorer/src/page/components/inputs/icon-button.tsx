@@ -1,17 +1,13 @@
+import type { ComponentProps } from 'preact';
 import { Icon } from '../icon.tsx';
 import type { IconName } from '../icons.ts';
 
-interface IconButtonProps {
+interface IconButtonProps extends Omit<ComponentProps<'button'>, 'icon' | 'label' | 'class'> {
   readonly icon: IconName;
   /** Names it for a screen reader. */
   readonly label: string;
   readonly onPress: () => void;
   readonly class?: string;
-  readonly title?: string;
-  readonly disabled?: boolean;
-  readonly 'aria-disabled'?: boolean;
-  readonly 'aria-expanded'?: boolean;
-  readonly 'aria-keyshortcuts'?: string;
 }
 
 /** A button that shows an icon alone. */
