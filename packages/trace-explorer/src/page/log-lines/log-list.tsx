@@ -64,7 +64,7 @@ export function LogList(props: LogListProps) {
   const placeOf = (wanted: string | undefined) =>
     wanted === undefined ? -1 : lines.findIndex((entry) => entry.id === wanted);
   const [active, openAt, wantedAt] = [placeOf(chosen), placeOf(open), placeOf(inSight)];
-  // In a narrow window a line has two rows, one of them for the text (log-lines.css).
+  // In a narrow window a line has two rows, one of them for the text (logs.css).
   const lineHeight = matchMedia('(max-width: 760px)').matches ? 2 * ROW_HEIGHT : ROW_HEIGHT;
   const detailRows = DETAIL_HEIGHT / lineHeight;
   const extra = openAt >= 0 ? detailRows : 0;
